@@ -1,0 +1,141 @@
+//! Base64 as Python's decoders read it, so that every record that lazycred
+//! 0.2.3 reads can be read here too.
+//!
+//! Python skips what is not in the alphabet, ignores spare bits, and stops at a
+//! padding that is complete. What is written is always canonical.
+//!
+//! Source: `binascii.a2b_base64`, <https://docs.python.org/3/library/binascii.html>.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+
+/// Which two characters stand beside letters and digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alphabet {
+    /// `+` and `/` only, as `base64.b64decode` takes them.
+    Standard,
+    /// `-` and `_`, and `+` and `/` too, as `base64.urlsafe_b64decode` takes them.
+    UrlSafe,
+}
+
+/// The bytes that text stands for, or `None` where Python's padding check fails.
+pub(crate) fn decode(text: &[u8], alphabet: Alphabet) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut filled, mut pads, mut left) = (0_u8, 0_u8, 0_u8);
+    for &byte in text {
+        if byte == b'=' {
+            if filled >= 2 {
+                pads += 1;
+                if filled + pads >= 4 {
+                    return Some(out);
+                }
+            }
+            continue;
+        }
+        let Some(bits) = value(byte, alphabet) else {
+            continue;
+        };
+        pads = 0;
+        match filled {
+            0 => left = bits,
+            1 => {
+                out.push(left << 2 | bits >> 4);
+                left = bits & 0x0f;
+            }
+            2 => {
+                out.push(left << 4 | bits >> 2);
+                left = bits & 0x03;
+            }
+            _ => out.push(left << 6 | bits),
+        }
+        filled = (filled + 1) % 4;
+    }
+    (filled == 0).then_some(out)
+}
+
+fn value(byte: u8, alphabet: Alphabet) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        b'-' if alphabet == Alphabet::UrlSafe => 62,
+        b'_' if alphabet == Alphabet::UrlSafe => 63,
+        _ => return None,
+    })
+}
+
+/// Standard base64, with padding.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// URL-safe base64, with padding.
+pub(crate) fn encode_url_safe(bytes: &[u8]) -> String {
+    URL_SAFE.encode(bytes)
+}
+
+/// The same bytes as canonical URL-safe base64: the text itself where it is that.
+pub(crate) fn canonical_url_safe(text: &str) -> Option<Cow<'_, str>> {
+    if is_canonical_url_safe(text.as_bytes()) {
+        return Some(Cow::Borrowed(text));
+    }
+    let bytes = decode(text.as_bytes(), Alphabet::UrlSafe)?;
+    Some(Cow::Owned(encode_url_safe(&bytes)))
+}
+
+fn is_canonical_url_safe(text: &[u8]) -> bool {
+    let body = text
+        .strip_suffix(b"==")
+        .or_else(|| text.strip_suffix(b"="))
+        .unwrap_or(text);
+    let spare = match (text.len() % 4, text.len() - body.len()) {
+        (0, 0) => 0,
+        (0, 1) => 0x03,
+        (0, _) => 0x0f,
+        _ => return false,
+    };
+    let plain = |&byte: &u8| byte != b'+' && byte != b'/' && value(byte, Alphabet::UrlSafe).is_some();
+    let last = body.last().and_then(|&byte| value(byte, Alphabet::UrlSafe));
+    body.iter().all(plain) && last.unwrap_or(0) & spare == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_read_as_python_reads_it() {
+        use Alphabet::{Standard, UrlSafe};
+        for (text, alphabet, expected) in [
+            ("", Standard, Some(&b""[..])),
+            ("aGk=", Standard, Some(b"hi")),
+            ("aGk", Standard, None),
+            ("a", Standard, None),
+            ("aG\nk =", Standard, Some(b"hi")),
+            ("=aGk=", Standard, Some(b"hi")),
+            ("aA==ignored", Standard, Some(b"h")),
+            ("aA=", Standard, None),
+            ("aA=x=k=", Standard, Some(b"h\x0c\x64")),
+            ("aGl=", Standard, Some(b"hi")),
+            ("-_+/", Standard, None),
+            ("-_+/", UrlSafe, Some(b"\xfb\xff\xbf")),
+            ("====", Standard, Some(b"")),
+        ] {
+            assert_eq!(decode(text.as_bytes(), alphabet).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn canonical_text_is_not_copied_and_all_else_is_rewritten() {
+        assert!(matches!(canonical_url_safe("aGk="), Some(Cow::Borrowed("aGk="))));
+        assert!(matches!(canonical_url_safe("-_8="), Some(Cow::Borrowed(_))));
+        for (text, expected) in [("aGl=", "aGk="), ("+/8=", "-_8="), ("aG k=", "aGk="), ("aA==x", "aA==")] {
+            assert_eq!(canonical_url_safe(text).unwrap(), expected);
+        }
+        assert_eq!(canonical_url_safe("aGk"), None);
+    }
+}

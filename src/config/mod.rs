@@ -1,0 +1,229 @@
+//! Where records are kept, what wraps their data keys, and how AWS is reached.
+//!
+//! A [`Config`] is complete and valid: whatever made it has checked it. The
+//! sources and their order are in `resolve`, the file's form in `file`, and the
+//! walk that finds it in `find`. The process's environment is never read here:
+//! it comes in as [`Variables`].
+
+mod file;
+mod find;
+mod resolve;
+mod wrapping_key;
+
+use std::path::PathBuf;
+
+pub use resolve::{Flags, Variables};
+pub use wrapping_key::WrappingKeyId;
+
+pub(crate) use file::FILE_NAME;
+
+use crate::error::{Error, Result};
+use crate::http::Network;
+use crate::name::OneLine;
+
+/// Where records are kept, what wraps their data keys, and how AWS is reached.
+///
+/// Shape: [`Config::new`] takes `BUCKET/PREFIX` or `file:FOLDER`; all else is
+/// optional. AWS credentials come from the AWS SDK's default chain.
+///
+/// # Examples
+///
+/// ```
+/// let config = lazycred::Config::new("acme-secrets/prod/")?
+///     .with_wrapping_key("acme")?
+///     .with_region("eu-west-1");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) store: StoreAddress,
+    pub(crate) wrapping_key: Option<WrappingKeyId>,
+    pub(crate) region: Option<String>,
+    pub(crate) bucket_region: Option<String>,
+    /// Sent as `ExpectedBucketOwner`.
+    pub(crate) bucket_owner: Option<String>,
+    /// Accounts whose wrapping keys are accepted, beside the configured ARN's;
+    /// where there is none, it is the caller's own.
+    pub(crate) account: Option<String>,
+    pub(crate) key_accounts: Vec<String>,
+    pub(crate) pin_wrapping_key: bool,
+    pub(crate) format: u8,
+    pub(crate) min_format: u8,
+    pub(crate) profile: Option<String>,
+    pub(crate) network: Network,
+    /// Where local wrapping keys lie.
+    pub(crate) data_home: Option<PathBuf>,
+    /// The largest secret, in bytes.
+    pub(crate) max_size: usize,
+    pub(crate) read_back: bool,
+}
+
+/// Where records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreAddress {
+    /// `s3://bucket/prefix`.
+    S3 { bucket: String, prefix: String },
+    /// A folder on this machine.
+    Folder(PathBuf),
+}
+
+/// The largest secret unless the caller says otherwise: 64 MiB.
+pub(crate) const MAX_SIZE: usize = 64 << 20;
+
+impl Config {
+    /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
+    ///
+    /// Shape: `acme-secrets/prod/`; the prefix may be empty, its `/` may not be
+    /// missing. A name is put behind the prefix with nothing between.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no bucket or no `/`.
+    pub fn new(s3_path: &str) -> Result<Self> {
+        Ok(Self {
+            store: StoreAddress::parse(s3_path)?,
+            wrapping_key: None,
+            region: None,
+            bucket_region: None,
+            bucket_owner: None,
+            account: None,
+            key_accounts: Vec::new(),
+            pin_wrapping_key: false,
+            format: 1,
+            min_format: 1,
+            profile: None,
+            network: Network::default(),
+            data_home: None,
+            max_size: MAX_SIZE,
+            read_back: true,
+        })
+    }
+
+    /// The configuration that the command line would find with these variables
+    /// and in this working directory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is none, or if it is not valid.
+    pub fn from_variables(variables: &Variables) -> Result<Self> {
+        resolve::resolve(&Flags::default(), variables)
+    }
+
+    /// The same, with flags above every other source.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is none, or if it is not valid.
+    pub fn resolve(flags: &Flags, variables: &Variables) -> Result<Self> {
+        resolve::resolve(flags, variables)
+    }
+
+    /// The wrapping key: `NAME` or `alias/NAME`, an id, an ARN, or `local:NAME`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if it is none of these.
+    pub fn with_wrapping_key(mut self, key_alias: &str) -> Result<Self> {
+        self.wrapping_key = Some(key_alias.parse()?);
+        Ok(self)
+    }
+
+    /// KMS's region, and the bucket's unless S3 says otherwise.
+    #[must_use]
+    pub fn with_region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The AWS profile that credentials come from.
+    #[must_use]
+    pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
+        self.profile = Some(profile.into());
+        self
+    }
+
+    /// The folder that holds `lazycred/NAME.key` for the wrapping key `local:NAME`.
+    #[must_use]
+    pub fn with_data_home(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.data_home = Some(folder.into());
+        self
+    }
+
+    /// The largest secret, in bytes; 64 MiB unless set.
+    #[must_use]
+    pub fn with_max_size(mut self, bytes: usize) -> Self {
+        self.max_size = bytes;
+        self
+    }
+
+    /// Whether every write is read back once; it is unless set otherwise.
+    #[must_use]
+    pub fn with_read_back(mut self, read_back: ReadBack) -> Self {
+        self.read_back = read_back == ReadBack::Once;
+        self
+    }
+
+    /// The largest record, in bytes: base64 of the largest secret, and its wrapping.
+    pub(crate) fn max_record(&self) -> usize {
+        (self.max_size.saturating_mul(4) / 3).saturating_add(64 << 10)
+    }
+}
+
+/// Whether a write is read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadBack {
+    /// Fetched once more, and compared.
+    Once,
+    /// The store's word is taken for it.
+    Never,
+}
+
+impl StoreAddress {
+    pub(crate) fn parse(s3_path: &str) -> Result<Self> {
+        if let Some(folder) = s3_path.strip_prefix("file:") {
+            if folder.is_empty() {
+                return Err(Error::usage("`s3_path`: there is no folder behind `file:`"));
+            }
+            return Ok(Self::Folder(PathBuf::from(folder)));
+        }
+        match s3_path.split_once('/') {
+            Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
+                bucket: bucket.to_owned(),
+                prefix: prefix.to_owned(),
+            }),
+            Some(_) => Err(Error::usage_hint(
+                format!("`s3_path` is `{}`: there is no bucket before the `/`", OneLine(s3_path)),
+                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
+            )),
+            None => Err(Error::usage_hint(
+                format!("`s3_path` is `{}`: there is no `/` behind the bucket", OneLine(s3_path)),
+                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_bucket_a_slash_and_any_prefix() {
+        let s3 = |bucket: &str, prefix: &str| StoreAddress::S3 {
+            bucket: bucket.into(),
+            prefix: prefix.into(),
+        };
+        for (text, expected) in [
+            ("eFart/credentials/", s3("eFart", "credentials/")),
+            ("buck/creds", s3("buck", "creds")),
+            ("b/", s3("b", "")),
+            ("b//x", s3("b", "/x")),
+            ("file:secrets/", StoreAddress::Folder("secrets/".into())),
+        ] {
+            assert_eq!(StoreAddress::parse(text).unwrap(), expected);
+        }
+        for bad in ["", "bucket", "/prefix", "file:"] {
+            assert_eq!(StoreAddress::parse(bad).unwrap_err().exit_code(), 2, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The name of a wrapping key, in every form that configuration may give it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::name::OneLine;
+
+/// Which key wraps data keys.
+///
+/// Shape: `acme` or `alias/acme`, a key id (a UUID, or `mrk-` and 32 hex
+/// digits), an ARN of either, or `local:dev` for a key file on this machine.
+///
+/// # Examples
+///
+/// ```
+/// let id: lazycred::WrappingKeyId = "acme".parse()?;
+/// assert_eq!(id.to_string(), "alias/acme");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrappingKeyId(Form);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    Alias(String),
+    Id(String),
+    Arn { text: String, region: String, account: String },
+    Local(String),
+}
+
+impl WrappingKeyId {
+    /// The account of an ARN.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Arn { account, .. } => Some(account),
+            _ => None,
+        }
+    }
+
+    /// The region of an ARN.
+    pub(crate) fn region(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Arn { region, .. } => Some(region),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_arn(&self) -> bool {
+        matches!(self.0, Form::Arn { .. })
+    }
+
+    /// The name behind `local:`.
+    pub(crate) fn local_name(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Local(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for WrappingKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Alias(name) => write!(f, "alias/{name}"),
+            Form::Id(text) | Form::Arn { text, .. } => f.write_str(text),
+            Form::Local(name) => write!(f, "local:{name}"),
+        }
+    }
+}
+
+impl FromStr for WrappingKeyId {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            Error::usage_hint(
+                format!("`key_alias` is `{}`: no wrapping key can be called that", OneLine(text)),
+                "it is an alias of letters, digits, `/`, `_` and `-`, a key id, an ARN, or `local:NAME`",
+            )
+        };
+        if let Some(name) = text.strip_prefix("local:") {
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            return if !name.is_empty() && name.chars().all(plain) {
+                Ok(Self(Form::Local(name.to_owned())))
+            } else {
+                Err(wrong())
+            };
+        }
+        if text.starts_with("arn:") {
+            let (region, account) = arn_parts(text).ok_or_else(wrong)?;
+            return Ok(Self(Form::Arn {
+                text: text.to_owned(),
+                region: region.to_owned(),
+                account: account.to_owned(),
+            }));
+        }
+        if is_key_id(text) {
+            return Ok(Self(Form::Id(text.to_owned())));
+        }
+        let alias = text.strip_prefix("alias/").unwrap_or(text);
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
+        if alias.is_empty() || !alias.chars().all(plain) {
+            return Err(wrong());
+        }
+        Ok(Self(Form::Alias(alias.to_owned())))
+    }
+}
+
+/// Region and account of `arn:PARTITION:kms:REGION:ACCOUNT:key/…` or `…:alias/…`.
+pub(crate) fn arn_parts(arn: &str) -> Option<(&str, &str)> {
+    let mut parts = arn.splitn(6, ':');
+    let ("arn", _, "kms", region, account, resource) = (
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+        parts.next()?,
+    ) else {
+        return None;
+    };
+    let known = resource.starts_with("key/") || resource.starts_with("alias/");
+    (known && !region.is_empty() && is_account(account)).then_some((region, account))
+}
+
+/// Whether text is an AWS account: 12 digits.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A UUID, or `mrk-` and 32 hex digits.
+fn is_key_id(text: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(rest) = text.strip_prefix("mrk-") {
+        return rest.len() == 32 && hex(rest);
+    }
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| hex(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_is_told_apart() {
+        let uuid = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        let mrk = "mrk-1234abcd12ab34cd56ef1234567890ab";
+        let arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        for (text, shown, account, region) in [
+            ("eFart-key", "alias/eFart-key", None, None),
+            ("alias/a/b_c", "alias/a/b_c", None, None),
+            (uuid, uuid, None, None),
+            (mrk, mrk, None, None),
+            ("mrk-12", "alias/mrk-12", None, None),
+            (arn, arn, Some("111122223333"), Some("eu-west-1")),
+            ("local:dev_1", "local:dev_1", None, None),
+        ] {
+            let id: WrappingKeyId = text.parse().unwrap();
+            assert_eq!((id.to_string().as_str(), id.account(), id.region()), (shown, account, region));
+            assert_eq!(id.is_arn(), account.is_some());
+        }
+        for bad in ["", "alias/", "a b", "local:", "local:a/b", "local:..", "arn:aws:s3:::b", "arn:aws:kms:r:12:key/x"] {
+            assert_eq!(bad.parse::<WrappingKeyId>().unwrap_err().exit_code(), 2, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Seals a secret under a data key, and opens it again.
+//!
+//! The only module that names Fernet. It does no I/O: records come from
+//! `store`, data keys from `keyring`. A token that fails authentication gives
+//! no bytes at all, so nothing unauthenticated reaches a caller.
+//!
+//! Source: Fernet, <https://github.com/fernet/spec/blob/master/Spec.md>.
+
+use std::fmt;
+
+use fernet::Fernet;
+use zeroize::Zeroizing;
+
+use crate::base64::{self, Alphabet};
+use crate::secret::Secret;
+
+/// The key of one record: 32 random bytes, as 44 characters of URL-safe base64.
+///
+/// Shape: it exists only in memory, and is wiped when dropped.
+pub struct DataKey(Zeroizing<String>);
+
+impl DataKey {
+    /// A fresh one, from the system's randomness.
+    #[must_use]
+    pub(crate) fn generate() -> Self {
+        Self(Zeroizing::new(Fernet::generate_key()))
+    }
+
+    /// Reads what a keyring unwrapped, as leniently as Python's Fernet does.
+    pub(crate) fn parse(unwrapped: &[u8]) -> Option<Self> {
+        let bytes = Zeroizing::new(base64::decode(unwrapped, Alphabet::UrlSafe)?);
+        (bytes.len() == 32).then(|| Self(Zeroizing::new(base64::encode_url_safe(&bytes))))
+    }
+
+    /// The 44 characters: what a keyring wraps.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    fn fernet(&self) -> Fernet {
+        Fernet::new(&self.0).expect("a data key is 32 bytes of URL-safe base64")
+    }
+}
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey(..)")
+    }
+}
+
+/// Why a token did not open.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum OpenError {
+    /// Not base64 by any reading.
+    NotBase64,
+    /// Fewer bytes than the shortest token has.
+    TooShort,
+    /// Another version of Fernet.
+    Version,
+    /// Changed since it was sealed, or sealed under another data key.
+    Forged,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotBase64 => "the record is damaged: its token is not base64",
+            Self::TooShort => "the record is damaged: its token is cut short",
+            Self::Version => "the record is damaged: its token is not Fernet's version 0x80",
+            Self::Forged => "it fails authentication: the token was changed, or sealed under another data key",
+        })
+    }
+}
+
+/// Seals a secret: the result is a canonical Fernet token.
+#[must_use]
+pub(crate) fn seal(data_key: &DataKey, secret: &Secret) -> String {
+    data_key.fernet().encrypt(secret.as_bytes())
+}
+
+/// Opens a token, its time never looked at.
+pub(crate) fn open(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
+    const VERSION: u8 = 0x80;
+    const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
+    let token = base64::canonical_url_safe(token).ok_or(OpenError::NotBase64)?;
+    let body = token.trim_end_matches('=').len() * 3 / 4;
+    let head = base64::decode(token.get(..4).unwrap_or_default().as_bytes(), Alphabet::UrlSafe);
+    if body < SHORTEST {
+        return Err(OpenError::TooShort);
+    }
+    if head.as_deref().and_then(<[u8]>::first) != Some(&VERSION) {
+        return Err(OpenError::Version);
+    }
+    // The crate adds 60 s of clock skew to the time it is given.
+    data_key
+        .fernet()
+        .decrypt_at_time(&token, None, u64::MAX - 60)
+        .map(Secret::new)
+        .map_err(|_| OpenError::Forged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VECTOR_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+    const VECTOR: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==";
+
+    fn data_key(text: &str) -> DataKey {
+        DataKey::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_was_sealed_is_opened_at_every_length() {
+        for length in [0, 1, 15, 16, 17, 31, 32, 1000] {
+            let data_key = DataKey::generate();
+            let secret = Secret::new(vec![0xa5; length]);
+            let token = seal(&data_key, &secret);
+            assert_eq!(open(&data_key, &token).unwrap().as_bytes(), secret.as_bytes());
+            assert_eq!(open(&DataKey::generate(), &token).unwrap_err(), OpenError::Forged);
+        }
+    }
+
+    #[test]
+    fn the_specifications_vector_opens_however_it_is_spelt() {
+        let spaced = format!(" {}\n{}", &VECTOR[..40], &VECTOR[40..]);
+        let standard = VECTOR.replace('-', "+").replace('_', "/");
+        let joined = format!("{VECTOR}{VECTOR}");
+        for token in [VECTOR, &spaced, &standard, &joined] {
+            assert_eq!(open(&data_key(VECTOR_KEY), token).unwrap().as_bytes(), b"hello");
+        }
+    }
+
+    #[test]
+    fn a_data_key_is_read_as_python_reads_it() {
+        let spaced = format!(" {}\n", VECTOR_KEY.replace('-', "+"));
+        assert_eq!(data_key(&spaced).as_bytes(), VECTOR_KEY.as_bytes());
+        for bad in ["", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4", "AAAA"] {
+            assert!(DataKey::parse(bad.as_bytes()).is_none());
+        }
+    }
+
+    #[test]
+    fn each_damage_is_told_apart() {
+        let flipped = VECTOR.replace("hello", "").replace("DA==", "DQ==");
+        let other = format!("gQ{}", &VECTOR[2..]);
+        for (token, expected) in [
+            ("!", OpenError::TooShort),
+            ("gAA", OpenError::NotBase64),
+            ("gAAA", OpenError::TooShort),
+            (&other, OpenError::Version),
+            (&flipped, OpenError::Forged),
+        ] {
+            assert_eq!(open(&data_key(VECTOR_KEY), token).unwrap_err(), expected, "{token}");
+        }
+    }
+
+    /// Fernet's own invalid tokens. The eighth and the ninth are invalid by
+    /// their time alone, which lazycred never looks at, so they are refused
+    /// here by the crate's clock rules.
+    #[test]
+    fn the_specifications_invalid_tokens_are_refused() {
+        let fernet = data_key(VECTOR_KEY).fernet();
+        let now = 499_162_800;
+        for (why, token) in [
+            ("incorrect mac", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ=="),
+            ("too short", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA=="),
+            ("invalid base64", "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q=="),
+            ("payload size not multiple of block size", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm"),
+            ("payload padding error", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw=="),
+            ("far-future timestamp", "gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw=="),
+            ("expired", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q=="),
+            ("incorrect IV", "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ=="),
+        ] {
+            let clocked = fernet.decrypt_at_time(token, Some(60), now + if why == "expired" { 100 } else { 0 });
+            assert!(clocked.is_err(), "{why}");
+            if !matches!(why, "far-future timestamp" | "expired") {
+                assert!(open(&data_key(VECTOR_KEY), token).is_err(), "{why}");
+            }
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Everything that can go wrong, one variant per thing a user can act on.
+//!
+//! Variants carry names, never values: any of these may be printed or logged.
+//! The sentence is in `Display`, the remedy in [`Error::hint`], and the status
+//! in [`Error::exit_code`]; only the command line turns them into output.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+
+use crate::name::{OneLine, Place};
+
+/// The result of anything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong.
+///
+/// Shape: `Display` is one line without a full stop; [`Error::hint`] says what
+/// to do, where something can be done.
+///
+/// # Examples
+///
+/// ```
+/// let error = "".parse::<lazycred::SecretName>().unwrap_err();
+/// assert_eq!(error.to_string(), "a secret's name cannot be empty");
+/// assert_eq!(error.exit_code(), 2);
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The call is wrong, or the configuration is.
+    Usage {
+        /// What is wrong, and where it was read.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// No record is stored under this name.
+    Missing {
+        /// Where none is.
+        place: Place,
+        /// The version that was asked for.
+        version: Option<String>,
+    },
+    /// The secret has no such field.
+    MissingField {
+        /// The secret.
+        place: Place,
+        /// The field, as it was asked for.
+        field: String,
+    },
+    /// The record is damaged, fails authentication, or is not ours to open.
+    Damaged {
+        /// The record.
+        place: Place,
+        /// What is wrong with it.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The secret cannot become variables, or has no fields to pick from.
+    Shape {
+        /// The secret.
+        place: Place,
+        /// Why not, by JSON path and never by value.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// Somebody wrote meanwhile, or the name is taken.
+    Conflict {
+        /// The record.
+        place: Place,
+        /// What was found.
+        message: String,
+    },
+    /// AWS refused a request, or could not be reached.
+    Aws {
+        /// What was being done, as in `read` or `unwrap the data key of`.
+        action: &'static str,
+        /// The record it was for.
+        place: Option<Place>,
+        /// The answer: `AccessDeniedException: …`, or why there is none.
+        cause: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A file or a stream failed.
+    Io {
+        /// What was being done, and to what.
+        action: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The time that was allowed is over.
+    TimedOut {
+        /// What was being done.
+        action: String,
+        /// Seconds that were allowed.
+        seconds: f64,
+    },
+    /// The command cannot be started.
+    Command {
+        /// Why, with the command's name.
+        message: String,
+        /// 126: found, but not runnable; 127: not found.
+        status: u8,
+    },
+    /// Several references failed; each is reported.
+    Several(Vec<Error>),
+}
+
+impl Error {
+    /// A wrong call or configuration, with nothing to add.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A wrong call or configuration, and the remedy.
+    pub(crate) fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    pub(crate) fn damaged(place: &Place, message: impl Into<String>) -> Self {
+        Self::Damaged {
+            place: place.clone(),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn shape(place: &Place, message: impl Into<String>) -> Self {
+        Self::Shape {
+            place: place.clone(),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
+        Self::Io {
+            action: action.into(),
+            source,
+        }
+    }
+
+    /// The exit status outside `exec`, where every failure of ours is 125.
+    ///
+    /// Shape: 1 AWS, network and I/O; 2 usage and configuration; 3 not there;
+    /// 4 damaged; 5 not flattenable; 6 conflict; 126 and 127 for a command.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } => 1,
+            Self::Usage { .. } => 2,
+            Self::Missing { .. } | Self::MissingField { .. } => 3,
+            Self::Damaged { .. } => 4,
+            Self::Shape { .. } => 5,
+            Self::Conflict { .. } => 6,
+            Self::Command { status, .. } => *status,
+            Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
+        }
+    }
+
+    /// What to do about it, where something can be done.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. }
+            | Self::Damaged { hint, .. }
+            | Self::Shape { hint, .. }
+            | Self::Aws { hint, .. } => hint.clone(),
+            Self::Missing {
+                place,
+                version: None,
+            } => Some(format!(
+                "`lazycred put {} FILE` stores it, if the name is right",
+                place.name
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage { message, .. } | Self::Command { message, .. } => f.write_str(message),
+            Self::Missing {
+                place,
+                version: None,
+            } => write!(f, "no secret named {place}"),
+            Self::Missing {
+                place,
+                version: Some(version),
+            } => write!(f, "no version `{}` of {place}", OneLine(version)),
+            Self::MissingField { place, field } => {
+                write!(f, "no field `{}` in {place}", OneLine(field))
+            }
+            Self::Damaged { place, message, .. } => write!(f, "cannot open {place}: {message}"),
+            Self::Shape { place, message, .. } => write!(f, "cannot use {place}: {message}"),
+            Self::Conflict { place, message } => write!(f, "cannot store {place}: {message}"),
+            Self::Aws {
+                action,
+                place: Some(place),
+                cause,
+                ..
+            } => write!(f, "cannot {action} {place}: {}", OneLine(cause)),
+            Self::Aws { action, cause, .. } => write!(f, "cannot {action}: {}", OneLine(cause)),
+            Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
+            Self::TimedOut { action, seconds } => {
+                write!(f, "gave up after {seconds} s, while trying to {action}")
+            }
+            Self::Several(errors) => {
+                for (index, error) in errors.iter().enumerate() {
+                    let joint = if index == 0 { "" } else { "; " };
+                    write!(f, "{joint}{error}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// A chain of causes on one line, joined by `: `, each said once.
+pub(crate) fn chain(error: &dyn StdError) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !text.is_empty() && !said.iter().any(|earlier| earlier.contains(&text)) {
+            said.push(text);
+        }
+        next = cause.source();
+    }
+    said.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::ObjectPath;
+
+    fn place() -> Place {
+        Place {
+            name: "db".parse().unwrap(),
+            path: ObjectPath::new("s3://acme/", "prod/db"),
+        }
+    }
+
+    #[test]
+    fn every_variant_has_its_status_and_sentence() {
+        let io = || io::Error::from(io::ErrorKind::NotFound);
+        let table: [(Error, u8, &str); 11] = [
+            (Error::usage("no"), 2, "no"),
+            (
+                Error::Missing { place: place(), version: None },
+                3,
+                "no secret named `db` (s3://acme/prod/db)",
+            ),
+            (
+                Error::Missing { place: place(), version: Some("v1".into()) },
+                3,
+                "no version `v1` of `db` (s3://acme/prod/db)",
+            ),
+            (
+                Error::MissingField { place: place(), field: "/a".into() },
+                3,
+                "no field `/a` in `db` (s3://acme/prod/db)",
+            ),
+            (
+                Error::damaged(&place(), "torn"),
+                4,
+                "cannot open `db` (s3://acme/prod/db): torn",
+            ),
+            (
+                Error::shape(&place(), "flat"),
+                5,
+                "cannot use `db` (s3://acme/prod/db): flat",
+            ),
+            (
+                Error::Conflict { place: place(), message: "taken".into() },
+                6,
+                "cannot store `db` (s3://acme/prod/db): taken",
+            ),
+            (
+                Error::Aws { action: "read", place: None, cause: "a\nb".into(), hint: None },
+                1,
+                "cannot read: a\\nb",
+            ),
+            (Error::io("read `x`", io()), 1, "cannot read `x`: entity not found"),
+            (
+                Error::TimedOut { action: "read `db`".into(), seconds: 30.0 },
+                1,
+                "gave up after 30 s, while trying to read `db`",
+            ),
+            (
+                Error::Several(vec![Error::damaged(&place(), "a"), Error::usage("b")]),
+                4,
+                "cannot open `db` (s3://acme/prod/db): a; b",
+            ),
+        ];
+        for (error, status, sentence) in table {
+            assert_eq!((error.exit_code(), error.to_string()), (status, sentence.into()));
+        }
+    }
+
+    #[test]
+    fn a_chain_says_each_cause_once() {
+        let inner = io::Error::other("refused");
+        let outer = io::Error::other(inner);
+        assert_eq!(chain(&outer), "refused");
+    }
+}

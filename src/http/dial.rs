@@ -1,0 +1,237 @@
+//! Opens a connection: look-up, TCP, the proxy's CONNECT, TLS, in this order
+//! and all within one time limit.
+//!
+//! A dial needs an origin and nothing of a request, so that connections can be
+//! opened before there is one.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+
+use super::fault::{BoxError, Fault, Refusal, seconds};
+use super::meter::{Meter, Metered};
+use super::origin::Origin;
+use super::proxy::Proxy;
+use super::{Network, tls};
+
+/// How long an address is alone in the race before the next one starts.
+const HEAD_START: Duration = Duration::from_millis(300);
+
+/// Bytes that the system may hold for sending, so that an upload over a slow
+/// line moves now and then: what the system holds is not seen to move.
+const SEND_BUFFER: u32 = 128 * 1024;
+
+/// An open connection on which one request at a time can be made.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// Hands requests to the task that drives the connection.
+    pub(super) sender: SendRequest<SdkBody>,
+    /// When a byte last moved on it.
+    pub(super) meter: Meter,
+}
+
+/// What dialling needs to know of the network.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    network: Network,
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+/// What a connection is once TLS is or is not around it.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+impl Dialer {
+    /// Reads nothing yet.
+    pub(super) fn new(network: Network) -> Self {
+        let tls = OnceLock::new();
+        Self { network, tls }
+    }
+
+    /// Opens a connection within `limit`.
+    pub(super) async fn dial(
+        &self,
+        origin: &Origin,
+        limit: Duration,
+    ) -> Result<Connection, ConnectorError> {
+        let started = Instant::now();
+        let proxy = Proxy::towards(origin, &self.network)?;
+        let tls = if origin.https {
+            Some(self.tls()?)
+        } else {
+            None
+        };
+        let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
+        let via = via.unwrap_or_default();
+        let what = || format!("cannot connect to {origin}{via}");
+        match timeout(limit, open(origin, proxy.as_ref(), tls)).await {
+            Ok(Ok(connection)) => {
+                let passed = started.elapsed().as_millis();
+                tracing::debug!(target: "lazycred::http", "connected to {origin}{via} in {passed} ms");
+                Ok(connection)
+            }
+            Ok(Err(cause)) => Err(failed(what(), cause)),
+            Err(_) => Err(ConnectorError::timeout(Fault::because(
+                what(),
+                Fault::plain(format!("no answer in {}", seconds(limit))),
+            ))),
+        }
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, Refusal> {
+        if let Some(config) = self.tls.get() {
+            return Ok(Arc::clone(config));
+        }
+        let config = tls::config(&self.network)?;
+        Ok(Arc::clone(self.tls.get_or_init(|| config)))
+    }
+}
+
+/// A certificate that is not trusted will not be trusted the next time either;
+/// anything else may pass.
+fn failed(what: String, cause: BoxError) -> ConnectorError {
+    let hopeless = matches!(
+        cause.downcast_ref(),
+        Some(rustls::Error::InvalidCertificate(_))
+    );
+    let fault = Fault::because(what, cause);
+    if hopeless {
+        ConnectorError::other(fault, None)
+    } else {
+        ConnectorError::io(fault)
+    }
+}
+
+async fn open(
+    origin: &Origin,
+    proxy: Option<&Proxy>,
+    tls: Option<Arc<ClientConfig>>,
+) -> Result<Connection, BoxError> {
+    let socket = reach(proxy.map_or(origin, |proxy| &proxy.place)).await?;
+    let mut socket = Metered::new(socket);
+    let meter = socket.meter();
+    if let Some(proxy) = proxy {
+        proxy.tunnel(&mut socket, origin).await?;
+    }
+    let stream: Box<dyn Stream> = match tls {
+        None => Box::new(socket),
+        Some(config) => {
+            let name = ServerName::try_from(origin.host.clone())?;
+            let stream = TlsConnector::from(config).connect(name, socket).await;
+            Box::new(stream.map_err(bare_cause)?)
+        }
+    };
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(async move {
+        // What ends a connection is told to the request that is on it.
+        let _ = connection.await;
+    });
+    Ok(Connection { sender, meter })
+}
+
+/// The TLS library's own error, which an I/O error hides from `source()`.
+fn bare_cause(error: io::Error) -> BoxError {
+    match error.downcast::<rustls::Error>() {
+        Ok(cause) => cause.into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// Tries a host's addresses in turn, each with a head start over the next.
+async fn reach(place: &Origin) -> io::Result<TcpStream> {
+    let mut last = io::Error::other("the name has no address");
+    let mut attempts = JoinSet::new();
+    let mut keep = |done: Result<io::Result<TcpStream>, _>| match done {
+        Ok(Ok(socket)) => Some(socket),
+        Ok(Err(error)) => {
+            last = error;
+            None
+        }
+        Err(_) => None,
+    };
+    for address in alternating(lookup_host((place.host.as_str(), place.port)).await?) {
+        attempts.spawn(connect(address));
+        if let Ok(Some(done)) = timeout(HEAD_START, attempts.join_next()).await
+            && let Some(socket) = keep(done)
+        {
+            return Ok(socket);
+        }
+    }
+    while let Some(done) = attempts.join_next().await {
+        if let Some(socket) = keep(done) {
+            return Ok(socket);
+        }
+    }
+    Err(last)
+}
+
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_nodelay(true)?;
+    socket.connect(address).await
+}
+
+/// The addresses with IPv6 and IPv4 taking turns, the resolver's first first,
+/// so that a family without a route costs one head start and not many.
+///
+/// Source: RFC 8305, section 4.
+fn alternating(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    let found: Vec<SocketAddr> = found.collect();
+    let Some(first) = found.first().map(SocketAddr::is_ipv6) else {
+        return found;
+    };
+    let (ahead, behind): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|address| address.is_ipv6() == first);
+    let mut behind = behind.into_iter();
+    let mut turns = Vec::new();
+    for address in ahead {
+        turns.push(address);
+        turns.extend(behind.next());
+    }
+    turns.extend(behind);
+    turns
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn address_families_take_turns() {
+        let table = [
+            ("a::1 a::2 a::3 1.1.1.1", "a::1 1.1.1.1 a::2 a::3"),
+            ("1.1.1.1 a::1 a::2", "1.1.1.1 a::1 a::2"),
+            ("1.1.1.1", "1.1.1.1"),
+            ("", ""),
+        ];
+        for (found, expected) in table {
+            let parse = |text: &str| -> Vec<SocketAddr> {
+                let words = text.split_whitespace();
+                words
+                    .map(|word| (word.parse::<std::net::IpAddr>().unwrap(), 1).into())
+                    .collect()
+            };
+            assert_eq!(alternating(parse(found).into_iter()), parse(expected));
+        }
+    }
+}

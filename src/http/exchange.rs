@@ -1,0 +1,157 @@
+//! One request and its whole answer, on one connection.
+//!
+//! The body is read here and not by who asked, because only then is a body
+//! that is cut short a failed attempt, which the SDK makes again by itself.
+//! No more of it than the caller's limit is ever held.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use hyper::{Request, Response};
+use tokio::time::timeout;
+
+use super::dial::Connection;
+use super::fault::{Fault, Refusal, seconds};
+use super::origin::Origin;
+
+/// How long a connection may take to be ready again after an answer. It
+/// mostly is at once; where an upload is still going on it never will be.
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// How long an answer may take, and how large it may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// From the request's first byte to the answer's last, if that is bounded.
+    pub(super) whole: Option<Duration>,
+    /// Else: without a byte in either direction.
+    pub(super) still: Duration,
+    /// Bytes of an answer's body.
+    pub(super) body: usize,
+}
+
+/// Why there is no answer.
+pub(super) enum Lost {
+    /// The connection was dead before any of the request went out.
+    Unsent(Box<Request<SdkBody>>, ConnectorError),
+    /// Anything else.
+    Failed(ConnectorError),
+}
+
+impl From<ConnectorError> for Lost {
+    fn from(error: ConnectorError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Sends a request and reads the answer; gives the connection back if it can
+/// take another request.
+pub(super) async fn exchange(
+    mut connection: Connection,
+    request: Request<SdkBody>,
+    origin: &Origin,
+    limits: Limits,
+) -> Result<(HttpResponse, Option<Connection>), Lost> {
+    let meter = connection.meter.clone();
+    let work = ask(&mut connection, request, origin, limits.body);
+    let answer = if let Some(whole) = limits.whole {
+        timeout(whole, work).await.map_err(|_| {
+            let text = format!("no whole answer from {origin} in {}", seconds(whole));
+            ConnectorError::timeout(Fault::plain(text))
+        })?
+    } else {
+        meter
+            .while_moving(limits.still, work)
+            .await
+            .ok_or_else(|| {
+                let text = format!("no byte moved for {} on {origin}", seconds(limits.still));
+                ConnectorError::timeout(Fault::plain(text))
+            })?
+    }?;
+    let settled = timeout(SETTLE, connection.sender.ready()).await;
+    Ok((answer, matches!(settled, Ok(Ok(()))).then_some(connection)))
+}
+
+async fn ask(
+    connection: &mut Connection,
+    request: Request<SdkBody>,
+    origin: &Origin,
+    limit: usize,
+) -> Result<HttpResponse, Lost> {
+    let (head, body) = connection
+        .sender
+        .try_send_request(request)
+        .await
+        .map_err(|mut lost| {
+            let unsent = lost.take_message();
+            let error = unanswered(origin, lost.into_error());
+            match unsent {
+                Some(request) => Lost::Unsent(Box::new(request), error),
+                None => Lost::Failed(error),
+            }
+        })?
+        .into_parts();
+    let body = SdkBody::from(whole(body, origin, limit).await?);
+    HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
+        let text = format!("the answer from {origin} is not HTTP as AWS speaks it");
+        Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
+    })
+}
+
+fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
+    let ours = error.is_user();
+    let fault = Fault::because(format!("no answer from {origin}"), error);
+    if ours {
+        ConnectorError::user(fault)
+    } else {
+        ConnectorError::io(fault)
+    }
+}
+
+/// The whole body, in one piece of memory if its length is announced.
+async fn whole(
+    mut body: Incoming,
+    origin: &Origin,
+    limit: usize,
+) -> Result<Vec<u8>, ConnectorError> {
+    let too_large = || ConnectorError::from(Refusal::BodyTooLarge { limit });
+    let announced = match body.size_hint().exact() {
+        Some(length) => Some(
+            usize::try_from(length)
+                .ok()
+                .filter(|&length| length <= limit)
+                .ok_or_else(too_large)?,
+        ),
+        None => None,
+    };
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            let text = cut_short(origin, bytes.len(), announced);
+            ConnectorError::io(Fault::because(text, error))
+        })?;
+        // What is no data is trailers, and those say nothing to us.
+        if let Ok(data) = frame.into_data() {
+            if data.len() > limit - bytes.len() {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if announced.is_some_and(|length| length != bytes.len()) {
+        let text = cut_short(origin, bytes.len(), announced);
+        return Err(ConnectorError::io(Fault::plain(text)));
+    }
+    Ok(bytes)
+}
+
+fn cut_short(origin: &Origin, read: usize, announced: Option<usize>) -> String {
+    let of = announced.map(|length| format!(" of {length}"));
+    format!(
+        "the body from {origin} was cut short at {read}{} bytes",
+        of.unwrap_or_default()
+    )
+}

@@ -1,0 +1,251 @@
+//! The HTTP client that the AWS SDK is given.
+//!
+//! One pool of HTTP/1.1 connections and one TLS configuration by ring for
+//! every service, in place of the SDK's own client, whose TLS takes longer to
+//! start than everything else together. It refuses to know what is asked: it
+//! signs nothing, retries nothing but a request that never left, follows no
+//! redirect and reads no environment variable. Headers, bodies and passwords
+//! are in no error, log line or `Debug` text of it.
+
+mod dial;
+mod exchange;
+mod fault;
+mod meter;
+mod origin;
+mod pool;
+mod proxy;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use hyper::header::{HOST, HeaderValue};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Method, Request, Uri};
+use tokio::task::yield_now;
+
+use self::dial::{Connection, Dialer};
+use self::exchange::{Limits, Lost, exchange};
+pub use self::fault::Refusal;
+use self::origin::{Origin, bare};
+use self::pool::Pool;
+
+/// How long a connection may take to open where the SDK does not say.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long nothing may move where the SDK gives no read timeout.
+const STILL: Duration = Duration::from_secs(5);
+
+/// What the caller knows of the network; nothing is looked up elsewhere.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
+    pub https_proxy: Option<String>,
+    /// `NO_PROXY`: domains, addresses and networks, separated by commas.
+    pub no_proxy: Option<String>,
+    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
+    pub ca_bundle: Option<PathBuf>,
+    /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
+    pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
+    pub ssl_cert_dir: Option<PathBuf>,
+    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to hosts other than loopback.
+    pub allow_http: bool,
+    /// Hosts that are never reached through the proxy.
+    pub direct_hosts: Vec<String>,
+}
+
+impl Network {
+    fn keeps_off_the_proxy(&self, host: &str) -> bool {
+        self.direct_hosts
+            .iter()
+            .any(|direct| bare(direct).eq_ignore_ascii_case(host))
+    }
+}
+
+/// Without the proxy's password, and so without the proxy.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("allow_http", &self.allow_http)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two views of one client: the same connections, two rules for plain http.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// For S3, KMS and STS: plain http to loopback only.
+    pub services: SharedHttpClient,
+    /// For the credential chain, whose endpoints on the link (IMDS, ECS, EKS)
+    /// speak plain http: only a POST, as to STS and SSO, needs https.
+    pub credentials: SharedHttpClient,
+}
+
+/// Makes the clients. Nothing is read, looked up or dialled before a request.
+///
+/// **Units**: `body_limit` in bytes, for each answer. Requests must be made
+/// within a tokio runtime that has I/O and time enabled.
+///
+/// A request fails with a [`Refusal`] somewhere along `source()` if it is one
+/// that this client will not make; the SDK does not retry those.
+#[must_use]
+pub fn clients(network: Network, body_limit: usize) -> Clients {
+    let shared = Shared::new(network, body_limit, STILL);
+    let client = |policy| {
+        SharedHttpClient::new(Client {
+            shared: Arc::clone(&shared),
+            policy,
+        })
+    };
+    Clients {
+        services: client(Policy::Services),
+        credentials: client(Policy::Credentials),
+    }
+}
+
+/// What a request may do over plain http.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Policy {
+    Services,
+    Credentials,
+}
+
+/// What all requests have in common.
+#[derive(Debug)]
+struct Shared {
+    dialer: Dialer,
+    pool: Pool,
+    allow_http: bool,
+    body_limit: usize,
+    still: Duration,
+}
+
+impl Shared {
+    fn new(network: Network, body_limit: usize, still: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            allow_http: network.allow_http,
+            dialer: Dialer::new(network),
+            pool: Pool::default(),
+            body_limit,
+            still,
+        })
+    }
+
+    fn permits(&self, policy: Policy, origin: &Origin, method: &Method) -> bool {
+        let harmless = policy == Policy::Credentials && method != Method::POST;
+        origin.https || origin.is_loopback() || self.allow_http || harmless
+    }
+}
+
+#[derive(Debug)]
+struct Client {
+    shared: Arc<Shared>,
+    policy: Policy,
+}
+
+impl HttpClient for Client {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Connector {
+            shared: Arc::clone(&self.shared),
+            policy: self.policy,
+            connect: settings.connect_timeout().unwrap_or(CONNECT),
+            whole: settings.read_timeout(),
+        })
+    }
+}
+
+/// A client together with the time limits of one kind of request.
+#[derive(Debug, Clone)]
+struct Connector {
+    shared: Arc<Shared>,
+    policy: Policy,
+    connect: Duration,
+    whole: Option<Duration>,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let connector = self.clone();
+        HttpConnectorFuture::new(async move { connector.answer(request).await })
+    }
+}
+
+impl Connector {
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let shared = &self.shared;
+        let limits = Limits {
+            whole: self.whole,
+            still: shared.still,
+            body: shared.body_limit,
+        };
+        let mut request = request
+            .try_into_http1x()
+            .map_err(|error| ConnectorError::user(error.into()))?;
+        let origin = Origin::of(request.uri()).map_err(ConnectorError::user)?;
+        if !shared.permits(self.policy, &origin, request.method()) {
+            return Err(Refusal::PlainHttp { host: origin.host }.into());
+        }
+        address(&mut request, &origin)?;
+        loop {
+            let waiting = self.waiting(&origin).await;
+            let reused = waiting.is_some();
+            let connection = match waiting {
+                Some(connection) => connection,
+                None => shared.dialer.dial(&origin, self.connect).await?,
+            };
+            match exchange(connection, request, &origin, limits).await {
+                Ok((answer, connection)) => {
+                    if let Some(connection) = connection {
+                        shared.pool.put(origin, connection);
+                    }
+                    return Ok(answer);
+                }
+                Err(Lost::Unsent(unsent, _)) if reused => request = *unsent,
+                Err(Lost::Unsent(_, error) | Lost::Failed(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// A connection from the pool that is open as far as can be known.
+    async fn waiting(&self, origin: &Origin) -> Option<Connection> {
+        loop {
+            let connection = self.shared.pool.take(origin)?;
+            // In the first turn the runtime sees that the server hung up while
+            // this thread was busy, in the second the connection's task does.
+            yield_now().await;
+            yield_now().await;
+            if !connection.sender.is_closed() {
+                return Some(connection);
+            }
+        }
+    }
+}
+
+/// Puts the host where HTTP/1.1 wants it: in a header, not in the first line.
+fn address(request: &mut Request<SdkBody>, origin: &Origin) -> Result<(), ConnectorError> {
+    if !request.headers().contains_key(HOST) {
+        let host = HeaderValue::try_from(origin.host_header())
+            .map_err(|error| ConnectorError::user(error.into()))?;
+        request.headers_mut().insert(HOST, host);
+    }
+    let path = request.uri().path_and_query().cloned();
+    *request.uri_mut() = Uri::from(path.unwrap_or(PathAndQuery::from_static("/")));
+    Ok(())
+}

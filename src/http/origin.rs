@@ -1,0 +1,134 @@
+//! Where a request goes: scheme, host and port.
+//!
+//! An origin is all that a connection depends on: whether it is dialled
+//! through the proxy follows from it, since a client has one proxy and one
+//! list of exceptions. Names are compared without case.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use hyper::Uri;
+
+use super::fault::{BoxError, Fault};
+
+/// One scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Origin {
+    /// Whether the connection is encrypted.
+    pub(super) https: bool,
+    /// The host in lower case; an IPv6 address without its brackets.
+    pub(super) host: String,
+    /// The port, also where the URL leaves it out.
+    pub(super) port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute URL.
+    pub(super) fn of(uri: &Uri) -> Result<Self, BoxError> {
+        let https = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(Fault::plain("an endpoint is neither http:// nor https://")),
+        };
+        let host = match uri.host() {
+            Some(host) if !host.is_empty() => bare(host).to_ascii_lowercase(),
+            _ => return Err(Fault::plain("an endpoint names no host")),
+        };
+        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        Ok(Self { https, host, port })
+    }
+
+    /// Whether packets to it stay on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.host == "localhost"
+            || self
+                .host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+
+    /// What a Host header says of it: the port only where it is unusual,
+    /// which is also what a request's signature covers.
+    pub(super) fn host_header(&self) -> String {
+        match (self.https, self.port) {
+            (true, 443) | (false, 80) => self.bracketed(),
+            _ => self.to_string(),
+        }
+    }
+
+    fn bracketed(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        }
+    }
+}
+
+/// `HOST:PORT`, as CONNECT and error messages have it.
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.bracketed(), self.port)
+    }
+}
+
+/// A host without the brackets of an IPv6 address.
+pub(super) fn bare(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn origin(url: &str) -> Origin {
+        Origin::of(&url.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_url_gives_host_port_and_host_header() {
+        for (url, shown, header) in [
+            (
+                "https://S3.Amazonaws.com/b/k",
+                "s3.amazonaws.com:443",
+                "s3.amazonaws.com",
+            ),
+            ("https://h:443", "h:443", "h"),
+            ("https://h:80", "h:80", "h:80"),
+            ("http://h", "h:80", "h"),
+            ("http://[::1]:4566/x", "[::1]:4566", "[::1]:4566"),
+            ("http://[::1]/x", "[::1]:80", "[::1]"),
+        ] {
+            let origin = origin(url);
+            assert_eq!(
+                (origin.to_string(), origin.host_header()),
+                (shown.into(), header.into())
+            );
+        }
+        for url in ["/path", "ftp://h/", "h:80"] {
+            assert!(Origin::of(&url.parse().unwrap()).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for (url, expected) in [
+            ("http://localhost", true),
+            ("http://LOCALHOST:1", true),
+            ("http://127.0.0.1", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]", true),
+            ("http://localhost.example", false),
+            ("http://127.0.0.1.example", false),
+            ("http://169.254.169.254", false),
+            ("http://[fe80::1]", false),
+            ("http://0.0.0.0", false),
+        ] {
+            assert_eq!(origin(url).is_loopback(), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The proxy of the caller's network, if it has one: CONNECT over plain TCP.
+//!
+//! A proxy sees the name and port of where a connection goes and nothing
+//! else, for what goes through it is TLS. Plain http never goes through it,
+//! and neither do the hosts that the caller keeps off it. The proxy's password
+//! is in no message.
+
+use std::fmt;
+use std::io;
+
+use hyper::Uri;
+use hyper::header::HeaderValue;
+use hyper_util::client::proxy::matcher::Matcher;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::Network;
+use super::fault::Refusal;
+use super::meter::Metered;
+use super::origin::Origin;
+
+/// The most bytes that an answer to CONNECT may have.
+const HEAD_LIMIT: usize = 16 * 1024;
+
+/// A proxy that speaks plain HTTP.
+pub(super) struct Proxy {
+    /// Where it listens.
+    pub(super) place: Origin,
+    authorization: Option<HeaderValue>,
+}
+
+impl Proxy {
+    /// The proxy that leads to `origin`; none if it is dialled directly.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Proxy`] if it is anything but an `http://` URL. Going round a
+    /// proxy that is not understood would be worse.
+    pub(super) fn towards(origin: &Origin, network: &Network) -> Result<Option<Self>, Refusal> {
+        let Some(proxy) = network.https_proxy.as_deref().map(str::trim) else {
+            return Ok(None);
+        };
+        if proxy.is_empty() || !origin.https || network.keeps_off_the_proxy(&origin.host) {
+            return Ok(None);
+        }
+        let refuse = |reason: String| Refusal::Proxy { reason };
+        let destination: Uri = format!("https://{origin}/")
+            .parse()
+            .map_err(|_| refuse(format!("`{origin}` is no address for it")))?;
+        let exceptions = network.no_proxy.as_deref().unwrap_or_default();
+        let excepting = Matcher::builder().https("proxy").no(exceptions).build();
+        if excepting.intercept(&destination).is_none() {
+            return Ok(None);
+        }
+        let scheme = proxy.split_once("://").map(|(scheme, _)| scheme);
+        let url = match scheme {
+            Some(scheme) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
+            None => format!("http://{proxy}"),
+            Some(_) => {
+                return Err(refuse("only http:// proxies are spoken to".into()));
+            }
+        };
+        let intercept = Matcher::builder()
+            .https(url)
+            .build()
+            .intercept(&destination);
+        let found = intercept.and_then(|found| {
+            Some(Self {
+                place: Origin::of(found.uri()).ok()?,
+                authorization: found.basic_auth().cloned(),
+            })
+        });
+        match found {
+            Some(proxy) => Ok(Some(proxy)),
+            None => Err(refuse("HTTPS_PROXY is not the URL of a proxy".into())),
+        }
+    }
+
+    /// Has the proxy connect a fresh socket to `origin`.
+    pub(super) async fn tunnel(&self, socket: &mut Metered, origin: &Origin) -> io::Result<()> {
+        let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
+        if let Some(authorization) = &self.authorization {
+            request.extend_from_slice(b"Proxy-Authorization: ");
+            request.extend_from_slice(authorization.as_bytes());
+            request.extend_from_slice(b"\r\n");
+        }
+        request.extend_from_slice(b"\r\n");
+        socket.write_all(&request).await?;
+
+        let mut head = Vec::with_capacity(512);
+        while !head.ends_with(b"\r\n\r\n") {
+            // One byte at a time: what follows the head belongs to TLS.
+            if head.len() == HEAD_LIMIT {
+                return Err(self.fault("sends no end of its answer to CONNECT"));
+            }
+            match socket.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Err(self.fault("hung up on CONNECT"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match status(&head) {
+            Some(200..=299) => Ok(()),
+            Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
+            None => Err(self.fault("does not answer CONNECT in HTTP")),
+        }
+    }
+
+    fn fault(&self, what: &str) -> io::Error {
+        io::Error::other(format!("the proxy {self} {what}"))
+    }
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(f)
+    }
+}
+
+/// The status in an answer's first line.
+fn status(head: &[u8]) -> Option<u16> {
+    let line = head.split(|&byte| byte == b'\r').next()?;
+    let mut words = str::from_utf8(line).ok()?.split(' ');
+    words.next().filter(|word| word.starts_with("HTTP/1."))?;
+    words.next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn towards(url: &str, proxy: &str, exceptions: &str) -> Result<Option<String>, Refusal> {
+        let network = Network {
+            https_proxy: Some(proxy.into()),
+            no_proxy: Some(exceptions.into()),
+            direct_hosts: vec!["Eks.Internal".into(), "fd00::23".into()],
+            ..Network::default()
+        };
+        let origin = Origin::of(&url.parse().unwrap()).unwrap();
+        let proxy = Proxy::towards(&origin, &network)?;
+        Ok(proxy.map(|proxy| {
+            let authorization = proxy.authorization.as_ref();
+            let word = authorization.map_or("-", |value| value.to_str().unwrap());
+            format!("{proxy} {word}")
+        }))
+    }
+
+    #[test]
+    fn only_https_goes_through_the_proxy_and_not_to_the_exceptions() {
+        let through = Some("p:3128 -".to_owned());
+        for (url, exceptions, expected) in [
+            ("https://kms.amazonaws.com", "", &through),
+            ("https://kms.amazonaws.com", "amazonaws.com.evil", &through),
+            ("https://kms.amazonaws.com", ".amazonaws.com", &None),
+            ("https://kms.amazonaws.com", "a, amazonaws.com", &None),
+            ("https://kms.amazonaws.com", "*", &None),
+            ("https://10.1.2.3", "10.0.0.0/8", &None),
+            ("https://[::1]:8443", "::1", &None),
+            ("http://kms.amazonaws.com", "", &None),
+            ("https://eks.internal", "", &None),
+            ("https://[fd00::23]/v1", "", &None),
+        ] {
+            let found = towards(url, "http://p:3128", exceptions).unwrap();
+            assert_eq!(&found, expected, "{url} except {exceptions}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_url_or_a_host_and_port() {
+        for (proxy, expected) in [
+            ("http://p:3128", "p:3128 -"),
+            ("HTTP://p", "p:80 -"),
+            ("p:3128", "p:3128 -"),
+            (" 10.0.0.1:3128/ ", "10.0.0.1:3128 -"),
+            ("http://[::1]:3128/", "[::1]:3128 -"),
+            ("http://u:p%40ss@p:1", "p:1 Basic dTpwQHNz"),
+            ("u:p@p:1", "p:1 Basic dTpw"),
+        ] {
+            let found = towards("https://h", proxy, "").unwrap();
+            assert_eq!(found.as_deref(), Some(expected), "{proxy}");
+        }
+        assert_eq!(towards("https://h", " ", "").unwrap(), None);
+        for proxy in [
+            "https://p",
+            "socks5://u:secret@p:1",
+            "ftp://p",
+            "http://",
+            "http://u:a b@p",
+        ] {
+            let refusal = towards("https://h", proxy, "").unwrap_err().to_string();
+            assert!(!refusal.contains("secret"), "{refusal}");
+            assert_eq!(towards("https://h", proxy, "h").unwrap(), None);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! JSON as its document writes it: numbers keep their spelling, members their order.
+//!
+//! One level at a time, over borrowed text. Stricter than JSON itself where a
+//! secret would become ambiguous: a field that stands twice in one object and a
+//! field without a name are errors. No error here holds a byte of the document
+//! but field names.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::name::OneLine;
+use crate::reference::pointer;
+
+/// The deepest nesting of objects and arrays.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// One value, its members still unread.
+pub(crate) enum Node<'a> {
+    Object(Vec<(String, &'a RawValue)>),
+    Array(Vec<&'a RawValue>),
+    Text(String),
+    Number(&'a str),
+    Bool(bool),
+    Null,
+}
+
+/// What is wrong with a document, by JSON path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum JsonError {
+    /// Not JSON at all.
+    Syntax { line: usize, column: usize },
+    /// An escape that stands for no character.
+    NotUnicode { path: String },
+    /// A field that stands twice in one object.
+    Twice { path: String },
+    /// A field without a name.
+    Nameless { path: String },
+    /// More levels than are read.
+    TooDeep { path: String },
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { line, column } => {
+                write!(f, "it is not valid JSON at line {line}, column {column}")
+            }
+            Self::NotUnicode { path } => {
+                write!(f, "`{}` holds an escape that is no character", OneLine(path))
+            }
+            Self::Twice { path } => write!(
+                f,
+                "the field `{0}` stands twice in one object, as `{0}` and again as `{0}`",
+                OneLine(path)
+            ),
+            Self::Nameless { path } => write!(f, "the field `{}` has no name", OneLine(path)),
+            Self::TooDeep { path } => write!(
+                f,
+                "`{}` is nested deeper than {MAX_DEPTH} levels",
+                OneLine(path)
+            ),
+        }
+    }
+}
+
+/// Whether text is meant to be a JSON object: `{` first, after white space.
+pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        == Some(&b'{')
+}
+
+/// A whole document, its grammar checked to the end.
+pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
+    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
+        line: error.line(),
+        column: error.column(),
+    })
+}
+
+/// The first level of a value that [`document`] has checked.
+pub(crate) fn node<'a>(raw: &'a RawValue, path: &str) -> Result<Node<'a>, JsonError> {
+    let text = raw.get();
+    let not_unicode = |_| JsonError::NotUnicode { path: path.into() };
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => Node::Object(members(text, path)?),
+        Some(b'[') => Node::Array(serde_json::from_str(text).map_err(not_unicode)?),
+        Some(b'"') => Node::Text(serde_json::from_str(text).map_err(not_unicode)?),
+        Some(b't') => Node::Bool(true),
+        Some(b'f') => Node::Bool(false),
+        Some(b'n') => Node::Null,
+        _ => Node::Number(text),
+    })
+}
+
+fn members<'a>(text: &'a str, path: &str) -> Result<Vec<(String, &'a RawValue)>, JsonError> {
+    let mut input = serde_json::Deserializer::from_str(text);
+    let members = input
+        .deserialize_map(Members)
+        .map_err(|_| JsonError::NotUnicode { path: path.into() })?;
+    let mut seen = HashSet::with_capacity(members.len());
+    for (name, _) in &members {
+        if name.is_empty() {
+            return Err(JsonError::Nameless {
+                path: pointer(path, name),
+            });
+        }
+        if !seen.insert(name.as_str()) {
+            return Err(JsonError::Twice {
+                path: pointer(path, name),
+            });
+        }
+    }
+    drop(seen);
+    Ok(members)
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry::<String, &'de RawValue>()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+/// Why a field could not be picked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PickError {
+    /// There is no such field.
+    Missing,
+    /// A step goes into what is neither object nor array.
+    NotFields { path: String },
+    /// The document is not what it should be.
+    Json(JsonError),
+}
+
+impl From<JsonError> for PickError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// Picks a field by the steps of its path; an array's steps are its indexes.
+pub(crate) fn pick<'a>(
+    root: &'a RawValue,
+    steps: &[String],
+) -> Result<(&'a RawValue, String), PickError> {
+    let (mut value, mut path) = (root, String::new());
+    for (depth, step) in steps.iter().enumerate() {
+        if depth >= MAX_DEPTH {
+            return Err(JsonError::TooDeep { path }.into());
+        }
+        value = match node(value, &path)? {
+            Node::Object(members) => members
+                .into_iter()
+                .find(|(name, _)| name == step)
+                .map(|(_, value)| value),
+            Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
+            _ => return Err(PickError::NotFields { path }),
+        }
+        .ok_or(PickError::Missing)?;
+        path = pointer(&path, step);
+    }
+    Ok((value, path))
+}
+
+/// An index as RFC 6901 writes it: digits, without a leading zero.
+fn index(step: &str) -> Option<usize> {
+    let canonical = step == "0"
+        || (!step.starts_with('0')
+            && !step.is_empty()
+            && step.bytes().all(|byte| byte.is_ascii_digit()));
+    canonical.then(|| step.parse().ok())?
+}
+
+/// Compact text: numbers as written, strings in their shortest form, order kept.
+pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
+    let mut out = String::new();
+    write_compact(raw, path, depth, &mut out)?;
+    Ok(out)
+}
+
+fn write_compact(
+    raw: &RawValue,
+    path: &str,
+    depth: usize,
+    out: &mut String,
+) -> Result<(), JsonError> {
+    let too_deep = || JsonError::TooDeep { path: path.into() };
+    match node(raw, path)? {
+        Node::Object(members) => {
+            if depth >= MAX_DEPTH {
+                return Err(too_deep());
+            }
+            out.push('{');
+            for (at, (name, value)) in members.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quoted(&name));
+                out.push(':');
+                write_compact(value, &pointer(path, &name), depth + 1, out)?;
+            }
+            out.push('}');
+        }
+        Node::Array(items) => {
+            if depth >= MAX_DEPTH {
+                return Err(too_deep());
+            }
+            out.push('[');
+            for (at, value) in items.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                write_compact(value, &pointer(path, &at.to_string()), depth + 1, out)?;
+            }
+            out.push(']');
+        }
+        Node::Text(text) => out.push_str(&quoted(&text)),
+        Node::Number(text) => out.push_str(text),
+        Node::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Node::Null => out.push_str("null"),
+    }
+    Ok(())
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is always JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compacted(text: &str) -> Result<String, JsonError> {
+        compact(document(text.as_bytes())?, "", 0)
+    }
+
+    #[test]
+    fn compact_text_keeps_numbers_and_order_and_shortens_strings() {
+        for (text, expected) in [
+            (" [ 1.10 , 1e400,1E+5, 12345678901234567890 ] ", "[1.10,1e400,1E+5,12345678901234567890]"),
+            (r#"{"b":1, "a":[true,false,null]}"#, r#"{"b":1,"a":[true,false,null]}"#),
+            (r#"["A\/é\u0000\n\u001f\""]"#, r#"["A/é\u0000\n\u001f\""]"#),
+            (r#"["\u0041\ud83d\ude00"]"#, "[\"A\u{1f600}\"]"),
+            ("[]", "[]"),
+        ] {
+            assert_eq!(compacted(text).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn ambiguous_documents_are_refused_by_path() {
+        let path = |path: &str| path.to_owned();
+        for (text, expected) in [
+            (r#"{"a":{"b":1,"b":2}}"#, JsonError::Twice { path: path("/a/b") }),
+            (r#"[{"x/y":{"":2}}]"#, JsonError::Nameless { path: path("/0/x~1y/") }),
+            (r#"{"a":"\ud800"}"#, JsonError::NotUnicode { path: path("/a") }),
+            (r#"{"\ud800":1}"#, JsonError::NotUnicode { path: path("") }),
+            ("{\"a\":\n tru}", JsonError::Syntax { line: 2, column: 5 }),
+            (r#"{"a":1} x"#, JsonError::Syntax { line: 1, column: 9 }),
+        ] {
+            assert_eq!(compacted(text).unwrap_err(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_levels_are_read_and_no_more() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(compacted(&nested(64)).is_ok());
+        assert!(matches!(compacted(&nested(65)), Err(JsonError::TooDeep { .. })));
+        assert!(matches!(compacted(&nested(100_000)), Err(JsonError::TooDeep { .. })));
+    }
+
+    #[test]
+    fn a_field_is_picked_by_its_steps() {
+        let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1}"#;
+        let root = document(text).unwrap();
+        let picked = |steps: &[&str]| {
+            let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
+            pick(root, &steps).map(|(value, path)| (value.get().to_owned(), path))
+        };
+        assert_eq!(picked(&["a", "b", "1", "c"]), Ok(("\"x\"".into(), "/a/b/1/c".into())));
+        assert_eq!(picked(&["01"]), Ok(("1".into(), "/01".into())));
+        for missing in [&["b"][..], &["a", "b", "2"], &["a", "b", "01"], &["a", "b", "-"]] {
+            assert_eq!(picked(missing), Err(PickError::Missing));
+        }
+        let path = "/a/b/0".to_owned();
+        assert_eq!(picked(&["a", "b", "0", "x"]), Err(PickError::NotFields { path }));
+    }
+}

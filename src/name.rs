@@ -1,0 +1,229 @@
+//! The names of things, parsed once and valid ever after.
+//!
+//! A secret **name** is what a user types; an object **path** is where its
+//! record lies, prefix and name together; a **variable** is a name in the
+//! environment; a **reference** names a secret, or one field or version of it.
+//! Nothing here knows a store, a value or the environment.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::Error;
+
+/// The name of a secret, as a user types it: `web/prod`.
+///
+/// Shape: any text that is not empty and holds no NUL; a store may refuse more.
+///
+/// # Examples
+///
+/// ```
+/// let name: lazycred::SecretName = "web/prod".parse()?;
+/// assert_eq!(name.last_segment(), "prod");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretName(String);
+
+impl SecretName {
+    /// The name as it was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands behind the last `/`: it names the variable of a text secret.
+    #[must_use]
+    pub fn last_segment(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl FromStr for SecretName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Err(Error::usage("a secret's name cannot be empty"));
+        }
+        if text.contains('\0') {
+            return Err(Error::usage("a secret's name cannot hold a NUL"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for SecretName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        one_line(&self.0, f)
+    }
+}
+
+/// Where a record lies: the store's part and the path in it, as `s3://bucket/prefix/name`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectPath {
+    base: String,
+    path: String,
+}
+
+impl ObjectPath {
+    /// A path under a base such as `s3://bucket/`.
+    #[must_use]
+    pub fn new(base: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            base: base.into(),
+            path: path.into(),
+        }
+    }
+
+    /// The path within the store: prefix and name, plainly joined.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for ObjectPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        one_line(&self.base, f)?;
+        one_line(&self.path, f)
+    }
+}
+
+/// A secret's name and its path together: what errors speak of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// What the user typed.
+    pub name: SecretName,
+    /// Where the store keeps it.
+    pub path: ObjectPath,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({})", self.name, self.path)
+    }
+}
+
+/// Writes text so that it stays on one line and moves no cursor.
+fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use fmt::Write as _;
+    for c in text.chars() {
+        if c.is_control() {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            f.write_char(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Text of somebody else's in a message: on one line, whatever it holds.
+pub(crate) struct OneLine<T>(pub T);
+
+impl<T: AsRef<str>> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        one_line(self.0.as_ref(), f)
+    }
+}
+
+/// The name of an environment variable.
+///
+/// Shape: letters, digits and `_`, with no digit first.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::VarName;
+/// assert!("DB_HOST".parse::<VarName>().is_ok());
+/// assert!("1ST".parse::<VarName>().is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VarName(String);
+
+impl VarName {
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The nearest variable name to any text: every other character becomes
+    /// `_`, and a leading digit gets a `_` before it. `None` for no text.
+    #[must_use]
+    pub(crate) fn nearest(text: &str, case: impl Fn(char) -> char) -> Option<Self> {
+        let first = text.chars().next()?;
+        let guard = first.is_ascii_digit().then_some('_');
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        Some(Self(
+            guard
+                .into_iter()
+                .chain(text.chars().map(plain).map(case))
+                .collect(),
+        ))
+    }
+}
+
+impl FromStr for VarName {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if is_variable(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Error::usage(format!(
+                "`{}` is not a variable's name: letters, digits and `_`, no digit first",
+                OneLine(text)
+            )))
+        }
+    }
+}
+
+impl fmt::Display for VarName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+pub(crate) fn is_variable(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_any_text_but_none_and_nul() {
+        for good in ["db", "web/prod", " ", "ä+b", "a#b@c"] {
+            assert_eq!(good.parse::<SecretName>().unwrap().as_str(), good);
+        }
+        for bad in ["", "a\0b"] {
+            assert!(bad.parse::<SecretName>().is_err());
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_newline_stays_on_one_line() {
+        let name: SecretName = "a\nb\u{1b}[0m".parse().unwrap();
+        assert_eq!(name.to_string(), "a\\nb\\u{1b}[0m");
+    }
+
+    #[test]
+    fn the_nearest_variable_name() {
+        let upper = |c: char| c.to_ascii_uppercase();
+        for (text, expected) in [
+            ("db_host", "DB_HOST"),
+            ("db-host.x y", "DB_HOST_X_Y"),
+            ("1st", "_1ST"),
+            ("é", "_"),
+            ("_", "_"),
+        ] {
+            assert_eq!(VarName::nearest(text, upper).unwrap().as_str(), expected);
+        }
+        assert_eq!(VarName::nearest("", upper), None);
+    }
+}

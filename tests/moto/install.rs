@@ -1,0 +1,200 @@
+//! Puts Python packages under the target folder, once.
+//!
+//! Knows where interpreters are, how two test processes keep out of each
+//! other's way, and what a child process may see of our environment. It
+//! refuses to know what is installed. What stands under a final name is whole.
+
+use std::error::Error;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Why something is not there is told, never acted on.
+pub type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// The longest that one step of an installation may take.
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// What pip may see of our environment, besides `PIP_*`.
+const FOR_PIP: [&str; 9] = [
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+];
+
+/// Where our Python sources are.
+pub fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python")
+}
+
+/// The target folder.
+pub fn target() -> PathBuf {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    tmp.parent().unwrap_or(tmp).to_owned()
+}
+
+/// A folder under the target folder, and the interpreter that runs what is in it.
+#[derive(Debug)]
+pub struct Installed {
+    pub folder: PathBuf,
+    pub python: PathBuf,
+}
+
+/// Runs `build` on an empty folder, unless that was done before for this recipe.
+///
+/// `build` gives the interpreter's path, absolute or in the folder. While it
+/// works the folder has another name, and other test processes wait.
+pub fn once(
+    label: &str,
+    recipe: &str,
+    build: impl FnOnce(&Path) -> Outcome<PathBuf>,
+) -> Outcome<Installed> {
+    let name = format!("{label}-{:016x}", fnv1a(recipe));
+    let folder = target().join(&name);
+    if let Some(installed) = complete(&folder) {
+        return Ok(installed);
+    }
+    let lock = File::create(target().join(format!("{name}.lock")))?;
+    lock.lock()?;
+    if let Some(installed) = complete(&folder) {
+        return Ok(installed);
+    }
+    let partial = target().join(format!("{name}.partial"));
+    for leftover in [&folder, &partial] {
+        if leftover.exists() {
+            fs::remove_dir_all(leftover)?;
+        }
+    }
+    fs::create_dir_all(&partial)?;
+    let outcome = build(&partial);
+    if outcome.is_err() {
+        fs::remove_dir_all(&partial)?;
+    }
+    let python = outcome?;
+    fs::write(
+        partial.join("complete"),
+        python.as_os_str().as_encoded_bytes(),
+    )?;
+    fs::rename(&partial, &folder)?;
+    complete(&folder).ok_or_else(|| format!("no interpreter at {}", python.display()).into())
+}
+
+/// The marker names the interpreter, which may have gone since.
+fn complete(folder: &Path) -> Option<Installed> {
+    let python = folder.join(fs::read_to_string(folder.join("complete")).ok()?);
+    python.exists().then(|| Installed {
+        folder: folder.to_owned(),
+        python,
+    })
+}
+
+/// The first interpreter that runs `probe` with status 0.
+///
+/// Tried are `$PYTHON`, then each version among pyenv's and as `pythonX.Y` on
+/// PATH, then `python3`.
+pub fn python(versions: &[&str], probe: &str) -> Outcome<PathBuf> {
+    let chosen = std::env::var_os("PYTHON").filter(|path| !path.is_empty());
+    let mut candidates: Vec<_> = chosen.map(PathBuf::from).into_iter().collect();
+    for version in versions {
+        candidates.extend(of_pyenv(version));
+        candidates.push(format!("python{version}").into());
+    }
+    candidates.push("python3".into());
+    let runs = |candidate: &PathBuf| {
+        let mut command = clean(candidate);
+        command
+            .args(["-c", probe])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let found = candidates.into_iter().find(runs);
+    found.ok_or_else(|| format!("no Python {} that can install", versions.join(", ")).into())
+}
+
+fn of_pyenv(version: &str) -> Vec<PathBuf> {
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let versions = root.and_then(|root| fs::read_dir(root.join("versions")).ok());
+    let entries = versions.into_iter().flatten().flatten();
+    let starts = format!("{version}.");
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&starts))
+        .map(|entry| entry.path().join("bin/python"))
+        .collect()
+}
+
+/// Makes a virtual environment in `folder`, and gives its interpreter.
+pub fn virtual_environment(python: &Path, folder: &Path) -> Outcome<PathBuf> {
+    finish(clean(python).args(["-m", "venv"]).arg(folder), folder)?;
+    Ok(folder.join("bin/python"))
+}
+
+/// `pip install`, with pip's own settings from our environment.
+pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
+    let mut command = clean(python);
+    command.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--retries",
+        "2",
+    ]);
+    command.args(arguments);
+    let ours = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name.starts_with("PIP_") || FOR_PIP.contains(&&*name)
+    });
+    finish(command.envs(ours), folder)
+}
+
+/// A command that sees nothing of our environment but PATH, and has a home of its own.
+pub fn clean(program: &Path) -> Command {
+    let home = target().join("test-python-home");
+    fs::create_dir_all(&home).expect("the target folder can be written");
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).stdin(Stdio::null());
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+/// Waits for one step, and gives the last line that it complained with.
+pub fn finish(command: &mut Command, folder: &Path) -> Outcome<()> {
+    let log = folder.join("install.log");
+    let file = File::create(&log)?;
+    command.stdout(Stdio::null()).stderr(file);
+    let mut child = command.spawn()?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => {
+                let said = fs::read_to_string(&log).unwrap_or_default();
+                let last = said.lines().rfind(|line| !line.trim().is_empty());
+                return Err(format!("installing: {status}: {}", last.unwrap_or_default()).into());
+            }
+            None if Instant::now() > deadline => {
+                child.kill()?;
+                child.wait()?;
+                return Err("installing takes too long".into());
+            }
+            None => sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// A hash that is the same for every build of the tests.
+fn fnv1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
