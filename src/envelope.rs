@@ -38,6 +38,12 @@ impl DataKey {
         self.0.as_bytes()
     }
 
+    /// The same as text.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn fernet(&self) -> Fernet {
         Fernet::new(&self.0).expect("a data key is 32 bytes of URL-safe base64")
     }

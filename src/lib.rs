@@ -1,1 +1,57 @@
+//! Starts a program with its secrets in its environment, and then is gone.
+//!
+//! A secret lies in a **store** (S3, or a folder) as a **record**: the secret
+//! sealed under a data key, and that data key wrapped by a **keyring** (KMS, or
+//! a key file). A [`Client`] goes one way, fetch → unwrap → open → flatten, or
+//! the other, seal → wrap → save. The command line in [`cli`] is an ordinary
+//! user of it, and the only code here that prints.
+//!
+//! The word *key* never stands alone: a secret has a **name**, an object a
+//! **path**, a record a **data key**, an account a **wrapping key**; a member of
+//! a JSON secret is a **field**, an entry of the environment a **variable**.
+//!
+//! # Examples
+//!
+//! ```
+//! use lazycred::blocking::Client;
+//!
+//! let client = Client::in_memory()?;
+//! client.put(&"db".parse()?, &r#"{"user": "app", "ports": [5432]}"#.into())?;
+//! let variables = client.load(&["db".parse()?, "MAIN=db#/ports/0".parse()?])?;
+//! let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
+//! assert_eq!(names, ["USER", "PORTS", "MAIN"]);
+//! # Ok::<(), lazycred::Error>(())
+//! ```
 
+mod aws;
+mod base64;
+pub mod blocking;
+pub mod cli;
+mod client;
+mod config;
+mod environ;
+mod envelope;
+mod error;
+mod exec;
+mod flatten;
+mod http;
+mod json;
+mod keyring;
+mod name;
+mod process;
+mod record;
+mod reference;
+mod secret;
+mod shape;
+mod store;
+mod write;
+
+pub use client::Client;
+pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
+pub use error::{Error, Result};
+pub use flatten::{Arrays, Case, Null, Rules};
+pub use name::{ObjectPath, Place, SecretName, VarName};
+pub use reference::{FieldPath, Reference, Target};
+pub use secret::Secret;
+pub use shape::{Var, Vars};
+pub use write::Precondition;

@@ -3,17 +3,15 @@
 //! Knows members and their types, not where the file was found, but for one
 //! thing: what a file that anybody could have put in the way may not say.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
+use std::time::Duration;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::wrapping_key::is_account;
 use super::{StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
-use crate::name::OneLine;
 
 /// The name of the file that the walk looks for.
 pub(crate) const FILE_NAME: &str = ".lazycred";
@@ -28,13 +26,14 @@ pub(super) struct Settings {
     pub(super) account: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) key_accounts: Vec<String>,
+    pub(super) keys: Vec<WrappingKeyId>,
     pub(super) pin_key: bool,
     pub(super) format: Option<u8>,
     pub(super) min_format: Option<u8>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) cache: bool,
     /// Members that this program does not know.
     pub(super) unknown: Vec<String>,
-    /// Members that are known, and that this version does not act on.
-    pub(super) idle: Vec<&'static str>,
 }
 
 /// How far a file is trusted.
@@ -49,7 +48,7 @@ pub(super) enum Trust {
 impl Settings {
     /// Reads a file's text; `shown` is what messages call it.
     pub(super) fn parse(text: &[u8], shown: &str, trust: Trust) -> Result<Self> {
-        let Members(members) = serde_json::from_slice(text).map_err(|error| {
+        let members: BTreeMap<String, Value> = serde_json::from_slice(text).map_err(|error| {
             Error::usage_hint(
                 format!(
                     "`{shown}` is not a JSON object, at line {}, column {}",
@@ -82,22 +81,17 @@ impl Settings {
                 self.key_accounts = list(value, account).ok_or(wanted)?;
             }
             "keys" => {
-                let id = |value| text(value).ok()?.parse::<WrappingKeyId>().ok().ok_or("").ok();
-                list(value, |value| id(value).ok_or("")).ok_or("a list of wrapping keys")?;
+                let id = |value| text(value)?.parse().map_err(|_| "");
+                self.keys = list(value, id).ok_or("a list of wrapping keys, each as in `key_alias`")?;
             }
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
-            "cache" => {
-                if value.as_bool().ok_or("true or false")? {
-                    self.idle.push("cache");
-                }
-            }
+            "cache" => self.cache = value.as_bool().ok_or("true or false")?,
             "format" => self.format = Some(version(&value)?),
             "min_format" => self.min_format = Some(version(&value)?),
             "max_age" => {
                 let wanted = "a number of days or hours, as in \"90d\" or \"12h\"";
                 let text = text(value).map_err(|_| wanted)?;
-                let digits = text.strip_suffix(['d', 'h']).ok_or(wanted)?;
-                digits.parse::<u32>().map_err(|_| wanted)?;
+                self.max_age = Some(age(&text).ok_or(wanted)?);
             }
             _ => self.unknown.push(name.to_owned()),
         }
@@ -116,9 +110,6 @@ impl Settings {
         let address = address.transpose().map_err(bad)?;
         let wrapping_key = self.key_alias.as_deref().map(str::parse::<WrappingKeyId>);
         let wrapping_key = wrapping_key.transpose().map_err(bad)?;
-        if self.pin_key && self.key_alias.is_none() {
-            return Err(Error::usage(format!("`{shown}`: `pin_key` needs a `key_alias`")));
-        }
         if trust == Trust::Chosen {
             return Ok(());
         }
@@ -126,8 +117,12 @@ impl Settings {
             "an ARN as `key_alias`"
         } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
             "a `file:` path that is absolute or has `..`"
-        } else if self.unsafe_member.is_some() {
-            self.unsafe_member.unwrap_or_default()
+        } else if !self.key_accounts.is_empty() {
+            "`key_accounts`"
+        } else if !self.keys.is_empty() {
+            "`keys`"
+        } else if self.profile.is_some() {
+            "`profile`"
         } else {
             return Ok(());
         };
@@ -148,5 +143,113 @@ fn text(value: Value) -> Result<String, &'static str> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text),
         _ => Err("a string that is not empty"),
+    }
+}
+
+fn account(value: Value) -> Result<String, &'static str> {
+    let wanted = "an AWS account, a string of 12 digits";
+    let text = text(value).map_err(|_| wanted)?;
+    is_account(&text).then_some(text).ok_or(wanted)
+}
+
+fn list<T>(value: Value, item: impl Fn(Value) -> Result<T, &'static str>) -> Option<Vec<T>> {
+    match value {
+        Value::Array(items) => items.into_iter().map(|value| item(value).ok()).collect(),
+        _ => None,
+    }
+}
+
+fn version(value: &Value) -> Result<u8, &'static str> {
+    match value.as_u64() {
+        Some(1) => Ok(1),
+        Some(2) => Ok(2),
+        _ => Err("1 or 2"),
+    }
+}
+
+/// `90d` or `12h`.
+fn age(text: &str) -> Option<Duration> {
+    let (digits, hours) = match text.strip_suffix('d') {
+        Some(digits) => (digits, 24),
+        None => (text.strip_suffix('h')?, 1),
+    };
+    let number: u32 = digits.parse().ok()?;
+    Some(Duration::from_secs(u64::from(number) * hours * 3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, trust: Trust) -> Result<Settings> {
+        Settings::parse(text.as_bytes(), "/p/.lazycred", trust)
+    }
+
+    #[test]
+    fn every_member_is_read() {
+        let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
+            "account": "111122223333", "format": 2, "min_format": 1, "pin_key": true,
+            "keys": ["alias/old"], "cache": true, "max_age": "90d", "profile": "p",
+            "key_accounts": ["444455556666"], "extra": [1], "region": "s"}"#;
+        let settings = parse(text, Trust::Chosen).unwrap();
+        let expected = Settings {
+            s3_path: Some("b/".into()),
+            key_alias: Some("k".into()),
+            region: Some("s".into()),
+            bucket_region: Some("q".into()),
+            account: Some("111122223333".into()),
+            profile: Some("p".into()),
+            key_accounts: vec!["444455556666".into()],
+            keys: vec!["old".parse().unwrap()],
+            pin_key: true,
+            format: Some(2),
+            min_format: Some(1),
+            max_age: Some(Duration::from_secs(90 * 86_400)),
+            cache: true,
+            unknown: vec!["extra".into()],
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn a_member_of_the_wrong_type_is_named() {
+        for (text, message) in [
+            ("[]", "`/p/.lazycred` is not a JSON object, at line 1, column 0"),
+            ("{", "`/p/.lazycred` is not a JSON object, at line 1, column 1"),
+            (r#"{"s3_path": 5}"#, "`/p/.lazycred`: `s3_path` must be a string that is not empty"),
+            (r#"{"region": ""}"#, "`/p/.lazycred`: `region` must be a string that is not empty"),
+            (r#"{"account": 111122223333}"#, "`/p/.lazycred`: `account` must be an AWS account, a string of 12 digits"),
+            (r#"{"format": 3}"#, "`/p/.lazycred`: `format` must be 1 or 2"),
+            (r#"{"pin_key": "yes"}"#, "`/p/.lazycred`: `pin_key` must be true or false"),
+            (r#"{"cache": 1}"#, "`/p/.lazycred`: `cache` must be true or false"),
+            (r#"{"max_age": "3w"}"#, "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\""),
+            (r#"{"keys": ["a b"]}"#, "`/p/.lazycred`: `keys` must be a list of wrapping keys, each as in `key_alias`"),
+            (r#"{"key_accounts": ["1"]}"#, "`/p/.lazycred`: `key_accounts` must be a list of AWS accounts, each a string of 12 digits"),
+            (r#"{"s3_path": "bucket"}"#, "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` behind the bucket"),
+            (r#"{"key_alias": "a b"}"#, "`/p/.lazycred`: `key_alias` is `a b`: no wrapping key can be called that"),
+        ] {
+            let error = parse(text, Trust::Chosen).unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.exit_code()), (message, 2));
+        }
+    }
+
+    #[test]
+    fn what_a_planted_file_may_not_say_is_refused_with_the_line_that_accepts_it() {
+        let arn = "arn:aws:kms:us-east-1:111122223333:alias/k";
+        for (text, refused) in [
+            (format!(r#"{{"key_alias": "{arn}"}}"#), "an ARN as `key_alias`"),
+            (r#"{"s3_path": "file:/etc"}"#.into(), "a `file:` path that is absolute or has `..`"),
+            (r#"{"s3_path": "file:a/../b"}"#.into(), "a `file:` path that is absolute or has `..`"),
+            (r#"{"key_accounts": ["111122223333"]}"#.into(), "`key_accounts`"),
+            (r#"{"keys": ["k"]}"#.into(), "`keys`"),
+            (r#"{"profile": "p"}"#.into(), "`profile`"),
+        ] {
+            let error = parse(&text, Trust::Found).unwrap_err();
+            let message = format!("`/p/.lazycred` was found on the way up, where {refused} is not accepted");
+            assert_eq!(error.to_string(), message);
+            assert!(error.hint().unwrap().starts_with("LAZYCRED_CONFIG=/p/.lazycred "));
+            assert!(parse(&text, Trust::Chosen).is_ok());
+        }
+        assert!(parse(r#"{"s3_path": "file:./a/b/"}"#, Trust::Found).is_ok());
     }
 }

@@ -11,11 +11,13 @@ mod resolve;
 mod wrapping_key;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
 pub(crate) use file::FILE_NAME;
+pub(crate) use wrapping_key::arn_parts;
 
 use crate::error::{Error, Result};
 use crate::http::Network;
@@ -47,8 +49,11 @@ pub struct Config {
     pub(crate) account: Option<String>,
     pub(crate) key_accounts: Vec<String>,
     pub(crate) pin_wrapping_key: bool,
+    /// Further wrapping keys that records of version 2 may have.
+    pub(crate) more_wrapping_keys: Vec<WrappingKeyId>,
     pub(crate) format: u8,
     pub(crate) min_format: u8,
+    pub(crate) max_age: Option<Duration>,
     pub(crate) profile: Option<String>,
     pub(crate) network: Network,
     /// Where local wrapping keys lie.
@@ -56,6 +61,8 @@ pub struct Config {
     /// The largest secret, in bytes.
     pub(crate) max_size: usize,
     pub(crate) read_back: bool,
+    /// How long one call may take.
+    pub(crate) timeout: Duration,
 }
 
 /// Where records are kept.
@@ -69,6 +76,9 @@ pub(crate) enum StoreAddress {
 
 /// The largest secret unless the caller says otherwise: 64 MiB.
 pub(crate) const MAX_SIZE: usize = 64 << 20;
+
+/// How long one call may take unless the caller says otherwise.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Config {
     /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
@@ -89,13 +99,16 @@ impl Config {
             account: None,
             key_accounts: Vec::new(),
             pin_wrapping_key: false,
+            more_wrapping_keys: Vec::new(),
             format: 1,
             min_format: 1,
+            max_age: None,
             profile: None,
             network: Network::default(),
             data_home: None,
             max_size: MAX_SIZE,
             read_back: true,
+            timeout: TIMEOUT,
         })
     }
 
@@ -160,6 +173,13 @@ impl Config {
     #[must_use]
     pub fn with_read_back(mut self, read_back: ReadBack) -> Self {
         self.read_back = read_back == ReadBack::Once;
+        self
+    }
+
+    /// How long one call may take, retries included; 30 seconds unless set.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 

@@ -1,0 +1,242 @@
+//! Reaches AWS: one HTTP client for all services, credentials by the SDK's
+//! default chain, endpoints and retries as AWS's own tools have them.
+//!
+//! Makes the clients of S3, KMS and STS, and puts their errors in words. It
+//! knows no record and no secret. Nothing goes over the network before the
+//! first request.
+
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::config::{Config, StoreAddress, WrappingKeyId};
+use crate::error::{Error, Result, chain};
+use crate::http::{self, Clients, Refusal};
+use crate::name::Place;
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// What an answer may have beside the record in it, in bytes.
+const ENVELOPE: usize = 1 << 20;
+
+/// Configured, with nothing sent yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Aws {
+    sdk: SdkConfig,
+    clients: Clients,
+    bucket_region: Option<String>,
+    wrapping_region: Option<String>,
+}
+
+impl Aws {
+    /// Reads AWS's own configuration: variables and profile files.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if nothing names a region.
+    pub(crate) async fn load(config: &Config) -> Result<Self> {
+        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        let mut profile_region = ProfileFileRegionProvider::builder();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(clients.credentials.clone())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(profile) = &config.profile {
+            loader = loader.profile_name(profile);
+            profile_region = profile_region.profile_name(profile);
+        }
+        loader = match &config.region {
+            Some(region) => loader.region(Region::new(region.clone())),
+            None => loader.region(profile_region.build()),
+        };
+        let sdk = loader.load().await;
+        let region = sdk.region().map(ToString::to_string);
+        let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
+        let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
+        let bucket_region = config.bucket_region.clone().or(region).or(wrapping_region.clone());
+        let aws = Self { sdk, clients, bucket_region, wrapping_region };
+        let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
+        let needs_wrapping = config.wrapping_key.as_ref().is_none_or(|id| id.local_name().is_none());
+        if (needs_bucket && aws.bucket_region.is_none()) || (needs_wrapping && aws.wrapping_region.is_none()) {
+            return Err(Error::usage_hint(
+                "no region: neither the configuration, AWS_REGION nor the AWS profile names one",
+                "give --region REGION, or add \"region\" to `.lazycred`",
+            ));
+        }
+        Ok(aws)
+    }
+
+    /// A client of S3 in the bucket's region, or in the one that S3 named.
+    pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
+        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone());
+        builder.set_region(region.or(self.bucket_region.as_deref()).map(|region| Region::new(region.to_owned())));
+        if self.has_endpoint("S3") {
+            builder = builder
+                .force_path_style(true)
+                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        }
+        aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    /// A client of KMS in the wrapping key's region.
+    pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
+        let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone());
+        builder.set_region(self.wrapping_region.clone().map(Region::new));
+        aws_sdk_kms::Client::from_conf(builder.build())
+    }
+
+    /// A client of STS in the wrapping key's region.
+    pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
+        let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone());
+        builder.set_region(self.wrapping_region.clone().or(self.bucket_region.clone()).map(Region::new));
+        aws_sdk_sts::Client::from_conf(builder.build())
+    }
+
+    /// How often a request is made at the most.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.sdk.retry_config().map_or(3, RetryConfig::max_attempts)
+    }
+
+    /// Whether a variable or a profile sends a service's requests elsewhere.
+    fn has_endpoint(&self, service: &str) -> bool {
+        let wanted = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
+        self.sdk.endpoint_url().is_some() || of_service().is_some()
+    }
+}
+
+/// A failed request, for the record at `place`.
+pub(crate) fn failed<E>(action: &'static str, place: Option<&Place>, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let cause = cause(error);
+    let hint = hint(error, &cause);
+    Error::Aws { action, place: place.cloned(), cause, hint }
+}
+
+/// The answer as `CODE: message`, or why there is none.
+pub(crate) fn cause<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if let SdkError::ServiceError(answer) = error {
+        let status = answer.raw().status().as_u16();
+        let known = answer.err();
+        let code = known.code().map_or_else(|| format!("HTTP {status}"), str::to_owned);
+        return match known.message().filter(|message| !message.is_empty()) {
+            Some(message) => format!("{code}: {message}"),
+            None => code,
+        };
+    }
+    let said = chain(error);
+    // The SDK's own first words say nothing that the rest does not.
+    let said = ["dispatch failure: ", "failed to construct request: ", "request has timed out: ", "response error: "]
+        .iter()
+        .fold(said.as_str(), |said, words| said.strip_prefix(words).unwrap_or(said));
+    ["io error: ", "timeout: ", "other: ", "user error: "]
+        .iter()
+        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said))
+        .to_owned()
+}
+
+fn hint<E>(error: &SdkError<E, HttpResponse>, cause: &str) -> Option<String>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let hint = match error.code() {
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
+            "the credentials have expired; fetch fresh ones (`aws sso login`, a new session)"
+        }
+        Some("InvalidAccessKeyId" | "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidToken") => {
+            "AWS does not know these credentials; `aws sts get-caller-identity` shows which are used"
+        }
+        Some("SignatureDoesNotMatch") => "the secret access key is not the one of this access key id",
+        Some("RequestTimeTooSkewed") => "this machine's clock is wrong",
+        Some("InvalidSignatureException") if cause.contains("expired") || cause.contains("not yet current") => {
+            "this machine's clock is wrong"
+        }
+        Some(_) => return None,
+        None => return network_hint(error, cause),
+    };
+    Some(hint.to_owned())
+}
+
+fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(link) = next {
+        if let Some(refusal) = link.downcast_ref::<Refusal>() {
+            return match refusal {
+                Refusal::PlainHttp { .. } => Some("use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in".into()),
+                Refusal::BodyTooLarge { .. } => Some("--max-size BYTES allows larger secrets".into()),
+                Refusal::TrustRoots { .. } => Some("AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM".into()),
+                _ => None,
+            };
+        }
+        if let Some(rustls::Error::InvalidCertificate(_)) = link.downcast_ref() {
+            return Some("if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA".into());
+        }
+        next = link.source();
+    }
+    if cause.contains("credentials-login") {
+        return Some(
+            "put `credential_process = aws configure export-credentials --format process` in a profile of its own".into(),
+        );
+    }
+    if cause.contains("credential") {
+        return Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role gives them".into());
+    }
+    None
+}
+
+/// The region that S3 says a bucket is in, where a request went to another.
+pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let raw = error.raw_response()?;
+    if !matches!(raw.status().as_u16(), 301 | 307 | 400) {
+        return None;
+    }
+    if let Some(region) = raw.headers().get("x-amz-bucket-region") {
+        return Some(region.to_owned());
+    }
+    let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once("<Region>")?;
+    let (region, _) = rest.split_once("</Region>")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    (!region.is_empty() && region.chars().all(plain)).then(|| region.to_owned())
+}
+
+/// Tells of a request that was answered, for `--verbose`.
+pub(crate) fn told<O: RequestId, E: RequestId>(
+    operation: &str,
+    target: &dyn std::fmt::Display,
+    since: std::time::Instant,
+    answer: &Result<O, SdkError<E, HttpResponse>>,
+) where
+    SdkError<E, HttpResponse>: RequestId,
+{
+    let passed = since.elapsed().as_millis();
+    let (word, id) = match answer {
+        Ok(output) => ("done", output.request_id()),
+        Err(error) => ("failed", error.request_id()),
+    };
+    let id = id.unwrap_or("-");
+    tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+}

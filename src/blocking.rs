@@ -1,0 +1,127 @@
+//! The client for programs without an async runtime.
+//!
+//! Each client brings a current-thread runtime of its own. It must not be used
+//! from within another runtime: tokio panics there.
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::flatten::Rules;
+use crate::name::SecretName;
+use crate::reference::Reference;
+use crate::secret::Secret;
+use crate::shape::Vars;
+use crate::write::Precondition;
+
+/// The twin of [`crate::Client`] that waits.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let name = "api-token".parse()?;
+/// client.put(&name, &"hunter2\n".into())?;
+/// assert_eq!(client.get(&name)?.as_bytes(), b"hunter2\n");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    client: crate::Client,
+    runtime: Runtime,
+}
+
+impl Client {
+    /// As [`crate::Client::from_env`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no configuration, or if it is not valid.
+    pub fn from_env() -> Result<Self> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(crate::Client::from_env())?;
+        Ok(Self { client, runtime })
+    }
+
+    /// As [`crate::Client::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the configuration lacks what it needs.
+    pub fn new(config: Config) -> Result<Self> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(crate::Client::new(config))?;
+        Ok(Self { client, runtime })
+    }
+
+    /// As [`crate::Client::in_memory`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the system gives no runtime.
+    pub fn in_memory() -> Result<Self> {
+        let client = crate::Client::in_memory();
+        Ok(Self { client, runtime: runtime()? })
+    }
+
+    /// As [`crate::Client::get`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get(&self, name: &SecretName) -> Result<Secret> {
+        self.runtime.block_on(self.client.get(name))
+    }
+
+    /// As [`crate::Client::get_version`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
+        self.runtime.block_on(self.client.get_version(name, version))
+    }
+
+    /// As [`crate::Client::put`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn put(&self, name: &SecretName, secret: &Secret) -> Result<String> {
+        self.runtime.block_on(self.client.put(name, secret))
+    }
+
+    /// As [`crate::Client::put_if`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn put_if(&self, name: &SecretName, secret: &Secret, precondition: &Precondition) -> Result<String> {
+        self.runtime.block_on(self.client.put_if(name, secret, precondition))
+    }
+
+    /// As [`crate::Client::load`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn load(&self, references: &[Reference]) -> Result<Vars> {
+        self.runtime.block_on(self.client.load(references))
+    }
+
+    /// As [`crate::Client::load_with`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
+        self.runtime.block_on(self.client.load_with(references, rules))
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("start a runtime", error))
+}

@@ -1,0 +1,353 @@
+//! The pipeline: fetch, unwrap, open, shape; and the way back.
+//!
+//! A client joins one store and one keyring. It never prints, and reads the
+//! environment only in [`Client::from_env`]. What it has to say besides its
+//! result are `tracing` events of the target `lazycred`.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::time::{Instant, timeout};
+
+use crate::aws::Aws;
+use crate::config::{Config, StoreAddress, Variables};
+use crate::envelope::{self, DataKey};
+use crate::error::{Error, Result};
+use crate::flatten::Rules;
+use crate::keyring::{Accounts, Context, Keyring, KmsKeyring, LocalKeyring, MemoryKeyring};
+use crate::name::{Place, SecretName};
+use crate::record::Record;
+use crate::reference::Reference;
+use crate::secret::Secret;
+use crate::shape::{self, Vars};
+use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Step, Store, Stored};
+use crate::write::{Make, OnConflict, Precondition, Writer};
+
+/// How many secrets are fetched at once.
+const AT_ONCE: usize = 32;
+
+/// Reads and stores secrets.
+///
+/// Every method must be called within a tokio runtime that has I/O and time
+/// enabled; [`crate::blocking::Client`] brings its own.
+///
+/// # Examples
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let client = lazycred::Client::in_memory();
+/// let name = "web/prod".parse()?;
+/// client.put(&name, &r#"{"db": {"host": "db.internal"}}"#.into()).await?;
+///
+/// let variables = client.load(&["web/prod".parse()?]).await?;
+/// assert_eq!(variables.get("DB_HOST").map(|value| value.as_bytes()), Some(&b"db.internal"[..]));
+/// # Ok::<(), lazycred::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    store: Box<dyn Store>,
+    keyring: Box<dyn Keyring>,
+    limits: Limits,
+}
+
+/// What a call may take and hold.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    timeout: Duration,
+    max_size: usize,
+    read_back: bool,
+}
+
+impl Client {
+    /// The client that the command line would have here: `.lazycred`, the
+    /// variables and AWS's own configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no configuration, or if it is not valid.
+    pub async fn from_env() -> Result<Self> {
+        let here = std::env::current_dir()
+            .map_err(|error| Error::io("find the working directory", error))?;
+        let variables = Variables::new(std::env::vars_os(), here);
+        Self::new(Config::from_variables(&variables)?).await
+    }
+
+    /// A client for a configuration. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the configuration lacks what its store or its
+    /// wrapping key needs: a region, or a folder for local wrapping keys.
+    pub async fn new(config: Config) -> Result<Self> {
+        let limits = Limits {
+            timeout: config.timeout,
+            max_size: config.max_size,
+            read_back: config.read_back,
+        };
+        let local = config.wrapping_key.as_ref().and_then(|id| id.local_name());
+        let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
+        let aws = match (in_s3, local) {
+            (false, Some(_)) => None,
+            _ => Some(Aws::load(&config).await?),
+        };
+        let keyring: Box<dyn Keyring> = match (local, &aws) {
+            (Some(name), _) => Box::new(local_keyring(name, &config)?),
+            (None, Some(aws)) => Box::new(kms_keyring(aws.clone(), &config)),
+            (None, None) => unreachable!("what is not local is in AWS"),
+        };
+        let largest = config.max_record();
+        let store: Box<dyn Store> = match (config.store, aws) {
+            (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
+            (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
+                let owner = config.bucket_owner;
+                Box::new(S3Store::new(Bucket { name: bucket, prefix, owner }, aws, largest))
+            }
+            (StoreAddress::S3 { .. }, None) => unreachable!("S3 is in AWS"),
+        };
+        Ok(Self { store, keyring, limits })
+    }
+
+    /// A client whose secrets and wrapping key are gone with it: for examples
+    /// and tests.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            store: Box::new(MemoryStore::default()),
+            keyring: Box::new(MemoryKeyring::new()),
+            limits: Limits {
+                timeout: crate::config::TIMEOUT,
+                max_size: crate::config::MAX_SIZE,
+                read_back: true,
+            },
+        }
+    }
+
+    /// The current version of a secret, exactly as it was stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`], [`Error::Damaged`], [`Error::Aws`], [`Error::Io`] or
+    /// [`Error::TimedOut`].
+    pub async fn get(&self, name: &SecretName) -> Result<Secret> {
+        self.get_version(name, None).await
+    }
+
+    /// The same for one version, as the store names it; the current one for `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
+        let place = self.store.place(name)?;
+        self.within(&format!("read {place}"), self.read(&place, version)).await
+    }
+
+    /// Where the record of a name lies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep anything under this name.
+    pub fn place(&self, name: &SecretName) -> Result<Place> {
+        self.store.place(name)
+    }
+
+    /// Stores a secret, and gives the version that it has now.
+    ///
+    /// Creates it, or replaces the current version; a write by somebody else
+    /// at the same time is waited for, not overwritten unseen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if it is too large or no wrapping key is configured,
+    /// [`Error::Aws`], [`Error::Io`], [`Error::Conflict`] or [`Error::TimedOut`].
+    pub async fn put(&self, name: &SecretName, secret: &Secret) -> Result<String> {
+        self.put_if(name, secret, &Precondition::None).await
+    }
+
+    /// Stores a secret if something is true of the name.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put`]; [`Error::Conflict`] if it is not true.
+    pub async fn put_if(
+        &self,
+        name: &SecretName,
+        secret: &Secret,
+        precondition: &Precondition,
+    ) -> Result<String> {
+        if secret.len() > self.limits.max_size {
+            return Err(Error::usage_hint(
+                format!("`{name}` would have {} bytes, more than {}", secret.len(), self.limits.max_size),
+                "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+            ));
+        }
+        let place = self.store.place(name)?;
+        let on_conflict = match precondition {
+            Precondition::None => OnConflict::Retry,
+            _ => OnConflict::Fail,
+        };
+        let writer = Writer {
+            store: &*self.store,
+            place: &place,
+            precondition,
+            on_conflict,
+            read_back: self.limits.read_back,
+            deadline: Instant::now() + self.limits.timeout,
+        };
+        let make = Put { client: self, place: &place, secret };
+        let written = self.within(&format!("store {place}"), writer.write(&make)).await?;
+        Ok(written.version)
+    }
+
+    /// Loads secrets as variables, by the default rules of flattening.
+    ///
+    /// Shape: `["common", "DB=web/prod#/db/host"]` gives the variables of
+    /// `common` and one `DB`. All are fetched at once, each record once.
+    ///
+    /// # Errors
+    ///
+    /// The one that failed, or [`Error::Several`]; never a part of the variables.
+    pub async fn load(&self, references: &[Reference]) -> Result<Vars> {
+        self.load_with(references, &Rules::default()).await
+    }
+
+    /// The same by other rules.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::load`].
+    pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
+        let what = match references {
+            [one] => format!("read `{}`", one.name),
+            many => format!("read {} secrets", many.len()),
+        };
+        let fetched = self.within(&what, async { Ok(self.fetch_all(references).await) }).await?;
+        let mut vars = Vars::default();
+        let mut errors = Vec::new();
+        let mut told = Vec::new();
+        for reference in references {
+            let source = (&reference.name, reference.version.as_deref());
+            match &fetched[&source] {
+                Ok((place, secret)) => match shape::shape(reference, place, secret, rules) {
+                    Ok(more) => vars.extend(more),
+                    Err(error) => errors.push(error),
+                },
+                // A record that several references name fails once.
+                Err(_) if told.contains(&source) => {}
+                Err(_) => told.push(source),
+            }
+        }
+        let mut failed: Vec<Error> = Vec::new();
+        let mut fetched = fetched;
+        for source in told {
+            if let Some(Err(error)) = fetched.remove(&source) {
+                failed.push(error);
+            }
+        }
+        failed.extend(errors);
+        match failed.len() {
+            0 => Ok(vars),
+            1 => Err(failed.remove(0)),
+            _ => Err(Error::Several(failed)),
+        }
+    }
+
+    async fn fetch_all<'a>(&self, references: &'a [Reference]) -> HashMap<Source<'a>, Result<(Place, Secret)>> {
+        let mut sources: Vec<Source<'a>> = Vec::new();
+        for reference in references {
+            let source = (&reference.name, reference.version.as_deref());
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+        let read = |source: Source<'a>| async move {
+            let read = async {
+                let place = self.store.place(source.0)?;
+                let secret = self.read(&place, source.1).await?;
+                Ok((place, secret))
+            };
+            (source, read.await)
+        };
+        stream::iter(sources.into_iter().map(read)).buffer_unordered(AT_ONCE).collect().await
+    }
+
+    /// Fetches and opens one record.
+    async fn read(&self, place: &Place, version: Option<&str>) -> Result<Secret> {
+        let stored = self.store.fetch(place, version).await?.found(place, version)?;
+        self.open(place, &stored).await
+    }
+
+    async fn open(&self, place: &Place, stored: &Stored) -> Result<Secret> {
+        let record = Record::parse(&stored.bytes).map_err(|error| Error::Damaged {
+            place: place.clone(),
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+        })?;
+        let data_key = self.keyring.unwrap(place, &record.wrapped, &Context::new()).await?;
+        envelope::open(&data_key, &record.token).map_err(|error| Error::damaged(place, error.to_string()))
+    }
+
+    async fn seal(&self, place: &Place, secret: &Secret) -> Result<Vec<u8>> {
+        let data_key = DataKey::generate();
+        let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
+        let token = envelope::seal(&data_key, secret).into();
+        Ok(Record { token, wrapped }.to_bytes())
+    }
+
+    async fn within<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let seconds = self.limits.timeout.as_secs_f64();
+        timeout(self.limits.timeout, work).await.unwrap_or_else(|_| {
+            Err(Error::TimedOut { action: action.to_owned(), seconds })
+        })
+    }
+}
+
+/// A record to fetch: its name and version.
+type Source<'a> = (&'a SecretName, Option<&'a str>);
+
+/// The new record of a secret, whatever was there.
+struct Put<'a> {
+    client: &'a Client,
+    place: &'a Place,
+    secret: &'a Secret,
+}
+
+impl Make for Put<'_> {
+    fn make<'a>(&'a self, _: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move { self.client.seal(self.place, self.secret).await.map(Some) })
+    }
+
+    fn blindly(&self) -> bool {
+        true
+    }
+}
+
+fn local_keyring(name: &str, config: &Config) -> Result<LocalKeyring> {
+    let Some(data_home) = &config.data_home else {
+        return Err(Error::usage_hint(
+            format!("no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"),
+            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
+        ));
+    };
+    Ok(LocalKeyring::new(name, data_home))
+}
+
+fn kms_keyring(aws: Aws, config: &Config) -> KmsKeyring {
+    let of_arn = config.wrapping_key.as_ref().and_then(|id| id.account());
+    let accounts = Accounts {
+        configured: of_arn.map(str::to_owned).or(config.account.clone()),
+        more: config.key_accounts.clone(),
+    };
+    KmsKeyring::new(
+        aws,
+        config.wrapping_key.clone(),
+        config.more_wrapping_keys.clone(),
+        accounts,
+        config.pin_wrapping_key,
+    )
+}

@@ -1,0 +1,138 @@
+//! Finds the configuration file, and refuses one that somebody else planted.
+//!
+//! Reads files and their owners; knows nothing of what they say. A file is
+//! judged by the descriptor that its text is read from, so that it cannot be
+//! changed for another between the look and the reading.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::geteuid;
+
+use super::Variables;
+use super::file::{FILE_NAME, Trust};
+use crate::error::{Error, Result};
+
+/// A configuration file is smaller than this, in bytes.
+const LARGEST: u64 = 64 << 10;
+
+/// A file that was found, and its text.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) text: Vec<u8>,
+    pub(super) trust: Trust,
+    /// Whether nobody named it: it lay on the way up.
+    pub(super) by_walk: bool,
+}
+
+/// The file that the user named: `--config`, else `LAZYCRED_CONFIG`.
+pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
+    let text = File::open(path).and_then(read);
+    let text = text.map_err(|error| {
+        Error::usage_hint(
+            format!("{source} names `{}`: {error}", path.display()),
+            "it must be a readable JSON file",
+        )
+    })?;
+    Ok(Found {
+        path: path.to_owned(),
+        text,
+        trust: Trust::Chosen,
+        by_walk: false,
+    })
+}
+
+/// The first `.lazycred` in the working directory and its parents, else in the
+/// home folder.
+pub(super) fn walk(variables: &Variables) -> Result<Option<Found>> {
+    let home = variables.path("HOME").filter(|home| home.is_absolute());
+    for folder in variables.working_directory.ancestors() {
+        let at_home = home.as_deref() == Some(folder);
+        if let Some(found) = in_folder(folder, at_home, variables)? {
+            return Ok(Some(found));
+        }
+    }
+    match home {
+        Some(home) => in_folder(&home, true, variables),
+        None => Ok(None),
+    }
+}
+
+fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Option<Found>> {
+    let path = folder.join(FILE_NAME);
+    let unreadable = |error: &io::Error| {
+        Error::usage_hint(
+            format!("`{}` cannot be read: {error}", path.display()),
+            "LAZYCRED_CONFIG=FILE or --config FILE uses another file",
+        )
+    };
+    let Some(file) = open(&path).map_err(|error| unreadable(&error))? else {
+        return Ok(None);
+    };
+    let about = file.metadata().map_err(|error| unreadable(&error))?;
+    if about.is_dir() {
+        // A folder store keeps its versions in a folder of this name.
+        return Ok(None);
+    }
+    if !at_home {
+        let link = path.symlink_metadata().map_err(|error| unreadable(&error))?;
+        if let Some(why) = planted(&about, &link, folder, variables) {
+            return Err(Error::usage_hint(
+                format!("`{}` could have been planted: {why}", path.display()),
+                format!("LAZYCRED_CONFIG={} accepts it, if you trust it", path.display()),
+            ));
+        }
+    }
+    if !about.is_file() {
+        return Err(unreadable(&io::Error::other("it is not a regular file")));
+    }
+    let text = read(file).map_err(|error| unreadable(&error))?;
+    Ok(Some(Found {
+        path,
+        text,
+        trust: if at_home { Trust::Chosen } else { Trust::Found },
+        by_walk: !at_home,
+    }))
+}
+
+/// Opens without waiting, so that a pipe in the way does not stop us.
+fn open(path: &Path) -> io::Result<Option<File>> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path);
+    match opened {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why the file could be somebody else's: the owner of the file, and of the
+/// link to it, must be the user or root, and nobody else may write to it.
+fn planted(about: &Metadata, link: &Metadata, folder: &Path, variables: &Variables) -> Option<String> {
+    let user = geteuid().as_raw();
+    let as_root = |uid: Option<u32>| uid.filter(|_| user == 0);
+    let behind_sudo = as_root(variables.text("SUDO_UID").and_then(|uid| uid.parse().ok()));
+    let here = folder == variables.working_directory;
+    let owner_here = as_root(folder.metadata().ok().filter(|_| here).map(|about| about.uid()));
+    let accepted = [Some(user), Some(0), behind_sudo, owner_here];
+    for owner in [about.uid(), link.uid()] {
+        if !accepted.contains(&Some(owner)) {
+            return Some(format!("it belongs to user {owner}, who is neither you nor root"));
+        }
+    }
+    (about.mode() & 0o002 != 0).then(|| "anybody may write to it".to_owned())
+}
+
+fn read(file: File) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("it is larger than {LARGEST} bytes")));
+    }
+    Ok(text)
+}

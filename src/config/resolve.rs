@@ -1,0 +1,269 @@
+//! The sources of the configuration, in their order.
+//!
+//! Flags stand above a file, and a file above variables. `s3_path` and
+//! `key_alias` come from one source together, so that two projects never mix;
+//! a flag overrides its one member.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::file::{Settings, Trust};
+use super::find::{self, Found};
+use super::{Config, StoreAddress, WrappingKeyId};
+use crate::error::{Error, Result};
+use crate::http::Network;
+use crate::name::OneLine;
+
+const CONFIG: &str = "LAZYCRED_CONFIG";
+const S3_PATH: &str = "LAZYCRED_S3_PATH";
+const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
+
+/// Where credentials and metadata are served: never through a proxy.
+const METADATA_HOSTS: [&str; 5] = [
+    "169.254.169.254",
+    "fd00:ec2::254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "fd00:ec2::23",
+];
+
+/// What the command line says of the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `BUCKET/PREFIX` or `file:FOLDER`.
+    pub s3_path: Option<String>,
+    /// The wrapping key.
+    pub key_alias: Option<String>,
+    /// KMS's region.
+    pub region: Option<String>,
+    /// The AWS profile.
+    pub profile: Option<String>,
+    /// The configuration file.
+    pub config: Option<PathBuf>,
+}
+
+/// A process's environment and working directory, as they are looked at.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Config, Variables};
+/// let variables = Variables::new(
+///     [("LAZYCRED_S3_PATH".into(), "acme-secrets/prod/".into())],
+///     "/nowhere/in/particular",
+/// );
+/// assert!(Config::from_variables(&variables).is_ok());
+/// ```
+#[derive(Clone, Default)]
+pub struct Variables {
+    variables: HashMap<OsString, OsString>,
+    pub(super) working_directory: PathBuf,
+}
+
+/// Names only: a value may be a credential.
+impl std::fmt::Debug for Variables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+impl Variables {
+    /// Takes what `std::env::vars_os` and `std::env::current_dir` give.
+    pub fn new(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        working_directory: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            variables: variables.into_iter().collect(),
+            working_directory: working_directory.into(),
+        }
+    }
+
+    /// A variable's value; an empty one counts as none.
+    pub(crate) fn value(&self, name: &str) -> Option<&OsStr> {
+        let value = self.variables.get(OsStr::new(name))?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The same as text; `None` too if it is not UTF-8.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)?.to_str()
+    }
+
+    /// The same as a path.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from)
+    }
+
+    fn setting(&self, name: &str) -> Result<Option<&str>> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let text = value.to_str();
+        text.map(Some)
+            .ok_or_else(|| Error::usage(format!("the variable {name} is not UTF-8")))
+    }
+
+    /// `$XDG_DATA_HOME`, else `~/.local/share`.
+    pub(crate) fn data_home(&self) -> Option<PathBuf> {
+        let absolute = |path: &PathBuf| path.is_absolute();
+        let home = || self.path("HOME").filter(absolute);
+        self.path("XDG_DATA_HOME")
+            .filter(absolute)
+            .or_else(|| Some(home()?.join(".local/share")))
+    }
+}
+
+/// `s3_path` and `key_alias` from one source, and what messages call it.
+struct Pair<'a> {
+    s3_path: Option<&'a str>,
+    key_alias: Option<&'a str>,
+    /// Where a relative folder starts.
+    base: &'a Path,
+}
+
+pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
+    let found = find(flags, variables)?;
+    let settings = match &found {
+        Some(found) => Settings::parse(&found.text, &shown(found), found.trust)?,
+        None => Settings::default(),
+    };
+    if let Some(found) = &found {
+        for name in &settings.unknown {
+            let (file, name) = (shown(found), OneLine(name));
+            tracing::warn!("`{file}`: the member `{name}` is not known, and is ignored");
+        }
+    }
+    let pair = pair(found.as_ref(), &settings, variables)?;
+    let mut store = match (&flags.s3_path, pair.s3_path) {
+        (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
+        (None, Some(s3_path)) => within(pair.base, StoreAddress::parse(s3_path)?),
+        (None, None) => return Err(nothing(found.as_ref(), pair.key_alias, variables)),
+    };
+    if let StoreAddress::Folder(folder) = &mut store {
+        *folder = folder.components().collect();
+    }
+    let wrapping_key: Option<WrappingKeyId> = match (&flags.key_alias, pair.key_alias) {
+        (Some(key_alias), _) => Some(key_alias.parse()?),
+        (None, key_alias) => key_alias.map(str::parse).transpose()?,
+    };
+    if settings.pin_key && wrapping_key.is_none() {
+        return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
+    }
+    let region = [flags.region.as_deref(), settings.region.as_deref()];
+    let region = region.into_iter().flatten().next();
+    let region = match region {
+        Some(region) => Some(region),
+        None => match variables.setting("AWS_REGION")? {
+            Some(region) => Some(region),
+            None => variables.setting("AWS_DEFAULT_REGION")?,
+        },
+    };
+    let trusted = found.as_ref().is_some_and(|found| found.trust == Trust::Chosen);
+    let min_format = settings.min_format.unwrap_or(1);
+    Ok(Config {
+        store,
+        wrapping_key,
+        region: region.map(str::to_owned),
+        bucket_region: settings.bucket_region,
+        account: settings.account.clone().filter(|_| trusted),
+        bucket_owner: settings.account,
+        key_accounts: settings.key_accounts,
+        pin_wrapping_key: settings.pin_key,
+        more_wrapping_keys: settings.keys,
+        format: settings.format.unwrap_or(1).max(min_format),
+        min_format,
+        max_age: settings.max_age,
+        profile: flags.profile.clone().or(settings.profile),
+        network: network(variables),
+        data_home: variables.data_home(),
+        ..Config::new("none/")?
+    })
+}
+
+fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
+    let here = |path: &Path| variables.working_directory.join(path);
+    match (&flags.config, variables.path(CONFIG)) {
+        (Some(path), _) => find::named(&here(path), "--config").map(Some),
+        (None, Some(path)) => find::named(&here(&path), CONFIG).map(Some),
+        (None, None) => find::walk(variables),
+    }
+}
+
+fn pair<'a>(
+    found: Option<&'a Found>,
+    settings: &'a Settings,
+    variables: &'a Variables,
+) -> Result<Pair<'a>> {
+    let s3_path = variables.setting(S3_PATH)?;
+    let key_alias = variables.setting(KEY_ALIAS)?;
+    let (Some(found), true) = (found, settings.s3_path.is_some() || settings.key_alias.is_some())
+    else {
+        return Ok(Pair { s3_path, key_alias, base: &variables.working_directory });
+    };
+    let other = |value: Option<&str>, of_file: Option<&str>| value.is_some() && value != of_file;
+    for (name, differs) in [
+        (S3_PATH, other(s3_path, settings.s3_path.as_deref())),
+        (KEY_ALIAS, other(key_alias, settings.key_alias.as_deref())),
+    ] {
+        if differs && found.by_walk {
+            tracing::warn!("`{}` was found and is used; {name} says otherwise, and is not", shown(found));
+        }
+    }
+    Ok(Pair {
+        s3_path: settings.s3_path.as_deref(),
+        key_alias: settings.key_alias.as_deref(),
+        base: found.path.parent().unwrap_or(Path::new("/")),
+    })
+}
+
+fn shown(found: &Found) -> String {
+    OneLine(found.path.to_string_lossy()).to_string()
+}
+
+fn within(base: &Path, address: StoreAddress) -> StoreAddress {
+    match address {
+        StoreAddress::Folder(folder) => StoreAddress::Folder(base.join(folder)),
+        other => other,
+    }
+}
+
+fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables) -> Error {
+    if let Some(found) = found {
+        return Error::usage_hint(
+            format!("`{}` has no `s3_path`", shown(found)),
+            "add \"s3_path\": \"BUCKET/PREFIX\", or give --s3-path",
+        );
+    }
+    if key_alias.is_some() {
+        let message = format!("{KEY_ALIAS} is set, but {S3_PATH} is not");
+        return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX too"));
+    }
+    let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
+    Error::usage_hint(
+        format!("no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"),
+        "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
+    )
+}
+
+fn network(variables: &Variables) -> Network {
+    let either = |upper: &str, lower: &str| {
+        let value = variables.text(upper).or_else(|| variables.text(lower));
+        value.map(str::to_owned)
+    };
+    let mut direct_hosts: Vec<String> = METADATA_HOSTS.map(str::to_owned).into();
+    for name in ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"] {
+        let url: Option<hyper::Uri> = variables.text(name).and_then(|url| url.parse().ok());
+        direct_hosts.extend(url.and_then(|url| url.host().map(str::to_owned)));
+    }
+    Network {
+        https_proxy: either("HTTPS_PROXY", "https_proxy"),
+        no_proxy: either("NO_PROXY", "no_proxy"),
+        ca_bundle: variables.path("AWS_CA_BUNDLE"),
+        ssl_cert_file: variables.path("SSL_CERT_FILE"),
+        ssl_cert_dir: variables.path("SSL_CERT_DIR"),
+        allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),
+        direct_hosts,
+    }
+}

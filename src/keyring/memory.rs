@@ -1,0 +1,48 @@
+//! A wrapping key in this process's memory, for examples and tests.
+
+use std::fmt;
+
+use super::{Context, Keyring, local};
+use crate::envelope::DataKey;
+use crate::error::{Error, Result};
+use crate::name::Place;
+use crate::store::Step;
+
+/// One wrapping key, gone with the process.
+pub(crate) struct MemoryKeyring(DataKey);
+
+impl MemoryKeyring {
+    pub(crate) fn new() -> Self {
+        Self(DataKey::generate())
+    }
+}
+
+impl fmt::Debug for MemoryKeyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryKeyring(..)")
+    }
+}
+
+impl Keyring for MemoryKeyring {
+    fn wrap<'a>(
+        &'a self,
+        _: &'a Place,
+        data_key: &'a DataKey,
+        context: &'a Context,
+    ) -> Step<'a, Result<Vec<u8>>> {
+        Box::pin(async move { Ok(local::wrap(&self.0, data_key, context).into_bytes()) })
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        place: &'a Place,
+        wrapped: &'a [u8],
+        context: &'a Context,
+    ) -> Step<'a, Result<DataKey>> {
+        Box::pin(async move {
+            let token = std::str::from_utf8(wrapped).unwrap_or_default();
+            local::unwrap(&self.0, token, context)
+                .ok_or_else(|| Error::damaged(place, "another process's wrapping key wrapped its data key"))
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Keeps records by path, and knows no crypto.
+//!
+//! A store fetches and saves bytes, and holds a write to its condition or
+//! refuses it; it never looks into a record. What a refusal means is decided
+//! by `write`.
+
+mod folder;
+mod memory;
+mod s3;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+pub(crate) use folder::FolderStore;
+pub(crate) use memory::MemoryStore;
+pub(crate) use s3::{Bucket, S3Store};
+
+use crate::error::{Error, Result};
+use crate::name::{Place, SecretName};
+
+/// What an edge's method gives: one step of I/O, for a trait object.
+pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A place that keeps records.
+pub(crate) trait Store: fmt::Debug + Send + Sync {
+    /// Where the record of a name lies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep anything under this name.
+    fn place(&self, name: &SecretName) -> Result<Place>;
+
+    /// Fetches the current record, or one version of it.
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>>;
+
+    /// Saves a record whole, or not at all.
+    fn save<'a>(
+        &'a self,
+        place: &'a Place,
+        record: &'a [u8],
+        condition: Condition<'a>,
+    ) -> Step<'a, Result<Outcome>>;
+}
+
+/// What is stored at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The record, byte for byte.
+    pub(crate) bytes: Vec<u8>,
+    /// What tells these bytes from any other that were here.
+    pub(crate) etag: String,
+    /// The version, where the store keeps versions.
+    pub(crate) version: Option<String>,
+}
+
+impl Stored {
+    /// Whether a user who typed `version` means this one.
+    pub(crate) fn is_version(&self, version: &str) -> bool {
+        self.version.as_deref() == Some(version) || self.etag == version.trim_matches('"')
+    }
+}
+
+/// What a look at a path gives.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    /// It is there.
+    Found(Stored),
+    /// It is not, and we may know that.
+    Missing,
+    /// We may not know; with what the store answered.
+    Forbidden(Error),
+}
+
+impl Lookup {
+    /// The record, or why there is none.
+    pub(crate) fn found(self, place: &Place, version: Option<&str>) -> Result<Stored> {
+        match self {
+            Self::Found(stored) => Ok(stored),
+            Self::Missing => Err(Error::Missing {
+                place: place.clone(),
+                version: version.map(str::to_owned),
+            }),
+            Self::Forbidden(error) => Err(error),
+        }
+    }
+}
+
+/// What must be true of a path for a write to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition<'a> {
+    /// Nothing is there.
+    Absent,
+    /// What has this etag is there.
+    Matches(&'a str),
+    /// Nothing at all: whatever is there is replaced.
+    Whatever,
+}
+
+/// What became of a write.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is stored.
+    Saved(Receipt),
+    /// The condition was not met when the store looked; where an earlier
+    /// attempt was lost on the way, by our own record perhaps.
+    Refused,
+    /// Somebody else is writing just now: the same request may be sent again.
+    Busy,
+    /// The bytes went out, and no answer came that tells what became of them.
+    Unclear(Error),
+}
+
+/// A store's word that a record is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    pub(crate) etag: String,
+    pub(crate) version: Option<String>,
+}

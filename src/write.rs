@@ -1,0 +1,272 @@
+//! Replaces a record so that no update is lost and no doubt is hidden.
+//!
+//! Looks, makes the new record, and has the store write it only if nothing has
+//! changed meanwhile. What a refusal or a lost answer leaves open is settled by
+//! looking again: records are unique, so equal bytes are our own. Knows no
+//! crypto: the new record comes from the caller.
+
+use std::time::Duration;
+
+use rand_core::{OsRng, RngCore};
+use tokio::time::{Instant, sleep};
+
+use crate::error::{Error, Result};
+use crate::name::Place;
+use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
+
+/// The first pause after a conflict, and the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// What must be true for a write to be wanted.
+///
+/// Shape: [`Precondition::None`] replaces whatever is current.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Precondition {
+    /// Nothing: create, or replace what is current.
+    #[default]
+    None,
+    /// There is no secret of this name.
+    Absent,
+    /// This version is the current one.
+    Version(String),
+}
+
+/// What is to be done when somebody else wrote meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnConflict {
+    /// Make the record again from what is there now.
+    Retry,
+    /// Leave what is there.
+    Fail,
+}
+
+/// How a record is written.
+#[derive(Debug)]
+pub(crate) struct Writer<'a> {
+    pub(crate) store: &'a dyn Store,
+    pub(crate) place: &'a Place,
+    pub(crate) precondition: &'a Precondition,
+    pub(crate) on_conflict: OnConflict,
+    pub(crate) read_back: bool,
+    pub(crate) deadline: Instant,
+}
+
+/// Makes the new record from the current one; `None` leaves what is there.
+pub(crate) trait Make: Send + Sync {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>>;
+
+    /// Whether the record may be written without anything being known of the
+    /// current one.
+    fn blindly(&self) -> bool;
+}
+
+/// What a write left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// The version now current, as the store names it.
+    pub(crate) version: String,
+    /// Whether anything was written.
+    pub(crate) changed: bool,
+}
+
+/// How a settled write ended.
+enum Settled {
+    Ours(Receipt),
+    Theirs,
+}
+
+impl Writer<'_> {
+    /// Writes, and looks whether it is there.
+    pub(crate) async fn write(&self, make: &dyn Make) -> Result<Written> {
+        let mut pause = PAUSE.0;
+        loop {
+            let current = match self.store.fetch(self.place, None).await? {
+                Lookup::Found(stored) => Some(stored),
+                Lookup::Missing => None,
+                Lookup::Forbidden(error) => return self.write_unseen(make, error).await,
+            };
+            self.check(current.as_ref())?;
+            let Some(record) = make.make(current.as_ref()).await? else {
+                let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
+                return Ok(Written { version: version.unwrap_or_default(), changed: false });
+            };
+            let condition = match &current {
+                Some(stored) => Condition::Matches(&stored.etag),
+                None => Condition::Absent,
+            };
+            match self.settle(&record, condition, current.as_ref()).await? {
+                Settled::Ours(receipt) => {
+                    let before = current.as_ref().map(|stored| stored.etag.as_str());
+                    return self.finish(&record, receipt, before).await;
+                }
+                Settled::Theirs if self.on_conflict == OnConflict::Fail => {
+                    return Err(self.conflict("somebody else wrote it meanwhile"));
+                }
+                Settled::Theirs => self.pause(&mut pause).await?,
+            }
+        }
+    }
+
+    fn check(&self, current: Option<&Stored>) -> Result<()> {
+        match (self.precondition, current) {
+            (Precondition::Absent, Some(_)) => Err(self.conflict("there is one already")),
+            (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
+                let now = stored.version.as_deref().unwrap_or(&stored.etag);
+                Err(self.conflict(&format!("`{version}` is not the current version, `{now}` is")))
+            }
+            (Precondition::Version(version), None) => {
+                Err(self.conflict(&format!("`{version}` is not the current version, there is none")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes, and finds out what became of it where the answer leaves it open.
+    async fn settle(&self, record: &[u8], condition: Condition<'_>, before: Option<&Stored>) -> Result<Settled> {
+        let mut pause = PAUSE.0;
+        let doubt = loop {
+            match self.store.save(self.place, record, condition).await? {
+                Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
+                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Refused => break None,
+                Outcome::Unclear(error) => break Some(error),
+            }
+        };
+        let now = match (self.store.fetch(self.place, None).await, doubt) {
+            (Ok(Lookup::Found(stored)), doubt) => (Some(stored), doubt),
+            (Ok(Lookup::Missing), doubt) => (None, doubt),
+            (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
+            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => return Err(unknown(doubt)),
+        };
+        match now {
+            (Some(stored), _) if stored.bytes == record => {
+                Ok(Settled::Ours(Receipt { etag: stored.etag, version: stored.version }))
+            }
+            // Nothing has changed, so the write did not happen.
+            (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => Err(doubt),
+            _ => Ok(Settled::Theirs),
+        }
+    }
+
+    /// Writes where the current record may not be read, or is not there and we
+    /// may not know that: first as if there were none.
+    async fn write_unseen(&self, make: &dyn Make, refusal: Error) -> Result<Written> {
+        if matches!(self.precondition, Precondition::Version(_)) {
+            return Err(refusal);
+        }
+        if !make.blindly() && *self.precondition == Precondition::None && self.on_conflict == OnConflict::Fail {
+            return Err(refusal);
+        }
+        let Some(record) = make.make(None).await? else {
+            return Err(refusal);
+        };
+        let mut condition = Condition::Absent;
+        let mut pause = PAUSE.0;
+        loop {
+            match self.store.save(self.place, &record, condition).await? {
+                Outcome::Saved(receipt) => return self.finish(&record, receipt, None).await,
+                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Unclear(error) => return Err(unknown(error)),
+                Outcome::Refused if *self.precondition == Precondition::Absent => {
+                    return Err(self.conflict("there is one already, which may not be read"));
+                }
+                Outcome::Refused if make.blindly() => {
+                    tracing::warn!(
+                        "{} is there and may not be read, so it is replaced without a look at it",
+                        self.place
+                    );
+                    condition = Condition::Whatever;
+                }
+                Outcome::Refused => {
+                    return Err(match refusal {
+                        Error::Aws { action, place, cause, .. } => Error::Aws {
+                            action: "store",
+                            place,
+                            cause: format!("cannot {action} the one that is there: {cause}"),
+                            hint: Some(
+                                "record version 2 counts its writes, so writing needs s3:GetObject; \
+                                 the record may have been stored, if an answer was lost"
+                                    .into(),
+                            ),
+                        },
+                        other => other,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Reads back what was written.
+    async fn finish(&self, record: &[u8], receipt: Receipt, before: Option<&str>) -> Result<Written> {
+        let written = Written {
+            version: receipt.version.clone().unwrap_or_else(|| receipt.etag.clone()),
+            changed: true,
+        };
+        if !self.read_back {
+            return Ok(written);
+        }
+        let version = receipt.version.as_deref();
+        let mut lookup = self.store.fetch(self.place, version).await;
+        if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
+            lookup = self.store.fetch(self.place, None).await;
+        }
+        let wrong = |what: &str| Err(self.not_kept(what));
+        match lookup {
+            Ok(Lookup::Found(now)) if now.bytes == record => Ok(written),
+            Ok(Lookup::Found(now)) if now.etag == receipt.etag => wrong("it gave other bytes back than it was given"),
+            Ok(Lookup::Found(now)) if before == Some(&now.etag) => wrong("it still has the old record"),
+            // Somebody wrote after us.
+            Ok(Lookup::Found(_)) => Ok(written),
+            Ok(Lookup::Missing) => wrong("nothing is there"),
+            Ok(Lookup::Forbidden(error)) => {
+                tracing::warn!("{} was stored, but could not be read back: {error}", self.place);
+                Ok(written)
+            }
+            Err(error) => {
+                let cause = format!("it was stored, but could not be read back: {error}");
+                Err(self.failed("check", cause, error.hint()))
+            }
+        }
+    }
+
+    async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
+        let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
+        if Instant::now() + jitter >= self.deadline {
+            return Err(self.conflict("others kept writing it until the time was over"));
+        }
+        sleep(jitter).await;
+        *pause = (*pause * 2).min(PAUSE.1);
+        Ok(())
+    }
+
+    fn conflict(&self, message: &str) -> Error {
+        Error::Conflict {
+            place: self.place.clone(),
+            message: message.to_owned(),
+        }
+    }
+
+    fn not_kept(&self, what: &str) -> Error {
+        let cause = format!("the store said that it was written, but {what}");
+        self.failed("store", cause, Some("the server does not keep S3's promises; `lazycred get` shows what is there".into()))
+    }
+
+    fn failed(&self, action: &'static str, cause: String, hint: Option<String>) -> Error {
+        Error::Aws { action, place: Some(self.place.clone()), cause, hint }
+    }
+}
+
+/// The answer was lost, and what became of the write cannot be seen.
+fn unknown(error: Error) -> Error {
+    match error {
+        Error::Aws { action, place, cause, .. } => Error::Aws {
+            action,
+            place,
+            cause: format!("{cause}; it may have been stored all the same"),
+            hint: Some("look at it with `lazycred get` before you store it again".into()),
+        },
+        other => other,
+    }
+}
