@@ -8,7 +8,6 @@
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -63,11 +62,25 @@ impl Aws {
         let region = sdk.region().map(ToString::to_string);
         let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
         let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
-        let bucket_region = config.bucket_region.clone().or(region).or(wrapping_region.clone());
-        let aws = Self { sdk, clients, bucket_region, wrapping_region };
+        let bucket_region = config
+            .bucket_region
+            .clone()
+            .or(region)
+            .or(wrapping_region.clone());
+        let aws = Self {
+            sdk,
+            clients,
+            bucket_region,
+            wrapping_region,
+        };
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
-        let needs_wrapping = config.wrapping_key.as_ref().is_none_or(|id| id.local_name().is_none());
-        if (needs_bucket && aws.bucket_region.is_none()) || (needs_wrapping && aws.wrapping_region.is_none()) {
+        let needs_wrapping = config
+            .wrapping_key
+            .as_ref()
+            .is_none_or(|id| id.local_name().is_none());
+        if (needs_bucket && aws.bucket_region.is_none())
+            || (needs_wrapping && aws.wrapping_region.is_none())
+        {
             return Err(Error::usage_hint(
                 "no region: neither the configuration, AWS_REGION nor the AWS profile names one",
                 "give --region REGION, or add \"region\" to `.lazycred`",
@@ -78,9 +91,13 @@ impl Aws {
 
     /// A client of S3 in the bucket's region, or in the one that S3 named.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
-        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
-            .http_client(self.clients.services.clone());
-        builder.set_region(region.or(self.bucket_region.as_deref()).map(|region| Region::new(region.to_owned())));
+        let mut builder =
+            aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
+        builder.set_region(
+            region
+                .or(self.bucket_region.as_deref())
+                .map(|region| Region::new(region.to_owned())),
+        );
         if self.has_endpoint("S3") {
             builder = builder
                 .force_path_style(true)
@@ -102,13 +119,13 @@ impl Aws {
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
-        builder.set_region(self.wrapping_region.clone().or(self.bucket_region.clone()).map(Region::new));
+        builder.set_region(
+            self.wrapping_region
+                .clone()
+                .or(self.bucket_region.clone())
+                .map(Region::new),
+        );
         aws_sdk_sts::Client::from_conf(builder.build())
-    }
-
-    /// How often a request is made at the most.
-    pub(crate) fn attempts(&self) -> u32 {
-        self.sdk.retry_config().map_or(3, RetryConfig::max_attempts)
     }
 
     /// Whether a variable or a profile sends a service's requests elsewhere.
@@ -124,13 +141,22 @@ impl Aws {
 }
 
 /// A failed request, for the record at `place`.
-pub(crate) fn failed<E>(action: &'static str, place: Option<&Place>, error: &SdkError<E, HttpResponse>) -> Error
+pub(crate) fn failed<E>(
+    action: &'static str,
+    place: Option<&Place>,
+    error: &SdkError<E, HttpResponse>,
+) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let cause = cause(error);
     let hint = hint(error, &cause);
-    Error::Aws { action, place: place.cloned(), cause, hint }
+    Error::Aws {
+        action,
+        place: place.cloned(),
+        cause,
+        hint,
+    }
 }
 
 /// The answer as `CODE: message`, or why there is none.
@@ -141,7 +167,9 @@ where
     if let SdkError::ServiceError(answer) = error {
         let status = answer.raw().status().as_u16();
         let known = answer.err();
-        let code = known.code().map_or_else(|| format!("HTTP {status}"), str::to_owned);
+        let code = known
+            .code()
+            .map_or_else(|| format!("HTTP {status}"), str::to_owned);
         return match known.message().filter(|message| !message.is_empty()) {
             Some(message) => format!("{code}: {message}"),
             None => code,
@@ -149,9 +177,16 @@ where
     }
     let said = chain(error);
     // The SDK's own first words say nothing that the rest does not.
-    let said = ["dispatch failure: ", "failed to construct request: ", "request has timed out: ", "response error: "]
-        .iter()
-        .fold(said.as_str(), |said, words| said.strip_prefix(words).unwrap_or(said));
+    let said = [
+        "dispatch failure: ",
+        "failed to construct request: ",
+        "request has timed out: ",
+        "response error: ",
+    ]
+    .iter()
+    .fold(said.as_str(), |said, words| {
+        said.strip_prefix(words).unwrap_or(said)
+    });
     ["io error: ", "timeout: ", "other: ", "user error: "]
         .iter()
         .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said))
@@ -166,12 +201,21 @@ where
         Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
             "the credentials have expired; fetch fresh ones (`aws sso login`, a new session)"
         }
-        Some("InvalidAccessKeyId" | "UnrecognizedClientException" | "InvalidClientTokenId" | "InvalidToken") => {
+        Some(
+            "InvalidAccessKeyId"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidToken",
+        ) => {
             "AWS does not know these credentials; `aws sts get-caller-identity` shows which are used"
         }
-        Some("SignatureDoesNotMatch") => "the secret access key is not the one of this access key id",
+        Some("SignatureDoesNotMatch") => {
+            "the secret access key is not the one of this access key id"
+        }
         Some("RequestTimeTooSkewed") => "this machine's clock is wrong",
-        Some("InvalidSignatureException") if cause.contains("expired") || cause.contains("not yet current") => {
+        Some("InvalidSignatureException")
+            if cause.contains("expired") || cause.contains("not yet current") =>
+        {
             "this machine's clock is wrong"
         }
         Some(_) => return None,
@@ -185,14 +229,23 @@ fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Optio
     while let Some(link) = next {
         if let Some(refusal) = link.downcast_ref::<Refusal>() {
             return match refusal {
-                Refusal::PlainHttp { .. } => Some("use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in".into()),
-                Refusal::BodyTooLarge { .. } => Some("--max-size BYTES allows larger secrets".into()),
-                Refusal::TrustRoots { .. } => Some("AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM".into()),
+                Refusal::PlainHttp { .. } => Some(
+                    "use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in".into(),
+                ),
+                Refusal::BodyTooLarge { .. } => {
+                    Some("--max-size BYTES allows larger secrets".into())
+                }
+                Refusal::TrustRoots { .. } => Some(
+                    "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM".into(),
+                ),
                 _ => None,
             };
         }
         if let Some(rustls::Error::InvalidCertificate(_)) = link.downcast_ref() {
-            return Some("if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA".into());
+            return Some(
+                "if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA"
+                    .into(),
+            );
         }
         next = link.source();
     }

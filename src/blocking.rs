@@ -61,7 +61,10 @@ impl Client {
     /// [`Error::Io`] if the system gives no runtime.
     pub fn in_memory() -> Result<Self> {
         let client = crate::Client::in_memory();
-        Ok(Self { client, runtime: runtime()? })
+        Ok(Self {
+            client,
+            runtime: runtime()?,
+        })
     }
 
     /// As [`crate::Client::get`].
@@ -79,7 +82,8 @@ impl Client {
     ///
     /// The same.
     pub fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
-        self.runtime.block_on(self.client.get_version(name, version))
+        self.runtime
+            .block_on(self.client.get_version(name, version))
     }
 
     /// As [`crate::Client::put`].
@@ -96,8 +100,14 @@ impl Client {
     /// # Errors
     ///
     /// The same.
-    pub fn put_if(&self, name: &SecretName, secret: &Secret, precondition: &Precondition) -> Result<String> {
-        self.runtime.block_on(self.client.put_if(name, secret, precondition))
+    pub fn put_if(
+        &self,
+        name: &SecretName,
+        secret: &Secret,
+        precondition: &Precondition,
+    ) -> Result<String> {
+        self.runtime
+            .block_on(self.client.put_if(name, secret, precondition))
     }
 
     /// As [`crate::Client::load`].
@@ -115,7 +125,8 @@ impl Client {
     ///
     /// The same.
     pub fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
-        self.runtime.block_on(self.client.load_with(references, rules))
+        self.runtime
+            .block_on(self.client.load_with(references, rules))
     }
 }
 

@@ -105,11 +105,23 @@ impl Client {
             (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
                 let owner = config.bucket_owner;
-                Box::new(S3Store::new(Bucket { name: bucket, prefix, owner }, aws, largest))
+                Box::new(S3Store::new(
+                    Bucket {
+                        name: bucket,
+                        prefix,
+                        owner,
+                    },
+                    aws,
+                    largest,
+                ))
             }
             (StoreAddress::S3 { .. }, None) => unreachable!("S3 is in AWS"),
         };
-        Ok(Self { store, keyring, limits })
+        Ok(Self {
+            store,
+            keyring,
+            limits,
+        })
     }
 
     /// A client whose secrets and wrapping key are gone with it: for examples
@@ -144,7 +156,8 @@ impl Client {
     /// As [`Client::get`].
     pub async fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
         let place = self.store.place(name)?;
-        self.within(&format!("read {place}"), self.read(&place, version)).await
+        self.within(&format!("read {place}"), self.read(&place, version))
+            .await
     }
 
     /// Where the record of a name lies.
@@ -182,7 +195,11 @@ impl Client {
     ) -> Result<String> {
         if secret.len() > self.limits.max_size {
             return Err(Error::usage_hint(
-                format!("`{name}` would have {} bytes, more than {}", secret.len(), self.limits.max_size),
+                format!(
+                    "`{name}` would have {} bytes, more than {}",
+                    secret.len(),
+                    self.limits.max_size
+                ),
                 "--max-size BYTES allows larger secrets; whoever reads it needs it too",
             ));
         }
@@ -199,8 +216,14 @@ impl Client {
             read_back: self.limits.read_back,
             deadline: Instant::now() + self.limits.timeout,
         };
-        let make = Put { client: self, place: &place, secret };
-        let written = self.within(&format!("store {place}"), writer.write(&make)).await?;
+        let make = Put {
+            client: self,
+            place: &place,
+            secret,
+        };
+        let written = self
+            .within(&format!("store {place}"), writer.write(&make))
+            .await?;
         Ok(written.version)
     }
 
@@ -226,7 +249,9 @@ impl Client {
             [one] => format!("read `{}`", one.name),
             many => format!("read {} secrets", many.len()),
         };
-        let fetched = self.within(&what, async { Ok(self.fetch_all(references).await) }).await?;
+        let fetched = self
+            .within(&what, async { Ok(self.fetch_all(references).await) })
+            .await?;
         let mut vars = Vars::default();
         let mut errors = Vec::new();
         let mut told = Vec::new();
@@ -257,7 +282,10 @@ impl Client {
         }
     }
 
-    async fn fetch_all<'a>(&self, references: &'a [Reference]) -> HashMap<Source<'a>, Result<(Place, Secret)>> {
+    async fn fetch_all<'a>(
+        &self,
+        references: &'a [Reference],
+    ) -> HashMap<Source<'a>, Result<(Place, Secret)>> {
         let mut sources: Vec<Source<'a>> = Vec::new();
         for reference in references {
             let source = (&reference.name, reference.version.as_deref());
@@ -273,12 +301,19 @@ impl Client {
             };
             (source, read.await)
         };
-        stream::iter(sources.into_iter().map(read)).buffer_unordered(AT_ONCE).collect().await
+        stream::iter(sources.into_iter().map(read))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await
     }
 
     /// Fetches and opens one record.
     async fn read(&self, place: &Place, version: Option<&str>) -> Result<Secret> {
-        let stored = self.store.fetch(place, version).await?.found(place, version)?;
+        let stored = self
+            .store
+            .fetch(place, version)
+            .await?
+            .found(place, version)?;
         self.open(place, &stored).await
     }
 
@@ -288,8 +323,12 @@ impl Client {
             message: error.to_string(),
             hint: error.hint().map(str::to_owned),
         })?;
-        let data_key = self.keyring.unwrap(place, &record.wrapped, &Context::new()).await?;
-        envelope::open(&data_key, &record.token).map_err(|error| Error::damaged(place, error.to_string()))
+        let data_key = self
+            .keyring
+            .unwrap(place, &record.wrapped, &Context::new())
+            .await?;
+        envelope::open(&data_key, &record.token)
+            .map_err(|error| Error::damaged(place, error.to_string()))
     }
 
     async fn seal(&self, place: &Place, secret: &Secret) -> Result<Vec<u8>> {
@@ -301,9 +340,14 @@ impl Client {
 
     async fn within<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
         let seconds = self.limits.timeout.as_secs_f64();
-        timeout(self.limits.timeout, work).await.unwrap_or_else(|_| {
-            Err(Error::TimedOut { action: action.to_owned(), seconds })
-        })
+        timeout(self.limits.timeout, work)
+            .await
+            .unwrap_or_else(|_| {
+                Err(Error::TimedOut {
+                    action: action.to_owned(),
+                    seconds,
+                })
+            })
     }
 }
 
@@ -330,7 +374,9 @@ impl Make for Put<'_> {
 fn local_keyring(name: &str, config: &Config) -> Result<LocalKeyring> {
     let Some(data_home) = &config.data_home else {
         return Err(Error::usage_hint(
-            format!("no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"),
+            format!(
+                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
+            ),
             "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
         ));
     };

@@ -74,7 +74,9 @@ impl fmt::Display for OpenError {
             Self::NotBase64 => "the record is damaged: its token is not base64",
             Self::TooShort => "the record is damaged: its token is cut short",
             Self::Version => "the record is damaged: its token is not Fernet's version 0x80",
-            Self::Forged => "it fails authentication: the token was changed, or sealed under another data key",
+            Self::Forged => {
+                "it fails authentication: the token was changed, or sealed under another data key"
+            }
         })
     }
 }
@@ -91,7 +93,10 @@ pub(crate) fn open(data_key: &DataKey, token: &str) -> Result<Secret, OpenError>
     const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
     let token = base64::canonical_url_safe(token).ok_or(OpenError::NotBase64)?;
     let body = token.trim_end_matches('=').len() * 3 / 4;
-    let head = base64::decode(token.get(..4).unwrap_or_default().as_bytes(), Alphabet::UrlSafe);
+    let head = base64::decode(
+        token.get(..4).unwrap_or_default().as_bytes(),
+        Alphabet::UrlSafe,
+    );
     if body < SHORTEST {
         return Err(OpenError::TooShort);
     }
@@ -123,8 +128,14 @@ mod tests {
             let data_key = DataKey::generate();
             let secret = Secret::new(vec![0xa5; length]);
             let token = seal(&data_key, &secret);
-            assert_eq!(open(&data_key, &token).unwrap().as_bytes(), secret.as_bytes());
-            assert_eq!(open(&DataKey::generate(), &token).unwrap_err(), OpenError::Forged);
+            assert_eq!(
+                open(&data_key, &token).unwrap().as_bytes(),
+                secret.as_bytes()
+            );
+            assert_eq!(
+                open(&DataKey::generate(), &token).unwrap_err(),
+                OpenError::Forged
+            );
         }
     }
 
@@ -134,7 +145,10 @@ mod tests {
         let standard = VECTOR.replace('-', "+").replace('_', "/");
         let joined = format!("{VECTOR}{VECTOR}");
         for token in [VECTOR, &spaced, &standard, &joined] {
-            assert_eq!(open(&data_key(VECTOR_KEY), token).unwrap().as_bytes(), b"hello");
+            assert_eq!(
+                open(&data_key(VECTOR_KEY), token).unwrap().as_bytes(),
+                b"hello"
+            );
         }
     }
 
@@ -158,7 +172,11 @@ mod tests {
             (&other, OpenError::Version),
             (&flipped, OpenError::Forged),
         ] {
-            assert_eq!(open(&data_key(VECTOR_KEY), token).unwrap_err(), expected, "{token}");
+            assert_eq!(
+                open(&data_key(VECTOR_KEY), token).unwrap_err(),
+                expected,
+                "{token}"
+            );
         }
     }
 
@@ -170,16 +188,44 @@ mod tests {
         let fernet = data_key(VECTOR_KEY).fernet();
         let now = 499_162_800;
         for (why, token) in [
-            ("incorrect mac", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ=="),
-            ("too short", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA=="),
-            ("invalid base64", "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q=="),
-            ("payload size not multiple of block size", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm"),
-            ("payload padding error", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw=="),
-            ("far-future timestamp", "gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw=="),
-            ("expired", "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q=="),
-            ("incorrect IV", "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ=="),
+            (
+                "incorrect mac",
+                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==",
+            ),
+            (
+                "too short",
+                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==",
+            ),
+            (
+                "invalid base64",
+                "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==",
+            ),
+            (
+                "payload size not multiple of block size",
+                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm",
+            ),
+            (
+                "payload padding error",
+                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==",
+            ),
+            (
+                "far-future timestamp",
+                "gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw==",
+            ),
+            (
+                "expired",
+                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==",
+            ),
+            (
+                "incorrect IV",
+                "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==",
+            ),
         ] {
-            let clocked = fernet.decrypt_at_time(token, Some(60), now + if why == "expired" { 100 } else { 0 });
+            let clocked = fernet.decrypt_at_time(
+                token,
+                Some(60),
+                now + if why == "expired" { 100 } else { 0 },
+            );
             assert!(clocked.is_err(), "{why}");
             if !matches!(why, "far-future timestamp" | "expired") {
                 assert!(open(&data_key(VECTOR_KEY), token).is_err(), "{why}");

@@ -269,17 +269,26 @@ mod tests {
         let table: [(Error, u8, &str); 11] = [
             (Error::usage("no"), 2, "no"),
             (
-                Error::Missing { place: place(), version: None },
+                Error::Missing {
+                    place: place(),
+                    version: None,
+                },
                 3,
                 "no secret named `db` (s3://acme/prod/db)",
             ),
             (
-                Error::Missing { place: place(), version: Some("v1".into()) },
+                Error::Missing {
+                    place: place(),
+                    version: Some("v1".into()),
+                },
                 3,
                 "no version `v1` of `db` (s3://acme/prod/db)",
             ),
             (
-                Error::MissingField { place: place(), field: "/a".into() },
+                Error::MissingField {
+                    place: place(),
+                    field: "/a".into(),
+                },
                 3,
                 "no field `/a` in `db` (s3://acme/prod/db)",
             ),
@@ -294,18 +303,33 @@ mod tests {
                 "cannot use `db` (s3://acme/prod/db): flat",
             ),
             (
-                Error::Conflict { place: place(), message: "taken".into() },
+                Error::Conflict {
+                    place: place(),
+                    message: "taken".into(),
+                },
                 6,
                 "cannot store `db` (s3://acme/prod/db): taken",
             ),
             (
-                Error::Aws { action: "read", place: None, cause: "a\nb".into(), hint: None },
+                Error::Aws {
+                    action: "read",
+                    place: None,
+                    cause: "a\nb".into(),
+                    hint: None,
+                },
                 1,
                 "cannot read: a\\nb",
             ),
-            (Error::io("read `x`", io()), 1, "cannot read `x`: entity not found"),
             (
-                Error::TimedOut { action: "read `db`".into(), seconds: 30.0 },
+                Error::io("read `x`", io()),
+                1,
+                "cannot read `x`: entity not found",
+            ),
+            (
+                Error::TimedOut {
+                    action: "read `db`".into(),
+                    seconds: 30.0,
+                },
                 1,
                 "gave up after 30 s, while trying to read `db`",
             ),
@@ -316,7 +340,10 @@ mod tests {
             ),
         ];
         for (error, status, sentence) in table {
-            assert_eq!((error.exit_code(), error.to_string()), (status, sentence.into()));
+            assert_eq!(
+                (error.exit_code(), error.to_string()),
+                (status, sentence.into())
+            );
         }
     }
 

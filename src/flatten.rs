@@ -90,9 +90,17 @@ pub struct Leaf {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FlattenError {
     Json(JsonError),
-    Collision { variable: VarName, first: String, second: String },
-    Nul { path: String },
-    Null { path: String },
+    Collision {
+        variable: VarName,
+        first: String,
+        second: String,
+    },
+    Nul {
+        path: String,
+    },
+    Null {
+        path: String,
+    },
     NoName,
 }
 
@@ -106,7 +114,11 @@ impl fmt::Display for FlattenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Json(error) => error.fmt(f),
-            Self::Collision { variable, first, second } => write!(
+            Self::Collision {
+                variable,
+                first,
+                second,
+            } => write!(
                 f,
                 "the fields `{}` and `{}` both give the variable `{variable}`",
                 OneLine(first),
@@ -133,7 +145,11 @@ pub(crate) fn flatten(
     names: &[&str],
     path: &str,
 ) -> Result<Vec<Leaf>, FlattenError> {
-    let mut walk = Walk { rules, leaves: Vec::new(), taken: HashMap::new() };
+    let mut walk = Walk {
+        rules,
+        leaves: Vec::new(),
+        taken: HashMap::new(),
+    };
     let name = (!names.is_empty()).then(|| names.join(&rules.separator));
     walk.value(object, name.as_deref(), path, 0)?;
     Ok(walk.leaves)
@@ -216,9 +232,17 @@ impl Walk<'_> {
         let variable = variable(self.rules, name)?;
         if let Some(first) = self.taken.insert(variable.clone(), path.to_owned()) {
             let second = path.to_owned();
-            return Err(FlattenError::Collision { variable, first, second });
+            return Err(FlattenError::Collision {
+                variable,
+                first,
+                second,
+            });
         }
-        self.leaves.push(Leaf { variable, value, path: path.to_owned() });
+        self.leaves.push(Leaf {
+            variable,
+            value,
+            path: path.to_owned(),
+        });
         Ok(())
     }
 }
@@ -238,7 +262,10 @@ mod tests {
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected.iter().map(|&(n, v)| (n.to_owned(), v.to_owned())).collect()
+        expected
+            .iter()
+            .map(|&(n, v)| (n.to_owned(), v.to_owned()))
+            .collect()
     }
 
     #[test]
@@ -248,14 +275,29 @@ mod tests {
             ("{}", &[]),
             (r#"{"a":{}}"#, &[]),
             (r#"{"a":"{\"b\":1}"}"#, &[("A", "{\"b\":1}")]),
-            (r#"{"a":1.10,"b":1e400,"c":1E+5,"d":-0.0,"e":12345678901234567890}"#,
-             &[("A", "1.10"), ("B", "1e400"), ("C", "1E+5"), ("D", "-0.0"), ("E", "12345678901234567890")]),
-            (r#"{"t":true,"f":false,"n":null}"#, &[("T", "true"), ("F", "false")]),
+            (
+                r#"{"a":1.10,"b":1e400,"c":1E+5,"d":-0.0,"e":12345678901234567890}"#,
+                &[
+                    ("A", "1.10"),
+                    ("B", "1e400"),
+                    ("C", "1E+5"),
+                    ("D", "-0.0"),
+                    ("E", "12345678901234567890"),
+                ],
+            ),
+            (
+                r#"{"t":true,"f":false,"n":null}"#,
+                &[("T", "true"), ("F", "false")],
+            ),
             (r#"{"h":[ "a", 1.0 ]}"#, &[("H", r#"["a",1.0]"#)]),
             (r#"{"x-y":{"1st":"é\n"}}"#, &[("X_Y_1ST", "é\n")]),
             (r#"{"1":"a"}"#, &[("_1", "a")]),
         ] {
-            assert_eq!(flat(text, &Rules::default()).unwrap(), pairs(expected), "{text}");
+            assert_eq!(
+                flat(text, &Rules::default()).unwrap(),
+                pairs(expected),
+                "{text}"
+            );
         }
     }
 
@@ -269,11 +311,24 @@ mod tests {
             arrays: Arrays::Index,
             null: Null::Empty,
         };
-        let expected = [("_9p_a__b__0", "1"), ("_9p_a__b__1__0", "2"), ("_9p_a__N", "")];
+        let expected = [
+            ("_9p_a__b__0", "1"),
+            ("_9p_a__b__1__0", "2"),
+            ("_9p_a__N", ""),
+        ];
         assert_eq!(flat(text, &rules).unwrap(), pairs(&expected));
-        let rules = Rules { case: Case::Lower, null: Null::Error, ..Rules::default() };
+        let rules = Rules {
+            case: Case::Lower,
+            null: Null::Error,
+            ..Rules::default()
+        };
         assert_eq!(flat(r#"{"A":1}"#, &rules).unwrap(), pairs(&[("a", "1")]));
-        assert_eq!(flat(text, &rules), Err(FlattenError::Null { path: "/a/N".into() }));
+        assert_eq!(
+            flat(text, &rules),
+            Err(FlattenError::Null {
+                path: "/a/N".into()
+            })
+        );
     }
 
     #[test]
@@ -288,7 +343,12 @@ mod tests {
     #[test]
     fn what_cannot_be_a_variable_is_named_by_its_path() {
         let nul = flat(r#"{"a":{"b":"x\u0000"}}"#, &Rules::default()).unwrap_err();
-        assert_eq!(nul, FlattenError::Nul { path: "/a/b".into() });
+        assert_eq!(
+            nul,
+            FlattenError::Nul {
+                path: "/a/b".into()
+            }
+        );
         let deep = format!("{}1{}", "{\"a\":".repeat(65), "}".repeat(65));
         assert!(matches!(
             flat(&deep, &Rules::default()),

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::name::OneLine;
@@ -49,7 +49,11 @@ impl fmt::Display for JsonError {
                 write!(f, "it is not valid JSON at line {line}, column {column}")
             }
             Self::NotUnicode { path } => {
-                write!(f, "`{}` holds an escape that is no character", OneLine(path))
+                write!(
+                    f,
+                    "`{}` holds an escape that is no character",
+                    OneLine(path)
+                )
             }
             Self::Twice { path } => write!(
                 f,
@@ -253,8 +257,14 @@ mod tests {
     #[test]
     fn compact_text_keeps_numbers_and_order_and_shortens_strings() {
         for (text, expected) in [
-            (" [ 1.10 , 1e400,1E+5, 12345678901234567890 ] ", "[1.10,1e400,1E+5,12345678901234567890]"),
-            (r#"{"b":1, "a":[true,false,null]}"#, r#"{"b":1,"a":[true,false,null]}"#),
+            (
+                " [ 1.10 , 1e400,1E+5, 12345678901234567890 ] ",
+                "[1.10,1e400,1E+5,12345678901234567890]",
+            ),
+            (
+                r#"{"b":1, "a":[true,false,null]}"#,
+                r#"{"b":1,"a":[true,false,null]}"#,
+            ),
             (r#"["A\/é\u0000\n\u001f\""]"#, r#"["A/é\u0000\n\u001f\""]"#),
             (r#"["\u0041\ud83d\ude00"]"#, "[\"A\u{1f600}\"]"),
             ("[]", "[]"),
@@ -267,9 +277,20 @@ mod tests {
     fn ambiguous_documents_are_refused_by_path() {
         let path = |path: &str| path.to_owned();
         for (text, expected) in [
-            (r#"{"a":{"b":1,"b":2}}"#, JsonError::Twice { path: path("/a/b") }),
-            (r#"[{"x/y":{"":2}}]"#, JsonError::Nameless { path: path("/0/x~1y/") }),
-            (r#"{"a":"\ud800"}"#, JsonError::NotUnicode { path: path("/a") }),
+            (
+                r#"{"a":{"b":1,"b":2}}"#,
+                JsonError::Twice { path: path("/a/b") },
+            ),
+            (
+                r#"[{"x/y":{"":2}}]"#,
+                JsonError::Nameless {
+                    path: path("/0/x~1y/"),
+                },
+            ),
+            (
+                r#"{"a":"\ud800"}"#,
+                JsonError::NotUnicode { path: path("/a") },
+            ),
             (r#"{"\ud800":1}"#, JsonError::NotUnicode { path: path("") }),
             ("{\"a\":\n tru}", JsonError::Syntax { line: 2, column: 5 }),
             (r#"{"a":1} x"#, JsonError::Syntax { line: 1, column: 9 }),
@@ -282,8 +303,14 @@ mod tests {
     fn sixty_four_levels_are_read_and_no_more() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(compacted(&nested(64)).is_ok());
-        assert!(matches!(compacted(&nested(65)), Err(JsonError::TooDeep { .. })));
-        assert!(matches!(compacted(&nested(100_000)), Err(JsonError::TooDeep { .. })));
+        assert!(matches!(
+            compacted(&nested(65)),
+            Err(JsonError::TooDeep { .. })
+        ));
+        assert!(matches!(
+            compacted(&nested(100_000)),
+            Err(JsonError::TooDeep { .. })
+        ));
     }
 
     #[test]
@@ -294,12 +321,23 @@ mod tests {
             let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
             pick(root, &steps).map(|(value, path)| (value.get().to_owned(), path))
         };
-        assert_eq!(picked(&["a", "b", "1", "c"]), Ok(("\"x\"".into(), "/a/b/1/c".into())));
+        assert_eq!(
+            picked(&["a", "b", "1", "c"]),
+            Ok(("\"x\"".into(), "/a/b/1/c".into()))
+        );
         assert_eq!(picked(&["01"]), Ok(("1".into(), "/01".into())));
-        for missing in [&["b"][..], &["a", "b", "2"], &["a", "b", "01"], &["a", "b", "-"]] {
+        for missing in [
+            &["b"][..],
+            &["a", "b", "2"],
+            &["a", "b", "01"],
+            &["a", "b", "-"],
+        ] {
             assert_eq!(picked(missing), Err(PickError::Missing));
         }
         let path = "/a/b/0".to_owned();
-        assert_eq!(picked(&["a", "b", "0", "x"]), Err(PickError::NotFields { path }));
+        assert_eq!(
+            picked(&["a", "b", "0", "x"]),
+            Err(PickError::NotFields { path })
+        );
     }
 }

@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::base64::{self, Alphabet};
@@ -68,9 +68,9 @@ impl RecordError {
     /// What can be done about it.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Null | Self::NullKey => {
-                Some("store the secret again; where the bucket keeps versions, an earlier one may still open")
-            }
+            Self::Null | Self::NullKey => Some(
+                "store the secret again; where the bucket keeps versions, an earlier one may still open",
+            ),
             Self::Newer { .. } => Some("a newer lazycred reads it"),
             _ => None,
         }
@@ -192,12 +192,26 @@ mod tests {
             (r#"{"data": "gAAA"}"#, member("key")),
             (r#"{"data": "gAAA", "key": []}"#, member("key")),
             ("{}", member("data")),
-            (r#"{"data": "gAAA", "key": "aGk"}"#, RecordError::KeyNotBase64),
-            (r#"{"lazycred": 3, "gen": 1}"#, RecordError::Newer { version: "3".into() }),
+            (
+                r#"{"data": "gAAA", "key": "aGk"}"#,
+                RecordError::KeyNotBase64,
+            ),
+            (
+                r#"{"lazycred": 3, "gen": 1}"#,
+                RecordError::Newer {
+                    version: "3".into(),
+                },
+            ),
             ("", RecordError::NotJson { line: 1, column: 0 }),
             ("[]", RecordError::NotJson { line: 1, column: 0 }),
             ("\u{feff}{}", RecordError::NotJson { line: 1, column: 1 }),
-            (r#"{"data": "gAAA", "key": "aGk="} x"#, RecordError::NotJson { line: 1, column: 33 }),
+            (
+                r#"{"data": "gAAA", "key": "aGk="} x"#,
+                RecordError::NotJson {
+                    line: 1,
+                    column: 33,
+                },
+            ),
         ] {
             assert_eq!(read(text), Err(expected), "{text}");
         }
@@ -205,7 +219,10 @@ mod tests {
 
     #[test]
     fn a_record_is_written_in_one_form() {
-        let record = Record { token: "gAAA".into(), wrapped: b"hi".to_vec() };
+        let record = Record {
+            token: "gAAA".into(),
+            wrapped: b"hi".to_vec(),
+        };
         let bytes = record.to_bytes();
         assert_eq!(bytes, br#"{"data": "gAAA", "key": "aGk="}"#);
         assert_eq!(Record::parse(&bytes), Ok(record));

@@ -106,9 +106,7 @@ impl FromStr for Reference {
         Ok(Self {
             name: unescape(name).parse()?,
             version: version.map(unescape),
-            field: field
-                .map(|field| unescape(field).parse())
-                .transpose()?,
+            field: field.map(|field| unescape(field).parse()).transpose()?,
             target,
             typed: typed.to_owned(),
         })
@@ -237,18 +235,36 @@ mod tests {
             ("db", ("db".to_owned(), None, None, Target::Fields)),
             ("db@v1", ("db".into(), some("v1"), None, Target::Fields)),
             ("db#f", ("db".into(), None, some("f"), Target::Fields)),
-            ("db@v#f@g#h", ("db".into(), some("v"), some("f@g#h"), Target::Fields)),
+            (
+                "db@v#f@g#h",
+                ("db".into(), some("v"), some("f@g#h"), Target::Fields),
+            ),
             ("db@a@b", ("db".into(), some("a@b"), None, Target::Fields)),
-            ("A=db#x=y", ("db".into(), None, some("x=y"), Target::Named(var("A")))),
-            ("A_+=db", ("db".into(), None, None, Target::Prefixed(var("A_")))),
-            ("A=B=db", ("B=db".into(), None, None, Target::Named(var("A")))),
+            (
+                "A=db#x=y",
+                ("db".into(), None, some("x=y"), Target::Named(var("A"))),
+            ),
+            (
+                "A_+=db",
+                ("db".into(), None, None, Target::Prefixed(var("A_"))),
+            ),
+            (
+                "A=B=db",
+                ("B=db".into(), None, None, Target::Named(var("A"))),
+            ),
             ("web/a=b", ("web/a=b".into(), None, None, Target::Fields)),
             ("db#A=b", ("db".into(), None, some("A=b"), Target::Fields)),
             ("1=b", ("1=b".into(), None, None, Target::Fields)),
             ("A%3Db", ("A=b".into(), None, None, Target::Fields)),
             ("A%2B%3db", ("A+=b".into(), None, None, Target::Fields)),
-            ("a%23b%40c%25d%zz%", ("a#b@c%d%zz%".into(), None, None, Target::Fields)),
-            ("db@a%40#/x%23", ("db".into(), some("a@"), some("/x#"), Target::Fields)),
+            (
+                "a%23b%40c%25d%zz%",
+                ("a#b@c%d%zz%".into(), None, None, Target::Fields),
+            ),
+            (
+                "db@a%40#/x%23",
+                ("db".into(), some("a@"), some("/x#"), Target::Fields),
+            ),
         ] {
             assert_eq!(parts(typed), expected, "{typed}");
         }
@@ -267,7 +283,10 @@ mod tests {
     fn a_pointer_is_taken_apart_and_put_together_again() {
         let field: FieldPath = "/a~1b/m~0n/0".parse().unwrap();
         assert_eq!(field.steps(), ["a/b", "m~n", "0"]);
-        let joined = field.steps().iter().fold(String::new(), |base, step| pointer(&base, step));
+        let joined = field
+            .steps()
+            .iter()
+            .fold(String::new(), |base, step| pointer(&base, step));
         assert_eq!(joined, "/a~1b/m~0n/0");
         assert_eq!("a/b".parse::<FieldPath>().unwrap().steps(), ["a/b"]);
     }

@@ -4,7 +4,7 @@
 //! what `flatten` does not. Pure: it knows no store and no environment.
 
 use crate::error::{Error, Result};
-use crate::flatten::{self, Arrays, FlattenError, Leaf, Null, Rules};
+use crate::flatten::{self, FlattenError, Leaf, Null, Rules};
 use crate::json::{self, Node, PickError};
 use crate::name::{Place, VarName};
 use crate::reference::{FieldPath, Reference, Target};
@@ -187,7 +187,11 @@ fn field_leaves(
     let last = field.steps().last().expect("a field path has a step");
     with_field(place, secret, field, |raw, path| {
         let whole_object = matches!(json::node(raw, path)?, Node::Object(_));
-        let names = if whole_object { &[][..] } else { &[last.as_str()][..] };
+        let names = if whole_object {
+            &[][..]
+        } else {
+            &[last.as_str()][..]
+        };
         let leaves = flatten::flatten(raw, rules, names, path)?;
         Ok(leaves.into_iter().map(found).collect())
     })
@@ -205,7 +209,12 @@ fn text_of(place: &Place, secret: &Secret) -> Result<Secret> {
         .or_else(|| bytes.strip_suffix(b"\n"))
         .unwrap_or(bytes);
     if text.contains(&0) {
-        return Err(refused(place, &FlattenError::Nul { path: String::new() }));
+        return Err(refused(
+            place,
+            &FlattenError::Nul {
+                path: String::new(),
+            },
+        ));
     }
     Ok(Secret::from(text))
 }
@@ -227,8 +236,15 @@ fn with_field<T>(
     then: impl FnOnce(&serde_json::value::RawValue, &str) -> Result<T, FlattenError>,
 ) -> Result<T> {
     let not_fields = |path: &str| {
-        let what = if path.is_empty() { "it".to_owned() } else { format!("`{path}`") };
-        Error::shape(place, format!("{what} is neither object nor array, so it has no fields"))
+        let what = if path.is_empty() {
+            "it".to_owned()
+        } else {
+            format!("`{path}`")
+        };
+        Error::shape(
+            place,
+            format!("{what} is neither object nor array, so it has no fields"),
+        )
     };
     let root = match json::document(secret.as_bytes()) {
         Ok(root) => root,
@@ -264,12 +280,16 @@ fn hinted(error: Error, remedy: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flatten::Arrays;
     use crate::name::ObjectPath;
 
     fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
         let reference: Reference = typed.parse().unwrap();
         let path = ObjectPath::new("memory://", reference.name.as_str());
-        let place = Place { name: reference.name.clone(), path };
+        let place = Place {
+            name: reference.name.clone(),
+            path,
+        };
         let vars = shape(&reference, &place, &Secret::from(secret), rules)?;
         Ok(vars
             .into_iter()
@@ -303,7 +323,10 @@ mod tests {
             (b"true", "true"),
             (b"x{", "x{"),
         ] {
-            assert_eq!(shaped("web/api-token", secret, &rules).unwrap(), one("API_TOKEN", expected));
+            assert_eq!(
+                shaped("web/api-token", secret, &rules).unwrap(),
+                one("API_TOKEN", expected)
+            );
         }
     }
 
@@ -311,7 +334,12 @@ mod tests {
     fn a_typo_in_json_is_an_error_and_never_text() {
         for secret in [&b"{\"a\":1"[..], b" \n{a}", b"{\xff}", b"{} x"] {
             for typed in ["db", "V=db", "db#a"] {
-                assert_eq!(shaped(typed, secret, &Rules::default()).unwrap_err().exit_code(), 5);
+                assert_eq!(
+                    shaped(typed, secret, &Rules::default())
+                        .unwrap_err()
+                        .exit_code(),
+                    5
+                );
             }
         }
     }
@@ -334,7 +362,11 @@ mod tests {
         ] {
             assert_eq!(shaped(typed, JSON, &rules).unwrap(), expected, "{typed}");
         }
-        let rules = Rules { arrays: Arrays::Index, null: Null::Empty, ..rules };
+        let rules = Rules {
+            arrays: Arrays::Index,
+            null: Null::Empty,
+            ..rules
+        };
         let both = [one("HOSTS_0", "a"), one("HOSTS_1", "2")].concat();
         assert_eq!(shaped("x#hosts", JSON, &rules).unwrap(), both);
         assert_eq!(shaped("V=x#/db/null", JSON, &rules).unwrap(), one("V", ""));
@@ -351,7 +383,8 @@ mod tests {
             ("x#a", br#"{"a":1,"a":2}"#, 5),
             ("x#0", b"[7]", 0),
         ] {
-            let status_of = shaped(typed, secret, &Rules::default()).map_or_else(|e| e.exit_code(), |_| 0);
+            let status_of =
+                shaped(typed, secret, &Rules::default()).map_or_else(|e| e.exit_code(), |_| 0);
             assert_eq!(status_of, status, "{typed}");
         }
     }

@@ -89,7 +89,10 @@ impl Writer<'_> {
             self.check(current.as_ref())?;
             let Some(record) = make.make(current.as_ref()).await? else {
                 let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
-                return Ok(Written { version: version.unwrap_or_default(), changed: false });
+                return Ok(Written {
+                    version: version.unwrap_or_default(),
+                    changed: false,
+                });
             };
             let condition = match &current {
                 Some(stored) => Condition::Matches(&stored.etag),
@@ -113,17 +116,24 @@ impl Writer<'_> {
             (Precondition::Absent, Some(_)) => Err(self.conflict("there is one already")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
-                Err(self.conflict(&format!("`{version}` is not the current version, `{now}` is")))
+                Err(self.conflict(&format!(
+                    "`{version}` is not the current version, `{now}` is"
+                )))
             }
-            (Precondition::Version(version), None) => {
-                Err(self.conflict(&format!("`{version}` is not the current version, there is none")))
-            }
+            (Precondition::Version(version), None) => Err(self.conflict(&format!(
+                "`{version}` is not the current version, there is none"
+            ))),
             _ => Ok(()),
         }
     }
 
     /// Writes, and finds out what became of it where the answer leaves it open.
-    async fn settle(&self, record: &[u8], condition: Condition<'_>, before: Option<&Stored>) -> Result<Settled> {
+    async fn settle(
+        &self,
+        record: &[u8],
+        condition: Condition<'_>,
+        before: Option<&Stored>,
+    ) -> Result<Settled> {
         let mut pause = PAUSE.0;
         let doubt = loop {
             match self.store.save(self.place, record, condition).await? {
@@ -140,11 +150,14 @@ impl Writer<'_> {
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => return Err(unknown(doubt)),
         };
         match now {
-            (Some(stored), _) if stored.bytes == record => {
-                Ok(Settled::Ours(Receipt { etag: stored.etag, version: stored.version }))
-            }
+            (Some(stored), _) if stored.bytes == record => Ok(Settled::Ours(Receipt {
+                etag: stored.etag,
+                version: stored.version,
+            })),
             // Nothing has changed, so the write did not happen.
-            (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => Err(doubt),
+            (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => {
+                Err(doubt)
+            }
             _ => Ok(Settled::Theirs),
         }
     }
@@ -155,7 +168,10 @@ impl Writer<'_> {
         if matches!(self.precondition, Precondition::Version(_)) {
             return Err(refusal);
         }
-        if !make.blindly() && *self.precondition == Precondition::None && self.on_conflict == OnConflict::Fail {
+        if !make.blindly()
+            && *self.precondition == Precondition::None
+            && self.on_conflict == OnConflict::Fail
+        {
             return Err(refusal);
         }
         let Some(record) = make.make(None).await? else {
@@ -198,9 +214,17 @@ impl Writer<'_> {
     }
 
     /// Reads back what was written.
-    async fn finish(&self, record: &[u8], receipt: Receipt, before: Option<&str>) -> Result<Written> {
+    async fn finish(
+        &self,
+        record: &[u8],
+        receipt: Receipt,
+        before: Option<&str>,
+    ) -> Result<Written> {
         let written = Written {
-            version: receipt.version.clone().unwrap_or_else(|| receipt.etag.clone()),
+            version: receipt
+                .version
+                .clone()
+                .unwrap_or_else(|| receipt.etag.clone()),
             changed: true,
         };
         if !self.read_back {
@@ -214,13 +238,20 @@ impl Writer<'_> {
         let wrong = |what: &str| Err(self.not_kept(what));
         match lookup {
             Ok(Lookup::Found(now)) if now.bytes == record => Ok(written),
-            Ok(Lookup::Found(now)) if now.etag == receipt.etag => wrong("it gave other bytes back than it was given"),
-            Ok(Lookup::Found(now)) if before == Some(&now.etag) => wrong("it still has the old record"),
+            Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
+                wrong("it gave other bytes back than it was given")
+            }
+            Ok(Lookup::Found(now)) if before == Some(&now.etag) => {
+                wrong("it still has the old record")
+            }
             // Somebody wrote after us.
             Ok(Lookup::Found(_)) => Ok(written),
             Ok(Lookup::Missing) => wrong("nothing is there"),
             Ok(Lookup::Forbidden(error)) => {
-                tracing::warn!("{} was stored, but could not be read back: {error}", self.place);
+                tracing::warn!(
+                    "{} was stored, but could not be read back: {error}",
+                    self.place
+                );
                 Ok(written)
             }
             Err(error) => {
@@ -250,18 +281,34 @@ impl Writer<'_> {
 
     fn not_kept(&self, what: &str) -> Error {
         let cause = format!("the store said that it was written, but {what}");
-        self.failed("store", cause, Some("the server does not keep S3's promises; `lazycred get` shows what is there".into()))
+        self.failed(
+            "store",
+            cause,
+            Some(
+                "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
+            ),
+        )
     }
 
     fn failed(&self, action: &'static str, cause: String, hint: Option<String>) -> Error {
-        Error::Aws { action, place: Some(self.place.clone()), cause, hint }
+        Error::Aws {
+            action,
+            place: Some(self.place.clone()),
+            cause,
+            hint,
+        }
     }
 }
 
 /// The answer was lost, and what became of the write cannot be seen.
 fn unknown(error: Error) -> Error {
     match error {
-        Error::Aws { action, place, cause, .. } => Error::Aws {
+        Error::Aws {
+            action,
+            place,
+            cause,
+            ..
+        } => Error::Aws {
             action,
             place,
             cause: format!("{cause}; it may have been stored all the same"),

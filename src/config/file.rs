@@ -82,7 +82,8 @@ impl Settings {
             }
             "keys" => {
                 let id = |value| text(value)?.parse().map_err(|_| "");
-                self.keys = list(value, id).ok_or("a list of wrapping keys, each as in `key_alias`")?;
+                self.keys =
+                    list(value, id).ok_or("a list of wrapping keys, each as in `key_alias`")?;
             }
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
             "cache" => self.cache = value.as_bool().ok_or("true or false")?,
@@ -214,22 +215,64 @@ mod tests {
     #[test]
     fn a_member_of_the_wrong_type_is_named() {
         for (text, message) in [
-            ("[]", "`/p/.lazycred` is not a JSON object, at line 1, column 0"),
-            ("{", "`/p/.lazycred` is not a JSON object, at line 1, column 1"),
-            (r#"{"s3_path": 5}"#, "`/p/.lazycred`: `s3_path` must be a string that is not empty"),
-            (r#"{"region": ""}"#, "`/p/.lazycred`: `region` must be a string that is not empty"),
-            (r#"{"account": 111122223333}"#, "`/p/.lazycred`: `account` must be an AWS account, a string of 12 digits"),
-            (r#"{"format": 3}"#, "`/p/.lazycred`: `format` must be 1 or 2"),
-            (r#"{"pin_key": "yes"}"#, "`/p/.lazycred`: `pin_key` must be true or false"),
-            (r#"{"cache": 1}"#, "`/p/.lazycred`: `cache` must be true or false"),
-            (r#"{"max_age": "3w"}"#, "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\""),
-            (r#"{"keys": ["a b"]}"#, "`/p/.lazycred`: `keys` must be a list of wrapping keys, each as in `key_alias`"),
-            (r#"{"key_accounts": ["1"]}"#, "`/p/.lazycred`: `key_accounts` must be a list of AWS accounts, each a string of 12 digits"),
-            (r#"{"s3_path": "bucket"}"#, "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` behind the bucket"),
-            (r#"{"key_alias": "a b"}"#, "`/p/.lazycred`: `key_alias` is `a b`: no wrapping key can be called that"),
+            (
+                "[]",
+                "`/p/.lazycred` is not a JSON object, at line 1, column 0",
+            ),
+            (
+                "{",
+                "`/p/.lazycred` is not a JSON object, at line 1, column 1",
+            ),
+            (
+                r#"{"s3_path": 5}"#,
+                "`/p/.lazycred`: `s3_path` must be a string that is not empty",
+            ),
+            (
+                r#"{"region": ""}"#,
+                "`/p/.lazycred`: `region` must be a string that is not empty",
+            ),
+            (
+                r#"{"account": 111122223333}"#,
+                "`/p/.lazycred`: `account` must be an AWS account, a string of 12 digits",
+            ),
+            (
+                r#"{"format": 3}"#,
+                "`/p/.lazycred`: `format` must be 1 or 2",
+            ),
+            (
+                r#"{"pin_key": "yes"}"#,
+                "`/p/.lazycred`: `pin_key` must be true or false",
+            ),
+            (
+                r#"{"cache": 1}"#,
+                "`/p/.lazycred`: `cache` must be true or false",
+            ),
+            (
+                r#"{"max_age": "3w"}"#,
+                "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\"",
+            ),
+            (
+                r#"{"keys": ["a b"]}"#,
+                "`/p/.lazycred`: `keys` must be a list of wrapping keys, each as in `key_alias`",
+            ),
+            (
+                r#"{"key_accounts": ["1"]}"#,
+                "`/p/.lazycred`: `key_accounts` must be a list of AWS accounts, each a string of 12 digits",
+            ),
+            (
+                r#"{"s3_path": "bucket"}"#,
+                "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` behind the bucket",
+            ),
+            (
+                r#"{"key_alias": "a b"}"#,
+                "`/p/.lazycred`: `key_alias` is `a b`: no wrapping key can be called that",
+            ),
         ] {
             let error = parse(text, Trust::Chosen).unwrap_err();
-            assert_eq!((error.to_string().as_str(), error.exit_code()), (message, 2));
+            assert_eq!(
+                (error.to_string().as_str(), error.exit_code()),
+                (message, 2)
+            );
         }
     }
 
@@ -237,17 +280,35 @@ mod tests {
     fn what_a_planted_file_may_not_say_is_refused_with_the_line_that_accepts_it() {
         let arn = "arn:aws:kms:us-east-1:111122223333:alias/k";
         for (text, refused) in [
-            (format!(r#"{{"key_alias": "{arn}"}}"#), "an ARN as `key_alias`"),
-            (r#"{"s3_path": "file:/etc"}"#.into(), "a `file:` path that is absolute or has `..`"),
-            (r#"{"s3_path": "file:a/../b"}"#.into(), "a `file:` path that is absolute or has `..`"),
-            (r#"{"key_accounts": ["111122223333"]}"#.into(), "`key_accounts`"),
+            (
+                format!(r#"{{"key_alias": "{arn}"}}"#),
+                "an ARN as `key_alias`",
+            ),
+            (
+                r#"{"s3_path": "file:/etc"}"#.into(),
+                "a `file:` path that is absolute or has `..`",
+            ),
+            (
+                r#"{"s3_path": "file:a/../b"}"#.into(),
+                "a `file:` path that is absolute or has `..`",
+            ),
+            (
+                r#"{"key_accounts": ["111122223333"]}"#.into(),
+                "`key_accounts`",
+            ),
             (r#"{"keys": ["k"]}"#.into(), "`keys`"),
             (r#"{"profile": "p"}"#.into(), "`profile`"),
         ] {
             let error = parse(&text, Trust::Found).unwrap_err();
-            let message = format!("`/p/.lazycred` was found on the way up, where {refused} is not accepted");
+            let message =
+                format!("`/p/.lazycred` was found on the way up, where {refused} is not accepted");
             assert_eq!(error.to_string(), message);
-            assert!(error.hint().unwrap().starts_with("LAZYCRED_CONFIG=/p/.lazycred "));
+            assert!(
+                error
+                    .hint()
+                    .unwrap()
+                    .starts_with("LAZYCRED_CONFIG=/p/.lazycred ")
+            );
             assert!(parse(&text, Trust::Chosen).is_ok());
         }
         assert!(parse(r#"{"s3_path": "file:./a/b/"}"#, Trust::Found).is_ok());

@@ -78,11 +78,16 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         return Ok(None);
     }
     if !at_home {
-        let link = path.symlink_metadata().map_err(|error| unreadable(&error))?;
+        let link = path
+            .symlink_metadata()
+            .map_err(|error| unreadable(&error))?;
         if let Some(why) = planted(&about, &link, folder, variables) {
             return Err(Error::usage_hint(
                 format!("`{}` could have been planted: {why}", path.display()),
-                format!("LAZYCRED_CONFIG={} accepts it, if you trust it", path.display()),
+                format!(
+                    "LAZYCRED_CONFIG={} accepts it, if you trust it",
+                    path.display()
+                ),
             ));
         }
     }
@@ -106,23 +111,43 @@ fn open(path: &Path) -> io::Result<Option<File>> {
         .open(path);
     match opened {
         Ok(file) => Ok(Some(file)),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
 
 /// Why the file could be somebody else's: the owner of the file, and of the
 /// link to it, must be the user or root, and nobody else may write to it.
-fn planted(about: &Metadata, link: &Metadata, folder: &Path, variables: &Variables) -> Option<String> {
+fn planted(
+    about: &Metadata,
+    link: &Metadata,
+    folder: &Path,
+    variables: &Variables,
+) -> Option<String> {
     let user = geteuid().as_raw();
     let as_root = |uid: Option<u32>| uid.filter(|_| user == 0);
     let behind_sudo = as_root(variables.text("SUDO_UID").and_then(|uid| uid.parse().ok()));
     let here = folder == variables.working_directory;
-    let owner_here = as_root(folder.metadata().ok().filter(|_| here).map(|about| about.uid()));
+    let owner_here = as_root(
+        folder
+            .metadata()
+            .ok()
+            .filter(|_| here)
+            .map(|about| about.uid()),
+    );
     let accepted = [Some(user), Some(0), behind_sudo, owner_here];
     for owner in [about.uid(), link.uid()] {
         if !accepted.contains(&Some(owner)) {
-            return Some(format!("it belongs to user {owner}, who is neither you nor root"));
+            return Some(format!(
+                "it belongs to user {owner}, who is neither you nor root"
+            ));
         }
     }
     (about.mode() & 0o002 != 0).then(|| "anybody may write to it".to_owned())
@@ -132,7 +157,9 @@ fn read(file: File) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut text)?;
     if text.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("it is larger than {LARGEST} bytes")));
+        return Err(io::Error::other(format!(
+            "it is larger than {LARGEST} bytes"
+        )));
     }
     Ok(text)
 }

@@ -212,11 +212,17 @@ impl StoreAddress {
                 prefix: prefix.to_owned(),
             }),
             Some(_) => Err(Error::usage_hint(
-                format!("`s3_path` is `{}`: there is no bucket before the `/`", OneLine(s3_path)),
+                format!(
+                    "`s3_path` is `{}`: there is no bucket before the `/`",
+                    OneLine(s3_path)
+                ),
                 "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
             )),
             None => Err(Error::usage_hint(
-                format!("`s3_path` is `{}`: there is no `/` behind the bucket", OneLine(s3_path)),
+                format!(
+                    "`s3_path` is `{}`: there is no `/` behind the bucket",
+                    OneLine(s3_path)
+                ),
                 "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
             )),
         }
@@ -243,7 +249,11 @@ mod tests {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
         for bad in ["", "bucket", "/prefix", "file:"] {
-            assert_eq!(StoreAddress::parse(bad).unwrap_err().exit_code(), 2, "{bad}");
+            assert_eq!(
+                StoreAddress::parse(bad).unwrap_err().exit_code(),
+                2,
+                "{bad}"
+            );
         }
     }
 }

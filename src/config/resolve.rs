@@ -160,7 +160,9 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
             None => variables.setting("AWS_DEFAULT_REGION")?,
         },
     };
-    let trusted = found.as_ref().is_some_and(|found| found.trust == Trust::Chosen);
+    let trusted = found
+        .as_ref()
+        .is_some_and(|found| found.trust == Trust::Chosen);
     let min_format = settings.min_format.unwrap_or(1);
     Ok(Config {
         store,
@@ -198,9 +200,15 @@ fn pair<'a>(
 ) -> Result<Pair<'a>> {
     let s3_path = variables.setting(S3_PATH)?;
     let key_alias = variables.setting(KEY_ALIAS)?;
-    let (Some(found), true) = (found, settings.s3_path.is_some() || settings.key_alias.is_some())
-    else {
-        return Ok(Pair { s3_path, key_alias, base: &variables.working_directory });
+    let (Some(found), true) = (
+        found,
+        settings.s3_path.is_some() || settings.key_alias.is_some(),
+    ) else {
+        return Ok(Pair {
+            s3_path,
+            key_alias,
+            base: &variables.working_directory,
+        });
     };
     let other = |value: Option<&str>, of_file: Option<&str>| value.is_some() && value != of_file;
     for (name, differs) in [
@@ -208,7 +216,10 @@ fn pair<'a>(
         (KEY_ALIAS, other(key_alias, settings.key_alias.as_deref())),
     ] {
         if differs && found.by_walk {
-            tracing::warn!("`{}` was found and is used; {name} says otherwise, and is not", shown(found));
+            tracing::warn!(
+                "`{}` was found and is used; {name} says otherwise, and is not",
+                shown(found)
+            );
         }
     }
     Ok(Pair {
@@ -242,7 +253,9 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
     }
     let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
     Error::usage_hint(
-        format!("no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"),
+        format!(
+            "no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"
+        ),
         "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
 }
@@ -253,7 +266,10 @@ fn network(variables: &Variables) -> Network {
         value.map(str::to_owned)
     };
     let mut direct_hosts: Vec<String> = METADATA_HOSTS.map(str::to_owned).into();
-    for name in ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"] {
+    for name in [
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    ] {
         let url: Option<hyper::Uri> = variables.text(name).and_then(|url| url.parse().ok());
         direct_hosts.extend(url.and_then(|url| url.host().map(str::to_owned)));
     }

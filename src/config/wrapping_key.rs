@@ -25,7 +25,11 @@ pub struct WrappingKeyId(Form);
 enum Form {
     Alias(String),
     Id(String),
-    Arn { text: String, region: String, account: String },
+    Arn {
+        text: String,
+        region: String,
+        account: String,
+    },
     Local(String),
 }
 
@@ -75,7 +79,10 @@ impl FromStr for WrappingKeyId {
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::usage_hint(
-                format!("`key_alias` is `{}`: no wrapping key can be called that", OneLine(text)),
+                format!(
+                    "`key_alias` is `{}`: no wrapping key can be called that",
+                    OneLine(text)
+                ),
                 "it is an alias of letters, digits, `/`, `_` and `-`, a key id, an ARN, or `local:NAME`",
             )
         };
@@ -159,11 +166,27 @@ mod tests {
             ("local:dev_1", "local:dev_1", None, None),
         ] {
             let id: WrappingKeyId = text.parse().unwrap();
-            assert_eq!((id.to_string().as_str(), id.account(), id.region()), (shown, account, region));
+            assert_eq!(
+                (id.to_string().as_str(), id.account(), id.region()),
+                (shown, account, region)
+            );
             assert_eq!(id.is_arn(), account.is_some());
         }
-        for bad in ["", "alias/", "a b", "local:", "local:a/b", "local:..", "arn:aws:s3:::b", "arn:aws:kms:r:12:key/x"] {
-            assert_eq!(bad.parse::<WrappingKeyId>().unwrap_err().exit_code(), 2, "{bad}");
+        for bad in [
+            "",
+            "alias/",
+            "a b",
+            "local:",
+            "local:a/b",
+            "local:..",
+            "arn:aws:s3:::b",
+            "arn:aws:kms:r:12:key/x",
+        ] {
+            assert_eq!(
+                bad.parse::<WrappingKeyId>().unwrap_err().exit_code(),
+                2,
+                "{bad}"
+            );
         }
     }
 }

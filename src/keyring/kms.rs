@@ -54,10 +54,22 @@ impl KmsKeyring {
         pinned: bool,
     ) -> Self {
         let client = aws.kms();
-        Self { aws, client, wrapping_key, more, accounts, pinned }
+        Self {
+            aws,
+            client,
+            wrapping_key,
+            more,
+            accounts,
+            pinned,
+        }
     }
 
-    async fn encrypt(&self, place: &Place, data_key: &DataKey, context: &Context) -> Result<Vec<u8>> {
+    async fn encrypt(
+        &self,
+        place: &Place,
+        data_key: &DataKey,
+        context: &Context,
+    ) -> Result<Vec<u8>> {
         let Some(wrapping_key) = &self.wrapping_key else {
             return Err(Error::usage_hint(
                 "no wrapping key: writing needs `key_alias`",
@@ -95,8 +107,14 @@ impl KmsKeyring {
             let name = String::from_utf8_lossy(name);
             return Err(Error::Damaged {
                 place: place.clone(),
-                message: format!("its data key is wrapped by the local wrapping key `local:{}`, and the configuration has KMS", OneLine(&name)),
-                hint: Some(format!("`key_alias` must be `local:{}` to open it", OneLine(&name))),
+                message: format!(
+                    "its data key is wrapped by the local wrapping key `local:{}`, and the configuration has KMS",
+                    OneLine(&name)
+                ),
+                hint: Some(format!(
+                    "`key_alias` must be `local:{}` to open it",
+                    OneLine(&name)
+                )),
             });
         }
         let output = if context.is_empty() {
@@ -104,7 +122,9 @@ impl KmsKeyring {
         } else {
             self.decrypt_bound(place, wrapped, context).await?
         };
-        let data_key = output.plaintext.map(|blob| Zeroizing::new(blob.into_inner()));
+        let data_key = output
+            .plaintext
+            .map(|blob| Zeroizing::new(blob.into_inner()));
         data_key
             .and_then(|bytes| DataKey::parse(&bytes))
             .ok_or_else(|| Error::damaged(place, "what KMS unwrapped is no data key"))
@@ -129,7 +149,10 @@ impl KmsKeyring {
             return Err(match first.code() {
                 Some("IncorrectKeyException") => Error::Damaged {
                     place: place.clone(),
-                    message: format!("its data key is not wrapped by the pinned wrapping key {wrapping_key}: {}", aws::cause(&first)),
+                    message: format!(
+                        "its data key is not wrapped by the pinned wrapping key {wrapping_key}: {}",
+                        aws::cause(&first)
+                    ),
                     hint: Some("`pin_key` refuses every other wrapping key".into()),
                 },
                 _ => refused(place, &first),
@@ -139,13 +162,25 @@ impl KmsKeyring {
             Ok(output) => output,
             Err(second) => {
                 return Err(match refused(place, &second) {
-                    Error::Aws { action, place, cause, hint } => Error::Aws {
+                    Error::Aws {
                         action,
                         place,
-                        cause: format!("{wrapping_key}: {}; the wrapping key that the record names: {cause}", aws::cause(&first)),
+                        cause,
+                        hint,
+                    } => Error::Aws {
+                        action,
+                        place,
+                        cause: format!(
+                            "{wrapping_key}: {}; the wrapping key that the record names: {cause}",
+                            aws::cause(&first)
+                        ),
                         hint,
                     },
-                    Error::Damaged { place, message, hint } => Error::Damaged {
+                    Error::Damaged {
+                        place,
+                        message,
+                        hint,
+                    } => Error::Damaged {
                         place,
                         message: format!("{message} ({wrapping_key}: {})", aws::cause(&first)),
                         hint,
@@ -165,10 +200,17 @@ impl KmsKeyring {
 
     /// A data key with a context: by the configured wrapping key or one of
     /// those named beside it.
-    async fn decrypt_bound(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DecryptOutput> {
+    async fn decrypt_bound(
+        &self,
+        place: &Place,
+        wrapped: &[u8],
+        context: &Context,
+    ) -> Result<DecryptOutput> {
         let Some(wrapping_key) = &self.wrapping_key else {
             return Err(Error::usage_hint(
-                format!("{place} has record version 2, which opens only under a configured wrapping key"),
+                format!(
+                    "{place} has record version 2, which opens only under a configured wrapping key"
+                ),
                 "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
             ));
         };
@@ -189,7 +231,10 @@ impl KmsKeyring {
             return Err(Error::Damaged {
                 place: place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
-                hint: Some(format!("`lazycred rekey {} --from ALIAS` wraps it again, where that other key is known", place.name)),
+                hint: Some(format!(
+                    "`lazycred rekey {} --from ALIAS` wraps it again, where that other key is known",
+                    place.name
+                )),
             });
         }
         Err(Error::Aws {
@@ -215,7 +260,8 @@ impl KmsKeyring {
             .set_encryption_context(pairs(context))
             .send()
             .await;
-        let target = wrapping_key.map_or_else(|| "without a wrapping key".to_owned(), ToString::to_string);
+        let target =
+            wrapping_key.map_or_else(|| "without a wrapping key".to_owned(), ToString::to_string);
         aws::told("Decrypt", &target, since, &answer);
         answer
     }
@@ -225,7 +271,9 @@ impl KmsKeyring {
         let arn = output.key_id().unwrap_or_default();
         let account = arn_parts(arn).map(|(_, account)| account);
         let own = match &self.accounts.configured {
-            _ if account.is_some_and(|account| self.accounts.more.iter().any(|more| more == account)) => {
+            _ if account
+                .is_some_and(|account| self.accounts.more.iter().any(|more| more == account)) =>
+            {
                 return Ok(arn.to_owned());
             }
             Some(configured) => configured.clone(),
@@ -245,7 +293,8 @@ impl KmsKeyring {
         let since = Instant::now();
         let answer = self.aws.sts().get_caller_identity().send().await;
         aws::told("GetCallerIdentity", &"of the caller", since, &answer);
-        let output = answer.map_err(|error| aws::failed("ask which account this is", None, &error))?;
+        let output =
+            answer.map_err(|error| aws::failed("ask which account this is", None, &error))?;
         output.account.ok_or_else(|| Error::Aws {
             action: "ask which account this is",
             place: None,
@@ -292,7 +341,10 @@ fn refused(place: &Place, error: &Refused) -> Error {
     match error.code() {
         Some("InvalidCiphertextException") => Error::damaged(
             place,
-            format!("it fails authentication: KMS does not unwrap its data key ({})", aws::cause(error)),
+            format!(
+                "it fails authentication: KMS does not unwrap its data key ({})",
+                aws::cause(error)
+            ),
         ),
         _ => aws::failed("unwrap the data key of", Some(place), error),
     }
@@ -300,11 +352,21 @@ fn refused(place: &Place, error: &Refused) -> Error {
 
 fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> Error {
     match (error, code) {
-        (Error::Aws { action, place, cause, .. }, Some("NotFoundException")) => Error::Aws {
+        (
+            Error::Aws {
+                action,
+                place,
+                cause,
+                ..
+            },
+            Some("NotFoundException"),
+        ) => Error::Aws {
             action,
             place,
             cause,
-            hint: Some(format!("there is no {wrapping_key} in this account and region; `key_alias` and `region` name it")),
+            hint: Some(format!(
+                "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
+            )),
         },
         (error, _) => error,
     }

@@ -54,14 +54,19 @@ impl LocalKeyring {
             }
         })?;
         DataKey::parse(text.trim_ascii()).ok_or_else(|| {
-            Error::usage(format!("`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64"))
+            Error::usage(format!(
+                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64"
+            ))
         })
     }
 
     fn unwrap_bytes(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
         let needs = |what: String, key_alias: &str| Error::Damaged {
             place: place.clone(),
-            message: format!("its data key is wrapped by {what}, and the configuration has `local:{}`", self.name),
+            message: format!(
+                "its data key is wrapped by {what}, and the configuration has `local:{}`",
+                self.name
+            ),
             hint: Some(format!("`key_alias` must be {key_alias} to open it")),
         };
         let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
@@ -71,7 +76,10 @@ impl LocalKeyring {
         let (name, token) = text.split_once(':').unwrap_or((&text, ""));
         if name != self.name {
             let name = OneLine(name);
-            return Err(needs(format!("the local wrapping key `local:{name}`"), &format!("`local:{name}`")));
+            return Err(needs(
+                format!("the local wrapping key `local:{name}`"),
+                &format!("`local:{name}`"),
+            ));
         }
         unwrap(&self.read()?, token, context).ok_or_else(|| Error::Damaged {
             place: place.clone(),
@@ -114,7 +122,7 @@ struct Bound<'a> {
 #[derive(Deserialize)]
 struct BoundOwned {
     context: BTreeMap<String, String>,
-    key: Zeroizing<String>,
+    key: String,
 }
 
 /// A data key under a local wrapping key, as a Fernet token.
@@ -122,7 +130,10 @@ pub(super) fn wrap(wrapping_key: &DataKey, data_key: &DataKey, context: &Context
     if context.is_empty() {
         return envelope::seal(wrapping_key, &Secret::from(data_key.as_bytes()));
     }
-    let bound = Bound { context, key: data_key.as_str() };
+    let bound = Bound {
+        context,
+        key: data_key.as_str(),
+    };
     let bound = serde_json::to_vec(&bound).expect("text is always JSON");
     envelope::seal(wrapping_key, &Secret::new(bound))
 }
@@ -134,7 +145,8 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
         return DataKey::parse(opened.as_bytes());
     }
     let bound: BoundOwned = serde_json::from_slice(opened.as_bytes()).ok()?;
-    (&bound.context == context).then(|| DataKey::parse(bound.key.as_bytes()))?
+    let data_key = Zeroizing::new(bound.key);
+    (&bound.context == context).then(|| DataKey::parse(data_key.as_bytes()))?
 }
 
 /// Makes the file of a local wrapping key, unless there is one; says whether it did.
@@ -144,13 +156,22 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
 /// [`Error::Io`] if it cannot be written.
 pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
     let path = keyring.file();
-    let failed = |error| Error::io(format!("write the wrapping key `{}`", path.display()), error);
+    let failed = |error| {
+        Error::io(
+            format!("write the wrapping key `{}`", path.display()),
+            error,
+        )
+    };
     if path.exists() {
         keyring.read()?;
         return Ok(false);
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(failed)?;
     let written = || {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(DataKey::generate().as_bytes())?;
@@ -194,7 +215,8 @@ mod tests {
         let context = |value: &str| Context::from([("lazycred:path".to_owned(), value.to_owned())]);
         let bound = wrap(&wrapping_key, &data_key, &context("a"));
         let free = wrap(&wrapping_key, &data_key, &Context::new());
-        let opens = |token: &str, context: &Context| unwrap(&wrapping_key, token, context).is_some();
+        let opens =
+            |token: &str, context: &Context| unwrap(&wrapping_key, token, context).is_some();
         assert!(opens(&bound, &context("a")) && opens(&free, &Context::new()));
         assert!(!opens(&bound, &context("b")) && !opens(&bound, &Context::new()));
         assert!(!opens(&free, &context("a")));
@@ -204,7 +226,9 @@ mod tests {
     fn a_record_of_another_wrapping_key_says_which_it_needs() {
         let (_folder, keyring) = keyring("dev");
         let message = |wrapped: &[u8]| {
-            let error = keyring.unwrap_bytes(&place(), wrapped, &Context::new()).unwrap_err();
+            let error = keyring
+                .unwrap_bytes(&place(), wrapped, &Context::new())
+                .unwrap_err();
             assert_eq!(error.exit_code(), 4);
             error.to_string()
         };

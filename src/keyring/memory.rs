@@ -41,8 +41,9 @@ impl Keyring for MemoryKeyring {
     ) -> Step<'a, Result<DataKey>> {
         Box::pin(async move {
             let token = std::str::from_utf8(wrapped).unwrap_or_default();
-            local::unwrap(&self.0, token, context)
-                .ok_or_else(|| Error::damaged(place, "another process's wrapping key wrapped its data key"))
+            local::unwrap(&self.0, token, context).ok_or_else(|| {
+                Error::damaged(place, "another process's wrapping key wrapped its data key")
+            })
         })
     }
 }

@@ -45,7 +45,9 @@ impl FolderStore {
 
     /// The folder of a record's versions: `web/prod` has `web/prod.d`.
     fn versions(&self, place: &Place) -> PathBuf {
-        self.own().join("versions").join(format!("{}.d", place.path.as_str()))
+        self.own()
+            .join("versions")
+            .join(format!("{}.d", place.path.as_str()))
     }
 
     fn read(&self, place: &Place, path: &Path) -> Result<Option<Vec<u8>>> {
@@ -60,7 +62,9 @@ impl FolderStore {
         }
         let mut bytes = Vec::new();
         let limit = self.largest as u64;
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
         if bytes.len() > self.largest {
             let message = format!("its record is larger than {limit} bytes");
             return Err(Error::Damaged {
@@ -106,7 +110,10 @@ impl FolderStore {
             let bytes = self.read(place, &self.versions(place).join(name))?;
             let found = bytes.map(stored).filter(|found| found.etag == version);
             return found.map(Lookup::Found).ok_or_else(|| {
-                Error::damaged(place, format!("the version `{version}` was changed on disk"))
+                Error::damaged(
+                    place,
+                    format!("the version `{version}` was changed on disk"),
+                )
             });
         }
         Ok(Lookup::Missing)
@@ -118,7 +125,9 @@ impl FolderStore {
         let current = self.read(place, &path)?.map(stored);
         let met = match condition {
             Condition::Absent => current.is_none(),
-            Condition::Matches(etag) => current.as_ref().is_some_and(|current| current.etag == etag),
+            Condition::Matches(etag) => {
+                current.as_ref().is_some_and(|current| current.etag == etag)
+            }
             Condition::Whatever => true,
         };
         if !met {
@@ -131,7 +140,10 @@ impl FolderStore {
         let failed = |error| Error::io(format!("write {place}"), error);
         self.put_in_place(&path, record).map_err(failed)?;
         let etag = hash(record);
-        Ok(Outcome::Saved(Receipt { version: Some(etag.clone()), etag }))
+        Ok(Outcome::Saved(Receipt {
+            version: Some(etag.clone()),
+            etag,
+        }))
     }
 
     /// Waits for other writers; the lock goes with the file that is given back.
@@ -139,7 +151,12 @@ impl FolderStore {
         let failed = |error| Error::io(format!("lock the folder of {place}"), error);
         make_folders(&self.own()).map_err(failed)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o666);
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o666);
         let file = options.open(self.own().join("lock")).map_err(failed)?;
         file.lock().map_err(failed)?;
         Ok(file)
@@ -170,13 +187,16 @@ impl FolderStore {
         if kept.last().and_then(|name| hash_in(name)) == Some(&current.etag) {
             return Ok(());
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         // A clock that went back must not put a version before an older one.
         let newest = kept.last().and_then(|name| time_in(name)).unwrap_or(0);
         let time = now.as_nanos().max(newest + 1);
         let name = format!("{time:020}-{}", current.etag);
         let failed = |error| Error::io(format!("keep a version of {place}"), error);
-        self.put_in_place(&self.versions(place).join(name), &current.bytes).map_err(failed)
+        self.put_in_place(&self.versions(place).join(name), &current.bytes)
+            .map_err(failed)
     }
 
     /// Writes a file so that it is whole or not there, and stays.
@@ -215,7 +235,10 @@ impl Store for FolderStore {
             return refused("`.lazycred` is where the store keeps its own files");
         }
         let path = ObjectPath::new(format!("file://{}/", self.root.display()), text);
-        Ok(Place { name: name.clone(), path })
+        Ok(Place {
+            name: name.clone(),
+            path,
+        })
     }
 
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
@@ -234,7 +257,11 @@ impl Store for FolderStore {
 
 fn stored(bytes: Vec<u8>) -> Stored {
     let etag = hash(&bytes);
-    Stored { version: Some(etag.clone()), etag, bytes }
+    Stored {
+        version: Some(etag.clone()),
+        etag,
+        bytes,
+    }
 }
 
 fn hash(bytes: &[u8]) -> String {
@@ -275,7 +302,11 @@ fn make_folders(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+    let parent = if parent.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        parent
+    };
     File::open(parent)?.sync_all()
 }
 
@@ -303,7 +334,17 @@ mod tests {
     #[test]
     fn names_that_are_no_file_names_are_refused() {
         let (_folder, store) = store();
-        for name in ["/a", "a/", "a//b", ".", "..", "a/../b", "./a", ".lazycred", ".lazycred/x"] {
+        for name in [
+            "/a",
+            "a/",
+            "a//b",
+            ".",
+            "..",
+            "a/../b",
+            "./a",
+            ".lazycred",
+            ".lazycred/x",
+        ] {
             let error = store.place(&name.parse().unwrap()).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{name}");
         }
@@ -318,20 +359,36 @@ mod tests {
         let place = place(&store, "web/prod");
         let first = saved(store.write(&place, b"one", Condition::Absent).unwrap());
         assert!(store.kept(&place).unwrap().is_empty());
-        saved(store.write(&place, b"two", Condition::Matches(&first)).unwrap());
+        saved(
+            store
+                .write(&place, b"two", Condition::Matches(&first))
+                .unwrap(),
+        );
         fs::write(store.file(&place), b"one").unwrap();
         saved(store.write(&place, b"three", Condition::Whatever).unwrap());
         assert_eq!(store.kept(&place).unwrap().len(), 1);
-        let found = store.look(&place, Some(&first)).unwrap().found(&place, None).unwrap();
+        let found = store
+            .look(&place, Some(&first))
+            .unwrap()
+            .found(&place, None)
+            .unwrap();
         assert_eq!(found.bytes, b"one");
-        assert!(matches!(store.look(&place, Some("nope")).unwrap(), Lookup::Missing));
+        assert!(matches!(
+            store.look(&place, Some("nope")).unwrap(),
+            Lookup::Missing
+        ));
     }
 
     #[test]
     fn a_condition_that_is_not_met_changes_nothing() {
         let (_folder, store) = store();
         let place = place(&store, "db");
-        let refused = |condition| matches!(store.write(&place, b"x", condition).unwrap(), Outcome::Refused);
+        let refused = |condition| {
+            matches!(
+                store.write(&place, b"x", condition).unwrap(),
+                Outcome::Refused
+            )
+        };
         assert!(refused(Condition::Matches("0")));
         saved(store.write(&place, b"one", Condition::Absent).unwrap());
         assert!(refused(Condition::Absent) && refused(Condition::Matches("0")));
@@ -341,12 +398,26 @@ mod tests {
     #[test]
     fn a_secret_and_a_folder_of_its_name_cannot_both_be() {
         let (_folder, store) = store();
-        saved(store.write(&place(&store, "a"), b"x", Condition::Absent).unwrap());
-        saved(store.write(&place(&store, "b/c"), b"x", Condition::Absent).unwrap());
+        saved(
+            store
+                .write(&place(&store, "a"), b"x", Condition::Absent)
+                .unwrap(),
+        );
+        saved(
+            store
+                .write(&place(&store, "b/c"), b"x", Condition::Absent)
+                .unwrap(),
+        );
         for name in ["a/b", "b"] {
             let place = place(&store, name);
             assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
-            assert_eq!(store.write(&place, b"x", Condition::Absent).unwrap_err().exit_code(), 2);
+            assert_eq!(
+                store
+                    .write(&place, b"x", Condition::Absent)
+                    .unwrap_err()
+                    .exit_code(),
+                2
+            );
         }
     }
 
@@ -355,7 +426,10 @@ mod tests {
         let (folder, store) = store();
         let place = place(&store, "db");
         assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
-        assert!(matches!(store.look(&place, Some("v")).unwrap(), Lookup::Missing));
+        assert!(matches!(
+            store.look(&place, Some("v")).unwrap(),
+            Lookup::Missing
+        ));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -62,7 +62,10 @@ impl Store for MemoryStore {
         let outcome = if met {
             versions.push(record.to_vec());
             let number = versions.len().to_string();
-            Outcome::Saved(Receipt { etag: number.clone(), version: Some(number) })
+            Outcome::Saved(Receipt {
+                etag: number.clone(),
+                version: Some(number),
+            })
         } else {
             Outcome::Refused
         };

@@ -42,11 +42,19 @@ type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 impl S3Store {
     pub(crate) fn new(bucket: Bucket, aws: Aws, largest: usize) -> Self {
         let client = Mutex::new(aws.s3(None));
-        Self { bucket, aws, client, largest }
+        Self {
+            bucket,
+            aws,
+            client,
+            largest,
+        }
     }
 
     fn client(&self) -> Client {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.client
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Makes a request, and once more in the region that S3 names.
@@ -98,8 +106,15 @@ impl S3Store {
             Ok(output) => output,
             Err(error) => return lookup_failed(place, version, &error),
         };
-        let etag = output.e_tag().unwrap_or_default().trim_matches('"').to_owned();
-        let version = output.version_id().filter(|id| *id != "null").map(str::to_owned);
+        let etag = output
+            .e_tag()
+            .unwrap_or_default()
+            .trim_matches('"')
+            .to_owned();
+        let version = output
+            .version_id()
+            .filter(|id| *id != "null")
+            .map(str::to_owned);
         let body = output.body.collect().await.map_err(|error| Error::Aws {
             action: "read",
             place: Some(place.clone()),
@@ -114,7 +129,11 @@ impl S3Store {
                 hint: Some("--max-size BYTES allows larger secrets".into()),
             });
         }
-        Ok(Lookup::Found(Stored { bytes, etag, version }))
+        Ok(Lookup::Found(Stored {
+            bytes,
+            etag,
+            version,
+        }))
     }
 
     async fn put(&self, place: &Place, record: &[u8], condition: Condition<'_>) -> Result<Outcome> {
@@ -140,14 +159,24 @@ impl S3Store {
         let error = match answer {
             Ok(output) => {
                 return Ok(Outcome::Saved(Receipt {
-                    etag: output.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
-                    version: output.version_id().filter(|id| *id != "null").map(str::to_owned),
+                    etag: output
+                        .e_tag()
+                        .unwrap_or_default()
+                        .trim_matches('"')
+                        .to_owned(),
+                    version: output
+                        .version_id()
+                        .filter(|id| *id != "null")
+                        .map(str::to_owned),
                 }));
             }
             Err(error) => error,
         };
         let failed = aws::failed("store", Some(place), &error);
-        match (error.raw_response().map(|raw| raw.status().as_u16()), error.code()) {
+        match (
+            error.raw_response().map(|raw| raw.status().as_u16()),
+            error.code(),
+        ) {
             (Some(412), _) => Ok(Outcome::Refused),
             // What the condition wants to match is gone.
             (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
@@ -157,12 +186,21 @@ impl S3Store {
                 place: Some(place.clone()),
                 cause: format!(
                     "the server does not know the condition {}: {}",
-                    if if_match.is_some() { "If-Match" } else { "If-None-Match: *" },
+                    if if_match.is_some() {
+                        "If-Match"
+                    } else {
+                        "If-None-Match: *"
+                    },
                     aws::cause(&error)
                 ),
-                hint: Some("lazycred never writes blindly; use a server that has conditional writes".into()),
+                hint: Some(
+                    "lazycred never writes blindly; use a server that has conditional writes"
+                        .into(),
+                ),
             }),
-            (Some(500..), _) | (None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => Ok(Outcome::Unclear(failed)),
+            (Some(500..), _) | (None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
+                Ok(Outcome::Unclear(failed))
+            }
             _ => Err(failed),
         }
     }
@@ -174,7 +212,10 @@ impl Store for S3Store {
             format!("s3://{}/", self.bucket.name),
             format!("{}{}", self.bucket.prefix, name.as_str()),
         );
-        Ok(Place { name: name.clone(), path })
+        Ok(Place {
+            name: name.clone(),
+            path,
+        })
     }
 
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
@@ -191,7 +232,11 @@ impl Store for S3Store {
     }
 }
 
-fn lookup_failed<E>(place: &Place, version: Option<&str>, error: &SdkError<E, HttpResponse>) -> Result<Lookup>
+fn lookup_failed<E>(
+    place: &Place,
+    version: Option<&str>,
+    error: &SdkError<E, HttpResponse>,
+) -> Result<Lookup>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
@@ -216,7 +261,10 @@ fn is_etag(version: &str) -> bool {
     let bare = version.trim_matches('"');
     let (hash, parts) = bare.split_once('-').unwrap_or((bare, "1"));
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    hash.len() == 32 && hash.bytes().all(hex) && !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit())
+    hash.len() == 32
+        && hash.bytes().all(hex)
+        && !parts.is_empty()
+        && parts.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn quoted(etag: &str) -> String {
@@ -229,10 +277,18 @@ mod tests {
 
     #[test]
     fn an_etag_is_told_from_a_version() {
-        for etag in ["d41d8cd98f00b204e9800998ecf8427e", "\"d41d8cd98f00b204e9800998ecf8427e-12\""] {
+        for etag in [
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "\"d41d8cd98f00b204e9800998ecf8427e-12\"",
+        ] {
             assert!(is_etag(etag), "{etag}");
         }
-        for version in ["null", "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH", "01HZX3V4ZC9QK1W8T0E5M7N6P2", "d41d8cd98f00b204e9800998ecf8427e-"] {
+        for version in [
+            "null",
+            "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH",
+            "01HZX3V4ZC9QK1W8T0E5M7N6P2",
+            "d41d8cd98f00b204e9800998ecf8427e-",
+        ] {
             assert!(!is_etag(version), "{version}");
         }
     }
