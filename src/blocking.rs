@@ -11,7 +11,7 @@ use crate::flatten::Rules;
 use crate::name::SecretName;
 use crate::reference::Reference;
 use crate::secret::Secret;
-use crate::shape::Vars;
+use crate::vars::Vars;
 use crate::write::Precondition;
 
 /// The twin of [`crate::Client`] that waits.

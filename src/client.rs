@@ -21,8 +21,9 @@ use crate::name::{Place, SecretName};
 use crate::record::Record;
 use crate::reference::Reference;
 use crate::secret::Secret;
-use crate::shape::{self, Vars};
+use crate::shape;
 use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Step, Store, Stored};
+use crate::vars::Vars;
 use crate::write::{Make, OnConflict, Precondition, Writer};
 
 /// How many secrets are fetched at once.

@@ -7,8 +7,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use glob::Pattern;
 use serde_json::value::RawValue;
 
+use crate::error::Error;
 use crate::json::{self, JsonError, Node};
 use crate::name::{OneLine, VarName};
 use crate::reference::pointer;
@@ -30,6 +32,10 @@ pub struct Rules {
     pub arrays: Arrays,
     /// What null gives.
     pub null: Null,
+    /// How a whole secret is read.
+    pub format: Format,
+    /// Which variables are wanted.
+    pub filter: Filter,
 }
 
 impl Default for Rules {
@@ -40,7 +46,72 @@ impl Default for Rules {
             case: Case::Upper,
             arrays: Arrays::Json,
             null: Null::Omit,
+            format: Format::Auto,
+            filter: Filter::default(),
         }
+    }
+}
+
+/// How a whole secret is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// As a JSON object if it starts like one, else as text.
+    Auto,
+    /// As a JSON object.
+    Json,
+    /// As lines of `NAME=value`, in which nothing is interpolated.
+    Dotenv,
+    /// As text, whatever it holds.
+    Text,
+}
+
+/// Which variables are wanted, by their final names.
+///
+/// # Examples
+///
+/// ```
+/// let filter = lazycred::Filter::new(&["DB_*"], &["*_DEBUG"])?;
+/// assert!(filter.wants("DB_HOST") && !filter.wants("DB_DEBUG") && !filter.wants("HOST"));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    only: Vec<Pattern>,
+    except: Vec<Pattern>,
+}
+
+impl Filter {
+    /// Those that one of `only` matches, or all if there is none, less those
+    /// that one of `except` matches.
+    ///
+    /// Shape: `*`, `?` and `[...]`, as a shell has them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if something is no such pattern.
+    pub fn new<T: AsRef<str>>(only: &[T], except: &[T]) -> Result<Self, Error> {
+        let pattern = |text: &T| {
+            let text = text.as_ref();
+            let wrong = |error| Error::usage(format!("`{}` is no pattern: {error}", OneLine(text)));
+            Pattern::new(text).map_err(wrong)
+        };
+        Ok(Self {
+            only: only.iter().map(pattern).collect::<Result<_, _>>()?,
+            except: except.iter().map(pattern).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether a variable is wanted.
+    #[must_use]
+    pub fn wants(&self, name: &str) -> bool {
+        let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(name));
+        (self.only.is_empty() || any(&self.only)) && !any(&self.except)
+    }
+
+    /// Whether all variables are.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.only.is_empty() && self.except.is_empty()
     }
 }
 
@@ -145,13 +216,18 @@ pub(crate) fn flatten(
     names: &[&str],
     path: &str,
 ) -> Result<Vec<Leaf>, FlattenError> {
-    let mut walk = Walk {
-        rules,
-        leaves: Vec::new(),
-        taken: HashMap::new(),
-    };
+    let mut walk = Walk::new(rules);
     let name = (!names.is_empty()).then(|| names.join(&rules.separator));
     walk.value(object, name.as_deref(), path, 0)?;
+    Ok(walk.leaves)
+}
+
+/// What pairs of a name and a value give, as a flat object would.
+pub(crate) fn flat(pairs: Vec<(String, Secret)>, rules: &Rules) -> Result<Vec<Leaf>, FlattenError> {
+    let mut walk = Walk::new(rules);
+    for (name, value) in pairs {
+        walk.leaf(&name, value, &pointer("", &name))?;
+    }
     Ok(walk.leaves)
 }
 
@@ -171,7 +247,15 @@ struct Walk<'a> {
     taken: HashMap<VarName, String>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(rules: &'a Rules) -> Self {
+        Self {
+            rules,
+            leaves: Vec::new(),
+            taken: HashMap::new(),
+        }
+    }
+
     fn value(
         &mut self,
         raw: &RawValue,
@@ -226,9 +310,6 @@ impl Walk<'_> {
     }
 
     fn leaf(&mut self, name: &str, value: Secret, path: &str) -> Result<(), FlattenError> {
-        if value.as_bytes().contains(&0) {
-            return Err(FlattenError::Nul { path: path.into() });
-        }
         let variable = variable(self.rules, name)?;
         if let Some(first) = self.taken.insert(variable.clone(), path.to_owned()) {
             let second = path.to_owned();
@@ -237,6 +318,12 @@ impl Walk<'_> {
                 first,
                 second,
             });
+        }
+        if !self.rules.filter.wants(variable.as_str()) {
+            return Ok(());
+        }
+        if value.as_bytes().contains(&0) {
+            return Err(FlattenError::Nul { path: path.into() });
         }
         self.leaves.push(Leaf {
             variable,
