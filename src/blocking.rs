@@ -7,9 +7,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::flatten::Rules;
 use crate::name::SecretName;
 use crate::reference::Reference;
+use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::vars::Vars;
 use crate::write::Precondition;

@@ -7,10 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::dotenv;
 use crate::error::{Error, Result};
-use crate::flatten::{self, FlattenError, Format, Leaf, Null, Rules};
+use crate::flatten::{self, FlattenError, Leaf};
 use crate::json::{self, Node, PickError};
 use crate::name::{Place, VarName};
 use crate::reference::{FieldPath, Reference, Target};
+use crate::rules::{Format, Null, Rules};
 use crate::secret::Secret;
 use crate::vars::Var;
 
@@ -275,8 +276,8 @@ fn hinted(error: Error, remedy: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flatten::Arrays;
     use crate::name::ObjectPath;
+    use crate::rules::Arrays;
 
     fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
         let reference: Reference = typed.parse().unwrap();
