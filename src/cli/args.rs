@@ -56,6 +56,7 @@ pub(super) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "PATH",
         help_heading = "Configuration"
     )]
@@ -64,6 +65,7 @@ pub(super) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "ALIAS",
         help_heading = "Configuration"
     )]
@@ -72,6 +74,7 @@ pub(super) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "REGION",
         help_heading = "Configuration"
     )]
@@ -80,6 +83,7 @@ pub(super) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "PROFILE",
         help_heading = "Configuration"
     )]
@@ -88,17 +92,19 @@ pub(super) struct GlobalArgs {
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "FILE",
         help_heading = "Configuration"
     )]
     pub(super) config: Option<PathBuf>,
     /// Give up after this time, retries included [default: 30]
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
     pub(super) timeout: Option<Duration>,
     /// Largest secret to read or store [default: 67108864]
     #[arg(
         long,
         global = true,
+        hide_short_help = true,
         value_name = "BYTES",
         help_heading = "Configuration"
     )]
