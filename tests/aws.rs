@@ -24,27 +24,24 @@ fn every_record_of_the_original_is_read_byte_for_byte() {
     let mut read = 0;
     for golden in golden() {
         let run = sandbox.run(["get", &golden.name]);
-        match golden.plaintext {
-            Some(plaintext) => {
-                run.stdout(plaintext).ok();
-                read += 1;
-            }
-            None => {
-                let outcome = run.outcome();
-                assert_eq!(
-                    (outcome.status, outcome.text().as_str()),
-                    (4, ""),
-                    "{}",
-                    golden.file
-                );
-                assert!(
-                    outcome.stderr.contains("0.2.3"),
-                    "{}: {}",
-                    golden.file,
-                    outcome.stderr
-                );
-            }
+        if let Some(plaintext) = golden.plaintext {
+            run.stdout(plaintext).ok();
+            read += 1;
+            continue;
         }
+        let outcome = run.outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (4, ""),
+            "{}",
+            golden.file
+        );
+        assert!(
+            outcome.stderr.contains("0.2.3"),
+            "{}: {}",
+            golden.file,
+            outcome.stderr
+        );
     }
     assert!(read >= 24);
 }

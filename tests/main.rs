@@ -2,13 +2,14 @@
 //!
 //! One crate, so that one build and one run of each server serve all tests.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod aws;
 mod configuration;
 mod examples;
 mod exec;
 mod faults;
+#[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod help;
 mod layers;

@@ -7,6 +7,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn what_put_was_given_get_gives_byte_for_byte() {
+    let large = vec![7; 200_000];
     let sandbox = Sandbox::local();
     for secret in [
         &b""[..],
@@ -14,7 +15,7 @@ fn what_put_was_given_get_gives_byte_for_byte() {
         b"hunter2\r\n",
         b"{\"a\": 1}",
         b"\0\xff\xfe",
-        &[7; 200_000],
+        &large,
     ] {
         sandbox.put("s", secret);
         sandbox.run(["get", "s"]).stdout(secret).ok();

@@ -98,7 +98,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         called,
     };
     match args.command {
-        Command::Exec(args) => exec::run(args, &context),
+        Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
@@ -106,14 +106,14 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
 }
 
 impl Context {
-    fn variables(&self) -> Result<Variables> {
+    fn variables() -> Result<Variables> {
         let here = std::env::current_dir()
             .map_err(|error| Error::io("find the working directory", error))?;
         Ok(Variables::new(std::env::vars_os(), here))
     }
 
     fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &self.variables()?)?;
+        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }
@@ -124,11 +124,7 @@ impl Context {
     }
 
     /// Does something with a client. Name look-ups that still hang are left behind.
-    fn with_client<T>(
-        &self,
-        config: Config,
-        work: impl AsyncFnOnce(&Client) -> Result<T>,
-    ) -> Result<T> {
+    fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         let runtime = runtime()?;
         let result = runtime.block_on(async {
             let client = Client::new(config).await?;
