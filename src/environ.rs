@@ -388,7 +388,7 @@ mod tests {
         }
         let message = environ.check((10, 1)).unwrap_err().to_string();
         assert!(
-            message.contains("more than the") && message.contains("`V0` (130"),
+            message.contains("more than the") && message.contains("`V10` (130005)"),
             "{message}"
         );
     }

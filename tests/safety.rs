@@ -163,7 +163,11 @@ fn no_command_line_of_a_process_holds_a_secret() {
         .gives();
     assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
     let mut started = sandbox.run(["put", "t"]).start();
-    let cmdline = fs::read(format!("/proc/{}/cmdline", started.0.id())).unwrap();
+    let path = format!("/proc/{}/cmdline", started.0.id());
+    // Empty until the system has put it in place.
+    let cmdline = std::iter::repeat_with(|| fs::read(&path).unwrap())
+        .find(|cmdline| !cmdline.is_empty())
+        .unwrap();
     assert_eq!(cmdline, [PROGRAM.as_bytes(), b"\0put\0t\0"].concat());
     drop(started.0.stdin.take());
     assert_eq!(started.end().status, 0);
