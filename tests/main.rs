@@ -12,10 +12,12 @@ mod faults;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod help;
+mod hostile;
 mod layers;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod process;
+mod properties;
 mod readme;
 mod safety;
 mod sandbox;

@@ -188,6 +188,24 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
+    let sandbox = Sandbox::local();
+    let command = format!("{} put s", crate::sandbox::PROGRAM);
+    let outcome = sandbox
+        .run(["-qefc", &command, "/dev/null"])
+        .program("/usr/bin/script")
+        .stdin("hunter2\n")
+        .outcome();
+    assert_eq!(outcome.status, 0, "{}", outcome.text());
+    let shown = outcome.text();
+    assert!(
+        shown.contains("secret for s (not shown): ") && shown.contains("saved s"),
+        "{shown}"
+    );
+    sandbox.run(["get", "s"]).stdout("hunter2").ok();
+}
+
+#[test]
 fn a_closed_standard_output_ends_get_quietly() {
     let sandbox = Sandbox::local();
     sandbox.put("s", vec![b'x'; 1 << 20]);

@@ -15,6 +15,7 @@ mod wrapper;
 
 use std::ffi::OsString;
 use std::io;
+use std::panic;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches};
 use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command, GlobalArgs};
-use self::output::Printer;
+use self::output::{Label, Printer};
 use crate::client::Client;
 use crate::config::{Config, Variables};
 use crate::error::{Error, Result};
@@ -38,6 +39,16 @@ const EXEC_FAILED: u8 = 125;
 /// name first; called as `lazycred-exec`, all of them are the command.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
+    panic::set_hook(Box::new(|panic| {
+        // Where, and nothing of what: a message could hold what was worked on.
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let message = format!("internal error at {place}; please report it");
+        Printer::plain().message(Label::Error, &message);
+        std::process::exit(i32::from(EXEC_FAILED));
+    }));
     let args: Vec<OsString> = args.into_iter().collect();
     let (args, called) = match wrapper::expand(args, |name| std::env::var_os(name)) {
         Ok(expanded) => expanded,
