@@ -7,11 +7,11 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::flatten::Rules;
 use crate::name::SecretName;
 use crate::reference::Reference;
+use crate::rules::Rules;
 use crate::secret::Secret;
-use crate::shape::Vars;
+use crate::vars::Vars;
 use crate::write::Precondition;
 
 /// The twin of [`crate::Client`] that waits.

@@ -4,29 +4,20 @@
 //! environment only in [`Client::from_env`]. What it has to say besides its
 //! result are `tracing` events of the target `lazycred`.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout_at};
 
 use crate::aws::Aws;
 use crate::config::{Config, StoreAddress, Variables};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
-use crate::flatten::Rules;
 use crate::keyring::{Accounts, Context, Keyring, KmsKeyring, LocalKeyring, MemoryKeyring};
 use crate::name::{Place, SecretName};
 use crate::record::Record;
-use crate::reference::Reference;
 use crate::secret::Secret;
-use crate::shape::{self, Vars};
 use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Step, Store, Stored};
 use crate::write::{Make, OnConflict, Precondition, Writer};
-
-/// How many secrets are fetched at once.
-const AT_ONCE: usize = 32;
 
 /// Reads and stores secrets.
 ///
@@ -50,7 +41,7 @@ const AT_ONCE: usize = 32;
 /// ```
 #[derive(Debug)]
 pub struct Client {
-    store: Box<dyn Store>,
+    pub(crate) store: Box<dyn Store>,
     keyring: Box<dyn Keyring>,
     limits: Limits,
 }
@@ -214,7 +205,7 @@ impl Client {
             precondition,
             on_conflict,
             read_back: self.limits.read_back,
-            deadline: Instant::now() + self.limits.timeout,
+            deadline: self.deadline(),
         };
         let make = Put {
             client: self,
@@ -227,88 +218,8 @@ impl Client {
         Ok(written.version)
     }
 
-    /// Loads secrets as variables, by the default rules of flattening.
-    ///
-    /// Shape: `["common", "DB=web/prod#/db/host"]` gives the variables of
-    /// `common` and one `DB`. All are fetched at once, each record once.
-    ///
-    /// # Errors
-    ///
-    /// The one that failed, or [`Error::Several`]; never a part of the variables.
-    pub async fn load(&self, references: &[Reference]) -> Result<Vars> {
-        self.load_with(references, &Rules::default()).await
-    }
-
-    /// The same by other rules.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::load`].
-    pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
-        let what = match references {
-            [one] => format!("read `{}`", one.name),
-            many => format!("read {} secrets", many.len()),
-        };
-        let fetched = self
-            .within(&what, async { Ok(self.fetch_all(references).await) })
-            .await?;
-        let mut vars = Vars::default();
-        let mut errors = Vec::new();
-        let mut told = Vec::new();
-        for reference in references {
-            let source = (&reference.name, reference.version.as_deref());
-            match &fetched[&source] {
-                Ok((place, secret)) => match shape::shape(reference, place, secret, rules) {
-                    Ok(more) => vars.extend(more),
-                    Err(error) => errors.push(error),
-                },
-                // A record that several references name fails once.
-                Err(_) if told.contains(&source) => {}
-                Err(_) => told.push(source),
-            }
-        }
-        let mut failed: Vec<Error> = Vec::new();
-        let mut fetched = fetched;
-        for source in told {
-            if let Some(Err(error)) = fetched.remove(&source) {
-                failed.push(error);
-            }
-        }
-        failed.extend(errors);
-        match failed.len() {
-            0 => Ok(vars),
-            1 => Err(failed.remove(0)),
-            _ => Err(Error::Several(failed)),
-        }
-    }
-
-    async fn fetch_all<'a>(
-        &self,
-        references: &'a [Reference],
-    ) -> HashMap<Source<'a>, Result<(Place, Secret)>> {
-        let mut sources: Vec<Source<'a>> = Vec::new();
-        for reference in references {
-            let source = (&reference.name, reference.version.as_deref());
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
-        let read = |source: Source<'a>| async move {
-            let read = async {
-                let place = self.store.place(source.0)?;
-                let secret = self.read(&place, source.1).await?;
-                Ok((place, secret))
-            };
-            (source, read.await)
-        };
-        stream::iter(sources.into_iter().map(read))
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await
-    }
-
     /// Fetches and opens one record.
-    async fn read(&self, place: &Place, version: Option<&str>) -> Result<Secret> {
+    pub(crate) async fn read(&self, place: &Place, version: Option<&str>) -> Result<Secret> {
         let stored = self
             .store
             .fetch(place, version)
@@ -339,20 +250,30 @@ impl Client {
     }
 
     async fn within<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.until(self.deadline(), action, work).await
+    }
+
+    /// When a call that starts now must be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.limits.timeout
+    }
+
+    /// Does something unless it takes too long.
+    pub(crate) async fn until<T>(
+        &self,
+        deadline: Instant,
+        action: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         let seconds = self.limits.timeout.as_secs_f64();
-        timeout(self.limits.timeout, work)
-            .await
-            .unwrap_or_else(|_| {
-                Err(Error::TimedOut {
-                    action: action.to_owned(),
-                    seconds,
-                })
+        timeout_at(deadline, work).await.unwrap_or_else(|_| {
+            Err(Error::TimedOut {
+                action: action.to_owned(),
+                seconds,
             })
+        })
     }
 }
-
-/// A record to fetch: its name and version.
-type Source<'a> = (&'a SecretName, Option<&'a str>);
 
 /// The new record of a secret, whatever was there.
 struct Put<'a> {

@@ -106,6 +106,13 @@ pub enum Error {
         /// 126: found, but not runnable; 127: not found.
         status: u8,
     },
+    /// The command cannot be given its variables.
+    Environment {
+        /// Which of them, and why.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -161,7 +168,7 @@ impl Error {
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } => 4,
-            Self::Shape { .. } => 5,
+            Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
             Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
@@ -175,6 +182,7 @@ impl Error {
             Self::Usage { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::Shape { hint, .. }
+            | Self::Environment { hint, .. }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
                 place,
@@ -191,7 +199,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage { message, .. } | Self::Command { message, .. } => f.write_str(message),
+            Self::Usage { message, .. }
+            | Self::Environment { message, .. }
+            | Self::Command { message, .. } => f.write_str(message),
             Self::Missing {
                 place,
                 version: None,

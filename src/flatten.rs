@@ -12,68 +12,8 @@ use serde_json::value::RawValue;
 use crate::json::{self, JsonError, Node};
 use crate::name::{OneLine, VarName};
 use crate::reference::pointer;
+use crate::rules::{Arrays, Case, Null, Rules};
 use crate::secret::Secret;
-
-/// How fields become variables.
-///
-/// Shape: [`Rules::default`] joins with `_`, makes upper case, keeps arrays as
-/// JSON text and gives no variable for null.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// Stands before every name.
-    pub prefix: String,
-    /// Stands between the names on the way to a leaf.
-    pub separator: String,
-    /// The case of the names.
-    pub case: Case,
-    /// What an array gives.
-    pub arrays: Arrays,
-    /// What null gives.
-    pub null: Null,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            prefix: String::new(),
-            separator: "_".to_owned(),
-            case: Case::Upper,
-            arrays: Arrays::Json,
-            null: Null::Omit,
-        }
-    }
-}
-
-/// The case of variables' names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
-    /// As in `DB_HOST`.
-    Upper,
-    /// As the document has it.
-    Keep,
-    /// As in `db_host`.
-    Lower,
-}
-
-/// What an array gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrays {
-    /// One variable with its compact JSON text.
-    Json,
-    /// A variable an element: `HOSTS_0`, `HOSTS_1`.
-    Index,
-}
-
-/// What null gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Null {
-    /// No variable.
-    Omit,
-    /// A variable without text.
-    Empty,
-    /// An error.
-    Error,
-}
 
 /// One variable that a secret gives.
 #[derive(Debug, Clone)]
@@ -145,13 +85,18 @@ pub(crate) fn flatten(
     names: &[&str],
     path: &str,
 ) -> Result<Vec<Leaf>, FlattenError> {
-    let mut walk = Walk {
-        rules,
-        leaves: Vec::new(),
-        taken: HashMap::new(),
-    };
+    let mut walk = Walk::new(rules);
     let name = (!names.is_empty()).then(|| names.join(&rules.separator));
     walk.value(object, name.as_deref(), path, 0)?;
+    Ok(walk.leaves)
+}
+
+/// What pairs of a name and a value give, as a flat object would.
+pub(crate) fn flat(pairs: Vec<(String, Secret)>, rules: &Rules) -> Result<Vec<Leaf>, FlattenError> {
+    let mut walk = Walk::new(rules);
+    for (name, value) in pairs {
+        walk.leaf(&name, value, &pointer("", &name))?;
+    }
     Ok(walk.leaves)
 }
 
@@ -171,7 +116,15 @@ struct Walk<'a> {
     taken: HashMap<VarName, String>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(rules: &'a Rules) -> Self {
+        Self {
+            rules,
+            leaves: Vec::new(),
+            taken: HashMap::new(),
+        }
+    }
+
     fn value(
         &mut self,
         raw: &RawValue,
@@ -226,9 +179,6 @@ impl Walk<'_> {
     }
 
     fn leaf(&mut self, name: &str, value: Secret, path: &str) -> Result<(), FlattenError> {
-        if value.as_bytes().contains(&0) {
-            return Err(FlattenError::Nul { path: path.into() });
-        }
         let variable = variable(self.rules, name)?;
         if let Some(first) = self.taken.insert(variable.clone(), path.to_owned()) {
             let second = path.to_owned();
@@ -237,6 +187,12 @@ impl Walk<'_> {
                 first,
                 second,
             });
+        }
+        if !self.rules.filter.wants(variable.as_str()) {
+            return Ok(());
+        }
+        if value.as_bytes().contains(&0) {
+            return Err(FlattenError::Nul { path: path.into() });
         }
         self.leaves.push(Leaf {
             variable,

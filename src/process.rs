@@ -1,1 +1,105 @@
+//! The process itself: what it inherited, how it protects itself, and how it
+//! gives way to the command.
+//!
+//! The only module with `unsafe`: signal dispositions have no safe form. It
+//! knows no secret and no configuration. What it changes for lazycred's own
+//! time is put back by [`hand_over`], so that the command gets what the caller gave.
 
+#![expect(unsafe_code, reason = "signal dispositions have no safe form")]
+
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::{Pid, getpid};
+
+/// Whether SIGPIPE was ignored when the process started.
+static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
+
+/// The soft limit of core files that the process started with, in bytes.
+static CORE_LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Runs before `main`, and so before Rust's runtime ignores SIGPIPE.
+#[used]
+// SAFETY: the loader calls what stands in this section as a C function; this
+// one makes a single system call and stores a bool.
+#[unsafe(link_section = ".init_array")]
+static REMEMBER: extern "C" fn() = remember_sigpipe;
+
+extern "C" fn remember_sigpipe() {
+    SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
+}
+
+fn is_ignored(signal: libc::c_int) -> bool {
+    let mut now = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new action the call only writes to `now`, and all
+    // zeros is a valid `sigaction`.
+    unsafe {
+        libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
+            && now.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
+
+/// Keeps other processes of the same user out of this one's memory, and its
+/// memory out of core files. Where the system refuses, nothing is lost but that.
+pub(crate) fn harden() {
+    prctl::set_dumpable(false).ok();
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
+        CORE_LIMIT.store(soft, Ordering::Relaxed);
+        setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
+    }
+    if getpid() == Pid::from_raw(1) {
+        end_as_first_process();
+    }
+}
+
+/// Process 1 has no default disposition that ends it, so a container would
+/// wait for its time to be over. A signal that is ignored stays so.
+fn end_as_first_process() {
+    for signal in [libc::SIGTERM, libc::SIGINT] {
+        if !is_ignored(signal) {
+            let handler: extern "C" fn(libc::c_int) = end;
+            // SAFETY: `end` makes nothing but a call that a handler may make.
+            unsafe { libc::signal(signal, handler as libc::sighandler_t) };
+        }
+    }
+}
+
+extern "C" fn end(signal: libc::c_int) {
+    // SAFETY: `_exit` may be called in a handler, and does not return.
+    unsafe { libc::_exit(128 + signal) }
+}
+
+/// Puts back what the command is to inherit. Handlers need nothing: the system
+/// resets them when the command starts.
+pub(crate) fn hand_over() {
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
+        setrlimit(
+            Resource::RLIMIT_CORE,
+            CORE_LIMIT.load(Ordering::Relaxed).min(hard),
+            hard,
+        )
+        .ok();
+    }
+    let inherited = if SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
+        libc::SIG_IGN
+    } else {
+        libc::SIG_DFL
+    };
+    set_sigpipe(inherited);
+}
+
+/// The command did not start after all: what comes is our own error message.
+pub(crate) fn take_back() {
+    set_sigpipe(libc::SIG_IGN);
+    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
+        setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
+    }
+}
+
+fn set_sigpipe(disposition: libc::sighandler_t) {
+    // SAFETY: neither of the two dispositions is a function.
+    unsafe { libc::signal(libc::SIGPIPE, disposition) };
+}

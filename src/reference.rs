@@ -180,6 +180,13 @@ impl FieldPath {
         &self.steps
     }
 
+    /// The same as a JSON pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let below = |path: String, step: &String| pointer(&path, step);
+        self.steps.iter().fold(String::new(), below)
+    }
+
     /// The field as it was typed.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -77,3 +77,9 @@ impl From<&str> for Secret {
         Self::from(text.as_bytes())
     }
 }
+
+impl From<Zeroizing<Vec<u8>>> for Secret {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}

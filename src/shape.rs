@@ -3,79 +3,17 @@
 //! Decides whether a secret is a JSON object or text, picks fields, and names
 //! what `flatten` does not. Pure: it knows no store and no environment.
 
+use serde_json::value::RawValue;
+
+use crate::dotenv;
 use crate::error::{Error, Result};
-use crate::flatten::{self, FlattenError, Leaf, Null, Rules};
+use crate::flatten::{self, FlattenError, Leaf};
 use crate::json::{self, Node, PickError};
 use crate::name::{Place, VarName};
 use crate::reference::{FieldPath, Reference, Target};
+use crate::rules::{Format, Null, Rules};
 use crate::secret::Secret;
-
-/// One variable to set, or to unset, and where it comes from.
-#[derive(Debug, Clone)]
-pub struct Var {
-    /// The variable.
-    pub name: VarName,
-    /// Its value; `None` unsets it.
-    pub value: Option<Secret>,
-    /// The reference that gave it, as it was typed.
-    pub reference: String,
-    /// The JSON pointer of the field; empty for a whole secret.
-    pub path: String,
-    /// Whether the user named the variable, rather than the secret.
-    pub named: bool,
-}
-
-/// Variables in the order of their references; the last of a name counts.
-///
-/// # Examples
-///
-/// ```
-/// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
-/// let variables = client.load(&["db".parse()?])?;
-/// for variable in variables.iter() {
-///     assert_eq!(variable.name.as_str(), "PORT");
-/// }
-/// # Ok::<(), lazycred::Error>(())
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Vars(Vec<Var>);
-
-impl Vars {
-    /// Each, in order; one that a later one overrides too.
-    pub fn iter(&self) -> std::slice::Iter<'_, Var> {
-        self.0.iter()
-    }
-
-    /// The value that a variable has in the end; `None` if it has none.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Secret> {
-        let last = self.0.iter().rfind(|var| var.name.as_str() == name)?;
-        last.value.as_ref()
-    }
-
-    pub(crate) fn extend(&mut self, more: Vec<Var>) {
-        self.0.extend(more);
-    }
-}
-
-impl IntoIterator for Vars {
-    type Item = Var;
-    type IntoIter = std::vec::IntoIter<Var>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Vars {
-    type Item = &'a Var;
-    type IntoIter = std::slice::Iter<'a, Var>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
+use crate::vars::Var;
 
 /// The variables of one reference, from the bytes of its secret.
 pub(crate) fn shape(
@@ -96,7 +34,7 @@ pub(crate) fn shape(
         _ => rules,
     };
     let found = match (&reference.field, &reference.target) {
-        (None, Target::Named(variable)) => named_whole(place, secret, variable)?,
+        (None, Target::Named(variable)) => named_whole(place, secret, variable, rules)?,
         (None, _) => whole(place, secret, rules)?,
         (Some(field), Target::Named(variable)) => {
             named_field(place, secret, field, variable, rules)?
@@ -126,27 +64,73 @@ pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> R
     })
 }
 
+/// What a file of a reference holds: the secret's bytes, or a field as
+/// `get --field` prints it; `None` for a null that gives no variable.
+pub(crate) fn file_bytes(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<Option<Secret>> {
+    let Some(field) = &reference.field else {
+        return Ok(Some(secret.clone()));
+    };
+    with_field(place, secret, field, |raw, path| {
+        value_of(raw, path, field, rules)
+    })
+}
+
 type Found = (VarName, Option<Secret>, String);
 
 fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
-    let refused = |error: FlattenError| refused(place, &error);
-    if !json::looks_like_object(secret.as_bytes()) {
-        let variable = flatten::variable(rules, place.name.last_segment())
-            .map_err(refused)
-            .map_err(|error| match place.name.last_segment() {
-                "" => hinted(error, "`VAR=NAME` names it"),
-                _ => error,
-            })?;
-        let value = text_of(place, secret)?;
-        return Ok(vec![(variable, Some(value), String::new())]);
-    }
-    let root = document(place, secret)?;
-    let leaves = flatten::flatten(root, rules, &[], "").map_err(refused)?;
+    let leaves = if is_object(place, secret, rules)? {
+        flatten::flatten(document(place, secret)?, rules, &[], "")
+    } else if rules.format == Format::Dotenv {
+        let pairs = dotenv::parse(secret.as_bytes())
+            .map_err(|_| Error::shape(place, "it is not in dotenv form, lines of NAME=value"))?;
+        flatten::flat(pairs, rules)
+    } else {
+        return text(place, secret, rules);
+    };
+    let leaves = leaves.map_err(|error| refused(place, &error))?;
     Ok(leaves.into_iter().map(found).collect())
 }
 
-fn named_whole(place: &Place, secret: &Secret, variable: &VarName) -> Result<Vec<Found>> {
-    if json::looks_like_object(secret.as_bytes()) {
+/// One variable, named after the secret.
+fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
+    let name = place.name.last_segment();
+    let variable = flatten::variable(rules, name).map_err(|error| match name {
+        "" => hinted(refused(place, &error), "`VAR=NAME` names it"),
+        _ => refused(place, &error),
+    })?;
+    if !rules.filter.wants(variable.as_str()) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![(
+        variable,
+        Some(text_of(place, secret)?),
+        String::new(),
+    )])
+}
+
+/// Whether a whole secret is taken as a JSON object.
+fn is_object(place: &Place, secret: &Secret, rules: &Rules) -> Result<bool> {
+    let looks = json::looks_like_object(secret.as_bytes());
+    match rules.format {
+        Format::Auto => Ok(looks),
+        Format::Dotenv | Format::Text => Ok(false),
+        Format::Json if looks => Ok(true),
+        Format::Json => Err(Error::shape(place, "it is not a JSON object")),
+    }
+}
+
+fn named_whole(
+    place: &Place,
+    secret: &Secret,
+    variable: &VarName,
+    rules: &Rules,
+) -> Result<Vec<Found>> {
+    if is_object(place, secret, rules)? {
         document(place, secret)?;
     }
     let value = text_of(place, secret)?;
@@ -161,20 +145,32 @@ fn named_field(
     rules: &Rules,
 ) -> Result<Vec<Found>> {
     with_field(place, secret, field, |raw, path| {
-        let value = match json::node(raw, path)? {
-            Node::Text(text) => Some(text),
-            Node::Null => match rules.null {
-                Null::Omit => None,
-                Null::Empty => Some(String::new()),
-                Null::Error => return Err(FlattenError::Null { path: path.into() }),
-            },
-            _ => Some(json::compact(raw, path, field.steps().len())?),
-        };
-        if value.as_ref().is_some_and(|text| text.contains('\0')) {
+        let value = value_of(raw, path, field, rules)?;
+        if value
+            .as_ref()
+            .is_some_and(|value| value.as_bytes().contains(&0))
+        {
             return Err(FlattenError::Nul { path: path.into() });
         }
-        let value = value.map(Secret::from);
         Ok(vec![(variable.clone(), value, path.to_owned())])
+    })
+}
+
+/// A field as one value; `None` for a null that gives none.
+fn value_of(
+    raw: &RawValue,
+    path: &str,
+    field: &FieldPath,
+    rules: &Rules,
+) -> Result<Option<Secret>, FlattenError> {
+    Ok(match json::node(raw, path)? {
+        Node::Text(text) => Some(Secret::from(text)),
+        Node::Null => match rules.null {
+            Null::Omit => None,
+            Null::Empty => Some(Secret::default()),
+            Null::Error => return Err(FlattenError::Null { path: path.into() }),
+        },
+        _ => Some(Secret::from(json::compact(raw, path, field.steps().len())?)),
     })
 }
 
@@ -219,11 +215,11 @@ fn text_of(place: &Place, secret: &Secret) -> Result<Secret> {
     Ok(Secret::from(text))
 }
 
-fn document<'a>(place: &Place, secret: &'a Secret) -> Result<&'a serde_json::value::RawValue> {
+fn document<'a>(place: &Place, secret: &'a Secret) -> Result<&'a RawValue> {
     json::document(secret.as_bytes()).map_err(|error| {
         hinted(
             refused(place, &error.into()),
-            "a secret that starts with `{` must be a JSON object",
+            "a secret that starts with `{` must be a JSON object; `--format text` passes it as it is",
         )
     })
 }
@@ -233,7 +229,7 @@ fn with_field<T>(
     place: &Place,
     secret: &Secret,
     field: &FieldPath,
-    then: impl FnOnce(&serde_json::value::RawValue, &str) -> Result<T, FlattenError>,
+    then: impl FnOnce(&RawValue, &str) -> Result<T, FlattenError>,
 ) -> Result<T> {
     let not_fields = |path: &str| {
         let what = if path.is_empty() {
@@ -280,8 +276,8 @@ fn hinted(error: Error, remedy: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flatten::Arrays;
     use crate::name::ObjectPath;
+    use crate::rules::Arrays;
 
     fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
         let reference: Reference = typed.parse().unwrap();

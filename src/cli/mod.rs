@@ -1,1 +1,173 @@
-//! x
+//! The command line: parse, resolve the configuration, run one command, and
+//! turn its end into a status.
+//!
+//! The only part that prints, and beside [`crate::Client::from_env`] the only
+//! one that reads the process's environment. An ordinary user of the library.
+
+mod args;
+mod exec;
+mod get;
+mod init;
+mod log;
+mod output;
+mod put;
+mod wrapper;
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches};
+use tokio::runtime::{Builder, Runtime};
+
+use self::args::{Args, Command, GlobalArgs};
+use self::output::Printer;
+use crate::client::Client;
+use crate::config::{Config, Variables};
+use crate::error::{Error, Result};
+use crate::process;
+
+/// The status of every failure of ours under `exec`.
+const EXEC_FAILED: u8 = 125;
+
+/// Runs the command line, and gives the status to end with. Under `exec` it
+/// comes back only if the command did not start.
+///
+/// Shape: the arguments as `std::env::args_os` gives them, the program's own
+/// name first; called as `lazycred-exec`, all of them are the command.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    process::harden();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (args, called) = match wrapper::expand(args, |name| std::env::var_os(name)) {
+        Ok(expanded) => expanded,
+        Err(error) => {
+            Printer::plain().error(&error);
+            return ExitCode::from(EXEC_FAILED);
+        }
+    };
+    let parsed = Args::command()
+        .try_get_matches_from(&args)
+        .and_then(|matches| Args::from_arg_matches(&matches));
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refused(&error, &args),
+    };
+    let failed = matches!(parsed.command, Command::Exec(_)).then_some(EXEC_FAILED);
+    let printer = Printer::new(&parsed.global);
+    let level = match log::level(&parsed.global, std::env::var_os(log::VARIABLE).as_deref()) {
+        Ok(level) => level,
+        Err(error) => {
+            printer.error(&error);
+            return ExitCode::from(failed.unwrap_or_else(|| error.exit_code()));
+        }
+    };
+    log::start(level, printer);
+    match run(parsed, printer, called) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(match (&error, failed) {
+                (Error::Command { status, .. }, _) => *status,
+                (_, Some(failed)) => failed,
+                (_, None) => error.exit_code(),
+            })
+        }
+    }
+}
+
+/// How the program was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Called {
+    Lazycred,
+    /// As `lazycred-exec`, with its options in variables.
+    LazycredExec,
+}
+
+/// What commands work with.
+struct Context {
+    global: GlobalArgs,
+    printer: Printer,
+    called: Called,
+}
+
+fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
+    let context = Context {
+        global: args.global,
+        printer,
+        called,
+    };
+    match args.command {
+        Command::Exec(args) => exec::run(args, &context),
+        Command::Get(args) => get::run(&args, &context),
+        Command::Put(args) => put::run(&args, &context),
+        Command::Init(args) => init::run(&args, &context),
+    }
+}
+
+impl Context {
+    fn variables(&self) -> Result<Variables> {
+        let here = std::env::current_dir()
+            .map_err(|error| Error::io("find the working directory", error))?;
+        Ok(Variables::new(std::env::vars_os(), here))
+    }
+
+    fn config(&self) -> Result<Config> {
+        let mut config = Config::resolve(&self.global.flags(), &self.variables()?)?;
+        if let Some(seconds) = self.global.timeout {
+            config = config.with_timeout(seconds);
+        }
+        if let Some(bytes) = self.global.max_size {
+            config = config.with_max_size(bytes);
+        }
+        Ok(config)
+    }
+
+    /// Does something with a client. Name look-ups that still hang are left behind.
+    fn with_client<T>(
+        &self,
+        config: Config,
+        work: impl AsyncFnOnce(&Client) -> Result<T>,
+    ) -> Result<T> {
+        let runtime = runtime()?;
+        let result = runtime.block_on(async {
+            let client = Client::new(config).await?;
+            work(&client).await
+        });
+        runtime.shutdown_background();
+        result
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("start the runtime", error))
+}
+
+/// Ends on arguments that clap did not take; help and version are no failure.
+fn refused(error: &clap::Error, args: &[OsString]) -> ExitCode {
+    use clap::error::ErrorKind;
+    // Where nobody reads it, there is nothing left to do.
+    error.print().ok();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+        _ if args::is_exec(args) => ExitCode::from(EXEC_FAILED),
+        _ => ExitCode::from(2),
+    }
+}
+
+/// Whether an error says that nobody reads on.
+fn is_broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds, more than 0".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
+        .ok_or_else(wrong)
+}

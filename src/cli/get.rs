@@ -1,0 +1,51 @@
+//! `get`: a secret, or one of its fields, on stdout or in a file.
+
+use std::fs::{File, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::Context;
+use super::args::GetArgs;
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::shape;
+
+pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
+    let secret = context.with_client(context.config()?, async |client| {
+        let version = args.version.as_deref();
+        let secret = client.get_version(&args.name, version).await?;
+        match &args.field {
+            Some(field) => shape::field_text(&client.place(&args.name)?, &secret, field),
+            None => Ok(secret),
+        }
+    })?;
+    match &args.output {
+        Some(path) if path.as_os_str() != "-" => write_file(path, &secret),
+        _ => context.printer.data(secret.as_bytes()),
+    }
+}
+
+/// Writes a file that only its owner can read. It appears whole, in place of
+/// what was there; a link is replaced, not followed.
+fn write_file(path: &Path, secret: &Secret) -> Result<()> {
+    let failed = |error| Error::io(format!("write `{}`", path.display()), error);
+    if path.is_dir() {
+        return Err(Error::usage(format!("`{}` is a folder", path.display())));
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .prefix(".lazycred-")
+            .permissions(Permissions::from_mode(0o600))
+            .tempfile_in(folder)?;
+        file.write_all(secret.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(failed)
+}

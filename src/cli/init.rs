@@ -1,0 +1,111 @@
+//! `init`: writes `.lazycred`, and the wrapping key of a local store.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::Context;
+use super::args::InitArgs;
+use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId};
+use crate::error::{Error, Result};
+use crate::keyring::{LocalKeyring, create_key_file};
+
+/// What `--local` stands for.
+const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
+
+pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
+    let global = &context.global;
+    let fallback = |local: &'static str| args.local.then_some(local);
+    let s3_path = global.s3_path.as_deref().or(fallback(LOCAL.0));
+    let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));
+    let Some(s3_path) = s3_path else {
+        return Err(Error::usage_hint(
+            "nothing says where secrets are to be kept",
+            "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
+        ));
+    };
+    StoreAddress::parse(s3_path)?;
+    let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
+    if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
+        let data_home = context.variables()?.data_home();
+        let data_home = data_home.ok_or_else(|| {
+            Error::usage_hint(
+                "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
+                "set HOME, or XDG_DATA_HOME to the folder that is to have `lazycred/` in it",
+            )
+        })?;
+        let keyring = LocalKeyring::new(name, &data_home);
+        if create_key_file(&keyring)? {
+            context
+                .printer
+                .done(&format!("made {}", keyring.file().display()));
+        }
+    }
+    let mut members = Map::new();
+    members.insert("s3_path".into(), s3_path.into());
+    let optional = [
+        ("key_alias", key_alias),
+        ("region", global.region.as_deref()),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            members.insert(name.into(), value.into());
+        }
+    }
+    let text = written(&members);
+    write(Path::new(FILE_NAME), &text, context)
+}
+
+/// One line, with a space behind each colon and comma, as the original writes it.
+fn written(members: &Map<String, Value>) -> String {
+    let member = |(name, value): (&String, &Value)| format!("\"{name}\": {value}");
+    let order = ["s3_path", "key_alias", "region"];
+    let members: Vec<String> = order
+        .iter()
+        .filter_map(|name| members.get_key_value(*name))
+        .map(member)
+        .collect();
+    format!("{{{}}}\n", members.join(", "))
+}
+
+fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
+    let failed = |error| Error::io(format!("write `{}`", path.display()), error);
+    let exists = || match fs::read(path) {
+        Ok(there) if there == text.as_bytes() => Ok(()),
+        _ => Err(Error::usage_hint(
+            format!(
+                "`{}` is here already, and says something else",
+                path.display()
+            ),
+            "edit it, or remove it first",
+        )),
+    };
+    if path.symlink_metadata().is_ok() {
+        return exists();
+    }
+    let make = || {
+        let mut file = tempfile::Builder::new()
+            .prefix(".lazycred-")
+            .tempfile_in(".")?;
+        file.write_all(text.as_bytes())?;
+        // Whatever the umask: it holds no secret, and is read by all who use it.
+        file.as_file()
+            .set_permissions(Permissions::from_mode(0o644))?;
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(path) {
+            Ok(_) => {}
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            Err(error) => return Err(error.error),
+        }
+        File::open(".")?.sync_all()?;
+        Ok(true)
+    };
+    if make().map_err(failed)? {
+        context.printer.done(&format!("made {}", path.display()));
+        return Ok(());
+    }
+    exists()
+}

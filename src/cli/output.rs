@@ -1,0 +1,134 @@
+//! All that is printed: data on stdout, messages on stderr.
+//!
+//! One line a message, with a label before it. Whether labels are coloured is
+//! decided once.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::args::GlobalArgs;
+use super::is_broken_pipe;
+use crate::error::{Error, Result};
+use crate::name::OneLine;
+
+/// How messages are printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Printer {
+    quiet: bool,
+    colour: bool,
+}
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    Error,
+    Warning,
+    Hint,
+    Info,
+    Debug,
+}
+
+impl Label {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+            Self::Info => "info",
+            Self::Debug => "debug",
+        }
+    }
+
+    /// The code of its colour, as terminals have them.
+    fn colour(self) -> u8 {
+        match self {
+            Self::Error => 31,
+            Self::Warning => 33,
+            Self::Hint => 36,
+            Self::Info | Self::Debug => 2,
+        }
+    }
+}
+
+impl Printer {
+    pub(super) fn new(global: &GlobalArgs) -> Self {
+        Self {
+            quiet: global.quiet,
+            ..Self::plain()
+        }
+    }
+
+    /// The printer for what happens before the arguments are known.
+    pub(super) fn plain() -> Self {
+        let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        Self {
+            quiet: false,
+            colour: io::stderr().is_terminal() && unset("NO_COLOR") && !dumb,
+        }
+    }
+
+    /// Writes data to stdout. Where nobody reads on, that is no failure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] for any other reason.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
+        // Not `io::stdout`: its buffer would keep a copy.
+        let stdout = io::stdout();
+        let write = || {
+            use std::os::fd::AsFd;
+            let mut out = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
+            out.write_all(bytes)
+        };
+        match write() {
+            Err(error) if !is_broken_pipe(&error) => {
+                Err(Error::io("write to standard output", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what was changed.
+    pub(super) fn done(self, message: &str) {
+        if !self.quiet {
+            self.line(None, message);
+        }
+    }
+
+    /// A message that `--quiet` drops, unless it is an error.
+    pub(super) fn message(self, label: Label, message: &str) {
+        if label == Label::Error || label == Label::Hint || !self.quiet {
+            self.line(Some(label), message);
+        }
+    }
+
+    /// An error and its remedy; of several errors each.
+    pub(super) fn error(self, error: &Error) {
+        if let Error::Several(errors) = error {
+            errors.iter().for_each(|error| self.error(error));
+            return;
+        }
+        self.message(Label::Error, &error.to_string());
+        if let Some(hint) = error.hint() {
+            self.message(Label::Hint, &hint);
+        }
+    }
+
+    fn line(self, label: Option<Label>, message: &str) {
+        let message = OneLine(message);
+        let line = match label {
+            None => format!("{message}\n"),
+            Some(label) if self.colour => {
+                format!(
+                    "lazycred: \x1b[{}m{}:\x1b[0m {message}\n",
+                    label.colour(),
+                    label.text()
+                )
+            }
+            Some(label) => format!("lazycred: {}: {message}\n", label.text()),
+        };
+        // Where nobody reads it, there is nothing left to do.
+        io::stderr().write_all(line.as_bytes()).ok();
+    }
+}

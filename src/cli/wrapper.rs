@@ -1,0 +1,92 @@
+//! The name `lazycred-exec`: every argument is the command, and the options
+//! come from a variable, for places that take a program and no more.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::Called;
+use crate::error::{Error, Result};
+
+/// The name that the program must be called by.
+const NAME: &str = "lazycred-exec";
+
+/// Options of `exec`, as a shell splits words.
+pub(super) const OPTIONS: &str = "LAZYCRED_OPTIONS";
+
+/// The arguments as `lazycred exec` would have them.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if the options cannot be split, or end where the command starts.
+pub(super) fn expand(
+    args: Vec<OsString>,
+    lookup: impl Fn(&str) -> Option<OsString>,
+) -> Result<(Vec<OsString>, Called)> {
+    let own = args.first().map(Path::new).and_then(Path::file_name);
+    if own.is_none_or(|own| own != NAME) {
+        return Ok((args, Called::Lazycred));
+    }
+    let options = match lookup(OPTIONS) {
+        None => Vec::new(),
+        Some(options) => {
+            let wrong = |what: &str| Error::usage(format!("the variable {OPTIONS} {what}"));
+            let text = options.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
+            shell_words::split(text).map_err(|_| wrong("has a quote that does not end"))?
+        }
+    };
+    if options
+        .iter()
+        .any(|option| option == "--" || option == "-c")
+    {
+        return Err(Error::usage(format!(
+            "the variable {OPTIONS} cannot hold `--` or `-c`: the command is {NAME}'s arguments"
+        )));
+    }
+    let mut expanded: Vec<OsString> = vec!["lazycred".into(), "exec".into()];
+    expanded.extend(options.into_iter().map(OsString::from));
+    expanded.push("--".into());
+    expanded.extend(args.into_iter().skip(1));
+    Ok((expanded, Called::LazycredExec))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(args: &[&str], options: Option<&str>) -> Result<Vec<OsString>> {
+        let args = args.iter().map(OsString::from).collect();
+        expand(args, |_| options.map(OsString::from)).map(|(args, _)| args)
+    }
+
+    #[test]
+    fn only_the_wrappers_own_name_makes_all_arguments_the_command() {
+        let args = ["/bin/lazycred", "get", "x"];
+        assert_eq!(expanded(&args, Some("--pristine")).unwrap(), args);
+        assert_eq!(
+            expanded(
+                &["/opt/lazycred-exec", "./server", "-v"],
+                Some("--prefix 'A B'")
+            )
+            .unwrap(),
+            [
+                "lazycred", "exec", "--prefix", "A B", "--", "./server", "-v"
+            ]
+        );
+        assert_eq!(
+            expanded(&["lazycred-exec"], None).unwrap(),
+            ["lazycred", "exec", "--"]
+        );
+    }
+
+    #[test]
+    fn options_that_would_hide_the_command_are_refused() {
+        for options in ["--pristine -- x", "-c 'x y'", "'open"] {
+            assert_eq!(
+                expanded(&["lazycred-exec", "x"], Some(options))
+                    .unwrap_err()
+                    .exit_code(),
+                2
+            );
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Names that a secret may not give to a variable: they make another program
+//! run code or load files.
+//!
+//! One table, which README shows too. It holds for names that come out of a
+//! secret; a name that the user typed is the user's own affair. Lists rot: a
+//! list of the names that are wanted (`--only`) is the stronger defence.
+
+/// A variable whose name starts so is refused.
+pub const REFUSED_PREFIXES: &[&str] = &[
+    "LD_",
+    "DYLD_",
+    "_RLD",
+    "GLIBC_",
+    "MALLOC_",
+    "BASH_FUNC_",
+    "GIT_CONFIG",
+    "NPM_CONFIG_",
+    "npm_config_",
+    "LAZYCRED_",
+];
+
+/// A variable of this name is refused; `ENV` only if a shell would read a file
+/// or run a command for it: if its value has `/`, `$` or a backquote.
+#[rustfmt::skip]
+pub const REFUSED_NAMES: &[&str] = &[
+    // Shells.
+    "PATH", "IFS", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "CDPATH", "GLOBIGNORE", "ENV",
+    // Python.
+    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT",
+    "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX",
+    // Perl, Ruby, Node.
+    "PERL5LIB", "PERLLIB", "PERL5OPT", "PERL5DB",
+    "RUBYLIB", "RUBYOPT", "GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE",
+    "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE",
+    // Java, and smaller languages.
+    "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH",
+    "LUA_INIT", "LUA_PATH", "LUA_CPATH", "PHPRC", "PHP_INI_SCAN_DIR", "R_PROFILE", "R_ENVIRON", "TCLLIBPATH",
+    // .NET.
+    "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER", "CORECLR_PROFILER_PATH", "COR_PROFILER",
+    "COR_PROFILER_PATH",
+    // Libraries.
+    "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "GCONV_PATH", "LOCPATH", "NLSPATH", "TERMINFO", "TERMCAP",
+    "HOSTALIASES",
+    // Git and SSH.
+    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_ASKPASS",
+    "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_DIR", "SSH_ASKPASS",
+    // What programs start for the user.
+    "EDITOR", "VISUAL", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER",
+    // Builds.
+    "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "MAKEFLAGS", "MAKEFILES",
+];
+
+/// Whether a secret may not give a variable this name and value.
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::is_refused("LD_PRELOAD", b""));
+/// assert!(lazycred::is_refused("ENV", b"/tmp/rc") && !lazycred::is_refused("ENV", b"prod"));
+/// ```
+#[must_use]
+pub fn is_refused(name: &str, value: &[u8]) -> bool {
+    let runs = |byte: &u8| matches!(byte, b'/' | b'$' | b'`');
+    if name == "ENV" {
+        return value.iter().any(runs);
+    }
+    REFUSED_NAMES.contains(&name)
+        || REFUSED_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_table_is_refused_and_its_neighbours_are_not() {
+        for name in REFUSED_NAMES {
+            assert!(is_refused(name, b"/"), "{name}");
+            assert!(!is_refused(&format!("{name}_X"), b"/"), "{name}");
+            assert!(!is_refused(&format!("X_{name}"), b"/"), "{name}");
+        }
+        for prefix in REFUSED_PREFIXES {
+            assert!(is_refused(&format!("{prefix}X"), b""), "{prefix}");
+            assert!(!is_refused(&format!("X{prefix}X"), b""), "{prefix}");
+        }
+        for name in [
+            "DB_HOST",
+            "LDAP_URL",
+            "PATHS",
+            "path",
+            "GIT_TOKEN",
+            "ENVIRONMENT",
+            "NODE_ENV",
+        ] {
+            assert!(!is_refused(name, b"/$`"), "{name}");
+        }
+    }
+}

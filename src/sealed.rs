@@ -1,0 +1,74 @@
+//! Secrets as files that lie in memory only.
+//!
+//! A sealed memory file cannot be changed by anybody, is on no disk, and is
+//! gone with the last process that has it open.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::IntoRawFd;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+
+use crate::error::{Error, Result};
+use crate::name::VarName;
+use crate::secret::Secret;
+
+/// Puts bytes into a file that the command inherits, and gives the path that
+/// it opens them by.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the system has no such files, or no descriptor left.
+pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
+    let make = || {
+        let flags = MFdFlags::MFD_ALLOW_SEALING;
+        let name = variable.as_str();
+        let file = match memfd_create(
+            name,
+            flags | MFdFlags::from_bits_retain(libc::MFD_NOEXEC_SEAL),
+        ) {
+            // A system from before Linux 6.3.
+            Err(Errno::EINVAL) => memfd_create(name, flags)?,
+            file => file?,
+        };
+        let mut file = File::from(file);
+        file.write_all(bytes.as_bytes())?;
+        std::io::Seek::rewind(&mut file)?;
+        let seals = SealFlag::F_SEAL_SEAL
+            | SealFlag::F_SEAL_SHRINK
+            | SealFlag::F_SEAL_GROW
+            | SealFlag::F_SEAL_WRITE;
+        fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+        // It stays open for the command.
+        Ok(format!("/proc/self/fd/{}", file.into_raw_fd()))
+    };
+    make().map_err(|error| Error::io(format!("make the file of `{variable}`"), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_file_is_read_again_and_again_and_never_changed() {
+        let secret = Secret::from("hunter2\n");
+        let path = sealed_file(&"CERT".parse().unwrap(), &secret).unwrap();
+        for _ in 0..2 {
+            assert_eq!(std::fs::read(&path).unwrap(), secret.as_bytes());
+        }
+        let changed = File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(b"x"));
+        assert!(changed.is_err());
+        assert!(
+            File::options()
+                .write(true)
+                .open(&path)
+                .and_then(|file| file.set_len(0))
+                .is_err()
+        );
+    }
+}
