@@ -43,15 +43,32 @@ use crate::write::{Make, OnConflict, Precondition, Writer};
 pub struct Client {
     pub(crate) store: Box<dyn Store>,
     keyring: Box<dyn Keyring>,
-    limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 /// What a call may take and hold.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
-    timeout: Duration,
-    max_size: usize,
-    read_back: bool,
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) max_size: usize,
+    pub(crate) read_back: bool,
+}
+
+impl Limits {
+    /// Refuses a secret that is too large to be stored.
+    pub(crate) fn hold(&self, name: &SecretName, secret: &Secret) -> Result<()> {
+        if secret.len() <= self.max_size {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!(
+                "`{name}` would have {} bytes, more than {}",
+                secret.len(),
+                self.max_size
+            ),
+            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+        ))
+    }
 }
 
 impl Client {
@@ -184,29 +201,13 @@ impl Client {
         secret: &Secret,
         precondition: &Precondition,
     ) -> Result<String> {
-        if secret.len() > self.limits.max_size {
-            return Err(Error::usage_hint(
-                format!(
-                    "`{name}` would have {} bytes, more than {}",
-                    secret.len(),
-                    self.limits.max_size
-                ),
-                "--max-size BYTES allows larger secrets; whoever reads it needs it too",
-            ));
-        }
+        self.limits.hold(name, secret)?;
         let place = self.store.place(name)?;
         let on_conflict = match precondition {
             Precondition::None => OnConflict::Retry,
             _ => OnConflict::Fail,
         };
-        let writer = Writer {
-            store: &*self.store,
-            place: &place,
-            precondition,
-            on_conflict,
-            read_back: self.limits.read_back,
-            deadline: self.deadline(),
-        };
+        let writer = self.writer(&place, precondition, on_conflict);
         let make = Put {
             client: self,
             place: &place,
@@ -228,7 +229,7 @@ impl Client {
         self.open(place, &stored).await
     }
 
-    async fn open(&self, place: &Place, stored: &Stored) -> Result<Secret> {
+    pub(crate) async fn open(&self, place: &Place, stored: &Stored) -> Result<Secret> {
         let record = Record::parse(&stored.bytes).map_err(|error| Error::Damaged {
             place: place.clone(),
             message: error.to_string(),
@@ -242,14 +243,36 @@ impl Client {
             .map_err(|error| Error::damaged(place, error.to_string()))
     }
 
-    async fn seal(&self, place: &Place, secret: &Secret) -> Result<Vec<u8>> {
+    pub(crate) async fn seal(&self, place: &Place, secret: &Secret) -> Result<Vec<u8>> {
         let data_key = DataKey::generate();
         let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
         let token = envelope::seal(&data_key, secret).into();
         Ok(Record { token, wrapped }.to_bytes())
     }
 
-    async fn within<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// How a record is written, from now on.
+    pub(crate) fn writer<'a>(
+        &'a self,
+        place: &'a Place,
+        precondition: &'a Precondition,
+        on_conflict: OnConflict,
+    ) -> Writer<'a> {
+        Writer {
+            store: &*self.store,
+            place,
+            precondition,
+            on_conflict,
+            read_back: self.limits.read_back,
+            deadline: self.deadline(),
+        }
+    }
+
+    /// Does something unless it takes longer than one call may.
+    pub(crate) async fn within<T>(
+        &self,
+        action: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         self.until(self.deadline(), action, work).await
     }
 
