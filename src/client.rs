@@ -42,15 +42,32 @@ use crate::write::{Make, OnConflict, Precondition, Writer, Written};
 pub struct Client {
     pub(crate) store: Box<dyn Store>,
     pub(crate) sealer: Sealer,
-    limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 /// What a call may take and hold.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
-    timeout: Duration,
-    max_size: usize,
-    read_back: bool,
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) max_size: usize,
+    pub(crate) read_back: bool,
+}
+
+impl Limits {
+    /// Refuses a secret that is too large to be stored.
+    pub(crate) fn hold(&self, name: &SecretName, secret: &Secret) -> Result<()> {
+        if secret.len() <= self.max_size {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!(
+                "`{name}` would have {} bytes, more than {}",
+                secret.len(),
+                self.max_size
+            ),
+            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+        ))
+    }
 }
 
 impl Client {
@@ -169,7 +186,7 @@ impl Client {
         secret: &Secret,
         precondition: &Precondition,
     ) -> Result<String> {
-        self.check_size(name, secret)?;
+        self.limits.hold(name, secret)?;
         let place = self.store.place(name)?;
         let make = Fresh {
             sealer: &self.sealer,
@@ -198,7 +215,7 @@ impl Client {
         let change = |before| {
             let after = change(before)?;
             if let Some(secret) = &after {
-                self.check_size(name, secret)?;
+                self.limits.hold(name, secret)?;
             }
             Ok(after)
         };
@@ -222,32 +239,29 @@ impl Client {
             Precondition::None => OnConflict::Retry,
             _ => OnConflict::Fail,
         };
-        let writer = Writer {
+        let writer = self.writer(place, precondition, on_conflict);
+        self.within(&format!("store {place}"), writer.write(make))
+            .await
+    }
+
+    /// How a record is written, from now on.
+    pub(crate) fn writer<'a>(
+        &'a self,
+        place: &'a Place,
+        precondition: &'a Precondition,
+        on_conflict: OnConflict,
+    ) -> Writer<'a> {
+        Writer {
             store: &*self.store,
             place,
             precondition,
             on_conflict,
             read_back: self.limits.read_back,
             deadline: self.deadline(),
-        };
-        self.within(&format!("store {place}"), writer.write(make))
-            .await
-    }
-
-    fn check_size(&self, name: &SecretName, secret: &Secret) -> Result<()> {
-        if secret.len() <= self.limits.max_size {
-            return Ok(());
         }
-        Err(Error::usage_hint(
-            format!(
-                "`{name}` would have {} bytes, more than {}",
-                secret.len(),
-                self.limits.max_size
-            ),
-            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
-        ))
     }
 
+    /// Does something unless it takes longer than one call may.
     pub(crate) async fn within<T>(
         &self,
         action: &str,

@@ -5,6 +5,8 @@
 //! looking again: records are unique, so equal bytes are our own. Knows no
 //! crypto: the new record comes from the caller.
 
+mod remove;
+
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
