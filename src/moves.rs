@@ -3,12 +3,14 @@
 //!
 //! Every one of these is a compare-and-swap on the place that is written.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::client::Client;
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
-use crate::rewrap::{Already, Order, Purpose};
-use crate::store::{Step, Stored};
+use crate::rewrap::{Already, Order, Purpose, same_token};
+use crate::store::{Lookup, Removed, Step, Stored};
 use crate::write::{Make, Precondition};
 
 /// Whether a copy may take the place of a secret that is there.
@@ -51,14 +53,72 @@ impl Client {
         replace: Replace,
     ) -> Result<String> {
         let (source, place) = self.two_places(name, to)?;
-        let make = Again {
-            client: self,
-            source: &source,
-            version: None,
-            order: Order::new(Purpose::Copy, &place),
-        };
+        let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
         let written = self.write(&place, &replace.precondition(), &make).await?;
         Ok(written.version)
+    }
+
+    /// Gives a secret another name, and says how it can be had under the old one.
+    ///
+    /// The old name is removed only after the record under the new one was read
+    /// back. What was interrupted is finished by the same call again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::copy`]; whatever fails, the secret stays under the old name.
+    pub async fn rename(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<Removed> {
+        let (source, place) = self.two_places(name, to)?;
+        let moved = match self.half_moved(&source, &place).await? {
+            Some(moved) => moved,
+            None => {
+                let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
+                self.write(&place, &replace.precondition(), &make).await?;
+                make.used()
+            }
+        };
+        let look = async { self.store.fetch(&place, None).await };
+        let there = self.within(&format!("read {place}"), look).await;
+        let kept = matches!(&there, Ok(Lookup::Found(now)) if same_token(&now.bytes, &moved.bytes));
+        if !kept {
+            return Err(Error::Aws {
+                action: "check",
+                cause: match there {
+                    Err(error) | Ok(Lookup::Forbidden(error)) => error.to_string(),
+                    Ok(_) => "it was stored, and is not there".into(),
+                },
+                hint: Some(format!(
+                    "`{name}` stays where it is; the same command again finishes"
+                )),
+                place: Some(place),
+            });
+        }
+        let version = moved.version.unwrap_or(moved.etag);
+        self.delete_if(name, &Precondition::Version(version)).await
+    }
+
+    /// The source, if the destination already holds its token, as after a
+    /// rename that was interrupted; the keyring has to know it there too.
+    async fn half_moved(&self, source: &Place, place: &Place) -> Result<Option<Stored>> {
+        let work = async {
+            let Lookup::Found(there) = self.store.fetch(place, None).await? else {
+                return Ok(None);
+            };
+            let Lookup::Found(moved) = self.store.fetch(source, None).await? else {
+                return Ok(None);
+            };
+            if !same_token(&there.bytes, &moved.bytes) {
+                return Ok(None);
+            }
+            let check = Order::new(Purpose::Rekey(Already::Rewrap), place);
+            let checked = self.sealer.rewrap(place, &there, Some(&there), check);
+            checked.await.map(|_| Some(moved))
+        };
+        self.within(&format!("read {place}"), work).await
     }
 
     /// Stores an old version of a secret again as the newest, and gives the
@@ -74,14 +134,13 @@ impl Client {
         from: Option<&WrappingKeyId>,
     ) -> Result<String> {
         let place = self.store.place(name)?;
+        let order = Order {
+            from,
+            ..Order::new(Purpose::Copy, &place)
+        };
         let make = Again {
-            client: self,
-            source: &place,
             version: Some(version),
-            order: Order {
-                from,
-                ..Order::new(Purpose::Copy, &place)
-            },
+            ..Again::new(self, &place, order)
         };
         let written = self.write(&place, &Precondition::None, &make).await?;
         Ok(written.version)
@@ -180,6 +239,29 @@ struct Again<'a> {
     source: &'a Place,
     version: Option<&'a str>,
     order: Order<'a>,
+    /// What was last made into another record.
+    last: Mutex<Option<Stored>>,
+}
+
+impl<'a> Again<'a> {
+    fn new(client: &'a Client, source: &'a Place, order: Order<'a>) -> Self {
+        Self {
+            client,
+            source,
+            version: None,
+            order,
+            last: Mutex::default(),
+        }
+    }
+
+    /// The source of what was written.
+    fn used(self) -> Stored {
+        let last = self
+            .last
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        last.expect("a record was made before it was written")
+    }
 }
 
 impl Make for Again<'_> {
@@ -187,9 +269,11 @@ impl Make for Again<'_> {
         Box::pin(async move {
             let source = self.client.fetch(self.source, self.version).await?;
             let sealer = &self.client.sealer;
-            sealer
+            let made = sealer
                 .rewrap(self.source, &source, current, self.order)
-                .await
+                .await?;
+            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+            Ok(made)
         })
     }
 
