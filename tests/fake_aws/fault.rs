@@ -14,6 +14,8 @@ use super::request::Request;
 pub enum Fault {
     /// Not done: the service's error with this status, code and message.
     Error(u16, &'static str, &'static str),
+    /// Not done: the caller has no right to.
+    Denied,
     /// Not done: the connection is reset while the body is still to be read.
     Reset,
     /// Not done: the connection is closed without an answer.
@@ -38,6 +40,8 @@ pub enum Fault {
     Slow(Duration),
     /// The answer's body is this one.
     Body(Vec<u8>),
+    /// The answer has this header, or none of this name where the value is empty.
+    Header(&'static str, &'static str),
     /// The answer's body goes through this.
     Sent(Change),
     /// The request's body goes through this.
@@ -99,6 +103,7 @@ impl fmt::Debug for Fault {
         match self {
             Self::Error(status, code, _) => write!(f, "{status} {code}"),
             Self::DoneThenError(status, code, _) => write!(f, "done, then {status} {code}"),
+            Self::Denied => f.write_str("denied"),
             Self::Reset => f.write_str("reset"),
             Self::Close => f.write_str("close"),
             Self::Stall => f.write_str("stall"),
@@ -109,6 +114,7 @@ impl fmt::Debug for Fault {
             Self::Length(length) => write!(f, "length {length}"),
             Self::Slow(pause) => write!(f, "{pause:?} a byte"),
             Self::Body(body) => write!(f, "another body of {} bytes", body.len()),
+            Self::Header(name, value) => write!(f, "header {name}: {value}"),
             Self::Sent(_) => f.write_str("body changed when sent"),
             Self::Received(_) => f.write_str("body changed when received"),
             Self::Unconditional => f.write_str("conditions not looked at"),

@@ -117,7 +117,7 @@ impl Answer {
             head.extend([name, ": ", value, "\r\n"]);
         }
         if !matches!(self.status, 204 | 304) {
-            head.push_str(&format!("content-length: {length}\r\n"));
+            head.extend(["content-length: ", &length.to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         head.into_bytes()

@@ -203,9 +203,10 @@ impl FakeAws {
 
     /// Whether [`BUCKET`] keeps versions from now on.
     pub fn versioning(&self, on: bool) {
-        self.state().bucket(BUCKET).versioning = match on {
-            true => Versioning::On,
-            false => Versioning::Suspended,
+        self.state().bucket(BUCKET).versioning = if on {
+            Versioning::On
+        } else {
+            Versioning::Suspended
         };
     }
 
@@ -255,6 +256,8 @@ impl Drop for Server {
         let waiting = hooks.iter().map(|(operation, _)| operation);
         failures.extend(waiting.map(|operation| format!("no {operation} for its hook")));
         drop(hooks);
+        let left = self.shared.unwelcome.load(Ordering::SeqCst);
+        failures.extend((left > 0).then(|| format!("{left} connections fewer than to be refused")));
         assert!(
             failures.is_empty() || thread::panicking(),
             "the fake of AWS was not asked as the test has it:\n  {}",

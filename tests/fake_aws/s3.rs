@@ -53,7 +53,7 @@ impl Refusal {
         }
         let document = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>\
-             {}<RequestId>FAKE</RequestId><HostId>fake</HostId></Error>",
+             {}</Error>",
             self.code,
             escape(&self.message),
             self.elements,
@@ -149,10 +149,6 @@ fn get(bucket: &Bucket, request: &Request) -> Outcome {
         .with("last-modified", version.modified.http());
     let answer = id_header(answer, bucket, version);
     let body = version.body.clone().unwrap_or_default();
-    if request.method == "HEAD" {
-        // The length of what GET would give; `serve` sends no body.
-        return Ok(answer.body(&version.content_type, body));
-    }
     Ok(answer.body(&version.content_type, body))
 }
 
@@ -203,7 +199,8 @@ fn put(bucket: &mut Bucket, request: &Request) -> Outcome {
         }
     }
     match_current(current, request)?;
-    let content_type = request.header("content-type").unwrap_or_default();
+    let content_type = request.header("content-type");
+    let content_type = content_type.unwrap_or("binary/octet-stream");
     let version = bucket.put(path, &request.body, content_type).clone();
     let answer = Answer::new(200).with("etag", &*version.etag);
     Ok(id_header(answer, bucket, &version))
@@ -307,18 +304,13 @@ fn versioning(bucket: &mut Bucket, request: &Request) -> Answer {
 
 /// Text as it stands in XML; what XML cannot hold is coded by number, as S3 does.
 pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ if character.is_ascii_control() => {
-                out.push_str(&format!("&#x{:x};", character as u32))
-            }
-            _ => out.push(character),
-        }
-    }
-    out
+    let code = |character: char| match character {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        _ if character.is_ascii_control() => format!("&#x{:x};", u32::from(character)),
+        _ => character.to_string(),
+    };
+    text.chars().map(code).collect()
 }

@@ -73,36 +73,42 @@ fn deliver(shared: &Shared, mut request: Request) -> Delivery {
             }
         }
         Some(Fault::Hold(gate)) => gate.wait(|| shared.has_ended()),
-        Some(Fault::Error(status, code, message)) => {
-            return Delivery::Whole(error(&request, *status, code, message));
-        }
         Some(Fault::Reset) => return Delivery::Reset,
         Some(Fault::Close) => return Delivery::Close,
         Some(Fault::Stall) => return Delivery::Never,
         _ => {}
     }
-    let mut answer = done(shared, &request);
-    match fault {
-        Some(Fault::Lost) => Delivery::Close,
-        Some(Fault::LostByReset) => Delivery::Reset,
-        Some(Fault::DoneThenStall) => Delivery::Never,
-        Some(Fault::DoneThenError(status, code, message)) => {
-            Delivery::Whole(error(&request, status, code, message))
-        }
-        Some(Fault::StallAfter(length)) => Delivery::StallAfter(answer, length),
-        Some(Fault::Cut(length)) => Delivery::Cut(answer, length),
-        Some(Fault::Length(length)) => Delivery::Length(answer, length),
-        Some(Fault::Slow(pause)) => Delivery::Slow(answer, pause),
-        Some(Fault::Body(body)) => {
-            answer.body = body;
-            Delivery::Whole(answer)
-        }
-        Some(Fault::Sent(change)) => {
-            answer.body = change(answer.body);
-            Delivery::Whole(answer)
-        }
-        _ => Delivery::Whole(answer),
+    let mut answer = match &fault {
+        Some(Fault::Error(status, code, message)) => error(&request, *status, code, message),
+        Some(Fault::Denied) => denied(&request, &shared.state().caller),
+        _ => done(shared, &request),
+    };
+    if let Some(Fault::DoneThenError(status, code, message)) = &fault {
+        answer = error(&request, *status, code, message);
     }
+    let header = match &*request.service {
+        "s3" => "x-amz-request-id",
+        _ => "x-amzn-requestid",
+    };
+    answer = answer.with(header, format!("FAKE{:012}", shared.count()));
+    match fault {
+        Some(Fault::Lost) => return Delivery::Close,
+        Some(Fault::LostByReset) => return Delivery::Reset,
+        Some(Fault::DoneThenStall) => return Delivery::Never,
+        Some(Fault::StallAfter(length)) => return Delivery::StallAfter(answer, length),
+        Some(Fault::Cut(length)) => return Delivery::Cut(answer, length),
+        Some(Fault::Length(length)) => return Delivery::Length(answer, length),
+        Some(Fault::Slow(pause)) => return Delivery::Slow(answer, pause),
+        Some(Fault::Body(body)) => answer.body = body,
+        Some(Fault::Sent(change)) => answer.body = change(answer.body),
+        Some(Fault::Header(name, value)) => {
+            answer.headers.retain(|(known, _)| known != name);
+            let header = (name.to_owned(), value.to_owned());
+            answer.headers.extend((!value.is_empty()).then_some(header));
+        }
+        _ => {}
+    }
+    Delivery::Whole(answer)
 }
 
 /// Does what is asked: hooks first, all under one lock.
@@ -111,18 +117,35 @@ fn done(shared: &Shared, request: &Request) -> Answer {
     for hook in shared.take_hooks(|operation| is_of(operation, request)) {
         hook(&mut state);
     }
-    let answer = match &*request.service {
+    match &*request.service {
         "s3" => s3::answer(&mut state, request),
         "kms" => kms::answer(&mut state, request),
         _ => sts::answer(&state),
+    }
+}
+
+/// What IAM says to a caller without the right.
+fn denied(request: &Request, caller: &str) -> Answer {
+    let (service, operation) = (&*request.service, &*request.operation);
+    let action = match operation {
+        "ListObjectsV2" | "HeadBucket" => "ListBucket",
+        "ListObjectVersions" => "ListBucketVersions",
+        "HeadObject" => "GetObject",
+        _ => operation,
     };
-    let id = format!("FAKE{:012}", shared.count());
-    let header = if request.service == "s3" {
-        "x-amz-request-id"
-    } else {
-        "x-amzn-requestid"
+    let target = request.target();
+    let resource = match service {
+        "s3" => format!("arn:aws:s3:::{target}"),
+        _ => target,
     };
-    answer.with(header, id)
+    let message = format!(
+        "User: arn:aws:iam::{caller}:user/tester is not authorized to perform: {service}:{action} \
+         on resource: {resource} because no identity-based policy allows the {service}:{action} action"
+    );
+    match service {
+        "kms" => error(request, 400, "AccessDeniedException", &message),
+        _ => error(request, 403, "AccessDenied", &message),
+    }
 }
 
 fn is_known(request: &Request) -> bool {

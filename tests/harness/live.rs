@@ -53,7 +53,7 @@ impl Live {
         });
         let mut child = command
             .spawn()
-            .unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
+            .unwrap_or_else(|error| panic!("the program does not start: {error}"));
         let mut pipe = child.stdin.take();
         if let Input::Bytes(bytes) = stdin {
             let mut pipe = pipe.take().expect("a pipe");

@@ -9,6 +9,7 @@
 //! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one.
 
 mod expect;
+mod launch;
 pub mod leak;
 mod live;
 mod outcome;
@@ -21,24 +22,18 @@ mod tests;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
-use nix::sys::signal::Signal;
-
-use crate::fake_aws::{ALIAS, FakeAws, REGION};
+use crate::fake_aws::FakeAws;
 use expect::{Canaries, Stream};
-use live::{Input, Live};
+pub use launch::store;
+use live::Input;
 pub use outcome::Outcome;
 pub use running::Running;
 pub use sandbox::Sandbox;
 
 /// What secrets' names are appended to, unless a test says otherwise.
 pub const S3_PATH: &str = "acme-secrets/prod/";
-
-/// The fake credentials' secret half: it must never be seen.
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// A run to be: what is set up, and what it should come to.
 #[must_use = "it only runs when `status` or the like is called"]
@@ -52,7 +47,7 @@ pub struct Run {
     local: bool,
     /// Set, or taken away, on top of what every run has.
     changes: BTreeMap<OsString, Option<OsString>>,
-    secrets: Vec<(String, Vec<u8>)>,
+    secrets: Vec<Stored>,
     files: Vec<(PathBuf, Vec<u8>)>,
     records: Vec<(String, Vec<u8>)>,
     stdin: Input,
@@ -62,6 +57,14 @@ pub struct Run {
     stderr: Stream,
     canaries: Canaries,
     may_leak: bool,
+}
+
+/// A secret to be there before the run.
+struct Stored {
+    name: String,
+    secret: Vec<u8>,
+    /// Of its record.
+    version: u8,
 }
 
 impl Run {
@@ -110,10 +113,22 @@ impl Run {
     }
 
     /// Stores a secret first, as a record of version 1.
-    pub fn secret(mut self, name: &str, secret: impl AsRef<[u8]>) -> Self {
-        let secret = secret.as_ref().to_vec();
-        self.canaries.add_secret(&secret);
-        self.secrets.push((name.to_owned(), secret));
+    pub fn secret(self, name: &str, secret: impl AsRef<[u8]>) -> Self {
+        self.stored(1, name, secret.as_ref())
+    }
+
+    /// Stores a secret first, as a record of version 2.
+    pub fn secret_2(self, name: &str, secret: impl AsRef<[u8]>) -> Self {
+        self.stored(2, name, secret.as_ref())
+    }
+
+    fn stored(mut self, version: u8, name: &str, secret: &[u8]) -> Self {
+        self.canaries.add_secret(secret);
+        self.secrets.push(Stored {
+            name: name.to_owned(),
+            secret: secret.to_vec(),
+            version,
+        });
         self
     }
 
@@ -242,131 +257,6 @@ impl Run {
         self.may_leak = true;
         self
     }
-
-    /// The whole environment that it will have.
-    pub fn environment(&mut self) -> BTreeMap<OsString, OsString> {
-        let mut all = BTreeMap::new();
-        let mut set = |name: &str, value: OsString| all.insert(name.into(), value);
-        set("HOME", self.sandbox.home().into());
-        set("PATH", "/usr/bin:/bin".into());
-        set("AWS_EC2_METADATA_DISABLED", "true".into());
-        if !self.local {
-            let aws = self.aws.get_or_insert_with(FakeAws::start);
-            set("AWS_ENDPOINT_URL", aws.url().into());
-            set("AWS_REGION", REGION.into());
-            set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".into());
-            set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.into());
-            set("AWS_MAX_ATTEMPTS", "1".into());
-            set("LAZYCRED_S3_PATH", S3_PATH.into());
-            set("LAZYCRED_KEY_ALIAS", ALIAS.into());
-        }
-        for (name, value) in &self.changes {
-            match value {
-                Some(value) => all.insert(name.clone(), value.clone()),
-                None => all.remove(name),
-            };
-        }
-        all
-    }
-
-    /// Runs it, compares, and gives what it came to.
-    #[track_caller]
-    pub fn status(self, code: i32) -> Outcome {
-        self.spawn().status(code)
-    }
-
-    /// The same for a run that a signal ends.
-    #[track_caller]
-    pub fn ended_by(self, signal: Signal) -> Outcome {
-        self.spawn().ended_by(signal)
-    }
-
-    /// Runs it without comparing anything; leaks are looked for.
-    #[track_caller]
-    pub fn output(self) -> Outcome {
-        self.spawn().wait()
-    }
-
-    /// Starts it; it is killed when what this gives is dropped.
-    #[track_caller]
-    pub fn spawn(mut self) -> Running {
-        let environment = self.environment();
-        self.set_up(&environment);
-        let mut command = match &self.prelude {
-            Some(shell) => {
-                let mut command = Command::new("/bin/sh");
-                command
-                    .arg("-c")
-                    .arg(format!("{shell}\nexec \"$0\" \"$@\""));
-                command.arg(&self.exe);
-                command
-            }
-            None => Command::new(&self.exe),
-        };
-        if let Some(name) = &self.arg0 {
-            assert!(self.prelude.is_none(), "the shell decides the name");
-            command.arg0(name);
-        }
-        let work = self.sandbox.work();
-        command
-            .args(&self.arguments)
-            .env_clear()
-            .envs(&environment)
-            .current_dir(self.cwd.map_or(work.clone(), |folder| work.join(folder)))
-            .process_group(0)
-            .stderr(Stdio::piped())
-            .stdout(self.stdout_file.map_or(Stdio::piped(), Stdio::from));
-        let before = self.aws.as_ref().map_or(0, |aws| aws.requests().len());
-        Running {
-            live: Live::start(&mut command, self.stdin),
-            sandbox: self.sandbox,
-            aws: self.aws,
-            before,
-            canaries: Some(self.canaries).filter(|_| !self.may_leak),
-            stdout: self.stdout,
-            stderr: self.stderr,
-        }
-    }
-
-    #[track_caller]
-    fn set_up(&mut self, environment: &BTreeMap<OsString, OsString>) {
-        let key = SECRET_ACCESS_KEY.as_bytes().to_vec();
-        self.canaries.not_on_stderr.push(key);
-        if self.local {
-            self.sandbox.make_local();
-            let file = record::local_wrapping_key();
-            for (name, secret) in &self.secrets {
-                let record = record::version_1(secret, |data_key, context| {
-                    self.canaries.nowhere.push(data_key.to_vec());
-                    record::wrap_locally("dev", &file, data_key, context)
-                });
-                self.sandbox.write(format!("secrets/{name}"), record);
-            }
-            self.canaries.nowhere.push(file.into_bytes());
-            for (path, bytes) in &self.records {
-                self.sandbox.write(path, bytes);
-            }
-        } else if let Some(aws) = &self.aws {
-            let path = environment.get(OsStr::new("LAZYCRED_S3_PATH"));
-            let path = path.and_then(|path| path.to_str()).unwrap_or(S3_PATH);
-            for (name, secret) in &self.secrets {
-                store(aws, &format!("{path}{name}"), secret);
-            }
-            for (place, bytes) in &self.records {
-                aws.put_object(place, bytes);
-            }
-        }
-        for (path, bytes) in &self.files {
-            self.sandbox.write(path, bytes);
-        }
-    }
-}
-
-/// Stores a secret in a fake, under [`ALIAS`], as a record of version 1.
-#[track_caller]
-pub fn store(aws: &FakeAws, place: &str, secret: &[u8]) {
-    let wrap = |data_key: &[u8], context: &_| aws.wrap(ALIAS, data_key, context);
-    aws.put_object(place, &record::version_1(secret, wrap));
 }
 
 /// An expectation with a text more.

@@ -88,22 +88,26 @@ impl fmt::Debug for Outcome {
     }
 }
 
-/// Text with its lines, anything else escaped; each line starts with a bar.
+/// Text with its lines, control characters escaped; each line starts with a bar.
 pub fn shown(bytes: &[u8]) -> String {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => format!("(not UTF-8) {}", bytes.escape_ascii()),
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return format!("  (not UTF-8) {}", bytes.escape_ascii());
     };
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        let (line, end) = match line.strip_suffix('\n') {
-            Some(line) => (line, "\n"),
-            None => (line, " (no newline)"),
+    if text.is_empty() {
+        return "  (nothing)".to_owned();
+    }
+    let visible = |line: &str| -> String {
+        let escape = |character: char| match character {
+            _ if character.is_control() => character.escape_debug().to_string(),
+            _ => character.to_string(),
         };
-        out.push_str(&format!("  | {}{end}", line.escape_debug()));
-    }
-    if out.is_empty() {
-        out.push_str("  (nothing)");
-    }
-    out.trim_end_matches('\n').to_owned()
+        line.chars().map(escape).collect()
+    };
+    let lines = text
+        .split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("  | {}", visible(line)),
+            None => format!("  | {} (no newline)", visible(line)),
+        });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -24,21 +24,26 @@ pub struct About {
 }
 
 impl About {
-    /// The first generation, by another program, of bytes that are no text.
-    pub fn new(path: impl Into<String>) -> Self {
+    /// The first generation, by another program.
+    pub fn new(path: impl Into<String>, secret: &[u8]) -> Self {
+        let text = std::str::from_utf8(secret);
+        let kind = match text.map(serde_json::from_str::<serde::de::IgnoredAny>) {
+            Ok(Ok(_)) => "application/json",
+            Ok(Err(_)) => "text/plain",
+            Err(_) => "application/octet-stream",
+        };
         Self {
             path: path.into(),
             generation: 1,
             created: "2026-01-01T00:00:00Z".to_owned(),
-            kind: "application/octet-stream".to_owned(),
+            kind: kind.to_owned(),
             tool: "harness/1".to_owned(),
         }
     }
 
     /// The seven pairs that are bound to the wrapped data key.
     pub fn context(&self, token: &str) -> Context {
-        let hash = Sha256::digest(token);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = format!("{:x}", Sha256::digest(token));
         let pairs = [
             ("v", "2".to_owned()),
             ("path", self.path.clone()),
@@ -153,7 +158,7 @@ mod tests {
         let unwrap = |wrapped: &[u8]| unwrap_locally(&file, wrapped);
         let first = version_1(b"hunter2", wrap);
         assert_eq!(open(&first, unwrap), b"hunter2");
-        let second = version_2(&About::new("file://web"), b"", wrap);
+        let second = version_2(&About::new("file://web", b""), b"", wrap);
         assert_eq!(open(&second, unwrap), b"");
     }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nix::sys::signal::Signal;
 
 use super::{Run, S3_PATH, Sandbox, record};
-use crate::fake_aws::FakeAws;
+use crate::fake_aws::{Context, FakeAws};
 
 fn sh(script: &str) -> Run {
     Run::new(["-c", script]).exe("/bin/sh")
@@ -76,37 +76,39 @@ fn a_run_sees_nothing_of_the_environment_that_the_tests_have() {
 #[test]
 fn secrets_are_stored_where_the_run_looks_for_them() {
     let fake = FakeAws::start();
-    let run = sh("")
+    sh("")
         .aws(&fake)
         .secret("web", "hunter2")
-        .record("acme-secrets/raw", "{}");
-    run.status(0);
+        .secret_2("bound", "hunter3")
+        .record("acme-secrets/raw", "{}")
+        .status(0);
     assert_eq!(fake.object("acme-secrets/raw").unwrap(), b"{}");
-    let stored = fake.object(&format!("{S3_PATH}web")).unwrap();
-    let opened = record::open(&stored, |wrapped| {
-        fake.state()
-            .kms
-            .look_into(wrapped)
-            .unwrap()
-            .plaintext
-            .clone()
-    });
-    assert_eq!(opened, b"hunter2");
+    for (name, expected, pairs) in [("web", "hunter2", 0), ("bound", "hunter3", 7)] {
+        let stored = fake.object(&format!("{S3_PATH}{name}")).unwrap();
+        let opened = record::open(&stored, |wrapped| {
+            let state = fake.state();
+            let wrapped = state.kms.look_into(wrapped).unwrap();
+            assert_eq!(wrapped.context.len(), pairs);
+            wrapped.plaintext.clone()
+        });
+        assert_eq!(opened, expected.as_bytes());
+    }
 }
 
 #[test]
 fn a_local_store_is_ready_for_use() {
-    let outcome = sh("ls -a . secrets; cat .lazycred")
+    let run = sh("")
         .local()
         .secret("web", "hunter2")
-        .any_stdout()
-        .status(0);
-    assert_eq!(outcome.sandbox.files(), [".lazycred", "secrets/web"]);
-    let stored = outcome.sandbox.read("secrets/web").unwrap();
-    let file = outcome.sandbox.local_wrapping_key_file("dev");
-    let file = std::fs::read_to_string(file).unwrap();
-    let opened = record::open(&stored, |wrapped| record::unwrap_locally(&file, wrapped));
-    assert_eq!(opened, b"hunter2");
+        .secret_2("a/b", "hunter3");
+    let sandbox = run.status(0).sandbox;
+    assert_eq!(sandbox.files(), [".lazycred", "secrets/a/b", "secrets/web"]);
+    let file = std::fs::read_to_string(sandbox.local_wrapping_key_file("dev")).unwrap();
+    for (path, expected) in [("secrets/web", "hunter2"), ("secrets/a/b", "hunter3")] {
+        let stored = sandbox.read(path).unwrap();
+        let opened = record::open(&stored, |wrapped| record::unwrap_locally(&file, wrapped));
+        assert_eq!(opened, expected.as_bytes());
+    }
 }
 
 #[test]
@@ -180,8 +182,40 @@ fn a_secret_that_shows_fails_the_test() {
 fn a_data_key_of_the_fakes_must_not_show() {
     let fake = FakeAws::start();
     let data_key = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
-    fake.wrap("acme", data_key.as_bytes(), &Default::default());
+    fake.wrap("acme", data_key.as_bytes(), &Context::new());
     let run = sh(&format!("echo {data_key}")).aws(&fake).any_stdout();
     let said = failure(|| drop(run.status(0)));
     assert!(said.contains("stdout holds a secret as it is"), "{said}");
+}
+
+#[test]
+fn the_program_reads_what_the_harness_stores() {
+    let run = |arguments: &[&str]| Run::new(arguments).secret("web", r#"{"TOKEN": "hunter2"}"#);
+    let get = ["get", "web", "--field", "TOKEN"];
+    let outcome = run(&get).stdout("hunter2").status(0);
+    let asked = ["GetObject acme-secrets/prod/web", "Decrypt alias/acme"];
+    assert_eq!(outcome.told(), asked);
+    run(&get).local().stdout("hunter2").status(0);
+    let mut run = run(&["exec", "web", "--", "env", "-0"]);
+    let mut expected = run.environment();
+    expected.insert("TOKEN".into(), "hunter2".into());
+    assert_eq!(run.any_stdout().status(0).variables(), expected);
+}
+
+#[test]
+fn the_program_stores_what_the_harness_reads() {
+    let fake = FakeAws::start();
+    let put = Run::new(["--quiet", "put", "web"])
+        .aws(&fake)
+        .stdin("hunter2");
+    let outcome = put.status(0);
+    let operations = ["GetObject", "Encrypt", "PutObject", "GetObject"];
+    assert_eq!(outcome.operations(), operations);
+    assert_eq!(outcome.requests[2].header("if-none-match"), Some("*"));
+    let stored = fake.object(&format!("{S3_PATH}web")).unwrap();
+    let opened = record::open(&stored, |wrapped| {
+        let state = fake.state();
+        state.kms.look_into(wrapped).unwrap().plaintext.clone()
+    });
+    assert_eq!(opened, b"hunter2");
 }

@@ -45,6 +45,37 @@ fn an_error_has_the_form_of_its_service_and_nothing_is_done() {
 }
 
 #[test]
+fn a_right_that_is_lacking_is_named() {
+    let fake = with_object();
+    fake.fault("*", Fault::Denied);
+    let answer = s3(&fake, "GET", OBJECT, &[], "");
+    assert_eq!(short(&answer), "403 AccessDenied");
+    let body = String::from_utf8(answer.body).unwrap();
+    let expected = "perform: s3:GetObject on resource: arn:aws:s3:::acme-secrets/prod/web because";
+    assert!(body.contains(expected), "{body}");
+    let (status, body) = kms(&fake, "Decrypt", &json!({"KeyId": "alias/acme"}));
+    assert_eq!(
+        (status, &body["__type"]),
+        (400, &json!("AccessDeniedException"))
+    );
+}
+
+#[test]
+fn a_header_is_another_or_lacking() {
+    let fake = with_object();
+    fake.fault("GetObject", Fault::Header("etag", "\"other\"").once());
+    fake.fault("GetObject", Fault::Header("etag", "").once());
+    let etag = || {
+        s3(&fake, "GET", OBJECT, &[], "")
+            .header("etag")
+            .map(str::to_owned)
+    };
+    assert_eq!(etag().as_deref(), Some("\"other\""));
+    assert_eq!(etag(), None);
+    assert!(etag().is_some());
+}
+
+#[test]
 fn a_connection_is_reset_or_closed_or_the_answer_is_lost() {
     for (fault, ends, stored) in [
         (Fault::Reset, Err(ErrorKind::ConnectionReset), false),
@@ -164,13 +195,16 @@ fn a_fault_that_no_request_meets_fails_the_test() {
     let fake = FakeAws::start();
     fake.fault("PutObject", Fault::Lost.once());
     fake.fault("GetObject", Fault::Stall.at(2).on("web"));
-    fake.before("Decrypt", |_| {});
     s3(&fake, "GET", OBJECT, &[], "");
+    fake.before("Decrypt", |_| {});
+    fake.refuse_connections(2);
+    assert!(raw(&fake, "").is_ok());
     let said = complaint(fake);
     for expected in [
         "no request met the fault: lost answer for PutObject",
         "no request met the fault: stall for GetObject web",
         "no Decrypt for its hook",
+        "1 connections fewer than to be refused",
     ] {
         assert!(said.contains(expected), "{said}");
     }
