@@ -100,8 +100,8 @@ impl Request {
             "s3" => self.path.get(1..).unwrap_or_default().to_owned(),
             "kms" => {
                 let body = self.json();
-                let names = ["KeyId", "DestinationKeyId", "AliasName"];
-                let named = names.iter().find_map(|name| body[name].as_str());
+                let members = ["KeyId", "DestinationKeyId", "AliasName"];
+                let named = members.iter().find_map(|name| body[name].as_str());
                 named.unwrap_or_default().to_owned()
             }
             _ => String::new(),

@@ -10,7 +10,10 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 /// Fewer bytes than these stand in ordinary text by chance.
 pub const SHORTEST: usize = 6;
 
-/// The spelling in which `output` holds `secret`, if it does.
+/// Of a longer secret, so many bytes of its start and of its end are looked for.
+const LONGEST: usize = 48;
+
+/// The spelling in which `output` holds `secret`, or either end of a long one.
 ///
 /// # Panics
 ///
@@ -18,22 +21,36 @@ pub const SHORTEST: usize = 6;
 #[track_caller]
 pub fn find(output: &[u8], secret: &[u8]) -> Option<&'static str> {
     assert!(secret.len() >= SHORTEST, "too short to be looked for");
-    let is_there = |(_, text): &(_, Vec<u8>)| contains(output, text);
-    let written = written(secret).into_iter().find(is_there);
-    let coded = || {
-        // Codes may be broken into lines, or spaced.
-        let is_code = |byte: &u8| !byte.is_ascii_whitespace();
-        let output: Vec<u8> = output.iter().copied().filter(is_code).collect();
-        let is_there = |(_, text): &(_, Vec<u8>)| contains(&output, text);
-        coded(secret).into_iter().find(is_there)
-    };
-    written.or_else(coded).map(|(name, _)| name)
+    // Codes may be broken into lines, or spaced.
+    let is_code = |byte: &u8| !byte.is_ascii_whitespace();
+    let squeezed: Vec<u8> = output.iter().copied().filter(is_code).collect();
+    let start = &secret[..secret.len().min(LONGEST)];
+    let end = &secret[secret.len() - start.len()..];
+    [start, end].into_iter().find_map(|part| {
+        let written = written(part).into_iter();
+        let mut written = written.filter(|(_, text)| contains(output, text));
+        let coded = coded(part).into_iter();
+        let mut coded = coded.filter(|(_, text)| contains(&squeezed, text));
+        written
+            .next()
+            .or_else(|| coded.next())
+            .map(|(name, _)| name)
+    })
 }
 
 /// Whether bytes stand in others.
 pub fn contains(output: &[u8], wanted: &[u8]) -> bool {
-    let mut windows = output.windows(wanted.len().max(1));
-    windows.any(|window| window == wanted)
+    let Some((first, rest)) = wanted.split_first() else {
+        return true;
+    };
+    let mut left = output;
+    while let Some(at) = left.iter().position(|byte| byte == first) {
+        left = &left[at + 1..];
+        if left.starts_with(rest) {
+            return true;
+        }
+    }
+    false
 }
 
 type Spelling = (&'static str, Vec<u8>);
@@ -145,6 +162,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn either_end_of_a_long_secret_is_enough() {
+        let secret: Vec<u8> = (0..1000_u32).flat_map(u32::to_be_bytes).collect();
+        let (start, end) = (&secret[..100], &secret[3900..]);
+        assert_eq!(find(start, &secret), Some("as it is"));
+        assert_eq!(
+            find(STANDARD.encode(end).as_bytes(), &secret),
+            Some("in base64")
+        );
+        assert_eq!(find(&secret[100..3900], &secret), None);
     }
 
     #[test]

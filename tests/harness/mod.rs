@@ -36,6 +36,8 @@ pub use sandbox::Sandbox;
 pub const S3_PATH: &str = "acme-secrets/prod/";
 
 /// A run to be: what is set up, and what it should come to.
+///
+/// Shape: `Run::new(["get", "web"]).secret("web", "hunter2").stdout("hunter2").status(0)`.
 #[must_use = "it only runs when `status` or the like is called"]
 pub struct Run {
     arguments: Vec<OsString>,
