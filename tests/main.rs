@@ -8,9 +8,13 @@ mod aws;
 mod configuration;
 mod examples;
 mod exec;
+#[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
+mod fake_aws;
 mod faults;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+#[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
+mod harness;
 mod help;
 mod hostile;
 mod layers;
