@@ -1,1 +1,22 @@
-fn main() {}
+//! What a user sees: the real program, against real servers.
+//!
+//! One crate, so that one build and one run of each server serve all tests.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+
+mod aws;
+mod configuration;
+mod examples;
+mod exec;
+mod faults;
+mod fixtures;
+mod help;
+mod layers;
+#[allow(dead_code, reason = "a second opinion that not every test asks")]
+mod moto;
+mod process;
+mod readme;
+mod safety;
+mod sandbox;
+mod secrets;
+mod server;

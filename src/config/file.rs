@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -30,8 +29,6 @@ pub(super) struct Settings {
     pub(super) pin_key: bool,
     pub(super) format: Option<u8>,
     pub(super) min_format: Option<u8>,
-    pub(super) max_age: Option<Duration>,
-    pub(super) cache: bool,
     /// Members that this program does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -86,14 +83,8 @@ impl Settings {
                     list(value, id).ok_or("a list of wrapping keys, each as in `key_alias`")?;
             }
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
-            "cache" => self.cache = value.as_bool().ok_or("true or false")?,
             "format" => self.format = Some(version(&value)?),
             "min_format" => self.min_format = Some(version(&value)?),
-            "max_age" => {
-                let wanted = "a number of days or hours, as in \"90d\" or \"12h\"";
-                let text = text(value).map_err(|_| wanted)?;
-                self.max_age = Some(age(&text).ok_or(wanted)?);
-            }
             _ => self.unknown.push(name.to_owned()),
         }
         Ok(())
@@ -168,16 +159,6 @@ fn version(value: &Value) -> Result<u8, &'static str> {
     }
 }
 
-/// `90d` or `12h`.
-fn age(text: &str) -> Option<Duration> {
-    let (digits, hours) = match text.strip_suffix('d') {
-        Some(digits) => (digits, 24),
-        None => (text.strip_suffix('h')?, 1),
-    };
-    let number: u32 = digits.parse().ok()?;
-    Some(Duration::from_secs(u64::from(number) * hours * 3600))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +171,7 @@ mod tests {
     fn every_member_is_read() {
         let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
             "account": "111122223333", "format": 2, "min_format": 1, "pin_key": true,
-            "keys": ["alias/old"], "cache": true, "max_age": "90d", "profile": "p",
+            "keys": ["alias/old"], "profile": "p",
             "key_accounts": ["444455556666"], "extra": [1], "region": "s"}"#;
         let settings = parse(text, Trust::Chosen).unwrap();
         let expected = Settings {
@@ -205,8 +186,6 @@ mod tests {
             pin_key: true,
             format: Some(2),
             min_format: Some(1),
-            max_age: Some(Duration::from_secs(90 * 86_400)),
-            cache: true,
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
@@ -242,14 +221,6 @@ mod tests {
             (
                 r#"{"pin_key": "yes"}"#,
                 "`/p/.lazycred`: `pin_key` must be true or false",
-            ),
-            (
-                r#"{"cache": 1}"#,
-                "`/p/.lazycred`: `cache` must be true or false",
-            ),
-            (
-                r#"{"max_age": "3w"}"#,
-                "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\"",
             ),
             (
                 r#"{"keys": ["a b"]}"#,

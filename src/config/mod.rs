@@ -51,9 +51,6 @@ pub struct Config {
     pub(crate) pin_wrapping_key: bool,
     /// Further wrapping keys that records of version 2 may have.
     pub(crate) more_wrapping_keys: Vec<WrappingKeyId>,
-    pub(crate) format: u8,
-    pub(crate) min_format: u8,
-    pub(crate) max_age: Option<Duration>,
     pub(crate) profile: Option<String>,
     pub(crate) network: Network,
     /// Where local wrapping keys lie.
@@ -100,9 +97,6 @@ impl Config {
             key_accounts: Vec::new(),
             pin_wrapping_key: false,
             more_wrapping_keys: Vec::new(),
-            format: 1,
-            min_format: 1,
-            max_age: None,
             profile: None,
             network: Network::default(),
             data_home: None,

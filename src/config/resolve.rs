@@ -163,7 +163,12 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     let trusted = found
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
-    let min_format = settings.min_format.unwrap_or(1);
+    if settings.format.max(settings.min_format) == Some(2) {
+        return Err(Error::usage_hint(
+            "the configuration asks for record version 2, which this lazycred neither writes nor reads",
+            "leave `format` and `min_format` out, or make them 1",
+        ));
+    }
     Ok(Config {
         store,
         wrapping_key,
@@ -174,9 +179,6 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         key_accounts: settings.key_accounts,
         pin_wrapping_key: settings.pin_key,
         more_wrapping_keys: settings.keys,
-        format: settings.format.unwrap_or(1).max(min_format),
-        min_format,
-        max_age: settings.max_age,
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
         data_home: variables.data_home(),

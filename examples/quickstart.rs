@@ -1,0 +1,97 @@
+//! The main job in one command, with nothing set up and nothing of AWS.
+//!
+//! Makes a local store in a temporary folder, puts a nested JSON secret into
+//! it, and starts a command with it. This program starts itself again as
+//! `lazycred`, which is all that the name changes.
+
+#![allow(clippy::print_stdout)]
+
+use std::error::Error;
+use std::io::Write;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+const SECRET: &str = r#"{"db": {"host": "db.internal", "port": 5432}, "api-token": "hunter2"}"#;
+
+/// What the command does: it shows what it sees, and who it is.
+const SHOW: &str = "\
+env | grep -E '^(DB_|API_)' | sort
+echo \"the command is process $$, $(readlink /proc/$$/exe)\"";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().peekable();
+    if args.peek().is_some_and(|name| name == "lazycred") {
+        return lazycred::cli::main(args);
+    }
+    match show() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("the quickstart failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn show() -> Result<(), Box<dyn Error>> {
+    let home = tempfile::tempdir()?;
+    println!("$ lazycred init --local");
+    finish(lazycred(home.path(), &["--quiet", "init", "--local"])?, "")?;
+    println!("$ echo '{SECRET}' | lazycred put db_credentials");
+    finish(
+        lazycred(home.path(), &["--quiet", "put", "db_credentials"])?,
+        SECRET,
+    )?;
+    println!("$ lazycred exec db_credentials -- sh -c '...'");
+    let mut command = lazycred(
+        home.path(),
+        &["exec", "db_credentials", "--", "sh", "-c", SHOW],
+    )?;
+    let started = command.stdin(Stdio::null()).spawn()?;
+    println!(
+        "started lazycred as process {}. The command saw:",
+        started.id()
+    );
+    let ended = started.wait_with_output()?;
+    print!("{}", String::from_utf8_lossy(&ended.stdout));
+    println!("Same process, another program: lazycred is gone.");
+    if ended.status.success() {
+        Ok(())
+    } else {
+        Err(format!("the command ended with {}", ended.status).into())
+    }
+}
+
+/// This program as `lazycred`, at home in a folder of its own.
+fn lazycred(home: &Path, args: &[&str]) -> Result<Command, Box<dyn Error>> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .arg0("lazycred")
+        .args(args)
+        .current_dir(home)
+        .env("HOME", home);
+    for name in [
+        "XDG_DATA_HOME",
+        "LAZYCRED_CONFIG",
+        "LAZYCRED_SECRETS",
+        "LAZYCRED_S3_PATH",
+        "LAZYCRED_KEY_ALIAS",
+    ] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    Ok(command)
+}
+
+fn finish(mut command: Command, input: &str) -> Result<(), Box<dyn Error>> {
+    let mut child = command.spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes())?;
+    }
+    let status = child.wait()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("lazycred ended with {status}").into())
+    }
+}

@@ -1,0 +1,175 @@
+//! Where the configuration comes from, and what is refused.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::sandbox::Sandbox;
+
+const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
+
+/// Two folders with a store each; says which one a run reads.
+fn two_stores() -> Sandbox {
+    let sandbox = Sandbox::local();
+    fs::create_dir_all(sandbox.home().join("project/src")).unwrap();
+    sandbox.put("s", "home");
+    sandbox.write("project/.lazycred", LOCAL);
+    let project = sandbox.home().join("project/secrets");
+    let s3_path = format!("file:{}", project.display());
+    sandbox
+        .run(["--quiet", "put", "s", "--s3-path", &s3_path])
+        .stdin("project")
+        .ok();
+    sandbox
+}
+
+#[test]
+fn the_first_file_on_the_way_up_is_used_and_home_is_the_last() {
+    let sandbox = two_stores();
+    for (folder, expected) in [
+        ("project/src", "project"),
+        ("project", "project"),
+        (".", "home"),
+        ("/", "home"),
+    ] {
+        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        sandbox
+            .run(["-c", &script])
+            .program("/bin/sh")
+            .stdout(expected)
+            .ok();
+    }
+}
+
+#[test]
+fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
+    let sandbox = two_stores();
+    let project = sandbox.home().join("project/.lazycred");
+    sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_CONFIG", "project/.lazycred")
+        .stdout("project")
+        .ok();
+    sandbox
+        .run(["--config", project.to_str().unwrap(), "get", "s"])
+        .stdout("project")
+        .ok();
+    sandbox
+        .run(["get", "s", "--s3-path", "file:project/secrets"])
+        .stdout("project")
+        .ok();
+    let home = sandbox.home().display().to_string();
+    sandbox
+        .run(["-c", &format!("cd project && {} get s", crate::sandbox::PROGRAM)])
+        .program("/bin/sh")
+        .var("LAZYCRED_S3_PATH", "file:elsewhere")
+        .stdout("project")
+        .stderr(&format!("lazycred: warning: `{home}/project/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n"))
+        .ok();
+    fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
+    sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_S3_PATH", "file:secrets")
+        .var("LAZYCRED_KEY_ALIAS", "local:dev")
+        .stdout("home")
+        .ok();
+}
+
+#[test]
+fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
+    let sandbox = two_stores();
+    for (text, said) in [
+        ("{", "is not a JSON object, at line 1, column 1"),
+        (
+            r#"{"s3_path": 5}"#,
+            "`s3_path` must be a string that is not empty",
+        ),
+        (r#"{"region": "r"}"#, "has no `s3_path`"),
+        (
+            r#"{"s3_path": "file:../x", "key_alias": "local:dev"}"#,
+            "was found on the way up, where a `file:` path that is absolute or has `..` is not accepted",
+        ),
+        (
+            r#"{"s3_path": "b/", "profile": "p"}"#,
+            "`profile` is not accepted",
+        ),
+        (
+            r#"{"s3_path": "file:s", "key_alias": "local:dev", "format": 2}"#,
+            "record version 2",
+        ),
+    ] {
+        sandbox.write("project/.lazycred", text);
+        let script = format!("cd project && {} get s", crate::sandbox::PROGRAM);
+        let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{text}");
+        assert!(outcome.stderr.contains(said), "{text}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn an_unknown_member_is_a_warning_that_quiet_drops() {
+    let sandbox = two_stores();
+    let file = sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "colour": 1}"#,
+    );
+    sandbox
+        .run(["get", "s"])
+        .stdout("home")
+        .stderr(&format!(
+            "lazycred: warning: `{}`: the member `colour` is not known, and is ignored\n",
+            file.display()
+        ))
+        .ok();
+    sandbox.run(["--quiet", "get", "s"]).stdout("home").ok();
+}
+
+#[test]
+fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_it() {
+    let sandbox = two_stores();
+    let file = sandbox.home().join("project/.lazycred");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let script = format!("cd project && {} get s", crate::sandbox::PROGRAM);
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    assert_eq!(outcome.status, 2);
+    let hint = format!(
+        "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
+        file.display()
+    );
+    assert!(
+        outcome.stderr.contains("could have been planted") && outcome.stderr.ends_with(&hint),
+        "{}",
+        outcome.stderr
+    );
+    sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_CONFIG", &file)
+        .stdout("project")
+        .ok();
+}
+
+#[test]
+fn a_log_variable_does_what_the_flag_does_and_a_wrong_word_is_an_error() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    sandbox
+        .run(["exec", "s", "--", "printenv", "S"])
+        .var("S", "old")
+        .stdout("x\n")
+        .ok();
+    for run in [
+        sandbox.run(["exec", "s", "-v", "--", "printenv", "S"]),
+        sandbox
+            .run(["exec", "s", "--", "printenv", "S"])
+            .var("LAZYCRED_LOG", "info"),
+    ] {
+        run.var("S", "old")
+            .stdout("x\n")
+            .stderr("lazycred: info: S of the environment is overridden by `s`\n")
+            .ok();
+    }
+    sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_LOG", "loud")
+        .stderr("lazycred: error: the variable LAZYCRED_LOG must be warn, info or debug\n")
+        .status(2);
+}

@@ -1,0 +1,432 @@
+//! `exec`: which variables the command sees.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+
+/// The variables that a command sees, less what every run has.
+#[track_caller]
+fn seen(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
+    let args = [&["exec"], args, &["--", "env"]].concat();
+    let mut lines = sandbox.run(args).gives().lines();
+    lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
+    lines.sort();
+    lines
+}
+
+#[test]
+fn nested_fields_become_variables_and_numbers_stay_as_written() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"db": {"host": "h", "port": 5432}, "n": 1.10, "big": 12345678901234567890, "e": 1E+5, "t": true, "none": null, "list": [1, "a"], "empty": {}}"#);
+    assert_eq!(
+        seen(&sandbox, &["db"]),
+        [
+            "BIG=12345678901234567890",
+            "DB_HOST=h",
+            "DB_PORT=5432",
+            "E=1E+5",
+            "LIST=[1,\"a\"]",
+            "N=1.10",
+            "T=true"
+        ]
+    );
+    assert_eq!(
+        seen(
+            &sandbox,
+            &[
+                "--prefix",
+                "my-",
+                "--separator",
+                ".",
+                "--case",
+                "lower",
+                "--only",
+                "my_db*",
+                "db"
+            ]
+        ),
+        ["my_db_host=h", "my_db_port=5432"]
+    );
+    assert_eq!(
+        seen(
+            &sandbox,
+            &[
+                "--arrays", "index", "--null", "empty", "--only", "LIST*", "--only", "NONE", "db"
+            ]
+        ),
+        ["LIST_0=1", "LIST_1=a", "NONE="]
+    );
+    assert_eq!(seen(&sandbox, &["--except", "[!N]*", "db"]), ["N=1.10"]);
+}
+
+#[test]
+fn a_reference_picks_a_field_and_names_its_variable() {
+    let sandbox = Sandbox::local();
+    sandbox.put("web/api-token", "hunter2\n");
+    sandbox.put(
+        "db",
+        r#"{"host": "h", "prod": {"user": "u"}, "hosts": ["a", 1.0], "none": null}"#,
+    );
+    for (args, expected) in [
+        (&["web/api-token"][..], &["API_TOKEN=hunter2"][..]),
+        (&["T=web/api-token"], &["T=hunter2"]),
+        (&["db#host"], &["HOST=h"]),
+        (&["db#/prod/user"], &["USER=u"]),
+        (&["db#/prod"], &["USER=u"]),
+        (&["X=db#prod"], &["X={\"user\":\"u\"}"]),
+        (&["DB_+=db#prod"], &["DB_USER=u"]),
+        (&["db#hosts"], &["HOSTS=[\"a\",1.0]"]),
+        (&["db#host", "HOST=db#/prod/user"], &["HOST=u"]),
+        (&["db#host", "HOST=db#none"], &[]),
+    ] {
+        assert_eq!(seen(&sandbox, args), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn percent_escapes_reach_every_name() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a#b@c%d", "x");
+    assert_eq!(seen(&sandbox, &["V=a%23b%40c%25d"]), ["V=x"]);
+    assert_eq!(seen(&sandbox, &["V=a%23b%40c%d"]), ["V=x"]);
+    sandbox.put("A=b", "y");
+    assert_eq!(seen(&sandbox, &["V=A%3Db"]), ["V=y"]);
+}
+
+#[test]
+fn a_version_can_be_pinned() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "one");
+    sandbox.put("s", "two");
+    let folder = sandbox.home().join("secrets/.lazycred/versions/s.d");
+    let kept = std::fs::read_dir(folder)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .file_name();
+    let version = kept.to_str().unwrap().split_once('-').unwrap().1.to_owned();
+    assert_eq!(
+        seen(&sandbox, &[&format!("V=s@{version}"), "s"]),
+        ["S=two", "V=one"]
+    );
+}
+
+#[test]
+fn the_environment_names_secrets_too() {
+    let mut sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"host": "h", "user": "u"}"#);
+    sandbox.put("a b", "spaced");
+    sandbox.set("TOKEN", "lazycred:a b");
+    sandbox.set("HOST", "lazycred:db#user");
+    sandbox.set("LAZYCRED_SECRETS", "db 'X=a b'");
+    assert_eq!(
+        seen(&sandbox, &[]),
+        ["HOST=u", "TOKEN=spaced", "USER=u", "X=spaced"],
+        "a value of the environment wins over LAZYCRED_SECRETS, which is not passed on"
+    );
+    let pristine = sandbox
+        .run(["exec", "--pristine", "--no-override", "--", "/usr/bin/env"])
+        .gives();
+    assert_eq!(
+        pristine.lines(),
+        ["HOST=u", "TOKEN=spaced", "USER=u", "X=spaced"]
+    );
+}
+
+#[test]
+fn what_is_inherited_can_be_kept_dropped_or_stripped() {
+    let mut sandbox = Sandbox::local();
+    sandbox.put("s", r#"{"a": "new", "b": "new"}"#);
+    sandbox.set("A", "old");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "k");
+    sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/");
+    sandbox.set("LAZYCRED_LOG", "warn");
+    let raw = OsStr::from_bytes(b"\xff\xfe");
+    let kept = sandbox
+        .run([
+            "exec",
+            "s",
+            "--no-override",
+            "--strip-credentials",
+            "--",
+            "env",
+        ])
+        .var("RAW", raw)
+        .gives();
+    let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
+    lines.retain(|line| {
+        !line.starts_with(b"HOME=") && !line.starts_with(b"PATH=") && !line.is_empty()
+    });
+    assert_eq!(lines, [&b"A=old"[..], b"B=new", b"RAW=\xff\xfe"]);
+    assert_eq!(
+        sandbox
+            .run([
+                "exec",
+                "s",
+                "--pristine",
+                "--keep",
+                "AWS_SECRET_ACCESS_KEY",
+                "--",
+                "env"
+            ])
+            .gives()
+            .lines(),
+        ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=new"]
+    );
+}
+
+#[test]
+fn a_file_in_memory_holds_the_exact_bytes_and_children_can_open_it_again() {
+    let sandbox = Sandbox::local();
+    let bytes = b"-----BEGIN-----\n\0\xff\n";
+    sandbox.put("tls/cert", bytes);
+    let script = "cat \"$CERT\"; sh -c 'cat \"$CERT\"'; ! (echo x > \"$CERT\") 2>/dev/null";
+    sandbox
+        .run(["exec", "--file", "CERT=tls/cert", "--", "sh", "-c", script])
+        .stdout([&bytes[..], bytes].concat())
+        .ok();
+    let large = vec![b'x'; 300_000];
+    sandbox.put("large", &large);
+    let outcome = sandbox
+        .run(["exec", "--file", "F=large", "--", "sh", "-c", "wc -c < $F"])
+        .gives();
+    assert_eq!(outcome.text().trim(), "300000");
+}
+
+#[test]
+fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
+    let mut sandbox = Sandbox::local();
+    sandbox.set("USER", "me");
+    sandbox.put("db", r#"{"db": {"host": "hunter2"}, "user": "hunter22"}"#);
+    sandbox
+        .run([
+            "exec",
+            "db",
+            "USER=db#/db/host",
+            "--file",
+            "F=db",
+            "--dry-run",
+        ])
+        .stdout(
+            "DB_HOST\tdb\t/db/host\t7 bytes\n\
+             F\tF=db\t\t47 bytes in a file\n\
+             USER\tUSER=db#/db/host\t/db/host\t7 bytes, overrides db\n",
+        )
+        .ok();
+    let json = sandbox.run(["exec", "db", "--dry-run", "--json"]).gives();
+    let listed: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(
+        listed,
+        serde_json::json!([
+            {"name": "DB_HOST", "reference": "db", "path": "/db/host", "bytes": 7, "overrides": null, "file": false, "refused": false},
+            {"name": "USER", "reference": "db", "path": "/user", "bytes": 8, "overrides": "environment", "file": false, "refused": false},
+        ])
+    );
+    sandbox.put("bad", r#"{"ld_preload": "/x"}"#);
+    let refused = sandbox.run(["exec", "bad", "--dry-run"]).outcome();
+    assert_eq!(
+        (refused.text().as_str(), refused.status),
+        ("LD_PRELOAD\tbad\t/ld_preload\t2 bytes, refused\n", 125)
+    );
+}
+
+#[test]
+fn the_command_can_be_one_text_and_no_shell_reads_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    sandbox
+        .run(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"])
+        .stdout("a b|$S|;|")
+        .ok();
+    assert_eq!(
+        sandbox.run(["exec", "s", "-c", "'open"]).outcome().status,
+        125
+    );
+    assert_eq!(
+        sandbox
+            .run(["exec", "s", "-c", "x", "--", "y"])
+            .outcome()
+            .status,
+        125
+    );
+}
+
+#[test]
+fn called_as_lazycred_exec_all_arguments_are_the_command() {
+    let mut sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"host": "h"}"#);
+    let link = sandbox.home().join("lazycred-exec");
+    std::os::unix::fs::symlink(PROGRAM, &link).unwrap();
+    sandbox.set("LAZYCRED_SECRETS", "db");
+    sandbox.set("LAZYCRED_OPTIONS", "--prefix 'DB_'");
+    let outcome = sandbox
+        .run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"])
+        .program(&link)
+        .outcome();
+    assert_eq!(
+        (
+            outcome.text().as_str(),
+            outcome.status,
+            outcome.stderr.as_str()
+        ),
+        ("h\n0\n", 7, "")
+    );
+    assert_eq!(
+        sandbox
+            .run(["env"])
+            .program(&link)
+            .var("LAZYCRED_SECRETS", "nope")
+            .outcome()
+            .status,
+        125
+    );
+}
+
+#[test]
+fn dotenv_and_text_are_read_when_they_are_asked_for() {
+    let sandbox = Sandbox::local();
+    sandbox.put("env", "A=1 # one\nexport B='$A'\nC=\"${A}x\"\n");
+    assert_eq!(
+        seen(&sandbox, &["env", "--format", "dotenv"]),
+        ["A=1", "B=$A", "C=${A}x"]
+    );
+    sandbox.put("tpl", "{{ .Values }}\n");
+    assert_eq!(
+        seen(&sandbox, &["tpl", "--format", "text"]),
+        ["TPL={{ .Values }}"]
+    );
+    for args in [
+        &["tpl"][..],
+        &["env", "--format", "json"],
+        &["tpl", "--format", "dotenv"],
+    ] {
+        let args = [&["exec"], args, &["--", "env"]].concat();
+        let outcome = sandbox.run(args).outcome();
+        assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
+    }
+}
+
+#[test]
+fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
+    let sandbox = Sandbox::local();
+    for (name, secret, options, message) in [
+        (
+            "nul",
+            &b"{\"a\": \"\\u0000\"}"[..],
+            &[][..],
+            "the field `/a` holds a NUL",
+        ),
+        ("nul", b"a\0b", &[], "it holds a NUL"),
+        (
+            "clash",
+            br#"{"a": {"b": 1}, "a_b": 2}"#,
+            &[],
+            "the fields `/a/b` and `/a_b` both give the variable `A_B`",
+        ),
+        (
+            "clash",
+            br#"{"a": {"b": 1}, "a_b": 2}"#,
+            &["--only", "X"],
+            "both give the variable `A_B`",
+        ),
+        (
+            "twice",
+            br#"{"a": 1, "a": 2}"#,
+            &[],
+            "the field `/a` stands twice",
+        ),
+        (
+            "typo",
+            br#"{"a": 1"#,
+            &[],
+            "it is not valid JSON at line 1, column 7",
+        ),
+        (
+            "none",
+            br#"{"a": 1}"#,
+            &["--only", "X"],
+            "--only and --except leave no variable",
+        ),
+        (
+            "null",
+            br#"{"a": null}"#,
+            &["--null", "error"],
+            "the field `/a` is null",
+        ),
+        (
+            "code",
+            br#"{"bash_env": "/x"}"#,
+            &[],
+            "`BASH_ENV` of `code` can make another program run code",
+        ),
+        ("large", &[b'x'; 131_072], &[], "`LARGE` (131079)"),
+    ] {
+        sandbox.put(name, secret);
+        let args = [&["exec", name], options, &["--", "touch", "ran"]].concat();
+        let outcome = sandbox.run(&args).outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (125, ""),
+            "{args:?}"
+        );
+        assert!(
+            outcome.stderr.contains(message),
+            "{args:?}: {}",
+            outcome.stderr
+        );
+        assert!(!sandbox.home().join("ran").exists());
+    }
+    sandbox.put("code", r#"{"bash_env": "x", "env": "prod"}"#);
+    assert_eq!(
+        seen(&sandbox, &["code", "--allow", "BASH_ENV"]),
+        ["BASH_ENV=x", "ENV=prod"]
+    );
+    assert_eq!(seen(&sandbox, &["code", "--except", "BASH*"]), ["ENV=prod"]);
+    assert_eq!(
+        seen(&sandbox, &["LD_LIBRARY_PATH=code#env"]),
+        ["LD_LIBRARY_PATH=prod"]
+    );
+}
+
+#[test]
+fn every_failing_reference_is_reported_and_nothing_runs() {
+    let sandbox = Sandbox::local();
+    sandbox.put("good", "x");
+    let outcome = sandbox
+        .run(["exec", "one", "good", "two", "one#x", "--", "touch", "ran"])
+        .outcome();
+    let errors: Vec<_> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.contains("error:"))
+        .collect();
+    assert_eq!(
+        (outcome.status, errors.len()),
+        (125, 2),
+        "{}",
+        outcome.stderr
+    );
+    assert!(errors[0].contains("`one`") && errors[1].contains("`two`"));
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_start_without_a_secret_or_a_command_is_an_error() {
+    let sandbox = Sandbox::local();
+    for args in [
+        &["exec", "--", "env"][..],
+        &["exec", "x"],
+        &["exec", "x", "--nope", "--", "env"],
+        &["--region"],
+    ] {
+        let outcome = sandbox.run(args).outcome();
+        let expected = if args[0] == "exec" { 125 } else { 2 };
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (expected, ""),
+            "{args:?}"
+        );
+    }
+}

@@ -1,0 +1,564 @@
+//! What goes wrong outside: one clear error, its status, and no command run.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::sandbox::Sandbox;
+use crate::server::{Answer, Server, plain_kms, record};
+
+/// Both commands that read fail: the status, nothing on stdout, nothing run.
+#[track_caller]
+fn fails(sandbox: &Sandbox, args: &[&str], status: i32, said: &[&str]) {
+    for exec in [false, true] {
+        let run = if exec {
+            sandbox.run([&["exec", "s"], args, &["--", "touch", "ran"]].concat())
+        } else {
+            sandbox.run([&["get", "s"], args].concat())
+        };
+        let outcome = run.outcome();
+        let expected = if exec { 125 } else { status };
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (expected, ""),
+            "{}",
+            outcome.stderr
+        );
+        let errors = outcome
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("lazycred: error: "));
+        assert_eq!(errors.count(), 1, "{}", outcome.stderr);
+        for said in said {
+            assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
+        }
+        assert!(!sandbox.home().join("ran").exists());
+    }
+}
+
+fn aws(server: &Server) -> Sandbox {
+    Sandbox::aws(&server.endpoint(), "acme/prod/", "acme")
+}
+
+#[test]
+fn each_answer_of_s3_has_its_status_and_names_the_cause() {
+    for (status, code, message, expected, said) in [
+        (
+            404,
+            "NoSuchKey",
+            "no",
+            3,
+            &["no secret named `s` (s3://acme/prod/s)"][..],
+        ),
+        (
+            404,
+            "NoSuchBucket",
+            "The bucket does not exist",
+            1,
+            &["NoSuchBucket: The bucket does not exist"],
+        ),
+        (
+            403,
+            "AccessDenied",
+            "Access Denied",
+            1,
+            &[
+                "missing or not permitted: AccessDenied",
+                "hint: s3:GetObject",
+            ],
+        ),
+        (
+            400,
+            "ExpiredToken",
+            "The token has expired",
+            1,
+            &["ExpiredToken", "hint: the credentials have expired"],
+        ),
+        (
+            403,
+            "RequestTimeTooSkewed",
+            "too large",
+            1,
+            &[
+                "RequestTimeTooSkewed",
+                "hint: this machine's clock is wrong",
+            ],
+        ),
+        (
+            403,
+            "InvalidAccessKeyId",
+            "unknown",
+            1,
+            &[
+                "InvalidAccessKeyId",
+                "hint: AWS does not know these credentials",
+            ],
+        ),
+        (
+            500,
+            "InternalError",
+            "try again",
+            1,
+            &["InternalError: try again"],
+        ),
+        (503, "SlowDown", "slow", 1, &["SlowDown: slow"]),
+    ] {
+        let server = Server::start(move |_, _| Some(Answer::s3(status, code, message)));
+        fails(&aws(&server), &[], expected, said);
+    }
+}
+
+#[test]
+fn each_answer_of_kms_has_its_status_and_names_the_cause() {
+    for (status, code, message, expected, said) in [
+        (
+            400,
+            "AccessDeniedException",
+            "not authorized to perform: kms:Decrypt",
+            1,
+            &[
+                "alias/acme: AccessDeniedException: not authorized to perform: kms:Decrypt",
+                "the wrapping key that the record names: AccessDeniedException",
+            ][..],
+        ),
+        (
+            400,
+            "InvalidCiphertextException",
+            "",
+            4,
+            &[
+                "cannot open `s` (s3://acme/prod/s)",
+                "InvalidCiphertextException",
+            ],
+        ),
+        (
+            400,
+            "DisabledException",
+            "is disabled",
+            1,
+            &["DisabledException: is disabled"],
+        ),
+        (
+            400,
+            "KMSInvalidStateException",
+            "is pending deletion",
+            1,
+            &["KMSInvalidStateException: is pending deletion"],
+        ),
+        (
+            400,
+            "ThrottlingException",
+            "Rate exceeded",
+            1,
+            &["ThrottlingException: Rate exceeded"],
+        ),
+        (
+            500,
+            "KMSInternalException",
+            "oops",
+            1,
+            &["KMSInternalException: oops"],
+        ),
+    ] {
+        let stored = record(b"x");
+        let server = Server::start(move |_, operation| {
+            Some(match operation {
+                "GetObject" => Answer::new(200, stored.clone()),
+                _ => Answer::kms(status, code, message),
+            })
+        });
+        fails(&aws(&server), &[], expected, said);
+    }
+}
+
+#[test]
+fn a_damaged_record_is_told_apart_from_one_that_0_2_3_broke() {
+    let good = String::from_utf8(record(b"hunter2")).unwrap();
+    let token_at = good.find("gAAAA").unwrap() + 40;
+    let mut flipped = good.clone().into_bytes();
+    flipped[token_at] = if flipped[token_at] == b'A' {
+        b'B'
+    } else {
+        b'A'
+    };
+    for (stored, said) in [
+        (flipped, "it fails authentication"),
+        (good.replace("gAAAA", "!!!!"), "the record is damaged").map_left(),
+        (b"not json".to_vec(), "not JSON"),
+        (b"{}".to_vec(), "`data`"),
+        (br#"{"data": "gAAAAA", "key": null}"#.to_vec(), "0.2.3"),
+        (b"null".to_vec(), "0.2.3"),
+        (
+            br#"{"lazycred": 3, "token": ""}"#.to_vec(),
+            "a newer lazycred",
+        ),
+    ] {
+        let server = Server::start(move |message, operation| {
+            Some(match operation {
+                "GetObject" => Answer::new(200, stored.clone()),
+                _ => plain_kms(message, operation),
+            })
+        });
+        fails(&aws(&server), &[], 4, &["`s` (s3://acme/prod/s)", said]);
+    }
+}
+
+trait MapLeft {
+    fn map_left(self) -> (Vec<u8>, &'static str);
+}
+
+impl MapLeft for (String, &'static str) {
+    fn map_left(self) -> (Vec<u8>, &'static str) {
+        (self.0.into_bytes(), self.1)
+    }
+}
+
+#[test]
+fn an_endpoint_that_is_not_there_is_named_and_plain_http_to_others_is_refused() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let sandbox = Sandbox::aws(&format!("http://127.0.0.1:{port}"), "acme/", "acme");
+    fails(
+        &sandbox,
+        &[],
+        1,
+        &["cannot read `s` (s3://acme/s)", "refused"],
+    );
+    let sandbox = Sandbox::aws("http://s3.example.com", "acme/", "acme");
+    fails(
+        &sandbox,
+        &[],
+        1,
+        &["hint: use https://, or set LAZYCRED_ALLOW_HTTP=1"],
+    );
+    let sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
+    let outcome = sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_ALLOW_HTTP", "1")
+        .outcome();
+    assert_eq!(outcome.status, 1);
+    assert!(
+        !outcome.stderr.contains("LAZYCRED_ALLOW_HTTP"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn without_credentials_or_configuration_it_says_what_to_set() {
+    let server = Server::stalled();
+    let mut sandbox = Sandbox::new();
+    fails(
+        &sandbox,
+        &[],
+        2,
+        &[
+            "no configuration",
+            "hint: `lazycred init --local` starts without AWS",
+        ],
+    );
+    sandbox.set("LAZYCRED_S3_PATH", "acme/");
+    sandbox.set("LAZYCRED_KEY_ALIAS", "acme");
+    fails(&sandbox, &[], 2, &["no region"]);
+    sandbox.set("AWS_REGION", "us-east-1");
+    sandbox.set("AWS_ENDPOINT_URL", server.endpoint());
+    sandbox.set("AWS_EC2_METADATA_DISABLED", "true");
+    fails(
+        &sandbox,
+        &[],
+        1,
+        &["credential", "hint: set AWS_ACCESS_KEY_ID"],
+    );
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_when_the_time_is_over() {
+    let server = Server::stalled();
+    fails(
+        &aws(&server),
+        &["--timeout", "0.5"],
+        1,
+        &["gave up after 0.5 s, while trying to read `s` (s3://acme/prod/s)"],
+    );
+}
+
+#[test]
+fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
+    let stored = record(b"x");
+    let tries = AtomicUsize::new(0);
+    let server = Server::start(move |message, operation| {
+        Some(match operation {
+            "GetObject" if tries.fetch_add(1, Ordering::Relaxed) == 0 => Answer {
+                claimed: Some(stored.len()),
+                ..Answer::new(200, stored[..20].to_vec())
+            },
+            "GetObject" => Answer::new(200, stored.clone()),
+            _ => plain_kms(message, operation),
+        })
+    });
+    aws(&server)
+        .run(["get", "s"])
+        .var("AWS_MAX_ATTEMPTS", "3")
+        .stdout("x")
+        .ok();
+    assert_eq!(server.asked(), ["GetObject", "GetObject", "Decrypt"]);
+    let server = Server::start(|_, _| {
+        Some(Answer {
+            claimed: Some(100),
+            ..Answer::new(200, "{")
+        })
+    });
+    fails(&aws(&server), &[], 1, &["cannot read `s`"]);
+}
+
+#[test]
+fn one_refused_name_of_three_stops_the_start_and_is_named() {
+    let stored = record(b"x");
+    let server = Server::start(move |message, operation| {
+        Some(match operation {
+            "GetObject" if message.start.contains("/two") => {
+                Answer::s3(403, "AccessDenied", "Access Denied")
+            }
+            "GetObject" => Answer::new(200, stored.clone()),
+            _ => plain_kms(message, operation),
+        })
+    });
+    let sandbox = aws(&server);
+    let outcome = sandbox
+        .run(["exec", "one", "two", "three", "--", "touch", "ran"])
+        .outcome();
+    assert_eq!(outcome.status, 125);
+    assert!(
+        outcome
+            .stderr
+            .starts_with("lazycred: error: cannot read `two` (s3://acme/prod/two): "),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!sandbox.home().join("ran").exists());
+    let slow = Server::start({
+        let stored = record(b"x");
+        move |message, operation| match operation {
+            "GetObject" if message.start.contains("/two") => None,
+            "GetObject" => Some(Answer::new(200, stored.clone())),
+            _ => Some(plain_kms(message, operation)),
+        }
+    });
+    let outcome = aws(&slow)
+        .run(["exec", "one", "two", "--timeout", "0.5", "--", "true"])
+        .outcome();
+    assert!(
+        outcome
+            .stderr
+            .contains("gave up after 0.5 s, while trying to read `two`"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn a_start_is_one_get_and_one_decrypt_for_each_record() {
+    let stored = record(br#"{"a": "b"}"#);
+    let server = Server::start(move |message, operation| {
+        Some(match operation {
+            "GetObject" => Answer::new(200, stored.clone()),
+            _ => plain_kms(message, operation),
+        })
+    });
+    aws(&server)
+        .run(["exec", "s", "X=s#a", "--file", "F=s", "--", "printenv", "X"])
+        .stdout("b\n")
+        .ok();
+    assert_eq!(server.asked(), ["GetObject", "Decrypt"]);
+}
+
+#[test]
+fn a_bucket_of_another_region_is_followed_once() {
+    let stored = record(b"x");
+    let server = Server::start(move |message, operation| {
+        let here = message
+            .header("authorization")
+            .is_some_and(|text| text.contains("/eu-west-1/s3/"));
+        Some(match operation {
+            "GetObject" if here => Answer::new(200, stored.clone()),
+            "GetObject" => Answer::s3(301, "PermanentRedirect", "elsewhere")
+                .header("x-amz-bucket-region", "eu-west-1"),
+            _ => plain_kms(message, operation),
+        })
+    });
+    let outcome = aws(&server).run(["get", "s", "-v"]).outcome();
+    assert_eq!((outcome.status, outcome.text().as_str()), (0, "x"));
+    assert!(outcome.stderr.contains(
+        "\"bucket_region\": \"eu-west-1\" in the configuration file saves this round trip"
+    ));
+    assert_eq!(server.asked(), ["GetObject", "GetObject", "Decrypt"]);
+    let nowhere = Server::start(|_, _| {
+        Some(
+            Answer::s3(301, "PermanentRedirect", "elsewhere")
+                .header("x-amz-bucket-region", "eu-west-1"),
+        )
+    });
+    fails(&aws(&nowhere), &[], 1, &["PermanentRedirect: elsewhere"]);
+}
+
+#[test]
+fn a_wrapping_key_of_another_account_is_refused_and_a_re_pointed_alias_is_warned_of() {
+    for (account, status) in [("123456789012", 0), ("999999999999", 4)] {
+        let stored = record(b"x");
+        let server = Server::start(move |message, operation| {
+            let by_alias = String::from_utf8_lossy(&message.body).contains("alias/acme");
+            Some(match operation {
+                "GetObject" => Answer::new(200, stored.clone()),
+                "Decrypt" if by_alias => Answer::kms(400, "IncorrectKeyException", "another"),
+                "Decrypt" => plain_kms(message, operation),
+                _ => Answer::new(
+                    200,
+                    format!(
+                        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+                    ),
+                ),
+            })
+        });
+        let outcome = aws(&server).run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, status, "{}", outcome.stderr);
+        let said = if status == 0 {
+            "warning: `s` (s3://acme/prod/s) is wrapped by arn:aws:kms"
+        } else {
+            "which is not in account 999999999999"
+        };
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        assert_eq!(
+            server.asked(),
+            ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]
+        );
+    }
+}
+
+/// An S3 that keeps one object, and a fault in how it is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    LosesTheAnswer,
+    LosesTheWrite,
+    BusyOnce,
+    NoConditions,
+    KeepsOther,
+    KeepsOld,
+    Unreadable,
+}
+
+fn storing(fault: Fault) -> Server {
+    let object: Mutex<(Vec<u8>, u32)> = Mutex::new((record(b"old"), 1));
+    let busy = AtomicUsize::new(0);
+    Server::start(move |message, operation| {
+        let mut object = object.lock().unwrap();
+        Some(match operation {
+            "GetObject" if fault == Fault::Unreadable => {
+                Answer::s3(403, "AccessDenied", "Access Denied")
+            }
+            "GetObject" => {
+                Answer::new(200, object.0.clone()).header("etag", format!("\"{}\"", object.1))
+            }
+            "PutObject"
+                if fault == Fault::BusyOnce && busy.fetch_add(1, Ordering::Relaxed) == 0 =>
+            {
+                Answer::s3(409, "ConditionalRequestConflict", "again")
+            }
+            "PutObject" if fault == Fault::NoConditions => {
+                Answer::s3(501, "NotImplemented", "If-Match")
+            }
+            "PutObject" => {
+                let matches = message
+                    .header("if-match")
+                    .is_none_or(|etag| etag == format!("\"{}\"", object.1));
+                if !matches || message.header("if-none-match").is_some() {
+                    return Some(Answer::s3(412, "PreconditionFailed", "no"));
+                }
+                if fault == Fault::LosesTheWrite {
+                    return Some(Answer {
+                        claimed: Some(9),
+                        ..Answer::new(200, "")
+                    });
+                }
+                let etag = object.1 + 1;
+                match fault {
+                    Fault::KeepsOther => *object = (b"other".to_vec(), etag),
+                    Fault::KeepsOld => {}
+                    _ => *object = (message.body.clone(), etag),
+                }
+                match fault {
+                    Fault::LosesTheAnswer => Answer {
+                        claimed: Some(9),
+                        ..Answer::new(500, "")
+                    },
+                    _ => Answer::new(200, "").header("etag", format!("\"{etag}\"")),
+                }
+            }
+            _ => plain_kms(message, operation),
+        })
+    })
+}
+
+#[test]
+fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
+    for (fault, status, said) in [
+        (Fault::None, 0, "saved s\n"),
+        (Fault::LosesTheAnswer, 0, "saved s\n"),
+        (Fault::BusyOnce, 0, "saved s\n"),
+        (
+            Fault::LosesTheWrite,
+            1,
+            "cannot store `s` (s3://acme/prod/s)",
+        ),
+        (
+            Fault::NoConditions,
+            1,
+            "the server does not know the condition If-Match",
+        ),
+        (
+            Fault::KeepsOther,
+            1,
+            "it gave other bytes back than it was given",
+        ),
+        (Fault::KeepsOld, 1, "it still has the old record"),
+        (
+            Fault::Unreadable,
+            0,
+            "is there and may not be read, so it is replaced without a look at it",
+        ),
+    ] {
+        let server = storing(fault);
+        let sandbox = aws(&server);
+        let outcome = sandbox.run(["put", "s"]).stdin("new").outcome();
+        assert_eq!(outcome.status, status, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
+        if !matches!(fault, Fault::KeepsOther | Fault::Unreadable) {
+            let now = if status == 0 { "new" } else { "old" };
+            sandbox.run(["get", "s"]).stdout(now).ok();
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_when_kms_does_not_wrap() {
+    let server = Server::start(|_, operation| {
+        Some(match operation {
+            "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
+            _ => Answer::kms(
+                400,
+                "AccessDeniedException",
+                "not authorized to perform: kms:Encrypt",
+            ),
+        })
+    });
+    let outcome = aws(&server).run(["put", "s"]).stdin("x").outcome();
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome
+            .stderr
+            .contains("AccessDeniedException: not authorized to perform: kms:Encrypt")
+    );
+    assert!(!server.asked().contains(&"PutObject".to_owned()));
+}

@@ -1,0 +1,112 @@
+//! The code's own rules: which module may use which, and how long a file may be.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module may use its own layer and those above it here.
+const LAYERS: [&[&str]; 6] = [
+    &[
+        "secret",
+        "name",
+        "error",
+        "reference",
+        "rules",
+        "refused",
+        "vars",
+    ],
+    &[
+        "base64", "json", "dotenv", "flatten", "shape", "envelope", "record", "environ",
+    ],
+    &["http", "config"],
+    &["aws", "store", "keyring", "process", "sealed", "exec"],
+    &["write", "client", "load", "blocking"],
+    &["cli", "lib", "main"],
+];
+
+/// What only some files may name.
+const ONLY: [(&str, &[&str]); 7] = [
+    ("fernet::", &["envelope.rs"]),
+    ("aws_sdk_s3::", &["aws.rs", "store/s3.rs"]),
+    ("aws_sdk_kms::", &["aws.rs", "keyring/kms.rs"]),
+    ("clap::", &["cli/"]),
+    ("std::env::var", &["cli/", "client.rs"]),
+    ("unsafe {", &["process.rs"]),
+    ("io::stdout", &["cli/output.rs"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    fn walk(folder: &Path, root: &Path, all: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path
+                    .strip_prefix(root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                all.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    walk(&root, &root, &mut all);
+    all
+}
+
+fn layer(module: &str) -> usize {
+    let layer = LAYERS.iter().position(|layer| layer.contains(&module));
+    layer.unwrap_or_else(|| panic!("`{module}` is in no layer"))
+}
+
+#[test]
+fn every_module_uses_only_what_is_above_it() {
+    let mut looked_at = 0;
+    for (file, text) in sources() {
+        let module = file.split(['/', '.']).next().unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        if module == "lib" {
+            continue;
+        }
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            for used in line.split("crate::").skip(1) {
+                let used: String = used
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect();
+                if used.starts_with(char::is_lowercase) {
+                    assert!(layer(&used) <= layer(module), "{file} uses {used}");
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 50);
+}
+
+#[test]
+fn what_one_file_is_responsible_for_no_other_names() {
+    for (file, text) in sources() {
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (word, files) in ONLY {
+            let may = files.iter().any(|allowed| file.starts_with(allowed));
+            let names = code
+                .lines()
+                .any(|line| line.contains(word) && !line.trim_start().starts_with("//"));
+            assert!(may || !names, "{file} names {word}");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines() {
+    for (file, text) in sources() {
+        assert!(text.lines().count() <= 400, "{file}");
+    }
+}

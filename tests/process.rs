@@ -1,0 +1,207 @@
+//! `exec` as a process: what the command inherits, and how it all ends.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+use crate::server::Server;
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    sandbox
+}
+
+#[test]
+fn the_command_has_the_same_process_id_and_its_own_status() {
+    let sandbox = sandbox();
+    let started = sandbox
+        .run(["exec", "s", "--", "sh", "-c", "echo $$; exit 7"])
+        .start();
+    let (pid, mut started) = (started.0.id(), started);
+    let outcome = started.end();
+    assert_eq!(
+        (outcome.text().trim().parse(), outcome.status),
+        (Ok(pid), 7)
+    );
+    let killed = sandbox
+        .run(["exec", "s", "--", "sh", "-c", "kill -TERM $$"])
+        .outcome();
+    assert_eq!(killed.status, 128 + 15);
+}
+
+#[test]
+fn arguments_reach_the_command_as_they_are() {
+    let sandbox = sandbox();
+    let args = [
+        "exec", "s", "--", "printf", "%s|", "", "a b", "*", "-c", "é",
+    ];
+    sandbox.run(args).stdout("|a b|*|-c|é|").ok();
+}
+
+#[test]
+fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
+    let sandbox = sandbox();
+    for (command, status, message) in [
+        (
+            "no-such-command",
+            127,
+            "cannot run `no-such-command`: not found on PATH",
+        ),
+        ("./nope", 127, "cannot run `./nope`: no such file"),
+        (
+            "/etc/passwd",
+            126,
+            "cannot run `/etc/passwd`: permission denied",
+        ),
+        ("/etc", 126, "cannot run `/etc`: it is a folder"),
+    ] {
+        sandbox
+            .run(["exec", "not-even-there", "--", command])
+            .stderr(&format!("lazycred: error: {message}\n"))
+            .status(status);
+    }
+    for (text, message) in [
+        ("#!/no/such/interpreter\n", "its interpreter is not there"),
+        (
+            "echo no shell is tried\n",
+            "it is no program, and has no `#!` line",
+        ),
+    ] {
+        let script = sandbox.write("script", text);
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox
+            .run(["exec", "s", "--", "./script"])
+            .stderr(&format!(
+                "lazycred: error: cannot run `./script`: {message}\n"
+            ))
+            .status(126);
+    }
+}
+
+#[test]
+fn a_secret_never_chooses_the_program() {
+    let sandbox = sandbox();
+    let evil = sandbox.write("evil/id", "#!/bin/sh\necho evil\n");
+    fs::set_permissions(&evil, fs::Permissions::from_mode(0o755)).unwrap();
+    let folder = evil.parent().unwrap().to_str().unwrap();
+    sandbox.put("path", folder);
+    let outcome = sandbox.run(["exec", "PATH=path", "--", "id", "-u"]).gives();
+    assert_ne!(outcome.text(), "evil\n");
+    let relative = sandbox
+        .run(["exec", "s", "--", "id", "-u"])
+        .var("PATH", "evil:.:/usr/bin")
+        .gives();
+    assert_ne!(relative.text(), "evil\n");
+}
+
+#[test]
+fn signals_limits_and_descriptors_are_inherited_as_they_were() {
+    let sandbox = sandbox();
+    let probe = "grep -E '^Sig(Blk|Ign)' /proc/self/status; ulimit -c; umask; pwd; ls /proc/self/fd | tr '\\n' ' '; cat <&7";
+    let script =
+        |run: &str| format!("ulimit -c 1000; umask 027; echo seven > seven; exec 7< seven; {run}");
+    for before in ["", "trap '' PIPE;", "trap '' TERM INT HUP;"] {
+        let bare = sandbox.run([
+            "-c",
+            &script(&format!(
+                "{before} exec sh -c \"{}\"",
+                probe.replace('$', "\\$")
+            )),
+        ]);
+        let through = format!(
+            "{before} exec {PROGRAM} exec s -- sh -c \"{}\"",
+            probe.replace('$', "\\$")
+        );
+        let through = sandbox.run(["-c", &script(&through)]);
+        let expected = bare.program("/bin/sh").gives().text();
+        assert!(expected.ends_with("seven\n"));
+        assert_eq!(
+            through.program("/bin/sh").gives().text(),
+            expected,
+            "{before}"
+        );
+    }
+}
+
+#[test]
+fn standard_input_is_left_where_it_was() {
+    let sandbox = sandbox();
+    let script = format!("(head -c 3 >/dev/null; exec {PROGRAM} exec s -- cat) < input");
+    sandbox.write("input", "abcdef");
+    sandbox
+        .run(["-c", &script])
+        .program("/bin/sh")
+        .stdout("def")
+        .ok();
+}
+
+/// Waits until a process has sent its first request.
+fn until_asked(server: &Server) {
+    while server.asked().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_signal_while_fetching_ends_lazycred_at_once() {
+    for (name, number) in [("TERM", 15), ("INT", 2)] {
+        let server = Server::stalled();
+        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let mut started = sandbox.run(["exec", "s", "--", "touch", "ran"]).start();
+        until_asked(&server);
+        started.signal(name);
+        assert_eq!(started.end().status, 128 + number);
+        assert!(!sandbox.home().join("ran").exists());
+    }
+}
+
+#[test]
+fn an_ignored_signal_stays_ignored_while_fetching() {
+    let server = Server::stalled();
+    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let script = format!("trap '' TERM; exec {PROGRAM} exec s --timeout 1 -- touch ran");
+    let mut started = sandbox.run(["-c", &script]).program("/bin/sh").start();
+    until_asked(&server);
+    started.signal("TERM");
+    assert_eq!(started.end().status, 125);
+}
+
+#[test]
+fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
+    let unshare = "/usr/bin/unshare";
+    let sandbox = Sandbox::new();
+    let can = sandbox
+        .run(["--pid", "--fork", "--kill-child", "true"])
+        .program(unshare)
+        .outcome();
+    if can.status != 0 {
+        crate::moto::full_or_skip("no process-id namespace can be made");
+        return;
+    }
+    for (name, status) in [("TERM", 143), ("INT", 130)] {
+        let server = Server::stalled();
+        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let args = [
+            "--pid",
+            "--fork",
+            "--kill-child",
+            PROGRAM,
+            "exec",
+            "s",
+            "--",
+            "touch",
+            "ran",
+        ];
+        let mut started = sandbox.run(args).program(unshare).start();
+        until_asked(&server);
+        let parent = started.0.id();
+        let children =
+            fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
+        let sent = std::process::Command::new("/bin/kill")
+            .args(["-s", name, children.trim()])
+            .status();
+        assert!(sent.unwrap().success());
+        assert_eq!(started.end().status, status);
+    }
+}

@@ -1,0 +1,207 @@
+//! No byte of a secret or a data key leaves by another way than the one that
+//! was asked for.
+
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+use crate::server::{Answer, Server, plain_kms, record};
+
+/// Every spelling of bytes that a log could have.
+fn spellings(bytes: &[u8]) -> Vec<String> {
+    let mut all = vec![String::from_utf8_lossy(bytes).into_owned()];
+    for shift in 0..3 {
+        let shifted = [&vec![0; shift][..], bytes].concat();
+        // What the neighbours decide is cut off at both ends.
+        let inner = |text: String| text[4..text.len() - 4].to_owned();
+        all.push(inner(STANDARD_NO_PAD.encode(&shifted)));
+        all.push(inner(URL_SAFE_NO_PAD.encode(&shifted)));
+    }
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    all.extend([hex.to_uppercase(), hex]);
+    let escaped = Value::from(String::from_utf8_lossy(bytes)).to_string();
+    all.push(escaped[1..escaped.len() - 1].to_owned());
+    let listed = format!("{bytes:?}");
+    all.push(listed[1..listed.len() - 1].to_owned());
+    all
+}
+
+#[track_caller]
+fn never(text: &str, secrets: &[&[u8]]) {
+    for secret in secrets {
+        for spelling in spellings(secret) {
+            assert!(!text.contains(&spelling), "{spelling} stands in: {text}");
+        }
+    }
+}
+
+const SECRET: &[u8] = b"hunter2-\xc3\xa9-\"quoted\"-canary";
+
+fn data_key(record: &[u8]) -> Vec<u8> {
+    let record: Value = serde_json::from_slice(record).unwrap();
+    use base64::engine::general_purpose::STANDARD;
+    STANDARD.decode(record["key"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn the_search_finds_what_it_looks_for() {
+    for spelling in spellings(SECRET) {
+        let text = format!("x{spelling}x");
+        assert!(
+            std::panic::catch_unwind(|| never(&text, &[SECRET])).is_err(),
+            "{spelling}"
+        );
+    }
+}
+
+#[test]
+fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
+    let json = serde_json::json!({"a": String::from_utf8_lossy(SECRET), "b": [1]}).to_string();
+    let broken = format!("{{\"a\": {SECRET:?}");
+    for (secret, args, status) in [
+        (json.as_bytes(), &["exec", "s", "--", "true"][..], 0),
+        (json.as_bytes(), &["exec", "s", "--", "/etc/passwd"], 126),
+        (
+            json.as_bytes(),
+            &["exec", "s", "s#a", "--prefix", "LD_", "--", "true"],
+            125,
+        ),
+        (
+            json.as_bytes(),
+            &["exec", "s", "--dry-run", "--file", "F=s"],
+            0,
+        ),
+        (json.as_bytes(), &["get", "s", "--field", "/a/b"], 5),
+        (json.as_bytes(), &["get", "s", "--field", "b"], 0),
+        (broken.as_bytes(), &["exec", "s", "--", "true"], 125),
+        (
+            broken.as_bytes(),
+            &["exec", "s", "--format", "dotenv", "--", "true"],
+            125,
+        ),
+        (
+            SECRET,
+            &["exec", "s", "--format", "json", "--", "true"],
+            125,
+        ),
+        (SECRET, &["get", "s", "--field", "x"], 5),
+    ] {
+        let stored = record(secret);
+        let data_key = data_key(&stored);
+        let server = Server::start(move |message, operation| {
+            Some(match operation {
+                "GetObject" => Answer::new(200, stored.clone()),
+                _ => plain_kms(message, operation),
+            })
+        });
+        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let args = [&args[..1], &["-vv"], &args[1..]].concat();
+        let outcome = sandbox
+            .run(&args)
+            .var("RUST_LOG", "trace")
+            .var("RUST_BACKTRACE", "full")
+            .var("LOG_SENSITIVE_BODIES", "true")
+            .outcome();
+        assert_eq!(outcome.status, status, "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("GetObject"), "{}", outcome.stderr);
+        never(&outcome.stderr, &[SECRET, &data_key]);
+        never(&outcome.text(), &[SECRET, &data_key]);
+    }
+}
+
+#[test]
+fn no_log_line_of_a_write_holds_a_secret_or_a_data_key() {
+    let keys = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = std::sync::Arc::clone(&keys);
+    let server = Server::start(move |message, operation| {
+        if operation == "Encrypt" {
+            let request: Value = serde_json::from_slice(&message.body).unwrap();
+            use base64::engine::general_purpose::STANDARD;
+            seen.lock().unwrap().push(
+                STANDARD
+                    .decode(request["Plaintext"].as_str().unwrap())
+                    .unwrap(),
+            );
+        }
+        Some(match operation {
+            "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
+            "PutObject" => Answer::s3(403, "AccessDenied", "no"),
+            _ => plain_kms(message, operation),
+        })
+    });
+    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let outcome = sandbox
+        .run(["put", "s", "-vv"])
+        .var("RUST_LOG", "trace")
+        .stdin(SECRET)
+        .outcome();
+    assert_eq!((outcome.status, outcome.text().as_str()), (1, ""));
+    let keys = keys.lock().unwrap();
+    assert_eq!(keys.len(), 1);
+    never(&outcome.stderr, &[SECRET, &keys[0]]);
+}
+
+#[test]
+fn no_command_line_of_a_process_holds_a_secret() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", SECRET);
+    let outcome = sandbox
+        .run([
+            "exec",
+            "s",
+            "--file",
+            "F=s",
+            "--",
+            "cat",
+            "/proc/self/cmdline",
+        ])
+        .gives();
+    assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
+    let mut started = sandbox.run(["put", "t"]).start();
+    let cmdline = fs::read(format!("/proc/{}/cmdline", started.0.id())).unwrap();
+    assert_eq!(cmdline, [PROGRAM.as_bytes(), b"\0put\0t\0"].concat());
+    drop(started.0.stdin.take());
+    assert_eq!(started.end().status, 0);
+}
+
+#[test]
+fn nobody_of_the_same_user_reads_the_launchers_memory() {
+    let server = Server::stalled();
+    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let started = sandbox.run(["exec", "s", "--", "true"]).start();
+    while server.asked().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let limits = fs::read_to_string(format!("/proc/{}/limits", started.0.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"))
+        .unwrap();
+    assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
+}
+
+#[test]
+fn help_shows_no_value_of_the_environment() {
+    let mut sandbox = Sandbox::new();
+    for name in [
+        "LAZYCRED_S3_PATH",
+        "LAZYCRED_KEY_ALIAS",
+        "LAZYCRED_SECRETS",
+        "AWS_SECRET_ACCESS_KEY",
+    ] {
+        sandbox.set(name, "canary-value");
+    }
+    for args in [
+        &["--help"][..],
+        &["exec", "--help"],
+        &["get", "--help"],
+        &["put", "--help"],
+        &["init", "--help"],
+    ] {
+        let outcome = sandbox.run(args).gives();
+        never(&outcome.text(), &[b"canary-value"]);
+    }
+}

@@ -1,0 +1,274 @@
+//! `get`, `put` and `init`.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn what_put_was_given_get_gives_byte_for_byte() {
+    let sandbox = Sandbox::local();
+    for secret in [
+        &b""[..],
+        b"\n",
+        b"hunter2\r\n",
+        b"{\"a\": 1}",
+        b"\0\xff\xfe",
+        &[7; 200_000],
+    ] {
+        sandbox.put("s", secret);
+        sandbox.run(["get", "s"]).stdout(secret).ok();
+        let file = sandbox.write("in", secret);
+        sandbox
+            .run(["put", "t", file.to_str().unwrap()])
+            .stderr("saved t\n")
+            .ok();
+        sandbox.run(["get", "t"]).stdout(secret).ok();
+        sandbox
+            .run(["put", "t", "-"])
+            .stdin(secret)
+            .stderr("saved t\n")
+            .ok();
+    }
+}
+
+#[test]
+fn a_field_is_printed_as_text_or_as_json() {
+    let sandbox = Sandbox::local();
+    sandbox.put(
+        "db",
+        r#"{"user": "app\n", "n": 1.10, "deep": {"b": [1, 2]}, "twice": 1, "null": null}"#,
+    );
+    for (field, expected) in [
+        ("user", "app\n"),
+        ("n", "1.10"),
+        ("deep", r#"{"b":[1,2]}"#),
+        ("/deep/b/1", "2"),
+        ("null", "null"),
+    ] {
+        sandbox
+            .run(["get", "db", "--field", field])
+            .stdout(expected)
+            .ok();
+    }
+    sandbox.put("text", "no fields");
+    sandbox.put("twice", r#"{"a": 1, "a": 2}"#);
+    for (name, field, status) in [
+        ("db", "nope", 3),
+        ("text", "a", 5),
+        ("twice", "a", 5),
+        ("db", "/user/x", 5),
+    ] {
+        assert_eq!(
+            sandbox
+                .run(["get", name, "--field", field])
+                .outcome()
+                .status,
+            status,
+            "{name} {field}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_secret_is_named_and_hinted_at() {
+    let sandbox = Sandbox::local();
+    let folder = sandbox.home().join("secrets");
+    sandbox
+        .run(["get", "web/prod"])
+        .stderr(&format!(
+            "lazycred: error: no secret named `web/prod` (file://{}/web/prod)\n\
+             lazycred: hint: `lazycred put web/prod FILE` stores it, if the name is right\n",
+            folder.display()
+        ))
+        .status(3);
+    assert!(!folder.exists(), "reading creates nothing");
+}
+
+#[test]
+fn an_earlier_version_can_be_read_again() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "one");
+    let record = fs::read(sandbox.home().join("secrets/db")).unwrap();
+    sandbox.put("db", "two");
+    let versions = sandbox.home().join("secrets/.lazycred/versions/db.d");
+    let kept: Vec<_> = fs::read_dir(versions)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(fs::read(kept[0].path()).unwrap(), record);
+    let name = kept[0].file_name().into_string().unwrap();
+    let version = name.split_once('-').unwrap().1;
+    sandbox
+        .run(["get", "db", "--version", version])
+        .stdout("one")
+        .ok();
+    sandbox.run(["get", "db"]).stdout("two").ok();
+    assert_eq!(
+        sandbox
+            .run(["get", "db", "--version", "nope"])
+            .outcome()
+            .status,
+        3
+    );
+}
+
+#[test]
+fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "hunter2");
+    let victim = sandbox.write("victim", "untouched");
+    let out = sandbox.home().join("out");
+    symlink(&victim, &out).unwrap();
+    sandbox.run(["get", "s", "--output", "out"]).ok();
+    assert_eq!(fs::read(&victim).unwrap(), b"untouched");
+    assert!(out.symlink_metadata().unwrap().is_file());
+    assert_eq!(
+        (
+            fs::read(&out).unwrap(),
+            out.metadata().unwrap().mode() & 0o777
+        ),
+        (b"hunter2".to_vec(), 0o600)
+    );
+    sandbox
+        .run(["get", "s", "--output", "secrets"])
+        .stderr("lazycred: error: `secrets` is a folder\n")
+        .status(2);
+    sandbox
+        .run(["get", "s", "--output", "-"])
+        .stdout("hunter2")
+        .ok();
+}
+
+#[test]
+fn a_write_that_somebody_was_faster_with_is_a_conflict() {
+    let sandbox = Sandbox::local();
+    sandbox
+        .run(["put", "s", "--if-absent"])
+        .stdin("one")
+        .stderr("saved s\n")
+        .ok();
+    let refused = sandbox
+        .run(["put", "s", "--if-absent"])
+        .stdin("two")
+        .outcome();
+    assert_eq!(refused.status, 6);
+    assert!(
+        refused.stderr.ends_with("there is one already\n"),
+        "{}",
+        refused.stderr
+    );
+    let refused = sandbox
+        .run(["put", "s", "--if-version", "0123"])
+        .stdin("two")
+        .outcome();
+    assert_eq!(refused.status, 6);
+    let refused = sandbox
+        .run(["put", "s", "--if-version", "null"])
+        .stdin("two")
+        .outcome();
+    assert_eq!(refused.status, 2);
+    sandbox.run(["get", "s"]).stdout("one").ok();
+}
+
+#[test]
+fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
+    let sandbox = Sandbox::local();
+    sandbox
+        .run(["put", "s", "--max-size", "10"])
+        .stdin("12345678901")
+        .stderr(
+            "lazycred: error: `s` would have 11 bytes, more than 10\n\
+             lazycred: hint: --max-size BYTES allows larger secrets; whoever reads it needs it too\n",
+        )
+        .status(2);
+    assert!(!sandbox.home().join("secrets").exists());
+}
+
+#[test]
+fn a_closed_standard_output_ends_get_quietly() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", vec![b'x'; 1 << 20]);
+    let script = format!(
+        "{} get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
+        crate::sandbox::PROGRAM
+    );
+    sandbox
+        .run(["-c", &script])
+        .program("/bin/bash")
+        .stdout("x0\n")
+        .ok();
+}
+
+#[test]
+fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
+    let sandbox = Sandbox::new();
+    let script = format!(
+        "umask 077; {} --quiet init --local",
+        crate::sandbox::PROGRAM
+    );
+    sandbox.run(["-c", &script]).program("/bin/sh").ok();
+    let file = sandbox.home().join(".lazycred");
+    assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        text,
+        "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n"
+    );
+    let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
+    assert_eq!(wrapping_key.metadata().unwrap().mode() & 0o777, 0o600);
+    let before = fs::read(&wrapping_key).unwrap();
+    sandbox.run(["init", "--local"]).ok();
+    assert_eq!(fs::read(&wrapping_key).unwrap(), before);
+}
+
+#[test]
+fn init_never_replaces_a_configuration() {
+    let sandbox = Sandbox::local();
+    let args = [
+        "init",
+        "--s3-path",
+        "acme/prod/",
+        "--key-alias",
+        "acme",
+        "--region",
+        "eu-west-1",
+    ];
+    sandbox
+        .run(args)
+        .stderr(
+            "lazycred: error: `.lazycred` is here already, and says something else\n\
+             lazycred: hint: edit it, or remove it first\n",
+        )
+        .status(2);
+    fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
+    sandbox.run(args).stderr("made .lazycred\n").ok();
+    assert_eq!(
+        fs::read_to_string(sandbox.home().join(".lazycred")).unwrap(),
+        "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n"
+    );
+    assert_eq!(Sandbox::new().run(["init"]).outcome().status, 2);
+}
+
+#[test]
+fn a_record_of_another_local_wrapping_key_says_what_it_needs() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "hunter2");
+    let outcome = sandbox
+        .run(["get", "s", "--key-alias", "local:prod"])
+        .outcome();
+    assert_eq!(outcome.status, 4);
+    assert!(
+        outcome
+            .stderr
+            .contains("hint: `key_alias` must be `local:dev` to open it"),
+        "{}",
+        outcome.stderr
+    );
+    let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
+    fs::set_permissions(&wrapping_key, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::remove_file(&wrapping_key).unwrap();
+    sandbox.run(["--quiet", "init", "--local"]).ok();
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 4);
+}

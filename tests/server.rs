@@ -1,0 +1,157 @@
+//! A server that answers as a test tells it to, and remembers what was asked.
+//!
+//! Speaks as much of S3 and KMS as a test gives it; `None` for an answer keeps
+//! the connection open and says nothing.
+
+use std::io::{BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fernet::Fernet;
+use serde_json::{Value, json};
+
+use crate::moto::Message;
+
+/// What a request is answered with.
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
+    /// How many bytes the answer claims to have, if not the body's.
+    pub claimed: Option<usize>,
+}
+
+impl Answer {
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            claimed: None,
+        }
+    }
+
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// An error as S3 writes it.
+    pub fn s3(status: u16, code: &str, message: &str) -> Self {
+        Self::new(
+            status,
+            format!(
+                "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            ),
+        )
+    }
+
+    /// An error as KMS writes it.
+    pub fn kms(status: u16, code: &str, message: &str) -> Self {
+        Self::new(
+            status,
+            json!({"__type": code, "message": message}).to_string(),
+        )
+    }
+}
+
+type Rule = dyn Fn(&Message, &str) -> Option<Answer> + Send + Sync;
+
+/// The server; it lives as long as the test process.
+pub struct Server {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// The ARN that stands in every answer.
+pub const WRAPPING_KEY: &str =
+    "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+
+impl Server {
+    /// Answers by a rule, which is given the request and its operation:
+    /// `GetObject`, `PutObject`, `Encrypt`, `Decrypt`, `GetCallerIdentity`.
+    pub fn start(rule: impl Fn(&Message, &str) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (rule, log): (Arc<Rule>, _) = (Arc::new(rule), Arc::clone(&asked));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (rule, log) = (Arc::clone(&rule), Arc::clone(&log));
+                thread::spawn(move || serve(stream, &*rule, &log));
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// Never answers.
+    pub fn stalled() -> Self {
+        Self::start(|_, _| None)
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The operations so far, in their order.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, rule: &Rule, log: &Mutex<Vec<String>>) {
+    let mut input = BufReader::new(stream.try_clone().unwrap());
+    while let Ok(Some(message)) = Message::read(&mut input) {
+        let operation = operation(&message);
+        log.lock().unwrap().push(operation.clone());
+        let Some(answer) = rule(&message, &operation) else {
+            // Silence, until the other side gives up.
+            std::io::copy(&mut input, &mut std::io::sink()).ok();
+            return;
+        };
+        let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);
+        for (name, value) in &answer.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        let length = answer.claimed.unwrap_or(answer.body.len());
+        head.push_str(&format!("content-length: {length}\r\n\r\n"));
+        let sent = stream.write_all(&[head.as_bytes(), &answer.body].concat());
+        if sent.is_err() || answer.claimed.is_some() {
+            stream.shutdown(std::net::Shutdown::Both).ok();
+            return;
+        }
+    }
+}
+
+fn operation(message: &Message) -> String {
+    if let Some(target) = message.header("x-amz-target") {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    match message.start.split(' ').next() {
+        Some("GET") => "GetObject".to_owned(),
+        Some("PUT") => "PutObject".to_owned(),
+        _ => "GetCallerIdentity".to_owned(),
+    }
+}
+
+/// A record whose data key is wrapped by writing it down, for [`plain_kms`].
+pub fn record(secret: &[u8]) -> Vec<u8> {
+    let data_key = Fernet::generate_key();
+    let token = Fernet::new(&data_key).unwrap().encrypt(secret);
+    json!({"data": token, "key": STANDARD.encode(data_key)})
+        .to_string()
+        .into_bytes()
+}
+
+/// A KMS that wraps nothing: what it is given is what it gives back.
+pub fn plain_kms(message: &Message, operation: &str) -> Answer {
+    let request: Value = serde_json::from_slice(&message.body).unwrap();
+    let answer = match operation {
+        "Encrypt" => json!({"CiphertextBlob": request["Plaintext"], "KeyId": WRAPPING_KEY}),
+        _ => json!({"Plaintext": request["CiphertextBlob"], "KeyId": WRAPPING_KEY}),
+    };
+    Answer::new(200, answer.to_string())
+}
