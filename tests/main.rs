@@ -12,6 +12,8 @@ mod faults;
 mod fixtures;
 mod help;
 mod layers;
+mod local_store;
+mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod process;
