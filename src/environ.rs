@@ -12,6 +12,7 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::inherit::Inherit;
 use crate::refused::is_refused;
 use crate::secret::Secret;
 
@@ -19,33 +20,6 @@ use crate::secret::Secret;
 ///
 /// Source: `MAX_ARG_STRLEN`, execve(2).
 const MOST_OF_ONE: usize = 131_072;
-
-/// Credentials of AWS, which a command may not need.
-const CREDENTIALS: [&str; 7] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_PROFILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ROLE_ARN",
-];
-
-/// What is taken over from the caller's environment.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Inherit {
-    /// Nothing but what `keep` names.
-    pub(crate) pristine: bool,
-    pub(crate) keep: Vec<OsString>,
-    /// Neither AWS's credentials nor lazycred's own variables.
-    pub(crate) strip_credentials: bool,
-    /// Variables that are lazycred's own instructions.
-    pub(crate) instructions: &'static [&'static str],
-    /// Whether an inherited variable is kept where a secret gives another value.
-    pub(crate) no_override: bool,
-    /// Names that are not refused.
-    pub(crate) allow: Vec<String>,
-}
 
 /// Where a variable comes from.
 #[derive(Debug, Clone)]
@@ -251,26 +225,6 @@ impl Environ {
     }
 }
 
-impl Inherit {
-    fn takes(&self, name: &OsStr) -> bool {
-        if self
-            .instructions
-            .iter()
-            .any(|instruction| name == *instruction)
-        {
-            return false;
-        }
-        if self.pristine {
-            return self.keep.iter().any(|keep| keep == name);
-        }
-        let bytes = name.as_bytes();
-        let is_credential = CREDENTIALS.iter().any(|credential| name == *credential)
-            || bytes.starts_with(b"AWS_CONTAINER_")
-            || bytes.starts_with(b"LAZYCRED_");
-        !(self.strip_credentials && is_credential)
-    }
-}
-
 fn entry_size(name: &OsStr, value: &Secret) -> usize {
     name.len() + 1 + value.len() + 1
 }
@@ -334,31 +288,6 @@ mod tests {
             Some(Secret::from(value)),
             Some(value.len()),
             origin,
-        );
-    }
-
-    #[test]
-    fn what_is_inherited_is_what_was_asked_for() {
-        let all = ["A=1", "AWS_PROFILE=p", "LAZYCRED_X=x", "PATH=/bin"];
-        assert_eq!(listed(&environ(&Inherit::default())), all);
-        let stripped = Inherit {
-            strip_credentials: true,
-            ..Inherit::default()
-        };
-        assert_eq!(listed(&environ(&stripped)), ["A=1", "PATH=/bin"]);
-        let pristine = Inherit {
-            pristine: true,
-            keep: vec!["PATH".into()],
-            ..Inherit::default()
-        };
-        assert_eq!(listed(&environ(&pristine)), ["PATH=/bin"]);
-        let instructed = Inherit {
-            instructions: &["LAZYCRED_X"],
-            ..Inherit::default()
-        };
-        assert_eq!(
-            listed(&environ(&instructed)),
-            ["A=1", "AWS_PROFILE=p", "PATH=/bin"]
         );
     }
 

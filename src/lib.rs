@@ -36,6 +36,7 @@ mod error;
 mod exec;
 mod flatten;
 mod http;
+mod inherit;
 mod json;
 mod keyring;
 mod load;

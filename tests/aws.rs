@@ -7,6 +7,12 @@ use crate::fixtures::{self, golden};
 use crate::moto::{Backend, Moto, Original};
 use crate::sandbox::Sandbox;
 
+/// A wrapping key of the test's own, by its alias.
+fn alias_of(moto: &Moto, alias: &str) -> String {
+    moto.fresh_wrapping_key(alias);
+    alias.to_owned()
+}
+
 #[test]
 fn every_record_of_the_original_is_read_byte_for_byte() {
     let backend = Backend::golden();
@@ -48,7 +54,7 @@ fn what_the_original_puts_we_read_and_what_we_put_the_original_reads() {
     let (Some(moto), Some(original)) = (Moto::shared(), Original::shared()) else {
         return;
     };
-    let wrapping_key = moto.fresh_wrapping_key();
+    let wrapping_key = alias_of(moto, "test-1");
     let [theirs, ours] = [(); 2].map(|()| format!("{}/app/", moto.fresh_bucket()));
     let read = Sandbox::aws(&moto.endpoint(), &theirs, &wrapping_key);
     let write = Sandbox::aws(&moto.endpoint(), &ours, &wrapping_key);
@@ -75,7 +81,7 @@ fn a_secret_that_the_original_put_becomes_the_environment_of_a_command() {
     let (Some(moto), Some(original)) = (Moto::shared(), Original::shared()) else {
         return;
     };
-    let wrapping_key = moto.fresh_wrapping_key();
+    let wrapping_key = alias_of(moto, "test-2");
     let s3_path = format!("{}/", moto.fresh_bucket());
     let secret = br#"{"db": {"host": "db.internal", "port": 5432}}"#;
     original
@@ -98,7 +104,7 @@ fn a_secret_that_the_original_put_becomes_the_environment_of_a_command() {
 #[test]
 fn a_bucket_that_keeps_versions_gives_an_earlier_one_back() {
     let Some(moto) = Moto::shared() else { return };
-    let (bucket, wrapping_key) = (moto.fresh_versioned_bucket(), moto.fresh_wrapping_key());
+    let (bucket, wrapping_key) = (moto.fresh_versioned_bucket(), alias_of(moto, "test-3"));
     let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{bucket}/p/"), &wrapping_key);
     sandbox.put("s", "one");
     let told = sandbox.run(["get", "s", "-v"]).outcome();
@@ -133,7 +139,7 @@ fn a_bucket_that_keeps_versions_gives_an_earlier_one_back() {
 fn a_missing_secret_and_a_taken_name_have_their_statuses_in_s3() {
     let Some(moto) = Moto::shared() else { return };
     let s3_path = format!("{}/", moto.fresh_bucket());
-    let sandbox = Sandbox::aws(&moto.endpoint(), &s3_path, &moto.fresh_wrapping_key());
+    let sandbox = Sandbox::aws(&moto.endpoint(), &s3_path, &alias_of(moto, "test-4"));
     let missing = sandbox.run(["get", "nope"]).outcome();
     assert_eq!(missing.status, 3);
     assert!(missing.stderr.starts_with(&format!(

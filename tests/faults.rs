@@ -182,8 +182,11 @@ fn a_damaged_record_is_told_apart_from_one_that_0_2_3_broke() {
     };
     for (stored, said) in [
         (flipped, "it fails authentication"),
-        (good.replace("gAAAA", "!!!!"), "the record is damaged").map_left(),
-        (b"not json".to_vec(), "not JSON"),
+        (
+            good.replace("gAAAA", "!!!!").into_bytes(),
+            "the record is damaged",
+        ),
+        (b"not json".to_vec(), "not a JSON object"),
         (b"{}".to_vec(), "`data`"),
         (br#"{"data": "gAAAAA", "key": null}"#.to_vec(), "0.2.3"),
         (b"null".to_vec(), "0.2.3"),
@@ -199,16 +202,6 @@ fn a_damaged_record_is_told_apart_from_one_that_0_2_3_broke() {
             })
         });
         fails(&aws(&server), &[], 4, &["`s` (s3://acme/prod/s)", said]);
-    }
-}
-
-trait MapLeft {
-    fn map_left(self) -> (Vec<u8>, &'static str);
-}
-
-impl MapLeft for (String, &'static str) {
-    fn map_left(self) -> (Vec<u8>, &'static str) {
-        (self.0.into_bytes(), self.1)
     }
 }
 

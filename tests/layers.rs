@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 6] = [
         "vars",
     ],
     &[
-        "base64", "json", "dotenv", "flatten", "shape", "envelope", "record", "environ",
+        "base64", "json", "dotenv", "flatten", "shape", "envelope", "record", "inherit", "environ",
     ],
     &["http", "config"],
     &["aws", "store", "keyring", "process", "sealed", "exec"],
@@ -38,6 +38,9 @@ fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, root: &Path, all: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
+            if path.ends_with("tests") {
+                continue;
+            }
             if path.is_dir() {
                 walk(&path, root, all);
             } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -2,6 +2,7 @@
 //! was asked for.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -63,7 +64,7 @@ fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
     let broken = format!("{{\"a\": {SECRET:?}");
     for (secret, args, status) in [
         (json.as_bytes(), &["exec", "s", "--", "true"][..], 0),
-        (json.as_bytes(), &["exec", "s", "--", "/etc/passwd"], 126),
+        (json.as_bytes(), &["exec", "s", "--", "./script"], 126),
         (
             json.as_bytes(),
             &["exec", "s", "s#a", "--prefix", "LD_", "--", "true"],
@@ -98,6 +99,8 @@ fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
             })
         });
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let script = sandbox.write("script", "no program");
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
         let args = [&args[..1], &["-vv"], &args[1..]].concat();
         let outcome = sandbox
             .run(&args)

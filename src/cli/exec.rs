@@ -7,9 +7,10 @@ use serde_json::json;
 
 use super::args::ExecArgs;
 use super::{Called, Context, wrapper};
-use crate::environ::{Change, Environ, Inherit, Origin};
+use crate::environ::{Change, Environ, Origin};
 use crate::error::{Error, Result};
 use crate::exec::Command;
+use crate::inherit::Inherit;
 use crate::load::{Fetched, several};
 use crate::name::VarName;
 use crate::reference::{Reference, Target};

@@ -13,9 +13,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sha2::{Digest, Sha256};
 use tempfile::Builder;
 
+use super::files::{hash, hash_in, is_absence, make_folders, time_in};
 use super::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
@@ -262,52 +262,6 @@ fn stored(bytes: Vec<u8>) -> Stored {
         etag,
         bytes,
     }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").expect("a String takes all that is written");
-    }
-    text
-}
-
-/// The hash in the file name of a version, `TIME-HASH`.
-fn hash_in(name: &std::ffi::OsStr) -> Option<&str> {
-    Some(name.to_str()?.split_once('-')?.1)
-}
-
-fn time_in(name: &std::ffi::OsStr) -> Option<u128> {
-    name.to_str()?.split_once('-')?.0.parse().ok()
-}
-
-fn is_absence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
-    )
-}
-
-/// Makes folders down to `folder`, each of them to stay.
-fn make_folders(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let Some(parent) = folder.parent() else {
-        return Ok(());
-    };
-    make_folders(parent)?;
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    let parent = if parent.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        parent
-    };
-    File::open(parent)?.sync_all()
 }
 
 #[cfg(test)]

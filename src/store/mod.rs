@@ -4,6 +4,7 @@
 //! refuses it; it never looks into a record. What a refusal means is decided
 //! by `write`.
 
+mod files;
 mod folder;
 mod memory;
 mod s3;

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 pub use http::Message;
 use install::Outcome;
-pub use original::{Original, Step};
+pub use original::Original;
 pub use replay::Replay;
 
 use crate::fixtures;
