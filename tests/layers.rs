@@ -15,10 +15,12 @@ const LAYERS: [&[&str]; 6] = [
         "vars",
     ],
     &[
-        "base64", "json", "dotenv", "flatten", "shape", "envelope", "record", "inherit", "environ",
+        "base64", "json", "dotenv", "flatten", "shape", "envelope", "inherit", "environ",
     ],
     &["http", "config"],
-    &["aws", "store", "keyring", "process", "sealed", "exec"],
+    &[
+        "aws", "store", "keyring", "record", "process", "sealed", "exec",
+    ],
     &[
         "write", "client", "read", "seal", "rewrap", "moves", "life", "load", "blocking",
     ],

@@ -18,6 +18,8 @@ mod harness;
 mod help;
 mod hostile;
 mod layers;
+mod local_store;
+mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod process;
