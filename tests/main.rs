@@ -6,6 +6,8 @@
 
 mod aws;
 mod configuration;
+mod credentials;
+mod environment;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
@@ -29,3 +31,5 @@ mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod wrapping_keys;
+mod writes;
