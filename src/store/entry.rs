@@ -72,6 +72,10 @@ pub struct Removed {
 ///
 /// Source: RFC 3339, section 5.6, <https://www.rfc-editor.org/rfc/rfc3339#section-5.6>.
 #[must_use]
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "a year of four digits can be written"
+)]
 pub fn rfc3339(time: SystemTime) -> String {
     /// The first second of year 1, and the last of year 9999.
     const WRITTEN: (i64, i64) = (-62_135_596_800, 253_402_300_799);

@@ -86,12 +86,14 @@ fn an_etag_finds_what_was_stored_before_there_were_versions() {
     let etag = "d41d8cd98f00b204e9800998ecf8427e";
     let (store, asked) = server(vec![
         error(412, "PreconditionFailed"),
+        error(400, "InvalidArgument"),
         (
             200,
             "etag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\nx-amz-version-id: null\r\n",
             "x".into(),
         ),
         error(404, "NoSuchKey"),
+        error(400, "InvalidArgument"),
         error(404, "NoSuchVersion"),
     ]);
     let db = place(&store, "db");
@@ -102,9 +104,25 @@ fn an_etag_finds_what_was_stored_before_there_were_versions() {
     assert_eq!((found.bytes.as_slice(), found.version), (&b"x"[..], None));
     let missing = run(store.fetch(&db, Some(etag))).unwrap();
     assert!(matches!(missing, Lookup::Missing));
+    let third = asked.try_iter().nth(2).unwrap();
+    assert!(
+        third.contains("versionId=null") && third.contains(etag),
+        "{third}"
+    );
+}
+
+#[test]
+fn a_version_that_looks_like_an_etag_is_found() {
+    let version = "0123456789abcdef0123456789abcdef";
+    let (store, asked) = server(vec![
+        error(412, "PreconditionFailed"),
+        (200, "etag: \"e\"\r\n", "x".into()),
+    ]);
+    let found = run(store.fetch(&place(&store, "db"), Some(version))).unwrap();
+    assert!(matches!(found, Lookup::Found(_)));
     let second = asked.try_iter().nth(1).unwrap();
     assert!(
-        second.contains("versionId=null") && second.contains(etag),
+        second.contains(&format!("versionId={version}")) && !second.contains("f-"),
         "{second}"
     );
 }
