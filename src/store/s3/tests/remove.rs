@@ -126,3 +126,19 @@ fn a_version_that_looks_like_an_etag_is_found() {
         "{second}"
     );
 }
+
+#[test]
+fn a_field_of_what_may_not_be_read_is_never_set() {
+    let (store, asked) = server(vec![error(403, "AccessDenied")]);
+    let mut client = crate::Client::in_memory();
+    client.store = Box::new(store);
+    let value = crate::FieldValue::Text("x".into());
+    let (name, field) = ("db".parse().unwrap(), "a".parse().unwrap());
+    let set = client.set(&name, &field, &value);
+    let refused = run(set).unwrap_err();
+    assert!(
+        refused.to_string().contains("missing or not permitted"),
+        "{refused}"
+    );
+    assert_eq!(asked.try_iter().count(), 1);
+}
