@@ -3,14 +3,18 @@
 //! Each client brings a current-thread runtime of its own. It must not be used
 //! from within another runtime: tokio panics there.
 
+use std::collections::BTreeMap;
+
 use tokio::runtime::{Builder, Runtime};
 
-use crate::change::{Changed, FieldValue};
-use crate::config::Config;
+use crate::change::FieldValue;
+use crate::config::{Config, WrappingKeyId};
 use crate::diff::Difference;
 use crate::error::{Error, Result};
 use crate::life::Listing;
+use crate::moves::{Rekey, Replace};
 use crate::name::SecretName;
+use crate::read::{Description, ReadOptions};
 use crate::reference::{FieldPath, Reference};
 use crate::rules::Rules;
 use crate::secret::Secret;
@@ -88,6 +92,112 @@ impl Client {
     pub fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
         self.runtime
             .block_on(self.client.get_version(name, version))
+    }
+
+    /// As [`crate::Client::get_with`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn get_with(&self, name: &SecretName, options: &ReadOptions) -> Result<Secret> {
+        self.runtime.block_on(self.client.get_with(name, options))
+    }
+
+    /// As [`crate::Client::describe`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn describe(&self, name: &SecretName, version: Option<&str>) -> Result<Description> {
+        self.runtime.block_on(self.client.describe(name, version))
+    }
+
+    /// As [`crate::Client::update`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn update(
+        &self,
+        name: &SecretName,
+        change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
+    ) -> Result<Option<String>> {
+        self.runtime.block_on(self.client.update(name, change))
+    }
+
+    /// As [`crate::Client::copy`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn copy(&self, name: &SecretName, to: &SecretName, replace: Replace) -> Result<String> {
+        self.runtime.block_on(self.client.copy(name, to, replace))
+    }
+
+    /// As [`crate::Client::rename`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn rename(&self, name: &SecretName, to: &SecretName, replace: Replace) -> Result<Removed> {
+        self.runtime.block_on(self.client.rename(name, to, replace))
+    }
+
+    /// As [`crate::Client::rollback`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn rollback(
+        &self,
+        name: &SecretName,
+        version: &str,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<String> {
+        self.runtime
+            .block_on(self.client.rollback(name, version, from))
+    }
+
+    /// As [`crate::Client::rekey`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Option<String>> {
+        self.runtime.block_on(self.client.rekey(name, rekey))
+    }
+
+    /// As [`crate::Client::needs_rekey`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn needs_rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<bool> {
+        self.runtime.block_on(self.client.needs_rekey(name, rekey))
+    }
+
+    /// As [`crate::Client::upgrade`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn upgrade(&self, name: &SecretName, to: Option<&WrappingKeyId>) -> Result<Option<String>> {
+        self.runtime.block_on(self.client.upgrade(name, to))
+    }
+
+    /// As [`crate::Client::load_at_least`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn load_at_least(
+        &self,
+        references: &[Reference],
+        rules: &Rules,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Vars> {
+        self.runtime
+            .block_on(self.client.load_at_least(references, rules, generations))
     }
 
     /// As [`crate::Client::put`].
@@ -173,7 +283,12 @@ impl Client {
     /// # Errors
     ///
     /// The same.
-    pub fn set(&self, name: &SecretName, field: &FieldPath, value: &FieldValue) -> Result<Changed> {
+    pub fn set(
+        &self,
+        name: &SecretName,
+        field: &FieldPath,
+        value: &FieldValue,
+    ) -> Result<Option<String>> {
         self.runtime.block_on(self.client.set(name, field, value))
     }
 
@@ -182,7 +297,7 @@ impl Client {
     /// # Errors
     ///
     /// The same.
-    pub fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Changed> {
+    pub fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
         self.runtime.block_on(self.client.unset(name, field))
     }
 

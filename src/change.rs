@@ -1,8 +1,7 @@
 //! One field of a secret set, taken away, or compared with another's.
 //!
-//! Further methods of [`Client`]. A change reads the secret, makes the new one
-//! by `edit`, and has `write` replace the record that was read and no other;
-//! where somebody else wrote meanwhile it is made again from what they wrote.
+//! Further methods of [`Client`]: what the field becomes is up to `edit`, and
+//! that nothing is lost on the way up to [`Client::update`].
 
 use crate::client::Client;
 use crate::diff::{self, Difference};
@@ -11,8 +10,6 @@ use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 use crate::reference::FieldPath;
 use crate::secret::Secret;
-use crate::store::{Step, Stored};
-use crate::write::{Make, OnConflict, Precondition};
 
 /// What a field is set to.
 #[derive(Debug, Clone)]
@@ -23,18 +20,9 @@ pub enum FieldValue {
     Json(Secret),
 }
 
-/// What became of a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Changed {
-    /// The version that is current now.
-    pub version: String,
-    /// Whether anything was stored: what is so already is left as it is.
-    pub stored: bool,
-}
-
 impl Client {
-    /// Sets one field of a JSON secret, and leaves the rest byte for byte.
+    /// Sets one field of a JSON secret, leaves the rest byte for byte, and gives
+    /// the version that it has now; `None` if the field was so already.
     ///
     /// Shape: `{"a": 1}` with `/db/port` and `5432` becomes
     /// `{"a": 1, "db": {"port": 5432}}`: what is missing on the way is made, as
@@ -64,11 +52,15 @@ impl Client {
         name: &SecretName,
         field: &FieldPath,
         value: &FieldValue,
-    ) -> Result<Changed> {
-        self.change(name, field, Some(value)).await
+    ) -> Result<Option<String>> {
+        let place = self.store.place(name)?;
+        let json = json_of(&place, value)?;
+        let set = |old: &Secret| edit::set(old, field.steps(), json.as_bytes());
+        self.change(&place, field, set).await
     }
 
-    /// Takes one field out of a JSON secret, and leaves the rest byte for byte.
+    /// Takes one field out of a JSON secret, leaves the rest byte for byte, and
+    /// gives the version that it has now.
     ///
     /// # Errors
     ///
@@ -85,8 +77,10 @@ impl Client {
     /// assert_eq!(client.get(&name)?.as_bytes(), br#"{"user": "app"}"#);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Changed> {
-        self.change(name, field, None).await
+    pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
+        let place = self.store.place(name)?;
+        let unset = |old: &Secret| edit::unset(old, field.steps());
+        self.change(&place, field, unset).await
     }
 
     /// Compares two secrets, or two versions of one, field by field.
@@ -125,26 +119,19 @@ impl Client {
 
     async fn change(
         &self,
-        name: &SecretName,
+        place: &Place,
         field: &FieldPath,
-        value: Option<&FieldValue>,
-    ) -> Result<Changed> {
-        let place = self.store.place(name)?;
-        let json = value.map(|value| json_of(&place, value)).transpose()?;
-        let change = Change {
-            client: self,
-            place: &place,
-            field,
-            json: json.as_ref(),
+        edit: impl Fn(&Secret) -> Result<Secret, EditError> + Send + Sync,
+    ) -> Result<Option<String>> {
+        let change = |old: Option<Secret>| {
+            let old = old.ok_or_else(|| Error::Missing {
+                place: place.clone(),
+                version: None,
+            })?;
+            let new = edit(&old).map_err(|error| refused(place, field, &error))?;
+            Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
-        let writer = self.writer(&place, &Precondition::None, OnConflict::Retry);
-        let written = self
-            .within(&format!("change {place}"), writer.write(&change))
-            .await?;
-        Ok(Changed {
-            version: written.version,
-            stored: written.changed,
-        })
+        self.update(&place.name, change).await
     }
 }
 
@@ -160,60 +147,13 @@ fn json_of(place: &Place, value: &FieldValue) -> Result<Secret> {
     }
 }
 
-/// The record with one field changed.
-struct Change<'a> {
-    client: &'a Client,
-    place: &'a Place,
-    field: &'a FieldPath,
-    /// What the field is set to; `None` takes it away.
-    json: Option<&'a Secret>,
-}
-
-impl Change<'_> {
-    /// The secret as it is to be; `None` if it is so already.
-    fn apply(&self, old: &Secret) -> Result<Option<Secret>> {
-        let steps = self.field.steps();
-        let new = match self.json {
-            Some(json) => edit::set(old, steps, json.as_bytes()),
-            None => edit::unset(old, steps),
-        };
-        let new = new.map_err(|error| match error {
-            EditError::Missing => Error::MissingField {
-                place: self.place.clone(),
-                field: self.field.as_str().to_owned(),
-            },
-            error => Error::shape(self.place, error.to_string()),
-        })?;
-        self.client.limits.hold(&self.place.name, &new)?;
-        Ok((new.as_bytes() != old.as_bytes()).then_some(new))
-    }
-
-    async fn remake(&self, current: Option<&Stored>) -> Result<Option<Vec<u8>>> {
-        let Some(current) = current else {
-            return Err(Error::Missing {
-                place: self.place.clone(),
-                version: None,
-            });
-        };
-        let old = self.client.open(self.place, current).await?;
-        match self.apply(&old)? {
-            Some(new) => self.client.seal(self.place, &new).await.map(Some),
-            None => Ok(None),
-        }
-    }
-}
-
-impl Make for Change<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(self.remake(current))
-    }
-
-    fn blindly(&self) -> bool {
-        false
-    }
-
-    fn needs_current(&self) -> bool {
-        true
+fn refused(place: &Place, field: &FieldPath, error: &EditError) -> Error {
+    match error {
+        EditError::Missing => Error::MissingField {
+            place: place.clone(),
+            field: field.as_str().to_owned(),
+        },
+        error => Error::shape(place, error.to_string()),
     }
 }
 
@@ -239,11 +179,11 @@ mod tests {
         FieldValue::Text(value.into())
     }
 
-    fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Changed> {
+    fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Option<String>> {
         run(client.set(&"db".parse()?, &field.parse()?, value))
     }
 
-    fn unset(client: &Client, field: &str) -> Result<Changed> {
+    fn unset(client: &Client, field: &str) -> Result<Option<String>> {
         run(client.unset(&"db".parse()?, &field.parse()?))
     }
 
@@ -251,10 +191,9 @@ mod tests {
     fn what_is_so_already_is_not_stored_again() {
         let client = Client::in_memory();
         let name = put(&client, r#"{"a": "x"}"#);
-        let changed = set(&client, "a", &text("x")).unwrap();
-        assert_eq!((changed.version.as_str(), changed.stored), ("1", false));
+        assert_eq!(set(&client, "a", &text("x")).unwrap(), None);
         let changed = set(&client, "a", &text("y\n")).unwrap();
-        assert_eq!((changed.version.as_str(), changed.stored), ("2", true));
+        assert_eq!(changed.as_deref(), Some("2"));
         assert_eq!(
             run(client.get(&name)).unwrap().as_bytes(),
             br#"{"a": "y\n"}"#

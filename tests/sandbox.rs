@@ -147,7 +147,7 @@ impl Run<'_> {
     }
 
     pub fn stdout(mut self, expected: impl AsRef<[u8]>) -> Self {
-        self.stdout = expected.as_ref().to_owned();
+        self.stdout = expected.as_ref().into();
         self
     }
 

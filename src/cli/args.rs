@@ -52,7 +52,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct GlobalArgs {
-    /// Where secrets are: BUCKET/PREFIX, or file:FOLDER
+    /// Where secrets are: BUCKET/PREFIX, or `file:FOLDER`
     #[arg(
         long,
         global = true,
@@ -137,7 +137,8 @@ impl GlobalArgs {
 ///
 /// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable,
 /// PREFIX+=REFERENCE puts a prefix before all of them. Inherited variables whose
-/// value is lazycred:REFERENCE are replaced, and LAZYCRED_SECRETS adds references.
+/// value is lazycred:REFERENCE are replaced, and `LAZYCRED_SECRETS` adds references.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -285,12 +285,8 @@ impl Chance {
                 String::new()
             };
             let value = self.value(depth + 1, &path, paths);
-            text += &format!(
-                "{comma}{}{name}{}{value}{}",
-                self.space(),
-                self.space(),
-                self.space()
-            );
+            let [before, between, after] = [self.space(), self.space(), self.space()];
+            text.extend([comma, before, &name, between, &value, after]);
             paths.push(path);
         }
         text + close

@@ -197,6 +197,8 @@ impl Store for FolderStore {
             return refused("`.lazycred` is where the store keeps its own files");
         }
         let path = ObjectPath::new(format!("file://{}/", self.root.display()), text);
+        // A folder may be mounted or copied elsewhere.
+        let path = path.movable("file://");
         Ok(Place {
             name: name.clone(),
             path,
