@@ -87,8 +87,11 @@ fn every_status_of_the_table_is_given_and_no_other() {
 #[test]
 fn every_flag_of_the_program_is_listed_and_no_other() {
     let mut flags = BTreeSet::new();
-    for command in ["exec", "get", "put", "init"] {
-        let help = Sandbox::new().run([command, "--help"]).gives().text();
+    for command in Sandbox::new().commands() {
+        let help = Sandbox::new()
+            .run([command.as_str(), "--help"])
+            .gives()
+            .text();
         let (_, options) = help.split_once("Options:").unwrap();
         let (options, _) = options.split_once("Examples:").unwrap();
         for line in options

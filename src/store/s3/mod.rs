@@ -7,8 +7,6 @@
 //! stands for it, and finds it again.
 
 mod list;
-#[cfg(test)]
-mod tests;
 mod versions;
 mod write;
 
@@ -277,3 +275,6 @@ fn allowed_by(permission: &str, error: Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;
