@@ -20,3 +20,4 @@ mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod vectors;
