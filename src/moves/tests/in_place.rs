@@ -125,6 +125,48 @@ fn a_rekeyed_record_is_under_the_new_wrapping_key_and_otherwise_as_it_was() {
 }
 
 #[test]
+fn nothing_is_stored_where_wrapping_fails() {
+    for version in [1, 2] {
+        let folder = Folder::new();
+        let (old, gone) = (
+            folder.client("local:old", version),
+            folder.client("local:gone", version),
+        );
+        assert_eq!(status(run(gone.put(&name("a"), &"one".into()))), 2);
+        assert_eq!(status(get(&old, "a")), 3);
+        put(&old, "a", "one");
+        let before = stored(&old, "a");
+        let to_gone = Rekey {
+            to: Some("local:gone".parse().unwrap()),
+            ..Rekey::default()
+        };
+        assert_eq!(status(run(gone.put(&name("a"), &"two".into()))), 2);
+        assert_eq!(status(run(old.rekey(&name("a"), &to_gone))), 2);
+        assert_eq!(stored(&old, "a"), before);
+    }
+}
+
+#[test]
+fn a_record_larger_than_the_limit_is_refused_before_it_is_parsed() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.0.path().join("secrets")).unwrap();
+    let limit = 3000 / 3 * 4 + (64 << 10);
+    for (size, words) in [
+        (limit, "not a JSON object"),
+        (limit + 1, "larger than 69536 bytes"),
+    ] {
+        std::fs::write(folder.0.path().join("secrets/a"), vec![b'x'; size]).unwrap();
+        let mut config = Config::new(&format!("file:{}/secrets", folder.0.path().display()));
+        config = config.and_then(|config| config.with_wrapping_key("local:old"));
+        let config = config.unwrap().with_max_size(3000);
+        let client = run(Client::new(config.with_data_home(folder.0.path()))).unwrap();
+        let error = get(&client, "a").unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(error.exit_code(), 4);
+    }
+}
+
+#[test]
 fn a_folder_that_lies_elsewhere_now_still_opens() {
     let folder = Folder::new();
     put(&folder.client("local:old", 2), "a", "one");
