@@ -76,13 +76,12 @@ impl Client {
         replace: Replace,
     ) -> Result<Removed> {
         let (source, place) = self.two_places(name, to)?;
-        let moved = match self.half_moved(&source, &place).await? {
-            Some(moved) => moved,
-            None => {
-                let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
-                self.write(&place, &replace.precondition(), &make).await?;
-                make.used()
-            }
+        let moved = if let Some(moved) = self.half_moved(&source, &place).await? {
+            moved
+        } else {
+            let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
+            self.write(&place, &replace.precondition(), &make).await?;
+            make.used()
         };
         let look = async { self.store.fetch(&place, None).await };
         let there = self.within(&format!("read {place}"), look).await;

@@ -88,20 +88,19 @@ impl Sealer {
         };
         let token = Token::of(spelt)
             .ok_or_else(|| Error::damaged(source_place, "its token is no Fernet token"))?;
-        let head = match version.max(floor.version) {
-            1 => None,
-            _ => {
-                check_name(order.place)?;
-                let generation = floor.next(order.place)?;
-                Some(match head {
-                    Some(head) => Head {
-                        generation,
-                        ..head.clone()
-                    },
-                    // Nobody looked at what the token holds.
-                    None => Head::new(generation, Kind::Bytes),
-                })
-            }
+        let head = if version.max(floor.version) == 1 {
+            None
+        } else {
+            check_name(order.place)?;
+            let generation = floor.next(order.place)?;
+            Some(match head {
+                Some(head) => Head {
+                    generation,
+                    ..head.clone()
+                },
+                // Nobody looked at what the token holds.
+                None => Head::new(generation, Kind::Bytes),
+            })
         };
         let path = order.place.path.identity();
         let after = head.as_ref().map(|head| head.context(&path, &token));

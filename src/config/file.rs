@@ -204,7 +204,7 @@ mod tests {
             pin_key: true,
             format: Some(2),
             min_format: Some(1),
-            max_age: Some(Duration::from_secs(90 * 86_400)),
+            max_age: Some(Duration::from_hours(90 * 24)),
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);

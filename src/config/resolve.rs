@@ -239,7 +239,7 @@ fn shown(found: &Found) -> String {
 fn within(base: &Path, address: StoreAddress) -> StoreAddress {
     match address {
         StoreAddress::Folder(folder) => StoreAddress::Folder(base.join(folder)),
-        other => other,
+        s3 @ StoreAddress::S3 { .. } => s3,
     }
 }
 

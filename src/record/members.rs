@@ -67,15 +67,12 @@ impl<'de> Deserialize<'de> for Members<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Members::default();
                 while let Some(Text(name)) = map.next_key()? {
-                    match NAMES.iter().position(|known| *known == name) {
-                        Some(at) => {
-                            let before = members.values[at].replace(map.next_value()?);
-                            members.twice = members.twice.or(before.map(|_| NAMES[at]));
-                        }
-                        None => {
-                            map.next_value::<IgnoredAny>()?;
-                            members.unknown.get_or_insert_with(|| name.into_owned());
-                        }
+                    if let Some(at) = NAMES.iter().position(|known| *known == name) {
+                        let before = members.values[at].replace(map.next_value()?);
+                        members.twice = members.twice.or(before.map(|_| NAMES[at]));
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                        members.unknown.get_or_insert_with(|| name.into_owned());
                     }
                 }
                 Ok(members)

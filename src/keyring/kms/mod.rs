@@ -137,9 +137,10 @@ impl KmsKeyring {
             .plaintext
             .map(|blob| Zeroizing::new(blob.into_inner()))
             .unwrap_or_default();
-        let data_key = match context.is_empty() {
-            true => DataKey::parse(&unwrapped),
-            false => DataKey::parse_exactly(&unwrapped),
+        let data_key = if context.is_empty() {
+            DataKey::parse(&unwrapped)
+        } else {
+            DataKey::parse_exactly(&unwrapped)
         };
         data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is no data key"))
     }

@@ -1,4 +1,4 @@
-//! The names under a prefix: ListObjectsV2, a thousand at a time.
+//! The names under a prefix: `ListObjectsV2`, a thousand at a time.
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};

@@ -205,8 +205,13 @@ where
     match (status(error), error.code()) {
         (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
         // A version that is no version's form, and an etag that is not the current one's.
-        (Some(400), Some("InvalidArgument" | "NoSuchVersion")) | (Some(412), _) if version.is_some() => Ok(Lookup::Missing),
-        (Some(405), Some("MethodNotAllowed")) if version.is_some() => Ok(Lookup::Missing),
+        (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
+        | (Some(405), Some("MethodNotAllowed"))
+        | (Some(412), _)
+            if version.is_some() =>
+        {
+            Ok(Lookup::Missing)
+        }
         (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
             action: "read",
             place: Some(place.clone()),

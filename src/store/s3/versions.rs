@@ -1,4 +1,4 @@
-//! The versions of an object: ListObjectVersions.
+//! The versions of an object: `ListObjectVersions`.
 //!
 //! Answers are taken as servers give them: S3 lists versions and marks of
 //! removal apart, some servers tell the same version on every page, and some

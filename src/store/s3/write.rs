@@ -1,4 +1,4 @@
-//! What changes an object: PutObject and DeleteObject, each on a condition.
+//! What changes an object: `PutObject` and `DeleteObject`, each on a condition.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};

@@ -1,0 +1,7 @@
+#!/bin/sh
+# layer.sh LAZYCRED: lays out `layer`, which Lambda unpacks at /opt, from a static binary.
+set -eu
+mkdir -p layer/bin
+cp "$1" layer/bin/lazycred
+chmod 755 layer/bin/lazycred
+ln -sf bin/lazycred layer/lazycred-exec

@@ -1,0 +1,157 @@
+//! Manifests that start an image: Docker, ECS and Kubernetes.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::read::{
+    self, Variables, instruction, interpolated, named_variables, string, variables, words,
+};
+use super::start::{COMMAND, Started, filled_store, start};
+use crate::local_store;
+use crate::sandbox::{PROGRAM, Sandbox};
+
+#[test]
+fn the_image_starts_its_server_with_the_secrets_of_its_compose_file() {
+    let service = service("docker/compose.yaml");
+    let variables: Variables = variables(&service["environment"])
+        .into_iter()
+        .map(|(name, value)| (name, interpolated(&value, |_| None)))
+        .collect();
+    assert_eq!(variables["AWS_REGION"], "us-east-1");
+    let started = start(&image(), &variables, &filled_store());
+    started.has_the_secrets_and(&["AWS_REGION"]);
+    assert!(started.arguments.is_empty());
+}
+
+#[test]
+fn the_image_works_without_aws_as_its_readme_says() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.home().join("examples/docker");
+    fs::create_dir_all(&folder).unwrap();
+    let bin = sandbox.home().join("bin");
+    fs::create_dir(&bin).unwrap();
+    symlink(PROGRAM, bin.join("lazycred")).unwrap();
+    let readme = read::text("docker/README.md");
+    let (_, steps) = readme.split_once("## Without AWS\n").unwrap();
+    let steps = steps.lines().filter_map(|line| line.strip_prefix("    "));
+    let steps: Vec<_> = steps.collect();
+    let (last, steps) = steps.split_last().unwrap();
+    assert_eq!(*last, "docker compose -f compose.local.yaml up --build");
+    let script = sandbox.run(["-euc", &steps.join("\n")]).program("/bin/sh");
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    assert_eq!(script.var("PATH", path).outcome().status, 0);
+
+    let service = service("docker/compose.local.yaml");
+    let mut run = sandbox.run([COMMAND]).program(bin.join("lazycred-exec"));
+    symlink(PROGRAM, bin.join("lazycred-exec")).unwrap();
+    let mounts = mounts(&service, &sandbox, &folder);
+    for (name, mut value) in variables(&service["environment"]) {
+        for (inside, outside) in &mounts {
+            value = value.replace(inside, outside);
+        }
+        run = run.var(name, value);
+    }
+    let told = Started::read(&run.gives().text());
+    for (name, value) in [
+        ("LOG_LEVEL", "info"),
+        ("DB_HOST", "db.internal"),
+        ("DB_PASSWORD", "hunter2"),
+    ] {
+        assert_eq!(told.variables.get(name).map(String::as_str), Some(value));
+    }
+}
+
+#[test]
+fn the_ecs_task_starts_its_server_with_its_secrets() {
+    let task = read::json("ecs/task-definition.json");
+    for (member, expected) in [
+        ("requiresCompatibilities", json!(["FARGATE"])),
+        ("networkMode", json!("awsvpc")),
+        ("cpu", json!("256")),
+        ("memory", json!("512")),
+    ] {
+        assert_eq!(task[member], expected, "Fargate takes no other {member}");
+    }
+    let container = only(&task["containerDefinitions"]);
+    let mut all = words(&container["entryPoint"]);
+    assert_eq!(all, instruction("ENTRYPOINT"));
+    all.extend(words(&container["command"]));
+    let variables = named_variables(&container["environment"]);
+    let started = start(&all, &variables, &filled_store());
+    started.has_the_secrets_and(&[]);
+    assert_eq!(started.arguments, ["--port", "8080"]);
+}
+
+#[test]
+fn the_kubernetes_pod_starts_its_server_with_its_secrets() {
+    let [account, deployment] = &read::yaml("kubernetes/deployment.yaml")[..] else {
+        panic!("a service account and a deployment");
+    };
+    let kind = |it: &Value| (string(&it["apiVersion"]), string(&it["kind"]));
+    assert_eq!(kind(account), ("v1".into(), "ServiceAccount".into()));
+    assert_eq!(kind(deployment), ("apps/v1".into(), "Deployment".into()));
+    let template = &deployment["spec"]["template"];
+    let selected = &deployment["spec"]["selector"]["matchLabels"];
+    assert_eq!(*selected, template["metadata"]["labels"]);
+    let pod = &template["spec"];
+    assert_eq!(pod["serviceAccountName"], account["metadata"]["name"]);
+    let container = only(&pod["containers"]);
+    let replaced = &container["command"];
+    assert!(replaced.is_null(), "{replaced} hides the ENTRYPOINT");
+    let mut all = instruction("ENTRYPOINT");
+    all.extend(words(&container["args"]));
+    let variables = named_variables(&container["env"]);
+    let started = start(&all, &variables, &filled_store());
+    started.has_the_secrets_and(&[]);
+    assert_eq!(started.arguments, ["--port", "8080"]);
+}
+
+/// ENTRYPOINT and CMD of the image.
+fn image() -> Vec<String> {
+    [instruction("ENTRYPOINT"), instruction("CMD")].concat()
+}
+
+/// The one service of a Compose file.
+#[track_caller]
+fn service(file: &str) -> Value {
+    let [document] = &read::yaml(file)[..] else {
+        panic!("one document");
+    };
+    document["services"]["web"].clone()
+}
+
+#[track_caller]
+fn only(list: &Value) -> &Value {
+    let Some([one]) = list.as_array().map(Vec::as_slice) else {
+        panic!("one, not {list}");
+    };
+    one
+}
+
+/// Where what is mounted in a container lies outside of it; all of it is there.
+fn mounts(service: &Value, sandbox: &Sandbox, folder: &Path) -> Vec<(String, String)> {
+    let home = sandbox.home().to_str().expect("a path that is UTF-8");
+    let mut mounts = Vec::new();
+    for volume in words(&service["volumes"]) {
+        let volume = interpolated(&volume, |name| (name == "HOME").then(|| home.to_owned()));
+        let [source, target, "ro"] = volume.split(':').collect::<Vec<_>>()[..] else {
+            panic!("{volume} is not SOURCE:TARGET:ro");
+        };
+        let source = folder.join(source);
+        assert!(source.exists(), "{} is not there", source.display());
+        // A file is named by its folder, which has it under the same path.
+        let (source, target) = match target.strip_suffix("/lazycred/dev.key") {
+            Some(target) => (source.ancestors().nth(2).unwrap(), target),
+            None => (&*source, target),
+        };
+        mounts.push((target.to_owned(), source.display().to_string()));
+    }
+    let variables = variables(&service["environment"]);
+    for (name, value) in local_store::settings(Path::new("/secrets"), Path::new("/data")) {
+        assert_eq!(variables.get(name), Some(&value));
+    }
+    mounts
+}
