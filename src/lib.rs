@@ -38,6 +38,8 @@ mod environ;
 mod error;
 mod exec;
 mod flatten;
+#[cfg(test)]
+mod generator;
 mod http;
 mod inherit;
 mod json;

@@ -33,3 +33,4 @@ mod secrets;
 mod server;
 mod wrapping_keys;
 mod writes;
+mod vectors;
