@@ -6,10 +6,12 @@
 
 mod aws;
 mod configuration;
+mod containers;
 mod examples;
 mod exec;
 mod faults;
 mod fixtures;
+mod full;
 mod help;
 mod layers;
 mod local_store;
