@@ -238,7 +238,7 @@ fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Optio
                 Refusal::TrustRoots { .. } => Some(
                     "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM".into(),
                 ),
-                _ => None,
+                Refusal::Proxy { .. } => None,
             };
         }
         if let Some(rustls::Error::InvalidCertificate(_)) = link.downcast_ref() {

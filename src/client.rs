@@ -9,15 +9,14 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::Aws;
-use crate::config::{Config, StoreAddress, Variables};
-use crate::envelope::{self, DataKey};
+use crate::config::{Config, Formats, StoreAddress, Variables};
 use crate::error::{Error, Result};
-use crate::keyring::{Accounts, Context, Keyring, KmsKeyring, LocalKeyring, MemoryKeyring};
+use crate::keyring::{self, Keyring, MemoryKeyring};
 use crate::name::{Place, SecretName};
-use crate::record::Record;
+use crate::seal::{Changed, Fresh, Sealer};
 use crate::secret::Secret;
-use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Step, Store, Stored};
-use crate::write::{Make, OnConflict, Precondition, Writer};
+use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
+use crate::write::{Make, OnConflict, Precondition, Writer, Written};
 
 /// Reads and stores secrets.
 ///
@@ -42,16 +41,33 @@ use crate::write::{Make, OnConflict, Precondition, Writer};
 #[derive(Debug)]
 pub struct Client {
     pub(crate) store: Box<dyn Store>,
-    keyring: Box<dyn Keyring>,
-    limits: Limits,
+    pub(crate) sealer: Sealer,
+    pub(crate) limits: Limits,
 }
 
 /// What a call may take and hold.
 #[derive(Debug, Clone, Copy)]
-struct Limits {
-    timeout: Duration,
-    max_size: usize,
-    read_back: bool,
+pub(crate) struct Limits {
+    pub(crate) timeout: Duration,
+    pub(crate) max_size: usize,
+    pub(crate) read_back: bool,
+}
+
+impl Limits {
+    /// Refuses a secret that is too large to be stored.
+    pub(crate) fn hold(&self, name: &SecretName, secret: &Secret) -> Result<()> {
+        if secret.len() <= self.max_size {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!(
+                "`{name}` would have {} bytes, more than {}",
+                secret.len(),
+                self.max_size
+            ),
+            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+        ))
+    }
 }
 
 impl Client {
@@ -87,9 +103,13 @@ impl Client {
             _ => Some(Aws::load(&config).await?),
         };
         let keyring: Box<dyn Keyring> = match (local, &aws) {
-            (Some(name), _) => Box::new(local_keyring(name, &config)?),
-            (None, Some(aws)) => Box::new(kms_keyring(aws.clone(), &config)),
+            (Some(name), _) => Box::new(keyring::of_file(name, &config)?),
+            (None, Some(aws)) => Box::new(keyring::of_kms(aws.clone(), &config)?),
             (None, None) => unreachable!("what is not local is in AWS"),
+        };
+        let sealer = Sealer {
+            keyring,
+            formats: config.formats,
         };
         let largest = config.max_record();
         let store: Box<dyn Store> = match (config.store, aws) {
@@ -110,7 +130,7 @@ impl Client {
         };
         Ok(Self {
             store,
-            keyring,
+            sealer,
             limits,
         })
     }
@@ -121,34 +141,16 @@ impl Client {
     pub fn in_memory() -> Self {
         Self {
             store: Box::new(MemoryStore::default()),
-            keyring: Box::new(MemoryKeyring::new()),
+            sealer: Sealer {
+                keyring: Box::new(MemoryKeyring::new()),
+                formats: Formats::default(),
+            },
             limits: Limits {
                 timeout: crate::config::TIMEOUT,
                 max_size: crate::config::MAX_SIZE,
                 read_back: true,
             },
         }
-    }
-
-    /// The current version of a secret, exactly as it was stored.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Missing`], [`Error::Damaged`], [`Error::Aws`], [`Error::Io`] or
-    /// [`Error::TimedOut`].
-    pub async fn get(&self, name: &SecretName) -> Result<Secret> {
-        self.get_version(name, None).await
-    }
-
-    /// The same for one version, as the store names it; the current one for `None`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::get`].
-    pub async fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
-        let place = self.store.place(name)?;
-        self.within(&format!("read {place}"), self.read(&place, version))
-            .await
     }
 
     /// Where the record of a name lies.
@@ -184,72 +186,87 @@ impl Client {
         secret: &Secret,
         precondition: &Precondition,
     ) -> Result<String> {
-        if secret.len() > self.limits.max_size {
-            return Err(Error::usage_hint(
-                format!(
-                    "`{name}` would have {} bytes, more than {}",
-                    secret.len(),
-                    self.limits.max_size
-                ),
-                "--max-size BYTES allows larger secrets; whoever reads it needs it too",
-            ));
-        }
+        self.limits.hold(name, secret)?;
         let place = self.store.place(name)?;
+        let make = Fresh {
+            sealer: &self.sealer,
+            place: &place,
+            secret,
+        };
+        let written = self.write(&place, precondition, &make).await?;
+        Ok(written.version)
+    }
+
+    /// Stores what a function makes of the current secret, and gives the
+    /// version that it has now; `None` if the function left it as it is.
+    ///
+    /// **Shape**: the function gets `None` where there is no secret yet. After
+    /// a write by somebody else it is called again, with what is there then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`] and [`Client::put`], and whatever the function gives.
+    pub async fn update(
+        &self,
+        name: &SecretName,
+        change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
+    ) -> Result<Option<String>> {
+        let place = self.store.place(name)?;
+        let change = |before| {
+            let after = change(before)?;
+            if let Some(secret) = &after {
+                self.limits.hold(name, secret)?;
+            }
+            Ok(after)
+        };
+        let make = Changed {
+            sealer: &self.sealer,
+            place: &place,
+            change,
+        };
+        let written = self.write(&place, &Precondition::None, &make).await?;
+        Ok(written.changed.then_some(written.version))
+    }
+
+    /// Writes a record: with a precondition once, else until it is done.
+    pub(crate) async fn write(
+        &self,
+        place: &Place,
+        precondition: &Precondition,
+        make: &dyn Make,
+    ) -> Result<Written> {
         let on_conflict = match precondition {
             Precondition::None => OnConflict::Retry,
             _ => OnConflict::Fail,
         };
-        let writer = Writer {
+        let writer = self.writer(place, precondition, on_conflict);
+        self.within(&format!("store {place}"), writer.write(make))
+            .await
+    }
+
+    /// How a record is written, from now on.
+    pub(crate) fn writer<'a>(
+        &'a self,
+        place: &'a Place,
+        precondition: &'a Precondition,
+        on_conflict: OnConflict,
+    ) -> Writer<'a> {
+        Writer {
             store: &*self.store,
-            place: &place,
+            place,
             precondition,
             on_conflict,
             read_back: self.limits.read_back,
             deadline: self.deadline(),
-        };
-        let make = Put {
-            client: self,
-            place: &place,
-            secret,
-        };
-        let written = self
-            .within(&format!("store {place}"), writer.write(&make))
-            .await?;
-        Ok(written.version)
+        }
     }
 
-    /// Fetches and opens one record.
-    pub(crate) async fn read(&self, place: &Place, version: Option<&str>) -> Result<Secret> {
-        let stored = self
-            .store
-            .fetch(place, version)
-            .await?
-            .found(place, version)?;
-        self.open(place, &stored).await
-    }
-
-    async fn open(&self, place: &Place, stored: &Stored) -> Result<Secret> {
-        let record = Record::parse(&stored.bytes).map_err(|error| Error::Damaged {
-            place: place.clone(),
-            message: error.to_string(),
-            hint: error.hint().map(str::to_owned),
-        })?;
-        let data_key = self
-            .keyring
-            .unwrap(place, &record.wrapped, &Context::new())
-            .await?;
-        envelope::open(&data_key, &record.token)
-            .map_err(|error| Error::damaged(place, error.to_string()))
-    }
-
-    async fn seal(&self, place: &Place, secret: &Secret) -> Result<Vec<u8>> {
-        let data_key = DataKey::generate();
-        let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
-        let token = envelope::seal(&data_key, secret).into();
-        Ok(Record { token, wrapped }.to_bytes())
-    }
-
-    async fn within<T>(&self, action: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    /// Does something unless it takes longer than one call may.
+    pub(crate) async fn within<T>(
+        &self,
+        action: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         self.until(self.deadline(), action, work).await
     }
 
@@ -273,48 +290,4 @@ impl Client {
             })
         })
     }
-}
-
-/// The new record of a secret, whatever was there.
-struct Put<'a> {
-    client: &'a Client,
-    place: &'a Place,
-    secret: &'a Secret,
-}
-
-impl Make for Put<'_> {
-    fn make<'a>(&'a self, _: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move { self.client.seal(self.place, self.secret).await.map(Some) })
-    }
-
-    fn blindly(&self) -> bool {
-        true
-    }
-}
-
-fn local_keyring(name: &str, config: &Config) -> Result<LocalKeyring> {
-    let Some(data_home) = &config.data_home else {
-        return Err(Error::usage_hint(
-            format!(
-                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
-            ),
-            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
-        ));
-    };
-    Ok(LocalKeyring::new(name, data_home))
-}
-
-fn kms_keyring(aws: Aws, config: &Config) -> KmsKeyring {
-    let of_arn = config.wrapping_key.as_ref().and_then(|id| id.account());
-    let accounts = Accounts {
-        configured: of_arn.map(str::to_owned).or(config.account.clone()),
-        more: config.key_accounts.clone(),
-    };
-    KmsKeyring::new(
-        aws,
-        config.wrapping_key.clone(),
-        config.more_wrapping_keys.clone(),
-        accounts,
-        config.pin_wrapping_key,
-    )
 }

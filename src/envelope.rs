@@ -6,6 +6,7 @@
 //!
 //! Source: Fernet, <https://github.com/fernet/spec/blob/master/Spec.md>.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use fernet::Fernet;
@@ -32,6 +33,11 @@ impl DataKey {
         (bytes.len() == 32).then(|| Self(Zeroizing::new(base64::encode_url_safe(&bytes))))
     }
 
+    /// Reads exactly the 44 characters that were wrapped.
+    pub(crate) fn parse_exactly(unwrapped: &[u8]) -> Option<Self> {
+        Self::parse(unwrapped).filter(|data_key| data_key.as_bytes() == unwrapped)
+    }
+
     /// The 44 characters: what a keyring wraps.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -54,6 +60,10 @@ impl fmt::Debug for DataKey {
         f.write_str("DataKey(..)")
     }
 }
+
+/// The first byte of a token, and the fewest bytes that one has.
+const VERSION: u8 = 0x80;
+const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
 
 /// Why a token did not open.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,10 +97,16 @@ pub(crate) fn seal(data_key: &DataKey, secret: &Secret) -> String {
     data_key.fernet().encrypt(secret.as_bytes())
 }
 
+/// The same token as it is spelt canonically; `None` for what is none by its form.
+pub(crate) fn canonical(token: &str) -> Option<Cow<'_, str>> {
+    let token = base64::canonical_url_safe(token)?;
+    let bytes = base64::decode(token.as_bytes(), Alphabet::UrlSafe)?;
+    let whole = bytes.len() >= SHORTEST && (bytes.len() - SHORTEST).is_multiple_of(16);
+    (whole && bytes[0] == VERSION).then_some(token)
+}
+
 /// Opens a token, its time never looked at.
 pub(crate) fn open(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
-    const VERSION: u8 = 0x80;
-    const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
     let token = base64::canonical_url_safe(token).ok_or(OpenError::NotBase64)?;
     let body = token.trim_end_matches('=').len() * 3 / 4;
     let head = base64::decode(

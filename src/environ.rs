@@ -47,8 +47,8 @@ pub(crate) struct Change {
     pub(crate) refused: bool,
 }
 
-/// What stands in [`Change::overrides`] for an inherited variable.
-pub(crate) const INHERITED: &str = "environment";
+/// What stands in `overrides` for an inherited variable.
+const INHERITED: &str = "environment";
 
 /// Variables by name, and what of them is new.
 #[derive(Debug)]
@@ -296,15 +296,7 @@ mod tests {
         let mut environ = environ(&Inherit::default());
         set(&mut environ, "A", "3", origin("db"));
         set(&mut environ, "A", "4", origin("web"));
-        environ.set(
-            OsStr::new("PATH"),
-            None,
-            None,
-            Origin {
-                named: true,
-                ..origin("x")
-            },
-        );
+        environ.set(OsStr::new("PATH"), None, None, origin("x"));
         let changes: Vec<_> = environ
             .changes()
             .map(|(_, change)| change.overrides.clone().unwrap())
@@ -396,7 +388,7 @@ mod tests {
         }
         let message = environ.check((10, 1)).unwrap_err().to_string();
         assert!(
-            message.contains("more than the") && message.contains("`V0` (130"),
+            message.contains("more than the") && message.contains("`V10` (130005)"),
             "{message}"
         );
     }

@@ -150,7 +150,7 @@ fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
             Ok(()) => return Ok(file),
             // A folder on PATH that may not be looked into says nothing about the command.
             Err(NoCommand::NotRunnable(why)) if file.is_file() => {
-                found = NoCommand::NotRunnable(why)
+                found = NoCommand::NotRunnable(why);
             }
             Err(_) => {}
         }

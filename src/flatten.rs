@@ -266,6 +266,7 @@ mod tests {
             case: Case::Keep,
             arrays: Arrays::Index,
             null: Null::Empty,
+            ..Rules::default()
         };
         let expected = [
             ("_9p_a__b__0", "1"),

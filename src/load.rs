@@ -1,7 +1,7 @@
 //! Several references at once: each record is fetched once, every failure is
 //! told, and there is never a part of the variables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 use crate::reference::Reference;
 use crate::rules::Rules;
+use crate::seal::Demands;
 use crate::secret::Secret;
 use crate::shape;
 use crate::vars::{Var, Vars};
@@ -44,7 +45,27 @@ impl Client {
     ///
     /// As [`Client::load`].
     pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
-        let fetched = self.fetch_all(references.iter()).await?;
+        self.load_at_least(references, rules, &BTreeMap::new())
+            .await
+    }
+
+    /// The same, with the generation that each name's record must have at least.
+    ///
+    /// **Shape**: `{"db": 7}` refuses every record of `db` that was written
+    /// before its seventh, and every one of version 1, which counts none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::load`].
+    pub async fn load_at_least(
+        &self,
+        references: &[Reference],
+        rules: &Rules,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Vars> {
+        let fetched = self
+            .fetch_all_at_least(references.iter(), generations)
+            .await?;
         let mut vars = Vars::default();
         let mut errors = Vec::new();
         for reference in references {
@@ -61,6 +82,15 @@ impl Client {
         &self,
         references: impl Iterator<Item = &'a Reference>,
     ) -> Result<Fetched<'a>> {
+        self.fetch_all_at_least(references, &BTreeMap::new()).await
+    }
+
+    /// The same, with the generation that each name's record must have at least.
+    pub(crate) async fn fetch_all_at_least<'a>(
+        &self,
+        references: impl Iterator<Item = &'a Reference>,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Fetched<'a>> {
         let mut sources: Vec<Source<'a>> = Vec::new();
         for reference in references {
             let source = source(reference);
@@ -72,8 +102,12 @@ impl Client {
         let read = |source: Source<'a>| async move {
             let place = self.store.place(source.0)?;
             let action = format!("read {place}");
+            let demands = Demands {
+                from: None,
+                min_generation: generations.get(source.0).copied(),
+            };
             let secret = self
-                .until(deadline, &action, self.read(&place, source.1))
+                .until(deadline, &action, self.read(&place, source.1, demands))
                 .await?;
             Ok((source, (place, secret)))
         };

@@ -63,6 +63,8 @@ impl fmt::Display for SecretName {
 pub struct ObjectPath {
     base: String,
     path: String,
+    /// What stands for the base where the base is no part of the record's identity.
+    scheme: Option<&'static str>,
 }
 
 impl ObjectPath {
@@ -72,7 +74,22 @@ impl ObjectPath {
         Self {
             base: base.into(),
             path: path.into(),
+            scheme: None,
         }
+    }
+
+    /// The same path for a store that may be moved as a whole, base and all.
+    pub(crate) fn movable(self, scheme: &'static str) -> Self {
+        Self {
+            scheme: Some(scheme),
+            ..self
+        }
+    }
+
+    /// What a record of version 2 is bound to, exactly: `s3://bucket/prefix/name`.
+    #[must_use]
+    pub(crate) fn identity(&self) -> String {
+        format!("{}{}", self.scheme.unwrap_or(&self.base), self.path)
     }
 
     /// The path within the store: prefix and name, plainly joined.
@@ -210,6 +227,15 @@ mod tests {
     fn a_name_with_a_newline_stays_on_one_line() {
         let name: SecretName = "a\nb\u{1b}[0m".parse().unwrap();
         assert_eq!(name.to_string(), "a\\nb\\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_record_is_bound_to_its_bucket_but_not_to_where_a_folder_lies() {
+        let in_s3 = ObjectPath::new("s3://b/", "p/a\nb");
+        assert_eq!(in_s3.identity(), "s3://b/p/a\nb");
+        let in_folder = ObjectPath::new("file:///srv/secrets/", "a").movable("file://");
+        assert_eq!(in_folder.identity(), "file://a");
+        assert_eq!(in_folder.to_string(), "file:///srv/secrets/a");
     }
 
     #[test]

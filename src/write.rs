@@ -5,6 +5,8 @@
 //! looking again: records are unique, so equal bytes are our own. Knows no
 //! crypto: the new record comes from the caller.
 
+mod remove;
+
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
@@ -59,6 +61,11 @@ pub(crate) trait Make: Send + Sync {
     /// Whether the record may be written without anything being known of the
     /// current one.
     fn blindly(&self) -> bool;
+
+    /// Whether there is nothing to write where the current one may not be read.
+    fn needs_current(&self) -> bool {
+        false
+    }
 }
 
 /// What a write left behind.
@@ -165,7 +172,7 @@ impl Writer<'_> {
     /// Writes where the current record may not be read, or is not there and we
     /// may not know that: first as if there were none.
     async fn write_unseen(&self, make: &dyn Make, refusal: Error) -> Result<Written> {
-        if matches!(self.precondition, Precondition::Version(_)) {
+        if matches!(self.precondition, Precondition::Version(_)) || make.needs_current() {
             return Err(refusal);
         }
         if !make.blindly()

@@ -24,27 +24,24 @@ fn every_record_of_the_original_is_read_byte_for_byte() {
     let mut read = 0;
     for golden in golden() {
         let run = sandbox.run(["get", &golden.name]);
-        match golden.plaintext {
-            Some(plaintext) => {
-                run.stdout(plaintext).ok();
-                read += 1;
-            }
-            None => {
-                let outcome = run.outcome();
-                assert_eq!(
-                    (outcome.status, outcome.text().as_str()),
-                    (4, ""),
-                    "{}",
-                    golden.file
-                );
-                assert!(
-                    outcome.stderr.contains("0.2.3"),
-                    "{}: {}",
-                    golden.file,
-                    outcome.stderr
-                );
-            }
+        if let Some(plaintext) = golden.plaintext {
+            run.stdout(plaintext).ok();
+            read += 1;
+            continue;
         }
+        let outcome = run.outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (4, ""),
+            "{}",
+            golden.file
+        );
+        assert!(
+            outcome.stderr.contains("0.2.3"),
+            "{}: {}",
+            golden.file,
+            outcome.stderr
+        );
     }
     assert!(read >= 24);
 }
@@ -64,9 +61,9 @@ fn what_the_original_puts_we_read_and_what_we_put_the_original_reads() {
             continue;
         };
         let name = golden.name.as_str();
-        original
-            .put(moto, &theirs, &wrapping_key, name, &plaintext)
-            .unwrap();
+        // Its HTTP client gives up where moto is slow to take a connection.
+        let put = || original.put(moto, &theirs, &wrapping_key, name, &plaintext);
+        put().or_else(|_| put()).or_else(|_| put()).unwrap();
         read.run(["get", name]).stdout(&plaintext).ok();
         write.put(name, &plaintext);
         let got = original.get(moto, &ours, &wrapping_key, name).unwrap();

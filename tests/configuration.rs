@@ -92,10 +92,6 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
             r#"{"s3_path": "b/", "profile": "p"}"#,
             "`profile` is not accepted",
         ),
-        (
-            r#"{"s3_path": "file:s", "key_alias": "local:dev", "format": 2}"#,
-            "record version 2",
-        ),
     ] {
         sandbox.write("project/.lazycred", text);
         let script = format!("cd project && {} get s", crate::sandbox::PROGRAM);

@@ -311,6 +311,7 @@ fn dotenv_and_text_are_read_when_they_are_asked_for() {
 #[test]
 fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
     let sandbox = Sandbox::local();
+    let large = vec![b'x'; 131_072];
     for (name, secret, options, message) in [
         (
             "nul",
@@ -361,7 +362,7 @@ fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
             &[],
             "`BASH_ENV` of `code` can make another program run code",
         ),
-        ("large", &[b'x'; 131_072], &[], "`LARGE` (131079)"),
+        ("large", &large, &[], "`LARGE` (131079)"),
     ] {
         sandbox.put(name, secret);
         let args = [&["exec", name], options, &["--", "touch", "ran"]].concat();

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use crate::sandbox::Sandbox;
 
-const COMMANDS: [&str; 5] = ["", "exec", "get", "put", "init"];
-
 #[test]
 fn help_is_what_it_was() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/help");
     let bless = std::env::var_os("LAZYCRED_BLESS").is_some();
-    for command in COMMANDS {
+    let mut commands = Sandbox::new().commands();
+    commands.push(String::new());
+    for command in &commands {
         for (flag, suffix) in [("-h", "short"), ("--help", "long")] {
-            let args: Vec<_> = [command, flag]
+            let args: Vec<_> = [command.as_str(), flag]
                 .into_iter()
                 .filter(|arg| !arg.is_empty())
                 .collect();

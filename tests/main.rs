@@ -2,23 +2,30 @@
 //!
 //! One crate, so that one build and one run of each server serve all tests.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 mod aws;
 mod configuration;
 mod containers;
 mod examples;
 mod exec;
+#[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
+mod fake_aws;
 mod faults;
+#[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod full;
+#[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
+mod harness;
 mod help;
+mod hostile;
 mod layers;
 mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod process;
+mod properties;
 mod readme;
 mod safety;
 mod sandbox;

@@ -1,1 +1,251 @@
-//! x
+//! README says what is: its tables are the code's, and its lines run.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The text between a heading and the next one of the same kind.
+fn section(heading: &str) -> String {
+    let text = readme();
+    let (_, rest) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+    rest.split("\n## ").next().unwrap().to_owned()
+}
+
+/// What stands between backquotes.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
+fn rows(section: &str) -> Vec<Vec<String>> {
+    let rows = section
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(1);
+    rows.map(|line| {
+        line.trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    })
+    .collect()
+}
+
+#[test]
+fn every_status_of_the_table_is_given_and_no_other() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    sandbox.write("secrets/damaged", "null");
+    let unreachable = "s3-path-is-unreachable/";
+    let given: BTreeSet<i32> = [
+        &["get", "s"][..],
+        &[
+            "get",
+            "s",
+            "--s3-path",
+            unreachable,
+            "--key-alias",
+            "k",
+            "--region",
+            "r",
+        ],
+        &["get"],
+        &["get", "nope"],
+        &["get", "damaged"],
+        &["get", "s", "--field", "f"],
+        &["put", "s", "--if-absent"],
+        &["exec", "nope", "--", "true"],
+        &["exec", "s", "--", "/etc/passwd"],
+        &["exec", "s", "--", "nope"],
+    ]
+    .map(|args| {
+        sandbox
+            .run(args)
+            .var("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+            .var("AWS_MAX_ATTEMPTS", "1")
+            .outcome()
+            .status
+    })
+    .into();
+    let listed: BTreeSet<i32> = rows(&section("Exit status"))
+        .iter()
+        .map(|row| row[0].parse().unwrap())
+        .collect();
+    assert_eq!(listed, given);
+}
+
+#[test]
+fn every_flag_of_the_program_is_listed_and_no_other() {
+    let mut flags = BTreeSet::new();
+    for command in Sandbox::new().commands() {
+        let help = Sandbox::new()
+            .run([command.as_str(), "--help"])
+            .gives()
+            .text();
+        let (_, options) = help.split_once("Options:").unwrap();
+        let (options, _) = options.split_once("Examples:").unwrap();
+        for line in options
+            .lines()
+            .filter(|line| line.trim_start().starts_with('-'))
+        {
+            let words = line
+                .split([' ', ',', '.'])
+                .filter(|word| word.starts_with("--"));
+            flags.extend(words.map(str::to_owned));
+        }
+    }
+    flags.remove("--help");
+    let listed: BTreeSet<String> = quoted(&section("Configuration"))
+        .into_iter()
+        .filter(|text| text.starts_with("--"))
+        .collect();
+    let listed: BTreeSet<String> = listed.into_iter().filter(|flag| flag != "--help").collect();
+    assert_eq!(listed, flags);
+}
+
+#[test]
+fn every_variable_of_the_program_is_listed_and_no_other() {
+    fn walk(folder: &Path, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            found.extend(
+                code.split('"')
+                    .skip(1)
+                    .step_by(2)
+                    .filter(|text| {
+                        let rest = text.strip_prefix("LAZYCRED_").unwrap_or_default();
+                        !rest.is_empty()
+                            && rest.bytes().all(|byte| {
+                                byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit()
+                            })
+                    })
+                    .map(str::to_owned),
+            );
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    let table = rows(&section("Configuration"));
+    let listed = table
+        .iter()
+        .flat_map(|row| quoted(&row[1]))
+        .filter(|name| name.starts_with("LAZYCRED_"));
+    assert_eq!(listed.collect::<BTreeSet<_>>(), found);
+}
+
+#[test]
+fn every_refused_name_is_listed_and_no_other() {
+    let text = readme();
+    let (_, rest) = text.split_once("| Refused | |\n").unwrap();
+    let table = rest.split("\n\n").next().unwrap();
+    let mut rows = table.lines().skip(1);
+    let prefixes = quoted(rows.next().unwrap());
+    assert_eq!(prefixes, lazycred::REFUSED_PREFIXES);
+    let names: BTreeSet<String> = rows.flat_map(quoted_names).collect();
+    assert_eq!(
+        names,
+        lazycred::REFUSED_NAMES
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect()
+    );
+}
+
+fn quoted_names(row: &str) -> Vec<String> {
+    quoted(row)
+        .into_iter()
+        .filter(|text| text.len() > 1)
+        .collect()
+}
+
+#[test]
+fn every_row_of_the_flattening_table_is_true() {
+    let sandbox = Sandbox::local();
+    let rows = rows(&section("Flattening"));
+    assert!(rows.len() >= 6);
+    for row in rows {
+        sandbox.put("s", &quoted(&row[0])[0]);
+        let mut expected = quoted(&row[1]);
+        expected.sort();
+        let seen = sandbox
+            .run(["exec", "--pristine", "s", "--", "/usr/bin/env"])
+            .gives();
+        assert_eq!(seen.lines(), expected, "{row:?}");
+    }
+}
+
+/// Each `$ ` line of the transcripts gives what stands below it, in one home.
+#[test]
+fn the_transcripts_give_what_they_show() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.home().to_str().unwrap().to_owned();
+    let programs = Path::new(PROGRAM).parent().unwrap().to_str().unwrap();
+    let text = readme();
+    let mut ran = 0;
+    for block in text.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for step in block
+            .split("$ ")
+            .filter(|step| step.contains('\n') && step.starts_with(char::is_alphabetic))
+        {
+            let (line, expected) = step.split_once('\n').unwrap();
+            let mut command = Command::new("/bin/sh");
+            command
+                .args(["-c", &format!("({line}) 2>&1")])
+                .current_dir(&home)
+                .env_clear();
+            command
+                .env("HOME", &home)
+                .env("PATH", format!("{programs}:/usr/bin:/bin"));
+            let output = command.output().unwrap();
+            let shown = String::from_utf8(output.stdout)
+                .unwrap()
+                .replace(&home, "~");
+            assert_eq!(shown.trim_end(), expected.trim_end(), "{line}");
+            ran += 1;
+        }
+    }
+    assert!(ran >= 10, "{ran}");
+}
+
+#[test]
+fn the_policy_is_json() {
+    let text = section("IAM policy");
+    let json = text
+        .split("```json\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let policy: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(policy["Version"], "2012-10-17");
+}
+
+#[test]
+fn the_two_commands_that_a_stranger_needs_are_there() {
+    let text = readme();
+    assert!(
+        text.contains("\n    cargo run --example quickstart\n")
+            && text.contains("\n    cargo test\n")
+    );
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::sandbox::{PROGRAM, Sandbox};
@@ -21,7 +21,8 @@ fn spellings(bytes: &[u8]) -> Vec<String> {
         all.push(inner(STANDARD_NO_PAD.encode(&shifted)));
         all.push(inner(URL_SAFE_NO_PAD.encode(&shifted)));
     }
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     all.extend([hex.to_uppercase(), hex]);
     let escaped = Value::from(String::from_utf8_lossy(bytes)).to_string();
     all.push(escaped[1..escaped.len() - 1].to_owned());
@@ -43,7 +44,6 @@ const SECRET: &[u8] = b"hunter2-\xc3\xa9-\"quoted\"-canary";
 
 fn data_key(record: &[u8]) -> Vec<u8> {
     let record: Value = serde_json::from_slice(record).unwrap();
-    use base64::engine::general_purpose::STANDARD;
     STANDARD.decode(record["key"].as_str().unwrap()).unwrap()
 }
 
@@ -122,7 +122,6 @@ fn no_log_line_of_a_write_holds_a_secret_or_a_data_key() {
     let server = Server::start(move |message, operation| {
         if operation == "Encrypt" {
             let request: Value = serde_json::from_slice(&message.body).unwrap();
-            use base64::engine::general_purpose::STANDARD;
             seen.lock().unwrap().push(
                 STANDARD
                     .decode(request["Plaintext"].as_str().unwrap())
@@ -164,7 +163,11 @@ fn no_command_line_of_a_process_holds_a_secret() {
         .gives();
     assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
     let mut started = sandbox.run(["put", "t"]).start();
-    let cmdline = fs::read(format!("/proc/{}/cmdline", started.0.id())).unwrap();
+    let path = format!("/proc/{}/cmdline", started.0.id());
+    // Empty until the system has put it in place.
+    let cmdline = std::iter::repeat_with(|| fs::read(&path).unwrap())
+        .find(|cmdline| !cmdline.is_empty())
+        .unwrap();
     assert_eq!(cmdline, [PROGRAM.as_bytes(), b"\0put\0t\0"].concat());
     drop(started.0.stdin.take());
     assert_eq!(started.end().status, 0);

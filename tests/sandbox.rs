@@ -61,6 +61,15 @@ impl Sandbox {
         sandbox
     }
 
+    /// The program's commands, as its help lists them.
+    pub fn commands(&self) -> Vec<String> {
+        let help = self.run(["--help"]).gives().text();
+        let (_, rest) = help.split_once("Commands:\n").unwrap();
+        let lines = rest.lines().take_while(|line| !line.is_empty());
+        let first = lines.map(|line| line.split_whitespace().next().unwrap().to_owned());
+        first.collect()
+    }
+
     pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
         self.variables.push((name.into(), value.into()));
     }
@@ -147,7 +156,7 @@ impl Run<'_> {
     }
 
     pub fn stdout(mut self, expected: impl AsRef<[u8]>) -> Self {
-        self.stdout = expected.as_ref().to_owned();
+        self.stdout = expected.as_ref().into();
         self
     }
 

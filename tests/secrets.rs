@@ -7,6 +7,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn what_put_was_given_get_gives_byte_for_byte() {
+    let large = vec![7; 200_000];
     let sandbox = Sandbox::local();
     for secret in [
         &b""[..],
@@ -14,7 +15,7 @@ fn what_put_was_given_get_gives_byte_for_byte() {
         b"hunter2\r\n",
         b"{\"a\": 1}",
         b"\0\xff\xfe",
-        &[7; 200_000],
+        &large,
     ] {
         sandbox.put("s", secret);
         sandbox.run(["get", "s"]).stdout(secret).ok();
@@ -184,6 +185,24 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
         )
         .status(2);
     assert!(!sandbox.home().join("secrets").exists());
+}
+
+#[test]
+fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
+    let sandbox = Sandbox::local();
+    let command = format!("{} put s", crate::sandbox::PROGRAM);
+    let outcome = sandbox
+        .run(["-qefc", &command, "/dev/null"])
+        .program("/usr/bin/script")
+        .stdin("hunter2\n")
+        .outcome();
+    assert_eq!(outcome.status, 0, "{}", outcome.text());
+    let shown = outcome.text();
+    assert!(
+        shown.contains("secret for s (not shown): ") && shown.contains("saved s"),
+        "{shown}"
+    );
+    sandbox.run(["get", "s"]).stdout("hunter2").ok();
 }
 
 #[test]

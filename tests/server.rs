@@ -114,10 +114,10 @@ fn serve(mut stream: TcpStream, rule: &Rule, log: &Mutex<Vec<String>>) {
         };
         let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);
         for (name, value) in &answer.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend([name, ": ", value, "\r\n"]);
         }
         let length = answer.claimed.unwrap_or(answer.body.len());
-        head.push_str(&format!("content-length: {length}\r\n\r\n"));
+        head.extend(["content-length: ", &length.to_string(), "\r\n\r\n"]);
         let sent = stream.write_all(&[head.as_bytes(), &answer.body].concat());
         if sent.is_err() || answer.claimed.is_some() {
             stream.shutdown(std::net::Shutdown::Both).ok();

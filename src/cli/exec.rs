@@ -13,7 +13,7 @@ use crate::exec::Command;
 use crate::inherit::Inherit;
 use crate::load::{Fetched, several};
 use crate::name::VarName;
-use crate::reference::{Reference, Target};
+use crate::reference::{FieldPath, Reference, Target};
 use crate::rules::{Filter, Rules};
 use crate::sealed::sealed_file;
 use crate::secret::Secret;
@@ -24,13 +24,13 @@ const SECRETS: &str = "LAZYCRED_SECRETS";
 /// What starts the value of a variable that is to be replaced.
 const MARK: &[u8] = b"lazycred:";
 
-pub(super) fn run(args: Box<ExecArgs>, context: &Context) -> Result<()> {
-    let rules = rules(&args)?;
+pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
+    let rules = rules(args)?;
     let inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    let plan = Plan::new(&args, &inherited)?;
+    let plan = Plan::new(args, &inherited)?;
     let config = context.config()?;
-    let command = command(&args, &inherited)?;
-    let fetched = context.with_client(config, async |client| {
+    let command = command(args, &inherited)?;
+    let fetched = Context::with_client(config, async |client| {
         client.fetch_all(plan.references()).await
     })?;
     let inherit = Inherit {
@@ -96,7 +96,7 @@ fn command(args: &ExecArgs, inherited: &[(OsString, OsString)]) -> Result<Option
 
 /// The references of one start, by what their variables override.
 struct Plan {
-    /// Of LAZYCRED_SECRETS, then of the command line.
+    /// Of `LAZYCRED_SECRETS`, then of the command line.
     listed: Vec<Reference>,
     /// Inherited variables that are replaced.
     marked: Vec<(OsString, Reference)>,
@@ -182,7 +182,7 @@ impl Plan {
                     let path = reference
                         .field
                         .as_ref()
-                        .map(|field| field.pointer())
+                        .map(FieldPath::pointer)
                         .unwrap_or_default();
                     let origin = Origin {
                         holds: true,

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::shape;
 
 pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
-    let secret = context.with_client(context.config()?, async |client| {
+    let secret = Context::with_client(context.config()?, async |client| {
         let version = args.version.as_deref();
         let secret = client.get_version(&args.name, version).await?;
         match &args.field {

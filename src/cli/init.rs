@@ -30,7 +30,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     StoreAddress::parse(s3_path)?;
     let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
     if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
-        let data_home = context.variables()?.data_home();
+        let data_home = Context::variables()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
                 "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",

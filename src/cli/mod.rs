@@ -15,6 +15,7 @@ mod wrapper;
 
 use std::ffi::OsString;
 use std::io;
+use std::panic;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use clap::{CommandFactory, FromArgMatches};
 use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command, GlobalArgs};
-use self::output::Printer;
+use self::output::{Label, Printer};
 use crate::client::Client;
 use crate::config::{Config, Variables};
 use crate::error::{Error, Result};
@@ -38,6 +39,16 @@ const EXEC_FAILED: u8 = 125;
 /// name first; called as `lazycred-exec`, all of them are the command.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
+    panic::set_hook(Box::new(|panic| {
+        // Where, and nothing of what: a message could hold what was worked on.
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let message = format!("internal error at {place}; please report it");
+        Printer::plain().message(Label::Error, &message);
+        std::process::exit(i32::from(EXEC_FAILED));
+    }));
     let args: Vec<OsString> = args.into_iter().collect();
     let (args, called) = match wrapper::expand(args, |name| std::env::var_os(name)) {
         Ok(expanded) => expanded,
@@ -98,7 +109,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         called,
     };
     match args.command {
-        Command::Exec(args) => exec::run(args, &context),
+        Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
@@ -106,14 +117,14 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
 }
 
 impl Context {
-    fn variables(&self) -> Result<Variables> {
+    fn variables() -> Result<Variables> {
         let here = std::env::current_dir()
             .map_err(|error| Error::io("find the working directory", error))?;
         Ok(Variables::new(std::env::vars_os(), here))
     }
 
     fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &self.variables()?)?;
+        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }
@@ -124,11 +135,7 @@ impl Context {
     }
 
     /// Does something with a client. Name look-ups that still hang are left behind.
-    fn with_client<T>(
-        &self,
-        config: Config,
-        work: impl AsyncFnOnce(&Client) -> Result<T>,
-    ) -> Result<T> {
+    fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         let runtime = runtime()?;
         let result = runtime.block_on(async {
             let client = Client::new(config).await?;

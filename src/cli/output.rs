@@ -106,7 +106,9 @@ impl Printer {
     /// An error and its remedy; of several errors each.
     pub(super) fn error(self, error: &Error) {
         if let Error::Several(errors) = error {
-            errors.iter().for_each(|error| self.error(error));
+            for error in errors {
+                self.error(error);
+            }
             return;
         }
         self.message(Label::Error, &error.to_string());

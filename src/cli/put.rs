@@ -31,7 +31,7 @@ pub(super) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     }
     let limit = context.global.max_size.unwrap_or(MAX_SIZE);
     let secret = read(args, limit)?;
-    context.with_client(config, async |client| {
+    Context::with_client(config, async |client| {
         client.put_if(&args.name, &secret, &precondition).await
     })?;
     context.printer.done(&format!("saved {}", args.name));

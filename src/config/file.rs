@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -29,6 +30,7 @@ pub(super) struct Settings {
     pub(super) pin_key: bool,
     pub(super) format: Option<u8>,
     pub(super) min_format: Option<u8>,
+    pub(super) max_age: Option<Duration>,
     /// Members that this program does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -85,6 +87,11 @@ impl Settings {
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
             "format" => self.format = Some(version(&value)?),
             "min_format" => self.min_format = Some(version(&value)?),
+            "max_age" => {
+                let wanted = "a number of days or hours, as in \"90d\" or \"12h\"";
+                let text = text(value).map_err(|_| wanted)?;
+                self.max_age = Some(age(&text).ok_or(wanted)?);
+            }
             _ => self.unknown.push(name.to_owned()),
         }
         Ok(())
@@ -159,6 +166,17 @@ fn version(value: &Value) -> Result<u8, &'static str> {
     }
 }
 
+/// `90d` or `12h`.
+fn age(text: &str) -> Option<Duration> {
+    let (digits, hours) = match text.strip_suffix('d') {
+        Some(digits) => (digits, 24),
+        None => (text.strip_suffix('h')?, 1),
+    };
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = digits.parse().ok().filter(|number| plain && *number > 0)?;
+    Some(Duration::from_secs(u64::from(number) * hours * 3600))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +189,7 @@ mod tests {
     fn every_member_is_read() {
         let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
             "account": "111122223333", "format": 2, "min_format": 1, "pin_key": true,
-            "keys": ["alias/old"], "profile": "p",
+            "keys": ["alias/old"], "max_age": "90d", "profile": "p",
             "key_accounts": ["444455556666"], "extra": [1], "region": "s"}"#;
         let settings = parse(text, Trust::Chosen).unwrap();
         let expected = Settings {
@@ -186,6 +204,7 @@ mod tests {
             pin_key: true,
             format: Some(2),
             min_format: Some(1),
+            max_age: Some(Duration::from_hours(90 * 24)),
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
@@ -223,6 +242,10 @@ mod tests {
                 "`/p/.lazycred`: `pin_key` must be true or false",
             ),
             (
+                r#"{"max_age": "3w"}"#,
+                "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\"",
+            ),
+            (
                 r#"{"keys": ["a b"]}"#,
                 "`/p/.lazycred`: `keys` must be a list of wrapping keys, each as in `key_alias`",
             ),
@@ -244,6 +267,28 @@ mod tests {
                 (error.to_string().as_str(), error.exit_code()),
                 (message, 2)
             );
+        }
+    }
+
+    #[test]
+    fn an_age_is_whole_days_or_hours_and_never_none() {
+        for (text, hours) in [("90d", Some(2160)), ("12h", Some(12)), ("1d", Some(24))] {
+            let age = age(text).map(|age| age.as_secs() / 3600);
+            assert_eq!(age, hours, "{text}");
+        }
+        for bad in [
+            "",
+            "d",
+            "0d",
+            "+1d",
+            "-1d",
+            "1.5d",
+            "1",
+            "1D",
+            "1 d",
+            "99999999999d",
+        ] {
+            assert_eq!(age(bad), None, "{bad}");
         }
     }
 

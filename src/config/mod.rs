@@ -51,6 +51,8 @@ pub struct Config {
     pub(crate) pin_wrapping_key: bool,
     /// Further wrapping keys that records of version 2 may have.
     pub(crate) more_wrapping_keys: Vec<WrappingKeyId>,
+    /// Which versions of records are written and read.
+    pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
     pub(crate) network: Network,
     /// Where local wrapping keys lie.
@@ -97,6 +99,7 @@ impl Config {
             key_accounts: Vec::new(),
             pin_wrapping_key: false,
             more_wrapping_keys: Vec::new(),
+            formats: Formats::default(),
             profile: None,
             network: Network::default(),
             data_home: None,
@@ -133,6 +136,44 @@ impl Config {
     pub fn with_wrapping_key(mut self, key_alias: &str) -> Result<Self> {
         self.wrapping_key = Some(key_alias.parse()?);
         Ok(self)
+    }
+
+    /// A further wrapping key that records of version 2 may have.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::with_wrapping_key`].
+    pub fn with_further_wrapping_key(mut self, key_alias: &str) -> Result<Self> {
+        self.more_wrapping_keys.push(key_alias.parse()?);
+        Ok(self)
+    }
+
+    /// The version of new records: 1, which lazycred 0.2.3 reads, or 2.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for any other.
+    pub fn with_format(mut self, version: u8) -> Result<Self> {
+        self.formats.write = known(version)?.max(self.formats.least);
+        Ok(self)
+    }
+
+    /// The oldest version of records that is read, and the oldest that is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a version that is neither 1 nor 2.
+    pub fn with_min_format(mut self, version: u8) -> Result<Self> {
+        self.formats.least = known(version)?;
+        self.formats.write = self.formats.write.max(version);
+        Ok(self)
+    }
+
+    /// How old a record of version 2 may be; one that is older is refused.
+    #[must_use]
+    pub fn with_max_age(mut self, age: Duration) -> Self {
+        self.formats.max_age = Some(age);
+        self
     }
 
     /// KMS's region, and the bucket's unless S3 says otherwise.
@@ -180,6 +221,36 @@ impl Config {
     /// The largest record, in bytes: base64 of the largest secret, and its wrapping.
     pub(crate) fn max_record(&self) -> usize {
         (self.max_size.saturating_mul(4) / 3).saturating_add(64 << 10)
+    }
+}
+
+fn known(version: u8) -> Result<u8> {
+    match version {
+        1 | 2 => Ok(version),
+        other => Err(Error::usage(format!(
+            "there is no record version {other}: 1 and 2 are known"
+        ))),
+    }
+}
+
+/// Which versions of records are written and read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Formats {
+    /// What is written where nothing newer is there.
+    pub(crate) write: u8,
+    /// What is read at least.
+    pub(crate) least: u8,
+    /// How old a record that says when it was made may be.
+    pub(crate) max_age: Option<Duration>,
+}
+
+impl Default for Formats {
+    fn default() -> Self {
+        Self {
+            write: 1,
+            least: 1,
+            max_age: None,
+        }
     }
 }
 

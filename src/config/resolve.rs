@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
-use super::{Config, StoreAddress, WrappingKeyId};
+use super::{Config, Formats, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
@@ -163,12 +163,12 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     let trusted = found
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
-    if settings.format.max(settings.min_format) == Some(2) {
-        return Err(Error::usage_hint(
-            "the configuration asks for record version 2, which this lazycred neither writes nor reads",
-            "leave `format` and `min_format` out, or make them 1",
-        ));
-    }
+    let least = settings.min_format.unwrap_or(1);
+    let formats = Formats {
+        write: settings.format.unwrap_or(1).max(least),
+        least,
+        max_age: settings.max_age,
+    };
     Ok(Config {
         store,
         wrapping_key,
@@ -179,6 +179,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         key_accounts: settings.key_accounts,
         pin_wrapping_key: settings.pin_key,
         more_wrapping_keys: settings.keys,
+        formats,
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
         data_home: variables.data_home(),
@@ -238,7 +239,7 @@ fn shown(found: &Found) -> String {
 fn within(base: &Path, address: StoreAddress) -> StoreAddress {
     match address {
         StoreAddress::Folder(folder) => StoreAddress::Folder(base.join(folder)),
-        other => other,
+        s3 @ StoreAddress::S3 { .. } => s3,
     }
 }
 

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Context, Keyring, LOCAL_MARK};
+use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::config::WrappingKeyId;
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
@@ -25,6 +26,8 @@ use crate::store::Step;
 pub(crate) struct LocalKeyring {
     name: String,
     file: PathBuf,
+    /// Further ones that a record with a context may have.
+    more: Vec<String>,
 }
 
 impl LocalKeyring {
@@ -33,7 +36,15 @@ impl LocalKeyring {
         Self {
             name: name.to_owned(),
             file: data_home.join("lazycred").join(format!("{name}.key")),
+            more: Vec::new(),
         }
+    }
+
+    /// The same, and others that a record with a context may have.
+    pub(crate) fn accepting(self, more: &[WrappingKeyId]) -> Result<Self> {
+        let more = more.iter().map(|id| self.local_name(id).map(str::to_owned));
+        let more = more.collect::<Result<_>>()?;
+        Ok(Self { more, ..self })
     }
 
     /// Where the wrapping key lies.
@@ -41,12 +52,18 @@ impl LocalKeyring {
         &self.file
     }
 
-    fn read(&self) -> Result<DataKey> {
-        let shown = self.file.display();
-        let text = fs::read(&self.file).map(Zeroizing::new).map_err(|error| {
+    fn local_name<'a>(&self, id: &'a WrappingKeyId) -> Result<&'a str> {
+        let configured = || format!("`local:{}`", self.name);
+        id.local_name().ok_or_else(|| other_kind(id, &configured()))
+    }
+
+    fn read(&self, name: &str) -> Result<DataKey> {
+        let file = self.file.with_file_name(format!("{name}.key"));
+        let shown = file.display();
+        let text = fs::read(&file).map(Zeroizing::new).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 Error::usage_hint(
-                    format!("the wrapping key `local:{}` is not there: no file `{shown}`", self.name),
+                    format!("the wrapping key `local:{name}` is not there: no file `{shown}`"),
                     "`lazycred init --local` makes one; to read what is stored already, copy the file that wrote it",
                 )
             } else {
@@ -60,7 +77,20 @@ impl LocalKeyring {
         })
     }
 
-    fn unwrap_bytes(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
+    fn seal(&self, name: &str, data_key: &DataKey, context: &Context) -> Result<Vec<u8>> {
+        let token = wrap(&self.read(name)?, data_key, context);
+        Ok([LOCAL_MARK, name.as_bytes(), b":", token.as_bytes()].concat())
+    }
+
+    /// The data key, and the name of its wrapping key.
+    fn open<'a>(
+        &self,
+        place: &Place,
+        wrapped: &'a [u8],
+        context: &Context,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<(DataKey, &'a str)> {
+        let from = from.map(|id| self.local_name(id)).transpose()?;
         let needs = |what: String, key_alias: &str| Error::Damaged {
             place: place.clone(),
             message: format!(
@@ -72,20 +102,22 @@ impl LocalKeyring {
         let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
             return Err(needs("AWS KMS".into(), "its wrapping key's alias"));
         };
-        let text = String::from_utf8_lossy(rest);
-        let (name, token) = text.split_once(':').unwrap_or((&text, ""));
-        if name != self.name {
+        let text = std::str::from_utf8(rest).unwrap_or_default();
+        let (name, token) = text.split_once(':').unwrap_or((text, ""));
+        let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
+        if name != self.name && from != Some(name) && !named_beside() {
             let name = OneLine(name);
             return Err(needs(
                 format!("the local wrapping key `local:{name}`"),
                 &format!("`local:{name}`"),
             ));
         }
-        unwrap(&self.read()?, token, context).ok_or_else(|| Error::Damaged {
+        let data_key = unwrap(&self.read(name)?, token, context).ok_or_else(|| Error::Damaged {
             place: place.clone(),
-            message: format!("`local:{name}` does not open its data key: another file of that name wrapped it, or it was changed"),
-            hint: Some(format!("copy the `{name}.key` that wrote it to `{}`", self.file.display())),
-        })
+            message: format!("it fails authentication: `local:{name}` does not open its data key; another file of that name wrapped it, or the record was changed or moved"),
+            hint: Some(format!("if it is as it was written, copy the `{name}.key` that wrote it to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
+        })?;
+        Ok((data_key, name))
     }
 }
 
@@ -96,10 +128,7 @@ impl Keyring for LocalKeyring {
         data_key: &'a DataKey,
         context: &'a Context,
     ) -> Step<'a, Result<Vec<u8>>> {
-        Box::pin(async move {
-            let token = wrap(&self.read()?, data_key, context);
-            Ok([LOCAL_MARK, self.name.as_bytes(), b":", token.as_bytes()].concat())
-        })
+        Box::pin(async move { self.seal(&self.name, data_key, context) })
     }
 
     fn unwrap<'a>(
@@ -107,8 +136,25 @@ impl Keyring for LocalKeyring {
         place: &'a Place,
         wrapped: &'a [u8],
         context: &'a Context,
+        from: Option<&'a WrappingKeyId>,
     ) -> Step<'a, Result<DataKey>> {
-        Box::pin(async move { self.unwrap_bytes(place, wrapped, context) })
+        Box::pin(async move {
+            let (data_key, _) = self.open(place, wrapped, context, from)?;
+            Ok(data_key)
+        })
+    }
+
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+        Box::pin(async move {
+            let to = order.to.map(|id| self.local_name(id)).transpose()?;
+            let to = to.unwrap_or(&self.name);
+            let (data_key, under) =
+                self.open(order.place, order.wrapped, order.before, order.from)?;
+            Ok(Rewrapped {
+                wrapped: self.seal(to, &data_key, order.after)?,
+                moved: under != to,
+            })
+        })
     }
 }
 
@@ -146,7 +192,7 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
     }
     let bound: BoundOwned = serde_json::from_slice(opened.as_bytes()).ok()?;
     let data_key = Zeroizing::new(bound.key);
-    (&bound.context == context).then(|| DataKey::parse(data_key.as_bytes()))?
+    (&bound.context == context).then(|| DataKey::parse_exactly(data_key.as_bytes()))?
 }
 
 /// Makes the file of a local wrapping key, unless there is one; says whether it did.
@@ -163,7 +209,7 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
         )
     };
     if path.exists() {
-        keyring.read()?;
+        keyring.read(&keyring.name)?;
         return Ok(false);
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
@@ -227,7 +273,7 @@ mod tests {
         let (_folder, keyring) = keyring("dev");
         let message = |wrapped: &[u8]| {
             let error = keyring
-                .unwrap_bytes(&place(), wrapped, &Context::new())
+                .open(&place(), wrapped, &Context::new(), None)
                 .unwrap_err();
             assert_eq!(error.exit_code(), 4);
             error.to_string()

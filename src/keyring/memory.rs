@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Context, Keyring, local};
+use super::{Context, Keyring, Rewrap, Rewrapped, local, other_kind};
+use crate::config::WrappingKeyId;
 use crate::envelope::DataKey;
 use crate::error::{Error, Result};
 use crate::name::Place;
@@ -14,6 +15,14 @@ pub(crate) struct MemoryKeyring(DataKey);
 impl MemoryKeyring {
     pub(crate) fn new() -> Self {
         Self(DataKey::generate())
+    }
+
+    fn open(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
+        let token = std::str::from_utf8(wrapped).unwrap_or_default();
+        local::unwrap(&self.0, token, context).ok_or_else(|| {
+            let message = "another process's wrapping key wrapped its data key, or it was changed";
+            Error::damaged(place, message)
+        })
     }
 }
 
@@ -38,11 +47,21 @@ impl Keyring for MemoryKeyring {
         place: &'a Place,
         wrapped: &'a [u8],
         context: &'a Context,
+        _: Option<&'a WrappingKeyId>,
     ) -> Step<'a, Result<DataKey>> {
+        Box::pin(async move { self.open(place, wrapped, context) })
+    }
+
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
         Box::pin(async move {
-            let token = std::str::from_utf8(wrapped).unwrap_or_default();
-            local::unwrap(&self.0, token, context).ok_or_else(|| {
-                Error::damaged(place, "another process's wrapping key wrapped its data key")
+            if let Some(to) = order.to {
+                return Err(other_kind(to, "the one in memory"));
+            }
+            let data_key = self.open(order.place, order.wrapped, order.before)?;
+            let wrapped = local::wrap(&self.0, &data_key, order.after).into_bytes();
+            Ok(Rewrapped {
+                wrapped,
+                moved: false,
             })
         })
     }

@@ -1,10 +1,10 @@
 //! Keeps records by path, and knows no crypto.
 //!
-//! A store fetches and saves bytes, and holds a write to its condition or
-//! refuses it; it never looks into a record. What a refusal means is decided
-//! by `write`.
+//! A store fetches, saves and removes bytes, and says what it has; it holds a
+//! write to its condition or refuses it, and never looks into a record. What a
+//! refusal means is decided by `write`.
 
-mod files;
+mod entry;
 mod folder;
 mod memory;
 mod s3;
@@ -13,6 +13,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
 pub(crate) use s3::{Bucket, S3Store};
@@ -42,7 +43,26 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
         record: &'a [u8],
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>>;
+
+    /// Removes the current record, if it is still this one.
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>>;
+
+    /// The records whose names start with `prefix`, in byte order of the names.
+    fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
+
+    /// Every version of a record, the newest first; none if it never was.
+    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>>;
 }
+
+/// A list on its way, a page at a time.
+pub(crate) trait Pages: fmt::Debug + Send {
+    /// The next page, which may be empty; `None` after the last. After a
+    /// failure the same page is asked for again.
+    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>>;
+}
+
+/// How many entries a store of ours puts in a page, as S3 does.
+const PAGE: usize = 1000;
 
 /// What is stored at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,4 +137,24 @@ pub(crate) enum Outcome {
 pub(crate) struct Receipt {
     pub(crate) etag: String,
     pub(crate) version: Option<String>,
+}
+
+/// What became of a removal.
+#[derive(Debug)]
+pub(crate) enum Removal {
+    /// It is removed.
+    Done(Removed),
+    /// Something else was there when the store looked, or nothing.
+    Refused,
+    /// Somebody else is writing just now: the same request may be sent again.
+    Busy,
+    /// The request went out, and no answer came that tells what became of it.
+    Unclear(Error),
+}
+
+/// What work gives that waits for nothing, as in memory and in a folder.
+#[cfg(test)]
+pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+    use futures_util::FutureExt;
+    work.now_or_never().expect("nothing to wait for")
 }

@@ -85,7 +85,7 @@ pub fn named_variables(list: &Value) -> Variables {
     list.iter().map(pair).collect()
 }
 
-/// `${NAME}` and `${NAME:-DEFAULT}` as Compose and CloudFormation replace them.
+/// `${NAME}` and `${NAME:-DEFAULT}` as Compose and `CloudFormation` replace them.
 #[track_caller]
 pub fn interpolated(text: &str, lookup: impl Fn(&str) -> Option<String>) -> String {
     let mut done = String::new();

@@ -35,7 +35,8 @@ impl Unit {
         let lines = text.lines().map(str::trim);
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with(['#', ';'])) {
             if let Some(name) = line.strip_prefix('[') {
-                section = name.strip_suffix(']').expect("a section's name").to_owned();
+                let name = name.strip_suffix(']').expect("a section's name");
+                name.clone_into(&mut section);
                 continue;
             }
             let (name, value) = line.split_once('=').expect("NAME=VALUE");

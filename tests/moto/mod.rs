@@ -8,7 +8,7 @@
 //! `LAZYCRED_TEST_FULL=1` makes it a failure if they are not there; `0` does
 //! without them at once.
 
-mod http;
+pub mod http;
 mod install;
 mod original;
 mod replay;

@@ -2,18 +2,26 @@
 //!
 //! Knows requests and answers. Every request names the bucket's owner where
 //! one is configured. Where S3 says that the bucket is in another region, the
-//! request goes there, once, and so do all that follow.
+//! request goes there, once, and so do all that follow. The version `null`,
+//! which every bucket without versions has, is never shown: an etag stands for
+//! it, and finds it again.
 
+mod list;
+#[cfg(test)]
+mod tests;
+mod versions;
+mod write;
+
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
+use super::{Condition, Lookup, Outcome, Pages, Removal, Step, Store, Stored, Version};
 use crate::aws::{self, Aws};
 use crate::error::{Error, Result};
 use crate::name::{ObjectPath, Place, SecretName};
@@ -61,7 +69,7 @@ impl S3Store {
     async fn ask<O, E, F>(
         &self,
         operation: &str,
-        place: &Place,
+        target: &(dyn Display + Sync),
         request: impl Fn(Client) -> F,
     ) -> Answer<O, E>
     where
@@ -72,7 +80,7 @@ impl S3Store {
     {
         let since = Instant::now();
         let answer = request(self.client()).await;
-        aws::told(operation, &place.path, since, &answer);
+        aws::told(operation, target, since, &answer);
         let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
             return answer;
         };
@@ -83,38 +91,49 @@ impl S3Store {
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere.clone();
         let since = Instant::now();
         let answer = request(elsewhere).await;
-        aws::told(operation, &place.path, since, &answer);
+        aws::told(operation, target, since, &answer);
         answer
     }
 
     async fn get(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
-        let etag = version.filter(|version| is_etag(version)).map(quoted);
-        let id = version.filter(|version| !is_etag(version));
+        let Some(etag) = version.filter(|version| is_etag(version)) else {
+            return self.get_one(place, version, None).await;
+        };
+        let current = self.get_one(place, None, Some(etag)).await?;
+        if !matches!(current, Lookup::Missing) {
+            return Ok(current);
+        }
+        // What was stored before the bucket kept versions is the version `null`.
+        match self.get_one(place, Some("null"), Some(etag)).await? {
+            Lookup::Found(old) => Ok(Lookup::Found(old)),
+            Lookup::Missing | Lookup::Forbidden(_) => Ok(Lookup::Missing),
+        }
+    }
+
+    async fn get_one(
+        &self,
+        place: &Place,
+        version: Option<&str>,
+        etag: Option<&str>,
+    ) -> Result<Lookup> {
         let answer = self
-            .ask("GetObject", place, |client| {
+            .ask("GetObject", &place.path, |client| {
                 client
                     .get_object()
                     .bucket(&self.bucket.name)
                     .key(place.path.as_str())
-                    .set_version_id(id.map(str::to_owned))
-                    .set_if_match(etag.clone())
+                    .set_version_id(version.map(str::to_owned))
+                    .set_if_match(etag.map(quoted))
                     .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
             })
             .await;
         let output = match answer {
             Ok(output) => output,
-            Err(error) => return lookup_failed(place, version, &error),
+            Err(error) => return lookup_failed(place, version.or(etag), &error),
         };
-        let etag = output
-            .e_tag()
-            .unwrap_or_default()
-            .trim_matches('"')
-            .to_owned();
-        let version = output
-            .version_id()
-            .filter(|id| *id != "null")
-            .map(str::to_owned);
+        let etag = bare(output.e_tag());
+        let version = real(output.version_id());
         let body = output.body.collect().await.map_err(|error| Error::Aws {
             action: "read",
             place: Some(place.clone()),
@@ -134,75 +153,6 @@ impl S3Store {
             etag,
             version,
         }))
-    }
-
-    async fn put(&self, place: &Place, record: &[u8], condition: Condition<'_>) -> Result<Outcome> {
-        let (if_match, if_none_match) = match condition {
-            Condition::Matches(etag) => (Some(quoted(etag)), None),
-            Condition::Absent => (None, Some("*".to_owned())),
-            Condition::Whatever => (None, None),
-        };
-        let answer = self
-            .ask("PutObject", place, |client| {
-                client
-                    .put_object()
-                    .bucket(&self.bucket.name)
-                    .key(place.path.as_str())
-                    .content_type("application/octet-stream")
-                    .body(ByteStream::from(record.to_vec()))
-                    .set_if_match(if_match.clone())
-                    .set_if_none_match(if_none_match.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
-            })
-            .await;
-        let error = match answer {
-            Ok(output) => {
-                return Ok(Outcome::Saved(Receipt {
-                    etag: output
-                        .e_tag()
-                        .unwrap_or_default()
-                        .trim_matches('"')
-                        .to_owned(),
-                    version: output
-                        .version_id()
-                        .filter(|id| *id != "null")
-                        .map(str::to_owned),
-                }));
-            }
-            Err(error) => error,
-        };
-        let failed = aws::failed("store", Some(place), &error);
-        match (
-            error.raw_response().map(|raw| raw.status().as_u16()),
-            error.code(),
-        ) {
-            (Some(412), _) => Ok(Outcome::Refused),
-            // What the condition wants to match is gone.
-            (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
-            (Some(409), _) => Ok(Outcome::Busy),
-            (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
-                action: "store",
-                place: Some(place.clone()),
-                cause: format!(
-                    "the server does not know the condition {}: {}",
-                    if if_match.is_some() {
-                        "If-Match"
-                    } else {
-                        "If-None-Match: *"
-                    },
-                    aws::cause(&error)
-                ),
-                hint: Some(
-                    "lazycred never writes blindly; use a server that has conditional writes"
-                        .into(),
-                ),
-            }),
-            (Some(500..), _) | (None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
-                Ok(Outcome::Unclear(failed))
-            }
-            _ => Err(failed),
-        }
     }
 }
 
@@ -230,6 +180,18 @@ impl Store for S3Store {
     ) -> Step<'a, Result<Outcome>> {
         Box::pin(self.put(place, record, condition))
     }
+
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
+        Box::pin(self.remove(place, current))
+    }
+
+    fn list(&self, prefix: &str) -> Box<dyn Pages + '_> {
+        Box::new(list::ObjectPages::new(self, prefix))
+    }
+
+    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+        Box::pin(self.history(place))
+    }
 }
 
 fn lookup_failed<E>(
@@ -240,12 +202,16 @@ fn lookup_failed<E>(
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let status = error.raw_response().map(|raw| raw.status().as_u16());
-    match (status, error.code()) {
+    match (status(error), error.code()) {
         (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
         // A version that is no version's form, and an etag that is not the current one's.
-        (Some(400), Some("InvalidArgument" | "NoSuchVersion")) | (Some(412), _) if version.is_some() => Ok(Lookup::Missing),
-        (Some(405), Some("MethodNotAllowed")) if version.is_some() => Ok(Lookup::Missing),
+        (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
+        | (Some(405), Some("MethodNotAllowed"))
+        | (Some(412), _)
+            if version.is_some() =>
+        {
+            Ok(Lookup::Missing)
+        }
         (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
             action: "read",
             place: Some(place.clone()),
@@ -271,25 +237,37 @@ fn quoted(etag: &str) -> String {
     format!("\"{}\"", etag.trim_matches('"'))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// An etag without its quotes.
+fn bare(etag: Option<&str>) -> String {
+    etag.unwrap_or_default().trim_matches('"').to_owned()
+}
 
-    #[test]
-    fn an_etag_is_told_from_a_version() {
-        for etag in [
-            "d41d8cd98f00b204e9800998ecf8427e",
-            "\"d41d8cd98f00b204e9800998ecf8427e-12\"",
-        ] {
-            assert!(is_etag(etag), "{etag}");
-        }
-        for version in [
-            "null",
-            "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH",
-            "01HZX3V4ZC9QK1W8T0E5M7N6P2",
-            "d41d8cd98f00b204e9800998ecf8427e-",
-        ] {
-            assert!(!is_etag(version), "{version}");
-        }
+/// A version, unless it is the one of a bucket that keeps none.
+fn real(version: Option<&str>) -> Option<String> {
+    version
+        .filter(|id| !matches!(*id, "null" | ""))
+        .map(str::to_owned)
+}
+
+/// The answer's status, where there is one.
+fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    Some(error.raw_response()?.status().as_u16())
+}
+
+/// A failure, and where it is a refusal what would allow it.
+fn allowed_by(permission: &str, error: Error) -> Error {
+    match error {
+        Error::Aws {
+            action,
+            place,
+            cause,
+            hint: None,
+        } if cause.starts_with("AccessDenied") => Error::Aws {
+            action,
+            place,
+            cause,
+            hint: Some(permission.to_owned()),
+        },
+        other => other,
     }
 }

@@ -1,0 +1,116 @@
+//! The arguments of `exec`.
+
+use std::ffi::OsString;
+
+use clap::ValueEnum;
+
+use crate::name::VarName;
+use crate::reference::Reference;
+use crate::rules::{Arrays, Case, Format, Null};
+
+/// Run a command with secrets in its environment
+///
+/// Fetches and decrypts each secret, flattens its JSON fields into variables,
+/// and replaces this process with COMMAND: same process id, signals and status.
+/// Nothing is written to disk. If anything fails, COMMAND is not run.
+///
+/// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable,
+/// PREFIX+=REFERENCE puts a prefix before all of them. Inherited variables whose
+/// value is lazycred:REFERENCE are replaced, and `LAZYCRED_SECRETS` adds references.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred exec web/prod -- ./server --port 80
+  $ lazycred exec --pristine common DB_+=web/db -- env
+
+Exit status is COMMAND's own; 125 if lazycred failed before running it,
+126 if COMMAND could not be run, 127 if it was not found.")]
+pub(in crate::cli) struct ExecArgs {
+    /// Secret to load; a later one overrides an earlier one
+    #[arg(value_name = "REFERENCE")]
+    pub(in crate::cli) references: Vec<Reference>,
+
+    /// Start from an empty environment instead of inheriting this one
+    #[arg(long)]
+    pub(in crate::cli) pristine: bool,
+    /// Inherit this variable although --pristine is given
+    #[arg(long, value_name = "VAR", requires = "pristine")]
+    pub(in crate::cli) keep: Vec<OsString>,
+    /// Keep inherited variables where a secret has another value
+    #[arg(long)]
+    pub(in crate::cli) no_override: bool,
+    /// Pass on neither AWS credentials nor LAZYCRED_* variables
+    #[arg(long)]
+    pub(in crate::cli) strip_credentials: bool,
+    /// Pass a secret as a file in memory; VAR holds its path
+    #[arg(long, value_name = "VAR=REFERENCE")]
+    pub(in crate::cli) file: Vec<Reference>,
+
+    /// Put this before every variable's name
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(in crate::cli) prefix: String,
+    /// Join nested fields' names with this
+    #[arg(long, value_name = "TEXT", default_value = "_")]
+    pub(in crate::cli) separator: String,
+    /// Case of the variables' names
+    #[arg(long, value_enum, default_value = "upper", value_name = "CASE")]
+    pub(in crate::cli) case: Case,
+    /// An array gives its JSON text, or a variable an element
+    #[arg(long, value_enum, default_value = "json", value_name = "HOW")]
+    pub(in crate::cli) arrays: Arrays,
+    /// A null gives no variable, an empty one, or an error
+    #[arg(long, value_enum, default_value = "omit", value_name = "HOW")]
+    pub(in crate::cli) null: Null,
+    /// How to read a whole secret
+    #[arg(long, value_enum, default_value = "auto", value_name = "FORMAT")]
+    pub(in crate::cli) format: Format,
+    /// Pass on only variables that this pattern matches
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) only: Vec<String>,
+    /// Leave out variables that this pattern matches
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) except: Vec<String>,
+    /// Pass on this variable although its name is refused
+    #[arg(long, value_name = "VAR")]
+    pub(in crate::cli) allow: Vec<VarName>,
+
+    /// Show what would be set, never a value, and run nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Show it as JSON
+    #[arg(long, requires = "dry_run")]
+    pub(in crate::cli) json: bool,
+    /// Command as one text, split into words without a shell
+    #[arg(short = 'c', value_name = "STRING", conflicts_with = "command")]
+    pub(in crate::cli) command_string: Option<String>,
+    /// Command to run, and its arguments
+    #[arg(value_name = "COMMAND", last = true)]
+    pub(in crate::cli) command: Vec<OsString>,
+}
+
+macro_rules! choices {
+    ($type:ident { $($variant:ident = $name:literal),+ }) => {
+        impl ValueEnum for $type {
+            fn value_variants<'a>() -> &'a [Self] {
+                &[$(Self::$variant),+]
+            }
+
+            fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+                Some(clap::builder::PossibleValue::new(match self {
+                    $(Self::$variant => $name),+
+                }))
+            }
+        }
+    };
+}
+
+choices!(Case { Upper = "upper", Keep = "keep", Lower = "lower" });
+choices!(Arrays { Json = "json", Index = "index" });
+choices!(Null { Omit = "omit", Empty = "empty", Error = "error" });
+choices!(Format { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" });

@@ -1,0 +1,174 @@
+//! The arguments and their help. No logic but what clap cannot say.
+
+mod exec;
+mod secrets;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+pub(super) use self::exec::ExecArgs;
+pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
+use super::seconds;
+use crate::config::Flags;
+
+/// Start a program with its secrets in its environment
+///
+/// A secret is kept in S3, or in a folder, sealed under a data key that AWS KMS
+/// or a local wrapping key wraps. `.lazycred`, found on the way up from here,
+/// says where; see `lazycred init --help`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lazycred",
+    version,
+    max_term_width = 80,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  $ lazycred put db_credentials creds.json
+  $ lazycred exec db_credentials -- ./server"
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(super) enum Command {
+    /// Run a command with secrets in its environment
+    Exec(Box<ExecArgs>),
+    /// Print a secret
+    Get(GetArgs),
+    /// Store a secret
+    Put(PutArgs),
+    /// Write a configuration file
+    Init(InitArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct GlobalArgs {
+    /// Where secrets are: BUCKET/PREFIX, or `file:FOLDER`
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "PATH",
+        help_heading = "Configuration"
+    )]
+    pub(super) s3_path: Option<String>,
+    /// Wrapping key: a KMS alias, id or ARN, or local:NAME
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "ALIAS",
+        help_heading = "Configuration"
+    )]
+    pub(super) key_alias: Option<String>,
+    /// AWS region of the wrapping key
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "REGION",
+        help_heading = "Configuration"
+    )]
+    pub(super) region: Option<String>,
+    /// AWS profile that gives credentials
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "PROFILE",
+        help_heading = "Configuration"
+    )]
+    pub(super) profile: Option<String>,
+    /// Configuration file, instead of the `.lazycred` found on the way up
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "FILE",
+        help_heading = "Configuration"
+    )]
+    pub(super) config: Option<PathBuf>,
+    /// Give up after this time, retries included [default: 30]
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
+    pub(super) timeout: Option<Duration>,
+    /// Largest secret to read or store [default: 67108864]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "BYTES",
+        help_heading = "Configuration"
+    )]
+    pub(super) max_size: Option<usize>,
+    /// Say what is done; twice, with what the AWS SDK says
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub(super) verbose: u8,
+    /// Say nothing but errors
+    #[arg(long, global = true, help_heading = "Output")]
+    pub(super) quiet: bool,
+}
+
+impl GlobalArgs {
+    pub(super) fn flags(&self) -> Flags {
+        Flags {
+            s3_path: self.s3_path.clone(),
+            key_alias: self.key_alias.clone(),
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            config: self.config.clone(),
+        }
+    }
+}
+
+/// Whether arguments that clap refused were meant for `exec`.
+pub(super) fn is_exec(args: &[OsString]) -> bool {
+    const WITH_VALUE: [&str; 7] = [
+        "--s3-path",
+        "--key-alias",
+        "--region",
+        "--profile",
+        "--config",
+        "--timeout",
+        "--max-size",
+    ];
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        if WITH_VALUE.iter().any(|flag| arg == flag) {
+            args.next();
+        } else if !arg.as_encoded_bytes().starts_with(b"-") {
+            return arg == "exec";
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn exec_is_found_behind_the_flags_that_every_command_takes() {
+        let is = |args: &[&str]| is_exec(&args.iter().map(OsString::from).collect::<Vec<_>>());
+        assert!(is(&["lazycred", "exec", "--nope"]));
+        assert!(is(&["lazycred", "--region", "get", "-v", "exec"]));
+        assert!(is(&["lazycred", "--region=x", "exec"]));
+        assert!(!is(&["lazycred", "get", "exec"]) && !is(&["lazycred"]));
+    }
+}

@@ -1,0 +1,73 @@
+//! The arguments of `get`, `put` and `init`.
+
+use std::path::PathBuf;
+
+use crate::name::SecretName;
+use crate::reference::FieldPath;
+
+/// Print a secret
+///
+/// Writes exactly the bytes that were stored, with nothing added.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred get db_credentials
+  $ lazycred get web/prod --field /db/password --output password.txt")]
+pub(in crate::cli) struct GetArgs {
+    /// Secret to print
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
+    /// Print one field: a string's text, anything else as JSON
+    #[arg(long, value_name = "FIELD")]
+    pub(in crate::cli) field: Option<FieldPath>,
+    /// Print this version instead of the current one
+    #[arg(long, value_name = "VERSION")]
+    pub(in crate::cli) version: Option<String>,
+    /// Write to a file that only its owner can read, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+}
+
+/// Store a secret
+///
+/// Reads FILE, or standard input; at a terminal it asks, and shows nothing of
+/// what is typed. A secret is never an argument. What is current is replaced,
+/// but never unseen: a write by somebody else meanwhile is not lost.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred put db_credentials creds.json
+  $ openssl rand -hex 32 | lazycred put api-token --if-absent")]
+pub(in crate::cli) struct PutArgs {
+    /// Secret to store
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
+    /// File to read; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// Store only if there is no secret of this name
+    #[arg(long, conflicts_with = "if_version")]
+    pub(in crate::cli) if_absent: bool,
+    /// Store only if this version is the current one
+    #[arg(long, value_name = "VERSION")]
+    pub(in crate::cli) if_version: Option<String>,
+    /// Do not read back what was stored
+    #[arg(long)]
+    pub(in crate::cli) no_verify: bool,
+}
+
+/// Write a configuration file
+///
+/// Writes `.lazycred` here, from --s3-path, --key-alias and --region. With
+/// --local it keeps secrets in the folder `secrets/`, under a wrapping key in
+/// your home directory that it makes: nothing of AWS is needed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred init --local
+  $ lazycred init --s3-path acme-secrets/prod/ --key-alias acme --region eu-west-1")]
+pub(in crate::cli) struct InitArgs {
+    /// Keep secrets in a folder here, under a local wrapping key
+    #[arg(long)]
+    pub(in crate::cli) local: bool,
+}

@@ -1,0 +1,59 @@
+//! Whose wrapping keys are accepted for a record that nothing binds.
+//!
+//! Which account that is comes from the configuration or from STS, never from
+//! the record.
+
+use std::time::Instant;
+
+use super::KmsKeyring;
+use crate::aws;
+use crate::config::arn_parts;
+use crate::error::{Error, Result};
+use crate::name::{OneLine, Place};
+
+/// Whose wrapping keys are accepted.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts {
+    /// The configured one; where there is none, the caller's own.
+    pub(crate) configured: Option<String>,
+    /// Others.
+    pub(crate) more: Vec<String>,
+}
+
+impl KmsKeyring {
+    /// The wrapping key's ARN, if its account may have wrapped the data key.
+    pub(super) async fn check_account(&self, place: &Place, arn: &str) -> Result<String> {
+        let account = arn_parts(arn).map(|(_, account)| account);
+        let own = match &self.accounts.configured {
+            _ if account
+                .is_some_and(|account| self.accounts.more.iter().any(|more| more == account)) =>
+            {
+                return Ok(arn.to_owned());
+            }
+            Some(configured) => configured.clone(),
+            None => self.own_account().await?,
+        };
+        if account == Some(&own) {
+            return Ok(arn.to_owned());
+        }
+        Err(Error::Damaged {
+            place: place.clone(),
+            message: format!("its data key is wrapped by `{}`, which is not in account {own}", OneLine(arn)),
+            hint: Some("`key_accounts` in a configuration file that you name accepts other accounts' wrapping keys".into()),
+        })
+    }
+
+    async fn own_account(&self) -> Result<String> {
+        let since = Instant::now();
+        let answer = self.aws.sts().get_caller_identity().send().await;
+        aws::told("GetCallerIdentity", &"of the caller", since, &answer);
+        let output =
+            answer.map_err(|error| aws::failed("ask which account this is", None, &error))?;
+        output.account.ok_or_else(|| Error::Aws {
+            action: "ask which account this is",
+            place: None,
+            cause: "STS answered without an account".into(),
+            hint: None,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! Under which wrapping keys a ciphertext is tried, one request after another.
+//!
+//! A data key without a context may be under another wrapping key than the
+//! configured one, since aliases move; it is accepted only if that key is in
+//! an account that may have wrapped it. A data key with a context is tried
+//! under configured wrapping keys only.
+
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::operation::decrypt::DecryptOutput;
+use aws_sdk_kms::operation::re_encrypt::ReEncryptOutput;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use super::KmsKeyring;
+use crate::aws;
+use crate::config::WrappingKeyId;
+use crate::error::{Error, Result};
+use crate::name::Place;
+use crate::store::Step;
+
+/// What a request gives.
+pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
+
+/// A request that is made under one wrapping key, or under the one that the
+/// ciphertext names.
+pub(super) type Ask<'a, O, E> =
+    dyn Fn(Option<&'a WrappingKeyId>) -> Step<'a, Answer<O, E>> + Sync + 'a;
+
+/// An answer that says which wrapping key a data key was under.
+pub(super) trait Unwrapped {
+    fn was_under(&self) -> Option<&str>;
+}
+
+impl Unwrapped for DecryptOutput {
+    fn was_under(&self) -> Option<&str> {
+        self.key_id()
+    }
+}
+
+impl Unwrapped for ReEncryptOutput {
+    fn was_under(&self) -> Option<&str> {
+        self.source_key_id()
+    }
+}
+
+/// A wrapping key that serves, and is not the configured one.
+pub(super) struct Other {
+    pub(super) arn: String,
+    pub(super) configured: String,
+    /// What KMS said of the configured one.
+    pub(super) code: String,
+}
+
+/// One ciphertext to be tried.
+pub(super) struct Attempts<'a> {
+    pub(super) keyring: &'a KmsKeyring,
+    pub(super) place: &'a Place,
+    /// What is being done, for messages.
+    pub(super) action: &'static str,
+    /// A wrapping key that the caller named for this once.
+    pub(super) from: Option<&'a WrappingKeyId>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Without a context: the configured wrapping key, else `from` or the one
+    /// that the ciphertext names, if its account may have wrapped it.
+    pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
+    where
+        O: Unwrapped,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(wrapping_key) = &self.keyring.wrapping_key else {
+            let output = ask(self.from).await.map_err(|error| self.refused(&error))?;
+            self.accepted(&output).await?;
+            return Ok((output, None));
+        };
+        let first = match ask(Some(wrapping_key)).await {
+            Ok(output) => return Ok((output, None)),
+            Err(error) if is_about_the_key(&error) => error,
+            Err(error) => return Err(self.refused(&error)),
+        };
+        if self.keyring.pinned {
+            return Err(match first.code() {
+                Some("IncorrectKeyException") => Error::Damaged {
+                    place: self.place.clone(),
+                    message: format!(
+                        "its data key is not wrapped by the pinned wrapping key {wrapping_key}: {}",
+                        aws::cause(&first)
+                    ),
+                    hint: Some("`pin_key` refuses every other wrapping key".into()),
+                },
+                _ => self.refused(&first),
+            });
+        }
+        let output = ask(self.from)
+            .await
+            .map_err(|second| self.both(wrapping_key, &first, &second))?;
+        let other = Other {
+            arn: self.accepted(&output).await?,
+            configured: wrapping_key.to_string(),
+            code: first.code().unwrap_or_default().to_owned(),
+        };
+        Ok((output, Some(other)))
+    }
+
+    /// With a context: the configured wrapping key, those named beside it, and
+    /// `from`, whichever serves first.
+    pub(super) async fn bound<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<O>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(wrapping_key) = &self.keyring.wrapping_key else {
+            return Err(Error::usage_hint(
+                format!(
+                    "{} has record version 2, which opens only under a configured wrapping key",
+                    self.place
+                ),
+                "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+            ));
+        };
+        let mut answers = Vec::new();
+        let mut all_incorrect = true;
+        let more = self.keyring.more.iter().chain(self.from);
+        for wrapping_key in std::iter::once(wrapping_key).chain(more) {
+            match ask(Some(wrapping_key)).await {
+                Ok(output) => return Ok(output),
+                Err(error) if is_about_the_key(&error) => {
+                    all_incorrect &= error.code() == Some("IncorrectKeyException");
+                    answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
+                }
+                Err(error) => return Err(self.refused(&error)),
+            }
+        }
+        let answers = answers.join("; ");
+        if all_incorrect {
+            return Err(Error::Damaged {
+                place: self.place.clone(),
+                message: format!("its data key is wrapped by another wrapping key: {answers}"),
+                hint: Some(format!(
+                    "`lazycred rekey {} --from ALIAS` wraps it again, where that other key is known",
+                    self.place.name
+                )),
+            });
+        }
+        Err(Error::Aws {
+            action: self.action,
+            place: Some(self.place.clone()),
+            cause: answers,
+            hint: None,
+        })
+    }
+
+    async fn accepted(&self, output: &impl Unwrapped) -> Result<String> {
+        let arn = output.was_under().unwrap_or_default();
+        self.keyring.check_account(self.place, arn).await
+    }
+
+    fn refused<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        match error.code() {
+            Some("InvalidCiphertextException") => Error::damaged(
+                self.place,
+                format!(
+                    "it fails authentication: KMS does not unwrap its data key ({})",
+                    aws::cause(error)
+                ),
+            ),
+            _ => aws::failed(self.action, Some(self.place), error),
+        }
+    }
+
+    /// The second refusal, and what the configured wrapping key had met before.
+    fn both<E>(
+        &self,
+        wrapping_key: &WrappingKeyId,
+        first: &SdkError<E, HttpResponse>,
+        second: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let before = format!("{wrapping_key}: {}", aws::cause(first));
+        let other = self.from.map_or_else(
+            || "the wrapping key that the record names".to_owned(),
+            ToString::to_string,
+        );
+        match self.refused(second) {
+            Error::Aws {
+                action,
+                place,
+                cause,
+                hint,
+            } => Error::Aws {
+                action,
+                place,
+                cause: format!("{before}; {other}: {cause}"),
+                hint,
+            },
+            Error::Damaged {
+                place,
+                message,
+                hint,
+            } => Error::Damaged {
+                place,
+                message: format!("{message} ({before})"),
+                hint,
+            },
+            other => other,
+        }
+    }
+}
+
+/// Whether an answer says that the named wrapping key does not serve, so that
+/// another one may.
+fn is_about_the_key<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(
+        error.code(),
+        Some("IncorrectKeyException" | "NotFoundException" | "AccessDeniedException")
+    )
+}

@@ -1,0 +1,313 @@
+//! Wrapping keys in AWS KMS: they wrap and unwrap there, and never leave it.
+//!
+//! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. Under which
+//! wrapping keys the last two are tried, and which answers count, is in
+//! `attempts`; whose wrapping keys are accepted is in `accounts`.
+
+mod accounts;
+mod attempts;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use aws_sdk_kms::error::ProvideErrorMetadata;
+use aws_sdk_kms::operation::decrypt::{DecryptError, DecryptOutput};
+use aws_sdk_kms::operation::re_encrypt::{ReEncryptError, ReEncryptOutput};
+use aws_sdk_kms::primitives::Blob;
+use zeroize::Zeroizing;
+
+pub(crate) use accounts::Accounts;
+
+use self::attempts::{Answer, Attempts};
+use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::aws::{self, Aws};
+use crate::config::WrappingKeyId;
+use crate::envelope::DataKey;
+use crate::error::{Error, Result};
+use crate::name::{OneLine, Place};
+use crate::store::Step;
+
+/// The configured wrapping key, and which others are accepted.
+#[derive(Debug)]
+pub(crate) struct KmsKeyring {
+    aws: Aws,
+    client: aws_sdk_kms::Client,
+    wrapping_key: Option<WrappingKeyId>,
+    /// Further wrapping keys that a record with a context may have.
+    more: Vec<WrappingKeyId>,
+    accounts: Accounts,
+    /// Whether no wrapping key but the configured one is accepted.
+    pinned: bool,
+}
+
+impl KmsKeyring {
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if one of `more` is a local wrapping key.
+    pub(crate) fn new(
+        aws: Aws,
+        wrapping_key: Option<WrappingKeyId>,
+        more: Vec<WrappingKeyId>,
+        accounts: Accounts,
+        pinned: bool,
+    ) -> Result<Self> {
+        for id in &more {
+            in_kms(id)?;
+        }
+        let client = aws.kms();
+        Ok(Self {
+            aws,
+            client,
+            wrapping_key,
+            more,
+            accounts,
+            pinned,
+        })
+    }
+
+    /// The wrapping key that a data key is to be under.
+    fn target<'a>(&'a self, chosen: Option<&'a WrappingKeyId>) -> Result<&'a WrappingKeyId> {
+        if let Some(chosen) = chosen {
+            return in_kms(chosen);
+        }
+        self.wrapping_key.as_ref().ok_or_else(|| {
+            Error::usage_hint(
+                "no wrapping key: writing needs `key_alias`",
+                "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+            )
+        })
+    }
+
+    async fn encrypt(
+        &self,
+        place: &Place,
+        data_key: &DataKey,
+        context: &Context,
+    ) -> Result<Vec<u8>> {
+        let wrapping_key = self.target(None)?;
+        let since = Instant::now();
+        let answer = self
+            .client
+            .encrypt()
+            .key_id(wrapping_key.to_string())
+            .plaintext(Blob::new(data_key.as_bytes()))
+            .set_encryption_context(pairs(context))
+            .send()
+            .await;
+        aws::told("Encrypt", wrapping_key, since, &answer);
+        let output = answer.map_err(|error| {
+            let failed = aws::failed("wrap the data key of", Some(place), &error);
+            with_hint(failed, error.code(), wrapping_key)
+        })?;
+        // Without a context nothing but the ciphertext is ever looked at.
+        let named = context.is_empty() || output.key_id().is_some_and(|id| !id.is_empty());
+        ciphertext(output.ciphertext_blob(), named)
+            .ok_or_else(|| incomplete("wrap the data key of", place))
+    }
+
+    async fn decrypt(
+        &self,
+        place: &Place,
+        wrapped: &[u8],
+        context: &Context,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<DataKey> {
+        let attempts = self.attempts(place, wrapped, "unwrap the data key of", from)?;
+        let ask = |id| -> Step<'_, Answer<DecryptOutput, DecryptError>> {
+            Box::pin(self.ask_decrypt(id, wrapped, context))
+        };
+        let output = if context.is_empty() {
+            let (output, other) = attempts.free(&ask).await?;
+            if let Some(other) = other {
+                tracing::warn!(
+                    "{place} is wrapped by {}, not by {} ({}); `lazycred rekey {}` wraps it again",
+                    other.arn,
+                    other.configured,
+                    other.code,
+                    place.name
+                );
+            }
+            output
+        } else {
+            attempts.bound(&ask).await?
+        };
+        let unwrapped = output
+            .plaintext
+            .map(|blob| Zeroizing::new(blob.into_inner()))
+            .unwrap_or_default();
+        let data_key = if context.is_empty() {
+            DataKey::parse(&unwrapped)
+        } else {
+            DataKey::parse_exactly(&unwrapped)
+        };
+        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is no data key"))
+    }
+
+    async fn re_encrypt(&self, order: &Rewrap<'_>) -> Result<Rewrapped> {
+        const ACTION: &str = "rewrap the data key of";
+        let target = self.target(order.to)?;
+        let attempts = self.attempts(order.place, order.wrapped, ACTION, order.from)?;
+        let ask = |id| -> Step<'_, Answer<ReEncryptOutput, ReEncryptError>> {
+            Box::pin(self.ask_re_encrypt(id, target, order))
+        };
+        let output = if order.before.is_empty() {
+            attempts.free(&ask).await?.0
+        } else {
+            attempts.bound(&ask).await?
+        };
+        let named = |id: Option<&str>| id.is_some_and(|id| !id.is_empty());
+        let whole = named(output.key_id()) && named(output.source_key_id());
+        let wrapped = ciphertext(output.ciphertext_blob(), whole)
+            .ok_or_else(|| incomplete(ACTION, order.place))?;
+        Ok(Rewrapped {
+            wrapped,
+            moved: output.key_id() != output.source_key_id(),
+        })
+    }
+
+    fn attempts<'a>(
+        &'a self,
+        place: &'a Place,
+        wrapped: &[u8],
+        action: &'static str,
+        from: Option<&'a WrappingKeyId>,
+    ) -> Result<Attempts<'a>> {
+        if let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) {
+            let name = rest.split(|&byte| byte == b':').next().unwrap_or_default();
+            let name = String::from_utf8_lossy(name);
+            let name = OneLine(&name);
+            return Err(Error::Damaged {
+                place: place.clone(),
+                message: format!(
+                    "its data key is wrapped by the local wrapping key `local:{name}`, and the configuration has KMS"
+                ),
+                hint: Some(format!("`key_alias` must be `local:{name}` to open it")),
+            });
+        }
+        Ok(Attempts {
+            keyring: self,
+            place,
+            action,
+            from: from.map(in_kms).transpose()?,
+        })
+    }
+
+    async fn ask_decrypt(
+        &self,
+        wrapping_key: Option<&WrappingKeyId>,
+        wrapped: &[u8],
+        context: &Context,
+    ) -> Answer<DecryptOutput, DecryptError> {
+        let since = Instant::now();
+        let answer = self
+            .client
+            .decrypt()
+            .set_key_id(wrapping_key.map(ToString::to_string))
+            .ciphertext_blob(Blob::new(wrapped))
+            .set_encryption_context(pairs(context))
+            .send()
+            .await;
+        aws::told("Decrypt", &named(wrapping_key), since, &answer);
+        answer
+    }
+
+    async fn ask_re_encrypt(
+        &self,
+        source: Option<&WrappingKeyId>,
+        target: &WrappingKeyId,
+        order: &Rewrap<'_>,
+    ) -> Answer<ReEncryptOutput, ReEncryptError> {
+        let since = Instant::now();
+        let answer = self
+            .client
+            .re_encrypt()
+            .set_source_key_id(source.map(ToString::to_string))
+            .destination_key_id(target.to_string())
+            .ciphertext_blob(Blob::new(order.wrapped))
+            .set_source_encryption_context(pairs(order.before))
+            .set_destination_encryption_context(pairs(order.after))
+            .send()
+            .await;
+        aws::told("ReEncrypt", &named(source), since, &answer);
+        answer
+    }
+}
+
+impl Keyring for KmsKeyring {
+    fn wrap<'a>(
+        &'a self,
+        place: &'a Place,
+        data_key: &'a DataKey,
+        context: &'a Context,
+    ) -> Step<'a, Result<Vec<u8>>> {
+        Box::pin(self.encrypt(place, data_key, context))
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        place: &'a Place,
+        wrapped: &'a [u8],
+        context: &'a Context,
+        from: Option<&'a WrappingKeyId>,
+    ) -> Step<'a, Result<DataKey>> {
+        Box::pin(self.decrypt(place, wrapped, context, from))
+    }
+
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+        Box::pin(async move { self.re_encrypt(&order).await })
+    }
+}
+
+fn in_kms(id: &WrappingKeyId) -> Result<&WrappingKeyId> {
+    match id.local_name() {
+        None => Ok(id),
+        Some(_) => Err(other_kind(id, "one in KMS")),
+    }
+}
+
+fn named(wrapping_key: Option<&WrappingKeyId>) -> String {
+    wrapping_key.map_or_else(|| "without a wrapping key".to_owned(), ToString::to_string)
+}
+
+fn pairs(context: &Context) -> Option<HashMap<String, String>> {
+    (!context.is_empty()).then(|| context.clone().into_iter().collect())
+}
+
+/// The bytes of an answer that says everything it must.
+fn ciphertext(blob: Option<&Blob>, whole: bool) -> Option<Vec<u8>> {
+    let bytes = blob?.as_ref();
+    (whole && !bytes.is_empty()).then(|| bytes.to_vec())
+}
+
+fn incomplete(action: &'static str, place: &Place) -> Error {
+    Error::Aws {
+        action,
+        place: Some(place.clone()),
+        cause: "KMS answered without a ciphertext, or without naming its wrapping key".into(),
+        hint: None,
+    }
+}
+
+fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> Error {
+    match (error, code) {
+        (
+            Error::Aws {
+                action,
+                place,
+                cause,
+                ..
+            },
+            Some("NotFoundException"),
+        ) => Error::Aws {
+            action,
+            place,
+            cause,
+            hint: Some(format!(
+                "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
+            )),
+        },
+        (error, _) => error,
+    }
+}

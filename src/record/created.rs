@@ -1,0 +1,106 @@
+//! When a secret was made, to the second: `2026-08-22T14:03:11Z`.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+/// A moment as records spell it.
+///
+/// Shape: `YYYY-MM-DDTHH:MM:SSZ`, a day that the calendar has, and nothing else.
+///
+/// Source: RFC 3339, <https://www.rfc-editor.org/rfc/rfc3339>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Created {
+    seconds: i64,
+    text: String,
+}
+
+impl Created {
+    /// This second.
+    pub(crate) fn now() -> Self {
+        let seconds = DateTime::from(SystemTime::now()).secs();
+        Self::at(seconds).expect("a clock shows a year of four digits")
+    }
+
+    /// So many seconds after 1970; `None` where the year has not four digits.
+    pub(crate) fn at(seconds: i64) -> Option<Self> {
+        let text = DateTime::from_secs(seconds).fmt(Format::DateTime).ok()?;
+        Some(Self { seconds, text })
+    }
+
+    /// Reads the one spelling that there is.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let moment = DateTime::from_str(text, Format::DateTime).ok()?;
+        Self::at(moment.secs()).filter(|created| created.text == text)
+    }
+
+    /// How long before `now` it was; none for what is still to come.
+    pub(crate) fn age(&self, now: &Self) -> Duration {
+        let passed = now.seconds.saturating_sub(self.seconds);
+        Duration::from_secs(u64::try_from(passed).unwrap_or(0))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_has_one_spelling() {
+        for (text, seconds) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2026-08-22T14:03:11Z", 1_787_407_391),
+            ("2024-02-29T23:59:59Z", 1_709_251_199),
+            ("9999-12-31T23:59:59Z", 253_402_300_799),
+            ("0001-01-01T00:00:00Z", -62_135_596_800),
+        ] {
+            let created = Created::parse(text).unwrap();
+            assert_eq!((created.seconds, created.as_str()), (seconds, text));
+        }
+        for bad in [
+            "",
+            "2026-08-22",
+            "2026-08-22T14:03:11",
+            "2026-08-22t14:03:11Z",
+            "2026-08-22T14:03:11z",
+            "2026-08-22 14:03:11Z",
+            "2026-08-22T14:03:11.0Z",
+            "2026-08-22T14:03:11.000000001Z",
+            "2026-08-22T14:03:11+00:00",
+            "2026-08-22T14:03Z",
+            " 2026-08-22T14:03:11Z",
+            "2026-8-22T14:03:11Z",
+            "2023-02-29T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-04-31T00:00:00Z",
+            "2026-08-22T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "0000-01-01T00:00:00Z",
+            "12026-08-22T14:03:11Z",
+            "+2026-08-22T14:03:11Z",
+        ] {
+            assert_eq!(Created::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_age_is_in_seconds_and_never_negative() {
+        let at = |seconds| Created::at(seconds).unwrap();
+        assert_eq!(at(10).age(&at(15)), Duration::from_secs(5));
+        assert_eq!(at(15).age(&at(10)), Duration::ZERO);
+        assert!(Created::parse(Created::now().as_str()).is_some());
+    }
+}

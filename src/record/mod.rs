@@ -1,0 +1,90 @@
+//! The stored document, in both versions: how its bytes are read and written.
+//!
+//! Version 1 is read as leniently as lazycred 0.2.3 reads it, version 2 not at
+//! all leniently. Knows JSON and base64, and no crypto but the hash of a token:
+//! what a record holds is unauthenticated until a keyring has unwrapped its
+//! data key and `envelope` has opened its token.
+
+mod created;
+mod fault;
+mod members;
+mod v1;
+mod v2;
+
+pub(crate) use created::Created;
+pub(crate) use fault::RecordError;
+pub(crate) use v1::V1;
+pub(crate) use v2::{Head, Kind, LAST_GENERATION, Token, V2, is_bindable};
+
+use members::Members;
+
+/// A record: a sealed secret, and its data key under a wrapping key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Record<'a> {
+    /// `{"data": TOKEN, "key": WRAPPED}`.
+    V1(V1<'a>),
+    /// Eight members, seven of them bound to the data key.
+    V2(V2<'a>),
+}
+
+impl<'a> Record<'a> {
+    /// Reads stored bytes.
+    ///
+    /// What has `data` and `key` is version 1, whatever else it has, since
+    /// lazycred 0.2.3 reads it; else the member `lazycred` says what it is.
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, RecordError> {
+        let members = Members::read(bytes)?.ok_or(RecordError::Null)?;
+        let version = match (members.get("data"), members.get("key")) {
+            (Some(_), Some(_)) => None,
+            _ => members.get("lazycred"),
+        };
+        match version.map(serde_json::value::RawValue::get) {
+            None => V1::of(&members).map(Self::V1),
+            Some("2") => V2::of(&members).map(Self::V2),
+            Some(other) => Err(RecordError::of_version(other)),
+        }
+    }
+
+    /// The version, as configuration counts them.
+    pub(crate) fn version(&self) -> u8 {
+        match self {
+            Self::V1(_) => 1,
+            Self::V2(_) => 2,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_told_by_the_members() {
+        let newer = |version: &str| {
+            Err(RecordError::Newer {
+                version: version.into(),
+            })
+        };
+        let no_version = || Err(RecordError::NoVersion);
+        let version = |text: &str| Record::parse(text.as_bytes()).map(|record| record.version());
+        for (text, expected) in [
+            (r#"{"data": "gAAA", "key": "aGk="}"#, Ok(1)),
+            (r#"{"data": "gAAA", "key": "aGk=", "lazycred": 2}"#, Ok(1)),
+            (r#"{"lazycred": 3, "gen": 1}"#, newer("3")),
+            (
+                r#"{"lazycred": 18446744073709551616}"#,
+                newer("18446744073709551616"),
+            ),
+            (r#"{"lazycred": 2, "lazycred": 3}"#, newer("3")),
+            (r#"{"lazycred": 1}"#, no_version()),
+            (r#"{"lazycred": 0}"#, no_version()),
+            (r#"{"lazycred": 2.0}"#, no_version()),
+            (r#"{"lazycred": "2"}"#, no_version()),
+            (r#"{"lazycred": null}"#, no_version()),
+            ("null", Err(RecordError::Null)),
+            ("", Err(RecordError::NotJson { line: 1, column: 0 })),
+        ] {
+            assert_eq!(version(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Version 2: eight members, exactly, and the seven pairs that its data key is
+//! bound to.
+//!
+//! One document has one reading here, so a record that another program reads
+//! otherwise does not exist. The path in the context is always the reader's
+//! own, never the record's.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::fault::Fault;
+use super::members::{Members, text};
+use super::{Created, RecordError};
+use crate::base64::{self, Alphabet};
+use crate::envelope;
+use crate::keyring::Context;
+
+/// The members, in the order in which they are written.
+const NAMES: [&str; 8] = [
+    "lazycred",
+    "gen",
+    "created",
+    "type",
+    "tool",
+    "token_sha256",
+    "wrapped_key",
+    "token",
+];
+
+/// The last generation: the largest integer that every JSON reader keeps exact.
+pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;
+
+/// The longest name of a secret, in bytes, and the longest tool.
+const LONGEST_NAME: usize = 512;
+const LONGEST_TOOL: usize = 64;
+
+/// A record that opens at one place only.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct V2<'a> {
+    pub(crate) head: Head,
+    pub(crate) token: Token<'a>,
+    /// What the keyring made of the data key and the context.
+    pub(crate) wrapped: Vec<u8>,
+}
+
+/// A canonical Fernet token, and the SHA-256 of its characters.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Token<'a> {
+    text: Cow<'a, str>,
+    hash: String,
+}
+
+impl<'a> Token<'a> {
+    /// Takes a token however it is spelt; `None` for what is none by its form.
+    pub(crate) fn of(text: &'a str) -> Option<Self> {
+        envelope::canonical(text).map(Self::hashed)
+    }
+
+    /// Takes a token in its canonical spelling only.
+    fn exactly(text: Cow<'a, str>) -> Option<Self> {
+        match envelope::canonical(&text)? {
+            Cow::Borrowed(_) => Some(Self::hashed(text)),
+            Cow::Owned(_) => None,
+        }
+    }
+
+    fn hashed(text: Cow<'a, str>) -> Self {
+        let mut hash = String::with_capacity(64);
+        for byte in Sha256::digest(text.as_bytes()) {
+            write!(hash, "{byte:02x}").expect("a String takes all that is written");
+        }
+        Self { text, hash }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// What a record says of itself, all of it bound to its data key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// How many times the name was written, from 1.
+    pub(crate) generation: u64,
+    pub(crate) created: Created,
+    pub(crate) kind: Kind,
+    /// What made it, `lazycred/1.0.0`.
+    pub(crate) tool: String,
+}
+
+/// What a secret's bytes are: the member `type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Json,
+    Text,
+    Bytes,
+}
+
+impl Kind {
+    /// JSON if the whole of it is valid JSON, else text if it is UTF-8.
+    pub(crate) fn of(secret: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(secret) else {
+            return Self::Bytes;
+        };
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Self::Json,
+            Err(_) => Self::Text,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Text => "text/plain",
+            Self::Bytes => "application/octet-stream",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Json, Self::Text, Self::Bytes]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
+impl Head {
+    /// The head of what this program makes now.
+    pub(crate) fn new(generation: u64, kind: Kind) -> Self {
+        Self {
+            generation,
+            created: Created::now(),
+            kind,
+            tool: concat!("lazycred/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// What a data key is bound to: this, the token, and the place of the record.
+    pub(crate) fn context(&self, path: &str, token: &Token) -> Context {
+        let pairs = [
+            ("v", "2".to_owned()),
+            ("path", path.to_owned()),
+            ("gen", self.generation.to_string()),
+            ("created", self.created.to_string()),
+            ("type", self.kind.as_str().to_owned()),
+            ("tool", self.tool.clone()),
+            ("token-sha256", token.hash.clone()),
+        ];
+        let named = |(name, value)| (format!("lazycred:{name}"), value);
+        pairs.into_iter().map(named).collect()
+    }
+}
+
+impl<'a> V2<'a> {
+    /// Reads members, and takes nothing for granted.
+    pub(super) fn of(members: &Members<'a>) -> Result<Self, RecordError> {
+        Self::read(members).map_err(RecordError::V2)
+    }
+
+    fn read(members: &Members<'a>) -> Result<Self, Fault> {
+        if let Some(name) = members.twice {
+            return Err(Fault::Twice { name });
+        }
+        if let Some(name) = &members.unknown {
+            return Err(Fault::Unknown { name: name.clone() });
+        }
+        for name in ["data", "key"] {
+            if members.get(name).is_some() {
+                return Err(Fault::Unknown { name: name.into() });
+            }
+        }
+        let raw = |name| members.get(name).ok_or(Fault::Missing { name });
+        for name in NAMES {
+            raw(name)?;
+        }
+        let form = |name, wanted| Fault::Form { name, wanted };
+        let text = |name, wanted| {
+            let text: Option<Cow<'a, str>> = members.get(name).and_then(text);
+            text.ok_or(form(name, wanted))
+        };
+        let wanted = "an integer from 1 to 9007199254740991";
+        let generation = raw("gen").map(generation)?.ok_or(form("gen", wanted))?;
+        let wanted = "a time as in 2026-08-22T14:03:11Z";
+        let created = Created::parse(&text("created", wanted)?).ok_or(form("created", wanted))?;
+        let wanted = "application/json, text/plain or application/octet-stream";
+        let kind = Kind::parse(&text("type", wanted)?).ok_or(form("type", wanted))?;
+        let wanted = "1 to 64 characters of printable ASCII";
+        let tool = text("tool", wanted)?.into_owned();
+        if !is_tool(&tool) {
+            return Err(form("tool", wanted));
+        }
+        let wanted = "a Fernet token in canonical base64";
+        let token = text("token", wanted)?;
+        let token = Token::exactly(token).ok_or(form("token", wanted))?;
+        let wanted = "canonical base64 of one byte or more";
+        let wrapped = text("wrapped_key", wanted)?;
+        let wrapped = canonical(&wrapped).ok_or(form("wrapped_key", wanted))?;
+        let wanted = "64 lower-case hexadecimal digits";
+        let claimed = text("token_sha256", wanted)?;
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if claimed.len() != 64 || !claimed.bytes().all(hex) {
+            return Err(form("token_sha256", wanted));
+        }
+        if *claimed != token.hash {
+            return Err(Fault::Hash);
+        }
+        let head = Head {
+            generation,
+            created,
+            kind,
+            tool,
+        };
+        Ok(Self {
+            head,
+            token,
+            wrapped,
+        })
+    }
+
+    /// What its data key is bound to, if it lies at `path`.
+    pub(crate) fn context(&self, path: &str) -> Context {
+        self.head.context(path, &self.token)
+    }
+
+    /// The document.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let document = Document {
+            lazycred: 2,
+            generation: self.head.generation,
+            created: self.head.created.as_str(),
+            kind: self.head.kind.as_str(),
+            tool: &self.head.tool,
+            token_sha256: &self.token.hash,
+            wrapped_key: &base64::encode(&self.wrapped),
+            token: &self.token.text,
+        };
+        serde_json::to_vec(&document).expect("text and integers are always JSON")
+    }
+}
+
+/// Members are written in the order of the fields.
+#[derive(Serialize)]
+struct Document<'a> {
+    lazycred: u8,
+    #[serde(rename = "gen")]
+    generation: u64,
+    created: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    tool: &'a str,
+    token_sha256: &'a str,
+    wrapped_key: &'a str,
+    token: &'a str,
+}
+
+/// Whether a record of version 2 may have this name, which stands in logs and
+/// policies: letters, digits and `._/-`, and no segment that is empty, `.` or `..`.
+pub(crate) fn is_bindable(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+    name.len() <= LONGEST_NAME
+        && name.chars().all(plain)
+        && name
+            .split('/')
+            .all(|segment| !matches!(segment, "" | "." | ".."))
+}
+
+/// Plain digits only: `7`, not `7.0`, `7e0` or `07`.
+fn generation(raw: &RawValue) -> Option<u64> {
+    let digits = raw.get().bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = digits.then(|| raw.get().parse().ok())??;
+    (1..=LAST_GENERATION).contains(&number).then_some(number)
+}
+
+fn is_tool(text: &str) -> bool {
+    let printable = |byte: u8| (b' '..=b'~').contains(&byte);
+    (1..=LONGEST_TOOL).contains(&text.len()) && text.bytes().all(printable)
+}
+
+fn canonical(text: &str) -> Option<Vec<u8>> {
+    let bytes = base64::decode(text.as_bytes(), Alphabet::Standard)?;
+    (!bytes.is_empty() && base64::encode(&bytes) == text).then_some(bytes)
+}

@@ -1,0 +1,286 @@
+//! Makes records and opens them: which version, bound to what, and what is refused.
+//!
+//! Joins `record`, `envelope` and a keyring; knows no store but the bytes that
+//! came out of one. What can be refused without the keyring is refused before
+//! it is asked, and no record exists before every crypto step has succeeded.
+
+use std::time::Duration;
+
+use crate::config::{Formats, WrappingKeyId};
+use crate::envelope::{self, DataKey};
+use crate::error::{Error, Result};
+use crate::keyring::{Context, Keyring};
+use crate::name::Place;
+use crate::record::{
+    Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
+};
+use crate::secret::Secret;
+use crate::store::{Step, Stored};
+use crate::write::Make;
+
+/// A keyring, and which records it is used for.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    pub(crate) keyring: Box<dyn Keyring>,
+    pub(crate) formats: Formats,
+}
+
+/// What one caller asks of a record, beside what the configuration does.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Demands<'a> {
+    /// A further wrapping key that it may be under.
+    pub(crate) from: Option<&'a WrappingKeyId>,
+    /// The generation that it must have at least.
+    pub(crate) min_generation: Option<u64>,
+}
+
+/// What a new record must not fall behind: the one that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Floor {
+    pub(crate) version: u8,
+    /// 0 where nothing counts generations.
+    pub(crate) generation: u64,
+}
+
+impl Sealer {
+    /// Opens a record, if it is one that may be read at `place`.
+    pub(crate) async fn open(
+        &self,
+        place: &Place,
+        stored: &Stored,
+        demands: Demands<'_>,
+    ) -> Result<Secret> {
+        let record = parse(place, stored)?;
+        let (wrapped, context, token) = match &record {
+            Record::V1(record) => {
+                self.check_v1(place, demands)?;
+                (&record.wrapped, Context::new(), &*record.token)
+            }
+            Record::V2(record) => {
+                self.check_v2(place, &record.head, demands)?;
+                let context = record.context(&place.path.identity());
+                (&record.wrapped, context, record.token.as_str())
+            }
+        };
+        let data_key = self
+            .keyring
+            .unwrap(place, wrapped, &context, demands.from)
+            .await?;
+        envelope::open(&data_key, token).map_err(|error| Error::damaged(place, error.to_string()))
+    }
+
+    /// The record of a secret that takes the place of `current`.
+    pub(crate) async fn seal(
+        &self,
+        place: &Place,
+        secret: &Secret,
+        current: Option<&Stored>,
+    ) -> Result<Vec<u8>> {
+        let floor = Floor::of(place, current)?;
+        let data_key = DataKey::generate();
+        let token = envelope::seal(&data_key, secret);
+        if self.formats.write.max(floor.version) == 1 {
+            let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
+            let token = token.into();
+            return Ok(V1 { token, wrapped }.to_bytes());
+        }
+        check_name(place)?;
+        let head = Head::new(floor.next(place)?, Kind::of(secret.as_bytes()));
+        let token = Token::of(&token).expect("what was just sealed is a token");
+        let context = head.context(&place.path.identity(), &token);
+        let wrapped = self.keyring.wrap(place, &data_key, &context).await?;
+        let record = V2 {
+            head,
+            token,
+            wrapped,
+        };
+        Ok(record.to_bytes())
+    }
+
+    fn check_v1(&self, place: &Place, demands: Demands<'_>) -> Result<()> {
+        if self.formats.least > 1 {
+            return Err(Error::Damaged {
+                place: place.clone(),
+                message: "it has record version 1, which `min_format` refuses; lazycred 0.2.3 may have written it, or a lazycred without \"format\": 2, or somebody who may only write to the store".into(),
+                hint: Some(format!(
+                    "if it is what it should be, `lazycred upgrade {}` makes it version 2; else store it again",
+                    place.name
+                )),
+            });
+        }
+        match demands.min_generation {
+            None => Ok(()),
+            Some(wanted) => Err(Error::damaged(
+                place,
+                format!(
+                    "it has record version 1, which counts no generations, and generation {wanted} is asked for"
+                ),
+            )),
+        }
+    }
+
+    fn check_v2(&self, place: &Place, head: &Head, demands: Demands<'_>) -> Result<()> {
+        check_name(place)?;
+        let generation = head.generation;
+        if let Some(wanted) = demands.min_generation.filter(|wanted| generation < *wanted) {
+            return Err(Error::Damaged {
+                place: place.clone(),
+                message: format!("it has generation {generation}, and at least {wanted} is asked for"),
+                hint: Some("an old record was put back, or the secret was removed and stored again; `lazycred history` shows what there was".into()),
+            });
+        }
+        if let Some(most) = self.formats.max_age
+            && head.created.age(&Created::now()) > most
+        {
+            return Err(Error::Damaged {
+                place: place.clone(),
+                message: format!(
+                    "it was made at {}, longer ago than `max_age` ({}) allows",
+                    head.created,
+                    hours(most)
+                ),
+                hint: Some(
+                    "store the secret again, or look whether an old record was put back".into(),
+                ),
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Floor {
+    /// What there is now. A record that is damaged may be replaced, but not by
+    /// an older version; one of a version that is not known may not.
+    pub(crate) fn of(place: &Place, current: Option<&Stored>) -> Result<Self> {
+        let counted = |version, generation| Self {
+            version,
+            generation,
+        };
+        let Some(stored) = current else {
+            return Ok(counted(1, 0));
+        };
+        match Record::parse(&stored.bytes) {
+            Ok(Record::V1(_)) => Ok(counted(1, 0)),
+            Ok(Record::V2(record)) => Ok(counted(2, record.head.generation)),
+            Err(error @ RecordError::Newer { .. }) => Err(damaged(place, &error)),
+            Err(error @ RecordError::V2(_)) => {
+                tracing::warn!(
+                    "{place}: {error}; it is replaced, and its generations start again at 1"
+                );
+                Ok(counted(2, 0))
+            }
+            Err(error) => {
+                tracing::warn!("{place}: {error}; it is replaced");
+                Ok(counted(1, 0))
+            }
+        }
+    }
+
+    /// The generation that comes after.
+    pub(crate) fn next(self, place: &Place) -> Result<u64> {
+        if self.generation == LAST_GENERATION {
+            return Err(Error::Damaged {
+                place: place.clone(),
+                message: format!("generation {LAST_GENERATION} is the last that there is"),
+                hint: Some(format!(
+                    "nobody writes so often, so somebody forged it; `lazycred rm {}`, and store it again",
+                    place.name
+                )),
+            });
+        }
+        Ok(self.generation + 1)
+    }
+}
+
+/// Reads a record, whatever its version.
+pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>> {
+    Record::parse(&stored.bytes).map_err(|error| damaged(place, &error))
+}
+
+/// Refuses a name that no record of version 2 may have.
+pub(crate) fn check_name(place: &Place) -> Result<()> {
+    if is_bindable(place.name.as_str()) {
+        return Ok(());
+    }
+    Err(Error::usage_hint(
+        format!("{place} is no name for a record of version 2"),
+        "it has at most 512 letters, digits and `._/-`, and no part between `/` is empty, `.` or `..`",
+    ))
+}
+
+fn damaged(place: &Place, error: &RecordError) -> Error {
+    Error::Damaged {
+        place: place.clone(),
+        message: error.to_string(),
+        hint: error.hint().map(str::to_owned),
+    }
+}
+
+/// As `max_age` spells it.
+fn hours(age: Duration) -> String {
+    match age.as_secs() / 3600 {
+        hours if hours.is_multiple_of(24) => format!("{}d", hours / 24),
+        hours => format!("{hours}h"),
+    }
+}
+
+/// The new record of a secret, whatever was there.
+pub(crate) struct Fresh<'a> {
+    pub(crate) sealer: &'a Sealer,
+    pub(crate) place: &'a Place,
+    pub(crate) secret: &'a Secret,
+}
+
+impl Make for Fresh<'_> {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let sealed = self.sealer.seal(self.place, self.secret, current);
+            sealed.await.map(Some)
+        })
+    }
+
+    /// Only version 1, which counts nothing, can do without the current one.
+    fn blindly(&self) -> bool {
+        self.sealer.formats.write == 1
+    }
+}
+
+/// The record of a secret that is made out of the current one.
+pub(crate) struct Changed<'a, F> {
+    pub(crate) sealer: &'a Sealer,
+    pub(crate) place: &'a Place,
+    /// Gives the new secret, or `None` to leave it as it is.
+    pub(crate) change: F,
+}
+
+impl<F> Make for Changed<'_, F>
+where
+    F: Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
+{
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let before = match current {
+                Some(stored) => {
+                    let opened = self.sealer.open(self.place, stored, Demands::default());
+                    Some(opened.await?)
+                }
+                None => None,
+            };
+            match (self.change)(before)? {
+                Some(secret) => {
+                    let sealed = self.sealer.seal(self.place, &secret, current);
+                    sealed.await.map(Some)
+                }
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn blindly(&self) -> bool {
+        false
+    }
+
+    fn needs_current(&self) -> bool {
+        true
+    }
+}

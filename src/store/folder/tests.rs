@@ -1,0 +1,345 @@
+//! A folder of records, from the outside.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::*;
+use crate::store::{Entry, now};
+
+fn store() -> (tempfile::TempDir, FolderStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FolderStore::new(folder.path().join("secrets"), 1000);
+    (folder, store)
+}
+
+fn place(store: &FolderStore, name: &str) -> Place {
+    store.place(&name.parse().unwrap()).unwrap()
+}
+
+fn saved(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Saved(receipt) => receipt.etag,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn names_that_are_no_file_names_are_refused() {
+    let (_folder, store) = store();
+    for name in [
+        "/a",
+        "a/",
+        "a//b",
+        ".",
+        "..",
+        "a/../b",
+        "./a",
+        ".lazycred",
+        ".lazycred/x",
+    ] {
+        let error = store.place(&name.parse().unwrap()).unwrap_err();
+        assert_eq!(error.exit_code(), 2, "{name}");
+    }
+    for name in ["a", "a/b", "a/.lazycred", "...", "a b", "é"] {
+        assert!(store.place(&name.parse().unwrap()).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_replaced_is_kept_as_a_version_once() {
+    let (_folder, store) = store();
+    let place = place(&store, "web/prod");
+    let first = saved(store.write(&place, b"one", Condition::Absent).unwrap());
+    assert!(store.kept(&place).unwrap().is_empty());
+    saved(
+        store
+            .write(&place, b"two", Condition::Matches(&first))
+            .unwrap(),
+    );
+    fs::write(store.file(&place), b"one").unwrap();
+    saved(store.write(&place, b"three", Condition::Whatever).unwrap());
+    assert_eq!(store.kept(&place).unwrap().len(), 1);
+    let found = store
+        .look(&place, Some(&first))
+        .unwrap()
+        .found(&place, None)
+        .unwrap();
+    assert_eq!(found.bytes, b"one");
+    assert!(matches!(
+        store.look(&place, Some("nope")).unwrap(),
+        Lookup::Missing
+    ));
+}
+
+#[test]
+fn a_condition_that_is_not_met_changes_nothing() {
+    let (_folder, store) = store();
+    let place = place(&store, "db");
+    let refused = |condition| {
+        matches!(
+            store.write(&place, b"x", condition).unwrap(),
+            Outcome::Refused
+        )
+    };
+    assert!(refused(Condition::Matches("0")));
+    saved(store.write(&place, b"one", Condition::Absent).unwrap());
+    assert!(refused(Condition::Absent) && refused(Condition::Matches("0")));
+    assert_eq!(fs::read(store.file(&place)).unwrap(), b"one");
+}
+
+#[test]
+fn a_secret_and_a_folder_of_its_name_cannot_both_be() {
+    let (_folder, store) = store();
+    saved(
+        store
+            .write(&place(&store, "a"), b"x", Condition::Absent)
+            .unwrap(),
+    );
+    saved(
+        store
+            .write(&place(&store, "b/c"), b"x", Condition::Absent)
+            .unwrap(),
+    );
+    for name in ["a/b", "b"] {
+        let place = place(&store, name);
+        assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
+        assert_eq!(
+            store
+                .write(&place, b"x", Condition::Absent)
+                .unwrap_err()
+                .exit_code(),
+            2
+        );
+    }
+}
+
+#[test]
+fn reading_creates_nothing() {
+    let (folder, store) = store();
+    let place = place(&store, "db");
+    assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
+    assert!(matches!(
+        store.look(&place, Some("v")).unwrap(),
+        Lookup::Missing
+    ));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Puts records of one byte, by hand as it were.
+fn fill(store: &FolderStore, names: &[&str]) {
+    for name in names {
+        let path = store.root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, b"x").unwrap();
+    }
+}
+
+fn entries(store: &FolderStore, prefix: &str) -> Vec<Entry> {
+    let mut pages = store.list(prefix);
+    let mut entries = Vec::new();
+    while let Some(page) = now(pages.next()).unwrap() {
+        entries.extend(page);
+    }
+    entries
+}
+
+fn names(store: &FolderStore, prefix: &str) -> Vec<String> {
+    let entries = entries(store, prefix);
+    entries
+        .iter()
+        .map(|entry| entry.name.as_str().to_owned())
+        .collect()
+}
+
+#[test]
+fn names_are_listed_in_byte_order_of_the_whole_name() {
+    let (_folder, store) = store();
+    let sorted = [
+        "Z",
+        "a!b",
+        "a-b/c",
+        "a.b",
+        "a/b",
+        "a/b.c/d",
+        "a/b0",
+        "a0",
+        "b/.lazycred",
+        "é",
+    ];
+    let mut shuffled = sorted;
+    shuffled.reverse();
+    fill(&store, &shuffled);
+    fill(
+        &store,
+        &[
+            ".lazycred/lock",
+            ".lazycred/versions/a/b.d/1",
+            ".lazycred/new-x",
+        ],
+    );
+    assert!(sorted.is_sorted());
+    assert_eq!(names(&store, ""), sorted);
+}
+
+#[test]
+fn a_prefix_is_the_beginning_of_a_name_and_leads_nowhere_else() {
+    let (folder, store) = store();
+    fill(&store, &["web", "web-2/prod", "web.d/prod", "wec"]);
+    fs::write(folder.path().join("outside"), b"x").unwrap();
+    for (prefix, expected) in [
+        ("w", &["web", "web-2/prod", "web.d/prod", "wec"][..]),
+        ("web", &["web", "web-2/prod", "web.d/prod"]),
+        ("web-2/", &["web-2/prod"]),
+        ("web-2/pr", &["web-2/prod"]),
+        ("web/", &[]),
+        ("../", &[]),
+        ("/", &[]),
+        (".lazycred/", &[]),
+        ("web-2/../", &[]),
+    ] {
+        assert_eq!(names(&store, prefix), expected, "{prefix}");
+    }
+}
+
+#[test]
+fn a_link_to_a_file_is_listed_and_one_to_a_folder_is_not_followed() {
+    let (folder, store) = store();
+    fill(&store, &["real/a"]);
+    symlink(store.root.join("real/a"), store.root.join("linked")).unwrap();
+    symlink(&store.root, store.root.join("loop")).unwrap();
+    symlink(folder.path().join("nothing"), store.root.join("dangling")).unwrap();
+    assert_eq!(names(&store, ""), ["linked", "real/a"]);
+    assert_eq!(entries(&store, "linked")[0].size, 1);
+}
+
+#[test]
+fn a_long_list_comes_in_pages_of_a_thousand() {
+    let (_folder, store) = store();
+    let all: Vec<String> = (0..2001)
+        .map(|number| format!("{}/{number}", number % 7))
+        .collect();
+    fill(&store, &all.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut pages = store.list("");
+    let mut sizes = Vec::new();
+    while let Some(page) = now(pages.next()).unwrap() {
+        sizes.push(page.len());
+    }
+    assert_eq!(sizes, [1000, 1000, 1]);
+    let mut sorted = all.clone();
+    sorted.sort();
+    assert_eq!(names(&store, ""), sorted);
+}
+
+fn stored_now(store: &FolderStore, place: &Place) -> Stored {
+    store.look(place, None).unwrap().found(place, None).unwrap()
+}
+
+fn removed(store: &FolderStore, place: &Place) -> Removed {
+    match now(store.delete(place, &stored_now(store, place))).unwrap() {
+        Removal::Done(removed) => removed,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Each version as its bytes and whether it is current.
+fn history(store: &FolderStore, place: &Place) -> Vec<(Vec<u8>, bool)> {
+    let versions = now(store.versions(place)).unwrap();
+    let bytes = |version: &str| {
+        let found = store.look(place, Some(version)).unwrap().found(place, None);
+        found.unwrap().bytes
+    };
+    versions
+        .iter()
+        .map(|kept| (bytes(&kept.version), kept.current))
+        .collect()
+}
+
+#[test]
+fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
+    let (_folder, store) = store();
+    let (one, other) = (place(&store, "a/b/c"), place(&store, "a/x"));
+    saved(store.write(&one, b"1", Condition::Absent).unwrap());
+    saved(store.write(&other, b"2", Condition::Absent).unwrap());
+    let undo = removed(&store, &one).version.unwrap();
+    assert!(!store.root.join("a/b").exists() && store.root.join("a/x").exists());
+    assert_eq!(history(&store, &one), [(b"1".to_vec(), false)]);
+    let kept = store
+        .look(&one, Some(&undo))
+        .unwrap()
+        .found(&one, None)
+        .unwrap();
+    assert_eq!(kept.bytes, b"1");
+    removed(&store, &other);
+    assert!(!store.root.join("a").exists() && store.root.exists());
+    assert_eq!(names(&store, ""), [""; 0]);
+    saved(
+        store
+            .write(&place(&store, "a"), b"3", Condition::Absent)
+            .unwrap(),
+    );
+    assert!(matches!(store.look(&one, None).unwrap(), Lookup::Missing));
+}
+
+#[test]
+fn a_record_that_changed_meanwhile_is_not_removed() {
+    let (_folder, store) = store();
+    let place = place(&store, "db");
+    saved(store.write(&place, b"1", Condition::Absent).unwrap());
+    let seen = stored_now(&store, &place);
+    saved(store.write(&place, b"2", Condition::Whatever).unwrap());
+    assert!(matches!(
+        now(store.delete(&place, &seen)).unwrap(),
+        Removal::Refused
+    ));
+    assert_eq!(stored_now(&store, &place).bytes, b"2");
+    let seen = stored_now(&store, &place);
+    removed(&store, &place);
+    assert!(matches!(
+        now(store.delete(&place, &seen)).unwrap(),
+        Removal::Refused
+    ));
+}
+
+#[test]
+fn the_current_version_is_the_one_whose_bytes_the_file_has() {
+    let (_folder, store) = store();
+    let place = place(&store, "db");
+    let b = |text: &str| text.as_bytes().to_vec();
+    assert_eq!(history(&store, &place), []);
+    for record in ["one", "two", "three"] {
+        saved(
+            store
+                .write(&place, record.as_bytes(), Condition::Whatever)
+                .unwrap(),
+        );
+    }
+    assert_eq!(
+        history(&store, &place),
+        [(b("three"), true), (b("two"), false), (b("one"), false)]
+    );
+    fs::write(store.file(&place), b"one").unwrap();
+    assert_eq!(
+        history(&store, &place),
+        [(b("two"), false), (b("one"), true)]
+    );
+    fs::write(store.file(&place), b"by hand").unwrap();
+    assert_eq!(
+        history(&store, &place),
+        [(b("by hand"), true), (b("two"), false), (b("one"), false)]
+    );
+}
+
+#[test]
+fn a_version_has_the_time_at_which_it_was_stored() {
+    let (_folder, store) = store();
+    let place = place(&store, "db");
+    saved(store.write(&place, b"one", Condition::Absent).unwrap());
+    let then = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = OpenOptions::new().write(true).open(store.file(&place));
+    file.unwrap().set_modified(then).unwrap();
+    saved(store.write(&place, b"three", Condition::Whatever).unwrap());
+    let versions = now(store.versions(&place)).unwrap();
+    assert!(versions[0].modified > then);
+    assert_eq!((versions[1].modified, versions[1].size), (then, 3));
+}

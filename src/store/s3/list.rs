@@ -1,0 +1,160 @@
+//! The names under a prefix: `ListObjectsV2`, a thousand at a time.
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::{EncodingType, Object};
+
+use super::{S3Store, allowed_by, bare};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::store::{Entry, Pages, Step};
+
+/// What lets a user ask.
+const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";
+
+/// A list on its way: one request a page.
+#[derive(Debug)]
+pub(super) struct ObjectPages<'a> {
+    store: &'a S3Store,
+    /// Of the paths: the store's own prefix, and the names'.
+    prefix: String,
+    next: Next,
+}
+
+/// Which page comes next.
+#[derive(Debug)]
+enum Next {
+    First,
+    /// The one that this token stands for.
+    After(String),
+    Nothing,
+}
+
+impl<'a> ObjectPages<'a> {
+    pub(super) fn new(store: &'a S3Store, prefix: &str) -> Self {
+        Self {
+            store,
+            prefix: format!("{}{prefix}", store.bucket.prefix),
+            next: Next::First,
+        }
+    }
+
+    async fn page(&mut self) -> Result<Option<Vec<Entry>>> {
+        let token = match &self.next {
+            Next::First => None,
+            Next::After(token) => Some(token),
+            Next::Nothing => return Ok(None),
+        };
+        let bucket = &self.store.bucket;
+        let target = format!("s3://{}/{}", bucket.name, self.prefix);
+        let answer = self
+            .store
+            .ask("ListObjectsV2", &target, |client| {
+                client
+                    .list_objects_v2()
+                    .bucket(&bucket.name)
+                    .prefix(&self.prefix)
+                    .encoding_type(EncodingType::Url)
+                    .set_continuation_token(token.cloned())
+                    .set_expected_bucket_owner(bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        let output = answer.map_err(|error| {
+            let failed = aws::failed("list the secrets", None, &error);
+            at(&target, allowed_by(PERMISSION, failed))
+        })?;
+        let next = match (output.is_truncated(), output.next_continuation_token()) {
+            (Some(true), Some(next)) if token.is_none_or(|token| token != next) => {
+                Next::After(next.to_owned())
+            }
+            (Some(true), _) => {
+                return Err(broken(&target, "it says that there is more, not where"));
+            }
+            _ => Next::Nothing,
+        };
+        let page = entries(&output, &bucket.prefix, &target)?;
+        self.next = next;
+        Ok(Some(page))
+    }
+}
+
+impl Pages for ObjectPages<'_> {
+    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+        Box::pin(self.page())
+    }
+}
+
+/// The objects of a page whose paths are a prefix and a name.
+fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<Vec<Entry>> {
+    let encoding = output.encoding_type();
+    let mut entries = Vec::with_capacity(output.contents().len());
+    for object in output.contents() {
+        let path = decoded(object.key().unwrap_or_default(), encoding);
+        // The prefix alone is an object where a console has made a folder.
+        let Some(name) = path.strip_prefix(prefix).and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let (size, modified) = size_and_time(object)
+            .ok_or_else(|| broken(target, "it lists an object without its size or time"))?;
+        entries.push(Entry {
+            name,
+            size,
+            modified,
+            etag: object.e_tag().map(|etag| bare(Some(etag))),
+        });
+    }
+    Ok(entries)
+}
+
+fn size_and_time(object: &Object) -> Option<(u64, std::time::SystemTime)> {
+    let modified = (*object.last_modified()?).try_into().ok()?;
+    Some((object.size()?.try_into().ok()?, modified))
+}
+
+/// A path as it was meant: where the answer says that it codes them, `+` is a
+/// space and `%41` an `A`. Plain XML could not carry every character.
+pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
+    if encoding != Some(&EncodingType::Url) {
+        return text.to_owned();
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).filter(|_| *first == b'%');
+        let hex = hex.and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            rest = &tail[2..];
+        } else {
+            out.push(if *first == b'+' { b' ' } else { *first });
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A failure, with the path that was listed.
+fn at(target: &str, error: Error) -> Error {
+    match error {
+        Error::Aws {
+            action,
+            place,
+            cause,
+            hint,
+        } => Error::Aws {
+            action,
+            place,
+            cause: format!("{target}: {cause}"),
+            hint,
+        },
+        other => other,
+    }
+}
+
+fn broken(target: &str, what: &str) -> Error {
+    Error::Aws {
+        action: "list the secrets",
+        place: None,
+        cause: format!("{target}: the server's answer makes no sense: {what}"),
+        hint: None,
+    }
+}

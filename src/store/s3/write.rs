@@ -1,0 +1,133 @@
+//! What changes an object: `PutObject` and `DeleteObject`, each on a condition.
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};
+use aws_sdk_s3::primitives::ByteStream;
+
+use super::{Answer, S3Store, bare, quoted, real, status};
+use crate::aws;
+use crate::error::{Error, Result};
+use crate::name::Place;
+use crate::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
+
+impl S3Store {
+    pub(super) async fn put(
+        &self,
+        place: &Place,
+        record: &[u8],
+        condition: Condition<'_>,
+    ) -> Result<Outcome> {
+        let (if_match, if_none_match) = match condition {
+            Condition::Matches(etag) => (Some(quoted(etag)), None),
+            Condition::Absent => (None, Some("*".to_owned())),
+            Condition::Whatever => (None, None),
+        };
+        let answer = self
+            .ask("PutObject", &place.path, |client| {
+                client
+                    .put_object()
+                    .bucket(&self.bucket.name)
+                    .key(place.path.as_str())
+                    .content_type("application/octet-stream")
+                    .body(ByteStream::from(record.to_vec()))
+                    .set_if_match(if_match.clone())
+                    .set_if_none_match(if_none_match.clone())
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        let error = match answer {
+            Ok(output) => {
+                return Ok(Outcome::Saved(Receipt {
+                    etag: bare(output.e_tag()),
+                    version: real(output.version_id()),
+                }));
+            }
+            Err(error) => error,
+        };
+        let failed = aws::failed("store", Some(place), &error);
+        match (status(&error), error.code()) {
+            (Some(412), _) => Ok(Outcome::Refused),
+            // What the condition wants to match is gone.
+            (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
+            (Some(409), _) => Ok(Outcome::Busy),
+            (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
+                action: "store",
+                place: Some(place.clone()),
+                cause: format!(
+                    "the server does not know the condition {}: {}",
+                    if if_match.is_some() {
+                        "If-Match"
+                    } else {
+                        "If-None-Match: *"
+                    },
+                    aws::cause(&error)
+                ),
+                hint: Some(
+                    "lazycred never writes blindly; use a server that has conditional writes"
+                        .into(),
+                ),
+            }),
+            (Some(500..) | None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
+                Ok(Outcome::Unclear(failed))
+            }
+            _ => Err(failed),
+        }
+    }
+
+    /// Removes an object if it is still `current`. A server that does not know
+    /// the condition is asked what is there just before it is told to remove it.
+    pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
+        let mut answer = self.delete(place, Some(&current.etag)).await;
+        if answer.as_ref().err().and_then(status) == Some(501) {
+            match self.get(place, None).await? {
+                Lookup::Found(now) if now.etag == current.etag => {}
+                Lookup::Found(_) | Lookup::Missing => return Ok(Removal::Refused),
+                Lookup::Forbidden(error) => return Err(error),
+            }
+            answer = self.delete(place, None).await;
+        }
+        let error = match answer {
+            Ok(output) => return Ok(Removal::Done(removed(&output, current))),
+            Err(error) => error,
+        };
+        let failed = aws::failed("remove", Some(place), &error);
+        match status(&error) {
+            // What the condition wants to match is changed, or gone.
+            Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
+            Some(409) => Ok(Removal::Busy),
+            Some(500..) | None if !matches!(error, SdkError::ConstructionFailure(_)) => {
+                Ok(Removal::Unclear(failed))
+            }
+            _ => Err(failed),
+        }
+    }
+
+    async fn delete(
+        &self,
+        place: &Place,
+        etag: Option<&str>,
+    ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
+        self.ask("DeleteObject", &place.path, |client| {
+            client
+                .delete_object()
+                .bucket(&self.bucket.name)
+                .key(place.path.as_str())
+                .set_if_match(etag.map(quoted))
+                .set_expected_bucket_owner(self.bucket.owner.clone())
+                .send()
+        })
+        .await
+    }
+}
+
+/// What a bucket still has of an object: its version, or where it was stored
+/// before the bucket kept versions, the one that its etag finds.
+fn removed(output: &DeleteObjectOutput, current: &Stored) -> Removed {
+    let marker = real(output.version_id()).filter(|_| output.delete_marker() == Some(true));
+    let null = marker.as_ref().map(|_| current.etag.clone());
+    Removed {
+        version: current.version.clone().or(null),
+        marker,
+    }
+}

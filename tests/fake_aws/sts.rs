@@ -1,0 +1,30 @@
+//! STS, query protocol: who is calling.
+
+use super::http::Answer;
+use super::state::State;
+
+/// The operations that are known.
+pub const OPERATIONS: [&str; 1] = ["GetCallerIdentity"];
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// `GetCallerIdentity`.
+pub fn answer(state: &State) -> Answer {
+    let account = &state.caller;
+    let document = format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult>\
+         <Arn>arn:aws:iam::{account}:user/tester</Arn><UserId>AIDAEXAMPLE</UserId>\
+         <Account>{account}</Account></GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>FAKE</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    );
+    Answer::new(200).body("text/xml", document)
+}
+
+/// An error.
+pub fn error(status: u16, code: &str, message: &str) -> Answer {
+    let document = format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code>\
+         <Message>{message}</Message></Error><RequestId>FAKE</RequestId></ErrorResponse>"
+    );
+    Answer::new(status).body("text/xml", document)
+}

@@ -1,0 +1,165 @@
+//! From what is set up to a running program: environment, secrets, files.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::Signal;
+
+use super::live::Live;
+use super::record::{self, About};
+use super::{Outcome, Run, Running, S3_PATH, Stored};
+use crate::fake_aws::{ALIAS, Context, FakeAws, REGION};
+
+/// The fake credentials' secret half: it must never be seen.
+const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+impl Run {
+    /// The whole environment that it will have.
+    pub fn environment(&mut self) -> BTreeMap<OsString, OsString> {
+        let mut all = BTreeMap::new();
+        let mut set = |name: &str, value: OsString| all.insert(name.into(), value);
+        set("HOME", self.sandbox.home().into());
+        set("PATH", "/usr/bin:/bin".into());
+        set("AWS_EC2_METADATA_DISABLED", "true".into());
+        if !self.local {
+            let aws = self.aws.get_or_insert_with(FakeAws::start);
+            set("AWS_ENDPOINT_URL", aws.url().into());
+            set("AWS_REGION", REGION.into());
+            set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".into());
+            set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.into());
+            set("AWS_MAX_ATTEMPTS", "1".into());
+            set("LAZYCRED_S3_PATH", S3_PATH.into());
+            set("LAZYCRED_KEY_ALIAS", ALIAS.into());
+        }
+        for (name, value) in &self.changes {
+            match value {
+                Some(value) => all.insert(name.clone(), value.clone()),
+                None => all.remove(name),
+            };
+        }
+        all
+    }
+
+    /// Runs it, compares, and gives what it came to.
+    #[track_caller]
+    pub fn status(self, code: i32) -> Outcome {
+        self.spawn().status(code)
+    }
+
+    /// The same for a run that a signal ends.
+    #[track_caller]
+    pub fn ended_by(self, signal: Signal) -> Outcome {
+        self.spawn().ended_by(signal)
+    }
+
+    /// Runs it without comparing anything; leaks are looked for.
+    #[track_caller]
+    pub fn output(self) -> Outcome {
+        self.spawn().wait()
+    }
+
+    /// Starts it; it is killed when what this gives is dropped.
+    #[track_caller]
+    pub fn spawn(mut self) -> Running {
+        let environment = self.environment();
+        self.set_up(&environment);
+        let mut command = match &self.prelude {
+            Some(shell) => {
+                let mut command = Command::new("/bin/sh");
+                command
+                    .arg("-c")
+                    .arg(format!("{shell}\nexec \"$0\" \"$@\""));
+                command.arg(&self.exe);
+                command
+            }
+            None => Command::new(&self.exe),
+        };
+        if let Some(name) = &self.arg0 {
+            assert!(self.prelude.is_none(), "the shell decides the name");
+            command.arg0(name);
+        }
+        let work = self.sandbox.work();
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(&environment)
+            .current_dir(self.cwd.map_or(work.clone(), |folder| work.join(folder)))
+            .process_group(0)
+            .stderr(Stdio::piped())
+            .stdout(self.stdout_file.map_or(Stdio::piped(), Stdio::from));
+        let before = self.aws.as_ref().map_or(0, |aws| aws.requests().len());
+        Running {
+            live: Live::start(&mut command, self.stdin),
+            sandbox: self.sandbox,
+            aws: self.aws,
+            before,
+            canaries: Some(self.canaries).filter(|_| !self.may_leak),
+            stdout: self.stdout,
+            stderr: self.stderr,
+        }
+    }
+
+    #[track_caller]
+    fn set_up(&mut self, environment: &BTreeMap<OsString, OsString>) {
+        let key = SECRET_ACCESS_KEY.as_bytes().to_vec();
+        self.canaries.not_on_stderr.push(key);
+        if self.local {
+            self.sandbox.make_local();
+            let file = record::local_wrapping_key();
+            self.canaries.nowhere.push(file.clone().into_bytes());
+            for stored in &self.secrets {
+                let wrap = |data_key: &[u8], context: &Context| {
+                    self.canaries.nowhere.push(data_key.to_vec());
+                    record::wrap_locally("dev", &file, data_key, context)
+                };
+                let record = stored.seal(&format!("file://{}", stored.name), wrap);
+                let path = format!("secrets/{}", stored.name);
+                self.sandbox.write(path, record);
+            }
+            for (path, bytes) in &self.records {
+                self.sandbox.write(path, bytes);
+            }
+        } else if let Some(aws) = &self.aws {
+            let path = environment.get(OsStr::new("LAZYCRED_S3_PATH"));
+            let path = path.and_then(|path| path.to_str()).unwrap_or(S3_PATH);
+            for stored in &self.secrets {
+                stored.store(aws, &format!("{path}{}", stored.name));
+            }
+            for (place, bytes) in &self.records {
+                aws.put_object(place, bytes);
+            }
+        }
+        for (path, bytes) in &self.files {
+            self.sandbox.write(path, bytes);
+        }
+    }
+}
+
+impl Stored {
+    fn store(&self, aws: &FakeAws, place: &str) -> String {
+        let wrap = |data_key: &[u8], context: &Context| aws.wrap(ALIAS, data_key, context);
+        aws.put_object(place, &self.seal(&format!("s3://{place}"), wrap))
+    }
+
+    fn seal(&self, path: &str, wrap: impl FnOnce(&[u8], &Context) -> Vec<u8>) -> Vec<u8> {
+        match self.version {
+            1 => record::version_1(&self.secret, wrap),
+            _ => record::version_2(&About::new(path, &self.secret), &self.secret, wrap),
+        }
+    }
+}
+
+/// Stores a secret in a fake under [`ALIAS`], and says which version it is.
+///
+/// Shape: the place is `BUCKET/PATH`; the record's version is 1 or 2.
+#[track_caller]
+pub fn store(aws: &FakeAws, place: &str, secret: impl AsRef<[u8]>, version: u8) -> String {
+    let stored = Stored {
+        name: String::new(),
+        secret: secret.as_ref().to_vec(),
+        version,
+    };
+    stored.store(aws, place)
+}

@@ -1,0 +1,272 @@
+//! Runs the real binary as a user does, and compares all that it says.
+//!
+//! Each run has an empty environment but for what is set here, a home and a
+//! working directory of its own, and a fake of AWS or a folder for a store.
+//! Standard output, standard error and status are compared whole: what is not
+//! expected is expected to be empty. It knows nothing of what lazycred does,
+//! except for the form of its records (`record`).
+//!
+//! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one.
+
+mod expect;
+mod launch;
+pub mod leak;
+mod live;
+mod outcome;
+pub mod record;
+mod running;
+mod sandbox;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::path::PathBuf;
+
+use crate::fake_aws::FakeAws;
+use expect::{Canaries, Stream};
+pub use launch::store;
+use live::Input;
+pub use outcome::Outcome;
+pub use running::Running;
+pub use sandbox::Sandbox;
+
+/// What secrets' names are appended to, unless a test says otherwise.
+pub const S3_PATH: &str = "acme-secrets/prod/";
+
+/// A run to be: what is set up, and what it should come to.
+///
+/// Shape: `Run::new(["get", "web"]).secret("web", "hunter2").stdout("hunter2").status(0)`.
+#[must_use = "it only runs when `status` or the like is called"]
+pub struct Run {
+    arguments: Vec<OsString>,
+    exe: PathBuf,
+    arg0: Option<OsString>,
+    prelude: Option<String>,
+    sandbox: Sandbox,
+    aws: Option<FakeAws>,
+    local: bool,
+    /// Set, or taken away, on top of what every run has.
+    changes: BTreeMap<OsString, Option<OsString>>,
+    secrets: Vec<Stored>,
+    files: Vec<(PathBuf, Vec<u8>)>,
+    records: Vec<(String, Vec<u8>)>,
+    stdin: Input,
+    stdout_file: Option<File>,
+    cwd: Option<PathBuf>,
+    stdout: Stream,
+    stderr: Stream,
+    canaries: Canaries,
+    may_leak: bool,
+}
+
+/// A secret to be there before the run.
+struct Stored {
+    name: String,
+    secret: Vec<u8>,
+    /// Of its record.
+    version: u8,
+}
+
+impl Run {
+    pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        let exe = std::env::var_os("LAZYCRED_TEST_EXE");
+        let exe = exe.unwrap_or_else(|| env!("CARGO_BIN_EXE_lazycred").into());
+        let arguments = arguments.into_iter();
+        Self {
+            arguments: arguments.map(|text| text.as_ref().to_owned()).collect(),
+            exe: exe.into(),
+            arg0: None,
+            prelude: None,
+            sandbox: Sandbox::new(),
+            aws: None,
+            local: false,
+            changes: BTreeMap::new(),
+            secrets: Vec::new(),
+            files: Vec::new(),
+            records: Vec::new(),
+            stdin: Input::Empty,
+            stdout_file: None,
+            cwd: None,
+            stdout: Stream::Whole(Vec::new()),
+            stderr: Stream::Whole(Vec::new()),
+            canaries: Canaries::default(),
+            may_leak: false,
+        }
+    }
+
+    /// Against this fake, instead of one of its own.
+    pub fn aws(mut self, aws: &FakeAws) -> Self {
+        self.aws = Some(aws.clone());
+        self
+    }
+
+    /// In this home and working directory, instead of new ones.
+    pub fn sandbox(mut self, sandbox: &Sandbox) -> Self {
+        self.sandbox = sandbox.clone();
+        self
+    }
+
+    /// With a folder for a store and a local wrapping key: no AWS, and none of its variables.
+    pub fn local(mut self) -> Self {
+        self.local = true;
+        self
+    }
+
+    /// Stores a secret first, as a record of version 1.
+    pub fn secret(self, name: &str, secret: impl AsRef<[u8]>) -> Self {
+        self.stored(1, name, secret.as_ref())
+    }
+
+    /// Stores a secret first, as a record of version 2.
+    pub fn secret_2(self, name: &str, secret: impl AsRef<[u8]>) -> Self {
+        self.stored(2, name, secret.as_ref())
+    }
+
+    fn stored(mut self, version: u8, name: &str, secret: &[u8]) -> Self {
+        self.canaries.add_secret(secret);
+        self.secrets.push(Stored {
+            name: name.to_owned(),
+            secret: secret.to_vec(),
+            version,
+        });
+        self
+    }
+
+    /// Stores bytes at `BUCKET/PATH` first; with [`Run::local`], in the file of that name.
+    pub fn record(mut self, place: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref().to_vec();
+        self.records.push((place.to_owned(), bytes));
+        self
+    }
+
+    /// Writes a file first; relative to the working directory.
+    pub fn file(mut self, path: impl Into<PathBuf>, bytes: impl AsRef<[u8]>) -> Self {
+        self.files.push((path.into(), bytes.as_ref().to_vec()));
+        self
+    }
+
+    /// Without the variables that configure lazycred.
+    pub fn no_config(self) -> Self {
+        self.unset("LAZYCRED_S3_PATH").unset("LAZYCRED_KEY_ALIAS")
+    }
+
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.changes.insert(name.into(), Some(value.into()));
+        self
+    }
+
+    pub fn unset(mut self, name: impl Into<OsString>) -> Self {
+        self.changes.insert(name.into(), None);
+        self
+    }
+
+    pub fn stdin(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref().to_vec();
+        self.canaries.add_secret(&bytes);
+        self.stdin = Input::Bytes(bytes);
+        self
+    }
+
+    /// Standard input that does not end by itself; for [`Run::spawn`].
+    pub fn stdin_open(mut self) -> Self {
+        self.stdin = Input::Open;
+        self
+    }
+
+    /// Standard output goes there, and is not compared.
+    pub fn stdout_to(mut self, file: File) -> Self {
+        self.stdout_file = Some(file);
+        self
+    }
+
+    /// The working directory; relative to the one that it would be.
+    pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cwd = Some(folder.into());
+        self
+    }
+
+    /// Another binary than Cargo's.
+    pub fn exe(mut self, path: impl Into<PathBuf>) -> Self {
+        self.exe = path.into();
+        self
+    }
+
+    /// The name that it is called by.
+    pub fn arg0(mut self, name: impl Into<OsString>) -> Self {
+        self.arg0 = Some(name.into());
+        self
+    }
+
+    /// Has `sh` do this first and then become lazycred: for limits, traps and
+    /// descriptors. The shell may set PWD in the environment.
+    pub fn after(mut self, shell: &str) -> Self {
+        self.prelude = Some(shell.to_owned());
+        self
+    }
+
+    /// Standard output should be this, whole.
+    pub fn stdout(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.stdout = Stream::Whole(bytes.as_ref().to_vec());
+        self
+    }
+
+    /// Standard output should have this somewhere.
+    pub fn stdout_has(mut self, text: &str) -> Self {
+        self.stdout = has(self.stdout, text);
+        self
+    }
+
+    /// Standard output is not compared.
+    pub fn any_stdout(mut self) -> Self {
+        self.stdout = Stream::Anything;
+        self
+    }
+
+    /// Standard error should be this, whole.
+    pub fn stderr(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.stderr = Stream::Whole(bytes.as_ref().to_vec());
+        self
+    }
+
+    /// Standard error should have this somewhere: for what others word.
+    pub fn stderr_has(mut self, text: &str) -> Self {
+        self.stderr = has(self.stderr, text);
+        self
+    }
+
+    /// Standard error is not compared.
+    pub fn any_stderr(mut self) -> Self {
+        self.stderr = Stream::Anything;
+        self
+    }
+
+    /// These bytes must be on neither stream, in no spelling.
+    ///
+    /// Data keys never may, and secrets of [`Run::secret`] and [`Run::stdin`]
+    /// never on standard error: that need not be said.
+    #[track_caller]
+    pub fn never(mut self, secret: impl AsRef<[u8]>) -> Self {
+        let secret = secret.as_ref().to_vec();
+        assert!(secret.len() >= leak::SHORTEST, "too short to be looked for");
+        self.canaries.nowhere.push(secret);
+        self
+    }
+
+    /// Nothing is looked for: the command itself shows what it was given.
+    pub fn may_leak(mut self) -> Self {
+        self.may_leak = true;
+        self
+    }
+}
+
+/// An expectation with a text more.
+fn has(expected: Stream, text: &str) -> Stream {
+    let mut texts = match expected {
+        Stream::Has(texts) => texts,
+        Stream::Whole(_) | Stream::Anything => Vec::new(),
+    };
+    texts.push(text.to_owned());
+    Stream::Has(texts)
+}

@@ -1,0 +1,113 @@
+//! What a run came to, for further questions.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use super::Sandbox;
+use crate::fake_aws::{FakeAws, Request};
+
+/// A run that has ended.
+pub struct Outcome {
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub status: ExitStatus,
+    /// What it asked the fake for.
+    pub requests: Vec<Request>,
+    pub sandbox: Sandbox,
+    /// The fake that it ran against, if there was one.
+    pub aws: Option<FakeAws>,
+}
+
+impl Outcome {
+    /// The exit status, or `None` if a signal ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// The signal that ended it.
+    pub fn signal(&self) -> Option<i32> {
+        self.status.signal()
+    }
+
+    /// Standard output as text.
+    #[track_caller]
+    pub fn out(&self) -> &str {
+        std::str::from_utf8(&self.stdout).expect("text on standard output")
+    }
+
+    /// Standard error as text.
+    #[track_caller]
+    pub fn err(&self) -> &str {
+        std::str::from_utf8(&self.stderr).expect("text on standard error")
+    }
+
+    /// What it asked for: `GetObject acme-secrets/prod/web`, `Decrypt alias/acme`.
+    pub fn told(&self) -> Vec<String> {
+        self.requests.iter().map(ToString::to_string).collect()
+    }
+
+    /// The operations that it asked for.
+    pub fn operations(&self) -> Vec<&str> {
+        let requests = self.requests.iter();
+        requests.map(|request| &*request.operation).collect()
+    }
+
+    /// Standard output read as what `env -0` writes.
+    #[track_caller]
+    pub fn variables(&self) -> BTreeMap<OsString, OsString> {
+        let entries = self.stdout.split(|&byte| byte == 0);
+        let mut variables = BTreeMap::new();
+        for entry in entries.filter(|entry| !entry.is_empty()) {
+            let end = entry.iter().position(|&byte| byte == b'=');
+            let end = end.unwrap_or_else(|| panic!("no NAME=value: {}", entry.escape_ascii()));
+            let text = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+            let twice = variables.insert(text(&entry[..end]), text(&entry[end + 1..]));
+            assert_eq!(twice, None, "twice: {}", entry.escape_ascii());
+        }
+        variables
+    }
+}
+
+/// All that there is to see, as in a report of a failed test.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.status)?;
+        writeln!(f, "stdout:\n{}", shown(&self.stdout))?;
+        writeln!(f, "stderr:\n{}", shown(&self.stderr))?;
+        write!(f, "asked for: {:?}", self.told())
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Text with its lines, control characters escaped; each line starts with a bar.
+pub fn shown(bytes: &[u8]) -> String {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return format!("  (not UTF-8) {}", bytes.escape_ascii());
+    };
+    if text.is_empty() {
+        return "  (nothing)".to_owned();
+    }
+    let visible = |line: &str| -> String {
+        let escape = |character: char| match character {
+            _ if character.is_control() => character.escape_debug().to_string(),
+            _ => character.to_string(),
+        };
+        line.chars().map(escape).collect()
+    };
+    let lines = text
+        .split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => format!("  | {}", visible(line)),
+            None => format!("  | {} (no newline)", visible(line)),
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}

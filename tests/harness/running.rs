@@ -1,0 +1,102 @@
+//! A run between its start and what it comes to.
+
+use nix::sys::signal::Signal;
+
+use super::expect::{self, Canaries, Ending, Stream};
+use super::live::{End, Live};
+use super::{Outcome, Sandbox};
+use crate::fake_aws::FakeAws;
+
+/// A run that is going on; it is killed when this is dropped.
+#[must_use = "it is killed when this is dropped"]
+pub struct Running {
+    pub(super) live: Live,
+    pub(super) sandbox: Sandbox,
+    pub(super) aws: Option<FakeAws>,
+    /// How many requests the fake had before.
+    pub(super) before: usize,
+    /// `None` if nothing is looked for.
+    pub(super) canaries: Option<Canaries>,
+    pub(super) stdout: Stream,
+    pub(super) stderr: Stream,
+}
+
+impl Running {
+    pub fn pid(&self) -> u32 {
+        self.live.pid()
+    }
+
+    #[track_caller]
+    pub fn send(&self, signal: Signal) {
+        self.live.signal(signal);
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.live.is_running()
+    }
+
+    /// Writes to standard input, where that stays open.
+    #[track_caller]
+    pub fn write_stdin(&mut self, bytes: &[u8]) {
+        self.live.write_stdin(bytes);
+    }
+
+    pub fn close_stdin(&mut self) {
+        self.live.close_stdin();
+    }
+
+    /// The fake that it runs against.
+    #[track_caller]
+    pub fn aws(&self) -> FakeAws {
+        self.aws.clone().expect("a run with a fake of AWS")
+    }
+
+    /// Waits for its end, and compares.
+    #[track_caller]
+    pub fn status(self, code: i32) -> Outcome {
+        self.compare(Ending::Status(code))
+    }
+
+    /// The same for a run that a signal ends.
+    #[track_caller]
+    pub fn ended_by(self, signal: Signal) -> Outcome {
+        self.compare(Ending::Signal(signal as i32))
+    }
+
+    /// Waits for its end; only leaks are looked for.
+    #[track_caller]
+    pub fn wait(self) -> Outcome {
+        let End {
+            stdout,
+            stderr,
+            status,
+        } = self.live.wait();
+        let requests = self.aws.as_ref().map(FakeAws::requests).unwrap_or_default();
+        let outcome = Outcome {
+            stdout,
+            stderr,
+            status,
+            requests: requests.into_iter().skip(self.before).collect(),
+            sandbox: self.sandbox,
+            aws: self.aws,
+        };
+        if let Some(mut canaries) = self.canaries {
+            if let Some(aws) = &outcome.aws {
+                let state = aws.state();
+                let data_keys = state.kms.plaintexts().map(<[u8]>::to_vec);
+                canaries.nowhere.extend(data_keys);
+            }
+            canaries.search(&outcome);
+        }
+        outcome
+    }
+
+    #[track_caller]
+    fn compare(self, ending: Ending) -> Outcome {
+        let (stdout, stderr) = (self.stdout.clone(), self.stderr.clone());
+        let outcome = self.wait();
+        expect::compare(&outcome, ending, &stdout, &stderr);
+        outcome
+    }
+}
