@@ -8,6 +8,7 @@ mod aws;
 mod configuration;
 mod credentials;
 mod environment;
+mod containers;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
@@ -15,6 +16,7 @@ mod fake_aws;
 mod faults;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
 mod help;
