@@ -29,6 +29,7 @@ mod moto;
 mod process;
 mod properties;
 mod readme;
+mod record_2;
 mod safety;
 mod sandbox;
 mod secrets;

@@ -6,6 +6,7 @@
 
 mod args;
 mod exec;
+mod generation;
 mod get;
 mod init;
 mod log;
