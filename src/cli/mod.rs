@@ -5,12 +5,18 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod cp;
 mod exec;
 mod get;
+mod history;
 mod init;
+mod list;
 mod log;
+mod mv;
 mod output;
 mod put;
+mod rm;
+mod rollback;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -112,6 +118,12 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
+        Command::List(args) => list::run(&args, &context),
+        Command::Rm(args) => rm::run(&args, &context),
+        Command::History(args) => history::run(&args, &context),
+        Command::Rollback(args) => rollback::run(&args, &context),
+        Command::Cp(args) => cp::run(&args, &context),
+        Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
     }
 }
