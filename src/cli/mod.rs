@@ -6,6 +6,7 @@
 
 mod args;
 mod cp;
+mod diff;
 mod exec;
 mod get;
 mod history;
@@ -81,7 +82,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     log::start(level, printer);
     match run(parsed, printer, called) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             printer.error(&error);
             ExitCode::from(match (&error, failed) {
@@ -108,13 +109,15 @@ struct Context {
     called: Called,
 }
 
-fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
+/// Runs a command. All but `diff` have one status where nothing fails.
+fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     let context = Context {
         global: args.global,
         printer,
         called,
     };
-    match args.command {
+    let done = match args.command {
+        Command::Diff(args) => return diff::run(&args, &context),
         Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
@@ -125,7 +128,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Cp(args) => cp::run(&args, &context),
         Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 impl Context {

@@ -1,4 +1,4 @@
-//! The arguments of `list`, `rm`, `history`, `rollback`, `cp` and `mv`.
+//! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
 use crate::config::WrappingKeyId;
 use crate::name::SecretName;
@@ -120,4 +120,38 @@ pub(in crate::cli) struct MvArgs {
     /// Replace what is there
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+}
+
+/// Compare two secrets, or a secret with its older version
+///
+/// Prints `added`, `removed` or `changed` and the JSON pointer of each field
+/// that differs, never a value. An array is one value, and so is a secret that
+/// is no JSON object, whose pointer is empty.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred diff web/staging web/prod
+  $ lazycred diff web/prod --version 3sL4kqtJlcpXroDTDmJ --exit-code
+
+With --exit-code the status is 7 if they differ.")]
+pub(in crate::cli) struct DiffArgs {
+    /// Secret to compare
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
+    /// Secret to compare it with
+    #[arg(
+        value_name = "OTHER",
+        required_unless_present = "version",
+        conflicts_with = "version"
+    )]
+    pub(in crate::cli) other: Option<SecretName>,
+    /// Compare this version of NAME with the current one
+    #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
+    pub(in crate::cli) version: Option<String>,
+    /// Print the values too: the one before, then the one after
+    #[arg(long)]
+    pub(in crate::cli) show: bool,
+    /// End with 7 if they differ
+    #[arg(long)]
+    pub(in crate::cli) exit_code: bool,
 }

@@ -11,7 +11,9 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::exec::ExecArgs;
-pub(super) use self::life::{CpArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs};
+pub(super) use self::life::{
+    CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
+};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -62,6 +64,8 @@ pub(super) enum Command {
     Cp(CpArgs),
     /// Give a secret another name
     Mv(MvArgs),
+    /// Compare two secrets, or a secret with its older version
+    Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
 }
