@@ -6,7 +6,9 @@
 
 mod aws;
 mod configuration;
+mod credentials;
 mod diff;
+mod environment;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
@@ -33,3 +35,5 @@ mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod wrapping_keys;
+mod writes;
