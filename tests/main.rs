@@ -7,6 +7,7 @@
 mod aws;
 mod configuration;
 mod credentials;
+mod diff;
 mod environment;
 mod containers;
 mod examples;
@@ -22,10 +23,13 @@ mod harness;
 mod help;
 mod hostile;
 mod layers;
+mod life;
+mod list;
 mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
+mod moves;
 mod process;
 mod properties;
 mod readme;

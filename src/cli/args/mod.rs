@@ -1,6 +1,7 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
 mod exec;
+mod life;
 mod secrets;
 
 use std::ffi::OsString;
@@ -10,6 +11,9 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::life::{
+    CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
+};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -48,6 +52,20 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// List the names of secrets
+    List(ListArgs),
+    /// Remove secrets
+    Rm(RmArgs),
+    /// List the versions of a secret, the newest first
+    History(HistoryArgs),
+    /// Store an old version of a secret again, as the newest
+    Rollback(RollbackArgs),
+    /// Copy a secret to another name
+    Cp(CpArgs),
+    /// Give a secret another name
+    Mv(MvArgs),
+    /// Compare two secrets, or a secret with its older version
+    Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
 }
