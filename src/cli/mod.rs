@@ -6,8 +6,10 @@
 
 mod args;
 mod exec;
+mod field;
 mod get;
 mod init;
+mod input;
 mod log;
 mod output;
 mod put;
@@ -25,7 +27,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::args::{Args, Command, GlobalArgs};
 use self::output::{Label, Printer};
 use crate::client::Client;
-use crate::config::{Config, Variables};
+use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
 use crate::process;
 
@@ -112,6 +114,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
+        Command::Set(args) => field::set(&args, &context),
+        Command::Unset(args) => field::unset(&args, &context),
         Command::Init(args) => init::run(&args, &context),
     }
 }
@@ -132,6 +136,11 @@ impl Context {
             config = config.with_max_size(bytes);
         }
         Ok(config)
+    }
+
+    /// The largest secret, in bytes.
+    fn max_size(&self) -> usize {
+        self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
     /// Does something with a client. Name look-ups that still hang are left behind.

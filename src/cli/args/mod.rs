@@ -1,5 +1,6 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod change;
 mod exec;
 mod secrets;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::change::{SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
@@ -48,6 +50,10 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// Set one field of a secret
+    Set(SetArgs),
+    /// Take one field out of a secret
+    Unset(UnsetArgs),
     /// Write a configuration file
     Init(InitArgs),
 }
