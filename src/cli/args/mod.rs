@@ -1,5 +1,6 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod change;
 mod exec;
 mod life;
 mod secrets;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::change::{SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
@@ -52,6 +54,10 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// Set one field of a secret
+    Set(SetArgs),
+    /// Take one field out of a secret
+    Unset(UnsetArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets
