@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 6] = [
         "vars",
     ],
     &[
-        "base64", "json", "dotenv", "flatten", "shape", "envelope", "inherit", "environ",
+        "base64", "json", "dotenv", "flatten", "shape", "envelope", "inherit", "environ", "policy",
     ],
     &["http", "config"],
     &[

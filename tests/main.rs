@@ -22,6 +22,7 @@ mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
+mod policy;
 mod process;
 mod properties;
 mod readme;

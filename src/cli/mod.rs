@@ -10,6 +10,7 @@ mod get;
 mod init;
 mod log;
 mod output;
+mod policy;
 mod put;
 mod wrapper;
 
@@ -113,6 +114,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Policy(args) => policy::run(&args, &context),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
 mod exec;
+mod policy;
 mod secrets;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -50,6 +52,8 @@ pub(super) enum Command {
     Put(PutArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]
