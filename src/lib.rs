@@ -48,6 +48,7 @@ mod life;
 mod load;
 mod moves;
 mod name;
+mod policy;
 mod process;
 mod read;
 mod record;

@@ -31,6 +31,7 @@ mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;
+mod policy;
 mod process;
 mod properties;
 mod readme;

@@ -18,6 +18,7 @@ mod list;
 mod log;
 mod mv;
 mod output;
+mod policy;
 mod put;
 mod rm;
 mod rollback;
@@ -135,6 +136,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Init(args) => init::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
+        Command::Policy(args) => policy::run(&args, &context),
+    }
 }
 
 impl Context {

@@ -3,6 +3,7 @@
 mod change;
 mod exec;
 mod life;
+mod policy;
 mod secrets;
 
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ pub(super) use self::exec::ExecArgs;
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
+pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -74,6 +76,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]
