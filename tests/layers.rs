@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &[
         "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
-        "environ",
+        "policy", "environ",
     ],
     &["http", "config"],
     &[

@@ -6,10 +6,10 @@
 
 mod aws;
 mod configuration;
+mod containers;
 mod credentials;
 mod diff;
 mod environment;
-mod containers;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
@@ -40,6 +40,6 @@ mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod vectors;
 mod wrapping_keys;
 mod writes;
-mod vectors;

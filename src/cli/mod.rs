@@ -134,10 +134,9 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Cp(args) => cp::run(&args, &context),
         Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Policy(args) => policy::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
-        Command::Policy(args) => policy::run(&args, &context),
-    }
 }
 
 impl Context {
