@@ -13,6 +13,7 @@ mod fake_aws;
 mod faults;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod format_2;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
 mod help;

@@ -6,8 +6,6 @@
 
 mod accounts;
 mod attempts;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -311,3 +309,6 @@ fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> 
         (error, _) => error,
     }
 }
+
+#[cfg(test)]
+mod tests;
