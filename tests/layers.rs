@@ -13,6 +13,7 @@ const LAYERS: [&[&str]; 6] = [
         "rules",
         "refused",
         "vars",
+        "generator",
     ],
     &[
         "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",

@@ -18,6 +18,7 @@ mod faults;
 mod fields;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod format_2;
 mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
