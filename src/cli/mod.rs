@@ -8,13 +8,17 @@ mod args;
 mod cp;
 mod diff;
 mod exec;
+mod field;
+mod generation;
 mod get;
 mod history;
 mod init;
+mod input;
 mod list;
 mod log;
 mod mv;
 mod output;
+mod policy;
 mod put;
 mod rm;
 mod rollback;
@@ -32,7 +36,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::args::{Args, Command, GlobalArgs};
 use self::output::{Label, Printer};
 use crate::client::Client;
-use crate::config::{Config, Variables};
+use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
 use crate::process;
 
@@ -121,6 +125,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
+        Command::Set(args) => field::set(&args, &context),
+        Command::Unset(args) => field::unset(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Rm(args) => rm::run(&args, &context),
         Command::History(args) => history::run(&args, &context),
@@ -130,6 +136,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Init(args) => init::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
+        Command::Policy(args) => policy::run(&args, &context),
+    }
 }
 
 impl Context {
@@ -148,6 +156,11 @@ impl Context {
             config = config.with_max_size(bytes);
         }
         Ok(config)
+    }
+
+    /// The largest secret, in bytes.
+    fn max_size(&self) -> usize {
+        self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
     /// Does something with a client. Name look-ups that still hang are left behind.

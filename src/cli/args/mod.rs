@@ -1,7 +1,9 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod change;
 mod exec;
 mod life;
+mod policy;
 mod secrets;
 
 use std::ffi::OsString;
@@ -10,10 +12,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::change::{SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
+pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -52,6 +56,10 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// Set one field of a secret
+    Set(SetArgs),
+    /// Take one field out of a secret
+    Unset(UnsetArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets
@@ -68,6 +76,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]
