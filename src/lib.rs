@@ -53,6 +53,7 @@ mod reference;
 mod refused;
 mod rewrap;
 mod rules;
+mod scratch;
 mod seal;
 mod sealed;
 mod secret;

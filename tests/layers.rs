@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &["http", "config"],
     &[
-        "aws", "store", "keyring", "record", "process", "sealed", "exec",
+        "aws", "store", "keyring", "record", "process", "sealed", "scratch", "exec",
     ],
     &[
         "write", "client", "read", "seal", "rewrap", "moves", "life", "load", "change", "blocking",

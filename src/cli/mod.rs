@@ -5,6 +5,7 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod edit;
 mod exec;
 mod field;
 mod get;
@@ -116,6 +117,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Put(args) => put::run(&args, &context),
         Command::Set(args) => field::set(&args, &context),
         Command::Unset(args) => field::unset(&args, &context),
+        Command::Edit(args) => edit::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
     }
 }

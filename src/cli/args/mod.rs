@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(super) use self::change::{SetArgs, UnsetArgs};
+pub(super) use self::change::{EditArgs, SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
@@ -54,6 +54,8 @@ pub(super) enum Command {
     Set(SetArgs),
     /// Take one field out of a secret
     Unset(UnsetArgs),
+    /// Change a secret in an editor
+    Edit(EditArgs),
     /// Write a configuration file
     Init(InitArgs),
 }
