@@ -38,6 +38,8 @@ mod environ;
 mod error;
 mod exec;
 mod flatten;
+#[cfg(test)]
+mod generator;
 mod http;
 mod inherit;
 mod json;
@@ -46,6 +48,7 @@ mod life;
 mod load;
 mod moves;
 mod name;
+mod policy;
 mod process;
 mod read;
 mod record;

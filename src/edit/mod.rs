@@ -5,8 +5,6 @@
 //! a value. Whose secret it is, and how it is stored, others know.
 
 mod splice;
-#[cfg(test)]
-mod tests;
 
 use std::fmt;
 
@@ -171,3 +169,6 @@ fn object(secret: &Secret) -> Result<&RawValue, EditError> {
 fn no_element(path: String, elements: usize) -> EditError {
     EditError::NoElement { path, elements }
 }
+
+#[cfg(test)]
+mod tests;

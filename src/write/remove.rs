@@ -13,6 +13,17 @@ enum Settled {
 impl Writer<'_> {
     /// Looks, and has the store remove what was seen.
     pub(crate) async fn remove(&self) -> Result<Removed> {
+        self.look_and_remove().await.map_err(|error| match error {
+            Error::Conflict { place, message, .. } => Error::Conflict {
+                action: "remove",
+                place,
+                message,
+            },
+            other => other,
+        })
+    }
+
+    async fn look_and_remove(&self) -> Result<Removed> {
         let mut pause = PAUSE.0;
         loop {
             let current = self.store.fetch(self.place, None).await?;
@@ -227,7 +238,10 @@ mod tests {
     fn only_the_version_that_was_named_is_removed() {
         let version = |version: &str| Precondition::Version(version.into());
         let (answer, there) = removed(&[], &version("2"), OnConflict::Fail);
-        assert_eq!(answer.unwrap_err().exit_code(), 6);
+        assert_eq!(
+            answer.unwrap_err().to_string(),
+            "cannot remove `db` (memory://db): `2` is not the current version, `1` is"
+        );
         assert!(there.is_some());
         let (answer, there) = removed(&[Fault::None], &version("1"), OnConflict::Fail);
         assert!(answer.is_ok() && there.is_none());

@@ -2,6 +2,8 @@
 
 mod change;
 mod exec;
+mod life;
+mod policy;
 mod secrets;
 
 use std::ffi::OsString;
@@ -12,6 +14,10 @@ use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::change::{EditArgs, SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::life::{
+    CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
+};
+pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -56,8 +62,24 @@ pub(super) enum Command {
     Unset(UnsetArgs),
     /// Change a secret in an editor
     Edit(EditArgs),
+    /// List the names of secrets
+    List(ListArgs),
+    /// Remove secrets
+    Rm(RmArgs),
+    /// List the versions of a secret, the newest first
+    History(HistoryArgs),
+    /// Store an old version of a secret again, as the newest
+    Rollback(RollbackArgs),
+    /// Copy a secret to another name
+    Cp(CpArgs),
+    /// Give a secret another name
+    Mv(MvArgs),
+    /// Compare two secrets, or a secret with its older version
+    Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]

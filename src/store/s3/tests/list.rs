@@ -45,7 +45,7 @@ fn a_list_goes_from_page_to_page_and_gives_names_as_they_are() {
     ]);
     assert_eq!(
         pages(&store, "w b").unwrap(),
-        [vec!["web/a b", "w+%é\u{1}"], vec!["x+y%41", "\rz"]]
+        [vec!["w+%é\u{1}", "web/a b"], vec!["\rz", "x+y%41"]]
     );
     let asked: Vec<String> = asked.try_iter().collect();
     let expected = "GET /acme/?list-type=2&encoding-type=url&prefix=prod%2Fw%20b";
