@@ -37,6 +37,7 @@ mod envelope;
 mod environ;
 mod error;
 mod exec;
+mod export;
 mod flatten;
 #[cfg(test)]
 mod generator;
