@@ -7,6 +7,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use crate::name::{OneLine, Place};
 
@@ -115,6 +116,13 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What somebody typed could not be stored, and is kept.
+    Kept {
+        /// The file that it is in.
+        file: PathBuf,
+        /// Why it could not be stored.
+        cause: Box<Error>,
+    },
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -173,6 +181,7 @@ impl Error {
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
+            Self::Kept { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
         }
     }
@@ -192,6 +201,9 @@ impl Error {
             } => Some(format!(
                 "`lazycred put {} FILE` stores it, if the name is right",
                 place.name
+            )),
+            Self::Kept { cause, .. } => cause.hint().or(Some(
+                "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),
             )),
             _ => None,
         }
@@ -232,6 +244,10 @@ impl fmt::Display for Error {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut { action, seconds } => {
                 write!(f, "gave up after {seconds} s, while trying to {action}")
+            }
+            Self::Kept { file, cause } => {
+                let file = file.display().to_string();
+                write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
             }
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
@@ -282,7 +298,7 @@ mod tests {
     #[test]
     fn every_variant_has_its_status_and_sentence() {
         let io = || io::Error::from(io::ErrorKind::NotFound);
-        let table: [(Error, u8, &str); 11] = [
+        let table: [(Error, u8, &str); 12] = [
             (Error::usage("no"), 2, "no"),
             (
                 Error::Missing {
@@ -349,6 +365,14 @@ mod tests {
                 },
                 1,
                 "gave up after 30 s, while trying to read `db`",
+            ),
+            (
+                Error::Kept {
+                    file: "/run/x".into(),
+                    cause: Box::new(Error::usage("no")),
+                },
+                2,
+                "no; what was typed is kept in `/run/x`",
             ),
             (
                 Error::Several(vec![Error::damaged(&place(), "a"), Error::usage("b")]),

@@ -9,9 +9,11 @@ mod configuration;
 mod containers;
 mod credentials;
 mod diff;
+mod edit;
 mod environment;
 mod examples;
 mod exec;
+mod export;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;

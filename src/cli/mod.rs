@@ -7,7 +7,9 @@
 mod args;
 mod cp;
 mod diff;
+mod edit;
 mod exec;
+mod export;
 mod field;
 mod generation;
 mod get;
@@ -127,6 +129,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Put(args) => put::run(&args, &context),
         Command::Set(args) => field::set(&args, &context),
         Command::Unset(args) => field::unset(&args, &context),
+        Command::Edit(args) => edit::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Rm(args) => rm::run(&args, &context),
         Command::History(args) => history::run(&args, &context),
