@@ -113,6 +113,11 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// An examination found what a get or a put would fail on.
+    Unfit {
+        /// How many findings say so; each is reported.
+        findings: usize,
+    },
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -164,7 +169,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } => 1,
+            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } => 4,
@@ -227,6 +232,12 @@ impl fmt::Display for Error {
             Self::TimedOut { action, seconds } => {
                 write!(f, "gave up after {seconds} s, while trying to {action}")
             }
+            Self::Unfit { findings } => {
+                write!(
+                    f,
+                    "a get or a put would fail; findings that say so: {findings}"
+                )
+            }
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
                     let joint = if index == 0 { "" } else { "; " };
@@ -276,7 +287,12 @@ mod tests {
     #[test]
     fn every_variant_has_its_status_and_sentence() {
         let io = || io::Error::from(io::ErrorKind::NotFound);
-        let table: [(Error, u8, &str); 11] = [
+        let table: [(Error, u8, &str); 12] = [
+            (
+                Error::Unfit { findings: 2 },
+                1,
+                "a get or a put would fail; findings that say so: 2",
+            ),
             (Error::usage("no"), 2, "no"),
             (
                 Error::Missing {

@@ -6,6 +6,7 @@
 
 mod aws;
 mod configuration;
+mod doctor;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]

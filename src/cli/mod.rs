@@ -5,6 +5,7 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod doctor;
 mod exec;
 mod get;
 mod init;
@@ -114,6 +115,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
     }
 }

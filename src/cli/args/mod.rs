@@ -1,5 +1,6 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod doctor;
 mod exec;
 mod policy;
 mod secrets;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::ExecArgs;
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
@@ -52,6 +54,8 @@ pub(super) enum Command {
     Put(PutArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Find what stands in the way of getting and putting secrets
+    Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
 }

@@ -7,10 +7,13 @@
 //! it, and finds it again.
 
 mod list;
+mod setup;
 #[cfg(test)]
 mod tests;
 mod versions;
 mod write;
+
+pub(crate) use setup::Seen;
 
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
