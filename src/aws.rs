@@ -341,3 +341,32 @@ pub(crate) fn told<O: RequestId, E: RequestId>(
     let id = id.unwrap_or("-");
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
 }
+
+#[cfg(test)]
+impl Aws {
+    /// What asks a server on this machine, once, with credentials of no account.
+    pub(crate) async fn at(endpoint: String) -> Self {
+        let clients = http::clients(http::Network::default(), ENVELOPE);
+        let region = Region::from_static("us-east-1");
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(clients.services.clone())
+            .credentials_provider(aws_sdk_s3::config::Credentials::new(
+                "AKIDEXAMPLE",
+                "secret",
+                None,
+                None,
+                "test",
+            ))
+            .endpoint_url(endpoint)
+            .region(region.clone())
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .load()
+            .await;
+        Self {
+            sdk,
+            clients,
+            bucket_region: Some(region.to_string()),
+            wrapping_region: None,
+        }
+    }
+}

@@ -26,15 +26,20 @@
 mod aws;
 mod base64;
 pub mod blocking;
+mod change;
 pub mod cli;
 mod client;
 mod config;
+mod diff;
 mod dotenv;
+mod edit;
 mod envelope;
 mod environ;
 mod error;
 mod exec;
 mod flatten;
+#[cfg(test)]
+mod generator;
 mod http;
 mod inherit;
 mod json;
@@ -59,8 +64,10 @@ mod store;
 mod vars;
 mod write;
 
+pub use change::FieldValue;
 pub use client::Client;
 pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
+pub use diff::Difference;
 pub use error::{Error, Result};
 pub use life::Listing;
 pub use moves::{Rekey, Replace};

@@ -63,9 +63,7 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
-        let fetched = self
-            .fetch_all_at_least(references.iter(), generations)
-            .await?;
+        let fetched = self.fetch_all(references.iter(), generations).await?;
         let mut vars = Vars::default();
         let mut errors = Vec::new();
         for reference in references {
@@ -77,16 +75,9 @@ impl Client {
         several(errors).map(|()| vars)
     }
 
-    /// Fetches what references name, all of it or none.
+    /// Fetches what references name, all of it or none, with the generation that
+    /// each name's record must have at least.
     pub(crate) async fn fetch_all<'a>(
-        &self,
-        references: impl Iterator<Item = &'a Reference>,
-    ) -> Result<Fetched<'a>> {
-        self.fetch_all_at_least(references, &BTreeMap::new()).await
-    }
-
-    /// The same, with the generation that each name's record must have at least.
-    pub(crate) async fn fetch_all_at_least<'a>(
         &self,
         references: impl Iterator<Item = &'a Reference>,
         generations: &BTreeMap<SecretName, u64>,

@@ -6,28 +6,41 @@
 
 mod aws;
 mod configuration;
+mod containers;
+mod credentials;
+mod diff;
 mod doctor;
+mod environment;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
+mod fields;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
 mod help;
 mod hostile;
 mod layers;
+mod life;
+mod list;
 mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
+mod moves;
 mod policy;
 mod process;
 mod properties;
 mod readme;
+mod record_2;
 mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod vectors;
+mod wrapping_keys;
+mod writes;

@@ -45,6 +45,7 @@ fn rows(section: &str) -> Vec<Vec<String>> {
 fn every_status_of_the_table_is_given_and_no_other() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
+    sandbox.put("t", "y");
     sandbox.write("secrets/damaged", "null");
     let unreachable = "s3-path-is-unreachable/";
     let given: BTreeSet<i32> = [
@@ -64,6 +65,7 @@ fn every_status_of_the_table_is_given_and_no_other() {
         &["get", "damaged"],
         &["get", "s", "--field", "f"],
         &["put", "s", "--if-absent"],
+        &["diff", "s", "t", "--exit-code"],
         &["exec", "nope", "--", "true"],
         &["exec", "s", "--", "/etc/passwd"],
         &["exec", "s", "--", "nope"],
@@ -150,6 +152,29 @@ fn every_variable_of_the_program_is_listed_and_no_other() {
         .flat_map(|row| quoted(&row[1]))
         .filter(|name| name.starts_with("LAZYCRED_"));
     assert_eq!(listed.collect::<BTreeSet<_>>(), found);
+}
+
+#[test]
+fn every_member_of_the_configuration_file_is_listed_and_no_other() {
+    let section = section("Configuration");
+    let (intro, rest) = section.split_once("| Member |").unwrap();
+    let table = format!("| Member |{}", rest.split("\n\n").next().unwrap());
+    let mut listed: BTreeSet<String> = rows(&table)
+        .iter()
+        .map(|row| quoted(&row[0]).remove(0))
+        .collect();
+    let example = quoted(intro).remove(1);
+    let example: serde_json::Value = serde_json::from_str(&example).unwrap();
+    listed.extend(example.as_object().unwrap().keys().cloned());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/file.rs");
+    let code = fs::read_to_string(file).unwrap();
+    let (_, code) = code.split_once("fn member(").unwrap();
+    let (code, _) = code.split_once("_ => self.unknown").unwrap();
+    let arms = code
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"));
+    let known: BTreeSet<String> = arms.map(|(name, _)| name.to_owned()).collect();
+    assert_eq!(listed, known);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use serde_json::json;
 
 use super::args::ExecArgs;
-use super::{Called, Context, wrapper};
+use super::{Called, Context, generation, wrapper};
 use crate::environ::{Change, Environ, Origin};
 use crate::error::{Error, Result};
 use crate::exec::Command;
@@ -28,10 +28,13 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     let rules = rules(args)?;
     let inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let plan = Plan::new(args, &inherited)?;
+    let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
+    let generations = generation::table(&args.min_gen, is_read)?;
     let config = context.config()?;
     let command = command(args, &inherited)?;
     let fetched = Context::with_client(config, async |client| {
-        client.fetch_all(plan.references()).await
+        let references = plan.references();
+        client.fetch_all(references, &generations).await
     })?;
     let inherit = Inherit {
         pristine: args.pristine,

@@ -7,14 +7,21 @@ use std::path::Path;
 
 use super::Context;
 use super::args::GetArgs;
+use super::generation;
 use crate::error::{Error, Result};
+use crate::read::ReadOptions;
 use crate::secret::Secret;
 use crate::shape;
 
 pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
+    let least = generation::table(&args.min_gen, |name| *name == args.name)?;
+    let options = ReadOptions {
+        version: args.version.clone(),
+        from: args.from.clone(),
+        min_generation: least.get(&args.name).copied(),
+    };
     let secret = Context::with_client(context.config()?, async |client| {
-        let version = args.version.as_deref();
-        let secret = client.get_version(&args.name, version).await?;
+        let secret = client.get_with(&args.name, &options).await?;
         match &args.field {
             Some(field) => shape::field_text(&client.place(&args.name)?, &secret, field),
             None => Ok(secret),

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 
+use crate::cli::generation::MinGeneration;
 use crate::name::VarName;
 use crate::reference::Reference;
 use crate::rules::{Arrays, Case, Format, Null};
@@ -46,6 +47,9 @@ pub(in crate::cli) struct ExecArgs {
     /// Pass a secret as a file in memory; VAR holds its path
     #[arg(long, value_name = "VAR=REFERENCE")]
     pub(in crate::cli) file: Vec<Reference>,
+    /// Refuse a record older than the Nth write of NAME: it was put back
+    #[arg(long, value_name = "NAME=N")]
+    pub(in crate::cli) min_gen: Vec<MinGeneration>,
 
     /// Put this before every variable's name
     #[arg(

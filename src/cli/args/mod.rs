@@ -1,7 +1,9 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod change;
 mod doctor;
 mod exec;
+mod life;
 mod policy;
 mod secrets;
 
@@ -11,8 +13,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::change::{SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::life::{
+    CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
+};
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
@@ -52,6 +58,24 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// Set one field of a secret
+    Set(SetArgs),
+    /// Take one field out of a secret
+    Unset(UnsetArgs),
+    /// List the names of secrets
+    List(ListArgs),
+    /// Remove secrets
+    Rm(RmArgs),
+    /// List the versions of a secret, the newest first
+    History(HistoryArgs),
+    /// Store an old version of a secret again, as the newest
+    Rollback(RollbackArgs),
+    /// Copy a secret to another name
+    Cp(CpArgs),
+    /// Give a secret another name
+    Mv(MvArgs),
+    /// Compare two secrets, or a secret with its older version
+    Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
     /// Find what stands in the way of getting and putting secrets

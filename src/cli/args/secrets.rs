@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::cli::generation::MinGeneration;
+use crate::config::WrappingKeyId;
 use crate::name::SecretName;
 use crate::reference::FieldPath;
 
@@ -23,6 +25,12 @@ pub(in crate::cli) struct GetArgs {
     /// Print this version instead of the current one
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
+    /// Wrapping key that this version may be under, beside those configured
+    #[arg(long, value_name = "ALIAS", requires = "version")]
+    pub(in crate::cli) from: Option<WrappingKeyId>,
+    /// Refuse a record older than the Nth write of NAME: it was put back
+    #[arg(long, value_name = "NAME=N")]
+    pub(in crate::cli) min_gen: Vec<MinGeneration>,
     /// Write to a file that only its owner can read, whole or not at all
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
