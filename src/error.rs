@@ -123,6 +123,11 @@ pub enum Error {
         /// Why it could not be stored.
         cause: Box<Error>,
     },
+    /// An examination found what a get or a put would fail on.
+    Unfit {
+        /// How many findings say so; each is reported.
+        findings: usize,
+    },
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -174,7 +179,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } => 1,
+            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } => 4,
@@ -249,6 +254,12 @@ impl fmt::Display for Error {
                 let file = file.display().to_string();
                 write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
             }
+            Self::Unfit { findings } => {
+                write!(
+                    f,
+                    "a get or a put would fail; findings that say so: {findings}"
+                )
+            }
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
                     let joint = if index == 0 { "" } else { "; " };
@@ -299,6 +310,11 @@ mod tests {
     fn every_variant_has_its_status_and_sentence() {
         let io = || io::Error::from(io::ErrorKind::NotFound);
         let table: [(Error, u8, &str); 12] = [
+            (
+                Error::Unfit { findings: 2 },
+                1,
+                "a get or a put would fail; findings that say so: 2",
+            ),
             (Error::usage("no"), 2, "no"),
             (
                 Error::Missing {

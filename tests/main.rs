@@ -9,6 +9,7 @@ mod configuration;
 mod containers;
 mod credentials;
 mod diff;
+mod doctor;
 mod edit;
 mod environment;
 mod examples;
