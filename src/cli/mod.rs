@@ -10,8 +10,12 @@ mod generation;
 mod get;
 mod init;
 mod log;
+mod many;
 mod output;
+mod progress;
 mod put;
+mod rekey;
+mod upgrade;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -114,6 +118,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Rekey(args) => rekey::run(&args, &context),
+        Command::Upgrade(args) => upgrade::run(&args, &context),
     }
 }
 

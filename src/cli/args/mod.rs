@@ -1,6 +1,7 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
 mod exec;
+mod rewrap;
 mod secrets;
 
 use std::ffi::OsString;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -50,6 +52,10 @@ pub(super) enum Command {
     Put(PutArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Wrap data keys under another wrapping key
+    Rekey(RekeyArgs),
+    /// Make records version 2
+    Upgrade(UpgradeArgs),
 }
 
 #[derive(Debug, clap::Args)]
