@@ -19,12 +19,16 @@ mod init;
 mod input;
 mod list;
 mod log;
+mod many;
 mod mv;
 mod output;
 mod policy;
+mod progress;
 mod put;
+mod rekey;
 mod rm;
 mod rollback;
+mod upgrade;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -141,6 +145,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Init(args) => init::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
+        Command::Rekey(args) => rekey::run(&args, &context),
+        Command::Upgrade(args) => upgrade::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::args::GlobalArgs;
 use super::is_broken_pipe;
+use super::progress;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 
@@ -15,6 +16,8 @@ use crate::name::OneLine;
 pub(super) struct Printer {
     quiet: bool,
     colour: bool,
+    /// Whether a line may be drawn and drawn over.
+    draws: bool,
 }
 
 /// What a message is.
@@ -51,9 +54,11 @@ impl Label {
 
 impl Printer {
     pub(super) fn new(global: &GlobalArgs) -> Self {
+        let plain = Self::plain();
         Self {
             quiet: global.quiet,
-            ..Self::plain()
+            draws: plain.draws && !global.quiet,
+            ..plain
         }
     }
 
@@ -61,10 +66,17 @@ impl Printer {
     pub(super) fn plain() -> Self {
         let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let draws = io::stderr().is_terminal() && !dumb;
         Self {
             quiet: false,
-            colour: io::stderr().is_terminal() && unset("NO_COLOR") && !dumb,
+            colour: draws && unset("NO_COLOR"),
+            draws,
         }
+    }
+
+    /// Whether progress may be drawn on stderr.
+    pub(super) fn draws(self) -> bool {
+        self.draws
     }
 
     /// Writes data to stdout. Where nobody reads on, that is no failure.
@@ -81,7 +93,7 @@ impl Printer {
             let mut out = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
             out.write_all(bytes)
         };
-        match write() {
+        match progress::apart(write) {
             Err(error) if !is_broken_pipe(&error) => {
                 Err(Error::io("write to standard output", error))
             }
@@ -103,6 +115,25 @@ impl Printer {
         if !self.quiet {
             self.line(None, message);
         }
+    }
+
+    /// Asks on stderr, whatever `--quiet` says, and reads a line; all but `y`
+    /// and `yes` is a no.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the question or the answer cannot be had.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn ask(self, question: &str) -> Result<bool> {
+        let ask = || {
+            io::stderr().write_all(question.as_bytes())?;
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = ask().map_err(|error| Error::io("ask at the terminal", error))?;
+        let answer = answer.trim();
+        Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
     }
 
     /// A message that `--quiet` drops, unless it is an error.
@@ -140,6 +171,6 @@ impl Printer {
             Some(label) => format!("lazycred: {}: {message}\n", label.text()),
         };
         // Where nobody reads it, there is nothing left to do.
-        io::stderr().write_all(line.as_bytes()).ok();
+        progress::apart(|| io::stderr().write_all(line.as_bytes()).ok());
     }
 }

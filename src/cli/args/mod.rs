@@ -5,6 +5,7 @@ mod doctor;
 mod exec;
 mod life;
 mod policy;
+mod rewrap;
 mod secrets;
 
 use std::ffi::OsString;
@@ -20,6 +21,7 @@ pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
+pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
 use crate::config::Flags;
@@ -86,6 +88,10 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
+    /// Wrap data keys under another wrapping key
+    Rekey(RekeyArgs),
+    /// Make records version 2
+    Upgrade(UpgradeArgs),
 }
 
 #[derive(Debug, clap::Args)]

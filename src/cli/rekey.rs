@@ -1,0 +1,42 @@
+//! `rekey`: data keys wrapped again, under another wrapping key.
+
+use super::args::RekeyArgs;
+use super::{Context, many};
+use crate::error::Result;
+use crate::moves::Rekey;
+use crate::rewrap::Already;
+
+pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
+    let printer = context.printer;
+    let rekey = Rekey {
+        to: args.to.clone(),
+        from: args.from.clone(),
+        already: if args.all {
+            Already::Rewrap
+        } else {
+            Already::Leave
+        },
+    };
+    let errors = Context::with_client(context.config()?, async |client| {
+        let names = many::names(client, &args.prefix, printer).await?;
+        if args.dry_run {
+            let look = async |name: &_| client.needs_rekey(name, &rekey).await;
+            let show = |name: &_, needed| {
+                if needed {
+                    printer.data(format!("{name}\n").as_bytes())?;
+                }
+                Ok(())
+            };
+            return Ok(many::each(&names, printer, look, show).await);
+        }
+        let work = async |name: &_| client.rekey(name, &rekey).await;
+        let say = |name: &_, version: Option<String>| {
+            if version.is_some() {
+                printer.done(&format!("rekeyed {name}"));
+            }
+            Ok(())
+        };
+        Ok(many::each(&names, printer, work, say).await)
+    })?;
+    many::outcome(errors)
+}

@@ -1,0 +1,42 @@
+//! `upgrade`: records of version 1 made version 2, after a look at their names.
+
+use std::io::{self, IsTerminal};
+
+use super::args::UpgradeArgs;
+use super::{Context, many};
+use crate::error::Result;
+
+pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
+    let printer = context.printer;
+    let errors = Context::with_client(context.config()?, async |client| {
+        let names = many::names(client, &args.prefix, printer).await?;
+        let mut old = Vec::new();
+        let look = async |name: &_| client.describe(name, None).await;
+        let mut errors = many::each(&names, printer, look, |name, found| {
+            if found.format == 1 {
+                printer.data(format!("{name}\n").as_bytes())?;
+                old.push(name.clone());
+            }
+            Ok(())
+        })
+        .await;
+        let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+        if asks && !old.is_empty() {
+            let question = format!("make these {} record version 2? [y/N] ", old.len());
+            if !printer.ask(&question)? {
+                printer.done("nothing was changed");
+                return Ok(errors);
+            }
+        }
+        let work = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
+        let say = |name: &_, version: Option<String>| {
+            if version.is_some() {
+                printer.done(&format!("upgraded {name}"));
+            }
+            Ok(())
+        };
+        errors.extend(many::each(&old, printer, work, say).await);
+        Ok(errors)
+    })?;
+    many::outcome(errors)
+}

@@ -1,0 +1,286 @@
+//! `rekey`: another wrapping key, and nothing else.
+
+use serde_json::Value;
+
+use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
+use crate::harness::record::{self, About};
+use crate::harness::{Run, S3_PATH};
+use crate::sandbox::Sandbox;
+use crate::terminal::at_terminal;
+
+const SECRET: &str = "hunter2-hunter2";
+
+fn place(name: &str) -> String {
+    format!("{S3_PATH}{name}")
+}
+
+/// Stores a record of either version under the wrapping key of an alias or an ARN.
+fn store(aws: &FakeAws, name: &str, under: &str, version: u8) {
+    let wrap = |data_key: &[u8], context: &_| aws.wrap(under, data_key, context);
+    let about = About::new(format!("s3://{}", place(name)), SECRET.as_bytes());
+    let record = match version {
+        1 => record::version_1(SECRET.as_bytes(), wrap),
+        _ => record::version_2(&about, SECRET.as_bytes(), wrap),
+    };
+    aws.put_object(&place(name), &record);
+}
+
+fn stored(aws: &FakeAws, name: &str) -> Value {
+    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
+}
+
+/// A fake with a wrapping key `old` beside the configured one.
+fn two_wrapping_keys() -> FakeAws {
+    let aws = FakeAws::start();
+    aws.wrapping_key("old", ACCOUNT, REGION);
+    aws
+}
+
+fn run(aws: &FakeAws, args: &[&str]) -> Run {
+    Run::new(args).aws(aws).never(SECRET)
+}
+
+#[track_caller]
+fn opens(aws: &FakeAws, name: &str) {
+    let run = Run::new(["get", name]).aws(aws);
+    let outcome = run.stdout(SECRET).status(0);
+    let told = outcome.told();
+    assert_eq!(told[1..], [format!("Decrypt alias/{ALIAS}")], "{name}");
+}
+
+#[test]
+fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
+    let aws = two_wrapping_keys();
+    store(&aws, "db", "old", 1);
+    store(&aws, "web", "old", 2);
+    let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
+    let outcome = run(&aws, &["rekey", "--from", "old"])
+        .stderr("rekeyed db\nrekeyed web\n")
+        .status(0);
+    let asked = outcome.operations();
+    assert!(
+        asked.contains(&"ReEncrypt") && !asked.contains(&"Decrypt"),
+        "{asked:?}"
+    );
+    let now = stored(&aws, "db");
+    assert_eq!(
+        (now["data"].clone(), now.as_object().unwrap().len()),
+        (db["data"].clone(), 2)
+    );
+    let now = stored(&aws, "web");
+    let mut expected = web.clone();
+    expected["gen"] = 2.into();
+    expected["wrapped_key"] = now["wrapped_key"].clone();
+    assert_eq!(now, expected, "`created` and `tool` stay");
+    opens(&aws, "db");
+    opens(&aws, "web");
+}
+
+#[test]
+fn what_is_under_the_wrapping_key_already_is_left_unless_all_is_said() {
+    let aws = two_wrapping_keys();
+    for (name, version) in [("db", 1), ("web", 2)] {
+        store(&aws, name, ALIAS, version);
+    }
+    let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
+    let outcome = run(&aws, &["rekey"]).status(0);
+    assert!(!outcome.operations().contains(&"PutObject"));
+    assert_eq!((stored(&aws, "db"), stored(&aws, "web")), (db.clone(), web));
+    run(&aws, &["rekey", "--all"])
+        .stderr("rekeyed db\nrekeyed web\n")
+        .status(0);
+    assert_ne!(stored(&aws, "db")["key"], db["key"]);
+    assert_eq!(stored(&aws, "db")["data"], db["data"]);
+    assert_eq!(stored(&aws, "web")["gen"], 2);
+    opens(&aws, "db");
+    opens(&aws, "web");
+}
+
+#[test]
+fn a_dry_run_prints_the_names_and_stores_nothing() {
+    let aws = two_wrapping_keys();
+    store(&aws, "a", "old", 1);
+    store(&aws, "b", ALIAS, 1);
+    store(&aws, "c", "old", 2);
+    let dry = ["rekey", "--dry-run", "--from", "old"];
+    let outcome = run(&aws, &dry).stdout("a\nc\n").status(0);
+    assert!(!outcome.operations().contains(&"PutObject"));
+    let all = [&dry[..], &["--all"]].concat();
+    run(&aws, &all).stdout("a\nb\nc\n").status(0);
+    run(&aws, &["rekey", "--dry-run", "b"]).status(0);
+}
+
+#[test]
+fn to_names_another_wrapping_key_than_the_configured_one() {
+    let aws = two_wrapping_keys();
+    store(&aws, "db", ALIAS, 1);
+    store(&aws, "web", ALIAS, 2);
+    run(&aws, &["rekey", "--to", "old"])
+        .stderr("rekeyed db\nrekeyed web\n")
+        .status(0);
+    run(&aws, &["rekey", "--to", "old", "db"]).status(0);
+    let get = |name| run(&aws, &["get", name, "--key-alias", "old"]).may_leak();
+    get("db").stdout(SECRET).status(0);
+    get("web").stdout(SECRET).status(0);
+}
+
+#[test]
+fn only_names_that_start_with_the_prefix_are_touched() {
+    let aws = two_wrapping_keys();
+    for name in ["db", "web/dev", "web/prod", "webcam"] {
+        store(&aws, name, "old", 1);
+    }
+    let webcam = stored(&aws, "webcam");
+    run(&aws, &["rekey", "web/"])
+        .stderr("rekeyed web/dev\nrekeyed web/prod\n")
+        .status(0);
+    assert_eq!(stored(&aws, "webcam"), webcam);
+    run(&aws, &["rekey", "wbe/"])
+        .stderr("lazycred: warning: no secret's name starts with `wbe/`\n")
+        .status(0);
+    run(&aws, &["--quiet", "rekey", "web"]).status(0);
+    opens(&aws, "webcam");
+}
+
+#[test]
+fn a_record_that_fails_is_named_and_the_others_go_on() {
+    let aws = two_wrapping_keys();
+    for name in ["a", "c", "e"] {
+        store(&aws, name, "old", 1);
+    }
+    aws.put_object(&place("b"), b"not a record");
+    store(&aws, "d", "old", 2);
+    run(&aws, &["rekey"])
+        .stderr_has("rekeyed a\nrekeyed c\nrekeyed e\n")
+        .stderr_has("lazycred: error: cannot open `b` (s3://acme-secrets/prod/b): ")
+        .stderr_has("lazycred: error: cannot open `d` (s3://acme-secrets/prod/d): its data key is wrapped by another wrapping key")
+        .status(4);
+    opens(&aws, "e");
+    // The first failure's status, whatever comes after.
+    store(&aws, "b", "old", 1);
+    aws.fault(
+        "PutObject",
+        Fault::Error(503, "SlowDown", "Reduce your request rate.").once(),
+    );
+    run(&aws, &["rekey"])
+        .stderr_has("`b`")
+        .stderr_has("`d`")
+        .status(1);
+}
+
+#[test]
+fn what_was_interrupted_is_finished_by_the_same_command() {
+    let aws = two_wrapping_keys();
+    let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
+    for name in &names {
+        store(&aws, name, "old", 1);
+    }
+    let gate = aws.hold("PutObject");
+    let running = run(&aws, &["rekey"]).any_stderr().spawn();
+    aws.wait_for("PutObject", 1);
+    running.send(nix::sys::signal::Signal::SIGKILL);
+    running.wait();
+    gate.open();
+    run(&aws, &["rekey"]).any_stderr().status(0);
+    for name in &names {
+        opens(&aws, name);
+    }
+}
+
+#[test]
+fn no_more_than_sixteen_are_worked_on_at_once() {
+    let aws = two_wrapping_keys();
+    for number in 0..40 {
+        store(&aws, &format!("n{number:02}"), "old", 1);
+    }
+    let gate = aws.hold("ReEncrypt");
+    let running = run(&aws, &["rekey"]).any_stderr().spawn();
+    aws.wait_for("ReEncrypt", 16);
+    let got = |operation: &str| {
+        let operations = aws.operations().into_iter();
+        operations.filter(|known| known == operation).count()
+    };
+    assert_eq!((got("ReEncrypt"), got("GetObject")), (16, 16));
+    gate.open();
+    running.status(0);
+}
+
+#[test]
+fn a_record_that_an_unknown_account_wrapped_is_not_taken_over() {
+    let aws = FakeAws::start();
+    let arn = aws.wrapping_key("theirs", "999988887777", REGION);
+    aws.state().kms.key(&arn).open_to = vec![ACCOUNT.to_owned()];
+    store(&aws, "db", &arn, 1);
+    let before = stored(&aws, "db");
+    run(&aws, &["rekey"])
+        .stderr_has("is not in account 123456789012")
+        .status(4);
+    assert_eq!(stored(&aws, "db"), before);
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_told_once() {
+    let aws = FakeAws::start();
+    for name in ["a", "b"] {
+        store(&aws, name, ALIAS, 1);
+    }
+    run(&aws, &["rekey", "--to", "local:dev"])
+        .stderr(
+            "lazycred: error: `local:dev` is another kind of wrapping key than one in KMS, which is configured\n\
+             lazycred: hint: a data key goes from KMS to KMS, or from one local wrapping key to another\n",
+        )
+        .status(2);
+    run(&aws, &["rekey", "--to", "no alias"])
+        .stderr_has("no wrapping key can be called that")
+        .status(2);
+}
+
+/// A folder store with secrets in both versions, and a second wrapping key.
+fn folder() -> Sandbox {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", SECRET);
+    sandbox.write(
+        "two.json",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#,
+    );
+    let two = ["--quiet", "--config", "two.json", "put", "web"];
+    sandbox.run(two).stdin(SECRET).ok();
+    let file = ".local/share/lazycred/new.key";
+    sandbox.write(file, record::local_wrapping_key());
+    sandbox
+}
+
+#[test]
+fn a_local_wrapping_key_is_exchanged_as_well() {
+    let sandbox = folder();
+    sandbox
+        .run(["rekey", "--to", "local:new"])
+        .stderr("rekeyed db\nrekeyed web\n")
+        .ok();
+    for name in ["db", "web"] {
+        let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
+        get("local:new").stdout(SECRET).ok();
+        assert_eq!(get("local:dev").outcome().status, 4);
+    }
+    sandbox
+        .run(["rekey", "--from", "local:new"])
+        .stderr("rekeyed db\nrekeyed web\n")
+        .ok();
+    sandbox.run(["get", "web"]).stdout(SECRET).ok();
+}
+
+#[test]
+fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
+    let sandbox = folder();
+    let (shown, status) = at_terminal(&sandbox.run(["rekey", "--to", "local:new"]), "");
+    assert_eq!(status, 0, "{shown}");
+    assert!(shown.contains("0/2 ["), "{shown}");
+    // Each message is on a line of its own, and nothing is left at the end.
+    let lines: Vec<&str> = shown.split('\n').collect();
+    for line in ["rekeyed db", "rekeyed web"] {
+        assert!(lines.iter().any(|shown| shown.ends_with(line)), "{shown:?}");
+    }
+    assert!(shown.ends_with("\u{1b}[2K"), "{shown:?}");
+    let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
+    assert_eq!(at_terminal(&quiet, ""), (String::new(), 0));
+}
