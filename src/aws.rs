@@ -5,7 +5,7 @@
 //! knows no record and no secret. Nothing goes over the network before the
 //! first request.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -35,6 +35,12 @@ pub(crate) struct Aws {
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
+}
+
+/// Who asks.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) account: String,
 }
 
 impl Aws {
@@ -126,6 +132,46 @@ impl Aws {
                 .map(Region::new),
         );
         aws_sdk_sts::Client::from_conf(builder.build())
+    }
+
+    /// Who the credentials are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn caller(&self) -> Result<Caller> {
+        const ACTION: &str = "ask which account this is";
+        let since = Instant::now();
+        let answer = self.sts().get_caller_identity().send().await;
+        told("GetCallerIdentity", &"of the caller", since, &answer);
+        let output = answer.map_err(|error| failed(ACTION, None, &error))?;
+        let account = output.account.ok_or_else(|| Error::Aws {
+            action: ACTION,
+            place: None,
+            cause: "STS answered without an account".into(),
+            hint: None,
+        })?;
+        Ok(Caller { account })
+    }
+
+    /// The region of the bucket, unless S3 says otherwise.
+    pub(crate) fn bucket_region(&self) -> Option<&str> {
+        self.bucket_region.as_deref()
+    }
+
+    /// The wrapping key's region.
+    pub(crate) fn wrapping_region(&self) -> Option<&str> {
+        self.wrapping_region.as_deref()
+    }
+
+    /// How ARNs start here: `aws`, but for regions that AWS keeps apart.
+    pub(crate) fn partition(&self) -> &'static str {
+        let region = self.wrapping_region().or(self.bucket_region());
+        match region.unwrap_or_default() {
+            region if region.starts_with("cn-") => "aws-cn",
+            region if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
     }
 
     /// Whether a variable or a profile sends a service's requests elsewhere.
@@ -280,7 +326,7 @@ pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<Strin
 pub(crate) fn told<O: RequestId, E: RequestId>(
     operation: &str,
     target: &dyn std::fmt::Display,
-    since: std::time::Instant,
+    since: Instant,
     answer: &Result<O, SdkError<E, HttpResponse>>,
 ) where
     SdkError<E, HttpResponse>: RequestId,
@@ -292,4 +338,33 @@ pub(crate) fn told<O: RequestId, E: RequestId>(
     };
     let id = id.unwrap_or("-");
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+}
+
+#[cfg(test)]
+impl Aws {
+    /// What asks a server on this machine, once, with credentials of no account.
+    pub(crate) async fn at(endpoint: String) -> Self {
+        let clients = http::clients(http::Network::default(), ENVELOPE);
+        let region = Region::from_static("us-east-1");
+        let sdk = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(clients.services.clone())
+            .credentials_provider(aws_sdk_s3::config::Credentials::new(
+                "AKIDEXAMPLE",
+                "secret",
+                None,
+                None,
+                "test",
+            ))
+            .endpoint_url(endpoint)
+            .region(region.clone())
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .load()
+            .await;
+        Self {
+            sdk,
+            clients,
+            bucket_region: Some(region.to_string()),
+            wrapping_region: None,
+        }
+    }
 }

@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::change::FieldValue;
 use crate::config::{Config, WrappingKeyId};
+use crate::diff::Difference;
 use crate::error::{Error, Result};
 use crate::life::Listing;
 use crate::moves::{Rekey, Replace};
 use crate::name::SecretName;
 use crate::read::{Description, ReadOptions};
-use crate::reference::Reference;
+use crate::reference::{FieldPath, Reference};
 use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::store::{Entry, Removed, Version};
@@ -274,6 +276,42 @@ impl Client {
     pub fn delete_if(&self, name: &SecretName, precondition: &Precondition) -> Result<Removed> {
         self.runtime
             .block_on(self.client.delete_if(name, precondition))
+    }
+
+    /// As [`crate::Client::set`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn set(
+        &self,
+        name: &SecretName,
+        field: &FieldPath,
+        value: &FieldValue,
+    ) -> Result<Option<String>> {
+        self.runtime.block_on(self.client.set(name, field, value))
+    }
+
+    /// As [`crate::Client::unset`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
+        self.runtime.block_on(self.client.unset(name, field))
+    }
+
+    /// As [`crate::Client::diff`].
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn diff(
+        &self,
+        before: (&SecretName, Option<&str>),
+        after: (&SecretName, Option<&str>),
+    ) -> Result<Vec<Difference>> {
+        self.runtime.block_on(self.client.diff(before, after))
     }
 
     /// As [`crate::Client::load`].

@@ -69,6 +69,8 @@ pub enum Error {
     },
     /// Somebody wrote meanwhile, or the name is taken.
     Conflict {
+        /// What was to be done: `store` or `remove`.
+        action: &'static str,
         /// The record.
         place: Place,
         /// What was found.
@@ -215,7 +217,11 @@ impl fmt::Display for Error {
             }
             Self::Damaged { place, message, .. } => write!(f, "cannot open {place}: {message}"),
             Self::Shape { place, message, .. } => write!(f, "cannot use {place}: {message}"),
-            Self::Conflict { place, message } => write!(f, "cannot store {place}: {message}"),
+            Self::Conflict {
+                action,
+                place,
+                message,
+            } => write!(f, "cannot {action} {place}: {message}"),
             Self::Aws {
                 action,
                 place: Some(place),
@@ -314,6 +320,7 @@ mod tests {
             ),
             (
                 Error::Conflict {
+                    action: "store",
                     place: place(),
                     message: "taken".into(),
                 },

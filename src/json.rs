@@ -183,7 +183,7 @@ pub(crate) fn pick<'a>(
 }
 
 /// An index as RFC 6901 writes it: digits, without a leading zero.
-fn index(step: &str) -> Option<usize> {
+pub(crate) fn index(step: &str) -> Option<usize> {
     let canonical = step == "0"
         || (!step.starts_with('0')
             && !step.is_empty()
@@ -242,7 +242,8 @@ fn write_compact(
     Ok(())
 }
 
-fn quoted(text: &str) -> String {
+/// Text as a JSON string.
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is always JSON")
 }
 

@@ -3,6 +3,9 @@
 //!
 //! Every one of these is a compare-and-swap on the place that is written.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Mutex, PoisonError};
 
 use crate::client::Client;

@@ -169,3 +169,39 @@ fn a_log_variable_does_what_the_flag_does_and_a_wrong_word_is_an_error() {
         .stderr("lazycred: error: the variable LAZYCRED_LOG must be warn, info or debug\n")
         .status(2);
 }
+
+#[test]
+fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let sandbox = two_stores();
+    if sandbox.home().metadata().unwrap().uid() != 0 {
+        return;
+    }
+    let project = sandbox.home().join("project");
+    let file = project.join(".lazycred");
+    let status = |folder: &str, sudo: Option<&str>| {
+        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        match sudo {
+            Some(uid) => run.var("SUDO_UID", uid),
+            None => run,
+        }
+        .outcome()
+        .status
+    };
+    chown(&file, Some(1234), None).unwrap();
+    assert_eq!(
+        status("project", None),
+        2,
+        "somebody else's file in a folder of root's"
+    );
+    assert_eq!(status("project", Some("1234")), 0);
+    assert_eq!(status("project", Some("1235")), 2);
+    chown(&project, Some(1234), None).unwrap();
+    assert_eq!(status("project", None), 0, "a bind mount, a checkout");
+    assert_eq!(
+        status("project/src", None),
+        2,
+        "the file is not in the working folder"
+    );
+}

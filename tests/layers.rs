@@ -15,14 +15,15 @@ const LAYERS: [&[&str]; 6] = [
         "vars",
     ],
     &[
-        "base64", "json", "dotenv", "flatten", "shape", "envelope", "inherit", "environ",
+        "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
+        "policy", "environ",
     ],
     &["http", "config"],
     &[
         "aws", "store", "keyring", "record", "process", "sealed", "exec",
     ],
     &[
-        "write", "client", "read", "seal", "rewrap", "moves", "life", "load", "blocking",
+        "write", "client", "read", "seal", "rewrap", "moves", "life", "change", "load", "blocking",
     ],
     &["cli", "lib", "main"],
 ];

@@ -6,22 +6,32 @@
 
 mod aws;
 mod configuration;
+mod containers;
+mod credentials;
+mod diff;
+mod environment;
 mod examples;
 mod exec;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
+mod fields;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
 mod help;
 mod hostile;
 mod layers;
+mod life;
+mod list;
 mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
+mod moves;
+mod policy;
 mod process;
 mod properties;
 mod readme;
@@ -33,3 +43,6 @@ mod secrets;
 mod server;
 mod terminal;
 mod upgrade;
+mod vectors;
+mod wrapping_keys;
+mod writes;

@@ -5,9 +5,9 @@
 //! checked as far as it can be without them: systemd's own verifier where
 //! there is one, else what must be text, and what refers to what.
 
-mod containers;
+pub mod containers;
 mod hosts;
-mod read;
+pub mod read;
 mod start;
 mod unit;
 

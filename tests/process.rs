@@ -176,7 +176,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         .program(unshare)
         .outcome();
     if can.status != 0 {
-        crate::moto::full_or_skip("no process-id namespace can be made");
+        crate::full::or_skip("a container", "no process-id namespace can be made");
         return;
     }
     for (name, status) in [("TERM", 143), ("INT", 130)] {

@@ -45,6 +45,7 @@ fn rows(section: &str) -> Vec<Vec<String>> {
 fn every_status_of_the_table_is_given_and_no_other() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
+    sandbox.put("t", "y");
     sandbox.write("secrets/damaged", "null");
     let unreachable = "s3-path-is-unreachable/";
     let given: BTreeSet<i32> = [
@@ -64,6 +65,7 @@ fn every_status_of_the_table_is_given_and_no_other() {
         &["get", "damaged"],
         &["get", "s", "--field", "f"],
         &["put", "s", "--if-absent"],
+        &["diff", "s", "t", "--exit-code"],
         &["exec", "nope", "--", "true"],
         &["exec", "s", "--", "/etc/passwd"],
         &["exec", "s", "--", "nope"],

@@ -5,16 +5,26 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod cp;
+mod diff;
 mod exec;
+mod field;
 mod generation;
 mod get;
+mod history;
 mod init;
+mod input;
+mod list;
 mod log;
 mod many;
+mod mv;
 mod output;
+mod policy;
 mod progress;
 mod put;
 mod rekey;
+mod rm;
+mod rollback;
 mod upgrade;
 mod wrapper;
 
@@ -30,7 +40,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::args::{Args, Command, GlobalArgs};
 use self::output::{Label, Printer};
 use crate::client::Client;
-use crate::config::{Config, Variables};
+use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
 use crate::process;
 
@@ -80,7 +90,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     log::start(level, printer);
     match run(parsed, printer, called) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => {
             printer.error(&error);
             ExitCode::from(match (&error, failed) {
@@ -107,20 +117,32 @@ struct Context {
     called: Called,
 }
 
-fn run(args: Args, printer: Printer, called: Called) -> Result<()> {
+/// Runs a command. All but `diff` have one status where nothing fails.
+fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     let context = Context {
         global: args.global,
         printer,
         called,
     };
-    match args.command {
+    let done = match args.command {
+        Command::Diff(args) => return diff::run(&args, &context),
         Command::Exec(args) => exec::run(&args, &context),
         Command::Get(args) => get::run(&args, &context),
         Command::Put(args) => put::run(&args, &context),
+        Command::Set(args) => field::set(&args, &context),
+        Command::Unset(args) => field::unset(&args, &context),
+        Command::List(args) => list::run(&args, &context),
+        Command::Rm(args) => rm::run(&args, &context),
+        Command::History(args) => history::run(&args, &context),
+        Command::Rollback(args) => rollback::run(&args, &context),
+        Command::Cp(args) => cp::run(&args, &context),
+        Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
         Command::Rekey(args) => rekey::run(&args, &context),
         Command::Upgrade(args) => upgrade::run(&args, &context),
-    }
+        Command::Policy(args) => policy::run(&args, &context),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 impl Context {
@@ -139,6 +161,11 @@ impl Context {
             config = config.with_max_size(bytes);
         }
         Ok(config)
+    }
+
+    /// The largest secret, in bytes.
+    fn max_size(&self) -> usize {
+        self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
     /// Does something with a client. Name look-ups that still hang are left behind.

@@ -101,6 +101,15 @@ impl Printer {
         }
     }
 
+    /// Writes one JSON document to stdout.
+    ///
+    /// # Errors
+    ///
+    /// As [`Printer::data`].
+    pub(super) fn json(self, document: &serde_json::Value) -> Result<()> {
+        self.data(format!("{document:#}\n").as_bytes())
+    }
+
     /// Says what was changed.
     pub(super) fn done(self, message: &str) {
         if !self.quiet {

@@ -269,6 +269,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrapped_is_the_44_characters_or_they_and_their_context() {
+        let (wrapping_key, data_key) = (DataKey::generate(), DataKey::generate());
+        let sealed = |context: &Context| {
+            let token = wrap(&wrapping_key, &data_key, context);
+            let opened = envelope::open(&wrapping_key, &token).unwrap();
+            String::from_utf8(opened.as_bytes().to_vec()).unwrap()
+        };
+        assert_eq!(sealed(&Context::new()), data_key.as_str());
+        let pair = |name: &str| (name.to_owned(), "v\"".to_owned());
+        let context = Context::from([pair("b"), pair("a")]);
+        let expected = format!(
+            r#"{{"context":{{"a":"v\"","b":"v\""}},"key":"{}"}}"#,
+            data_key.as_str()
+        );
+        assert_eq!(sealed(&context), expected);
+    }
+
+    #[test]
     fn a_record_of_another_wrapping_key_says_which_it_needs() {
         let (_folder, keyring) = keyring("dev");
         let message = |wrapped: &[u8]| {

@@ -8,6 +8,8 @@
 mod created;
 mod fault;
 mod members;
+#[cfg(test)]
+mod tests;
 mod v1;
 mod v2;
 
@@ -50,41 +52,6 @@ impl<'a> Record<'a> {
         match self {
             Self::V1(_) => 1,
             Self::V2(_) => 2,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_is_told_by_the_members() {
-        let newer = |version: &str| {
-            Err(RecordError::Newer {
-                version: version.into(),
-            })
-        };
-        let no_version = || Err(RecordError::NoVersion);
-        let version = |text: &str| Record::parse(text.as_bytes()).map(|record| record.version());
-        for (text, expected) in [
-            (r#"{"data": "gAAA", "key": "aGk="}"#, Ok(1)),
-            (r#"{"data": "gAAA", "key": "aGk=", "lazycred": 2}"#, Ok(1)),
-            (r#"{"lazycred": 3, "gen": 1}"#, newer("3")),
-            (
-                r#"{"lazycred": 18446744073709551616}"#,
-                newer("18446744073709551616"),
-            ),
-            (r#"{"lazycred": 2, "lazycred": 3}"#, newer("3")),
-            (r#"{"lazycred": 1}"#, no_version()),
-            (r#"{"lazycred": 0}"#, no_version()),
-            (r#"{"lazycred": 2.0}"#, no_version()),
-            (r#"{"lazycred": "2"}"#, no_version()),
-            (r#"{"lazycred": null}"#, no_version()),
-            ("null", Err(RecordError::Null)),
-            ("", Err(RecordError::NotJson { line: 1, column: 0 })),
-        ] {
-            assert_eq!(version(text), expected, "{text}");
         }
     }
 }

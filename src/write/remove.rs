@@ -13,6 +13,17 @@ enum Settled {
 impl Writer<'_> {
     /// Looks, and has the store remove what was seen.
     pub(crate) async fn remove(&self) -> Result<Removed> {
+        self.look_and_remove().await.map_err(|error| match error {
+            Error::Conflict { place, message, .. } => Error::Conflict {
+                action: "remove",
+                place,
+                message,
+            },
+            other => other,
+        })
+    }
+
+    async fn look_and_remove(&self) -> Result<Removed> {
         let mut pause = PAUSE.0;
         loop {
             let current = self.store.fetch(self.place, None).await?;
@@ -69,5 +80,170 @@ fn unknown(error: Error) -> Error {
             hint: Some("look at it with `lazycred history` before you remove it again".into()),
         },
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::name::{Place, SecretName};
+    use crate::store::{Condition, MemoryStore, Outcome, Pages, Step, Store, Version, now};
+    use crate::write::Precondition;
+
+    /// What goes wrong with one removal.
+    #[derive(Debug, Clone, Copy)]
+    enum Fault {
+        None,
+        /// Somebody is writing just now.
+        Busy,
+        /// Somebody has written before it.
+        Overtaken,
+        /// It is done, and the answer is lost.
+        Lost,
+        /// It is not done, and the answer is lost.
+        Failed,
+    }
+
+    #[derive(Debug)]
+    struct Faulty {
+        store: MemoryStore,
+        faults: Mutex<VecDeque<Fault>>,
+    }
+
+    fn lost() -> Removal {
+        Removal::Unclear(Error::usage("the answer is lost"))
+    }
+
+    impl Store for Faulty {
+        fn place(&self, name: &SecretName) -> Result<Place> {
+            self.store.place(name)
+        }
+
+        fn fetch<'a>(
+            &'a self,
+            place: &'a Place,
+            version: Option<&'a str>,
+        ) -> Step<'a, Result<Lookup>> {
+            self.store.fetch(place, version)
+        }
+
+        fn save<'a>(
+            &'a self,
+            place: &'a Place,
+            record: &'a [u8],
+            condition: Condition<'a>,
+        ) -> Step<'a, Result<Outcome>> {
+            self.store.save(place, record, condition)
+        }
+
+        fn delete<'a>(
+            &'a self,
+            place: &'a Place,
+            current: &'a Stored,
+        ) -> Step<'a, Result<Removal>> {
+            let fault = self.faults.lock().unwrap().pop_front().unwrap();
+            Box::pin(async move {
+                match fault {
+                    Fault::None => self.store.delete(place, current).await,
+                    Fault::Busy => Ok(Removal::Busy),
+                    Fault::Overtaken => {
+                        self.store
+                            .save(place, b"theirs", Condition::Whatever)
+                            .await?;
+                        self.store.delete(place, current).await
+                    }
+                    Fault::Lost => {
+                        self.store.delete(place, current).await?;
+                        Ok(lost())
+                    }
+                    Fault::Failed => Ok(lost()),
+                }
+            })
+        }
+
+        fn list(&self, prefix: &str) -> Box<dyn Pages + '_> {
+            self.store.list(prefix)
+        }
+
+        fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+            self.store.versions(place)
+        }
+    }
+
+    /// Removes the record `ours`; the answer, and what is there after it.
+    fn removed(
+        faults: &[Fault],
+        precondition: &Precondition,
+        on_conflict: OnConflict,
+    ) -> (Result<Removed>, Option<Vec<u8>>) {
+        let store = Faulty {
+            store: MemoryStore::default(),
+            faults: Mutex::new(faults.iter().copied().collect()),
+        };
+        let place = store.place(&"db".parse().unwrap()).unwrap();
+        now(store.save(&place, b"ours", Condition::Absent)).unwrap();
+        let writer = Writer {
+            store: &store,
+            place: &place,
+            precondition,
+            on_conflict,
+            read_back: true,
+            deadline: Instant::now() + Duration::from_secs(30),
+        };
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().build().unwrap();
+        let answer = runtime.block_on(writer.remove());
+        assert!(store.faults.lock().unwrap().is_empty());
+        match now(store.fetch(&place, None)).unwrap() {
+            Lookup::Found(stored) => (answer, Some(stored.bytes)),
+            _ => (answer, None),
+        }
+    }
+
+    #[test]
+    fn a_removal_ends_as_it_was_or_says_that_it_did_not() {
+        use Fault::{Busy, Failed, Lost, None as Fine, Overtaken};
+        let theirs = Some(b"theirs".to_vec());
+        for (faults, status, left) in [
+            (&[Fine][..], 0, None),
+            (&[Busy, Busy, Fine], 0, None),
+            (&[Lost], 0, None),
+            (&[Failed], 2, Some(b"ours".to_vec())),
+            (&[Overtaken], 6, theirs),
+        ] {
+            let (answer, there) = removed(faults, &Precondition::None, OnConflict::Fail);
+            assert_eq!(answer.as_ref().map_or_else(Error::exit_code, |_| 0), status);
+            assert_eq!(there, left, "{faults:?}");
+            if let Ok(removed) = answer {
+                assert_eq!(removed.version.as_deref(), Some("1"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_removal_may_be_tried_again_after_a_conflict() {
+        let faults = [Fault::Overtaken, Fault::None];
+        let (answer, there) = removed(&faults, &Precondition::None, OnConflict::Retry);
+        assert_eq!(answer.unwrap().version.as_deref(), Some("2"));
+        assert_eq!(there, None);
+    }
+
+    #[test]
+    fn only_the_version_that_was_named_is_removed() {
+        let version = |version: &str| Precondition::Version(version.into());
+        let (answer, there) = removed(&[], &version("2"), OnConflict::Fail);
+        assert_eq!(
+            answer.unwrap_err().to_string(),
+            "cannot remove `db` (memory://db): `2` is not the current version, `1` is"
+        );
+        assert!(there.is_some());
+        let (answer, there) = removed(&[Fault::None], &version("1"), OnConflict::Fail);
+        assert!(answer.is_ok() && there.is_none());
     }
 }

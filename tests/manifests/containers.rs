@@ -116,7 +116,7 @@ fn image() -> Vec<String> {
 
 /// The one service of a Compose file.
 #[track_caller]
-fn service(file: &str) -> Value {
+pub fn service(file: &str) -> Value {
     let [document] = &read::yaml(file)[..] else {
         panic!("one document");
     };

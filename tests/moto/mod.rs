@@ -4,9 +4,6 @@
 //! started on first use. Where Python or the network is lacking they are not
 //! there, and reading tests take the recorded exchanges of `replay` instead.
 //! Nothing here knows the program under test.
-//!
-//! `LAZYCRED_TEST_FULL=1` makes it a failure if they are not there; `0` does
-//! without them at once.
 
 pub mod http;
 mod install;
@@ -14,11 +11,11 @@ mod original;
 mod replay;
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Once, OnceLock, mpsc};
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +26,7 @@ use install::Outcome;
 pub use original::Original;
 pub use replay::Replay;
 
-use crate::fixtures;
+use crate::{fixtures, full};
 
 /// Unsigned requests are refused; what the signature says is not looked at.
 const SIGNED_FOR_S3: &str = "AWS4-HMAC-SHA256 \
@@ -40,31 +37,6 @@ const SIGNED_FOR_KMS: &str = "AWS4-HMAC-SHA256 \
 /// The longest that moto may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Panics if everything must run, else says once what is not run.
-pub fn full_or_skip(reason: &str) {
-    static SAID: Once = Once::new();
-    assert!(
-        !full("1"),
-        "LAZYCRED_TEST_FULL=1, but there is no moto: {reason}"
-    );
-    // Past libtest, which keeps what a passing test prints to itself.
-    SAID.call_once(|| {
-        let line = format!("not run against moto: {reason}\n");
-        std::io::stderr().write_all(line.as_bytes()).ok();
-    });
-}
-
-fn full(wanted: &str) -> bool {
-    std::env::var_os("LAZYCRED_TEST_FULL").is_some_and(|value| value == wanted)
-}
-
-fn refused() -> Result<(), String> {
-    if full("0") {
-        return Err("LAZYCRED_TEST_FULL=0".to_owned());
-    }
-    Ok(())
-}
-
 /// moto, running: one for the whole test process, in account 123456789012 and us-east-1.
 pub struct Moto {
     port: u16,
@@ -74,13 +46,13 @@ pub struct Moto {
 }
 
 impl Moto {
-    /// The one of this test process, or `None` after [`full_or_skip`].
+    /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Moto, String>> = OnceLock::new();
         match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
             Ok(moto) => Some(moto),
             Err(reason) => {
-                full_or_skip(reason);
+                full::or_skip("moto", reason);
                 None
             }
         }
@@ -165,7 +137,7 @@ impl Moto {
     }
 
     fn start() -> Outcome<Self> {
-        refused()?;
+        full::refused()?;
         let python = Self::install()?;
         let log = install::target().join("test-moto.log");
         let mut command = install::clean(&python);

@@ -15,8 +15,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::Moto;
 use super::install::{self, Installed, Outcome};
-use super::{Moto, full_or_skip, refused};
+use crate::full;
 
 /// The package, running.
 pub struct Original {
@@ -43,13 +44,13 @@ pub struct Answer {
 }
 
 impl Original {
-    /// The one of this test process, or `None` after `full_or_skip`.
+    /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Original, String>> = OnceLock::new();
         match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
             Ok(original) => Some(original),
             Err(reason) => {
-                full_or_skip(reason);
+                full::or_skip("moto", reason);
                 None
             }
         }
@@ -162,7 +163,7 @@ impl Original {
     }
 
     fn start() -> Outcome<Self> {
-        refused()?;
+        full::refused()?;
         let (python, installed) = match on_python_2() {
             Ok(installed) => ("2.7", installed),
             Err(first) => {

@@ -47,11 +47,15 @@ def hold_wrapping_key(wrapping_key):
     backend.create_alias(held.id, "alias/" + wrapping_key["alias"])
 
 
-def with_raw_path(app):
-    """moto finds the path as it was sent under the name that gunicorn gives it."""
+def as_moto_reads(app):
+    """moto finds the path as it was sent under the name that gunicorn gives it, and
+    takes an old signature that happens to have four slashes for a new one's scope."""
 
     def call(environ, start_response):
         environ["RAW_URI"] = environ["REQUEST_URI"]
+        signed = environ.get("HTTP_AUTHORIZATION", "")
+        if signed.startswith("AWS "):
+            environ["HTTP_AUTHORIZATION"] = signed.replace("/", "_")
         return app(environ, start_response)
 
     return call
@@ -69,7 +73,7 @@ def main(argv):
         with open(manifest, encoding="utf-8") as file:
             hold_wrapping_key(json.load(file)["wrapping_key"])
     server = waitress.create_server(
-        with_raw_path(DomainDispatcherApplication(create_backend_app)),
+        as_moto_reads(DomainDispatcherApplication(create_backend_app)),
         listen="127.0.0.1:0",
         threads=8,
         connection_limit=1000,

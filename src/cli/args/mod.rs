@@ -1,6 +1,9 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod change;
 mod exec;
+mod life;
+mod policy;
 mod rewrap;
 mod secrets;
 
@@ -10,7 +13,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::change::{SetArgs, UnsetArgs};
 pub(super) use self::exec::ExecArgs;
+pub(super) use self::life::{
+    CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
+};
+pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 use super::seconds;
@@ -50,12 +58,32 @@ pub(super) enum Command {
     Get(GetArgs),
     /// Store a secret
     Put(PutArgs),
+    /// Set one field of a secret
+    Set(SetArgs),
+    /// Take one field out of a secret
+    Unset(UnsetArgs),
+    /// List the names of secrets
+    List(ListArgs),
+    /// Remove secrets
+    Rm(RmArgs),
+    /// List the versions of a secret, the newest first
+    History(HistoryArgs),
+    /// Store an old version of a secret again, as the newest
+    Rollback(RollbackArgs),
+    /// Copy a secret to another name
+    Cp(CpArgs),
+    /// Give a secret another name
+    Mv(MvArgs),
+    /// Compare two secrets, or a secret with its older version
+    Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
     /// Wrap data keys under another wrapping key
     Rekey(RekeyArgs),
     /// Make records version 2
     Upgrade(UpgradeArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,10 +3,7 @@
 //! Which account that is comes from the configuration or from STS, never from
 //! the record.
 
-use std::time::Instant;
-
 use super::KmsKeyring;
-use crate::aws;
 use crate::config::arn_parts;
 use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
@@ -31,7 +28,7 @@ impl KmsKeyring {
                 return Ok(arn.to_owned());
             }
             Some(configured) => configured.clone(),
-            None => self.own_account().await?,
+            None => self.aws.caller().await?.account,
         };
         if account == Some(&own) {
             return Ok(arn.to_owned());
@@ -40,20 +37,6 @@ impl KmsKeyring {
             place: place.clone(),
             message: format!("its data key is wrapped by `{}`, which is not in account {own}", OneLine(arn)),
             hint: Some("`key_accounts` in a configuration file that you name accepts other accounts' wrapping keys".into()),
-        })
-    }
-
-    async fn own_account(&self) -> Result<String> {
-        let since = Instant::now();
-        let answer = self.aws.sts().get_caller_identity().send().await;
-        aws::told("GetCallerIdentity", &"of the caller", since, &answer);
-        let output =
-            answer.map_err(|error| aws::failed("ask which account this is", None, &error))?;
-        output.account.ok_or_else(|| Error::Aws {
-            action: "ask which account this is",
-            place: None,
-            cause: "STS answered without an account".into(),
-            hint: None,
         })
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. Under which
 //! wrapping keys the last two are tried, and which answers count, is in
-//! `attempts`; whose wrapping keys are accepted is in `accounts`.
+//! `attempts`; whose wrapping keys are accepted is in `accounts`. The wrapping
+//! key itself is looked at and made in `setup`.
 
 mod accounts;
 mod attempts;
+mod setup;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +21,7 @@ use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 pub(crate) use accounts::Accounts;
+pub(crate) use setup::describe;
 
 use self::attempts::{Answer, Attempts};
 use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};

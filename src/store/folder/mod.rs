@@ -8,8 +8,6 @@
 
 mod files;
 mod list;
-#[cfg(test)]
-mod tests;
 mod versions;
 
 use std::fs::{File, OpenOptions};
@@ -248,3 +246,6 @@ fn hash(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,8 @@ fn reading_creates_nothing() {
         store.look(&place, Some("v")).unwrap(),
         Lookup::Missing
     ));
+    assert_eq!(now(store.versions(&place)).unwrap(), []);
+    assert_eq!(names(&store, ""), [""; 0]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

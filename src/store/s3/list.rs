@@ -103,6 +103,8 @@ fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<V
             etag: object.e_tag().map(|etag| bare(Some(etag))),
         });
     }
+    // S3 sorts; not every server does.
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
 

@@ -2,13 +2,11 @@
 //!
 //! Knows requests and answers. Every request names the bucket's owner where
 //! one is configured. Where S3 says that the bucket is in another region, the
-//! request goes there, once, and so do all that follow. The version `null`,
-//! which every bucket without versions has, is never shown: an etag stands for
-//! it, and finds it again.
+//! request goes there, once, and so do all that follow. The version `null`, of
+//! what was stored while the bucket kept no versions, is never shown: an etag
+//! stands for it, and finds it again.
 
 mod list;
-#[cfg(test)]
-mod tests;
 mod versions;
 mod write;
 
@@ -99,15 +97,21 @@ impl S3Store {
         let Some(etag) = version.filter(|version| is_etag(version)) else {
             return self.get_one(place, version, None).await;
         };
-        let current = self.get_one(place, None, Some(etag)).await?;
-        if !matches!(current, Lookup::Missing) {
-            return Ok(current);
+        // Some servers' versions look like etags; and what was stored before
+        // the bucket kept versions is the version `null`.
+        let ways = [
+            (None, Some(etag)),
+            (Some(etag), None),
+            (Some("null"), Some(etag)),
+        ];
+        for (at, (version, etag)) in ways.into_iter().enumerate() {
+            match self.get_one(place, version, etag).await? {
+                Lookup::Found(stored) => return Ok(Lookup::Found(stored)),
+                Lookup::Forbidden(error) if at == 0 => return Ok(Lookup::Forbidden(error)),
+                Lookup::Forbidden(_) | Lookup::Missing => {}
+            }
         }
-        // What was stored before the bucket kept versions is the version `null`.
-        match self.get_one(place, Some("null"), Some(etag)).await? {
-            Lookup::Found(old) => Ok(Lookup::Found(old)),
-            Lookup::Missing | Lookup::Forbidden(_) => Ok(Lookup::Missing),
-        }
+        Ok(Lookup::Missing)
     }
 
     async fn get_one(
@@ -204,10 +208,10 @@ where
 {
     match (status(error), error.code()) {
         (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
-        // A version that is no version's form, and an etag that is not the current one's.
+        // What is no version, an etag that is not the current one's, a removal.
         (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
-        | (Some(405), Some("MethodNotAllowed"))
         | (Some(412), _)
+        | (Some(405), Some("MethodNotAllowed"))
             if version.is_some() =>
         {
             Ok(Lookup::Missing)
@@ -271,3 +275,6 @@ fn allowed_by(permission: &str, error: Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests;

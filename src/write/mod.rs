@@ -281,6 +281,7 @@ impl Writer<'_> {
 
     fn conflict(&self, message: &str) -> Error {
         Error::Conflict {
+            action: "store",
             place: self.place.clone(),
             message: message.to_owned(),
         }

@@ -1,0 +1,53 @@
+//! The arguments of the commands that change what is stored: `set`, `unset`.
+
+use std::path::PathBuf;
+
+use crate::name::SecretName;
+use crate::reference::FieldPath;
+
+/// Set one field of a secret
+///
+/// Reads the value from FILE, or standard input; at a terminal it asks, and
+/// shows nothing of what is typed. One trailing newline is dropped, and the rest
+/// becomes a JSON string. All other fields stay as they are, byte for byte, and
+/// what others write at the same time is not lost.
+///
+/// FIELD is a top-level field, or a JSON pointer if it starts with `/`. Parents
+/// that are missing are made, as objects; `-` adds an element to an array.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred set web/prod session_secret password.txt
+  $ echo 5432 | lazycred set web/prod /db/port --json")]
+pub(in crate::cli) struct SetArgs {
+    /// Secret to change
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
+    /// Field to set
+    #[arg(value_name = "FIELD")]
+    pub(in crate::cli) field: FieldPath,
+    /// File to read the value from; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: Option<PathBuf>,
+    /// The value is JSON, and is taken as it is written
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
+/// Take one field out of a secret
+///
+/// All other fields stay as they are, byte for byte, and what others write at
+/// the same time is not lost.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred unset web/prod session_secret
+  $ lazycred unset web/prod /db/hosts/0")]
+pub(in crate::cli) struct UnsetArgs {
+    /// Secret to change
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
+    /// Field to take out, or a JSON pointer to it
+    #[arg(value_name = "FIELD")]
+    pub(in crate::cli) field: FieldPath,
+}

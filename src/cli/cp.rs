@@ -1,0 +1,25 @@
+//! `cp`: a secret under another name too.
+
+use super::Context;
+use super::args::CpArgs;
+use crate::error::Result;
+use crate::moves::Replace;
+
+pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
+    Context::with_client(context.config()?, async |client| {
+        let replace = replace(args.replace);
+        client.copy(&args.name, &args.to, replace).await
+    })?;
+    let (name, to) = (&args.name, &args.to);
+    context.printer.done(&format!("copied {name} to {to}"));
+    Ok(())
+}
+
+/// What the flag `--replace` asks for.
+pub(super) fn replace(flag: bool) -> Replace {
+    if flag {
+        Replace::Existing
+    } else {
+        Replace::Never
+    }
+}

@@ -1,0 +1,16 @@
+//! `mv`: a secret under another name instead.
+
+use super::Context;
+use super::args::MvArgs;
+use super::cp::replace;
+use crate::error::Result;
+
+pub(super) fn run(args: &MvArgs, context: &Context) -> Result<()> {
+    Context::with_client(context.config()?, async |client| {
+        let replace = replace(args.replace);
+        client.rename(&args.name, &args.to, replace).await
+    })?;
+    let (name, to) = (&args.name, &args.to);
+    context.printer.done(&format!("moved {name} to {to}"));
+    Ok(())
+}

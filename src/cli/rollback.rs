@@ -1,0 +1,14 @@
+//! `rollback`: an old version of a secret, stored again as the newest.
+
+use super::Context;
+use super::args::RollbackArgs;
+use crate::error::Result;
+
+pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
+    Context::with_client(context.config()?, async |client| {
+        let from = args.from.as_ref();
+        client.rollback(&args.name, &args.to, from).await
+    })?;
+    context.printer.done(&format!("rolled back {}", args.name));
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Changes one field of a JSON secret, and not one byte besides.
+//!
+//! Works on the spans of the text: what is not the field keeps its order, its
+//! spelling and its white space. Pure, and strict as `json` is; no error holds
+//! a value. Whose secret it is, and how it is stored, others know.
+
+mod splice;
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use self::splice::Container;
+use crate::json::{self, JsonError, MAX_DEPTH, Node, PickError};
+use crate::name::OneLine;
+use crate::reference::pointer;
+use crate::secret::Secret;
+
+/// Why a field was not changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum EditError {
+    /// The secret is no JSON object.
+    NotObject,
+    /// The secret is not what it should be.
+    Json(JsonError),
+    /// The new value is not.
+    Value(JsonError),
+    /// A step goes into what is neither object nor array.
+    NotFields { path: String },
+    /// A step goes to where an array has nothing, nor can get anything.
+    NoElement { path: String, elements: usize },
+    /// There is no such field to take away.
+    Missing,
+}
+
+impl From<JsonError> for EditError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<PickError> for EditError {
+    fn from(error: PickError) -> Self {
+        match error {
+            PickError::Missing => Self::Missing,
+            PickError::NotFields { path } => Self::NotFields { path },
+            PickError::Json(error) => Self::Json(error),
+        }
+    }
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotObject => {
+                f.write_str("it is not a JSON object, so it has no fields to change")
+            }
+            Self::Json(error) => error.fmt(f),
+            Self::Value(error) => write!(f, "the new value cannot be taken: {error}"),
+            Self::NotFields { path } => write!(
+                f,
+                "`{}` is neither object nor array, so it has no fields",
+                OneLine(path)
+            ),
+            Self::NoElement { path, elements } => write!(
+                f,
+                "there is no `{}`: the array's length is {elements}, and `-` adds an element",
+                OneLine(path)
+            ),
+            Self::Missing => f.write_str("there is no such field"),
+        }
+    }
+}
+
+/// Gives a field a value, which is JSON.
+///
+/// Shape: `{"a": 1}` with `/b/c` and `2` gives `{"a": 1, "b": {"c": 2}}`: what
+/// is missing on the way is made, as objects. The steps in an array are its
+/// indexes; `-`, and the index after the last, add an element.
+///
+/// Source: RFC 6901, <https://www.rfc-editor.org/rfc/rfc6901>, and for `-`
+/// the `add` of RFC 6902, <https://www.rfc-editor.org/rfc/rfc6902#section-4.1>.
+pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Secret, EditError> {
+    let new = checked(value, steps)?;
+    let mut old = object(secret)?;
+    let mut path = String::new();
+    for (at, step) in steps.iter().enumerate() {
+        let there = pointer(&path, step);
+        let found = match json::node(old, &path)? {
+            Node::Object(members) => {
+                let found = members.iter().position(|(name, _)| name == step);
+                let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
+                let Some(found) = found else {
+                    let container = Container::object(secret, old, &values);
+                    return container.with(Some(step), &steps[at + 1..], new, &path);
+                };
+                values[found]
+            }
+            Node::Array(items) => match json::index(step) {
+                Some(index) if index < items.len() => items[index],
+                Some(index) if index > items.len() => return Err(no_element(there, items.len())),
+                None if step != "-" => return Err(no_element(there, items.len())),
+                _ => {
+                    let container = Container::array(secret, old, &items);
+                    return container.with(None, &steps[at + 1..], new, &there);
+                }
+            },
+            _ => return Err(EditError::NotFields { path }),
+        };
+        (old, path) = (found, there);
+    }
+    Ok(splice::replace(
+        secret,
+        splice::span(secret, old),
+        &[new.get()],
+    ))
+}
+
+/// Takes a field away, or an element of an array.
+///
+/// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
+pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditError> {
+    let root = object(secret)?;
+    let (last, above) = steps.split_last().ok_or(EditError::Missing)?;
+    let (parent, path) = json::pick(root, above)?;
+    let (container, at) = match json::node(parent, &path)? {
+        Node::Object(members) => {
+            let at = members.iter().position(|(name, _)| name == last);
+            let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
+            (Container::object(secret, parent, &values), at)
+        }
+        Node::Array(items) => {
+            let at = json::index(last).filter(|at| *at < items.len());
+            (Container::array(secret, parent, &items), at)
+        }
+        _ => return Err(EditError::NotFields { path }),
+    };
+    Ok(container.without(at.ok_or(EditError::Missing)?))
+}
+
+/// A text as a JSON string; `None` if it is not UTF-8.
+pub(crate) fn string(text: &[u8]) -> Option<Secret> {
+    let text = std::str::from_utf8(text).ok()?;
+    Some(Secret::from(json::quoted(text)))
+}
+
+/// The new value, unambiguous in all its depth.
+fn checked<'a>(value: &'a [u8], steps: &[String]) -> Result<&'a RawValue, EditError> {
+    let path = steps
+        .iter()
+        .fold(String::new(), |path, step| pointer(&path, step));
+    if steps.len() > MAX_DEPTH {
+        return Err(EditError::Value(JsonError::TooDeep { path }));
+    }
+    let new = json::document(value).map_err(EditError::Value)?;
+    let compact = json::compact(new, &path, steps.len()).map_err(EditError::Value)?;
+    drop(Zeroizing::new(compact));
+    Ok(new)
+}
+
+fn object(secret: &Secret) -> Result<&RawValue, EditError> {
+    if !json::looks_like_object(secret.as_bytes()) {
+        return Err(EditError::NotObject);
+    }
+    Ok(json::document(secret.as_bytes())?)
+}
+
+fn no_element(path: String, elements: usize) -> EditError {
+    EditError::NoElement { path, elements }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Where the members of an object or array stand in the text, and texts that
+//! differ in one span.
+//!
+//! A new member is written as its neighbours are: with the white space that the
+//! last one has before its name and around its colon.
+
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::EditError;
+use crate::json::{self, JsonError};
+use crate::reference::pointer;
+use crate::secret::Secret;
+
+/// The place of a value that was read from the secret's own bytes.
+pub(super) fn span(secret: &Secret, part: &RawValue) -> Range<usize> {
+    let part = part.get();
+    let start = part.as_ptr().addr() - secret.as_bytes().as_ptr().addr();
+    start..start + part.len()
+}
+
+/// The same bytes but for one span.
+pub(super) fn replace(secret: &Secret, span: Range<usize>, by: &[&str]) -> Secret {
+    let bytes = secret.as_bytes();
+    let more: usize = by.iter().map(|text| text.len()).sum();
+    // Enough, so that no copy is left behind where it would grow.
+    let mut out = Vec::with_capacity(bytes.len() - span.len() + more);
+    out.extend_from_slice(&bytes[..span.start]);
+    for text in by {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.extend_from_slice(&bytes[span.end..]);
+    Secret::new(out)
+}
+
+/// An object or an array in the text.
+pub(super) struct Container<'a> {
+    secret: &'a Secret,
+    /// Between its brackets.
+    inside: Range<usize>,
+    /// Its members, each from its name on.
+    members: Vec<Range<usize>>,
+    /// What stands between the last name and its value.
+    colon: &'a str,
+}
+
+impl<'a> Container<'a> {
+    pub(super) fn object(secret: &'a Secret, whole: &RawValue, values: &[&RawValue]) -> Self {
+        let mut container = Self::array(secret, whole, values);
+        let mut end = container.inside.start;
+        for member in &mut container.members {
+            let before = text(secret, end..member.start);
+            // Nothing but white space and a comma stands before the first quote
+            // or behind the last one.
+            let (open, close) = (before.find('"'), before.rfind('"'));
+            let value = member.start;
+            member.start = end + open.unwrap_or(before.len());
+            container.colon = text(secret, end + close.map_or(before.len(), |at| at + 1)..value);
+            end = member.end;
+        }
+        container
+    }
+
+    pub(super) fn array(secret: &'a Secret, whole: &RawValue, values: &[&RawValue]) -> Self {
+        let whole = span(secret, whole);
+        Self {
+            secret,
+            inside: whole.start + 1..whole.end - 1,
+            members: values.iter().map(|value| span(secret, value)).collect(),
+            colon: ":",
+        }
+    }
+
+    /// The text with one more member at the end: of this name, if it is an
+    /// object's, and with objects around the value for the steps that remain.
+    pub(super) fn with(
+        &self,
+        name: Option<&String>,
+        below: &[String],
+        value: &RawValue,
+        path: &str,
+    ) -> Result<Secret, EditError> {
+        let mut path = path.to_owned();
+        let mut parts: Vec<Zeroizing<String>> = Vec::new();
+        let mut named = |name: &String| {
+            path = pointer(&path, name);
+            if name.is_empty() {
+                return Err(JsonError::Nameless { path: path.clone() });
+            }
+            Ok(Zeroizing::new(format!(
+                "{}{}",
+                json::quoted(name),
+                self.colon
+            )))
+        };
+        if let Some(name) = name {
+            parts.push(named(name)?);
+        }
+        for name in below {
+            parts.push(Zeroizing::new("{".to_owned()));
+            parts.push(named(name)?);
+        }
+        let closing = "}".repeat(below.len());
+        let (at, before) = self.behind_the_last();
+        let mut by = before.to_vec();
+        by.extend(parts.iter().map(|part| part.as_str()));
+        by.extend([value.get(), &closing]);
+        Ok(replace(self.secret, at..at, &by))
+    }
+
+    /// Where one more member goes, and what stands before it.
+    fn behind_the_last(&self) -> (usize, [&'a str; 2]) {
+        let Some(last) = self.members.last() else {
+            return (self.inside.start, ["", ""]);
+        };
+        let space = match self.members.len() {
+            1 => text(self.secret, self.inside.start..last.start),
+            count => {
+                let between = text(self.secret, self.members[count - 2].end..last.start);
+                between.split_once(',').map_or("", |(_, space)| space)
+            }
+        };
+        let space = if self.members.len() == 1 && space.is_empty() && self.colon.ends_with(' ') {
+            " "
+        } else {
+            space
+        };
+        (last.end, [",", space])
+    }
+
+    /// The text without one member, and without its comma.
+    pub(super) fn without(&self, at: usize) -> Secret {
+        let members = &self.members;
+        let gone = match (at, members.get(at + 1)) {
+            (0, None) => self.inside.clone(),
+            (0, Some(next)) => members[0].start..next.start,
+            _ => members[at - 1].end..members[at].end,
+        };
+        replace(self.secret, gone, &[])
+    }
+}
+
+/// A part of the text between values, which is no secret's value.
+fn text(secret: &Secret, span: Range<usize>) -> &str {
+    std::str::from_utf8(&secret.as_bytes()[span]).expect("what was read as JSON is UTF-8")
+}

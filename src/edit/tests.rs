@@ -1,0 +1,350 @@
+//! Edits by table, and their two laws by chance.
+
+use super::*;
+use crate::reference::FieldPath;
+
+fn steps(field: &str) -> Vec<String> {
+    field.parse::<FieldPath>().unwrap().steps().to_vec()
+}
+
+fn text(secret: &Secret) -> String {
+    String::from_utf8(secret.as_bytes().to_vec()).unwrap()
+}
+
+fn set_in(secret: &str, field: &str, value: &str) -> Result<String, EditError> {
+    set(&secret.into(), &steps(field), value.as_bytes()).map(|secret| text(&secret))
+}
+
+fn unset_in(secret: &str, field: &str) -> Result<String, EditError> {
+    unset(&secret.into(), &steps(field)).map(|secret| text(&secret))
+}
+
+#[test]
+fn a_field_is_replaced_and_nothing_else_is() {
+    for (secret, field, value, expected) in [
+        (r#"{"a":1}"#, "a", "2", r#"{"a":2}"#),
+        (
+            " { \"b\" : 1.10 ,\t\"a\":\"x\",\"c\":[ ] }\r\n",
+            "a",
+            r#" {"n": null} "#,
+            " { \"b\" : 1.10 ,\t\"a\":{\"n\": null},\"c\":[ ] }\r\n",
+        ),
+        (
+            r#"{"a":{"b":[1,{"c":1E+5}]}}"#,
+            "/a/b/1/c",
+            "0.50",
+            r#"{"a":{"b":[1,{"c":0.50}]}}"#,
+        ),
+        (r#"{"a/b":1,"~":2}"#, "/a~1b", "3", r#"{"a/b":3,"~":2}"#),
+        (r#"{"a/b":1,"a":2}"#, "a/b", "3", r#"{"a/b":3,"a":2}"#),
+        (r#"{"\u0061":1}"#, "a", "2", r#"{"\u0061":2}"#),
+        (r#"{"a":"}\"],","b":1}"#, "b", "2", r#"{"a":"}\"],","b":2}"#),
+        (r#"{"a":"é","b":1}"#, "b", "\"ü\"", r#"{"a":"é","b":"ü"}"#),
+    ] {
+        assert_eq!(set_in(secret, field, value).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_new_field_comes_last_and_looks_as_its_neighbours_do() {
+    for (secret, field, expected) in [
+        ("{}", "a", r#"{"a":9}"#),
+        ("{ }\n", "a", "{\"a\":9 }\n"),
+        (r#"{"a":1}"#, "b", r#"{"a":1,"b":9}"#),
+        (r#"{"a": 1}"#, "b", r#"{"a": 1, "b": 9}"#),
+        (r#"{ "a" : 1 }"#, "b", r#"{ "a" : 1, "b" : 9 }"#),
+        (r#"{"a":1, "b":2}"#, "c", r#"{"a":1, "b":2, "c":9}"#),
+        (
+            "{\n  \"a\": 1,\n  \"b\": 2\n}\n",
+            "c",
+            "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 9\n}\n",
+        ),
+        ("{\n\t\"a\": 1\n}", "b", "{\n\t\"a\": 1,\n\t\"b\": 9\n}"),
+        (r#"{"a": {}}"#, "/a/b/c", r#"{"a": {"b":{"c":9}}}"#),
+        (r#"{"a": 1}"#, "/b/0/-", r#"{"a": 1, "b": {"0": {"-": 9}}}"#),
+        (r#"{"a":1}"#, "x\"y", r#"{"a":1,"x\"y":9}"#),
+        (r#"{"a":"b\":"}"#, "b", r#"{"a":"b\":","b":9}"#),
+    ] {
+        assert_eq!(set_in(secret, field, "9").unwrap(), expected);
+    }
+}
+
+#[test]
+fn an_array_gets_one_more_element_at_its_end_only() {
+    for (secret, field, expected) in [
+        (r#"{"a":[]}"#, "/a/-", r#"{"a":[9]}"#),
+        (r#"{"a":[1]}"#, "/a/-", r#"{"a":[1,9]}"#),
+        (r#"{"a":[1, 2]}"#, "/a/2", r#"{"a":[1, 2, 9]}"#),
+        (r#"{"a":[1,2]}"#, "/a/1", r#"{"a":[1,9]}"#),
+        (r#"{"a":[1]}"#, "/a/-/b", r#"{"a":[1,{"b":9}]}"#),
+    ] {
+        assert_eq!(set_in(secret, field, "9").unwrap(), expected);
+    }
+    for step in ["2", "01", "x", "+1"] {
+        let error = set_in(r#"{"a":[1]}"#, &format!("/a/{step}"), "9").unwrap_err();
+        let path = format!("/a/{step}");
+        assert_eq!(error, EditError::NoElement { path, elements: 1 });
+    }
+}
+
+#[test]
+fn a_field_is_taken_away_with_its_comma() {
+    for (secret, field, expected) in [
+        (r#"{"a":1}"#, "a", "{}"),
+        ("{\n  \"a\": 1\n}\n", "a", "{}\n"),
+        (r#"{"a":1,"b":2}"#, "a", r#"{"b":2}"#),
+        (r#"{ "a": 1, "b": 2 }"#, "a", r#"{ "b": 2 }"#),
+        (r#"{ "a": 1 , "b": 2 }"#, "b", r#"{ "a": 1 }"#),
+        (
+            "{\n  \"a\": 1,\n  \"b\": 2,\n  \"c\": 3\n}",
+            "b",
+            "{\n  \"a\": 1,\n  \"c\": 3\n}",
+        ),
+        (r#"{"a":{"b":1,"c":"}"}}"#, "/a/b", r#"{"a":{"c":"}"}}"#),
+        (r#"{"a":[1, 2, 3]}"#, "/a/0", r#"{"a":[2, 3]}"#),
+        (r#"{"a":[1, 2, 3]}"#, "/a/2", r#"{"a":[1, 2]}"#),
+    ] {
+        assert_eq!(unset_in(secret, field).unwrap(), expected);
+    }
+    for field in ["c", "/a/c", "/a/b/1", "/a/b/-", "/a/b/00", "/c/d"] {
+        let error = unset_in(r#"{"a":{"b":[1]}}"#, field).unwrap_err();
+        assert_eq!(error, EditError::Missing, "{field}");
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_unambiguously_is_left() {
+    let path = |path: &str| path.to_owned();
+    let twice = |at: &str| JsonError::Twice { path: path(at) };
+    for (secret, field, value, expected) in [
+        ("hunter2", "a", "1", EditError::NotObject),
+        ("[1]", "/0", "1", EditError::NotObject),
+        ("", "a", "1", EditError::NotObject),
+        (
+            "{\"a\":1",
+            "a",
+            "1",
+            EditError::Json(JsonError::Syntax { line: 1, column: 6 }),
+        ),
+        (r#"{"a":1,"a":2}"#, "b", "1", EditError::Json(twice("/a"))),
+        (
+            r#"{"a":{"b":1,"b":2}}"#,
+            "/a/c",
+            "1",
+            EditError::Json(twice("/a/b")),
+        ),
+        (
+            r#"{"a":1}"#,
+            "/a/b",
+            "1",
+            EditError::NotFields { path: path("/a") },
+        ),
+        (
+            r#"{"a":null}"#,
+            "/a/b",
+            "1",
+            EditError::NotFields { path: path("/a") },
+        ),
+        (
+            r#"{"a":1}"#,
+            "/b//c",
+            "1",
+            EditError::Json(JsonError::Nameless { path: path("/b/") }),
+        ),
+        (
+            "{}",
+            "a",
+            "tru",
+            EditError::Value(JsonError::Syntax { line: 1, column: 3 }),
+        ),
+        (
+            "{}",
+            "a",
+            "1 2",
+            EditError::Value(JsonError::Syntax { line: 1, column: 3 }),
+        ),
+        (
+            "{}",
+            "a",
+            "",
+            EditError::Value(JsonError::Syntax { line: 1, column: 0 }),
+        ),
+        (
+            "{}",
+            "/a/b",
+            r#"{"c":1,"c":1}"#,
+            EditError::Value(twice("/a/b/c")),
+        ),
+        (
+            "{}",
+            "a",
+            r#""\ud800""#,
+            EditError::Value(JsonError::NotUnicode { path: path("/a") }),
+        ),
+    ] {
+        assert_eq!(
+            set_in(secret, field, value),
+            Err(expected),
+            "{secret} {field}"
+        );
+    }
+    // A field that stands twice elsewhere is nobody's business here.
+    assert!(set_in(r#"{"x":{"b":1,"b":2}}"#, "a", "1").is_ok());
+    assert_eq!(unset_in("[1]", "/0"), Err(EditError::NotObject));
+    assert_eq!(
+        unset_in(r#"{"a":1}"#, "/a/b"),
+        Err(EditError::NotFields { path: path("/a") })
+    );
+}
+
+#[test]
+fn sixty_four_levels_can_be_made_and_no_more() {
+    let field = |levels: usize| "/a".repeat(levels);
+    assert!(set_in("{}", &field(64), "1").is_ok());
+    for (levels, value) in [(64, "[]"), (65, "1"), (60, "[[[[[]]]]]")] {
+        let error = set_in("{}", &field(levels), value).unwrap_err();
+        assert!(
+            matches!(error, EditError::Value(JsonError::TooDeep { .. })),
+            "{error:?}"
+        );
+    }
+}
+
+#[test]
+fn no_error_shows_a_value() {
+    let hidden = r#"{"a":"hunter2"}"#;
+    for error in [
+        set_in(hidden, "/a/b", "1").unwrap_err(),
+        set_in(hidden, "b", "hunter2").unwrap_err(),
+        set_in(hidden, "b", r#"{"x":"hunter2","x":1}"#).unwrap_err(),
+        set_in("{\"a\": hunter2}", "b", "1").unwrap_err(),
+        unset_in(hidden, "/a/b").unwrap_err(),
+    ] {
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn a_text_becomes_a_json_string() {
+    assert_eq!(
+        text(&string("a\"\n\u{1}é".as_bytes()).unwrap()),
+        r#""a\"\n\u0001é""#
+    );
+    assert!(string(b"\xff").is_none());
+}
+
+/// Numbers that look like chance, the same on every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        // Marsaglia's xorshift.
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn space(&mut self) -> &'static str {
+        ["", "", " ", "\n  ", "\t"][self.below(5)]
+    }
+
+    fn scalar(&mut self) -> &'static str {
+        [
+            "1",
+            "-0.50",
+            "1E+5",
+            "true",
+            "null",
+            r#""}{][,:\"""#,
+            r#""\u0041\/""#,
+            r#""é""#,
+        ][self.below(8)]
+    }
+
+    /// A value with white space anywhere, and the pointers of what is in it.
+    fn value(&mut self, depth: usize, path: &str, paths: &mut Vec<String>) -> String {
+        let kind = if depth == 0 { 0 } else { self.below(4) };
+        if kind > 1 && depth < 5 {
+            return self.scalar().to_owned();
+        }
+        let (open, close) = [("{", "}"), ("[", "]")][kind.min(1)];
+        let mut text = format!("{open}{}", self.space());
+        let count = if depth > 4 { 0 } else { self.below(4) };
+        for at in 0..count {
+            let step = if open == "{" {
+                format!("{}{at}", ["a", "b~", "c/", "é", "\""][self.below(5)])
+            } else {
+                at.to_string()
+            };
+            let path = pointer(path, &step);
+            let comma = if at == 0 { "" } else { "," };
+            let name = if open == "{" {
+                format!("{}{}:", json::quoted(&step), self.space())
+            } else {
+                String::new()
+            };
+            let value = self.value(depth + 1, &path, paths);
+            let [before, between, after] = [self.space(), self.space(), self.space()];
+            text.extend([comma, before, &name, between, &value, after]);
+            paths.push(path);
+        }
+        text + close
+    }
+}
+
+#[test]
+fn whatever_is_set_is_found_and_all_else_is_as_it_was() {
+    let mut chance = Chance(88_172_645_463_325_252);
+    let mut changed = 0;
+    for _ in 0..3000 {
+        let mut paths = Vec::new();
+        let secret = chance.value(0, "", &mut paths);
+        for path in &paths {
+            let steps = steps(path);
+            let root = json::document(secret.as_bytes()).unwrap();
+            let (old, _) = json::pick(root, &steps).unwrap();
+            assert_eq!(set_in(&secret, path, old.get()).unwrap(), secret);
+
+            let new = chance.scalar();
+            let after = set_in(&secret, path, new).unwrap();
+            let start = old.get().as_ptr().addr() - secret.as_ptr().addr();
+            let expected = [&secret[..start], new, &secret[start + old.get().len()..]].concat();
+            assert_eq!(after, expected);
+            let root = json::document(after.as_bytes()).unwrap();
+            assert_eq!(json::pick(root, &steps).unwrap().0.get(), new);
+            changed += 1;
+        }
+        let added = set_in(&secret, "/new/x", "[1]").unwrap();
+        let root = json::document(added.as_bytes()).unwrap();
+        assert_eq!(json::pick(root, &steps("/new/x")).unwrap().0.get(), "[1]");
+        let back = unset_in(&added, "new").unwrap();
+        // An object that was empty loses the white space in it.
+        if !paths.is_empty() {
+            assert_eq!(back, secret);
+        }
+    }
+    assert!(changed > 3000, "{changed}");
+}
+
+#[test]
+fn whatever_is_taken_away_is_missing_and_the_rest_reads_as_before() {
+    let mut chance = Chance(362_436_069_123_456_789);
+    for _ in 0..1000 {
+        let mut paths = Vec::new();
+        let secret = chance.value(0, "", &mut paths);
+        for path in &paths {
+            let after = unset_in(&secret, path).unwrap();
+            let mut expected: serde_json::Value = serde_json::from_str(&secret).unwrap();
+            let (above, last) = path.rsplit_once('/').unwrap();
+            let last = last.replace("~1", "/").replace("~0", "~");
+            match expected.pointer_mut(above).unwrap() {
+                serde_json::Value::Object(members) => drop(members.remove(&last)),
+                serde_json::Value::Array(items) => drop(items.remove(last.parse().unwrap())),
+                other => panic!("{other}"),
+            }
+            let after: serde_json::Value = serde_json::from_str(&after).unwrap();
+            assert_eq!(after, expected, "{secret} {path}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Removals, and what can be read after them.
+
+use super::*;
+
+fn seen(version: Option<&str>) -> Stored {
+    Stored {
+        bytes: b"x".to_vec(),
+        etag: "e".into(),
+        version: version.map(str::to_owned),
+    }
+}
+
+#[test]
+fn a_removal_is_conditional_and_says_what_is_left() {
+    let kept = "x-amz-delete-marker: true\r\nx-amz-version-id: m1\r\n";
+    let suspended = "x-amz-delete-marker: true\r\nx-amz-version-id: null\r\n";
+    for (headers, version, left, marker) in [
+        (kept, Some("v1"), Some("v1"), Some("m1")),
+        (kept, None, Some("e"), Some("m1")),
+        (suspended, Some("v1"), Some("v1"), None),
+        (suspended, None, None, None),
+        ("", None, None, None),
+    ] {
+        let (store, asked) = server(vec![(204, headers, String::new())]);
+        let removal = run(store.remove(&place(&store, "db"), &seen(version)));
+        let Removal::Done(removed) = removal.unwrap() else {
+            panic!("not removed");
+        };
+        assert_eq!(
+            (removed.version.as_deref(), removed.marker.as_deref()),
+            (left, marker)
+        );
+        let asked = asked.recv().unwrap();
+        assert_eq!(
+            asked.to_ascii_lowercase(),
+            "delete /acme/prod/db?x-id=deleteobject if-match: \"e\""
+        );
+    }
+}
+
+#[test]
+fn every_answer_to_a_removal_has_its_meaning() {
+    for (status, code, expected) in [
+        (412, "PreconditionFailed", "Refused"),
+        (404, "NoSuchKey", "Refused"),
+        (409, "ConditionalRequestConflict", "Busy"),
+        (500, "InternalError", "Unclear"),
+    ] {
+        let (store, _asked) = server(vec![error(status, code)]);
+        let removal = run(store.remove(&place(&store, "db"), &seen(None))).unwrap();
+        assert!(format!("{removal:?}").starts_with(expected), "{removal:?}");
+    }
+    for (status, code) in [(404, "NoSuchBucket"), (403, "AccessDenied")] {
+        let (store, _asked) = server(vec![error(status, code)]);
+        let failed = run(store.remove(&place(&store, "db"), &seen(None))).unwrap_err();
+        assert!(
+            failed.to_string().starts_with("cannot remove `db`"),
+            "{failed}"
+        );
+    }
+}
+
+#[test]
+fn a_server_without_conditions_is_looked_at_before_it_removes() {
+    let found = |etag: &'static str| (200, etag, "x".to_owned());
+    let (store, asked) = server(vec![
+        error(501, "NotImplemented"),
+        found("etag: \"e\"\r\n"),
+        (204, "", String::new()),
+        error(501, "NotImplemented"),
+        found("etag: \"other\"\r\n"),
+    ]);
+    let remove = || run(store.remove(&place(&store, "db"), &seen(None))).unwrap();
+    assert!(matches!(remove(), Removal::Done(_)));
+    assert!(matches!(remove(), Removal::Refused));
+    let asked: Vec<String> = asked.try_iter().collect();
+    assert!(
+        asked[2].starts_with("DELETE") && !asked[2].contains("f-"),
+        "{asked:?}"
+    );
+    assert_eq!(asked.len(), 5);
+}
+
+#[test]
+fn an_etag_finds_what_was_stored_before_there_were_versions() {
+    let etag = "d41d8cd98f00b204e9800998ecf8427e";
+    let (store, asked) = server(vec![
+        error(412, "PreconditionFailed"),
+        error(400, "InvalidArgument"),
+        (
+            200,
+            "etag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\nx-amz-version-id: null\r\n",
+            "x".into(),
+        ),
+        error(404, "NoSuchKey"),
+        error(400, "InvalidArgument"),
+        error(404, "NoSuchVersion"),
+    ]);
+    let db = place(&store, "db");
+    let found = run(store.fetch(&db, Some(etag)))
+        .unwrap()
+        .found(&db, None)
+        .unwrap();
+    assert_eq!((found.bytes.as_slice(), found.version), (&b"x"[..], None));
+    let missing = run(store.fetch(&db, Some(etag))).unwrap();
+    assert!(matches!(missing, Lookup::Missing));
+    let third = asked.try_iter().nth(2).unwrap();
+    assert!(
+        third.contains("versionId=null") && third.contains(etag),
+        "{third}"
+    );
+}
+
+#[test]
+fn a_version_that_looks_like_an_etag_is_found() {
+    let version = "0123456789abcdef0123456789abcdef";
+    let (store, asked) = server(vec![
+        error(412, "PreconditionFailed"),
+        (200, "etag: \"e\"\r\n", "x".into()),
+    ]);
+    let found = run(store.fetch(&place(&store, "db"), Some(version))).unwrap();
+    assert!(matches!(found, Lookup::Found(_)));
+    let second = asked.try_iter().nth(1).unwrap();
+    assert!(
+        second.contains(&format!("versionId={version}")) && !second.contains("f-"),
+        "{second}"
+    );
+}
+
+#[test]
+fn a_field_of_what_may_not_be_read_is_never_set() {
+    let (store, asked) = server(vec![error(403, "AccessDenied")]);
+    let mut client = crate::Client::in_memory();
+    client.store = Box::new(store);
+    let value = crate::FieldValue::Text("x".into());
+    let (name, field) = ("db".parse().unwrap(), "a".parse().unwrap());
+    let set = client.set(&name, &field, &value);
+    let refused = run(set).unwrap_err();
+    assert!(
+        refused.to_string().contains("missing or not permitted"),
+        "{refused}"
+    );
+    assert_eq!(asked.try_iter().count(), 1);
+}

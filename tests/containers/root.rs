@@ -1,0 +1,91 @@
+//! A root folder with two static programs, in a process namespace of its own.
+//!
+//! Needs `unshare`, and as another user than root that namespaces are allowed.
+//! The network is the host's.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use nix::unistd::geteuid;
+use tempfile::TempDir;
+
+use super::CONTAINER;
+use super::build::{Binaries, binaries};
+use crate::full;
+use crate::local_store::{self, DATA_HOME, RECORDS};
+use crate::sandbox::{Run, Sandbox, Started};
+
+/// Gives a command its own process namespace, `/proc` and root.
+const UNSHARE: &str = "unshare";
+
+/// `/lazycred-exec` and `/lazycred`, `/server`, and a store in `/secrets` and `/data`.
+pub struct Root {
+    folder: TempDir,
+    sandbox: Sandbox,
+}
+
+impl Root {
+    /// A fresh one, or `None` after [`full::or_skip`].
+    #[track_caller]
+    pub fn new() -> Option<Self> {
+        let root = Self::filled(binaries()?);
+        let tried = root.run(["/server", "exit", "0"]).command().output();
+        let reason = match tried {
+            Ok(output) if output.status.success() => return Some(root),
+            Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        full::or_skip(CONTAINER, &format!("{UNSHARE}: {reason}"));
+        None
+    }
+
+    fn filled(binaries: &Binaries) -> Self {
+        let sandbox = local_store::filled_by(&binaries.lazycred);
+        let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let root = folder.path();
+        // A copy that is still open for writing in a fork of ours could not be run.
+        fs::hard_link(&binaries.lazycred, root.join("lazycred")).unwrap();
+        fs::hard_link(&binaries.lazycred, root.join("lazycred-exec")).unwrap();
+        fs::hard_link(&binaries.probe, root.join("server")).unwrap();
+        fs::create_dir(root.join("proc")).unwrap();
+        let keys = sandbox.home().join(DATA_HOME).join("lazycred");
+        copy(&sandbox.home().join(RECORDS), &root.join("secrets"));
+        copy(&keys, &root.join("data/lazycred"));
+        Self { folder, sandbox }
+    }
+
+    /// One run of `words` as the first process there.
+    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run<'_> {
+        let root = format!("--root={}", self.folder.path().display());
+        let mut args = vec!["--pid", "--fork", "--kill-child", "--mount-proc", &root];
+        if !geteuid().is_root() {
+            args.extend(["--user", "--map-root-user"]);
+        }
+        args.push("--");
+        args.extend(words.as_ref());
+        self.sandbox.run(args).program(UNSHARE)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Sends a signal to the first process of a root's namespace, from outside it.
+#[track_caller]
+pub fn signal(started: &Started, name: &str) {
+    let outer = started.0.id();
+    let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
+    let sent = Command::new("kill")
+        .args(["-s", name, children.trim()])
+        .status()
+        .unwrap();
+    assert!(sent.success(), "{children}");
+}

@@ -1,0 +1,193 @@
+//! Where AWS credentials come from: the SDK's chain, through our own client.
+
+use crate::moto::Moto;
+use crate::sandbox::Sandbox;
+use crate::server::{Answer, Server, plain_kms, record};
+
+/// A server that gives credentials and the record that they are for; it says
+/// which access key id a request was signed with.
+fn server() -> Server {
+    let stored = record(b"x");
+    Server::start(move |message, operation| {
+        if message.start.contains("/credentials") {
+            return Some(Answer::new(
+                200,
+                r#"{"AccessKeyId": "FROMROLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}"#,
+            ));
+        }
+        let signed = message.header("authorization").unwrap_or_default();
+        if !signed.contains("Credential=FROM") {
+            return Some(Answer::s3(403, "InvalidAccessKeyId", signed));
+        }
+        Some(match operation {
+            "GetObject" => Answer::new(200, stored.clone()),
+            _ => plain_kms(message, operation),
+        })
+    })
+}
+
+fn without_credentials(server: &Server) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", server.endpoint().as_str()),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_MAX_ATTEMPTS", "1"),
+        ("LAZYCRED_S3_PATH", "acme/"),
+        ("LAZYCRED_KEY_ALIAS", "acme"),
+    ] {
+        sandbox.set(name, value);
+    }
+    sandbox
+}
+
+#[test]
+fn a_profile_gives_credentials_and_the_region() {
+    let server = server();
+    let sandbox = without_credentials(&server);
+    sandbox.write(".aws/config", "[profile ci]\nregion = eu-west-1\n[profile tool]\nregion = eu-west-1\ncredential_process = /bin/echo {\"Version\":1,\"AccessKeyId\":\"FROMTOOL\",\"SecretAccessKey\":\"s\"}\n");
+    sandbox.write(
+        ".aws/credentials",
+        "[ci]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
+    );
+    sandbox
+        .run(["get", "s", "--profile", "ci"])
+        .stdout("x")
+        .ok();
+    sandbox
+        .run(["get", "s"])
+        .var("AWS_PROFILE", "ci")
+        .stdout("x")
+        .ok();
+    sandbox.write("tool.sh", "#!/bin/sh\n");
+    let script = sandbox.write(
+        "tool.sh",
+        "echo '{\"Version\": 1, \"AccessKeyId\": \"FROMTOOL\", \"SecretAccessKey\": \"s\"}'\n",
+    );
+    sandbox.write(
+        ".aws/config",
+        format!(
+            "[profile tool]\nregion = eu-west-1\ncredential_process = /bin/sh {}\n",
+            script.display()
+        ),
+    );
+    sandbox
+        .run(["get", "s", "--profile", "tool"])
+        .stdout("x")
+        .ok();
+}
+
+#[test]
+fn a_home_configuration_may_name_the_profile() {
+    let server = server();
+    let sandbox = without_credentials(&server);
+    sandbox.write(
+        ".aws/credentials",
+        "[ci]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
+    );
+    sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "acme/", "key_alias": "acme", "region": "us-east-1", "profile": "ci"}"#,
+    );
+    sandbox.run(["--quiet", "get", "s"]).stdout("x").ok();
+}
+
+#[test]
+fn a_container_role_gives_credentials() {
+    let server = server();
+    let sandbox = without_credentials(&server);
+    sandbox
+        .run(["get", "s"])
+        .var("AWS_REGION", "us-east-1")
+        .var(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            format!("{}/credentials", server.endpoint()),
+        )
+        .stdout("x")
+        .ok();
+}
+
+#[test]
+fn an_instance_role_gives_credentials_by_a_token() {
+    let stored = record(b"x");
+    let server = Server::start(move |message, operation| {
+        let path = message.start.split(' ').nth(1).unwrap_or_default();
+        let token = message.header("x-aws-ec2-metadata-token");
+        Some(match path {
+            "/latest/api/token" => Answer::new(200, "imds-token")
+                .header("x-aws-ec2-metadata-token-ttl-seconds", "21600"),
+            _ if !path.starts_with("/latest") && operation == "GetObject" => {
+                Answer::new(200, stored.clone())
+            }
+            _ if !path.starts_with("/latest") => plain_kms(message, operation),
+            _ if token != Some("imds-token") => Answer::new(401, ""),
+            "/latest/meta-data/iam/security-credentials/" => Answer::new(200, "web"),
+            "/latest/meta-data/iam/security-credentials/web" => Answer::new(
+                200,
+                r#"{"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": "FROMROLE", "SecretAccessKey": "s", "Token": "t", "LastUpdated": "2026-01-01T00:00:00Z", "Expiration": "2999-01-01T00:00:00Z"}"#,
+            ),
+            _ => Answer::new(404, ""),
+        })
+    });
+    let sandbox = without_credentials(&server);
+    sandbox
+        .run(["get", "s"])
+        .var("AWS_REGION", "us-east-1")
+        .var("AWS_EC2_METADATA_DISABLED", "false")
+        .var("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.endpoint())
+        .var("AWS_MAX_ATTEMPTS", "1")
+        .stdout("x")
+        .ok();
+}
+
+#[test]
+fn a_web_identity_gives_credentials() {
+    let Some(moto) = Moto::shared() else { return };
+    moto.fresh_wrapping_key("credentials");
+    let s3_path = format!("{}/", moto.fresh_bucket());
+    Sandbox::aws(&moto.endpoint(), &s3_path, "credentials").put("s", "x");
+    let mut sandbox = Sandbox::new();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", moto.endpoint().as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/reader"),
+        ("LAZYCRED_S3_PATH", &s3_path),
+        ("LAZYCRED_KEY_ALIAS", "credentials"),
+    ] {
+        sandbox.set(name, value);
+    }
+    let token = sandbox.write("token", "a.web.identity");
+    sandbox
+        .run(["get", "s"])
+        .var("AWS_WEB_IDENTITY_TOKEN_FILE", token)
+        .stdout("x")
+        .ok();
+}
+
+#[test]
+fn a_request_that_fails_for_a_moment_is_made_again() {
+    let stored = record(b"x");
+    let tries = std::sync::atomic::AtomicUsize::new(0);
+    let server = Server::start(move |message, operation| {
+        let first = tries
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            .is_multiple_of(2);
+        if first {
+            return Some(Answer::s3(503, "SlowDown", "slow"));
+        }
+        Some(match operation {
+            "GetObject" => Answer::new(200, stored.clone()),
+            _ => plain_kms(message, operation),
+        })
+    });
+    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    sandbox
+        .run(["get", "s"])
+        .var("AWS_MAX_ATTEMPTS", "3")
+        .stdout("x")
+        .ok();
+    assert_eq!(
+        server.asked(),
+        ["GetObject", "GetObject", "Decrypt", "Decrypt"]
+    );
+}

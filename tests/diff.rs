@@ -1,0 +1,125 @@
+//! `diff`: what differs is told by its pointer, and its value only on demand.
+
+use crate::fake_aws::FakeAws;
+use crate::harness::{Run, S3_PATH, store};
+use crate::life::{put, versioned};
+use crate::moto::Moto;
+use crate::sandbox::Sandbox;
+
+const OLD: &str =
+    r#"{"db": {"host": "old-host-value", "port": 5432}, "gone": "gone-value", "list": [1, 2]}"#;
+const NEW: &str =
+    r#"{"list": [1,3], "db": {"port": 5432, "host": "new-host-value"}, "new": "added-value"}"#;
+
+const TOLD: &str = "changed\t/db/host\nremoved\t/gone\nchanged\t/list\nadded\t/new\n";
+
+#[test]
+fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
+    let aws = FakeAws::start();
+    put(&aws, "a", OLD);
+    store(&aws, &format!("{S3_PATH}b"), NEW, 2);
+    let diff = |args: &[&str]| {
+        let all = [&["diff", "a", "b"], args].concat();
+        let run = Run::new(all)
+            .aws(&aws)
+            .never("old-host-value")
+            .never("new-host-value");
+        run.never("gone-value").never("added-value").stdout(TOLD)
+    };
+    diff(&[]).status(0);
+    diff(&["--exit-code"]).status(7);
+    // Neither a hash of a value: two runs on other values print the same.
+    put(&aws, "a", &OLD.replace("old-host-value", "another-host"));
+    diff(&[]).status(0);
+}
+
+#[test]
+fn secrets_that_say_the_same_do_not_differ() {
+    let aws = FakeAws::start();
+    put(&aws, "a", r#"{"x": 1, "y": "\u0041"}"#);
+    put(&aws, "b", "{\"y\":\"A\",\"x\":1}\n");
+    for args in [
+        &["diff", "a", "b", "--exit-code"][..],
+        &["diff", "a", "a", "--exit-code"],
+    ] {
+        Run::new(args).aws(&aws).status(0);
+    }
+}
+
+#[test]
+fn with_show_the_value_before_and_the_value_after_stand_behind_the_pointer() {
+    let aws = FakeAws::start();
+    put(&aws, "a", OLD);
+    put(&aws, "b", NEW);
+    let shown = "changed\t/db/host\t\"old-host-value\"\t\"new-host-value\"\n\
+                 removed\t/gone\t\"gone-value\"\t\n\
+                 changed\t/list\t[1,2]\t[1,3]\n\
+                 added\t/new\t\t\"added-value\"\n";
+    let diff = Run::new(["diff", "a", "b", "--show", "--exit-code"]);
+    diff.aws(&aws).stdout(shown).status(7);
+}
+
+#[test]
+fn what_is_no_object_is_one_value_and_stays_on_one_line() {
+    let aws = FakeAws::start();
+    put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
+    store(&aws, &format!("{S3_PATH}b"), b"\xff\x00", 1);
+    let run = |args: &[&str]| Run::new(args).aws(&aws);
+    run(&["diff", "a", "b"]).stdout("changed\t\n").status(0);
+    let shown = "changed\t\ttwo\\nlines\\t\\u{1b}[2J\\u{9b}é\t\\xff\\u{0}\n";
+    run(&["diff", "a", "b", "--show"]).stdout(shown).status(0);
+    put(&aws, "c", "{\"a\\nb\\u001b\": 1}");
+    put(&aws, "d", "{}");
+    run(&["diff", "d", "c"])
+        .stdout("added\t/a\\nb\\u{1b}\n")
+        .status(0);
+}
+
+#[test]
+fn an_old_version_is_compared_with_the_current_one() {
+    let aws = versioned();
+    let old = put(&aws, "s", OLD);
+    put(&aws, "s", NEW);
+    let run = |args: &[&str]| Run::new(args).aws(&aws);
+    run(&["diff", "s", "--version", &old])
+        .stdout(TOLD)
+        .status(0);
+    let unknown = run(&["diff", "s", "--version", "-nope"]);
+    unknown.stderr_has("no version `-nope` of `s`").status(3);
+    run(&["diff", "s"])
+        .stderr_has("required arguments were not provided")
+        .status(2);
+    let both = run(&["diff", "s", "t", "--version", &old]);
+    both.stderr_has("cannot be used with").status(2);
+}
+
+#[test]
+fn a_secret_that_cannot_be_compared_is_named() {
+    let aws = FakeAws::start();
+    put(&aws, "a", OLD);
+    put(&aws, "twice", r#"{"x": "hunter2-1", "x": "hunter2-2"}"#);
+    aws.put_object("acme-secrets/prod/damaged", b"null");
+    let run = |other: &str| Run::new(["diff", "a", other, "--exit-code"]).aws(&aws);
+    run("nope").stderr_has("no secret named `nope`").status(3);
+    run("damaged").stderr_has("cannot open `damaged`").status(4);
+    let twice = run("twice").never("hunter2-1").never("hunter2-2");
+    twice.stderr_has("cannot use `twice`").status(5);
+}
+
+#[test]
+fn moto_and_a_folder_compare_alike() {
+    let compare = |sandbox: &Sandbox| {
+        sandbox.put("a", OLD);
+        sandbox.put("b", NEW);
+        sandbox
+            .run(["diff", "a", "b", "--exit-code"])
+            .stdout(TOLD)
+            .status(7);
+    };
+    compare(&Sandbox::local());
+    if let Some(moto) = Moto::shared() {
+        moto.fresh_wrapping_key("test-diff");
+        let s3_path = format!("{}/app/", moto.fresh_bucket());
+        compare(&Sandbox::aws(&moto.endpoint(), &s3_path, "test-diff"));
+    }
+}

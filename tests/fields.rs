@@ -1,0 +1,219 @@
+//! `set` and `unset`.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::fake_aws::{FakeAws, Fault};
+use crate::harness::{self, Run};
+use crate::sandbox::{PROGRAM, Sandbox};
+
+const PLACE: &str = "acme-secrets/prod/db";
+
+#[test]
+fn a_field_is_set_and_all_else_keeps_its_bytes() {
+    let sandbox = Sandbox::local();
+    let file = sandbox.write("value", "from a file\r\n");
+    for (args, value, expected) in [
+        (&["a"][..], "x\n", "{\"b\" : 1.10,\n \"a\":\"x\"}\n"),
+        (&["a", "-"], "x\n\n", "{\"b\" : 1.10,\n \"a\":\"x\\n\"}\n"),
+        (&["a"], "", "{\"b\" : 1.10,\n \"a\":\"\"}\n"),
+        (&["b"], "5432", "{\"b\" : \"5432\",\n \"a\":null}\n"),
+        (&["b", "--json"], "1E+5\n", "{\"b\" : 1E+5,\n \"a\":null}\n"),
+        (
+            &["b", "--json"],
+            "{\"c\": [1, 2.0]}\n",
+            "{\"b\" : {\"c\": [1, 2.0]},\n \"a\":null}\n",
+        ),
+        (
+            &["/c/d~1e/f"],
+            "x",
+            "{\"b\" : 1.10,\n \"a\":null,\n \"c\":{\"d/e\":{\"f\":\"x\"}}}\n",
+        ),
+        (
+            &["a", file.to_str().unwrap()],
+            "",
+            "{\"b\" : 1.10,\n \"a\":\"from a file\"}\n",
+        ),
+    ] {
+        sandbox.put("db", "{\"b\" : 1.10,\n \"a\":null}\n");
+        sandbox
+            .run([&["set", "db"][..], args].concat())
+            .stdin(value)
+            .stderr("saved db\n")
+            .ok();
+        let shown = sandbox.run(["get", "db"]).gives().text();
+        assert_eq!(shown, expected, "{args:?}");
+    }
+}
+
+#[test]
+fn a_field_is_taken_out_and_all_else_keeps_its_bytes() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{ \"a\": 1.10, \"b\": {\"c\": [1, 2]} }\n");
+    for (field, expected) in [
+        ("/b/c/0", "{ \"a\": 1.10, \"b\": {\"c\": [2]} }\n"),
+        ("b", "{ \"a\": 1.10 }\n"),
+    ] {
+        sandbox
+            .run(["unset", "db", field])
+            .stderr("saved db\n")
+            .ok();
+        sandbox.run(["get", "db"]).stdout(expected).ok();
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_has_its_status_and_stays() {
+    let sandbox = Sandbox::local();
+    for (secret, args, status) in [
+        (r#"{"a": 1}"#, &["set", "nope", "a"][..], 3),
+        (r#"{"a": 1}"#, &["unset", "nope", "a"], 3),
+        (r#"{"a": 1}"#, &["unset", "db", "b"], 3),
+        (r#"{"a": 1}"#, &["unset", "db", "/b/c"], 3),
+        (r#"{"a": 1}"#, &["set", "db", "/a/b"], 5),
+        (r#"{"a": 1}"#, &["set", "db", "a", "--json"], 5),
+        (r#"{"a": 1, "a": 2}"#, &["set", "db", "b"], 5),
+        (r#"{"a": 1"#, &["set", "db", "b"], 5),
+        ("hunter2", &["set", "db", "a"], 5),
+        ("[1]", &["unset", "db", "/0"], 5),
+        (r#"{"a": 1}"#, &["set", "db", "a", "no-such-file"], 1),
+        (r#"{"a": 1}"#, &["set", "db", ""], 2),
+        (r#"{"a": 1}"#, &["set", "db", "a", "--max-size", "9"], 2),
+    ] {
+        sandbox.put("db", secret);
+        let outcome = sandbox.run(args).stdin("s3cr3t-value").outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (status, ""),
+            "{args:?}"
+        );
+        for hidden in ["s3cr3t-value", "hunter2"] {
+            assert!(!outcome.stderr.contains(hidden), "{}", outcome.stderr);
+        }
+        sandbox.run(["get", "db"]).stdout(secret).ok();
+    }
+    assert!(!sandbox.home().join("secrets/nope").exists());
+}
+
+#[test]
+fn what_is_so_already_is_not_stored_again() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"a": "x"}"#);
+    let record = fs::read(sandbox.home().join("secrets/db")).unwrap();
+    sandbox.run(["set", "db", "a"]).stdin("x\n").ok();
+    assert_eq!(fs::read(sandbox.home().join("secrets/db")).unwrap(), record);
+}
+
+#[test]
+fn at_a_terminal_set_asks_and_shows_nothing_of_what_is_typed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    let command = format!("{PROGRAM} set db password");
+    let outcome = sandbox
+        .run(["-qefc", &command, "/dev/null"])
+        .program("/usr/bin/script")
+        .stdin("hunter2\n")
+        .outcome();
+    let shown = outcome.text();
+    assert!(
+        shown.contains("password of db (not shown): ") && shown.contains("saved db"),
+        "{shown}"
+    );
+    sandbox
+        .run(["get", "db"])
+        .stdout(r#"{"password":"hunter2"}"#)
+        .ok();
+}
+
+#[test]
+fn of_many_that_set_fields_at_once_none_is_lost() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                let field = format!("field-{writer}");
+                let run = sandbox.run(["set", "db", &field]).stdin("x");
+                run.stderr("saved db\n").ok();
+            });
+        }
+    });
+    let shown = sandbox.run(["get", "db"]).gives().stdout;
+    let fields: Value = serde_json::from_slice(&shown).unwrap();
+    assert_eq!(fields.as_object().unwrap().len(), 8);
+}
+
+#[test]
+fn a_change_is_made_again_on_what_somebody_else_wrote_meanwhile() {
+    let fake = FakeAws::start();
+    harness::store(&fake, PLACE, r#"{"a": 1, "b": 1}"#, 1);
+    let other = "acme-secrets/prod/other";
+    harness::store(&fake, other, r#"{"a": 2, "b": 2}"#, 1);
+    let theirs = fake.object(other).unwrap();
+    fake.before("PutObject", move |state| {
+        state.put_object(PLACE, &theirs);
+    });
+    Run::new(["set", "db", "a"])
+        .aws(&fake)
+        .stdin("ours")
+        .stderr("saved db\n")
+        .status(0);
+    Run::new(["get", "db"])
+        .aws(&fake)
+        .stdout(r#"{"a": "ours", "b": 2}"#)
+        .status(0);
+}
+
+#[test]
+fn a_conflict_that_does_not_end_is_status_6_when_the_time_is_over() {
+    let fake = FakeAws::start();
+    fake.fault("PutObject", Fault::Error(412, "PreconditionFailed", "no"));
+    let outcome = Run::new(["set", "db", "a", "--timeout", "4"])
+        .secret("db", r#"{"a": "before"}"#)
+        .aws(&fake)
+        .stdin("after-value")
+        .stderr(
+            "lazycred: error: cannot store `db` (s3://acme-secrets/prod/db): others kept writing it until the time was over\n",
+        )
+        .status(6);
+    let tries = outcome.operations();
+    let tries = tries.iter().filter(|name| **name == "PutObject");
+    assert!(tries.count() > 1);
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
+    for fault in [Fault::Lost, Fault::LostByReset] {
+        let fake = FakeAws::start();
+        fake.fault("PutObject", fault.once());
+        Run::new(["unset", "db", "a"])
+            .secret("db", r#"{"a": 1}"#)
+            .aws(&fake)
+            .stderr("saved db\n")
+            .status(0);
+        Run::new(["get", "db"]).aws(&fake).stdout("{}").status(0);
+    }
+}
+
+#[test]
+fn a_record_of_version_2_stays_one_and_its_generation_counts_on() {
+    let fake = FakeAws::start();
+    fake.versioning(true);
+    Run::new(["set", "db", "a"])
+        .secret_2("db", r#"{"a": "before"}"#)
+        .aws(&fake)
+        .stdin("after-value")
+        .stderr("saved db\n")
+        .status(0);
+    let record: Value = serde_json::from_slice(&fake.object(PLACE).unwrap()).unwrap();
+    let before = &fake.versions(PLACE)[0];
+    let before: Value = serde_json::from_slice(before.body.as_ref().unwrap()).unwrap();
+    let next = before["gen"].as_u64().unwrap() + 1;
+    assert_eq!(
+        (&record["lazycred"], &record["gen"]),
+        (&2.into(), &next.into())
+    );
+    assert_eq!(record["type"], "application/json");
+}

@@ -1,0 +1,140 @@
+//! `list`: what there is.
+
+use serde_json::{Value, json};
+
+use crate::fake_aws::{FakeAws, Fault};
+use crate::harness::{Run, S3_PATH, store};
+use crate::life::{put, versioned};
+use crate::moto::Moto;
+use crate::sandbox::Sandbox;
+
+#[test]
+fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
+    let names = ["é", "web/prod", "a b", "web-x", "web/dev", "Z", "web/a\nb"];
+    let sorted = "Z\na b\nweb-x\nweb/a\\nb\nweb/dev\nweb/prod\né\n";
+    let mut run = Run::new(["list"]);
+    for name in names {
+        run = run.secret(name, "hunter2");
+    }
+    let outcome = run
+        .record("acme-secrets/elsewhere", "x")
+        .stdout(sorted)
+        .status(0);
+    assert_eq!(outcome.operations(), ["ListObjectsV2"]);
+    let mut run = Run::new(["list", "web/"]).local();
+    for name in ["web/prod", "web-x", "web/a/b", "a"] {
+        run = run.secret(name, "hunter2");
+    }
+    run.stdout("web/a/b\nweb/prod\n").status(0);
+    Run::new(["list", "nope"]).secret("a", "hunter2").status(0);
+    Run::new(["list", "--json"]).stdout("[]\n").status(0);
+}
+
+#[test]
+fn a_list_of_many_takes_one_request_a_thousand_names() {
+    let aws = FakeAws::start();
+    let names: Vec<String> = (0..2001).map(|number| format!("web/{number:04}")).collect();
+    for name in names.iter().map(String::as_str).chain(["other"]) {
+        aws.put_object(&format!("{S3_PATH}{name}"), b"x");
+    }
+    let expected = names.join("\n") + "\n";
+    let list = Run::new(["list", "web/"]).aws(&aws);
+    let outcome = list.stdout(expected).status(0);
+    assert_eq!(outcome.operations(), ["ListObjectsV2"; 3]);
+    let prefixes = outcome
+        .requests
+        .iter()
+        .map(|request| request.query("prefix"));
+    assert!(prefixes.eq([Some("prod/web/"); 3]));
+}
+
+#[test]
+fn a_list_that_breaks_off_prints_nothing() {
+    let aws = FakeAws::start();
+    for number in 0..1001 {
+        aws.put_object(&format!("{S3_PATH}{number:04}"), b"x");
+    }
+    aws.fault("ListObjectsV2", Fault::Denied.at(2));
+    let list = Run::new(["list"]).aws(&aws);
+    list.stderr_has("hint: s3:ListBucket on the bucket lists its names")
+        .status(1);
+}
+
+#[test]
+fn moto_lists_page_after_page_too() {
+    let Some(moto) = Moto::shared() else {
+        return;
+    };
+    let bucket = moto.fresh_bucket();
+    let names: Vec<String> = (0..1001).map(|number| format!("web/{number:04}")).collect();
+    for name in &names {
+        moto.put_object(&bucket, &format!("app/{name}"), b"x");
+    }
+    moto.put_object(&bucket, "application", b"x");
+    let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{bucket}/app/"), "unused");
+    assert_eq!(sandbox.run(["list"]).gives().lines(), names);
+    assert_eq!(
+        sandbox.run(["list", "web/100"]).gives().lines(),
+        ["web/1000"]
+    );
+}
+
+#[test]
+fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_name() {
+    let aws = versioned();
+    let first = put(&aws, "a", "hunter2");
+    let second = store(&aws, &format!("{S3_PATH}b"), "hunter2", 2);
+    let size = |name| aws.object(&format!("{S3_PATH}{name}")).unwrap().len();
+    let (a, b) = (size("a"), size("b"));
+    let times = ["a", "b"].map(|name| {
+        let versions = aws.versions(&format!("{S3_PATH}{name}"));
+        versions[0].modified.iso().replace(".000", "")
+    });
+    let parsed = |args: &[&str]| {
+        let outcome = Run::new(args).aws(&aws).any_stdout().status(0);
+        let document: Value = serde_json::from_str(outcome.out()).unwrap();
+        (document, outcome)
+    };
+    let (short, _) = parsed(&["list", "--json"]);
+    let mut expected = json!([
+        {"name": "a", "size": a, "modified": times[0]},
+        {"name": "b", "size": b, "modified": times[1]},
+    ]);
+    assert_eq!(short, expected);
+    let (long, outcome) = parsed(&["list", "--json", "--long"]);
+    for (index, version) in [&first, &second].into_iter().enumerate() {
+        expected[index]["version"] = version.as_str().into();
+        expected[index]["format"] = (index + 1).into();
+    }
+    assert_eq!(long, expected);
+    let mut operations = outcome.operations();
+    operations.sort_unstable();
+    assert_eq!(operations, ["GetObject", "GetObject", "ListObjectsV2"]);
+    let [at_a, at_b] = &times;
+    let lines = format!("a\t{a}\t{at_a}\t{first}\t1\nb\t{b}\t{at_b}\t{second}\t2\n");
+    Run::new(["list", "--long"])
+        .aws(&aws)
+        .stdout(lines)
+        .status(0);
+}
+
+#[test]
+fn a_long_list_names_what_is_no_record_and_shows_the_others() {
+    let aws = FakeAws::start();
+    put(&aws, "a", "hunter2");
+    aws.put_object("acme-secrets/prod/notes.txt", b"not a record");
+    put(&aws, "z", "hunter2");
+    // Gone between the list and the look.
+    aws.before("GetObject", |state| {
+        state.delete_object("acme-secrets/prod/z");
+    });
+    let list = Run::new(["list", "--long", "--json"])
+        .aws(&aws)
+        .any_stdout();
+    let outcome = list.stderr_has("cannot open `notes.txt`").status(4);
+    let document: Value = serde_json::from_str(outcome.out()).unwrap();
+    let rows = document.as_array().unwrap().iter();
+    let rows: Vec<_> = rows.map(|row| (&row["name"], &row["format"])).collect();
+    let (one, null) = (json!(1), Value::Null);
+    assert_eq!(rows, [(&json!("a"), &one), (&json!("notes.txt"), &null)]);
+}

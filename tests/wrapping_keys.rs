@@ -1,0 +1,180 @@
+//! Which wrapping keys open a record, and whose bucket it may lie in.
+
+use serde_json::Value;
+
+use crate::sandbox::Sandbox;
+use crate::server::{Answer, Server, WRAPPING_KEY, plain_kms, record};
+
+/// A server with one record, and what STS says of the caller.
+fn server(account: &'static str, refuses_alias: bool) -> Server {
+    let stored = record(b"x");
+    Server::start(move |message, operation| {
+        let named = String::from_utf8_lossy(&message.body).contains("KeyId");
+        Some(match operation {
+            "GetObject" => Answer::new(200, stored.clone()),
+            "Decrypt" if named && refuses_alias => {
+                Answer::kms(400, "IncorrectKeyException", "another")
+            }
+            "GetCallerIdentity" => Answer::new(
+                200,
+                format!(
+                    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+                ),
+            ),
+            _ => plain_kms(message, operation),
+        })
+    })
+}
+
+/// A configuration that the user names.
+fn named(server: &Server, members: &str) -> (Sandbox, String) {
+    let mut sandbox = Sandbox::aws(&server.endpoint(), "", "");
+    sandbox.write(
+        "named.json",
+        format!("{{\"s3_path\": \"acme/\", \"region\": \"us-east-1\"{members}}}"),
+    );
+    sandbox.set("LAZYCRED_CONFIG", "named.json");
+    let account = WRAPPING_KEY.split(':').nth(4).unwrap().to_owned();
+    (sandbox, account)
+}
+
+#[test]
+fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
+    for (account, status) in [("123456789012", 0), ("999999999999", 4)] {
+        let server = server(account, false);
+        let (sandbox, _) = named(&server, "");
+        assert_eq!(sandbox.run(["get", "s"]).outcome().status, status);
+        assert_eq!(
+            server.asked(),
+            ["GetObject", "Decrypt", "GetCallerIdentity"]
+        );
+    }
+    let server = server("123456789012", false);
+    let (sandbox, _) = named(&server, "");
+    let outcome = sandbox.run(["put", "s"]).stdin("x").outcome();
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.stderr.contains("writing needs `key_alias`"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn the_configured_accounts_are_accepted_without_asking_sts() {
+    for (members, status) in [
+        (", \"account\": \"123456789012\"", 0),
+        (", \"account\": \"999999999999\"", 4),
+        (
+            ", \"account\": \"999999999999\", \"key_accounts\": [\"123456789012\"]",
+            0,
+        ),
+        (
+            ", \"key_alias\": \"arn:aws:kms:us-east-1:123456789012:alias/acme\"",
+            0,
+        ),
+        (
+            ", \"key_alias\": \"arn:aws:kms:us-east-1:999999999999:alias/acme\"",
+            4,
+        ),
+    ] {
+        let server = server("000000000000", true);
+        let (sandbox, _) = named(&server, members);
+        assert_eq!(
+            sandbox.run(["--quiet", "get", "s"]).outcome().status,
+            status,
+            "{members}"
+        );
+        assert!(
+            !server.asked().contains(&"GetCallerIdentity".to_owned()),
+            "{members}"
+        );
+    }
+}
+
+#[test]
+fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
+    let server = Server::start({
+        let stored = record(b"x");
+        move |message, operation| {
+            let named = String::from_utf8_lossy(&message.body).contains("KeyId");
+            Some(match operation {
+                "GetObject"
+                    if message.header("x-amz-expected-bucket-owner") == Some("123456789012") =>
+                {
+                    Answer::new(200, stored.clone())
+                }
+                "GetObject" => Answer::s3(403, "AccessDenied", "another owner"),
+                "Decrypt" if named => Answer::kms(400, "IncorrectKeyException", "another"),
+                "GetCallerIdentity" => Answer::new(
+                    200,
+                    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>999999999999</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                ),
+                _ => plain_kms(message, operation),
+            })
+        }
+    });
+    let sandbox = Sandbox::aws(&server.endpoint(), "", "");
+    sandbox.write(
+        "p/.lazycred",
+        r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
+    );
+    let script = format!("cd p && {} get s", crate::sandbox::PROGRAM);
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    assert_eq!(outcome.status, 4, "{}", outcome.stderr);
+    assert_eq!(
+        server.asked(),
+        ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]
+    );
+}
+
+#[test]
+fn a_pinned_wrapping_key_is_the_only_one() {
+    let server = server("123456789012", true);
+    let (sandbox, _) = named(&server, ", \"key_alias\": \"acme\", \"pin_key\": true");
+    let outcome = sandbox.run(["get", "s"]).outcome();
+    assert_eq!(outcome.status, 4);
+    assert!(
+        outcome
+            .stderr
+            .contains("hint: `pin_key` refuses every other wrapping key"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(server.asked(), ["GetObject", "Decrypt"]);
+}
+
+#[test]
+fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
+    for (key_alias, sent) in [
+        ("acme", "alias/acme"),
+        ("alias/acme", "alias/acme"),
+        (
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+        ),
+        (
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+        ),
+        (
+            "arn:aws:kms:us-east-1:123456789012:key/x",
+            "arn:aws:kms:us-east-1:123456789012:key/x",
+        ),
+    ] {
+        let stored = record(b"x");
+        let server = Server::start(move |message, operation| {
+            if operation == "GetObject" {
+                return Some(Answer::new(200, stored.clone()));
+            }
+            let request: Value = serde_json::from_slice(&message.body).unwrap();
+            Some(if request["KeyId"] == sent {
+                plain_kms(message, operation)
+            } else {
+                Answer::kms(400, "ValidationException", "another")
+            })
+        });
+        let (sandbox, _) = named(&server, &format!(", \"key_alias\": \"{key_alias}\""));
+        sandbox.run(["get", "s"]).stdout("x").ok();
+    }
+}
