@@ -7,6 +7,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use crate::name::{OneLine, Place};
 
@@ -115,6 +116,18 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What somebody typed could not be stored, and is kept.
+    Kept {
+        /// The file that it is in.
+        file: PathBuf,
+        /// Why it could not be stored.
+        cause: Box<Error>,
+    },
+    /// An examination found what a get or a put would fail on.
+    Unfit {
+        /// How many findings say so; each is reported.
+        findings: usize,
+    },
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -166,13 +179,14 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } => 1,
+            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } => 4,
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
+            Self::Kept { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
         }
     }
@@ -192,6 +206,9 @@ impl Error {
             } => Some(format!(
                 "`lazycred put {} FILE` stores it, if the name is right",
                 place.name
+            )),
+            Self::Kept { cause, .. } => cause.hint().or(Some(
+                "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),
             )),
             _ => None,
         }
@@ -232,6 +249,16 @@ impl fmt::Display for Error {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut { action, seconds } => {
                 write!(f, "gave up after {seconds} s, while trying to {action}")
+            }
+            Self::Kept { file, cause } => {
+                let file = file.display().to_string();
+                write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
+            }
+            Self::Unfit { findings } => {
+                write!(
+                    f,
+                    "a get or a put would fail; findings that say so: {findings}"
+                )
             }
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
@@ -282,7 +309,12 @@ mod tests {
     #[test]
     fn every_variant_has_its_status_and_sentence() {
         let io = || io::Error::from(io::ErrorKind::NotFound);
-        let table: [(Error, u8, &str); 11] = [
+        let table: [(Error, u8, &str); 12] = [
+            (
+                Error::Unfit { findings: 2 },
+                1,
+                "a get or a put would fail; findings that say so: 2",
+            ),
             (Error::usage("no"), 2, "no"),
             (
                 Error::Missing {
@@ -349,6 +381,14 @@ mod tests {
                 },
                 1,
                 "gave up after 30 s, while trying to read `db`",
+            ),
+            (
+                Error::Kept {
+                    file: "/run/x".into(),
+                    cause: Box::new(Error::usage("no")),
+                },
+                2,
+                "no; what was typed is kept in `/run/x`",
             ),
             (
                 Error::Several(vec![Error::damaged(&place(), "a"), Error::usage("b")]),

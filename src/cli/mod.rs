@@ -7,7 +7,10 @@
 mod args;
 mod cp;
 mod diff;
+mod doctor;
+mod edit;
 mod exec;
+mod export;
 mod field;
 mod generation;
 mod get;
@@ -131,6 +134,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Put(args) => put::run(&args, &context),
         Command::Set(args) => field::set(&args, &context),
         Command::Unset(args) => field::unset(&args, &context),
+        Command::Edit(args) => edit::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Rm(args) => rm::run(&args, &context),
         Command::History(args) => history::run(&args, &context),
@@ -140,6 +145,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Init(args) => init::run(&args, &context),
         Command::Rekey(args) => rekey::run(&args, &context),
         Command::Upgrade(args) => upgrade::run(&args, &context),
+        Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)

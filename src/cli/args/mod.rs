@@ -1,6 +1,7 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
 mod change;
+mod doctor;
 mod exec;
 mod life;
 mod policy;
@@ -13,8 +14,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(super) use self::change::{SetArgs, UnsetArgs};
-pub(super) use self::exec::ExecArgs;
+pub(super) use self::change::{EditArgs, SetArgs, UnsetArgs};
+pub(super) use self::doctor::DoctorArgs;
+pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
@@ -62,6 +64,10 @@ pub(super) enum Command {
     Set(SetArgs),
     /// Take one field out of a secret
     Unset(UnsetArgs),
+    /// Change a secret in an editor
+    Edit(EditArgs),
+    /// Print secrets as another program reads them
+    Export(ExportArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets
@@ -82,6 +88,8 @@ pub(super) enum Command {
     Rekey(RekeyArgs),
     /// Make records version 2
     Upgrade(UpgradeArgs),
+    /// Find what stands in the way of getting and putting secrets
+    Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
 }
