@@ -143,6 +143,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Cp(args) => cp::run(&args, &context),
         Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Rekey(args) => rekey::run(&args, &context),
+        Command::Upgrade(args) => upgrade::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
         Command::Rekey(args) => rekey::run(&args, &context),

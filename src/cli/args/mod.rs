@@ -84,14 +84,14 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
-    /// Find what stands in the way of getting and putting secrets
-    Doctor(DoctorArgs),
-    /// Print an IAM policy
-    Policy(PolicyArgs),
     /// Wrap data keys under another wrapping key
     Rekey(RekeyArgs),
     /// Make records version 2
     Upgrade(UpgradeArgs),
+    /// Find what stands in the way of getting and putting secrets
+    Doctor(DoctorArgs),
+    /// Print an IAM policy
+    Policy(PolicyArgs),
 }
 
 #[derive(Debug, clap::Args)]
