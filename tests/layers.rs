@@ -26,6 +26,7 @@ const LAYERS: [&[&str]; 6] = [
         "inherit",
         "environ",
         "export",
+        "yaml",
         "policy",
         "generator",
     ],

@@ -25,6 +25,7 @@ mod full;
 mod harness;
 mod help;
 mod hostile;
+mod import;
 mod layers;
 mod life;
 mod list;
