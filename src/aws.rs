@@ -41,6 +41,7 @@ pub(crate) struct Aws {
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) account: String,
+    pub(crate) arn: String,
 }
 
 impl Aws {
@@ -151,7 +152,8 @@ impl Aws {
             cause: "STS answered without an account".into(),
             hint: None,
         })?;
-        Ok(Caller { account })
+        let arn = output.arn.unwrap_or_default();
+        Ok(Caller { account, arn })
     }
 
     /// The region of the bucket, unless S3 says otherwise.

@@ -8,6 +8,8 @@
 
 mod tls;
 
+pub(crate) use tls::demands_tls;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -9,6 +9,7 @@ mod configuration;
 mod containers;
 mod credentials;
 mod diff;
+mod doctor;
 mod edit;
 mod environment;
 mod examples;
@@ -20,6 +21,7 @@ mod faults;
 mod fields;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod format_2;
 mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;

@@ -34,7 +34,7 @@ fn policy(sandbox: &Sandbox, args: &[&str]) -> Value {
 }
 
 /// The context of a record's data key.
-fn bound<'a>(path: &'a str) -> [(&'a str, &'a str); 2] {
+fn bound(path: &str) -> [(&str, &str); 2] {
     [
         ("kms:EncryptionContext:lazycred:path", path),
         ("kms:EncryptionContext:lazycred:v", "2"),

@@ -7,6 +7,7 @@
 mod args;
 mod cp;
 mod diff;
+mod doctor;
 mod edit;
 mod exec;
 mod export;
@@ -140,6 +141,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Cp(args) => cp::run(&args, &context),
         Command::Mv(args) => mv::run(&args, &context),
         Command::Init(args) => init::run(&args, &context),
+        Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)

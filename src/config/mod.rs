@@ -5,6 +5,7 @@
 //! walk that finds it in `find`. The process's environment is never read here:
 //! it comes in as [`Variables`].
 
+mod explain;
 mod file;
 mod find;
 mod resolve;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
+pub(crate) use explain::origins;
 pub(crate) use file::FILE_NAME;
 pub(crate) use wrapping_key::arn_parts;
 

@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
 
-const CONFIG: &str = "LAZYCRED_CONFIG";
-const S3_PATH: &str = "LAZYCRED_S3_PATH";
-const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
+pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
+pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
+pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
 
 /// Where credentials and metadata are served: never through a proxy.
 const METADATA_HOSTS: [&str; 5] = [
@@ -187,7 +187,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     })
 }
 
-fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
+pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
     let here = |path: &Path| variables.working_directory.join(path);
     match (&flags.config, variables.path(CONFIG)) {
         (Some(path), _) => find::named(&here(path), "--config").map(Some),
@@ -232,7 +232,7 @@ fn pair<'a>(
     })
 }
 
-fn shown(found: &Found) -> String {
+pub(super) fn shown(found: &Found) -> String {
     OneLine(found.path.to_string_lossy()).to_string()
 }
 

@@ -16,7 +16,7 @@ use std::pin::Pin;
 pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
-pub(crate) use s3::{Bucket, S3Store};
+pub(crate) use s3::{Bucket, S3Store, Seen};
 
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};

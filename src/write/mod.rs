@@ -19,6 +19,9 @@ use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
+/// How often a server may refuse what it says is not there: once or twice it
+/// may have been put there and removed by others.
+const CONTRADICTIONS: u32 = 3;
 /// Why no further try is made.
 const TOO_OFTEN: &str = "others kept writing it until the time was over";
 
@@ -95,12 +98,15 @@ enum Prepared {
 enum Settled {
     Ours(Receipt),
     Theirs,
+    /// Refused because something is there, and nothing is.
+    Nobodys,
 }
 
 impl Writer<'_> {
     /// Writes, and looks whether it is there.
     pub(crate) async fn write(&self, make: &dyn Make) -> Result<Written> {
         let mut pause = PAUSE.0;
+        let mut contradictions = 0;
         let mut again = false;
         loop {
             let (current, record) = match self.in_time(again, "", self.prepare(make)).await? {
@@ -118,6 +124,13 @@ impl Writer<'_> {
                 Settled::Ours(receipt) => {
                     let before = current.as_ref().map(|stored| stored.etag.as_str());
                     return self.finish(&record, receipt, before).await;
+                }
+                Settled::Nobodys if contradictions == CONTRADICTIONS => {
+                    return Err(self.contradicted());
+                }
+                Settled::Nobodys => {
+                    contradictions += 1;
+                    self.pause(&mut pause).await?;
                 }
                 Settled::Theirs if self.on_conflict == OnConflict::Fail => {
                     return Err(self.conflict("somebody else wrote it meanwhile"));
@@ -207,6 +220,7 @@ impl Writer<'_> {
             (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => {
                 Err(doubt)
             }
+            (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
     }
@@ -327,6 +341,16 @@ impl Writer<'_> {
             place: self.place.clone(),
             message: message.to_owned(),
         }
+    }
+
+    fn contradicted(&self) -> Error {
+        let cause =
+            "the server refuses it because there is one already, and says that there is none";
+        let hint = format!(
+            "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
+            self.place.name
+        );
+        self.failed("store", cause.into(), Some(hint))
     }
 
     fn not_kept(&self, what: &str) -> Error {

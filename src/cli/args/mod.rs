@@ -1,6 +1,7 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
 mod change;
+mod doctor;
 mod exec;
 mod life;
 mod policy;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
+pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
@@ -82,6 +84,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
+    /// Find what stands in the way of getting and putting secrets
+    Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
 }

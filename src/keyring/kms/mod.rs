@@ -8,8 +8,6 @@
 mod accounts;
 mod attempts;
 mod setup;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -21,7 +19,7 @@ use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use setup::describe;
+pub(crate) use setup::{describe, look_up, rotation};
 
 use self::attempts::{Answer, Attempts};
 use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
@@ -314,3 +312,6 @@ fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> 
         (error, _) => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 
 use std::time::Instant;
 
+use aws_sdk_kms::error::ProvideErrorMetadata;
+
 use crate::aws::{self, Aws};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Result};
@@ -12,6 +14,20 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Described {
     pub(crate) arn: String,
+    /// `Enabled`, `Disabled`, `PendingDeletion`.
+    pub(crate) state: String,
+}
+
+/// What a wrapping key is; `None` if there is none of this name.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<Described>> {
+    match ask(aws, id).await? {
+        Ok(found) => Ok(Some(found)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// What a wrapping key is.
@@ -20,14 +36,49 @@ pub(crate) struct Described {
 ///
 /// [`Error::Aws`], also if there is none of this name.
 pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<Described> {
+    ask(aws, id).await?
+}
+
+/// The inner error says that there is none.
+async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<Described>> {
     const ACTION: &str = "look at the wrapping key";
     let since = Instant::now();
     let answer = aws.kms().describe_key().key_id(id.to_string()).send().await;
     aws::told("DescribeKey", id, since, &answer);
-    let output = answer.map_err(|error| aws::failed(ACTION, None, &error))?;
-    let arn = output.key_metadata().and_then(|about| about.arn());
-    let arn = arn.ok_or_else(|| incomplete(ACTION))?.to_owned();
-    Ok(Described { arn })
+    let output = match answer {
+        Ok(output) => output,
+        Err(error) => {
+            let failed = aws::failed(ACTION, None, &error);
+            return match error.code() {
+                Some("NotFoundException") => Ok(Err(failed)),
+                _ => Err(failed),
+            };
+        }
+    };
+    let about = output.key_metadata();
+    let arn = about.and_then(|about| about.arn());
+    let state = about.and_then(|about| about.key_state());
+    let (Some(arn), Some(state)) = (arn, state) else {
+        return Err(incomplete(ACTION));
+    };
+    Ok(Ok(Described {
+        arn: arn.to_owned(),
+        state: state.as_str().to_owned(),
+    }))
+}
+
+/// Whether KMS makes new key material each year.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
+    let since = Instant::now();
+    let answer = aws.kms().get_key_rotation_status().key_id(arn).send().await;
+    aws::told("GetKeyRotationStatus", &arn, since, &answer);
+    let output = answer
+        .map_err(|error| aws::failed("ask whether the wrapping key is rotated", None, &error))?;
+    Ok(output.key_rotation_enabled())
 }
 
 fn incomplete(action: &'static str) -> Error {

@@ -7,8 +7,11 @@
 //! stands for it, and finds it again.
 
 mod list;
+mod setup;
 mod versions;
 mod write;
+
+pub(crate) use setup::Seen;
 
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};

@@ -1,0 +1,109 @@
+//! `doctor`: what stands in the way of getting and putting secrets.
+//!
+//! Each look adds findings, and none ends the examination. What they look at
+//! in AWS is in `hosted`, what holds for any store in `trial`; which remedy
+//! belongs to which failure in `remedy`.
+
+mod hosted;
+mod remedy;
+mod report;
+mod trial;
+
+use std::path::Path;
+
+use self::report::{Report, Status};
+use super::args::DoctorArgs;
+use super::{Context, runtime};
+use crate::client::Client;
+use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, origins};
+use crate::error::{Error, Result};
+use crate::keyring::LocalKeyring;
+
+pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
+    let variables = Context::variables()?;
+    let mut report = Report::default();
+    match context.config() {
+        Ok(config) => {
+            values(&mut report, &config, context, &variables)?;
+            let runtime = runtime()?;
+            runtime.block_on(examine(&mut report, config, &variables, args.write));
+            runtime.shutdown_background();
+        }
+        Err(error) => report.failed("configuration", Status::Error, &error, None),
+    }
+    let shown = if args.json {
+        report.json()
+    } else {
+        report.text()
+    };
+    context.printer.data(shown.as_bytes())?;
+    match report.errors() {
+        0 => Ok(()),
+        findings => Err(Error::Unfit { findings }),
+    }
+}
+
+/// The configuration, and where each value came from.
+fn values(
+    report: &mut Report,
+    config: &Config,
+    context: &Context,
+    variables: &Variables,
+) -> Result<()> {
+    for origin in origins(&context.global.flags(), variables)? {
+        report.ok(
+            origin.name,
+            &format!("`{}`, from {}", origin.value, origin.source),
+        );
+    }
+    if config.wrapping_key.is_none() {
+        report.add(
+            "key_alias",
+            Status::Warning,
+            "no wrapping key is configured, so nothing can be stored",
+            Some("add \"key_alias\": \"ALIAS\" to `.lazycred`, or give --key-alias".into()),
+        );
+    }
+    Ok(())
+}
+
+async fn examine(report: &mut Report, config: Config, variables: &Variables, write: bool) {
+    let client = match Client::new(config.clone()).await {
+        Ok(client) => client,
+        Err(error) => return report.failed("configuration", Status::Error, &error, None),
+    };
+    let local = config
+        .wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::local_name);
+    if let (Some(name), Some(data_home)) = (local, &config.data_home) {
+        wrapping_key_file(report, name, data_home);
+    }
+    let mut needs = remedy::Needs::of(&config, variables);
+    if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
+        hosted::examine(report, &config, &client, variables, &mut needs).await;
+    }
+    if let StoreAddress::Folder(folder) = &config.store {
+        report.ok("folder", &format!("`{}`", folder.display()));
+    }
+    trial::read(report, &client, &needs).await;
+    if write {
+        trial::write(report, &client, &needs).await;
+    }
+}
+
+fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
+    let keyring = LocalKeyring::new(name, data_home);
+    let file = keyring.file().display();
+    if keyring.file().is_file() {
+        return report.ok("wrapping key", &format!("`{file}`"));
+    }
+    report.add(
+        "wrapping key",
+        Status::Error,
+        &format!("`{file}` is not there"),
+        Some(format!(
+            "copy it from where secrets were stored, or make a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
+        )),
+    );
+}

@@ -1,0 +1,87 @@
+//! Which remedy belongs to which failure.
+
+use crate::config::{Config, StoreAddress, Variables};
+use crate::error::Error;
+
+/// What IAM calls the things that requests are about.
+#[derive(Debug)]
+pub(super) struct Needs {
+    bucket: String,
+    objects: String,
+    /// The ARN, where it is known; else the name.
+    pub(super) wrapping_key: String,
+    /// Whether credentials may come from a machine's metadata.
+    metadata: bool,
+}
+
+impl Needs {
+    pub(super) fn of(config: &Config, variables: &Variables) -> Self {
+        let (bucket, prefix) = match &config.store {
+            StoreAddress::S3 { bucket, prefix } => (bucket.as_str(), prefix.as_str()),
+            StoreAddress::Folder(_) => ("", ""),
+        };
+        let named = config.wrapping_key.as_ref();
+        let disabled = variables.text("AWS_EC2_METADATA_DISABLED");
+        Self {
+            bucket: format!("arn:aws:s3:::{bucket}"),
+            objects: format!("arn:aws:s3:::{bucket}/{prefix}*"),
+            wrapping_key: named.map_or_else(
+                || "the record's wrapping key".to_owned(),
+                ToString::to_string,
+            ),
+            metadata: !disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        }
+    }
+
+    /// IAM's action and resource for what was being done.
+    fn of_action(&self, action: &str) -> Option<(&'static str, &str)> {
+        let in_kms = |action| Some((action, self.wrapping_key.as_str()));
+        let on_bucket = |action| Some((action, self.bucket.as_str()));
+        let on_objects = |action| Some((action, self.objects.as_str()));
+        match action {
+            "wrap the data key of" => in_kms("kms:Encrypt"),
+            "unwrap the data key of" => in_kms("kms:Decrypt"),
+            "look at the wrapping key" => in_kms("kms:DescribeKey"),
+            "ask whether the wrapping key is rotated" => in_kms("kms:GetKeyRotationStatus"),
+            "list the secrets" => on_bucket("s3:ListBucket"),
+            "ask whether the bucket keeps versions" => on_bucket("s3:GetBucketVersioning"),
+            "ask whether public access is blocked" => on_bucket("s3:GetBucketPublicAccessBlock"),
+            "read the bucket's policy" => on_bucket("s3:GetBucketPolicy"),
+            "read" => on_objects("s3:GetObject"),
+            "store" => on_objects("s3:PutObject"),
+            "remove" => on_objects("s3:DeleteObject"),
+            _ => None,
+        }
+    }
+}
+
+/// What to do about a failure.
+pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
+    let Error::Aws { action, cause, .. } = error else {
+        let fallback = || "`-v` shows what was tried".to_owned();
+        return error.hint().unwrap_or_else(fallback);
+    };
+    if cause.contains("AccessDenied") {
+        let needed = needs.and_then(|needs| needs.of_action(action));
+        if let Some((action, resource)) = said(cause).or(needed) {
+            return format!(
+                "allow {action} on {resource}; `lazycred policy` prints whole policies"
+            );
+        }
+    }
+    let mut remedy = error.hint().unwrap_or_else(|| {
+        "if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".to_owned()
+    });
+    if cause.contains("credential") && needs.is_some_and(|needs| needs.metadata) {
+        remedy.push_str("; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)");
+    }
+    remedy
+}
+
+/// Action and resource as AWS's own answer names them.
+fn said(cause: &str) -> Option<(&str, &str)> {
+    let (_, rest) = cause.split_once("is not authorized to perform: ")?;
+    let (action, rest) = rest.split_once(" on resource: ")?;
+    let resource = rest.split_whitespace().next()?;
+    Some((action, resource.trim_matches('"')))
+}

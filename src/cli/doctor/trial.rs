@@ -1,0 +1,107 @@
+//! Getting and putting in earnest: what holds for any store.
+
+use rand_core::{OsRng, RngCore};
+
+use super::remedy::Needs;
+use super::report::{Report, Status};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::name::SecretName;
+use crate::secret::Secret;
+use crate::store::{Condition, Lookup, Outcome};
+use crate::write::Precondition;
+
+/// The etag of nothing that was ever stored.
+const OTHER_ETAG: &str = "00000000000000000000000000000000";
+
+/// Opens the first secret that there is.
+pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
+    const CHECK: &str = "read";
+    match first(client).await {
+        Ok(None) => report.ok(CHECK, "there is no secret yet"),
+        Ok(Some(name)) => match client.get(&name).await {
+            Ok(_) => report.ok(CHECK, &format!("`{name}` opens")),
+            Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
+        },
+        Err(error @ Error::Aws { .. }) if is_denied(&error) => {
+            report.failed("list", Status::Warning, &error, Some(needs));
+        }
+        Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
+    }
+}
+
+async fn first(client: &Client) -> Result<Option<SecretName>> {
+    let mut list = client.list("");
+    while let Some(page) = list.page().await? {
+        if let Some(entry) = page.into_iter().next() {
+            return Ok(Some(entry.name));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether AWS says that we may not.
+pub(super) fn is_denied(error: &Error) -> bool {
+    matches!(error, Error::Aws { cause, .. } if cause.contains("AccessDenied"))
+}
+
+/// Whether the store refuses writes whose conditions do not hold; `None` if it
+/// does not show what is there. The bytes are those that are there already.
+async fn refuses(client: &Client, name: &SecretName) -> Result<Option<bool>> {
+    let place = client.place(name)?;
+    let Lookup::Found(stored) = client.store.fetch(&place, None).await? else {
+        return Ok(None);
+    };
+    for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
+        match client.store.save(&place, &stored.bytes, condition).await? {
+            Outcome::Refused | Outcome::Busy => {}
+            Outcome::Saved(_) => return Ok(Some(false)),
+            Outcome::Unclear(error) => return Err(error),
+        }
+    }
+    Ok(Some(true))
+}
+
+/// Stores a secret of its own, reads it, and removes it.
+pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
+    const CHECK: &str = "write";
+    let name = format!(".lazycred-probe-{:016x}", OsRng.next_u64());
+    let name: SecretName = match name.parse() {
+        Ok(name) => name,
+        Err(error) => return report.failed(CHECK, Status::Error, &error, None),
+    };
+    let secret = Secret::from(format!("{:016x}", OsRng.next_u64()).as_str());
+    let put = client.put_if(&name, &secret, &Precondition::Absent);
+    if let Err(error) = put.await {
+        return report.failed(CHECK, Status::Error, &error, Some(needs));
+    }
+    report.ok(CHECK, &format!("`{name}` was stored"));
+    match client.within("try conditions", refuses(client, &name)).await {
+        Ok(Some(true)) => report.ok("conditions", "a write that comes too late is refused"),
+        Ok(Some(false)) => report.add(
+            "conditions",
+            Status::Warning,
+            "the store takes a write whose condition does not hold, so one of two writes at the same time is lost",
+            Some("use a store that honours If-Match and If-None-Match, as S3 does".into()),
+        ),
+        // What could not be read is said just below.
+        Ok(None) => {}
+        Err(error) => report.failed("conditions", Status::Error, &error, Some(needs)),
+    }
+    match client.get(&name).await {
+        Ok(read) if read.as_bytes() == secret.as_bytes() => {
+            report.ok("read back", "it is what was stored");
+        }
+        Ok(_) => report.add(
+            "read back",
+            Status::Error,
+            "it is not what was stored",
+            Some("the store changes what it is given; no secret is safe there".into()),
+        ),
+        Err(error) => report.failed("read back", Status::Error, &error, Some(needs)),
+    }
+    match client.delete(&name).await {
+        Ok(_) => report.ok("remove", &format!("`{name}` was removed")),
+        Err(error) => report.failed("remove", Status::Warning, &error, Some(needs)),
+    }
+}

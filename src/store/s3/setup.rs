@@ -1,0 +1,130 @@
+//! The bucket itself: whether it is there, and how it is set.
+//!
+//! Nothing here reads or stores a record.
+
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::types::{BucketVersioningStatus, PublicAccessBlockConfiguration};
+
+use super::{S3Store, status};
+use crate::aws;
+use crate::error::Result;
+
+/// What a look at a bucket gave.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// It is there, in the region that S3 names.
+    There(Option<String>),
+    /// There is none.
+    Missing,
+    /// S3 does not say.
+    Forbidden,
+}
+
+impl S3Store {
+    /// Looks whether the bucket is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn look(&self) -> Result<Seen> {
+        let answer = self
+            .ask("HeadBucket", &self.bucket.name, |client| {
+                client
+                    .head_bucket()
+                    .bucket(&self.bucket.name)
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        match answer {
+            Ok(output) => Ok(Seen::There(output.bucket_region)),
+            Err(error) => match status(&error) {
+                Some(404) => Ok(Seen::Missing),
+                Some(403) => Ok(Seen::Forbidden),
+                _ => Err(aws::failed("look at the bucket", None, &error)),
+            },
+        }
+    }
+
+    /// Whether the bucket keeps versions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn keeps_versions(&self) -> Result<bool> {
+        let answer = self
+            .ask("GetBucketVersioning", &self.bucket.name, |client| {
+                client
+                    .get_bucket_versioning()
+                    .bucket(&self.bucket.name)
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        let failed = |error| aws::failed("ask whether the bucket keeps versions", None, &error);
+        let output = answer.map_err(failed)?;
+        Ok(output.status == Some(BucketVersioningStatus::Enabled))
+    }
+
+    /// Whether nothing in the bucket can be made public.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn blocks_public_access(&self) -> Result<bool> {
+        let answer = self
+            .ask("GetPublicAccessBlock", &self.bucket.name, |client| {
+                client
+                    .get_public_access_block()
+                    .bucket(&self.bucket.name)
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        let output = match answer {
+            Ok(output) => output,
+            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => {
+                return Ok(false);
+            }
+            Err(error) => {
+                return Err(aws::failed(
+                    "ask whether public access is blocked",
+                    None,
+                    &error,
+                ));
+            }
+        };
+        let all = |block: PublicAccessBlockConfiguration| {
+            let parts = [
+                block.block_public_acls,
+                block.ignore_public_acls,
+                block.block_public_policy,
+                block.restrict_public_buckets,
+            ];
+            parts.into_iter().all(|part| part == Some(true))
+        };
+        Ok(output.public_access_block_configuration.is_some_and(all))
+    }
+
+    /// The bucket's own policy.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn policy(&self) -> Result<Option<String>> {
+        let answer = self
+            .ask("GetBucketPolicy", &self.bucket.name, |client| {
+                client
+                    .get_bucket_policy()
+                    .bucket(&self.bucket.name)
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        match answer {
+            Ok(output) => Ok(output.policy),
+            Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(None),
+            Err(error) => Err(aws::failed("read the bucket's policy", None, &error)),
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! `doctor`: what it finds, what it says to do about it, and what it leaves alone.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Status, nowhere};
+use crate::sandbox::Sandbox;
+
+/// A bucket with a secret, and all that makes it safer.
+fn hardened() -> (FakeAws, Sandbox) {
+    let fake = FakeAws::start();
+    fake.versioning(true);
+    let block = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls>\
+        <IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>\
+        <RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    let policy = sandbox.run(["policy", "bucket"]).gives().stdout;
+    {
+        let mut state = fake.state();
+        state.kms.key(ALIAS).rotated = true;
+        let settings = &mut state.bucket(BUCKET).settings;
+        settings.insert("publicAccessBlock".into(), block.into());
+        settings.insert("policy".into(), policy);
+    }
+    sandbox.put("web", "hunter2");
+    fake.forget();
+    (fake, sandbox)
+}
+
+/// The findings, and the status.
+fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
+    let outcome = sandbox
+        .run([&["doctor", "--json"], args].concat())
+        .outcome();
+    assert!(!outcome.text().contains("hunter2") && !outcome.stderr.contains("hunter2"));
+    let findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
+    let errors = findings
+        .iter()
+        .filter(|finding| finding["status"] == "error");
+    let said = match errors.count() {
+        0 => String::new(),
+        count => {
+            format!("lazycred: error: a get or a put would fail; findings that say so: {count}\n")
+        }
+    };
+    assert_eq!(outcome.stderr, said);
+    for finding in &findings {
+        let is_fine = finding["status"] == "ok";
+        assert_eq!(finding["remedy"].is_null(), is_fine, "{finding}");
+    }
+    (findings, outcome.status)
+}
+
+/// Status and remedy of a check.
+fn of<'a>(findings: &'a [Value], check: &str) -> (&'a str, &'a str) {
+    let found = findings.iter().find(|finding| finding["check"] == check);
+    let found = found.unwrap_or_else(|| panic!("no {check} in {findings:?}"));
+    (
+        found["status"].as_str().unwrap(),
+        found["remedy"].as_str().unwrap_or_default(),
+    )
+}
+
+#[test]
+fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
+    let (fake, sandbox) = hardened();
+    let arn = fake.state().kms.key(ALIAS).arn.clone();
+    sandbox
+        .run(["doctor"])
+        .stdout(format!(
+            "ok      s3_path: `{BUCKET}/prod/`, from LAZYCRED_S3_PATH\n\
+             ok      key_alias: `{ALIAS}`, from LAZYCRED_KEY_ALIAS\n\
+             ok      region: `us-east-1`, from AWS_REGION\n\
+             ok      endpoint: AWS_ENDPOINT_URL is `{}`\n\
+             ok      identity: arn:aws:iam::{ACCOUNT}:user/tester, account {ACCOUNT}\n\
+             ok      wrapping key: {arn} is enabled\n\
+             ok      rotation: new key material each year\n\
+             ok      bucket: `{BUCKET}` is there\n\
+             ok      versioning: the bucket keeps versions\n\
+             ok      public access: it is blocked\n\
+             ok      bucket policy: it demands TLS\n\
+             ok      read: `web` opens\n",
+            fake.url()
+        ))
+        .ok();
+    let seen = fake.operations();
+    assert!(
+        seen.iter().all(|operation| !operation.starts_with("Put")),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn missing_hardening_is_a_warning_with_its_remedy_and_no_failure() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
+    let (findings, status) = findings(&sandbox, &[]);
+    assert_eq!(status, 0);
+    for (check, remedy) in [
+        (
+            "rotation",
+            "aws kms enable-key-rotation --key-id arn:aws:kms:",
+        ),
+        ("versioning", "put-bucket-versioning --bucket acme-secrets"),
+        (
+            "public access",
+            "put-public-access-block --bucket acme-secrets",
+        ),
+        ("bucket policy", "`lazycred policy bucket`"),
+    ] {
+        let (status, seen) = of(&findings, check);
+        assert_eq!(status, "warning", "{check}");
+        assert!(seen.contains(remedy), "{check}: {seen}");
+    }
+    assert_eq!(of(&findings, "read"), ("ok", ""));
+}
+
+#[test]
+fn each_right_that_is_missing_is_named_with_its_resource() {
+    for (operation, check, expected, action) in [
+        ("GetCallerIdentity", "identity", "warning", ""),
+        ("DescribeKey", "wrapping key", "unknown", "kms:DescribeKey"),
+        (
+            "GetKeyRotationStatus",
+            "rotation",
+            "unknown",
+            "kms:GetKeyRotationStatus",
+        ),
+        ("HeadBucket", "bucket", "unknown", "s3:ListBucket"),
+        (
+            "GetBucketVersioning",
+            "versioning",
+            "unknown",
+            "s3:GetBucketVersioning",
+        ),
+        (
+            "GetBucketPolicy",
+            "bucket policy",
+            "unknown",
+            "s3:GetBucketPolicy",
+        ),
+        ("ListObjectsV2", "list", "warning", "s3:ListBucket"),
+        ("GetObject", "read", "error", "s3:GetObject"),
+        ("Decrypt", "read", "error", "kms:Decrypt"),
+    ] {
+        let (fake, sandbox) = hardened();
+        fake.fault(operation, Fault::Denied);
+        let (findings, status) = findings(&sandbox, &[]);
+        let (seen, remedy) = of(&findings, check);
+        assert_eq!(seen, expected, "{operation}");
+        assert_eq!(status, i32::from(expected == "error"), "{operation}");
+        assert!(
+            remedy.contains(&format!("allow {action}")),
+            "{operation}: {remedy}"
+        );
+        if action.starts_with("s3:") {
+            assert!(remedy.contains("on arn:aws:s3:::acme-secrets"), "{remedy}");
+        }
+    }
+}
+
+#[test]
+fn a_bare_refusal_still_names_action_and_resource() {
+    let (fake, sandbox) = hardened();
+    let arn = fake.state().kms.key(ALIAS).arn.clone();
+    fake.fault("Decrypt", Fault::Error(400, "AccessDeniedException", "no"));
+    let (findings, status) = findings(&sandbox, &[]);
+    assert_eq!(status, 1);
+    let (_, remedy) = of(&findings, "read");
+    assert!(
+        remedy.starts_with(&format!("allow kms:Decrypt on {arn};")),
+        "{remedy}"
+    );
+}
+
+#[test]
+fn write_makes_a_round_trip_and_leaves_nothing_behind() {
+    let (fake, sandbox) = hardened();
+    let (findings, status) = findings(&sandbox, &["--write"]);
+    assert_eq!(status, 0);
+    for check in ["write", "conditions", "read back", "remove"] {
+        assert_eq!(of(&findings, check), ("ok", ""), "{check}");
+    }
+    let left: Vec<String> = {
+        let mut state = fake.state();
+        let bucket = state.bucket(BUCKET);
+        let paths = bucket.paths().filter(|path| bucket.current(path).is_some());
+        paths.map(str::to_owned).collect()
+    };
+    assert_eq!(left, ["prod/web"]);
+}
+
+#[test]
+fn a_round_trip_that_fails_says_where() {
+    for (operation, fault, check, expected, remedy) in [
+        (
+            "Encrypt",
+            Fault::Denied,
+            "write",
+            "error",
+            "allow kms:Encrypt on ",
+        ),
+        (
+            "PutObject",
+            Fault::Denied,
+            "write",
+            "error",
+            "allow s3:PutObject on arn:aws:s3:::",
+        ),
+        (
+            "DeleteObject",
+            Fault::Denied,
+            "remove",
+            "warning",
+            "allow s3:DeleteObject on arn:",
+        ),
+        (
+            "PutObject",
+            Fault::Unconditional,
+            "conditions",
+            "warning",
+            "If-None-Match",
+        ),
+    ] {
+        let (fake, sandbox) = hardened();
+        fake.fault(operation, fault);
+        let (findings, status) = findings(&sandbox, &["--write"]);
+        let (seen, said) = of(&findings, check);
+        assert_eq!(seen, expected, "{operation}");
+        assert!(said.contains(remedy), "{operation}: {said}");
+        assert_eq!(status, i32::from(expected == "error"), "{operation}");
+    }
+}
+
+#[test]
+fn what_is_not_there_or_not_usable_is_an_error() {
+    let (fake, sandbox) = hardened();
+    let arn = fake.state().kms.key(ALIAS).arn.clone();
+    fake.state().kms.key(ALIAS).status = Status::Disabled;
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
+    assert_eq!(
+        of(&found, "wrapping key").1,
+        format!("`aws kms enable-key --key-id {arn}`")
+    );
+    fake.state().kms.key(ALIAS).status = Status::PendingDeletion;
+    let (found, _) = findings(&sandbox, &[]);
+    assert!(of(&found, "wrapping key").1.contains("cancel-key-deletion"));
+
+    let (found, status) = findings(&sandbox, &["--key-alias", "nope"]);
+    let (seen, remedy) = of(&found, "wrapping key");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(remedy.contains("`region` and `key_alias`"), "{remedy}");
+    let (found, status) = findings(&sandbox, &["--s3-path", "nope/"]);
+    assert_eq!((status, of(&found, "bucket").0), (1, "error"));
+}
+
+#[test]
+fn a_bucket_in_another_region_works_and_the_member_that_names_it_is_given() {
+    let (fake, sandbox) = hardened();
+    fake.state().bucket(BUCKET).region = "eu-west-1".into();
+    let (findings, status) = findings(&sandbox, &[]);
+    let remedy = "add \"bucket_region\": \"eu-west-1\" to `.lazycred`";
+    assert_eq!((status, of(&findings, "bucket")), (0, ("warning", remedy)));
+}
+
+#[test]
+fn a_wrong_clock_and_old_credentials_are_told_apart() {
+    for (code, remedy) in [
+        ("RequestTimeTooSkewed", "clock is wrong"),
+        ("ExpiredToken", "the credentials have expired"),
+        ("InvalidAccessKeyId", "does not know these credentials"),
+    ] {
+        let (fake, sandbox) = hardened();
+        fake.fault("ListObjectsV2", Fault::Error(403, code, "no"));
+        let (findings, status) = findings(&sandbox, &[]);
+        let (seen, said) = of(&findings, "read");
+        assert_eq!((status, seen), (1, "error"), "{code}");
+        assert!(said.contains(remedy), "{said}");
+    }
+}
+
+#[test]
+fn without_credentials_the_profile_and_the_hop_limit_are_named() {
+    let fake = FakeAws::start();
+    let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        sandbox.set(name, "");
+    }
+    let (found, status) = findings(&sandbox, &[]);
+    let (seen, remedy) = of(&found, "read");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(
+        remedy.contains("--profile") && !remedy.contains("hop limit"),
+        "{remedy}"
+    );
+    sandbox.set("AWS_EC2_METADATA_DISABLED", "false");
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", nowhere());
+    let (found, _) = findings(&sandbox, &[]);
+    let (_, remedy) = of(&found, "read");
+    assert!(
+        remedy.contains("--http-put-response-hop-limit 2"),
+        "{remedy}"
+    );
+}
+
+#[test]
+fn each_value_is_shown_with_what_gave_it() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "other/", "other");
+    let text = format!(r#"{{"s3_path": "{BUCKET}/x", "key_alias": "nope", "format": 2}}"#);
+    let file = sandbox.write(".lazycred", text);
+    let run = sandbox.run(["doctor", "--json", "--key-alias", ALIAS]);
+    let outcome = run.var("LAZYCRED_CONFIG", &file).outcome();
+    let findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
+    let file = file.display();
+    for (check, expected) in [
+        (
+            "s3_path",
+            format!("`{BUCKET}/x`, from `{file}` (LAZYCRED_CONFIG)"),
+        ),
+        ("key_alias", format!("`{ALIAS}`, from --key-alias")),
+        ("format", format!("`2`, from `{file}` (LAZYCRED_CONFIG)")),
+        ("region", "`us-east-1`, from AWS_REGION".to_owned()),
+    ] {
+        let found = findings.iter().find(|finding| finding["check"] == check);
+        assert_eq!(found.unwrap()["detail"], *expected, "{check}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_missing_or_wrong_is_a_finding() {
+    let sandbox = Sandbox::new();
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!(status, 1);
+    let (seen, remedy) = of(&found, "configuration");
+    assert!(
+        seen == "error" && remedy.contains("lazycred init --local"),
+        "{remedy}"
+    );
+    sandbox.write(".lazycred", r#"{"s3_path": "b"}"#);
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "configuration").0), (1, "error"));
+    sandbox.write(".lazycred", r#"{"s3_path": "b/", "key_alias": "k"}"#);
+    let (found, status) = findings(&sandbox, &[]);
+    let (seen, remedy) = of(&found, "configuration");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(remedy.contains("--region"), "{remedy}");
+}
+
+#[test]
+fn a_reader_needs_no_wrapping_key_and_is_told_so() {
+    let (_fake, mut sandbox) = hardened();
+    sandbox.set("LAZYCRED_KEY_ALIAS", "");
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "key_alias").0), (0, "warning"));
+    assert_eq!(of(&found, "read"), ("ok", ""));
+}
+
+#[test]
+fn a_folder_is_examined_without_aws_and_nothing_is_made() {
+    let sandbox = Sandbox::local();
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "read")), (0, ("ok", "")));
+    assert!(!sandbox.home().join("secrets").exists());
+    let (found, status) = findings(&sandbox, &["--write"]);
+    assert_eq!((status, of(&found, "remove")), (0, ("ok", "")));
+    let visible = fs::read_dir(sandbox.home().join("secrets")).unwrap();
+    let names: Vec<_> = visible.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, [".lazycred"]);
+    sandbox.put("s", "hunter2");
+    fs::remove_file(sandbox.home().join(".local/share/lazycred/dev.key")).unwrap();
+    let (found, status) = findings(&sandbox, &[]);
+    let (seen, remedy) = of(&found, "wrapping key");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(remedy.contains("lazycred init --local"), "{remedy}");
+}
