@@ -13,7 +13,7 @@ fn place() -> Place {
 #[test]
 fn every_variant_has_its_status_and_sentence() {
     let io = || io::Error::from(io::ErrorKind::NotFound);
-    let table: [(Error, u8, &str); 12] = [
+    let table: [(Error, u8, &str); 13] = [
         (
             Error::Unfit { findings: 2 },
             1,
