@@ -65,6 +65,7 @@ mod shape;
 mod store;
 mod vars;
 mod write;
+mod yaml;
 
 pub use change::FieldValue;
 pub use client::Client;

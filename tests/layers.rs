@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &[
         "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
-        "environ", "export", "policy",
+        "environ", "export", "yaml", "policy",
     ],
     &["http", "config"],
     &[

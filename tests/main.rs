@@ -27,6 +27,7 @@ mod full;
 mod harness;
 mod help;
 mod hostile;
+mod import;
 mod layers;
 mod life;
 mod list;

@@ -15,6 +15,7 @@ mod field;
 mod generation;
 mod get;
 mod history;
+mod import;
 mod init;
 mod input;
 mod list;
@@ -136,6 +137,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Unset(args) => field::unset(&args, &context),
         Command::Edit(args) => edit::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Import(args) => import::run(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Rm(args) => rm::run(&args, &context),
         Command::History(args) => history::run(&args, &context),

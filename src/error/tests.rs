@@ -1,4 +1,4 @@
-//! What errors say, and the statuses that they have.
+//! Every error has its status, its sentence and its remedy.
 
 use super::*;
 use crate::name::ObjectPath;

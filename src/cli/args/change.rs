@@ -1,5 +1,5 @@
 //! The arguments of the commands that change what is stored: `set`, `unset`,
-//! `edit`.
+//! `edit`, `import`.
 
 use std::path::PathBuf;
 
@@ -68,4 +68,37 @@ pub(in crate::cli) struct EditArgs {
     /// Secret to change
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
+}
+
+/// Store the members of a file as secrets
+///
+/// One secret a member: a string's text, anything else as its JSON. With --as,
+/// all of them are one secret, a JSON object. All names are looked up before the
+/// first is written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred import secrets.yaml
+  $ lazycred import .env --as web/prod --replace")]
+pub(in crate::cli) struct ImportArgs {
+    /// File to read; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    /// Store all members as one secret of this name
+    #[arg(long = "as", value_name = "NAME")]
+    pub(in crate::cli) name: Option<SecretName>,
+    /// Replace secrets that are there already
+    #[arg(long)]
+    pub(in crate::cli) replace: bool,
+    /// Form of the file, if its extension does not say it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(in crate::cli) format: Option<ImportFormat>,
+}
+
+/// The form of a file to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(in crate::cli) enum ImportFormat {
+    Json,
+    Dotenv,
+    Yaml,
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(super) use self::change::{EditArgs, SetArgs, UnsetArgs};
+pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
 pub(super) use self::life::{
@@ -68,6 +68,8 @@ pub(super) enum Command {
     Edit(EditArgs),
     /// Print secrets as another program reads them
     Export(ExportArgs),
+    /// Store the members of a file as secrets
+    Import(ImportArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets

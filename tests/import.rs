@@ -1,0 +1,98 @@
+//! `import`: one secret a member, or all as one; all names first.
+
+use crate::fake_aws::{ALIAS, FakeAws};
+use crate::harness;
+use crate::sandbox::Sandbox;
+
+#[test]
+fn each_member_is_a_secret_in_every_form() {
+    let json = r#"{"a/b": "text\n", "n": 1.10, "o": {"x":  [1E+5]}}"#;
+    for (file, text, expected) in [
+        (
+            "in.json",
+            json,
+            &[("a/b", "text\n"), ("n", "1.10"), ("o", r#"{"x":  [1E+5]}"#)][..],
+        ),
+        (
+            "in.yml",
+            "a/b: |\n  text\nn: 1.10\no: {x: [1E+5]}\n",
+            &[("a/b", "text\n"), ("n", "1.10"), ("o", r#"{"x":[1E+5]}"#)],
+        ),
+        (".env", "A=\"x y\"\nB='$A'\n", &[("A", "x y"), ("B", "$A")]),
+    ] {
+        let sandbox = Sandbox::local();
+        sandbox.write(file, text);
+        let saved: Vec<_> = expected
+            .iter()
+            .map(|(name, _)| format!("saved {name}\n"))
+            .collect();
+        sandbox.run(["import", file]).stderr(&saved.concat()).ok();
+        for (name, secret) in expected {
+            sandbox.run(["get", name]).stdout(secret).ok();
+        }
+    }
+}
+
+#[test]
+fn all_members_can_be_one_secret() {
+    let sandbox = Sandbox::local();
+    for (format, text, expected) in [
+        ("json", "{\"a\" : 1.0}\n", "{\"a\" : 1.0}\n"),
+        ("yaml", "a: x\nb: 1.0\n", r#"{"a":"x","b":1.0}"#),
+        ("dotenv", "A=x\nB=\"y\"\n", r#"{"A": "x", "B": "y"}"#),
+    ] {
+        sandbox
+            .run([
+                "import",
+                "-",
+                "--as",
+                "one",
+                "--format",
+                format,
+                "--replace",
+            ])
+            .stdin(text)
+            .stderr("saved one\n")
+            .ok();
+        sandbox.run(["get", "one"]).stdout(expected).ok();
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_stops_all_before_the_first_write() {
+    let fake = FakeAws::start();
+    harness::store(&fake, "acme-secrets/prod/b", "before", 1);
+    let sandbox = Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS);
+    sandbox.write("in.json", r#"{"a": "1", "b": "2"}"#);
+    let outcome = sandbox.run(["import", "in.json"]).outcome();
+    assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+    assert_eq!(fake.operations(), ["GetObject", "GetObject"]);
+    sandbox
+        .run(["import", "in.json", "--replace"])
+        .stderr("saved a\nsaved b\n")
+        .ok();
+    sandbox.run(["get", "b"]).stdout("2").ok();
+}
+
+#[test]
+fn what_is_ambiguous_is_refused_and_no_value_is_shown() {
+    let sandbox = Sandbox::local();
+    for (format, text) in [
+        ("json", r#"{"a": "hunter2", "a": "hunter2"}"#),
+        ("json", r#"["hunter2"]"#),
+        ("json", "hunter2"),
+        ("dotenv", "A=hunter2\nA=hunter2\n"),
+        ("dotenv", "hunter2"),
+        ("yaml", "a: hunter2\na: hunter2\n"),
+        ("yaml", "a: &x hunter2\n"),
+        ("yaml", "hunter2"),
+    ] {
+        let args = ["import", "-", "--format", format];
+        let outcome = sandbox.run(args).stdin(text).outcome();
+        assert_eq!(outcome.status, 2, "{format} {text}");
+        assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    }
+    sandbox.write("in.txt", "{}");
+    assert_eq!(sandbox.run(["import", "in.txt"]).outcome().status, 2);
+    assert!(!sandbox.home().join("secrets").exists());
+}
