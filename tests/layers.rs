@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &[
         "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
-        "environ",
+        "policy", "environ",
     ],
     &["http", "config"],
     &[
@@ -43,7 +43,7 @@ fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, root: &Path, all: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
-            if path.ends_with("tests") {
+            if path.ends_with("tests") || path.ends_with("tests.rs") {
                 continue;
             }
             if path.is_dir() {

@@ -105,6 +105,23 @@ impl Printer {
         }
     }
 
+    /// Whether the user agrees to what was said. Nobody is asked but at a terminal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the terminal cannot be read.
+    #[expect(clippy::unused_self, reason = "one way to ask")]
+    pub(super) fn agreed(self) -> Result<bool> {
+        if !io::stdin().is_terminal() {
+            return Ok(true);
+        }
+        io::stderr().write_all(b"go on? [y/N] ").ok();
+        let mut answer = String::new();
+        let read = io::stdin().read_line(&mut answer);
+        read.map_err(|error| Error::io("read from the terminal", error))?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+
     /// A message that `--quiet` drops, unless it is an error.
     pub(super) fn message(self, label: Label, message: &str) {
         if label == Label::Error || label == Label::Hint || !self.quiet {
