@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::inherit::Inherit;
-use crate::refused::is_refused;
+use crate::refused::{is_refused, refusal};
 use crate::secret::Secret;
 
 /// The most that one `NAME=value` and its NUL may take, in bytes.
@@ -134,26 +134,12 @@ impl Environ {
     ///
     /// [`Error::Environment`] for a refused name or a size.
     pub(crate) fn check(&self, command: (usize, usize)) -> Result<()> {
-        let refused: Vec<_> = self
-            .changes()
-            .filter(|(_, change)| change.refused)
+        let refused = self.changes().filter(|(_, change)| change.refused);
+        let refused: Vec<_> = refused
+            .map(|(name, change)| (name.to_string_lossy(), change.origin.reference.as_str()))
             .collect();
-        if let Some((first, change)) = refused.first() {
-            let names: Vec<_> = refused
-                .iter()
-                .map(|(name, _)| format!("`{}`", name.display()))
-                .collect();
-            return Err(Error::Environment {
-                message: format!(
-                    "{} of `{}` can make another program run code, and is refused",
-                    names.join(", "),
-                    change.origin.reference
-                ),
-                hint: Some(format!(
-                    "--except {0} leaves it out; --allow {0} passes it on",
-                    first.display()
-                )),
-            });
+        if let Some(error) = refusal(&refused) {
+            return Err(error);
         }
         let too_long = |name: &OsStr, value: &Secret| entry_size(name, value) > MOST_OF_ONE;
         if self

@@ -7,6 +7,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 
 use crate::name::{OneLine, Place};
 
@@ -115,6 +116,13 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What somebody typed could not be stored, and is kept.
+    Kept {
+        /// The file that it is in.
+        file: PathBuf,
+        /// Why it could not be stored.
+        cause: Box<Error>,
+    },
     /// An examination found what a get or a put would fail on.
     Unfit {
         /// How many findings say so; each is reported.
@@ -178,6 +186,7 @@ impl Error {
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
+            Self::Kept { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
         }
     }
@@ -197,6 +206,9 @@ impl Error {
             } => Some(format!(
                 "`lazycred put {} FILE` stores it, if the name is right",
                 place.name
+            )),
+            Self::Kept { cause, .. } => cause.hint().or(Some(
+                "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),
             )),
             _ => None,
         }
@@ -237,6 +249,10 @@ impl fmt::Display for Error {
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut { action, seconds } => {
                 write!(f, "gave up after {seconds} s, while trying to {action}")
+            }
+            Self::Kept { file, cause } => {
+                let file = file.display().to_string();
+                write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
             }
             Self::Unfit { findings } => {
                 write!(
@@ -365,6 +381,14 @@ mod tests {
                 },
                 1,
                 "gave up after 30 s, while trying to read `db`",
+            ),
+            (
+                Error::Kept {
+                    file: "/run/x".into(),
+                    cause: Box::new(Error::usage("no")),
+                },
+                2,
+                "no; what was typed is kept in `/run/x`",
             ),
             (
                 Error::Several(vec![Error::damaged(&place(), "a"), Error::usage("b")]),

@@ -37,6 +37,7 @@ mod envelope;
 mod environ;
 mod error;
 mod exec;
+mod export;
 mod flatten;
 #[cfg(test)]
 mod generator;
@@ -56,6 +57,7 @@ mod reference;
 mod refused;
 mod rewrap;
 mod rules;
+mod scratch;
 mod seal;
 mod sealed;
 mod secret;

@@ -3,9 +3,6 @@
 //!
 //! Every one of these is a compare-and-swap on the place that is written.
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::{Mutex, PoisonError};
 
 use crate::client::Client;
@@ -311,3 +308,6 @@ impl Make for InPlace<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

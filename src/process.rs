@@ -72,6 +72,46 @@ extern "C" fn end(signal: libc::c_int) {
     unsafe { libc::_exit(128 + signal) }
 }
 
+/// Signals that do nothing while this lives, but to whom else they reach.
+#[derive(Debug)]
+pub(crate) struct Uninterrupted(Vec<(libc::c_int, libc::sigaction)>);
+
+/// Has SIGINT and SIGQUIT do nothing here, while a program in the foreground
+/// decides what they mean. A handler, since a program that is started inherits
+/// what is ignored, but no handler; what is ignored already stays so.
+pub(crate) fn uninterrupted() -> Uninterrupted {
+    let mut before = Vec::new();
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        if is_ignored(signal) {
+            continue;
+        }
+        let handler: extern "C" fn(libc::c_int) = nothing;
+        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: all zeros is a valid `sigaction`, `nothing` may be called at
+        // any time, and `old` is only taken where the call has written it.
+        unsafe {
+            let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+            new.sa_sigaction = handler as libc::sighandler_t;
+            new.sa_flags = libc::SA_RESTART;
+            if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
+                before.push((signal, old.assume_init()));
+            }
+        }
+    }
+    Uninterrupted(before)
+}
+
+extern "C" fn nothing(_: libc::c_int) {}
+
+impl Drop for Uninterrupted {
+    fn drop(&mut self) {
+        for (signal, action) in &self.0 {
+            // SAFETY: it is what the system gave.
+            unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
+        }
+    }
+}
+
 /// Puts back what the command is to inherit. Handlers need nothing: the system
 /// resets them when the command starts.
 pub(crate) fn hand_over() {

@@ -7,7 +7,7 @@ use crate::name::{Place, SecretName};
 use crate::record::Record;
 use crate::seal::{self, Demands};
 use crate::secret::Secret;
-use crate::store::Stored;
+use crate::store::{Lookup, Stored};
 
 /// Which record of a name is read, and what is asked of it.
 ///
@@ -127,6 +127,23 @@ impl Client {
             bound,
             version: stored.version.unwrap_or(stored.etag),
         })
+    }
+
+    /// The current secret and its version; `None` if there is none.
+    pub(crate) async fn current(&self, name: &SecretName) -> Result<Option<(Secret, String)>> {
+        let place = self.store.place(name)?;
+        let read = async {
+            let stored = match self.store.fetch(&place, None).await? {
+                Lookup::Missing => return Ok(None),
+                lookup => lookup.found(&place, None)?,
+            };
+            let secret = self
+                .sealer
+                .open(&place, &stored, Demands::default())
+                .await?;
+            Ok(Some((secret, stored.version.unwrap_or(stored.etag))))
+        };
+        self.within(&format!("read {place}"), read).await
     }
 
     pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {

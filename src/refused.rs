@@ -5,6 +5,10 @@
 //! secret; a name that the user typed is the user's own affair. Lists rot: a
 //! list of the names that are wanted (`--only`) is the stronger defence.
 
+use std::borrow::Cow;
+
+use crate::error::Error;
+
 /// A variable whose name starts so is refused.
 pub const REFUSED_PREFIXES: &[&str] = &[
     "LD_",
@@ -68,6 +72,24 @@ pub fn is_refused(name: &str, value: &[u8]) -> bool {
         || REFUSED_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))
+}
+
+/// The error for refused variables, each with the reference that gave it.
+pub(crate) fn refusal(refused: &[(Cow<'_, str>, &str)]) -> Option<Error> {
+    let (first, reference) = refused.first()?;
+    let names: Vec<_> = refused
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    Some(Error::Environment {
+        message: format!(
+            "{} of `{reference}` can make another program run code, and is refused",
+            names.join(", ")
+        ),
+        hint: Some(format!(
+            "--except {first} leaves it out; --allow {first} passes it on"
+        )),
+    })
 }
 
 #[cfg(test)]

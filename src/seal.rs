@@ -4,9 +4,6 @@
 //! came out of one. What can be refused without the keyring is refused before
 //! it is asked, and no record exists before every crypto step has succeeded.
 
-#[cfg(test)]
-mod tests;
-
 use std::time::Duration;
 
 use crate::config::{Formats, WrappingKeyId};
@@ -287,3 +284,6 @@ where
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

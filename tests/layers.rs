@@ -13,14 +13,15 @@ const LAYERS: [&[&str]; 6] = [
         "rules",
         "refused",
         "vars",
+        "generator",
     ],
     &[
         "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
-        "policy", "environ",
+        "environ", "export", "policy",
     ],
     &["http", "config"],
     &[
-        "aws", "store", "keyring", "record", "process", "sealed", "exec",
+        "aws", "store", "keyring", "record", "process", "sealed", "scratch", "exec",
     ],
     &[
         "write", "client", "read", "seal", "rewrap", "moves", "life", "change", "load", "blocking",

@@ -132,6 +132,7 @@ fn a_long_list_names_what_is_no_record_and_shows_the_others() {
         .aws(&aws)
         .any_stdout();
     let outcome = list.stderr_has("cannot open `notes.txt`").status(4);
+    assert_eq!(outcome.err().matches("error: ").count(), 1, "{outcome}");
     let document: Value = serde_json::from_str(outcome.out()).unwrap();
     let rows = document.as_array().unwrap().iter();
     let rows: Vec<_> = rows.map(|row| (&row["name"], &row["format"])).collect();

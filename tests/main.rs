@@ -11,15 +11,18 @@ mod create;
 mod credentials;
 mod diff;
 mod doctor;
+mod edit;
 mod environment;
 mod examples;
 mod exec;
+mod export;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
 mod fields;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod format_2;
 mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;

@@ -24,7 +24,8 @@ struct Vectors {
 
 #[derive(Deserialize)]
 struct Case {
-    case: String,
+    #[serde(rename = "case")]
+    about: String,
     /// The rules of `docs/format.md` that it is about.
     rules: Vec<String>,
     name: String,
@@ -74,7 +75,7 @@ impl Laid {
         let bytes = match (&case.record, &case.record_base64) {
             (Some(text), None) => text.clone().into_bytes(),
             (None, Some(base64)) => STANDARD.decode(base64).unwrap(),
-            _ => panic!("{}: one record", case.case),
+            _ => panic!("{}: one record", case.about),
         };
         fs::write(record, bytes).unwrap();
         fs::create_dir(folder.path().join("lazycred")).unwrap();
@@ -120,20 +121,20 @@ fn check(file: &str, least: usize) {
         let laid = Laid::new(&vectors, case);
         let (status, secret, message) = laid.read(case);
         let expected = case.secret.as_ref().map(|base64| STANDARD.decode(base64));
-        assert_eq!(status, case.status, "{file}: {}: {message}", case.case);
+        assert_eq!(status, case.status, "{file}: {}: {message}", case.about);
         assert_eq!(
             secret,
             expected.transpose().unwrap(),
             "{file}: {}",
-            case.case
+            case.about
         );
         fs::remove_dir_all(laid.folder.path().join("lazycred")).unwrap();
         let (status, secret, without) = laid.read(case);
-        assert_eq!(secret, None, "{file}: {}", case.case);
+        assert_eq!(secret, None, "{file}: {}", case.about);
         if case.status == 0 {
-            assert_eq!(status, 2, "{file}: {}: {without}", case.case);
+            assert_eq!(status, 2, "{file}: {}: {without}", case.about);
         } else if !case.asks {
-            assert_eq!(without, message, "{file}: {}", case.case);
+            assert_eq!(without, message, "{file}: {}", case.about);
         }
     }
 }
@@ -187,15 +188,12 @@ fn every_rule_of_the_format_has_a_test() {
         for rule in cells[1].split(' ') {
             tested.insert(rule);
             for test in cells[2].split(", ") {
-                match test
-                    .strip_prefix('`')
-                    .and_then(|test| test.strip_suffix('`'))
-                {
-                    Some(name) => assert!(sources.contains(&format!("fn {name}(")), "{name}"),
-                    None => {
-                        assert_eq!(test, "vectors");
-                        assert!(covered.contains(rule), "no vector for {rule}");
-                    }
+                let name = test.strip_prefix('`');
+                if let Some(name) = name.and_then(|name| name.strip_suffix('`')) {
+                    assert!(sources.contains(&format!("fn {name}(")), "{name}");
+                } else {
+                    assert_eq!(test, "vectors");
+                    assert!(covered.contains(rule), "no vector for {rule}");
                 }
             }
         }

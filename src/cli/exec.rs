@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::json;
 
-use super::args::ExecArgs;
+use super::args::{ExecArgs, ShapeArgs};
 use super::{Called, Context, generation, wrapper};
 use crate::environ::{Change, Environ, Origin};
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ use crate::inherit::Inherit;
 use crate::load::{Fetched, several};
 use crate::name::VarName;
 use crate::reference::{FieldPath, Reference, Target};
-use crate::rules::{Filter, Rules};
+use crate::rules::{Filter, Format, Rules};
 use crate::sealed::sealed_file;
 use crate::secret::Secret;
 
@@ -25,7 +25,7 @@ const SECRETS: &str = "LAZYCRED_SECRETS";
 const MARK: &[u8] = b"lazycred:";
 
 pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
-    let rules = rules(args)?;
+    let rules = rules(&args.shape, args.format)?;
     let inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     let plan = Plan::new(args, &inherited)?;
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
             Called::LazycredExec => &[SECRETS, wrapper::OPTIONS],
         },
         no_override: args.no_override,
-        allow: args.allow.iter().map(ToString::to_string).collect(),
+        allow: args.shape.allow.iter().map(ToString::to_string).collect(),
     };
     let mut environ = Environ::inherit(inherited.iter().cloned(), &inherit);
     plan.merge(&fetched, &rules, args.dry_run, &mut environ)?;
@@ -62,16 +62,25 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     }
 }
 
-fn rules(args: &ExecArgs) -> Result<Rules> {
+/// The rules that a user chose.
+pub(super) fn rules(args: &ShapeArgs, format: Format) -> Result<Rules> {
     Ok(Rules {
         prefix: args.prefix.clone(),
         separator: args.separator.clone(),
         case: args.case,
         arrays: args.arrays,
         null: args.null,
-        format: args.format,
+        format,
         filter: Filter::new(&args.only, &args.except)?,
     })
+}
+
+/// The error where a filter leaves nothing.
+pub(super) fn nothing_left(hint: &str) -> Error {
+    Error::Environment {
+        message: "--only and --except leave no variable".into(),
+        hint: Some(hint.to_owned()),
+    }
 }
 
 /// The command, found; `None` where nothing is to be run.
@@ -199,10 +208,7 @@ impl Plan {
         }
         several(errors)?;
         if filtered == Some(0) {
-            return Err(Error::Environment {
-                message: "--only and --except leave no variable".into(),
-                hint: Some("`--dry-run` without them shows the names".into()),
-            });
+            return Err(nothing_left("`--dry-run` without them shows the names"));
         }
         Ok(())
     }

@@ -9,7 +9,9 @@ mod cp;
 mod create;
 mod diff;
 mod doctor;
+mod edit;
 mod exec;
+mod export;
 mod field;
 mod generation;
 mod get;
@@ -129,6 +131,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Put(args) => put::run(&args, &context),
         Command::Set(args) => field::set(&args, &context),
         Command::Unset(args) => field::unset(&args, &context),
+        Command::Edit(args) => edit::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
         Command::List(args) => list::run(&args, &context),
         Command::Rm(args) => rm::run(&args, &context),
         Command::History(args) => history::run(&args, &context),

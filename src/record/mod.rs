@@ -8,8 +8,6 @@
 mod created;
 mod fault;
 mod members;
-#[cfg(test)]
-mod tests;
 mod v1;
 mod v2;
 
@@ -55,3 +53,6 @@ impl<'a> Record<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ mod remove;
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, Result};
 use crate::name::Place;
@@ -18,6 +18,12 @@ use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// How often a server may refuse what it says is not there: once or twice it
+/// may have been put there and removed by others.
+const CONTRADICTIONS: u32 = 3;
+/// Why no further try is made.
+const TOO_OFTEN: &str = "others kept writing it until the time was over";
 
 /// What must be true for a write to be wanted.
 ///
@@ -77,45 +83,94 @@ pub(crate) struct Written {
     pub(crate) changed: bool,
 }
 
+/// What a look at the current record comes to.
+enum Prepared {
+    Ready {
+        current: Option<Stored>,
+        record: Vec<u8>,
+    },
+    AsItIs(Written),
+    /// There may be one, which may not be read.
+    Unseen(Error),
+}
+
 /// How a settled write ended.
 enum Settled {
     Ours(Receipt),
     Theirs,
+    /// Refused because something is there, and nothing is.
+    Nobodys,
 }
 
 impl Writer<'_> {
     /// Writes, and looks whether it is there.
     pub(crate) async fn write(&self, make: &dyn Make) -> Result<Written> {
         let mut pause = PAUSE.0;
+        let mut contradictions = 0;
+        let mut again = false;
         loop {
-            let current = match self.store.fetch(self.place, None).await? {
-                Lookup::Found(stored) => Some(stored),
-                Lookup::Missing => None,
-                Lookup::Forbidden(error) => return self.write_unseen(make, error).await,
-            };
-            self.check(current.as_ref())?;
-            let Some(record) = make.make(current.as_ref()).await? else {
-                let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
-                return Ok(Written {
-                    version: version.unwrap_or_default(),
-                    changed: false,
-                });
+            let (current, record) = match self.in_time(again, "", self.prepare(make)).await? {
+                Prepared::Ready { current, record } => (current, record),
+                Prepared::AsItIs(written) => return Ok(written),
+                Prepared::Unseen(error) => return self.write_unseen(make, error).await,
             };
             let condition = match &current {
                 Some(stored) => Condition::Matches(&stored.etag),
                 None => Condition::Absent,
             };
-            match self.settle(&record, condition, current.as_ref()).await? {
+            let doubt = "; the last try may have been stored all the same";
+            let settle = self.settle(&record, condition, current.as_ref());
+            match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
                     let before = current.as_ref().map(|stored| stored.etag.as_str());
                     return self.finish(&record, receipt, before).await;
+                }
+                Settled::Nobodys if contradictions == CONTRADICTIONS => {
+                    return Err(self.contradicted());
+                }
+                Settled::Nobodys => {
+                    contradictions += 1;
+                    self.pause(&mut pause).await?;
                 }
                 Settled::Theirs if self.on_conflict == OnConflict::Fail => {
                     return Err(self.conflict("somebody else wrote it meanwhile"));
                 }
                 Settled::Theirs => self.pause(&mut pause).await?,
             }
+            again = true;
         }
+    }
+
+    /// Looks, and makes the new record. Nothing is written yet.
+    async fn prepare(&self, make: &dyn Make) -> Result<Prepared> {
+        let current = match self.store.fetch(self.place, None).await? {
+            Lookup::Found(stored) => Some(stored),
+            Lookup::Missing => None,
+            Lookup::Forbidden(error) => return Ok(Prepared::Unseen(error)),
+        };
+        self.check(current.as_ref())?;
+        if let Some(record) = make.make(current.as_ref()).await? {
+            return Ok(Prepared::Ready { current, record });
+        }
+        let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
+        Ok(Prepared::AsItIs(Written {
+            version: version.unwrap_or_default(),
+            changed: false,
+        }))
+    }
+
+    /// A step of a further try: that it comes too late is the conflict's doing.
+    async fn in_time<T>(
+        &self,
+        again: bool,
+        doubt: &str,
+        step: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        if !again {
+            return step.await;
+        }
+        let late = |_| Err(self.conflict(&format!("{TOO_OFTEN}{doubt}")));
+        timeout_at(self.deadline, step).await.unwrap_or_else(late)
     }
 
     fn check(&self, current: Option<&Stored>) -> Result<()> {
@@ -165,6 +220,7 @@ impl Writer<'_> {
             (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => {
                 Err(doubt)
             }
+            (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
     }
@@ -272,7 +328,7 @@ impl Writer<'_> {
         let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
         let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
         if Instant::now() + jitter >= self.deadline {
-            return Err(self.conflict("others kept writing it until the time was over"));
+            return Err(self.conflict(TOO_OFTEN));
         }
         sleep(jitter).await;
         *pause = (*pause * 2).min(PAUSE.1);
@@ -285,6 +341,16 @@ impl Writer<'_> {
             place: self.place.clone(),
             message: message.to_owned(),
         }
+    }
+
+    fn contradicted(&self) -> Error {
+        let cause =
+            "the server refuses it because there is one already, and says that there is none";
+        let hint = format!(
+            "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
+            self.place.name
+        );
+        self.failed("store", cause.into(), Some(hint))
     }
 
     fn not_kept(&self, what: &str) -> Error {

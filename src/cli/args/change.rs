@@ -1,4 +1,5 @@
-//! The arguments of the commands that change what is stored: `set`, `unset`.
+//! The arguments of the commands that change what is stored: `set`, `unset`,
+//! `edit`.
 
 use std::path::PathBuf;
 
@@ -50,4 +51,21 @@ pub(in crate::cli) struct UnsetArgs {
     /// Field to take out, or a JSON pointer to it
     #[arg(value_name = "FIELD")]
     pub(in crate::cli) field: FieldPath,
+}
+
+/// Change a secret in an editor
+///
+/// Starts `$VISUAL`, else `$EDITOR`, on a file in memory that only you can read,
+/// and stores exactly what it leaves there. A name without a secret starts
+/// empty. If the editor fails, nothing changes. If what was typed cannot be
+/// stored, it is kept, and the error says where.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred edit web/prod
+  $ EDITOR='code --wait' lazycred edit web/prod")]
+pub(in crate::cli) struct EditArgs {
+    /// Secret to change
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) name: SecretName,
 }

@@ -1,10 +1,11 @@
-//! The arguments of `exec`.
+//! The arguments of `exec` and `export`.
 
 use std::ffi::OsString;
 
 use clap::ValueEnum;
 
 use crate::cli::generation::MinGeneration;
+use crate::export::Export;
 use crate::name::VarName;
 use crate::reference::Reference;
 use crate::rules::{Arrays, Case, Format, Null};
@@ -51,6 +52,50 @@ pub(in crate::cli) struct ExecArgs {
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
 
+    #[command(flatten)]
+    pub(in crate::cli) shape: ShapeArgs,
+    /// How to read a whole secret
+    #[arg(long, value_enum, default_value = "auto", value_name = "FORMAT")]
+    pub(in crate::cli) format: Format,
+
+    /// Show what would be set, never a value, and run nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Show it as JSON
+    #[arg(long, requires = "dry_run")]
+    pub(in crate::cli) json: bool,
+    /// Command as one text, split into words without a shell
+    #[arg(short = 'c', value_name = "STRING", conflicts_with = "command")]
+    pub(in crate::cli) command_string: Option<String>,
+    /// Command to run, and its arguments
+    #[arg(value_name = "COMMAND", last = true)]
+    pub(in crate::cli) command: Vec<OsString>,
+}
+
+/// Print secrets as another program reads them
+///
+/// The references and rules are those of `exec`, refused names too. A value that
+/// a format cannot hold is an error. `github` masks each line of each value, and
+/// adds to the file that `$GITHUB_ENV` names; it works on GitHub Actions only.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred export web/prod --format dotenv
+  $ lazycred export common DB_+=web/db --format k8s | kubectl apply -f -")]
+pub(in crate::cli) struct ExportArgs {
+    /// Secret to print; a later one overrides an earlier one
+    #[arg(value_name = "REFERENCE", required = true)]
+    pub(in crate::cli) references: Vec<Reference>,
+    /// Who is to read it
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(in crate::cli) format: Export,
+    #[command(flatten)]
+    pub(in crate::cli) shape: ShapeArgs,
+}
+
+/// How fields become variables, and which of them are wanted.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ShapeArgs {
     /// Put this before every variable's name
     #[arg(
         long,
@@ -71,9 +116,6 @@ pub(in crate::cli) struct ExecArgs {
     /// A null gives no variable, an empty one, or an error
     #[arg(long, value_enum, default_value = "omit", value_name = "HOW")]
     pub(in crate::cli) null: Null,
-    /// How to read a whole secret
-    #[arg(long, value_enum, default_value = "auto", value_name = "FORMAT")]
-    pub(in crate::cli) format: Format,
     /// Pass on only variables that this pattern matches
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) only: Vec<String>,
@@ -83,19 +125,6 @@ pub(in crate::cli) struct ExecArgs {
     /// Pass on this variable although its name is refused
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) allow: Vec<VarName>,
-
-    /// Show what would be set, never a value, and run nothing
-    #[arg(long)]
-    pub(in crate::cli) dry_run: bool,
-    /// Show it as JSON
-    #[arg(long, requires = "dry_run")]
-    pub(in crate::cli) json: bool,
-    /// Command as one text, split into words without a shell
-    #[arg(short = 'c', value_name = "STRING", conflicts_with = "command")]
-    pub(in crate::cli) command_string: Option<String>,
-    /// Command to run, and its arguments
-    #[arg(value_name = "COMMAND", last = true)]
-    pub(in crate::cli) command: Vec<OsString>,
 }
 
 macro_rules! choices {
@@ -117,4 +146,14 @@ macro_rules! choices {
 choices!(Case { Upper = "upper", Keep = "keep", Lower = "lower" });
 choices!(Arrays { Json = "json", Index = "index" });
 choices!(Null { Omit = "omit", Empty = "empty", Error = "error" });
+choices!(Export {
+    Shell = "shell",
+    Dotenv = "dotenv",
+    Json = "json",
+    Yaml = "yaml",
+    Github = "github",
+    Docker = "docker",
+    Systemd = "systemd",
+    K8s = "k8s"
+});
 choices!(Format { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" });

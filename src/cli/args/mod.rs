@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-pub(super) use self::change::{SetArgs, UnsetArgs};
+pub(super) use self::change::{EditArgs, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
-pub(super) use self::exec::ExecArgs;
+pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
@@ -62,6 +62,10 @@ pub(super) enum Command {
     Set(SetArgs),
     /// Take one field out of a secret
     Unset(UnsetArgs),
+    /// Change a secret in an editor
+    Edit(EditArgs),
+    /// Print secrets as another program reads them
+    Export(ExportArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets

@@ -8,8 +8,6 @@
 mod accounts;
 mod attempts;
 mod setup;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -314,3 +312,6 @@ fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> 
         (error, _) => error,
     }
 }
+
+#[cfg(test)]
+mod tests;

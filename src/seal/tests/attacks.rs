@@ -152,7 +152,7 @@ fn an_old_record_is_noticed_by_its_generation_or_its_age_only() {
     assert_eq!(error.exit_code(), 4);
     assert_eq!(bench.asked.load(Ordering::Relaxed), asked);
 
-    bench.sealer.formats.max_age = Some(Duration::from_secs(90 * 86_400));
+    bench.sealer.formats.max_age = Some(Duration::from_hours(2160));
     assert!(bench.open("db", &new).is_ok());
     let aged = aged(&bench, "db", "2020-01-01T00:00:00Z");
     let (message, asked) = bench.refused("db", &aged);

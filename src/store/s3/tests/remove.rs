@@ -142,3 +142,25 @@ fn a_field_of_what_may_not_be_read_is_never_set() {
     );
     assert_eq!(asked.try_iter().count(), 1);
 }
+
+#[test]
+fn a_server_that_takes_the_removed_for_there_is_not_asked_for_ever() {
+    let round = || {
+        [
+            error(404, "NoSuchKey"),
+            error(412, "PreconditionFailed"),
+            error(404, "NoSuchKey"),
+        ]
+    };
+    let (store, asked) = server((0..4).flat_map(|_| round()).collect());
+    let mut client = crate::Client::in_memory();
+    client.store = Box::new(store);
+    let refused = run(client.put(&"db".parse().unwrap(), &"x".into())).unwrap_err();
+    assert_eq!(refused.exit_code(), 1);
+    assert!(
+        refused.to_string().contains("says that there is none"),
+        "{refused}"
+    );
+    assert!(refused.hint().unwrap().contains("lazycred history db"));
+    assert_eq!(asked.try_iter().count(), 12);
+}

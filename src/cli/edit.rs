@@ -1,0 +1,135 @@
+//! `edit`: a secret in the user's own editor, in memory, and back.
+//!
+//! What was typed is never lost: it is kept before it is stored, and removed
+//! only when it is stored or is no change.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::args::EditArgs;
+use super::{Context, input};
+use crate::error::{Error, Result};
+use crate::json;
+use crate::name::{OneLine, SecretName};
+use crate::process;
+use crate::scratch::{self, Scratch};
+use crate::secret::Secret;
+use crate::write::Precondition;
+
+/// Where there is memory to write to if the session has none of its own.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
+    let editor = editor(|name| env::var_os(name))?;
+    let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let folders: Vec<PathBuf> = session.into_iter().chain([SHARED_MEMORY.into()]).collect();
+    let base = scratch::in_memory(&folders)?;
+    let config = context.config()?;
+    let current = Context::with_client(config.clone(), async |client| {
+        client.current(&args.name).await
+    })?;
+    let (before, precondition) = match current {
+        Some((secret, version)) => (secret, Precondition::Version(version)),
+        None => (Secret::default(), Precondition::Absent),
+    };
+    let file = if is_json(&before) {
+        "secret.json"
+    } else {
+        "secret"
+    };
+
+    let uninterrupted = process::uninterrupted();
+    let mut scratch = Scratch::new(base)?;
+    let path = scratch.write(file, &before)?;
+    edit(&editor, &path, &args.name)?;
+    let kept = scratch.keep(file);
+    drop(uninterrupted);
+
+    let store = || {
+        let after = input::read_file(&kept, context.max_size())?;
+        if after.as_bytes() == before.as_bytes() {
+            return Ok(false);
+        }
+        Context::with_client(config, async |client| {
+            let place = client.place(&args.name)?;
+            match json::document(after.as_bytes()) {
+                Err(error) if is_json(&before) => {
+                    return Err(Error::shape(&place, error.to_string()));
+                }
+                _ => {}
+            }
+            client.put_if(&args.name, &after, &precondition).await
+        })?;
+        Ok(true)
+    };
+    match store() {
+        Ok(changed) => {
+            scratch.remove();
+            if changed {
+                context.printer.done(&format!("saved {}", args.name));
+            }
+            Ok(())
+        }
+        Err(cause) if kept.exists() => Err(Error::Kept {
+            file: kept,
+            cause: Box::new(cause),
+        }),
+        Err(cause) => {
+            scratch.remove();
+            Err(cause)
+        }
+    }
+}
+
+/// The words of the command that starts the editor.
+fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
+    for name in ["VISUAL", "EDITOR"] {
+        let Some(value) = variable(name) else {
+            continue;
+        };
+        let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
+        let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
+        let words = shell_words::split(text).map_err(|_| wrong("has a quote that does not end"))?;
+        if !words.is_empty() {
+            return Ok(words);
+        }
+    }
+    Err(Error::usage_hint(
+        "no editor is named",
+        "set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`",
+    ))
+}
+
+/// Has the user edit a file.
+fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
+    let (program, args) = editor.split_first().expect("an editor has a word");
+    let status = Command::new(program)
+        .args(args)
+        .arg(file)
+        .status()
+        .map_err(|error| Error::io(format!("start the editor `{}`", OneLine(program)), error))?;
+    if status.success() {
+        return Ok(());
+    }
+    let how = match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with status {code}"),
+        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (None, None) => "did not end well".to_owned(),
+    };
+    let cause = format!(
+        "the editor `{}` {how}; nothing is changed",
+        OneLine(program)
+    );
+    Err(Error::io(format!("edit {name}"), io::Error::other(cause)))
+}
+
+/// Whether a secret is JSON that a typo can break: an object or an array.
+fn is_json(secret: &Secret) -> bool {
+    let bytes = secret.as_bytes();
+    let bracketed = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    bracketed && json::document(bytes).is_ok()
+}

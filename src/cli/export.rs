@@ -1,0 +1,116 @@
+//! `export`: the variables of `exec`, as another program reads them.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rand_core::{OsRng, RngCore};
+
+use super::args::ExportArgs;
+use super::{Context, exec};
+use crate::error::{Error, Result};
+use crate::export::{self, Export, Exported};
+use crate::load::{Fetched, several};
+use crate::name::VarName;
+use crate::reference::Target;
+use crate::refused::{is_refused, refusal};
+use crate::rules::{Format, Rules};
+use crate::secret::Secret;
+use crate::vars::Var;
+
+pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
+    let rules = exec::rules(&args.shape, Format::Auto)?;
+    let step = match args.format {
+        Export::Github => Some(step_file()?),
+        _ => None,
+    };
+    let fetched = Context::with_client(context.config()?, async |client| {
+        let references = args.references.iter();
+        client.fetch_all(references, &BTreeMap::new()).await
+    })?;
+    let variables = variables(args, &fetched, &rules)?;
+    let random = format!(
+        "lazycred_{:016x}{:016x}",
+        OsRng.next_u64(),
+        OsRng.next_u64()
+    );
+    let first = &args.references[0].name;
+    let text = export::write(args.format, &variables, &random, first)?;
+    match step {
+        Some(file) => {
+            // Nothing is passed on before it is hidden.
+            context.printer.data(export::masks(&variables).as_bytes())?;
+            append(&file, &text)
+        }
+        None => context.printer.data(text.as_bytes()),
+    }
+}
+
+/// The variables by name, the last of a name; every failure is told.
+fn variables(args: &ExportArgs, fetched: &Fetched<'_>, rules: &Rules) -> Result<Vec<Exported>> {
+    let mut by_name: BTreeMap<VarName, Var> = BTreeMap::new();
+    let mut errors = Vec::new();
+    let mut filtered = None;
+    for reference in &args.references {
+        match fetched.shape(reference, rules) {
+            Ok(vars) => {
+                let named = matches!(reference.target, Target::Named(_));
+                if !named && !rules.filter.is_empty() {
+                    filtered = Some(filtered.unwrap_or(0) + vars.len());
+                }
+                by_name.extend(vars.into_iter().map(|var| (var.name.clone(), var)));
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    several(errors)?;
+    if filtered == Some(0) {
+        return Err(exec::nothing_left(
+            "`lazycred exec --dry-run` without them shows the names",
+        ));
+    }
+    let is_refused = |var: &&Var| {
+        let value = var.value.as_ref().map_or(&b""[..], Secret::as_bytes);
+        !var.named && !args.shape.allow.contains(&var.name) && is_refused(var.name.as_str(), value)
+    };
+    let refused: Vec<_> = by_name
+        .values()
+        .filter(is_refused)
+        .map(|var| (Cow::from(var.name.as_str()), var.reference.as_str()))
+        .collect();
+    if let Some(error) = refusal(&refused) {
+        return Err(error);
+    }
+    let exported = by_name.into_values().map(|var| Exported {
+        name: var.name,
+        value: var.value,
+        reference: var.reference,
+    });
+    Ok(exported.collect())
+}
+
+/// The file that a step on GitHub Actions hands variables on by.
+fn step_file() -> Result<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty());
+    let file = set("GITHUB_ENV").filter(|_| set("GITHUB_ACTIONS").is_some_and(|on| on == "true"));
+    file.map(PathBuf::from).ok_or_else(|| {
+        Error::usage_hint(
+            "--format github works in a step on GitHub Actions only, where GITHUB_ACTIONS is `true` and GITHUB_ENV names a file",
+            "elsewhere its output would show every value",
+        )
+    })
+}
+
+fn append(file: &Path, text: &Secret) -> Result<()> {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Error::io(format!("write `{}`", file.display()), error))
+}

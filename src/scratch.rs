@@ -1,0 +1,252 @@
+//! A private folder in memory, for as long as a person works on a secret.
+//!
+//! What it holds is on no disk: it is made only where the system says that a
+//! folder lies in memory. Each is locked while its maker lives, so that what a
+//! killed one left behind is told from what is in use. What is kept is renamed,
+//! and never removed by another. It knows neither names nor stores.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
+use nix::unistd::{AccessFlags, access, geteuid};
+use rand_core::{OsRng, RngCore};
+
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// `RAMFS_MAGIC` of statfs(2).
+const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
+
+/// How a folder in use is called, and one that is kept.
+const IN_USE: &str = "lazycred-edit-";
+const KEPT: &str = "lazycred-kept-";
+
+/// The first of some folders that lies in memory and may be written to.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if none does.
+pub(crate) fn in_memory(folders: &[PathBuf]) -> Result<&Path> {
+    let usable = |folder: &&PathBuf| {
+        let kind = statfs(folder.as_path()).map(|about| about.filesystem_type());
+        let memory = matches!(kind, Ok(kind) if kind == TMPFS_MAGIC || kind == RAMFS_MAGIC);
+        let may = AccessFlags::W_OK | AccessFlags::X_OK;
+        folder.is_absolute() && memory && access(folder.as_path(), may).is_ok()
+    };
+    folders
+        .iter()
+        .find(usable)
+        .map(PathBuf::as_path)
+        .ok_or_else(|| {
+            Error::usage_hint(
+                "there is no folder in memory here, and a secret is not written to a disk",
+                "set XDG_RUNTIME_DIR to a folder on a tmpfs, or change the secret with `lazycred set` or `put`",
+            )
+        })
+}
+
+/// A folder of ours, removed with this unless it is kept.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    folder: PathBuf,
+    kept: bool,
+    /// Held for as long as this lives.
+    _lock: Flock<File>,
+}
+
+impl Scratch {
+    /// Makes a folder, and removes what others that have died left behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if none can be made.
+    pub(crate) fn new(base: &Path) -> Result<Self> {
+        sweep(base);
+        let failed = |error| Error::io(format!("make a folder in `{}`", base.display()), error);
+        for _ in 0..100 {
+            let folder = base.join(format!("{IN_USE}{:016x}", OsRng.next_u64()));
+            DirBuilder::new()
+                .mode(0o700)
+                .create(&folder)
+                .map_err(failed)?;
+            // Until it is locked, it looks like one that was left behind.
+            if let Some(lock) = lock(&folder).map_err(failed)? {
+                return Ok(Self {
+                    folder,
+                    kept: false,
+                    _lock: lock,
+                });
+            }
+        }
+        Err(failed(io::Error::other("none can be locked")))
+    }
+
+    /// Writes a file that only its owner can read, and gives its path.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if it cannot be written.
+    pub(crate) fn write(&self, name: &str, secret: &Secret) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        let write = || {
+            let mut options = OpenOptions::new();
+            let mut file = options
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)?;
+            file.write_all(secret.as_bytes())
+        };
+        write().map_err(|error| Error::io(format!("write `{}`", path.display()), error))?;
+        Ok(path)
+    }
+
+    /// Keeps the folder from now on, even if this process dies, and gives the
+    /// path that one of its files has now.
+    pub(crate) fn keep(&mut self, file: &str) -> PathBuf {
+        let name = self.folder.file_name().unwrap_or_default();
+        let id = name.to_string_lossy().replacen(IN_USE, "", 1);
+        let kept = self.folder.with_file_name(format!("{KEPT}{id}"));
+        self.kept = true;
+        match fs::rename(&self.folder, &kept) {
+            Ok(()) => self.folder = kept,
+            Err(error) => tracing::warn!(
+                "cannot rename `{}`, so the next `edit` will remove it: {error}",
+                self.folder.display()
+            ),
+        }
+        self.folder.join(file)
+    }
+
+    /// Removes the folder, kept or not.
+    pub(crate) fn remove(mut self) {
+        self.kept = false;
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            let folder = self.folder.display();
+            tracing::warn!("cannot remove `{folder}`, which holds a secret: {error}");
+        }
+    }
+}
+
+/// Removes what was left behind: our own folders that nobody holds.
+fn sweep(base: &Path) {
+    let Ok(entries) = fs::read_dir(base) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let left = entry.file_name().to_string_lossy().starts_with(IN_USE);
+        if !left {
+            continue;
+        }
+        let folder = entry.path();
+        if let Ok(Some(_lock)) = lock(&folder) {
+            fs::remove_dir_all(&folder).ok();
+        }
+    }
+}
+
+/// Locks a folder of ours; `None` if somebody else holds it, or if it is not
+/// there any more by the time.
+fn lock(folder: &Path) -> io::Result<Option<Flock<File>>> {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW)
+        .open(folder);
+    let file = match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let lock = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => lock,
+        Err((_, Errno::EWOULDBLOCK)) => return Ok(None),
+        Err((_, errno)) => return Err(errno.into()),
+    };
+    let ours = lock.metadata()?;
+    let same = |now: fs::Metadata| (now.dev(), now.ino()) == (ours.dev(), ours.ino());
+    let there = fs::symlink_metadata(folder).is_ok_and(same);
+    Ok((there && ours.uid() == geteuid().as_raw()).then_some(lock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(base: &Path) -> Vec<String> {
+        let entries = fs::read_dir(base).unwrap();
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
+        let mut names: Vec<_> = entries
+            .map(|entry| name(entry).into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn only_a_folder_in_memory_will_do() {
+        let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
+        for none in [
+            &[][..],
+            &["/proc", "/sys"],
+            &["/nope"],
+            &["dev/shm"],
+            &["/etc/passwd"],
+        ] {
+            let error = in_memory(&paths(none)).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{none:?}");
+        }
+        let folders = paths(&["/proc", "/dev/shm"]);
+        assert_eq!(in_memory(&folders).unwrap(), Path::new("/dev/shm"));
+    }
+
+    #[test]
+    fn what_is_in_use_or_kept_is_left_and_what_was_left_behind_is_removed() {
+        let base = tempfile::tempdir().unwrap();
+        let base = base.path();
+        let victim = base.join("victim");
+        fs::create_dir(&victim).unwrap();
+        std::os::unix::fs::symlink(&victim, base.join("lazycred-edit-link")).unwrap();
+        fs::write(base.join("lazycred-edit-file"), "").unwrap();
+        fs::create_dir_all(base.join("lazycred-edit-dead/below")).unwrap();
+        let mut first = Scratch::new(base).unwrap();
+        let second = Scratch::new(base).unwrap();
+        let path = first.write("secret", &"x".into()).unwrap();
+        assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
+        assert_eq!(first.folder.metadata().unwrap().mode() & 0o777, 0o700);
+        assert_eq!(names(base).len(), 5, "{:?}", names(base));
+        let kept = first.keep("secret");
+        drop((first, second));
+        Scratch::new(base).unwrap().remove();
+        assert_eq!(fs::read(&kept).unwrap(), b"x");
+        let id = kept.parent().unwrap().file_name().unwrap();
+        let expected = [
+            "lazycred-edit-file",
+            "lazycred-edit-link",
+            id.to_str().unwrap(),
+            "victim",
+        ];
+        assert_eq!(names(base), expected);
+    }
+
+    #[test]
+    fn a_folder_that_was_kept_meanwhile_is_not_taken_for_one_left_behind() {
+        let base = tempfile::tempdir().unwrap();
+        let mut scratch = Scratch::new(base.path()).unwrap();
+        let before = scratch.folder.clone();
+        scratch.keep("secret");
+        assert!(lock(&before).unwrap().is_none());
+        assert!(lock(&scratch.folder).unwrap().is_none(), "it is still held");
+    }
+}

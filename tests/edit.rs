@@ -1,0 +1,362 @@
+//! `edit`: in memory, by the user's own editor, and nothing typed is lost.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::fake_aws::{ALIAS, FakeAws, Fault};
+use crate::harness;
+use crate::sandbox::{Outcome, Run, Sandbox};
+
+const PLACE: &str = "acme-secrets/prod/db";
+
+/// A home, and a session's folder in memory.
+struct Desk {
+    sandbox: Sandbox,
+    memory: TempDir,
+}
+
+impl Desk {
+    fn local() -> Self {
+        Self::new(Sandbox::local())
+    }
+
+    fn aws(fake: &FakeAws) -> Self {
+        Self::new(Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS))
+    }
+
+    fn new(mut sandbox: Sandbox) -> Self {
+        let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+        sandbox.set("XDG_RUNTIME_DIR", memory.path());
+        Self { sandbox, memory }
+    }
+
+    /// An editor that runs this, with the file as `$1`.
+    fn editor(&self, name: &str, script: &str) -> PathBuf {
+        let file = self.sandbox.write(name, format!("#!/bin/sh\n{script}\n"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        file
+    }
+
+    /// Edits `db` by a script.
+    fn edit(&self, script: &str, more: &[&str]) -> Run<'_> {
+        let editor = self.editor("ed", script);
+        let args = [&["edit", "db"], more].concat();
+        self.sandbox.run(args).var("EDITOR", editor)
+    }
+
+    /// The files below the session's folder, a line each.
+    fn left(&self) -> Vec<String> {
+        let folders = fs::read_dir(self.memory.path()).unwrap();
+        let mut files = Vec::new();
+        for folder in folders {
+            let folder = folder.unwrap().path();
+            let entries = fs::read_dir(&folder).unwrap();
+            files.extend(entries.map(|entry| entry.unwrap().path().display().to_string()));
+        }
+        files
+    }
+
+    /// The failed edit kept this text, and its error says where.
+    #[track_caller]
+    fn kept(&self, outcome: &Outcome, text: &str) -> String {
+        let file = self.left().pop().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        let said = format!("; what was typed is kept in `{file}`\n");
+        assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
+        file
+    }
+}
+
+#[test]
+fn the_editor_gets_the_secret_in_a_private_file_in_memory() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "{\"a\": 1}\n");
+    let script = "
+        cat \"$1\" >seen
+        stat -c %a \"$1\" \"$(dirname \"$1\")\" >>seen
+        stat -f -c %T \"$1\" >>seen
+        echo \"$(dirname \"$(dirname \"$1\")\")\" >>seen
+        printf '{\"a\": 2}' >\"$1\"";
+    desk.edit(script, &[]).stderr("saved db\n").ok();
+    let seen = fs::read_to_string(desk.sandbox.home().join("seen")).unwrap();
+    let base = desk.memory.path().display();
+    assert_eq!(seen, format!("{{\"a\": 1}}\n600\n700\ntmpfs\n{base}\n"));
+    desk.sandbox.run(["get", "db"]).stdout("{\"a\": 2}").ok();
+    assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn visual_is_asked_before_editor_and_either_may_have_arguments() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
+    let words = format!("{} 'a b'", visual.display());
+    desk.edit("exit 1", &[])
+        .var("VISUAL", &words)
+        .stderr("saved db\n")
+        .ok();
+    desk.sandbox.run(["get", "db"]).stdout("a b").ok();
+    desk.edit("printf editor >\"$1\"", &[])
+        .var("VISUAL", "")
+        .stderr("saved db\n")
+        .ok();
+    desk.sandbox.run(["get", "db"]).stdout("editor").ok();
+}
+
+#[test]
+fn without_an_editor_nothing_is_begun() {
+    let desk = Desk::local();
+    desk.sandbox
+        .run(["edit", "db"])
+        .stderr(
+            "lazycred: error: no editor is named\n\
+             lazycred: hint: set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`\n",
+        )
+        .status(2);
+    let quote = desk.sandbox.run(["edit", "db"]).var("EDITOR", "vi '");
+    assert_eq!(quote.outcome().status, 2);
+    desk.sandbox
+        .run(["edit", "db"])
+        .var("EDITOR", "/no/such-editor")
+        .stderr("lazycred: error: cannot start the editor `/no/such-editor`: No such file or directory (os error 2)\n")
+        .status(1);
+    assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_session_folder_on_a_disk_is_passed_over() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    desk.edit("echo \"$1\" >seen; printf after >\"$1\"", &[])
+        .var("XDG_RUNTIME_DIR", desk.sandbox.home())
+        .stderr("saved db\n")
+        .ok();
+    let seen = fs::read_to_string(desk.sandbox.home().join("seen")).unwrap();
+    assert!(seen.starts_with("/dev/shm/lazycred-edit-"), "{seen}");
+}
+
+#[test]
+fn a_name_without_a_secret_starts_empty() {
+    let desk = Desk::local();
+    desk.edit(":", &[]).ok();
+    assert_eq!(desk.sandbox.run(["get", "db"]).outcome().status, 3);
+    desk.edit("test ! -s \"$1\" && printf new >\"$1\"", &[])
+        .stderr("saved db\n")
+        .ok();
+    desk.sandbox.run(["get", "db"]).stdout("new").ok();
+    assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_not_changed_is_not_stored() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    let record = fs::read(desk.sandbox.home().join("secrets/db")).unwrap();
+    desk.edit("touch \"$1\"", &[]).ok();
+    let now = fs::read(desk.sandbox.home().join("secrets/db")).unwrap();
+    assert_eq!(now, record);
+    assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_editor_that_fails_changes_and_keeps_nothing() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    for (end, how) in [
+        ("exit 3", "ended with status 3"),
+        ("kill -9 $$", "was ended by signal 9"),
+    ] {
+        let outcome = desk
+            .edit(&format!("echo after >\"$1\"; {end}"), &[])
+            .outcome();
+        assert_eq!(outcome.status, 1);
+        assert!(outcome.stderr.contains(how), "{}", outcome.stderr);
+        desk.sandbox.run(["get", "db"]).stdout("before").ok();
+        assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "{\"a\": \"hunter2\"}");
+    let broken = "{\"a\": \"hunter3\"";
+    let outcome = desk
+        .edit(&format!("printf '{broken}' >\"$1\""), &[])
+        .outcome();
+    assert_eq!(outcome.status, 5);
+    assert!(
+        outcome
+            .stderr
+            .contains("not valid JSON at line 1, column 15"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!outcome.stderr.contains("hunter"), "{}", outcome.stderr);
+    let file = desk.kept(&outcome, broken);
+    desk.sandbox
+        .run(["get", "db"])
+        .stdout("{\"a\": \"hunter2\"}")
+        .ok();
+    desk.edit("printf '{}' >\"$1\"", &[])
+        .stderr("saved db\n")
+        .ok();
+    assert_eq!(desk.left(), [file]);
+}
+
+#[test]
+fn text_may_become_anything() {
+    let desk = Desk::local();
+    for before in ["12345", "hunter2", "{no json"] {
+        desk.sandbox.put("db", before);
+        desk.edit("printf '{still none' >\"$1\"", &[])
+            .stderr("saved db\n")
+            .ok();
+    }
+}
+
+#[test]
+fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
+    let fake = FakeAws::start();
+    harness::store(&fake, PLACE, "before", 1);
+    harness::store(&fake, "acme-secrets/prod/other", "theirs", 1);
+    let theirs = fake.object("acme-secrets/prod/other").unwrap();
+    let desk = Desk::aws(&fake);
+    fake.before("PutObject", move |state| {
+        state.put_object(PLACE, &theirs);
+    });
+    let outcome = desk.edit("printf ours >\"$1\"", &[]).outcome();
+    assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+    desk.kept(&outcome, "ours");
+    desk.sandbox.run(["get", "db"]).stdout("theirs").ok();
+}
+
+#[test]
+fn a_write_during_the_edit_is_a_conflict_too() {
+    let desk = Desk::local();
+    for before in [None, Some("before")] {
+        if let Some(before) = before {
+            desk.sandbox.put("db", before);
+        }
+        let program = crate::sandbox::PROGRAM;
+        let script = format!("printf theirs | {program} --quiet put db; printf ours >\"$1\"");
+        let outcome = desk.edit(&script, &[]).outcome();
+        assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+        let file = desk.kept(&outcome, "ours");
+        desk.sandbox.run(["get", "db"]).stdout("theirs").ok();
+        fs::remove_dir_all(PathBuf::from(file).parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn whatever_else_fails_after_the_editor_the_text_is_kept() {
+    let denied = Fault::Error(403, "AccessDenied", "no");
+    for (operation, fault, more, status) in [
+        (
+            "Encrypt",
+            Some(Fault::Error(400, "AccessDeniedException", "no")),
+            &[][..],
+            1,
+        ),
+        ("PutObject", Some(denied), &[], 1),
+        ("PutObject", Some(Fault::Stall), &["--timeout", "2"], 1),
+        ("a size", None, &["--max-size", "6"], 2),
+    ] {
+        let fake = FakeAws::start();
+        harness::store(&fake, PLACE, "before", 1);
+        if let Some(fault) = fault {
+            fake.fault(operation, fault);
+        }
+        let desk = Desk::aws(&fake);
+        let outcome = desk.edit("printf 'after that' >\"$1\"", more).outcome();
+        assert_eq!(outcome.status, status, "{operation} {}", outcome.stderr);
+        desk.kept(&outcome, "after that");
+    }
+}
+
+#[test]
+fn time_in_the_editor_does_not_count() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    desk.edit("sleep 3; printf after >\"$1\"", &["--timeout", "2"])
+        .stderr("saved db\n")
+        .ok();
+}
+
+#[test]
+fn a_record_of_version_2_stays_one() {
+    let fake = FakeAws::start();
+    harness::store(&fake, PLACE, "before", 2);
+    let desk = Desk::aws(&fake);
+    desk.edit("printf after >\"$1\"", &[])
+        .stderr("saved db\n")
+        .ok();
+    let stored = fake.object(PLACE).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(&stored).unwrap();
+    assert_eq!(
+        (&record["lazycred"], &record["gen"]),
+        (&2.into(), &2.into())
+    );
+}
+
+/// Waits until an editor has made this file.
+fn wait_for(desk: &Desk, file: &str) {
+    let file = desk.sandbox.home().join(file);
+    while !file.exists() {
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    let script = "
+        grep SigIgn /proc/self/status >ignored
+        touch ready
+        while test ! -e go; do sleep 0.01; done
+        printf after >\"$1\"";
+    let mut running = desk.edit(script, &[]).start();
+    wait_for(&desk, "ready");
+    running.signal("INT");
+    running.signal("QUIT");
+    desk.sandbox.write("go", "");
+    let outcome = running.end();
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (0, "saved db\n"));
+    let ignored = fs::read_to_string(desk.sandbox.home().join("ignored")).unwrap();
+    let mask = ignored.split_whitespace().nth(1).unwrap();
+    assert_eq!(
+        u64::from_str_radix(mask, 16).unwrap() & 0b110,
+        0,
+        "{ignored}"
+    );
+}
+
+#[test]
+fn an_edit_that_was_killed_is_cleaned_up_by_the_next_and_one_that_lives_is_not() {
+    let desk = Desk::local();
+    desk.sandbox.put("db", "before");
+    let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";
+    let mut killed = desk.edit(script, &[]).start();
+    wait_for(&desk, "ready");
+    fs::remove_file(desk.sandbox.home().join("ready")).unwrap();
+    let dead = desk.left();
+    killed.signal("KILL");
+    killed.0.wait().unwrap();
+    assert_eq!(desk.left(), dead);
+
+    let living = desk.edit(script, &[]).start();
+    wait_for(&desk, "ready");
+    let alive = desk.left();
+    assert!(alive.len() == 1 && alive != dead, "{alive:?}");
+    desk.edit("printf after >\"$1\"", &[])
+        .stderr("saved db\n")
+        .ok();
+    assert_eq!(desk.left(), alive);
+    drop(living);
+}

@@ -1,0 +1,427 @@
+//! `export`: what a program reads is what was stored, or there is an error.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use saphyr::LoadableYamlNode;
+use serde_json::{Map, Value};
+
+use crate::sandbox::Sandbox;
+
+/// Values that a careless quoting would change, or have a shell run.
+const HARD: [&str; 23] = [
+    "",
+    " ",
+    "plain",
+    "it's",
+    "\"quoted\"",
+    "back\\slash",
+    "\\\\two",
+    "$HOME ${HOME} $(touch ran)",
+    "`touch ran`",
+    "'; touch ran; '",
+    "\"; touch ran; \"",
+    "one\ntwo\n",
+    "\n",
+    " # no comment",
+    "a=b:c, {d} [e] &f *g !h %i @j",
+    "null",
+    "yes",
+    "1e3",
+    "tab\there",
+    "- item",
+    "{\"a\": [1, \"b\"]}",
+    "\u{e9}\u{20ac}\u{1f600}",
+    "%25 ::add-mask::x",
+];
+
+/// More that only some formats hold.
+const HARDER: [&str; 8] = [
+    "end\\",
+    "it's $HOME `touch ran`",
+    "carriage\rreturn\r\n",
+    "\u{1}\u{1b}[31m\u{7f}",
+    "\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{ffff}",
+    "end\r",
+    "\\'$(touch ran)",
+    "\u{8}\u{c}",
+];
+
+fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
+    let named = |(at, value): (usize, &&str)| (format!("V{at:02}"), (*value).to_owned());
+    let all: BTreeMap<_, _> = values.iter().enumerate().map(named).collect();
+    let fields = all
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+    let object: Map<String, Value> = fields.collect();
+    sandbox.put("hard", Value::from(object).to_string());
+    all
+}
+
+fn exported(sandbox: &Sandbox, format: &str) -> Vec<u8> {
+    let args = ["export", "hard", "--format", format];
+    sandbox.run(args).gives().stdout
+}
+
+/// What `env -0` gives of our variables.
+fn variables(output: &[u8]) -> BTreeMap<String, String> {
+    let entries = output.split(|byte| *byte == 0);
+    let entries = entries.map(|entry| String::from_utf8(entry.to_vec()).unwrap());
+    let pairs = entries.filter_map(|entry| {
+        let (name, value) = entry.split_once('=')?;
+        let ours = name.starts_with('V');
+        ours.then(|| (name.to_owned(), value.to_owned()))
+    });
+    pairs.collect()
+}
+
+/// Runs a script of another program in the sandbox, with nothing set.
+fn read_by(sandbox: &Sandbox, program: &str, args: &[&str]) -> Vec<u8> {
+    let mut command = Command::new(program);
+    command.args(args).current_dir(sandbox.home()).env_clear();
+    command.env("PATH", "/usr/bin:/bin");
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{program}: {said}"
+    );
+    assert!(
+        !sandbox.home().join("ran").exists(),
+        "{program} ran a value"
+    );
+    output.stdout
+}
+
+/// What Python makes of the file `out`; `None` where its module is not here.
+fn python(sandbox: &Sandbox, module: &str, read: &str) -> Option<BTreeMap<String, String>> {
+    let here = |python: &&str| {
+        let script = format!("import {module}");
+        let tried = Command::new(python).args(["-c", &script]).output();
+        tried.is_ok_and(|output| output.status.success())
+    };
+    let python = ["python3", "/usr/bin/python3"].into_iter().find(here)?;
+    let script = format!("import json, {module}; print(json.dumps(dict({read})))");
+    let mut command = Command::new(python);
+    let output = command
+        .args(["-c", &script])
+        .current_dir(sandbox.home())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn shells_read_every_value_and_run_none() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    sandbox.write("out", exported(&sandbox, "shell"));
+    for shell in ["/bin/dash", "/bin/bash", "/bin/sh"] {
+        if !std::path::Path::new(shell).exists() {
+            continue;
+        }
+        for script in [". ./out; env -0", "eval \"$(cat out)\"; env -0"] {
+            let read = read_by(&sandbox, shell, &["-c", script]);
+            assert_eq!(variables(&read), all, "{shell} {script}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_gets_bytes_that_are_no_text_and_unsets_what_is_null() {
+    let sandbox = Sandbox::local();
+    sandbox.put("v", b"\xff'\xfe");
+    sandbox.put("null", r#"{"a": null}"#);
+    sandbox
+        .run(["export", "v", "X=null#a", "--format", "shell"])
+        .stdout(b"unset X\nexport V='\xff'\\''\xfe'\n")
+        .ok();
+}
+
+#[test]
+fn dotenv_is_read_alike_by_shells_by_python_and_by_ourselves() {
+    let sandbox = Sandbox::local();
+    // python-dotenv alone expands `${NAME}` even in single quotes, unless it is told not to.
+    let all = stored(&sandbox, &HARD[..]);
+    let text = exported(&sandbox, "dotenv");
+    sandbox.write("out", &text);
+    for shell in ["/bin/bash", "/bin/sh"] {
+        let read = read_by(&sandbox, shell, &["-c", "set -a; . ./out; env -0"]);
+        assert_eq!(variables(&read), all, "{shell}");
+    }
+    sandbox.put("again", &text);
+    let args = [
+        "exec",
+        "--pristine",
+        "again",
+        "--format",
+        "dotenv",
+        "--",
+        "/usr/bin/env",
+        "-0",
+    ];
+    assert_eq!(variables(&sandbox.run(args).gives().stdout), all);
+    let read = "dotenv.dotenv_values('out', interpolate=False)";
+    if let Some(read) = python(&sandbox, "dotenv", read) {
+        assert_eq!(read, all);
+    }
+}
+
+#[test]
+fn json_and_yaml_hold_every_text() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let json = exported(&sandbox, "json");
+    assert_eq!(
+        serde_json::from_slice::<BTreeMap<String, String>>(&json).unwrap(),
+        all
+    );
+    let text = String::from_utf8(exported(&sandbox, "yaml")).unwrap();
+    sandbox.write("out", &text);
+    let documents = saphyr::Yaml::load_from_str(&text).unwrap();
+    let mapping = documents[0].as_mapping().unwrap();
+    let pair = |(name, value): (&saphyr::Yaml, &saphyr::Yaml)| {
+        let text = |node: &saphyr::Yaml| node.as_str().unwrap().to_owned();
+        (text(name), text(value))
+    };
+    assert_eq!(mapping.iter().map(pair).collect::<BTreeMap<_, _>>(), all);
+    let read = "yaml.safe_load(open('out', newline=''))";
+    if let Some(read) = python(&sandbox, "yaml", read) {
+        assert_eq!(read, all);
+    }
+    sandbox.put("hard", "{}");
+    assert_eq!(exported(&sandbox, "json"), b"{}\n");
+    assert_eq!(exported(&sandbox, "yaml"), b"{}\n");
+}
+
+#[test]
+fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
+    let sandbox = Sandbox::local();
+    sandbox.put("hard", r#"{"no": "1", "y": "2", "null": "3"}"#);
+    assert_eq!(
+        exported(&sandbox, "yaml"),
+        b"\"NO\": \"1\"\n\"NULL\": \"3\"\n\"Y\": \"2\"\n"
+    );
+}
+
+/// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
+fn systemd(text: &str) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (name, quoted) = rest.split_once("=\"").unwrap();
+        let (mut value, mut chars) = (String::new(), quoted.char_indices());
+        let end = loop {
+            match chars.next().unwrap() {
+                (at, '"') => break at,
+                (_, '\\') => match chars.next().unwrap().1 {
+                    '\n' => {}
+                    c @ ('"' | '\\' | '`' | '$') => value.push(c),
+                    c => value.extend(['\\', c]),
+                },
+                (_, c) => value.push(c),
+            }
+        };
+        all.insert(name.to_owned(), value);
+        rest = quoted[end + 1..].strip_prefix('\n').unwrap();
+    }
+    all
+}
+
+#[test]
+fn systemd_and_docker_read_what_was_stored() {
+    let sandbox = Sandbox::local();
+    let all = stored(
+        &sandbox,
+        &[&HARD[..], &["end\\", "it's $HOME `x`"]].concat(),
+    );
+    let text = String::from_utf8(exported(&sandbox, "systemd")).unwrap();
+    assert_eq!(systemd(&text), all);
+    let lines: Vec<&str> = HARD
+        .into_iter()
+        .filter(|value| !value.contains('\n'))
+        .collect();
+    let all = stored(&sandbox, &lines);
+    let text = String::from_utf8(exported(&sandbox, "docker")).unwrap();
+    let pair = |line: &str| {
+        line.split_once('=')
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+    };
+    assert_eq!(
+        text.lines().filter_map(pair).collect::<BTreeMap<_, _>>(),
+        all
+    );
+}
+
+#[test]
+fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
+    let sandbox = Sandbox::local();
+    for (format, values) in [
+        ("docker", &["hunter2\nx", "hunter2\r"][..]),
+        ("systemd", &["hunter2\r", "hunter2\u{1}"]),
+        (
+            "dotenv",
+            &[
+                "hunter2\r",
+                "hunter2'$x",
+                "hunter2'`x`",
+                "hunter2\\\\$",
+                "hunter2\\",
+            ],
+        ),
+    ] {
+        for value in values {
+            stored(&sandbox, &[value]);
+            let outcome = sandbox
+                .run(["export", "hard", "--format", format])
+                .outcome();
+            assert_eq!(
+                (outcome.status, outcome.text().as_str()),
+                (5, ""),
+                "{value:?}"
+            );
+            let said = outcome.stderr;
+            assert!(
+                said.contains("`V00` of `hard`") && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
+    }
+    sandbox.put("hard", b"hunter2\xff");
+    for format in ["dotenv", "json", "yaml", "docker", "systemd"] {
+        let outcome = sandbox
+            .run(["export", "hard", "--format", format])
+            .outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (5, ""),
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_kubernetes_secret_is_named_after_the_first_reference_and_holds_any_bytes() {
+    let sandbox = Sandbox::local();
+    sandbox.put("Web/prod_1", b"\xff\n\n");
+    sandbox.put("b", r#"{"user": "app"}"#);
+    sandbox
+        .run(["export", "TOKEN=Web/prod_1", "b", "--format", "k8s"])
+        .stdout(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"web-prod-1\"\ntype: Opaque\ndata:\n  TOKEN: \"/wo=\"\n  USER: \"YXBw\"\n",
+        )
+        .ok();
+}
+
+#[test]
+fn the_rules_and_the_refused_names_are_those_of_exec() {
+    let sandbox = Sandbox::local();
+    sandbox.put(
+        "a",
+        r#"{"db": {"host": "h", "n": 1.10}, "l": [1, 2], "LD_PRELOAD": "/x"}"#,
+    );
+    sandbox.put("b", r#"{"db_host": "later"}"#);
+    let refused = sandbox.run(["export", "a", "--format", "json"]).outcome();
+    assert_eq!((refused.status, refused.text().as_str()), (5, ""));
+    assert!(
+        refused
+            .stderr
+            .contains("`LD_PRELOAD` of `a` can make another program run code")
+    );
+    for (args, expected) in [
+        (
+            &["a", "b", "--except", "LD_*"][..],
+            "DB_HOST=later\nDB_N=1.10\nL=[1,2]\n",
+        ),
+        (
+            &["a", "--only", "L_*", "--arrays", "index"],
+            "L_0=1\nL_1=2\n",
+        ),
+        (
+            &["a", "--only", "LD_*", "--allow", "LD_PRELOAD"],
+            "LD_PRELOAD=/x\n",
+        ),
+        (&["PATH=a#/db/host"], "PATH=h\n"),
+        (
+            &["P_+=b", "--case", "lower", "--prefix", "x-"],
+            "x_p_db_host=later\n",
+        ),
+        (&["a#db", "--separator", "__"], "HOST=h\nN=1.10\n"),
+    ] {
+        let args = [&["export"][..], args, &["--format", "docker"]].concat();
+        sandbox.run(args).stdout(expected).ok();
+    }
+    for (args, status) in [
+        (&["a", "--only", "X"][..], 5),
+        (&["nope", "b"], 3),
+        (&["b#nope"], 3),
+        (&[], 2),
+    ] {
+        let args = [&["export"][..], args, &["--format", "json"]].concat();
+        let outcome = sandbox.run(args).outcome();
+        assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));
+    }
+}
+
+/// What the runner makes of `GITHUB_ENV`.
+fn github(text: &str) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (head, tail) = rest.split_once('\n').unwrap();
+        let (name, delimiter) = head.split_once("<<").unwrap();
+        assert!(delimiter.len() > 32);
+        let (value, tail) = tail.split_once(&format!("\n{delimiter}\n")).unwrap();
+        all.insert(name.to_owned(), value.to_owned());
+        rest = tail;
+    }
+    all
+}
+
+#[test]
+fn github_masks_every_line_and_adds_to_its_file() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    sandbox.write("env", "");
+    let run = || {
+        let run = sandbox.run(["export", "hard", "--format", "github"]);
+        run.var("GITHUB_ACTIONS", "true").var("GITHUB_ENV", "env")
+    };
+    let masks = run().gives().text();
+    for value in all.values() {
+        let lines = value.split(['\n', '\r']);
+        for line in lines.filter(|line| !line.trim().is_empty()) {
+            let mask = format!("::add-mask::{}\n", line.replace('%', "%25"));
+            assert!(masks.contains(&mask), "{line:?}");
+        }
+    }
+    assert!(masks.lines().all(|line| line.len() > "::add-mask::".len()));
+    let first = fs::read_to_string(sandbox.home().join("env")).unwrap();
+    assert_eq!(github(&first), all);
+    run().gives();
+    let both = fs::read_to_string(sandbox.home().join("env")).unwrap();
+    let second = both.strip_prefix(&first).unwrap();
+    assert_eq!(github(second), all);
+    assert_ne!(first, second, "the delimiters are random");
+}
+
+#[test]
+fn elsewhere_than_on_github_nothing_is_printed() {
+    let sandbox = Sandbox::local();
+    stored(&sandbox, &["hunter2"]);
+    for (on, file) in [("", "env"), ("false", "env"), ("true", "")] {
+        let run = sandbox.run(["export", "hard", "--format", "github"]);
+        let outcome = run
+            .var("GITHUB_ACTIONS", on)
+            .var("GITHUB_ENV", file)
+            .outcome();
+        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
+        assert!(!sandbox.home().join("env").exists());
+    }
+}
