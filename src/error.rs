@@ -309,12 +309,7 @@ mod tests {
     #[test]
     fn every_variant_has_its_status_and_sentence() {
         let io = || io::Error::from(io::ErrorKind::NotFound);
-        let table: [(Error, u8, &str); 12] = [
-            (
-                Error::Unfit { findings: 2 },
-                1,
-                "a get or a put would fail; findings that say so: 2",
-            ),
+        let table: [(Error, u8, &str); 11] = [
             (Error::usage("no"), 2, "no"),
             (
                 Error::Missing {
