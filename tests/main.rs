@@ -7,6 +7,7 @@
 mod aws;
 mod configuration;
 mod containers;
+mod create;
 mod credentials;
 mod diff;
 mod doctor;

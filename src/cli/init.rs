@@ -1,4 +1,5 @@
-//! `init`: writes `.lazycred`, and the wrapping key of a local store.
+//! `init`: writes `.lazycred`, and the wrapping key of a local store; what is
+//! made in AWS is in `create`.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -7,8 +8,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::Context;
 use super::args::InitArgs;
+use super::{Context, create};
 use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};
@@ -18,6 +19,12 @@ const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
 
 pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let global = &context.global;
+    if args.create {
+        let agreed = create::run(args.yes, &context.config()?, context)?;
+        if !agreed || global.s3_path.is_none() {
+            return Ok(());
+        }
+    }
     let fallback = |local: &'static str| args.local.then_some(local);
     let s3_path = global.s3_path.as_deref().or(fallback(LOCAL.0));
     let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));

@@ -6,6 +6,7 @@
 
 mod args;
 mod cp;
+mod create;
 mod diff;
 mod doctor;
 mod edit;

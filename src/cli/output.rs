@@ -136,6 +136,19 @@ impl Printer {
         Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
     }
 
+    /// Whether the user agrees to what was said. Nobody is asked but at a terminal.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the terminal cannot be read.
+    pub(super) fn agreed(self) -> Result<bool> {
+        if io::stdin().is_terminal() {
+            self.ask("go on? [y/N] ")
+        } else {
+            Ok(true)
+        }
+    }
+
     /// A message that `--quiet` drops, unless it is an error.
     pub(super) fn message(self, label: Label, message: &str) {
         if label == Label::Error || label == Label::Hint || !self.quiet {

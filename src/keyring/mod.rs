@@ -10,7 +10,7 @@ mod memory;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub(crate) use kms::{describe, look_up, rotation};
+pub(crate) use kms::{create, describe, look_up, point, rotate, rotation};
 pub(crate) use local::{LocalKeyring, create_key_file};
 pub(crate) use memory::MemoryKeyring;
 

@@ -17,6 +17,19 @@ impl Policy {
                 .when(json!({"NumericLessThan": {"s3:TlsVersion": 1.2}})),
         ])
     }
+
+    /// A bucket's policy with what demands TLS added to it; `None` if it is no policy.
+    pub(crate) fn with_tls(document: &str, partition: &str, bucket: &str) -> Option<String> {
+        let mut policy: Value = serde_json::from_str(document).ok()?;
+        let statements = policy.get_mut("Statement")?;
+        if !statements.is_array() {
+            *statements = json!([statements.take()]);
+        }
+        let more = json!(Self::tls_only(partition, bucket).statement);
+        let more = more.as_array().cloned().unwrap_or_default();
+        statements.as_array_mut()?.extend(more);
+        Some(policy.to_string())
+    }
 }
 
 /// Whether a bucket's policy lets nobody in without TLS.
@@ -86,5 +99,7 @@ mod tests {
         assert!(!demands_tls("") && !demands_tls("{}"));
         let other = r#"{"Version": "2012-10-17", "Statement": {"Sid": "Theirs"}}"#;
         assert!(!demands_tls(other));
+        let both = Policy::with_tls(other, "aws", "b").unwrap();
+        assert!(demands_tls(&both) && both.contains("Theirs"), "{both}");
     }
 }

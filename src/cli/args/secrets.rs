@@ -68,14 +68,24 @@ pub(in crate::cli) struct PutArgs {
 ///
 /// Writes `.lazycred` here, from --s3-path, --key-alias and --region. With
 /// --local it keeps secrets in the folder `secrets/`, under a wrapping key in
-/// your home directory that it makes: nothing of AWS is needed.
+/// your home directory that it makes: nothing of AWS is needed. With --create it
+/// makes what is lacking in AWS: the bucket, with versions, without public
+/// access, by TLS alone; the wrapping key with its alias, rotated each year. It
+/// says first what it will do, and asks at a terminal. Without --s3-path it is
+/// done for the configuration that is here, and no file is written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred init --local
-  $ lazycred init --s3-path acme-secrets/prod/ --key-alias acme --region eu-west-1")]
+  $ lazycred init --s3-path acme/prod/ --key-alias acme --region eu-west-1 --create")]
 pub(in crate::cli) struct InitArgs {
     /// Keep secrets in a folder here, under a local wrapping key
     #[arg(long)]
     pub(in crate::cli) local: bool,
+    /// Make the bucket and the wrapping key in AWS, as far as they are lacking
+    #[arg(long, conflicts_with = "local")]
+    pub(in crate::cli) create: bool,
+    /// With --create: do not ask
+    #[arg(long, requires = "create")]
+    pub(in crate::cli) yes: bool,
 }

@@ -81,10 +81,8 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
     }
     let mut needs = remedy::Needs::of(&config, variables);
     if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
-        Box::pin(hosted::examine(
-            report, &config, &client, variables, &mut needs,
-        ))
-        .await;
+        let look = hosted::examine(report, &config, &client, variables, &mut needs);
+        Box::pin(look).await;
     }
     if let StoreAddress::Folder(folder) = &config.store {
         report.ok("folder", &format!("`{}`", folder.display()));

@@ -19,7 +19,7 @@ use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 pub(crate) use accounts::Accounts;
-pub(crate) use setup::{describe, look_up, rotation};
+pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
 use self::attempts::{Answer, Attempts};
 use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};

@@ -1,4 +1,4 @@
-//! The wrapping key itself: what it is.
+//! The wrapping key itself: what it is, and making it.
 //!
 //! Nothing here wraps or unwraps.
 
@@ -79,6 +79,50 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let output = answer
         .map_err(|error| aws::failed("ask whether the wrapping key is rotated", None, &error))?;
     Ok(output.key_rotation_enabled())
+}
+
+/// Makes a wrapping key, and gives its ARN.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn create(aws: &Aws) -> Result<String> {
+    const ACTION: &str = "make the wrapping key";
+    let since = Instant::now();
+    let request = aws.kms().create_key();
+    let answer = request.description("wraps data keys of lazycred");
+    let answer = answer.send().await;
+    aws::told("CreateKey", &"", since, &answer);
+    let output = answer.map_err(|error| aws::failed(ACTION, None, &error))?;
+    let arn = output.key_metadata().and_then(|about| about.arn());
+    arn.map(str::to_owned).ok_or_else(|| incomplete(ACTION))
+}
+
+/// Points an alias, as `alias/acme`, to a wrapping key.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
+    let since = Instant::now();
+    let request = aws.kms().create_alias().alias_name(alias);
+    let answer = request.target_key_id(arn).send().await;
+    aws::told("CreateAlias", &alias, since, &answer);
+    let failed = |error| aws::failed("point the alias to the wrapping key", None, &error);
+    answer.map(drop).map_err(failed)
+}
+
+/// Has KMS make new key material each year.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
+    let since = Instant::now();
+    let answer = aws.kms().enable_key_rotation().key_id(arn).send().await;
+    aws::told("EnableKeyRotation", &arn, since, &answer);
+    let failed = |error| aws::failed("have the wrapping key rotated", None, &error);
+    answer.map(drop).map_err(failed)
 }
 
 fn incomplete(action: &'static str) -> Error {

@@ -7,6 +7,7 @@
 //! stands for it, and finds it again.
 
 mod list;
+mod make;
 mod setup;
 mod versions;
 mod write;

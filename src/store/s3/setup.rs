@@ -3,7 +3,9 @@
 //! Nothing here reads or stores a record.
 
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::types::{BucketVersioningStatus, PublicAccessBlockConfiguration};
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, ObjectOwnership, OwnershipControlsRule, PublicAccessBlockConfiguration,
+};
 
 use super::{S3Store, status};
 use crate::aws;
@@ -126,5 +128,40 @@ impl S3Store {
             Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(None),
             Err(error) => Err(aws::failed("read the bucket's policy", None, &error)),
         }
+    }
+
+    /// Whether all in the bucket belongs to the bucket's owner.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn is_owner_enforced(&self) -> Result<bool> {
+        let answer = self
+            .ask("GetBucketOwnershipControls", &self.bucket.name, |client| {
+                client
+                    .get_bucket_ownership_controls()
+                    .bucket(&self.bucket.name)
+                    .set_expected_bucket_owner(self.bucket.owner.clone())
+                    .send()
+            })
+            .await;
+        let output = match answer {
+            Ok(output) => output,
+            Err(error) if error.code() == Some("OwnershipControlsNotFoundError") => {
+                return Ok(false);
+            }
+            Err(error) => {
+                return Err(aws::failed(
+                    "ask who owns what is in the bucket",
+                    None,
+                    &error,
+                ));
+            }
+        };
+        let rules = output.ownership_controls.map(|controls| controls.rules);
+        let enforced = |rule: &OwnershipControlsRule| {
+            rule.object_ownership == ObjectOwnership::BucketOwnerEnforced
+        };
+        Ok(rules.unwrap_or_default().iter().any(enforced))
     }
 }

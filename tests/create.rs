@@ -1,0 +1,284 @@
+//! `init --create`: what it makes, what it leaves alone, and when it asks.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
+use crate::moto::Moto;
+use crate::sandbox::{PROGRAM, Sandbox};
+
+const PLAN: &str = "\
+will make the bucket `fresh` in us-east-1, all in it its owner's
+will block public access to `fresh`
+will have `fresh` keep versions
+will have the policy of `fresh` demand TLS
+will make a wrapping key `alias/new` in us-east-1, rotated each year
+";
+
+/// What was planned, and that it is done.
+fn done(plan: &str) -> String {
+    format!("{plan}{}", plan.replace("will ", "done: "))
+}
+
+/// The operations that changed something.
+fn changes(fake: &FakeAws) -> Vec<String> {
+    let operations = fake.operations().into_iter();
+    let changes = ["Create", "Put", "Enable", "Delete"];
+    operations
+        .filter(|operation| changes.iter().any(|change| operation.starts_with(change)))
+        .collect()
+}
+
+#[test]
+fn all_is_made_after_it_was_said_and_a_second_run_makes_nothing() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "fresh/p/", "new");
+    sandbox.run(["init", "--create"]).stderr(&done(PLAN)).ok();
+    let made = [
+        "CreateBucket",
+        "PutPublicAccessBlock",
+        "PutBucketVersioning",
+        "PutBucketPolicy",
+        "CreateKey",
+        "CreateAlias",
+        "EnableKeyRotation",
+    ];
+    assert_eq!(changes(&fake), made);
+    let requests = fake.requests();
+    let create = requests
+        .iter()
+        .find(|request| request.operation == "CreateBucket");
+    let ownership = create.unwrap().header("x-amz-object-ownership");
+    assert_eq!(ownership, Some("BucketOwnerEnforced"));
+    assert!(fake.state().kms.key("new").rotated);
+
+    let found = sandbox.run(["doctor", "--write"]).gives().text();
+    assert!(found.lines().all(|line| line.starts_with("ok ")), "{found}");
+    // The fake keeps nothing of that header.
+    fake.state()
+        .bucket("fresh")
+        .settings
+        .insert("ownershipControls".into(), owned());
+    fake.forget();
+    sandbox
+        .run(["init", "--create"])
+        .stderr("bucket and wrapping key are as they should be\n")
+        .ok();
+    assert_eq!(changes(&fake), [""; 0]);
+    assert!(!sandbox.home().join(".lazycred").exists());
+}
+
+fn owned() -> Vec<u8> {
+    b"<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>".to_vec()
+}
+
+#[test]
+fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
+    let fake = FakeAws::start();
+    let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"*"}]}"#;
+    fake.versioning(true);
+    fake.state()
+        .bucket(BUCKET)
+        .settings
+        .insert("policy".into(), theirs.into());
+    let arn = fake.state().kms.key(ALIAS).arn.clone();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
+    let plan = format!(
+        "will have all in `{BUCKET}` be its owner's\n\
+         will block public access to `{BUCKET}`\n\
+         will have the policy of `{BUCKET}` demand TLS\n\
+         will have {arn} rotated each year\n"
+    );
+    sandbox
+        .run(["init", "--create", "--yes"])
+        .stderr(&done(&plan))
+        .ok();
+    let policy = fake.state().bucket(BUCKET).settings["policy"].clone();
+    let policy = String::from_utf8(policy).unwrap();
+    assert!(
+        policy.contains("Theirs") && policy.contains("aws:SecureTransport"),
+        "{policy}"
+    );
+    fake.forget();
+    sandbox
+        .run(["init", "--create"])
+        .stderr("bucket and wrapping key are as they should be\n")
+        .ok();
+    assert_eq!(changes(&fake), [""; 0]);
+}
+
+#[test]
+fn with_flags_the_file_is_written_last() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "other/", "other");
+    let args = [
+        "init",
+        "--create",
+        "--s3-path",
+        "fresh/p/",
+        "--key-alias",
+        "new",
+        "--region",
+        "us-east-1",
+    ];
+    fake.fault("PutBucketVersioning", Fault::Denied.once());
+    let failed = sandbox.run(args).outcome();
+    assert_eq!(failed.status, 1);
+    let last = failed.stderr.lines().last().unwrap();
+    assert!(
+        last.contains("cannot have the bucket keep versions: AccessDenied"),
+        "{last}"
+    );
+    assert!(!sandbox.home().join(".lazycred").exists());
+    // What was made before the failure is not made again.
+    let again = sandbox.run(args).outcome();
+    assert_eq!(again.status, 0, "{}", again.stderr);
+    assert!(
+        !again.stderr.contains("make the bucket"),
+        "{}",
+        again.stderr
+    );
+    assert!(
+        again.stderr.ends_with("made .lazycred\n"),
+        "{}",
+        again.stderr
+    );
+    let file = fs::read_to_string(sandbox.home().join(".lazycred")).unwrap();
+    assert_eq!(
+        file,
+        "{\"s3_path\": \"fresh/p/\", \"key_alias\": \"new\", \"region\": \"us-east-1\"}\n"
+    );
+}
+
+#[test]
+fn a_bucket_in_another_region_is_made_there() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
+    sandbox
+        .run(["--quiet", "init", "--create", "--region", "eu-west-1"])
+        .ok();
+    assert_eq!(fake.state().bucket("fresh").region, "eu-west-1");
+    let requests = fake.requests();
+    let create = requests
+        .iter()
+        .find(|request| request.operation == "CreateBucket");
+    let body = String::from_utf8_lossy(&create.unwrap().body).into_owned();
+    assert!(
+        body.contains("<LocationConstraint>eu-west-1</LocationConstraint>"),
+        "{body}"
+    );
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_before_anything_is() {
+    let fake = FakeAws::start();
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let sandbox = Sandbox::aws(&fake.url(), "fresh/", id);
+    let refused = sandbox.run(["init", "--create"]).outcome();
+    assert_eq!(
+        (refused.status, changes(&fake).len()),
+        (2, 0),
+        "{}",
+        refused.stderr
+    );
+    fake.fault("HeadBucket", Fault::Denied.once());
+    let theirs = sandbox
+        .run(["init", "--create", "--key-alias", "new"])
+        .outcome();
+    assert_eq!(
+        (theirs.status, changes(&fake).len()),
+        (1, 0),
+        "{}",
+        theirs.stderr
+    );
+    assert!(theirs.stderr.contains("hint: bucket names are the world's"));
+    let local = Sandbox::local();
+    assert_eq!(local.run(["init", "--create"]).outcome().status, 2);
+    assert_eq!(local.run(["init", "--yes"]).outcome().status, 2);
+    assert_eq!(
+        local.run(["init", "--create", "--local"]).outcome().status,
+        2
+    );
+}
+
+#[test]
+fn a_wrapping_key_that_no_alias_points_to_is_named() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
+    fake.fault("CreateAlias", Fault::Denied.once());
+    let failed = sandbox.run(["init", "--create"]).outcome();
+    let hint = format!(
+        "hint: `aws kms create-alias --alias-name alias/new --target-key-id arn:aws:kms:us-east-1:{ACCOUNT}:key/"
+    );
+    assert!(
+        failed.status == 1 && failed.stderr.contains(&hint),
+        "{}",
+        failed.stderr
+    );
+}
+
+#[test]
+fn at_a_terminal_nothing_is_made_before_a_yes() {
+    for (args, typed, made) in [
+        ("init --create", "n\n", false),
+        ("init --create", "\n", false),
+        ("init --create", "y\n", true),
+        ("init --create --yes", "", true),
+    ] {
+        let fake = FakeAws::start();
+        let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
+        let mut command: Command = sandbox
+            .run(["-qec", &format!("{PROGRAM} {args}"), "/dev/null"])
+            .program("/usr/bin/script")
+            .command();
+        command.stdin(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        if !typed.is_empty() {
+            use std::io::Write as _;
+            fake.wait_for("DescribeKey", 1);
+            child
+                .stdin
+                .as_mut()
+                .unwrap()
+                .write_all(typed.as_bytes())
+                .unwrap();
+        }
+        // Its end would be typed as one.
+        let stdin = child.stdin.take();
+        let status = child.wait().unwrap();
+        drop(stdin);
+        assert!(status.success(), "{args} {typed:?}");
+        assert_eq!(changes(&fake).is_empty(), !made, "{args} {typed:?}");
+    }
+}
+
+#[test]
+fn what_is_made_in_moto_is_set_as_it_should_be() {
+    let Some(moto) = Moto::shared() else { return };
+    let name = "created-by-init";
+    let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{name}/p/"), name);
+    sandbox.run(["--quiet", "init", "--create"]).ok();
+    for (setting, expected, times) in [
+        ("versioning", "<Status>Enabled</Status>", 1),
+        ("publicAccessBlock", ">true<", 4),
+        ("policy", "aws:SecureTransport", 1),
+        ("ownershipControls", "BucketOwnerEnforced", 1),
+    ] {
+        let answer = moto.s3("GET", &format!("/{name}?{setting}"), &[]);
+        let answer = String::from_utf8_lossy(&answer.body).into_owned();
+        assert_eq!(
+            answer.matches(expected).count(),
+            times,
+            "{setting}: {answer}"
+        );
+    }
+    let alias = json!({"KeyId": format!("alias/{name}")});
+    let described = moto.kms("DescribeKey", &alias);
+    let rotation = moto.kms(
+        "GetKeyRotationStatus",
+        &json!({"KeyId": described["KeyMetadata"]["KeyId"]}),
+    );
+    assert_eq!(rotation["KeyRotationEnabled"], true);
+}
