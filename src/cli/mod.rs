@@ -150,8 +150,6 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Upgrade(args) => upgrade::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
-        Command::Rekey(args) => rekey::run(&args, &context),
-        Command::Upgrade(args) => upgrade::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
