@@ -38,6 +38,11 @@ impl<'a> Told<'a> {
     }
 }
 
+/// The static program, or `None` where it cannot be built, as `full` says.
+pub fn static_program() -> Option<&'static std::path::Path> {
+    build::binaries().map(|binaries| binaries.lazycred.as_path())
+}
+
 /// Waits until something has come about.
 #[track_caller]
 fn until(come: impl Fn() -> bool) {

@@ -191,3 +191,21 @@ fn everyday_names_pass_and_names_that_no_shell_can_read_never_arise() {
         ]
     );
 }
+
+#[test]
+fn a_hundred_thousand_names_that_are_not_in_the_table_are_accepted() {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+    let mut state: u64 = 1;
+    for _ in 0..100_000 {
+        let mut name = String::from("X");
+        for _ in 0..12 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = usize::try_from(state >> 33).unwrap() % letters.len();
+            name.push(char::from(letters[at]));
+        }
+        assert!(!lazycred::is_refused(&name, b"/$`"), "{name}");
+        name.parse::<lazycred::VarName>().unwrap();
+    }
+}

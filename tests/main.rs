@@ -6,6 +6,7 @@
 
 mod aws;
 mod configuration;
+mod conformance;
 mod containers;
 mod create;
 mod credentials;

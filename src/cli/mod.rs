@@ -60,13 +60,7 @@ const EXEC_FAILED: u8 = 125;
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     panic::set_hook(Box::new(|panic| {
-        // Where, and nothing of what: a message could hold what was worked on.
-        let place = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let message = format!("internal error at {place}; please report it");
-        Printer::plain().message(Label::Error, &message);
+        Printer::plain().message(Label::Error, &told_of(panic));
         std::process::exit(i32::from(EXEC_FAILED));
     }));
     let args: Vec<OsString> = args.into_iter().collect();
@@ -220,4 +214,38 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
         .ok_or_else(wrong)
+}
+
+/// What is said of a panic: where, and nothing of what. A message could hold
+/// what was worked on.
+fn told_of(panic: &panic::PanicHookInfo<'_>) -> String {
+    let place = panic.location().map(ToString::to_string);
+    let place = place.unwrap_or_default();
+    format!("internal error at {place}; please report it")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_says_where_and_nothing_of_what_was_worked_on() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let before = panic::take_hook();
+        panic::set_hook(Box::new({
+            let told = Arc::clone(&told);
+            move |panic| told.lock().unwrap().push(told_of(panic))
+        }));
+        let secret = String::from("hunter2");
+        assert!(panic::catch_unwind(|| panic!("{secret}")).is_err());
+        panic::set_hook(before);
+        let told = told.lock().unwrap();
+        let place = "internal error at src/cli/mod.rs:";
+        assert!(
+            told.iter()
+                .any(|line| line.starts_with(place) && !line.contains("hunter2"))
+        );
+    }
 }
