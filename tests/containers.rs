@@ -2,7 +2,7 @@
 //!
 //! A container is had in two ways: a root folder in namespaces of its own,
 //! which needs `unshare`, and the image of `examples/docker`, which needs
-//! podman and runc. What cannot be had is skipped, as `full` says.
+//! podman and runc. Where no engine can run, the first shows the same.
 
 mod build;
 mod image;

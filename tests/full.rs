@@ -10,11 +10,16 @@ use std::sync::Mutex;
 /// Panics if everything must run, else says once what is not run.
 #[track_caller]
 pub fn or_skip(what: &str, reason: &str) {
-    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
     assert!(
         !is("1"),
         "LAZYCRED_TEST_FULL=1, but there is no {what}: {reason}"
     );
+    skip(what, reason);
+}
+
+/// Says once what is not run, where other tests show the same by other means.
+pub fn skip(what: &str, reason: &str) {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let mut said = SAID.lock().unwrap();
     if !said.iter().any(|earlier| earlier == what) {
         // Past libtest, which keeps what a passing test prints to itself.

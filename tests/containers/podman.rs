@@ -36,7 +36,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// The one of this test process, or `None` after [`full::or_skip`].
+    /// The one of this test process, or `None` after [`full::skip`].
     #[track_caller]
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Image, String>> = OnceLock::new();
@@ -44,7 +44,8 @@ impl Image {
         match SHARED.get_or_init(|| Self::build(binaries)) {
             Ok(image) => Some(image),
             Err(reason) => {
-                full::or_skip("podman and runc", reason);
+                // The same program is the first process in `namespace`.
+                full::skip("podman and runc", reason);
                 None
             }
         }
