@@ -42,14 +42,14 @@ impl Inherit {
         {
             return false;
         }
-        if self.pristine {
-            return self.keep.iter().any(|keep| keep == name);
-        }
         let bytes = name.as_bytes();
         let is_credential = CREDENTIALS.iter().any(|credential| name == *credential)
             || bytes.starts_with(b"AWS_CONTAINER_")
             || bytes.starts_with(b"LAZYCRED_");
-        !(self.strip_credentials && is_credential)
+        if self.strip_credentials && is_credential {
+            return false;
+        }
+        !self.pristine || self.keep.iter().any(|keep| keep == name)
     }
 }
 

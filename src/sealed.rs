@@ -24,7 +24,7 @@ use crate::secret::Secret;
 pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
     let make = || {
         let flags = MFdFlags::MFD_ALLOW_SEALING;
-        let name = variable.as_str();
+        let name = "lazycred";
         let file = match memfd_create(
             name,
             flags | MFdFlags::from_bits_retain(libc::MFD_NOEXEC_SEAL),

@@ -134,8 +134,24 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
     );
     sandbox
         .run(["get", "s", "--output", "secrets"])
-        .stderr("lazycred: error: `secrets` is a folder\n")
+        .stderr(
+            "lazycred: error: `secrets` is a folder\n\
+             lazycred: hint: --output takes a file's name; `-` is standard output\n",
+        )
         .status(2);
+    let pipe = sandbox.home().join("pipe");
+    let made = std::process::Command::new("/usr/bin/mkfifo")
+        .arg(&pipe)
+        .status();
+    assert!(made.unwrap().success());
+    for special in ["pipe", "/dev/stdout", "/dev/null", "/proc/self/fd/1"] {
+        let refused = sandbox.run(["get", "s", "--output", special]).outcome();
+        assert_eq!(
+            (refused.status, refused.text().as_str()),
+            (2, ""),
+            "{special}"
+        );
+    }
     sandbox
         .run(["get", "s", "--output", "-"])
         .stdout("hunter2")

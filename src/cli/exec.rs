@@ -1,5 +1,6 @@
 //! `exec`: fetch, shape, merge, and become the command.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -26,7 +27,10 @@ const MARK: &[u8] = b"lazycred:";
 
 pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     let rules = rules(&args.shape, args.format)?;
-    let inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    let mut inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
+    // Of a name that stands there twice the first counts, as for getenv.
+    let mut seen = HashSet::new();
+    inherited.retain(|(name, _)| seen.insert(name.clone()));
     let plan = Plan::new(args, &inherited)?;
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
     let generations = generation::table(&args.min_gen, is_read)?;

@@ -37,13 +37,28 @@ pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
 /// what was there; a link is replaced, not followed.
 fn write_file(path: &Path, secret: &Secret) -> Result<()> {
     let failed = |error| Error::io(format!("write `{}`", path.display()), error);
-    if path.is_dir() {
-        return Err(Error::usage(format!("`{}` is a folder", path.display())));
-    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    let refused = |what: &str| {
+        Err(Error::usage_hint(
+            format!("`{}` is {what}", path.display()),
+            "--output takes a file's name; `-` is standard output",
+        ))
+    };
+    let system = ["/dev", "/proc"].map(Path::new);
+    match path.symlink_metadata() {
+        Ok(about) if about.is_dir() => return refused("a folder"),
+        Ok(about) if !about.is_file() && !about.is_symlink() => return refused("no regular file"),
+        _ if system
+            .iter()
+            .any(|system| folder.starts_with(system) && !folder.starts_with("/dev/shm")) =>
+        {
+            return refused("the system's");
+        }
+        _ => {}
+    }
     let write = || {
         let mut file = tempfile::Builder::new()
             .prefix(".lazycred-")

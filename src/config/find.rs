@@ -49,8 +49,12 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
 /// home folder.
 pub(super) fn walk(variables: &Variables) -> Result<Option<Found>> {
     let home = variables.path("HOME").filter(|home| home.is_absolute());
+    // The working directory is known without links; the home folder may be one.
+    let real_home = home.as_deref().and_then(|home| home.canonicalize().ok());
     for folder in variables.working_directory.ancestors() {
-        let at_home = home.as_deref() == Some(folder);
+        let at_home = [&home, &real_home]
+            .iter()
+            .any(|home| home.as_deref() == Some(folder));
         if let Some(found) = in_folder(folder, at_home, variables)? {
             return Ok(Some(found));
         }
@@ -70,7 +74,11 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         )
     };
     let Some(file) = open(&path).map_err(|error| unreadable(&error))? else {
-        return Ok(None);
+        return match path.symlink_metadata() {
+            // A link that leads nowhere is there, and must not let another file count.
+            Ok(_) => Err(unreadable(&io::ErrorKind::NotFound.into())),
+            Err(_) => Ok(None),
+        };
     };
     let about = file.metadata().map_err(|error| unreadable(&error))?;
     if about.is_dir() {
