@@ -205,3 +205,37 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
         "the file is not in the working folder"
     );
 }
+
+#[test]
+fn a_link_that_leads_nowhere_does_not_let_another_file_count() {
+    let sandbox = two_stores();
+    std::os::unix::fs::symlink("nowhere", sandbox.home().join("project/src/.lazycred")).unwrap();
+    let script = format!("cd project/src && {} get s", crate::sandbox::PROGRAM);
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
+    assert!(
+        outcome
+            .stderr
+            .contains("project/src/.lazycred` cannot be read"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn a_home_behind_a_link_is_the_home_all_the_same() {
+    let sandbox = two_stores();
+    let secrets = sandbox.home().join("secrets");
+    let text = format!(
+        r#"{{"s3_path": "file:{}", "key_alias": "local:dev"}}"#,
+        secrets.display()
+    );
+    sandbox.write(".lazycred", text);
+    let link = sandbox.home().join("project/home");
+    std::os::unix::fs::symlink(sandbox.home(), &link).unwrap();
+    sandbox
+        .run(["get", "s"])
+        .var("HOME", &link)
+        .stdout("home")
+        .ok();
+}

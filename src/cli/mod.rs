@@ -37,6 +37,7 @@ use std::ffi::OsString;
 use std::io;
 use std::panic;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -52,6 +53,9 @@ use crate::process;
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
 
+/// The status of a failure that is a mistake of lazycred's own.
+static PANICKED: AtomicU8 = AtomicU8::new(EXEC_FAILED);
+
 /// Runs the command line, and gives the status to end with. Under `exec` it
 /// comes back only if the command did not start.
 ///
@@ -61,7 +65,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     panic::set_hook(Box::new(|panic| {
         Printer::plain().message(Label::Error, &told_of(panic));
-        std::process::exit(i32::from(EXEC_FAILED));
+        std::process::exit(i32::from(PANICKED.load(Ordering::Relaxed)));
     }));
     let args: Vec<OsString> = args.into_iter().collect();
     let (args, called) = match wrapper::expand(args, |name| std::env::var_os(name)) {
@@ -71,6 +75,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(EXEC_FAILED);
         }
     };
+    if !args::is_exec(&args) {
+        PANICKED.store(1, Ordering::Relaxed);
+    }
     let parsed = Args::command()
         .try_get_matches_from(&args)
         .and_then(|matches| Args::from_arg_matches(&matches));

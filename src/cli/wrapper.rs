@@ -13,6 +13,9 @@ const NAME: &str = "lazycred-exec";
 /// Options of `exec`, as a shell splits words.
 pub(super) const OPTIONS: &str = "LAZYCRED_OPTIONS";
 
+/// Options with which the command would not run, and nobody would see it.
+const HIDING: [&str; 4] = ["--", "--help", "--dry-run", "--json"];
+
 /// The arguments as `lazycred exec` would have them.
 ///
 /// # Errors
@@ -34,12 +37,13 @@ pub(super) fn expand(
             shell_words::split(text).map_err(|_| wrong("has a quote that does not end"))?
         }
     };
-    if options
-        .iter()
-        .any(|option| option == "--" || option == "-c")
-    {
+    let hides = |option: &&String| {
+        let short = option.starts_with("-c") || option.starts_with("-h");
+        short || HIDING.contains(&option.as_str())
+    };
+    if let Some(option) = options.iter().find(hides) {
         return Err(Error::usage(format!(
-            "the variable {OPTIONS} cannot hold `--` or `-c`: the command is {NAME}'s arguments"
+            "the variable {OPTIONS} cannot hold `{option}`: {NAME} is there to run its arguments"
         )));
     }
     let mut expanded: Vec<OsString> = vec!["lazycred".into(), "exec".into()];
@@ -80,7 +84,15 @@ mod tests {
 
     #[test]
     fn options_that_would_hide_the_command_are_refused() {
-        for options in ["--pristine -- x", "-c 'x y'", "'open"] {
+        for options in [
+            "--pristine -- x",
+            "-c 'x y'",
+            "-cx",
+            "--help",
+            "-h",
+            "--dry-run",
+            "'open",
+        ] {
             assert_eq!(
                 expanded(&["lazycred-exec", "x"], Some(options))
                     .unwrap_err()
