@@ -18,18 +18,32 @@ use nix::unistd::{Pid, getpid};
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
 
+/// Which of the three standard descriptors were closed then.
+static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
+
 /// The soft limit of core files that the process started with, in bytes.
 static CORE_LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
 /// Runs before `main`, and so before Rust's runtime ignores SIGPIPE.
 #[used]
 // SAFETY: the loader calls what stands in this section as a C function; this
-// one makes a single system call and stores a bool.
+// one asks the system and stores bools.
 #[unsafe(link_section = ".init_array")]
-static REMEMBER: extern "C" fn() = remember_sigpipe;
+static REMEMBER: extern "C" fn() = remember;
 
-extern "C" fn remember_sigpipe() {
+extern "C" fn remember() {
     SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
+    for (descriptor, closed) in (0..).zip(&WAS_CLOSED) {
+        // SAFETY: reading a descriptor's flags changes nothing.
+        let flags = unsafe { libc::fcntl(descriptor, libc::F_GETFD) };
+        closed.store(flags == -1, Ordering::Relaxed);
+    }
+}
+
+/// Whether the caller closed standard input (0), output (1) or error (2). Rust's
+/// runtime has opened `/dev/null` there.
+pub(crate) fn was_closed(descriptor: usize) -> bool {
+    WAS_CLOSED[descriptor].load(Ordering::Relaxed)
 }
 
 fn is_ignored(signal: libc::c_int) -> bool {
@@ -129,6 +143,16 @@ pub(crate) fn hand_over() {
         libc::SIG_DFL
     };
     set_sigpipe(inherited);
+    keep_closed(libc::FD_CLOEXEC);
+}
+
+/// Has the command find closed what the caller closed.
+fn keep_closed(flags: libc::c_int) {
+    for descriptor in (0..3).filter(|at| was_closed(*at)) {
+        let descriptor = libc::c_int::try_from(descriptor).unwrap_or_default();
+        // SAFETY: the flag says only what becomes of the descriptor at execve.
+        unsafe { libc::fcntl(descriptor, libc::F_SETFD, flags) };
+    }
 }
 
 /// The command did not start after all: what comes is our own error message.

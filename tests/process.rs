@@ -205,3 +205,33 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         assert_eq!(started.end().status, status);
     }
 }
+
+#[test]
+fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
+    let sandbox = sandbox();
+    let script = format!(
+        "{PROGRAM} exec s -- sh -c 'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd; done > seen' 0<&- 1>&-"
+    );
+    sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    let seen = fs::read_to_string(sandbox.home().join("seen")).unwrap();
+    // The loop's own standard output goes to the file.
+    assert!(!seen.contains('0') && seen.contains('2'), "{seen}");
+    let outcome = sandbox
+        .run(["-c", &format!("{PROGRAM} put s 0<&-")])
+        .program("/bin/sh")
+        .outcome();
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome
+            .stderr
+            .starts_with("lazycred: error: cannot read standard input"),
+        "{}",
+        outcome.stderr
+    );
+    sandbox.run(["get", "s"]).stdout("x").ok();
+    let outcome = sandbox
+        .run(["-c", &format!("{PROGRAM} get s 1>&-")])
+        .program("/bin/sh")
+        .outcome();
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+}

@@ -43,7 +43,9 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     match step {
         Some(file) => {
             // Nothing is passed on before it is hidden.
-            context.printer.data(export::masks(&variables).as_bytes())?;
+            context
+                .printer
+                .data_first(export::masks(&variables).as_bytes())?;
             append(&file, &text)
         }
         None => context.printer.data(text.as_bytes()),

@@ -8,6 +8,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::process;
 use crate::secret::Secret;
 
 /// Reads a file, or standard input for `-`; without a file, a terminal is
@@ -25,6 +26,11 @@ pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secr
                 .map(Secret::from)
                 .map_err(|error| Error::io("read from the terminal", error))
         }
+        // Rust's runtime opens an empty file there, which would be stored.
+        None if process::was_closed(0) => Err(Error::io(
+            "read standard input",
+            io::Error::from_raw_os_error(libc::EBADF),
+        )),
         None => read_all(io::stdin().lock(), limit)
             .map_err(|error| Error::io("read standard input", error)),
     }

@@ -10,6 +10,7 @@ use super::is_broken_pipe;
 use super::progress;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
+use crate::process;
 
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
@@ -84,21 +85,37 @@ impl Printer {
     /// # Errors
     ///
     /// [`Error::Io`] for any other reason.
-    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
-        // Not `io::stdout`: its buffer would keep a copy.
-        let stdout = io::stdout();
-        let write = || {
-            use std::os::fd::AsFd;
-            let mut out = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
-            out.write_all(bytes)
-        };
-        match progress::apart(write) {
+        match self.write(bytes) {
             Err(error) if !is_broken_pipe(&error) => {
                 Err(Error::io("write to standard output", error))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Writes what somebody must have read before anything else is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if nobody reads on too.
+    pub(super) fn data_first(self, bytes: &[u8]) -> Result<()> {
+        self.write(bytes)
+            .map_err(|error| Error::io("write to standard output", error))
+    }
+
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    fn write(self, bytes: &[u8]) -> io::Result<()> {
+        if process::was_closed(1) {
+            return Err(io::Error::from_raw_os_error(libc::EBADF));
+        }
+        // Not `io::stdout`: its buffer would keep a copy.
+        let stdout = io::stdout();
+        progress::apart(|| {
+            use std::os::fd::AsFd;
+            let mut out = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
+            out.write_all(bytes)
+        })
     }
 
     /// Writes one JSON document to stdout.
