@@ -165,6 +165,24 @@ impl Error {
         }
     }
 
+    /// A failure of AWS with another cause or hint; any other error stays as it is.
+    pub(crate) fn reworded(mut self, words: impl FnOnce(&mut String, &mut Option<String>)) -> Self {
+        if let Self::Aws { cause, hint, .. } = &mut self {
+            words(cause, hint);
+        }
+        self
+    }
+
+    /// The answer was lost, and whether it was `done` cannot be seen but by `command`.
+    pub(crate) fn in_doubt(self, done: &str, command: &str) -> Self {
+        self.reworded(|cause, hint| {
+            cause.push_str(&format_args!("; it may have been {done} all the same").to_string());
+            *hint = Some(format!(
+                "look at it with `lazycred {command}` before you try again"
+            ));
+        })
+    }
+
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
         Self::Io {
             action: action.into(),

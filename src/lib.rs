@@ -41,6 +41,7 @@ mod export;
 mod flatten;
 #[cfg(test)]
 mod generator;
+mod hash;
 mod http;
 mod inherit;
 mod json;

@@ -1,7 +1,6 @@
 //! `export`: what a program reads is what was stored, or there is an error.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::process::Command;
 
 use saphyr::LoadableYamlNode;
@@ -10,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::sandbox::Sandbox;
 
 /// Values that a careless quoting would change, or have a shell run.
-const HARD: [&str; 23] = [
+pub const HARD: [&str; 23] = [
     "",
     " ",
     "plain",
@@ -37,7 +36,7 @@ const HARD: [&str; 23] = [
 ];
 
 /// More that only some formats hold.
-const HARDER: [&str; 8] = [
+pub const HARDER: [&str; 8] = [
     "end\\",
     "it's $HOME `touch ran`",
     "carriage\rreturn\r\n",
@@ -48,7 +47,7 @@ const HARDER: [&str; 8] = [
     "\u{8}\u{c}",
 ];
 
-fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
+pub fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
     let named = |(at, value): (usize, &&str)| (format!("V{at:02}"), (*value).to_owned());
     let all: BTreeMap<_, _> = values.iter().enumerate().map(named).collect();
     let fields = all
@@ -366,62 +365,5 @@ fn the_rules_and_the_refused_names_are_those_of_exec() {
         let args = [&["export"][..], args, &["--format", "json"]].concat();
         let outcome = sandbox.run(args).outcome();
         assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));
-    }
-}
-
-/// What the runner makes of `GITHUB_ENV`.
-fn github(text: &str) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (head, tail) = rest.split_once('\n').unwrap();
-        let (name, delimiter) = head.split_once("<<").unwrap();
-        assert!(delimiter.len() > 32);
-        let (value, tail) = tail.split_once(&format!("\n{delimiter}\n")).unwrap();
-        all.insert(name.to_owned(), value.to_owned());
-        rest = tail;
-    }
-    all
-}
-
-#[test]
-fn github_masks_every_line_and_adds_to_its_file() {
-    let sandbox = Sandbox::local();
-    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
-    sandbox.write("env", "");
-    let run = || {
-        let run = sandbox.run(["export", "hard", "--format", "github"]);
-        run.var("GITHUB_ACTIONS", "true").var("GITHUB_ENV", "env")
-    };
-    let masks = run().gives().text();
-    for value in all.values() {
-        let lines = value.split(['\n', '\r']);
-        for line in lines.filter(|line| !line.trim().is_empty()) {
-            let mask = format!("::add-mask::{}\n", line.replace('%', "%25"));
-            assert!(masks.contains(&mask), "{line:?}");
-        }
-    }
-    assert!(masks.lines().all(|line| line.len() > "::add-mask::".len()));
-    let first = fs::read_to_string(sandbox.home().join("env")).unwrap();
-    assert_eq!(github(&first), all);
-    run().gives();
-    let both = fs::read_to_string(sandbox.home().join("env")).unwrap();
-    let second = both.strip_prefix(&first).unwrap();
-    assert_eq!(github(second), all);
-    assert_ne!(first, second, "the delimiters are random");
-}
-
-#[test]
-fn elsewhere_than_on_github_nothing_is_printed() {
-    let sandbox = Sandbox::local();
-    stored(&sandbox, &["hunter2"]);
-    for (on, file) in [("", "env"), ("false", "env"), ("true", "")] {
-        let run = sandbox.run(["export", "hard", "--format", "github"]);
-        let outcome = run
-            .var("GITHUB_ACTIONS", on)
-            .var("GITHUB_ENV", file)
-            .outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
-        assert!(!sandbox.home().join("env").exists());
     }
 }

@@ -16,8 +16,8 @@ const LAYERS: [&[&str]; 6] = [
         "generator",
     ],
     &[
-        "base64", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope", "inherit",
-        "environ", "export", "yaml", "policy",
+        "base64", "hash", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope",
+        "inherit", "environ", "export", "yaml", "policy",
     ],
     &["http", "config"],
     &[

@@ -17,6 +17,7 @@ mod environment;
 mod examples;
 mod exec;
 mod export;
+mod export_github;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
@@ -44,6 +45,7 @@ mod properties;
 mod readme;
 mod record_2;
 mod rekey;
+mod requests;
 mod safety;
 mod sandbox;
 mod secrets;

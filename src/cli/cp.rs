@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::moves::Replace;
 
 pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
+    let args = &args.names;
     Context::with_client(context.config()?, async |client| {
         let replace = replace(args.replace);
         client.copy(&args.name, &args.to, replace).await

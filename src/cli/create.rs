@@ -233,20 +233,9 @@ impl<'a> Site<'a> {
 
 /// A wrapping key was made that nothing points to yet.
 fn left_behind(error: Error, id: &WrappingKeyId, arn: &str) -> Error {
-    match error {
-        Error::Aws {
-            action,
-            place,
-            cause,
-            ..
-        } => Error::Aws {
-            action,
-            place,
-            cause,
-            hint: Some(format!(
-                "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes it: the wrapping key is made"
-            )),
-        },
-        other => other,
-    }
+    error.reworded(|_, hint| {
+        *hint = Some(format!(
+            "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes it: the wrapping key is made"
+        ));
+    })
 }

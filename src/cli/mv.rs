@@ -6,6 +6,7 @@ use super::cp::replace;
 use crate::error::Result;
 
 pub(super) fn run(args: &MvArgs, context: &Context) -> Result<()> {
+    let args = &args.names;
     Context::with_client(context.config()?, async |client| {
         let replace = replace(args.replace);
         client.rename(&args.name, &args.to, replace).await

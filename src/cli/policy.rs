@@ -149,22 +149,12 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
     if id.is_arn() && text.contains(":key/") {
         return Ok(text);
     }
-    let found = keyring::describe(aws, id)
-        .await
-        .map_err(|error| match error {
-            Error::Aws {
-                action,
-                place,
-                cause,
-                hint: None,
-            } => Error::Aws {
-                action,
-                place,
-                cause,
-                hint: Some("--key-alias ARN names the wrapping key without asking for it".into()),
-            },
-            other => other,
-        })?;
+    let found = keyring::describe(aws, id).await.map_err(|error| {
+        error.reworded(|_, hint| {
+            let remedy = "--key-alias ARN names the wrapping key without asking for it";
+            hint.get_or_insert_with(|| remedy.to_owned());
+        })
+    })?;
     Ok(found.arn)
 }
 

@@ -6,17 +6,16 @@
 //! own, never the record's.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 use super::members::{Members, text};
 use super::{Created, RecordError};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
+use crate::hash::sha256;
 use crate::keyring::Context;
 
 /// The members, in the order in which they are written.
@@ -69,10 +68,7 @@ impl<'a> Token<'a> {
     }
 
     fn hashed(text: Cow<'a, str>) -> Self {
-        let mut hash = String::with_capacity(64);
-        for byte in Sha256::digest(text.as_bytes()) {
-            write!(hash, "{byte:02x}").expect("a String takes all that is written");
-        }
+        let hash = sha256(text.as_bytes());
         Self { text, hash }
     }
 

@@ -209,7 +209,9 @@ impl Writer<'_> {
             (Ok(Lookup::Found(stored)), doubt) => (Some(stored), doubt),
             (Ok(Lookup::Missing), doubt) => (None, doubt),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
-            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => return Err(unknown(doubt)),
+            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
+                return Err(doubt.in_doubt("stored", "get"));
+            }
         };
         match now {
             (Some(stored), _) if stored.bytes == record => Ok(Settled::Ours(Receipt {
@@ -246,7 +248,7 @@ impl Writer<'_> {
             match self.store.save(self.place, &record, condition).await? {
                 Outcome::Saved(receipt) => return self.finish(&record, receipt, None).await,
                 Outcome::Busy => self.pause(&mut pause).await?,
-                Outcome::Unclear(error) => return Err(unknown(error)),
+                Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
                     return Err(self.conflict("there is one already, which may not be read"));
                 }
@@ -371,23 +373,5 @@ impl Writer<'_> {
             cause,
             hint,
         }
-    }
-}
-
-/// The answer was lost, and what became of the write cannot be seen.
-fn unknown(error: Error) -> Error {
-    match error {
-        Error::Aws {
-            action,
-            place,
-            cause,
-            ..
-        } => Error::Aws {
-            action,
-            place,
-            cause: format!("{cause}; it may have been stored all the same"),
-            hint: Some("look at it with `lazycred get` before you store it again".into()),
-        },
-        other => other,
     }
 }

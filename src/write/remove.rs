@@ -60,26 +60,10 @@ impl Writer<'_> {
             (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),
             (Ok(Lookup::Found(_)), _) => Ok(Settled::Theirs),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => Err(error),
-            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => Err(unknown(doubt)),
+            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
+                Err(doubt.in_doubt("removed", "history"))
+            }
         }
-    }
-}
-
-/// The answer was lost, and what became of the removal cannot be seen.
-fn unknown(error: Error) -> Error {
-    match error {
-        Error::Aws {
-            action,
-            place,
-            cause,
-            ..
-        } => Error::Aws {
-            action,
-            place,
-            cause: format!("{cause}; it may have been removed all the same"),
-            hint: Some("look at it with `lazycred history` before you remove it again".into()),
-        },
-        other => other,
     }
 }
 

@@ -90,10 +90,17 @@ Examples:
   $ lazycred cp web/prod web/staging
   $ lazycred cp web/prod web/staging --replace")]
 pub(in crate::cli) struct CpArgs {
-    /// Secret to copy
+    #[command(flatten)]
+    pub(in crate::cli) names: TwoNames,
+}
+
+/// A secret, and the other name that it is to have.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TwoNames {
+    /// Secret, by the name that it has
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Name of the copy
+    /// Its other name
     #[arg(value_name = "TO")]
     pub(in crate::cli) to: SecretName,
     /// Replace what is there
@@ -111,15 +118,8 @@ Examples:
   $ lazycred mv web/prod web/live
   $ lazycred mv web/new web/live --replace")]
 pub(in crate::cli) struct MvArgs {
-    /// Secret to move
-    #[arg(value_name = "NAME")]
-    pub(in crate::cli) name: SecretName,
-    /// Its new name
-    #[arg(value_name = "TO")]
-    pub(in crate::cli) to: SecretName,
-    /// Replace what is there
-    #[arg(long)]
-    pub(in crate::cli) replace: bool,
+    #[command(flatten)]
+    pub(in crate::cli) names: TwoNames,
 }
 
 /// Compare two secrets, or a secret with its older version

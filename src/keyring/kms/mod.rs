@@ -292,25 +292,14 @@ fn incomplete(action: &'static str, place: &Place) -> Error {
 }
 
 fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> Error {
-    match (error, code) {
-        (
-            Error::Aws {
-                action,
-                place,
-                cause,
-                ..
-            },
-            Some("NotFoundException"),
-        ) => Error::Aws {
-            action,
-            place,
-            cause,
-            hint: Some(format!(
-                "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
-            )),
-        },
-        (error, _) => error,
+    if code != Some("NotFoundException") {
+        return error;
     }
+    error.reworded(|_, hint| {
+        *hint = Some(format!(
+            "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
+        ));
+    })
 }
 
 #[cfg(test)]

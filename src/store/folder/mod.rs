@@ -16,13 +16,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
 };
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::name::{ObjectPath, Place, SecretName};
 
 /// Records as files.
@@ -116,7 +115,7 @@ impl FolderStore {
         }
         files::put_in_place(&path, &self.own(), record, None)
             .map_err(|error| Error::io(format!("write {place}"), error))?;
-        let etag = hash(record);
+        let etag = sha256(record);
         Ok(Outcome::Saved(Receipt {
             version: Some(etag.clone()),
             etag,
@@ -230,21 +229,12 @@ impl Store for FolderStore {
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {
-    let etag = hash(&bytes);
+    let etag = sha256(&bytes);
     Stored {
         version: Some(etag.clone()),
         etag,
         bytes,
     }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        write!(text, "{byte:02x}").expect("a String takes all that is written");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -136,20 +136,7 @@ pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
 
 /// A failure, with the path that was listed.
 fn at(target: &str, error: Error) -> Error {
-    match error {
-        Error::Aws {
-            action,
-            place,
-            cause,
-            hint,
-        } => Error::Aws {
-            action,
-            place,
-            cause: format!("{target}: {cause}"),
-            hint,
-        },
-        other => other,
-    }
+    error.reworded(|cause, _| *cause = format!("{target}: {cause}"))
 }
 
 fn broken(target: &str, what: &str) -> Error {

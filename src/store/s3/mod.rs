@@ -264,20 +264,11 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
 
 /// A failure, and where it is a refusal what would allow it.
 fn allowed_by(permission: &str, error: Error) -> Error {
-    match error {
-        Error::Aws {
-            action,
-            place,
-            cause,
-            hint: None,
-        } if cause.starts_with("AccessDenied") => Error::Aws {
-            action,
-            place,
-            cause,
-            hint: Some(permission.to_owned()),
-        },
-        other => other,
-    }
+    error.reworded(|cause, hint| {
+        if cause.starts_with("AccessDenied") {
+            hint.get_or_insert_with(|| permission.to_owned());
+        }
+    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 //!
 //! Nothing here reads or stores a record.
 
-use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::types::{
     BucketVersioningStatus, ObjectOwnership, OwnershipControlsRule, PublicAccessBlockConfiguration,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::{S3Store, status};
 use crate::aws;
@@ -83,18 +84,10 @@ impl S3Store {
                     .send()
             })
             .await;
-        let output = match answer {
-            Ok(output) => output,
-            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => {
-                return Ok(false);
-            }
-            Err(error) => {
-                return Err(aws::failed(
-                    "ask whether public access is blocked",
-                    None,
-                    &error,
-                ));
-            }
+        let action = "ask whether public access is blocked";
+        let Some(output) = unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", action)?
+        else {
+            return Ok(false);
         };
         let all = |block: PublicAccessBlockConfiguration| {
             let parts = [
@@ -123,11 +116,9 @@ impl S3Store {
                     .send()
             })
             .await;
-        match answer {
-            Ok(output) => Ok(output.policy),
-            Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(None),
-            Err(error) => Err(aws::failed("read the bucket's policy", None, &error)),
-        }
+        let action = "read the bucket's policy";
+        let output = unless_absent(answer, "NoSuchBucketPolicy", action)?;
+        Ok(output.and_then(|output| output.policy))
     }
 
     /// Whether all in the bucket belongs to the bucket's owner.
@@ -145,23 +136,30 @@ impl S3Store {
                     .send()
             })
             .await;
-        let output = match answer {
-            Ok(output) => output,
-            Err(error) if error.code() == Some("OwnershipControlsNotFoundError") => {
-                return Ok(false);
-            }
-            Err(error) => {
-                return Err(aws::failed(
-                    "ask who owns what is in the bucket",
-                    None,
-                    &error,
-                ));
-            }
+        let action = "ask who owns what is in the bucket";
+        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", action)? else {
+            return Ok(false);
         };
         let rules = output.ownership_controls.map(|controls| controls.rules);
         let enforced = |rule: &OwnershipControlsRule| {
             rule.object_ownership == ObjectOwnership::BucketOwnerEnforced
         };
         Ok(rules.unwrap_or_default().iter().any(enforced))
+    }
+}
+
+/// An answer, or `None` if its code says that the bucket has no such setting.
+fn unless_absent<O, E>(
+    answer: Result<O, SdkError<E, HttpResponse>>,
+    absent: &str,
+    action: &'static str,
+) -> Result<Option<O>>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match answer {
+        Ok(output) => Ok(Some(output)),
+        Err(error) if error.code() == Some(absent) => Ok(None),
+        Err(error) => Err(aws::failed(action, None, &error)),
     }
 }
