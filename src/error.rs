@@ -14,6 +14,17 @@ use crate::name::{OneLine, Place};
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The codes of answers that ask for patience, as S3, KMS and STS have them.
+const THROTTLING: [&str; 7] = [
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+];
+
 /// Everything that can go wrong.
 ///
 /// Shape: `Display` is one line without a full stop; [`Error::hint`] says what
@@ -181,6 +192,15 @@ impl Error {
                 "look at it with `lazycred {command}` before you try again"
             ));
         })
+    }
+
+    /// Whether AWS says that it is asked too often: the same may do later.
+    pub(crate) fn is_throttled(&self) -> bool {
+        let Self::Aws { cause, .. } = self else {
+            return false;
+        };
+        let code = cause.split(':').next().unwrap_or_default();
+        THROTTLING.contains(&code)
     }
 
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {

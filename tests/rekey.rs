@@ -160,7 +160,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     store(&aws, "b", "old", 1);
     aws.fault(
         "PutObject",
-        Fault::Error(503, "SlowDown", "Reduce your request rate.").once(),
+        Fault::Error(500, "InternalError", "We encountered an internal error.").once(),
     );
     run(&aws, &["rekey"])
         .stderr_has("`b`")
@@ -188,19 +188,19 @@ fn what_was_interrupted_is_finished_by_the_same_command() {
 }
 
 #[test]
-fn no_more_than_sixteen_are_worked_on_at_once() {
+fn no_more_than_thirty_two_are_worked_on_at_once() {
     let aws = two_wrapping_keys();
     for number in 0..40 {
         store(&aws, &format!("n{number:02}"), "old", 1);
     }
     let gate = aws.hold("ReEncrypt");
     let running = run(&aws, &["rekey"]).any_stderr().spawn();
-    aws.wait_for("ReEncrypt", 16);
+    aws.wait_for("ReEncrypt", 32);
     let got = |operation: &str| {
         let operations = aws.operations().into_iter();
         operations.filter(|known| known == operation).count()
     };
-    assert_eq!((got("ReEncrypt"), got("GetObject")), (16, 16));
+    assert_eq!((got("ReEncrypt"), got("GetObject")), (32, 32));
     gate.open();
     running.status(0);
 }
@@ -283,4 +283,41 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     assert!(shown.ends_with("\u{1b}[2K"), "{shown:?}");
     let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
     assert_eq!(at_terminal(&quiet, ""), (String::new(), 0));
+}
+
+#[test]
+fn what_aws_is_asked_for_too_often_is_done_a_little_later() {
+    let aws = two_wrapping_keys();
+    let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
+    for name in &names {
+        store(&aws, name, "old", 2);
+    }
+    for (operation, status, code) in [
+        ("ReEncrypt", 400, "ThrottlingException"),
+        ("GetObject", 503, "SlowDown"),
+        ("PutObject", 503, "SlowDown"),
+    ] {
+        let fault = Fault::Error(status, code, "too often");
+        aws.fault(operation, fault.times(12));
+    }
+    let told = format!("rekeyed {}\n", names.join("\nrekeyed "));
+    run(&aws, &["rekey", "--from", "old"])
+        .stderr(told)
+        .status(0);
+    for name in &names {
+        assert_eq!(stored(&aws, name)["gen"], 2, "{name}: written once");
+    }
+}
+
+#[test]
+fn a_service_that_is_never_ready_is_given_up_and_named() {
+    let aws = two_wrapping_keys();
+    store(&aws, "db", "old", 1);
+    aws.fault(
+        "ReEncrypt",
+        Fault::Error(400, "ThrottlingException", "too often"),
+    );
+    run(&aws, &["rekey", "--from", "old", "--timeout", "0.3"])
+        .stderr_has("ThrottlingException: too often")
+        .status(1);
 }

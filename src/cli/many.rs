@@ -1,17 +1,20 @@
 //! One thing done to many secrets: so many at a time, in the order of their
 //! names, and none stops because another failed.
 
-use futures_util::{StreamExt, pin_mut, stream};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::sleep;
 
 use super::output::{Label, Printer};
+use super::pace::{Pace, Round};
 use super::progress::Progress;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::load::several;
 use crate::name::{OneLine, SecretName};
-
-/// How many secrets are worked on at once.
-const AT_ONCE: usize = 16;
 
 /// The names that start with a prefix; says so if there is none.
 pub(super) async fn names(
@@ -31,30 +34,84 @@ pub(super) async fn names(
     Ok(names)
 }
 
+/// How long one secret may take, and what is told meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) printer: Printer,
+    /// How long one secret is worked on, all tries together, where AWS says
+    /// that it is asked too often.
+    pub(super) patience: Duration,
+}
+
+/// One secret's turn.
+#[derive(Clone, Copy)]
+struct Turn {
+    at: usize,
+    /// Waited before it.
+    pause: Duration,
+    /// What earlier tries took.
+    spent: Duration,
+}
+
 /// Does something to each, and hands on what comes of it, in their order.
 ///
 /// Gives the failures.
 pub(super) async fn each<T>(
     names: &[SecretName],
-    printer: Printer,
+    manner: Manner,
     work: impl AsyncFn(&SecretName) -> Result<T>,
     mut then: impl FnMut(&SecretName, T) -> Result<()>,
 ) -> Vec<Error> {
-    let progress = Progress::start(printer, names.len());
-    let one = async |name| {
-        let result = work(name).await;
-        progress.step();
-        (name, result)
+    let progress = Progress::start(manner.printer, names.len());
+    let mut pace = Pace::new();
+    let mut fresh = 0..names.len();
+    let mut again: VecDeque<Turn> = VecDeque::new();
+    let mut under_way = FuturesUnordered::new();
+    let take = async |turn: Turn, begun: Round| {
+        let since = Instant::now();
+        sleep(turn.pause).await;
+        let result = work(&names[turn.at]).await;
+        let spent = turn.spent + since.elapsed();
+        (Turn { spent, ..turn }, begun, result)
     };
-    let all = stream::iter(names.iter().map(one)).buffered(AT_ONCE);
-    pin_mut!(all);
+    let mut done = BTreeMap::new();
+    let mut told = 0;
     let mut errors = Vec::new();
-    while let Some((name, result)) = all.next().await {
-        if let Err(error) = result.and_then(|value| then(name, value)) {
-            errors.push(error);
+    loop {
+        while under_way.len() < pace.at_once() {
+            let first = |at| Turn {
+                at,
+                pause: Duration::ZERO,
+                spent: Duration::ZERO,
+            };
+            let Some(turn) = again.pop_front().or_else(|| fresh.next().map(first)) else {
+                break;
+            };
+            under_way.push(take(turn, pace.round()));
+        }
+        let Some((turn, begun, result)) = under_way.next().await else {
+            return errors;
+        };
+        match &result {
+            Err(error) if error.is_throttled() => {
+                let pause = pace.refused(begun);
+                if turn.spent + pause < manner.patience {
+                    again.push_back(Turn { pause, ..turn });
+                    continue;
+                }
+            }
+            _ => pace.borne(),
+        }
+        progress.step();
+        done.insert(turn.at, result);
+        while let Some(result) = done.remove(&told) {
+            let name = &names[told];
+            told += 1;
+            if let Err(error) = result.and_then(|value| then(name, value)) {
+                errors.push(error);
+            }
         }
     }
-    errors
 }
 
 /// All failures as one, each told once: what is wrong with the configuration

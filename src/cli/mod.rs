@@ -24,6 +24,7 @@ mod log;
 mod many;
 mod mv;
 mod output;
+mod pace;
 mod policy;
 mod progress;
 mod put;

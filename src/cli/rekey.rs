@@ -19,6 +19,10 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     };
     let errors = Context::with_client(context.config()?, async |client| {
         let names = many::names(client, &args.prefix, printer).await?;
+        let manner = many::Manner {
+            printer,
+            patience: client.limits.timeout,
+        };
         if args.dry_run {
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
             let show = |name: &_, needed| {
@@ -27,7 +31,7 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
                 }
                 Ok(())
             };
-            return Ok(many::each(&names, printer, look, show).await);
+            return Ok(many::each(&names, manner, look, show).await);
         }
         let work = async |name: &_| client.rekey(name, &rekey).await;
         let say = |name: &_, version: Option<String>| {
@@ -36,7 +40,7 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
             }
             Ok(())
         };
-        Ok(many::each(&names, printer, work, say).await)
+        Ok(many::each(&names, manner, work, say).await)
     })?;
     many::outcome(errors)
 }

@@ -10,9 +10,13 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
     let errors = Context::with_client(context.config()?, async |client| {
         let names = many::names(client, &args.prefix, printer).await?;
+        let manner = many::Manner {
+            printer,
+            patience: client.limits.timeout,
+        };
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
-        let mut errors = many::each(&names, printer, look, |name, found| {
+        let mut errors = many::each(&names, manner, look, |name, found| {
             if found.format == 1 {
                 printer.data(format!("{name}\n").as_bytes())?;
                 old.push(name.clone());
@@ -35,7 +39,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             }
             Ok(())
         };
-        errors.extend(many::each(&old, printer, work, say).await);
+        errors.extend(many::each(&old, manner, work, say).await);
         Ok(errors)
     })?;
     many::outcome(errors)

@@ -1,0 +1,99 @@
+//! How many things are asked of AWS at once: fewer where it says that it is
+//! asked too often, and more again where it does not.
+//!
+//! Additive increase, multiplicative decrease. Knows no request and sleeps
+//! for nobody: it says how many, and how long to wait.
+
+use std::time::Duration;
+
+use rand_core::{OsRng, RngCore};
+
+/// The most at once, over as many connections.
+const MOST: usize = 32;
+
+/// The longest wait after the first refusal, and after many.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// The pace of one long command.
+#[derive(Debug)]
+pub(super) struct Pace {
+    at_once: usize,
+    /// How many were borne at this pace.
+    borne: usize,
+    pause: Duration,
+    round: u32,
+}
+
+/// Which pace something was begun at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Round(u32);
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Self {
+            at_once: MOST,
+            borne: 0,
+            pause: PAUSE.0,
+            round: 0,
+        }
+    }
+
+    pub(super) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    pub(super) fn round(&self) -> Round {
+        Round(self.round)
+    }
+
+    /// One more is borne; as many as there are at once allow for another.
+    pub(super) fn borne(&mut self) {
+        self.pause = PAUSE.0;
+        self.borne += 1;
+        if self.borne >= self.at_once {
+            self.at_once = (self.at_once + 1).min(MOST);
+            self.borne = 0;
+        }
+    }
+
+    /// Something begun in a round came too often: what else was under way then
+    /// did so for the same reason, and slows nothing further down.
+    ///
+    /// Gives how long to wait before it is tried again.
+    pub(super) fn refused(&mut self, begun: Round) -> Duration {
+        if begun == self.round() {
+            self.at_once = (self.at_once / 2).max(1);
+            self.borne = 0;
+            self.pause = (self.pause * 2).min(PAUSE.1);
+            self.round = self.round.wrapping_add(1);
+        }
+        let most = u32::try_from(self.pause.as_micros()).unwrap_or(u32::MAX);
+        Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_of_refusals_halves_the_pace_once_and_what_is_borne_raises_it() {
+        let mut pace = Pace::new();
+        let begun = pace.round();
+        for _ in 0..MOST {
+            assert!(pace.refused(begun) < PAUSE.1);
+        }
+        assert_eq!(pace.at_once(), MOST / 2);
+        for _ in 0..20 {
+            pace.refused(pace.round());
+        }
+        assert_eq!(pace.at_once(), 1, "never none");
+        pace.borne();
+        pace.borne();
+        assert_eq!(pace.at_once(), 2);
+        for _ in 0..MOST * MOST {
+            pace.borne();
+        }
+        assert_eq!(pace.at_once(), MOST, "and never more than at first");
+    }
+}
