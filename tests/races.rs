@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::record;
 use crate::moto::Moto;
 use crate::real_s3::RealS3;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{PROGRAM, Sandbox};
 
 /// So many processes write at the same time.
 const WRITERS: usize = 16;
@@ -28,7 +28,7 @@ fn versitygw(prefix: &str) -> Option<Sandbox> {
     Some(with_local_wrapping_key(server.sandbox(prefix)))
 }
 
-/// SeaweedFS for the records, and moto's KMS for the wrapping key.
+/// `SeaweedFS` for the records, and moto's KMS for the wrapping key.
 fn seaweedfs(prefix: &str) -> Option<Sandbox> {
     let mut sandbox = RealS3::seaweedfs()?.sandbox(prefix);
     let moto = Moto::shared()?;
@@ -135,6 +135,26 @@ fn of_sixteen_that_create_one_name_exactly_one_succeeds_and_the_rest_have_a_conf
             let expected = format!("secret {}", winner.into_inner());
             sandbox.run(["get", name]).stdout(expected).ok();
         }
+    }
+}
+
+#[test]
+fn an_edit_during_which_somebody_writes_is_a_conflict_on_every_server() {
+    for sandbox in all("edit") {
+        let script = format!("printf theirs | {PROGRAM} --quiet put db\nprintf ours >\"$1\"\n");
+        let script = sandbox.write("script", script);
+        let edit = || {
+            let editor = format!("/bin/sh {}", script.display());
+            let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+            let edit = sandbox.run(["edit", "db"]).var("EDITOR", editor);
+            edit.var("XDG_RUNTIME_DIR", memory.path()).outcome()
+        };
+        let created = edit();
+        assert_eq!(created.status, 6, "{}", created.stderr);
+        sandbox.put("db", "before");
+        let changed = edit();
+        assert_eq!(changed.status, 6, "{}", changed.stderr);
+        sandbox.run(["get", "db"]).stdout("theirs").ok();
     }
 }
 

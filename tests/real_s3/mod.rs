@@ -1,4 +1,4 @@
-//! Servers of S3 that people run: versitygw and SeaweedFS.
+//! Servers of S3 that people run: versitygw and `SeaweedFS`.
 //!
 //! Each is one process that lives as long as the test process, is installed
 //! and started on first use, checks signatures, and does conditional writes as
@@ -60,7 +60,7 @@ impl RealS3 {
         Self::shared(&SHARED, "versitygw", versitygw::start)
     }
 
-    /// SeaweedFS, or `None` after [`full::or_skip`].
+    /// `SeaweedFS`, or `None` after [`full::or_skip`].
     pub fn seaweedfs() -> Option<&'static Self> {
         static SHARED: Shared = OnceLock::new();
         Self::shared(&SHARED, "SeaweedFS", seaweedfs::start)

@@ -1,4 +1,4 @@
-//! SeaweedFS: a whole cluster in one process.
+//! `SeaweedFS`: a whole cluster in one process.
 
 use std::path::PathBuf;
 use std::process::Command;
