@@ -6,9 +6,10 @@ mod calls;
 mod requests;
 mod scene;
 
-use scene::Scene;
+pub use scene::Scene;
 
 /// A command, and the stages through which it takes the secrets.
+#[derive(Clone, Copy)]
 pub struct Work {
     pub args: &'static [&'static str],
     pub stdin: &'static str,
@@ -28,6 +29,8 @@ pub type Stage = &'static [(&'static str, &'static str)];
 
 const OLD: &str = r#"{"password": "hunter-old"}"#;
 const NEW: &str = r#"{"password": "hunter-new"}"#;
+const TWO_FIELDS: &str = r#"{"token": "hunter-token", "password": "hunter-new"}"#;
+const BOTH: &str = r#"{"a": {"password": "hunter-new"}, "b": {"password": "hunter-edited"}}"#;
 /// What the editor writes.
 pub const EDITED: &str = r#"{"password": "hunter-edited"}"#;
 
@@ -53,63 +56,151 @@ impl Work {
     }
 }
 
-#[test]
-fn put_stores_all_or_nothing_wherever_it_is_killed() {
+/// Whatever stores something.
+pub const WRITERS: [Work; 14] = [
     Work {
         stdin: NEW,
         ..Work::new(
             &["put", "web/db"],
             &[&[("web/db", OLD)], &[("web/db", NEW)]],
         )
-    }
-    .is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn put_creates_all_or_nothing_wherever_it_is_killed() {
+    },
     Work {
         stdin: NEW,
         ..Work::new(&["put", "web/db"], &[&[], &[("web/db", NEW)]])
-    }
-    .is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn set_changes_all_or_nothing_wherever_it_is_killed() {
+    },
+    Work {
+        stdin: NEW,
+        again: 6,
+        ..Work::new(
+            &["put", "web/db", "--if-absent"],
+            &[&[], &[("web/db", NEW)]],
+        )
+    },
     Work {
         stdin: "hunter-new",
         ..Work::new(
             &["set", "db", "password"],
             &[&[("db", OLD)], &[("db", NEW)]],
         )
+    },
+    Work {
+        again: 3,
+        ..Work::new(
+            &["unset", "db", "token"],
+            &[&[("db", TWO_FIELDS)], &[("db", NEW)]],
+        )
+    },
+    Work::new(&["edit", "db"], &[&[("db", OLD)], &[("db", EDITED)]]),
+    Work {
+        again: 6,
+        ..Work::new(
+            &["cp", "a", "web/b"],
+            &[&[("a", NEW)], &[("a", NEW), ("web/b", NEW)]],
+        )
+    },
+    Work::new(
+        &["cp", "a", "b", "--replace"],
+        &[&[("a", NEW), ("b", OLD)], &[("a", NEW), ("b", NEW)]],
+    ),
+    Work {
+        again: 6,
+        ..Work::new(
+            &["mv", "web/a", "b"],
+            &[
+                &[("web/a", OLD)],
+                &[("b", OLD), ("web/a", OLD)],
+                &[("b", OLD)],
+            ],
+        )
+    },
+    Work::new(&["rekey", "--to", "NEXT"], &[&[("a", OLD), ("b", NEW)]]),
+    Work {
+        formats: &[1],
+        ..Work::new(&["upgrade", "--yes"], &[&[("a", OLD), ("b", NEW)]])
+    },
+    Work {
+        before: &[("db", NEW), ("db", OLD)],
+        ..Work::new(
+            &["rollback", "db", "--to", "OLDEST"],
+            &[&[("db", OLD)], &[("db", NEW)]],
+        )
+    },
+    Work {
+        stdin: BOTH,
+        ..Work::new(
+            &["import", "-", "--format", "json", "--replace"],
+            &[&[("a", OLD)], &[("a", NEW)], &[("a", NEW), ("b", EDITED)]],
+        )
+    },
+    Work {
+        stdin: BOTH,
+        again: 6,
+        ..Work::new(
+            &["import", "-", "--format", "json", "--as", "web/db"],
+            &[&[], &[("web/db", BOTH)]],
+        )
+    },
+];
+
+#[track_caller]
+fn killed_everywhere(command: &str) {
+    let works = WRITERS.iter().filter(|work| work.args[0] == command);
+    let works: Vec<_> = works.collect();
+    assert!(!works.is_empty());
+    for work in works {
+        work.is_whole_wherever_it_is_killed();
     }
-    .is_whole_wherever_it_is_killed();
+}
+
+#[test]
+fn put_stores_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("put");
+}
+
+#[test]
+fn set_changes_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("set");
+}
+
+#[test]
+fn unset_changes_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("unset");
 }
 
 #[test]
 fn edit_changes_all_or_nothing_wherever_it_is_killed() {
-    Work::new(&["edit", "db"], &[&[("db", OLD)], &[("db", EDITED)]])
-        .is_whole_wherever_it_is_killed();
+    killed_everywhere("edit");
 }
 
 #[test]
 fn cp_copies_all_or_nothing_wherever_it_is_killed() {
-    let stages: &[Stage] = &[&[("a", NEW), ("b", OLD)], &[("a", NEW), ("b", NEW)]];
-    Work::new(&["cp", "a", "b", "--replace"], stages).is_whole_wherever_it_is_killed();
+    killed_everywhere("cp");
 }
 
 #[test]
 fn mv_leaves_a_secret_under_one_name_at_least_wherever_it_is_killed() {
-    let stages: &[Stage] = &[
-        &[("web/a", OLD)],
-        &[("b", OLD), ("web/a", OLD)],
-        &[("b", OLD)],
-    ];
-    Work {
-        again: 6,
-        ..Work::new(&["mv", "web/a", "b"], stages)
-    }
-    .is_whole_wherever_it_is_killed();
+    killed_everywhere("mv");
+}
+
+#[test]
+fn rekey_wraps_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("rekey");
+}
+
+#[test]
+fn upgrade_wraps_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("upgrade");
+}
+
+#[test]
+fn rollback_stores_all_or_nothing_wherever_it_is_killed() {
+    killed_everywhere("rollback");
+}
+
+#[test]
+fn import_stores_each_secret_whole_or_not_at_all_wherever_it_is_killed() {
+    killed_everywhere("import");
 }
 
 #[test]
@@ -117,44 +208,6 @@ fn rm_removes_all_or_nothing_wherever_it_is_killed() {
     Work {
         again: 3,
         ..Work::new(&["rm", "web/db"], &[&[("web/db", OLD)], &[]])
-    }
-    .is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn rekey_wraps_all_or_nothing_wherever_it_is_killed() {
-    let stages: &[Stage] = &[&[("a", OLD), ("b", NEW)]];
-    Work::new(&["rekey", "--to", "NEXT"], stages).is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn upgrade_wraps_all_or_nothing_wherever_it_is_killed() {
-    let stages: &[Stage] = &[&[("a", OLD), ("b", NEW)]];
-    Work {
-        formats: &[1],
-        ..Work::new(&["upgrade", "--yes"], stages)
-    }
-    .is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn rollback_stores_all_or_nothing_wherever_it_is_killed() {
-    Work {
-        before: &[("db", NEW), ("db", OLD)],
-        ..Work::new(
-            &["rollback", "db", "--to", "OLDEST"],
-            &[&[("db", OLD)], &[("db", NEW)]],
-        )
-    }
-    .is_whole_wherever_it_is_killed();
-}
-
-#[test]
-fn import_stores_each_secret_whole_or_not_at_all_wherever_it_is_killed() {
-    let stages: &[Stage] = &[&[("a", OLD)], &[("a", NEW)], &[("a", NEW), ("b", EDITED)]];
-    Work {
-        stdin: r#"{"a": {"password": "hunter-new"}, "b": {"password": "hunter-edited"}}"#,
-        ..Work::new(&["import", "-", "--format", "json", "--replace"], stages)
     }
     .is_whole_wherever_it_is_killed();
 }

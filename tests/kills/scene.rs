@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
 
     /// The number of the stage that can be read.
     #[track_caller]
-    fn stage(&self, killed: &str) -> usize {
+    pub fn stage(&self, killed: &str) -> usize {
         let list = self.sandbox.run(["list"]).outcome();
         assert_eq!(list.status, 0, "{killed}: {list:?}");
         let read = |name: String| (self.read(&name, killed), name);
