@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod answers;
 mod aws;
 mod configuration;
 mod conformance;
@@ -31,6 +32,7 @@ mod harness;
 mod help;
 mod hostile;
 mod import;
+mod kills;
 mod layers;
 mod life;
 mod list;
@@ -42,7 +44,9 @@ mod moves;
 mod policy;
 mod process;
 mod properties;
+mod races;
 mod readme;
+mod real_s3;
 mod record_2;
 mod rekey;
 mod requests;

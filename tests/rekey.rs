@@ -125,6 +125,33 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
 }
 
 #[test]
+fn what_is_under_that_other_wrapping_key_already_is_left_too() {
+    for version in [1, 2] {
+        let aws = two_wrapping_keys();
+        aws.wrapping_key("new", ACCOUNT, REGION);
+        store(&aws, "a", "new", version);
+        store(&aws, "b", ALIAS, version);
+        store(&aws, "c", "old", version);
+        let a = stored(&aws, "a");
+        for (args, said) in [
+            (
+                &["rekey", "--to", "new", "--from", "old"][..],
+                "rekeyed b\nrekeyed c\n",
+            ),
+            (&["rekey", "--to", "new", "--from", "old"], ""),
+            (&["rekey", "--to", "new"], ""),
+        ] {
+            let rekey = run(&aws, args).stderr_has(said).status(0);
+            assert!(
+                !said.is_empty() || !rekey.err().contains("rekeyed"),
+                "{rekey}"
+            );
+        }
+        assert_eq!(stored(&aws, "a"), a);
+    }
+}
+
+#[test]
 fn only_names_that_start_with_the_prefix_are_touched() {
     let aws = two_wrapping_keys();
     for name in ["db", "web/dev", "web/prod", "webcam"] {
@@ -257,6 +284,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
         .run(["rekey", "--to", "local:new"])
         .stderr("rekeyed db\nrekeyed web\n")
         .ok();
+    sandbox.run(["rekey", "--to", "local:new"]).ok();
     for name in ["db", "web"] {
         let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
         get("local:new").stdout(SECRET).ok();

@@ -148,8 +148,10 @@ impl Keyring for LocalKeyring {
         Box::pin(async move {
             let to = order.to.map(|id| self.local_name(id)).transpose()?;
             let to = to.unwrap_or(&self.name);
+            let open = |from| self.open(order.place, order.wrapped, order.before, from);
+            // As after a rekey that was interrupted, it may be under `to` already.
             let (data_key, under) =
-                self.open(order.place, order.wrapped, order.before, order.from)?;
+                open(order.from).or_else(|error| open(order.to).map_err(|_| error))?;
             Ok(Rewrapped {
                 wrapped: self.seal(to, &data_key, order.after)?,
                 moved: under != to,

@@ -125,6 +125,11 @@ impl FakeAws {
         self.requests().iter().map(ToString::to_string).collect()
     }
 
+    /// How many requests are done so far, whatever became of their answers.
+    pub fn done(&self) -> usize {
+        self.0.shared.answered.load(Ordering::SeqCst)
+    }
+
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         self.0.shared.accepted.load(Ordering::SeqCst)

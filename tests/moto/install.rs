@@ -1,10 +1,11 @@
-//! Puts Python packages under the target folder, once.
+//! Puts Python packages and programs of Go under the target folder, once.
 //!
 //! Knows where interpreters are, how two test processes keep out of each
 //! other's way, and what a child process may see of our environment. It
 //! refuses to know what is installed. What stands under a final name is whole.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,10 +16,10 @@ use std::time::{Duration, Instant};
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The longest that one step of an installation may take.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(10);
 
-/// What pip may see of our environment, besides `PIP_*`.
-const FOR_PIP: [&str; 9] = [
+/// How the network is reached: what pip and Go may see of our environment.
+const NETWORK: [&str; 9] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
@@ -41,16 +42,17 @@ pub fn target() -> PathBuf {
     tmp.parent().unwrap_or(tmp).to_owned()
 }
 
-/// A folder under the target folder, and the interpreter that runs what is in it.
+/// A folder under the target folder, and what runs: the program in it, or the
+/// interpreter of what is in it.
 #[derive(Debug)]
 pub struct Installed {
     pub folder: PathBuf,
-    pub python: PathBuf,
+    pub program: PathBuf,
 }
 
 /// Runs `build` on an empty folder, unless that was done before for this recipe.
 ///
-/// `build` gives the interpreter's path, absolute or in the folder. While it
+/// `build` gives the path of what runs, absolute or in the folder. While it
 /// works the folder has another name, and other test processes wait.
 pub fn once(
     label: &str,
@@ -78,21 +80,21 @@ pub fn once(
     if outcome.is_err() {
         fs::remove_dir_all(&partial)?;
     }
-    let python = outcome?;
+    let program = outcome?;
     fs::write(
         partial.join("complete"),
-        python.as_os_str().as_encoded_bytes(),
+        program.as_os_str().as_encoded_bytes(),
     )?;
     fs::rename(&partial, &folder)?;
-    complete(&folder).ok_or_else(|| format!("no interpreter at {}", python.display()).into())
+    complete(&folder).ok_or_else(|| format!("nothing to run at {}", program.display()).into())
 }
 
-/// The marker names the interpreter, which may have gone since.
+/// The marker names what runs, which may have gone since.
 fn complete(folder: &Path) -> Option<Installed> {
-    let python = folder.join(fs::read_to_string(folder.join("complete")).ok()?);
-    python.exists().then(|| Installed {
+    let program = folder.join(fs::read_to_string(folder.join("complete")).ok()?);
+    program.exists().then(|| Installed {
         folder: folder.to_owned(),
-        python,
+        program,
     })
 }
 
@@ -150,11 +152,25 @@ pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
         "2",
     ]);
     command.args(arguments);
-    let ours = std::env::vars_os().filter(|(name, _)| {
-        let name = name.to_string_lossy();
-        name.starts_with("PIP_") || FOR_PIP.contains(&&*name)
-    });
-    finish(command.envs(ours), folder)
+    finish(command.envs(ours("PIP_", &NETWORK)), folder)
+}
+
+/// `go install`, with Go's own settings and caches; the program lies in `folder`.
+pub fn go(folder: &Path, package: &str) -> Outcome<()> {
+    let mut command = clean(Path::new("go"));
+    command.args(["install", "-trimpath", "-ldflags=-s -w", package]);
+    // Where Go keeps what it has fetched and built.
+    let caches = ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"];
+    command.envs(ours("GO", &[&caches[..], &NETWORK].concat()));
+    finish(command.env("GOBIN", folder).current_dir(folder), folder)
+}
+
+/// Variables of our environment: those of a prefix, and some by their names.
+fn ours(prefix: &str, names: &[&str]) -> Vec<(OsString, OsString)> {
+    let wanted = |name: &str| name.starts_with(prefix) || names.contains(&name);
+    let all = std::env::vars_os();
+    all.filter(|(name, _)| wanted(&name.to_string_lossy()))
+        .collect()
 }
 
 /// A command that sees nothing of our environment but PATH, and has a home of its own.

@@ -6,7 +6,7 @@
 //! Nothing here knows the program under test.
 
 pub mod http;
-mod install;
+pub mod install;
 mod original;
 mod replay;
 
@@ -183,7 +183,7 @@ impl Moto {
             install::pip(&python, folder, &["--no-deps", "-r", list])?;
             Ok(PathBuf::from("bin/python"))
         })?;
-        Ok(installed.python)
+        Ok(installed.program)
     }
 }
 

@@ -171,7 +171,7 @@ impl Original {
                 ("3", second?)
             }
         };
-        let mut command = install::clean(&installed.python);
+        let mut command = install::clean(&installed.program);
         command.args(["-W", "ignore"]);
         command.arg(install::sources().join("original.py"));
         command.arg("batch");

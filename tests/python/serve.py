@@ -20,7 +20,8 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 
 
 def one_at_a_time(owner, *names):
-    """moto checks If-Match, then stores; in between another writer may do the same."""
+    """moto checks If-Match, then stores; in between another writer may do the same,
+    and closes what a reader has just found."""
     lock = threading.RLock()
 
     def locked(method):
@@ -68,7 +69,7 @@ def end_with_stdin():
 
 
 def main(argv):
-    one_at_a_time(S3Response, "put_object", "delete_object")
+    one_at_a_time(S3Response, "get_object", "put_object", "delete_object")
     for manifest in argv[1:]:
         with open(manifest, encoding="utf-8") as file:
             hold_wrapping_key(json.load(file)["wrapping_key"])

@@ -149,7 +149,8 @@ impl<'a> Attempts<'a> {
         })
     }
 
-    async fn accepted(&self, output: &impl Unwrapped) -> Result<String> {
+    /// The wrapping key that a data key was under, if its account may have wrapped it.
+    pub(super) async fn accepted(&self, output: &impl Unwrapped) -> Result<String> {
         let arn = output.was_under().unwrap_or_default();
         self.keyring.check_account(self.place, arn).await
     }

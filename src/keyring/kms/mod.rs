@@ -153,10 +153,22 @@ impl KmsKeyring {
         let ask = |id| -> Step<'_, Answer<ReEncryptOutput, ReEncryptError>> {
             Box::pin(self.ask_re_encrypt(id, target, order))
         };
-        let output = if order.before.is_empty() {
-            attempts.free(&ask).await?.0
+        let opened = if order.before.is_empty() {
+            attempts.free(&ask).await.map(|(output, _)| output)
         } else {
-            attempts.bound(&ask).await?
+            attempts.bound(&ask).await
+        };
+        let output = match opened {
+            Ok(output) => output,
+            Err(error) if order.to.is_none() => return Err(error),
+            Err(error) => {
+                // As after a rekey that was interrupted, it may be there already.
+                let output = ask(Some(target)).await.map_err(|_| error)?;
+                if order.before.is_empty() {
+                    attempts.accepted(&output).await?;
+                }
+                output
+            }
         };
         let named = |id: Option<&str>| id.is_some_and(|id| !id.is_empty());
         let whole = named(output.key_id()) && named(output.source_key_id());

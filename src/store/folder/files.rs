@@ -11,6 +11,9 @@ use std::time::SystemTime;
 
 use tempfile::Builder;
 
+/// How a file is called while it is not whole yet.
+const ON_THE_WAY: &str = "new-";
+
 /// Writes a file by way of one in the folder `on_the_way`.
 ///
 /// `modified` is the time that the file is to have, if not now.
@@ -23,7 +26,7 @@ pub(super) fn put_in_place(
     let folder = parent(path);
     make_folders(folder)?;
     let mut file = Builder::new()
-        .prefix("new-")
+        .prefix(ON_THE_WAY)
         .permissions(PermissionsExt::from_mode(0o666))
         .tempfile_in(on_the_way)?;
     file.write_all(bytes)?;
@@ -33,6 +36,32 @@ pub(super) fn put_in_place(
     file.as_file().sync_all()?;
     file.persist(path)?;
     sync(folder)
+}
+
+/// Removes what writers that were killed left on the way, which harms nobody
+/// where it cannot be removed.
+///
+/// Whoever calls this keeps others from writing there meanwhile.
+pub(super) fn sweep(on_the_way: &Path) {
+    for entry in fs::read_dir(on_the_way).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name.as_encoded_bytes().starts_with(ON_THE_WAY.as_bytes()) {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+/// Removes a folder in which there are only folders, if any, and says whether
+/// it is gone.
+pub(super) fn remove_empty(folder: &Path) -> bool {
+    let is_gone = |entry: io::Result<fs::DirEntry>| {
+        let folder = entry
+            .ok()
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        folder.is_some_and(|folder| remove_empty(&folder.path()))
+    };
+    let entries = fs::read_dir(folder);
+    entries.is_ok_and(|mut entries| entries.all(is_gone)) && fs::remove_dir(folder).is_ok()
 }
 
 /// Removes a file, and the folders below `root` that are empty without it.

@@ -151,6 +151,7 @@ impl FolderStore {
             .mode(0o666);
         let file = options.open(self.own().join("lock")).map_err(failed)?;
         file.lock().map_err(failed)?;
+        files::sweep(&self.own());
         Ok(file)
     }
 
@@ -161,7 +162,8 @@ impl FolderStore {
                 "a folder cannot hold a secret and, below its name, others; choose another name",
             )
         };
-        if path.is_dir() {
+        // A writer that was killed may have left a folder without a record.
+        if path.is_dir() && !files::remove_empty(path) {
             return Err(clash(&format!("{}/", place.name)));
         }
         let name = place.path.as_str();

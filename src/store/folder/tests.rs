@@ -345,3 +345,17 @@ fn a_version_has_the_time_at_which_it_was_stored() {
     assert!(versions[0].modified > then);
     assert_eq!((versions[1].modified, versions[1].size), (then, 3));
 }
+
+#[test]
+fn what_a_writer_that_was_killed_left_behind_is_in_nobodys_way() {
+    let (_folder, store) = store();
+    fs::create_dir_all(store.root.join("web/below")).unwrap();
+    fs::create_dir_all(store.own()).unwrap();
+    fs::write(store.own().join("new-x"), b"half a rec").unwrap();
+    let web = place(&store, "web");
+    saved(store.write(&web, b"one", Condition::Absent).unwrap());
+    assert!(matches!(store.look(&web, None), Ok(Lookup::Found(_))));
+    let left = fs::read_dir(store.own()).unwrap();
+    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"]);
+}

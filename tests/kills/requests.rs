@@ -1,0 +1,37 @@
+//! Killed before a request is done, and after it is done but not answered.
+
+use std::thread;
+use std::time::Duration;
+
+use super::{Scene, Work};
+use crate::fake_aws::{FakeAws, Fault};
+
+/// Kills the command at each of its requests.
+#[track_caller]
+pub fn kill_at_each(work: &Work, format: u8) {
+    let aws = FakeAws::start();
+    let scene = Scene::aws(work, format, &aws);
+    aws.forget();
+    let whole = scene.run(&[]).outcome();
+    assert_eq!(whole.status, 0, "{whole:?}");
+    let requests = aws.told();
+    for (at, request) in requests.iter().enumerate() {
+        for fault in [Fault::Stall, Fault::DoneThenStall] {
+            let aws = FakeAws::start();
+            let scene = Scene::aws(work, format, &aws);
+            aws.forget();
+            let done = aws.done() + at + usize::from(matches!(fault, Fault::DoneThenStall));
+            let killed = format!("{:?} {format}: {request}: {fault}", work.args);
+            aws.fault("*", fault.at(at + 1));
+            let mut running = scene.start();
+            aws.wait_for("*", at + 1);
+            while aws.done() < done {
+                thread::sleep(Duration::from_millis(1));
+            }
+            running.signal("KILL");
+            let outcome = running.end();
+            assert_eq!(outcome.status, 137, "{killed}: {outcome:?}");
+            scene.is_whole(&killed);
+        }
+    }
+}
