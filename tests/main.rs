@@ -34,6 +34,7 @@ mod import;
 mod layers;
 mod life;
 mod list;
+mod list_many;
 mod local_store;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
