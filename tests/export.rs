@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use saphyr::LoadableYamlNode;
 use serde_json::{Map, Value};
 
@@ -316,6 +318,27 @@ fn a_kubernetes_secret_is_named_after_the_first_reference_and_holds_any_bytes() 
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"web-prod-1\"\ntype: Opaque\ndata:\n  TOKEN: \"/wo=\"\n  USER: \"YXBw\"\n",
         )
         .ok();
+}
+
+#[test]
+fn a_kubernetes_secret_holds_every_value() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let text = String::from_utf8(exported(&sandbox, "k8s")).unwrap();
+    let documents = saphyr::Yaml::load_from_str(&text).unwrap();
+    let data = documents[0].as_mapping_get("data").unwrap();
+    let pair = |(name, value): (&saphyr::Yaml, &saphyr::Yaml)| {
+        let value = STANDARD.decode(value.as_str().unwrap()).unwrap();
+        let name = name.as_str().unwrap().to_owned();
+        (name, String::from_utf8(value).unwrap())
+    };
+    let data = data.as_mapping().unwrap().iter().map(pair);
+    assert_eq!(data.collect::<BTreeMap<_, _>>(), all);
+    sandbox.write("out", &text);
+    let read = "{name: base64.b64decode(value, validate=True).decode() for name, value in yaml.safe_load(open('out'))['data'].items()}";
+    if let Some(read) = python(&sandbox, "base64, yaml", read) {
+        assert_eq!(read, all);
+    }
 }
 
 #[test]

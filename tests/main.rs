@@ -47,6 +47,7 @@ mod readme;
 mod record_2;
 mod rekey;
 mod requests;
+mod runner;
 mod safety;
 mod sandbox;
 mod secrets;
