@@ -60,7 +60,7 @@ pub fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
     all
 }
 
-fn exported(sandbox: &Sandbox, format: &str) -> Vec<u8> {
+pub fn exported(sandbox: &Sandbox, format: &str) -> Vec<u8> {
     let args = ["export", "hard", "--format", format];
     sandbox.run(args).gives().stdout
 }
@@ -208,55 +208,6 @@ fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
     assert_eq!(
         exported(&sandbox, "yaml"),
         b"\"NO\": \"1\"\n\"NULL\": \"3\"\n\"Y\": \"2\"\n"
-    );
-}
-
-/// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
-fn systemd(text: &str) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (name, quoted) = rest.split_once("=\"").unwrap();
-        let (mut value, mut chars) = (String::new(), quoted.char_indices());
-        let end = loop {
-            match chars.next().unwrap() {
-                (at, '"') => break at,
-                (_, '\\') => match chars.next().unwrap().1 {
-                    '\n' => {}
-                    c @ ('"' | '\\' | '`' | '$') => value.push(c),
-                    c => value.extend(['\\', c]),
-                },
-                (_, c) => value.push(c),
-            }
-        };
-        all.insert(name.to_owned(), value);
-        rest = quoted[end + 1..].strip_prefix('\n').unwrap();
-    }
-    all
-}
-
-#[test]
-fn systemd_and_docker_read_what_was_stored() {
-    let sandbox = Sandbox::local();
-    let all = stored(
-        &sandbox,
-        &[&HARD[..], &["end\\", "it's $HOME `x`"]].concat(),
-    );
-    let text = String::from_utf8(exported(&sandbox, "systemd")).unwrap();
-    assert_eq!(systemd(&text), all);
-    let lines: Vec<&str> = HARD
-        .into_iter()
-        .filter(|value| !value.contains('\n'))
-        .collect();
-    let all = stored(&sandbox, &lines);
-    let text = String::from_utf8(exported(&sandbox, "docker")).unwrap();
-    let pair = |line: &str| {
-        line.split_once('=')
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-    };
-    assert_eq!(
-        text.lines().filter_map(pair).collect::<BTreeMap<_, _>>(),
-        all
     );
 }
 

@@ -17,6 +17,7 @@ mod environment;
 mod examples;
 mod exec;
 mod export;
+mod export_files;
 mod export_github;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
