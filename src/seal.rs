@@ -14,6 +14,7 @@ use crate::name::Place;
 use crate::record::{
     Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
+use crate::rewrap::Configured;
 use crate::secret::Secret;
 use crate::store::{Step, Stored};
 use crate::write::Make;
@@ -23,6 +24,7 @@ use crate::write::Make;
 pub(crate) struct Sealer {
     pub(crate) keyring: Box<dyn Keyring>,
     pub(crate) formats: Formats,
+    pub(crate) configured: Configured,
 }
 
 /// What one caller asks of a record, beside what the configuration does.

@@ -57,7 +57,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     let sandbox = Sandbox::local();
     stored(&sandbox, &["hunter2"]);
     for closed in [">&-", "> /dev/full"] {
-        let script = format!("{} export hard --format github {closed}", PROGRAM);
+        let script = format!("{PROGRAM} export hard --format github {closed}");
         let run = sandbox.run(["-c", &script]).program("/bin/sh");
         let outcome = run
             .var("GITHUB_ACTIONS", "true")

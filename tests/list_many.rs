@@ -40,13 +40,13 @@ fn page(request: &Message) -> Answer {
         text.push_str("<Size>1262</Size><StorageClass>STANDARD</StorageClass></Contents>");
     }
     let next = from + PAGE;
-    text.push_str(&if next == NAMES {
-        "<IsTruncated>false</IsTruncated>".to_owned()
+    if next == NAMES {
+        text.push_str("<IsTruncated>false</IsTruncated>");
     } else {
-        format!(
-            "<IsTruncated>true</IsTruncated><NextContinuationToken>{next}</NextContinuationToken>"
-        )
-    });
+        let next = next.to_string();
+        text.push_str("<IsTruncated>true</IsTruncated>");
+        text.extend(["<NextContinuationToken>", &next, "</NextContinuationToken>"]);
+    }
     text.push_str("</ListBucketResult>");
     Answer::new(200, text)
 }
