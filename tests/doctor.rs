@@ -29,7 +29,7 @@ fn hardened() -> (FakeAws, Sandbox) {
 }
 
 /// The findings, and the status.
-fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
+pub fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
     let outcome = sandbox
         .run([&["doctor", "--json"], args].concat())
         .outcome();
@@ -53,7 +53,7 @@ fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
 }
 
 /// Status and remedy of a check.
-fn of<'a>(findings: &'a [Value], check: &str) -> (&'a str, &'a str) {
+pub fn of<'a>(findings: &'a [Value], check: &str) -> (&'a str, &'a str) {
     let found = findings.iter().find(|finding| finding["check"] == check);
     let found = found.unwrap_or_else(|| panic!("no {check} in {findings:?}"));
     (
