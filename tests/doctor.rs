@@ -72,7 +72,7 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
             "ok      s3_path: `{BUCKET}/prod/`, from LAZYCRED_S3_PATH\n\
              ok      key_alias: `{ALIAS}`, from LAZYCRED_KEY_ALIAS\n\
              ok      region: `us-east-1`, from AWS_REGION\n\
-             ok      endpoint: AWS_ENDPOINT_URL is `{}`\n\
+             ok      endpoint: `{}` for S3, KMS, STS, from AWS_ENDPOINT_URL\n\
              ok      identity: arn:aws:iam::{ACCOUNT}:user/tester, account {ACCOUNT}\n\
              ok      wrapping key: {arn} is enabled\n\
              ok      rotation: new key material each year\n\

@@ -12,6 +12,7 @@ mod create;
 mod credentials;
 mod diff;
 mod doctor;
+mod doctor_aws;
 mod doctor_moto;
 mod edit;
 mod environment;
