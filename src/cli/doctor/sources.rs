@@ -1,4 +1,4 @@
-//! Where a region and endpoints came from that LazyCred's own configuration
+//! Where a region and endpoints came from that our own configuration
 //! does not give: variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};

@@ -79,16 +79,12 @@ impl S3Store {
                     .send()
             })
             .await;
-        match answer {
-            Ok(output) => Ok(output.status == Some(BucketVersioningStatus::Enabled)),
-            Err(error) => match misnamed_status(&error) {
-                Some(status) => Ok(status == "Enabled"),
-                None => {
-                    let action = "ask whether the bucket keeps versions";
-                    Err(aws::failed(action, None, &error))
-                }
-            },
-        }
+        let error = match answer {
+            Ok(output) => return Ok(output.status == Some(BucketVersioningStatus::Enabled)),
+            Err(error) => error,
+        };
+        let status = misnamed_status(&error).map(|status| status == "Enabled");
+        status.ok_or_else(|| aws::failed("ask whether the bucket keeps versions", None, &error))
     }
 
     /// Whether nothing in the bucket can be made public.
