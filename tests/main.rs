@@ -36,6 +36,7 @@ mod hostile;
 mod import;
 mod layers;
 mod life;
+mod life_rules;
 mod list;
 mod list_many;
 mod local_store;
