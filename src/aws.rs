@@ -5,7 +5,9 @@
 //! knows no record and no secret. Nothing goes over the network before the
 //! first request.
 
-use std::time::{Duration, Instant};
+mod clock;
+
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -105,7 +107,7 @@ impl Aws {
                 .or(self.bucket_region.as_deref())
                 .map(|region| Region::new(region.to_owned())),
         );
-        if self.has_endpoint("S3") {
+        if self.endpoint("S3").is_some() {
             builder = builder
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -176,15 +178,17 @@ impl Aws {
         }
     }
 
-    /// Whether a variable or a profile sends a service's requests elsewhere.
-    fn has_endpoint(&self, service: &str) -> bool {
+    /// Where a variable or a profile sends a service's requests, if not to AWS.
+    ///
+    /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
+    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();
         let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
-        self.sdk.endpoint_url().is_some() || of_service().is_some()
+        of_service().or_else(|| self.sdk.endpoint_url().map(str::to_owned))
     }
 }
 
@@ -245,7 +249,18 @@ fn hint<E>(error: &SdkError<E, HttpResponse>, cause: &str) -> Option<String>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
+    let clock = error
+        .raw_response()
+        .and_then(|answer| clock::wrong(answer, SystemTime::now()));
     let hint = match error.code() {
+        Some(
+            "RequestTimeTooSkewed"
+            | "RequestExpired"
+            | "RequestInTheFuture"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "AuthFailure",
+        ) if clock.is_some() => return clock,
         Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
             "the credentials have expired; fetch fresh ones (`aws sso login`, a new session)"
         }

@@ -13,6 +13,7 @@ use crate::config::{Config, Formats, StoreAddress, Variables};
 use crate::error::{Error, Result};
 use crate::keyring::{self, Keyring, MemoryKeyring};
 use crate::name::{Place, SecretName};
+use crate::rewrap::Configured;
 use crate::seal::{Changed, Fresh, Sealer};
 use crate::secret::Secret;
 use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
@@ -110,6 +111,7 @@ impl Client {
         let sealer = Sealer {
             keyring,
             formats: config.formats,
+            configured: Configured::of(&config),
         };
         let largest = config.max_record();
         let store: Box<dyn Store> = match (config.store, aws) {
@@ -144,6 +146,7 @@ impl Client {
             sealer: Sealer {
                 keyring: Box::new(MemoryKeyring::new()),
                 formats: Formats::default(),
+                configured: Configured::default(),
             },
             limits: Limits {
                 timeout: crate::config::TIMEOUT,

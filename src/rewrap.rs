@@ -4,7 +4,9 @@
 //! The secret is never opened here, so neither this program nor who runs it
 //! needs to be able to.
 
-use crate::config::WrappingKeyId;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::config::{Config, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::keyring::{Context, Rewrap};
 use crate::name::Place;
@@ -56,6 +58,32 @@ impl<'a> Order<'a> {
     }
 }
 
+/// The wrapping keys that records of version 2 open under, as configured.
+#[derive(Debug, Default)]
+pub(crate) struct Configured {
+    ids: Vec<WrappingKeyId>,
+    warned: AtomicBool,
+}
+
+impl Configured {
+    pub(crate) fn of(config: &Config) -> Self {
+        let ids = config.wrapping_key.iter().chain(&config.more_wrapping_keys);
+        Self {
+            ids: ids.cloned().collect(),
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Warns once if records of version 2 will be under another one.
+    pub(crate) fn warn_of(&self, to: &WrappingKeyId) {
+        if !self.ids.contains(to) && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "`{to}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`"
+            );
+        }
+    }
+}
+
 impl Sealer {
     /// The record that takes the place of `current`; `None` leaves that as it is.
     pub(crate) async fn rewrap(
@@ -102,6 +130,9 @@ impl Sealer {
                 None => Head::new(generation, Kind::Bytes),
             })
         };
+        if let (Some(_), Some(to)) = (&head, order.to) {
+            self.configured.warn_of(to);
+        }
         let path = order.place.path.identity();
         let after = head.as_ref().map(|head| head.context(&path, &token));
         let rewrapped = self

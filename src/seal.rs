@@ -4,9 +4,7 @@
 //! came out of one. What can be refused without the keyring is refused before
 //! it is asked, and no record exists before every crypto step has succeeded.
 
-use std::time::Duration;
-
-use crate::config::{Formats, WrappingKeyId};
+use crate::config::{Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::keyring::{Context, Keyring};
@@ -14,6 +12,7 @@ use crate::name::Place;
 use crate::record::{
     Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
+use crate::rewrap::Configured;
 use crate::secret::Secret;
 use crate::store::{Step, Stored};
 use crate::write::Make;
@@ -23,6 +22,7 @@ use crate::write::Make;
 pub(crate) struct Sealer {
     pub(crate) keyring: Box<dyn Keyring>,
     pub(crate) formats: Formats,
+    pub(crate) configured: Configured,
 }
 
 /// What one caller asks of a record, beside what the configuration does.
@@ -213,14 +213,6 @@ fn damaged(place: &Place, error: &RecordError) -> Error {
         place: place.clone(),
         message: error.to_string(),
         hint: error.hint().map(str::to_owned),
-    }
-}
-
-/// As `max_age` spells it.
-fn hours(age: Duration) -> String {
-    match age.as_secs() / 3600 {
-        hours if hours.is_multiple_of(24) => format!("{}d", hours / 24),
-        hours => format!("{hours}h"),
     }
 }
 

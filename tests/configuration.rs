@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use serde_json::{Value, json};
+
 use crate::sandbox::Sandbox;
 
 const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
@@ -65,6 +67,28 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .stdout("project")
         .stderr(&format!("lazycred: warning: `{home}/project/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n"))
         .ok();
+    // So it does where the file is the home folder's, on the way up or the last.
+    for folder in [".", "/"] {
+        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        sandbox
+            .run(["-c", &script])
+            .program("/bin/sh")
+            .var("LAZYCRED_S3_PATH", "file:elsewhere")
+            .var("LAZYCRED_KEY_ALIAS", "other")
+            .stdout("home")
+            .stderr(&format!(
+                "lazycred: warning: `{home}/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n\
+                 lazycred: warning: `{home}/.lazycred` was found and is used; LAZYCRED_KEY_ALIAS says otherwise, and is not\n"
+            ))
+            .ok();
+    }
+    // A file that was named is meant.
+    sandbox
+        .run(["get", "s"])
+        .var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
+        .var("LAZYCRED_S3_PATH", "file:elsewhere")
+        .stdout("home")
+        .ok();
     fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
     sandbox
         .run(["get", "s"])
@@ -98,6 +122,38 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
         assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{text}");
         assert!(outcome.stderr.contains(said), "{text}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_member_of_the_wrong_type_is_an_error_that_names_it() {
+    let sandbox = Sandbox::local();
+    for (member, wrong) in [
+        ("s3_path", &["5", "null", "\"\"", "[\"file:secrets/\"]"][..]),
+        ("key_alias", &["5", "null", "\"\"", "{}"]),
+        ("region", &["5", "null", "false"]),
+        ("bucket_region", &["5", "[]"]),
+        ("profile", &["5", "true"]),
+        ("account", &["123456789012", "\"12\"", "null"]),
+        (
+            "key_accounts",
+            &["\"123456789012\"", "[123456789012]", "{}"],
+        ),
+        ("keys", &["\"acme\"", "[5]", "null"]),
+        ("format", &["\"2\"", "2.0", "3", "true", "null"]),
+        ("min_format", &["\"1\"", "0", "[]"]),
+        ("pin_key", &["\"yes\"", "1", "null"]),
+        ("max_age", &["90", "\"90\"", "null"]),
+    ] {
+        for value in wrong {
+            let mut text: Value = json!({"s3_path": "file:secrets/", "key_alias": "local:dev"});
+            text[member] = serde_json::from_str(value).unwrap();
+            let file = sandbox.write(".lazycred", text.to_string());
+            let outcome = sandbox.run(["list"]).outcome();
+            let said = format!("lazycred: error: `{}`: `{member}` must be ", file.display());
+            assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
+            assert_eq!(outcome.status, 2, "{member}: {value}");
+        }
     }
 }
 

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 use crate::sandbox::Started;
 use crate::server::{self, Answer, Server, WRAPPING_KEY};
 
+pub use podman::Image;
+
 /// What skipped tests are not run against.
 const CONTAINER: &str = "a container";
 

@@ -9,16 +9,19 @@ use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
 use crate::moto::Moto;
 use crate::sandbox::{PROGRAM, Sandbox};
 
-const PLAN: &str = "\
-will make the bucket `fresh` in us-east-1, all in it its owner's
-will block public access to `fresh`
-will have `fresh` keep versions
-will have the policy of `fresh` demand TLS
-will make a wrapping key `alias/new` in us-east-1, rotated each year
-";
+/// What is said first where there is nothing yet.
+pub fn plan(bucket: &str, alias: &str) -> String {
+    format!(
+        "will make the bucket `{bucket}` in us-east-1, all in it its owner's\n\
+         will block public access to `{bucket}`\n\
+         will have `{bucket}` keep versions\n\
+         will have the policy of `{bucket}` demand TLS\n\
+         will make a wrapping key `alias/{alias}` in us-east-1, rotated each year\n"
+    )
+}
 
 /// What was planned, and that it is done.
-fn done(plan: &str) -> String {
+pub fn done(plan: &str) -> String {
     format!("{plan}{}", plan.replace("will ", "done: "))
 }
 
@@ -35,7 +38,8 @@ fn changes(fake: &FakeAws) -> Vec<String> {
 fn all_is_made_after_it_was_said_and_a_second_run_makes_nothing() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "fresh/p/", "new");
-    sandbox.run(["init", "--create"]).stderr(&done(PLAN)).ok();
+    let plan = plan("fresh", "new");
+    sandbox.run(["init", "--create"]).stderr(&done(&plan)).ok();
     let made = [
         "CreateBucket",
         "PutPublicAccessBlock",

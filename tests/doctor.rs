@@ -29,7 +29,7 @@ fn hardened() -> (FakeAws, Sandbox) {
 }
 
 /// The findings, and the status.
-fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
+pub fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
     let outcome = sandbox
         .run([&["doctor", "--json"], args].concat())
         .outcome();
@@ -53,7 +53,7 @@ fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
 }
 
 /// Status and remedy of a check.
-fn of<'a>(findings: &'a [Value], check: &str) -> (&'a str, &'a str) {
+pub fn of<'a>(findings: &'a [Value], check: &str) -> (&'a str, &'a str) {
     let found = findings.iter().find(|finding| finding["check"] == check);
     let found = found.unwrap_or_else(|| panic!("no {check} in {findings:?}"));
     (
@@ -72,7 +72,7 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
             "ok      s3_path: `{BUCKET}/prod/`, from LAZYCRED_S3_PATH\n\
              ok      key_alias: `{ALIAS}`, from LAZYCRED_KEY_ALIAS\n\
              ok      region: `us-east-1`, from AWS_REGION\n\
-             ok      endpoint: AWS_ENDPOINT_URL is `{}`\n\
+             ok      endpoint: `{}` for S3, KMS, STS, from AWS_ENDPOINT_URL\n\
              ok      identity: arn:aws:iam::{ACCOUNT}:user/tester, account {ACCOUNT}\n\
              ok      wrapping key: {arn} is enabled\n\
              ok      rotation: new key material each year\n\

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use saphyr::LoadableYamlNode;
 use serde_json::{Map, Value};
 
@@ -58,7 +60,7 @@ pub fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
     all
 }
 
-fn exported(sandbox: &Sandbox, format: &str) -> Vec<u8> {
+pub fn exported(sandbox: &Sandbox, format: &str) -> Vec<u8> {
     let args = ["export", "hard", "--format", format];
     sandbox.run(args).gives().stdout
 }
@@ -209,55 +211,6 @@ fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
     );
 }
 
-/// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
-fn systemd(text: &str) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (name, quoted) = rest.split_once("=\"").unwrap();
-        let (mut value, mut chars) = (String::new(), quoted.char_indices());
-        let end = loop {
-            match chars.next().unwrap() {
-                (at, '"') => break at,
-                (_, '\\') => match chars.next().unwrap().1 {
-                    '\n' => {}
-                    c @ ('"' | '\\' | '`' | '$') => value.push(c),
-                    c => value.extend(['\\', c]),
-                },
-                (_, c) => value.push(c),
-            }
-        };
-        all.insert(name.to_owned(), value);
-        rest = quoted[end + 1..].strip_prefix('\n').unwrap();
-    }
-    all
-}
-
-#[test]
-fn systemd_and_docker_read_what_was_stored() {
-    let sandbox = Sandbox::local();
-    let all = stored(
-        &sandbox,
-        &[&HARD[..], &["end\\", "it's $HOME `x`"]].concat(),
-    );
-    let text = String::from_utf8(exported(&sandbox, "systemd")).unwrap();
-    assert_eq!(systemd(&text), all);
-    let lines: Vec<&str> = HARD
-        .into_iter()
-        .filter(|value| !value.contains('\n'))
-        .collect();
-    let all = stored(&sandbox, &lines);
-    let text = String::from_utf8(exported(&sandbox, "docker")).unwrap();
-    let pair = |line: &str| {
-        line.split_once('=')
-            .map(|(n, v)| (n.to_owned(), v.to_owned()))
-    };
-    assert_eq!(
-        text.lines().filter_map(pair).collect::<BTreeMap<_, _>>(),
-        all
-    );
-}
-
 #[test]
 fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
     let sandbox = Sandbox::local();
@@ -316,6 +269,27 @@ fn a_kubernetes_secret_is_named_after_the_first_reference_and_holds_any_bytes() 
             "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"web-prod-1\"\ntype: Opaque\ndata:\n  TOKEN: \"/wo=\"\n  USER: \"YXBw\"\n",
         )
         .ok();
+}
+
+#[test]
+fn a_kubernetes_secret_holds_every_value() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let text = String::from_utf8(exported(&sandbox, "k8s")).unwrap();
+    let documents = saphyr::Yaml::load_from_str(&text).unwrap();
+    let data = documents[0].as_mapping_get("data").unwrap();
+    let pair = |(name, value): (&saphyr::Yaml, &saphyr::Yaml)| {
+        let value = STANDARD.decode(value.as_str().unwrap()).unwrap();
+        let name = name.as_str().unwrap().to_owned();
+        (name, String::from_utf8(value).unwrap())
+    };
+    let data = data.as_mapping().unwrap().iter().map(pair);
+    assert_eq!(data.collect::<BTreeMap<_, _>>(), all);
+    sandbox.write("out", &text);
+    let read = "{name: base64.b64decode(value, validate=True).decode() for name, value in yaml.safe_load(open('out'))['data'].items()}";
+    if let Some(read) = python(&sandbox, "base64, yaml", read) {
+        assert_eq!(read, all);
+    }
 }
 
 #[test]

@@ -4,22 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::export::{HARD, HARDER, stored};
-use crate::sandbox::Sandbox;
-
-/// What the runner makes of `GITHUB_ENV`.
-fn github(text: &str) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (head, tail) = rest.split_once('\n').unwrap();
-        let (name, delimiter) = head.split_once("<<").unwrap();
-        assert!(delimiter.len() > 32);
-        let (value, tail) = tail.split_once(&format!("\n{delimiter}\n")).unwrap();
-        all.insert(name.to_owned(), value.to_owned());
-        rest = tail;
-    }
-    all
-}
+use crate::runner::{Runner, handed_on};
+use crate::sandbox::{PROGRAM, Sandbox};
 
 #[test]
 fn github_masks_every_line_and_adds_to_its_file() {
@@ -40,12 +26,15 @@ fn github_masks_every_line_and_adds_to_its_file() {
     }
     assert!(masks.lines().all(|line| line.len() > "::add-mask::".len()));
     let first = fs::read_to_string(sandbox.home().join("env")).unwrap();
-    assert_eq!(github(&first), all);
+    assert_eq!(handed_on(&first), all);
     run().gives();
     let both = fs::read_to_string(sandbox.home().join("env")).unwrap();
     let second = both.strip_prefix(&first).unwrap();
-    assert_eq!(github(second), all);
+    assert_eq!(handed_on(second), all);
     assert_ne!(first, second, "the delimiters are random");
+    for line in first.lines().filter(|line| line.starts_with('V')) {
+        assert!(line.len() > "V00<<".len() + 32, "{line}");
+    }
 }
 
 #[test]
@@ -68,10 +57,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     let sandbox = Sandbox::local();
     stored(&sandbox, &["hunter2"]);
     for closed in [">&-", "> /dev/full"] {
-        let script = format!(
-            "{} export hard --format github {closed}",
-            crate::sandbox::PROGRAM
-        );
+        let script = format!("{PROGRAM} export hard --format github {closed}");
         let run = sandbox.run(["-c", &script]).program("/bin/sh");
         let outcome = run
             .var("GITHUB_ACTIONS", "true")
@@ -85,4 +71,21 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
         );
         assert!(!sandbox.home().join("env").exists(), "{closed}");
     }
+}
+
+#[test]
+fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
+    let sandbox = Sandbox::local();
+    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let mut runner = Runner::new(&sandbox, BTreeMap::new());
+    let export = format!("{PROGRAM} export hard --format github");
+    assert_eq!(runner.step(&export), 0, "{}", runner.log);
+    assert_eq!(runner.variables, all);
+    assert_eq!(runner.log.trim(), "");
+    let show = "for name in ${!V*}; do printf '<%s>\n' \"${!name}\"; done";
+    assert_eq!(runner.step(show), 0);
+    // A line's own spaces are hidden with it.
+    let shown = runner.log.replace("***", "");
+    let left = |c: char| !c.is_whitespace() && !"<>".contains(c);
+    assert!(!shown.contains(left), "{shown:?}");
 }

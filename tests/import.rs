@@ -56,6 +56,9 @@ fn all_members_can_be_one_secret() {
             .ok();
         sandbox.run(["get", "one"]).stdout(expected).ok();
     }
+    // Its own name is taken then, too.
+    let again = ["import", "-", "--as", "one", "--format", "json"];
+    assert_eq!(sandbox.run(again).stdin("{}").outcome().status, 6);
 }
 
 #[test]

@@ -49,15 +49,21 @@ fn a_list_of_many_takes_one_request_a_thousand_names() {
 }
 
 #[test]
-fn a_list_that_breaks_off_prints_nothing() {
+fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
     let aws = FakeAws::start();
     for number in 0..1001 {
         aws.put_object(&format!("{S3_PATH}{number:04}"), b"x");
     }
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
-    let list = Run::new(["list"]).aws(&aws);
-    list.stderr_has("hint: s3:ListBucket on the bucket lists its names")
-        .status(1);
+    let hint = "hint: s3:ListBucket on the bucket lists its names";
+    let first: Vec<String> = (0..1000).map(|number| format!("{number:04}")).collect();
+    let list = Run::new(["list"]).aws(&aws).stdout(first.join("\n") + "\n");
+    list.stderr_has(hint).status(1);
+    aws.fault("ListObjectsV2", Fault::Denied.at(2));
+    let list = Run::new(["list", "--json"]).aws(&aws).any_stdout();
+    let outcome = list.stderr_has(hint).status(1);
+    let cut: Result<Value, _> = serde_json::from_str(outcome.out());
+    assert!(cut.unwrap_err().is_eof());
 }
 
 #[test]

@@ -40,6 +40,13 @@ fn run(aws: &FakeAws, args: &[&str]) -> Run {
     Run::new(args).aws(aws).never(SECRET)
 }
 
+/// What is said before version 2 is put under a wrapping key that is not configured.
+pub fn not_configured(id: &str) -> String {
+    format!(
+        "lazycred: warning: `{id}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`\n"
+    )
+}
+
 #[track_caller]
 fn opens(aws: &FakeAws, name: &str) {
     let run = Run::new(["get", name]).aws(aws);
@@ -115,10 +122,22 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
     let aws = two_wrapping_keys();
     store(&aws, "db", ALIAS, 1);
     store(&aws, "web", ALIAS, 2);
-    run(&aws, &["rekey", "--to", "old"])
-        .stderr("rekeyed db\nrekeyed web\n")
+    store(&aws, "www", ALIAS, 2);
+    run(&aws, &["rekey", "--to", "old", "db"])
+        .stderr("rekeyed db\n")
         .status(0);
-    run(&aws, &["rekey", "--to", "old", "db"]).status(0);
+    let warning = not_configured("alias/old");
+    run(&aws, &["rekey", "--to", "old"])
+        .stderr(format!("{warning}rekeyed web\nrekeyed www\n"))
+        .status(0);
+    for configured in [r#""old""#, r#""acme", "keys": ["alias/old"]"#] {
+        let text = format!(r#"{{"s3_path": "{S3_PATH}", "key_alias": {configured}}}"#);
+        let again = ["--config", "c.json", "rekey", "--to", "old", "--all"];
+        run(&aws, &again)
+            .file("c.json", text)
+            .stderr("rekeyed db\nrekeyed web\nrekeyed www\n")
+            .status(0);
+    }
     let get = |name| run(&aws, &["get", name, "--key-alias", "old"]).may_leak();
     get("db").stdout(SECRET).status(0);
     get("web").stdout(SECRET).status(0);
@@ -282,7 +301,10 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
     let sandbox = folder();
     sandbox
         .run(["rekey", "--to", "local:new"])
-        .stderr("rekeyed db\nrekeyed web\n")
+        .stderr(&format!(
+            "rekeyed db\n{}rekeyed web\n",
+            not_configured("local:new")
+        ))
         .ok();
     sandbox.run(["rekey", "--to", "local:new"]).ok();
     for name in ["db", "web"] {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::fake_aws::{ACCOUNT, FakeAws, REGION};
 use crate::harness::{Run, S3_PATH, record, store};
+use crate::rekey::not_configured;
 use crate::sandbox::Sandbox;
 use crate::terminal::at_terminal;
 
@@ -58,7 +59,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     store(&aws, &place("db"), SECRET, 1);
     let outcome = run(&aws, &["upgrade", "--to", "two"])
         .stdout("db\n")
-        .stderr("upgraded db\n")
+        .stderr(format!("{}upgraded db\n", not_configured("alias/two")))
         .status(0);
     let requests = outcome.requests.iter();
     let mut asked = requests.filter(|request| request.operation == "ReEncrypt");
@@ -144,9 +145,13 @@ fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
 }
 
 #[test]
-fn nobody_is_asked_where_that_was_said_or_there_is_nothing_to_do() {
+fn the_question_comes_after_the_warning_and_only_where_there_is_something_to_ask() {
     let sandbox = Sandbox::local();
     sandbox.put("db", SECRET);
+    let elsewhere = sandbox.run(["upgrade", "--to", "local:new"]);
+    let (shown, _) = at_terminal(&elsewhere, "n\n");
+    let warned = shown.find("`local:new` is neither `key_alias` nor in `keys`");
+    assert!(warned.is_some() && warned < shown.find("[y/N]"), "{shown}");
     let (shown, status) = at_terminal(&sandbox.run(["upgrade", "--yes"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(is_upgraded(&sandbox) && !shown.contains("[y/N]"), "{shown}");

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 use lazycred::blocking::Client;
 use lazycred::{Config, ReadOptions};
 use serde::Deserialize;
+
+use crate::moto::Moto;
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -147,6 +150,20 @@ fn every_vector_of_version_1_is_read_as_it_must_be() {
 #[test]
 fn every_vector_of_version_2_is_read_as_it_must_be() {
     check("v2.json", 80);
+}
+
+/// The second implementation is still the one that made them.
+#[test]
+fn the_vectors_are_what_the_second_implementation_makes() {
+    let Some(python) = Moto::python() else { return };
+    let mut command = Command::new(python);
+    command.arg("-B").arg(folder().join("generate.py"));
+    let output = command.arg("check").env_clear().output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(output.status.success(), "{said}");
+    let counted = |file: &str| format!("{file}: {} cases\n", vectors(file).cases.len());
+    assert_eq!(said, counted("v1.json") + &counted("v2.json"));
 }
 
 /// Every rule stands in the document's own table of tests, and what that names

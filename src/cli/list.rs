@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Context;
 use super::args::ListArgs;
+use super::output::{Printer, Reader};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::load::several;
@@ -20,45 +21,79 @@ const AT_ONCE: usize = 32;
 type Row = (Entry, Option<Description>);
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<()> {
-    let (rows, errors) = Context::with_client(context.config()?, async |client| {
-        let entries = all(client, &args.prefix).await?;
-        Ok(if args.long {
-            described(client, entries).await
-        } else {
-            (
-                entries.into_iter().map(|entry| (entry, None)).collect(),
-                vec![],
-            )
-        })
-    })?;
-    if args.json {
-        let rows: Vec<Value> = rows.iter().map(|row| json_of(row, args.long)).collect();
-        context.printer.json(&rows.into())?;
-    } else {
-        let lines: String = rows.iter().map(|row| line_of(row, args.long)).collect();
-        context.printer.data(lines.as_bytes())?;
-    }
-    several(errors)
+    let mut shown = Shown {
+        printer: context.printer,
+        rows: 0,
+    };
+    Context::with_client(context.config()?, async |client| {
+        let mut list = client.list(&args.prefix);
+        let mut errors = Vec::new();
+        loop {
+            let entries = match list.page().await {
+                Ok(Some(entries)) => entries,
+                Ok(None) => break,
+                Err(error) => {
+                    errors.push(error);
+                    return several(errors);
+                }
+            };
+            let rows = if args.long {
+                described(client, entries, &mut errors).await
+            } else {
+                entries.into_iter().map(|entry| (entry, None)).collect()
+            };
+            if shown.page(&rows, args)? == Reader::Gone {
+                return several(errors);
+            }
+        }
+        shown.end(args)?;
+        several(errors)
+    })
 }
 
-async fn all(client: &Client, prefix: &str) -> Result<Vec<Entry>> {
-    let mut list = client.list(prefix);
-    let mut entries = Vec::new();
-    while let Some(page) = list.page().await? {
-        entries.extend(page);
+/// What is printed so far: a page at a time, so that none waits for the next,
+/// and nothing is kept.
+struct Shown {
+    printer: Printer,
+    rows: usize,
+}
+
+impl Shown {
+    fn page(&mut self, rows: &[Row], args: &ListArgs) -> Result<Reader> {
+        let mut text = String::new();
+        for row in rows {
+            if args.json {
+                text.push_str(if self.rows == 0 { "[" } else { "," });
+                let row = format!("{:#}", json_of(row, args.long));
+                for line in row.lines() {
+                    text.extend(["\n  ", line]);
+                }
+            } else {
+                text.push_str(&line_of(row, args.long));
+            }
+            self.rows += 1;
+        }
+        self.printer.piece(text.as_bytes())
     }
-    Ok(entries)
+
+    fn end(&self, args: &ListArgs) -> Result<()> {
+        match self.rows {
+            _ if !args.json => Ok(()),
+            0 => self.printer.data(b"[]\n"),
+            _ => self.printer.data(b"\n]\n"),
+        }
+    }
 }
 
 /// Looks into each record. One that is gone since is left out; any other
 /// failure is told, and the secret stays in the list.
-async fn described(client: &Client, entries: Vec<Entry>) -> (Vec<Row>, Vec<Error>) {
+async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
     let look = |entry: Entry| async move {
         let told = client.describe(&entry.name, None).await;
         (entry, told)
     };
     let mut looks = stream::iter(entries.into_iter().map(look)).buffered(AT_ONCE);
-    let (mut rows, mut errors) = (Vec::new(), Vec::new());
+    let mut rows = Vec::new();
     while let Some((entry, told)) = looks.next().await {
         match told {
             Ok(description) => rows.push((entry, Some(description))),
@@ -69,7 +104,7 @@ async fn described(client: &Client, entries: Vec<Entry>) -> (Vec<Row>, Vec<Error
             }
         }
     }
-    (rows, errors)
+    rows
 }
 
 fn json_of((entry, told): &Row, long: bool) -> Value {

@@ -21,6 +21,13 @@ pub(super) struct Printer {
     draws: bool,
 }
 
+/// Whether anybody reads on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    There,
+    Gone,
+}
+
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
@@ -86,11 +93,19 @@ impl Printer {
     ///
     /// [`Error::Io`] for any other reason.
     pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
+        self.piece(bytes).map(|_| ())
+    }
+
+    /// The same for a part of the data, and whether the next is wanted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Printer::data`].
+    pub(super) fn piece(self, bytes: &[u8]) -> Result<Reader> {
         match self.write(bytes) {
-            Err(error) if !is_broken_pipe(&error) => {
-                Err(Error::io("write to standard output", error))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(Reader::There),
+            Err(error) if is_broken_pipe(&error) => Ok(Reader::Gone),
+            Err(error) => Err(Error::io("write to standard output", error)),
         }
     }
 

@@ -24,6 +24,9 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             Ok(())
         })
         .await;
+        if let (Some(to), false) = (&args.to, old.is_empty()) {
+            client.sealer.configured.warn_of(to);
+        }
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
             let question = format!("make these {} record version 2? [y/N] ", old.len());

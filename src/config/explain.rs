@@ -2,6 +2,8 @@
 //!
 //! Follows `resolve`, and decides nothing.
 
+use std::time::Duration;
+
 use super::file::Settings;
 use super::resolve::{CONFIG, KEY_ALIAS, S3_PATH, find, shown};
 use super::{Flags, Variables};
@@ -39,8 +41,6 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
     let of_file = settings.s3_path.is_some() || settings.key_alias.is_some();
     let variable = |name| variables.text(name).filter(|_| !of_file);
     let anywhere = |name| variables.text(name);
-    let number = |version: Option<u8>| version.map(|version| version.to_string());
-    let (format, least) = (number(settings.format), number(settings.min_format));
     let rows = [
         (
             "s3_path",
@@ -68,15 +68,6 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
             settings.profile.as_deref(),
             vec![("AWS_PROFILE", anywhere("AWS_PROFILE"))],
         ),
-        (
-            "bucket_region",
-            None,
-            settings.bucket_region.as_deref(),
-            Vec::new(),
-        ),
-        ("account", None, settings.account.as_deref(), Vec::new()),
-        ("format", None, format.as_deref(), Vec::new()),
-        ("min_format", None, least.as_deref(), Vec::new()),
     ];
     let mut origins = Vec::new();
     for (name, flag, of_file, of_variables) in rows {
@@ -93,5 +84,39 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
             });
         }
     }
+    let others = others(&settings).into_iter();
+    origins.extend(others.filter_map(|(name, value)| {
+        let (value, source) = (value?, file.clone());
+        Some(Origin {
+            name,
+            value,
+            source,
+        })
+    }));
     Ok(origins)
+}
+
+/// The members that only a file gives, as a file writes them.
+fn others(settings: &Settings) -> [(&'static str, Option<String>); 8] {
+    let number = |version: Option<u8>| version.map(|version| version.to_string());
+    let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(", "));
+    let keys = settings.keys.iter().map(ToString::to_string);
+    [
+        ("bucket_region", settings.bucket_region.clone()),
+        ("account", settings.account.clone()),
+        ("format", number(settings.format)),
+        ("min_format", number(settings.min_format)),
+        ("pin_key", settings.pin_key.then(|| "true".to_owned())),
+        ("keys", list(keys.collect())),
+        ("key_accounts", list(settings.key_accounts.clone())),
+        ("max_age", settings.max_age.map(hours)),
+    ]
+}
+
+/// An age as `max_age` writes it: whole days where it is that, else hours.
+pub(crate) fn hours(age: Duration) -> String {
+    match age.as_secs() / 3600 {
+        hours if hours.is_multiple_of(24) => format!("{}d", hours / 24),
+        hours => format!("{hours}h"),
+    }
 }

@@ -24,7 +24,7 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) text: Vec<u8>,
     pub(super) trust: Trust,
-    /// Whether nobody named it: it lay on the way up.
+    /// Whether nobody named it: it lay on the way up, or in the home folder.
     pub(super) by_walk: bool,
 }
 
@@ -107,7 +107,7 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         path,
         text,
         trust: if at_home { Trust::Chosen } else { Trust::Found },
-        by_walk: !at_home,
+        by_walk: true,
     }))
 }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
-pub(crate) use explain::origins;
+pub(crate) use explain::{hours, origins};
 pub(crate) use file::FILE_NAME;
 pub(crate) use wrapping_key::arn_parts;
 

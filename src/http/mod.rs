@@ -48,6 +48,12 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long nothing may move where the SDK gives no read timeout.
 const STILL: Duration = Duration::from_secs(5);
 
+/// Whether what goes to a URL could be listened to on its way.
+pub(crate) fn is_plain(url: &str) -> bool {
+    let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
+    origin.is_some_and(|origin| !origin.https && !origin.is_loopback())
+}
+
 /// What the caller knows of the network; nothing is looked up elsewhere.
 #[derive(Clone, Default)]
 pub struct Network {

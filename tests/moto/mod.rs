@@ -172,6 +172,19 @@ impl Moto {
         })
     }
 
+    /// The interpreter that has what moto needs, `cryptography` too; `None`
+    /// after [`full::or_skip`].
+    pub fn python() -> Option<PathBuf> {
+        let python = full::refused().map_err(Into::into);
+        match python.and_then(|()| Self::install()) {
+            Ok(python) => Some(python),
+            Err(reason) => {
+                full::or_skip("Python's cryptography", &reason.to_string());
+                None
+            }
+        }
+    }
+
     fn install() -> Outcome<PathBuf> {
         let list = install::sources().join("requirements.txt");
         let recipe = fs::read_to_string(&list)?;

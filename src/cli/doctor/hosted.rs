@@ -2,6 +2,7 @@
 
 use super::remedy::Needs;
 use super::report::{Report, Status};
+use super::sources;
 use super::trial::is_denied;
 use crate::aws::Aws;
 use crate::client::Client;
@@ -18,19 +19,12 @@ pub(super) async fn examine(
     variables: &Variables,
     needs: &mut Needs,
 ) {
-    endpoints(report, variables);
     let aws = match Aws::load(config).await {
         Ok(aws) => aws,
         Err(error) => return report.failed("configuration", Status::Error, &error, None),
     };
-    if config.region.is_none()
-        && let Some(region) = aws.wrapping_region().or(aws.bucket_region())
-    {
-        report.ok(
-            "region",
-            &format!("`{region}`, from the AWS profile or an ARN"),
-        );
-    }
+    sources::regions(report, config, &aws, variables);
+    sources::endpoints(report, config, &aws, variables);
     match client.within("ask who we are", aws.caller()).await {
         Ok(caller) => report.ok(
             "identity",
@@ -49,26 +43,6 @@ pub(super) async fn examine(
         let store = S3Store::new(place, aws.clone(), 0);
         if self::bucket(report, bucket, client, &aws, &store, needs).await {
             settings(report, bucket, client, &store, needs).await;
-        }
-    }
-}
-
-/// Where requests go, if not to AWS.
-fn endpoints(report: &mut Report, variables: &Variables) {
-    for name in [
-        "AWS_ENDPOINT_URL",
-        "AWS_ENDPOINT_URL_S3",
-        "AWS_ENDPOINT_URL_KMS",
-    ] {
-        let Some(url) = variables.text(name) else {
-            continue;
-        };
-        let detail = format!("{name} is `{url}`");
-        if url.starts_with("http://") && variables.text("LAZYCRED_ALLOW_HTTP") == Some("1") {
-            let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP".to_owned();
-            report.add("endpoint", Status::Warning, &detail, Some(remedy));
-        } else {
-            report.ok("endpoint", &detail);
         }
     }
 }

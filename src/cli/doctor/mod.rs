@@ -1,12 +1,13 @@
 //! `doctor`: what stands in the way of getting and putting secrets.
 //!
 //! Each look adds findings, and none ends the examination. What they look at
-//! in AWS is in `hosted`, what holds for any store in `trial`; which remedy
+//! in AWS is in `hosted`, where AWS's own settings come from in `sources`, what holds for any store in `trial`; which remedy
 //! belongs to which failure in `remedy`.
 
 mod hosted;
 mod remedy;
 mod report;
+mod sources;
 mod trial;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! Which remedy belongs to which failure.
 
+use super::sources;
 use crate::config::{Config, StoreAddress, Variables};
 use crate::error::Error;
 
@@ -12,6 +13,8 @@ pub(super) struct Needs {
     pub(super) wrapping_key: String,
     /// Whether credentials may come from a machine's metadata.
     metadata: bool,
+    /// The AWS profile in use.
+    profile: String,
 }
 
 impl Needs {
@@ -29,6 +32,7 @@ impl Needs {
                 || "the record's wrapping key".to_owned(),
                 ToString::to_string,
             ),
+            profile: sources::profile(config, variables).to_owned(),
             metadata: !disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
@@ -55,6 +59,24 @@ impl Needs {
     }
 }
 
+impl Needs {
+    /// What is wrong with the AWS profile, if that is what is wrong.
+    fn of_profile(&self, cause: &str) -> Option<String> {
+        let profile = &self.profile;
+        if cause.contains("SSO token") {
+            let login = format!("`aws sso login --profile {profile}` fetches a fresh token");
+            return Some(login);
+        }
+        // The SDK's own words for a profile that is not there, the first time and later.
+        let missing = ["was not defined", "initialization error already taken"];
+        missing.iter().any(|words| cause.contains(words)).then(|| {
+            format!(
+                "the AWS profile `{profile}` cannot be used: `aws configure list-profiles` names those that there are, and --profile chooses one"
+            )
+        })
+    }
+}
+
 /// What to do about a failure.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     let Error::Aws { action, cause, .. } = error else {
@@ -69,9 +91,15 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
             );
         }
     }
+    if let Some(remedy) = needs.and_then(|needs| needs.of_profile(cause)) {
+        return remedy;
+    }
     let mut remedy = error.hint().unwrap_or_else(|| {
         "if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".to_owned()
     });
+    if cause.contains("failed to lookup address") {
+        remedy = format!("is the region spelt right? {remedy}");
+    }
     if cause.contains("credential") && needs.is_some_and(|needs| needs.metadata) {
         remedy.push_str("; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)");
     }

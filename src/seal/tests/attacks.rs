@@ -1,6 +1,8 @@
 //! Attacks on records of version 2, by whoever may write to the store: each is
 //! refused, and without a question to the keyring where none is needed.
 
+use std::time::Duration;
+
 use super::*;
 use crate::generator::Generator;
 

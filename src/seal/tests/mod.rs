@@ -64,7 +64,11 @@ impl Bench {
         };
         let keyring = Box::new(keyring);
         Self {
-            sealer: Sealer { keyring, formats },
+            sealer: Sealer {
+                keyring,
+                formats,
+                configured: Configured::default(),
+            },
             asked,
         }
     }

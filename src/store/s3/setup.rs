@@ -23,6 +23,21 @@ pub(crate) enum Seen {
     Forbidden,
 }
 
+/// The `Status` of an answer whose document has another name than S3 gives it,
+/// as moto's has; empty if it has none.
+fn misnamed_status<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
+    let raw = error
+        .raw_response()
+        .filter(|raw| raw.status().is_success())?;
+    let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
+    if !body.contains("<GetBucketVersioningResponse") {
+        return None;
+    }
+    let status = body.split_once("<Status>");
+    let status = status.and_then(|(_, rest)| rest.split_once("</Status>"));
+    Some(status.map_or("", |(status, _)| status))
+}
+
 impl S3Store {
     /// Looks whether the bucket is there.
     ///
@@ -64,9 +79,12 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed("ask whether the bucket keeps versions", None, &error);
-        let output = answer.map_err(failed)?;
-        Ok(output.status == Some(BucketVersioningStatus::Enabled))
+        let error = match answer {
+            Ok(output) => return Ok(output.status == Some(BucketVersioningStatus::Enabled)),
+            Err(error) => error,
+        };
+        let status = misnamed_status(&error).map(|status| status == "Enabled");
+        status.ok_or_else(|| aws::failed("ask whether the bucket keeps versions", None, &error))
     }
 
     /// Whether nothing in the bucket can be made public.

@@ -1,0 +1,179 @@
+//! `init --create` and `doctor` against moto: what the one makes the other
+//! finds, and each thing that is broken since is named.
+
+use serde_json::{Value, json};
+
+use crate::create::{done, plan};
+use crate::doctor::{findings, of};
+use crate::moto::Moto;
+use crate::sandbox::Sandbox;
+
+/// A bucket and a wrapping key of one name, as `init --create` made them.
+struct Made {
+    moto: &'static Moto,
+    name: &'static str,
+    sandbox: Sandbox,
+}
+
+impl Made {
+    fn new(name: &'static str) -> Option<Self> {
+        let moto = Moto::shared()?;
+        let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{name}/p/"), name);
+        sandbox
+            .run(["init", "--create"])
+            .stderr(&done(&plan(name, name)))
+            .ok();
+        Some(Self {
+            moto,
+            name,
+            sandbox,
+        })
+    }
+
+    /// A change of the bucket by somebody else.
+    #[track_caller]
+    fn bucket(&self, method: &str, query: &str, body: &str) {
+        let target = format!("/{}{query}", self.name);
+        let answer = self.moto.s3(method, &target, body.as_bytes());
+        assert!(matches!(answer.status(), 200 | 204), "{answer:?}");
+    }
+
+    fn arn(&self) -> String {
+        let alias = json!({"KeyId": format!("alias/{}", self.name)});
+        let described = self.moto.kms("DescribeKey", &alias);
+        described["KeyMetadata"]["Arn"].as_str().unwrap().to_owned()
+    }
+
+    /// A change of the wrapping key by somebody else.
+    #[track_caller]
+    fn wrapping_key(&self, action: &str, arn: &str) {
+        let (_, id) = arn.rsplit_once('/').unwrap();
+        self.moto.kms(action, &json!({"KeyId": id}));
+    }
+
+    /// What `doctor` finds that is not as it should be, and its status.
+    fn wrong(&self) -> (Vec<Value>, i32) {
+        let (mut found, status) = findings(&self.sandbox, &[]);
+        found.retain(|finding| finding["status"] != "ok");
+        (found, status)
+    }
+
+    /// One finding, which is there and the only one.
+    #[track_caller]
+    fn lacks(&self, check: &str, remedy: &str) {
+        let (found, status) = self.wrong();
+        let (seen, said) = of(&found, check);
+        assert_eq!((status, seen, found.len()), (0, "warning", 1), "{found:?}");
+        assert!(said.contains(remedy), "{said}");
+    }
+
+    /// Makes it whole again, by exactly one change.
+    #[track_caller]
+    fn mended(&self, change: &str) {
+        self.sandbox
+            .run(["init", "--create"])
+            .stderr(&done(&format!("will {change}\n")))
+            .ok();
+        assert_eq!(self.wrong(), (vec![], 0));
+    }
+}
+
+#[test]
+fn what_init_makes_is_all_that_doctor_looks_for_and_made_once() {
+    let Some(made) = Made::new("made-and-looked-at") else {
+        return;
+    };
+    made.sandbox
+        .run(["init", "--create"])
+        .stderr("bucket and wrapping key are as they should be\n")
+        .ok();
+    let found = made.sandbox.run(["doctor"]).gives().text();
+    assert!(found.lines().all(|line| line.starts_with("ok ")), "{found}");
+    let arn = made.arn();
+    for line in [
+        "identity: arn:aws:",
+        &format!("wrapping key: {arn} is enabled"),
+        "rotation: new key material each year",
+        "bucket: `made-and-looked-at` is there",
+        "versioning: the bucket keeps versions",
+        "public access: it is blocked",
+        "bucket policy: it demands TLS",
+        "read: there is no secret yet",
+    ] {
+        assert!(
+            found.contains(&format!("ok      {line}")),
+            "{line}: {found}"
+        );
+    }
+    // moto denies what a policy denies to others than us, whatever its condition.
+    made.bucket("DELETE", "?policy", "");
+    made.sandbox.put("web", "hunter2");
+    let (found, status) = findings(&made.sandbox, &["--write"]);
+    for check in ["read", "write", "conditions", "read back", "remove"] {
+        assert_eq!((status, of(&found, check)), (0, ("ok", "")), "{check}");
+    }
+}
+
+#[test]
+fn each_hardening_that_is_taken_away_is_named_and_made_again() {
+    let name = "taken-apart";
+    let Some(made) = Made::new(name) else { return };
+    let suspended = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>";
+    made.bucket("PUT", "?versioning", suspended);
+    made.lacks(
+        "versioning",
+        &format!("put-bucket-versioning --bucket {name}"),
+    );
+    made.mended(&format!("have `{name}` keep versions"));
+
+    made.bucket("DELETE", "?publicAccessBlock", "");
+    made.lacks(
+        "public access",
+        &format!("put-public-access-block --bucket {name}"),
+    );
+    made.mended(&format!("block public access to `{name}`"));
+
+    made.bucket("DELETE", "?policy", "");
+    made.lacks("bucket policy", "`lazycred policy bucket`");
+    made.mended(&format!("have the policy of `{name}` demand TLS"));
+
+    let arn = made.arn();
+    made.wrapping_key("DisableKeyRotation", &arn);
+    made.lacks(
+        "rotation",
+        &format!("aws kms enable-key-rotation --key-id {arn}"),
+    );
+    made.mended(&format!("have {arn} rotated each year"));
+}
+
+#[test]
+fn what_a_get_or_a_put_depends_on_is_an_error_where_it_is_gone() {
+    let name = "gone-since";
+    let Some(made) = Made::new(name) else { return };
+    let arn = made.arn();
+    made.wrapping_key("DisableKey", &arn);
+    let (found, status) = made.wrong();
+    assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
+    assert_eq!(
+        of(&found, "wrapping key").1,
+        format!("`aws kms enable-key --key-id {arn}`")
+    );
+    made.wrapping_key("EnableKey", &arn);
+    assert_eq!(made.wrong(), (vec![], 0));
+
+    let alias = format!("alias/{name}");
+    made.moto.kms("DeleteAlias", &json!({"AliasName": alias}));
+    let (found, status) = made.wrong();
+    let (seen, remedy) = of(&found, "wrapping key");
+    assert_eq!((status, seen, found.len()), (1, "error", 1), "{found:?}");
+    assert!(remedy.contains("`region` and `key_alias`"), "{remedy}");
+    let back = json!({"AliasName": alias, "TargetKeyId": arn});
+    made.moto.kms("CreateAlias", &back);
+    assert_eq!(made.wrong(), (vec![], 0));
+
+    made.bucket("DELETE", "", "");
+    let (found, status) = made.wrong();
+    let (seen, remedy) = of(&found, "bucket");
+    assert_eq!((status, seen), (1, "error"), "{found:?}");
+    assert!(remedy.contains("`s3_path`") && remedy.contains("init --create"));
+}
