@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod aws;
+mod completions;
 mod configuration;
 mod conformance;
 mod containers;
@@ -35,6 +36,7 @@ mod layers;
 mod life;
 mod list;
 mod local_store;
+mod man;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write as _};
 
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, Resettable};
 use clap::{Arg, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
@@ -103,18 +103,21 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
         .get_display_name()
         .unwrap_or("lazycred")
         .to_uppercase();
-    let command = command.override_usage(usage).mut_args(whole);
-    let man = Man::new(command);
+    let command = command
+        .override_usage(usage)
+        .after_help(Resettable::Reset)
+        .mut_args(whole);
+    let mut text = Vec::new();
+    Man::new(command).render(&mut text)?;
     let mut page = Vec::new();
-    // Not by `render_title`, which takes no date for none of its arguments.
-    let version = env!("CARGO_PKG_VERSION");
-    writeln!(page, ".TH {title} 1 \"\" \"lazycred {version}\" LazyCred")?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    if is_root {
-        man.render_subcommands_section(&mut page)?;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        if line.starts_with(b".TH ") {
+            // An empty date is lost on the way, and the others move up.
+            let version = env!("CARGO_PKG_VERSION");
+            writeln!(page, ".TH {title} 1 \"\" \"lazycred {version}\" LazyCred")?;
+        } else {
+            page.extend(line);
+        }
     }
     let mut rest = Roff::new();
     let mut statuses = Vec::new();
