@@ -56,7 +56,7 @@ fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
         "lazycred exec --keep w",
         "lazycred exec -c w",
         "lazycred exec --file w",
-        "lazycred policy w",
+        "lazycred policy reader w",
         "lazycred nope w",
         "lazycred --region w",
     ] {
@@ -143,7 +143,8 @@ fn commands_options_and_their_values_are_offered() {
 fn the_configuration_that_is_typed_is_the_one_that_is_asked() {
     let sandbox = filled();
     sandbox.write("other/store/elsewhere", "{}");
-    sandbox.write("other/.lazycred", r#"{"s3_path": "file:store/"}"#);
+    let config = r#"{"s3_path": "file:store/", "key_alias": "local:dev"}"#;
+    sandbox.write("other/.lazycred", config);
     for flag in [
         "--config other/.lazycred",
         "--config=other/.lazycred",

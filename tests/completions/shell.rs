@@ -15,7 +15,7 @@ use crate::sandbox::{PROGRAM, Sandbox, Started};
 /// No shell needs longer for one line.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
     Bash,
     Zsh,
@@ -105,6 +105,7 @@ impl Shell {
             }
         });
         let terminal = Terminal {
+            shell: self,
             master,
             shown,
             _child: child,
@@ -122,6 +123,7 @@ pub fn with_program() -> String {
 
 /// The terminal that it runs at.
 pub struct Terminal {
+    shell: Shell,
     master: File,
     shown: Arc<Mutex<Vec<u8>>>,
     _child: Started,
@@ -130,6 +132,11 @@ pub struct Terminal {
 impl Terminal {
     /// Types a line. What was shown until now is forgotten.
     pub fn enter(&mut self, line: &str) {
+        // Elvish shows what it offers, and waits for a yes.
+        let line = match self.shell {
+            Shell::Elvish => line.replace('\t', "\t\r "),
+            _ => line.to_owned(),
+        };
         self.shown.lock().unwrap().clear();
         self.master.write_all(line.as_bytes()).unwrap();
         self.master.write_all(b"\r").unwrap();

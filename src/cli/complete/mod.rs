@@ -9,6 +9,7 @@
 mod ask;
 mod line;
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::CommandFactory as _;
@@ -45,7 +46,8 @@ fn answer(line: &Line, shell: Shell) -> String {
     let mut root = Args::command();
     root.build();
     let current = &line.current;
-    let ask = Ask::of(&root, &line.words, current);
+    let mut ask = Ask::of(&root, &line.words, current);
+    ask.flags.config = ask.flags.config.map(|path| at_home(&path));
     let typed = current.get(ask.kept..).unwrap_or_default();
     let none = String::new;
     let values: Vec<(String, String)> = match ask.wanted {
@@ -87,6 +89,14 @@ fn answer(line: &Line, shell: Shell) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A path whose `~` the shell has not replaced yet.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
 }
 
 /// The names that start with a text, unless it takes too long to have them.

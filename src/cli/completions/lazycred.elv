@@ -27,6 +27,13 @@ set edit:completion:arg-completer[lazycred] = {|@words|
     while (not-eq $words[$first] --) {
       set first = (+ $first 1)
     }
-    edit:complete-sudo $@words[$first..]
+    var rest = $words[(+ $first 1)..]
+    if (== 1 (count $rest)) {
+      edit:complete-sudo sudo $@rest
+    } elif (has-key $edit:completion:arg-completer $rest[0]) {
+      $edit:completion:arg-completer[$rest[0]] $@rest
+    } else {
+      edit:complete-filename $@rest
+    }
   }
 }
