@@ -1,5 +1,7 @@
 //! What is offered where, as the scripts are told it.
 
+use std::net::TcpListener;
+
 use crate::sandbox::Sandbox;
 
 /// What is offered for the words of a line, of which the last is unfinished.
@@ -173,6 +175,29 @@ fn whatever_fails_nothing_is_said_and_no_name_is_offered() {
         sandbox.run(asked).gives().lines().first().unwrap(),
         "values"
     );
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_not_waited_for() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let sandbox = Sandbox::aws(&endpoint, "bucket/", "alias");
+    let mut patient = sandbox.run(["list", "--timeout", "50"]).start();
+    assert_eq!(offered(&sandbox, "lazycred get "), ["values"]);
+    assert!(patient.0.try_wait().unwrap().is_none());
+}
+
+#[test]
+fn no_script_has_a_shell_read_a_name_as_code() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = sandbox.run(["completions", shell]).gives().text();
+        for code in ["eval", "compgen -W", "Invoke-Expression", "iex "] {
+            assert!(!script.contains(code), "{shell}: {code}");
+        }
+        let asks = format!("complete {shell} --");
+        assert_eq!(script.matches(&asks).count(), 1, "{shell}");
+    }
 }
 
 #[test]

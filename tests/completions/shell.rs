@@ -33,28 +33,37 @@ impl Shell {
         }
     }
 
-    /// What it reads first, before the completions, and how it is told to.
-    fn setup(self) -> (&'static str, &'static str, &'static [&'static str]) {
+    /// Where its script lies, what it reads at its start, and how it is told to.
+    fn setup(self) -> (&'static str, [&'static str; 2], &'static [&'static str]) {
         match self {
             Self::Bash => (
-                "rc",
-                "PS1='ready> '\n",
+                "script",
+                ["rc", "PS1='ready> '\nsource script\n"],
                 &["--noprofile", "--rcfile", "rc", "-i"],
             ),
             Self::Zsh => (
-                ".zshrc",
-                "PS1='ready> '\nautoload -Uz compinit\ncompinit -u -D\n",
+                "functions/_lazycred",
+                [
+                    ".zshrc",
+                    "PS1='ready> '\nfpath+=(~/functions)\nautoload -Uz compinit\ncompinit -u -D\n",
+                ],
                 &["-i"],
             ),
             Self::Fish => (
-                "rc",
-                "function fish_prompt; echo -n 'ready> '; end\n",
-                &["--no-config", "-i", "-C", "source rc"],
+                ".config/fish/completions/lazycred.fish",
+                [
+                    ".config/fish/config.fish",
+                    "function fish_prompt; echo -n 'ready> '; end\n",
+                ],
+                &["-i"],
             ),
             Self::Elvish => (
-                "rc",
-                "set edit:prompt = { put 'ready> ' }\nset edit:rprompt = { }\n",
-                &["-rc", "rc"],
+                ".config/elvish/lib/lazycred.elv",
+                [
+                    ".config/elvish/rc.elv",
+                    "set edit:prompt = { put 'ready> ' }\nset edit:rprompt = { }\nuse lazycred\n",
+                ],
+                &[],
             ),
         }
     }
@@ -70,8 +79,9 @@ impl Shell {
             return None;
         };
         let script = sandbox.run(["completions", name]).gives().text();
-        let (file, start, args) = self.setup();
-        sandbox.write(file, format!("{start}{script}"));
+        let (file, [rc, start], args) = self.setup();
+        sandbox.write(file, script);
+        sandbox.write(rc, start);
         let size = Winsize {
             ws_row: 50,
             ws_col: 200,

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  $ lazycred completions bash > ~/.local/share/bash-completion/completions/lazycred
+  $ source <(lazycred completions bash)
   $ lazycred completions fish > ~/.config/fish/completions/lazycred.fish")]
 pub(in crate::cli) struct CompletionsArgs {
     /// Shell that is to read it

@@ -2,8 +2,8 @@
 //!
 //! The first line says how to go on: `values`, of which each further line is
 //! one, a tab, and what is said of it; `files`; or `command`, where another
-//! program's arguments begin. It never fails, and says nothing on stderr: where
-//! names cannot be had, there are none. Values are plain text, which the shell
+//! program's arguments begin. It never fails: where names cannot be had, there are
+//! none. Values are plain text, which the shell
 //! quotes; for bash alone, whose readline does not, they are quoted here.
 
 mod ask;
