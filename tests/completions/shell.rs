@@ -38,7 +38,7 @@ impl Shell {
         match self {
             Self::Bash => (
                 "script",
-                ["rc", "PS1='ready> '\nsource script\n"],
+                ["rc", "PS1='ready> '\nsource ./script\n"],
                 &["--noprofile", "--rcfile", "rc", "-i"],
             ),
             Self::Zsh => (

@@ -13,8 +13,8 @@ use clap::ValueEnum;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  $ source <(lazycred completions bash)
-  $ lazycred completions fish > ~/.config/fish/completions/lazycred.fish")]
+  $ lazycred completions fish > ~/.config/fish/completions/lazycred.fish
+  $ source <(lazycred completions bash)")]
 pub(in crate::cli) struct CompletionsArgs {
     /// Shell that is to read it
     #[arg(value_enum, value_name = "SHELL")]
