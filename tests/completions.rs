@@ -26,7 +26,7 @@ const HOSTILE: [(&str, &str); 9] = [
 fn hostile() -> Sandbox {
     let sandbox = Sandbox::local();
     for (typed, name) in HOSTILE {
-        sandbox.put(name, &format!("the text of {typed}"));
+        sandbox.put(name, format!("the text of {typed}"));
     }
     sandbox.put("plain", "the text of plain");
     sandbox

@@ -39,8 +39,7 @@ pub(in crate::cli) enum Shell {
     Zsh,
     Fish,
     Elvish,
-    #[value(name = "powershell")]
-    PowerShell,
+    Powershell,
 }
 
 /// Print a manual page

@@ -16,7 +16,7 @@ Register-ArgumentCompleter -Native -CommandName lazycred -ScriptBlock {
     $program = Get-Command -Name lazycred -CommandType Application -TotalCount 1 -ErrorAction Ignore
     if (-not $program) { return }
     $lines = @($null | & $program complete powershell -- @words $current 2>$null)
-    switch ($lines[0]) {
+    switch ($lines | Select-Object -First 1) {
         'values' {
             $lines | Select-Object -Skip 1 | ForEach-Object {
                 $value, $told = $_ -split "`t", 2

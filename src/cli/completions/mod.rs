@@ -17,6 +17,6 @@ fn script(shell: Shell) -> &'static str {
         Shell::Zsh => include_str!("lazycred.zsh"),
         Shell::Fish => include_str!("lazycred.fish"),
         Shell::Elvish => include_str!("lazycred.elv"),
-        Shell::PowerShell => include_str!("lazycred.ps1"),
+        Shell::Powershell => include_str!("lazycred.ps1"),
     }
 }
