@@ -6,6 +6,7 @@
 
 mod answers;
 mod aws;
+mod completions;
 mod configuration;
 mod conformance;
 mod containers;
@@ -42,6 +43,7 @@ mod life_rules;
 mod list;
 mod list_many;
 mod local_store;
+mod man;
 mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;

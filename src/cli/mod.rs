@@ -5,6 +5,8 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod complete;
+mod completions;
 mod cp;
 mod create;
 mod diff;
@@ -21,6 +23,7 @@ mod init;
 mod input;
 mod list;
 mod log;
+mod man;
 mod many;
 mod mv;
 mod output;
@@ -152,6 +155,9 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Upgrade(args) => upgrade::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Policy(args) => policy::run(&args, &context),
+        Command::Completions(args) => completions::run(&args, &context),
+        Command::Complete(args) => complete::run(&args, &context),
+        Command::Man(args) => man::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

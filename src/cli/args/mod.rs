@@ -7,6 +7,7 @@ mod life;
 mod policy;
 mod rewrap;
 mod secrets;
+mod shell;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(super) use self::life::{
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
+pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
 use super::seconds;
 use crate::config::Flags;
 
@@ -94,6 +96,13 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
+    /// Print a shell's completion script
+    Completions(CompletionsArgs),
+    /// Say what may stand at the cursor, for a script of `completions`
+    #[command(hide = true)]
+    Complete(CompleteArgs),
+    /// Print a manual page
+    Man(ManArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,132 @@
+//! `complete`: what may stand at the cursor, for the scripts of `completions`.
+//!
+//! The first line says how to go on: `values`, of which each further line is
+//! one, a tab, and what is said of it; `files`; or `command`, where another
+//! program's arguments begin. It never fails: where names cannot be had, there are
+//! none. Values are plain text, which the shell
+//! quotes; for bash alone, whose readline does not, they are quoted here.
+
+mod ask;
+mod line;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::CommandFactory as _;
+
+use self::ask::{Ask, Wanted};
+use self::line::Line;
+use super::args::{Args, CompleteArgs, Shell};
+use super::{Context, runtime};
+use crate::client::Client;
+use crate::config::{Config, Flags};
+use crate::error::Result;
+
+/// How long somebody waits who has pressed a key.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn run(args: &CompleteArgs, context: &Context) -> Result<()> {
+    let texts = args.words.iter().map(|word| word.to_string_lossy());
+    let mut words: Vec<String> = texts.map(std::borrow::Cow::into_owned).collect();
+    let current = words.pop().unwrap_or_default();
+    let line = if args.shell == Shell::Bash {
+        Line::split(&words.pop().unwrap_or_default(), &current)
+    } else {
+        Line {
+            words,
+            current,
+            ..Line::default()
+        }
+    };
+    let text = answer(&line, args.shell);
+    context.printer.data(text.as_bytes())
+}
+
+fn answer(line: &Line, shell: Shell) -> String {
+    let mut root = Args::command();
+    root.build();
+    let current = &line.current;
+    let mut ask = Ask::of(&root, &line.words, current);
+    ask.flags.config = ask.flags.config.map(|path| at_home(&path));
+    let typed = current.get(ask.kept..).unwrap_or_default();
+    let none = String::new;
+    let values: Vec<(String, String)> = match ask.wanted {
+        _ if line.redirects => return "files\n".to_owned(),
+        Wanted::File => return "files\n".to_owned(),
+        Wanted::Command => return "command\n".to_owned(),
+        Wanted::Nothing => Vec::new(),
+        Wanted::Words(words) => words,
+        Wanted::Name => {
+            let names = names(&ask.flags, typed).unwrap_or_default();
+            names.into_iter().map(|name| (name, none())).collect()
+        }
+        Wanted::Reference => {
+            let whole = typed.split('%').next().unwrap_or_default();
+            let names = names(&ask.flags, whole).unwrap_or_default();
+            let spelt = names.iter().map(|name| (escaped(name), none()));
+            spelt.collect()
+        }
+    };
+    let mut text = String::from("values\n");
+    for (value, told) in values {
+        // A control character cannot be shown, nor one value told from the next.
+        if !value.starts_with(typed) || value.contains(char::is_control) {
+            continue;
+        }
+        let word = format!("{}{value}", &current[..ask.kept]);
+        let option = word.starts_with('-') && !current.starts_with('-');
+        if option && !ask.escaped {
+            continue;
+        }
+        if shell == Shell::Bash {
+            text += &line.insertion(&word);
+        } else {
+            text += &word;
+        }
+        if shell != Shell::Bash && !told.is_empty() {
+            text.extend(["\t", &told]);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A path whose `~` the shell has not replaced yet.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// The names that start with a text, unless it takes too long to have them.
+fn names(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
+    let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
+    let runtime = runtime()?;
+    let listed = runtime.block_on(async {
+        let look = async {
+            let client = Client::new(config).await?;
+            let mut list = client.list(prefix);
+            let mut names = Vec::new();
+            while let Some(page) = list.page().await? {
+                names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
+            }
+            Ok(names)
+        };
+        tokio::time::timeout(PATIENCE, look).await
+    });
+    runtime.shutdown_background();
+    listed.unwrap_or(Ok(Vec::new()))
+}
+
+/// A name as a reference spells it.
+fn escaped(name: &str) -> String {
+    let escape = |text: String, c: char| match c {
+        '#' => text + "%23",
+        '@' => text + "%40",
+        '%' => text + "%25",
+        '=' => text + "%3D",
+        c => text + c.encode_utf8(&mut [0; 4]),
+    };
+    name.chars().fold(String::new(), escape)
+}

@@ -1,0 +1,22 @@
+//! `completions`: the script by which a shell asks `complete`.
+//!
+//! The scripts only ask, and quote where their shell does not: what may stand
+//! where is known to the program alone, so that a script never grows old.
+
+use super::Context;
+use super::args::{CompletionsArgs, Shell};
+use crate::error::Result;
+
+pub(super) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
+    context.printer.data(script(args.shell).as_bytes())
+}
+
+fn script(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("lazycred.bash"),
+        Shell::Zsh => include_str!("lazycred.zsh"),
+        Shell::Fish => include_str!("lazycred.fish"),
+        Shell::Elvish => include_str!("lazycred.elv"),
+        Shell::Powershell => include_str!("lazycred.ps1"),
+    }
+}

@@ -1,0 +1,212 @@
+//! What is offered where, as the scripts are told it.
+
+use std::net::TcpListener;
+
+use crate::sandbox::Sandbox;
+
+/// What is offered for the words of a line, of which the last is unfinished.
+#[track_caller]
+fn offered(sandbox: &Sandbox, line: &str) -> Vec<String> {
+    let asked = ["complete", "fish", "--"].into_iter();
+    let lines = sandbox.run(asked.chain(line.split(' '))).gives().lines();
+    let first = |line: String| line.split('\t').next().unwrap().to_owned();
+    lines.into_iter().map(first).collect()
+}
+
+fn filled() -> Sandbox {
+    let sandbox = Sandbox::local();
+    for name in ["web/prod", "web/test", "x=y", "a#b@c%d"] {
+        sandbox.put(name, "x");
+    }
+    sandbox
+}
+
+#[test]
+fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
+    let sandbox = filled();
+    let web = ["values", "web/prod", "web/test"];
+    for line in [
+        "lazycred get w",
+        "lazycred put w",
+        "lazycred set w",
+        "lazycred unset w",
+        "lazycred edit w",
+        "lazycred exec w",
+        "lazycred exec x web/prod w",
+        "lazycred exec --case lower --pristine w",
+        "lazycred export w",
+        "lazycred list w",
+        "lazycred rekey w",
+        "lazycred upgrade w",
+        "lazycred rm web/prod w",
+        "lazycred history w",
+        "lazycred rollback w",
+        "lazycred cp w",
+        "lazycred cp x w",
+        "lazycred mv x w",
+        "lazycred diff x w",
+        "lazycred import --as w",
+        "lazycred -v --region eu-west-1 get --field f w",
+    ] {
+        assert_eq!(offered(&sandbox, line), web, "{line}");
+    }
+    for line in [
+        "lazycred get web/prod w",
+        "lazycred cp x y w",
+        "lazycred unset web/prod w",
+        "lazycred exec --prefix w",
+        "lazycred exec --keep w",
+        "lazycred exec -c w",
+        "lazycred exec --file w",
+        "lazycred policy reader w",
+        "lazycred nope w",
+        "lazycred --region w",
+    ] {
+        assert_eq!(offered(&sandbox, line), ["values"], "{line}");
+    }
+}
+
+#[test]
+fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
+    let sandbox = filled();
+    for (line, expected) in [
+        ("lazycred exec TOKEN=web/p", &["TOKEN=web/prod"][..]),
+        ("lazycred exec DB_+=web/p", &["DB_+=web/prod"]),
+        ("lazycred exec --file CERT=web/p", &["CERT=web/prod"]),
+        ("lazycred exec --file=CERT=web/p", &["--file=CERT=web/prod"]),
+        ("lazycred exec x", &["x%3Dy"]),
+        ("lazycred exec a", &["a%23b%40c%25d"]),
+        ("lazycred exec a%23", &["a%23b%40c%25d"]),
+        ("lazycred get a", &["a#b@c%d"]),
+    ] {
+        assert_eq!(offered(&sandbox, line)[1..], *expected, "{line}");
+    }
+    let sandbox = filled();
+    let opened = sandbox.run(["export", "a%23b%40c%25d", "x%3Dy", "--format", "json"]);
+    assert!(opened.gives().text().contains("A_B_C_D"));
+}
+
+#[test]
+fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
+    let sandbox = filled();
+    sandbox
+        .run(["--quiet", "put", "--", "-dash"])
+        .stdin("x")
+        .ok();
+    for line in [
+        "exec x -- ",
+        "exec x -- w",
+        "exec -- cat --",
+        "exec x -- a -- w",
+    ] {
+        assert_eq!(offered(&sandbox, &format!("lazycred {line}")), ["command"]);
+    }
+    assert_eq!(offered(&sandbox, "lazycred get -- -"), ["values", "-dash"]);
+    let without = offered(&sandbox, "lazycred get ");
+    assert!(without.len() == 5 && !without.contains(&"-dash".to_owned()));
+}
+
+#[test]
+fn files_are_offered_where_a_file_is_named() {
+    let sandbox = filled();
+    for line in [
+        "put x ",
+        "set x field ",
+        "import ",
+        "--config ",
+        "get x --output ",
+        "get x --output=",
+    ] {
+        assert_eq!(offered(&sandbox, &format!("lazycred {line}")), ["files"]);
+    }
+}
+
+#[test]
+fn commands_options_and_their_values_are_offered() {
+    let sandbox = Sandbox::new();
+    let mut commands = sandbox.commands();
+    commands.insert(0, "values".to_owned());
+    assert_eq!(offered(&sandbox, "lazycred "), commands);
+    assert_eq!(offered(&sandbox, "lazycred man ")[1..], commands[1..]);
+    for (line, expected) in [
+        ("lazycred exec --pri", &["--pristine"][..]),
+        ("lazycred --s3", &["--s3-path"]),
+        ("lazycred get --s3", &["--s3-path"]),
+        ("lazycred exec --case ", &["upper", "keep", "lower"]),
+        ("lazycred exec --case=l", &["--case=lower"]),
+        ("lazycred completions p", &["powershell"]),
+        ("lazycred policy r", &["reader"]),
+    ] {
+        assert_eq!(offered(&sandbox, line)[1..], *expected, "{line}");
+    }
+}
+
+#[test]
+fn the_configuration_that_is_typed_is_the_one_that_is_asked() {
+    let sandbox = filled();
+    sandbox.write("other/store/elsewhere", "{}");
+    let config = r#"{"s3_path": "file:store/", "key_alias": "local:dev"}"#;
+    sandbox.write("other/.lazycred", config);
+    for flag in [
+        "--config other/.lazycred",
+        "--config=other/.lazycred",
+        "--s3-path file:other/store/",
+    ] {
+        let line = format!("lazycred {flag} get ");
+        assert_eq!(offered(&sandbox, &line), ["values", "elsewhere"]);
+        let line = format!("lazycred get {flag} ");
+        assert_eq!(offered(&sandbox, &line), ["values", "elsewhere"]);
+    }
+    let line = "lazycred get --config ~/other/.lazycred ";
+    assert_eq!(offered(&sandbox, line), ["values", "elsewhere"]);
+}
+
+#[test]
+fn whatever_fails_nothing_is_said_and_no_name_is_offered() {
+    let sandbox = Sandbox::new();
+    assert_eq!(offered(&sandbox, "lazycred get "), ["values"]);
+    sandbox.write(".lazycred", "{not JSON");
+    assert_eq!(offered(&sandbox, "lazycred get "), ["values"]);
+    let unreachable = Sandbox::aws("http://127.0.0.1:9", "bucket/", "alias");
+    assert_eq!(offered(&unreachable, "lazycred get "), ["values"]);
+    let nothing: [&str; 0] = [];
+    let asked = ["complete", "bash", "--"].into_iter().chain(nothing);
+    assert_eq!(
+        sandbox.run(asked).gives().lines().first().unwrap(),
+        "values"
+    );
+}
+
+#[test]
+fn a_store_that_does_not_answer_is_not_waited_for() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let sandbox = Sandbox::aws(&endpoint, "bucket/", "alias");
+    let mut patient = sandbox.run(["list", "--timeout", "50"]).start();
+    assert_eq!(offered(&sandbox, "lazycred get "), ["values"]);
+    assert!(patient.0.try_wait().unwrap().is_none());
+}
+
+#[test]
+fn no_script_has_a_shell_read_a_name_as_code() {
+    let sandbox = Sandbox::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = sandbox.run(["completions", shell]).gives().text();
+        for code in ["eval", "compgen -W", "Invoke-Expression", "iex "] {
+            assert!(!script.contains(code), "{shell}: {code}");
+        }
+        let asks = format!("complete {shell} --");
+        assert_eq!(script.matches(&asks).count(), 1, "{shell}");
+    }
+}
+
+#[test]
+fn a_name_that_would_move_the_cursor_is_not_offered() {
+    let sandbox = filled();
+    sandbox.put("web/\u{1b}[2J", "x");
+    sandbox.put("web/two\nlines", "x");
+    assert_eq!(
+        offered(&sandbox, "lazycred get web/"),
+        ["values", "web/prod", "web/test"]
+    );
+}

@@ -1,0 +1,133 @@
+//! Manual pages: one for each command, whole, and as their readers want them.
+
+use std::process::Command;
+
+use crate::full;
+use crate::sandbox::Sandbox;
+
+/// The pages, each by the command that it is of.
+fn pages() -> Vec<(String, String)> {
+    let sandbox = Sandbox::new();
+    let mut pages = vec![(String::new(), sandbox.run(["man"]).gives().text())];
+    for command in sandbox.commands() {
+        let page = sandbox.run(["man", command.as_str()]).gives().text();
+        pages.push((command, page));
+    }
+    pages
+}
+
+/// What a page says to somebody who reads it.
+fn plain(page: &str) -> String {
+    page.replace("\\-", "-")
+        .replace("\\fB", "")
+        .replace("\\fR", "")
+}
+
+#[test]
+fn each_command_has_a_page_with_its_options_examples_and_statuses() {
+    let sandbox = Sandbox::new();
+    for (command, page) in pages() {
+        let page = plain(&page);
+        let args = [command.as_str(), "--help"];
+        let help = sandbox.run(args.into_iter().filter(|arg| !arg.is_empty()));
+        let help = help.gives().text();
+        let options = help
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with('-'));
+        let mut count = 0;
+        for option in
+            options.flat_map(|line| line.split_whitespace().filter(|word| word.starts_with('-')))
+        {
+            let option = option.trim_end_matches(['.', ',']);
+            assert!(page.contains(option), "{command}: {option}");
+            count += 1;
+        }
+        assert!(count > 8, "{command}");
+        let example = help.lines().find(|line| line.starts_with("  $ ")).unwrap();
+        let example = example.trim().replace('\'', "\\*(Aq");
+        assert!(page.contains(&example), "{command}: {example}");
+        assert!(page.contains("\n.SH \"EXIT STATUS\"\n"), "{command}");
+        let title = format!("lazycred-{command}")
+            .trim_end_matches('-')
+            .to_uppercase();
+        assert!(page.contains(&format!("\n.TH {title} 1 ")), "{page}");
+    }
+}
+
+#[test]
+fn the_options_that_every_command_takes_are_explained() {
+    for (command, page) in pages() {
+        let said = "--config <FILE>\nConfiguration file, instead";
+        let page = plain(&page).replace("\\fI", "");
+        assert!(page.contains(said), "{command}: {page}");
+    }
+}
+
+#[test]
+fn the_page_of_the_program_names_each_variable_that_its_readme_names() {
+    let page = Sandbox::new()
+        .run(["man"])
+        .gives()
+        .text()
+        .replace("\\-", "-");
+    for variable in [
+        "LAZYCRED_CONFIG",
+        "LAZYCRED_S3_PATH",
+        "LAZYCRED_KEY_ALIAS",
+        "LAZYCRED_SECRETS",
+        "LAZYCRED_OPTIONS",
+        "LAZYCRED_LOG",
+        "LAZYCRED_ALLOW_HTTP",
+        "AWS_REGION",
+    ] {
+        assert!(
+            page.contains(&format!("\n\\fB{variable}\\fR\n")),
+            "{variable}"
+        );
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_named_with_those_that_are() {
+    let sandbox = Sandbox::new();
+    let commands = sandbox.commands().join(", ");
+    sandbox
+        .run(["man", "nope"])
+        .stderr(&format!(
+            "lazycred: error: there is no command `nope`\n\
+             lazycred: hint: the commands are {commands}\n"
+        ))
+        .status(2);
+}
+
+/// Each page, given to a program that says what is wrong with it.
+#[track_caller]
+fn is_accepted(name: &str, args: &[&str]) {
+    let sandbox = Sandbox::new();
+    for (command, page) in pages() {
+        let file = sandbox.write("page.1", page);
+        let output = match Command::new(name).args(args).arg(file).output() {
+            Ok(output) => output,
+            Err(error) => return full::or_skip(name, &error.to_string()),
+        };
+        let said = String::from_utf8_lossy(if name == "groff" {
+            &output.stderr
+        } else {
+            &output.stdout
+        });
+        // There is no date in it, since it is made when it is asked for.
+        let mut wrong = said.lines().filter(|line| !line.contains("missing date"));
+        assert_eq!(wrong.next(), None, "{command}");
+    }
+}
+
+#[test]
+fn groff_has_nothing_to_say_of_any_page() {
+    is_accepted("groff", &["-man", "-ww", "-Tutf8"]);
+}
+
+#[test]
+fn mandoc_has_nothing_to_say_of_any_page() {
+    is_accepted("mandoc", &["-Tlint", "-W", "warning"]);
+}
