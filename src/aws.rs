@@ -105,7 +105,7 @@ impl Aws {
                 .or(self.bucket_region.as_deref())
                 .map(|region| Region::new(region.to_owned())),
         );
-        if self.has_endpoint("S3") {
+        if self.endpoint("S3").is_some() {
             builder = builder
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -176,15 +176,15 @@ impl Aws {
         }
     }
 
-    /// Whether a variable or a profile sends a service's requests elsewhere.
-    fn has_endpoint(&self, service: &str) -> bool {
+    /// Where a variable or a profile sends a service's requests instead.
+    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();
         let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
-        self.sdk.endpoint_url().is_some() || of_service().is_some()
+        of_service().or(self.sdk.endpoint_url().map(str::to_owned))
     }
 }
 
@@ -336,10 +336,18 @@ pub(crate) fn told<O: RequestId, E: RequestId>(
     let passed = since.elapsed().as_millis();
     let (word, id) = match answer {
         Ok(output) => ("done", output.request_id()),
+        Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
         Err(error) => ("failed", error.request_id()),
     };
     let id = id.unwrap_or("-");
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+}
+
+/// Whether an error is the answer that a condition asked for.
+fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error
+        .raw_response()
+        .is_some_and(|raw| raw.status().as_u16() == 304)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::config::{Config, Formats, StoreAddress, Variables};
 use crate::error::{Error, Result};
 use crate::keyring::{self, Keyring, MemoryKeyring};
 use crate::name::{Place, SecretName};
+use crate::repeat::Repeats;
 use crate::seal::{Changed, Fresh, Sealer};
 use crate::secret::Secret;
 use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
@@ -43,6 +44,8 @@ pub struct Client {
     pub(crate) store: Box<dyn Store>,
     pub(crate) sealer: Sealer,
     pub(crate) limits: Limits,
+    /// Records at hand, where some are kept.
+    pub(crate) repeats: Option<Repeats>,
 }
 
 /// What a call may take and hold.
@@ -112,6 +115,7 @@ impl Client {
             formats: config.formats,
         };
         let largest = config.max_record();
+        let repeats = aws.as_ref().and_then(|aws| Repeats::of(&config, aws));
         let store: Box<dyn Store> = match (config.store, aws) {
             (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
@@ -132,6 +136,7 @@ impl Client {
             store,
             sealer,
             limits,
+            repeats,
         })
     }
 
@@ -150,6 +155,7 @@ impl Client {
                 max_size: crate::config::MAX_SIZE,
                 read_back: true,
             },
+            repeats: None,
         }
     }
 

@@ -51,6 +51,9 @@ pub(in crate::cli) struct ExecArgs {
     /// Refuse a record older than the Nth write of NAME: it was put back
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
+    /// Where S3 fails, use records that the cache has, and warn
+    #[arg(long)]
+    pub(in crate::cli) stale_if_error: bool,
 
     #[command(flatten)]
     pub(in crate::cli) shape: ShapeArgs,

@@ -1,0 +1,52 @@
+//! The form of a cached record's file: a mark, a checksum, whose record it is,
+//! and the record.
+//!
+//! Pure: bytes in, bytes out. A file that was cut, changed or put in the place
+//! of another is told from a whole one; who wrote it is not.
+
+use crate::hash::sha256;
+use crate::store::Stored;
+
+/// The first line of every file of this form.
+const MARK: &[u8] = b"lazycred-cache 1\n";
+
+/// How many characters a checksum has.
+const CHECKSUM: usize = 64;
+
+/// A file's bytes.
+///
+/// Shape: four lines, the last of them the record as it came: the mark, the
+/// SHA-256 of all that follows it, `["ETAG",["s3://acme/prod/db",…]]`.
+pub(super) fn encode(stored: &Stored, identity: &[String]) -> Vec<u8> {
+    let header = serde_json::to_vec(&(&stored.etag, identity)).expect("text is always JSON");
+    let rest = [&header, &b"\n"[..], &stored.bytes].concat();
+    [MARK, sha256(&rest).as_bytes(), b"\n", &rest].concat()
+}
+
+/// The record in a file's bytes, if it is this one's and whole; else why not.
+pub(super) fn decode(mut bytes: Vec<u8>, identity: &[String]) -> Result<Stored, &'static str> {
+    let start = MARK.len() + CHECKSUM + 1;
+    let (Some(head), Some(rest)) = (bytes.get(..start), bytes.get(start..)) else {
+        return Err("it is cut short");
+    };
+    let Some(checksum) = head.strip_prefix(MARK) else {
+        return Err("it has another form");
+    };
+    if checksum != [sha256(rest).as_bytes(), b"\n"].concat() {
+        return Err("it is damaged");
+    }
+    let end = rest.iter().position(|byte| *byte == b'\n');
+    let end = end.ok_or("it has another form")?;
+    let header: (String, Vec<String>) =
+        serde_json::from_slice(&rest[..end]).map_err(|_| "it has another form")?;
+    let (etag, whose) = header;
+    if whose != identity {
+        return Err("it is another record's");
+    }
+    bytes.drain(..=start + end);
+    Ok(Stored {
+        bytes,
+        etag,
+        version: None,
+    })
+}
