@@ -8,8 +8,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::{geteuid, mkfifo};
 
 use super::{Bench, SECRET, WEB, condition};
-use crate::harness::leak;
-use crate::harness::store;
+use crate::fake_aws::{ACCOUNT, Fault, Gate};
+use crate::harness::{leak, store};
 
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().mode() & 0o777
@@ -215,7 +215,7 @@ fn the_same_path_at_another_endpoint_or_of_another_owner_is_another_record() {
     let outcome = outcome.stdout(SECRET).status(0);
     assert_eq!(condition(&outcome), None);
     assert_eq!(bench.files().len(), 2);
-    bench.settings(&format!(r#""account": "{}""#, crate::fake_aws::ACCOUNT));
+    bench.settings(&format!(r#""account": "{}""#, ACCOUNT));
     assert!(!bench.is_warm());
     assert!(bench.is_warm());
 }
@@ -225,7 +225,9 @@ fn processes_that_read_at_the_same_time_do_not_harm_each_other() {
     let bench = Bench::warm();
     for newer in ["one", "two", "three"] {
         store(&bench.aws, WEB, newer, 1);
-        let gate = bench.aws.hold("GetObject");
+        let gate = Gate::default();
+        let hold = Fault::Hold(gate.clone()).times(16);
+        bench.aws.fault("GetObject", hold);
         let all: Vec<_> = (0..16).map(|_| bench.get().stdout(newer).spawn()).collect();
         bench.aws.wait_for("GetObject", 16);
         gate.open();

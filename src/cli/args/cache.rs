@@ -4,10 +4,10 @@ use clap::Subcommand;
 
 /// Remove records that were kept to start faster
 ///
-/// With "cache": true in the configuration, `exec` and `get` keep the records
-/// that they fetch, as S3 has them, sealed, in `$XDG_CACHE_HOME/lazycred`, else
-/// `~/.cache/lazycred`. The next time S3 is asked only whether they are still
-/// current, and KMS for the data keys meanwhile.
+/// With "cache": true in the configuration, what reads current versions (`exec`,
+/// `get`, `export`, `diff`) keeps the records, as S3 has them, sealed, in
+/// `$XDG_CACHE_HOME/lazycred`, else `~/.cache/lazycred`. The next time S3 is
+/// asked only whether they are still current, and KMS for the data keys meanwhile.
 #[derive(Debug, clap::Args)]
 #[command(
     arg_required_else_help = true,

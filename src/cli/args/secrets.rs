@@ -32,6 +32,9 @@ pub(in crate::cli) struct GetArgs {
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
     /// Where S3 fails, use the record that the cache has, and warn
+    ///
+    /// S3 fails where it answers 5xx, cannot be reached, or has not answered in
+    /// half of --timeout. KMS is still asked. Needs "cache": true.
     #[arg(long, conflicts_with = "version")]
     pub(in crate::cli) stale_if_error: bool,
     /// Write to a file that only its owner can read, whole or not at all
