@@ -246,8 +246,10 @@ impl Client {
             _ => OnConflict::Fail,
         };
         let writer = self.writer(place, precondition, on_conflict);
-        self.within(&format!("store {place}"), writer.write(make))
-            .await
+        let action = format!("store {place}");
+        let written = self.within(&action, writer.write(make)).await;
+        self.forget(place);
+        written
     }
 
     /// How a record is written, from now on.

@@ -115,6 +115,13 @@ impl Client {
         unwrapped.expect("it is done, and taken once")?.open(place)
     }
 
+    /// Forgets the record at hand after a write: it may be the current one no more.
+    pub(crate) fn forget(&self, place: &Place) {
+        if let Some(repeats) = &self.repeats {
+            repeats.cache.forget(&place.path);
+        }
+    }
+
     /// Asks the store; where an older record may serve, for half of the time.
     async fn ask_again(
         &self,

@@ -16,15 +16,15 @@ const CHECKSUM: usize = 64;
 /// A file's bytes.
 ///
 /// Shape: four lines, the last of them the record as it came: the mark, the
-/// SHA-256 of all that follows it, `["ETAG",["s3://acme/prod/db",…]]`.
-pub(super) fn encode(stored: &Stored, identity: &[String]) -> Vec<u8> {
-    let header = serde_json::to_vec(&(&stored.etag, identity)).expect("text is always JSON");
+/// SHA-256 of all that follows it, `["ETAG","WHOSE"]`.
+pub(super) fn encode(stored: &Stored, whose: &str) -> Vec<u8> {
+    let header = serde_json::to_vec(&(&stored.etag, whose)).expect("text is always JSON");
     let rest = [&header, &b"\n"[..], &stored.bytes].concat();
     [MARK, sha256(&rest).as_bytes(), b"\n", &rest].concat()
 }
 
 /// The record in a file's bytes, if it is this one's and whole; else why not.
-pub(super) fn decode(mut bytes: Vec<u8>, identity: &[String]) -> Result<Stored, &'static str> {
+pub(super) fn decode(mut bytes: Vec<u8>, whose: &str) -> Result<Stored, &'static str> {
     let start = MARK.len() + CHECKSUM + 1;
     let (Some(head), Some(rest)) = (bytes.get(..start), bytes.get(start..)) else {
         return Err("it is cut short");
@@ -37,10 +37,10 @@ pub(super) fn decode(mut bytes: Vec<u8>, identity: &[String]) -> Result<Stored, 
     }
     let end = rest.iter().position(|byte| *byte == b'\n');
     let end = end.ok_or("it has another form")?;
-    let header: (String, Vec<String>) =
+    let header: (String, String) =
         serde_json::from_slice(&rest[..end]).map_err(|_| "it has another form")?;
-    let (etag, whose) = header;
-    if whose != identity {
+    let (etag, other) = header;
+    if other != whose {
         return Err("it is another record's");
     }
     bytes.drain(..=start + end);

@@ -58,9 +58,8 @@ impl Cache {
 
     /// The record that was last seen at a path, if there is a whole one.
     pub(crate) fn load(&self, path: &ObjectPath) -> Option<Cached> {
-        let identity = self.identity(path);
-        let name = file_name(&identity);
-        match self.read(&name, &identity) {
+        let name = self.file_name(path);
+        match self.read(&name) {
             Ok(cached) => Some(cached),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -71,11 +70,11 @@ impl Cache {
         }
     }
 
-    fn read(&self, name: &str, identity: &[String]) -> io::Result<Cached> {
+    fn read(&self, name: &str) -> io::Result<Cached> {
         let most = self.largest.saturating_add(HEADER);
         let (bytes, file) = Folder::open(&self.folder)?.read(name, most)?;
         let confirmed = file.metadata()?.modified()?;
-        let stored = form::decode(bytes, identity).map_err(io::Error::other)?;
+        let stored = form::decode(bytes, name).map_err(io::Error::other)?;
         if stored.bytes.len() > self.largest {
             return Err(io::Error::other("its record is too large"));
         }
@@ -92,10 +91,9 @@ impl Cache {
             tracing::debug!("{path} has no etag, and is not kept");
             return;
         }
-        let identity = self.identity(path);
-        let bytes = form::encode(stored, &identity);
-        let kept = Folder::make(&self.folder)
-            .and_then(|folder| folder.write(&file_name(&identity), &bytes));
+        let name = self.file_name(path);
+        let bytes = form::encode(stored, &name);
+        let kept = Folder::make(&self.folder).and_then(|folder| folder.write(&name, &bytes));
         if let Err(error) = kept
             && !self.told.swap(true, Ordering::Relaxed)
         {
@@ -105,18 +103,20 @@ impl Cache {
 
     /// Forgets the record that was at a path.
     pub(crate) fn forget(&self, path: &ObjectPath) {
-        let name = file_name(&self.identity(path));
+        let name = self.file_name(path);
         let forgotten = Folder::open(&self.folder).and_then(|folder| folder.remove(&name));
-        if let Err(error) = forgotten {
+        if let Err(error) = forgotten
+            && error.kind() != io::ErrorKind::NotFound
+        {
             tracing::debug!("`{}` stays: {error}", shown(&self.folder.join(name)));
         }
     }
 
-    /// What no other record has.
-    fn identity(&self, path: &ObjectPath) -> Vec<String> {
-        let mut identity = vec![path.identity()];
-        identity.extend_from_slice(&self.store);
-        identity
+    /// What only the record at this path in this store is called, and what does
+    /// not tell where that is.
+    fn file_name(&self, path: &ObjectPath) -> String {
+        let identity = serde_json::to_vec(&(path.identity(), &self.store));
+        sha256(&identity.expect("text is always JSON"))
     }
 }
 
@@ -157,11 +157,6 @@ pub(crate) fn clear(home: &Path) -> Result<usize> {
 
 fn within(home: &Path) -> PathBuf {
     home.join("lazycred")
-}
-
-fn file_name(identity: &[String]) -> String {
-    let text = serde_json::to_vec(identity).expect("text is always JSON");
-    sha256(&text)
 }
 
 /// Whether a file is called as a record is.

@@ -106,7 +106,7 @@ fn the_record_of_another_path_or_store_is_never_used() {
     ];
     for (other, path) in others {
         assert!(other.load(&path).is_none());
-        let name = file_name(&other.identity(&path));
+        let name = other.file_name(&path);
         fs::copy(&file, file.with_file_name(&name)).unwrap();
         assert!(other.load(&path).is_none());
         fs::remove_file(file.with_file_name(name)).unwrap();

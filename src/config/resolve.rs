@@ -193,9 +193,10 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
         data_home: variables.data_home(),
-        caching: match settings.cache {
-            true => Caching::Confirmed,
-            false => Caching::Off,
+        caching: if settings.cache {
+            Caching::Confirmed
+        } else {
+            Caching::Off
         },
         cache_home: variables.cache_home(),
         ..Config::new("none/")?

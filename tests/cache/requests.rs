@@ -248,9 +248,27 @@ fn a_write_looks_at_what_is_stored_and_not_at_what_is_at_hand() {
     for request in &outcome.requests {
         assert_eq!(request.header("if-none-match"), None, "{request}");
     }
-    bench.get().stdout("a newer one").status(0);
-    bench.run(["--quiet", "rm", "web"]).status(0);
-    bench.get().stderr_has("no secret named `web`").status(3);
+}
+
+#[test]
+fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
+    for arguments in [
+        &["put", "web"][..],
+        &["set", "web", "token"],
+        &["rm", "web"],
+        &["mv", "web", "b"],
+    ] {
+        let bench = Bench::warm();
+        let run = Run::new(arguments).aws(&bench.aws).sandbox(&bench.sandbox);
+        run.stdin("a newer one").any_stderr().status(0);
+        assert!(bench.files().is_empty(), "{arguments:?}");
+    }
+    let bench = Bench::warm();
+    bench
+        .run(["--quiet", "set", "other", "f"])
+        .any_stderr()
+        .status(3);
+    assert!(bench.is_warm());
 }
 
 #[test]
