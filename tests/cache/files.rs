@@ -100,26 +100,29 @@ fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
     assert_eq!(outcome.err().lines().count(), 1);
 }
 
+/// Puts something at a path; the good file is at the other.
+type Plant = fn(&Path, &Path);
+
 /// Each is as if there were nothing, and is replaced by a good one.
 #[test]
 fn what_was_planted_in_the_place_of_a_record_is_not_used() {
-    let plant: [(&str, &dyn Fn(&Path, &Path)); 6] = [
-        ("a link", &|file, aside| symlink(aside, file).unwrap()),
-        ("a link to nowhere", &|file, _| {
-            symlink("/nonexistent/x", file).unwrap()
+    let plant: [(&str, Plant); 6] = [
+        ("a link", |file, aside| symlink(aside, file).unwrap()),
+        ("a link to nowhere", |file, _| {
+            symlink("/nonexistent/x", file).unwrap();
         }),
-        ("a file for others", &|file, aside| {
+        ("a file for others", |file, aside| {
             fs::copy(aside, file).unwrap();
             fs::set_permissions(file, Permissions::from_mode(0o640)).unwrap();
         }),
-        ("a pipe", &|file, _| {
-            mkfifo(file, Mode::S_IRUSR | Mode::S_IWUSR).unwrap()
+        ("a pipe", |file, _| {
+            mkfifo(file, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
         }),
-        ("another form", &|file, _| {
+        ("another form", |file, _| {
             fs::write(file, "lazycred-cache 9\n").unwrap();
             fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
         }),
-        ("a file of somebody else's", &|file, aside| {
+        ("a file of somebody else's", |file, aside| {
             fs::copy(aside, file).unwrap();
             if geteuid().is_root() {
                 chown(file, Some(12345), Some(12345)).unwrap();
@@ -215,7 +218,7 @@ fn the_same_path_at_another_endpoint_or_of_another_owner_is_another_record() {
     let outcome = outcome.stdout(SECRET).status(0);
     assert_eq!(condition(&outcome), None);
     assert_eq!(bench.files().len(), 2);
-    bench.settings(&format!(r#""account": "{}""#, ACCOUNT));
+    bench.settings(&format!(r#""account": "{ACCOUNT}""#));
     assert!(!bench.is_warm());
     assert!(bench.is_warm());
 }

@@ -1,7 +1,7 @@
 //! What is asked of S3 and KMS, and in which order.
 
 use super::{Bench, SECRET, WEB, condition};
-use crate::fake_aws::{ACCOUNT, ALIAS, Fault, REGION, etag};
+use crate::fake_aws::{ACCOUNT, ALIAS, Fault, REGION, Request, etag};
 use crate::harness::{Outcome, Run, store};
 
 fn sorted(outcome: &Outcome) -> Vec<String> {
@@ -297,7 +297,7 @@ fn each_of_many_references_stands_for_itself() {
     let gets = outcome.requests.iter();
     let gets = gets.filter(|request| request.operation == "GetObject");
     let conditional = gets.filter(|request| request.header("if-none-match").is_some());
-    let mut names: Vec<&str> = conditional.map(|request| request.object()).collect();
+    let mut names: Vec<&str> = conditional.map(Request::object).collect();
     names.sort_unstable();
     assert_eq!(names, ["prod/a", "prod/b", "prod/c"]);
     bench.aws.state().delete_object("acme-secrets/prod/b");
