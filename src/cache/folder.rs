@@ -45,12 +45,14 @@ impl Folder {
         }
         let mut builder = DirBuilder::new();
         builder.mode(0o700);
-        if let Some(home) = path.parent() {
+        // The umask may take away more than it should.
+        let private = |path: &Path| fs::set_permissions(path, Permissions::from_mode(0o700));
+        if let Some(home) = path.parent().filter(|home| !home.exists()) {
             builder.recursive(true).create(home)?;
+            private(home)?;
         }
         match builder.recursive(false).create(path) {
-            // The umask may have taken away more than it should.
-            Ok(()) => fs::set_permissions(path, Permissions::from_mode(0o700))?,
+            Ok(()) => private(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
@@ -76,7 +78,7 @@ impl Folder {
     }
 
     /// Puts a file in the place of whatever has its name.
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn write(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
         let flags =
             OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         let temporary = format!(".{name}.{:016x}", OsRng.next_u64());
@@ -84,7 +86,7 @@ impl Folder {
         let mut file = File::from(openat(&self.0, temporary.as_str(), flags, mode)?);
         let written = file
             .set_permissions(Permissions::from_mode(0o600))
-            .and_then(|()| file.write_all(bytes))
+            .and_then(|()| parts.iter().try_for_each(|part| file.write_all(part)))
             .and_then(|()| Ok(renameat(&self.0, temporary.as_str(), &self.0, name)?));
         if written.is_err() {
             self.remove(&temporary).ok();

@@ -4,7 +4,7 @@
 //! Pure: bytes in, bytes out. A file that was cut, changed or put in the place
 //! of another is told from a whole one; who wrote it is not.
 
-use crate::hash::sha256;
+use crate::hash::{sha256, sha256_of};
 use crate::store::Stored;
 
 /// The first line of every file of this form.
@@ -13,14 +13,15 @@ const MARK: &[u8] = b"lazycred-cache 1\n";
 /// How many characters a checksum has.
 const CHECKSUM: usize = 64;
 
-/// A file's bytes.
+/// What stands in a file before the record.
 ///
-/// Shape: four lines, the last of them the record as it came: the mark, the
-/// SHA-256 of all that follows it, `["ETAG","WHOSE"]`.
-pub(super) fn encode(stored: &Stored, whose: &str) -> Vec<u8> {
-    let header = serde_json::to_vec(&(&stored.etag, whose)).expect("text is always JSON");
-    let rest = [&header, &b"\n"[..], &stored.bytes].concat();
-    [MARK, sha256(&rest).as_bytes(), b"\n", &rest].concat()
+/// Shape: three lines, the mark, the SHA-256 of all that follows it, and
+/// `["ETAG","WHOSE"]`. The record follows as it came.
+pub(super) fn head(stored: &Stored, whose: &str) -> Vec<u8> {
+    let mut header = serde_json::to_vec(&(&stored.etag, whose)).expect("text is always JSON");
+    header.push(b'\n');
+    let checksum = sha256_of(&[&header, &stored.bytes]);
+    [MARK, checksum.as_bytes(), b"\n", &header].concat()
 }
 
 /// The record in a file's bytes, if it is this one's and whole; else why not.

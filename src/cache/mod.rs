@@ -92,8 +92,9 @@ impl Cache {
             return;
         }
         let name = self.file_name(path);
-        let bytes = form::encode(stored, &name);
-        let kept = Folder::make(&self.folder).and_then(|folder| folder.write(&name, &bytes));
+        let head = form::head(stored, &name);
+        let kept = Folder::make(&self.folder)
+            .and_then(|folder| folder.write(&name, &[&head, &stored.bytes]));
         if let Err(error) = kept
             && !self.told.swap(true, Ordering::Relaxed)
         {

@@ -17,12 +17,13 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn they_are_the_users_alone_whatever_the_umask() {
-    for umask in ["000", "022", "077"] {
+    for umask in ["000", "022", "077", "777"] {
         let bench = Bench::new();
         let run = bench.get().after(&format!("umask {umask}"));
         run.stdout(SECRET).status(0);
-        let found = [mode(&bench.folder()), mode(&bench.file())];
-        assert_eq!(found, [0o700, 0o600], "umask {umask}");
+        let folder = bench.folder();
+        let found = [folder.parent().unwrap(), &folder, &bench.file()].map(mode);
+        assert_eq!(found, [0o700, 0o700, 0o600], "umask {umask}");
         assert!(bench.is_warm());
     }
 }

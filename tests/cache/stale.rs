@@ -162,6 +162,34 @@ fn every_reference_of_an_exec_serves_or_none_does() {
     assert_eq!(bench.sandbox.files(), [".lazycred"]);
 }
 
+/// Those that have to wait for their turn have half of the time that is left.
+#[test]
+fn more_references_than_are_fetched_at_once_are_in_time_too() {
+    let bench = Bench::new();
+    let names: Vec<String> = (0..40).map(|number| format!("s{number}")).collect();
+    for name in &names {
+        store(&bench.aws, &format!("acme-secrets/prod/{name}"), "x", 1);
+    }
+    let run = |options: &[&str]| {
+        let names = names.iter().map(String::as_str);
+        let arguments = ["exec"]
+            .into_iter()
+            .chain(names)
+            .chain(options.iter().copied());
+        let run = Run::new(arguments.chain(["--", "printenv", "S39"]));
+        run.aws(&bench.aws).sandbox(&bench.sandbox).stdout("x\n")
+    };
+    run(&[]).status(0);
+    bench.aws.fault("GetObject", Fault::Stall);
+    let outcome = run(&["--stale-if-error", "--timeout", "6"])
+        .any_stderr()
+        .status(0);
+    assert_eq!(
+        outcome.err().matches("; its cached record serves").count(),
+        40
+    );
+}
+
 #[test]
 fn kms_is_asked_and_its_refusal_holds() {
     let bench = Bench::warm();
