@@ -351,10 +351,18 @@ pub(crate) fn told<O: RequestId, E: RequestId>(
     let passed = since.elapsed().as_millis();
     let (word, id) = match answer {
         Ok(output) => ("done", output.request_id()),
+        Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
         Err(error) => ("failed", error.request_id()),
     };
     let id = id.unwrap_or("-");
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+}
+
+/// Whether an error is the answer that a condition asked for.
+fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error
+        .raw_response()
+        .is_some_and(|raw| raw.status().as_u16() == 304)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::config::{Config, Formats, StoreAddress, Variables};
 use crate::error::{Error, Result};
 use crate::keyring::{self, Keyring, MemoryKeyring};
 use crate::name::{Place, SecretName};
+use crate::repeat::Repeats;
 use crate::rewrap::Configured;
 use crate::seal::{Changed, Fresh, Sealer};
 use crate::secret::Secret;
@@ -44,6 +45,8 @@ pub struct Client {
     pub(crate) store: Box<dyn Store>,
     pub(crate) sealer: Sealer,
     pub(crate) limits: Limits,
+    /// Records at hand, where some are kept.
+    pub(crate) repeats: Option<Repeats>,
 }
 
 /// What a call may take and hold.
@@ -114,6 +117,7 @@ impl Client {
             configured: Configured::of(&config),
         };
         let largest = config.max_record();
+        let repeats = aws.as_ref().and_then(|aws| Repeats::of(&config, aws));
         let store: Box<dyn Store> = match (config.store, aws) {
             (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
@@ -134,6 +138,7 @@ impl Client {
             store,
             sealer,
             limits,
+            repeats,
         })
     }
 
@@ -153,6 +158,7 @@ impl Client {
                 max_size: crate::config::MAX_SIZE,
                 read_back: true,
             },
+            repeats: None,
         }
     }
 
@@ -243,8 +249,10 @@ impl Client {
             _ => OnConflict::Fail,
         };
         let writer = self.writer(place, precondition, on_conflict);
-        self.within(&format!("store {place}"), writer.write(make))
-            .await
+        let action = format!("store {place}");
+        let written = self.within(&action, writer.write(make)).await;
+        self.forget(place);
+        written
     }
 
     /// How a record is written, from now on.

@@ -6,8 +6,17 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 in hexadecimal, lower case.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
+    sha256_of(&[bytes])
+}
+
+/// The same of some bytes behind each other.
+pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
     let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    for byte in hash.finalize() {
         write!(text, "{byte:02x}").expect("a String takes all that is written");
     }
     text
@@ -22,5 +31,6 @@ mod tests {
     fn it_is_the_standards_hash() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(sha256(b"abc"), expected);
+        assert_eq!(sha256_of(&[b"a", b"", b"bc"]), expected);
     }
 }

@@ -26,6 +26,7 @@
 mod aws;
 mod base64;
 pub mod blocking;
+mod cache;
 mod change;
 pub mod cli;
 mod client;
@@ -56,6 +57,7 @@ mod read;
 mod record;
 mod reference;
 mod refused;
+mod repeat;
 mod rewrap;
 mod rules;
 mod scratch;

@@ -126,8 +126,10 @@ impl Client {
     ) -> Result<Removed> {
         let place = self.store.place(name)?;
         let writer = self.writer(&place, precondition, OnConflict::Fail);
-        self.within(&format!("remove {place}"), writer.remove())
-            .await
+        let action = format!("remove {place}");
+        let removed = self.within(&action, writer.remove()).await;
+        self.forget(&place);
+        removed
     }
 }
 

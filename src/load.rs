@@ -98,7 +98,11 @@ impl Client {
                 min_generation: generations.get(source.0).copied(),
             };
             let secret = self
-                .until(deadline, &action, self.read(&place, source.1, demands))
+                .until(
+                    deadline,
+                    &action,
+                    self.read(&place, source.1, demands, deadline),
+                )
                 .await?;
             Ok((source, (place, secret)))
         };

@@ -1,5 +1,7 @@
 //! Reads one record: its secret, or what it says of itself.
 
+use tokio::time::Instant;
+
 use crate::client::Client;
 use crate::config::WrappingKeyId;
 use crate::error::Result;
@@ -99,8 +101,9 @@ impl Client {
             from: options.from.as_ref(),
             min_generation: options.min_generation,
         };
-        let read = self.read(&place, options.version.as_deref(), demands);
-        self.within(&format!("read {place}"), read).await
+        let deadline = self.deadline();
+        let read = self.read(&place, options.version.as_deref(), demands, deadline);
+        self.until(deadline, &format!("read {place}"), read).await
     }
 
     /// What the record of a secret says of itself; no keyring is asked.
@@ -153,13 +156,17 @@ impl Client {
             .found(place, version)
     }
 
-    /// Fetches and opens one record.
+    /// Fetches and opens one record; the current one by way of the cache.
     pub(crate) async fn read(
         &self,
         place: &Place,
         version: Option<&str>,
         demands: Demands<'_>,
+        deadline: Instant,
     ) -> Result<Secret> {
+        if let (Some(repeats), None) = (&self.repeats, version) {
+            return self.read_again(repeats, place, demands, deadline).await;
+        }
         let stored = self.fetch(place, version).await?;
         self.sealer.open(place, &stored, demands).await
     }

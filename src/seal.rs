@@ -50,23 +50,33 @@ impl Sealer {
         stored: &Stored,
         demands: Demands<'_>,
     ) -> Result<Secret> {
+        self.unwrap(place, stored, demands).await?.open(place)
+    }
+
+    /// Unwraps the data key of a record, if it is one that may be read at `place`.
+    pub(crate) async fn unwrap<'a>(
+        &self,
+        place: &Place,
+        stored: &'a Stored,
+        demands: Demands<'_>,
+    ) -> Result<Unwrapped<'a>> {
         let record = parse(place, stored)?;
-        let (wrapped, context, token) = match &record {
+        let (wrapped, context) = match &record {
             Record::V1(record) => {
                 self.check_v1(place, demands)?;
-                (&record.wrapped, Context::new(), &*record.token)
+                (&record.wrapped, Context::new())
             }
             Record::V2(record) => {
                 self.check_v2(place, &record.head, demands)?;
                 let context = record.context(&place.path.identity());
-                (&record.wrapped, context, record.token.as_str())
+                (&record.wrapped, context)
             }
         };
         let data_key = self
             .keyring
             .unwrap(place, wrapped, &context, demands.from)
             .await?;
-        envelope::open(&data_key, token).map_err(|error| Error::damaged(place, error.to_string()))
+        Ok(Unwrapped { record, data_key })
     }
 
     /// The record of a secret that takes the place of `current`.
@@ -145,6 +155,24 @@ impl Sealer {
             });
         }
         Ok(())
+    }
+}
+
+/// A record and its data key, with the secret still sealed.
+pub(crate) struct Unwrapped<'a> {
+    record: Record<'a>,
+    data_key: DataKey,
+}
+
+impl Unwrapped<'_> {
+    /// Opens the secret.
+    pub(crate) fn open(&self, place: &Place) -> Result<Secret> {
+        let token = match &self.record {
+            Record::V1(record) => &*record.token,
+            Record::V2(record) => record.token.as_str(),
+        };
+        envelope::open(&self.data_key, token)
+            .map_err(|error| Error::damaged(place, error.to_string()))
     }
 }
 

@@ -21,10 +21,11 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &["http", "config"],
     &[
-        "aws", "store", "keyring", "record", "process", "sealed", "scratch", "exec",
+        "aws", "store", "keyring", "cache", "record", "process", "sealed", "scratch", "exec",
     ],
     &[
-        "write", "client", "read", "seal", "rewrap", "moves", "life", "change", "load", "blocking",
+        "write", "client", "read", "repeat", "seal", "rewrap", "moves", "life", "change", "load",
+        "blocking",
     ],
     &["cli", "lib", "main"],
 ];

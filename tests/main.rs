@@ -6,6 +6,7 @@
 
 mod answers;
 mod aws;
+mod cache;
 mod completions;
 mod configuration;
 mod conformance;

@@ -34,7 +34,7 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     let plan = Plan::new(args, &inherited)?;
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
     let generations = generation::table(&args.min_gen, is_read)?;
-    let config = context.config()?;
+    let config = context.config_stale(args.stale_if_error)?;
     let command = command(args, &inherited)?;
     let fetched = Context::with_client(config, async |client| {
         let references = plan.references();

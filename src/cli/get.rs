@@ -20,13 +20,14 @@ pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
         from: args.from.clone(),
         min_generation: least.get(&args.name).copied(),
     };
-    let secret = Context::with_client(context.config()?, async |client| {
-        let secret = client.get_with(&args.name, &options).await?;
-        match &args.field {
-            Some(field) => shape::field_text(&client.place(&args.name)?, &secret, field),
-            None => Ok(secret),
-        }
-    })?;
+    let secret =
+        Context::with_client(context.config_stale(args.stale_if_error)?, async |client| {
+            let secret = client.get_with(&args.name, &options).await?;
+            match &args.field {
+                Some(field) => shape::field_text(&client.place(&args.name)?, &secret, field),
+                None => Ok(secret),
+            }
+        })?;
     match &args.output {
         Some(path) if path.as_os_str() != "-" => write_file(path, &secret),
         _ => context.printer.data(secret.as_bytes()),

@@ -5,6 +5,7 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
+mod cache;
 mod complete;
 mod completions;
 mod cp;
@@ -158,6 +159,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Completions(args) => completions::run(&args, &context),
         Command::Complete(args) => complete::run(&args, &context),
         Command::Man(args) => man::run(&args, &context),
+        Command::Cache(args) => cache::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -176,6 +178,15 @@ impl Context {
         }
         if let Some(bytes) = self.global.max_size {
             config = config.with_max_size(bytes);
+        }
+        Ok(config)
+    }
+
+    /// The same for a command that may use records which S3 cannot confirm.
+    fn config_stale(&self, stale_if_error: bool) -> Result<Config> {
+        let config = self.config()?;
+        if stale_if_error {
+            return config.with_stale_if_error();
         }
         Ok(config)
     }

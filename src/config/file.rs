@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub(super) format: Option<u8>,
     pub(super) min_format: Option<u8>,
     pub(super) max_age: Option<Duration>,
+    pub(super) cache: bool,
     /// Members that this program does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -85,6 +86,7 @@ impl Settings {
                     list(value, id).ok_or("a list of wrapping keys, each as in `key_alias`")?;
             }
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
+            "cache" => self.cache = value.as_bool().ok_or("true or false")?,
             "format" => self.format = Some(version(&value)?),
             "min_format" => self.min_format = Some(version(&value)?),
             "max_age" => {
@@ -190,7 +192,7 @@ mod tests {
         let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
             "account": "111122223333", "format": 2, "min_format": 1, "pin_key": true,
             "keys": ["alias/old"], "max_age": "90d", "profile": "p",
-            "key_accounts": ["444455556666"], "extra": [1], "region": "s"}"#;
+            "key_accounts": ["444455556666"], "cache": true, "extra": [1], "region": "s"}"#;
         let settings = parse(text, Trust::Chosen).unwrap();
         let expected = Settings {
             s3_path: Some("b/".into()),
@@ -205,6 +207,7 @@ mod tests {
             format: Some(2),
             min_format: Some(1),
             max_age: Some(Duration::from_hours(90 * 24)),
+            cache: true,
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
@@ -240,6 +243,10 @@ mod tests {
             (
                 r#"{"pin_key": "yes"}"#,
                 "`/p/.lazycred`: `pin_key` must be true or false",
+            ),
+            (
+                r#"{"cache": 1}"#,
+                "`/p/.lazycred`: `cache` must be true or false",
             ),
             (
                 r#"{"max_age": "3w"}"#,

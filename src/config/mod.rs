@@ -59,6 +59,9 @@ pub struct Config {
     pub(crate) network: Network,
     /// Where local wrapping keys lie.
     pub(crate) data_home: Option<PathBuf>,
+    pub(crate) caching: Caching,
+    /// Where the folder lies that records are kept in.
+    pub(crate) cache_home: Option<PathBuf>,
     /// The largest secret, in bytes.
     pub(crate) max_size: usize,
     pub(crate) read_back: bool,
@@ -105,6 +108,8 @@ impl Config {
             profile: None,
             network: Network::default(),
             data_home: None,
+            caching: Caching::Off,
+            cache_home: None,
             max_size: MAX_SIZE,
             read_back: true,
             timeout: TIMEOUT,
@@ -199,6 +204,36 @@ impl Config {
         self
     }
 
+    /// Keeps records that were read in the folder `lazycred` in another, such as
+    /// `~/.cache`: as S3 has them, sealed, and readable by their owner only.
+    ///
+    /// The next read of the current version asks S3 only whether it has changed,
+    /// and KMS for its data key at the same time. Records of a folder are not kept.
+    #[must_use]
+    pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.caching = Caching::Confirmed;
+        self.cache_home = Some(folder.into());
+        self
+    }
+
+    /// Lets a record that was kept serve where S3 answers 5xx, cannot be reached,
+    /// or has not answered in half of the timeout. KMS is still asked, and a
+    /// warning tells the record's age.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] without a cache.
+    pub fn with_stale_if_error(mut self) -> Result<Self> {
+        if self.caching == Caching::Off {
+            return Err(Error::usage_hint(
+                "--stale-if-error needs the cache, which is off",
+                "add \"cache\": true to `.lazycred`",
+            ));
+        }
+        self.caching = Caching::Stale;
+        Ok(self)
+    }
+
     /// The largest secret, in bytes; 64 MiB unless set.
     #[must_use]
     pub fn with_max_size(mut self, bytes: usize) -> Self {
@@ -233,6 +268,17 @@ fn known(version: u8) -> Result<u8> {
             "there is no record version {other}: 1 and 2 are known"
         ))),
     }
+}
+
+/// What becomes of records that were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caching {
+    /// They are not kept.
+    Off,
+    /// They are kept, and serve where S3 confirms them.
+    Confirmed,
+    /// They serve also where S3 cannot be asked.
+    Stale,
 }
 
 /// Which versions of records are written and read.
@@ -299,6 +345,17 @@ impl StoreAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_kept_serves_unconfirmed_only_if_something_is_kept() {
+        let config = Config::new("acme/").unwrap();
+        let error = config.clone().with_stale_if_error().unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        let cached = config.with_cache("/home/me/.cache");
+        assert_eq!(cached.caching, Caching::Confirmed);
+        let stale = cached.with_stale_if_error().unwrap();
+        assert_eq!(stale.caching, Caching::Stale);
+    }
 
     #[test]
     fn a_path_is_a_bucket_a_slash_and_any_prefix() {

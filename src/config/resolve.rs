@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
-use super::{Config, Formats, StoreAddress, WrappingKeyId};
+use super::{Caching, Config, Formats, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
@@ -107,11 +107,21 @@ impl Variables {
 
     /// `$XDG_DATA_HOME`, else `~/.local/share`.
     pub(crate) fn data_home(&self) -> Option<PathBuf> {
-        let absolute = |path: &PathBuf| path.is_absolute();
-        let home = || self.path("HOME").filter(absolute);
-        self.path("XDG_DATA_HOME")
-            .filter(absolute)
-            .or_else(|| Some(home()?.join(".local/share")))
+        self.base("XDG_DATA_HOME", ".local/share")
+    }
+
+    /// `$XDG_CACHE_HOME`, else `~/.cache`.
+    pub(crate) fn cache_home(&self) -> Option<PathBuf> {
+        self.base("XDG_CACHE_HOME", ".cache")
+    }
+
+    /// A folder that a variable names, else one at home; a relative path is none.
+    ///
+    /// Source: the XDG Base Directory Specification,
+    /// <https://specifications.freedesktop.org/basedir/latest/>.
+    fn base(&self, name: &str, at_home: &str) -> Option<PathBuf> {
+        let absolute = |name| self.path(name).filter(|path| path.is_absolute());
+        absolute(name).or_else(|| Some(absolute("HOME")?.join(at_home)))
     }
 }
 
@@ -183,6 +193,12 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
         data_home: variables.data_home(),
+        caching: if settings.cache {
+            Caching::Confirmed
+        } else {
+            Caching::Off
+        },
+        cache_home: variables.cache_home(),
         ..Config::new("none/")?
     })
 }

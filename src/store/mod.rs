@@ -36,6 +36,12 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     /// Fetches the current record, or one version of it.
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>>;
 
+    /// Fetches the current record, unless it is the one with this etag. A store
+    /// that cannot tell fetches it all the same.
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> Step<'a, Result<Refetch>> {
+        Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
+    }
+
     /// Saves a record whole, or not at all.
     fn save<'a>(
         &'a self,
@@ -105,6 +111,17 @@ impl Lookup {
             Self::Forbidden(error) => Err(error),
         }
     }
+}
+
+/// What a look at a path gives where a record of it is at hand.
+#[derive(Debug)]
+pub(crate) enum Refetch {
+    /// It is still the current one.
+    Unchanged,
+    /// The store has answered what there is.
+    Answered(Lookup),
+    /// The store cannot be asked, or fails itself.
+    Away(Error),
 }
 
 /// What must be true of a path for a write to happen.

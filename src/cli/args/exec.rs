@@ -14,7 +14,7 @@ use crate::rules::{Arrays, Case, Format, Null};
 ///
 /// Fetches and decrypts each secret, flattens its JSON fields into variables,
 /// and replaces this process with COMMAND: same process id, signals and status.
-/// Nothing is written to disk. If anything fails, COMMAND is not run.
+/// No secret is written to disk. If anything fails, COMMAND is not run.
 ///
 /// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable,
 /// PREFIX+=REFERENCE puts a prefix before all of them. Inherited variables whose
@@ -51,6 +51,12 @@ pub(in crate::cli) struct ExecArgs {
     /// Refuse a record older than the Nth write of NAME: it was put back
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
+    /// Where S3 fails, use records that the cache has, and warn
+    ///
+    /// S3 fails where it answers 5xx, cannot be reached, or has not answered in
+    /// half of --timeout. KMS is still asked. Needs "cache": true.
+    #[arg(long)]
+    pub(in crate::cli) stale_if_error: bool,
 
     #[command(flatten)]
     pub(in crate::cli) shape: ShapeArgs,

@@ -1,5 +1,6 @@
 //! The arguments and their help. No logic but what clap cannot say.
 
+mod cache;
 mod change;
 mod doctor;
 mod exec;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
@@ -103,6 +105,8 @@ pub(super) enum Command {
     Complete(CompleteArgs),
     /// Print a manual page
     Man(ManArgs),
+    /// Remove records that were kept to start faster
+    Cache(CacheArgs),
 }
 
 #[derive(Debug, clap::Args)]

@@ -31,6 +31,12 @@ pub(in crate::cli) struct GetArgs {
     /// Refuse a record older than the Nth write of NAME: it was put back
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
+    /// Where S3 fails, use the record that the cache has, and warn
+    ///
+    /// S3 fails where it answers 5xx, cannot be reached, or has not answered in
+    /// half of --timeout. KMS is still asked. Needs "cache": true.
+    #[arg(long, conflicts_with = "version")]
+    pub(in crate::cli) stale_if_error: bool,
     /// Write to a file that only its owner can read, whole or not at all
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,

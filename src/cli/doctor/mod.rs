@@ -16,7 +16,7 @@ use self::report::{Report, Status};
 use super::args::DoctorArgs;
 use super::{Context, runtime};
 use crate::client::Client;
-use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, origins};
+use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
 use crate::error::{Error, Result};
 use crate::keyring::LocalKeyring;
 
@@ -24,7 +24,9 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Context::variables()?;
     let mut report = Report::default();
     match context.config() {
-        Ok(config) => {
+        Ok(mut config) => {
+            // What is kept says nothing of what there is.
+            config.caching = Caching::Off;
             values(&mut report, &config, context, &variables)?;
             let runtime = runtime()?;
             runtime.block_on(examine(&mut report, config, &variables, args.write));

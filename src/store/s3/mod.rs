@@ -8,6 +8,7 @@
 
 mod list;
 mod make;
+mod refetch;
 mod setup;
 mod versions;
 mod write;
@@ -21,9 +22,10 @@ use std::time::Instant;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{Condition, Lookup, Outcome, Pages, Removal, Step, Store, Stored, Version};
+use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Step, Store, Stored, Version};
 use crate::aws::{self, Aws};
 use crate::error::{Error, Result};
 use crate::name::{ObjectPath, Place, SecretName};
@@ -140,6 +142,11 @@ impl S3Store {
             Ok(output) => output,
             Err(error) => return lookup_failed(place, version.or(etag), &error),
         };
+        self.received(place, output).await
+    }
+
+    /// The record that an answer brings.
+    async fn received(&self, place: &Place, output: GetObjectOutput) -> Result<Lookup> {
         let etag = bare(output.e_tag());
         let version = real(output.version_id());
         let body = output.body.collect().await.map_err(|error| Error::Aws {
@@ -178,6 +185,10 @@ impl Store for S3Store {
 
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
         Box::pin(self.get(place, version))
+    }
+
+    fn refetch<'a>(&'a self, place: &'a Place, etag: &'a str) -> Step<'a, Result<Refetch>> {
+        Box::pin(self.get_unless(place, etag))
     }
 
     fn save<'a>(

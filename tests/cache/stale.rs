@@ -1,0 +1,273 @@
+//! `--stale-if-error`: when a record that S3 cannot confirm serves.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use super::{Bench, SECRET, WEB};
+use crate::fake_aws::{FakeAws, Fault};
+use crate::harness::{Run, store};
+
+impl Bench {
+    fn get_stale(&self) -> Run {
+        self.run(["get", "web", "--stale-if-error"])
+    }
+
+    /// What is at hand was confirmed so long ago.
+    fn confirmed(&self, ago: Duration) {
+        let file = File::open(self.file()).unwrap();
+        file.set_modified(SystemTime::now() - ago).unwrap();
+    }
+}
+
+const BUSY: Fault = Fault::Error(503, "SlowDown", "Please reduce your request rate.");
+
+#[test]
+fn it_is_a_usage_error_without_a_cache() {
+    let bench = Bench::new();
+    let said = "lazycred: error: --stale-if-error needs the cache, which is off\n\
+         lazycred: hint: add \"cache\": true to `.lazycred`\n";
+    for settings in ["{}", r#"{"cache": false}"#] {
+        bench.sandbox.write(".lazycred", settings);
+        bench.get_stale().stderr(said).status(2);
+        bench
+            .run(["exec", "web", "--stale-if-error", "--", "touch", "ran"])
+            .stderr(said)
+            .status(125);
+    }
+    assert!(bench.aws.requests().is_empty());
+    assert_eq!(bench.sandbox.files(), [".lazycred"]);
+}
+
+#[test]
+fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for() {
+    let bench = Bench::warm();
+    bench.confirmed(Duration::from_hours(3));
+    let command = ["exec", "web", "--", "printenv", "TOKEN"];
+    let stale = ["exec", "web", "--stale-if-error", "--", "printenv", "TOKEN"];
+    bench.aws.fault("GetObject", BUSY.times(4));
+    let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.\n";
+    bench.get().stderr(error).status(1);
+    bench.run(command).stderr(error).status(125);
+    let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.; its cached record serves, which S3 confirmed 3 hours ago\n";
+    let outcome = bench.get_stale().stdout(SECRET).stderr(warning).status(0);
+    let mut operations = outcome.operations();
+    operations.sort_unstable();
+    assert_eq!(operations, ["Decrypt", "GetObject"]);
+    // Nothing has confirmed it meanwhile.
+    let outcome = bench.run(stale).stdout("hunter2-of-the-cache\n");
+    outcome.stderr(warning).status(0);
+    bench.get_stale().stdout(SECRET).status(0);
+    bench.aws.fault("GetObject", BUSY.once());
+    bench
+        .get_stale()
+        .stdout(SECRET)
+        .stderr_has(" seconds ago\n")
+        .status(0);
+}
+
+#[test]
+fn each_way_in_which_s3_is_not_there_counts() {
+    for fault in [
+        Fault::Error(500, "InternalError", "We encountered an internal error."),
+        Fault::Error(502, "BadGateway", "no"),
+        Fault::Close,
+        Fault::Reset,
+        Fault::Cut(10),
+    ] {
+        let bench = Bench::warm();
+        if matches!(fault, Fault::Cut(_)) {
+            store(&bench.aws, WEB, "a newer one", 1);
+        }
+        bench.aws.fault("GetObject", fault);
+        let outcome = bench.get_stale().stdout(SECRET);
+        outcome
+            .stderr_has("warning: cannot read `web`")
+            .stderr_has("; its cached record serves, which S3 confirmed ")
+            .status(0);
+        bench.get().any_stderr().status(1);
+    }
+}
+
+#[test]
+fn an_s3_that_refuses_connections_counts() {
+    let bench = Bench::new();
+    let s3 = FakeAws::start();
+    s3.put_object(WEB, &bench.aws.object(WEB).unwrap());
+    let url = s3.url();
+    let get = |run: Run| run.env("AWS_ENDPOINT_URL_S3", &url);
+    get(bench.get()).stdout(SECRET).status(0);
+    drop(s3);
+    let outcome = get(bench.get()).any_stderr().status(1);
+    assert!(
+        outcome
+            .err()
+            .starts_with("lazycred: error: cannot read `web`")
+    );
+    get(bench.get_stale())
+        .stdout(SECRET)
+        .stderr_has("; its cached record serves, which S3 confirmed ")
+        .status(0);
+}
+
+#[test]
+fn an_s3_that_does_not_answer_has_half_of_the_time() {
+    let bench = Bench::warm();
+    bench.aws.fault("GetObject", Fault::Stall);
+    bench
+        .run(["get", "web", "--stale-if-error", "--timeout", "2"])
+        .stdout(SECRET)
+        .stderr_has("warning: gave up after 1 s, while trying to read `web` (s3://acme-secrets/prod/web); its cached record serves")
+        .status(0);
+    bench
+        .run(["get", "web", "--timeout", "1"])
+        .stderr_has("error: gave up after 1 s, while trying to read `web`")
+        .status(1);
+}
+
+#[test]
+fn every_reference_of_an_exec_serves_or_none_does() {
+    let bench = Bench::warm();
+    store(&bench.aws, "acme-secrets/prod/other", "x", 1);
+    bench.aws.fault("GetObject", Fault::Stall);
+    let command = [
+        "--timeout",
+        "2",
+        "exec",
+        "web",
+        "--stale-if-error",
+        "--",
+        "printenv",
+        "TOKEN",
+    ];
+    bench
+        .run(command)
+        .stdout("hunter2-of-the-cache\n")
+        .stderr_has("gave up after 1 s")
+        .status(0);
+    let two = [
+        "--timeout",
+        "2",
+        "exec",
+        "web",
+        "other",
+        "--stale-if-error",
+        "--",
+        "touch",
+        "ran",
+    ];
+    bench
+        .run(two)
+        .stderr_has("error: gave up after 2 s, while trying to read `other`")
+        .status(125);
+    assert_eq!(bench.sandbox.files(), [".lazycred"]);
+}
+
+/// Those that have to wait for their turn have half of the time that is left.
+#[test]
+fn more_references_than_are_fetched_at_once_are_in_time_too() {
+    let bench = Bench::new();
+    let names: Vec<String> = (0..40).map(|number| format!("s{number}")).collect();
+    for name in &names {
+        store(&bench.aws, &format!("acme-secrets/prod/{name}"), "x", 1);
+    }
+    let run = |options: &[&str]| {
+        let names = names.iter().map(String::as_str);
+        let arguments = ["exec"]
+            .into_iter()
+            .chain(names)
+            .chain(options.iter().copied());
+        let run = Run::new(arguments.chain(["--", "printenv", "S39"]));
+        run.aws(&bench.aws).sandbox(&bench.sandbox).stdout("x\n")
+    };
+    run(&[]).status(0);
+    bench.aws.fault("GetObject", Fault::Stall);
+    let outcome = run(&["--stale-if-error", "--timeout", "6"])
+        .any_stderr()
+        .status(0);
+    assert_eq!(
+        outcome.err().matches("; its cached record serves").count(),
+        40
+    );
+}
+
+#[test]
+fn kms_is_asked_and_its_refusal_holds() {
+    let bench = Bench::warm();
+    bench.settings(r#""pin_key": true"#);
+    for fault in [Fault::Denied, Fault::Close] {
+        bench.aws.fault("GetObject", BUSY.once());
+        bench.aws.fault("Decrypt", fault.once());
+        let outcome = bench
+            .get_stale()
+            .never(SECRET)
+            .stderr_has("error: cannot unwrap the data key of `web`")
+            .status(1);
+        assert_eq!(outcome.requests.len(), 2);
+    }
+    bench.aws.fault("*", BUSY);
+    bench.get_stale().never(SECRET).any_stderr().status(1);
+}
+
+#[test]
+fn what_s3_says_itself_is_no_failure_of_s3() {
+    for (fault, status) in [
+        (Fault::Denied, 1),
+        (Fault::Error(404, "NoSuchKey", "no"), 3),
+        (Fault::Error(404, "NoSuchBucket", "no"), 1),
+        (Fault::Error(400, "ExpiredToken", "no"), 1),
+        (Fault::Error(403, "InvalidAccessKeyId", "no"), 1),
+        (Fault::Error(403, "SignatureDoesNotMatch", "no"), 1),
+        (Fault::Error(301, "PermanentRedirect", "no"), 1),
+        (Fault::Error(429, "TooManyRequests", "no"), 1),
+    ] {
+        let bench = Bench::warm();
+        bench.aws.fault("GetObject", fault);
+        let outcome = bench.get_stale().never(SECRET).any_stderr().status(status);
+        assert!(!outcome.err().contains("serves"), "{outcome}");
+        assert_eq!(bench.files().len(), usize::from(status != 3));
+    }
+}
+
+#[test]
+fn credentials_that_are_lacking_are_no_failure_of_s3() {
+    let bench = Bench::warm();
+    let outcome = bench
+        .get_stale()
+        .unset("AWS_ACCESS_KEY_ID")
+        .unset("AWS_SECRET_ACCESS_KEY")
+        .never(SECRET)
+        .any_stderr()
+        .status(1);
+    assert!(!outcome.err().contains("serves"), "{outcome}");
+}
+
+#[test]
+fn what_is_not_at_hand_cannot_serve() {
+    let bench = Bench::new();
+    bench.aws.fault("GetObject", BUSY);
+    bench
+        .get_stale()
+        .stderr_has("error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown")
+        .status(1);
+    bench
+        .run(["get", "web", "--version", "v.1", "--stale-if-error"])
+        .stderr_has("cannot be used with")
+        .status(2);
+}
+
+#[test]
+fn a_folder_is_no_s3_and_keeps_nothing() {
+    let sandbox = crate::harness::Sandbox::new();
+    sandbox.make_local();
+    sandbox.write(
+        "cached.json",
+        r#"{"cache": true, "s3_path": "file:secrets/", "key_alias": "local:dev"}"#,
+    );
+    Run::new(["get", "web", "--stale-if-error", "--config", "cached.json"])
+        .sandbox(&sandbox)
+        .local()
+        .secret("web", SECRET)
+        .stdout(SECRET)
+        .status(0);
+    assert!(!sandbox.home().join(".cache").exists());
+}
