@@ -3,7 +3,9 @@
 //!
 //! Makes the clients of S3, KMS and STS, and puts their errors in words. It
 //! knows no record and no secret. Nothing goes over the network before the
-//! first request.
+//! first request or dial.
+
+mod ahead;
 
 use std::time::{Duration, Instant};
 
@@ -105,7 +107,10 @@ impl Aws {
                 .or(self.bucket_region.as_deref())
                 .map(|region| Region::new(region.to_owned())),
         );
-        if self.has_endpoint("S3") {
+        let endpoint = self.endpoint("S3");
+        let elsewhere = endpoint.is_some();
+        builder.set_endpoint_url(endpoint);
+        if elsewhere {
             builder = builder
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -118,6 +123,7 @@ impl Aws {
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
     }
@@ -176,15 +182,15 @@ impl Aws {
         }
     }
 
-    /// Whether a variable or a profile sends a service's requests elsewhere.
-    fn has_endpoint(&self, service: &str) -> bool {
+    /// Where a variable or a profile sends a service's requests, if elsewhere.
+    fn endpoint(&self, service: &str) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env("AWS_ENDPOINT_URL")
             .profile("endpoint_url")
             .build();
         let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
-        self.sdk.endpoint_url().is_some() || of_service().is_some()
+        of_service().or_else(|| self.sdk.endpoint_url().map(str::to_owned))
     }
 }
 

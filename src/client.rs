@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::Aws;
@@ -44,6 +45,9 @@ pub struct Client {
     pub(crate) sealer: Sealer,
     pub(crate) limits: Limits,
 }
+
+/// How many secrets are fetched at once.
+pub(crate) const AT_ONCE: usize = 32;
 
 /// What a call may take and hold.
 #[derive(Debug, Clone, Copy)]
@@ -193,6 +197,7 @@ impl Client {
             place: &place,
             secret,
         };
+        self.dial_ahead(1).await;
         let written = self.write(&place, precondition, &make).await?;
         Ok(written.version)
     }
@@ -224,8 +229,19 @@ impl Client {
             place: &place,
             change,
         };
+        self.dial_ahead(1).await;
         let written = self.write(&place, &Precondition::None, &make).await?;
         Ok(written.changed.then_some(written.version))
+    }
+
+    /// Opens the connections that so many records need, while everything else
+    /// that comes before their requests is done.
+    pub(crate) async fn dial_ahead(&self, records: usize) {
+        let connections = records.min(AT_ONCE);
+        self.store.dial_ahead(connections);
+        self.sealer.keyring.dial_ahead(connections);
+        // The first packets leave before this thread is busy with requests.
+        yield_now().await;
     }
 
     /// Writes a record: with a precondition once, else until it is done.

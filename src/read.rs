@@ -99,7 +99,10 @@ impl Client {
             from: options.from.as_ref(),
             min_generation: options.min_generation,
         };
-        let read = self.read(&place, options.version.as_deref(), demands);
+        let read = async {
+            self.dial_ahead(1).await;
+            self.read(&place, options.version.as_deref(), demands).await
+        };
         self.within(&format!("read {place}"), read).await
     }
 
