@@ -10,6 +10,7 @@
 mod dial;
 mod exchange;
 mod fault;
+mod hybrid;
 mod meter;
 mod origin;
 mod pool;

@@ -1,6 +1,7 @@
 //! The client against servers that misbehave, each a thread on loopback.
 #![allow(clippy::unwrap_used)]
 
+mod ahead;
 mod plain;
 mod sdk;
 mod secure;
