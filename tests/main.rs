@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod ahead;
 mod aws;
 mod configuration;
 mod conformance;
