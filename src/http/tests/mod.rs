@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ahead;
+mod hybrid;
 mod plain;
 mod sdk;
 mod secure;
