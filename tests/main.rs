@@ -41,6 +41,7 @@ mod manifests;
 mod moto;
 mod moves;
 mod policy;
+mod post_quantum;
 mod process;
 mod properties;
 mod readme;
