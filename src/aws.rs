@@ -9,11 +9,14 @@ mod ahead;
 
 use std::time::{Duration, Instant};
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{
+    ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
+};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -67,6 +70,12 @@ impl Aws {
             Some(region) => loader.region(Region::new(region.clone())),
             None => loader.region(profile_region.build()),
         };
+        // The chain asks variables first; where they give credentials, making
+        // the rest of it, with clients of STS and IMDS, is for nothing.
+        let variables = EnvironmentVariableCredentialsProvider::new();
+        if variables.provide_credentials().await.is_ok() {
+            loader = loader.credentials_provider(variables);
+        }
         let sdk = loader.load().await;
         let region = sdk.region().map(ToString::to_string);
         let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);

@@ -26,9 +26,10 @@ fn server() -> Result<PathBuf, String> {
         .env("GOCACHE", folder.join("cache"))
         .output()
         .map_err(|error| format!("go: {error}"))?;
-    match built.status.success() {
-        true => Ok(program),
-        false => Err(String::from_utf8_lossy(&built.stderr).into_owned()),
+    if built.status.success() {
+        Ok(program)
+    } else {
+        Err(String::from_utf8_lossy(&built.stderr).into_owned())
     }
 }
 

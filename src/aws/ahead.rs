@@ -104,9 +104,12 @@ mod tests {
         }
     }
 
+    /// Services and their own endpoints.
+    type Single = &'static [(&'static str, &'static str)];
+
     /// What variables and profiles say of single services.
     #[derive(Debug)]
-    struct Endpoints(&'static [(&'static str, &'static str)]);
+    struct Endpoints(Single);
 
     impl LoadServiceConfig for Endpoints {
         fn load_config(&self, wanted: ServiceConfigKey<'_>) -> Option<String> {
@@ -123,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_is_dialled_is_where_the_requests_go() {
-        let endpoints: [(Option<&str>, &'static [(&str, &str)]); 4] = [
+        let endpoints: [(Option<&str>, Single); 4] = [
             (None, &[]),
             (Some("https://localhost:4566"), &[]),
             (
@@ -176,9 +179,9 @@ mod tests {
 
     /// The first request's host is the one that is dialled; none where none is.
     fn compare(endpoint: Option<Endpoint>, notes: &Notes, what: &str) -> usize {
-        let mut noted = notes.0.lock().unwrap();
-        let first = noted.first().cloned();
-        noted.clear();
+        let mut hosts = notes.0.lock().unwrap();
+        let first = hosts.first().cloned();
+        hosts.clear();
         assert_eq!(
             endpoint.map(|endpoint| host(endpoint.url())),
             first,
@@ -190,7 +193,7 @@ mod tests {
     fn aws(
         region: &str,
         all: Option<&str>,
-        single: &'static [(&'static str, &'static str)],
+        single: Single,
         (fips, dual_stack): (bool, bool),
         notes: &Notes,
     ) -> Aws {
