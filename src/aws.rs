@@ -3,17 +3,21 @@
 //!
 //! Makes the clients of S3, KMS and STS, and puts their errors in words. It
 //! knows no record and no secret. Nothing goes over the network before the
-//! first request.
+//! first request or dial.
 
+mod ahead;
 mod clock;
 
 use std::time::{Duration, Instant, SystemTime};
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_sdk_s3::config::{
+    ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
+};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -67,6 +71,12 @@ impl Aws {
             Some(region) => loader.region(Region::new(region.clone())),
             None => loader.region(profile_region.build()),
         };
+        // The chain asks variables first; where they give credentials, making
+        // the rest of it, with clients of STS and IMDS, is for nothing.
+        let variables = EnvironmentVariableCredentialsProvider::new();
+        if variables.provide_credentials().await.is_ok() {
+            loader = loader.credentials_provider(variables);
+        }
         let sdk = loader.load().await;
         let region = sdk.region().map(ToString::to_string);
         let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
@@ -107,7 +117,10 @@ impl Aws {
                 .or(self.bucket_region.as_deref())
                 .map(|region| Region::new(region.to_owned())),
         );
-        if self.endpoint("S3").is_some() {
+        let endpoint = self.endpoint("S3");
+        let elsewhere = endpoint.is_some();
+        builder.set_endpoint_url(endpoint);
+        if elsewhere {
             builder = builder
                 .force_path_style(true)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -120,6 +133,7 @@ impl Aws {
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
     }

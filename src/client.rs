@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use crate::aws::Aws;
@@ -48,6 +49,9 @@ pub struct Client {
     /// Records at hand, where some are kept.
     pub(crate) repeats: Option<Repeats>,
 }
+
+/// How many secrets are fetched at once.
+pub(crate) const AT_ONCE: usize = 32;
 
 /// What a call may take and hold.
 #[derive(Debug, Clone, Copy)]
@@ -202,6 +206,7 @@ impl Client {
             place: &place,
             secret,
         };
+        self.dial_ahead(1).await;
         let written = self.write(&place, precondition, &make).await?;
         Ok(written.version)
     }
@@ -233,8 +238,19 @@ impl Client {
             place: &place,
             change,
         };
+        self.dial_ahead(1).await;
         let written = self.write(&place, &Precondition::None, &make).await?;
         Ok(written.changed.then_some(written.version))
+    }
+
+    /// Opens the connections that so many records need, while everything else
+    /// that comes before their requests is done.
+    pub(crate) async fn dial_ahead(&self, records: usize) {
+        let connections = records.min(AT_ONCE);
+        self.store.dial_ahead(connections);
+        self.sealer.keyring.dial_ahead(connections);
+        // The first packets leave before this thread is busy with requests.
+        yield_now().await;
     }
 
     /// Writes a record: with a precondition once, else until it is done.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::client::Client;
+use crate::client::{AT_ONCE, Client};
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 use crate::reference::Reference;
@@ -15,9 +15,6 @@ use crate::seal::Demands;
 use crate::secret::Secret;
 use crate::shape;
 use crate::vars::{Var, Vars};
-
-/// How many secrets are fetched at once.
-const AT_ONCE: usize = 32;
 
 /// A record to fetch: its name and version.
 type Source<'a> = (&'a SecretName, Option<&'a str>);
@@ -90,6 +87,7 @@ impl Client {
             }
         }
         let deadline = self.deadline();
+        self.dial_ahead(sources.len()).await;
         let read = |source: Source<'a>| async move {
             let place = self.store.place(source.0)?;
             let action = format!("read {place}");

@@ -102,7 +102,11 @@ impl Client {
             min_generation: options.min_generation,
         };
         let deadline = self.deadline();
-        let read = self.read(&place, options.version.as_deref(), demands, deadline);
+        let version = options.version.as_deref();
+        let read = async {
+            self.dial_ahead(1).await;
+            self.read(&place, version, demands, deadline).await
+        };
         self.until(deadline, &format!("read {place}"), read).await
     }
 

@@ -77,6 +77,25 @@ fn a_profile_gives_credentials_and_the_region() {
 }
 
 #[test]
+fn variables_come_before_a_profile_and_half_of_them_does_not_count() {
+    let server = server();
+    let mut sandbox = without_credentials(&server);
+    sandbox.set("AWS_REGION", "us-east-1");
+    let file = |id: &str| format!("[ci]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
+    let run = || sandbox.run(["get", "s", "--profile", "ci"]).stdout("x");
+    sandbox.write(".aws/credentials", file("UNKNOWN"));
+    run()
+        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .ok();
+    sandbox.write(".aws/credentials", file("FROMFILE"));
+    run()
+        .var("AWS_ACCESS_KEY_ID", "HALF")
+        .var("AWS_SECRET_ACCESS_KEY", " ")
+        .ok();
+}
+
+#[test]
 fn a_home_configuration_may_name_the_profile() {
     let server = server();
     let sandbox = without_credentials(&server);

@@ -33,8 +33,8 @@ const LAYERS: [&[&str]; 6] = [
 /// What only some files may name.
 const ONLY: [(&str, &[&str]); 7] = [
     ("fernet::", &["envelope.rs"]),
-    ("aws_sdk_s3::", &["aws.rs", "store/s3/"]),
-    ("aws_sdk_kms::", &["aws.rs", "keyring/kms/"]),
+    ("aws_sdk_s3::", &["aws.rs", "aws/", "store/s3/"]),
+    ("aws_sdk_kms::", &["aws.rs", "aws/", "keyring/kms/"]),
     ("clap::", &["cli/"]),
     ("std::env::var", &["cli/", "client.rs"]),
     ("unsafe {", &["process.rs"]),

@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
+mod ahead;
 mod answers;
 mod aws;
 mod cache;
@@ -50,6 +51,7 @@ mod manifests;
 mod moto;
 mod moves;
 mod policy;
+mod post_quantum;
 mod process;
 mod properties;
 mod races;

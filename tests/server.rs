@@ -5,8 +5,10 @@
 
 use std::io::{BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -64,6 +66,7 @@ type Rule = dyn Fn(&Message, &str) -> Option<Answer> + Send + Sync;
 pub struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
+    opened: Arc<AtomicUsize>,
 }
 
 /// The ARN that stands in every answer.
@@ -78,13 +81,20 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (rule, log): (Arc<Rule>, _) = (Arc::new(rule), Arc::clone(&asked));
+        let opened = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&opened);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
                 let (rule, log) = (Arc::clone(&rule), Arc::clone(&log));
                 thread::spawn(move || serve(stream, &*rule, &log));
             }
         });
-        Self { address, asked }
+        Self {
+            address,
+            asked,
+            opened,
+        }
     }
 
     /// Never answers.
@@ -94,6 +104,20 @@ impl Server {
 
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many connections were opened so far.
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a connection was opened; whether one was in a minute.
+    pub fn is_dialled(&self) -> bool {
+        let until = Instant::now() + Duration::from_mins(1);
+        while self.opened() == 0 && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.opened() > 0
     }
 
     /// The operations so far, in their order.

@@ -10,6 +10,7 @@
 mod dial;
 mod exchange;
 mod fault;
+mod hybrid;
 mod meter;
 mod origin;
 mod pool;
@@ -40,7 +41,7 @@ use self::dial::{Connection, Dialer};
 use self::exchange::{Limits, Lost, exchange};
 pub use self::fault::Refusal;
 use self::origin::{Origin, bare};
-use self::pool::Pool;
+use self::pool::{Pool, Waiting, is_fresh};
 
 /// How long a connection may take to open where the SDK does not say.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -98,6 +99,29 @@ pub struct Clients {
     /// For the credential chain, whose endpoints on the link (IMDS, ECS, EKS)
     /// speak plain http: only a POST, as to STS and SSO, needs https.
     pub credentials: SharedHttpClient,
+    shared: Arc<Shared>,
+}
+
+impl Clients {
+    /// Has so many connections wait for the services' requests to where `url`
+    /// leads; those that are still missing are dialled meanwhile.
+    ///
+    /// Nothing is asked on them, and nothing is dialled to where no request
+    /// may go. A dial that fails is told to the request that waits for it;
+    /// where none does, the next request dials itself.
+    pub fn dial_ahead(&self, url: &str, connections: usize) {
+        let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
+        let may = |origin: &Origin| {
+            let (policy, method) = (Policy::Services, &Method::GET);
+            self.shared.permits(policy, origin, method)
+        };
+        if let Some(origin) = origin.filter(may) {
+            self.shared.pool.fill(&origin, connections, || {
+                let (shared, origin) = (Arc::clone(&self.shared), origin.clone());
+                tokio::spawn(async move { shared.dialer.dial(&origin, CONNECT).await })
+            });
+        }
+    }
 }
 
 /// Makes the clients. Nothing is read, looked up or dialled before a request.
@@ -119,6 +143,7 @@ pub fn clients(network: Network, body_limit: usize) -> Clients {
     Clients {
         services: client(Policy::Services),
         credentials: client(Policy::Credentials),
+        shared,
     }
 }
 
@@ -210,7 +235,7 @@ impl Connector {
         }
         address(&mut request, &origin)?;
         loop {
-            let waiting = self.waiting(&origin).await;
+            let waiting = self.waiting(&origin).await?;
             let reused = waiting.is_some();
             let connection = match waiting {
                 Some(connection) => connection,
@@ -230,15 +255,30 @@ impl Connector {
     }
 
     /// A connection from the pool that is open as far as can be known.
-    async fn waiting(&self, origin: &Origin) -> Option<Connection> {
+    ///
+    /// # Errors
+    ///
+    /// Those of a dial that this request waited for: it was its own then.
+    async fn waiting(&self, origin: &Origin) -> Result<Option<Connection>, ConnectorError> {
         loop {
-            let connection = self.shared.pool.take(origin)?;
+            let connection = match self.shared.pool.take(origin) {
+                None => return Ok(None),
+                Some(Waiting::Idle(connection)) => connection,
+                Some(Waiting::Ahead(dial)) => {
+                    let was_over = dial.is_finished();
+                    match dial.await {
+                        Ok(Ok(connection)) => connection,
+                        Ok(Err(error)) if !was_over => return Err(error),
+                        _ => continue,
+                    }
+                }
+            };
             // In the first turn the runtime sees that the server hung up while
             // this thread was busy, in the second the connection's task does.
             yield_now().await;
             yield_now().await;
-            if !connection.sender.is_closed() {
-                return Some(connection);
+            if is_fresh(&connection) {
+                return Ok(Some(connection));
             }
         }
     }

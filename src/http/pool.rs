@@ -1,12 +1,16 @@
-//! Connections between two requests, by origin.
+//! Connections between two requests, and those that are opened before there
+//! is a request, by origin.
 //!
 //! A connection is here only when nothing is on it: who takes one has it
 //! alone, and gives it back after the answer was read to its end. One whose
 //! server has hung up is let go on the way out.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use tokio::task::JoinHandle;
 
 use super::dial::Connection;
 use super::origin::Origin;
@@ -15,26 +19,66 @@ use super::origin::Origin;
 /// connections without a word; S3 closes after some seconds of its own.
 const KEPT: Duration = Duration::from_secs(20);
 
+/// A dial that is on its way, or over, without a request.
+pub(super) type Ahead = JoinHandle<Result<Connection, ConnectorError>>;
+
+/// What waits for a request.
+#[derive(Debug)]
+pub(super) enum Waiting {
+    /// Used before.
+    Idle(Connection),
+    /// Not used yet, and perhaps not open yet.
+    Ahead(Ahead),
+}
+
 /// The connections that wait for a request.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<HashMap<Origin, Vec<Connection>>>);
+pub(super) struct Pool(Mutex<HashMap<Origin, Place>>);
+
+/// Those to one origin.
+#[derive(Debug, Default)]
+struct Place {
+    idle: Vec<Connection>,
+    ahead: VecDeque<Ahead>,
+}
 
 impl Pool {
-    /// Takes the connection that was used last, if one is still open.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Connection> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let connections = waiting.get_mut(origin)?;
-        while let Some(connection) = connections.pop() {
-            if !connection.sender.is_closed() && connection.meter.last().elapsed() < KEPT {
-                return Some(connection);
+    /// Takes the connection that was used last, if one is still open, else the
+    /// one that was dialled first.
+    pub(super) fn take(&self, origin: &Origin) -> Option<Waiting> {
+        let mut places = self.places();
+        let place = places.get_mut(origin)?;
+        while let Some(connection) = place.idle.pop() {
+            if is_fresh(&connection) {
+                return Some(Waiting::Idle(connection));
             }
         }
-        None
+        place.ahead.pop_front().map(Waiting::Ahead)
     }
 
     /// Keeps a connection for the next request.
     pub(super) fn put(&self, origin: Origin, connection: Connection) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.entry(origin).or_default().push(connection);
+        let mut places = self.places();
+        places.entry(origin).or_default().idle.push(connection);
     }
+
+    /// Has so many connections to `origin` wait, those that do already included.
+    pub(super) fn fill(&self, origin: &Origin, connections: usize, dial: impl Fn() -> Ahead) {
+        let mut places = self.places();
+        let place = places.entry(origin.clone()).or_default();
+        place.idle.retain(is_fresh);
+        let waiting = place.idle.len() + place.ahead.len();
+        for _ in waiting..connections {
+            place.ahead.push_back(dial());
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<Origin, Place>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a connection is open as far as it is known without asking.
+pub(super) fn is_fresh(connection: &Connection) -> bool {
+    !connection.sender.is_closed() && connection.meter.last().elapsed() < KEPT
 }

@@ -20,15 +20,19 @@ use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
 use super::Network;
 use super::fault::Refusal;
+use super::hybrid::Hybrid;
 
-/// TLS 1.2 and 1.3 by ring, for HTTP/1.1.
+/// TLS 1.2 and 1.3 by ring, for HTTP/1.1; where the server can, with a key
+/// exchange that keeps what is recorded today closed to quantum computers.
 ///
 /// # Errors
 ///
 /// [`Refusal::TrustRoots`] if the files that the caller named cannot be read,
 /// or hold no certificate.
 pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
-    let provider = Arc::new(ring::default_provider());
+    let mut provider = ring::default_provider();
+    provider.kx_groups.insert(0, &Hybrid);
+    let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3");

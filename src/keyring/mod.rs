@@ -32,6 +32,9 @@ pub(crate) const LOCAL_MARK: &[u8] = b"lazycred-local:";
 
 /// Something that wraps data keys.
 pub(crate) trait Keyring: fmt::Debug + Send + Sync {
+    /// Has connections wait, where any are needed, for so many requests at once.
+    fn dial_ahead(&self, _connections: usize) {}
+
     /// Wraps a data key, for the record at `place`.
     fn wrap<'a>(
         &'a self,

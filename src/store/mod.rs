@@ -33,6 +33,9 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     /// [`Error::Usage`] if the store cannot keep anything under this name.
     fn place(&self, name: &SecretName) -> Result<Place>;
 
+    /// Has connections wait, where any are needed, for so many requests at once.
+    fn dial_ahead(&self, _connections: usize) {}
+
     /// Fetches the current record, or one version of it.
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>>;
 

@@ -1,6 +1,8 @@
 //! The client against servers that misbehave, each a thread on loopback.
 #![allow(clippy::unwrap_used)]
 
+mod ahead;
+mod hybrid;
 mod plain;
 mod sdk;
 mod secure;

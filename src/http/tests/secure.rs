@@ -5,6 +5,7 @@ use std::io;
 use std::sync::mpsc;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -13,6 +14,16 @@ use super::*;
 /// A TLS server for `secrets.test` and 127.0.0.1 that says `secret`, and the
 /// PEM of the authority that signed its certificate.
 fn tls_server() -> (u16, String) {
+    let provider = rustls::crypto::ring::default_provider();
+    tls_server_by(provider, |_| {})
+}
+
+/// The same by a provider of TLS; `seen` is shown each connection after the
+/// first request on it.
+pub(super) fn tls_server_by(
+    provider: CryptoProvider,
+    seen: impl Fn(&ServerConnection) + Send + Sync + 'static,
+) -> (u16, String) {
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let signer = KeyPair::generate().unwrap();
@@ -27,8 +38,7 @@ fn tls_server() -> (u16, String) {
 
     let chain: Vec<CertificateDer<'static>> = vec![certificate.into()];
     let own = PrivateKeyDer::try_from(own.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
@@ -39,6 +49,7 @@ fn tls_server() -> (u16, String) {
         let session = ServerConnection::new(Arc::clone(&config)).unwrap();
         let mut stream = StreamOwned::new(session, socket);
         while hear(&mut stream).is_some() {
+            seen(&stream.conn);
             say(&mut stream, "secret");
         }
     });
@@ -72,7 +83,7 @@ fn proxy(target: u16) -> (u16, mpsc::Receiver<String>) {
     (port, requests)
 }
 
-fn path(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+pub(super) fn path(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
     let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
     path

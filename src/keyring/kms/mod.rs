@@ -249,6 +249,10 @@ impl KmsKeyring {
 }
 
 impl Keyring for KmsKeyring {
+    fn dial_ahead(&self, connections: usize) {
+        self.aws.dial_kms(connections);
+    }
+
     fn wrap<'a>(
         &'a self,
         place: &'a Place,

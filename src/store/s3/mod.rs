@@ -183,6 +183,12 @@ impl Store for S3Store {
         })
     }
 
+    fn dial_ahead(&self, connections: usize) {
+        let client = self.client();
+        let region = client.config().region().map(AsRef::as_ref);
+        self.aws.dial_s3(&self.bucket.name, region, connections);
+    }
+
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
         Box::pin(self.get(place, version))
     }
