@@ -17,8 +17,8 @@ use tempfile::TempDir;
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_lazycred");
 
-/// No run takes longer.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// No run takes longer, be it one of many that write one secret at once.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A home folder, which is the working directory too.
 pub struct Sandbox {
