@@ -6,9 +6,9 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
-import urllib.request
 
 BUCKET, PREFIX = "bench", "secrets/"
 SMALL = {f"VARIABLE_{number}": f"value {number}" for number in range(5)}
@@ -188,13 +188,15 @@ class World:
             self.lazycred("put", f"small-{number}", input=text)
         self.stub.events()
 
-    def copies(self, of, to, count, stub=None):
+    def copies(self, of, to, count, stub=None, which=0, within=()):
         """The record of one secret under many names, without many requests."""
-        url = (stub or self.stub).url(0, "127.0.0.1", "http")
+        stub = stub or self.stub
+        url = stub.url(which, "127.0.0.1", "http")
         root = f"{BUCKET}/{PREFIX}"
         query = f"of={root}{of}&to={root}{to}&count={count}"
-        urllib.request.urlopen(f"{url}/_bench/copies?{query}", data=b"").close()
-        (stub or self.stub).events()
+        post = "import sys, urllib.request as r; r.urlopen(sys.argv[1], data=b'').close()"
+        run([*within, sys.executable, "-c", post, f"{url}/_bench/copies?{query}"])
+        stub.events()
 
     def exec_of(self, references, command):
         """The arguments of an `exec`."""
