@@ -11,18 +11,18 @@ OPENS = {"open", "openat", "openat2"}
 THREADS = {"clone", "clone3", "fork", "vfork"}
 
 
-def instructions(argv, environment, folder, cwd, status, runs=3):
+def instructions(argv, environment, folder, cwd, status, runs=3, within=()):
     """User-space instructions of a program, by callgrind; the least of some runs.
 
     Random nonces and hash seeds make runs differ by some 0.1 %. Valgrind hides ADX and
     BMI2 from the program, so that every machine with AVX2 runs the same code.
     """
-    return min(one_count(argv, environment, folder, cwd, status) for _ in range(runs))
+    return min(one_count(argv, environment, folder, cwd, status, within) for _ in range(runs))
 
 
-def one_count(argv, environment, folder, cwd, status):
+def one_count(argv, environment, folder, cwd, status, within):
     log = folder / "callgrind.log"
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
+    command = [*within, "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
                f"--log-file={log}", *argv]
     done = subprocess.run([str(word) for word in command], env=environment, cwd=cwd,
                           capture_output=True, text=True)
