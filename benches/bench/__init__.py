@@ -1,0 +1,1 @@
+"""Measures lazycred: counts that are the same on every machine, and times."""

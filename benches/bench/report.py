@@ -1,0 +1,117 @@
+"""Writes docs/benchmarks.md out of what was measured."""
+
+from . import goals
+from .tools import BUILD, ROOT
+
+FILE = ROOT / "docs/benchmarks.md"
+
+HEAD = """\
+# Benchmarks
+
+Written by `benches/run`, which measures all of it; what each part is and needs is in
+[benches/README.md](../benches/README.md). The counts do not depend on how busy a machine is, and CI holds them to
+[benches/limits.json](../benches/limits.json). The times do, and are held to nothing.
+"""
+
+HOW = """\
+## How
+
+S3 and KMS are a stub on two names, over TLS 1.3 with a certificate chain of RSA-2048, as AWS has it: two connections
+and two full handshakes. Instructions are callgrind's, in user space, up to the `execve` of the command, the least of
+three runs; valgrind hides ADX, BMI2 and SHA-NI from the program, so real ones are fewer. Times are medians of runs in
+turn, A B A B. A round-trip time is on every packet, those that open a connection too. Throughput is of a whole `put`
+or `get` less one of a single byte, into a folder with a local wrapping key unless it says otherwise.
+
+The stub's root is the one root that is trusted, named by `AWS_CA_BUNDLE`, for the bare client as well; without it the
+roots are Mozilla's, compiled in, which the stub's is not among. What other roots cost is shown below. Real AWS
+answers later than a stub does, and names there are looked up.
+"""
+
+
+def write(results, described):
+    parts = [HEAD, table(("", ""), described), goals_part(results), HOW]
+    parts += [roots_part(results), far_part(results["far"]), large_part(results)]
+    parts += [peers_part(results), counts_part(results["counts"])]
+    FILE.write_text("\n".join(part for part in parts if part))
+
+
+def table(head, lines):
+    rows = [head, ["---"] * len(head), *lines]
+    return "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
+
+
+def goals_part(results):
+    rows = list(goals.rows(results))
+    lines = [(row.what, row.goal, row.reached, row.verdict()) for row in rows]
+    text = "## Goals\n\n" + table(("what", "goal", "reached", "met"), lines)
+    reasons = dict.fromkeys((row.what.split(",")[0], row.reason()) for row in rows if row.reason())
+    seen = {}
+    for what, reason in reasons:
+        seen.setdefault(reason, []).append(what)
+    if seen:
+        text += "\nWhat is not met, and why:\n\n"
+        text += "".join(f"- {'; '.join(dict.fromkeys(whats))}: {reason}\n"
+                        for reason, whats in seen.items())
+    return text
+
+
+def roots_part(results):
+    if not results["roots"]:
+        return ""
+    one = results["counts"]["exec.https.instructions"]
+    lines = [("one, named", f"{one:,}"), *((what, f"{n:,}") for what, n in results["roots"].items())]
+    return "## Trust roots\n\n" + table(("roots", "instructions of an exec"), lines)
+
+
+def far_part(far):
+    if "why not" in far:
+        return f"## Round trips\n\nNot measured: {far['why not']}.\n"
+    lines = []
+    for milliseconds, (ours, bare, _) in far["exec"].items():
+        cached = far["cached"].get(milliseconds)
+        lines.append((
+            milliseconds, f"{ours.median('wall') * 1000:.1f}",
+            f"{cached.median('wall') * 1000:.1f}" if cached else "",
+            goals.beyond(bare.median("wall") * 1000, 6, milliseconds),
+        ))
+    text = "## Round trips\n\n"
+    text += table(("r, ms", "exec, ms", "with the cache, ms", "the bare client, in turn"), lines)
+    lines = [(number, f"{runs.median('wall') * 1000:.1f}", f"{runs.median('cpu') * 1000:.1f}")
+             for number, runs in far["several"].items()]
+    return text + "\n" + table(("references at r = 40 ms", "wall, ms", "CPU, ms"), lines)
+
+
+def large_part(results):
+    lines = []
+    for where, sizes in results["bulk"].items():
+        for size, verbs in sizes.items():
+            for verb, took in verbs.items():
+                rate = lambda seconds: f"{size / seconds / 1e6:.0f}"
+                lines.append((where, f"{size >> 20} MiB", verb, rate(took["wall"]),
+                              rate(took["cpu"]), f"{took['memory']:.2f}"))
+    for size, verbs in results["python"].items():
+        for verb, seconds in verbs.items():
+            lines.append(("Python's cryptography", f"{size >> 20} MiB", verb,
+                          f"{size / seconds / 1e6:.0f}", "", ""))
+    for verb, rate in results["limit"].items():
+        lines.append(("AES, then HMAC, by OpenSSL", "", verb, f"{rate / 1e6:.0f}", "", ""))
+    head = ("where", "payload", "", "MB/s", "MB a second of CPU", "peak memory, bytes a byte")
+    return "## Large secrets\n\n" + table(head, lines)
+
+
+def peers_part(results):
+    local = results["local"]
+    names = {"exec": "exec over HTTPS", "exec http": "exec over HTTP",
+             "floor": "the bare client, in turn", "nothing": "`/bin/true` alone"}
+    timed = [(name, local[kind]) for kind, name in names.items()]
+    timed += [(name, theirs) for name, (theirs, _) in results["peers"].items()]
+    lines = [(name, f"{runs.median('cpu') * 1000:.1f}", f"{runs.median('wall') * 1000:.1f}",
+              f"{runs.median('rss') / 1024:.1f}") for name, runs in timed]
+    return "## Time and memory, no round trips\n\n" + table(
+        ("", "CPU, ms", "wall, ms", "peak memory, MiB"), lines)
+
+
+def counts_part(counts):
+    lines = [(f"`{name}`", f"{count:,}") for name, count in sorted(counts.items())]
+    text = f"## Counts\n\nBuilt by `{BUILD}`,\ncounted by `benches/run --counted`.\n\n"
+    return text + table(("what", "count"), lines)
