@@ -40,12 +40,13 @@ mod wrapper;
 
 use std::ffi::OsString;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::panic;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
 use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command, GlobalArgs};
@@ -83,10 +84,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if !args::is_exec(&args) {
         PANICKED.store(1, Ordering::Relaxed);
     }
-    let parsed = Args::command()
-        .try_get_matches_from(&args)
-        .and_then(|matches| Args::from_arg_matches(&matches));
-    let parsed = match parsed {
+    let parsed = match parse(&args) {
         Ok(parsed) => parsed,
         Err(error) => return refused(&error, &args),
     };
@@ -111,6 +109,26 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             })
         }
     }
+}
+
+/// Reads the arguments, as far as it can by the one command that they name:
+/// clap prepares each command that it is given. What is wrong is said by all.
+fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
+    let of = |command: clap::Command| {
+        // The process ends soon, and clap takes long to take itself apart.
+        let mut command = ManuallyDrop::new(command);
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        Args::from_arg_matches_mut(&mut matches)
+    };
+    let empty = || clap::Command::new("lazycred");
+    let commands = ManuallyDrop::new(Command::augment_subcommands(empty()));
+    let named = args.get(1).and_then(|name| commands.find_subcommand(name));
+    if let Some(named) = named
+        && let Ok(parsed) = of(GlobalArgs::augment_args(empty()).subcommand(named.clone()))
+    {
+        return Ok(parsed);
+    }
+    of(Args::command())
 }
 
 /// How the program was called.
@@ -196,15 +214,15 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
-    /// Does something with a client. Name look-ups that still hang are left behind.
+    /// Does something with a client. It is not taken apart again: the process
+    /// becomes another or ends soon, which closes sockets and ends look-ups of
+    /// names that still hang.
     fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
-        let runtime = runtime()?;
-        let result = runtime.block_on(async {
-            let client = Client::new(config).await?;
+        let runtime = ManuallyDrop::new(runtime()?);
+        runtime.block_on(async {
+            let client = ManuallyDrop::new(Client::new(config).await?);
             work(&client).await
-        });
-        runtime.shutdown_background();
-        result
+        })
     }
 }
 

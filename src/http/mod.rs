@@ -267,8 +267,8 @@ impl Connector {
                 Some(Waiting::Ahead(dial)) => {
                     let was_over = dial.is_finished();
                     match dial.await {
-                        Ok(Ok(connection)) => connection,
-                        Ok(Err(error)) if !was_over => return Err(error),
+                        Ok(Ok(connection)) if was_over => connection,
+                        Ok(just_now) if !was_over => return just_now.map(Some),
                         _ => continue,
                     }
                 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -32,6 +33,10 @@ use super::hybrid::Hybrid;
 pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
     let mut provider = ring::default_provider();
     provider.kx_groups.insert(0, &Hybrid);
+    // SHA-256 and AES-128 first, which processors have instructions for: what
+    // is fetched is itself sealed by them.
+    let suites = &mut provider.cipher_suites;
+    suites.sort_by_key(|suite| *suite != TLS13_AES_128_GCM_SHA256);
     let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

@@ -1,9 +1,10 @@
 //! Connections that are opened before there is a request.
 
+use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio::time::sleep;
 
 use super::*;
@@ -115,27 +116,38 @@ fn a_connection_that_died_before_its_request_is_dialled_again() {
 
 #[test]
 fn a_dial_that_failed_before_its_request_is_made_again_and_one_that_is_waited_for_is_not() {
-    let (tell, told) = mpsc::channel();
-    // Never speaks TLS.
-    let port = server(move |_, mut socket| {
-        tell.send(()).unwrap();
-        socket.write_all(b"no\n").unwrap();
-    });
-    let url = format!("https://127.0.0.1:{port}/");
-    for (wait, dials) in [(50, 2), (0, 1)] {
+    for is_over in [true, false] {
+        let (tell, told) = mpsc::channel();
+        let (open, gate) = mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        // Speaks no TLS, once it may.
+        let port = server(move |_, mut socket| {
+            gate.lock().unwrap().recv().ok();
+            socket.write_all(b"no\n").unwrap();
+            socket.read_to_end(&mut Vec::new()).ok();
+            tell.send(()).unwrap();
+        });
+        let url = format!("https://127.0.0.1:{port}/");
         let error: ConnectorError = run(async {
             let (clients, client) = pair(Network::default());
             clients.dial_ahead(&url, 1);
-            sleep(Duration::from_millis(wait)).await;
-            client.get(&url).await.unwrap_err()
+            if is_over {
+                drop(open);
+                while told.try_recv().is_err() {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                client.get(&url).await.unwrap_err()
+            } else {
+                // The request waits for the dial before the server may fail it.
+                let (answer, ()) = join(client.get(&url), async { drop(open) }).await;
+                answer.unwrap_err()
+            }
         });
-        assert!(
-            chain(&error).starts_with(&format!("io error: cannot connect to 127.0.0.1:{port}: ")),
-            "{}",
-            chain(&error)
-        );
-        thread::sleep(Duration::from_millis(50));
-        assert_eq!(told.try_iter().count(), dials);
+        let expected = format!("io error: cannot connect to 127.0.0.1:{port}: ");
+        assert!(chain(&error).starts_with(&expected), "{}", chain(&error));
+        // The dial that was over has told already.
+        told.recv().unwrap();
+        assert!(told.recv_timeout(Duration::from_millis(50)).is_err());
     }
 }
 
