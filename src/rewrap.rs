@@ -122,7 +122,7 @@ impl Sealer {
         let record = match head {
             None => {
                 let token = token.as_str().into();
-                V1 { token, wrapped }.to_bytes()
+                V1 { token, wrapped }.into_bytes()
             }
             Some(head) => {
                 let record = V2 {
@@ -130,7 +130,7 @@ impl Sealer {
                     token,
                     wrapped,
                 };
-                record.to_bytes()
+                record.into_bytes()
             }
         };
         Ok(Some(record))

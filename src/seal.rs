@@ -4,6 +4,7 @@
 //! came out of one. What can be refused without the keyring is refused before
 //! it is asked, and no record exists before every crypto step has succeeded.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::config::{Formats, WrappingKeyId};
@@ -43,30 +44,41 @@ pub(crate) struct Floor {
 }
 
 impl Sealer {
-    /// Opens a record, if it is one that may be read at `place`.
+    /// Opens a record, if it is one that may be read at `place`. Its memory
+    /// becomes the secret's.
     pub(crate) async fn open(
         &self,
         place: &Place,
-        stored: &Stored,
+        stored: Stored,
         demands: Demands<'_>,
     ) -> Result<Secret> {
-        let record = parse(place, stored)?;
-        let (wrapped, context, token) = match &record {
+        let (wrapped, context, token) = match parse(place, &stored)? {
             Record::V1(record) => {
                 self.check_v1(place, demands)?;
-                (&record.wrapped, Context::new(), &*record.token)
+                (record.wrapped, Context::new(), record.token)
             }
             Record::V2(record) => {
                 self.check_v2(place, &record.head, demands)?;
                 let context = record.context(&place.path.identity());
-                (&record.wrapped, context, record.token.as_str())
+                (record.wrapped, context, record.token.into_text())
             }
         };
         let data_key = self
             .keyring
-            .unwrap(place, wrapped, &context, demands.from)
+            .unwrap(place, &wrapped, &context, demands.from)
             .await?;
-        envelope::open(&data_key, token).map_err(|error| Error::damaged(place, error.to_string()))
+        let opened = match token {
+            Cow::Borrowed(token) => {
+                let start = token.as_ptr().addr() - stored.bytes.as_ptr().addr();
+                let token = start..start + token.len();
+                envelope::open_in(&data_key, stored.bytes, token)
+            }
+            Cow::Owned(token) => {
+                let whole = 0..token.len();
+                envelope::open_in(&data_key, token.into_bytes(), whole)
+            }
+        };
+        opened.map_err(|error| Error::damaged(place, error.to_string()))
     }
 
     /// The record of a secret that takes the place of `current`.
@@ -82,11 +94,11 @@ impl Sealer {
         if self.formats.write.max(floor.version) == 1 {
             let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
             let token = token.into();
-            return Ok(V1 { token, wrapped }.to_bytes());
+            return Ok(V1 { token, wrapped }.into_bytes());
         }
         check_name(place)?;
         let head = Head::new(floor.next(place)?, Kind::of(secret.as_bytes()));
-        let token = Token::of(&token).expect("what was just sealed is a token");
+        let token = Token::sealed(token);
         let context = head.context(&place.path.identity(), &token);
         let wrapped = self.keyring.wrap(place, &data_key, &context).await?;
         let record = V2 {
@@ -94,7 +106,7 @@ impl Sealer {
             token,
             wrapped,
         };
-        Ok(record.to_bytes())
+        Ok(record.into_bytes())
     }
 
     fn check_v1(&self, place: &Place, demands: Demands<'_>) -> Result<()> {
@@ -261,6 +273,7 @@ where
         Box::pin(async move {
             let before = match current {
                 Some(stored) => {
+                    let stored = stored.clone();
                     let opened = self.sealer.open(self.place, stored, Demands::default());
                     Some(opened.await?)
                 }

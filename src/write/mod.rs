@@ -9,6 +9,7 @@ mod remove;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -86,8 +87,9 @@ pub(crate) struct Written {
 /// What a look at the current record comes to.
 enum Prepared {
     Ready {
-        current: Option<Stored>,
-        record: Vec<u8>,
+        /// The etag of the current record, whose bytes are not needed any more.
+        before: Option<String>,
+        record: Bytes,
     },
     AsItIs(Written),
     /// There may be one, which may not be read.
@@ -109,20 +111,17 @@ impl Writer<'_> {
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let (current, record) = match self.in_time(again, "", self.prepare(make)).await? {
-                Prepared::Ready { current, record } => (current, record),
+            let (before, record) = match self.in_time(again, "", self.prepare(make)).await? {
+                Prepared::Ready { before, record } => (before, record),
                 Prepared::AsItIs(written) => return Ok(written),
                 Prepared::Unseen(error) => return self.write_unseen(make, error).await,
             };
-            let condition = match &current {
-                Some(stored) => Condition::Matches(&stored.etag),
-                None => Condition::Absent,
-            };
+            let before = before.as_deref();
+            let condition = before.map_or(Condition::Absent, Condition::Matches);
             let doubt = "; the last try may have been stored all the same";
-            let settle = self.settle(&record, condition, current.as_ref());
+            let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    let before = current.as_ref().map(|stored| stored.etag.as_str());
                     return self.finish(&record, receipt, before).await;
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
@@ -150,7 +149,10 @@ impl Writer<'_> {
         };
         self.check(current.as_ref())?;
         if let Some(record) = make.make(current.as_ref()).await? {
-            return Ok(Prepared::Ready { current, record });
+            return Ok(Prepared::Ready {
+                before: current.map(|stored| stored.etag),
+                record: record.into(),
+            });
         }
         let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
         Ok(Prepared::AsItIs(Written {
@@ -192,9 +194,9 @@ impl Writer<'_> {
     /// Writes, and finds out what became of it where the answer leaves it open.
     async fn settle(
         &self,
-        record: &[u8],
+        record: &Bytes,
         condition: Condition<'_>,
-        before: Option<&Stored>,
+        before: Option<&str>,
     ) -> Result<Settled> {
         let mut pause = PAUSE.0;
         let doubt = loop {
@@ -214,14 +216,12 @@ impl Writer<'_> {
             }
         };
         match now {
-            (Some(stored), _) if stored.bytes == record => Ok(Settled::Ours(Receipt {
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
                 etag: stored.etag,
                 version: stored.version,
             })),
             // Nothing has changed, so the write did not happen.
-            (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => {
-                Err(doubt)
-            }
+            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
@@ -242,6 +242,7 @@ impl Writer<'_> {
         let Some(record) = make.make(None).await? else {
             return Err(refusal);
         };
+        let record = Bytes::from(record);
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
         loop {

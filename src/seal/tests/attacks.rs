@@ -182,7 +182,7 @@ fn aged(bench: &Bench, name: &str, created: &str) -> Stored {
             token,
             wrapped,
         }
-        .to_bytes(),
+        .into_bytes(),
     )
 }
 
