@@ -14,6 +14,7 @@ use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
 
@@ -122,7 +123,7 @@ impl Writer<'_> {
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    return self.finish(&record, receipt, before).await;
+                    return self.finish(record, receipt, before).await;
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -247,7 +248,7 @@ impl Writer<'_> {
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => return self.finish(&record, receipt, None).await,
+                Outcome::Saved(receipt) => return self.finish(record, receipt, None).await,
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
@@ -279,10 +280,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Reads back what was written.
+    /// Reads back what was written. Its hash stands for it, so that one large
+    /// record at a time is held.
     async fn finish(
         &self,
-        record: &[u8],
+        record: Bytes,
         receipt: Receipt,
         before: Option<&str>,
     ) -> Result<Written> {
@@ -296,6 +298,8 @@ impl Writer<'_> {
         if !self.read_back {
             return Ok(written);
         }
+        let hash = sha256(&record);
+        drop(record);
         let version = receipt.version.as_deref();
         let mut lookup = self.store.fetch(self.place, version).await;
         if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
@@ -303,7 +307,7 @@ impl Writer<'_> {
         }
         let wrong = |what: &str| Err(self.not_kept(what));
         match lookup {
-            Ok(Lookup::Found(now)) if now.bytes == record => Ok(written),
+            Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
             Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
                 wrong("it gave other bytes back than it was given")
             }
