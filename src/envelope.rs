@@ -1,15 +1,22 @@
 //! Seals a secret under a data key, and opens it again.
 //!
-//! The only module that names Fernet. It does no I/O: records come from
-//! `store`, data keys from `keyring`. A token that fails authentication gives
-//! no bytes at all, so nothing unauthenticated reaches a caller.
+//! The only module that names Fernet: the crate for what is small, the same
+//! tokens without the crate's copies for what is large. It does no I/O: records
+//! come from `store`, data keys from `keyring`. A token that fails
+//! authentication gives no bytes at all, so nothing unauthenticated reaches a
+//! caller.
 //!
 //! Source: Fernet, <https://github.com/fernet/spec/blob/master/Spec.md>.
 
+mod large;
+
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use fernet::Fernet;
+use rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use crate::base64::{self, Alphabet};
@@ -53,6 +60,13 @@ impl DataKey {
     fn fernet(&self) -> Fernet {
         Fernet::new(&self.0).expect("a data key is 32 bytes of URL-safe base64")
     }
+
+    fn bytes(&self) -> large::DataKeyBytes {
+        let mut bytes = large::DataKeyBytes::default();
+        let decoded = base64::decode(self.as_bytes(), Alphabet::UrlSafe).map(Zeroizing::new);
+        bytes.copy_from_slice(&decoded.expect("a data key is URL-safe base64"));
+        bytes
+    }
 }
 
 impl fmt::Debug for DataKey {
@@ -63,7 +77,18 @@ impl fmt::Debug for DataKey {
 
 /// The first byte of a token, and the fewest bytes that one has.
 const VERSION: u8 = 0x80;
-const SHORTEST: usize = 1 + 8 + 16 + 16 + 32;
+const SHORTEST: usize = HEAD + 16 + TAG;
+
+/// Version, time and initialisation vector; and what authenticates the whole.
+const HEAD: usize = 1 + 8 + 16;
+const TAG: usize = 32;
+
+/// The fewest bytes of a secret for which the crate's copies are saved. Where
+/// it lies shows in no token.
+const LARGE: usize = 64 << 10;
+
+/// Room that a large token is made with, so that its record takes its place.
+const SPARE: usize = 4 << 10;
 
 /// Why a token did not open.
 #[derive(Debug, PartialEq, Eq)]
@@ -94,35 +119,78 @@ impl fmt::Display for OpenError {
 /// Seals a secret: the result is a canonical Fernet token.
 #[must_use]
 pub(crate) fn seal(data_key: &DataKey, secret: &Secret) -> String {
-    data_key.fernet().encrypt(secret.as_bytes())
+    let secret = secret.as_bytes();
+    if secret.len() < LARGE {
+        return data_key.fernet().encrypt(secret);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let mut iv = [0; 16];
+    OsRng.fill_bytes(&mut iv);
+    large::seal(
+        &data_key.bytes(),
+        secret,
+        now.unwrap_or_default().as_secs(),
+        iv,
+        SPARE,
+    )
 }
 
 /// The same token as it is spelt canonically; `None` for what is none by its form.
 pub(crate) fn canonical(token: &str) -> Option<Cow<'_, str>> {
     let token = base64::canonical_url_safe(token)?;
-    let bytes = base64::decode(token.as_bytes(), Alphabet::UrlSafe)?;
-    let whole = bytes.len() >= SHORTEST && (bytes.len() - SHORTEST).is_multiple_of(16);
-    (whole && bytes[0] == VERSION).then_some(token)
+    let length = length(&token);
+    let whole = length >= SHORTEST && (length - SHORTEST).is_multiple_of(16);
+    (whole && version(&token) == Some(VERSION)).then_some(token)
+}
+
+/// How many bytes a canonical token stands for, and the first of them.
+fn length(token: &str) -> usize {
+    token.trim_end_matches('=').len() * 3 / 4
+}
+
+fn version(token: &str) -> Option<u8> {
+    let head = base64::decode(token.get(..4)?.as_bytes(), Alphabet::UrlSafe)?;
+    head.first().copied()
 }
 
 /// Opens a token, its time never looked at.
 pub(crate) fn open(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
-    let token = base64::canonical_url_safe(token).ok_or(OpenError::NotBase64)?;
-    let body = token.trim_end_matches('=').len() * 3 / 4;
-    let head = base64::decode(
-        token.get(..4).unwrap_or_default().as_bytes(),
-        Alphabet::UrlSafe,
-    );
-    if body < SHORTEST {
-        return Err(OpenError::TooShort);
+    open_in(data_key, token.as_bytes().to_vec(), 0..token.len())
+}
+
+/// The same for a token that lies in `bytes`, whose memory a large secret takes
+/// over.
+pub(crate) fn open_in(
+    data_key: &DataKey,
+    bytes: Vec<u8>,
+    token: Range<usize>,
+) -> Result<Secret, OpenError> {
+    let text = std::str::from_utf8(&bytes[token.clone()]).map_err(|_| OpenError::NotBase64)?;
+    match base64::canonical_url_safe(text).ok_or(OpenError::NotBase64)? {
+        Cow::Borrowed(text) if check(text)? < SHORTEST + LARGE => open_small(data_key, text),
+        Cow::Borrowed(_) => large::open(&data_key.bytes(), bytes, token).ok_or(OpenError::Forged),
+        Cow::Owned(text) => {
+            drop(bytes);
+            let whole = 0..text.len();
+            open_in(data_key, text.into_bytes(), whole)
+        }
     }
-    if head.as_deref().and_then(<[u8]>::first) != Some(&VERSION) {
-        return Err(OpenError::Version);
+}
+
+/// The length of a canonical token, if it is one by its form.
+fn check(token: &str) -> Result<usize, OpenError> {
+    match length(token) {
+        short if short < SHORTEST => Err(OpenError::TooShort),
+        _ if version(token) != Some(VERSION) => Err(OpenError::Version),
+        length => Ok(length),
     }
+}
+
+fn open_small(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
     // The crate adds 60 s of clock skew to the time it is given.
     data_key
         .fernet()
-        .decrypt_at_time(&token, None, u64::MAX - 60)
+        .decrypt_at_time(token, None, u64::MAX - 60)
         .map(Secret::new)
         .map_err(|_| OpenError::Forged)
 }

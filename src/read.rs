@@ -144,11 +144,9 @@ impl Client {
                 Lookup::Missing => return Ok(None),
                 lookup => lookup.found(&place, None)?,
             };
-            let secret = self
-                .sealer
-                .open(&place, &stored, Demands::default())
-                .await?;
-            Ok(Some((secret, stored.version.unwrap_or(stored.etag))))
+            let version = stored.version.as_ref().unwrap_or(&stored.etag).clone();
+            let opened = self.sealer.open(&place, stored, Demands::default());
+            Ok(Some((opened.await?, version)))
         };
         self.within(&format!("read {place}"), read).await
     }
@@ -172,6 +170,6 @@ impl Client {
             return self.read_again(repeats, place, demands, deadline).await;
         }
         let stored = self.fetch(place, version).await?;
-        self.sealer.open(place, &stored, demands).await
+        self.sealer.open(place, stored, demands).await
     }
 }

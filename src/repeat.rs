@@ -74,10 +74,10 @@ impl Client {
         let Some(cached) = cache.load(&place.path) else {
             let stored = self.fetch(place, None).await?;
             cache.keep(&place.path, &stored);
-            return self.sealer.open(place, &stored, demands).await;
+            return self.sealer.open(place, stored, demands).await;
         };
         let unwrapping = self.sealer.unwrap(place, &cached.stored, demands);
-        let mut unwrapping = pin!(maybe_done(unwrapping));
+        let mut unwrapping = Box::pin(maybe_done(unwrapping));
         let answer = {
             let mut asking = pin!(self.ask_again(repeats, place, &cached, deadline));
             poll_fn(|context| {
@@ -95,7 +95,7 @@ impl Client {
                 cache.keep(&place.path, &stored);
                 if stored.bytes != cached.stored.bytes {
                     unwrapping.set(MaybeDone::Gone);
-                    return self.sealer.open(place, &stored, demands).await;
+                    return self.sealer.open(place, stored, demands).await;
                 }
             }
             Refetch::Answered(lookup) => {
@@ -111,8 +111,10 @@ impl Client {
             Refetch::Away(error) => return Err(error),
         }
         unwrapping.as_mut().await;
-        let unwrapped = unwrapping.take_output();
-        unwrapped.expect("it is done, and taken once")?.open(place)
+        let unwrapped = unwrapping.as_mut().take_output();
+        drop(unwrapping);
+        let unwrapped = unwrapped.expect("it is done, and taken once")?;
+        unwrapped.open(place, cached.stored)
     }
 
     /// Forgets the record at hand after a write: it may be the current one no more.

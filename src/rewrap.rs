@@ -153,7 +153,7 @@ impl Sealer {
         let record = match head {
             None => {
                 let token = token.as_str().into();
-                V1 { token, wrapped }.to_bytes()
+                V1 { token, wrapped }.into_bytes()
             }
             Some(head) => {
                 let record = V2 {
@@ -161,7 +161,7 @@ impl Sealer {
                     token,
                     wrapped,
                 };
-                record.to_bytes()
+                record.into_bytes()
             }
         };
         Ok(Some(record))

@@ -4,6 +4,9 @@
 //! came out of one. What can be refused without the keyring is refused before
 //! it is asked, and no record exists before every crypto step has succeeded.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::config::{Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
@@ -43,40 +46,48 @@ pub(crate) struct Floor {
 }
 
 impl Sealer {
-    /// Opens a record, if it is one that may be read at `place`.
+    /// Opens a record, if it is one that may be read at `place`. Its memory
+    /// becomes the secret's.
     pub(crate) async fn open(
+        &self,
+        place: &Place,
+        stored: Stored,
+        demands: Demands<'_>,
+    ) -> Result<Secret> {
+        let unwrapped = self.unwrap(place, &stored, demands).await?;
+        unwrapped.open(place, stored)
+    }
+
+    /// Unwraps the data key of a record, if it is one that may be read at `place`.
+    pub(crate) async fn unwrap(
         &self,
         place: &Place,
         stored: &Stored,
         demands: Demands<'_>,
-    ) -> Result<Secret> {
-        self.unwrap(place, stored, demands).await?.open(place)
-    }
-
-    /// Unwraps the data key of a record, if it is one that may be read at `place`.
-    pub(crate) async fn unwrap<'a>(
-        &self,
-        place: &Place,
-        stored: &'a Stored,
-        demands: Demands<'_>,
-    ) -> Result<Unwrapped<'a>> {
-        let record = parse(place, stored)?;
-        let (wrapped, context) = match &record {
+    ) -> Result<Unwrapped> {
+        let (wrapped, context, token) = match parse(place, stored)? {
             Record::V1(record) => {
                 self.check_v1(place, demands)?;
-                (&record.wrapped, Context::new())
+                (record.wrapped, Context::new(), record.token)
             }
             Record::V2(record) => {
                 self.check_v2(place, &record.head, demands)?;
                 let context = record.context(&place.path.identity());
-                (&record.wrapped, context)
+                (record.wrapped, context, record.token.into_text())
             }
+        };
+        let token = match token {
+            Cow::Borrowed(token) => {
+                let start = token.as_ptr().addr() - stored.bytes.as_ptr().addr();
+                Spelt::Within(start..start + token.len())
+            }
+            Cow::Owned(token) => Spelt::Apart(token),
         };
         let data_key = self
             .keyring
-            .unwrap(place, wrapped, &context, demands.from)
+            .unwrap(place, &wrapped, &context, demands.from)
             .await?;
-        Ok(Unwrapped { record, data_key })
+        Ok(Unwrapped { data_key, token })
     }
 
     /// The record of a secret that takes the place of `current`.
@@ -92,11 +103,11 @@ impl Sealer {
         if self.formats.write.max(floor.version) == 1 {
             let wrapped = self.keyring.wrap(place, &data_key, &Context::new()).await?;
             let token = token.into();
-            return Ok(V1 { token, wrapped }.to_bytes());
+            return Ok(V1 { token, wrapped }.into_bytes());
         }
         check_name(place)?;
         let head = Head::new(floor.next(place)?, Kind::of(secret.as_bytes()));
-        let token = Token::of(&token).expect("what was just sealed is a token");
+        let token = Token::sealed(token);
         let context = head.context(&place.path.identity(), &token);
         let wrapped = self.keyring.wrap(place, &data_key, &context).await?;
         let record = V2 {
@@ -104,7 +115,7 @@ impl Sealer {
             token,
             wrapped,
         };
-        Ok(record.to_bytes())
+        Ok(record.into_bytes())
     }
 
     fn check_v1(&self, place: &Place, demands: Demands<'_>) -> Result<()> {
@@ -159,20 +170,29 @@ impl Sealer {
 }
 
 /// A record and its data key, with the secret still sealed.
-pub(crate) struct Unwrapped<'a> {
-    record: Record<'a>,
+pub(crate) struct Unwrapped {
     data_key: DataKey,
+    token: Spelt,
 }
 
-impl Unwrapped<'_> {
-    /// Opens the secret.
-    pub(crate) fn open(&self, place: &Place) -> Result<Secret> {
-        let token = match &self.record {
-            Record::V1(record) => &*record.token,
-            Record::V2(record) => record.token.as_str(),
+/// Where a record's token stands.
+enum Spelt {
+    Within(Range<usize>),
+    /// The record spells it otherwise.
+    Apart(String),
+}
+
+impl Unwrapped {
+    /// Opens the record that it is of. Its memory becomes the secret's.
+    pub(crate) fn open(self, place: &Place, stored: Stored) -> Result<Secret> {
+        let opened = match self.token {
+            Spelt::Within(token) => envelope::open_in(&self.data_key, stored.bytes, token),
+            Spelt::Apart(token) => {
+                let whole = 0..token.len();
+                envelope::open_in(&self.data_key, token.into_bytes(), whole)
+            }
         };
-        envelope::open(&self.data_key, token)
-            .map_err(|error| Error::damaged(place, error.to_string()))
+        opened.map_err(|error| Error::damaged(place, error.to_string()))
     }
 }
 
@@ -281,6 +301,7 @@ where
         Box::pin(async move {
             let before = match current {
                 Some(stored) => {
+                    let stored = stored.clone();
                     let opened = self.sealer.open(self.place, stored, Demands::default());
                     Some(opened.await?)
                 }

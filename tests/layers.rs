@@ -31,8 +31,9 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// What only some files may name.
-const ONLY: [(&str, &[&str]); 7] = [
+const ONLY: [(&str, &[&str]); 8] = [
     ("fernet::", &["envelope.rs"]),
+    ("aes::", &["envelope/large.rs"]),
     ("aws_sdk_s3::", &["aws.rs", "aws/", "store/s3/"]),
     ("aws_sdk_kms::", &["aws.rs", "aws/", "keyring/kms/"]),
     ("clap::", &["cli/"]),

@@ -39,6 +39,7 @@ mod help;
 mod hostile;
 mod import;
 mod kills;
+mod large;
 mod layers;
 mod life;
 mod life_rules;

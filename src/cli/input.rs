@@ -11,6 +11,10 @@ use crate::error::{Error, Result};
 use crate::process;
 use crate::secret::Secret;
 
+/// How much is expected where nothing says it, and read into one piece.
+const FIRST: usize = 64 << 10;
+const PIECE: usize = 4 << 20;
+
 /// Reads a file, or standard input for `-`; without a file, a terminal is
 /// asked for `what`. No more is read than one byte over the limit.
 ///
@@ -31,7 +35,7 @@ pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secr
             "read standard input",
             io::Error::from_raw_os_error(libc::EBADF),
         )),
-        None => read_all(io::stdin().lock(), limit)
+        None => read_all(io::stdin().lock(), FIRST, limit)
             .map_err(|error| Error::io("read standard input", error)),
     }
 }
@@ -42,34 +46,56 @@ pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secr
 ///
 /// [`Error::Io`] if it cannot be read.
 pub(super) fn read_file(path: &Path, limit: usize) -> Result<Secret> {
-    File::open(path)
-        .and_then(|file| read_all(file, limit))
-        .map_err(|error| Error::io(format!("read `{}`", path.display()), error))
+    let read = || {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        read_all(file, usize::try_from(size).unwrap_or(usize::MAX), limit)
+    };
+    read().map_err(|error| Error::io(format!("read `{}`", path.display()), error))
 }
 
-/// Reads to the end, or one byte past the limit. What grows is wiped where it was.
-fn read_all(mut input: impl Read, limit: usize) -> io::Result<Secret> {
+/// Reads to the end, or one byte past the limit, into memory that never grows:
+/// pieces, which are put together and wiped one by one. The first has the size
+/// that is expected.
+fn read_all(mut input: impl Read, expected: usize, limit: usize) -> io::Result<Secret> {
     let most = limit.saturating_add(1);
-    let mut bytes = Zeroizing::new(vec![0; most.min(64 << 10)]);
+    let mut next = expected.saturating_add(1);
     let mut length = 0;
+    let mut pieces = Vec::new();
     loop {
-        if length == bytes.len() {
-            if length == most {
-                break;
-            }
-            let mut larger = Zeroizing::new(vec![0; bytes.len().saturating_mul(2).min(most)]);
-            larger[..length].copy_from_slice(&bytes);
-            bytes = larger;
+        let mut piece = Zeroizing::new(vec![0; next.min(most - length)]);
+        let read = fill(&mut input, &mut piece)?;
+        length += read;
+        let over = read < piece.len() || length == most;
+        piece.truncate(read);
+        if over && pieces.is_empty() {
+            return Ok(Secret::from(piece));
         }
-        match input.read(&mut bytes[length..]) {
+        pieces.push(piece);
+        if over {
+            break;
+        }
+        next = length.min(PIECE);
+    }
+    let mut whole = Zeroizing::new(Vec::with_capacity(length));
+    for piece in pieces {
+        whole.extend_from_slice(&piece);
+    }
+    Ok(Secret::from(whole))
+}
+
+/// Reads until a piece is full, or there is no more.
+fn fill(input: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < piece.len() {
+        match input.read(&mut piece[length..]) {
             Ok(0) => break,
             Ok(more) => length += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    bytes.truncate(length);
-    Ok(Secret::from(bytes))
+    Ok(length)
 }
 
 #[cfg(test)]
@@ -78,17 +104,26 @@ mod tests {
 
     #[test]
     fn all_is_read_and_one_byte_more_than_the_limit_at_the_most() {
-        for (length, limit, expected) in [
+        for (length, limit, read) in [
             (0, 10, 0),
             (10, 10, 10),
             (12, 10, 11),
+            (12, 0, 1),
             (200_000, 1 << 20, 200_000),
+            (5 << 20, 8 << 20, 5 << 20),
+            (5 << 20, 5 << 20, 5 << 20),
+            (6 << 20, 5 << 20, (5 << 20) + 1),
         ] {
-            let input = vec![7; length];
-            assert_eq!(
-                read_all(&input[..], limit).unwrap().as_bytes(),
-                &input[..expected]
-            );
+            let input: Vec<u8> = (0..length)
+                .map(|at: usize| (at / 7).to_le_bytes()[0])
+                .collect();
+            for expected in [0, 1, 100, length, usize::MAX] {
+                let secret = read_all(&input[..], expected, limit).unwrap();
+                assert!(
+                    secret.as_bytes() == &input[..read],
+                    "{length} {limit} {expected}"
+                );
+            }
         }
     }
 }

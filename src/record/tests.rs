@@ -45,7 +45,7 @@ fn random_record<'a>(random: &mut Generator, token: &'a str) -> V2<'a> {
 #[test]
 fn members_are_written_in_one_order_without_a_space() {
     let token = token(b"x");
-    let text = String::from_utf8(record(&token).to_bytes()).unwrap();
+    let text = String::from_utf8(record(&token).into_bytes()).unwrap();
     let (head, hash) = text.split_at(115);
     assert_eq!(
         head,
@@ -136,14 +136,14 @@ fn whatever_is_written_is_read_as_the_same() {
     for _ in 0..2000 {
         let token = token(&random.bytes(100));
         let written = random_record(&mut random, &token);
-        let bytes = written.to_bytes();
+        let bytes = written.clone().into_bytes();
         let read = Record::parse(&bytes).unwrap();
         let Record::V2(read) = read else {
             panic!("{read:?}")
         };
         assert_eq!(read, written);
-        assert_eq!(read.to_bytes(), bytes);
         assert_eq!(read.context("p").len(), 7);
+        assert_eq!(read.into_bytes(), bytes);
     }
 }
 
@@ -155,7 +155,7 @@ fn a_changed_byte_gives_the_same_record_an_error_or_another_context() {
     for _ in 0..20_000 {
         let token = token(b"secret");
         let written = random_record(&mut random, &token);
-        let mut bytes = written.to_bytes();
+        let mut bytes = written.clone().into_bytes();
         let at = random.below(bytes.len());
         match random.below(3) {
             0 => bytes[at] ^= 1 << random.below(8),

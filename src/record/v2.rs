@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::fault::Fault;
 use super::members::{Members, text};
-use super::{Created, RecordError};
+use super::{Created, RecordError, around};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
 use crate::hash::sha256;
@@ -38,7 +38,7 @@ const LONGEST_NAME: usize = 512;
 const LONGEST_TOOL: usize = 64;
 
 /// A record that opens at one place only.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct V2<'a> {
     pub(crate) head: Head,
     pub(crate) token: Token<'a>,
@@ -47,7 +47,7 @@ pub(crate) struct V2<'a> {
 }
 
 /// A canonical Fernet token, and the SHA-256 of its characters.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     text: Cow<'a, str>,
     hash: String,
@@ -57,6 +57,11 @@ impl<'a> Token<'a> {
     /// Takes a token however it is spelt; `None` for what is none by its form.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         envelope::canonical(text).map(Self::hashed)
+    }
+
+    /// Takes what was just sealed, which is canonical.
+    pub(crate) fn sealed(text: String) -> Self {
+        Self::hashed(text.into())
     }
 
     /// Takes a token in its canonical spelling only.
@@ -74,6 +79,10 @@ impl<'a> Token<'a> {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
+        self.text
     }
 }
 
@@ -221,8 +230,8 @@ impl<'a> V2<'a> {
         self.head.context(path, &self.token)
     }
 
-    /// The document.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// The document, in the token's memory if it has its own.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         let document = Document {
             lazycred: 2,
             generation: self.head.generation,
@@ -231,9 +240,13 @@ impl<'a> V2<'a> {
             tool: &self.head.tool,
             token_sha256: &self.token.hash,
             wrapped_key: &base64::encode(&self.wrapped),
-            token: &self.token.text,
+            token: "",
         };
-        serde_json::to_vec(&document).expect("text and integers are always JSON")
+        let document = serde_json::to_string(&document);
+        let document = document.expect("text and integers are always JSON");
+        // Base64 is never escaped, and its member is the last.
+        let (before, after) = document.split_at(document.len() - r#""}"#.len());
+        around(self.token.text, before, after)
     }
 }
 

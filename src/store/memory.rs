@@ -7,6 +7,8 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use bytes::Bytes;
+
 use super::{
     Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Step, Store, Stored,
     Version,
@@ -73,7 +75,7 @@ impl Store for MemoryStore {
     fn save<'a>(
         &'a self,
         place: &'a Place,
-        record: &'a [u8],
+        record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>> {
         let mut records = self.records();
@@ -182,9 +184,9 @@ mod tests {
     use super::*;
     use crate::store::now;
 
-    fn put(store: &MemoryStore, name: &str, record: &[u8]) -> Place {
+    fn put(store: &MemoryStore, name: &str, record: &'static [u8]) -> Place {
         let place = store.place(&name.parse().unwrap()).unwrap();
-        let saved = now(store.save(&place, record, Condition::Whatever));
+        let saved = now(store.save(&place, &Bytes::from_static(record), Condition::Whatever));
         assert!(matches!(saved.unwrap(), Outcome::Saved(_)));
         place
     }

@@ -18,6 +18,8 @@ pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
 pub(crate) use s3::{Bucket, S3Store, Seen};
 
+use bytes::Bytes;
+
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 
@@ -45,11 +47,12 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
         Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
     }
 
-    /// Saves a record whole, or not at all.
+    /// Saves a record whole, or not at all. What must keep it while it is on its
+    /// way shares it.
     fn save<'a>(
         &'a self,
         place: &'a Place,
-        record: &'a [u8],
+        record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>>;
 

@@ -9,10 +9,12 @@ mod remove;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, Result};
+use crate::hash::sha256;
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
 
@@ -86,8 +88,9 @@ pub(crate) struct Written {
 /// What a look at the current record comes to.
 enum Prepared {
     Ready {
-        current: Option<Stored>,
-        record: Vec<u8>,
+        /// The etag of the current record, whose bytes are not needed any more.
+        before: Option<String>,
+        record: Bytes,
     },
     AsItIs(Written),
     /// There may be one, which may not be read.
@@ -109,21 +112,18 @@ impl Writer<'_> {
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let (current, record) = match self.in_time(again, "", self.prepare(make)).await? {
-                Prepared::Ready { current, record } => (current, record),
+            let (before, record) = match self.in_time(again, "", self.prepare(make)).await? {
+                Prepared::Ready { before, record } => (before, record),
                 Prepared::AsItIs(written) => return Ok(written),
                 Prepared::Unseen(error) => return self.write_unseen(make, error).await,
             };
-            let condition = match &current {
-                Some(stored) => Condition::Matches(&stored.etag),
-                None => Condition::Absent,
-            };
+            let before = before.as_deref();
+            let condition = before.map_or(Condition::Absent, Condition::Matches);
             let doubt = "; the last try may have been stored all the same";
-            let settle = self.settle(&record, condition, current.as_ref());
+            let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    let before = current.as_ref().map(|stored| stored.etag.as_str());
-                    return self.finish(&record, receipt, before).await;
+                    return self.finish(record, receipt, before).await;
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -150,7 +150,10 @@ impl Writer<'_> {
         };
         self.check(current.as_ref())?;
         if let Some(record) = make.make(current.as_ref()).await? {
-            return Ok(Prepared::Ready { current, record });
+            return Ok(Prepared::Ready {
+                before: current.map(|stored| stored.etag),
+                record: record.into(),
+            });
         }
         let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
         Ok(Prepared::AsItIs(Written {
@@ -192,9 +195,9 @@ impl Writer<'_> {
     /// Writes, and finds out what became of it where the answer leaves it open.
     async fn settle(
         &self,
-        record: &[u8],
+        record: &Bytes,
         condition: Condition<'_>,
-        before: Option<&Stored>,
+        before: Option<&str>,
     ) -> Result<Settled> {
         let mut pause = PAUSE.0;
         let doubt = loop {
@@ -214,14 +217,12 @@ impl Writer<'_> {
             }
         };
         match now {
-            (Some(stored), _) if stored.bytes == record => Ok(Settled::Ours(Receipt {
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
                 etag: stored.etag,
                 version: stored.version,
             })),
             // Nothing has changed, so the write did not happen.
-            (now, Some(doubt)) if now.as_ref().map(|s| &s.etag) == before.map(|s| &s.etag) => {
-                Err(doubt)
-            }
+            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
@@ -242,11 +243,12 @@ impl Writer<'_> {
         let Some(record) = make.make(None).await? else {
             return Err(refusal);
         };
+        let record = Bytes::from(record);
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => return self.finish(&record, receipt, None).await,
+                Outcome::Saved(receipt) => return self.finish(record, receipt, None).await,
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
@@ -278,10 +280,11 @@ impl Writer<'_> {
         }
     }
 
-    /// Reads back what was written.
+    /// Reads back what was written. Its hash stands for it, so that one large
+    /// record at a time is held.
     async fn finish(
         &self,
-        record: &[u8],
+        record: Bytes,
         receipt: Receipt,
         before: Option<&str>,
     ) -> Result<Written> {
@@ -295,6 +298,8 @@ impl Writer<'_> {
         if !self.read_back {
             return Ok(written);
         }
+        let hash = sha256(&record);
+        drop(record);
         let version = receipt.version.as_deref();
         let mut lookup = self.store.fetch(self.place, version).await;
         if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
@@ -302,7 +307,7 @@ impl Writer<'_> {
         }
         let wrong = |what: &str| Err(self.not_kept(what));
         match lookup {
-            Ok(Lookup::Found(now)) if now.bytes == record => Ok(written),
+            Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
             Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
                 wrong("it gave other bytes back than it was given")
             }

@@ -73,6 +73,7 @@ mod tests {
     use std::sync::Mutex;
     use std::time::Duration;
 
+    use bytes::Bytes;
     use tokio::time::Instant;
 
     use super::*;
@@ -120,7 +121,7 @@ mod tests {
         fn save<'a>(
             &'a self,
             place: &'a Place,
-            record: &'a [u8],
+            record: &'a Bytes,
             condition: Condition<'a>,
         ) -> Step<'a, Result<Outcome>> {
             self.store.save(place, record, condition)
@@ -138,7 +139,7 @@ mod tests {
                     Fault::Busy => Ok(Removal::Busy),
                     Fault::Overtaken => {
                         self.store
-                            .save(place, b"theirs", Condition::Whatever)
+                            .save(place, &Bytes::from_static(b"theirs"), Condition::Whatever)
                             .await?;
                         self.store.delete(place, current).await
                     }
@@ -171,7 +172,7 @@ mod tests {
             faults: Mutex::new(faults.iter().copied().collect()),
         };
         let place = store.place(&"db".parse().unwrap()).unwrap();
-        now(store.save(&place, b"ours", Condition::Absent)).unwrap();
+        now(store.save(&place, &Bytes::from_static(b"ours"), Condition::Absent)).unwrap();
         let writer = Writer {
             store: &store,
             place: &place,

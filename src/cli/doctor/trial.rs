@@ -52,8 +52,9 @@ async fn refuses(client: &Client, name: &SecretName) -> Result<Option<bool>> {
     let Lookup::Found(stored) = client.store.fetch(&place, None).await? else {
         return Ok(None);
     };
+    let same = stored.bytes.into();
     for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
-        match client.store.save(&place, &stored.bytes, condition).await? {
+        match client.store.save(&place, &same, condition).await? {
             Outcome::Refused | Outcome::Busy => {}
             Outcome::Saved(_) => return Ok(Some(false)),
             Outcome::Unclear(error) => return Err(error),

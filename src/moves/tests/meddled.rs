@@ -1,5 +1,7 @@
 //! Stores in which somebody else is at work.
 
+use bytes::Bytes;
+
 use super::*;
 use crate::store::{Pages, Removal, Store, Version};
 
@@ -35,7 +37,7 @@ impl Store for Meddled {
     fn save<'a>(
         &'a self,
         place: &'a Place,
-        record: &'a [u8],
+        record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>> {
         if place.name.as_str() != "b" {
@@ -44,8 +46,9 @@ impl Store for Meddled {
         self.done.store(true, std::sync::atomic::Ordering::Relaxed);
         Box::pin(async move {
             if self.with == Meddling::Rewrite {
+                static THEIRS: Bytes = Bytes::from_static(b"theirs");
                 let other = self.inner.place(&name("a"))?;
-                let saved = self.inner.save(&other, b"theirs", Condition::Whatever);
+                let saved = self.inner.save(&other, &THEIRS, Condition::Whatever);
                 assert!(matches!(saved.await?, Outcome::Saved(_)));
             }
             self.inner.save(place, record, condition).await

@@ -46,7 +46,10 @@ fn members(client: &Client, at: &str) -> Map<String, Value> {
 fn plant(client: &Client, at: &str, members: &Map<String, Value>) {
     let place = client.place(&name(at)).unwrap();
     let bytes = serde_json::to_vec(members).unwrap();
-    let saved = run(client.store.save(&place, &bytes, Condition::Whatever)).unwrap();
+    let saved = run(client
+        .store
+        .save(&place, &bytes.into(), Condition::Whatever))
+    .unwrap();
     assert!(matches!(saved, Outcome::Saved(_)));
 }
 

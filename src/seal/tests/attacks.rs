@@ -184,7 +184,7 @@ fn aged(bench: &Bench, name: &str, created: &str) -> Stored {
             token,
             wrapped,
         }
-        .to_bytes(),
+        .into_bytes(),
     )
 }
 

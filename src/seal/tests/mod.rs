@@ -78,7 +78,7 @@ impl Bench {
     }
 
     fn open_with(&self, name: &str, record: &Stored, demands: Demands) -> Result<Secret> {
-        now(self.sealer.open(&place(name), record, demands))
+        now(self.sealer.open(&place(name), record.clone(), demands))
     }
 
     fn open(&self, name: &str, record: &Stored) -> Result<Secret> {

@@ -16,6 +16,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use bytes::Bytes;
+
 use super::{
     Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
 };
@@ -65,12 +67,17 @@ impl FolderStore {
             return Ok(None);
         }
         let modified = metadata.modified().map_err(failed)?;
-        let mut bytes = Vec::new();
         let limit = self.largest as u64;
-        file.take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        if bytes.len() > self.largest {
+        let size = metadata.len();
+        let mut bytes = Vec::new();
+        if size <= limit {
+            // One piece of memory: what is given to wipe it has no more.
+            bytes.reserve_exact(usize::try_from(size).unwrap_or_default());
+            file.take(limit + 1)
+                .read_to_end(&mut bytes)
+                .map_err(failed)?;
+        }
+        if size > limit || bytes.len() > self.largest {
             let message = format!("its record is larger than {limit} bytes");
             return Err(Error::Damaged {
                 place: place.clone(),
@@ -211,7 +218,7 @@ impl Store for FolderStore {
     fn save<'a>(
         &'a self,
         place: &'a Place,
-        record: &'a [u8],
+        record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>> {
         Box::pin(async move { self.write(place, record, condition) })

@@ -24,6 +24,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use bytes::Bytes;
 
 use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Step, Store, Stored, Version};
 use crate::aws::{self, Aws};
@@ -155,7 +156,8 @@ impl S3Store {
             cause: crate::error::chain(&error),
             hint: None,
         })?;
-        let bytes = body.to_vec();
+        // One piece that nobody else holds, whose memory this takes over.
+        let bytes = Vec::from(body.into_bytes());
         if bytes.len() > self.largest {
             return Err(Error::Damaged {
                 place: place.clone(),
@@ -200,7 +202,7 @@ impl Store for S3Store {
     fn save<'a>(
         &'a self,
         place: &'a Place,
-        record: &'a [u8],
+        record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>> {
         Box::pin(self.put(place, record, condition))

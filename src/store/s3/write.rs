@@ -3,6 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 
 use super::{Answer, S3Store, bare, quoted, real, status};
 use crate::aws;
@@ -14,7 +15,7 @@ impl S3Store {
     pub(super) async fn put(
         &self,
         place: &Place,
-        record: &[u8],
+        record: &Bytes,
         condition: Condition<'_>,
     ) -> Result<Outcome> {
         let (if_match, if_none_match) = match condition {
@@ -29,7 +30,7 @@ impl S3Store {
                     .bucket(&self.bucket.name)
                     .key(place.path.as_str())
                     .content_type("application/octet-stream")
-                    .body(ByteStream::from(record.to_vec()))
+                    .body(ByteStream::from(record.clone()))
                     .set_if_match(if_match.clone())
                     .set_if_none_match(if_none_match.clone())
                     .set_expected_bucket_owner(self.bucket.owner.clone())
