@@ -31,6 +31,7 @@ mod harness;
 mod help;
 mod hostile;
 mod import;
+mod large;
 mod layers;
 mod life;
 mod list;

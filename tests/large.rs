@@ -1,0 +1,87 @@
+//! A secret of 64 MiB: it is whole, and memory holds few copies of it.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crate::fake_aws::FakeAws;
+use crate::harness::{Run, Running, Sandbox};
+
+/// The largest secret that is stored without being asked.
+const SIZE: usize = 64 << 20;
+
+/// Bytes that are no text, the same in every run.
+fn secret() -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(SIZE);
+    let mut word = 0x9E37_79B9_7F4A_7C15_u64;
+    while bytes.len() < SIZE {
+        word ^= word << 13;
+        word ^= word >> 7;
+        word ^= word << 17;
+        bytes.extend_from_slice(&word.to_le_bytes());
+    }
+    bytes
+}
+
+/// The most memory that a run has had at once, in bytes a byte of the secret.
+/// The kernel counts it; what is asked last before the end may be a little less.
+#[track_caller]
+fn peak(mut running: Running) -> f64 {
+    let status = format!("/proc/{}/status", running.pid());
+    let mut most = 0;
+    while running.is_running() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        most = kibibytes.map_or(most, |text| text.trim().parse::<u32>().unwrap());
+        thread::sleep(Duration::from_millis(1));
+    }
+    running.status(0);
+    f64::from(most) * 1024.0 / f64::from(u32::try_from(SIZE).unwrap())
+}
+
+/// Stores a file, replaces it by the same, and reads it; each with its peak.
+#[track_caller]
+fn round_trip(sandbox: &Sandbox, set_up: impl Fn(Run) -> Run) {
+    let secret = secret();
+    let given = sandbox.write("given", &secret);
+    let put = |arguments: [&str; 3]| set_up(Run::new(arguments)).stderr("saved s\n");
+    let file = given.to_str().unwrap();
+    let first = peak(put(["put", "s", file]).spawn());
+    let second = peak(put(["put", "s", "-"]).stdin(&secret).spawn());
+    let read = sandbox.root().join("read");
+    let get = set_up(Run::new(["get", "s"])).stdout_to(File::create(&read).unwrap());
+    let third = peak(get.spawn());
+    assert!(same(&read, &secret));
+    // One at least, or nothing was measured.
+    for (what, bytes, most) in [
+        ("put", first, 2.9),
+        ("put in its place", second, 4.2),
+        ("get", third, 1.9),
+    ] {
+        assert!(
+            (1.0..=most).contains(&bytes),
+            "{what}: {bytes} bytes a byte"
+        );
+    }
+}
+
+fn same(path: &Path, secret: &[u8]) -> bool {
+    fs::read(path).unwrap() == secret
+}
+
+#[test]
+fn a_large_secret_in_a_folder_is_whole_and_memory_holds_few_copies() {
+    let sandbox = Sandbox::new();
+    round_trip(&sandbox, |run| run.local().sandbox(&sandbox));
+}
+
+#[test]
+fn a_large_secret_in_a_bucket_is_whole_and_memory_holds_few_copies() {
+    let (sandbox, aws) = (Sandbox::new(), FakeAws::start());
+    round_trip(&sandbox, |run| {
+        aws.forget();
+        run.aws(&aws).sandbox(&sandbox)
+    });
+}
