@@ -5,6 +5,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod aws;
+mod benchmarks;
 mod configuration;
 mod conformance;
 mod containers;
