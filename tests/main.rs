@@ -7,6 +7,7 @@
 mod ahead;
 mod answers;
 mod aws;
+mod benchmarks;
 mod cache;
 mod completions;
 mod configuration;

@@ -38,12 +38,8 @@ def throughput(world, say):
     """Where → size → verb → what it takes beyond a secret of one byte: `wall` and `cpu` in
     seconds, `memory` in bytes a payload byte."""
     results = {}
-    local = world.folder / "local"
-    local.mkdir()
-    environment = world.http() | {"XDG_DATA_HOME": str(world.folder / "data")}
-    run([world.binary, "init", "--local"], env=environment, cwd=local)
     for where, cwd, variables in (
-        ("folder", local, environment),
+        ("folder", *world.local()),
         ("http", world.work, world.http()),
         ("https", world.work, world.https()),
     ):

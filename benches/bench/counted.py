@@ -59,10 +59,15 @@ def exec_once(world):
                 "exec.https.sent_bytes": traffic.sent,
                 "exec.https.received_bytes": traffic.received,
             }
+    cwd, environment = world.local()
+    argv = world.exec_of(1, world.unrunnable)
+    counts["exec.folder.instructions"] = instructions(argv, environment, world.folder, cwd, 126)
     counts["floor.http.instructions"] = floor(world, kinds["http"])
     counts["floor.https.instructions"] = floor(world, kinds["https"])
-    trace = Trace(world.exec_of(1, world.unrunnable), kinds["https"], world.folder, world.work,
-                  world.unrunnable)
+    # When an answer comes moves a call or two.
+    traces = [Trace(argv, kinds["https"], world.folder, world.work, world.unrunnable)
+              for _ in range(3)]
+    trace = min(traces, key=Trace.total)
     counts |= {
         "exec.https.syscalls": trace.total(),
         "exec.https.opened_files": len(trace.opened()),

@@ -3,6 +3,7 @@
 import pathlib
 import re
 import subprocess
+import time
 
 from .world import Failed
 
@@ -72,10 +73,14 @@ def left_behind(argv, environment, cwd):
                                start_new_session=True)
     try:
         comm = pathlib.Path(f"/proc/{process.pid}/comm")
-        while comm.read_text().strip() != "sleep":
+        while True:
             if process.poll() is not None:
                 raise Failed(f"{argv} ended with {process.returncode}")
-        return sum(session_of(path) == process.pid for path in pathlib.Path("/proc").glob("[0-9]*")) - 1
+            if comm.read_text().strip() == "sleep":
+                break
+            time.sleep(0.001)
+        processes = pathlib.Path("/proc").glob("[0-9]*")
+        return sum(session_of(path) == process.pid for path in processes) - 1
     finally:
         process.kill()
         process.wait()

@@ -44,10 +44,10 @@ def goals_part(results):
     rows = list(goals.rows(results))
     lines = [(row.what, row.goal, row.reached, row.verdict()) for row in rows]
     text = "## Goals\n\n" + table(("what", "goal", "reached", "met"), lines)
-    reasons = dict.fromkeys((row.what.split(",")[0], row.reason()) for row in rows if row.reason())
     seen = {}
-    for what, reason in reasons:
-        seen.setdefault(reason, []).append(what)
+    for row in rows:
+        if row.reason():
+            seen.setdefault(row.reason(), []).append(row.what.split(", ")[0])
     if seen:
         text += "\nWhat is not met, and why:\n\n"
         text += "".join(f"- {'; '.join(dict.fromkeys(whats))}: {reason}\n"

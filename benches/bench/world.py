@@ -181,6 +181,17 @@ class World:
         environment = environment or self.http()
         return run([self.binary, *words], env=environment, cwd=self.work, **options)
 
+    def local(self):
+        """A working directory with a folder of secrets, and the environment for it: no network."""
+        folder = self.folder / "local"
+        environment = self.http() | {"XDG_DATA_HOME": str(self.folder / "data")}
+        if not folder.exists():
+            folder.mkdir()
+            run([self.binary, "init", "--local"], env=environment, cwd=folder)
+            run([self.binary, "put", "small-0"], env=environment, cwd=folder,
+                input=json.dumps(SMALL))
+        return folder, environment
+
     def store(self):
         """Twenty small secrets."""
         for number in range(20):
