@@ -306,7 +306,10 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
             not_configured("local:new")
         ))
         .ok();
-    sandbox.run(["rekey", "--to", "local:new"]).ok();
+    sandbox
+        .run(["rekey", "--to", "local:new"])
+        .stderr(&not_configured("local:new"))
+        .ok();
     for name in ["db", "web"] {
         let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
         get("local:new").stdout(SECRET).ok();

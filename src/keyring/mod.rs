@@ -112,6 +112,7 @@ pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
     let accounts = Accounts {
         configured: of_arn.map(str::to_owned).or(config.account.clone()),
         more: config.key_accounts.clone(),
+        ..Accounts::default()
     };
     KmsKeyring::new(
         aws,

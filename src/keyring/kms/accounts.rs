@@ -3,6 +3,8 @@
 //! Which account that is comes from the configuration or from STS, never from
 //! the record.
 
+use tokio::sync::OnceCell;
+
 use super::KmsKeyring;
 use crate::config::arn_parts;
 use crate::error::{Error, Result};
@@ -15,6 +17,8 @@ pub(crate) struct Accounts {
     pub(crate) configured: Option<String>,
     /// Others.
     pub(crate) more: Vec<String>,
+    /// The caller's own, once STS was asked.
+    pub(crate) own: OnceCell<String>,
 }
 
 impl KmsKeyring {
@@ -28,7 +32,10 @@ impl KmsKeyring {
                 return Ok(arn.to_owned());
             }
             Some(configured) => configured.clone(),
-            None => self.aws.caller().await?.account,
+            None => {
+                let ask = async || Ok(self.aws.caller().await?.account);
+                self.accounts.own.get_or_try_init(ask).await?.clone()
+            }
         };
         if account == Some(&own) {
             return Ok(arn.to_owned());

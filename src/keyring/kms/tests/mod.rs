@@ -55,7 +55,7 @@ fn keyring(fake: &Fake, wrapping_key: Option<&str>, more: &[&str]) -> KmsKeyring
     let id = |text: &&str| text.parse().unwrap();
     let accounts = Accounts {
         configured: Some(OURS.into()),
-        more: Vec::new(),
+        ..Accounts::default()
     };
     let more = more.iter().map(id).collect();
     let mut keyring =
