@@ -41,7 +41,7 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
 use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command, GlobalArgs};
@@ -79,12 +79,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if !args::is_exec(&args) {
         PANICKED.store(1, Ordering::Relaxed);
     }
-    // Taking clap's structures apart again takes a third of the time that
-    // reading the arguments does, and the process ends soon.
-    let mut command = ManuallyDrop::new(Args::command());
-    let parsed = command.try_get_matches_from_mut(&args);
-    let parsed = parsed.and_then(|mut matches| Args::from_arg_matches_mut(&mut matches));
-    let parsed = match parsed {
+    let parsed = match parse(&args) {
         Ok(parsed) => parsed,
         Err(error) => return refused(&error, &args),
     };
@@ -109,6 +104,26 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             })
         }
     }
+}
+
+/// Reads the arguments, as far as it can by the one command that they name:
+/// clap prepares each command that it is given. What is wrong is said by all.
+fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
+    let of = |command: clap::Command| {
+        // The process ends soon, and clap takes long to take itself apart.
+        let mut command = ManuallyDrop::new(command);
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        Args::from_arg_matches_mut(&mut matches)
+    };
+    let empty = || clap::Command::new("lazycred");
+    let commands = ManuallyDrop::new(Command::augment_subcommands(empty()));
+    let named = args.get(1).and_then(|name| commands.find_subcommand(name));
+    if let Some(named) = named
+        && let Ok(parsed) = of(GlobalArgs::augment_args(empty()).subcommand(named.clone()))
+    {
+        return Ok(parsed);
+    }
+    of(Args::command())
 }
 
 /// How the program was called.
