@@ -98,8 +98,7 @@ fn is_canonical_url_safe(text: &[u8]) -> bool {
         (0, _) => 0x0f,
         _ => return false,
     };
-    let plain =
-        |&byte: &u8| byte != b'+' && byte != b'/' && value(byte, Alphabet::UrlSafe).is_some();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let last = body.last().and_then(|&byte| value(byte, Alphabet::UrlSafe));
     body.iter().all(plain) && last.unwrap_or(0) & spare == 0
 }
