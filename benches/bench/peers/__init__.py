@@ -1,0 +1,81 @@
+"""What other programs take for the same `exec`: fetch, unwrap, open, become the command.
+
+Each peer is run once before it is measured, to see that it does what is said of it, and what
+it asks the stub for. One that cannot be had, or does not do it, is left out with the reason.
+"""
+
+import dataclasses
+
+from ..meter import Runs, command, measure
+from ..world import Failed, Traffic, run
+from . import go, others, python
+from .install import Installer, Unavailable, last_line
+from .peer import Place
+
+ROUNDS = 11
+PEERS = [*python.PEERS, *others.PEERS, *go.PEERS]
+
+
+@dataclasses.dataclass
+class Compared:
+    """A peer's runs, and between them lazycred's: as it is, and with the peer's trust roots."""
+
+    peer: object
+    traffic: Traffic
+    theirs: Runs
+    ours: Runs
+    ours_with_roots: Runs
+
+    def ratio(self, what):
+        """How many times as much the peer takes as lazycred does, pair by pair."""
+        return self.theirs.ratio(self.ours, what)
+
+    def ratio_with_roots(self, what):
+        """The same against lazycred when it reads the roots that the peer reads."""
+        return self.theirs.ratio(self.ours_with_roots, what)
+
+
+@dataclasses.dataclass
+class Comparison:
+    """All that was compared, and why the rest was not: pairs of a name and a reason."""
+
+    compared: list
+    left_out: list
+
+
+def compare(world, say):
+    """Every peer that can be had here, beside lazycred."""
+    place, installer = Place(world), Installer(say)
+    comparison = Comparison([], [])
+    for name, find in PEERS:
+        try:
+            peer = find(place, installer)
+            traffic = tried(world, peer)
+            say(f"exec beside {peer.name}")
+            comparison.compared.append(beside(world, place, peer, traffic))
+        except (Unavailable, Failed) as error:
+            reason = str(error) if isinstance(error, Unavailable) else f"fails here: {last_line(str(error))}"
+            say(f"left out: {name}: {reason}")
+            comparison.left_out.append((name, reason))
+    return comparison
+
+
+def tried(world, peer):
+    """What a peer asks the stub for, once it is seen to do its work."""
+    world.stub.events()
+    shown = run(peer.argv("/usr/bin/env"), env=peer.environment, cwd=world.work)
+    traffic = Traffic(world.stub.events())
+    if peer.shows not in shown:
+        raise Unavailable("does not give the command what the secret holds")
+    return traffic
+
+
+def beside(world, place, peer, traffic):
+    ours = world.exec_of(1, "/bin/true")
+    runs = measure(world, [
+        command(peer.argv("/bin/true"), peer.environment, world.work),
+        command(ours, world.https(), world.work),
+        command(ours, world.https() | {"AWS_CA_BUNDLE": str(place.bundle)}, world.work),
+    ], ROUNDS)
+    world.stub.events()
+    return Compared(peer, traffic, *runs)

@@ -1,0 +1,2 @@
+"""Peers of other making."""
+PEERS = []
