@@ -8,12 +8,13 @@ import dataclasses
 
 from ..meter import Runs, command, measure
 from ..world import Failed, Traffic, run
-from . import go, others, python
+from . import go, node, onpath, python
 from .install import Installer, Unavailable, last_line
 from .peer import Place
 
 ROUNDS = 11
-PEERS = [*python.PEERS, *others.PEERS, *go.PEERS]
+# What is installed soonest comes first.
+PEERS = [*python.PEERS, *node.PEERS, *go.PEERS, *onpath.PEERS]
 
 
 @dataclasses.dataclass
@@ -44,20 +45,32 @@ class Comparison:
 
 
 def compare(world, say):
-    """Every peer that can be had here, beside lazycred."""
-    place, installer = Place(world), Installer(say)
-    comparison = Comparison([], [])
+    """Every peer that can be had here, beside lazycred. All is installed before any is measured."""
+    place = Place(world)
+    ready, left_out = prepare(world, place, say)
+    compared = []
+    for peer, traffic in ready:
+        say(f"exec beside {peer.name}")
+        compared.append(beside(world, place, peer, traffic))
+    return Comparison(compared, left_out)
+
+
+def prepare(world, place, say):
+    """The peers that are here, each with what it asks for; and the names of others, with reasons."""
+    installer = Installer(say)
+    ready, left_out = [], []
     for name, find in PEERS:
         try:
             peer = find(place, installer)
-            traffic = tried(world, peer)
-            say(f"exec beside {peer.name}")
-            comparison.compared.append(beside(world, place, peer, traffic))
-        except (Unavailable, Failed) as error:
-            reason = str(error) if isinstance(error, Unavailable) else f"fails here: {last_line(str(error))}"
-            say(f"left out: {name}: {reason}")
-            comparison.left_out.append((name, reason))
-    return comparison
+            ready.append((peer, tried(world, peer)))
+            continue
+        except Unavailable as error:
+            reason = str(error)
+        except Failed as error:
+            reason = f"fails here: {last_line(str(error))}"
+        say(f"left out: {name}: {reason}")
+        left_out.append((name, reason))
+    return ready, left_out
 
 
 def tried(world, peer):
@@ -79,3 +92,4 @@ def beside(world, place, peer, traffic):
     ], ROUNDS)
     world.stub.events()
     return Compared(peer, traffic, *runs)
+

@@ -1,14 +1,13 @@
-"""Peers written in Go: a lean program on AWS's SDK, sops, vals, chamber."""
+"""Peers written in Go: a lean program on AWS's SDK, sops, vals."""
 
 import json
 
 from ..tools import ROOT
-from ..world import BUCKET, PREFIX, run
+from ..world import BUCKET, run
 from .install import on_disk
-from .peer import FIELDS, PATH, Peer
+from .peer import FIELDS, PATH, WRAPPING_KEY, Peer
 
 SOPS, VALS = "v3.13.3", "v0.46.1"
-WRAPPING_KEY = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000001"
 
 
 def lean(place, installer):
@@ -18,7 +17,7 @@ def lean(place, installer):
         "a lean Go program",
         "25 lines on the AWS SDK for Go, version 2: GetObject, Decrypt, Fernet, `execve`. The"
         " same work.",
-        on_disk(program), 5, lambda run: [program, BUCKET, PATH, run], place.go(),
+        on_disk(program), 5, lambda command: [program, BUCKET, PATH, command], place.go(),
     )
 
 
@@ -33,22 +32,23 @@ def sops(place, installer):
         "`sops exec-env --same-process`: the sealed file is local, so that there is Decrypt and"
         " no GetObject. It becomes a shell, which runs the command.",
         on_disk(program), 7.5,
-        lambda run: [program, "exec-env", "--same-process", file, run], place.go(),
+        lambda command: [program, "exec-env", "--same-process", file, command], place.go(),
     )
 
 
 def vals(place, installer):
     program = installer.go("github.com/helmfile/vals/cmd/vals", VALS) / "vals"
     file = place.folder / "vals.json"
-    blob = kms(place, "Encrypt", KeyId=WRAPPING_KEY, Plaintext=text)
-    file.write_text(json.dumps({name: f"ref+awskms://{blob}#/{name}" for name in FIELDS}))
+    sealed = place.sealed_by_kms()
+    file.write_text(json.dumps({name: f"ref+awskms://{sealed}#/{name}" for name in FIELDS}))
     return Peer(
         f"vals {VALS}",
-        "`vals exec` with `ref+awskms://…`: the whole secret is sealed by KMS itself and lies in a"
+        "`vals exec` with `ref+awskms://…`: KMS itself sealed the whole secret, which lies in a"
         " local file, so that there is Decrypt and no GetObject. It stays as the command's parent.",
         on_disk(program), 14,
-        lambda run: [program, "exec", "-f", file, "--", run], place.go(),
+        lambda command: [program, "exec", "-f", file, "--", command], place.go(),
     )
 
 
-PEERS = [("the lean Go program", lean), ("sops", sops)]
+
+PEERS = [("the lean Go program", lean), ("sops", sops), ("vals", vals)]

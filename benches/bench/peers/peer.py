@@ -1,5 +1,6 @@
 """What a peer is, and the place that all of them are run in."""
 
+import base64
 import dataclasses
 import json
 import typing
@@ -8,6 +9,7 @@ import urllib.request
 from ..roots import BUNDLE, SYSTEM
 from ..world import BUCKET, PREFIX, SMALL
 
+WRAPPING_KEY = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000001"
 PATH = f"{PREFIX}small-0"
 # The fields of the secret that is fetched, and what shows that a command was given them.
 FIELDS = {f"{name}_0": value for name, value in SMALL.items()}
@@ -65,3 +67,15 @@ class Place:
         url = self.world.stub.url(0, "127.0.0.1", "http")
         with urllib.request.urlopen(f"{url}/{BUCKET}/{PATH}") as answer:
             return json.load(answer)
+
+    def sealed_by_kms(self):
+        """The secret under a wrapping key itself, in URL-safe base64."""
+        plaintext = base64.b64encode(self.secret.read_bytes()).decode()
+        request = urllib.request.Request(
+            self.world.stub.url(0, "127.0.0.1", "http"),
+            json.dumps({"KeyId": WRAPPING_KEY, "Plaintext": plaintext}).encode(),
+            {"X-Amz-Target": "TrentService.Encrypt"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            blob = json.load(answer)["CiphertextBlob"]
+        return blob.translate(str.maketrans("+/", "-_"))

@@ -18,7 +18,7 @@ def boto3(place, installer):
     return Peer(
         f"boto3 {BOTO3} and cryptography {CRYPTOGRAPHY}",
         "A program of 15 lines: GetObject, Decrypt, Fernet, `execvp`. The same work.",
-        on_disk(folder), 50, lambda run: [*words, run], place.python(),
+        on_disk(folder), 50, lambda command: [*words, command], place.python(),
     )
 
 
@@ -36,7 +36,7 @@ def aws_cli(place, installer):
         f"aws-cli {AWS_CLI}",
         "`aws s3 cp s3://… -`, then `aws kms decrypt`: two processes below a shell. The data key"
         " is not cut out of the record, and nothing is opened or put into variables.",
-        on_disk(folder), 190, lambda run: [*words, run], place.python(), shows="AWS_DEFAULT_REGION=",
+        on_disk(folder), 190, lambda command: [*words, command], place.python(), shows="AWS_DEFAULT_REGION=",
     )
 
 
@@ -46,15 +46,16 @@ def original(place, installer):
     folder = installer.pip_into(f"original-{ORIGINAL}", python, requirements)
     settings = place.folder / "boto.cfg"
     settings.write_text(f"[Boto]\nca_certificates_file = {place.bundle}\nnum_retries = 0\n")
-    # boto 2 takes no address out of a certificate, only names.
-    environment = place.environment("AWS_CA_BUNDLE", ("localhost", "localhost"))
+    # For S3 it trusts OpenSSL's roots, for KMS those of its own file, and it takes no address
+    # out of a certificate, only names.
+    environment = place.environment("SSL_CERT_FILE", ("localhost", "localhost"))
     environment |= {"BOTO_CONFIG": str(settings), "PYTHONPATH": str(folder)}
     words = [python, "-W", "ignore", PROGRAMS / "original_exec.py", "small-0"]
     return Peer(
         f"lazycred {ORIGINAL} on Python 2.7",
         "A program around the library's `get`: HeadBucket, GetObject, Decrypt, Fernet, `execvp`."
         " Both services have one name, since boto 2 wants a name.",
-        on_disk(folder), 1, lambda run: [*words, run], environment,
+        on_disk(folder), 1, lambda command: [*words, command], environment,
     )
 
 

@@ -1,2 +1,0 @@
-"""Peers of other making."""
-PEERS = []

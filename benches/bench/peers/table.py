@@ -1,0 +1,47 @@
+"""The part of docs/benchmarks.md that says what peers take, and what they do for it."""
+
+INTRODUCTION = """\
+Each peer as its users install it, against the same stub over HTTPS, 11 rounds in turn with lazycred: a peer, lazycred,
+lazycred, the next round. A ratio is the median of those pair by pair; CPU is user and system time, of child processes
+too, and memory that of the largest process. A peer trusts the system's roots and the stub's: programs of Go read them
+as they do a system's own, from a file and the system's folder, the others from one file, by the variable that each
+knows. lazycred is measured with the stub's root alone, which is what its compiled-in roots take as well, and once more
+with the file that the peer reads. What runs is `/bin/true`. The Python programs and the lean one are in
+[benches/peers](../benches/peers).
+"""
+
+
+def part(comparison, binary_bytes, table):
+    """The section; `table` writes a table from a head and lines."""
+    compared = comparison.compared
+    text = f"## Other programs\n\n{INTRODUCTION}\n"
+    if compared:
+        head = ("", "CPU, ms", "CPU, × lazycred's", "× with the same roots", "wall, × lazycred's",
+                "peak memory, MiB", "on disk, MB", "requests")
+        lines = [of_lazycred(compared, binary_bytes), *map(of_peer, compared)]
+        text += table(head, lines)
+        text += "\nWhat each does:\n\n"
+        text += "".join(f"- {each.peer.name}: {each.peer.does}\n" for each in compared)
+    if comparison.left_out:
+        text += "\nWhat could not be had:\n\n"
+        text += "".join(f"- {name}: {reason}.\n" for name, reason in comparison.left_out)
+    return text
+
+
+def of_lazycred(compared, binary_bytes):
+    every = lambda what: sorted(each.ours.median(what) for each in compared)
+    median = lambda what: every(what)[len(compared) // 2]
+    return ("lazycred", f"{median('cpu') * 1000:.1f}", "1", "1", "1",
+            f"{median('rss') / 1024:.1f}", f"{binary_bytes / 1e6:.1f}", "2")
+
+
+def of_peer(each):
+    return (each.peer.name, f"{each.theirs.median('cpu') * 1000:.1f}", f"{each.ratio('cpu'):.1f}",
+            f"{each.ratio_with_roots('cpu'):.1f}", f"{each.ratio('wall'):.1f}",
+            f"{each.theirs.median('rss') / 1024:.1f}", f"{each.peer.size / 1e6:.1f}",
+            asked(each.traffic.operations))
+
+
+def asked(operations):
+    """How many requests, and which."""
+    return f"{len(operations)}: {', '.join(operations)}" if operations else "0"
