@@ -7,10 +7,10 @@ it asks the stub for. One that cannot be had, or does not do it, is left out wit
 import dataclasses
 
 from ..meter import Runs, command, measure
-from ..world import Failed, Traffic, run
+from ..world import Failed, Traffic
 from . import go, node, onpath, python
 from .install import Installer, Unavailable, last_line
-from .peer import Place
+from .peer import Place, ran
 
 ROUNDS = 11
 # What is installed soonest comes first.
@@ -51,7 +51,10 @@ def compare(world, say):
     compared = []
     for peer, traffic in ready:
         say(f"exec beside {peer.name}")
-        compared.append(beside(world, place, peer, traffic))
+        try:
+            compared.append(beside(world, place, peer, traffic))
+        except Failed as error:
+            left_out.append((peer.name, f"fails here: {last_line(str(error))}"))
     return Comparison(compared, left_out)
 
 
@@ -63,20 +66,16 @@ def prepare(world, place, say):
         try:
             peer = find(place, installer)
             ready.append((peer, tried(world, peer)))
-            continue
         except Unavailable as error:
-            reason = str(error)
-        except Failed as error:
-            reason = f"fails here: {last_line(str(error))}"
-        say(f"left out: {name}: {reason}")
-        left_out.append((name, reason))
+            say(f"left out: {name}: {error}")
+            left_out.append((name, str(error)))
     return ready, left_out
 
 
 def tried(world, peer):
     """What a peer asks the stub for, once it is seen to do its work."""
     world.stub.events()
-    shown = run(peer.argv("/usr/bin/env"), env=peer.environment, cwd=world.work)
+    shown = ran(peer.argv("/usr/bin/env"), peer.environment, world.work)
     traffic = Traffic(world.stub.events())
     if peer.shows not in shown:
         raise Unavailable("does not give the command what the secret holds")

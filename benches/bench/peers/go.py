@@ -3,9 +3,9 @@
 import json
 
 from ..tools import ROOT
-from ..world import BUCKET, run
+from ..world import BUCKET
 from .install import on_disk
-from .peer import FIELDS, PATH, WRAPPING_KEY, Peer
+from .peer import FIELDS, PATH, WRAPPING_KEY, Peer, ran
 
 SOPS, VALS = "v3.13.3", "v0.46.1"
 
@@ -24,9 +24,8 @@ def lean(place, installer):
 def sops(place, installer):
     program = installer.go("github.com/getsops/sops/v3/cmd/sops", SOPS) / "sops"
     file = place.folder / "sops.json"
-    file.write_text(run(
-        [program, "encrypt", "--kms", WRAPPING_KEY, place.secret], env=place.go(),
-    ))
+    words = [program, "encrypt", "--kms", WRAPPING_KEY, place.secret]
+    file.write_text(ran(words, place.go(), place.folder))
     return Peer(
         f"sops {SOPS}",
         "`sops exec-env --same-process`: the sealed file is local, so that there is Decrypt and"

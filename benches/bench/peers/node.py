@@ -3,9 +3,8 @@
 import os
 import pathlib
 
-from ..world import run
 from .install import on_disk, on_path
-from .peer import FIELDS, Peer
+from .peer import FIELDS, Peer, ran
 
 DOTENVX = "2.30.0"
 
@@ -18,7 +17,7 @@ def dotenvx(place, installer):
     environment["PATH"] = f"{node.parent}{os.pathsep}{environment['PATH']}"
     file = place.folder / ".env"
     file.write_text("".join(f'{name}="{value}"\n' for name, value in FIELDS.items()))
-    run([program, "encrypt", "-f", file], env=environment, cwd=place.folder)
+    ran([program, "encrypt", "-f", file], environment, place.folder)
     return Peer(
         f"dotenvx {DOTENVX}",
         "`dotenvx run`: both the sealed file and the key to it are local, so that there is no"

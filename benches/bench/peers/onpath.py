@@ -6,18 +6,18 @@ Each stores the secret by its own commands first, and so in its own form.
 import pathlib
 import re
 
-from ..world import BUCKET, run
+from ..world import BUCKET
 from .install import on_disk, on_path
-from .peer import FIELDS, WRAPPING_KEY, Peer
+from .peer import FIELDS, WRAPPING_KEY, Peer, ran
 
 
 def chamber(place, _):
     program = pathlib.Path(on_path("chamber"))
     environment = place.go() | {"CHAMBER_SECRET_BACKEND": "S3", "CHAMBER_S3_BUCKET": BUCKET}
     for name, value in FIELDS.items():
-        run([program, "write", "chamber", name, value], env=environment)
+        ran([program, "write", "chamber", name, value], environment, place.folder)
     return Peer(
-        f"chamber {version(program, 'version')}",
+        f"chamber {version(place, program, 'version')}",
         "`chamber exec` with S3: GetObject, and what was sealed is opened by S3 itself, so that"
         " there is no Decrypt.",
         on_disk(program), 5,
@@ -32,9 +32,9 @@ def aws_vault(place, _):
         "AWS_VAULT_FILE_DIR": str(place.folder / "aws-vault"),
         "AWS_VAULT_FILE_PASSPHRASE": "bench",
     }
-    run([program, "add", "--env", "--no-add-config", "bench"], env=environment)
+    ran([program, "add", "--env", "--no-add-config", "bench"], environment, place.folder)
     return Peer(
-        f"aws-vault {version(program, '--version')}",
+        f"aws-vault {version(place, program, '--version')}",
         "`aws-vault exec --no-session`: it gives a command AWS credentials and no other secrets,"
         " here from a sealed local file, so that there is no request.",
         on_disk(program), 1,
@@ -50,9 +50,9 @@ def fnox(place, _):
         f'[providers.kms]\ntype = "aws-kms"\nkey_id = "{WRAPPING_KEY}"\nregion = "us-east-1"\n'
     )
     for name, value in FIELDS.items():
-        run([program, "set", name, value, "--provider", "kms"], env=environment, cwd=work)
+        ran([program, "set", name, value, "--provider", "kms"], environment, work)
     return Peer(
-        f"fnox {version(program, '--version')}",
+        f"fnox {version(place, program, '--version')}",
         "`fnox exec` with KMS: each sealed value is in a local file, so that there is a Decrypt a"
         " variable and no GetObject. It stays as the command's parent.",
         on_disk(program), 1,
@@ -69,7 +69,7 @@ def secretspec(place, _):
     file = place.folder / "secretspec.env"
     file.write_text("".join(f'{name}="{value}"\n' for name, value in FIELDS.items()))
     return Peer(
-        f"secretspec {version(program, '--version')}",
+        f"secretspec {version(place, program, '--version')}",
         "`secretspec run` with a local file that is not sealed, so that there is no request and"
         " nothing to open. It stays as the command's parent.",
         on_disk(program), 3,
@@ -78,9 +78,9 @@ def secretspec(place, _):
     )
 
 
-def version(program, word):
+def version(place, program, word):
     """The first thing that looks like one, in what a program says of itself."""
-    found = re.search(r"v?\d+\.\d+[\w.+-]*", run([program, word]))
+    found = re.search(r"v?\d+\.\d+[\w.+-]*", ran([program, word], place.go(), place.folder))
     return found[0] if found else "of an unknown version"
 
 

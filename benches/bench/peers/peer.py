@@ -3,12 +3,16 @@
 import base64
 import dataclasses
 import json
+import subprocess
 import typing
 import urllib.request
 
 from ..roots import BUNDLE, SYSTEM
-from ..world import BUCKET, PREFIX, SMALL
+from ..world import BUCKET, PREFIX, SMALL, Failed, run
+from .install import Unavailable, last_line
 
+# Seconds that a peer may take for one thing.
+PATIENCE = 60
 WRAPPING_KEY = "arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000001"
 PATH = f"{PREFIX}small-0"
 # The fields of the secret that is fetched, and what shows that a command was given them.
@@ -32,6 +36,18 @@ class Peer:
     environment: dict
     # What a run with `env` for a command prints, if all went well.
     shows: str = SHOWS
+
+
+def ran(argv, environment, cwd):
+    """What a peer prints; a peer that does not work is one that cannot be had."""
+    try:
+        return run(argv, env=environment, cwd=cwd, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(f"did not end within {PATIENCE} seconds") from error
+    except OSError as error:
+        raise Unavailable(f"cannot be run: {error.strerror}") from error
+    except Failed as error:
+        raise Unavailable(f"fails here: {last_line(str(error))}") from error
 
 
 class Place:
