@@ -10,7 +10,7 @@ from ..meter import Runs, command, measure
 from ..world import Failed, Traffic
 from . import go, node, onpath, python
 from .install import Installer, Unavailable, last_line
-from .peer import Place, ran
+from .peer import SHOWS, Peer, Place, ran
 
 ROUNDS = 11
 # What is installed soonest comes first.
@@ -21,7 +21,9 @@ PEERS = [*python.PEERS, *node.PEERS, *go.PEERS, *onpath.PEERS]
 class Compared:
     """A peer's runs, and between them lazycred's: as it is, and with the peer's trust roots."""
 
-    peer: object
+    peer: Peer
+    # How many times lazycred's CPU it is to take at least.
+    goal: float
     traffic: Traffic
     theirs: Runs
     ours: Runs
@@ -38,8 +40,10 @@ class Compared:
 
 @dataclasses.dataclass
 class Comparison:
-    """All that was compared, and why the rest was not: pairs of a name and a reason."""
+    """All that was compared, and why the rest was not: a name, a goal and a reason each."""
 
+    # What lazycred asks the stub for.
+    traffic: Traffic
     compared: list
     left_out: list
 
@@ -49,40 +53,44 @@ def compare(world, say):
     place = Place(world)
     ready, left_out = prepare(world, place, say)
     compared = []
-    for peer, traffic in ready:
+    ours = asked_for(world, world.exec_of(1, "/usr/bin/env"), world.https(), SHOWS)
+    for peer, goal, traffic in ready:
         say(f"exec beside {peer.name}")
         try:
-            compared.append(beside(world, place, peer, traffic))
+            compared.append(Compared(peer, goal, traffic, *beside(world, place, peer)))
         except Failed as error:
-            left_out.append((peer.name, f"fails here: {last_line(str(error))}"))
-    return Comparison(compared, left_out)
+            left_out.append((peer.name, goal, f"fails here: {last_line(str(error))}"))
+    return Comparison(ours, compared, left_out)
 
 
 def prepare(world, place, say):
-    """The peers that are here, each with what it asks for; and the names of others, with reasons."""
+    """The peers that are here, with their goals and what they ask for; and why others are not."""
     installer = Installer(say)
     ready, left_out = [], []
-    for name, find in PEERS:
+    for name, goal, find in PEERS:
         try:
             peer = find(place, installer)
-            ready.append((peer, tried(world, peer)))
+            argv = peer.argv("/usr/bin/env")
+            traffic = asked_for(world, argv, peer.environment, peer.shows)
+            ready.append((peer, goal, traffic))
         except Unavailable as error:
             say(f"left out: {name}: {error}")
-            left_out.append((name, str(error)))
+            left_out.append((name, goal, str(error)))
     return ready, left_out
 
 
-def tried(world, peer):
-    """What a peer asks the stub for, once it is seen to do its work."""
+def asked_for(world, argv, environment, shows):
+    """What a run asks the stub for, once it is seen to give a command what it should."""
     world.stub.events()
-    shown = ran(peer.argv("/usr/bin/env"), peer.environment, world.work)
+    shown = ran(argv, environment, world.work)
     traffic = Traffic(world.stub.events())
-    if peer.shows not in shown:
+    if shows not in shown:
         raise Unavailable("does not give the command what the secret holds")
     return traffic
 
 
-def beside(world, place, peer, traffic):
+def beside(world, place, peer):
+    """The runs of a peer, of lazycred, and of lazycred with the peer's trust roots."""
     ours = world.exec_of(1, "/bin/true")
     runs = measure(world, [
         command(peer.argv("/bin/true"), peer.environment, world.work),
@@ -90,5 +98,5 @@ def beside(world, place, peer, traffic):
         command(ours, world.https() | {"AWS_CA_BUNDLE": str(place.bundle)}, world.work),
     ], ROUNDS)
     world.stub.events()
-    return Compared(peer, traffic, *runs)
+    return runs
 

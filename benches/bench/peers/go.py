@@ -17,7 +17,7 @@ def lean(place, installer):
         "a lean Go program",
         "25 lines on the AWS SDK for Go, version 2: GetObject, Decrypt, Fernet, `execve`. The"
         " same work.",
-        on_disk(program), 5, lambda command: [program, BUCKET, PATH, command], place.go(),
+        on_disk(program), lambda command: [program, BUCKET, PATH, command], place.go(),
     )
 
 
@@ -30,7 +30,7 @@ def sops(place, installer):
         f"sops {SOPS}",
         "`sops exec-env --same-process`: the sealed file is local, so that there is Decrypt and"
         " no GetObject. It becomes a shell, which runs the command.",
-        on_disk(program), 7.5,
+        on_disk(program),
         lambda command: [program, "exec-env", "--same-process", file, command], place.go(),
     )
 
@@ -44,10 +44,11 @@ def vals(place, installer):
         f"vals {VALS}",
         "`vals exec` with `ref+awskms://…`: KMS itself sealed the whole secret, which lies in a"
         " local file, so that there is Decrypt and no GetObject. It stays as the command's parent.",
-        on_disk(program), 14,
+        on_disk(program),
         lambda command: [program, "exec", "-f", file, "--", command], place.go(),
     )
 
 
 
-PEERS = [("the lean Go program", lean), ("sops", sops), ("vals", vals)]
+# Names, how many times lazycred's CPU each is to take at least, and what finds them.
+PEERS = [("the lean Go program", 5, lean), ("sops", 7.5, sops), ("vals", 14, vals)]

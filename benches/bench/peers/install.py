@@ -15,7 +15,7 @@ from ..tools import ROOT
 
 HOME = ROOT / "target/bench/peers"
 # Seconds that all installations of a run may take together.
-PATIENCE = 600
+PATIENCE = 720
 
 
 class Unavailable(Exception):

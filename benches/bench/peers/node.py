@@ -22,9 +22,10 @@ def dotenvx(place, installer):
         f"dotenvx {DOTENVX}",
         "`dotenvx run`: both the sealed file and the key to it are local, so that there is no"
         " request. It stays as the command's parent.",
-        on_disk(folder), 1,
+        on_disk(folder),
         lambda command: [program, "run", "-f", file, "--", command], environment,
     )
 
 
-PEERS = [("dotenvx", dotenvx)]
+# Names, how many times lazycred's CPU each is to take at least, and what finds them.
+PEERS = [("dotenvx", 1, dotenvx)]

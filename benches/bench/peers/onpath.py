@@ -20,7 +20,7 @@ def chamber(place, _):
         f"chamber {version(place, program, 'version')}",
         "`chamber exec` with S3: GetObject, and what was sealed is opened by S3 itself, so that"
         " there is no Decrypt.",
-        on_disk(program), 5,
+        on_disk(program),
         lambda command: [program, "exec", "chamber", "--", command], environment,
     )
 
@@ -37,7 +37,7 @@ def aws_vault(place, _):
         f"aws-vault {version(place, program, '--version')}",
         "`aws-vault exec --no-session`: it gives a command AWS credentials and no other secrets,"
         " here from a sealed local file, so that there is no request.",
-        on_disk(program), 1,
+        on_disk(program),
         lambda command: [program, "exec", "--no-session", "bench", "--", command],
         environment, shows="AWS_VAULT=bench",
     )
@@ -55,7 +55,7 @@ def fnox(place, _):
         f"fnox {version(place, program, '--version')}",
         "`fnox exec` with KMS: each sealed value is in a local file, so that there is a Decrypt a"
         " variable and no GetObject. It stays as the command's parent.",
-        on_disk(program), 1,
+        on_disk(program),
         lambda command: [program, "exec", "--", command], environment,
     )
 
@@ -72,7 +72,7 @@ def secretspec(place, _):
         f"secretspec {version(place, program, '--version')}",
         "`secretspec run` with a local file that is not sealed, so that there is no request and"
         " nothing to open. It stays as the command's parent.",
-        on_disk(program), 3,
+        on_disk(program),
         lambda command: [program, "run", "--provider", f"dotenv:{file}", "--", command],
         place.go(),
     )
@@ -84,9 +84,10 @@ def version(place, program, word):
     return found[0] if found else "of an unknown version"
 
 
+# Names, how many times lazycred's CPU each is to take at least, and what finds them.
 PEERS = [
-    ("chamber", chamber),
-    ("aws-vault", aws_vault),
-    ("fnox", fnox),
-    ("secretspec", secretspec),
+    ("chamber", 5, chamber),
+    ("aws-vault", 1, aws_vault),
+    ("fnox", 1, fnox),
+    ("secretspec", 3, secretspec),
 ]

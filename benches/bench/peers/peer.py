@@ -29,8 +29,6 @@ class Peer:
     does: str
     # Bytes on disk, without an interpreter.
     size: int
-    # The goal: how many times lazycred's CPU it is to take at least.
-    goal: float
     # The arguments that run a command, by the command's path.
     argv: typing.Callable
     environment: dict

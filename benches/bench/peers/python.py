@@ -18,7 +18,7 @@ def boto3(place, installer):
     return Peer(
         f"boto3 {BOTO3} and cryptography {CRYPTOGRAPHY}",
         "A program of 15 lines: GetObject, Decrypt, Fernet, `execvp`. The same work.",
-        on_disk(folder), 50, lambda command: [*words, command], place.python(),
+        on_disk(folder), lambda command: [*words, command], place.python(),
     )
 
 
@@ -36,7 +36,7 @@ def aws_cli(place, installer):
         f"aws-cli {AWS_CLI}",
         "`aws s3 cp s3://… -`, then `aws kms decrypt`: two processes below a shell. The data key"
         " is not cut out of the record, and nothing is opened or put into variables.",
-        on_disk(folder), 190, lambda command: [*words, command], place.python(), shows="AWS_DEFAULT_REGION=",
+        on_disk(folder), lambda command: [*words, command], place.python(), shows="AWS_DEFAULT_REGION=",
     )
 
 
@@ -55,12 +55,13 @@ def original(place, installer):
         f"lazycred {ORIGINAL} on Python 2.7",
         "A program around the library's `get`: HeadBucket, GetObject, Decrypt, Fernet, `execvp`."
         " Both services have one name, since boto 2 wants a name.",
-        on_disk(folder), 1, lambda command: [*words, command], environment,
+        on_disk(folder), lambda command: [*words, command], environment,
     )
 
 
+# Names, how many times lazycred's CPU each is to take at least, and what finds them.
 PEERS = [
-    ("boto3", boto3),
-    ("aws-cli", aws_cli),
-    (f"lazycred {ORIGINAL}", original),
+    ("boto3", 50, boto3),
+    ("aws-cli", 190, aws_cli),
+    (f"lazycred {ORIGINAL}", 1, original),
 ]
