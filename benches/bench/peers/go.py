@@ -49,6 +49,5 @@ def vals(place, installer):
     )
 
 
-
 # Names, how many times lazycred's CPU each is to take at least, and what finds them.
 PEERS = [("the lean Go program", 5, lean), ("sops", 7.5, sops), ("vals", 14, vals)]

@@ -13,7 +13,7 @@ BOTO3, CRYPTOGRAPHY, AWS_CLI, ORIGINAL = "1.44.5", "50.0.2", "1.46.3", "0.2.3"
 
 def boto3(place, installer):
     packages = [f"boto3=={BOTO3}", f"cryptography=={CRYPTOGRAPHY}"]
-    folder = installer.pip(f"boto3-{BOTO3}", *packages)
+    folder = installer.pip(f"boto3-{BOTO3}-cryptography-{CRYPTOGRAPHY}", *packages)
     words = [folder / "bin/python", PROGRAMS / "boto3_exec.py", BUCKET, PATH]
     return Peer(
         f"boto3 {BOTO3} and cryptography {CRYPTOGRAPHY}",
@@ -24,8 +24,8 @@ def boto3(place, installer):
 
 def aws_cli(place, installer):
     folder = installer.pip(f"aws-cli-{AWS_CLI}", f"awscli=={AWS_CLI}")
-    wrapped = place.folder / "wrapped"
-    wrapped.write_bytes(base64.b64decode(place.record()["key"]))
+    wrapped, record = place.folder / "wrapped", place.record()
+    wrapped.write_bytes(base64.b64decode(record["key"]))
     script = f"""
         "$1" s3 cp --quiet s3://{BUCKET}/{PATH} - &&
         "$1" kms decrypt --ciphertext-blob fileb://"$2" --query Plaintext --output text &&
@@ -36,7 +36,8 @@ def aws_cli(place, installer):
         f"aws-cli {AWS_CLI}",
         "`aws s3 cp s3://… -`, then `aws kms decrypt`: two processes below a shell. The data key"
         " is not cut out of the record, and nothing is opened or put into variables.",
-        on_disk(folder), lambda command: [*words, command], place.python(), shows="AWS_DEFAULT_REGION=",
+        on_disk(folder), lambda command: [*words, command], place.python(),
+        shows=record["data"],
     )
 
 
