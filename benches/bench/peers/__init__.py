@@ -9,7 +9,7 @@ import dataclasses
 from ..meter import Runs, command, measure
 from ..world import Failed, Traffic
 from . import go, node, onpath, python
-from .install import Installer, Unavailable, last_line
+from .install import Installer, Unavailable, said
 from .peer import SHOWS, Peer, Place, ran
 
 ROUNDS = 11
@@ -59,7 +59,7 @@ def compare(world, say):
         try:
             compared.append(Compared(peer, goal, traffic, *beside(world, place, peer)))
         except Failed as error:
-            left_out.append((peer.name, goal, f"fails here: {last_line(str(error))}"))
+            left_out.append((peer.name, goal, f"fails here: {said(str(error))}"))
     return Comparison(ours, compared, left_out)
 
 

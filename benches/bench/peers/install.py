@@ -6,6 +6,7 @@ fails, or takes longer than all of them together may, is a reason to leave a pee
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ class Installer:
         except OSError as error:
             raise Unavailable(f"cannot be installed: {error.strerror}") from error
         if done.returncode:
-            raise Unavailable(f"cannot be installed: {last_line(done.stderr or done.stdout)}")
+            raise Unavailable(f"cannot be installed: {said(done.stderr or done.stdout)}")
 
 
 def on_path(program):
@@ -118,15 +119,12 @@ def on_disk(path):
     return sum(file.stat().st_size for file in files if not file.is_symlink())
 
 
-def last_line(text):
+def said(text):
+    """The line that says most of why something failed: the first error, or else the last line.
+
+    It names no folder of this machine.
+    """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return without_places(lines[-1]) if lines else "it gave no reason"
-
-
-def without_places(line):
-    """A line that names no folder of this machine."""
-    places = {str(ROOT): "…", str(pathlib.Path.home()): "~"}
-    for place, instead in places.items():
-        line = line.replace(place, instead)
-    return line.replace("|", "/")
-
+    errors = [line for line in lines if re.match("(npm )?error", line, re.IGNORECASE)]
+    line = (errors[:1] or lines[-1:] or ["it gave no reason"])[0]
+    return re.sub(r"(?<![\w:/])(/[\w.@+~-]+){2,}", "…", line).replace("|", "/")

@@ -9,7 +9,7 @@ import urllib.request
 
 from ..roots import BUNDLE, SYSTEM
 from ..world import BUCKET, PREFIX, SMALL, Failed, run
-from .install import Unavailable, last_line
+from .install import Unavailable, said
 
 # Seconds that a peer may take for one thing.
 PATIENCE = 60
@@ -45,7 +45,7 @@ def ran(argv, environment, cwd):
     except OSError as error:
         raise Unavailable(f"cannot be run: {error.strerror}") from error
     except Failed as error:
-        raise Unavailable(f"fails here: {last_line(str(error))}") from error
+        raise Unavailable(f"fails here: {said(str(error))}") from error
 
 
 class Place:

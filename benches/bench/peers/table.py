@@ -18,12 +18,12 @@ the peer reads. What is on disk is without Python and Node.js themselves. The pr
 def part(comparison, binary_bytes, table):
     """The section; `table` writes a table from a head and lines."""
     compared = comparison.compared
-    text = f"## Other programs\n\n{INTRODUCTION}\n"
+    text = f"## Other programs\n\n{INTRODUCTION}"
     if compared:
         head = ("", "CPU, ms", "CPU, × lazycred's", "× with the same roots", "wall, × lazycred's",
                 "peak memory, MiB", "on disk, MB", "requests")
         lines = [of_lazycred(comparison, binary_bytes), *map(of_peer, compared)]
-        text += table(head, lines)
+        text += "\n" + table(head, lines)
         text += "\nWhat each does:\n\n"
         text += "".join(f"- {each.peer.name}: {each.peer.does}\n" for each in compared)
     if comparison.left_out:
