@@ -40,8 +40,8 @@ class Installer:
     def go_build(self, source):
         """`go build` of a folder, by its lock file; Go itself knows what is built already."""
         folder = HOME / source.name
-        self.step([on_path("go"), "build", "-mod=readonly", "-o", folder / source.name, "."],
-                  cwd=source)
+        flags = ["-mod=readonly", "-buildvcs=false"]
+        self.step([on_path("go"), "build", *flags, "-o", folder / source.name, "."], cwd=source)
         return folder
 
     def pip(self, label, *packages):
