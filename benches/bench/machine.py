@@ -20,6 +20,8 @@ def describe():
             "strace": ["strace", "--version"],
             "OpenSSL": ["openssl", "version"],
             "Python": ["python3", "--version"],
+            "Go": ["go", "version"],
+            "Node.js": ["node", "--version"],
         }.items()),
     ]
 

@@ -1,6 +1,7 @@
 """Writes docs/benchmarks.md out of what was measured."""
 
 from . import goals
+from .peers import table as peers
 from .tools import BUILD, ROOT
 
 FILE = ROOT / "docs/benchmarks.md"
@@ -31,7 +32,8 @@ answers later than a stub does, and names there are looked up.
 def write(results, described):
     parts = [HEAD, table(("", ""), described), goals_part(results), HOW]
     parts += [roots_part(results), far_part(results["far"]), large_part(results)]
-    parts += [peers_part(results), counts_part(results["counts"])]
+    parts += [peers.part(results["peers"], results["counts"]["binary.bytes"], table)]
+    parts += [local_part(results["local"]), counts_part(results["counts"])]
     FILE.write_text("\n".join(part for part in parts if part))
 
 
@@ -99,12 +101,10 @@ def large_part(results):
     return "## Large secrets\n\n" + table(head, lines)
 
 
-def peers_part(results):
-    local = results["local"]
+def local_part(local):
     names = {"exec": "exec over HTTPS", "exec http": "exec over HTTP",
              "floor": "the bare client, in turn", "nothing": "`/bin/true` alone"}
     timed = [(name, local[kind]) for kind, name in names.items()]
-    timed += [(name, theirs) for name, (theirs, _) in results["peers"].items()]
     lines = [(name, f"{runs.median('cpu') * 1000:.1f}", f"{runs.median('wall') * 1000:.1f}",
               f"{runs.median('rss') / 1024:.1f}") for name, runs in timed]
     return "## Time and memory, no round trips\n\n" + table(
