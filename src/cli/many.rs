@@ -140,16 +140,16 @@ impl Tally {
         } else {
             "records"
         };
-        let mut line = format!("{verb} {} {records}", self.changed);
-        match self.left {
-            0 => {}
-            1 => line.push_str(&format!(", 1 was {already} already")),
-            left => line.push_str(&format!(", {left} were {already} already")),
-        }
-        if self.failed > 0 {
-            line.push_str(&format!(", {} failed", self.failed));
-        }
-        line
+        let left = match self.left {
+            0 => String::new(),
+            1 => format!(", 1 was {already} already"),
+            left => format!(", {left} were {already} already"),
+        };
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        };
+        format!("{verb} {} {records}{left}{failed}", self.changed)
     }
 }
 
