@@ -6,6 +6,7 @@
 //! first request or dial.
 
 mod ahead;
+mod answer;
 mod clock;
 
 use std::time::{Duration, Instant, SystemTime};
@@ -19,10 +20,10 @@ use aws_sdk_s3::config::{
     ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::service_config::ServiceConfigKey;
 
+pub(crate) use self::answer::told;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result, chain};
 use crate::http::{self, Clients, Refusal};
@@ -351,32 +352,6 @@ pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<Strin
     let (region, _) = rest.split_once("</Region>")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     (!region.is_empty() && region.chars().all(plain)).then(|| region.to_owned())
-}
-
-/// Tells of a request that was answered, for `--verbose`.
-pub(crate) fn told<O: RequestId, E: RequestId>(
-    operation: &str,
-    target: &dyn std::fmt::Display,
-    since: Instant,
-    answer: &Result<O, SdkError<E, HttpResponse>>,
-) where
-    SdkError<E, HttpResponse>: RequestId,
-{
-    let passed = since.elapsed().as_millis();
-    let (word, id) = match answer {
-        Ok(output) => ("done", output.request_id()),
-        Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
-        Err(error) => ("failed", error.request_id()),
-    };
-    let id = id.unwrap_or("-");
-    tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
-}
-
-/// Whether an error is the answer that a condition asked for.
-fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
-    error
-        .raw_response()
-        .is_some_and(|raw| raw.status().as_u16() == 304)
 }
 
 #[cfg(test)]

@@ -170,6 +170,9 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
             None => variables.setting("AWS_DEFAULT_REGION")?,
         },
     };
+    for region in region.into_iter().chain(settings.bucket_region.as_deref()) {
+        refuse_no_region(region)?;
+    }
     let trusted = found
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
@@ -277,6 +280,21 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
         ),
         "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
+}
+
+/// Refuses what can be no part of a host's name, as a region must be.
+fn refuse_no_region(region: &str) -> Result<()> {
+    let is_label = (1..=63).contains(&region.len())
+        && region
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_label {
+        return Ok(());
+    }
+    Err(Error::usage_hint(
+        format!("`{}` is no region", OneLine(region)),
+        "it is of letters, digits and `-`, as in `eu-west-1`",
+    ))
 }
 
 fn network(variables: &Variables) -> Network {
