@@ -8,11 +8,13 @@
 mod ahead;
 mod answer;
 mod clock;
+mod endpoint;
 
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -21,7 +23,6 @@ use aws_sdk_s3::config::{
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_types::service_config::ServiceConfigKey;
 
 pub(crate) use self::answer::told;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
@@ -63,7 +64,8 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(clients.credentials.clone())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts));
         if let Some(profile) = &config.profile {
             loader = loader.profile_name(profile);
             profile_region = profile_region.profile_name(profile);
@@ -106,6 +108,7 @@ impl Aws {
                 "give --region REGION, or add \"region\" to `.lazycred`",
             ));
         }
+        aws.check_endpoints()?;
         Ok(aws)
     }
 
@@ -143,6 +146,7 @@ impl Aws {
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("STS"));
         builder.set_region(
             self.wrapping_region
                 .clone()
@@ -192,19 +196,6 @@ impl Aws {
             _ => "aws",
         }
     }
-
-    /// Where a variable or a profile sends a service's requests, if not to AWS.
-    ///
-    /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
-    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
-        let wanted = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build();
-        let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
-        of_service().or_else(|| self.sdk.endpoint_url().map(str::to_owned))
-    }
 }
 
 /// A failed request, for the record at `place`.
@@ -243,6 +234,10 @@ where
         };
     }
     let said = chain(error);
+    // A request that is shown is shown with its body, which may be a data key.
+    if said.contains("SdkBody") {
+        return "the AWS SDK could not make the request".to_owned();
+    }
     // The SDK's own first words say nothing that the rest does not.
     let said = [
         "dispatch failure: ",
@@ -371,7 +366,7 @@ impl Aws {
             ))
             .endpoint_url(endpoint)
             .region(region.clone())
-            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .retry_config(RetryConfig::disabled())
             .load()
             .await;
         Self {

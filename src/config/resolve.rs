@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
-use super::{Caching, Config, Formats, StoreAddress, WrappingKeyId};
+use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
@@ -195,6 +195,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         formats,
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
+        attempts: attempts(variables)?,
         data_home: variables.data_home(),
         caching: if settings.cache {
             Caching::Confirmed
@@ -295,6 +296,20 @@ fn refuse_no_region(region: &str) -> Result<()> {
         format!("`{}` is no region", OneLine(region)),
         "it is of letters, digits and `-`, as in `eu-west-1`",
     ))
+}
+
+fn attempts(variables: &Variables) -> Result<u32> {
+    const NAME: &str = "AWS_MAX_ATTEMPTS";
+    let Some(text) = variables.setting(NAME)? else {
+        return Ok(ATTEMPTS);
+    };
+    let given = text.parse().ok().filter(|&attempts| attempts > 0);
+    given.ok_or_else(|| {
+        Error::usage(format!(
+            "the variable {NAME} is `{}`, and must be a number from 1 on",
+            OneLine(text)
+        ))
+    })
 }
 
 fn network(variables: &Variables) -> Network {
