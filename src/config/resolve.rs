@@ -170,9 +170,21 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
             None => variables.setting("AWS_DEFAULT_REGION")?,
         },
     };
-    for region in region.into_iter().chain(settings.bucket_region.as_deref()) {
+    let local = wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::local_name)
+        .is_some();
+    let hosted = !local || matches!(store, StoreAddress::S3 { .. });
+    // What only AWS needs stops nobody who does without.
+    let regions = region.into_iter().chain(settings.bucket_region.as_deref());
+    for region in regions.filter(|_| hosted) {
         refuse_no_region(region)?;
     }
+    let attempts = if hosted {
+        attempts(variables)?
+    } else {
+        ATTEMPTS
+    };
     let trusted = found
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
@@ -195,7 +207,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         formats,
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
-        attempts: attempts(variables)?,
+        attempts,
         data_home: variables.data_home(),
         caching: if settings.cache {
             Caching::Confirmed
