@@ -162,7 +162,7 @@ fn a_connection_that_dies_between_dial_and_request_is_dialled_again() {
     // Where the request was on its way when it died, that was an attempt.
     Run::new(["get", "web"])
         .aws(&aws)
-        .var("AWS_MAX_ATTEMPTS", "2")
+        .env("AWS_MAX_ATTEMPTS", "2")
         .secret("web", "hunter2")
         .stdout("hunter2")
         .status(0);
