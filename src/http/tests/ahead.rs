@@ -126,7 +126,10 @@ fn a_dial_that_failed_before_its_request_is_made_again_and_one_that_is_waited_fo
         let error: ConnectorError = run(async {
             let (clients, client) = pair(Network::default());
             clients.dial_ahead(&url, 1);
-            sleep(Duration::from_millis(wait)).await;
+            // No sleep is as short as none.
+            if wait > 0 {
+                sleep(Duration::from_millis(wait)).await;
+            }
             client.get(&url).await.unwrap_err()
         });
         assert!(
