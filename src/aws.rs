@@ -6,24 +6,24 @@
 //! first request or dial.
 
 mod ahead;
+mod answer;
 mod clock;
+mod endpoint;
 mod failed;
 
 use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{
     ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
 };
-use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::operation::RequestId;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_types::service_config::ServiceConfigKey;
 
+pub(crate) use self::answer::told;
 pub(crate) use self::failed::{cause, failed, region_named};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
@@ -63,7 +63,8 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(clients.credentials.clone())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts));
         if let Some(profile) = &config.profile {
             loader = loader.profile_name(profile);
             profile_region = profile_region.profile_name(profile);
@@ -106,6 +107,7 @@ impl Aws {
                 "give --region REGION, or add \"region\" to `.lazycred`",
             ));
         }
+        aws.check_endpoints()?;
         Ok(aws)
     }
 
@@ -143,6 +145,7 @@ impl Aws {
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("STS"));
         builder.set_region(
             self.wrapping_region
                 .clone()
@@ -192,45 +195,6 @@ impl Aws {
             _ => "aws",
         }
     }
-
-    /// Where a variable or a profile sends a service's requests, if not to AWS.
-    ///
-    /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
-    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
-        let wanted = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build();
-        let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
-        of_service().or_else(|| self.sdk.endpoint_url().map(str::to_owned))
-    }
-}
-
-/// Tells of a request that was answered, for `--verbose`.
-pub(crate) fn told<O: RequestId, E: RequestId>(
-    operation: &str,
-    target: &dyn std::fmt::Display,
-    since: Instant,
-    answer: &Result<O, SdkError<E, HttpResponse>>,
-) where
-    SdkError<E, HttpResponse>: RequestId,
-{
-    let passed = since.elapsed().as_millis();
-    let (word, id) = match answer {
-        Ok(output) => ("done", output.request_id()),
-        Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
-        Err(error) => ("failed", error.request_id()),
-    };
-    let id = id.unwrap_or("-");
-    tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
-}
-
-/// Whether an error is the answer that a condition asked for.
-fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
-    error
-        .raw_response()
-        .is_some_and(|raw| raw.status().as_u16() == 304)
 }
 
 #[cfg(test)]
@@ -250,7 +214,7 @@ impl Aws {
             ))
             .endpoint_url(endpoint)
             .region(region.clone())
-            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .retry_config(RetryConfig::disabled())
             .load()
             .await;
         Self {

@@ -158,6 +158,29 @@ fn a_member_of_the_wrong_type_is_an_error_that_names_it() {
 }
 
 #[test]
+fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_needed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    let local = sandbox.run(["get", "s", "--region", "eu west"]);
+    local.var("AWS_MAX_ATTEMPTS", "x").stdout("x").ok();
+    sandbox.write(".lazycred", r#"{"s3_path": "b/", "key_alias": "k"}"#);
+    let refused = |run: crate::sandbox::Run| {
+        run.stderr(
+            "lazycred: error: `eu west` is no region\n\
+             lazycred: hint: it is of letters, digits and `-`, as in `eu-west-1`\n",
+        )
+        .status(2);
+    };
+    refused(sandbox.run(["list", "--region", "eu west"]));
+    refused(sandbox.run(["list"]).var("AWS_REGION", "eu west"));
+    let member = r#"{"s3_path": "b/", "bucket_region": "eu west"}"#;
+    sandbox.write(".lazycred", member);
+    refused(sandbox.run(["list"]));
+    let empty = sandbox.run(["get", "s", "--region", ""]).outcome();
+    assert_eq!(empty.status, 2, "{}", empty.stderr);
+}
+
+#[test]
 fn an_unknown_member_is_a_warning_that_quiet_drops() {
     let sandbox = two_stores();
     let file = sandbox.write(

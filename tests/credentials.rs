@@ -1,5 +1,6 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
+use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server, plain_kms, record};
@@ -209,4 +210,28 @@ fn a_request_that_fails_for_a_moment_is_made_again() {
         server.asked(),
         ["GetObject", "GetObject", "Decrypt", "Decrypt"]
     );
+}
+
+#[test]
+fn a_setting_of_aws_that_makes_no_sense_is_refused_and_an_empty_one_counts_as_none() {
+    let fake = FakeAws::start();
+    let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    sandbox.put("s", "x");
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL_KMS", "localhost:4566"),
+        ("AWS_ENDPOINT_URL_S3", "localhost"),
+        ("AWS_ENDPOINT_URL_STS", "http://"),
+        ("AWS_MAX_ATTEMPTS", "0"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+    ] {
+        let put = sandbox.run(["put", "s"]).stdin("y").var(name, value);
+        let outcome = put.outcome();
+        assert_eq!(outcome.status, 2, "{name}: {}", outcome.stderr);
+        let said = format!("`{value}`");
+        assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
+    }
+    sandbox.write(".aws/config", "[default]\nretry_mode = legacy\n");
+    sandbox.set("AWS_MAX_ATTEMPTS", "");
+    sandbox.set("AWS_ENDPOINT_URL_KMS", "");
+    sandbox.run(["get", "s"]).stdout("x").ok();
 }

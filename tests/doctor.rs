@@ -359,6 +359,16 @@ fn a_reader_needs_no_wrapping_key_and_is_told_so() {
 }
 
 #[test]
+fn a_file_in_the_place_of_the_folder_is_an_error() {
+    let sandbox = Sandbox::local();
+    sandbox.write("secrets", "");
+    for folder in ["file:secrets", "file:secrets/below"] {
+        let (found, status) = findings(&sandbox, &["--s3-path", folder]);
+        assert_eq!((status, of(&found, "folder").0), (1, "error"), "{folder}");
+    }
+}
+
+#[test]
 fn a_folder_is_examined_without_aws_and_nothing_is_made() {
     let sandbox = Sandbox::local();
     let (found, status) = findings(&sandbox, &[]);

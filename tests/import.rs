@@ -78,6 +78,27 @@ fn a_name_that_is_taken_stops_all_before_the_first_write() {
 }
 
 #[test]
+fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
+    let sandbox = Sandbox::local();
+    sandbox.write(
+        "two.json",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#,
+    );
+    sandbox.write("in.json", r#"{"good": "x", "not good": "y"}"#);
+    let run = sandbox.run(["--config", "two.json", "import", "in.json"]);
+    let outcome = run.outcome();
+    assert!(
+        outcome
+            .stderr
+            .contains("is no name for a record of version 2"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(outcome.status, 2);
+    sandbox.run(["list"]).stdout("").ok();
+}
+
+#[test]
 fn what_is_ambiguous_is_refused_and_no_value_is_shown() {
     let sandbox = Sandbox::local();
     for (format, text) in [

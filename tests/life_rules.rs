@@ -166,9 +166,14 @@ fn a_folder_does_all_that_a_bucket_does() {
     sandbox.run(["cp", "s", "t"]).stderr("copied s to t\n").ok();
     sandbox.run(["mv", "t", "u"]).stderr("moved t to u\n").ok();
     let upgrade = sandbox.run(["upgrade", "u"]);
-    upgrade.stdout("u\n").stderr("upgraded u\n").ok();
+    upgrade
+        .stdout("u\n")
+        .stderr("upgraded u\nupgraded 1 record\n")
+        .ok();
     let rekey = sandbox.run(["rekey", "--all"]);
-    rekey.stderr("rekeyed s\nrekeyed u\n").ok();
+    rekey
+        .stderr("rekeyed s\nrekeyed u\nrekeyed 2 records\n")
+        .ok();
     for name in ["s", "u"] {
         sandbox.run(["get", name]).stdout(r#"{"a": "one"}"#).ok();
     }

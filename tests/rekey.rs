@@ -62,7 +62,7 @@ fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
     store(&aws, "web", "old", 2);
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
     let outcome = run(&aws, &["rekey", "--from", "old"])
-        .stderr("rekeyed db\nrekeyed web\n")
+        .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
         .status(0);
     let asked = outcome.operations();
     assert!(
@@ -90,11 +90,13 @@ fn what_is_under_the_wrapping_key_already_is_left_unless_all_is_said() {
         store(&aws, name, ALIAS, version);
     }
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
-    let outcome = run(&aws, &["rekey"]).status(0);
+    let outcome = run(&aws, &["rekey"])
+        .stderr("rekeyed 0 records, 2 were under it already\n")
+        .status(0);
     assert!(!outcome.operations().contains(&"PutObject"));
     assert_eq!((stored(&aws, "db"), stored(&aws, "web")), (db.clone(), web));
     run(&aws, &["rekey", "--all"])
-        .stderr("rekeyed db\nrekeyed web\n")
+        .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
         .status(0);
     assert_ne!(stored(&aws, "db")["key"], db["key"]);
     assert_eq!(stored(&aws, "db")["data"], db["data"]);
@@ -124,18 +126,20 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
     store(&aws, "web", ALIAS, 2);
     store(&aws, "www", ALIAS, 2);
     run(&aws, &["rekey", "--to", "old", "db"])
-        .stderr("rekeyed db\n")
+        .stderr("rekeyed db\nrekeyed 1 record\n")
         .status(0);
     let warning = not_configured("alias/old");
     run(&aws, &["rekey", "--to", "old"])
-        .stderr(format!("{warning}rekeyed web\nrekeyed www\n"))
+        .stderr(format!(
+            "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 was under it already\n"
+        ))
         .status(0);
     for configured in [r#""old""#, r#""acme", "keys": ["alias/old"]"#] {
         let text = format!(r#"{{"s3_path": "{S3_PATH}", "key_alias": {configured}}}"#);
         let again = ["--config", "c.json", "rekey", "--to", "old", "--all"];
         run(&aws, &again)
             .file("c.json", text)
-            .stderr("rekeyed db\nrekeyed web\nrekeyed www\n")
+            .stderr("rekeyed db\nrekeyed web\nrekeyed www\nrekeyed 3 records\n")
             .status(0);
     }
     let get = |name| run(&aws, &["get", name, "--key-alias", "old"]).may_leak();
@@ -145,6 +149,7 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
 
 #[test]
 fn what_is_under_that_other_wrapping_key_already_is_left_too() {
+    let nothing = "rekeyed 0 records, 3 were under it already\n";
     for version in [1, 2] {
         let aws = two_wrapping_keys();
         aws.wrapping_key("new", ACCOUNT, REGION);
@@ -155,16 +160,13 @@ fn what_is_under_that_other_wrapping_key_already_is_left_too() {
         for (args, said) in [
             (
                 &["rekey", "--to", "new", "--from", "old"][..],
-                "rekeyed b\nrekeyed c\n",
+                "rekeyed b\nrekeyed c\nrekeyed 2 records, 1 was under it already\n",
             ),
-            (&["rekey", "--to", "new", "--from", "old"], ""),
-            (&["rekey", "--to", "new"], ""),
+            (&["rekey", "--to", "new", "--from", "old"], nothing),
+            (&["rekey", "--to", "new"], nothing),
         ] {
             let rekey = run(&aws, args).stderr_has(said).status(0);
-            assert!(
-                !said.is_empty() || !rekey.err().contains("rekeyed"),
-                "{rekey}"
-            );
+            assert!(said != nothing || !rekey.err().contains("rekeyed b"));
         }
         assert_eq!(stored(&aws, "a"), a);
     }
@@ -178,11 +180,14 @@ fn only_names_that_start_with_the_prefix_are_touched() {
     }
     let webcam = stored(&aws, "webcam");
     run(&aws, &["rekey", "web/"])
-        .stderr("rekeyed web/dev\nrekeyed web/prod\n")
+        .stderr("rekeyed web/dev\nrekeyed web/prod\nrekeyed 2 records\n")
         .status(0);
     assert_eq!(stored(&aws, "webcam"), webcam);
     run(&aws, &["rekey", "wbe/"])
-        .stderr("lazycred: warning: no secret's name starts with `wbe/`\n")
+        .stderr(
+            "lazycred: warning: no secret's name starts with `wbe/`\n\
+             rekeyed 0 records\n",
+        )
         .status(0);
     run(&aws, &["--quiet", "rekey", "web"]).status(0);
     opens(&aws, "webcam");
@@ -197,7 +202,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     aws.put_object(&place("b"), b"not a record");
     store(&aws, "d", "old", 2);
     run(&aws, &["rekey"])
-        .stderr_has("rekeyed a\nrekeyed c\nrekeyed e\n")
+        .stderr_has("rekeyed a\nrekeyed c\nrekeyed e\nrekeyed 3 records, 2 failed\n")
         .stderr_has("lazycred: error: cannot open `b` (s3://acme-secrets/prod/b): ")
         .stderr_has("lazycred: error: cannot open `d` (s3://acme-secrets/prod/d): its data key is wrapped by another wrapping key")
         .status(4);
@@ -211,6 +216,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     run(&aws, &["rekey"])
         .stderr_has("`b`")
         .stderr_has("`d`")
+        .stderr_has("rekeyed 0 records, 3 were under it already, 2 failed\n")
         .status(1);
 }
 
@@ -272,7 +278,8 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
     }
     run(&aws, &["rekey", "--to", "local:dev"])
         .stderr(
-            "lazycred: error: `local:dev` is another kind of wrapping key than one in KMS, which is configured\n\
+            "rekeyed 0 records, 2 failed\n\
+             lazycred: error: `local:dev` is another kind of wrapping key than one in KMS, which is configured\n\
              lazycred: hint: a data key goes from KMS to KMS, or from one local wrapping key to another\n",
         )
         .status(2);
@@ -302,13 +309,16 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
     sandbox
         .run(["rekey", "--to", "local:new"])
         .stderr(&format!(
-            "rekeyed db\n{}rekeyed web\n",
+            "rekeyed db\n{}rekeyed web\nrekeyed 2 records\n",
             not_configured("local:new")
         ))
         .ok();
-    sandbox
-        .run(["rekey", "--to", "local:new"])
-        .stderr(&not_configured("local:new"))
+    let again = sandbox.run(["rekey", "--to", "local:new"]);
+    again
+        .stderr(&format!(
+            "{}rekeyed 0 records, 2 were under it already\n",
+            not_configured("local:new")
+        ))
         .ok();
     for name in ["db", "web"] {
         let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
@@ -317,7 +327,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
     }
     sandbox
         .run(["rekey", "--from", "local:new"])
-        .stderr("rekeyed db\nrekeyed web\n")
+        .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
         .ok();
     sandbox.run(["get", "web"]).stdout(SECRET).ok();
 }
@@ -330,10 +340,11 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     assert!(shown.contains("0/2 ["), "{shown}");
     // Each message is on a line of its own, and nothing is left at the end.
     let lines: Vec<&str> = shown.split('\n').collect();
-    for line in ["rekeyed db", "rekeyed web"] {
+    for line in ["rekeyed db", "rekeyed web", "rekeyed 2 records"] {
         assert!(lines.iter().any(|shown| shown.ends_with(line)), "{shown:?}");
     }
-    assert!(shown.ends_with("\u{1b}[2K"), "{shown:?}");
+    let bar_is_gone = shown.trim_end().ends_with("\u{1b}[2Krekeyed 2 records");
+    assert!(bar_is_gone, "{shown:?}");
     let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
     assert_eq!(at_terminal(&quiet, ""), (String::new(), 0));
 }
@@ -353,7 +364,7 @@ fn what_aws_is_asked_for_too_often_is_done_a_little_later() {
         let fault = Fault::Error(status, code, "too often");
         aws.fault(operation, fault.times(12));
     }
-    let told = format!("rekeyed {}\n", names.join("\nrekeyed "));
+    let told = format!("rekeyed {}\nrekeyed 40 records\n", names.join("\nrekeyed "));
     run(&aws, &["rekey", "--from", "old"])
         .stderr(told)
         .status(0);

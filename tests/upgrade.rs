@@ -30,7 +30,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
     let outcome = run(&aws, &["upgrade"])
         .stdout("db\n")
-        .stderr("upgraded db\n")
+        .stderr("upgraded db\nupgraded 1 record, 1 was version 2 already\n")
         .status(0);
     assert!(!outcome.operations().contains(&"Decrypt"));
     let now = stored(&aws, "db");
@@ -48,7 +48,9 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
         .file(".lazycred", r#"{"min_format": 2, "max_age": "1h"}"#)
         .stdout(SECRET)
         .status(0);
-    let again = run(&aws, &["upgrade"]).status(0);
+    let again = run(&aws, &["upgrade"])
+        .stderr("upgraded 0 records, 2 were version 2 already\n")
+        .status(0);
     assert!(!again.operations().contains(&"PutObject"));
 }
 
@@ -59,7 +61,10 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     store(&aws, &place("db"), SECRET, 1);
     let outcome = run(&aws, &["upgrade", "--to", "two"])
         .stdout("db\n")
-        .stderr(format!("{}upgraded db\n", not_configured("alias/two")))
+        .stderr(format!(
+            "{}upgraded db\nupgraded 1 record\n",
+            not_configured("alias/two")
+        ))
         .status(0);
     let requests = outcome.requests.iter();
     let mut asked = requests.filter(|request| request.operation == "ReEncrypt");
@@ -86,7 +91,7 @@ fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
     aws.put_object(&place("web/f"), &foreign);
     run(&aws, &["upgrade", "web/"])
         .stdout("web/a\nweb/c d\nweb/e\nweb/f\n")
-        .stderr_has("upgraded web/a\nupgraded web/e\n")
+        .stderr_has("upgraded web/a\nupgraded web/e\nupgraded 2 records, 3 failed\n")
         .stderr_has("cannot open `web/b`")
         .stderr_has(
             "`web/c d` (s3://acme-secrets/prod/web/c d) is no name for a record of version 2",
@@ -107,7 +112,7 @@ fn a_token_that_is_leniently_spelt_is_stored_canonically() {
     aws.put_object(&place("db"), record.to_string().as_bytes());
     run(&aws, &["upgrade"])
         .stdout("db\n")
-        .stderr("upgraded db\n")
+        .stderr("upgraded db\nupgraded 1 record\n")
         .status(0);
     assert_eq!(stored(&aws, "db")["token"], token);
     Run::new(["get", "db"]).aws(&aws).stdout(SECRET).status(0);

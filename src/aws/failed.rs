@@ -46,6 +46,10 @@ where
         };
     }
     let said = chain(error);
+    // A request that is shown is shown with its body, which may be a data key.
+    if said.contains("SdkBody") {
+        return "the AWS SDK could not make the request".to_owned();
+    }
     // The SDK's own first words say nothing that the rest does not.
     let said = [
         "dispatch failure: ",

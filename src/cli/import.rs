@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::{self, Node};
 use crate::name::{OneLine, SecretName};
+use crate::seal::check_name;
 use crate::secret::Secret;
 use crate::write::Precondition;
 use crate::{dotenv, yaml};
@@ -23,8 +24,12 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         return Err(Error::usage("the file is larger than --max-size"));
     }
     let secrets = secrets(args, format, &given)?;
+    let written = config.formats.write;
     Context::with_client(config, async |client| {
         for (name, _) in &secrets {
+            if written == 2 {
+                check_name(&client.place(name)?)?;
+            }
             if is_there(client, name).await? && !args.replace {
                 return Err(Error::Conflict {
                     action: "store",

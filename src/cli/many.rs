@@ -114,6 +114,45 @@ pub(super) async fn each<T>(
     }
 }
 
+/// What came of it all, counted.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Tally {
+    pub(super) changed: usize,
+    /// Those that had nothing to be changed.
+    pub(super) left: usize,
+    pub(super) failed: usize,
+}
+
+impl Tally {
+    /// One that was changed, or was left as it is.
+    pub(super) fn count(&mut self, changed: bool) {
+        if changed {
+            self.changed += 1;
+        } else {
+            self.left += 1;
+        }
+    }
+
+    /// One line: `rekeyed 12 records, 3 were under it already, 1 failed`.
+    pub(super) fn line(self, verb: &str, already: &str) -> String {
+        let records = if self.changed == 1 {
+            "record"
+        } else {
+            "records"
+        };
+        let left = match self.left {
+            0 => String::new(),
+            1 => format!(", 1 was {already} already"),
+            left => format!(", {left} were {already} already"),
+        };
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        };
+        format!("{verb} {} {records}{left}{failed}", self.changed)
+    }
+}
+
 /// All failures as one, each told once: what is wrong with the configuration
 /// is so for every record.
 pub(super) fn outcome(mut errors: Vec<Error>) -> Result<()> {

@@ -33,14 +33,19 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
             };
             return Ok(many::each(&names, manner, look, show).await);
         }
+        let mut tally = many::Tally::default();
         let work = async |name: &_| client.rekey(name, &rekey).await;
         let say = |name: &_, version: Option<String>| {
+            tally.count(version.is_some());
             if version.is_some() {
                 printer.done(&format!("rekeyed {name}"));
             }
             Ok(())
         };
-        Ok(many::each(&names, manner, work, say).await)
+        let errors = many::each(&names, manner, work, say).await;
+        tally.failed = errors.len();
+        printer.done(&tally.line("rekeyed", "under it"));
+        Ok(errors)
     })?;
     many::outcome(errors)
 }

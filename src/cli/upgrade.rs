@@ -14,12 +14,15 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             printer,
             patience: client.limits.timeout,
         };
+        let mut tally = many::Tally::default();
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
         let mut errors = many::each(&names, manner, look, |name, found| {
             if found.format == 1 {
                 printer.data(format!("{name}\n").as_bytes())?;
                 old.push(name.clone());
+            } else {
+                tally.count(false);
             }
             Ok(())
         })
@@ -37,12 +40,15 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         }
         let work = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
         let say = |name: &_, version: Option<String>| {
+            tally.count(version.is_some());
             if version.is_some() {
                 printer.done(&format!("upgraded {name}"));
             }
             Ok(())
         };
         errors.extend(many::each(&old, manner, work, say).await);
+        tally.failed = errors.len();
+        printer.done(&tally.line("upgraded", "version 2"));
         Ok(errors)
     })?;
     many::outcome(errors)

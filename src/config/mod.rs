@@ -57,6 +57,8 @@ pub struct Config {
     pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
     pub(crate) network: Network,
+    /// How often S3, KMS and STS are asked before a failure counts.
+    pub(crate) attempts: u32,
     /// Where local wrapping keys lie.
     pub(crate) data_home: Option<PathBuf>,
     pub(crate) caching: Caching,
@@ -80,6 +82,9 @@ pub(crate) enum StoreAddress {
 
 /// The largest secret unless the caller says otherwise: 64 MiB.
 pub(crate) const MAX_SIZE: usize = 64 << 20;
+
+/// How often a service is asked unless the caller says otherwise.
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// How long one call may take unless the caller says otherwise.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -107,6 +112,7 @@ impl Config {
             formats: Formats::default(),
             profile: None,
             network: Network::default(),
+            attempts: ATTEMPTS,
             data_home: None,
             caching: Caching::Off,
             cache_home: None,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
-use super::{Caching, Config, Formats, StoreAddress, WrappingKeyId};
+use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
@@ -170,6 +170,21 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
             None => variables.setting("AWS_DEFAULT_REGION")?,
         },
     };
+    let local = wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::local_name)
+        .is_some();
+    let hosted = !local || matches!(store, StoreAddress::S3 { .. });
+    // What only AWS needs stops nobody who does without.
+    let regions = region.into_iter().chain(settings.bucket_region.as_deref());
+    for region in regions.filter(|_| hosted) {
+        refuse_no_region(region)?;
+    }
+    let attempts = if hosted {
+        attempts(variables)?
+    } else {
+        ATTEMPTS
+    };
     let trusted = found
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
@@ -192,6 +207,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         formats,
         profile: flags.profile.clone().or(settings.profile),
         network: network(variables),
+        attempts,
         data_home: variables.data_home(),
         caching: if settings.cache {
             Caching::Confirmed
@@ -277,6 +293,35 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
         ),
         "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
+}
+
+/// Refuses what can be no part of a host's name, as a region must be.
+fn refuse_no_region(region: &str) -> Result<()> {
+    let is_label = (1..=63).contains(&region.len())
+        && region
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if is_label {
+        return Ok(());
+    }
+    Err(Error::usage_hint(
+        format!("`{}` is no region", OneLine(region)),
+        "it is of letters, digits and `-`, as in `eu-west-1`",
+    ))
+}
+
+fn attempts(variables: &Variables) -> Result<u32> {
+    const NAME: &str = "AWS_MAX_ATTEMPTS";
+    let Some(text) = variables.setting(NAME)? else {
+        return Ok(ATTEMPTS);
+    };
+    let given = text.parse().ok().filter(|&attempts| attempts > 0);
+    given.ok_or_else(|| {
+        Error::usage(format!(
+            "the variable {NAME} is `{}`, and must be a number from 1 on",
+            OneLine(text)
+        ))
+    })
 }
 
 fn network(variables: &Variables) -> Network {

@@ -11,6 +11,7 @@ mod sources;
 mod trial;
 
 use std::path::Path;
+use std::{fs, io};
 
 use self::report::{Report, Status};
 use super::args::DoctorArgs;
@@ -88,12 +89,29 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
         Box::pin(look).await;
     }
     if let StoreAddress::Folder(folder) = &config.store {
-        report.ok("folder", &format!("`{}`", folder.display()));
+        store_folder(report, folder);
     }
     trial::read(report, &client, &needs).await;
     if write {
         trial::write(report, &client, &needs).await;
     }
+}
+
+/// One that is not there yet is made by the first write.
+fn store_folder(report: &mut Report, folder: &Path) {
+    let there = fs::metadata(folder).map(|found| found.is_dir());
+    let shown = format!("`{}`", folder.display());
+    let in_its_way = match there {
+        Ok(is_folder) => !is_folder,
+        Err(error) => error.kind() == io::ErrorKind::NotADirectory,
+    };
+    if in_its_way {
+        let remedy = "remove the file, or let `s3_path` name a folder".into();
+        let found =
+            format!("{shown} is no folder: a file is in its place, or in that of one above it");
+        return report.add("folder", Status::Error, &found, Some(remedy));
+    }
+    report.ok("folder", &shown);
 }
 
 fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {

@@ -57,13 +57,18 @@ impl FolderStore {
 
     fn read(&self, place: &Place, path: &Path) -> Result<Option<Present>> {
         let failed = |error| Error::io(format!("read {place}"), error);
-        let file = match File::open(path) {
+        // Opening a pipe would else wait for somebody who writes to it.
+        let opened = OpenOptions::new()
+            .read(true)
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path);
+        let file = match opened {
             Ok(file) => file,
             Err(error) if files::is_absence(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
         let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
+        if !metadata.is_file() {
             return Ok(None);
         }
         let modified = metadata.modified().map_err(failed)?;

@@ -216,6 +216,19 @@ fn a_link_to_a_file_is_listed_and_one_to_a_folder_is_not_followed() {
 }
 
 #[test]
+fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
+    let (_folder, store) = store();
+    fill(&store, &["a"]);
+    let place = place(&store, "pipe");
+    let all = nix::sys::stat::Mode::S_IRWXU;
+    nix::unistd::mkfifo(&store.file(&place), all).unwrap();
+    assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
+    assert_eq!(names(&store, ""), ["a"]);
+    saved(store.write(&place, b"x", Condition::Absent).unwrap());
+    assert_eq!(stored_now(&store, &place).bytes, b"x");
+}
+
+#[test]
 fn a_long_list_comes_in_pages_of_a_thousand() {
     let (_folder, store) = store();
     let all: Vec<String> = (0..2001)

@@ -1,0 +1,86 @@
+//! Where requests go, if not to AWS: what variables and profiles say, and
+//! whether it is a URL.
+
+use aws_types::service_config::ServiceConfigKey;
+
+use super::Aws;
+use crate::error::{Error, Result};
+use crate::name::OneLine;
+
+impl Aws {
+    /// Where a variable or a profile sends a service's requests, if not to AWS.
+    ///
+    /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
+    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
+        let wanted = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build();
+        let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
+        let given = |endpoint: &String| !endpoint.is_empty();
+        let of_all = || self.sdk.endpoint_url().map(str::to_owned);
+        of_service().filter(given).or_else(of_all).filter(given)
+    }
+
+    /// Refuses an endpoint that no request could go to: the SDK would show the
+    /// whole request with it.
+    pub(super) fn check_endpoints(&self) -> Result<()> {
+        for service in ["S3", "KMS", "STS"] {
+            let Some(endpoint) = self.endpoint(service) else {
+                continue;
+            };
+            let url: Option<hyper::Uri> = endpoint.parse().ok();
+            let is_url = url.is_some_and(|url| {
+                matches!(url.scheme_str(), Some("http" | "https"))
+                    && url.host().is_some_and(|host| !host.is_empty())
+            });
+            if !is_url {
+                return Err(Error::usage_hint(
+                    format!(
+                        "the endpoint of {service}, `{}`, is no URL",
+                        OneLine(endpoint)
+                    ),
+                    "AWS_ENDPOINT_URL, what stands for one service alone, or a profile's `endpoint_url` must start with https:// or http://",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::primitives::Blob;
+
+    use super::*;
+    use crate::aws::cause;
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_made_is_not_shown() {
+        for endpoint in ["localhost", "http://", "http://a b/", " "] {
+            let aws = run(Aws::at(endpoint.to_owned()));
+            let request = aws.kms().encrypt().key_id("alias/acme");
+            let data_key = Blob::new(*b"hunter2-hunter2");
+            let error = run(request.plaintext(data_key).send()).unwrap_err();
+            let said = cause(&error);
+            assert!(
+                !said.contains("Plaintext") && !said.contains("aHVudGVy"),
+                "{said}"
+            );
+            assert_eq!(aws.check_endpoints().unwrap_err().exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn an_empty_endpoint_is_none() {
+        let aws = run(Aws::at(String::new()));
+        assert_eq!(aws.endpoint("KMS"), None);
+        aws.check_endpoints().unwrap();
+    }
+}
