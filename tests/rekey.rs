@@ -240,19 +240,19 @@ fn what_was_interrupted_is_finished_by_the_same_command() {
 }
 
 #[test]
-fn no_more_than_thirty_two_are_worked_on_at_once() {
+fn no_more_than_forty_eight_are_worked_on_at_once() {
     let aws = two_wrapping_keys();
-    for number in 0..40 {
+    for number in 0..60 {
         store(&aws, &format!("n{number:02}"), "old", 1);
     }
     let gate = aws.hold("ReEncrypt");
     let running = run(&aws, &["rekey"]).any_stderr().spawn();
-    aws.wait_for("ReEncrypt", 32);
+    aws.wait_for("ReEncrypt", 48);
     let got = |operation: &str| {
         let operations = aws.operations().into_iter();
         operations.filter(|known| known == operation).count()
     };
-    assert_eq!((got("ReEncrypt"), got("GetObject")), (32, 32));
+    assert_eq!((got("ReEncrypt"), got("GetObject")), (48, 48));
     gate.open();
     running.status(0);
 }

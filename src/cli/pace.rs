@@ -9,7 +9,7 @@ use std::time::Duration;
 use rand_core::{OsRng, RngCore};
 
 /// The most at once, over as many connections.
-const MOST: usize = 32;
+const MOST: usize = 48;
 
 /// The longest wait after the first refusal, and after many.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
