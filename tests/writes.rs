@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::fake_aws::{FakeAws, Fault as Fake};
+use crate::harness::Run;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server, plain_kms, record};
 
@@ -161,5 +163,24 @@ fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
         !quick.stderr.contains("could not be read back"),
         "{}",
         quick.stderr
+    );
+}
+
+#[test]
+fn what_a_server_mixes_up_while_others_write_is_looked_at_once_more() {
+    let aws = FakeAws::start();
+    let mixed = Fake::sent(|bytes| [&bytes[..], b" "].concat());
+    aws.fault("GetObject", mixed.at(2));
+    let put = Run::new(["put", "s"]).aws(&aws).secret("s", "old secret");
+    let outcome = put.stdin("new secret").stderr("saved s\n").status(0);
+    assert_eq!(
+        outcome.operations(),
+        [
+            "GetObject",
+            "Encrypt",
+            "PutObject",
+            "GetObject",
+            "GetObject"
+        ]
     );
 }

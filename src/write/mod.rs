@@ -305,6 +305,11 @@ impl Writer<'_> {
         if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
             lookup = self.store.fetch(self.place, None).await;
         }
+        let other = |now: &Stored| now.etag == receipt.etag && sha256(&now.bytes) != hash;
+        // A server may join our etag to what somebody else is storing just now.
+        if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
+            lookup = self.store.fetch(self.place, None).await;
+        }
         let wrong = |what: &str| Err(self.not_kept(what));
         match lookup {
             Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
