@@ -8,6 +8,9 @@ mod ahead;
 mod answers;
 mod aws;
 mod benchmarks;
+#[path = "../build.rs"]
+#[expect(dead_code, reason = "a test calls one part of it")]
+mod build_script;
 mod cache;
 mod completions;
 mod configuration;
