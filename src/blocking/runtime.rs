@@ -49,18 +49,18 @@ mod tests {
 
     #[test]
     fn it_ends_though_a_look_up_hangs() {
-        let (begin, begun) = mpsc::channel();
-        let (end, ended) = mpsc::channel();
-        let (tell, told) = mpsc::channel();
+        let (say, begun) = mpsc::channel();
+        let (let_go, hangs) = mpsc::channel();
+        let (tell, outcome) = mpsc::channel();
         let runtime = Own::start().unwrap();
         runtime.spawn_blocking(move || {
-            begin.send(()).unwrap();
-            let was_let_go = ended.recv_timeout(Duration::from_secs(20)).is_ok();
+            say.send(()).unwrap();
+            let was_let_go = hangs.recv_timeout(Duration::from_secs(20)).is_ok();
             tell.send(was_let_go).unwrap();
         });
         begun.recv().unwrap();
         drop(runtime);
-        end.send(()).ok();
-        assert!(told.recv().unwrap(), "it was waited for");
+        let_go.send(()).ok();
+        assert!(outcome.recv().unwrap(), "it was waited for");
     }
 }
