@@ -3,14 +3,17 @@
 //! Each client brings a current-thread runtime of its own. It must not be used
 //! from within another runtime: tokio panics there.
 
+mod runtime;
+
 use std::collections::BTreeMap;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
+use self::runtime::Own;
 use crate::change::FieldValue;
 use crate::config::{Config, WrappingKeyId};
 use crate::diff::Difference;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::life::Listing;
 use crate::moves::{Rekey, Replace};
 use crate::name::SecretName;
@@ -36,7 +39,7 @@ use crate::write::Precondition;
 #[derive(Debug)]
 pub struct Client {
     client: crate::Client,
-    runtime: Runtime,
+    runtime: Own,
 }
 
 impl Client {
@@ -44,9 +47,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if there is no configuration, or if it is not valid.
+    /// [`Error::Usage`](crate::Error::Usage) if there is no configuration, or if it is not valid.
     pub fn from_env() -> Result<Self> {
-        let runtime = runtime()?;
+        let runtime = Own::start()?;
         let client = runtime.block_on(crate::Client::from_env())?;
         Ok(Self { client, runtime })
     }
@@ -55,9 +58,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if the configuration lacks what it needs.
+    /// [`Error::Usage`](crate::Error::Usage) if the configuration lacks what it needs.
     pub fn new(config: Config) -> Result<Self> {
-        let runtime = runtime()?;
+        let runtime = Own::start()?;
         let client = runtime.block_on(crate::Client::new(config))?;
         Ok(Self { client, runtime })
     }
@@ -66,12 +69,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the system gives no runtime.
+    /// [`Error::Io`](crate::Error::Io) if the system gives no runtime.
     pub fn in_memory() -> Result<Self> {
         let client = crate::Client::in_memory();
         Ok(Self {
             client,
-            runtime: runtime()?,
+            runtime: Own::start()?,
         })
     }
 
@@ -361,11 +364,4 @@ impl Iterator for Entries<'_> {
             }
         }
     }
-}
-
-fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::io("start a runtime", error))
 }

@@ -99,9 +99,8 @@ impl Client {
                 }
             }
             Refetch::Answered(lookup) => {
-                if matches!(lookup, Lookup::Missing) {
-                    cache.forget(&place.path);
-                }
+                // Where names may not be listed, what is gone is forbidden too.
+                cache.forget(&place.path);
                 lookup.found(place, None)?;
             }
             Refetch::Away(error) if repeats.stale => tracing::warn!(

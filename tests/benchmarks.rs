@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+use crate::full;
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -76,5 +79,90 @@ fn the_page_of_benchmarks_has_every_count_that_is_held_and_near_its_limit() {
             count.abs_diff(limit) <= room,
             "{name}: the page says {count}, and {limit} is held"
         );
+    }
+}
+
+/// What a program of Python says that knows the benches' modules; none where there is no Python.
+fn python(program: &str) -> Option<String> {
+    let mut command = Command::new("python3");
+    command.args(["-B", "-c", program]);
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches"));
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(error) => {
+            full::or_skip("Python", &error.to_string());
+            return None;
+        }
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn a_count_over_its_limit_by_more_than_5_percent_fails() {
+    let program = r#"
+import json, pathlib, tempfile
+from bench import limits
+limits.FILE = pathlib.Path(tempfile.mkdtemp()) / "limits.json"
+held = {"exec.https.instructions": 1000, "exec.https.connections": 2,
+        "exec.https.processes_left": 0, "exec.https.full_handshakes": 2}
+limits.bless(held | {"floor.https.instructions": 7})
+for more in [{}, {"exec.https.instructions": 1050, "floor.http.instructions": 9},
+             {"exec.https.instructions": 1051}, {"exec.https.connections": 3},
+             {"exec.https.processes_left": 1}, {"exec.https.full_handshakes": 1},
+             {"list.requests": 1}]:
+    print([line.split(":")[0] for line in limits.check(held | more)])
+print([line.split(":")[0] for line in limits.check({})])
+limits.FILE.unlink()
+limits.FILE.parent.rmdir()
+"#;
+    let Some(said) = python(program) else { return };
+    let held = "['exec.https.connections', 'exec.https.full_handshakes', 'exec.https.instructions', 'exec.https.processes_left']";
+    let expected = [
+        "[]",
+        "[]",
+        "['exec.https.instructions']",
+        "['exec.https.connections']",
+        "['exec.https.processes_left']",
+        "['exec.https.full_handshakes']",
+        "['list.requests']",
+        held,
+    ];
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_cannot_be_had_to_compare_with_is_left_out_of_the_page() {
+    let program = r#"
+from bench import bulk, goals, report
+from bench.peers import install
+def nothing(*_):
+    raise install.Unavailable("no network")
+install.Installer.pip = nothing
+took = {"wall": 1, "cpu": 1, "memory": 2}
+sizes = {size: {"put": took, "get": took} for size in bulk.SIZES}
+results = {"python": bulk.python(lambda _: None), "limit": {"put": 1, "get": 1},
+           "bulk": {"folder": sizes}}
+for row in goals.large(results):
+    print(row.id, row.verdict())
+print("cryptography" in report.large_part(results))
+"#;
+    let Some(said) = python(program) else { return };
+    let each = ["P6 not measured", "P6-limit yes"];
+    let mut expected = each.repeat(4);
+    expected.extend(["P6-memory yes", "False"]);
+    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn an_option_that_would_do_nothing_is_refused() {
+    for words in ["'--peers', '--check'", "'--check', '--bless'"] {
+        let program = format!(
+            "import subprocess, sys\n\
+             print(subprocess.run([sys.executable, '-B', 'run', {words}], capture_output=True).returncode)"
+        );
+        let Some(said) = python(&program) else { return };
+        assert_eq!(said, "2\n", "{words}");
     }
 }

@@ -8,6 +8,13 @@ mod ahead;
 mod answers;
 mod aws;
 mod benchmarks;
+#[path = "../build.rs"]
+#[expect(
+    dead_code,
+    clippy::print_stdout,
+    reason = "it talks to cargo, and a test to one part of it"
+)]
+mod build_script;
 mod cache;
 mod completions;
 mod configuration;

@@ -3,16 +3,15 @@
 import json
 import os
 import re
-import sys
 
 from .meter import command, measure
-from .tools import ROOT
-from .world import run
+from .peers.install import Installer, Unavailable
+from .world import Failed, run
 
 MIB = 1 << 20
 SIZES = (MIB, 64 * MIB)
 # What the ratio to Python is taken with.
-CRYPTOGRAPHY = "cryptography==50.0.2"
+CRYPTOGRAPHY = "50.0.2"
 ROUNDS = 7
 VERBS = ("put", "get")
 
@@ -74,14 +73,16 @@ def verbs(world, cwd, environment, size):
 
 
 def python(say):
-    """Size → seconds to seal and to open, by the Python package that version 1 comes from."""
-    say(f"the same by Python's {CRYPTOGRAPHY}")
-    home = ROOT / "target/bench/python"
-    interpreter = home / "bin/python"
-    if not interpreter.exists():
-        run([sys.executable, "-m", "venv", home])
-    run([interpreter, "-m", "pip", "install", "--quiet", CRYPTOGRAPHY])
-    found = json.loads(run([interpreter, "-c", PYTHON, *SIZES]))
+    """Size → seconds to seal and to open, by the Python package that version 1 comes from; or
+    nothing where that cannot be had."""
+    say(f"the same by Python's cryptography {CRYPTOGRAPHY}")
+    try:
+        label = f"cryptography-{CRYPTOGRAPHY}"
+        folder = Installer(say).pip(label, f"cryptography=={CRYPTOGRAPHY}")
+        found = json.loads(run([folder / "bin/python", "-c", PYTHON, *SIZES]))
+    except (Unavailable, Failed) as error:
+        say(f"left out: Python's cryptography: {error}")
+        return {}
     return {int(size): dict(zip(VERBS, pair)) for size, pair in found.items()}
 
 

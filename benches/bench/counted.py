@@ -83,7 +83,7 @@ def exec_many(world):
     """exec of 5 and 20 secrets"""
     counts = {}
     for references in (5, 20):
-        count, traffic = count_exec(world, world.https(), references, runs=1)
+        count, traffic = count_exec(world, world.https(), references)
         counts |= {
             f"exec.{references}.https.instructions": count,
             f"exec.{references}.https.connections": traffic.connections,

@@ -20,8 +20,9 @@ HOW = """\
 S3 and KMS are a stub on two names, over TLS 1.3 with a certificate chain of RSA-2048, as AWS has it: two connections
 and two full handshakes. Instructions are callgrind's, in user space, up to the `execve` of the command, the least of
 three runs; valgrind hides ADX, BMI2 and SHA-NI from the program, so real ones are fewer. Times are medians of runs in
-turn, A B A B. A round-trip time is on every packet, those that open a connection too. Throughput is of a whole `put`
-or `get` less one of a single byte, into a folder with a local wrapping key unless it says otherwise.
+turn, A B A B. A round-trip time is on every packet, those that open a connection too. Throughput, and the memory of
+large secrets, is of a whole `put` or `get` less one of a single byte, into a folder with a local wrapping key unless it
+says otherwise.
 
 The stub's root is the one root that is trusted, named by `AWS_CA_BUNDLE`, for the bare client as well; without it the
 roots are Mozilla's, compiled in, which the stub's is not among. What other roots cost is shown below. Real AWS

@@ -44,6 +44,9 @@ pub(super) fn decode(mut bytes: Vec<u8>, whose: &str) -> Result<Stored, &'static
     if other != whose {
         return Err("it is another record's");
     }
+    if etag.is_empty() || !etag.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("its etag is none");
+    }
     bytes.drain(..=start + end);
     Ok(Stored {
         bytes,

@@ -56,6 +56,18 @@ fn a_record_without_an_etag_or_beyond_the_limit_is_not_relied_on() {
     nameless.etag.clear();
     cache.keep(&path("db"), &nameless);
     assert!(!home.path().join("lazycred").exists());
+    // What no request could name.
+    for etag in ["a b", "a\r\nb", "\u{e4}"] {
+        let etag = etag.to_owned();
+        cache.keep(
+            &path("db"),
+            &Stored {
+                etag,
+                ..stored(b"{}")
+            },
+        );
+        assert!(cache.load(&path("db")).is_none());
+    }
     cache.keep(&path("db"), &stored(&[b'x'; 1001]));
     assert!(cache.load(&path("db")).is_none());
     fs::write(only_file(&home), vec![b'x'; 1 << 20]).unwrap();

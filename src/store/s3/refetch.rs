@@ -3,7 +3,7 @@
 use aws_sdk_s3::error::SdkError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{Refetch, S3Store, lookup_failed, quoted, status};
+use super::{Lookup, Refetch, S3Store, lookup_failed, quoted, status};
 use crate::error::Result;
 use crate::name::Place;
 
@@ -24,9 +24,11 @@ impl S3Store {
             Ok(output) => self.received(place, output).await.map(Refetch::Answered),
             Err(error) if status(&error) == Some(304) => Ok(Refetch::Unchanged),
             Err(error) => {
-                let away = is_away(&error);
+                let (away, gone) = (is_away(&error), status(&error) == Some(404));
                 match lookup_failed(place, None, &error) {
                     Err(error) if away => Ok(Refetch::Away(error)),
+                    // With all that was in the bucket.
+                    Err(error) if gone => Ok(Refetch::Answered(Lookup::Forbidden(error))),
                     lookup => lookup.map(Refetch::Answered),
                 }
             }
