@@ -76,7 +76,8 @@ impl Aws {
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
         let variables = EnvironmentVariableCredentialsProvider::new();
-        if variables.provide_credentials().await.is_ok() {
+        let in_variables = variables.provide_credentials().await.is_ok();
+        if in_variables {
             loader = loader.credentials_provider(variables);
         }
         let sdk = loader.load().await;
@@ -108,6 +109,9 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        if !in_variables {
+            aws.check_endpoints_of_credentials()?;
+        }
         Ok(aws)
     }
 

@@ -97,6 +97,39 @@ fn variables_come_before_a_profile_and_half_of_them_does_not_count() {
 }
 
 #[test]
+fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
+    let server = server();
+    let mut sandbox = without_credentials(&server);
+    sandbox.set("AWS_ENDPOINT_URL", "");
+    sandbox.set("AWS_ENDPOINT_URL_S3", server.endpoint());
+    sandbox.set("AWS_ENDPOINT_URL_KMS", server.endpoint());
+    sandbox.set("AWS_REGION", "us-east-1");
+    sandbox.write(".aws/config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n[profile sso]\nsso_start_url = https://acme.test/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = r\n");
+    sandbox.write(
+        ".aws/credentials",
+        "[keys]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
+    );
+    let refused = |profile: &str, service: &str| {
+        sandbox
+            .run(["get", "s", "--profile", profile])
+            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, and the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL, or what stands for one service alone, or give it a URL\n"))
+    };
+    refused("role", "STS").status(2);
+    refused("sso", "SSO")
+        .var("AWS_ENDPOINT_URL_STS", server.endpoint())
+        .status(2);
+    refused("keys", "STS")
+        .var("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
+        .status(2);
+    let read = |profile: &str| sandbox.run(["get", "s", "--profile", profile]).stdout("x");
+    read("keys").ok();
+    read("role")
+        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .ok();
+}
+
+#[test]
 fn a_home_configuration_may_name_the_profile() {
     let server = server();
     let sandbox = without_credentials(&server);
