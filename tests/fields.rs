@@ -97,6 +97,36 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
 }
 
 #[test]
+fn a_field_without_a_name_stops_nothing_but_flattening() {
+    let sandbox = Sandbox::local();
+    let secret = r#"{"a": "x", "": {"": 1}}"#;
+    sandbox.put("db", secret);
+    let get = |field: &str| sandbox.run(["get", "db", "--field", field]).gives().text();
+    assert_eq!([get("a"), get("/"), get("//")], ["x", r#"{"":1}"#, "1"]);
+    sandbox.put("other", "{}");
+    sandbox
+        .run(["diff", "db", "other"])
+        .stdout("removed\t//\nremoved\t/a\n")
+        .ok();
+    for (args, expected) in [
+        (&["set", "db", "a"][..], r#"{"a": "y", "": {"": 1}}"#),
+        (&["set", "db", "//"], r#"{"a": "y", "": {"": "y"}}"#),
+        (&["unset", "db", "a"], r#"{"": {"": "y"}}"#),
+        (&["unset", "db", "/"], "{}"),
+        (&["set", "db", "//b/"], r#"{"":{"b":{"":"y"}}}"#),
+    ] {
+        let changed = sandbox.run(args).stdin("y");
+        changed.stderr("saved db\n").ok();
+        let shown = sandbox.run(["get", "db"]).gives().text();
+        assert_eq!(shown, expected, "{args:?}");
+    }
+    sandbox.put("db", secret);
+    let run = sandbox.run(["exec", "db", "--", "/bin/true"]).outcome();
+    assert_eq!(run.status, 125);
+    assert!(run.stderr.contains("the field `/` has no name"));
+}
+
+#[test]
 fn what_is_so_already_is_not_stored_again() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"a": "x"}"#);
