@@ -26,6 +26,10 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let secrets = secrets(args, format, &given)?;
     let written = config.formats.write;
     Context::with_client(config, async |client| {
+        let places = secrets.iter().map(|(name, _)| client.place(name));
+        client
+            .store
+            .check_together(&places.collect::<Result<Vec<_>>>()?)?;
         for (name, _) in &secrets {
             if written == 2 {
                 check_name(&client.place(name)?)?;
