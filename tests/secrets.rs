@@ -204,6 +204,26 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
+    let sandbox = Sandbox::local();
+    for (name, shown, argument) in [
+        ("web prod", "web prod", "'web prod'"),
+        ("-x", "-x", "-- -x"),
+        ("$(id)", "$(id)", "'$(id)'"),
+        ("a\nb", "a\\nb", "'a\\nb'"),
+    ] {
+        let path = format!("file://{}/secrets/{shown}", sandbox.home().display());
+        sandbox
+            .run(["get", "--", name])
+            .stderr(&format!(
+                "lazycred: error: no secret named `{shown}` ({path})\n\
+                 lazycred: hint: `lazycred put {argument} FILE` stores it, if the name is right\n"
+            ))
+            .status(3);
+    }
+}
+
+#[test]
 fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
     let sandbox = Sandbox::local();
     let command = format!("{} put s", crate::sandbox::PROGRAM);
