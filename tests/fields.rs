@@ -127,6 +127,50 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
 }
 
 #[test]
+fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"~2": "x", "~": "y"}"#);
+    for pointer in ["/~2", "/~", "/a~/b", "/~0~"] {
+        let reference = format!("db#{pointer}");
+        for (args, status) in [
+            (&["get", "db", "--field", pointer][..], 2),
+            (&["set", "db", pointer], 2),
+            (&["unset", "db", pointer], 2),
+            (&["export", &reference, "--format", "json"], 2),
+            (&["exec", &reference, "--", "/bin/true"], 125),
+            (
+                &[
+                    "exec",
+                    "--file",
+                    &format!("V={reference}"),
+                    "--",
+                    "/bin/true",
+                ],
+                125,
+            ),
+        ] {
+            let outcome = sandbox.run(args).stdin("z").outcome();
+            let said =
+                format!("`{pointer}` is no JSON pointer: a `~` in it must be followed by 0 or 1");
+            assert!(
+                outcome.stderr.contains(&said),
+                "{args:?} {}",
+                outcome.stderr
+            );
+            assert_eq!(outcome.status, status, "{args:?}");
+        }
+        let mut inherited = sandbox.run(["exec", "--", "/bin/true"]);
+        inherited = inherited.var("V", format!("lazycred:{reference}"));
+        assert_eq!(inherited.outcome().status, 125);
+    }
+    sandbox
+        .run(["get", "db", "--field", "/~02"])
+        .stdout("x")
+        .ok();
+    sandbox.run(["get", "db", "--field", "~2"]).stdout("x").ok();
+}
+
+#[test]
 fn what_is_so_already_is_not_stored_again() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"a": "x"}"#);
