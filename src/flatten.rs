@@ -98,7 +98,10 @@ pub(crate) fn flatten(
 }
 
 /// What pairs of a name and a value give, as a flat object would.
-pub(crate) fn flat(pairs: Vec<(String, Secret)>, rules: &Rules) -> Result<Vec<Leaf>, FlattenError> {
+pub(crate) fn flat(
+    pairs: impl IntoIterator<Item = (String, Secret)>,
+    rules: &Rules,
+) -> Result<Vec<Leaf>, FlattenError> {
     let mut walk = Walk::new(rules);
     for (name, value) in pairs {
         walk.leaf(&name, value, &pointer("", &name))?;
