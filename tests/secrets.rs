@@ -204,6 +204,39 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("fits", r#"{"a": "12"}"#);
+    sandbox.put("s", r#"{"a": "123"}"#);
+    let path = format!("file://{}/secrets/s", sandbox.home().display());
+    let said = format!(
+        "lazycred: error: cannot open `s` ({path}): it has 12 bytes, more than 11\n\
+         lazycred: hint: --max-size BYTES allows larger secrets\n"
+    );
+    for (args, status) in [
+        (&["get", "s"][..], 4),
+        (&["get", "s", "--field", "a"], 4),
+        (&["set", "s", "a"], 4),
+        (&["unset", "s", "a"], 4),
+        (&["diff", "fits", "s"], 4),
+        (&["export", "s", "--format", "json"], 4),
+    ] {
+        let args = [args, &["--max-size", "11"]].concat();
+        sandbox.run(args).stderr(&said).status(status);
+    }
+    let mut exec = ["exec", "s", "--max-size", "11", "--", "/bin/true"];
+    sandbox.run(exec).stderr(&said).status(125);
+    exec[1] = "fits";
+    sandbox.run(exec).ok();
+    let edit = sandbox.run(["edit", "s", "--max-size", "11"]);
+    edit.var("EDITOR", "true").stderr(&said).status(4);
+    sandbox
+        .run(["get", "s", "--max-size", "12"])
+        .stdout(r#"{"a": "123"}"#)
+        .ok();
+}
+
+#[test]
 fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
     let sandbox = Sandbox::local();
     for (name, shown, argument) in [
