@@ -257,6 +257,41 @@ fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
 }
 
 #[test]
+fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
+    for (name, command) in [
+        ("dev", "lazycred init --local"),
+        ("ci", "lazycred init --local --key-alias local:ci"),
+    ] {
+        let file = sandbox
+            .home()
+            .join(format!(".local/share/lazycred/{name}.key"));
+        let alias = format!("local:{name}");
+        let put = || sandbox.run(["put", "t", "--key-alias", &alias]).stdin("x");
+        put()
+            .stderr(&format!(
+                "lazycred: error: the wrapping key `{alias}` is not there: no file `{}`\n\
+                 lazycred: hint: `{command}` makes one; to read what is stored already, copy the file that wrote it\n",
+                file.display()
+            ))
+            .status(2);
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let folder = sandbox.home().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let script = format!(
+            "cd {name} && exec {} {}",
+            crate::sandbox::PROGRAM,
+            words.join(" ")
+        );
+        let made = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        put().stderr("saved t\n").ok();
+    }
+}
+
+#[test]
 fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
     let sandbox = Sandbox::local();
     let command = format!("{} put s", crate::sandbox::PROGRAM);
