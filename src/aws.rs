@@ -10,6 +10,7 @@ mod answer;
 mod clock;
 mod endpoint;
 mod failed;
+mod profile;
 
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,8 @@ impl Aws {
         let in_variables = variables.provide_credentials().await.is_ok();
         if in_variables {
             loader = loader.credentials_provider(variables);
+        } else if let Some(profile) = &config.profile {
+            profile::check(profile).await?;
         }
         let sdk = loader.load().await;
         let region = sdk.region().map(ToString::to_string);

@@ -130,6 +130,38 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
 }
 
 #[test]
+fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
+    let server = server();
+    let mut sandbox = without_credentials(&server);
+    sandbox.set("AWS_REGION", "us-east-1");
+    sandbox.set(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        format!("{}/credentials", server.endpoint()),
+    );
+    let get = ["get", "s", "--profile", "nope"];
+    let refused = || {
+        sandbox
+            .run(get)
+            .stderr(
+                "lazycred: error: there is no AWS profile `nope`\n\
+                 lazycred: hint: --profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`\n",
+            )
+            .status(2);
+    };
+    refused();
+    sandbox.write(".aws/config", "[profile other]\nregion = eu-west-1\n");
+    refused();
+    sandbox
+        .run(get)
+        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .stdout("x")
+        .ok();
+    let default = ["get", "s", "--profile", "default"];
+    sandbox.run(default).stdout("x").ok();
+}
+
+#[test]
 fn a_home_configuration_may_name_the_profile() {
     let server = server();
     let sandbox = without_credentials(&server);
