@@ -232,3 +232,6 @@ impl Aws {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
+use crate::fake_aws::{ALIAS, BUCKET, FakeAws, Fault};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server, plain_kms, record};
@@ -159,6 +159,28 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
         .ok();
     let default = ["get", "s", "--profile", "default"];
     sandbox.run(default).stdout("x").ok();
+}
+
+/// Attempts are counted by what the server was asked.
+#[test]
+fn a_profile_does_not_say_how_often_a_request_is_tried() {
+    for (attempts, asked) in [(None, 3), (Some("2"), 2)] {
+        let fake = FakeAws::start();
+        fake.fault("GetObject", Fault::Error(503, "SlowDown", "later"));
+        let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
+        sandbox.set("AWS_MAX_ATTEMPTS", attempts.unwrap_or_default());
+        let settings = "max_attempts = 1\nretry_mode = adaptive\n";
+        sandbox.write(
+            ".aws/config",
+            format!("[default]\n{settings}[profile ci]\n{settings}"),
+        );
+        let outcome = sandbox.run(["get", "s", "--profile", "ci"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert_eq!(fake.operations(), vec!["GetObject"; asked]);
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert_eq!(fake.operations().len(), 2 * asked);
+    }
 }
 
 #[test]
