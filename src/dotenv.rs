@@ -68,8 +68,10 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
 }
 
 fn at(text: &[u8], byte: usize) -> NotDotenv {
-    let newlines = text[..byte].iter().filter(|byte| **byte == b'\n').count();
-    NotDotenv { line: newlines + 1 }
+    let lines = text[..byte].split(|byte| *byte == b'\n');
+    NotDotenv {
+        line: lines.count(),
+    }
 }
 
 /// Gives no more than a line at once, so that what was taken tells where the

@@ -166,12 +166,11 @@ impl Client {
         demands: Demands<'_>,
         deadline: Instant,
     ) -> Result<Secret> {
-        let secret = match (&self.repeats, version) {
-            (Some(repeats), None) => self.read_again(repeats, place, demands, deadline).await?,
-            _ => {
-                let stored = self.fetch(place, version).await?;
-                self.sealer.open(place, stored, demands).await?
-            }
+        let secret = if let (Some(repeats), None) = (&self.repeats, version) {
+            self.read_again(repeats, place, demands, deadline).await?
+        } else {
+            let stored = self.fetch(place, version).await?;
+            self.sealer.open(place, stored, demands).await?
         };
         self.limits.admit(place, secret)
     }
