@@ -10,6 +10,7 @@ mod answer;
 mod clock;
 mod endpoint;
 mod failed;
+mod profile;
 
 use std::time::{Duration, Instant};
 
@@ -76,8 +77,11 @@ impl Aws {
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
         let variables = EnvironmentVariableCredentialsProvider::new();
-        if variables.provide_credentials().await.is_ok() {
+        let in_variables = variables.provide_credentials().await.is_ok();
+        if in_variables {
             loader = loader.credentials_provider(variables);
+        } else if let Some(profile) = &config.profile {
+            profile::check(profile).await?;
         }
         let sdk = loader.load().await;
         let region = sdk.region().map(ToString::to_string);
@@ -108,6 +112,9 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        if !in_variables {
+            aws.check_endpoints_of_credentials()?;
+        }
         Ok(aws)
     }
 
@@ -225,3 +232,6 @@ impl Aws {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

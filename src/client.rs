@@ -62,6 +62,18 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Refuses a secret that was read and is larger than the caller wants to hold.
+    pub(crate) fn admit(&self, place: &Place, secret: Secret) -> Result<Secret> {
+        if secret.len() <= self.max_size {
+            return Ok(secret);
+        }
+        Err(Error::Damaged {
+            place: place.clone(),
+            message: format!("it has {} bytes, more than {}", secret.len(), self.max_size),
+            hint: Some("--max-size BYTES allows larger secrets".into()),
+        })
+    }
+
     /// Refuses a secret that is too large to be stored.
     pub(crate) fn hold(&self, name: &SecretName, secret: &Secret) -> Result<()> {
         if secret.len() <= self.max_size {
@@ -226,8 +238,9 @@ impl Client {
         change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
     ) -> Result<Option<String>> {
         let place = self.store.place(name)?;
-        let change = |before| {
-            let after = change(before)?;
+        let change = |before: Option<Secret>| {
+            let admit = |secret| self.limits.admit(&place, secret);
+            let after = change(before.map(admit).transpose()?)?;
             if let Some(secret) = &after {
                 self.limits.hold(name, secret)?;
             }

@@ -243,7 +243,7 @@ impl Error {
                 version: None,
             } => Some(format!(
                 "`lazycred put {} FILE` stores it, if the name is right",
-                place.name
+                place.name.argument()
             )),
             Self::Kept { cause, .. } => cause.hint().or(Some(
                 "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),

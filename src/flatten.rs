@@ -41,6 +41,11 @@ pub(crate) enum FlattenError {
     Null {
         path: String,
     },
+    /// A field without a name.
+    Nameless {
+        path: String,
+    },
+    /// Nothing at all to name a variable after.
     NoName,
 }
 
@@ -73,6 +78,7 @@ impl fmt::Display for FlattenError {
                 OneLine(path)
             ),
             Self::Null { path } => write!(f, "the field `{}` is null", OneLine(path)),
+            Self::Nameless { path } => write!(f, "the field `{}` has no name", OneLine(path)),
             Self::NoName => f.write_str("nothing names its variable"),
         }
     }
@@ -92,7 +98,10 @@ pub(crate) fn flatten(
 }
 
 /// What pairs of a name and a value give, as a flat object would.
-pub(crate) fn flat(pairs: Vec<(String, Secret)>, rules: &Rules) -> Result<Vec<Leaf>, FlattenError> {
+pub(crate) fn flat(
+    pairs: impl IntoIterator<Item = (String, Secret)>,
+    rules: &Rules,
+) -> Result<Vec<Leaf>, FlattenError> {
     let mut walk = Walk::new(rules);
     for (name, value) in pairs {
         walk.leaf(&name, value, &pointer("", &name))?;
@@ -139,6 +148,7 @@ impl<'a> Walk<'a> {
         let text = match node {
             Node::Object(members) => {
                 for (field, value) in members {
+                    named(&field, path)?;
                     self.below(value, name, &field, path, depth)?;
                 }
                 return Ok(());
@@ -149,7 +159,11 @@ impl<'a> Walk<'a> {
                 }
                 return Ok(());
             }
-            Node::Array(_) => json::compact(raw, path, depth)?,
+            Node::Array(_) => {
+                let text = json::compact(raw, path, depth)?;
+                all_named(raw, path)?;
+                text
+            }
             Node::Text(text) => text,
             Node::Number(text) => text.to_owned(),
             Node::Bool(value) => value.to_string(),
@@ -200,6 +214,29 @@ impl<'a> Walk<'a> {
             path: path.to_owned(),
         });
         Ok(())
+    }
+}
+
+fn named(field: &str, path: &str) -> Result<(), FlattenError> {
+    if field.is_empty() {
+        let path = pointer(path, field);
+        return Err(FlattenError::Nameless { path });
+    }
+    Ok(())
+}
+
+/// Refuses a field without a name in a value that becomes one text, too.
+fn all_named(raw: &RawValue, path: &str) -> Result<(), FlattenError> {
+    match json::node(raw, path)? {
+        Node::Object(members) => members.into_iter().try_for_each(|(field, value)| {
+            named(&field, path)?;
+            all_named(value, &pointer(path, &field))
+        }),
+        Node::Array(items) => {
+            let mut items = items.into_iter().enumerate();
+            items.try_for_each(|(at, value)| all_named(value, &pointer(path, &at.to_string())))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -306,6 +343,15 @@ mod tests {
                 path: "/a/b".into()
             }
         );
+        for (text, path) in [
+            (r#"{"a":{"":1}}"#, "/a/"),
+            (r#"{"":null}"#, "/"),
+            (r#"{"a":[0,{"b":{"":1}}]}"#, "/a/1/b/"),
+        ] {
+            let path = path.to_owned();
+            let nameless = flat(text, &Rules::default()).unwrap_err();
+            assert_eq!(nameless, FlattenError::Nameless { path });
+        }
         let deep = format!("{}1{}", "{\"a\":".repeat(65), "}".repeat(65));
         assert!(matches!(
             flat(&deep, &Rules::default()),

@@ -1,9 +1,8 @@
 //! JSON as its document writes it: numbers keep their spelling, members their order.
 //!
 //! One level at a time, over borrowed text. Stricter than JSON itself where a
-//! secret would become ambiguous: a field that stands twice in one object and a
-//! field without a name are errors. No error here holds a byte of the document
-//! but field names.
+//! secret would become ambiguous: a field that stands twice in one object is an
+//! error. No error here holds a byte of the document but field names.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -36,8 +35,6 @@ pub(crate) enum JsonError {
     NotUnicode { path: String },
     /// A field that stands twice in one object.
     Twice { path: String },
-    /// A field without a name.
-    Nameless { path: String },
     /// More levels than are read.
     TooDeep { path: String },
 }
@@ -60,7 +57,6 @@ impl fmt::Display for JsonError {
                 "the field `{0}` stands twice in one object, as `{0}` and again as `{0}`",
                 OneLine(path)
             ),
-            Self::Nameless { path } => write!(f, "the field `{}` has no name", OneLine(path)),
             Self::TooDeep { path } => write!(
                 f,
                 "`{}` is nested deeper than {MAX_DEPTH} levels",
@@ -108,11 +104,6 @@ fn members<'a>(text: &'a str, path: &str) -> Result<Vec<(String, &'a RawValue)>,
         .map_err(|_| JsonError::NotUnicode { path: path.into() })?;
     let mut seen = HashSet::with_capacity(members.len());
     for (name, _) in &members {
-        if name.is_empty() {
-            return Err(JsonError::Nameless {
-                path: pointer(path, name),
-            });
-        }
         if !seen.insert(name.as_str()) {
             return Err(JsonError::Twice {
                 path: pointer(path, name),
@@ -283,8 +274,8 @@ mod tests {
                 JsonError::Twice { path: path("/a/b") },
             ),
             (
-                r#"[{"x/y":{"":2}}]"#,
-                JsonError::Nameless {
+                r#"[{"x/y":{"":2,"":2}}]"#,
+                JsonError::Twice {
                     path: path("/0/x~1y/"),
                 },
             ),
@@ -316,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_field_is_picked_by_its_steps() {
-        let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1}"#;
+        let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1,"":{"":2}}"#;
         let root = document(text).unwrap();
         let picked = |steps: &[&str]| {
             let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
@@ -327,6 +318,7 @@ mod tests {
             Ok(("\"x\"".into(), "/a/b/1/c".into()))
         );
         assert_eq!(picked(&["01"]), Ok(("1".into(), "/01".into())));
+        assert_eq!(picked(&["", ""]), Ok(("2".into(), "//".into())));
         for missing in [
             &["b"][..],
             &["a", "b", "2"],

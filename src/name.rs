@@ -38,6 +38,31 @@ impl SecretName {
     }
 }
 
+impl SecretName {
+    /// The name as a shell reads it, behind a command and its options: quoted
+    /// where it needs that, and on one line.
+    ///
+    /// Shape: `'web prod'` for `web prod`, `-- -x` for `-x`.
+    pub(crate) fn argument(&self) -> String {
+        let quoted = shell_words::quote(&self.0);
+        let marker = if self.0.starts_with('-') { "-- " } else { "" };
+        format!("{marker}{}", OneLine(quoted))
+    }
+
+    /// A command of ours about this name, as a shell reads it.
+    ///
+    /// Shape: `lazycred rekey web --from ALIAS`, and
+    /// `lazycred rekey --from ALIAS -- -x`.
+    pub(crate) fn command(&self, command: &str, options: &str) -> String {
+        let argument = self.argument();
+        if argument.starts_with('-') {
+            format!("lazycred {command} {options} {argument}")
+        } else {
+            format!("lazycred {command} {argument} {options}")
+        }
+    }
+}
+
 impl FromStr for SecretName {
     type Err = Error;
 
@@ -227,6 +252,21 @@ mod tests {
     fn a_name_with_a_newline_stays_on_one_line() {
         let name: SecretName = "a\nb\u{1b}[0m".parse().unwrap();
         assert_eq!(name.to_string(), "a\\nb\\u{1b}[0m");
+    }
+
+    #[test]
+    fn a_shell_reads_an_argument_as_the_name() {
+        for (name, argument) in [
+            ("web/prod.db", "web/prod.db"),
+            ("web prod", "'web prod'"),
+            ("$(rm)", "'$(rm)'"),
+            ("it's", "'it'\\''s'"),
+            ("-x", "-- -x"),
+            ("a\nb", "'a\\nb'"),
+        ] {
+            let name: SecretName = name.parse().unwrap();
+            assert_eq!(name.argument(), argument);
+        }
     }
 
     #[test]

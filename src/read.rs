@@ -146,7 +146,7 @@ impl Client {
             };
             let version = stored.version.as_ref().unwrap_or(&stored.etag).clone();
             let opened = self.sealer.open(&place, stored, Demands::default());
-            Ok(Some((opened.await?, version)))
+            Ok(Some((self.limits.admit(&place, opened.await?)?, version)))
         };
         self.within(&format!("read {place}"), read).await
     }
@@ -166,10 +166,12 @@ impl Client {
         demands: Demands<'_>,
         deadline: Instant,
     ) -> Result<Secret> {
-        if let (Some(repeats), None) = (&self.repeats, version) {
-            return self.read_again(repeats, place, demands, deadline).await;
-        }
-        let stored = self.fetch(place, version).await?;
-        self.sealer.open(place, stored, demands).await
+        let secret = if let (Some(repeats), None) = (&self.repeats, version) {
+            self.read_again(repeats, place, demands, deadline).await?
+        } else {
+            let stored = self.fetch(place, version).await?;
+            self.sealer.open(place, stored, demands).await?
+        };
+        self.limits.admit(place, secret)
     }
 }

@@ -202,10 +202,19 @@ impl FromStr for FieldPath {
             return Err(Error::usage("a field's name cannot be empty"));
         }
         let steps = match text.strip_prefix('/') {
-            Some(pointer) => pointer
-                .split('/')
-                .map(|step| step.replace("~1", "/").replace("~0", "~"))
-                .collect(),
+            Some(pointer) => {
+                let steps = pointer.split('/').map(step);
+                let wrong = || {
+                    Error::usage_hint(
+                        format!(
+                            "`{}` is no JSON pointer: a `~` in it must be followed by 0 or 1",
+                            OneLine(text)
+                        ),
+                        "`~0` stands for `~`, and `~1` for `/`",
+                    )
+                };
+                steps.collect::<Option<_>>().ok_or_else(wrong)?
+            }
             None => vec![text.to_owned()],
         };
         Ok(Self {
@@ -213,6 +222,21 @@ impl FromStr for FieldPath {
             steps,
         })
     }
+}
+
+/// A step as RFC 6901 writes it; `None` if a `~` in it stands for nothing.
+fn step(written: &str) -> Option<String> {
+    let mut parts = written.split('~');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (plain, rest) = match part.strip_prefix('0') {
+            Some(rest) => ('~', rest),
+            None => ('/', part.strip_prefix('1')?),
+        };
+        out.push(plain);
+        out.push_str(rest);
+    }
+    Some(out)
 }
 
 /// A JSON pointer (RFC 6901) to the member `step` under `base`.
@@ -296,5 +320,7 @@ mod tests {
             .fold(String::new(), |base, step| pointer(&base, step));
         assert_eq!(joined, "/a~1b/m~0n/0");
         assert_eq!("a/b".parse::<FieldPath>().unwrap().steps(), ["a/b"]);
+        assert_eq!("/~01~10".parse::<FieldPath>().unwrap().steps(), ["~1/0"]);
+        assert_eq!("a~2".parse::<FieldPath>().unwrap().steps(), ["a~2"]);
     }
 }

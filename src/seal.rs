@@ -125,7 +125,7 @@ impl Sealer {
                 message: "it has record version 1, which `min_format` refuses; lazycred 0.2.3 may have written it, or a lazycred without \"format\": 2, or somebody who may only write to the store".into(),
                 hint: Some(format!(
                     "if it is what it should be, `lazycred upgrade {}` makes it version 2; else store it again",
-                    place.name
+                    place.name.argument()
                 )),
             });
         }
@@ -232,7 +232,7 @@ impl Floor {
                 message: format!("generation {LAST_GENERATION} is the last that there is"),
                 hint: Some(format!(
                     "nobody writes so often, so somebody forged it; `lazycred rm {}`, and store it again",
-                    place.name
+                    place.name.argument()
                 )),
             });
         }

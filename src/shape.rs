@@ -87,7 +87,8 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
         flatten::flatten(document(place, secret)?, rules, &[], "")
     } else if rules.format == Format::Dotenv {
         let pairs = dotenv::parse(secret.as_bytes())
-            .map_err(|_| Error::shape(place, "it is not in dotenv form, lines of NAME=value"))?;
+            .map_err(|error| Error::shape(place, format!("it is not in dotenv form: {error}")))?;
+        let pairs = pairs.into_iter().map(|pair| (pair.name, pair.value));
         flatten::flat(pairs, rules)
     } else {
         return text(place, secret, rules);

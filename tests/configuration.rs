@@ -158,6 +158,27 @@ fn a_member_of_the_wrong_type_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_path_that_is_a_url_is_refused_and_the_hint_leaves_the_scheme_out() {
+    let sandbox = Sandbox::local();
+    let refused = |run: crate::sandbox::Run, place: &str| {
+        run.stderr(&format!(
+            "lazycred: error: {place}`s3_path` is `s3://bucket/prefix/`, and must not be a URL\n\
+             lazycred: hint: leave `s3://` out: `bucket/prefix/`\n",
+        ))
+        .status(2);
+    };
+    let flag = ["list", "--s3-path", "s3://bucket/prefix/"];
+    refused(sandbox.run(flag), "");
+    let flag = ["init", "--s3-path", "s3://bucket/prefix/"];
+    refused(sandbox.run(flag), "");
+    let file = sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "s3://bucket/prefix/", "key_alias": "k"}"#,
+    );
+    refused(sandbox.run(["list"]), &format!("`{}`: ", file.display()));
+}
+
+#[test]
 fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_needed() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");

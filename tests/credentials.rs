@@ -1,6 +1,6 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
+use crate::fake_aws::{ALIAS, BUCKET, FakeAws, Fault};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server, plain_kms, record};
@@ -94,6 +94,93 @@ fn variables_come_before_a_profile_and_half_of_them_does_not_count() {
         .var("AWS_ACCESS_KEY_ID", "HALF")
         .var("AWS_SECRET_ACCESS_KEY", " ")
         .ok();
+}
+
+#[test]
+fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
+    let server = server();
+    let mut sandbox = without_credentials(&server);
+    sandbox.set("AWS_ENDPOINT_URL", "");
+    sandbox.set("AWS_ENDPOINT_URL_S3", server.endpoint());
+    sandbox.set("AWS_ENDPOINT_URL_KMS", server.endpoint());
+    sandbox.set("AWS_REGION", "us-east-1");
+    sandbox.write(".aws/config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n[profile sso]\nsso_start_url = https://acme.test/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = r\n");
+    sandbox.write(
+        ".aws/credentials",
+        "[keys]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
+    );
+    let refused = |profile: &str, service: &str| {
+        sandbox
+            .run(["get", "s", "--profile", profile])
+            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, and the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL, or what stands for one service alone, or give it a URL\n"))
+    };
+    refused("role", "STS").status(2);
+    refused("sso", "SSO")
+        .var("AWS_ENDPOINT_URL_STS", server.endpoint())
+        .status(2);
+    refused("keys", "STS")
+        .var("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
+        .status(2);
+    let read = |profile: &str| sandbox.run(["get", "s", "--profile", profile]).stdout("x");
+    read("keys").ok();
+    read("role")
+        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .ok();
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
+    let server = server();
+    let mut sandbox = without_credentials(&server);
+    sandbox.set("AWS_REGION", "us-east-1");
+    sandbox.set(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        format!("{}/credentials", server.endpoint()),
+    );
+    let get = ["get", "s", "--profile", "nope"];
+    let refused = || {
+        sandbox
+            .run(get)
+            .stderr(
+                "lazycred: error: there is no AWS profile `nope`\n\
+                 lazycred: hint: --profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`\n",
+            )
+            .status(2);
+    };
+    refused();
+    sandbox.write(".aws/config", "[profile other]\nregion = eu-west-1\n");
+    refused();
+    sandbox
+        .run(get)
+        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .stdout("x")
+        .ok();
+    let default = ["get", "s", "--profile", "default"];
+    sandbox.run(default).stdout("x").ok();
+}
+
+/// Attempts are counted by what the server was asked.
+#[test]
+fn a_profile_does_not_say_how_often_a_request_is_tried() {
+    for (attempts, asked) in [(None, 3), (Some("2"), 2)] {
+        let fake = FakeAws::start();
+        fake.fault("GetObject", Fault::Error(503, "SlowDown", "later"));
+        let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
+        sandbox.set("AWS_MAX_ATTEMPTS", attempts.unwrap_or_default());
+        let settings = "max_attempts = 1\nretry_mode = adaptive\n";
+        sandbox.write(
+            ".aws/config",
+            format!("[default]\n{settings}[profile ci]\n{settings}"),
+        );
+        let outcome = sandbox.run(["get", "s", "--profile", "ci"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert_eq!(fake.operations(), vec!["GetObject"; asked]);
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert_eq!(fake.operations().len(), 2 * asked);
+    }
 }
 
 #[test]

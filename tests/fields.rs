@@ -97,6 +97,80 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
 }
 
 #[test]
+fn a_field_without_a_name_stops_nothing_but_flattening() {
+    let sandbox = Sandbox::local();
+    let secret = r#"{"a": "x", "": {"": 1}}"#;
+    sandbox.put("db", secret);
+    let get = |field: &str| sandbox.run(["get", "db", "--field", field]).gives().text();
+    assert_eq!([get("a"), get("/"), get("//")], ["x", r#"{"":1}"#, "1"]);
+    sandbox.put("other", "{}");
+    sandbox
+        .run(["diff", "db", "other"])
+        .stdout("removed\t//\nremoved\t/a\n")
+        .ok();
+    for (args, expected) in [
+        (&["set", "db", "a"][..], r#"{"a": "y", "": {"": 1}}"#),
+        (&["set", "db", "//"], r#"{"a": "y", "": {"": "y"}}"#),
+        (&["unset", "db", "a"], r#"{"": {"": "y"}}"#),
+        (&["unset", "db", "/"], "{}"),
+        (&["set", "db", "//b/"], r#"{"":{"b":{"":"y"}}}"#),
+    ] {
+        let changed = sandbox.run(args).stdin("y");
+        changed.stderr("saved db\n").ok();
+        let shown = sandbox.run(["get", "db"]).gives().text();
+        assert_eq!(shown, expected, "{args:?}");
+    }
+    sandbox.put("db", secret);
+    let run = sandbox.run(["exec", "db", "--", "/bin/true"]).outcome();
+    assert_eq!(run.status, 125);
+    assert!(run.stderr.contains("the field `/` has no name"));
+}
+
+#[test]
+fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"~2": "x", "~": "y"}"#);
+    for pointer in ["/~2", "/~", "/a~/b", "/~0~"] {
+        let reference = format!("db#{pointer}");
+        for (args, status) in [
+            (&["get", "db", "--field", pointer][..], 2),
+            (&["set", "db", pointer], 2),
+            (&["unset", "db", pointer], 2),
+            (&["export", &reference, "--format", "json"], 2),
+            (&["exec", &reference, "--", "/bin/true"], 125),
+            (
+                &[
+                    "exec",
+                    "--file",
+                    &format!("V={reference}"),
+                    "--",
+                    "/bin/true",
+                ],
+                125,
+            ),
+        ] {
+            let outcome = sandbox.run(args).stdin("z").outcome();
+            let said =
+                format!("`{pointer}` is no JSON pointer: a `~` in it must be followed by 0 or 1");
+            assert!(
+                outcome.stderr.contains(&said),
+                "{args:?} {}",
+                outcome.stderr
+            );
+            assert_eq!(outcome.status, status, "{args:?}");
+        }
+        let mut inherited = sandbox.run(["exec", "--", "/bin/true"]);
+        inherited = inherited.var("V", format!("lazycred:{reference}"));
+        assert_eq!(inherited.outcome().status, 125);
+    }
+    sandbox
+        .run(["get", "db", "--field", "/~02"])
+        .stdout("x")
+        .ok();
+    sandbox.run(["get", "db", "--field", "~2"]).stdout("x").ok();
+}
+
+#[test]
 fn what_is_so_already_is_not_stored_again() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"a": "x"}"#);

@@ -78,6 +78,47 @@ fn a_name_that_is_taken_stops_all_before_the_first_write() {
 }
 
 #[test]
+fn names_that_a_folder_cannot_hold_together_stop_all_before_the_first_write() {
+    let sandbox = Sandbox::local();
+    let refused = |text: &str, why: &str| {
+        let stderr = format!(
+            "lazycred: error: {why}\n\
+             lazycred: hint: a folder cannot hold a secret and, below its name, others; choose another name\n"
+        );
+        for more in [&[][..], &["--replace"]] {
+            let args = [&["import", "-", "--format", "json"][..], more].concat();
+            sandbox.run(args).stdin(text).stderr(&stderr).status(2);
+        }
+    };
+    refused(
+        r#"{"p": "1", "p/q": "2"}"#,
+        "`p/q` cannot be stored: `p` is to be stored too",
+    );
+    refused(
+        r#"{"p/q/r": "1", "p.q": "3", "p": "2"}"#,
+        "`p/q/r` cannot be stored: `p` is to be stored too",
+    );
+    sandbox.run(["list"]).ok();
+    sandbox.put("old", "x");
+    sandbox.put("web/prod", "x");
+    refused(
+        r#"{"a": "1", "old/b": "2"}"#,
+        "`old/b` cannot be stored: `old` is there",
+    );
+    refused(
+        r#"{"a": "1", "web": "2"}"#,
+        "`web` cannot be stored: `web/` is there",
+    );
+    sandbox.run(["list"]).stdout("old\nweb/prod\n").ok();
+    std::fs::create_dir_all(sandbox.home().join("secrets/left/over")).unwrap();
+    sandbox
+        .run(["import", "-", "--format", "json"])
+        .stdin(r#"{"left": "1", "p.q": "2"}"#)
+        .stderr("saved left\nsaved p.q\n")
+        .ok();
+}
+
+#[test]
 fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
     let sandbox = Sandbox::local();
     sandbox.write(
@@ -96,6 +137,31 @@ fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
     );
     assert_eq!(outcome.status, 2);
     sandbox.run(["list"]).stdout("").ok();
+}
+
+#[test]
+fn what_is_wrong_in_a_dotenv_file_is_named_by_its_line() {
+    let sandbox = Sandbox::local();
+    for (text, said) in [
+        ("A=1\n\nB=hunter2 hunter2\n", "line 3 is not NAME=value"),
+        ("A=1\nhunter2\n", "line 2 is not NAME=value"),
+        (
+            "A=1\n# x\nA=hunter2\n",
+            "line 3 has a name that stands before",
+        ),
+    ] {
+        let stderr = format!("lazycred: error: cannot import `.env`: {said}\n");
+        sandbox.write(".env", text);
+        sandbox.run(["import", ".env"]).stderr(&stderr).status(2);
+    }
+    sandbox.put("s", "A=1\nB='hunter2\n");
+    let path = format!("file://{}/secrets/s", sandbox.home().display());
+    sandbox
+        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
+        .stderr(&format!(
+            "lazycred: error: cannot use `s` ({path}): it is not in dotenv form: line 2 is not NAME=value\n"
+        ))
+        .status(125);
 }
 
 #[test]

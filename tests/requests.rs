@@ -1,5 +1,7 @@
 //! What is asked of AWS, request by request.
 
+use std::sync::{Arc, Mutex};
+
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server, plain_kms, record};
 
@@ -21,6 +23,44 @@ fn a_start_is_one_get_and_one_decrypt_for_each_record() {
         .stdout("b\n")
         .ok();
     assert_eq!(server.asked(), ["GetObject", "Decrypt"]);
+}
+
+#[test]
+fn another_server_than_aws_is_sent_no_checksums() {
+    let spoken = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::start({
+        let spoken = Arc::clone(&spoken);
+        let stored = Mutex::new(None);
+        move |message, operation| {
+            spoken.lock().unwrap().extend(message.headers.clone());
+            let mut stored = stored.lock().unwrap();
+            Some(match (operation, &*stored) {
+                ("PutObject", _) => {
+                    *stored = Some(message.body.clone());
+                    Answer::new(200, "").header("etag", "\"1\"")
+                }
+                ("GetObject", Some(record)) => {
+                    Answer::new(200, record.clone()).header("etag", "\"1\"")
+                }
+                ("GetObject", None) => Answer::s3(404, "NoSuchKey", "none"),
+                _ => plain_kms(message, operation),
+            })
+        }
+    });
+    let sandbox = aws(&server);
+    sandbox
+        .run(["put", "s"])
+        .stdin("x")
+        .stderr("saved s\n")
+        .ok();
+    sandbox.run(["get", "s"]).stdout("x").ok();
+    let spoken = spoken.lock().unwrap();
+    assert!(spoken.iter().any(|(name, _)| name == "if-none-match"));
+    for (name, value) in &*spoken {
+        let told = format!("{name}: {value}").to_lowercase();
+        let words = ["checksum", "trailer", "aws-chunked"];
+        assert!(!words.iter().any(|word| told.contains(word)), "{told}");
+    }
 }
 
 #[test]

@@ -204,6 +204,94 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("fits", r#"{"a": "12"}"#);
+    sandbox.put("s", r#"{"a": "123"}"#);
+    let path = format!("file://{}/secrets/s", sandbox.home().display());
+    let said = format!(
+        "lazycred: error: cannot open `s` ({path}): it has 12 bytes, more than 11\n\
+         lazycred: hint: --max-size BYTES allows larger secrets\n"
+    );
+    for (args, status) in [
+        (&["get", "s"][..], 4),
+        (&["get", "s", "--field", "a"], 4),
+        (&["set", "s", "a"], 4),
+        (&["unset", "s", "a"], 4),
+        (&["diff", "fits", "s"], 4),
+        (&["export", "s", "--format", "json"], 4),
+    ] {
+        let args = [args, &["--max-size", "11"]].concat();
+        sandbox.run(args).stderr(&said).status(status);
+    }
+    let mut exec = ["exec", "s", "--max-size", "11", "--", "/bin/true"];
+    sandbox.run(exec).stderr(&said).status(125);
+    exec[1] = "fits";
+    sandbox.run(exec).ok();
+    let edit = sandbox.run(["edit", "s", "--max-size", "11"]);
+    edit.var("EDITOR", "true").stderr(&said).status(4);
+    sandbox
+        .run(["get", "s", "--max-size", "12"])
+        .stdout(r#"{"a": "123"}"#)
+        .ok();
+}
+
+#[test]
+fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
+    let sandbox = Sandbox::local();
+    for (name, shown, argument) in [
+        ("web prod", "web prod", "'web prod'"),
+        ("-x", "-x", "-- -x"),
+        ("$(id)", "$(id)", "'$(id)'"),
+        ("a\nb", "a\\nb", "'a\\nb'"),
+    ] {
+        let path = format!("file://{}/secrets/{shown}", sandbox.home().display());
+        sandbox
+            .run(["get", "--", name])
+            .stderr(&format!(
+                "lazycred: error: no secret named `{shown}` ({path})\n\
+                 lazycred: hint: `lazycred put {argument} FILE` stores it, if the name is right\n"
+            ))
+            .status(3);
+    }
+}
+
+#[test]
+fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
+    for (name, command) in [
+        ("dev", "lazycred init --local"),
+        ("ci", "lazycred init --local --key-alias local:ci"),
+    ] {
+        let file = sandbox
+            .home()
+            .join(format!(".local/share/lazycred/{name}.key"));
+        let alias = format!("local:{name}");
+        let put = || sandbox.run(["put", "t", "--key-alias", &alias]).stdin("x");
+        put()
+            .stderr(&format!(
+                "lazycred: error: the wrapping key `{alias}` is not there: no file `{}`\n\
+                 lazycred: hint: `{command}` makes one; to read what is stored already, copy the file that wrote it\n",
+                file.display()
+            ))
+            .status(2);
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let folder = sandbox.home().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let script = format!(
+            "cd {name} && exec {} {}",
+            crate::sandbox::PROGRAM,
+            words.join(" ")
+        );
+        let made = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        put().stderr("saved t\n").ok();
+    }
+}
+
+#[test]
 fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
     let sandbox = Sandbox::local();
     let command = format!("{} put s", crate::sandbox::PROGRAM);

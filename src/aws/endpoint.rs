@@ -12,15 +12,44 @@ impl Aws {
     ///
     /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
     pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
-        let wanted = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build();
-        let of_service = || self.sdk.service_config()?.load_config(wanted.ok()?);
+        let of_service = || self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
         let given = |endpoint: &String| !endpoint.is_empty();
         let of_all = || self.sdk.endpoint_url().map(str::to_owned);
         of_service().filter(given).or_else(of_all).filter(given)
+    }
+
+    /// What a variable, else the profile, says, for one service first.
+    fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
+        let wanted = ServiceConfigKey::builder()
+            .service_id(service)
+            .env(variable)
+            .profile(of_profile)
+            .build();
+        self.sdk.service_config()?.load_config(wanted.ok()?)
+    }
+
+    /// Refuses an empty endpoint where the SDK asks STS or SSO for credentials
+    /// by itself: it takes the empty text for one, and panics.
+    pub(super) fn check_endpoints_of_credentials(&self) -> Result<()> {
+        let asked = [
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
+            ("AWS_ROLE_ARN", "role_arn"),
+            ("AWS_SSO_SESSION", "sso_session"),
+            ("AWS_SSO_START_URL", "sso_start_url"),
+        ];
+        let is_asked = asked
+            .iter()
+            .any(|(variable, of_profile)| self.setting("STS", variable, of_profile).is_some());
+        for service in ["STS", "SSO", "SSO OIDC"].into_iter().filter(|_| is_asked) {
+            let endpoint = self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
+            if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
+                return Err(Error::usage_hint(
+                    format!("the endpoint of {service} is empty, and the credentials need it"),
+                    "unset AWS_ENDPOINT_URL, or what stands for one service alone, or give it a URL",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses an endpoint that no request could go to: the SDK would show the

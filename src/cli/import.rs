@@ -6,13 +6,14 @@ use std::path::Path;
 use super::args::{ImportArgs, ImportFormat};
 use super::{Context, input};
 use crate::client::Client;
+use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
 use crate::json::{self, Node};
 use crate::name::{OneLine, SecretName};
 use crate::seal::check_name;
 use crate::secret::Secret;
 use crate::write::Precondition;
-use crate::{dotenv, yaml};
+use crate::yaml;
 
 type Secrets = Vec<(SecretName, Secret)>;
 
@@ -26,6 +27,10 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let secrets = secrets(args, format, &given)?;
     let written = config.formats.write;
     Context::with_client(config, async |client| {
+        let places = secrets.iter().map(|(name, _)| client.place(name));
+        client
+            .store
+            .check_together(&places.collect::<Result<Vec<_>>>()?)?;
         for (name, _) in &secrets {
             if written == 2 {
                 check_name(&client.place(name)?)?;
@@ -83,8 +88,13 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: &Secret) -> Result<Se
         ImportFormat::Json => given,
         ImportFormat::Dotenv => {
             let pairs = dotenv::parse(given.as_bytes());
-            let pairs = pairs.map_err(|_| wrong("it has not only lines of NAME=value"))?;
-            converted = object(&pairs).ok_or_else(|| wrong("a name stands twice in it"))?;
+            let pairs = pairs.map_err(|error| wrong(&error.to_string()))?;
+            converted = object(&pairs).map_err(|again| {
+                wrong(&format!(
+                    "line {} has a name that stands before",
+                    again.line
+                ))
+            })?;
             &converted
         }
         ImportFormat::Yaml => {
@@ -116,16 +126,20 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: &Secret) -> Result<Se
     members.into_iter().map(secret).collect()
 }
 
-/// Pairs as a JSON object; `None` if a name stands twice.
-fn object(pairs: &[(String, Secret)]) -> Option<Secret> {
+/// Pairs as a JSON object, or the one whose name is there already.
+fn object(pairs: &[Pair]) -> Result<Secret, &Pair> {
     let mut seen = HashSet::new();
     let mut members = Vec::new();
-    for (name, value) in pairs {
-        let value = std::str::from_utf8(value.as_bytes()).ok()?;
-        if !seen.insert(name) {
-            return None;
+    for pair in pairs {
+        if !seen.insert(&pair.name) {
+            return Err(pair);
         }
-        members.push(format!("{}: {}", json::quoted(name), json::quoted(value)));
+        let value = String::from_utf8_lossy(pair.value.as_bytes());
+        members.push(format!(
+            "{}: {}",
+            json::quoted(&pair.name),
+            json::quoted(&value)
+        ));
     }
-    Some(Secret::from(format!("{{{}}}", members.join(", "))))
+    Ok(Secret::from(format!("{{{}}}", members.join(", "))))
 }

@@ -30,10 +30,5 @@ fn told(name: &SecretName, removed: &Removed) -> String {
 /// The command that stores the version again, as a shell reads it.
 fn undo(name: &SecretName, version: &str) -> String {
     let version = shell_words::quote(version);
-    let quoted = shell_words::quote(name.as_str());
-    if name.as_str().starts_with('-') {
-        format!("lazycred rollback --to {version} -- {quoted}")
-    } else {
-        format!("lazycred rollback {quoted} --to {version}")
-    }
+    name.command("rollback", &format!("--to {version}"))
 }

@@ -325,6 +325,14 @@ impl StoreAddress {
             }
             return Ok(Self::Folder(PathBuf::from(folder)));
         }
+        if let Some((scheme, rest)) = s3_path.split_at_checked(5)
+            && scheme.eq_ignore_ascii_case("s3://")
+        {
+            return Err(Error::usage_hint(
+                format!("`s3_path` is `{}`, and must not be a URL", OneLine(s3_path)),
+                format!("leave `{scheme}` out: `{}`", OneLine(rest)),
+            ));
+        }
         match s3_path.split_once('/') {
             Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
                 bucket: bucket.to_owned(),
@@ -378,7 +386,7 @@ mod tests {
         ] {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
-        for bad in ["", "bucket", "/prefix", "file:"] {
+        for bad in ["", "bucket", "/prefix", "file:", "s3://b/x", "S3://b/"] {
             assert_eq!(
                 StoreAddress::parse(bad).unwrap_err().exit_code(),
                 2,

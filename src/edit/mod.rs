@@ -93,7 +93,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                 let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
                 let Some(found) = found else {
                     let container = Container::object(secret, old, &values);
-                    return container.with(Some(step), &steps[at + 1..], new, &path);
+                    return Ok(container.with(Some(step), &steps[at + 1..], new));
                 };
                 values[found]
             }
@@ -103,7 +103,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                 None if step != "-" => return Err(no_element(there, items.len())),
                 _ => {
                     let container = Container::array(secret, old, &items);
-                    return container.with(None, &steps[at + 1..], new, &there);
+                    return Ok(container.with(None, &steps[at + 1..], new));
                 }
             },
             _ => return Err(EditError::NotFields { path }),

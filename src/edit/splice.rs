@@ -9,9 +9,7 @@ use std::ops::Range;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::EditError;
-use crate::json::{self, JsonError};
-use crate::reference::pointer;
+use crate::json;
 use crate::secret::Secret;
 
 /// The place of a value that was read from the secret's own bytes.
@@ -75,39 +73,19 @@ impl<'a> Container<'a> {
 
     /// The text with one more member at the end: of this name, if it is an
     /// object's, and with objects around the value for the steps that remain.
-    pub(super) fn with(
-        &self,
-        name: Option<&String>,
-        below: &[String],
-        value: &RawValue,
-        path: &str,
-    ) -> Result<Secret, EditError> {
-        let mut path = path.to_owned();
-        let mut parts: Vec<Zeroizing<String>> = Vec::new();
-        let mut named = |name: &String| {
-            path = pointer(&path, name);
-            if name.is_empty() {
-                return Err(JsonError::Nameless { path: path.clone() });
-            }
-            Ok(Zeroizing::new(format!(
-                "{}{}",
-                json::quoted(name),
-                self.colon
-            )))
-        };
-        if let Some(name) = name {
-            parts.push(named(name)?);
-        }
+    pub(super) fn with(&self, name: Option<&String>, below: &[String], value: &RawValue) -> Secret {
+        let named = |name: &String| Zeroizing::new(format!("{}{}", json::quoted(name), self.colon));
+        let mut parts: Vec<Zeroizing<String>> = name.map(named).into_iter().collect();
         for name in below {
             parts.push(Zeroizing::new("{".to_owned()));
-            parts.push(named(name)?);
+            parts.push(named(name));
         }
         let closing = "}".repeat(below.len());
         let (at, before) = self.behind_the_last();
         let mut by = before.to_vec();
         by.extend(parts.iter().map(|part| part.as_str()));
         by.extend([value.get(), &closing]);
-        Ok(replace(self.secret, at..at, &by))
+        replace(self.secret, at..at, &by)
     }
 
     /// Where one more member goes, and what stands before it.

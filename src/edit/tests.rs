@@ -146,12 +146,6 @@ fn what_cannot_be_changed_unambiguously_is_left() {
             EditError::NotFields { path: path("/a") },
         ),
         (
-            r#"{"a":1}"#,
-            "/b//c",
-            "1",
-            EditError::Json(JsonError::Nameless { path: path("/b/") }),
-        ),
-        (
             "{}",
             "a",
             "tru",

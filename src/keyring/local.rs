@@ -21,6 +21,9 @@ use crate::name::{OneLine, Place};
 use crate::secret::Secret;
 use crate::store::Step;
 
+/// What `init --local` makes where nothing else is named.
+const DEFAULT: &str = "dev";
+
 /// The wrapping key `local:NAME`.
 #[derive(Debug)]
 pub(crate) struct LocalKeyring {
@@ -62,9 +65,15 @@ impl LocalKeyring {
         let shown = file.display();
         let text = fs::read(&file).map(Zeroizing::new).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
+                let of_name = match name {
+                    DEFAULT => String::new(),
+                    _ => format!(" --key-alias local:{name}"),
+                };
                 Error::usage_hint(
                     format!("the wrapping key `local:{name}` is not there: no file `{shown}`"),
-                    "`lazycred init --local` makes one; to read what is stored already, copy the file that wrote it",
+                    format!(
+                        "`lazycred init --local{of_name}` makes one; to read what is stored already, copy the file that wrote it"
+                    ),
                 )
             } else {
                 Error::io(format!("read the wrapping key `{shown}`"), error)

@@ -35,6 +35,16 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     /// [`Error::Usage`] if the store cannot keep anything under this name.
     fn place(&self, name: &SecretName) -> Result<Place>;
 
+    /// Looks whether records can be kept under all these names, beside each
+    /// other and what is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] that names two which cannot.
+    fn check_together(&self, _places: &[Place]) -> Result<()> {
+        Ok(())
+    }
+
     /// Has connections wait, where any are needed, for so many requests at once.
     fn dial_ahead(&self, _connections: usize) {}
 

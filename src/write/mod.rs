@@ -360,7 +360,7 @@ impl Writer<'_> {
             "the server refuses it because there is one already, and says that there is none";
         let hint = format!(
             "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
-            self.place.name
+            self.place.name.argument()
         );
         self.failed("store", cause.into(), Some(hint))
     }

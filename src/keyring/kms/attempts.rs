@@ -136,8 +136,8 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "`lazycred rekey {} --from ALIAS` wraps it again, where that other key is known",
-                    self.place.name
+                    "`{}` wraps it again, where that other key is known",
+                    self.place.name.command("rekey", "--from ALIAS")
                 )),
             });
         }

@@ -127,7 +127,7 @@ impl KmsKeyring {
                     other.arn,
                     other.configured,
                     other.code,
-                    place.name
+                    place.name.argument()
                 );
             }
             output

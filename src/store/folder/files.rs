@@ -64,6 +64,16 @@ pub(super) fn remove_empty(folder: &Path) -> bool {
     entries.is_ok_and(|mut entries| entries.all(is_gone)) && fs::remove_dir(folder).is_ok()
 }
 
+/// Whether there are only folders in a folder, if any.
+pub(super) fn is_empty(folder: &Path) -> bool {
+    let is_empty_folder = |entry: io::Result<fs::DirEntry>| {
+        entry.is_ok_and(|entry| {
+            entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_empty(&entry.path())
+        })
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.all(is_empty_folder))
+}
+
 /// Removes a file, and the folders below `root` that are empty without it.
 pub(super) fn remove(path: &Path, root: &Path) -> io::Result<()> {
     fs::remove_file(path)?;

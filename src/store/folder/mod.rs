@@ -10,6 +10,7 @@ mod files;
 mod list;
 mod versions;
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,7 +25,7 @@ use super::{
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::sha256;
-use crate::name::{ObjectPath, Place, SecretName};
+use crate::name::{ObjectPath, OneLine, Place, SecretName};
 
 /// Records as files.
 #[derive(Debug)]
@@ -168,23 +169,19 @@ impl FolderStore {
     }
 
     fn refuse_both_file_and_folder(&self, place: &Place, path: &Path) -> Result<()> {
-        let clash = |other: &str| {
-            Error::usage_hint(
-                format!("`{}` cannot be stored: `{other}` is there", place.name),
-                "a folder cannot hold a secret and, below its name, others; choose another name",
-            )
-        };
         // A writer that was killed may have left a folder without a record.
         if path.is_dir() && !files::remove_empty(path) {
-            return Err(clash(&format!("{}/", place.name)));
+            return Err(clash(place, &format!("{}/", place.name), "is there"));
         }
-        let name = place.path.as_str();
-        for (at, _) in name.match_indices('/') {
-            if self.root.join(&name[..at]).is_file() {
-                return Err(clash(&name[..at]));
-            }
+        self.refuse_below_a_file(place)
+    }
+
+    fn refuse_below_a_file(&self, place: &Place) -> Result<()> {
+        let is_file = |above: &&str| self.root.join(above).is_file();
+        match above(place).find(is_file) {
+            Some(above) => Err(clash(place, above, "is there")),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -216,6 +213,21 @@ impl Store for FolderStore {
         })
     }
 
+    fn check_together(&self, places: &[Place]) -> Result<()> {
+        let names: HashSet<&str> = places.iter().map(|place| place.path.as_str()).collect();
+        for place in places {
+            if let Some(other) = above(place).find(|above| names.contains(above)) {
+                return Err(clash(place, other, "is to be stored too"));
+            }
+            let path = self.file(place);
+            if path.is_dir() && !files::is_empty(&path) {
+                return Err(clash(place, &format!("{}/", place.name), "is there"));
+            }
+            self.refuse_below_a_file(place)?;
+        }
+        Ok(())
+    }
+
     fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
         Box::pin(async move { self.look(place, version) })
     }
@@ -240,6 +252,23 @@ impl Store for FolderStore {
     fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
         Box::pin(async move { self.history(place) })
     }
+}
+
+/// The names that a name lies below: `a` and `a/b` for `a/b/c`.
+fn above(place: &Place) -> impl Iterator<Item = &str> {
+    let name = place.path.as_str();
+    name.match_indices('/').map(|(at, _)| &name[..at])
+}
+
+fn clash(place: &Place, other: &str, why: &str) -> Error {
+    Error::usage_hint(
+        format!(
+            "`{}` cannot be stored: `{}` {why}",
+            place.name,
+            OneLine(other)
+        ),
+        "a folder cannot hold a secret and, below its name, others; choose another name",
+    )
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {
