@@ -10,11 +10,10 @@ mod namespace;
 mod podman;
 mod root;
 
-use std::io::Read as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::sandbox::Started;
+use crate::sandbox::Running;
 use crate::server::{self, Answer, Server, WRAPPING_KEY};
 
 pub use podman::Image;
@@ -55,13 +54,10 @@ fn until(come: impl Fn() -> bool) {
     }
 }
 
-/// Reads until the command says that it waits for a signal.
+/// Waits until the command says that it waits for a signal.
 #[track_caller]
-fn until_it_waits(started: &mut Started) {
-    let stdout = started.0.stdout.as_mut().expect("stdout is a pipe");
-    let mut said = [0; "waits\n".len()];
-    stdout.read_exact(&mut said).expect("the command starts");
-    assert_eq!(&said, b"waits\n");
+fn until_it_waits(running: &mut Running) {
+    running.wait_for_stdout("waits\n");
 }
 
 /// An S3 that has one secret under every name, and a KMS and an STS beside it.

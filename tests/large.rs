@@ -73,13 +73,13 @@ fn same(path: &Path, secret: &[u8]) -> bool {
 
 #[test]
 fn a_large_secret_in_a_folder_is_whole_and_memory_holds_few_copies() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::apart();
     round_trip(&sandbox, |run| run.local().sandbox(&sandbox));
 }
 
 #[test]
 fn a_large_secret_in_a_bucket_is_whole_and_memory_holds_few_copies() {
-    let (sandbox, aws) = (Sandbox::new(), FakeAws::start());
+    let (sandbox, aws) = (Sandbox::apart(), FakeAws::start());
     round_trip(&sandbox, |run| {
         aws.forget();
         run.aws(&aws).sandbox(&sandbox)

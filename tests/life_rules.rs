@@ -183,7 +183,7 @@ fn a_folder_does_all_that_a_bucket_does() {
 fn rm_asks_nobody_at_a_terminal_either() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
-    let (shown, status) = at_terminal(&sandbox.run(["rm", "s"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(shown.starts_with("removed s; `lazycred rollback s --to "));
     assert_eq!(shown.lines().count(), 1, "{shown}");

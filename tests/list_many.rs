@@ -1,6 +1,7 @@
 //! `list` of very many names: a request a thousand, and memory that does not grow.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -72,9 +73,9 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
         Some(page(request))
     });
     let sandbox = Sandbox::aws(&server.endpoint(), "b/prod/", "unused");
-    let mut started = sandbox.run(args).start();
-    pid.store(started.0.id(), Ordering::Relaxed);
-    let outcome = started.end();
+    let running = sandbox.run(args).spawn();
+    pid.store(running.pid(), Ordering::Relaxed);
+    let outcome = running.wait();
     assert_eq!((outcome.status, &*outcome.stderr), (0, ""));
     let peaks = peaks.lock().unwrap().clone();
     (outcome.stdout, peaks)
@@ -140,17 +141,18 @@ fn a_folder_of_twenty_thousand_files_is_listed_in_order_within_the_same_memory()
         fs::write(folder.join(format!("{number:06}")), "").unwrap();
     }
     // The pipe is full long before the last page, so there is time to look.
-    let mut started = sandbox.run(["list"]).start();
-    let stdout = started.0.stdout.take().unwrap();
+    let (stdout, writer) = std::io::pipe().unwrap();
+    let run = sandbox.run(["list"]);
+    let running = run.stdout_to(OwnedFd::from(writer).into()).spawn();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::with_capacity(512, stdout));
     let mut last = 0;
     for number in 0..FILES {
         if number == FILES - 8000 {
-            last = peak(started.0.id());
+            last = peak(running.pid());
         }
         assert_eq!(lines.next().unwrap().unwrap(), format!("many/{number:06}"));
     }
     assert!(lines.next().is_none());
-    assert_eq!(started.end().status, 0);
+    assert_eq!(running.wait().status, 0);
     assert!(last <= LARGEST, "{last} KiB");
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use nix::sys::signal::Signal;
+
 use crate::sandbox::{PROGRAM, Sandbox};
 use crate::server::Server;
 
@@ -15,11 +17,11 @@ fn sandbox() -> Sandbox {
 #[test]
 fn the_command_has_the_same_process_id_and_its_own_status() {
     let sandbox = sandbox();
-    let started = sandbox
+    let running = sandbox
         .run(["exec", "s", "--", "sh", "-c", "echo $$; exit 7"])
-        .start();
-    let (pid, mut started) = (started.0.id(), started);
-    let outcome = started.end();
+        .spawn();
+    let pid = running.pid();
+    let outcome = running.wait();
     assert_eq!(
         (outcome.text().trim().parse(), outcome.status),
         (Ok(pid), 7)
@@ -145,13 +147,13 @@ fn until_asked(server: &Server) {
 
 #[test]
 fn a_signal_while_fetching_ends_lazycred_at_once() {
-    for (name, number) in [("TERM", 15), ("INT", 2)] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let server = Server::stalled();
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
-        let mut started = sandbox.run(["exec", "s", "--", "touch", "ran"]).start();
+        let running = sandbox.run(["exec", "s", "--", "touch", "ran"]).spawn();
         until_asked(&server);
-        started.signal(name);
-        assert_eq!(started.end().status, 128 + number);
+        running.send(signal);
+        running.ended_by(signal);
         assert!(!sandbox.home().join("ran").exists());
     }
 }
@@ -161,10 +163,10 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
     let server = Server::stalled();
     let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
     let script = format!("trap '' TERM; exec {PROGRAM} exec s --timeout 1 -- touch ran");
-    let mut started = sandbox.run(["-c", &script]).program("/bin/sh").start();
+    let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
     until_asked(&server);
-    started.signal("TERM");
-    assert_eq!(started.end().status, 125);
+    running.send(Signal::SIGTERM);
+    assert_eq!(running.wait().status, 125);
 }
 
 #[test]
@@ -193,16 +195,16 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
             "touch",
             "ran",
         ];
-        let mut started = sandbox.run(args).program(unshare).start();
+        let running = sandbox.run(args).program(unshare).spawn();
         until_asked(&server);
-        let parent = started.0.id();
+        let parent = running.pid();
         let children =
             fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
         let sent = std::process::Command::new("/bin/kill")
             .args(["-s", name, children.trim()])
             .status();
         assert!(sent.unwrap().success());
-        assert_eq!(started.end().status, status);
+        assert_eq!(running.wait().status, status);
     }
 }
 

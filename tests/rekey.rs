@@ -335,7 +335,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
 #[test]
 fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     let sandbox = folder();
-    let (shown, status) = at_terminal(&sandbox.run(["rekey", "--to", "local:new"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["rekey", "--to", "local:new"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(shown.contains("0/2 ["), "{shown}");
     // Each message is on a line of its own, and nothing is left at the end.
@@ -346,7 +346,7 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     let bar_is_gone = shown.trim_end().ends_with("\u{1b}[2Krekeyed 2 records");
     assert!(bar_is_gone, "{shown:?}");
     let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
-    assert_eq!(at_terminal(&quiet, ""), (String::new(), 0));
+    assert_eq!(at_terminal(quiet, ""), (String::new(), 0));
 }
 
 #[test]

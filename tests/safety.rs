@@ -162,26 +162,26 @@ fn no_command_line_of_a_process_holds_a_secret() {
         ])
         .gives();
     assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
-    let mut started = sandbox.run(["put", "t"]).start();
-    let path = format!("/proc/{}/cmdline", started.0.id());
+    let mut running = sandbox.run(["put", "t"]).stdin_open().spawn();
+    let path = format!("/proc/{}/cmdline", running.pid());
     // Empty until the system has put it in place.
     let cmdline = std::iter::repeat_with(|| fs::read(&path).unwrap())
         .find(|cmdline| !cmdline.is_empty())
         .unwrap();
     assert_eq!(cmdline, [PROGRAM.as_bytes(), b"\0put\0t\0"].concat());
-    drop(started.0.stdin.take());
-    assert_eq!(started.end().status, 0);
+    running.close_stdin();
+    assert_eq!(running.wait().status, 0);
 }
 
 #[test]
 fn nobody_of_the_same_user_reads_the_launchers_memory() {
     let server = Server::stalled();
     let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
-    let started = sandbox.run(["exec", "s", "--", "true"]).start();
+    let running = sandbox.run(["exec", "s", "--", "true"]).spawn();
     while server.asked().is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
-    let limits = fs::read_to_string(format!("/proc/{}/limits", started.0.id())).unwrap();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
     let core = limits
         .lines()
         .find(|line| line.starts_with("Max core file size"))

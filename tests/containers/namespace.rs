@@ -15,7 +15,7 @@ const MANIFEST: [(&str, &str); 2] = [
     ("DB_PASSWORD", "lazycred:db_credentials#password"),
 ];
 
-fn with_store<'a>(mut run: Run<'a>, manifest: &[(&str, &str)]) -> Run<'a> {
+fn with_store(mut run: Run, manifest: &[(&str, &str)]) -> Run {
     for (name, value) in local_store::settings("/secrets".as_ref(), "/data".as_ref()) {
         run = run.var(name, value);
     }
@@ -112,10 +112,10 @@ fn a_signal_while_fetching_ends_the_container_at_once() {
         for (name, value) in of_aws(&server.endpoint()) {
             run = run.var(name, value);
         }
-        let mut started = run.start();
+        let running = run.spawn();
         until(|| !server.asked().is_empty());
-        signal(&started, name);
-        let outcome = started.end();
+        signal(&running, name);
+        let outcome = running.wait();
         assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));
         assert_eq!(outcome.stderr, "");
     }
@@ -130,13 +130,13 @@ fn tls_needs_no_ca_files_and_a_signal_during_its_handshake_ends_it_at_once() {
     for (name, value) in of_aws(&endpoint) {
         run = run.var(name, value);
     }
-    let mut started = run.start();
+    let running = run.spawn();
     let mut hello = [0; 3];
     let (mut stream, _) = listener.accept().unwrap();
     stream.read_exact(&mut hello).unwrap();
     assert_eq!(hello, [22, 3, 1], "not a handshake");
-    signal(&started, "TERM");
-    let outcome = started.end();
+    signal(&running, "TERM");
+    let outcome = running.wait();
     assert_eq!((outcome.status, outcome.stderr.as_str()), (143, ""));
 }
 
@@ -144,9 +144,9 @@ fn tls_needs_no_ca_files_and_a_signal_during_its_handshake_ends_it_at_once() {
 fn a_signal_reaches_the_command_itself() {
     let Some(root) = Root::new() else { return };
     let run = root.run(["/lazycred-exec", "/server", "wait"]);
-    let mut started = with_store(run, &MANIFEST).start();
-    until_it_waits(&mut started);
-    signal(&started, "TERM");
-    let outcome = started.end();
+    let mut running = with_store(run, &MANIFEST).spawn();
+    until_it_waits(&mut running);
+    signal(&running, "TERM");
+    let outcome = running.wait();
     assert_eq!((outcome.status, outcome.stderr.as_str()), (143, ""));
 }

@@ -14,7 +14,7 @@ use super::CONTAINER;
 use super::build::{Binaries, binaries};
 use crate::full;
 use crate::local_store::{self, DATA_HOME, RECORDS};
-use crate::sandbox::{Run, Sandbox, Started};
+use crate::sandbox::{Run, Running, Sandbox};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";
@@ -56,7 +56,7 @@ impl Root {
     }
 
     /// One run of `words` as the first process there.
-    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run<'_> {
+    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run {
         let root = format!("--root={}", self.folder.path().display());
         let mut args = vec!["--pid", "--fork", "--kill-child", "--mount-proc", &root];
         if !geteuid().is_root() {
@@ -80,8 +80,8 @@ fn copy(from: &Path, to: &Path) {
 
 /// Sends a signal to the first process of a root's namespace, from outside it.
 #[track_caller]
-pub fn signal(started: &Started, name: &str) {
-    let outer = started.0.id();
+pub fn signal(running: &Running, name: &str) {
+    let outer = running.pid();
     let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
     let sent = Command::new("kill")
         .args(["-s", name, children.trim()])

@@ -2,8 +2,8 @@
 
 use nix::sys::signal::Signal;
 
-use super::expect::{self, Canaries, Ending, Stream};
-use super::live::{End, Live};
+use super::expect::{self, Ending, Stream};
+use super::live::Live;
 use super::{Outcome, Sandbox};
 use crate::fake_aws::FakeAws;
 
@@ -15,8 +15,10 @@ pub struct Running {
     pub(super) aws: Option<FakeAws>,
     /// How many requests the fake had before.
     pub(super) before: usize,
-    /// `None` if nothing is looked for.
-    pub(super) canaries: Option<Canaries>,
+    /// What must be on neither stream, beside what the sandbox knows.
+    pub(super) never: Vec<Vec<u8>>,
+    /// Whether nothing is looked for.
+    pub(super) may_leak: bool,
     pub(super) stdout: Stream,
     pub(super) stderr: Stream,
 }
@@ -40,6 +42,12 @@ impl Running {
     #[track_caller]
     pub fn write_stdin(&mut self, bytes: &[u8]) {
         self.live.write_stdin(bytes);
+    }
+
+    /// Waits until standard output has this somewhere.
+    #[track_caller]
+    pub fn wait_for_stdout(&mut self, text: &str) {
+        self.live.wait_for_stdout(text);
     }
 
     pub fn close_stdin(&mut self) {
@@ -67,29 +75,20 @@ impl Running {
     /// Waits for its end; only leaks are looked for.
     #[track_caller]
     pub fn wait(self) -> Outcome {
-        let End {
-            stdout,
-            stderr,
-            status,
-        } = self.live.wait();
-        let requests = self.aws.as_ref().map(FakeAws::requests).unwrap_or_default();
-        let outcome = Outcome {
-            stdout,
-            stderr,
-            status,
-            requests: requests.into_iter().skip(self.before).collect(),
-            sandbox: self.sandbox,
-            aws: self.aws,
-        };
-        if let Some(mut canaries) = self.canaries {
-            if let Some(aws) = &outcome.aws {
+        let end = self.live.wait();
+        if !self.may_leak {
+            let mut canaries = self.sandbox.canaries();
+            canaries.nowhere.extend(self.never);
+            if let Some(aws) = &self.aws {
                 let state = aws.state();
                 let data_keys = state.kms.plaintexts().map(<[u8]>::to_vec);
                 canaries.nowhere.extend(data_keys);
             }
-            canaries.search(&outcome);
+            canaries.search(&end);
         }
-        outcome
+        let requests = self.aws.as_ref().map(FakeAws::requests).unwrap_or_default();
+        let requests = requests.into_iter().skip(self.before).collect();
+        Outcome::new(end, requests, self.sandbox, self.aws)
     }
 
     #[track_caller]
