@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::moto::Message;
+use crate::http::Message;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server};
 

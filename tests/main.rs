@@ -42,6 +42,7 @@ mod full;
 mod harness;
 mod help;
 mod hostile;
+mod http;
 mod import;
 mod kills;
 mod large;

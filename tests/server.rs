@@ -3,7 +3,7 @@
 //! Speaks as much of S3 and KMS as a test gives it; `None` for an answer keeps
 //! the connection open and says nothing.
 
-use std::io::{BufReader, Write};
+use std::io::BufReader;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,32 +15,11 @@ use base64::engine::general_purpose::STANDARD;
 use fernet::Fernet;
 use serde_json::{Value, json};
 
-use crate::moto::Message;
+pub use crate::http::Answer;
+use crate::http::Message;
 
-/// What a request is answered with.
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
-    /// How many bytes the answer claims to have, if not the body's.
-    pub claimed: Option<usize>,
-}
-
+/// Errors, as the services write them.
 impl Answer {
-    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            claimed: None,
-        }
-    }
-
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
     /// An error as S3 writes it.
     pub fn s3(status: u16, code: &str, message: &str) -> Self {
         Self::new(
@@ -136,13 +115,7 @@ fn serve(mut stream: TcpStream, rule: &Rule, log: &Mutex<Vec<String>>) {
             std::io::copy(&mut input, &mut std::io::sink()).ok();
             return;
         };
-        let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);
-        for (name, value) in &answer.headers {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
-        let length = answer.claimed.unwrap_or(answer.body.len());
-        head.extend(["content-length: ", &length.to_string(), "\r\n\r\n"]);
-        let sent = stream.write_all(&[head.as_bytes(), &answer.body].concat());
+        let sent = answer.send(&mut stream);
         if sent.is_err() || answer.claimed.is_some() {
             stream.shutdown(std::net::Shutdown::Both).ok();
             return;

@@ -17,7 +17,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::full;
-use crate::moto::http;
+use crate::http;
 use crate::moto::install::{self, Outcome};
 use crate::sandbox::Sandbox;
 
