@@ -8,6 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
+use crate::harness::peak;
 use crate::http::Message;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server};
@@ -16,10 +17,10 @@ const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
 
 /// The largest that a list may make its process, in KiB.
-const LARGEST: u64 = 40 << 10;
+const LARGEST: u32 = 40 << 10;
 
 /// What a page may add once the first few are through, in KiB.
-const NOISE: u64 = 2 << 10;
+const NOISE: u32 = 2 << 10;
 
 fn name(number: usize) -> String {
     format!("team-{:02}/service/{number:06}", number / 1000)
@@ -52,16 +53,8 @@ fn page(request: &Message) -> Answer {
     Answer::new(200, text)
 }
 
-/// The most memory that a living process has had so far, in KiB.
-fn peak(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.unwrap().split_whitespace().next();
-    number.unwrap().parse().unwrap()
-}
-
 /// What `list` prints of the whole bucket, and its peak at each of its requests.
-fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
+fn listed(args: &[&str]) -> (Vec<u8>, Vec<u32>) {
     let pid = Arc::new(AtomicU32::new(0));
     let peaks = Arc::new(Mutex::new(Vec::new()));
     let (of, seen) = (Arc::clone(&pid), Arc::clone(&peaks));
@@ -69,7 +62,9 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
         while of.load(Ordering::Relaxed) == 0 {
             thread::yield_now();
         }
-        seen.lock().unwrap().push(peak(of.load(Ordering::Relaxed)));
+        seen.lock()
+            .unwrap()
+            .push(peak(of.load(Ordering::Relaxed)).unwrap());
         Some(page(request))
     });
     let sandbox = Sandbox::aws(&server.endpoint(), "b/prod/", "unused");
@@ -82,7 +77,7 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
 }
 
 #[track_caller]
-fn assert_flat(peaks: &[u64]) {
+fn assert_flat(peaks: &[u32]) {
     let last = peaks[peaks.len() - 1];
     assert!(last <= LARGEST, "{last} KiB");
     assert!(
@@ -148,7 +143,7 @@ fn a_folder_of_twenty_thousand_files_is_listed_in_order_within_the_same_memory()
     let mut last = 0;
     for number in 0..FILES {
         if number == FILES - 8000 {
-            last = peak(running.pid());
+            last = running.peak().unwrap();
         }
         assert_eq!(lines.next().unwrap().unwrap(), format!("many/{number:06}"));
     }

@@ -1,7 +1,6 @@
 //! `exec` as a process: what the command inherits, and how it all ends.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use nix::sys::signal::Signal;
 
@@ -70,8 +69,7 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             "it is no program, and has no `#!` line",
         ),
     ] {
-        let script = sandbox.write("script", text);
-        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox.program("script", text);
         sandbox
             .run(["exec", "s", "--", "./script"])
             .stderr(&format!(
@@ -84,8 +82,7 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
 #[test]
 fn a_secret_never_chooses_the_program() {
     let sandbox = sandbox();
-    let evil = sandbox.write("evil/id", "#!/bin/sh\necho evil\n");
-    fs::set_permissions(&evil, fs::Permissions::from_mode(0o755)).unwrap();
+    let evil = sandbox.program("evil/id", "#!/bin/sh\necho evil\n");
     let folder = evil.parent().unwrap().to_str().unwrap();
     sandbox.put("path", folder);
     let outcome = sandbox.run(["exec", "PATH=path", "--", "id", "-u"]).gives();
@@ -139,19 +136,13 @@ fn standard_input_is_left_where_it_was() {
 }
 
 /// Waits until a process has sent its first request.
-fn until_asked(server: &Server) {
-    while server.asked().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-}
-
 #[test]
 fn a_signal_while_fetching_ends_lazycred_at_once() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let server = Server::stalled();
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
         let running = sandbox.run(["exec", "s", "--", "touch", "ran"]).spawn();
-        until_asked(&server);
+        server.wait_for_request();
         running.send(signal);
         running.ended_by(signal);
         assert!(!sandbox.home().join("ran").exists());
@@ -164,7 +155,7 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
     let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
     let script = format!("trap '' TERM; exec {PROGRAM} exec s --timeout 1 -- touch ran");
     let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
-    until_asked(&server);
+    server.wait_for_request();
     running.send(Signal::SIGTERM);
     assert_eq!(running.wait().status, 125);
 }
@@ -181,7 +172,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         crate::full::or_skip("a container", "no process-id namespace can be made");
         return;
     }
-    for (name, status) in [("TERM", 143), ("INT", 130)] {
+    for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
         let server = Server::stalled();
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
         let args = [
@@ -196,14 +187,8 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
             "ran",
         ];
         let running = sandbox.run(args).program(unshare).spawn();
-        until_asked(&server);
-        let parent = running.pid();
-        let children =
-            fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
-        let sent = std::process::Command::new("/bin/kill")
-            .args(["-s", name, children.trim()])
-            .status();
-        assert!(sent.unwrap().success());
+        server.wait_for_request();
+        running.send_to_child(signal);
         assert_eq!(running.wait().status, status);
     }
 }

@@ -1,32 +1,15 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use serde_json::Value;
-
 use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH};
+use crate::harness::{Run, S3_PATH, place, record, store_under, stored};
 use crate::sandbox::Sandbox;
 use crate::terminal::at_terminal;
 
 const SECRET: &str = "hunter2-hunter2";
 
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
-
 /// Stores a record of either version under the wrapping key of an alias or an ARN.
 fn store(aws: &FakeAws, name: &str, under: &str, version: u8) {
-    let wrap = |data_key: &[u8], context: &_| aws.wrap(under, data_key, context);
-    let about = About::new(format!("s3://{}", place(name)), SECRET.as_bytes());
-    let record = match version {
-        1 => record::version_1(SECRET.as_bytes(), wrap),
-        _ => record::version_2(&about, SECRET.as_bytes(), wrap),
-    };
-    aws.put_object(&place(name), &record);
-}
-
-fn stored(aws: &FakeAws, name: &str) -> Value {
-    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
+    store_under(aws, &place(name), SECRET, version, under);
 }
 
 /// A fake with a wrapping key `old` beside the configured one.

@@ -1,7 +1,8 @@
 //! A server that answers as a test tells it to, and remembers what was asked.
 //!
-//! Speaks as much of S3 and KMS as a test gives it; `None` for an answer keeps
-//! the connection open and says nothing.
+//! For answers that AWS would not give, and for silence: `None` for an answer
+//! keeps the connection open and says nothing. It has no state and no rules of
+//! its own; what AWS itself would do with a request is `fake_aws`.
 
 use std::io::BufReader;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 pub use crate::http::Answer;
 use crate::http::Message;
 
-/// Errors, as the services write them.
+/// Answers as the services write them.
 impl Answer {
     /// An error as S3 writes it.
     pub fn s3(status: u16, code: &str, message: &str) -> Self {
@@ -26,6 +27,18 @@ impl Answer {
             status,
             format!(
                 "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            ),
+        )
+    }
+
+    /// What STS says to a caller of an account.
+    pub fn caller(account: &str) -> Self {
+        Self::new(
+            200,
+            format!(
+                "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+                 <GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account>\
+                 </GetCallerIdentityResult></GetCallerIdentityResponse>"
             ),
         )
     }
@@ -38,6 +51,9 @@ impl Answer {
         )
     }
 }
+
+/// The longest that a test waits for a request.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type Rule = dyn Fn(&Message, &str) -> Option<Answer> + Send + Sync;
 
@@ -92,11 +108,21 @@ impl Server {
 
     /// Waits until a connection was opened; whether one was in a minute.
     pub fn is_dialled(&self) -> bool {
-        let until = Instant::now() + Duration::from_mins(1);
+        let until = Instant::now() + PATIENCE;
         while self.opened() == 0 && Instant::now() < until {
             thread::sleep(Duration::from_millis(5));
         }
         self.opened() > 0
+    }
+
+    /// Waits until something was asked.
+    #[track_caller]
+    pub fn wait_for_request(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.asked().is_empty() {
+            assert!(Instant::now() < until, "nothing was asked");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// The operations so far, in their order.

@@ -3,20 +3,12 @@
 use serde_json::Value;
 
 use crate::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::harness::{Run, S3_PATH, record, store};
+use crate::harness::{Run, place, record, store, stored};
 use crate::rekey::not_configured;
 use crate::sandbox::Sandbox;
 use crate::terminal::at_terminal;
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
-
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
-
-fn stored(aws: &FakeAws, name: &str) -> Value {
-    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
-}
 
 fn run(aws: &FakeAws, args: &[&str]) -> Run {
     Run::new(args).aws(aws).never("hunter2-hunter2")

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::podman::{Container, Image};
-use super::{Told, aws, of_aws, until, until_it_waits};
+use super::{Told, aws, of_aws};
 use crate::local_store::{self, VARIABLES};
 use crate::manifests::containers::service;
 use crate::manifests::read::{interpolated, variables, words};
@@ -114,7 +114,7 @@ fn stopping_the_container_is_heard_by_the_server() {
     let Some(image) = Image::shared() else { return };
     let (container, sandbox) = of_the_local_file(image);
     let mut running = container.run(&["/server", "wait"], &sandbox).spawn();
-    until_it_waits(&mut running);
+    running.wait_for_stdout("waits\n");
     container.stop();
     assert_eq!(running.wait().status, 143);
 }
@@ -127,7 +127,7 @@ fn stopping_the_container_while_secrets_are_fetched_ends_it_at_once() {
         let server = Server::stalled();
         let container = of_the_file(image, &server);
         let running = container.run(&["/server", "tell"], &sandbox).spawn();
-        until(|| !server.asked().is_empty());
+        server.wait_for_request();
         match signal {
             None => container.stop(),
             Some(signal) => container.kill(signal),

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use nix::unistd::geteuid;
 use tempfile::TempDir;
@@ -14,7 +13,7 @@ use super::CONTAINER;
 use super::build::{Binaries, binaries};
 use crate::full;
 use crate::local_store::{self, DATA_HOME, RECORDS};
-use crate::sandbox::{Run, Running, Sandbox};
+use crate::sandbox::{Run, Sandbox};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";
@@ -76,16 +75,4 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
-}
-
-/// Sends a signal to the first process of a root's namespace, from outside it.
-#[track_caller]
-pub fn signal(running: &Running, name: &str) {
-    let outer = running.pid();
-    let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
-    let sent = Command::new("kill")
-        .args(["-s", name, children.trim()])
-        .status()
-        .unwrap();
-    assert!(sent.success(), "{children}");
 }

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 
 use super::live::Live;
-use super::record::{self, About};
-use super::{Backing, Outcome, Run, Running, S3_PATH, Stored};
+use super::record;
+use super::{Backing, Outcome, Run, Running, S3_PATH};
 use crate::fake_aws::{ALIAS, Context, FakeAws, REGION};
 
 /// The fake credentials' secret half: it must never be seen.
@@ -157,7 +157,7 @@ impl Run {
             let path = environment.get(OsStr::new("LAZYCRED_S3_PATH"));
             let path = path.and_then(|path| path.to_str()).unwrap_or(S3_PATH);
             for stored in &self.secrets {
-                stored.store(aws, &format!("{path}{}", stored.name));
+                stored.store(aws, &format!("{path}{}", stored.name), ALIAS);
             }
             for (place, bytes) in &self.records {
                 aws.put_object(place, bytes);
@@ -167,31 +167,4 @@ impl Run {
             self.sandbox.write(path, bytes);
         }
     }
-}
-
-impl Stored {
-    fn store(&self, aws: &FakeAws, place: &str) -> String {
-        let wrap = |data_key: &[u8], context: &Context| aws.wrap(ALIAS, data_key, context);
-        aws.put_object(place, &self.seal(&format!("s3://{place}"), wrap))
-    }
-
-    fn seal(&self, path: &str, wrap: impl FnOnce(&[u8], &Context) -> Vec<u8>) -> Vec<u8> {
-        match self.version {
-            1 => record::version_1(&self.secret, wrap),
-            _ => record::version_2(&About::new(path, &self.secret), &self.secret, wrap),
-        }
-    }
-}
-
-/// Stores a secret in a fake under [`ALIAS`], and says which version it is.
-///
-/// Shape: the place is `BUCKET/PATH`; the record's version is 1 or 2.
-#[track_caller]
-pub fn store(aws: &FakeAws, place: &str, secret: impl AsRef<[u8]>, version: u8) -> String {
-    let stored = Stored {
-        name: String::new(),
-        secret: secret.as_ref().to_vec(),
-        version,
-    };
-    stored.store(aws, place)
 }

@@ -18,6 +18,7 @@ mod outcome;
 pub mod record;
 mod running;
 mod sandbox;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -29,11 +30,13 @@ use std::path::PathBuf;
 
 use crate::fake_aws::FakeAws;
 use expect::{Canaries, Stream};
-pub use launch::{SECRET_ACCESS_KEY, store};
+pub use launch::SECRET_ACCESS_KEY;
 use live::Input;
 pub use outcome::Outcome;
-pub use running::Running;
+pub use running::{Running, peak};
 pub use sandbox::Sandbox;
+use stored::Stored;
+pub use stored::{place, store, store_under, stored};
 
 /// The program under test.
 pub const PROGRAM: &str = match option_env!("LAZYCRED_TEST_EXE") {
@@ -82,14 +85,6 @@ enum Backing {
     Folder,
     /// Nothing but what the sandbox has.
     Sandbox,
-}
-
-/// A secret to be there before the run.
-struct Stored {
-    name: String,
-    secret: Vec<u8>,
-    /// Of its record.
-    version: u8,
 }
 
 impl Run {

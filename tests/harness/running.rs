@@ -1,6 +1,9 @@
 //! A run between its start and what it comes to.
 
-use nix::sys::signal::Signal;
+use std::fs;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::expect::{self, Ending, Stream};
 use super::live::Live;
@@ -31,6 +34,21 @@ impl Running {
     #[track_caller]
     pub fn send(&self, signal: Signal) {
         self.live.signal(signal);
+    }
+
+    /// Signals its only child, as somebody outside of the child's namespace.
+    #[track_caller]
+    pub fn send_to_child(&self, signal: Signal) {
+        let pid = self.pid();
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let child = children.expect("it runs").trim().parse();
+        let child = Pid::from_raw(child.expect("one child"));
+        kill(child, signal).expect("the child is there");
+    }
+
+    /// The most memory that it has had so far, in KiB; `None` once it has ended.
+    pub fn peak(&self) -> Option<u32> {
+        peak(self.pid())
     }
 
     /// Whether it has not ended yet.
@@ -98,4 +116,13 @@ impl Running {
         expect::compare(&outcome, ending, &stdout, &stderr);
         outcome
     }
+}
+
+/// The most memory that a process has had so far, in KiB; `None` if there is none.
+pub fn peak(pid: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -103,6 +104,14 @@ impl Sandbox {
         let folder = path.parent().expect("a folder");
         fs::create_dir_all(folder).expect("a folder");
         fs::write(&path, bytes).expect("a file");
+        path
+    }
+
+    /// The same, as a program.
+    pub fn program(&self, path: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.write(path, text);
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, mode).expect("a file of ours");
         path
     }
 

@@ -40,7 +40,7 @@ impl<'a> Scene<'a> {
         aws.versioning(true);
         aws.wrapping_key("next", ACCOUNT, REGION);
         for (name, secret) in work.before {
-            harness::store(aws, &format!("{S3_PATH}{name}"), secret, format);
+            harness::store(aws, &harness::place(name), secret, format);
         }
         let sandbox = Sandbox::aws(&aws.url(), S3_PATH, ALIAS);
         Self::new(work, sandbox, [ALIAS, "next"])
