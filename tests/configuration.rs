@@ -20,6 +20,8 @@ fn two_stores() -> Sandbox {
     sandbox
         .run(["--quiet", "put", "s", "--s3-path", &s3_path])
         .stdin("project")
+        // The folder's name.
+        .may_leak()
         .ok();
     sandbox
 }

@@ -10,20 +10,13 @@ mod namespace;
 mod podman;
 mod root;
 
-use std::io::Read as _;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use crate::sandbox::Started;
+use crate::harness::SECRET_ACCESS_KEY;
 use crate::server::{self, Answer, Server, WRAPPING_KEY};
 
 pub use podman::Image;
 
 /// What skipped tests are not run against.
 const CONTAINER: &str = "a container";
-
-/// No container takes longer to come as far as a test wants it.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the probe told, line by line.
 struct Told<'a> {
@@ -45,39 +38,13 @@ pub fn static_program() -> Option<&'static std::path::Path> {
     build::binaries().map(|binaries| binaries.lazycred.as_path())
 }
 
-/// Waits until something has come about.
-#[track_caller]
-fn until(come: impl Fn() -> bool) {
-    let since = Instant::now();
-    while !come() {
-        assert!(since.elapsed() < PATIENCE, "it does not come about");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Reads until the command says that it waits for a signal.
-#[track_caller]
-fn until_it_waits(started: &mut Started) {
-    let stdout = started.0.stdout.as_mut().expect("stdout is a pipe");
-    let mut said = [0; "waits\n".len()];
-    stdout.read_exact(&mut said).expect("the command starts");
-    assert_eq!(&said, b"waits\n");
-}
-
 /// An S3 that has one secret under every name, and a KMS and an STS beside it.
 fn aws(secret: &'static str) -> Server {
     Server::start(move |message, operation| {
         let account = WRAPPING_KEY.split(':').nth(4).unwrap();
         Some(match operation {
             "GetObject" => Answer::new(200, server::record(secret.as_bytes())),
-            "GetCallerIdentity" => Answer::new(
-                200,
-                format!(
-                    "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn>\
-                     <UserId>u</UserId><Account>{account}</Account>\
-                     </GetCallerIdentityResult></GetCallerIdentityResponse>"
-                ),
-            ),
+            "GetCallerIdentity" => Answer::caller(account),
             _ => server::plain_kms(message, operation),
         })
     })
@@ -88,7 +55,7 @@ fn of_aws(endpoint: &str) -> [(&'static str, String); 6] {
     [
         ("AWS_ENDPOINT_URL", endpoint.to_owned()),
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ("AWS_REGION", "us-east-1".to_owned()),
         ("LAZYCRED_S3_PATH", "acme-secrets/prod/".to_owned()),

@@ -1,7 +1,6 @@
 //! `init --create`: what it makes, what it leaves alone, and when it asks.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -233,27 +232,17 @@ fn at_a_terminal_nothing_is_made_before_a_yes() {
     ] {
         let fake = FakeAws::start();
         let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
-        let mut command: Command = sandbox
+        // Its end would be typed as one.
+        let mut running = sandbox
             .run(["-qec", &format!("{PROGRAM} {args}"), "/dev/null"])
             .program("/usr/bin/script")
-            .command();
-        command.stdin(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+            .stdin_open()
+            .spawn();
         if !typed.is_empty() {
-            use std::io::Write as _;
             fake.wait_for("DescribeKey", 1);
-            child
-                .stdin
-                .as_mut()
-                .unwrap()
-                .write_all(typed.as_bytes())
-                .unwrap();
+            running.write_stdin(typed.as_bytes());
         }
-        // Its end would be typed as one.
-        let stdin = child.stdin.take();
-        let status = child.wait().unwrap();
-        drop(stdin);
-        assert!(status.success(), "{args} {typed:?}");
+        assert_eq!(running.wait().status, 0, "{args} {typed:?}");
         assert_eq!(changes(&fake).is_empty(), !made, "{args} {typed:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! `diff`: what differs is told by its pointer, and its value only on demand.
 
 use crate::fake_aws::FakeAws;
-use crate::harness::{Run, S3_PATH, store};
+use crate::harness::{Run, place, store};
 use crate::life::{put, versioned};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
@@ -17,7 +17,7 @@ const TOLD: &str = "changed\t/db/host\nremoved\t/gone\nchanged\t/list\nadded\t/n
 fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
-    store(&aws, &format!("{S3_PATH}b"), NEW, 2);
+    store(&aws, &place("b"), NEW, 2);
     let diff = |args: &[&str]| {
         let all = [&["diff", "a", "b"], args].concat();
         let run = Run::new(all)
@@ -63,7 +63,7 @@ fn with_show_the_value_before_and_the_value_after_stand_behind_the_pointer() {
 fn what_is_no_object_is_one_value_and_stays_on_one_line() {
     let aws = FakeAws::start();
     put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
-    store(&aws, &format!("{S3_PATH}b"), b"\xff\x00", 1);
+    store(&aws, &place("b"), b"\xff\x00", 1);
     let run = |args: &[&str]| Run::new(args).aws(&aws);
     run(&["diff", "a", "b"]).stdout("changed\t\n").status(0);
     let shown = "changed\t\ttwo\\nlines\\t\\u{1b}[2J\\u{9b}é\t\\xff\\u{0}\n";

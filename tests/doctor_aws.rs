@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::doctor::{findings, of};
 use crate::fake_aws::{ALIAS, BUCKET, FakeAws, Fault, nowhere};
+use crate::harness::SECRET_ACCESS_KEY;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server};
 
@@ -17,7 +18,7 @@ fn by_profile(config: &str) -> Sandbox {
     let mut sandbox = Sandbox::new();
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_MAX_ATTEMPTS", "1"),
         ("LAZYCRED_S3_PATH", &format!("{BUCKET}/")),

@@ -1,11 +1,11 @@
 //! `edit`: in memory, by the user's own editor, and nothing typed is lost.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use crate::fake_aws::{ALIAS, FakeAws, Fault};
@@ -37,13 +37,11 @@ impl Desk {
 
     /// An editor that runs this, with the file as `$1`.
     fn editor(&self, name: &str, script: &str) -> PathBuf {
-        let file = self.sandbox.write(name, format!("#!/bin/sh\n{script}\n"));
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-        file
+        self.sandbox.program(name, format!("#!/bin/sh\n{script}\n"))
     }
 
     /// Edits `db` by a script.
-    fn edit(&self, script: &str, more: &[&str]) -> Run<'_> {
+    fn edit(&self, script: &str, more: &[&str]) -> Run {
         let editor = self.editor("ed", script);
         let args = [&["edit", "db"], more].concat();
         self.sandbox.run(args).var("EDITOR", editor)
@@ -321,12 +319,12 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
         touch ready
         while test ! -e go; do sleep 0.01; done
         printf after >\"$1\"";
-    let mut running = desk.edit(script, &[]).start();
+    let running = desk.edit(script, &[]).spawn();
     wait_for(&desk, "ready");
-    running.signal("INT");
-    running.signal("QUIT");
+    running.send(Signal::SIGINT);
+    running.send(Signal::SIGQUIT);
     desk.sandbox.write("go", "");
-    let outcome = running.end();
+    let outcome = running.wait();
     assert_eq!((outcome.status, outcome.stderr.as_str()), (0, "saved db\n"));
     let ignored = fs::read_to_string(desk.sandbox.home().join("ignored")).unwrap();
     let mask = ignored.split_whitespace().nth(1).unwrap();
@@ -342,15 +340,15 @@ fn an_edit_that_was_killed_is_cleaned_up_by_the_next_and_one_that_lives_is_not()
     let desk = Desk::local();
     desk.sandbox.put("db", "before");
     let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";
-    let mut killed = desk.edit(script, &[]).start();
+    let mut killed = desk.edit(script, &[]).spawn();
     wait_for(&desk, "ready");
     fs::remove_file(desk.sandbox.home().join("ready")).unwrap();
     let dead = desk.left();
-    killed.signal("KILL");
-    killed.0.wait().unwrap();
+    killed.send(Signal::SIGKILL);
+    while killed.is_running() {}
     assert_eq!(desk.left(), dead);
 
-    let living = desk.edit(script, &[]).start();
+    let living = desk.edit(script, &[]).spawn();
     wait_for(&desk, "ready");
     let alive = desk.left();
     assert!(alive.len() == 1 && alive != dead, "{alive:?}");

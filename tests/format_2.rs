@@ -6,23 +6,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::fake_aws::FakeAws;
-use crate::harness::{Run, S3_PATH, record, store};
+use crate::harness::{Run, place, record, store, stored as members};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
 
 const FORMAT_2: &str = r#"{"format": 2}"#;
 
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
-
 fn put(aws: &FakeAws, name: &str, secret: &str) {
     let run = Run::new(["--quiet", "put", name]).aws(aws);
     run.file(".lazycred", FORMAT_2).stdin(secret).status(0);
-}
-
-fn members(aws: &FakeAws, name: &str) -> Value {
-    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
 }
 
 /// Refused with 4, for this reason, after these requests.

@@ -1,8 +1,6 @@
 //! Names that would make another program run code, and names of all kinds.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::{Map, Value};
@@ -135,8 +133,7 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
             continue;
         }
         let sandbox = Sandbox::local();
-        let payload = sandbox.write("payload", "#!/bin/sh\n: > ./proof\n");
-        fs::set_permissions(&payload, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox.program("payload", "#!/bin/sh\n: > ./proof\n");
         sandbox.write("payload.pm", "open(F, '>', './proof'); 1;\n");
         sandbox.write("payload.mk", "$(shell ./payload)\nall:\n");
         sandbox.write("sitecustomize.py", "open('proof', 'w')\n");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, Fault, REGION};
 use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH, store};
+use crate::harness::{Run, place, store};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
 
@@ -18,7 +18,7 @@ pub fn versioned() -> FakeAws {
 }
 
 pub fn put(aws: &FakeAws, name: &str, secret: &str) -> String {
-    store(aws, &format!("{S3_PATH}{name}"), secret, 1)
+    store(aws, &place(name), secret, 1)
 }
 
 #[track_caller]
@@ -128,7 +128,7 @@ fn rm_never_removes_what_somebody_writes_meanwhile() {
 #[test]
 fn history_tells_every_version_and_removal_the_newest_first() {
     let aws = versioned();
-    let place = format!("{S3_PATH}s");
+    let place = place("s");
     put(&aws, "s", "one");
     put(&aws, "s", "two");
     aws.state().delete_object(&place);
@@ -172,7 +172,7 @@ fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
         told[0]["version"].as_str().unwrap().to_owned()
     };
     let etag = history();
-    let kept = aws.versions(&format!("{S3_PATH}s"));
+    let kept = aws.versions(&place("s"));
     assert_eq!(etag, kept[0].etag.trim_matches('"'));
     let run = |args: &[&str]| Run::new(args).aws(&aws);
     run(&["get", "s", "--version", &etag])
@@ -191,7 +191,7 @@ fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
 fn rollback_stores_an_old_version_again_without_opening_it() {
     for format in [1, 2] {
         let aws = versioned();
-        let place = format!("{S3_PATH}s");
+        let place = place("s");
         let old = store(&aws, &place, "one", format);
         let new = store(&aws, &place, "two", format);
         aws.forget();
@@ -217,7 +217,7 @@ fn rollback_stores_an_old_version_again_without_opening_it() {
 #[test]
 fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
     let aws = versioned();
-    let place = format!("{S3_PATH}s");
+    let place = place("s");
     let stored = |generation, tool: &str| {
         let mut about = About::new(format!("s3://{place}"), b"hunter2");
         (about.generation, about.tool) = (generation, tool.into());
@@ -241,7 +241,7 @@ fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
     for format in [1, 2] {
         let aws = versioned();
         let earlier = aws.wrapping_key("earlier", ACCOUNT, REGION);
-        let place = format!("{S3_PATH}s");
+        let place = place("s");
         let wrap = |data_key: &[u8], context: &Context| aws.wrap("earlier", data_key, context);
         let bytes = match format {
             1 => record::version_1(b"one", wrap),
@@ -266,7 +266,7 @@ fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
 #[test]
 fn a_rollback_to_what_is_no_version_changes_nothing() {
     let aws = versioned();
-    let place = format!("{S3_PATH}s");
+    let place = place("s");
     put(&aws, "s", "one");
     aws.state().delete_object(&place);
     put(&aws, "s", "two");
@@ -290,7 +290,7 @@ fn a_version_of_another_accounts_wrapping_key_is_never_stored_again() {
     let aws = versioned();
     let foreign = aws.wrapping_key("foreign", "999999999999", REGION);
     aws.state().kms.key(&foreign).open_to.push(ACCOUNT.into());
-    let place = format!("{S3_PATH}s");
+    let place = place("s");
     let planted = record::version_1(b"planted", |data_key, context| {
         aws.wrap(&foreign, data_key, context)
     });

@@ -2,7 +2,6 @@
 //! writes meanwhile is lost, an etag does for a version, names are names.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use serde_json::Value;
@@ -10,14 +9,10 @@ use serde_json::Value;
 use crate::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
 use crate::full;
 use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH, store};
+use crate::harness::{Run, S3_PATH, place, store};
 use crate::life::{get, put, versioned};
 use crate::sandbox::{PROGRAM, Sandbox};
 use crate::terminal::at_terminal;
-
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
 
 /// The secrets that the versions of `s` hold, the oldest first.
 fn secrets(aws: &FakeAws) -> Vec<String> {
@@ -183,7 +178,7 @@ fn a_folder_does_all_that_a_bucket_does() {
 fn rm_asks_nobody_at_a_terminal_either() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
-    let (shown, status) = at_terminal(&sandbox.run(["rm", "s"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(shown.starts_with("removed s; `lazycred rollback s --to "));
     assert_eq!(shown.lines().count(), 1, "{shown}");
@@ -242,8 +237,7 @@ fn version_2_is_rewrapped_from_the_configured_key_then_each_of_keys_then_from() 
 fn edit_starts_no_editor_where_nothing_is_in_memory() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "hunter2");
-    let editor = sandbox.write("ed", "#!/bin/sh\ntouch started\n");
-    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let editor = sandbox.program("ed", "#!/bin/sh\ntouch started\n");
     let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();

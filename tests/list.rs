@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fake_aws::{FakeAws, Fault};
-use crate::harness::{Run, S3_PATH, store};
+use crate::harness::{Run, place, store};
 use crate::life::{put, versioned};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
@@ -35,7 +35,7 @@ fn a_list_of_many_takes_one_request_a_thousand_names() {
     let aws = FakeAws::start();
     let names: Vec<String> = (0..2001).map(|number| format!("web/{number:04}")).collect();
     for name in names.iter().map(String::as_str).chain(["other"]) {
-        aws.put_object(&format!("{S3_PATH}{name}"), b"x");
+        aws.put_object(&place(name), b"x");
     }
     let expected = names.join("\n") + "\n";
     let list = Run::new(["list", "web/"]).aws(&aws);
@@ -52,7 +52,7 @@ fn a_list_of_many_takes_one_request_a_thousand_names() {
 fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
     let aws = FakeAws::start();
     for number in 0..1001 {
-        aws.put_object(&format!("{S3_PATH}{number:04}"), b"x");
+        aws.put_object(&place(&format!("{number:04}")), b"x");
     }
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
     let hint = "hint: s3:ListBucket on the bucket lists its names";
@@ -89,11 +89,11 @@ fn moto_lists_page_after_page_too() {
 fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_name() {
     let aws = versioned();
     let first = put(&aws, "a", "hunter2");
-    let second = store(&aws, &format!("{S3_PATH}b"), "hunter2", 2);
-    let size = |name| aws.object(&format!("{S3_PATH}{name}")).unwrap().len();
+    let second = store(&aws, &place("b"), "hunter2", 2);
+    let size = |name| aws.object(&place(name)).unwrap().len();
     let (a, b) = (size("a"), size("b"));
     let times = ["a", "b"].map(|name| {
-        let versions = aws.versions(&format!("{S3_PATH}{name}"));
+        let versions = aws.versions(&place(name));
         versions[0].modified.iso().replace(".000", "")
     });
     let parsed = |args: &[&str]| {

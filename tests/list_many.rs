@@ -1,13 +1,15 @@
 //! `list` of very many names: a request a thousand, and memory that does not grow.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::Value;
 
-use crate::moto::Message;
+use crate::harness::peak;
+use crate::http::Message;
 use crate::sandbox::Sandbox;
 use crate::server::{Answer, Server};
 
@@ -15,10 +17,10 @@ const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
 
 /// The largest that a list may make its process, in KiB.
-const LARGEST: u64 = 40 << 10;
+const LARGEST: u32 = 40 << 10;
 
 /// What a page may add once the first few are through, in KiB.
-const NOISE: u64 = 2 << 10;
+const NOISE: u32 = 2 << 10;
 
 fn name(number: usize) -> String {
     format!("team-{:02}/service/{number:06}", number / 1000)
@@ -51,16 +53,8 @@ fn page(request: &Message) -> Answer {
     Answer::new(200, text)
 }
 
-/// The most memory that a living process has had so far, in KiB.
-fn peak(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.unwrap().split_whitespace().next();
-    number.unwrap().parse().unwrap()
-}
-
 /// What `list` prints of the whole bucket, and its peak at each of its requests.
-fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
+fn listed(args: &[&str]) -> (Vec<u8>, Vec<u32>) {
     let pid = Arc::new(AtomicU32::new(0));
     let peaks = Arc::new(Mutex::new(Vec::new()));
     let (of, seen) = (Arc::clone(&pid), Arc::clone(&peaks));
@@ -68,20 +62,22 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u64>) {
         while of.load(Ordering::Relaxed) == 0 {
             thread::yield_now();
         }
-        seen.lock().unwrap().push(peak(of.load(Ordering::Relaxed)));
+        seen.lock()
+            .unwrap()
+            .push(peak(of.load(Ordering::Relaxed)).unwrap());
         Some(page(request))
     });
     let sandbox = Sandbox::aws(&server.endpoint(), "b/prod/", "unused");
-    let mut started = sandbox.run(args).start();
-    pid.store(started.0.id(), Ordering::Relaxed);
-    let outcome = started.end();
+    let running = sandbox.run(args).spawn();
+    pid.store(running.pid(), Ordering::Relaxed);
+    let outcome = running.wait();
     assert_eq!((outcome.status, &*outcome.stderr), (0, ""));
     let peaks = peaks.lock().unwrap().clone();
     (outcome.stdout, peaks)
 }
 
 #[track_caller]
-fn assert_flat(peaks: &[u64]) {
+fn assert_flat(peaks: &[u32]) {
     let last = peaks[peaks.len() - 1];
     assert!(last <= LARGEST, "{last} KiB");
     assert!(
@@ -140,17 +136,18 @@ fn a_folder_of_twenty_thousand_files_is_listed_in_order_within_the_same_memory()
         fs::write(folder.join(format!("{number:06}")), "").unwrap();
     }
     // The pipe is full long before the last page, so there is time to look.
-    let mut started = sandbox.run(["list"]).start();
-    let stdout = started.0.stdout.take().unwrap();
+    let (stdout, writer) = std::io::pipe().unwrap();
+    let run = sandbox.run(["list"]);
+    let running = run.stdout_to(OwnedFd::from(writer).into()).spawn();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::with_capacity(512, stdout));
     let mut last = 0;
     for number in 0..FILES {
         if number == FILES - 8000 {
-            last = peak(started.0.id());
+            last = running.peak().unwrap();
         }
         assert_eq!(lines.next().unwrap().unwrap(), format!("many/{number:06}"));
     }
     assert!(lines.next().is_none());
-    assert_eq!(started.end().status, 0);
+    assert_eq!(running.wait().status, 0);
     assert!(last <= LARGEST, "{last} KiB");
 }

@@ -3,6 +3,10 @@
 //! One crate, so that one build and one run of each server serve all tests.
 
 #![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    clippy::needless_borrows_for_generic_args,
+    reason = "a run takes what it expects owned or borrowed"
+)]
 
 mod ahead;
 mod answers;
@@ -45,6 +49,7 @@ mod full;
 mod harness;
 mod help;
 mod hostile;
+mod http;
 mod import;
 mod kills;
 mod large;

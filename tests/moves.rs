@@ -175,7 +175,7 @@ fn a_move_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_same_com
         for (at, fault) in (1..=requests).flat_map(|at| [(at, Fault::Close), (at, Fault::Lost)]) {
             let aws = start();
             aws.fault("*", fault.clone().at(at));
-            let broken = run(&aws, &["mv", "a", "b"]).output();
+            let broken = run(&aws, &["mv", "a", "b"]).outcome();
             let there = (aws.object(A).is_some(), aws.object(B).is_some());
             assert_ne!(there, (false, false), "{at} {fault:?}: {broken}");
             if broken.code() == Some(0) {

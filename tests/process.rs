@@ -1,7 +1,8 @@
 //! `exec` as a process: what the command inherits, and how it all ends.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+
+use nix::sys::signal::Signal;
 
 use crate::sandbox::{PROGRAM, Sandbox};
 use crate::server::Server;
@@ -15,11 +16,11 @@ fn sandbox() -> Sandbox {
 #[test]
 fn the_command_has_the_same_process_id_and_its_own_status() {
     let sandbox = sandbox();
-    let started = sandbox
+    let running = sandbox
         .run(["exec", "s", "--", "sh", "-c", "echo $$; exit 7"])
-        .start();
-    let (pid, mut started) = (started.0.id(), started);
-    let outcome = started.end();
+        .spawn();
+    let pid = running.pid();
+    let outcome = running.wait();
     assert_eq!(
         (outcome.text().trim().parse(), outcome.status),
         (Ok(pid), 7)
@@ -68,8 +69,7 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             "it is no program, and has no `#!` line",
         ),
     ] {
-        let script = sandbox.write("script", text);
-        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox.program("script", text);
         sandbox
             .run(["exec", "s", "--", "./script"])
             .stderr(&format!(
@@ -82,8 +82,7 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
 #[test]
 fn a_secret_never_chooses_the_program() {
     let sandbox = sandbox();
-    let evil = sandbox.write("evil/id", "#!/bin/sh\necho evil\n");
-    fs::set_permissions(&evil, fs::Permissions::from_mode(0o755)).unwrap();
+    let evil = sandbox.program("evil/id", "#!/bin/sh\necho evil\n");
     let folder = evil.parent().unwrap().to_str().unwrap();
     sandbox.put("path", folder);
     let outcome = sandbox.run(["exec", "PATH=path", "--", "id", "-u"]).gives();
@@ -137,21 +136,15 @@ fn standard_input_is_left_where_it_was() {
 }
 
 /// Waits until a process has sent its first request.
-fn until_asked(server: &Server) {
-    while server.asked().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(2));
-    }
-}
-
 #[test]
 fn a_signal_while_fetching_ends_lazycred_at_once() {
-    for (name, number) in [("TERM", 15), ("INT", 2)] {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let server = Server::stalled();
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
-        let mut started = sandbox.run(["exec", "s", "--", "touch", "ran"]).start();
-        until_asked(&server);
-        started.signal(name);
-        assert_eq!(started.end().status, 128 + number);
+        let running = sandbox.run(["exec", "s", "--", "touch", "ran"]).spawn();
+        server.wait_for_request();
+        running.send(signal);
+        running.ended_by(signal);
         assert!(!sandbox.home().join("ran").exists());
     }
 }
@@ -161,10 +154,10 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
     let server = Server::stalled();
     let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
     let script = format!("trap '' TERM; exec {PROGRAM} exec s --timeout 1 -- touch ran");
-    let mut started = sandbox.run(["-c", &script]).program("/bin/sh").start();
-    until_asked(&server);
-    started.signal("TERM");
-    assert_eq!(started.end().status, 125);
+    let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
+    server.wait_for_request();
+    running.send(Signal::SIGTERM);
+    assert_eq!(running.wait().status, 125);
 }
 
 #[test]
@@ -179,7 +172,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         crate::full::or_skip("a container", "no process-id namespace can be made");
         return;
     }
-    for (name, status) in [("TERM", 143), ("INT", 130)] {
+    for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
         let server = Server::stalled();
         let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
         let args = [
@@ -193,16 +186,10 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
             "touch",
             "ran",
         ];
-        let mut started = sandbox.run(args).program(unshare).start();
-        until_asked(&server);
-        let parent = started.0.id();
-        let children =
-            fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap();
-        let sent = std::process::Command::new("/bin/kill")
-            .args(["-s", name, children.trim()])
-            .status();
-        assert!(sent.unwrap().success());
-        assert_eq!(started.end().status, status);
+        let running = sandbox.run(args).program(unshare).spawn();
+        server.wait_for_request();
+        running.send_to_child(signal);
+        assert_eq!(running.wait().status, status);
     }
 }
 

@@ -5,16 +5,9 @@ mod attacks;
 mod configuration;
 mod rollback;
 
-use serde_json::Value;
-
 use crate::fake_aws::{ALIAS, Context, FakeAws};
 use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH};
-
-/// Where a name's record lies: `BUCKET/PATH`.
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
+use crate::harness::{Run, place, stored};
 
 /// What a record of a name says of itself at first.
 fn about(name: &str, secret: &str) -> About {
@@ -25,12 +18,6 @@ fn about(name: &str, secret: &str) -> About {
 fn sealed(aws: &FakeAws, under: &str, about: &About, secret: &str) -> Vec<u8> {
     let wrap = |data_key: &[u8], context: &Context| aws.wrap(under, data_key, context);
     record::version_2(about, secret.as_bytes(), wrap)
-}
-
-/// The record of a name, as it lies in the bucket.
-fn stored(aws: &FakeAws, name: &str) -> Value {
-    let bytes = aws.object(&place(name)).expect("a record");
-    serde_json::from_slice(&bytes).expect("JSON")
 }
 
 #[test]

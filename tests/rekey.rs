@@ -1,32 +1,15 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use serde_json::Value;
-
 use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH};
+use crate::harness::{Run, S3_PATH, place, record, store_under, stored};
 use crate::sandbox::Sandbox;
 use crate::terminal::at_terminal;
 
 const SECRET: &str = "hunter2-hunter2";
 
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
-
 /// Stores a record of either version under the wrapping key of an alias or an ARN.
 fn store(aws: &FakeAws, name: &str, under: &str, version: u8) {
-    let wrap = |data_key: &[u8], context: &_| aws.wrap(under, data_key, context);
-    let about = About::new(format!("s3://{}", place(name)), SECRET.as_bytes());
-    let record = match version {
-        1 => record::version_1(SECRET.as_bytes(), wrap),
-        _ => record::version_2(&about, SECRET.as_bytes(), wrap),
-    };
-    aws.put_object(&place(name), &record);
-}
-
-fn stored(aws: &FakeAws, name: &str) -> Value {
-    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
+    store_under(aws, &place(name), SECRET, version, under);
 }
 
 /// A fake with a wrapping key `old` beside the configured one.
@@ -335,7 +318,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
 #[test]
 fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     let sandbox = folder();
-    let (shown, status) = at_terminal(&sandbox.run(["rekey", "--to", "local:new"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["rekey", "--to", "local:new"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(shown.contains("0/2 ["), "{shown}");
     // Each message is on a line of its own, and nothing is left at the end.
@@ -346,7 +329,7 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
     let bar_is_gone = shown.trim_end().ends_with("\u{1b}[2Krekeyed 2 records");
     assert!(bar_is_gone, "{shown:?}");
     let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
-    assert_eq!(at_terminal(&quiet, ""), (String::new(), 0));
+    assert_eq!(at_terminal(quiet, ""), (String::new(), 0));
 }
 
 #[test]

@@ -120,12 +120,7 @@ fn a_wrapping_key_of_another_account_is_refused_and_a_re_pointed_alias_is_warned
                 "GetObject" => Answer::new(200, stored.clone()),
                 "Decrypt" if by_alias => Answer::kms(400, "IncorrectKeyException", "another"),
                 "Decrypt" => plain_kms(message, operation),
-                _ => Answer::new(
-                    200,
-                    format!(
-                        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-                    ),
-                ),
+                _ => Answer::caller(account),
             })
         });
         let outcome = aws(&server).run(["get", "s"]).outcome();

@@ -52,7 +52,7 @@ fn a_field_is_printed_as_text_or_as_json() {
             .stdout(expected)
             .ok();
     }
-    sandbox.put("text", "no fields");
+    sandbox.put("text", "hunter2");
     sandbox.put("twice", r#"{"a": 1, "a": 2}"#);
     for (name, field, status) in [
         ("db", "nope", 3),

@@ -1,9 +1,10 @@
 //! A server that answers as a test tells it to, and remembers what was asked.
 //!
-//! Speaks as much of S3 and KMS as a test gives it; `None` for an answer keeps
-//! the connection open and says nothing.
+//! For answers that AWS would not give, and for silence: `None` for an answer
+//! keeps the connection open and says nothing. It has no state and no rules of
+//! its own; what AWS itself would do with a request is `fake_aws`.
 
-use std::io::{BufReader, Write};
+use std::io::BufReader;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,38 +16,29 @@ use base64::engine::general_purpose::STANDARD;
 use fernet::Fernet;
 use serde_json::{Value, json};
 
-use crate::moto::Message;
+pub use crate::http::Answer;
+use crate::http::Message;
 
-/// What a request is answered with.
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: Vec<u8>,
-    /// How many bytes the answer claims to have, if not the body's.
-    pub claimed: Option<usize>,
-}
-
+/// Answers as the services write them.
 impl Answer {
-    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            claimed: None,
-        }
-    }
-
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
     /// An error as S3 writes it.
     pub fn s3(status: u16, code: &str, message: &str) -> Self {
         Self::new(
             status,
             format!(
                 "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            ),
+        )
+    }
+
+    /// What STS says to a caller of an account.
+    pub fn caller(account: &str) -> Self {
+        Self::new(
+            200,
+            format!(
+                "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+                 <GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account>\
+                 </GetCallerIdentityResult></GetCallerIdentityResponse>"
             ),
         )
     }
@@ -59,6 +51,9 @@ impl Answer {
         )
     }
 }
+
+/// The longest that a test waits for a request.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 type Rule = dyn Fn(&Message, &str) -> Option<Answer> + Send + Sync;
 
@@ -113,11 +108,21 @@ impl Server {
 
     /// Waits until a connection was opened; whether one was in a minute.
     pub fn is_dialled(&self) -> bool {
-        let until = Instant::now() + Duration::from_mins(1);
+        let until = Instant::now() + PATIENCE;
         while self.opened() == 0 && Instant::now() < until {
             thread::sleep(Duration::from_millis(5));
         }
         self.opened() > 0
+    }
+
+    /// Waits until something was asked.
+    #[track_caller]
+    pub fn wait_for_request(&self) {
+        let until = Instant::now() + PATIENCE;
+        while self.asked().is_empty() {
+            assert!(Instant::now() < until, "nothing was asked");
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// The operations so far, in their order.
@@ -136,13 +141,7 @@ fn serve(mut stream: TcpStream, rule: &Rule, log: &Mutex<Vec<String>>) {
             std::io::copy(&mut input, &mut std::io::sink()).ok();
             return;
         };
-        let mut head = format!("HTTP/1.1 {} .\r\n", answer.status);
-        for (name, value) in &answer.headers {
-            head.extend([name, ": ", value, "\r\n"]);
-        }
-        let length = answer.claimed.unwrap_or(answer.body.len());
-        head.extend(["content-length: ", &length.to_string(), "\r\n\r\n"]);
-        let sent = stream.write_all(&[head.as_bytes(), &answer.body].concat());
+        let sent = answer.send(&mut stream);
         if sent.is_err() || answer.claimed.is_some() {
             stream.shutdown(std::net::Shutdown::Both).ok();
             return;

@@ -3,20 +3,12 @@
 use serde_json::Value;
 
 use crate::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::harness::{Run, S3_PATH, record, store};
+use crate::harness::{Run, place, record, store, stored};
 use crate::rekey::not_configured;
 use crate::sandbox::Sandbox;
 use crate::terminal::at_terminal;
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
-
-fn place(name: &str) -> String {
-    format!("{S3_PATH}{name}")
-}
-
-fn stored(aws: &FakeAws, name: &str) -> Value {
-    serde_json::from_slice(&aws.object(&place(name)).unwrap()).unwrap()
-}
 
 fn run(aws: &FakeAws, args: &[&str]) -> Run {
     Run::new(args).aws(aws).never("hunter2-hunter2")
@@ -135,7 +127,7 @@ fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
     ] {
         let sandbox = Sandbox::local();
         sandbox.put("db", SECRET);
-        let (shown, status) = at_terminal(&sandbox.run(["upgrade"]), answer);
+        let (shown, status) = at_terminal(sandbox.run(["upgrade"]), answer);
         assert_eq!(status, 0, "{shown}");
         let question = shown.find("make these 1 record version 2? [y/N]");
         assert!(shown.find("db\n") < question, "{shown}");
@@ -154,13 +146,13 @@ fn the_question_comes_after_the_warning_and_only_where_there_is_something_to_ask
     let sandbox = Sandbox::local();
     sandbox.put("db", SECRET);
     let elsewhere = sandbox.run(["upgrade", "--to", "local:new"]);
-    let (shown, _) = at_terminal(&elsewhere, "n\n");
+    let (shown, _) = at_terminal(elsewhere, "n\n");
     let warned = shown.find("`local:new` is neither `key_alias` nor in `keys`");
     assert!(warned.is_some() && warned < shown.find("[y/N]"), "{shown}");
-    let (shown, status) = at_terminal(&sandbox.run(["upgrade", "--yes"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["upgrade", "--yes"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(is_upgraded(&sandbox) && !shown.contains("[y/N]"), "{shown}");
-    let (shown, status) = at_terminal(&sandbox.run(["upgrade"]), "");
+    let (shown, status) = at_terminal(sandbox.run(["upgrade"]), "");
     assert_eq!(status, 0, "{shown}");
     assert!(!shown.contains("[y/N]"), "{shown}");
 }

@@ -15,12 +15,7 @@ fn server(account: &'static str, refuses_alias: bool) -> Server {
             "Decrypt" if named && refuses_alias => {
                 Answer::kms(400, "IncorrectKeyException", "another")
             }
-            "GetCallerIdentity" => Answer::new(
-                200,
-                format!(
-                    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
-                ),
-            ),
+            "GetCallerIdentity" => Answer::caller(account),
             _ => plain_kms(message, operation),
         })
     })
@@ -106,10 +101,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
                 }
                 "GetObject" => Answer::s3(403, "AccessDenied", "another owner"),
                 "Decrypt" if named => Answer::kms(400, "IncorrectKeyException", "another"),
-                "GetCallerIdentity" => Answer::new(
-                    200,
-                    "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId><Account>999999999999</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
-                ),
+                "GetCallerIdentity" => Answer::caller("999999999999"),
                 _ => plain_kms(message, operation),
             })
         }

@@ -78,8 +78,11 @@ fn it_does_not_follow_a_link_in_the_place_of_the_folder() {
 #[test]
 fn where_there_is_no_home_there_is_no_record() {
     let said = "removed 0 records from the cache\n";
-    clear(&Sandbox::new()).stderr(said).status(0);
-    clear(&Sandbox::new()).unset("HOME").stderr(said).status(0);
+    clear(&Sandbox::apart()).stderr(said).status(0);
+    clear(&Sandbox::apart())
+        .unset("HOME")
+        .stderr(said)
+        .status(0);
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn moto_confirms_a_record_too() {
     };
     let bucket = moto.fresh_bucket();
     moto.fresh_wrapping_key("cache-test");
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::apart();
     let settings = format!(
         r#"{{"s3_path": "{bucket}/p/", "key_alias": "cache-test", "region": "us-east-1", "cache": true}}"#
     );

@@ -31,7 +31,7 @@ impl Bench {
     fn of(version: u8) -> Self {
         let aws = FakeAws::start();
         store(&aws, WEB, SECRET, version);
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::apart();
         sandbox.write(".lazycred", r#"{"cache": true}"#);
         Self { aws, sandbox }
     }

@@ -257,7 +257,7 @@ fn what_is_not_at_hand_cannot_serve() {
 
 #[test]
 fn a_folder_is_no_s3_and_keeps_nothing() {
-    let sandbox = crate::harness::Sandbox::new();
+    let sandbox = crate::harness::Sandbox::apart();
     sandbox.make_local();
     sandbox.write(
         "cached.json",

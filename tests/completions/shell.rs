@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nix::pty::{Winsize, openpty};
 
 use crate::full;
-use crate::sandbox::{PROGRAM, Sandbox, Started};
+use crate::sandbox::{PROGRAM, Running, Sandbox};
 
 /// No shell needs longer for one line.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -97,13 +97,7 @@ impl Shell {
             .var("PATH", with_program())
             .var("TERM", "xterm")
             .var("LC_ALL", "C.UTF-8");
-        let mut command = run.command();
-        command
-            .stdin(pair.slave.try_clone().unwrap())
-            .stdout(pair.slave.try_clone().unwrap())
-            .stderr(pair.slave.try_clone().unwrap());
-        let child = Started(command.spawn().unwrap());
-        drop((command, pair.slave));
+        let running = run.terminal(pair.slave).spawn();
         let master = File::from(pair.master);
         let mut reads = master.try_clone().unwrap();
         let shown = Arc::new(Mutex::new(Vec::new()));
@@ -118,7 +112,7 @@ impl Shell {
             shell: self,
             master,
             shown,
-            _child: child,
+            _running: running,
         };
         terminal.shows("ready> ");
         Some(terminal)
@@ -136,7 +130,7 @@ pub struct Terminal {
     shell: Shell,
     master: File,
     shown: Arc<Mutex<Vec<u8>>>,
-    _child: Started,
+    _running: Running,
 }
 
 impl Terminal {

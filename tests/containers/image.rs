@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::podman::{Container, Image};
-use super::{Told, aws, of_aws, until, until_it_waits};
+use super::{Told, aws, of_aws};
 use crate::local_store::{self, VARIABLES};
 use crate::manifests::containers::service;
 use crate::manifests::read::{interpolated, variables, words};
@@ -113,10 +113,10 @@ fn the_servers_status_is_the_containers() {
 fn stopping_the_container_is_heard_by_the_server() {
     let Some(image) = Image::shared() else { return };
     let (container, sandbox) = of_the_local_file(image);
-    let mut started = container.run(&["/server", "wait"], &sandbox).start();
-    until_it_waits(&mut started);
+    let mut running = container.run(&["/server", "wait"], &sandbox).spawn();
+    running.wait_for_stdout("waits\n");
     container.stop();
-    assert_eq!(started.end().status, 143);
+    assert_eq!(running.wait().status, 143);
 }
 
 #[test]
@@ -126,13 +126,13 @@ fn stopping_the_container_while_secrets_are_fetched_ends_it_at_once() {
     for (signal, status) in [(None, 143), (Some("TERM"), 143), (Some("INT"), 130)] {
         let server = Server::stalled();
         let container = of_the_file(image, &server);
-        let mut started = container.run(&["/server", "tell"], &sandbox).start();
-        until(|| !server.asked().is_empty());
+        let running = container.run(&["/server", "tell"], &sandbox).spawn();
+        server.wait_for_request();
         match signal {
             None => container.stop(),
             Some(signal) => container.kill(signal),
         }
-        let outcome = started.end();
+        let outcome = running.wait();
         assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));
     }
 }

@@ -3,8 +3,10 @@
 use std::io::Read as _;
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::root::{Root, signal};
-use super::{Told, aws, of_aws, until, until_it_waits};
+use nix::sys::signal::Signal;
+
+use super::root::Root;
+use super::{Told, aws, of_aws};
 use crate::local_store::{self, VARIABLES};
 use crate::sandbox::Run;
 use crate::server::Server;
@@ -15,7 +17,7 @@ const MANIFEST: [(&str, &str); 2] = [
     ("DB_PASSWORD", "lazycred:db_credentials#password"),
 ];
 
-fn with_store<'a>(mut run: Run<'a>, manifest: &[(&str, &str)]) -> Run<'a> {
+fn with_store(mut run: Run, manifest: &[(&str, &str)]) -> Run {
     for (name, value) in local_store::settings("/secrets".as_ref(), "/data".as_ref()) {
         run = run.var(name, value);
     }
@@ -106,16 +108,16 @@ fn the_secrets_come_from_s3_and_kms_as_well() {
 #[test]
 fn a_signal_while_fetching_ends_the_container_at_once() {
     let Some(root) = Root::new() else { return };
-    for (name, status) in [("TERM", 143), ("INT", 130)] {
+    for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
         let server = Server::stalled();
         let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
         for (name, value) in of_aws(&server.endpoint()) {
             run = run.var(name, value);
         }
-        let mut started = run.start();
-        until(|| !server.asked().is_empty());
-        signal(&started, name);
-        let outcome = started.end();
+        let running = run.spawn();
+        server.wait_for_request();
+        running.send_to_child(signal);
+        let outcome = running.wait();
         assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));
         assert_eq!(outcome.stderr, "");
     }
@@ -130,13 +132,13 @@ fn tls_needs_no_ca_files_and_a_signal_during_its_handshake_ends_it_at_once() {
     for (name, value) in of_aws(&endpoint) {
         run = run.var(name, value);
     }
-    let mut started = run.start();
+    let running = run.spawn();
     let mut hello = [0; 3];
     let (mut stream, _) = listener.accept().unwrap();
     stream.read_exact(&mut hello).unwrap();
     assert_eq!(hello, [22, 3, 1], "not a handshake");
-    signal(&started, "TERM");
-    let outcome = started.end();
+    running.send_to_child(Signal::SIGTERM);
+    let outcome = running.wait();
     assert_eq!((outcome.status, outcome.stderr.as_str()), (143, ""));
 }
 
@@ -144,9 +146,9 @@ fn tls_needs_no_ca_files_and_a_signal_during_its_handshake_ends_it_at_once() {
 fn a_signal_reaches_the_command_itself() {
     let Some(root) = Root::new() else { return };
     let run = root.run(["/lazycred-exec", "/server", "wait"]);
-    let mut started = with_store(run, &MANIFEST).start();
-    until_it_waits(&mut started);
-    signal(&started, "TERM");
-    let outcome = started.end();
+    let mut running = with_store(run, &MANIFEST).spawn();
+    running.wait_for_stdout("waits\n");
+    running.send_to_child(Signal::SIGTERM);
+    let outcome = running.wait();
     assert_eq!((outcome.status, outcome.stderr.as_str()), (143, ""));
 }

@@ -163,7 +163,7 @@ impl Container<'_> {
     }
 
     /// Runs the image's ENTRYPOINT with these words.
-    pub fn run<'s>(&self, words: &[&str], sandbox: &'s Sandbox) -> Run<'s> {
+    pub fn run(&self, words: &[&str], sandbox: &Sandbox) -> Run {
         let args = [&self.image.options[..], &self.options].concat();
         let words = [self.image.name.as_str()]
             .into_iter()

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use nix::unistd::geteuid;
 use tempfile::TempDir;
@@ -14,7 +13,7 @@ use super::CONTAINER;
 use super::build::{Binaries, binaries};
 use crate::full;
 use crate::local_store::{self, DATA_HOME, RECORDS};
-use crate::sandbox::{Run, Sandbox, Started};
+use crate::sandbox::{Run, Sandbox};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";
@@ -56,7 +55,7 @@ impl Root {
     }
 
     /// One run of `words` as the first process there.
-    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run<'_> {
+    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run {
         let root = format!("--root={}", self.folder.path().display());
         let mut args = vec!["--pid", "--fork", "--kill-child", "--mount-proc", &root];
         if !geteuid().is_root() {
@@ -76,16 +75,4 @@ fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
-}
-
-/// Sends a signal to the first process of a root's namespace, from outside it.
-#[track_caller]
-pub fn signal(started: &Started, name: &str) {
-    let outer = started.0.id();
-    let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children")).unwrap();
-    let sent = Command::new("kill")
-        .args(["-s", name, children.trim()])
-        .status()
-        .unwrap();
-    assert!(sent.success(), "{children}");
 }

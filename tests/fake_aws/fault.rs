@@ -241,14 +241,12 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake_aws::http::Head;
+    use crate::http::Head;
 
     fn get(path: &str) -> Request {
         let scope = "Credential=AK/20260101/us-east-1/s3/aws4_request";
         Request::new(&Head {
-            method: "GET".into(),
-            target: path.into(),
-            protocol: "HTTP/1.1".into(),
+            start: format!("GET {path} HTTP/1.1"),
             headers: vec![("authorization".into(), scope.into())],
         })
     }

@@ -8,10 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::http::Answer;
 use super::request::Request;
 use super::state::State;
 use super::wrapping_key::{Context, Kms, Status, WrappingKey};
+use crate::http::Answer;
 
 /// The most that KMS wraps.
 const LARGEST: usize = 4096;
@@ -36,7 +36,7 @@ pub fn answer(state: &mut State, request: &Request) -> Answer {
         caller: state.caller.clone(),
     };
     match asked.dispatch(&mut state.kms) {
-        Ok(body) => Answer::new(200).body("application/x-amz-json-1.1", body.to_string()),
+        Ok(body) => Answer::empty(200).body("application/x-amz-json-1.1", body.to_string()),
         Err(Refusal(code, message)) => error(400, code, &message),
     }
 }
@@ -60,8 +60,8 @@ pub fn error(status: u16, code: &str, message: &str) -> Answer {
     if !message.is_empty() {
         body["message"] = message.into();
     }
-    Answer::new(status)
-        .with("x-amzn-errortype", code)
+    Answer::empty(status)
+        .header("x-amzn-errortype", code)
         .body("application/x-amz-json-1.1", body.to_string())
 }
 

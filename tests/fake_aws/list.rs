@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::bucket::Bucket;
-use super::http::Answer;
 use super::request::Request;
 use super::s3::{Outcome, Refusal, escape};
-use crate::moto::http::encode_path;
+use crate::http::Answer;
+use crate::http::encode_path;
 
 /// What S3 lists at once if nothing is said.
 const PAGE: usize = 1000;
@@ -163,5 +163,5 @@ impl Page {
 
 fn finish(mut body: String, element: &str) -> Answer {
     write!(body, "</{element}>").unwrap();
-    Answer::new(200).body("application/xml", body)
+    Answer::empty(200).body("application/xml", body)
 }

@@ -8,7 +8,6 @@
 
 mod bucket;
 mod fault;
-mod http;
 mod kms;
 mod list;
 mod request;

@@ -8,8 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::http::Head;
-use crate::moto::http::decode_path;
+use crate::http::{Head, decode_path};
 
 /// One request, as it was received.
 #[derive(Debug, Clone)]
@@ -33,13 +32,13 @@ pub struct Request {
 impl Request {
     /// A request whose body is not there yet.
     pub fn new(head: &Head) -> Self {
-        let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
+        let (path, query) = head.target().split_once('?').unwrap_or((head.target(), ""));
         let (service, region) = scope(head).unwrap_or_default();
         let mut request = Self {
             service,
             operation: String::new(),
             region,
-            method: head.method.clone(),
+            method: head.method().to_owned(),
             path: decode_path(path).unwrap_or_default(),
             query: pairs(query),
             headers: head.headers.clone(),
@@ -197,9 +196,7 @@ mod tests {
     fn request(method: &str, target: &str, service: &str) -> Request {
         let scope = format!("AWS4 Credential=AK/20260101/eu-west-1/{service}/aws4_request, S=0");
         Request::new(&Head {
-            method: method.to_owned(),
-            target: target.to_owned(),
-            protocol: "HTTP/1.1".to_owned(),
+            start: format!("{method} {target} HTTP/1.1"),
             headers: vec![("authorization".to_owned(), scope)],
         })
     }

@@ -4,10 +4,10 @@
 //! version, errors as XML. Listings are in `list`.
 
 use super::bucket::{Bucket, Elsewhere, Version, Versioning};
-use super::http::Answer;
 use super::list;
 use super::request::Request;
 use super::state::State;
+use crate::http::Answer;
 
 /// An error that S3 answers with: status, code, message, and more headers.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Refusal {
         }
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -44,9 +44,9 @@ impl Refusal {
 
     /// The answer; one to HEAD has no body.
     pub fn answer(self, request: &Request) -> Answer {
-        let mut answer = Answer::new(self.status);
+        let mut answer = Answer::empty(self.status);
         for (name, value) in self.headers {
-            answer = answer.with(name, value);
+            answer = answer.header(name, value);
         }
         if request.method == "HEAD" || self.status == 304 {
             return answer;
@@ -84,7 +84,7 @@ fn dispatch(state: &mut State, request: &Request) -> Outcome {
         "GetObject" | "HeadObject" => get(bucket, request),
         "PutObject" => put(bucket, request),
         "DeleteObject" => delete(bucket, request),
-        "HeadBucket" => Ok(Answer::new(200).with("x-amz-bucket-region", &*bucket.region)),
+        "HeadBucket" => Ok(Answer::empty(200).header("x-amz-bucket-region", &*bucket.region)),
         _ if !bucket.listable && request.operation.starts_with("List") => Err(Refusal::denied()),
         "ListObjectsV2" => list::objects(bucket, request),
         "ListObjectVersions" => list::versions(bucket, request),
@@ -103,7 +103,7 @@ fn create(state: &mut State, request: &Request) -> Outcome {
     }
     let bucket = Bucket::new(&request.region, &state.caller);
     state.buckets.insert(request.bucket().to_owned(), bucket);
-    Ok(Answer::new(200).with("location", format!("/{}", request.bucket())))
+    Ok(Answer::empty(200).header("location", format!("/{}", request.bucket())))
 }
 
 fn check_region(bucket: &Bucket, request: &Request) -> Result<(), Refusal> {
@@ -117,7 +117,7 @@ fn check_region(bucket: &Bucket, request: &Request) -> Result<(), Refusal> {
             "PermanentRedirect",
             "The bucket you are attempting to access must be addressed using the specified endpoint.",
         )
-        .with("x-amz-bucket-region", region),
+        .header("x-amz-bucket-region", region),
         Elsewhere::Malformed => {
             let message = format!(
                 "The authorization header is malformed; the region '{}' is wrong; expecting '{region}'",
@@ -141,12 +141,12 @@ fn get(bucket: &Bucket, request: &Request) -> Outcome {
         return Err(unmet("If-Match"));
     }
     if request.header("if-none-match").is_some_and(matches) {
-        let answer = Answer::new(304).with("etag", &*version.etag);
+        let answer = Answer::empty(304).header("etag", &*version.etag);
         return Ok(id_header(answer, bucket, version));
     }
-    let answer = Answer::new(200)
-        .with("etag", &*version.etag)
-        .with("last-modified", version.modified.http());
+    let answer = Answer::empty(200)
+        .header("etag", &*version.etag)
+        .header("last-modified", version.modified.http());
     let answer = id_header(answer, bucket, version);
     let body = version.body.clone().unwrap_or_default();
     Ok(answer.body(&version.content_type, body))
@@ -169,7 +169,7 @@ fn numbered<'a>(bucket: &'a Bucket, path: &str, id: &str) -> Result<&'a Version,
     if version.is_delete_marker() {
         let message = "The specified method is not allowed against this resource.";
         let refusal = Refusal::new(405, "MethodNotAllowed", message);
-        return Err(refusal.with("x-amz-delete-marker", "true"));
+        return Err(refusal.header("x-amz-delete-marker", "true"));
     }
     Ok(version)
 }
@@ -181,8 +181,8 @@ fn missing(bucket: &Bucket, path: &str) -> Refusal {
     let refusal = Refusal::new(404, "NoSuchKey", "The specified key does not exist.");
     match bucket.newest(path) {
         Some(marker) => refusal
-            .with("x-amz-delete-marker", "true")
-            .with("x-amz-version-id", &marker.id),
+            .header("x-amz-delete-marker", "true")
+            .header("x-amz-version-id", &marker.id),
         None => refusal,
     }
 }
@@ -202,27 +202,27 @@ fn put(bucket: &mut Bucket, request: &Request) -> Outcome {
     let content_type = request.header("content-type");
     let content_type = content_type.unwrap_or("binary/octet-stream");
     let version = bucket.put(path, &request.body, content_type).clone();
-    let answer = Answer::new(200).with("etag", &*version.etag);
+    let answer = Answer::empty(200).header("etag", &*version.etag);
     Ok(id_header(answer, bucket, &version))
 }
 
 fn delete(bucket: &mut Bucket, request: &Request) -> Outcome {
     let path = request.object();
     match_current(bucket.current(path), request)?;
-    let mut answer = Answer::new(204);
+    let mut answer = Answer::empty(204);
     if let Some(id) = request.query("versionId") {
         if bucket
             .delete_version(path, id)
             .is_some_and(|version| version.is_delete_marker())
         {
-            answer = answer.with("x-amz-delete-marker", "true");
+            answer = answer.header("x-amz-delete-marker", "true");
         }
-        return Ok(answer.with("x-amz-version-id", id));
+        return Ok(answer.header("x-amz-version-id", id));
     }
     if let Some(marker) = bucket.delete(path) {
         answer = answer
-            .with("x-amz-delete-marker", "true")
-            .with("x-amz-version-id", &*marker.id);
+            .header("x-amz-delete-marker", "true")
+            .header("x-amz-version-id", &*marker.id);
     }
     Ok(answer)
 }
@@ -253,7 +253,7 @@ fn unmet(condition: &str) -> Refusal {
 fn id_header(answer: Answer, bucket: &Bucket, version: &Version) -> Answer {
     match bucket.versioning {
         Versioning::Off => answer,
-        Versioning::On | Versioning::Suspended => answer.with("x-amz-version-id", &*version.id),
+        Versioning::On | Versioning::Suspended => answer.header("x-amz-version-id", &*version.id),
     }
 }
 
@@ -265,7 +265,7 @@ fn setting(bucket: &mut Bucket, request: &Request) -> Outcome {
     }
     if request.method == "PUT" {
         bucket.settings.insert(name, request.body.clone());
-        return Ok(Answer::new(200));
+        return Ok(Answer::empty(200));
     }
     let missing = match &*name {
         "policy" => "NoSuchBucketPolicy",
@@ -274,7 +274,7 @@ fn setting(bucket: &mut Bucket, request: &Request) -> Outcome {
         _ => "NoSuchPublicAccessBlockConfiguration",
     };
     match bucket.settings.get(&name) {
-        Some(document) => Ok(Answer::new(200).body("application/xml", document.clone())),
+        Some(document) => Ok(Answer::empty(200).body("application/xml", document.clone())),
         None => Err(Refusal::new(
             404,
             missing,
@@ -291,7 +291,7 @@ fn versioning(bucket: &mut Bucket, request: &Request) -> Answer {
         } else {
             Versioning::Suspended
         };
-        return Answer::new(200);
+        return Answer::empty(200);
     }
     let status = match bucket.versioning {
         Versioning::Off => "",
@@ -299,7 +299,7 @@ fn versioning(bucket: &mut Bucket, request: &Request) -> Answer {
         Versioning::Suspended => "<Status>Suspended</Status>",
     };
     let document = format!("<VersioningConfiguration>{status}</VersioningConfiguration>");
-    Answer::new(200).body("application/xml", document)
+    Answer::empty(200).body("application/xml", document)
 }
 
 /// Text as it stands in XML; what XML cannot hold is coded by number, as S3 does.

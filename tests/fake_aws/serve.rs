@@ -13,9 +13,9 @@ use socket2::SockRef;
 
 use super::Shared;
 use super::fault::{Fault, is_of};
-use super::http::{Answer, Head};
 use super::request::Request;
 use super::{kms, s3, sts};
+use crate::http::{Answer, Head};
 
 /// What becomes of an answer.
 enum Delivery {
@@ -24,8 +24,6 @@ enum Delivery {
     StallAfter(Answer, usize),
     /// So many bytes of the body, and then the end.
     Cut(Answer, usize),
-    /// With another length than it has.
-    Length(Answer, usize),
     /// With a pause before each byte of the body.
     Slow(Answer, Duration),
     Close,
@@ -90,14 +88,14 @@ fn deliver(shared: &Shared, mut request: Request) -> Delivery {
         "s3" => "x-amz-request-id",
         _ => "x-amzn-requestid",
     };
-    answer = answer.with(header, format!("FAKE{:012}", shared.count()));
+    answer = answer.header(header, format!("FAKE{:012}", shared.count()));
     match fault {
         Some(Fault::Lost) => return Delivery::Close,
         Some(Fault::LostByReset) => return Delivery::Reset,
         Some(Fault::DoneThenStall) => return Delivery::Never,
         Some(Fault::StallAfter(length)) => return Delivery::StallAfter(answer, length),
         Some(Fault::Cut(length)) => return Delivery::Cut(answer, length),
-        Some(Fault::Length(length)) => return Delivery::Length(answer, length),
+        Some(Fault::Length(length)) => answer.claimed = Some(length),
         Some(Fault::Slow(pause)) => return Delivery::Slow(answer, pause),
         Some(Fault::Body(body)) => answer.body = body,
         Some(Fault::Sent(change)) => answer.body = change(answer.body),
@@ -169,14 +167,18 @@ fn error(request: &Request, status: u16, code: &'static str, message: &str) -> A
 
 /// Whether another request may follow.
 fn send(stream: &mut TcpStream, delivery: Delivery, head: &Head) -> io::Result<bool> {
-    let no_body = head.method == "HEAD";
+    let no_body = head.method() == "HEAD";
     let part = |answer: &Answer, length: usize| {
         let end = length.min(answer.body.len());
-        [&answer.head(answer.body.len()), &answer.body[..end]].concat()
+        [&answer.head(), &answer.body[..end]].concat()
     };
     match delivery {
         Delivery::Whole(answer) if no_body => stream.write_all(&part(&answer, 0))?,
-        Delivery::Whole(answer) => answer.send(stream)?,
+        Delivery::Whole(answer) => {
+            answer.send(stream)?;
+            // Nobody could tell where another answer begins.
+            return Ok(answer.claimed.is_none());
+        }
         Delivery::StallAfter(answer, length) => {
             stream.write_all(&part(&answer, length))?;
             until_gone(stream);
@@ -186,12 +188,8 @@ fn send(stream: &mut TcpStream, delivery: Delivery, head: &Head) -> io::Result<b
             stream.write_all(&part(&answer, length))?;
             return Ok(false);
         }
-        Delivery::Length(answer, length) => {
-            stream.write_all(&[answer.head(length), answer.body].concat())?;
-            return Ok(false);
-        }
         Delivery::Slow(answer, pause) => {
-            stream.write_all(&answer.head(answer.body.len()))?;
+            stream.write_all(&answer.head())?;
             for byte in answer.body {
                 thread::sleep(pause);
                 stream.write_all(&[byte])?;

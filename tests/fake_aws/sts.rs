@@ -1,7 +1,7 @@
 //! STS, query protocol: who is calling.
 
-use super::http::Answer;
 use super::state::State;
+use crate::http::Answer;
 
 /// The operations that are known.
 pub const OPERATIONS: [&str; 1] = ["GetCallerIdentity"];
@@ -17,7 +17,7 @@ pub fn answer(state: &State) -> Answer {
          <Account>{account}</Account></GetCallerIdentityResult>\
          <ResponseMetadata><RequestId>FAKE</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
     );
-    Answer::new(200).body("text/xml", document)
+    Answer::empty(200).body("text/xml", document)
 }
 
 /// An error.
@@ -26,5 +26,5 @@ pub fn error(status: u16, code: &str, message: &str) -> Answer {
         "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>Sender</Type><Code>{code}</Code>\
          <Message>{message}</Message></Error><RequestId>FAKE</RequestId></ErrorResponse>"
     );
-    Answer::new(status).body("text/xml", document)
+    Answer::empty(status).body("text/xml", document)
 }

@@ -1,6 +1,7 @@
 //! What a run should come to, and how that is compared.
 
 use super::leak;
+use super::live::End;
 use super::outcome::{Outcome, shown};
 
 /// What a stream should hold.
@@ -20,7 +21,7 @@ pub enum Ending {
 }
 
 /// Bytes that must not be seen, in no spelling.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Canaries {
     /// Neither on standard output nor on standard error.
     pub nowhere: Vec<Vec<u8>>,
@@ -59,7 +60,7 @@ pub fn compare(outcome: &Outcome, ending: Ending, stdout: &Stream, stderr: &Stre
     let wrong = [
         ended,
         stdout.mismatch("stdout", &outcome.stdout),
-        stderr.mismatch("stderr", &outcome.stderr),
+        stderr.mismatch("stderr", outcome.stderr.as_bytes()),
     ];
     let wrong: Vec<String> = wrong.into_iter().flatten().collect();
     assert!(
@@ -87,11 +88,26 @@ impl Canaries {
         }
     }
 
+    /// Those of another too, each once.
+    pub fn add(&mut self, others: &Self) {
+        let lists = [
+            (&mut self.nowhere, &others.nowhere),
+            (&mut self.not_on_stderr, &others.not_on_stderr),
+        ];
+        for (known, more) in lists {
+            for secret in more {
+                if !known.contains(secret) {
+                    known.push(secret.clone());
+                }
+            }
+        }
+    }
+
     /// Panics if one is there. Those that are too short to be told from
     /// ordinary text are passed over.
     #[track_caller]
-    pub fn search(&self, outcome: &Outcome) {
-        let both = [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)];
+    pub fn search(&self, end: &End) {
+        let both = [("stdout", &end.stdout), ("stderr", &end.stderr)];
         let long = |secret: &&Vec<u8>| secret.len() >= leak::SHORTEST;
         let everywhere = self.nowhere.iter().filter(long);
         let everywhere = everywhere.flat_map(|secret| both.map(|stream| (stream, secret)));
@@ -102,7 +118,7 @@ impl Canaries {
             let secret = secret.escape_ascii();
             assert!(
                 found.is_none(),
-                "{name} holds a secret {}: {secret}\n{outcome}",
+                "{name} holds a secret {}: {secret}\n{end}",
                 found.unwrap_or_default()
             );
         }

@@ -8,12 +8,12 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 
 use super::live::Live;
-use super::record::{self, About};
-use super::{Outcome, Run, Running, S3_PATH, Stored};
+use super::record;
+use super::{Backing, Outcome, Run, Running, S3_PATH};
 use crate::fake_aws::{ALIAS, Context, FakeAws, REGION};
 
 /// The fake credentials' secret half: it must never be seen.
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 impl Run {
     /// The whole environment that it will have.
@@ -22,8 +22,10 @@ impl Run {
         let mut set = |name: &str, value: OsString| all.insert(name.into(), value);
         set("HOME", self.sandbox.home().into());
         set("PATH", "/usr/bin:/bin".into());
-        set("AWS_EC2_METADATA_DISABLED", "true".into());
-        if !self.local {
+        if self.backing != Backing::Sandbox {
+            set("AWS_EC2_METADATA_DISABLED", "true".into());
+        }
+        if self.backing == Backing::Aws {
             let aws = self.aws.get_or_insert_with(FakeAws::start);
             set("AWS_ENDPOINT_URL", aws.url().into());
             set("AWS_REGION", REGION.into());
@@ -33,6 +35,7 @@ impl Run {
             set("LAZYCRED_S3_PATH", S3_PATH.into());
             set("LAZYCRED_KEY_ALIAS", ALIAS.into());
         }
+        all.extend(self.sandbox.variables().iter().cloned());
         for (name, value) in &self.changes {
             match value {
                 Some(value) => all.insert(name.clone(), value.clone()),
@@ -54,15 +57,55 @@ impl Run {
         self.spawn().ended_by(signal)
     }
 
+    /// Runs it, and compares: it should succeed.
+    #[track_caller]
+    pub fn ok(self) -> Outcome {
+        self.status(0)
+    }
+
+    /// The same with anything on standard output, and nothing on standard error.
+    #[track_caller]
+    pub fn gives(self) -> Outcome {
+        self.any_stdout().stderr("").status(0)
+    }
+
     /// Runs it without comparing anything; leaks are looked for.
     #[track_caller]
-    pub fn output(self) -> Outcome {
+    pub fn outcome(self) -> Outcome {
         self.spawn().wait()
     }
 
     /// Starts it; it is killed when what this gives is dropped.
     #[track_caller]
     pub fn spawn(mut self) -> Running {
+        let mut command = self.command();
+        let before = self.aws.as_ref().map_or(0, |aws| aws.requests().len());
+        let live = if let Some(terminal) = self.terminal {
+            Live::at_terminal(&mut command, &terminal)
+        } else {
+            let stdout = self.stdout_file.map_or(Stdio::piped(), Stdio::from);
+            command.process_group(0).stdout(stdout);
+            Live::start(command.stderr(Stdio::piped()), self.stdin)
+        };
+        if !self.may_leak {
+            self.sandbox.remember(&self.canaries);
+        }
+        Running {
+            live,
+            sandbox: self.sandbox,
+            aws: self.aws,
+            before,
+            never: self.never,
+            may_leak: self.may_leak,
+            stdout: self.stdout,
+            stderr: self.stderr,
+        }
+    }
+
+    /// Sets everything up, and gives what would be started: for streams that a
+    /// test arranges itself.
+    #[track_caller]
+    pub fn command(&mut self) -> Command {
         let environment = self.environment();
         self.set_up(&environment);
         let mut command = match &self.prelude {
@@ -71,41 +114,30 @@ impl Run {
                 command
                     .arg("-c")
                     .arg(format!("{shell}\nexec \"$0\" \"$@\""));
-                command.arg(&self.exe);
+                command.arg(&self.program);
                 command
             }
-            None => Command::new(&self.exe),
+            None => Command::new(&self.program),
         };
         if let Some(name) = &self.arg0 {
             assert!(self.prelude.is_none(), "the shell decides the name");
             command.arg0(name);
         }
         let work = self.sandbox.work();
+        let folder = self.cwd.as_ref();
         command
             .args(&self.arguments)
             .env_clear()
             .envs(&environment)
-            .current_dir(self.cwd.map_or(work.clone(), |folder| work.join(folder)))
-            .process_group(0)
-            .stderr(Stdio::piped())
-            .stdout(self.stdout_file.map_or(Stdio::piped(), Stdio::from));
-        let before = self.aws.as_ref().map_or(0, |aws| aws.requests().len());
-        Running {
-            live: Live::start(&mut command, self.stdin),
-            sandbox: self.sandbox,
-            aws: self.aws,
-            before,
-            canaries: Some(self.canaries).filter(|_| !self.may_leak),
-            stdout: self.stdout,
-            stderr: self.stderr,
-        }
+            .current_dir(folder.map_or(work.to_owned(), |folder| work.join(folder)));
+        command
     }
 
     #[track_caller]
     fn set_up(&mut self, environment: &BTreeMap<OsString, OsString>) {
         let key = SECRET_ACCESS_KEY.as_bytes().to_vec();
         self.canaries.not_on_stderr.push(key);
-        if self.local {
+        if self.backing == Backing::Folder {
             self.sandbox.make_local();
             let file = record::local_wrapping_key();
             self.canaries.nowhere.push(file.clone().into_bytes());
@@ -125,7 +157,7 @@ impl Run {
             let path = environment.get(OsStr::new("LAZYCRED_S3_PATH"));
             let path = path.and_then(|path| path.to_str()).unwrap_or(S3_PATH);
             for stored in &self.secrets {
-                stored.store(aws, &format!("{path}{}", stored.name));
+                stored.store(aws, &format!("{path}{}", stored.name), ALIAS);
             }
             for (place, bytes) in &self.records {
                 aws.put_object(place, bytes);
@@ -135,31 +167,4 @@ impl Run {
             self.sandbox.write(path, bytes);
         }
     }
-}
-
-impl Stored {
-    fn store(&self, aws: &FakeAws, place: &str) -> String {
-        let wrap = |data_key: &[u8], context: &Context| aws.wrap(ALIAS, data_key, context);
-        aws.put_object(place, &self.seal(&format!("s3://{place}"), wrap))
-    }
-
-    fn seal(&self, path: &str, wrap: impl FnOnce(&[u8], &Context) -> Vec<u8>) -> Vec<u8> {
-        match self.version {
-            1 => record::version_1(&self.secret, wrap),
-            _ => record::version_2(&About::new(path, &self.secret), &self.secret, wrap),
-        }
-    }
-}
-
-/// Stores a secret in a fake under [`ALIAS`], and says which version it is.
-///
-/// Shape: the place is `BUCKET/PATH`; the record's version is 1 or 2.
-#[track_caller]
-pub fn store(aws: &FakeAws, place: &str, secret: impl AsRef<[u8]>, version: u8) -> String {
-    let stored = Stored {
-        name: String::new(),
-        secret: secret.as_ref().to_vec(),
-        version,
-    };
-    stored.store(aws, place)
 }

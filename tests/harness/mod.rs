@@ -4,9 +4,11 @@
 //! working directory of its own, and a fake of AWS or a folder for a store.
 //! Standard output, standard error and status are compared whole: what is not
 //! expected is expected to be empty. It knows nothing of what lazycred does,
-//! except for the form of its records (`record`).
+//! except for the form of its records (`record`). Several runs against one
+//! server and one set of variables are made by [`Sandbox::run`].
 //!
-//! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one.
+//! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one; it
+//! is read when the tests are built.
 
 mod expect;
 mod launch;
@@ -16,21 +18,31 @@ mod outcome;
 pub mod record;
 mod running;
 mod sandbox;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use crate::fake_aws::FakeAws;
 use expect::{Canaries, Stream};
-pub use launch::store;
+pub use launch::SECRET_ACCESS_KEY;
 use live::Input;
 pub use outcome::Outcome;
-pub use running::Running;
+pub use running::{Running, peak};
 pub use sandbox::Sandbox;
+use stored::Stored;
+pub use stored::{place, store, store_under, stored};
+
+/// The program under test.
+pub const PROGRAM: &str = match option_env!("LAZYCRED_TEST_EXE") {
+    Some(other) => other,
+    None => env!("CARGO_BIN_EXE_lazycred"),
+};
 
 /// What secrets' names are appended to, unless a test says otherwise.
 pub const S3_PATH: &str = "acme-secrets/prod/";
@@ -41,12 +53,12 @@ pub const S3_PATH: &str = "acme-secrets/prod/";
 #[must_use = "it only runs when `status` or the like is called"]
 pub struct Run {
     arguments: Vec<OsString>,
-    exe: PathBuf,
+    program: PathBuf,
     arg0: Option<OsString>,
     prelude: Option<String>,
     sandbox: Sandbox,
     aws: Option<FakeAws>,
-    local: bool,
+    backing: Backing,
     /// Set, or taken away, on top of what every run has.
     changes: BTreeMap<OsString, Option<OsString>>,
     secrets: Vec<Stored>,
@@ -54,44 +66,67 @@ pub struct Run {
     records: Vec<(String, Vec<u8>)>,
     stdin: Input,
     stdout_file: Option<File>,
+    terminal: Option<OwnedFd>,
     cwd: Option<PathBuf>,
     stdout: Stream,
     stderr: Stream,
     canaries: Canaries,
+    /// What this run alone must not show.
+    never: Vec<Vec<u8>>,
     may_leak: bool,
 }
 
-/// A secret to be there before the run.
-struct Stored {
-    name: String,
-    secret: Vec<u8>,
-    /// Of its record.
-    version: u8,
+/// What is set up for a run to work with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Backing {
+    /// A fake of AWS, and the variables that lead there.
+    Aws,
+    /// A folder store and a local wrapping key.
+    Folder,
+    /// Nothing but what the sandbox has.
+    Sandbox,
 }
 
 impl Run {
+    /// In folders of its own, with [`Run::aws`] or [`Run::local`] to work with.
     pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        let exe = std::env::var_os("LAZYCRED_TEST_EXE");
-        let exe = exe.unwrap_or_else(|| env!("CARGO_BIN_EXE_lazycred").into());
+        Self::with(arguments, Backing::Aws, Sandbox::apart())
+    }
+
+    /// In a sandbox, with its variables and nothing else to work with.
+    pub fn within<A: AsRef<OsStr>>(
+        sandbox: &Sandbox,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self::with(arguments, Backing::Sandbox, sandbox.clone())
+    }
+
+    fn with<A: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = A>,
+        backing: Backing,
+        sandbox: Sandbox,
+    ) -> Self {
         let arguments = arguments.into_iter();
         Self {
             arguments: arguments.map(|text| text.as_ref().to_owned()).collect(),
-            exe: exe.into(),
+            program: PROGRAM.into(),
             arg0: None,
             prelude: None,
-            sandbox: Sandbox::new(),
+            sandbox,
             aws: None,
-            local: false,
+            backing,
             changes: BTreeMap::new(),
             secrets: Vec::new(),
             files: Vec::new(),
             records: Vec::new(),
             stdin: Input::Empty,
             stdout_file: None,
+            terminal: None,
             cwd: None,
             stdout: Stream::Whole(Vec::new()),
             stderr: Stream::Whole(Vec::new()),
             canaries: Canaries::default(),
+            never: Vec::new(),
             may_leak: false,
         }
     }
@@ -110,7 +145,7 @@ impl Run {
 
     /// With a folder for a store and a local wrapping key: no AWS, and none of its variables.
     pub fn local(mut self) -> Self {
-        self.local = true;
+        self.backing = Backing::Folder;
         self
     }
 
@@ -181,15 +216,21 @@ impl Run {
         self
     }
 
+    /// All three streams are this terminal, and nothing of them is compared.
+    pub fn terminal(mut self, terminal: OwnedFd) -> Self {
+        self.terminal = Some(terminal);
+        self
+    }
+
     /// The working directory; relative to the one that it would be.
     pub fn cwd(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cwd = Some(folder.into());
         self
     }
 
-    /// Another binary than Cargo's.
-    pub fn exe(mut self, path: impl Into<PathBuf>) -> Self {
-        self.exe = path.into();
+    /// Another program, or the same by another path.
+    pub fn program(mut self, path: impl Into<PathBuf>) -> Self {
+        self.program = path.into();
         self
     }
 
@@ -245,16 +286,18 @@ impl Run {
     /// These bytes must be on neither stream, in no spelling.
     ///
     /// Data keys never may, and secrets of [`Run::secret`] and [`Run::stdin`]
-    /// never on standard error: that need not be said.
+    /// never on standard error, in this and in all later runs of the sandbox:
+    /// that need not be said.
     #[track_caller]
     pub fn never(mut self, secret: impl AsRef<[u8]>) -> Self {
         let secret = secret.as_ref().to_vec();
         assert!(secret.len() >= leak::SHORTEST, "too short to be looked for");
-        self.canaries.nowhere.push(secret);
+        self.never.push(secret);
         self
     }
 
-    /// Nothing is looked for: the command itself shows what it was given.
+    /// Nothing is looked for, nor in later runs what this one is given: the
+    /// command itself shows it, or it stands in ordinary text.
     pub fn may_leak(mut self) -> Self {
         self.may_leak = true;
         self

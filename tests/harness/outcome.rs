@@ -8,13 +8,16 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use super::Sandbox;
+use super::live::End;
 use crate::fake_aws::{FakeAws, Request};
 
 /// A run that has ended.
 pub struct Outcome {
     pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-    pub status: ExitStatus,
+    pub stderr: String,
+    /// The exit status, or 128 and the signal's number.
+    pub status: i32,
+    ended: ExitStatus,
     /// What it asked the fake for.
     pub requests: Vec<Request>,
     pub sandbox: Sandbox,
@@ -23,14 +26,37 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// # Panics
+    ///
+    /// If standard error is no text.
+    #[track_caller]
+    pub(super) fn new(
+        end: End,
+        requests: Vec<Request>,
+        sandbox: Sandbox,
+        aws: Option<FakeAws>,
+    ) -> Self {
+        let (code, signal) = (end.status.code(), end.status.signal());
+        let stderr = String::from_utf8(end.stderr);
+        Self {
+            stdout: end.stdout,
+            stderr: stderr.expect("text on standard error"),
+            status: code.unwrap_or_else(|| 128 + signal.expect("one of both")),
+            ended: end.status,
+            requests,
+            sandbox,
+            aws,
+        }
+    }
+
     /// The exit status, or `None` if a signal ended it.
     pub fn code(&self) -> Option<i32> {
-        self.status.code()
+        self.ended.code()
     }
 
     /// The signal that ended it.
     pub fn signal(&self) -> Option<i32> {
-        self.status.signal()
+        self.ended.signal()
     }
 
     /// Standard output as text.
@@ -39,10 +65,19 @@ impl Outcome {
         std::str::from_utf8(&self.stdout).expect("text on standard output")
     }
 
-    /// Standard error as text.
-    #[track_caller]
+    /// The same for output that may be no text, with marks for what is none.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// The lines of standard output.
+    pub fn lines(&self) -> Vec<String> {
+        self.text().lines().map(str::to_owned).collect()
+    }
+
+    /// Standard error.
     pub fn err(&self) -> &str {
-        std::str::from_utf8(&self.stderr).expect("text on standard error")
+        &self.stderr
     }
 
     /// What it asked for: `GetObject acme-secrets/prod/web`, `Decrypt alias/acme`.
@@ -75,9 +110,9 @@ impl Outcome {
 /// All that there is to see, as in a report of a failed test.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.status)?;
+        writeln!(f, "{}", self.ended)?;
         writeln!(f, "stdout:\n{}", shown(&self.stdout))?;
-        writeln!(f, "stderr:\n{}", shown(&self.stderr))?;
+        writeln!(f, "stderr:\n{}", shown(self.stderr.as_bytes()))?;
         write!(f, "asked for: {:?}", self.told())
     }
 }

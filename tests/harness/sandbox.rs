@@ -1,41 +1,101 @@
-//! A home and a working directory of a test's own.
+//! A home and a working directory of a test's own, and what all runs there share.
 
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
 
+use super::expect::Canaries;
 use super::record;
 
-/// Two folders that no other test sees; clones share them, and they are
-/// removed with the last clone.
+/// Folders that no other test sees; clones share them, and they are removed
+/// with the last clone.
 #[derive(Debug, Clone)]
-pub struct Sandbox(Arc<TempDir>);
+pub struct Sandbox {
+    _folder: Arc<TempDir>,
+    root: PathBuf,
+    home: PathBuf,
+    work: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+    /// The secrets of all runs so far.
+    canaries: Arc<Mutex<Canaries>>,
+}
 
 impl Sandbox {
+    /// One folder, which is home and working directory.
     pub fn new() -> Self {
+        Self::with(None, None)
+    }
+
+    /// Two folders, so that a home is not below itself.
+    pub fn apart() -> Self {
+        Self::with(Some("home"), Some("work"))
+    }
+
+    fn with(home: Option<&str>, work: Option<&str>) -> Self {
         let folder = tempfile::Builder::new().prefix("lazycred-test-").tempdir();
-        let sandbox = Self(Arc::new(folder.expect("a temporary folder")));
-        fs::create_dir(sandbox.home()).expect("a home");
-        fs::create_dir(sandbox.work()).expect("a working directory");
-        sandbox
+        let folder = folder.expect("a temporary folder");
+        // As getcwd(2) says it, where the temporary folder is a link.
+        let root = folder.path().canonicalize().expect("the folder is there");
+        let below = |name: Option<&str>| name.map_or(root.clone(), |name| root.join(name));
+        let (home, work) = (below(home), below(work));
+        for folder in [&home, &work] {
+            fs::create_dir_all(folder).expect("a folder in it");
+        }
+        Self {
+            _folder: Arc::new(folder),
+            root,
+            home,
+            work,
+            variables: Vec::new(),
+            canaries: Arc::default(),
+        }
     }
 
     /// What HOME says.
-    pub fn home(&self) -> PathBuf {
-        self.root().join("home")
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     /// The working directory.
-    pub fn work(&self) -> PathBuf {
-        self.root().join("work")
+    pub fn work(&self) -> &Path {
+        &self.work
     }
 
     /// What holds both: the walk for `.lazycred` comes through here.
-    pub fn root(&self) -> PathBuf {
-        // As getcwd(2) says it, where the temporary folder is a link.
-        self.0.path().canonicalize().expect("the folder is there")
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A variable that every run here has; a later one of its name counts.
+    pub fn set(&mut self, name: impl Into<OsString>, value: impl Into<OsString>) {
+        self.variables.push((name.into(), value.into()));
+    }
+
+    /// Has no run here show these bytes on either stream, as [`super::Run::never`].
+    pub fn never(&self, secret: &[u8]) {
+        self.remember(&Canaries {
+            nowhere: vec![secret.to_vec()],
+            ..Canaries::default()
+        });
+    }
+
+    pub(super) fn variables(&self) -> &[(OsString, OsString)] {
+        &self.variables
+    }
+
+    /// Has all further runs look for these too.
+    pub(super) fn remember(&self, canaries: &Canaries) {
+        let mut known = self.canaries.lock().unwrap_or_else(PoisonError::into_inner);
+        known.add(canaries);
+    }
+
+    pub(super) fn canaries(&self) -> Canaries {
+        let known = self.canaries.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clone()
     }
 
     /// Writes a file, with its folders: relative to the working directory.
@@ -47,6 +107,14 @@ impl Sandbox {
         path
     }
 
+    /// The same, as a program.
+    pub fn program(&self, path: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.write(path, text);
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, mode).expect("a file of ours");
+        path
+    }
+
     /// Reads a file relative to the working directory; `None` if there is none.
     pub fn read(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         fs::read(self.work().join(path)).ok()
@@ -55,7 +123,7 @@ impl Sandbox {
     /// All files below the working directory, in byte order, without folders.
     pub fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
-        collect(&self.work(), &self.work(), &mut files);
+        collect(self.work(), self.work(), &mut files);
         files.sort();
         files
     }

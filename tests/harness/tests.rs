@@ -1,5 +1,6 @@
 //! The harness against programs whose behaviour is known.
 
+use std::ffi::OsStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use nix::sys::signal::Signal;
@@ -8,7 +9,7 @@ use super::{Run, S3_PATH, Sandbox, record};
 use crate::fake_aws::{Context, FakeAws};
 
 fn sh(script: &str) -> Run {
-    Run::new(["-c", script]).exe("/bin/sh")
+    Run::new(["-c", script]).program("/bin/sh")
 }
 
 /// What a failed comparison says.
@@ -49,7 +50,7 @@ fn output_and_status_are_compared_whole() {
 #[test]
 fn a_signal_is_an_ending_of_its_own() {
     sh("kill -TERM $$").ended_by(Signal::SIGTERM);
-    let running = Run::new(["600"]).exe("/bin/sleep").spawn();
+    let running = Run::new(["600"]).program("/bin/sleep").spawn();
     running.send(Signal::SIGKILL);
     running.ended_by(Signal::SIGKILL);
 }
@@ -57,7 +58,7 @@ fn a_signal_is_an_ending_of_its_own() {
 #[test]
 fn a_run_sees_nothing_of_the_environment_that_the_tests_have() {
     let mut run = Run::new(["-0"])
-        .exe("/usr/bin/env")
+        .program("/usr/bin/env")
         .env("MORE", "1\n2")
         .unset("AWS_REGION");
     let expected = run.environment();
@@ -65,7 +66,7 @@ fn a_run_sees_nothing_of_the_environment_that_the_tests_have() {
     let outcome = run.any_stdout().status(0);
     assert_eq!(outcome.variables(), expected);
     let local = Run::new(["-0"])
-        .exe("/usr/bin/env")
+        .program("/usr/bin/env")
         .local()
         .any_stdout()
         .status(0);
@@ -113,7 +114,7 @@ fn a_local_store_is_ready_for_use() {
 
 #[test]
 fn files_stay_for_the_next_run_in_the_same_sandbox() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::apart();
     sh("cat a/b; echo more >> a/b")
         .sandbox(&sandbox)
         .file("a/b", "x\n")
@@ -144,12 +145,12 @@ fn standard_input_is_what_the_test_says() {
 #[test]
 fn a_run_may_have_another_name_or_a_shell_before_it() {
     Run::new(["-c", "echo $0"])
-        .exe("/bin/sh")
+        .program("/bin/sh")
         .arg0("other")
         .stdout("other\n")
         .status(0);
     Run::new(["a", "b c"])
-        .exe("/bin/echo")
+        .program("/bin/echo")
         .after("echo first")
         .stdout("first\na b c\n")
         .status(0);
@@ -176,6 +177,58 @@ fn a_secret_that_shows_fails_the_test() {
         .may_leak()
         .stderr("hunter2!\n")
         .status(0);
+}
+
+#[test]
+fn what_one_run_is_given_shows_in_no_later_run_of_its_sandbox() {
+    let sandbox = Sandbox::local();
+    sandbox.put("web", r#"{"TOKEN": "hunter2!"}"#);
+    let sh = |script: &str| sandbox.run(["-c", script]).program("/bin/sh");
+    for script in [
+        "echo hunter2! >&2",
+        "cat .local/share/lazycred/dev.key",
+        "cat .local/share/lazycred/dev.key >&2",
+    ] {
+        let said = failure(|| drop(sh(script).outcome()));
+        assert!(said.contains("holds a secret"), "{said}");
+    }
+    sh("echo hunter2!").stdout("hunter2!\n").ok();
+    sh("echo ordinary >&2")
+        .stdin("ordinary")
+        .may_leak()
+        .outcome();
+    sh("echo ordinary >&2").stderr("ordinary\n").ok();
+}
+
+#[test]
+fn a_run_in_a_sandbox_has_its_variables_and_nothing_else() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("MORE", "1");
+    sandbox.set("MORE", "2");
+    let env = sandbox.run(["-0"]).program("/usr/bin/env").gives();
+    let variables = env.variables();
+    let names: Vec<_> = variables.keys().collect();
+    assert_eq!(names, ["HOME", "MORE", "PATH"]);
+    assert_eq!(variables[OsStr::new("MORE")], "2");
+    sandbox
+        .run(["-P"])
+        .program("/bin/pwd")
+        .stdout(format!("{}\n", sandbox.home().display()))
+        .ok();
+}
+
+#[test]
+fn output_is_seen_while_the_run_goes_on() {
+    let mut running = sh("echo first; read line; echo second")
+        .stdin_open()
+        .stdout("first\nsecond\n")
+        .spawn();
+    running.wait_for_stdout("first\n");
+    running.close_stdin();
+    running.status(0);
+    let mut ended = sh("exit 3").spawn();
+    let said = failure(|| ended.wait_for_stdout("first"));
+    assert!(said.contains("it did not write \"first\""), "{said}");
 }
 
 #[test]

@@ -6,6 +6,8 @@ use std::fs;
 use std::thread;
 use std::time::Instant;
 
+use nix::sys::signal::Signal;
+
 use super::{Scene, Work};
 use crate::sandbox::PROGRAM;
 
@@ -91,10 +93,10 @@ fn kill_by_time(work: &Work, format: u8) {
     assert_eq!(whole.status, 0, "{whole:?}");
     for time in 0..TIMES {
         let scene = Scene::folder(work, format);
-        let mut running = scene.start();
+        let running = scene.start();
         thread::sleep(took * time / TIMES);
-        running.0.kill().unwrap();
-        running.end();
+        running.send(Signal::SIGKILL);
+        running.wait();
         scene.is_whole(&format!("{:?} {format}: at {time} of {TIMES}", work.args));
     }
 }

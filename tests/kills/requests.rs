@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
 use super::{Scene, Work};
 use crate::fake_aws::{FakeAws, Fault};
 
@@ -23,13 +25,13 @@ pub fn kill_at_each(work: &Work, format: u8) {
             let done = aws.done() + at + usize::from(matches!(fault, Fault::DoneThenStall));
             let killed = format!("{:?} {format}: {request}: {fault}", work.args);
             aws.fault("*", fault.at(at + 1));
-            let mut running = scene.start();
+            let running = scene.start();
             aws.wait_for("*", at + 1);
             while aws.done() < done {
                 thread::sleep(Duration::from_millis(1));
             }
-            running.signal("KILL");
-            let outcome = running.end();
+            running.send(Signal::SIGKILL);
+            let outcome = running.wait();
             assert_eq!(outcome.status, 137, "{killed}: {outcome:?}");
             scene.is_whole(&killed);
         }

@@ -1,7 +1,6 @@
 //! A store before the kill, and what must be true of it after.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -10,7 +9,7 @@ use tempfile::TempDir;
 use super::{EDITED, Work};
 use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
 use crate::harness::{self, S3_PATH, leak, record};
-use crate::sandbox::{Run, Sandbox, Started};
+use crate::sandbox::{Run, Running, Sandbox};
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {
@@ -41,7 +40,7 @@ impl<'a> Scene<'a> {
         aws.versioning(true);
         aws.wrapping_key("next", ACCOUNT, REGION);
         for (name, secret) in work.before {
-            harness::store(aws, &format!("{S3_PATH}{name}"), secret, format);
+            harness::store(aws, &harness::place(name), secret, format);
         }
         let sandbox = Sandbox::aws(&aws.url(), S3_PATH, ALIAS);
         Self::new(work, sandbox, [ALIAS, "next"])
@@ -75,7 +74,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The command, by itself or as the arguments of another.
-    pub fn run(&self, program: &[&str]) -> Run<'_> {
+    pub fn run(&self, program: &[&str]) -> Run {
         let words = program.iter().map(|word| (*word).to_owned());
         let words: Vec<String> = words.chain(self.args.iter().cloned()).collect();
         let run = match words.split_first() {
@@ -85,12 +84,9 @@ impl<'a> Scene<'a> {
         run.stdin(self.work.stdin)
     }
 
-    /// The command, running, with all of standard input written.
-    pub fn start(&self) -> Started {
-        let mut started = self.run(&[]).start();
-        let mut stdin = started.0.stdin.take().unwrap();
-        stdin.write_all(self.work.stdin.as_bytes()).unwrap();
-        started
+    /// The command, running.
+    pub fn start(&self) -> Running {
+        self.run(&[]).spawn()
     }
 
     /// What is stored is one stage of the work, nothing of it is on a disk in

@@ -1,7 +1,7 @@
 //! Manifests of what starts a command itself: systemd, Lambda, GitHub.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::json;
@@ -108,8 +108,7 @@ fn the_github_steps_have_their_secrets_and_no_other_and_the_log_shows_none() {
     symlink(PROGRAM, bin.join("lazycred")).unwrap();
     for script in ["deploy.sh", "smoke-test.sh"] {
         let text = format!("#!/bin/sh\necho \"$DB_PASSWORD $@\"\n{COMMAND} $@ >{script}.told\n");
-        let file = store.write(script, text);
-        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+        store.program(script, text);
     }
     let mut of_job = variables(&job["env"]);
     assert_eq!(of_job["LAZYCRED_S3_PATH"], S3_PATH);

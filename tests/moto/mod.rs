@@ -5,7 +5,6 @@
 //! there, and reading tests take the recorded exchanges of `replay` instead.
 //! Nothing here knows the program under test.
 
-pub mod http;
 pub mod install;
 mod original;
 mod replay;
@@ -21,11 +20,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use http::Message;
 use install::Outcome;
 pub use original::Original;
 pub use replay::Replay;
 
+use crate::http::{self, Message};
 use crate::{fixtures, full};
 
 /// Unsigned requests are refused; what the signature says is not looked at.

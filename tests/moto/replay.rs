@@ -14,8 +14,8 @@ use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
 
-use super::http::{Message, decode_path, send};
 use crate::fixtures;
+use crate::http::{Message, decode_path, send};
 
 /// The server; it ends when this is dropped.
 pub struct Replay {

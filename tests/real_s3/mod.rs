@@ -17,7 +17,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::full;
-use crate::moto::http;
+use crate::http;
 use crate::moto::install::{self, Outcome};
 use crate::sandbox::Sandbox;
 
@@ -25,7 +25,7 @@ use crate::sandbox::Sandbox;
 const BUCKET: &str = "bucket-0";
 /// The credentials of [`Sandbox::aws`], which may do everything.
 const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI";
+use crate::harness::SECRET_ACCESS_KEY;
 
 /// The longest that a server may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use super::{raw, wire};
 use crate::fake_aws::{FakeAws, nowhere};
-use crate::moto::http::Message;
+use crate::http::Message;
 
 #[test]
 fn a_connection_serves_one_request_after_another() {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{element, kms, kms_in, signed};
 use crate::fake_aws::{Context, FakeAws, Status};
-use crate::moto::http::ask;
+use crate::http::ask;
 
 const DATA_KEY: &str = "ZGF0YSBrZXk=";
 
