@@ -1,7 +1,9 @@
 //! The code's own rules: which module may use which, and how long a file may be.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::files::files_below;
 
 /// A module may use its own layer and those above it here.
 const LAYERS: [&[&str]; 6] = [
@@ -43,28 +45,16 @@ const ONLY: [(&str, &[&str]); 8] = [
 ];
 
 fn sources() -> Vec<(String, String)> {
-    fn walk(folder: &Path, root: &Path, all: &mut Vec<(String, String)>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path: PathBuf = entry.unwrap().path();
-            if path.ends_with("tests") || path.ends_with("tests.rs") {
-                continue;
-            }
-            if path.is_dir() {
-                walk(&path, root, all);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
-                all.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
-    walk(&root, &root, &mut all);
+    for path in files_below(&root) {
+        let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+        let is_test = |part: &str| part == "tests" || part == "tests.rs";
+        let is_code = path.extension().is_some_and(|extension| extension == "rs");
+        if is_code && !name.split('/').any(is_test) {
+            all.push((name.to_owned(), fs::read_to_string(&path).unwrap()));
+        }
+    }
     all
 }
 

@@ -41,6 +41,7 @@ mod export_github;
 mod fake_aws;
 mod faults;
 mod fields;
+mod files;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod format_2;

@@ -12,12 +12,12 @@ mod start;
 mod unit;
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use serde_json::{Value, json};
 
 use self::read::string;
 use self::start::S3_PATH;
+use crate::files::files_below;
 
 /// What stands in `examples/` beside programs.
 const FILES: [&str; 12] = [
@@ -48,16 +48,10 @@ const OF_THE_READER: [&str; 5] = [
 fn no_example_is_left_untested() {
     let folder = read::path("");
     let mut found = BTreeSet::new();
-    let mut folders = vec![folder.clone()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            let file = path.strip_prefix(&folder).unwrap().to_str().unwrap();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !file.ends_with("quickstart.rs") {
-                found.insert(file.to_owned());
-            }
+    for path in files_below(&folder) {
+        let file = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+        if !file.ends_with("quickstart.rs") {
+            found.insert(file.to_owned());
         }
     }
     found.retain(|file| !OF_THE_READER.iter().any(|theirs| file.starts_with(theirs)));

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::files::files_below;
 use crate::sandbox::{PROGRAM, Sandbox};
 
 fn readme() -> String {
@@ -117,35 +118,24 @@ fn every_flag_of_the_program_is_listed_and_no_other() {
 
 #[test]
 fn every_variable_of_the_program_is_listed_and_no_other() {
-    fn walk(folder: &Path, found: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-                continue;
-            }
-            let text = fs::read_to_string(path).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap();
-            found.extend(
-                code.split('"')
-                    .skip(1)
-                    .step_by(2)
-                    .filter(|text| {
-                        let rest = text.strip_prefix("LAZYCRED_").unwrap_or_default();
-                        !rest.is_empty()
-                            && rest.bytes().all(|byte| {
-                                byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit()
-                            })
-                    })
-                    .map(str::to_owned),
-            );
-        }
-    }
     let mut found = BTreeSet::new();
-    walk(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut found,
-    );
+    for path in files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        found.extend(
+            code.split('"')
+                .skip(1)
+                .step_by(2)
+                .filter(|text| {
+                    let rest = text.strip_prefix("LAZYCRED_").unwrap_or_default();
+                    !rest.is_empty()
+                        && rest.bytes().all(|byte| {
+                            byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit()
+                        })
+                })
+                .map(str::to_owned),
+        );
+    }
     let table = rows(&section("Configuration"));
     let listed = table
         .iter()

@@ -11,11 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use fernet::Fernet;
 use serde_json::{Value, json};
 
+use crate::harness::record;
 pub use crate::http::Answer;
 use crate::http::Message;
 
@@ -162,11 +160,7 @@ fn operation(message: &Message) -> String {
 
 /// A record whose data key is wrapped by writing it down, for [`plain_kms`].
 pub fn record(secret: &[u8]) -> Vec<u8> {
-    let data_key = Fernet::generate_key();
-    let token = Fernet::new(&data_key).unwrap().encrypt(secret);
-    json!({"data": token, "key": STANDARD.encode(data_key)})
-        .to_string()
-        .into_bytes()
+    record::version_1(secret, |data_key, _| data_key.to_vec())
 }
 
 /// A KMS that wraps nothing: what it is given is what it gives back.

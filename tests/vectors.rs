@@ -16,6 +16,7 @@ use lazycred::blocking::Client;
 use lazycred::{Config, ReadOptions};
 use serde::Deserialize;
 
+use crate::files::files_below;
 use crate::moto::Moto;
 
 #[derive(Deserialize)]
@@ -197,7 +198,11 @@ fn every_rule_of_the_format_has_a_test() {
     let mut sources = String::new();
     for folder in ["src", "tests"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        collect(&folder, &mut sources);
+        for file in files_below(&folder) {
+            if file.extension().is_some_and(|extension| extension == "rs") {
+                sources.push_str(&fs::read_to_string(file).unwrap());
+            }
+        }
     }
     let mut tested = BTreeSet::new();
     for row in table.lines().filter(|line| line.starts_with("| ")) {
@@ -218,15 +223,4 @@ fn every_rule_of_the_format_has_a_test() {
     assert_eq!(tested, stated);
     let unknown: Vec<_> = covered.difference(&stated).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
-}
-
-fn collect(folder: &Path, into: &mut String) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            into.push_str(&fs::read_to_string(path).unwrap());
-        }
-    }
 }

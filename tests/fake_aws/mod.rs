@@ -4,7 +4,8 @@
 //! so that a test sees the program refuse for AWS's reasons, and does wrong
 //! what a test orders it to. A request that it does not know, and a fault that
 //! no request meets, fail the test when the fake is dropped. Signatures are
-//! not checked; it knows nothing of records.
+//! not checked; it knows nothing of records. What a single answer says is
+//! easier told to `server`, which has no rules.
 
 mod bucket;
 mod fault;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::expect::Canaries;
 use super::record;
+use crate::files::files_below;
 
 /// Folders that no other test sees; clones share them, and they are removed
 /// with the last clone.
@@ -122,10 +123,11 @@ impl Sandbox {
 
     /// All files below the working directory, in byte order, without folders.
     pub fn files(&self) -> Vec<String> {
-        let mut files = Vec::new();
-        collect(self.work(), self.work(), &mut files);
-        files.sort();
-        files
+        let name = |file: PathBuf| {
+            let name = file.strip_prefix(&self.work).expect("it is below");
+            name.to_string_lossy().into_owned()
+        };
+        files_below(&self.work).into_iter().map(name).collect()
     }
 
     /// A folder store `secrets/` under `local:dev`, as `init --local` makes it.
@@ -140,17 +142,5 @@ impl Sandbox {
     pub fn local_wrapping_key_file(&self, name: &str) -> PathBuf {
         let folder = self.home().join(".local/share/lazycred");
         folder.join(format!("{name}.key"))
-    }
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).expect("it is below");
-            files.push(name.to_string_lossy().into_owned());
-        }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::{EDITED, Work};
 use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
+use crate::files::files_below;
 use crate::harness::{self, S3_PATH, leak, record};
 use crate::sandbox::{Run, Running, Sandbox};
 
@@ -149,20 +149,20 @@ impl<'a> Scene<'a> {
         for secret in secrets.chain([EDITED]) {
             // The value itself: the secret may be cut or spelt otherwise.
             let value = secret.split('"').nth(3).unwrap().as_bytes();
-            each_file(self.sandbox.home(), &mut |path, bytes| {
-                let found = leak::find(bytes, value);
+            for path in files_below(self.sandbox.home()) {
+                let found = leak::find(&fs::read(&path).unwrap(), value);
                 assert_eq!(found, None, "{killed}: {}", path.display());
-            });
+            }
         }
     }
 
     /// No temporary file, and no folder of an edit but those that are kept.
     #[track_caller]
     fn has_nothing_left(&self, killed: &str) {
-        each_file(self.sandbox.home(), &mut |path, _| {
+        for path in files_below(self.sandbox.home()) {
             let name = path.file_name().unwrap().to_string_lossy();
             assert!(!name.starts_with("new-"), "{killed}: {}", path.display());
-        });
+        }
         let temporary = self.sandbox.home().join("tmp");
         assert_eq!(fs::read_dir(temporary).unwrap().count(), 0, "{killed}");
         for entry in fs::read_dir(self.memory.path()).unwrap() {
@@ -170,18 +170,6 @@ impl<'a> Scene<'a> {
             let name = name.to_string_lossy();
             let known = name == "editor" || name.starts_with("lazycred-kept-");
             assert!(known, "{killed}: {name}");
-        }
-    }
-}
-
-/// Looks at all files below a folder.
-fn each_file(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            each_file(&path, look);
-        } else {
-            look(&path, &fs::read(&path).unwrap());
         }
     }
 }
