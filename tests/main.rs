@@ -81,6 +81,7 @@ mod sandbox;
 mod secrets;
 mod server;
 mod terminal;
+mod trust;
 mod upgrade;
 mod vectors;
 mod wrapping_keys;

@@ -23,6 +23,16 @@ use super::Network;
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
 
+/// Where systems keep their trust roots in one file: Debian's and Alpine's place,
+/// Red Hat's two, SUSE's, and OpenBSD's, which others have for a link.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
 /// TLS 1.2 and 1.3 by ring, for HTTP/1.1; where the server can, with a key
 /// exchange that keeps what is recorded today closed to quantum computers.
 ///
@@ -122,7 +132,9 @@ impl TwoSteps {
     fn all(&self) -> &WebPkiServerVerifier {
         self.all.get_or_init(|| {
             let mut roots = compiled_in();
-            let found = rustls_native_certs::load_native_certs();
+            let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
+            let folder = bundle.is_none().then(|| Path::new("/etc/ssl/certs"));
+            let found = load_certs_from_paths(bundle, folder);
             let (added, _) = roots.add_parsable_certificates(found.certs);
             tracing::debug!(target: "lazycred::http", "asking the system's {added} trust roots too");
             verifier(roots, &self.provider)

@@ -24,6 +24,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// How often a server may refuse what it says is not there: once or twice it
 /// may have been put there and removed by others.
 const CONTRADICTIONS: u32 = 3;
+
 /// Why no further try is made.
 const TOO_OFTEN: &str = "others kept writing it until the time was over";
 
