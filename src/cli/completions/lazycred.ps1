@@ -1,16 +1,18 @@
-# Completion of lazycred for PowerShell 7.
-
-using namespace System.Management.Automation
-using namespace System.Management.Automation.Language
+# Completion of lazycred for PowerShell 7.3 or newer. Names types in full, since
+# `using` may only stand at the top of a profile.
 
 Register-ArgumentCompleter -Native -CommandName lazycred -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
+    # Arguments that are empty, or hold quotes, arrive as they are.
+    $PSNativeCommandArgumentPassing = 'Standard'
     $words = @()
     $current = ''
     foreach ($element in $commandAst.CommandElements) {
         if ($element.Extent.StartOffset -ge $cursorPosition) { break }
-        $text = if ($element -is [StringConstantExpressionAst]) { $element.Value } else { $element.Extent.Text }
+        $quotable = $element -is [System.Management.Automation.Language.StringConstantExpressionAst] -or
+            $element -is [System.Management.Automation.Language.ExpandableStringExpressionAst]
+        $text = if ($quotable) { $element.Value } else { $element.Extent.Text }
         if ($element.Extent.EndOffset -ge $cursorPosition) { $current = $text } else { $words += $text }
     }
     $program = Get-Command -Name lazycred -CommandType Application -TotalCount 1 -ErrorAction Ignore
@@ -21,16 +23,16 @@ Register-ArgumentCompleter -Native -CommandName lazycred -ScriptBlock {
             $lines | Select-Object -Skip 1 | ForEach-Object {
                 $value, $told = $_ -split "`t", 2
                 $quoted = if ($value -match '^[A-Za-z0-9_./=+%-]+$') { $value } else {
-                    "'" + [CodeGeneration]::EscapeSingleQuotedStringContent($value) + "'"
+                    "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($value) + "'"
                 }
                 $tip = if ($told) { $told } else { $value }
-                [CompletionResult]::new($quoted, $value, [CompletionResultType]::ParameterValue, $tip)
+                [System.Management.Automation.CompletionResult]::new($quoted, $value, [System.Management.Automation.CompletionResultType]::ParameterValue, $tip)
             }
         }
         'command' {
-            if ($words[-1] -eq '--') { [CompletionCompleters]::CompleteCommand($current) }
-            else { [CompletionCompleters]::CompleteFilename($current) }
+            if ($words[-1] -eq '--') { [System.Management.Automation.CompletionCompleters]::CompleteCommand($current) }
+            else { [System.Management.Automation.CompletionCompleters]::CompleteFilename($current) }
         }
-        'files' { [CompletionCompleters]::CompleteFilename($current) }
+        'files' { [System.Management.Automation.CompletionCompleters]::CompleteFilename($current) }
     }
 }
