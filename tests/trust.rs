@@ -62,7 +62,11 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
     let get = |args: &[&str], program: &str| sandbox.run(args).program(program);
     let outcome = get(&["get", "s"], PROGRAM).outcome();
-    assert!(outcome.stderr.contains("UnknownIssuer"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("UnknownIssuer"),
+        "{}",
+        outcome.stderr
+    );
 
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
@@ -77,13 +81,25 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     );
     let args = [&own[..], &["sh", "-c", &script]].concat();
     let outcome = get(&args, "/usr/bin/unshare").outcome();
-    assert!(outcome.stderr.contains("Reached: it is"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("Reached: it is"),
+        "{}",
+        outcome.stderr
+    );
 
     // Who names others is not asked for the system's.
-    fs::copy("/etc/ssl/certs/ca-certificates.crt", sandbox.home().join("other.pem")).unwrap();
+    fs::copy(
+        "/etc/ssl/certs/ca-certificates.crt",
+        sandbox.home().join("other.pem"),
+    )
+    .unwrap();
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let run = get(&args, "/usr/bin/unshare").var(variable, "other.pem");
         let outcome = run.outcome();
-        assert!(outcome.stderr.contains("UnknownIssuer"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("UnknownIssuer"),
+            "{}",
+            outcome.stderr
+        );
     }
 }
