@@ -59,19 +59,6 @@ mod tests {
 
     #[test]
     fn what_is_inherited_is_what_was_asked_for() {
-        let taken = |inherit: &Inherit| {
-            let all = [
-                "A",
-                "AWS_PROFILE",
-                "AWS_CONTAINER_X",
-                "AWS_REGION",
-                "LAZYCRED_X",
-                "PATH",
-            ];
-            all.into_iter()
-                .filter(|name| inherit.takes(OsStr::new(name)))
-                .collect::<Vec<_>>()
-        };
         let all = [
             "A",
             "AWS_PROFILE",
@@ -80,6 +67,11 @@ mod tests {
             "LAZYCRED_X",
             "PATH",
         ];
+        let taken = |inherit: &Inherit| {
+            all.into_iter()
+                .filter(|name| inherit.takes(OsStr::new(name)))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(taken(&Inherit::default()), all);
         let stripped = Inherit {
             strip_credentials: true,

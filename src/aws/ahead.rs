@@ -67,42 +67,11 @@ impl Aws {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::sync::{Arc, Mutex};
-
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
-    use aws_smithy_runtime_api::client::http::{
-        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-        SharedHttpConnector,
-    };
-    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-    use aws_smithy_runtime_api::client::result::ConnectorError;
-    use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+    use aws_config::SdkConfig;
     use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
+    use super::super::tests::Notes;
     use super::*;
-    use crate::http;
-
-    /// Notes where requests go, and lets none out.
-    #[derive(Debug, Clone, Default)]
-    struct Notes(Arc<Mutex<Vec<String>>>);
-
-    impl HttpClient for Notes {
-        fn http_connector(
-            &self,
-            _: &HttpConnectorSettings,
-            _: &RuntimeComponents,
-        ) -> SharedHttpConnector {
-            SharedHttpConnector::new(self.clone())
-        }
-    }
-
-    impl HttpConnector for Notes {
-        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-            self.0.lock().unwrap().push(host(request.uri()));
-            HttpConnectorFuture::ready(Err(ConnectorError::other("noted".into(), None)))
-        }
-    }
 
     /// Services and their own endpoints.
     type Single = &'static [(&'static str, &'static str)];
@@ -157,8 +126,13 @@ mod tests {
         ] {
             for (all, single) in endpoints {
                 for (fips, dual_stack) in [(false, false), (true, false), (false, true)] {
-                    let notes = Notes::default();
-                    let aws = aws(region, all, single, (fips, dual_stack), &notes);
+                    let notes = Notes::of(|request| vec![host(request.uri())]);
+                    let mut sdk = SdkConfig::builder()
+                        .use_fips(fips)
+                        .use_dual_stack(dual_stack)
+                        .service_config(Endpoints(single));
+                    sdk.set_endpoint_url(all.map(str::to_owned));
+                    let aws = notes.aws(region, sdk);
                     for bucket in buckets {
                         runtime.block_on(async {
                             let request = aws.s3(None).get_object().bucket(bucket).key("k");
@@ -179,40 +153,12 @@ mod tests {
 
     /// The first request's host is the one that is dialled; none where none is.
     fn compare(endpoint: Option<Endpoint>, notes: &Notes, what: &str) -> usize {
-        let mut hosts = notes.0.lock().unwrap();
-        let first = hosts.first().cloned();
-        hosts.clear();
+        let first = notes.take().into_iter().next();
         assert_eq!(
             endpoint.map(|endpoint| host(endpoint.url())),
             first,
             "{what}"
         );
         usize::from(first.is_some())
-    }
-
-    fn aws(
-        region: &str,
-        all: Option<&str>,
-        single: Single,
-        (fips, dual_stack): (bool, bool),
-        notes: &Notes,
-    ) -> Aws {
-        let credentials = Credentials::new("id", "secret", None, None, "test");
-        let mut sdk = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .use_fips(fips)
-            .use_dual_stack(dual_stack)
-            .service_config(Endpoints(single));
-        sdk.set_endpoint_url(all.map(str::to_owned));
-        let mut clients = http::clients(http::Network::default(), 1);
-        clients.services = SharedHttpClient::new(notes.clone());
-        Aws {
-            sdk: sdk.build(),
-            clients,
-            bucket_region: Some(region.to_owned()),
-            wrapping_region: Some(region.to_owned()),
-        }
     }
 }

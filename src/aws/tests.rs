@@ -1,4 +1,4 @@
-//! What requests say of checksums, where nothing is sent.
+//! What requests would be, where nothing is sent.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,11 +14,43 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::*;
 
-/// Notes the names of headers, and lets no request out.
-#[derive(Debug, Clone, Default)]
-struct Headers(Arc<Mutex<Vec<String>>>);
+/// Notes something of each request, and lets none out.
+#[derive(Debug, Clone)]
+pub(super) struct Notes {
+    of: fn(&HttpRequest) -> Vec<String>,
+    noted: Arc<Mutex<Vec<String>>>,
+}
 
-impl HttpClient for Headers {
+impl Notes {
+    pub(super) fn of(of: fn(&HttpRequest) -> Vec<String>) -> Self {
+        let noted = Arc::default();
+        Self { of, noted }
+    }
+
+    /// What was noted since this was asked.
+    pub(super) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.noted.lock().unwrap())
+    }
+
+    /// AWS in a region, with credentials of no account.
+    pub(super) fn aws(&self, region: &str, sdk: aws_types::sdk_config::Builder) -> Aws {
+        let credentials = Credentials::new("id", "secret", None, None, "test");
+        let mut clients = http::clients(http::Network::default(), ENVELOPE);
+        clients.services = SharedHttpClient::new(self.clone());
+        Aws {
+            sdk: sdk
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new(region.to_owned()))
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .build(),
+            clients,
+            bucket_region: Some(region.to_owned()),
+            wrapping_region: Some(region.to_owned()),
+        }
+    }
+}
+
+impl HttpClient for Notes {
     fn http_connector(
         &self,
         _: &HttpConnectorSettings,
@@ -28,34 +60,26 @@ impl HttpClient for Headers {
     }
 }
 
-impl HttpConnector for Headers {
+impl HttpConnector for Notes {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let names = request.headers().iter().map(|(name, _)| name.to_owned());
-        self.0.lock().unwrap().extend(names);
+        self.noted.lock().unwrap().extend((self.of)(&request));
         HttpConnectorFuture::ready(Err(ConnectorError::other("noted".into(), None)))
     }
 }
 
 /// The headers of a get and of a put that speak of checksums.
 async fn of_checksums(endpoint: Option<&str>) -> [Vec<String>; 2] {
-    let headers = Headers::default();
-    let mut clients = http::clients(http::Network::default(), ENVELOPE);
-    clients.services = SharedHttpClient::new(headers.clone());
-    let credentials = Credentials::new("id", "secret", None, None, "test");
-    let mut sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials));
-    sdk.set_endpoint_url(endpoint.map(str::to_owned));
-    let aws = Aws {
-        sdk: sdk.build(),
-        clients,
-        bucket_region: Some("us-east-1".to_owned()),
-        wrapping_region: None,
+    let names = |request: &HttpRequest| {
+        let names = request.headers().iter().map(|(name, _)| name.to_owned());
+        names.collect()
     };
+    let notes = Notes::of(names);
+    let mut sdk = SdkConfig::builder();
+    sdk.set_endpoint_url(endpoint.map(str::to_owned));
+    let aws = notes.aws("us-east-1", sdk);
     let s3 = aws.s3(None);
     let seen = || {
-        let mut names = std::mem::take(&mut *headers.0.lock().unwrap());
+        let mut names = notes.take();
         names.retain(|name| name.contains("checksum") || name.contains("trailer"));
         names
     };

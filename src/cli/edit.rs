@@ -124,7 +124,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
         "the editor `{}` {how}; nothing is changed",
         OneLine(program)
     );
-    Err(Error::io(format!("edit {name}"), io::Error::other(cause)))
+    Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))
 }
 
 /// Whether a secret is JSON that a typo can break: an object or an array.

@@ -12,7 +12,8 @@ use serde_json::value::RawValue;
 
 use super::RecordError;
 
-/// Every name that a member of either version has.
+/// Every name that a member of either version has: first the two of version 1,
+/// then those of version 2, in the order in which they are written.
 const NAMES: [&str; 10] = [
     "data",
     "key",
@@ -25,6 +26,9 @@ const NAMES: [&str; 10] = [
     "wrapped_key",
     "token",
 ];
+
+/// Those of version 2.
+pub(super) const OF_VERSION_2: &[&str] = NAMES.split_at(2).1;
 
 /// The members of one document.
 #[derive(Debug, Default)]

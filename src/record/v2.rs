@@ -11,24 +11,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::fault::Fault;
-use super::members::{Members, text};
+use super::members::{Members, OF_VERSION_2, text};
 use super::{Created, RecordError, around};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
 use crate::hash::sha256;
 use crate::keyring::Context;
-
-/// The members, in the order in which they are written.
-const NAMES: [&str; 8] = [
-    "lazycred",
-    "gen",
-    "created",
-    "type",
-    "tool",
-    "token_sha256",
-    "wrapped_key",
-    "token",
-];
 
 /// The last generation: the largest integer that every JSON reader keeps exact.
 pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;
@@ -178,7 +166,7 @@ impl<'a> V2<'a> {
             }
         }
         let raw = |name| members.get(name).ok_or(Fault::Missing { name });
-        for name in NAMES {
+        for &name in OF_VERSION_2 {
             raw(name)?;
         }
         let form = |name, wanted| Fault::Form { name, wanted };
