@@ -10,6 +10,7 @@ mod answer;
 mod clock;
 mod endpoint;
 mod failed;
+mod given;
 mod profile;
 
 use std::time::{Duration, Instant};
@@ -53,13 +54,17 @@ pub(crate) struct Caller {
 }
 
 impl Aws {
-    /// Reads AWS's own configuration: variables and profile files.
+    /// Reads AWS's own configuration, variables and profile files, unless what
+    /// is given needs neither.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] if nothing names a region.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        if let Some(aws) = Self::given(config, &clients) {
+            return Ok(aws);
+        }
         let mut profile_region = ProfileFileRegionProvider::builder();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(clients.credentials.clone())
@@ -77,8 +82,11 @@ impl Aws {
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
         let variables = EnvironmentVariableCredentialsProvider::new();
-        let in_variables = variables.provide_credentials().await.is_ok();
-        if in_variables {
+        let given = given::credentials(config);
+        let in_variables = given.is_none() && variables.provide_credentials().await.is_ok();
+        if let Some(given) = given.clone() {
+            loader = loader.credentials_provider(given);
+        } else if in_variables {
             loader = loader.credentials_provider(variables);
         } else if let Some(profile) = &config.profile {
             profile::check(profile).await?;
@@ -112,7 +120,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
-        if !in_variables {
+        if given.is_none() && !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
         Ok(aws)
@@ -207,29 +215,17 @@ impl Aws {
 #[cfg(test)]
 impl Aws {
     /// What asks a server on this machine, once, with credentials of no account.
-    pub(crate) async fn at(endpoint: String) -> Self {
+    pub(crate) fn at(endpoint: String) -> Self {
+        let config = Config::new("acme/").expect("a bucket");
+        let mut config =
+            config
+                .with_region("us-east-1")
+                .with_credentials("AKIDEXAMPLE", "secret", None);
+        config.attempts = 1;
         let clients = http::clients(http::Network::default(), ENVELOPE);
-        let region = Region::from_static("us-east-1");
-        let sdk = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(clients.services.clone())
-            .credentials_provider(aws_sdk_s3::config::Credentials::new(
-                "AKIDEXAMPLE",
-                "secret",
-                None,
-                None,
-                "test",
-            ))
-            .endpoint_url(endpoint)
-            .region(region.clone())
-            .retry_config(RetryConfig::disabled())
-            .load()
-            .await;
-        Self {
-            sdk,
-            clients,
-            bucket_region: Some(region.to_string()),
-            wrapping_region: None,
-        }
+        let aws = Self::given(&config, &clients).expect("both are given");
+        let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
+        Self { sdk, ..aws }
     }
 }
 

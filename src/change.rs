@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn nobodys_change_is_lost_when_many_make_one_at_once() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let mut in_folder = Client::in_memory();
         in_folder.store = Box::new(FolderStore::new(folder.path().to_owned(), 100_000));
         for client in [Client::in_memory(), in_folder] {

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_command_is_found_on_the_absolute_entries_of_path() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
         for folder in [&first, &second] {
             fs::create_dir(folder).unwrap();

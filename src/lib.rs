@@ -66,6 +66,8 @@ mod sealed;
 mod secret;
 mod shape;
 mod store;
+#[cfg(test)]
+mod tests;
 mod vars;
 mod write;
 mod yaml;

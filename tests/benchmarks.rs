@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::full;
+use crate::{full, temporary};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -84,16 +84,13 @@ fn the_page_of_benchmarks_has_every_count_that_is_held_and_near_its_limit() {
 
 /// What a program of Python says that knows the benches' modules; none where there is no Python.
 fn python(program: &str) -> Option<String> {
-    let mut command = Command::new("python3");
+    let interpreter = full::tool("python3")?;
+    let folder = temporary::folder();
+    let mut command = Command::new(interpreter);
+    command.env_clear().env("TMPDIR", folder.path());
     command.args(["-B", "-c", program]);
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches"));
-    let output = match command.output() {
-        Ok(output) => output,
-        Err(error) => {
-            full::or_skip("Python", &error.to_string());
-            return None;
-        }
-    };
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     Some(String::from_utf8(output.stdout).unwrap())

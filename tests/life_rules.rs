@@ -238,7 +238,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "hunter2");
     let editor = sandbox.program("ed", "#!/bin/sh\ntouch started\n");
-    let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let disk = crate::temporary::folder();
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
     if !can.is_ok_and(|output| output.status.success()) {

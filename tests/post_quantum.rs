@@ -6,16 +6,17 @@ use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-use crate::full;
+use crate::moto::install;
 use crate::sandbox::Sandbox;
+use crate::{full, temporary};
 
 /// Builds the server, or says why it cannot be had.
 fn server() -> Result<PathBuf, String> {
-    full::refused()?;
+    full::only()?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
     let program = folder.join("server");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/server.go");
-    let built = Command::new("go")
+    let built = install::clean(Path::new("go"))
         .args(["build", "-o"])
         .args([&program, &source])
         .envs([
@@ -49,7 +50,7 @@ fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
         Ok(program) => program,
         Err(reason) => return full::or_skip("Go 1.25", &reason),
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = temporary::folder();
     let own = KeyPair::generate().unwrap();
     let mut about = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
     about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -69,6 +70,7 @@ fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
 
     for (more, expected) in [(None, "X25519MLKEM768"), (Some("classical"), "X25519")] {
         let server = Command::new(&program)
+            .env_clear()
             .arg(folder.path())
             .args(more)
             .stdout(Stdio::piped())

@@ -162,11 +162,13 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
 
 #[test]
 fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
-    let unshare = "/usr/bin/unshare";
+    let Some(unshare) = crate::full::tool("unshare") else {
+        return;
+    };
     let sandbox = Sandbox::new();
     let can = sandbox
         .run(["--pid", "--fork", "--kill-child", "true"])
-        .program(unshare)
+        .program(&unshare)
         .outcome();
     if can.status != 0 {
         crate::full::or_skip("a container", "no process-id namespace can be made");
@@ -186,7 +188,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
             "touch",
             "ran",
         ];
-        let running = sandbox.run(args).program(unshare).spawn();
+        let running = sandbox.run(args).program(&unshare).spawn();
         server.wait_for_request();
         running.send_to_child(signal);
         assert_eq!(running.wait().status, status);

@@ -74,6 +74,10 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
         full::skip("a system with other trust roots", "unshare cannot");
         return;
     }
+    if !fs::exists("/etc/ssl/certs/ca-certificates.crt").unwrap() {
+        full::skip("a system with other trust roots", "it has none of its own");
+        return;
+    }
     let roots = sandbox.write("roots/ca-certificates.crt", pem);
     let script = format!(
         "mount --bind '{}' /etc/ssl/certs && exec {PROGRAM} get s",

@@ -73,7 +73,7 @@ struct Laid {
 
 impl Laid {
     fn new(vectors: &Vectors, case: &Case) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::temporary::folder();
         let record = folder.path().join("secrets").join(&case.name);
         fs::create_dir_all(record.parent().unwrap()).unwrap();
         let bytes = match (&case.record, &case.record_base64) {

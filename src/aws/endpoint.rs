@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn a_request_that_cannot_be_made_is_not_shown() {
         for endpoint in ["localhost", "http://", "http://a b/", " "] {
-            let aws = run(Aws::at(endpoint.to_owned()));
+            let aws = Aws::at(endpoint.to_owned());
             let request = aws.kms().encrypt().key_id("alias/acme");
             let data_key = Blob::new(*b"hunter2-hunter2");
             let error = run(request.plaintext(data_key).send()).unwrap_err();
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn an_empty_endpoint_is_none() {
-        let aws = run(Aws::at(String::new()));
+        let aws = Aws::at(String::new());
         assert_eq!(aws.endpoint("KMS"), None);
         aws.check_endpoints().unwrap();
     }

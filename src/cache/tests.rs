@@ -9,7 +9,7 @@ use super::*;
 
 /// A home with a cache in it.
 fn home() -> (TempDir, Cache) {
-    let home = tempfile::tempdir().unwrap();
+    let home = crate::tests::folder();
     let cache = of(&home, ["", "us-east-1", ""]);
     (home, cache)
 }

@@ -5,6 +5,7 @@
 //! walk that finds it in `find`. The process's environment is never read here:
 //! it comes in as [`Variables`].
 
+mod credentials;
 mod explain;
 mod file;
 mod find;
@@ -28,7 +29,7 @@ use crate::name::OneLine;
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///
 /// Shape: [`Config::new`] takes `BUCKET/PREFIX` or `file:FOLDER`; all else is
-/// optional. AWS credentials come from the AWS SDK's default chain.
+/// optional. AWS credentials come from the SDK's default chain, unless given.
 ///
 /// # Examples
 ///
@@ -56,6 +57,7 @@ pub struct Config {
     /// Which versions of records are written and read.
     pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
+    pub(crate) credentials: Option<credentials::Credentials>,
     pub(crate) network: Network,
     /// How often S3, KMS and STS are asked before a failure counts.
     pub(crate) attempts: u32,
@@ -111,6 +113,7 @@ impl Config {
             more_wrapping_keys: Vec::new(),
             formats: Formats::default(),
             profile: None,
+            credentials: None,
             network: Network::default(),
             attempts: ATTEMPTS,
             data_home: None,

@@ -258,7 +258,7 @@ mod tests {
     }
 
     fn keyring(name: &str) -> (tempfile::TempDir, LocalKeyring) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let keyring = LocalKeyring::new(name, folder.path());
         assert!(create_key_file(&keyring).unwrap());
         assert!(!create_key_file(&keyring).unwrap());

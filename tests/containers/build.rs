@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use super::CONTAINER;
-use crate::full;
+use crate::{full, progress};
 
 /// Two programs that need no other file.
 pub struct Binaries {
@@ -16,11 +16,17 @@ pub struct Binaries {
     pub probe: PathBuf,
 }
 
-/// The ones of this test process, or `None` after [`full::or_skip`].
+/// The ones of this test process, or `None` after [`full::or_skip`]: they are a
+/// second build of everything.
 #[track_caller]
 pub fn binaries() -> Option<&'static Binaries> {
     static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
-    match BUILT.get_or_init(|| full::refused().and_then(|()| build())) {
+    match BUILT.get_or_init(|| {
+        full::only().and_then(|()| {
+            let _doing = progress::doing("building the static program");
+            build()
+        })
+    }) {
         Ok(binaries) => Some(binaries),
         Err(reason) => {
             full::or_skip(CONTAINER, reason);

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::expect::Canaries;
 use super::record;
 use crate::files::files_below;
+use crate::{own_process, progress, temporary};
 
 /// Folders that no other test sees; clones share them, and they are removed
 /// with the last clone.
@@ -37,8 +38,9 @@ impl Sandbox {
     }
 
     fn with(home: Option<&str>, work: Option<&str>) -> Self {
-        let folder = tempfile::Builder::new().prefix("lazycred-test-").tempdir();
-        let folder = folder.expect("a temporary folder");
+        own_process::set_up();
+        progress::begin();
+        let folder = temporary::folder();
         // As getcwd(2) says it, where the temporary folder is a link.
         let root = folder.path().canonicalize().expect("the folder is there");
         let below = |name: Option<&str>| name.map_or(root.clone(), |name| root.join(name));

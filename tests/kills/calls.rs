@@ -10,6 +10,7 @@ use nix::sys::signal::Signal;
 
 use super::{Scene, Work};
 use crate::sandbox::PROGRAM;
+use crate::{full, temporary};
 
 const STRACE: &str = "/usr/bin/strace";
 
@@ -53,11 +54,13 @@ pub fn kill_at_each(work: &Work, format: u8) {
 /// be traced.
 #[track_caller]
 fn calls(work: &Work, format: u8) -> Option<Vec<(String, usize)>> {
-    let log = tempfile::NamedTempFile::new().unwrap();
-    let path = log.path().to_str().unwrap();
+    let folder = temporary::folder();
+    let log = folder.path().join("log");
+    let path = log.to_str().unwrap();
     let trace = format!("trace={CALLS}");
     let strace = [STRACE, "-qq", "-o", path, "-e", &trace, PROGRAM];
     if !fs::exists(STRACE).unwrap() {
+        full::skip("strace", "it is not installed, so kills are by time");
         return None;
     }
     let scene = Scene::folder(work, format);

@@ -10,6 +10,7 @@ use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
 use crate::files::files_below;
 use crate::harness::{self, S3_PATH, leak, record};
 use crate::sandbox::{Run, Running, Sandbox};
+use crate::temporary;
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {
@@ -47,7 +48,8 @@ impl<'a> Scene<'a> {
     }
 
     fn new(work: &'a Work, mut sandbox: Sandbox, wrapping_keys: [&'static str; 2]) -> Self {
-        let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+        // Only `edit` needs it to be one in memory.
+        let memory = temporary::in_memory().unwrap_or_else(|_| temporary::folder());
         // What is in memory is no plaintext on a disk.
         let editor = memory.path().join("editor");
         fs::write(&editor, format!("#!/bin/sh\nprintf '{EDITED}' >\"$1\"\n")).unwrap();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::read::Variables;
+use crate::full;
 
 /// The settings that the examples may use; others are a slip, or need a look.
 const KNOWN: [(&str, &[&str]); 3] = [
@@ -88,7 +89,12 @@ impl Unit {
 
 /// What systemd says against a unit; `None` where there is no systemd.
 pub fn complaints(unit: &Path) -> Option<String> {
-    let mut command = Command::new("systemd-analyze");
+    let Some(program) = full::find("systemd-analyze") else {
+        full::skip("systemd-analyze", "it is not installed");
+        return None;
+    };
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin");
     command.args(["verify", "--man=no", "--recursive-errors=no"]);
     let output = command.arg(unit).output().ok()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

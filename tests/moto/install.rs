@@ -12,20 +12,37 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::progress;
+
 /// Why something is not there is told, never acted on.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The longest that one step of an installation may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// How the network is reached: what pip and Go may see of our environment.
-const NETWORK: [&str; 9] = [
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
+/// How packages are reached: all that pip and Go may see of our environment.
+const OF_THE_USER: [&str; 24] = [
+    "GOINSECURE",
+    "GONOPROXY",
+    "GONOSUMDB",
+    "GOPRIVATE",
+    "GOPROXY",
+    "GOSUMDB",
+    "GOTOOLCHAIN",
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "NO_PROXY",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_INDEX_URL",
+    "PIP_PROXY",
+    "PIP_TRUSTED_HOST",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "https_proxy",
     "http_proxy",
     "no_proxy",
@@ -76,7 +93,9 @@ pub fn once(
         }
     }
     fs::create_dir_all(&partial)?;
+    let doing = progress::doing(format!("installing {label} under {}", target().display()));
     let outcome = build(&partial);
+    drop(doing);
     if outcome.is_err() {
         fs::remove_dir_all(&partial)?;
     }
@@ -152,24 +171,23 @@ pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
         "2",
     ]);
     command.args(arguments);
-    finish(command.envs(ours("PIP_", &NETWORK)), folder)
+    finish(command.envs(of_the_user()), folder)
 }
 
-/// `go install`, with Go's own settings and caches; the program lies in `folder`.
+/// `go install`; the program lies in `folder`, and all that Go keeps in [`clean`]'s home.
 pub fn go(folder: &Path, package: &str) -> Outcome<()> {
     let mut command = clean(Path::new("go"));
     command.args(["install", "-trimpath", "-ldflags=-s -w", package]);
-    // Where Go keeps what it has fetched and built.
-    let caches = ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"];
-    command.envs(ours("GO", &[&caches[..], &NETWORK].concat()));
+    command.envs(of_the_user());
+    // What it fetches can be removed, as all that is under the target folder.
+    command.env("GOFLAGS", "-modcacherw");
     finish(command.env("GOBIN", folder).current_dir(folder), folder)
 }
 
-/// Variables of our environment: those of a prefix, and some by their names.
-fn ours(prefix: &str, names: &[&str]) -> Vec<(OsString, OsString)> {
-    let wanted = |name: &str| name.starts_with(prefix) || names.contains(&name);
-    let all = std::env::vars_os();
-    all.filter(|(name, _)| wanted(&name.to_string_lossy()))
+fn of_the_user() -> Vec<(OsString, OsString)> {
+    let wanted = |name: &OsString| OF_THE_USER.iter().any(|wanted| name == wanted);
+    std::env::vars_os()
+        .filter(|(name, _)| wanted(name))
         .collect()
 }
 

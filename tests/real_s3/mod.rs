@@ -53,7 +53,7 @@ impl RealS3 {
     /// versitygw, or `None` where Go is lacking, after it was said.
     pub fn versitygw() -> Option<&'static Self> {
         static SHARED: Shared = OnceLock::new();
-        if !versitygw::can_be_built() {
+        if full::only().is_ok() && !versitygw::can_be_built() {
             full::skip("versitygw", "there is no Go that builds it");
             return None;
         }
@@ -79,7 +79,7 @@ impl RealS3 {
         start: impl FnOnce() -> Outcome<Self>,
     ) -> Option<&'static Self> {
         let start = || {
-            full::refused()?;
+            full::only()?;
             start().map_err(|error| error.to_string())
         };
         match shared.get_or_init(start) {

@@ -79,7 +79,7 @@ fn a_server_that_can_is_met_by_it_and_one_that_cannot_costs_no_round_trip() {
             let group = group.map(SupportedKxGroup::name);
             tell.send((group, connection.handshake_kind())).unwrap();
         });
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let client = connector(Network {
             ca_bundle: Some(path(&folder, "authority.pem", &pem)),
             ..Network::default()

@@ -92,7 +92,7 @@ pub(super) fn path(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBu
 #[test]
 fn an_own_authority_is_trusted_where_it_is_named() {
     let (port, pem) = tls_server();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::tests::folder();
     let file = path(&folder, "authority.pem", &pem);
     let networks = [
         Network {
@@ -146,7 +146,7 @@ fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
 
 #[test]
 fn a_bundle_without_a_certificate_is_refused_by_its_path() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::tests::folder();
     let empty = path(&folder, "empty.pem", "nothing\n");
     let missing = folder.path().join("missing.pem");
     let file = |file: &PathBuf| Network {
@@ -185,7 +185,7 @@ fn a_bundle_without_a_certificate_is_refused_by_its_path() {
 fn a_proxy_that_is_asked_with_its_password_leads_to_the_service() {
     let (target, pem) = tls_server();
     let (port, requests) = proxy(target);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::tests::folder();
     let network = Network {
         https_proxy: Some(format!("http://user:p%40ss@127.0.0.1:{port}")),
         no_proxy: Some("10.0.0.0/8".into()),

@@ -45,7 +45,7 @@ struct Folder(tempfile::TempDir);
 
 impl Folder {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         for name in ["old", "new", "third"] {
             assert!(create_key_file(&LocalKeyring::new(name, folder.path())).unwrap());
         }

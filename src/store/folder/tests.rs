@@ -8,7 +8,7 @@ use super::*;
 use crate::store::{Entry, now};
 
 fn store() -> (tempfile::TempDir, FolderStore) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::tests::folder();
     let store = FolderStore::new(folder.path().join("secrets"), 1000);
     (folder, store)
 }

@@ -2,13 +2,11 @@
 
 mod fake;
 
-use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use serde_json::json;
 
 use self::fake::Fake;
 use super::*;
 use crate::config::Config;
-use crate::http::{self, Network};
 use crate::name::ObjectPath;
 
 const OURS: &str = "111122223333";
@@ -50,25 +48,14 @@ fn kms() -> Fake {
 }
 
 fn keyring(fake: &Fake, wrapping_key: Option<&str>, more: &[&str]) -> KmsKeyring {
-    let config = Config::new("acme/").unwrap().with_region("us-east-1");
-    let aws = run(Aws::load(&config)).unwrap();
+    let aws = Aws::at(fake.endpoint.clone());
     let id = |text: &&str| text.parse().unwrap();
     let accounts = Accounts {
         configured: Some(OURS.into()),
         ..Accounts::default()
     };
     let more = more.iter().map(id).collect();
-    let mut keyring =
-        KmsKeyring::new(aws, wrapping_key.as_ref().map(id), more, accounts, false).unwrap();
-    let client = aws_sdk_kms::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url(&fake.endpoint)
-        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
-        .http_client(http::clients(Network::default(), 1 << 20).services)
-        .build();
-    keyring.client = aws_sdk_kms::Client::from_conf(client);
-    keyring
+    KmsKeyring::new(aws, wrapping_key.as_ref().map(id), more, accounts, false).unwrap()
 }
 
 /// What KMS made of a data key under an ARN.
@@ -287,9 +274,9 @@ fn local_wrapping_keys_and_those_of_kms_do_not_mix() {
         assert_eq!(error.exit_code(), 2, "{error}");
     }
     assert!(fake.requests().is_empty());
-    let mut config = Config::new("acme/").unwrap().with_region("us-east-1");
+    let mut config = Config::new("acme/").unwrap();
     config = config.with_further_wrapping_key("local:dev").unwrap();
-    let aws = run(Aws::load(&config)).unwrap();
+    let aws = Aws::at(fake.endpoint.clone());
     assert_eq!(
         crate::keyring::of_kms(aws, &config)
             .unwrap_err()

@@ -38,7 +38,7 @@ fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver
         prefix: "prod/".into(),
         owner: None,
     };
-    let aws = run(Aws::at(format!("http://{address}")));
+    let aws = Aws::at(format!("http://{address}"));
     (S3Store::new(bucket, aws, 1000), asked)
 }
 

@@ -1,0 +1,14 @@
+//! What the unit tests of all modules share.
+
+use tempfile::TempDir;
+
+/// An empty folder of a test's own, below the target folder: a test leaves
+/// nothing anywhere else, however it ends.
+pub(crate) fn folder() -> TempDir {
+    // TARGET/PROFILE/deps/PROGRAM
+    let program = std::env::current_exe().expect("a program");
+    let target = program.ancestors().nth(3).expect("a target folder");
+    let folder = target.join("tmp");
+    std::fs::create_dir_all(&folder).expect("a folder in the target folder");
+    tempfile::tempdir_in(folder).expect("a folder of the test's own")
+}
