@@ -67,6 +67,7 @@ mod secret;
 mod shape;
 mod store;
 mod vars;
+mod wipe;
 mod write;
 mod yaml;
 
