@@ -19,9 +19,13 @@ use nix::sys::resource::{Resource, getrlimit};
 /// Whether anything secret may be in memory yet.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// How much of the stack is wiped, in bytes: more than any command has used,
-/// without optimisation too.
-const STACK: usize = 256 << 10;
+/// How much of the stack is wiped, in bytes: more than any command uses, which
+/// without optimisation is several times as much.
+const STACK: usize = if cfg!(debug_assertions) {
+    512 << 10
+} else {
+    128 << 10
+};
 
 /// How much is wiped at a time, in bytes. Longer ones are written by a single
 /// instruction, which is no faster and counts once a byte where instructions

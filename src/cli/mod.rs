@@ -225,18 +225,17 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
-    /// Does something with a client. It is not taken apart again, since the
-    /// process becomes another or ends soon; but its connections are, whose
-    /// buffers hold what a keyring answered. Nothing waits for look-ups of names
-    /// that still hang.
+    /// Does something with a client. It is not taken apart again, but for what
+    /// holds data keys: the process becomes another or ends soon, which closes
+    /// sockets and ends look-ups of names that still hang.
     fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
-        let runtime = runtime()?;
-        let done = runtime.block_on(async {
+        let runtime = ManuallyDrop::new(runtime()?);
+        runtime.block_on(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
-            work(&client).await
-        });
-        runtime.shutdown_background();
-        done
+            let done = work(&client).await;
+            client.hang_up().await;
+            done
+        })
     }
 }
 

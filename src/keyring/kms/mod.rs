@@ -256,6 +256,10 @@ impl Keyring for KmsKeyring {
         self.aws.dial_kms(connections);
     }
 
+    fn hang_up(&self) {
+        self.aws.hang_up();
+    }
+
     fn wrap<'a>(
         &'a self,
         place: &'a Place,
