@@ -12,12 +12,14 @@ mod needles;
 mod probe;
 #[path = "memory/scene.rs"]
 mod scene;
+#[path = "memory/tls.rs"]
+mod tls;
 
 use scene::{DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where};
 use scene::{document, dotenv, large, with_second_wrapping_key};
 
 use crate::fake_aws::FakeAws;
-use crate::harness::{place, store};
+use crate::harness::{Sandbox, place, store};
 use probe::Held;
 
 /// Both stores, both versions of a record, a small and a large secret.
@@ -143,6 +145,9 @@ fn a_command_is_given_its_variables_once_and_nothing_else() {
         );
     });
     in_both(|scene| {
+        let words = "exec s#/deep t#/list -- true";
+        let run = scene.run(words).secret("t", document());
+        scene.try_it(words, run, Held::AtCommand, 0, &[DEEP, FIRST, SECOND]);
         scene.passed_on("exec --file B=s -- true", &[]);
         scene.nothing_left("exec s --dry-run");
         scene.nothing_left("exec s --dry-run --json");
@@ -211,11 +216,37 @@ fn a_command_that_fails_leaves_nothing_either() {
             ("set s /user/x", 5),
             ("set s list --json", 5),
             ("put s --if-version 1", 6),
-            ("get s --max-size 10", 5),
+            ("get s --max-size 10", 4),
         ] {
             scene.nothing_left_by(words, status, |run| run.stdin(&broken));
         }
         scene.nothing_left_by("exec t -- true", 125, |run| run.secret("t", &broken));
         scene.nothing_left_by("import f.json", 5, |run| run.file("f.json", &broken));
     });
+}
+
+#[test]
+fn nothing_is_left_of_what_came_over_tls() {
+    for version in [1, 2] {
+        let Some(mut scene) = Scene::new(Where::Bucket, version, document()) else {
+            return;
+        };
+        let aws = FakeAws::start();
+        let (url, authority) = tls::in_front_of(&aws);
+        let sandbox = Sandbox::apart();
+        let bundle = sandbox.write("authority.pem", authority);
+        let run = |scene: &Scene, words: &str| {
+            let run = scene.run(words).aws(&aws).sandbox(&sandbox);
+            run.env("AWS_ENDPOINT_URL", &url)
+                .env("AWS_CA_BUNDLE", &bundle)
+        };
+        for words in ["get s", "put t file", "cp s u"] {
+            let run = run(&scene, words).file("file", document());
+            scene.try_it(words, run, Held::AtEnd, 0, &[]);
+        }
+        let words = "exec A=s#user -- true";
+        let run = run(&scene, words);
+        scene.try_it(words, run, Held::AtCommand, 0, &[USER]);
+        scene.end();
+    }
 }
