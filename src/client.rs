@@ -266,6 +266,13 @@ impl Client {
         yield_now().await;
     }
 
+    /// Closes connections whose buffers hold data keys.
+    pub(crate) async fn hang_up(&self) {
+        self.sealer.keyring.hang_up();
+        // The runtime drops their tasks in its next turn.
+        yield_now().await;
+    }
+
     /// Writes a record: with a precondition once, else until it is done.
     pub(crate) async fn write(
         &self,

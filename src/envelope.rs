@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::base64::{self, Alphabet};
 use crate::secret::Secret;
+use crate::wipe;
 
 /// The key of one record: 32 random bytes, as 44 characters of URL-safe base64.
 ///
@@ -31,11 +32,13 @@ impl DataKey {
     /// A fresh one, from the system's randomness.
     #[must_use]
     pub(crate) fn generate() -> Self {
+        wipe::begin();
         Self(Zeroizing::new(Fernet::generate_key()))
     }
 
     /// Reads what a keyring unwrapped, as leniently as Python's Fernet does.
     pub(crate) fn parse(unwrapped: &[u8]) -> Option<Self> {
+        wipe::begin();
         let bytes = Zeroizing::new(base64::decode(unwrapped, Alphabet::UrlSafe)?);
         (bytes.len() == 32).then(|| Self(Zeroizing::new(base64::encode_url_safe(&bytes))))
     }

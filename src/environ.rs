@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
-use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::inherit::Inherit;
@@ -53,6 +52,7 @@ const INHERITED: &str = "environment";
 /// Variables by name, and what of them is new.
 #[derive(Debug)]
 pub(crate) struct Environ {
+    /// Each as `NAME=value` and a NUL, so that a value is there once.
     variables: BTreeMap<OsString, Secret>,
     changes: BTreeMap<OsString, Change>,
     no_override: bool,
@@ -69,8 +69,8 @@ impl Environ {
         let mut inherited = BTreeMap::new();
         for (name, value) in variables {
             if inherit.takes(&name) {
-                let value = || Secret::new(value.into_vec());
-                inherited.entry(name).or_insert_with(value);
+                let entry = entry(&name, value.as_bytes());
+                inherited.entry(name).or_insert(entry);
             }
         }
         Self {
@@ -114,7 +114,10 @@ impl Environ {
             refused,
         };
         match value {
-            Some(value) => self.variables.insert(name.to_owned(), value),
+            Some(value) => {
+                let entry = entry(name, value.as_bytes());
+                self.variables.insert(name.to_owned(), entry)
+            }
             None => self.variables.remove(name),
         };
         self.changes.insert(name.to_owned(), change);
@@ -141,11 +144,10 @@ impl Environ {
         if let Some(error) = refusal(&refused) {
             return Err(error);
         }
-        let too_long = |name: &OsStr, value: &Secret| entry_size(name, value) > MOST_OF_ONE;
         if self
             .variables
-            .iter()
-            .any(|(name, value)| too_long(name, value))
+            .values()
+            .any(|entry| entry.len() > MOST_OF_ONE)
         {
             let message = format!(
                 "a variable may have {MOST_OF_ONE} bytes with its name, and {} more",
@@ -170,24 +172,13 @@ impl Environ {
     }
 
     /// Each variable as `NAME=value` and a NUL.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
-        self.variables.iter().map(|(name, value)| {
-            let mut entry = Zeroizing::new(Vec::with_capacity(entry_size(name, value)));
-            entry.extend_from_slice(name.as_bytes());
-            entry.push(b'=');
-            entry.extend_from_slice(value.as_bytes());
-            entry.push(0);
-            entry
-        })
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        self.variables.values().map(Secret::as_bytes)
     }
 
     /// What the system counts: every string with its NUL, and a pointer each.
     fn total(&self, (bytes, args): (usize, usize)) -> usize {
-        let entries: usize = self
-            .variables
-            .iter()
-            .map(|(name, value)| entry_size(name, value))
-            .sum();
+        let entries: usize = self.variables.values().map(Secret::len).sum();
         let pointers = (args + self.variables.len() + 1) * size_of::<usize>();
         bytes + entries + pointers
     }
@@ -197,7 +188,7 @@ impl Environ {
         let mut sizes: Vec<_> = self
             .variables
             .iter()
-            .map(|(name, value)| (entry_size(name, value), name))
+            .map(|(name, entry)| (entry.len(), name))
             .filter(|(size, _)| wanted(*size))
             .collect();
         sizes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
@@ -211,8 +202,8 @@ impl Environ {
     }
 }
 
-fn entry_size(name: &OsStr, value: &Secret) -> usize {
-    name.len() + 1 + value.len() + 1
+fn entry(name: &OsStr, value: &[u8]) -> Secret {
+    Secret::new([name.as_bytes(), b"=", value, b"\0"].concat())
 }
 
 /// The most that arguments and environment may take together, in bytes: a

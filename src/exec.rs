@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access, execve};
-use zeroize::Zeroizing;
 
 use crate::environ::Environ;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 use crate::process;
+use crate::wipe;
 
 /// Where commands are looked for if there is no PATH at all.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -69,14 +69,14 @@ impl Command {
         let Ok(file) = CString::new(self.file.as_os_str().as_bytes()) else {
             return Error::usage("the command's path holds a NUL");
         };
-        let entries: Vec<Zeroizing<Vec<u8>>> = environ.entries().collect();
-        let entries: Vec<&CStr> = entries
-            .iter()
+        let entries: Vec<&CStr> = environ
+            .entries()
             .map(|entry| {
                 CStr::from_bytes_with_nul(entry).expect("an entry has one NUL, its last byte")
             })
             .collect();
         process::hand_over();
+        wipe::stack();
         let Err(errno) = execve(&file, &self.args, &entries);
         process::take_back();
         match errno {

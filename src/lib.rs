@@ -69,6 +69,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod vars;
+mod wipe;
 mod write;
 mod yaml;
 

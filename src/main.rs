@@ -2,6 +2,9 @@
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: lazycred::cli::Allocator = lazycred::cli::Allocator;
+
 fn main() -> ExitCode {
     lazycred::cli::main(std::env::args_os())
 }

@@ -8,6 +8,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::wipe;
+
 /// Bytes that do not print and are wiped when dropped.
 ///
 /// Shape: any byte string, the empty one included.
@@ -26,7 +28,7 @@ impl Secret {
     /// Takes bytes over, without a copy of them.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self::from(Zeroizing::new(bytes))
     }
 
     /// The bytes themselves; whoever copies them answers for the copy.
@@ -80,6 +82,7 @@ impl From<&str> for Secret {
 
 impl From<Zeroizing<Vec<u8>>> for Secret {
     fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        wipe::begin();
         Self(bytes)
     }
 }

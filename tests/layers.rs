@@ -16,6 +16,7 @@ const LAYERS: [&[&str]; 6] = [
         "refused",
         "vars",
         "generator",
+        "wipe",
     ],
     &[
         "base64", "hash", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope",
@@ -40,7 +41,7 @@ const ONLY: [(&str, &[&str]); 8] = [
     ("aws_sdk_kms::", &["aws.rs", "aws/", "keyring/kms/"]),
     ("clap::", &["cli/"]),
     ("std::env::var", &["cli/", "client.rs"]),
-    ("unsafe {", &["process.rs"]),
+    ("unsafe {", &["process.rs", "wipe.rs"]),
     ("io::stdout", &["cli/output.rs"]),
 ];
 

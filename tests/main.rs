@@ -62,6 +62,7 @@ mod list_many;
 mod local_store;
 mod man;
 mod manifests;
+mod memory;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;

@@ -17,8 +17,8 @@ use crate::sandbox::{PROGRAM, Sandbox};
 const REFUSAL: &str = "HTTP/1.1 400 .\r\ncontent-length: 59\r\n\r\n\
     <Error><Code>Reached</Code><Message>it is</Message></Error>";
 
-/// An S3 over TLS that refuses everything, and its authority in PEM.
-fn server() -> (u16, String) {
+/// What a server on this machine speaks TLS with, and its authority in PEM.
+pub fn loopback() -> (Arc<ServerConfig>, String) {
     let mut authority = CertificateParams::new([]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let signer = KeyPair::generate().unwrap();
@@ -36,7 +36,12 @@ fn server() -> (u16, String) {
         .with_no_client_auth()
         .with_single_cert(chain, own)
         .unwrap();
-    let config = Arc::new(config);
+    (Arc::new(config), pem)
+}
+
+/// An S3 over TLS that refuses everything, and its authority in PEM.
+fn server() -> (u16, String) {
+    let (config, pem) = loopback();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! Connections to S3 and KMS that are opened before there is a request.
+//! Connections to S3 and KMS that are opened before there is a request, and
+//! closed after the last.
 //!
 //! TCP and TLS take two round trips and more, and need a host only: they run
 //! while credentials are looked for and while the record is fetched. Where a
@@ -20,6 +21,11 @@ impl Aws {
     /// Has connections wait for requests to KMS.
     pub(crate) fn dial_kms(&self, connections: usize) {
         self.dial(self.kms_endpoint(), connections);
+    }
+
+    /// Closes connections whose buffers may hold what KMS was asked or answered.
+    pub(crate) fn hang_up(&self) {
+        self.clients.hang_up();
     }
 
     /// Where no endpoint is known there is nothing to dial; the request tells why.

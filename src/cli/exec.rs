@@ -53,6 +53,8 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     };
     let mut environ = Environ::inherit(inherited.iter().cloned(), &inherit);
     plan.merge(&fetched, &rules, args.dry_run, &mut environ)?;
+    // What is not passed on is gone before the command is there.
+    drop(fetched);
     let size = command.as_ref().map_or((0, 0), Command::size);
     match command {
         Some(command) if !args.dry_run => {

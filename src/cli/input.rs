@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::process;
 use crate::secret::Secret;
+use crate::wipe;
 
 /// How much is expected where nothing says it, and read into one piece.
 const FIRST: usize = 64 << 10;
@@ -22,6 +23,7 @@ const PIECE: usize = 4 << 20;
 ///
 /// [`Error::Io`] if it cannot be read.
 pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secret> {
+    wipe::begin();
     match file.filter(|path| *path != Path::new("-")) {
         Some(path) => read_file(path, limit),
         None if file.is_none() && io::stdin().is_terminal() => {
@@ -46,6 +48,7 @@ pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secr
 ///
 /// [`Error::Io`] if it cannot be read.
 pub(super) fn read_file(path: &Path, limit: usize) -> Result<Secret> {
+    wipe::begin();
     let read = || {
         let file = File::open(path)?;
         let size = file.metadata()?.len();

@@ -55,6 +55,9 @@ use crate::client::Client;
 use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
 use crate::process;
+use crate::wipe;
+
+pub use crate::wipe::Allocator;
 
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
@@ -68,6 +71,14 @@ static PANICKED: AtomicU8 = AtomicU8::new(EXEC_FAILED);
 /// Shape: the arguments as `std::env::args_os` gives them, the program's own
 /// name first; called as `lazycred-exec`, all of them are the command.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let status = act(args);
+    wipe::stack();
+    status
+}
+
+/// Does all of it, on the stack that is wiped afterwards.
+#[inline(never)]
+fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     panic::set_hook(Box::new(|panic| {
         Printer::plain().message(Label::Error, &told_of(panic));
@@ -214,14 +225,16 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
-    /// Does something with a client. It is not taken apart again: the process
-    /// becomes another or ends soon, which closes sockets and ends look-ups of
-    /// names that still hang.
+    /// Does something with a client. It is not taken apart again, but for what
+    /// holds data keys: the process becomes another or ends soon, which closes
+    /// sockets and ends look-ups of names that still hang.
     fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
         runtime.block_on(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
-            work(&client).await
+            let done = work(&client).await;
+            client.hang_up().await;
+            done
         })
     }
 }

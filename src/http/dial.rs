@@ -17,7 +17,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
@@ -41,6 +41,17 @@ pub(super) struct Connection {
     pub(super) sender: SendRequest<SdkBody>,
     /// When a byte last moved on it.
     pub(super) meter: Meter,
+    /// Whether a POST was on it: KMS alone is asked for secrets, and by those.
+    pub(super) confidential: bool,
+    /// The task that drives it, whose buffers hold what was said.
+    task: AbortHandle,
+}
+
+/// Nothing is said on it any more, and its buffers go with its task.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 /// What dialling needs to know of the network.
@@ -135,11 +146,16 @@ async fn open(
         }
     };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         // What ends a connection is told to the request that is on it.
         let _ = connection.await;
     });
-    Ok(Connection { sender, meter })
+    Ok(Connection {
+        sender,
+        meter,
+        confidential: false,
+        task: task.abort_handle(),
+    })
 }
 
 /// The TLS library's own error, which an I/O error hides from `source()`.

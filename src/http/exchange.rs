@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use tokio::time::timeout;
 
 use super::dial::Connection;
@@ -56,6 +56,7 @@ pub(super) async fn exchange(
     limits: Limits,
 ) -> Result<(HttpResponse, Option<Connection>), Lost> {
     let meter = connection.meter.clone();
+    connection.confidential |= request.method() == Method::POST;
     let work = ask(&mut connection, request, origin, limits.body);
     let answer = if let Some(whole) = limits.whole {
         timeout(whole, work).await.map_err(|_| {

@@ -73,6 +73,13 @@ impl Pool {
         }
     }
 
+    /// Lets go of connections whose buffers may hold something secret.
+    pub(super) fn hang_up(&self) {
+        for place in self.places().values_mut() {
+            place.idle.retain(|connection| !connection.confidential);
+        }
+    }
+
     fn places(&self) -> MutexGuard<'_, HashMap<Origin, Place>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

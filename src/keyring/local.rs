@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
 use crate::secret::Secret;
 use crate::store::Step;
+use crate::wipe;
 
 /// What `init --local` makes where nothing else is named.
 const DEFAULT: &str = "dev";
@@ -61,6 +62,7 @@ impl LocalKeyring {
     }
 
     fn read(&self, name: &str) -> Result<DataKey> {
+        wipe::begin();
         let file = self.file.with_file_name(format!("{name}.key"));
         let shown = file.display();
         let text = fs::read(&file).map(Zeroizing::new).map_err(|error| {

@@ -35,6 +35,9 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
     /// Has connections wait, where any are needed, for so many requests at once.
     fn dial_ahead(&self, _connections: usize) {}
 
+    /// Closes connections, if there are any: their buffers hold data keys.
+    fn hang_up(&self) {}
+
     /// Wraps a data key, for the record at `place`.
     fn wrap<'a>(
         &'a self,

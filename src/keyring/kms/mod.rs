@@ -29,6 +29,7 @@ use crate::envelope::DataKey;
 use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
 use crate::store::Step;
+use crate::wipe;
 
 /// The configured wrapping key, and which others are accepted.
 #[derive(Debug)]
@@ -87,6 +88,7 @@ impl KmsKeyring {
         data_key: &DataKey,
         context: &Context,
     ) -> Result<Vec<u8>> {
+        wipe::begin();
         let wrapping_key = self.target(None)?;
         let since = Instant::now();
         let answer = self
@@ -115,6 +117,7 @@ impl KmsKeyring {
         context: &Context,
         from: Option<&WrappingKeyId>,
     ) -> Result<DataKey> {
+        wipe::begin();
         let attempts = self.attempts(place, wrapped, "unwrap the data key of", from)?;
         let ask = |id| -> Step<'_, Answer<DecryptOutput, DecryptError>> {
             Box::pin(self.ask_decrypt(id, wrapped, context))
@@ -251,6 +254,10 @@ impl KmsKeyring {
 impl Keyring for KmsKeyring {
     fn dial_ahead(&self, connections: usize) {
         self.aws.dial_kms(connections);
+    }
+
+    fn hang_up(&self) {
+        self.aws.hang_up();
     }
 
     fn wrap<'a>(

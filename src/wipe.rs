@@ -1,0 +1,115 @@
+//! Memory that a secret has left holds nothing of it: freed blocks, and the
+//! stack below.
+//!
+//! What this crate holds itself is wiped by its own types. What libraries copy
+//! on the way (an answer of KMS, text without its escapes, a buffer that grew)
+//! is out of their reach, and so the program has an [`Allocator`] that wipes
+//! what it frees. It knows no secret; a program that uses the library keeps its
+//! own allocator.
+
+#![expect(unsafe_code, reason = "an allocator has no safe form")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::mem::MaybeUninit;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::sys::resource::{Resource, getrlimit};
+
+/// Whether anything secret may be in memory yet.
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// How much of the stack is wiped, in bytes: more than any command uses, which
+/// without optimisation is several times as much.
+const STACK: usize = if cfg!(debug_assertions) {
+    512 << 10
+} else {
+    128 << 10
+};
+
+/// How much is wiped at a time, in bytes. Longer ones are written by a single
+/// instruction, which is no faster and counts once a byte where instructions
+/// are counted.
+const PIECE: usize = 1 << 10;
+
+/// Has all that is freed from now on wiped, where [`Allocator`] is in use.
+/// Whoever takes in something secret calls it first.
+pub(crate) fn begin() {
+    BEGUN.store(true, Ordering::Relaxed);
+}
+
+/// Wipes the stack below the caller, where calls that are over left their
+/// variables, if anything secret has been in memory.
+pub(crate) fn stack() {
+    if BEGUN.load(Ordering::Relaxed) {
+        let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
+        // A quarter may be the environment, and another is what is in use.
+        let room = usize::try_from(limit / 2).unwrap_or(usize::MAX);
+        below(STACK.min(room) / FRAME);
+    }
+}
+
+/// The part of the stack that one call wipes.
+const FRAME: usize = 16 << 10;
+
+#[inline(never)]
+fn below(frames: usize) {
+    let mut frame = [const { MaybeUninit::<u8>::uninit() }; FRAME];
+    for piece in frame.chunks_mut(PIECE) {
+        piece.fill(MaybeUninit::new(0));
+    }
+    black_box(&mut frame);
+    if frames > 1 {
+        below(frames - 1);
+    }
+    // So that this frame is still there meanwhile.
+    black_box(&mut frame);
+}
+
+/// The system's allocator, which wipes what it frees once there is a secret.
+#[derive(Debug)]
+pub struct Allocator;
+
+// SAFETY: every block is the system's, and is written to only while it is whole
+// and nobody else's.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if BEGUN.load(Ordering::Relaxed) {
+            for from in (0..layout.size()).step_by(PIECE) {
+                let length = PIECE.min(layout.size() - from);
+                // SAFETY: the block has that size, and the caller is done with it.
+                unsafe { libc::explicit_bzero(block.add(from).cast(), length) };
+            }
+        }
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if !BEGUN.load(Ordering::Relaxed) {
+            // SAFETY: as the caller promises.
+            return unsafe { System.realloc(block, layout, size) };
+        }
+        // The system would free the old block itself.
+        // SAFETY: `size` is not 0 and does not overflow, as the caller promises;
+        // both blocks have the bytes that are copied.
+        unsafe {
+            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            if !moved.is_null() {
+                moved.copy_from_nonoverlapping(block, size.min(layout.size()));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}

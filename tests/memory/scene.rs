@@ -1,0 +1,204 @@
+//! Secrets that are found again wherever a piece of them is left, and where
+//! they are stored.
+
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::needles::{Needles, repeated};
+use super::probe::{Held, can_hold, held};
+use crate::harness::{Outcome, Run, Sandbox, record};
+
+/// Values of fields; no two have a piece in common.
+pub const USER: &str = "qW7zKp2mXv9RtY4LbN8cJ6dH";
+pub const ESCAPED: [&str; 2] = ["Gf3sVb6nMk1jUy5hTr8e", "Pz4xCw7vQa2sDe9fRg6t"];
+pub const NUMBER: &str = "739128465091738462051264";
+pub const FIRST: &str = "Lo8iKu7jYh6tGr5fEd4wSa3q";
+pub const SECOND: &str = "Zx9cVb8nMa7sDf6gHj5kLq4w";
+pub const DEEP: &str = "Ue2rTy3uIo4pAs5dFg6hJk7l";
+pub const OTHER: &str = "Bn1mVc2xZl3kJh4gFd5sAp6o";
+
+/// What a run is given to store.
+pub const NEW: &str = "Ty6uRe5wQi7oPl8kMj9nHb0v";
+
+/// All of them in one secret.
+pub fn document() -> String {
+    let [before, after] = ESCAPED;
+    format!(
+        "{{\"user\": \"{USER}\", \"text\": \"{before}\\n\\\"\\u00e9{after}\", \"n\": {NUMBER},\n \
+         \"list\": [\"{FIRST}\", \"{SECOND}\"], \"deep\": {{\"er\": \"{DEEP}\"}}, \"o\": \"{OTHER}\"}}\n"
+    )
+}
+
+/// The same, with so much more that it is opened in the memory of its record.
+pub fn large() -> String {
+    let long = "Rm5".repeat(40_000);
+    document().replacen('{', &format!("{{\"long\": \"{long}\", "), 1)
+}
+
+/// Lines that `import` reads as dotenv.
+pub fn dotenv() -> String {
+    format!(
+        "A={USER}\nB=\"{}\\n{}\"\nC='{FIRST}'\n",
+        ESCAPED[0], ESCAPED[1]
+    )
+}
+
+/// The values, less those that may be left.
+fn values(less: &[&str]) -> Needles {
+    let mut needles = Needles::default();
+    for value in [USER, NUMBER, FIRST, SECOND, DEEP, OTHER, NEW]
+        .into_iter()
+        .chain(ESCAPED)
+    {
+        if !less.contains(&value) {
+            needles.text(value, value);
+        }
+    }
+    needles
+}
+
+/// Looks for the local wrapping keys, and for the data keys of what is stored.
+fn keys(outcome: &Outcome) -> Needles {
+    let mut needles = Needles::default();
+    if let Some(aws) = &outcome.aws {
+        for data_key in aws.state().kms.plaintexts() {
+            needles.key("data key", data_key);
+        }
+    }
+    let folder = outcome.sandbox.local_wrapping_key_file("dev");
+    let files = fs::read_dir(folder.parent().unwrap());
+    let files = files
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|file| file.path());
+    let wrapping_keys: Vec<String> = files
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
+    for wrapping_key in &wrapping_keys {
+        needles.key("wrapping key", wrapping_key.trim().as_bytes());
+    }
+    for file in outcome.sandbox.files() {
+        let bytes = outcome.sandbox.read(&file).unwrap();
+        let Ok(record) = serde_json::from_slice::<serde_json::Value>(&bytes) else {
+            continue;
+        };
+        let member = record["key"].as_str().or(record["wrapped_key"].as_str());
+        let wrapped = member.and_then(|text| STANDARD.decode(text).ok());
+        if let (Some(wrapped), [wrapping_key]) = (wrapped, &*wrapping_keys) {
+            needles.key("data key", &record::unwrap_locally(wrapping_key, &wrapped));
+        }
+    }
+    needles
+}
+
+/// What runs are tried with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    Folder,
+    Bucket,
+}
+
+/// Runs to be, and what each left in memory.
+pub struct Scene {
+    at: Where,
+    version: u8,
+    secret: String,
+    tried: usize,
+    faults: Vec<String>,
+}
+
+impl Scene {
+    /// With a secret that is stored as `s` before each run, in a record of this version.
+    pub fn new(at: Where, version: u8, secret: String) -> Option<Self> {
+        can_hold().then_some(Self {
+            at,
+            version,
+            secret,
+            tried: 0,
+            faults: Vec::new(),
+        })
+    }
+
+    pub fn is_large(&self) -> bool {
+        self.secret.len() > 64 << 10
+    }
+
+    pub fn run(&self, words: &str) -> Run {
+        let run = match self.at {
+            Where::Folder => Run::new(words.split(' ')).local(),
+            Where::Bucket => Run::new(words.split(' ')),
+        };
+        match self.version {
+            1 => run.secret("s", &self.secret),
+            _ => run.secret_2("s", &self.secret),
+        }
+    }
+
+    /// Nothing of any secret may be left at the end.
+    #[track_caller]
+    pub fn nothing_left(&mut self, words: &str) {
+        self.nothing_left_by(words, 0, |run| run);
+    }
+
+    /// The same for a run that is given more, and its status.
+    #[track_caller]
+    pub fn nothing_left_by(&mut self, words: &str, status: i32, more: impl FnOnce(Run) -> Run) {
+        self.try_it(words, more(self.run(words)), Held::AtEnd, status, &[]);
+    }
+
+    /// The same for a command that is given these values: each of them is there
+    /// once, where the system is to take it from.
+    #[track_caller]
+    pub fn passed_on(&mut self, words: &str, values: &[&str]) {
+        self.try_it(words, self.run(words), Held::AtCommand, 0, values);
+    }
+
+    #[track_caller]
+    pub fn try_it(&mut self, words: &str, run: Run, at: Held, status: i32, passed: &[&str]) {
+        let Some((memory, outcome)) = held(run.may_leak(), at) else {
+            return;
+        };
+        assert_eq!(outcome.status, status, "{words}: {}", outcome.stderr);
+        self.tried += 1;
+        assert!(memory.len() > 100_000, "{words}: it has some memory");
+        let mut found = memory.find(&values(passed));
+        found.extend(memory.find(&keys(&outcome)));
+        let mut given = Needles::default();
+        for value in passed {
+            given.text(value, value);
+        }
+        let given = memory.find(&given);
+        assert!(
+            passed.is_empty() || !given.is_empty(),
+            "{words}: nothing is passed on"
+        );
+        found.extend(repeated(&given));
+        let what = format!("{:?}, version {}: {words}", self.at, self.version);
+        self.faults
+            .extend(found.iter().map(|line| format!("{what}: {line}")));
+    }
+
+    /// Fails if anything was left.
+    #[track_caller]
+    pub fn end(self) {
+        assert!(self.tried > 0 || self.faults.is_empty());
+        assert!(
+            self.faults.is_empty(),
+            "{} pieces are left:\n{}",
+            self.faults.len(),
+            self.faults.join("\n")
+        );
+    }
+}
+
+/// A sandbox with a second local wrapping key, `local:b`.
+pub fn with_second_wrapping_key() -> Sandbox {
+    let sandbox = Sandbox::apart();
+    let dev = record::local_wrapping_key();
+    let other = [&dev[10..20], &dev[..10], &dev[20..]].concat();
+    sandbox.write(sandbox.local_wrapping_key_file("b"), other);
+    sandbox
+}
