@@ -127,6 +127,11 @@ impl Environ {
             .map(|(name, change)| (name.as_os_str(), change))
     }
 
+    /// Whether a secret sets or unsets a variable.
+    pub(crate) fn changed(&self, name: &OsStr) -> bool {
+        self.changes.contains_key(name)
+    }
+
     /// Whether the command can be given all this; `command` is what its name
     /// and arguments take, in bytes, and how many of them there are.
     ///
