@@ -59,46 +59,6 @@ fn path_is_looked_up_before_it_is_dropped() {
 }
 
 #[test]
-fn a_marked_variable_of_any_name_is_replaced_and_a_wrong_one_stops_the_start() {
-    let sandbox = Sandbox::local();
-    sandbox.put("s", r#"{"a": "x", "none": null}"#);
-    let args = ["exec", "--pristine", "--", "/usr/bin/env"];
-    sandbox
-        .run(args)
-        .var("my.variable-1", "lazycred:s#a")
-        .stdout("my.variable-1=x\n")
-        .ok();
-    sandbox
-        .run(args)
-        .var("GONE", "lazycred:s#none")
-        .var("V", "lazycred:s#a")
-        .stdout("V=x\n")
-        .ok();
-    for (value, said) in [
-        ("lazycred:", "there is no name in it"),
-        ("lazycred:X=s", "its reference names another variable"),
-        ("lazycred:s#nope", "no field `nope`"),
-    ] {
-        let outcome = sandbox.run(args).var("V", value).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (125, ""),
-            "{value}"
-        );
-        assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
-    }
-    let outcome = sandbox.run(args).var("LAZYCRED_SECRETS", "'s").outcome();
-    assert_eq!(outcome.status, 125);
-    assert!(
-        outcome
-            .stderr
-            .contains("LAZYCRED_SECRETS has a quote that does not end"),
-        "{}",
-        outcome.stderr
-    );
-}
-
-#[test]
 fn a_null_unsets_what_is_inherited_and_a_file_of_null_too() {
     let mut sandbox = Sandbox::local();
     sandbox.put("s", r#"{"none": null}"#);

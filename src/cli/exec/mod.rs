@@ -45,7 +45,7 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
         client.fetch_all(references, &generations).await
     })?;
     let mut environ = Environ::inherit(inherited.iter().cloned(), &inherit);
-    plan.merge(&fetched, &rules, args.dry_run, &mut environ)?;
+    plan.merge(&fetched, &rules, &mut environ)?;
     plan.warn_of_text(&environ);
     let size = command.as_ref().map_or((0, 0), Command::size);
     match command {

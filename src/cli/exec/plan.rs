@@ -92,7 +92,6 @@ impl Plan {
         &self,
         fetched: &Fetched<'_>,
         rules: &Rules,
-        dry: bool,
         environ: &mut Environ,
     ) -> Result<()> {
         let mut errors = Vec::new();
@@ -122,7 +121,7 @@ impl Plan {
             }
         }
         for (variable, reference) in &self.files {
-            match file_of(variable, reference, fetched, rules, dry) {
+            match file_of(variable, reference, fetched, rules) {
                 Ok((value, shown)) => {
                     let field = reference.field.as_ref();
                     let path = field.map(FieldPath::pointer).unwrap_or_default();
@@ -165,16 +164,11 @@ fn file_of(
     reference: &Reference,
     fetched: &Fetched<'_>,
     rules: &Rules,
-    dry: bool,
 ) -> Result<(Option<Secret>, Option<usize>)> {
     let Some(bytes) = fetched.file(reference, rules)? else {
         return Ok((None, None));
     };
-    let path = if dry {
-        String::new()
-    } else {
-        sealed_file(variable, &bytes)?
-    };
+    let path = sealed_file(variable, &bytes)?;
     Ok((Some(Secret::from(path)), Some(bytes.len())))
 }
 
