@@ -193,7 +193,7 @@ impl Environ {
             .iter()
             .map(|(name, value)| entry_size(name, value))
             .sum();
-        let pointers = (args + self.variables.len() + 1) * size_of::<usize>();
+        let pointers = (args + self.variables.len()) * size_of::<usize>();
         bytes + entries + pointers
     }
 

@@ -105,12 +105,12 @@ impl fmt::Display for FlattenError {
             Self::NoName => f.write_str("nothing names its variable"),
             Self::LongName { path, bytes } => write!(
                 f,
-                "the name of the variable for `{}` is {bytes} bytes long, and {MAX_NAME} is the limit",
+                "the variable name for `{}` is {bytes} bytes long; the limit is {MAX_NAME}",
                 Brief(path)
             ),
             Self::ManyNames => write!(
                 f,
-                "the names of its variables take more than {MAX_NAMES} bytes together"
+                "its variable names add up to more than {MAX_NAMES} bytes"
             ),
         }
     }

@@ -97,10 +97,10 @@ impl Filter {
                 None if !text.is_empty() => Ok(pattern),
                 _ => Err(Error::usage_hint(
                     format!(
-                        "no variable's name can match `{}` of {option}: a name has letters, digits and `_` only",
+                        "no variable's name can match `{}` of {option}: names have only letters, digits and `_`",
                         OneLine(text)
                     ),
-                    format!("of several patterns each has its own {option}"),
+                    format!("give each pattern its own {option}"),
                 )),
             }
         };
@@ -166,7 +166,7 @@ impl Filter {
         match unused.find(|(_, pattern)| !names.contains(pattern)) {
             None => Ok(()),
             Some((option, pattern)) => Err(Error::Environment {
-                message: format!("`{pattern}` of {option} is none of the variables"),
+                message: format!("`{pattern}` of {option} matches no variable"),
                 hint: Some(
                     "`lazycred exec --dry-run` without --only and --except lists them".into(),
                 ),

@@ -155,7 +155,7 @@ fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option
 
 fn utf_16(place: &Place) -> Error {
     hinted(
-        Error::shape(place, "it is UTF-16, and not UTF-8"),
+        Error::shape(place, "it is UTF-16, not UTF-8"),
         "`iconv -f UTF-16 -t UTF-8` converts a file; `--format text` passes the bytes as they are",
     )
 }

@@ -112,7 +112,7 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
                     "{args:?}"
                 );
                 assert!(
-                    outcome.stderr.contains("it is UTF-16, and not UTF-8"),
+                    outcome.stderr.contains("it is UTF-16, not UTF-8"),
                     "{outcome}"
                 );
             }

@@ -102,6 +102,34 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
 }
 
 #[test]
+fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
+    let sandbox = Sandbox::local();
+    // A quarter of the stack's limit, for each string with its NUL, the
+    // program's path twice, and a pointer to each argument and variable.
+    let limit = 4 * 1024 * 1024 / 4;
+    let others = 2 * "/bin/true\0".len() + (1 + 9) * size_of::<usize>();
+    let filler = limit - others - 8 * (125_000 + "V0=\0".len()) - "F=\0".len();
+    let status = |filler: usize| {
+        let mut fields = serde_json::Map::new();
+        for n in 0..8 {
+            fields.insert(format!("v{n}"), "x".repeat(125_000).into());
+        }
+        fields.insert("f".to_owned(), "x".repeat(filler).into());
+        sandbox.put("s", serde_json::Value::from(fields).to_string());
+        let script = format!(
+            "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
+            crate::sandbox::PROGRAM
+        );
+        sandbox.run(["-c", &script]).program("/bin/sh").outcome()
+    };
+    assert_eq!(status(filler).status, 0);
+    let over = status(filler + 1);
+    assert_eq!(over.status, 125);
+    let said = format!("take {} bytes, more than the {limit} that", limit + 1);
+    assert!(over.stderr.contains(&said), "{over}");
+}
+
+#[test]
 fn a_record_larger_than_the_limit_is_not_read() {
     let stored = record(&vec![b'x'; 300_000]);
     let server = Server::start(move |_, _| Some(Answer::new(200, stored.clone())));

@@ -47,7 +47,7 @@ fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
         assert_eq!(
             outcome.stderr,
             format!(
-                "lazycred: warning: passed as text, though the value starts with `lazycred:`: `{name}`; \
+                "lazycred: warning: the value of `{name}` starts with `lazycred:` but is passed as plain text; \
                  `--from-env {name}` has the reference replaced\n"
             )
         );
@@ -80,9 +80,9 @@ fn no_warning_is_given_of_what_the_command_does_not_get_or_of_any_other_text() {
     }
     let outcome = run.outcome();
     assert!(
-        outcome
-            .stderr
-            .contains("`V0`, `V1`, `V2`, `V3`, `V4` and 4 more; `--from-env V0`"),
+        outcome.stderr.contains(
+            "the values of `V0`, `V1`, `V2`, `V3`, `V4` and 4 more start with `lazycred:`"
+        ),
         "{}",
         outcome.stderr
     );
@@ -167,7 +167,7 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         ("lazycred:s#nope", "no field `nope`"),
         (
             "lazycred:postgres://app:{{db#pw}}@h",
-            "its value is one reference, without `{{`",
+            "its value must be a single reference, without `{{`",
         ),
     ] {
         let outcome = shown(&sandbox, &["--from-env", "V"], value);
@@ -205,7 +205,9 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
             "{options}"
         );
         assert!(
-            outcome.stderr.contains("warning: passed as text"),
+            outcome
+                .stderr
+                .contains("warning: the value of `V` starts with"),
             "{outcome}"
         );
     }
@@ -227,7 +229,7 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
         .var("DB_PASSWORD", "lazycred:db#pw")
         .stderr(
             "lazycred: error: no secret is named\n\
-             lazycred: hint: `--from-env DB_PASSWORD` takes the one that this variable names\n",
+             lazycred: hint: `--from-env DB_PASSWORD` uses the reference in that variable\n",
         )
         .status(125);
     sandbox

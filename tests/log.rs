@@ -17,7 +17,7 @@ fn sandbox() -> Sandbox {
 #[test]
 fn a_word_that_is_none_of_its_own_is_a_warning_and_the_command_runs() {
     let sandbox = sandbox();
-    let warning = "lazycred: warning: the variable LAZYCRED_LOG is none of off, error, warn, info, debug, trace, and is ignored\n";
+    let warning = "lazycred: warning: the variable LAZYCRED_LOG is ignored: it must be off, error, warn, info, debug or trace\n";
     for word in ["loud", "DEBUG", "lazycred=debug", "info,", " ", "0", "on"] {
         let run = sandbox.run(["exec", "s", "--", "printenv", "S"]);
         run.var("LAZYCRED_LOG", word)
@@ -56,7 +56,7 @@ fn each_level_tells_what_it_is_for_and_flags_only_add() {
         let lines = outcome.stderr.lines();
         let has = |label: &str| lines.clone().any(|line| line.starts_with(label));
         (
-            has("lazycred: warning: passed as text"),
+            has("lazycred: warning: the value of `MARKED`"),
             has("lazycred: info: S of the environment"),
         )
     };

@@ -108,7 +108,7 @@ fn a_name_without_wildcards_that_no_variable_has_is_an_error() {
             "`LIST_1` of --only",
         ),
     ] {
-        refused(&sandbox, args, &format!("{name} is none of the variables"));
+        refused(&sandbox, args, &format!("{name} matches no variable"));
     }
     for args in [
         &["--except", "DB_PASSWORD"][..],

@@ -60,8 +60,8 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
     }
     let help = wrapped(&sandbox, "-vh", &["touch", "ran"]);
     help.stderr(
-        "lazycred: error: the variable LAZYCRED_OPTIONS cannot hold --help or --version: \
-         lazycred-exec is there to run its arguments\n",
+        "lazycred: error: the variable LAZYCRED_OPTIONS cannot contain --help or --version: \
+         lazycred-exec always runs its arguments\n",
     )
     .status(125);
     let nothing: [&str; 0] = [];

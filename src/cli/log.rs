@@ -39,7 +39,7 @@ pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Prin
     tracing::subscriber::set_global_default(subscriber).ok();
     if known.is_none() {
         tracing::warn!(
-            "the variable {VARIABLE} is none of off, error, warn, info, debug, trace, and is ignored"
+            "the variable {VARIABLE} is ignored: it must be off, error, warn, info, debug or trace"
         );
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn check(command: &Command) -> Result<()> {
 /// The error for an option with which the command would not run.
 pub(super) fn runs_nothing(option: &str) -> Error {
     Error::usage(format!(
-        "the variable {OPTIONS} cannot hold {option}: {NAME} is there to run its arguments"
+        "the variable {OPTIONS} cannot contain {option}: {NAME} always runs its arguments"
     ))
 }
 

@@ -132,9 +132,9 @@ fn a_name_has_4096_bytes_at_most_by_whatever_it_gets_them() {
     let name = |bytes: usize| format!("{{\"{}\":1}}", "n".repeat(bytes));
     assert!(flat(&name(4_096), &rules).is_ok());
     let error = flat(&name(4_097), &rules).unwrap_err().to_string();
-    assert!(error.starts_with("the name of the variable for `/nnn") && error.len() < 400);
+    assert!(error.starts_with("the variable name for `/nnn") && error.len() < 400);
     assert!(
-        error.ends_with("` is 4097 bytes long, and 4096 is the limit"),
+        error.ends_with("` is 4097 bytes long; the limit is 4096"),
         "{error}"
     );
     assert!(flat(&long_name(4_089, 1), &rules).is_ok());

@@ -147,7 +147,7 @@ pub(in crate::cli) struct ShapeArgs {
 fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     let never = |byte: &u8| byte.is_ascii_whitespace() || b"=,;:*?[]".contains(byte);
     if name.is_empty() || name.as_encoded_bytes().iter().any(never) {
-        return Err("it takes one exact name; give it again for another");
+        return Err("it takes one exact name; repeat the option for more");
     }
     Ok(name)
 }

@@ -105,7 +105,7 @@ fn replacement(name: &OsStr, rest: &[u8]) -> Result<Reference> {
     };
     let text = std::str::from_utf8(rest).map_err(|_| wrong("its reference is not UTF-8"))?;
     if text.contains("{{") {
-        return Err(wrong("its value is one reference, without `{{`"));
+        return Err(wrong("its value must be a single reference, without `{{`"));
     }
     let mut reference: Reference = text
         .parse()

@@ -70,7 +70,7 @@ impl Plan {
     fn nothing(&self) -> Error {
         let hint = match self.texts.first() {
             Some(name) => format!(
-                "`--from-env {}` takes the one that this variable names",
+                "`--from-env {}` uses the reference in that variable",
                 name.display()
             ),
             None => {
@@ -150,8 +150,12 @@ impl Plan {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let (values, are) = match names.len() {
+            1 => ("value of", "starts with `lazycred:` but is"),
+            _ => ("values of", "start with `lazycred:` but are"),
+        };
         tracing::warn!(
-            "passed as text, though the value starts with `lazycred:`: {}{more}; `--from-env {}` has the reference replaced",
+            "the {values} {}{more} {are} passed as plain text; `--from-env {}` has the reference replaced",
             shown.join(", "),
             OneLine(first)
         );
