@@ -130,6 +130,11 @@ impl Environ {
             .map(|(name, change)| (name.as_os_str(), change))
     }
 
+    /// Whether a secret sets or unsets a variable.
+    pub(crate) fn changed(&self, name: &OsStr) -> bool {
+        self.changes.contains_key(name)
+    }
+
     /// Whether the command can be given all this; `command` is what its name
     /// and arguments take, in bytes, and how many of them there are.
     ///
@@ -179,7 +184,7 @@ impl Environ {
     /// What the system counts: every string with its NUL, and a pointer each.
     fn total(&self, (bytes, args): (usize, usize)) -> usize {
         let entries: usize = self.variables.values().map(Secret::len).sum();
-        let pointers = (args + self.variables.len() + 1) * size_of::<usize>();
+        let pointers = (args + self.variables.len()) * size_of::<usize>();
         bytes + entries + pointers
     }
 

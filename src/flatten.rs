@@ -10,10 +10,17 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::json::{self, JsonError, Node};
-use crate::name::{OneLine, VarName};
-use crate::reference::pointer;
+use crate::name::{Brief, VarName};
+use crate::reference::{pointer, push_step};
 use crate::rules::{Arrays, Case, Null, Rules};
 use crate::secret::Secret;
+
+/// The longest name of a variable, in bytes.
+const MAX_NAME: usize = 4_096;
+
+/// The most that the names of one secret's variables take together, in bytes. A
+/// long name over many fields would otherwise take the square of the secret's size.
+const MAX_NAMES: usize = 16 << 20;
 
 /// One variable that a secret gives.
 #[derive(Debug, Clone)]
@@ -24,6 +31,15 @@ pub struct Leaf {
     pub value: Secret,
     /// The JSON pointer of the field it comes from; empty for a whole secret.
     pub path: String,
+}
+
+/// What a secret gives.
+#[derive(Debug, Default)]
+pub(crate) struct Flat {
+    pub(crate) leaves: Vec<Leaf>,
+    /// The names of fields that give no variable: the filter or null says so.
+    /// Empty where there is no filter.
+    pub(crate) left_out: Vec<VarName>,
 }
 
 /// Why a secret cannot become variables, by JSON path.
@@ -47,6 +63,12 @@ pub(crate) enum FlattenError {
     },
     /// Nothing at all to name a variable after.
     NoName,
+    LongName {
+        path: String,
+        bytes: usize,
+    },
+    /// All names together take more than is read.
+    ManyNames,
 }
 
 impl From<JsonError> for FlattenError {
@@ -65,9 +87,10 @@ impl fmt::Display for FlattenError {
                 second,
             } => write!(
                 f,
-                "the fields `{}` and `{}` both give the variable `{variable}`",
-                OneLine(first),
-                OneLine(second)
+                "the fields `{}` and `{}` both give the variable `{}`",
+                Brief(first),
+                Brief(second),
+                Brief(variable.as_str())
             ),
             Self::Nul { path } if path.is_empty() => {
                 f.write_str("it holds a NUL, which no variable can")
@@ -75,144 +98,210 @@ impl fmt::Display for FlattenError {
             Self::Nul { path } => write!(
                 f,
                 "the field `{}` holds a NUL, which no variable can",
-                OneLine(path)
+                Brief(path)
             ),
-            Self::Null { path } => write!(f, "the field `{}` is null", OneLine(path)),
-            Self::Nameless { path } => write!(f, "the field `{}` has no name", OneLine(path)),
+            Self::Null { path } => write!(f, "the field `{}` is null", Brief(path)),
+            Self::Nameless { path } => write!(f, "the field `{}` has no name", Brief(path)),
             Self::NoName => f.write_str("nothing names its variable"),
+            Self::LongName { path, bytes } => write!(
+                f,
+                "the variable name for `{}` is {bytes} bytes long; the limit is {MAX_NAME}",
+                Brief(path)
+            ),
+            Self::ManyNames => write!(
+                f,
+                "its variable names add up to more than {MAX_NAMES} bytes"
+            ),
         }
     }
 }
 
-/// Flattens an object below `names`, the names that already stand on the way.
+/// Flattens a value; `step` is what it is called itself, if its variables'
+/// names are to start with that, and `path` is where it stands.
 pub(crate) fn flatten(
-    object: &RawValue,
+    value: &RawValue,
     rules: &Rules,
-    names: &[&str],
+    step: Option<&str>,
     path: &str,
-) -> Result<Vec<Leaf>, FlattenError> {
-    let mut walk = Walk::new(rules);
-    let name = (!names.is_empty()).then(|| names.join(&rules.separator));
-    walk.value(object, name.as_deref(), path, 0)?;
-    Ok(walk.leaves)
+) -> Result<Flat, FlattenError> {
+    let mut walk = Walk::new(rules, path);
+    if let Some(step) = step {
+        walk.enter(step);
+    }
+    walk.value(value, 0)?;
+    Ok(walk.flat)
 }
 
 /// What pairs of a name and a value give, as a flat object would.
 pub(crate) fn flat(
     pairs: impl IntoIterator<Item = (String, Secret)>,
     rules: &Rules,
-) -> Result<Vec<Leaf>, FlattenError> {
-    let mut walk = Walk::new(rules);
+) -> Result<Flat, FlattenError> {
+    let mut walk = Walk::new(rules, "");
+    let start = walk.name.len();
     for (name, value) in pairs {
-        walk.leaf(&name, value, &pointer("", &name))?;
+        walk.enter(&name);
+        walk.path = pointer("", &name);
+        walk.leaf(value)?;
+        walk.name.truncate(start);
+        walk.steps = 0;
     }
-    Ok(walk.leaves)
+    Ok(walk.flat)
 }
 
 /// The name of a variable: the prefix, the path, then the case.
 pub(crate) fn variable(rules: &Rules, name: &str) -> Result<VarName, FlattenError> {
-    let case = |c: char| match rules.case {
-        Case::Upper => c.to_ascii_uppercase(),
-        Case::Keep => c,
-        Case::Lower => c.to_ascii_lowercase(),
-    };
-    VarName::nearest(&format!("{}{name}", rules.prefix), case).ok_or(FlattenError::NoName)
+    let mut walk = Walk::new(rules, "");
+    walk.enter(name);
+    walk.variable()
 }
 
+/// A walk through a document. Name and path of where it stands are lengthened
+/// and shortened on the way, so that a step costs what it adds.
 struct Walk<'a> {
     rules: &'a Rules,
-    leaves: Vec<Leaf>,
+    /// The name of a variable here, in its final form.
+    name: String,
+    /// The JSON pointer to here.
+    path: String,
+    /// How many steps the name has after the prefix.
+    steps: usize,
+    /// What all names so far take, in bytes.
+    named: usize,
     taken: HashMap<VarName, String>,
+    flat: Flat,
 }
 
 impl<'a> Walk<'a> {
-    fn new(rules: &'a Rules) -> Self {
-        Self {
+    fn new(rules: &'a Rules, path: &str) -> Self {
+        let mut walk = Self {
             rules,
-            leaves: Vec::new(),
+            name: String::new(),
+            path: path.to_owned(),
+            steps: 0,
+            named: 0,
             taken: HashMap::new(),
-        }
+            flat: Flat::default(),
+        };
+        walk.spell(&rules.prefix);
+        walk
     }
 
-    fn value(
-        &mut self,
-        raw: &RawValue,
-        name: Option<&str>,
-        path: &str,
-        depth: usize,
-    ) -> Result<(), FlattenError> {
-        let node = json::node(raw, path)?;
+    fn spell(&mut self, text: &str) {
+        let case = |c: char| match self.rules.case {
+            Case::Upper => c.to_ascii_uppercase(),
+            Case::Keep => c,
+            Case::Lower => c.to_ascii_lowercase(),
+        };
+        VarName::spell(&mut self.name, text, case);
+    }
+
+    /// Lengthens the name by a step.
+    fn enter(&mut self, step: &str) {
+        if self.steps > 0 {
+            self.spell(&self.rules.separator);
+        }
+        self.spell(step);
+        self.steps += 1;
+    }
+
+    /// A value one step further down.
+    fn below(&mut self, value: &RawValue, step: &str, depth: usize) -> Result<(), FlattenError> {
+        let (name, path, steps) = (self.name.len(), self.path.len(), self.steps);
+        self.enter(step);
+        push_step(&mut self.path, step);
+        self.value(value, depth + 1)?;
+        self.name.truncate(name);
+        self.path.truncate(path);
+        self.steps = steps;
+        Ok(())
+    }
+
+    fn value(&mut self, raw: &RawValue, depth: usize) -> Result<(), FlattenError> {
+        let node = json::node(raw, &self.path)?;
         if depth >= json::MAX_DEPTH && matches!(node, Node::Object(_) | Node::Array(_)) {
-            return Err(JsonError::TooDeep { path: path.into() }.into());
+            let path = self.path.clone();
+            return Err(JsonError::TooDeep { path }.into());
         }
         let text = match node {
             Node::Object(members) => {
                 for (field, value) in members {
-                    named(&field, path)?;
-                    self.below(value, name, &field, path, depth)?;
+                    named(&field, &self.path)?;
+                    self.below(value, &field, depth)?;
                 }
                 return Ok(());
             }
             Node::Array(items) if self.rules.arrays == Arrays::Index => {
                 for (at, value) in items.into_iter().enumerate() {
-                    self.below(value, name, &at.to_string(), path, depth)?;
+                    self.below(value, &at.to_string(), depth)?;
                 }
                 return Ok(());
             }
             Node::Array(_) => {
-                let text = json::compact(raw, path, depth)?;
-                all_named(raw, path)?;
+                let text = json::compact(raw, &self.path, depth)?;
+                all_named(raw, &mut self.path)?;
                 text
             }
             Node::Text(text) => text,
             Node::Number(text) => text.to_owned(),
             Node::Bool(value) => value.to_string(),
             Node::Null => match self.rules.null {
-                Null::Omit => return Ok(()),
+                Null::Omit => return self.nothing(),
                 Null::Empty => String::new(),
-                Null::Error => return Err(FlattenError::Null { path: path.into() }),
+                Null::Error => {
+                    let path = self.path.clone();
+                    return Err(FlattenError::Null { path });
+                }
             },
         };
-        self.leaf(name.unwrap_or_default(), Secret::from(text), path)
+        self.leaf(Secret::from(text))
     }
 
-    fn below(
-        &mut self,
-        value: &RawValue,
-        name: Option<&str>,
-        step: &str,
-        path: &str,
-        depth: usize,
-    ) -> Result<(), FlattenError> {
-        let path = pointer(path, step);
-        let name = match name {
-            Some(name) => format!("{name}{}{step}", self.rules.separator),
-            None => step.to_owned(),
-        };
-        self.value(value, Some(&name), &path, depth + 1)
+    /// The name of the variable here.
+    fn variable(&mut self) -> Result<VarName, FlattenError> {
+        let bytes = self.name.len();
+        if bytes > MAX_NAME {
+            let path = self.path.clone();
+            return Err(FlattenError::LongName { path, bytes });
+        }
+        self.named += bytes;
+        if self.named > MAX_NAMES {
+            return Err(FlattenError::ManyNames);
+        }
+        VarName::spelt(&self.name).ok_or(FlattenError::NoName)
     }
 
-    fn leaf(&mut self, name: &str, value: Secret, path: &str) -> Result<(), FlattenError> {
-        let variable = variable(self.rules, name)?;
-        if let Some(first) = self.taken.insert(variable.clone(), path.to_owned()) {
-            let second = path.to_owned();
+    fn leaf(&mut self, value: Secret) -> Result<(), FlattenError> {
+        let variable = self.variable()?;
+        if let Some(first) = self.taken.insert(variable.clone(), self.path.clone()) {
             return Err(FlattenError::Collision {
                 variable,
                 first,
-                second,
+                second: self.path.clone(),
             });
         }
+        let path = self.path.clone();
         if !self.rules.filter.wants(variable.as_str()) {
+            self.flat.left_out.push(variable);
             return Ok(());
         }
         if value.as_bytes().contains(&0) {
-            return Err(FlattenError::Nul { path: path.into() });
+            return Err(FlattenError::Nul { path });
         }
-        self.leaves.push(Leaf {
+        self.flat.leaves.push(Leaf {
             variable,
             value,
-            path: path.to_owned(),
+            path,
         });
+        Ok(())
+    }
+
+    /// A field that gives no variable, but whose name a filter may well have.
+    fn nothing(&mut self) -> Result<(), FlattenError> {
+        let variable = self.variable()?;
+        if !self.rules.filter.is_empty() {
+            self.flat.left_out.push(variable);
+        }
         Ok(())
     }
 }
@@ -226,138 +315,28 @@ fn named(field: &str, path: &str) -> Result<(), FlattenError> {
 }
 
 /// Refuses a field without a name in a value that becomes one text, too.
-fn all_named(raw: &RawValue, path: &str) -> Result<(), FlattenError> {
+fn all_named(raw: &RawValue, path: &mut String) -> Result<(), FlattenError> {
+    let here = path.len();
     match json::node(raw, path)? {
-        Node::Object(members) => members.into_iter().try_for_each(|(field, value)| {
-            named(&field, path)?;
-            all_named(value, &pointer(path, &field))
-        }),
-        Node::Array(items) => {
-            let mut items = items.into_iter().enumerate();
-            items.try_for_each(|(at, value)| all_named(value, &pointer(path, &at.to_string())))
+        Node::Object(members) => {
+            for (field, value) in members {
+                named(&field, path)?;
+                push_step(path, &field);
+                all_named(value, path)?;
+                path.truncate(here);
+            }
         }
-        _ => Ok(()),
+        Node::Array(items) => {
+            for (at, value) in items.into_iter().enumerate() {
+                push_step(path, &at.to_string());
+                all_named(value, path)?;
+                path.truncate(here);
+            }
+        }
+        _ => {}
     }
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn flat(text: &str, rules: &Rules) -> Result<Vec<(String, String)>, FlattenError> {
-        Ok(flatten(json::document(text.as_bytes())?, rules, &[], "")?
-            .into_iter()
-            .map(|leaf| {
-                let value = String::from_utf8(leaf.value.as_bytes().to_vec()).unwrap();
-                (leaf.variable.to_string(), value)
-            })
-            .collect())
-    }
-
-    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected
-            .iter()
-            .map(|&(n, v)| (n.to_owned(), v.to_owned()))
-            .collect()
-    }
-
-    #[test]
-    fn every_kind_of_json_has_its_rule() {
-        for (text, expected) in [
-            (r#"{"db":{"port":5432}}"#, &[("DB_PORT", "5432")][..]),
-            ("{}", &[]),
-            (r#"{"a":{}}"#, &[]),
-            (r#"{"a":"{\"b\":1}"}"#, &[("A", "{\"b\":1}")]),
-            (
-                r#"{"a":1.10,"b":1e400,"c":1E+5,"d":-0.0,"e":12345678901234567890}"#,
-                &[
-                    ("A", "1.10"),
-                    ("B", "1e400"),
-                    ("C", "1E+5"),
-                    ("D", "-0.0"),
-                    ("E", "12345678901234567890"),
-                ],
-            ),
-            (
-                r#"{"t":true,"f":false,"n":null}"#,
-                &[("T", "true"), ("F", "false")],
-            ),
-            (r#"{"h":[ "a", 1.0 ]}"#, &[("H", r#"["a",1.0]"#)]),
-            (r#"{"x-y":{"1st":"é\n"}}"#, &[("X_Y_1ST", "é\n")]),
-            (r#"{"1":"a"}"#, &[("_1", "a")]),
-        ] {
-            assert_eq!(
-                flat(text, &Rules::default()).unwrap(),
-                pairs(expected),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_rules_can_be_changed() {
-        let text = r#"{"a":{"b":[1,[2]],"N":null}}"#;
-        let rules = Rules {
-            prefix: "9p-".into(),
-            separator: "__".into(),
-            case: Case::Keep,
-            arrays: Arrays::Index,
-            null: Null::Empty,
-            ..Rules::default()
-        };
-        let expected = [
-            ("_9p_a__b__0", "1"),
-            ("_9p_a__b__1__0", "2"),
-            ("_9p_a__N", ""),
-        ];
-        assert_eq!(flat(text, &rules).unwrap(), pairs(&expected));
-        let rules = Rules {
-            case: Case::Lower,
-            null: Null::Error,
-            ..Rules::default()
-        };
-        assert_eq!(flat(r#"{"A":1}"#, &rules).unwrap(), pairs(&[("a", "1")]));
-        assert_eq!(
-            flat(text, &rules),
-            Err(FlattenError::Null {
-                path: "/a/N".into()
-            })
-        );
-    }
-
-    #[test]
-    fn two_fields_never_give_one_variable() {
-        let error = flat(r#"{"a":{"b":1},"A_B":2}"#, &Rules::default()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the fields `/a/b` and `/A_B` both give the variable `A_B`"
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_a_variable_is_named_by_its_path() {
-        let nul = flat(r#"{"a":{"b":"x\u0000"}}"#, &Rules::default()).unwrap_err();
-        assert_eq!(
-            nul,
-            FlattenError::Nul {
-                path: "/a/b".into()
-            }
-        );
-        for (text, path) in [
-            (r#"{"a":{"":1}}"#, "/a/"),
-            (r#"{"":null}"#, "/"),
-            (r#"{"a":[0,{"b":{"":1}}]}"#, "/a/1/b/"),
-        ] {
-            let path = path.to_owned();
-            let nameless = flat(text, &Rules::default()).unwrap_err();
-            assert_eq!(nameless, FlattenError::Nameless { path });
-        }
-        let deep = format!("{}1{}", "{\"a\":".repeat(65), "}".repeat(65));
-        assert!(matches!(
-            flat(&deep, &Rules::default()),
-            Err(FlattenError::Json(JsonError::TooDeep { .. }))
-        ));
-        let fits = format!("{}1{}", "{\"a\":".repeat(64), "}".repeat(64));
-        assert!(flat(&fits, &Rules::default()).is_ok());
-    }
-}
+mod tests;

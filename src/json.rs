@@ -10,8 +10,8 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::name::OneLine;
-use crate::reference::pointer;
+use crate::name::Brief;
+use crate::reference::{pointer, push_step};
 
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -46,21 +46,17 @@ impl fmt::Display for JsonError {
                 write!(f, "it is not valid JSON at line {line}, column {column}")
             }
             Self::NotUnicode { path } => {
-                write!(
-                    f,
-                    "`{}` holds an escape that is no character",
-                    OneLine(path)
-                )
+                write!(f, "`{}` holds an escape that is no character", Brief(path))
             }
             Self::Twice { path } => write!(
                 f,
                 "the field `{0}` stands twice in one object, as `{0}` and again as `{0}`",
-                OneLine(path)
+                Brief(path)
             ),
             Self::TooDeep { path } => write!(
                 f,
                 "`{}` is nested deeper than {MAX_DEPTH} levels",
-                OneLine(path)
+                Brief(path)
             ),
         }
     }
@@ -185,22 +181,25 @@ pub(crate) fn index(step: &str) -> Option<usize> {
 /// Compact text: numbers as written, strings in their shortest form, order kept.
 pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
     let mut out = String::new();
-    write_compact(raw, path, depth, &mut out)?;
+    write_compact(raw, &mut path.to_owned(), depth, &mut out)?;
     Ok(out)
 }
 
+/// `path` is where `raw` stands; it is lengthened and shortened on the way, since
+/// a path of its own for each value would take the square of the document's size.
 fn write_compact(
     raw: &RawValue,
-    path: &str,
+    path: &mut String,
     depth: usize,
     out: &mut String,
 ) -> Result<(), JsonError> {
-    let too_deep = || JsonError::TooDeep { path: path.into() };
-    match node(raw, path)? {
+    let node = node(raw, path)?;
+    if depth >= MAX_DEPTH && matches!(node, Node::Object(_) | Node::Array(_)) {
+        return Err(JsonError::TooDeep { path: path.clone() });
+    }
+    let here = path.len();
+    match node {
         Node::Object(members) => {
-            if depth >= MAX_DEPTH {
-                return Err(too_deep());
-            }
             out.push('{');
             for (at, (name, value)) in members.into_iter().enumerate() {
                 if at > 0 {
@@ -208,20 +207,21 @@ fn write_compact(
                 }
                 out.push_str(&quoted(&name));
                 out.push(':');
-                write_compact(value, &pointer(path, &name), depth + 1, out)?;
+                push_step(path, &name);
+                write_compact(value, path, depth + 1, out)?;
+                path.truncate(here);
             }
             out.push('}');
         }
         Node::Array(items) => {
-            if depth >= MAX_DEPTH {
-                return Err(too_deep());
-            }
             out.push('[');
             for (at, value) in items.into_iter().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }
-                write_compact(value, &pointer(path, &at.to_string()), depth + 1, out)?;
+                push_step(path, &at.to_string());
+                write_compact(value, path, depth + 1, out)?;
+                path.truncate(here);
             }
             out.push(']');
         }

@@ -43,6 +43,7 @@ mod flatten;
 #[cfg(test)]
 mod generator;
 mod hash;
+mod hidden;
 mod http;
 mod inherit;
 mod json;

@@ -1,19 +1,19 @@
 //! Several references at once: each record is fetched once, every failure is
 //! told, and there is never a part of the variables.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::client::{AT_ONCE, Client};
 use crate::error::{Error, Result};
-use crate::name::{Place, SecretName};
-use crate::reference::Reference;
+use crate::name::{Place, SecretName, VarName};
+use crate::reference::{Reference, Target};
 use crate::rules::Rules;
 use crate::seal::Demands;
 use crate::secret::Secret;
-use crate::shape;
+use crate::shape::{self, Shaped};
 use crate::vars::{Var, Vars};
 
 /// A record to fetch: its name and version.
@@ -60,16 +60,9 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
+        rules.filter.fits(rules.case)?;
         let fetched = self.fetch_all(references.iter(), generations).await?;
-        let mut vars = Vars::default();
-        let mut errors = Vec::new();
-        for reference in references {
-            match fetched.shape(reference, rules) {
-                Ok(more) => vars.extend(more),
-                Err(error) => errors.push(error),
-            }
-        }
-        several(errors).map(|()| vars)
+        fetched.variables(references, rules).map(Vars::from)
     }
 
     /// Fetches what references name, all of it or none, with the generation that
@@ -79,13 +72,9 @@ impl Client {
         references: impl Iterator<Item = &'a Reference>,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Fetched<'a>> {
-        let mut sources: Vec<Source<'a>> = Vec::new();
-        for reference in references {
-            let source = source(reference);
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
+        let mut seen = HashSet::new();
+        let sources = references.map(source).filter(|source| seen.insert(*source));
+        let sources: Vec<Source<'a>> = sources.collect();
         let deadline = self.deadline();
         self.dial_ahead(sources.len()).await;
         let read = |source: Source<'a>| async move {
@@ -121,8 +110,44 @@ impl Client {
 }
 
 impl Fetched<'_> {
-    /// The variables of a reference that was fetched.
-    pub(crate) fn shape(&self, reference: &Reference, rules: &Rules) -> Result<Vec<Var>> {
+    /// The variables of references that were fetched, in their order; every
+    /// failure is told. A filter that leaves nothing is one, and so is a pattern
+    /// of it that none of the names is.
+    pub(crate) fn variables(&self, references: &[Reference], rules: &Rules) -> Result<Vec<Var>> {
+        let (mut vars, mut left_out) = (Vec::new(), Vec::new());
+        let mut errors = Vec::new();
+        for reference in references {
+            match self.shape(reference, rules) {
+                Ok(shaped) => {
+                    vars.extend(shaped.vars);
+                    left_out.extend(shaped.left_out);
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        several(errors)?;
+        let is_named = |reference: &Reference| matches!(reference.target, Target::Named(_));
+        let filtered = vars.iter().filter(|var| !var.named);
+        let all = filtered.clone().map(|var| &var.name).chain(&left_out);
+        rules
+            .filter
+            .all_used(&all.map(VarName::as_str).collect::<HashSet<_>>())?;
+        let none = filtered.count() == 0 && !references.iter().all(is_named);
+        if none && !rules.filter.is_empty() {
+            return Err(Error::Environment {
+                message: "--only and --except leave no variable".into(),
+                hint: Some("`lazycred exec --dry-run` without them lists the variables".into()),
+            });
+        }
+        Ok(vars)
+    }
+
+    /// The one variable of a reference that names it.
+    pub(crate) fn named(&self, reference: &Reference, rules: &Rules) -> Result<Vec<Var>> {
+        self.shape(reference, rules).map(|shaped| shaped.vars)
+    }
+
+    fn shape(&self, reference: &Reference, rules: &Rules) -> Result<Shaped> {
         let (place, secret) = &self.0[&source(reference)];
         shape::shape(reference, place, secret, rules)
     }

@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::hidden::is_hidden;
 
 /// The name of a secret, as a user types it: `web/prod`.
 ///
@@ -150,7 +151,7 @@ impl fmt::Display for Place {
 fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
     for c in text.chars() {
-        if c.is_control() {
+        if is_hidden(c) {
             write!(f, "{}", c.escape_default())?;
         } else {
             f.write_char(c)?;
@@ -165,6 +166,22 @@ pub(crate) struct OneLine<T>(pub T);
 impl<T: AsRef<str>> fmt::Display for OneLine<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         one_line(self.0.as_ref(), f)
+    }
+}
+
+/// The same for text that may be longer than anybody reads: its two ends.
+pub(crate) struct Brief<'a>(pub &'a str);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 200;
+        let Self(text) = self;
+        if text.len() <= MOST {
+            return one_line(text, f);
+        }
+        one_line(&text[..text.floor_char_boundary(MOST / 2)], f)?;
+        f.write_str("…")?;
+        one_line(&text[text.ceil_char_boundary(text.len() - MOST / 2)..], f)
     }
 }
 
@@ -189,19 +206,19 @@ impl VarName {
         &self.0
     }
 
-    /// The nearest variable name to any text: every other character becomes
-    /// `_`, and a leading digit gets a `_` before it. `None` for no text.
-    #[must_use]
-    pub(crate) fn nearest(text: &str, case: impl Fn(char) -> char) -> Option<Self> {
-        let first = text.chars().next()?;
-        let guard = first.is_ascii_digit().then_some('_');
+    /// Adds a text to a name in the making, as near as a name comes to it: every
+    /// other character becomes `_`, and a leading digit gets a `_` before it.
+    pub(crate) fn spell(name: &mut String, text: &str, case: impl Fn(char) -> char) {
+        if name.is_empty() && text.starts_with(|c: char| c.is_ascii_digit()) {
+            name.push('_');
+        }
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-        Some(Self(
-            guard
-                .into_iter()
-                .chain(text.chars().map(plain).map(case))
-                .collect(),
-        ))
+        name.extend(text.chars().map(plain).map(case));
+    }
+
+    /// What [`VarName::spell`] has made; `None` for no text.
+    pub(crate) fn spelt(name: &str) -> Option<Self> {
+        (!name.is_empty()).then(|| Self(name.to_owned()))
     }
 }
 
@@ -279,17 +296,31 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_variable_name() {
+    fn a_name_is_spelt_as_near_as_a_name_comes_to_a_text() {
         let upper = |c: char| c.to_ascii_uppercase();
-        for (text, expected) in [
-            ("db_host", "DB_HOST"),
-            ("db-host.x y", "DB_HOST_X_Y"),
-            ("1st", "_1ST"),
-            ("é", "_"),
-            ("_", "_"),
+        for (texts, expected) in [
+            (&["db_host"][..], "DB_HOST"),
+            (&["db-host", ".", "x y"], "DB_HOST_X_Y"),
+            (&["1", "st"], "_1ST"),
+            (&["", "1"], "_1"),
+            (&["é"], "_"),
+            (&["_"], "_"),
         ] {
-            assert_eq!(VarName::nearest(text, upper).unwrap().as_str(), expected);
+            let mut name = String::new();
+            for text in texts {
+                VarName::spell(&mut name, text, upper);
+            }
+            assert_eq!(VarName::spelt(&name).unwrap().as_str(), expected);
         }
-        assert_eq!(VarName::nearest("", upper), None);
+        assert_eq!(VarName::spelt(""), None);
+    }
+
+    #[test]
+    fn a_long_text_is_shown_by_its_two_ends() {
+        assert_eq!(Brief("a\nb").to_string(), "a\\nb");
+        let long = format!("<{}>", "é".repeat(40_000));
+        let shown = Brief(&long).to_string();
+        assert!(shown.starts_with("<é") && shown.ends_with("é>") && shown.contains('…'));
+        assert!(shown.len() < 220);
     }
 }

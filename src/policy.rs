@@ -13,6 +13,8 @@ pub(crate) use tls::demands_tls;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::hidden::escaped_in_json;
+
 /// A document.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -206,7 +208,7 @@ impl Policy {
     /// The document as text, on many lines.
     pub(crate) fn text(&self) -> String {
         let text = serde_json::to_string_pretty(self);
-        text.expect("text and lists of it") + "\n"
+        escaped_in_json(&text.expect("text and lists of it")) + "\n"
     }
 }
 

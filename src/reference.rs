@@ -241,7 +241,21 @@ fn step(written: &str) -> Option<String> {
 
 /// A JSON pointer (RFC 6901) to the member `step` under `base`.
 pub(crate) fn pointer(base: &str, step: &str) -> String {
-    format!("{base}/{}", step.replace('~', "~0").replace('/', "~1"))
+    let mut path = base.to_owned();
+    push_step(&mut path, step);
+    path
+}
+
+/// Lengthens a JSON pointer by a step.
+pub(crate) fn push_step(path: &mut String, step: &str) {
+    path.push('/');
+    for c in step.chars() {
+        match c {
+            '~' => path.push_str("~0"),
+            '/' => path.push_str("~1"),
+            c => path.push(c),
+        }
+    }
 }
 
 #[cfg(test)]

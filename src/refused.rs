@@ -1,34 +1,32 @@
 //! Names that a secret may not give to a variable: they make another program
 //! run code or load files.
 //!
-//! One table, which README shows too. It holds for names that come out of a
-//! secret; a name that the user typed is the user's own affair. Lists rot: a
-//! list of the names that are wanted (`--only`) is the stronger defence.
+//! One table, which docs/refused-names.md shows too. It holds for names that
+//! come out of a secret; a name that the user typed is the user's own affair.
+//! Lists rot: a list of the names that are wanted (`--only`) is the strong defence.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use crate::error::Error;
 
 /// A variable whose name starts so is refused.
+#[rustfmt::skip]
 pub const REFUSED_PREFIXES: &[&str] = &[
-    "LD_",
-    "DYLD_",
-    "_RLD",
-    "GLIBC_",
-    "MALLOC_",
-    "BASH_FUNC_",
-    "GIT_CONFIG",
-    "NPM_CONFIG_",
-    "npm_config_",
-    "LAZYCRED_",
+    "LD_", "DYLD_", "_RLD", "GLIBC_", "MALLOC_", "BASH_FUNC_", "GIT_CONFIG", "NPM_CONFIG_", "npm_config_", "LAZYCRED_",
+    // Names that carry a version: LUA_INIT_5_4.
+    "LUA_INIT", "LUA_PATH_", "LUA_CPATH_",
 ];
 
 /// A variable of this name is refused; `ENV` only if a shell would read a file
-/// or run a command for it: if its value has `/`, `$` or a backquote.
+/// or run a command for it, see [`is_refused`].
 #[rustfmt::skip]
 pub const REFUSED_NAMES: &[&str] = &[
     // Shells.
-    "PATH", "IFS", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "CDPATH", "GLOBIGNORE", "ENV",
+    "PATH", "HOME", "SHELL", "IFS", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS0", "PS1", "PS2", "PS4", "PROMPT_COMMAND",
+    "CDPATH", "GLOBIGNORE", "ZDOTDIR", "ENV",
     // Python.
     "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT",
     "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX",
@@ -38,7 +36,8 @@ pub const REFUSED_NAMES: &[&str] = &[
     "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE",
     // Java, and smaller languages.
     "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH",
-    "LUA_INIT", "LUA_PATH", "LUA_CPATH", "PHPRC", "PHP_INI_SCAN_DIR", "R_PROFILE", "R_ENVIRON", "TCLLIBPATH",
+    "LUA_PATH", "LUA_CPATH", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "GOFLAGS", "PHPRC", "PHP_INI_SCAN_DIR",
+    "R_PROFILE", "R_ENVIRON", "TCLLIBPATH",
     // .NET.
     "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER", "CORECLR_PROFILER_PATH", "COR_PROFILER",
     "COR_PROFILER_PATH",
@@ -49,12 +48,19 @@ pub const REFUSED_NAMES: &[&str] = &[
     "GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_ASKPASS",
     "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_DIR", "SSH_ASKPASS",
     // What programs start for the user.
-    "EDITOR", "VISUAL", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER",
-    // Builds.
-    "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "MAKEFLAGS", "MAKEFILES",
+    "EDITOR", "VISUAL", "SUDO_EDITOR", "SUDO_ASKPASS", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER",
+    "VIMINIT", "EXINIT",
+    // Builds and archives.
+    "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "MAKEFLAGS", "MAKEFILES", "TAR_OPTIONS", "RSYNC_RSH",
+    // Files that name programs to run for credentials.
+    "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "KUBECONFIG",
 ];
 
 /// Whether a secret may not give a variable this name and value.
+///
+/// `{"env": "prod"}` is everyday, so `ENV` is refused only where a shell would
+/// do something about it: its value has `/`, `$`, `~` or a backquote, or is the
+/// name of a file in the working directory.
 ///
 /// # Examples
 ///
@@ -64,14 +70,20 @@ pub const REFUSED_NAMES: &[&str] = &[
 /// ```
 #[must_use]
 pub fn is_refused(name: &str, value: &[u8]) -> bool {
-    let runs = |byte: &u8| matches!(byte, b'/' | b'$' | b'`');
     if name == "ENV" {
-        return value.iter().any(runs);
+        let expands = |byte: &u8| matches!(byte, b'/' | b'$' | b'~' | b'`');
+        return value.iter().any(expands) || is_file_here(value);
     }
     REFUSED_NAMES.contains(&name)
         || REFUSED_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the working directory has something of this name that can be read as a file.
+fn is_file_here(name: &[u8]) -> bool {
+    let about = Path::new(OsStr::from_bytes(name)).metadata();
+    about.is_ok_and(|about| !about.is_dir())
 }
 
 /// The error for refused variables, each with the reference that gave it.
@@ -100,8 +112,10 @@ mod tests {
     fn every_name_of_the_table_is_refused_and_its_neighbours_are_not() {
         for name in REFUSED_NAMES {
             assert!(is_refused(name, b"/"), "{name}");
-            assert!(!is_refused(&format!("{name}_X"), b"/"), "{name}");
             assert!(!is_refused(&format!("X_{name}"), b"/"), "{name}");
+            if !name.starts_with("LUA_") {
+                assert!(!is_refused(&format!("{name}_X"), b"/"), "{name}");
+            }
         }
         for prefix in REFUSED_PREFIXES {
             assert!(is_refused(&format!("{prefix}X"), b""), "{prefix}");

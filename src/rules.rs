@@ -1,9 +1,11 @@
 //! The rules that a user chooses: how fields become variables, and which of
 //! them are wanted.
 
+use std::collections::HashSet;
+
 use glob::Pattern;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::name::OneLine;
 
 /// How fields become variables.
@@ -78,16 +80,36 @@ impl Filter {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if something is no such pattern.
-    pub fn new<T: AsRef<str>>(only: &[T], except: &[T]) -> Result<Self, Error> {
-        let pattern = |text: &T| {
+    /// [`Error::Usage`] if something is no such pattern, or one that no
+    /// variable's name can match, as `A,B`: it would let everything through, or
+    /// nothing, and nobody would know.
+    pub fn new<T: AsRef<str>>(only: &[T], except: &[T]) -> Result<Self> {
+        let pattern = |option: &str, text: &T| {
             let text = text.as_ref();
-            let wrong = |error| Error::usage(format!("`{}` is no pattern: {error}", OneLine(text)));
-            Pattern::new(text).map_err(wrong)
+            let pattern = Pattern::new(text).map_err(|error| {
+                Error::usage(format!(
+                    "`{}` of {option} is not a pattern: {error}",
+                    OneLine(text)
+                ))
+            })?;
+            let part = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+            match outside_brackets(text).into_iter().find(|c| !part(c)) {
+                None if !text.is_empty() => Ok(pattern),
+                _ => Err(Error::usage_hint(
+                    format!(
+                        "no variable's name can match `{}` of {option}: names have only letters, digits and `_`",
+                        OneLine(text)
+                    ),
+                    format!("give each pattern its own {option}"),
+                )),
+            }
+        };
+        let all = |option: &str, texts: &[T]| -> Result<_> {
+            texts.iter().map(|text| pattern(option, text)).collect()
         };
         Ok(Self {
-            only: only.iter().map(pattern).collect::<Result<_, _>>()?,
-            except: except.iter().map(pattern).collect::<Result<_, _>>()?,
+            only: all("--only", only)?,
+            except: all("--except", except)?,
         })
     }
 
@@ -103,6 +125,74 @@ impl Filter {
     pub fn is_empty(&self) -> bool {
         self.only.is_empty() && self.except.is_empty()
     }
+
+    /// Each pattern, with the option that gave it.
+    fn patterns(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let only = self.only.iter().map(|pattern| ("--only", pattern.as_str()));
+        let except = self.except.iter();
+        only.chain(except.map(|pattern| ("--except", pattern.as_str())))
+    }
+
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for a pattern that no name of this case can match.
+    pub(crate) fn fits(&self, case: Case) -> Result<()> {
+        let (word, other): (_, fn(&char) -> bool) = match case {
+            Case::Keep => return Ok(()),
+            Case::Upper => ("upper", char::is_ascii_lowercase),
+            Case::Lower => ("lower", char::is_ascii_uppercase),
+        };
+        for (option, pattern) in self.patterns() {
+            if outside_brackets(pattern).iter().any(other) {
+                return Err(Error::usage_hint(
+                    format!(
+                        "no variable's name can match `{pattern}` of {option}: under `--case {word}` all letters are {word} case"
+                    ),
+                    "`--case keep` keeps the letters of the secret's fields",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether each pattern without wildcards is one of the names that there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Environment`] for one that is not: it is misspelt, or the field is gone.
+    pub(crate) fn all_used(&self, names: &HashSet<&str>) -> Result<()> {
+        let exact = |(_, pattern): &(_, &str)| !pattern.contains(['*', '?', '[']);
+        let mut unused = self.patterns().filter(exact);
+        match unused.find(|(_, pattern)| !names.contains(pattern)) {
+            None => Ok(()),
+            Some((option, pattern)) => Err(Error::Environment {
+                message: format!("`{pattern}` of {option} matches no variable"),
+                hint: Some(
+                    "`lazycred exec --dry-run` without --only and --except lists them".into(),
+                ),
+            }),
+        }
+    }
+}
+
+/// The characters of a pattern that stand for themselves.
+fn outside_brackets(pattern: &str) -> Vec<char> {
+    let mut plain = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' | '?' => {}
+            // As in a shell, the first character of a list is never its end.
+            '[' => {
+                if chars.next() == Some('!') {
+                    chars.next();
+                }
+                chars.by_ref().find(|c| *c == ']');
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
 }
 
 /// The case of variables' names.
@@ -134,4 +224,30 @@ pub enum Null {
     Empty,
     /// An error.
     Error,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_no_name_can_match_is_refused() {
+        for bad in [
+            "A,B", "A B", "", "DB-*", "A.B", "/A", "É", "A=1", "$A", "[A]-", "A]",
+        ] {
+            assert!(Filter::new(&[bad], &[]).is_err(), "{bad}");
+            assert!(Filter::new(&[], &[bad]).is_err(), "{bad}");
+        }
+        for good in ["*", "A_?1*", "[!a-z.-]*", "[]x,]A", "[!],]A", "a*"] {
+            assert!(Filter::new(&[good], &[]).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_has_the_case_of_the_names() {
+        let fits = |pattern, case| Filter::new(&[], &[pattern]).unwrap().fits(case).is_ok();
+        assert!(fits("DB_*", Case::Upper) && !fits("db_*", Case::Upper));
+        assert!(fits("db_*", Case::Lower) && !fits("dB_*", Case::Lower));
+        assert!(fits("[a-z]*", Case::Upper) && fits("Db_*", Case::Keep));
+    }
 }

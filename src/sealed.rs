@@ -3,9 +3,10 @@
 //! A sealed memory file cannot be changed by anybody, is on no disk, and is
 //! gone with the last process that has it open.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::Write;
-use std::os::fd::IntoRawFd;
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::unix::fs::PermissionsExt;
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
@@ -20,7 +21,8 @@ use crate::secret::Secret;
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the system has no such files, or no descriptor left.
+/// [`Error::Io`] if the system has no such files, or no descriptor left, or if
+/// the command could not open it: where there is no `/proc`.
 pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
     let make = || {
         let flags = MFdFlags::MFD_ALLOW_SEALING;
@@ -36,13 +38,18 @@ pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> 
         let mut file = File::from(file);
         file.write_all(bytes.as_bytes())?;
         std::io::Seek::rewind(&mut file)?;
+        // Programs that read private keys refuse what others may read.
+        file.set_permissions(Permissions::from_mode(0o400))?;
         let seals = SealFlag::F_SEAL_SEAL
             | SealFlag::F_SEAL_SHRINK
             | SealFlag::F_SEAL_GROW
             | SealFlag::F_SEAL_WRITE;
         fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        File::open(&path)?;
         // It stays open for the command.
-        Ok(format!("/proc/self/fd/{}", file.into_raw_fd()))
+        let _ = file.into_raw_fd();
+        Ok(path)
     };
     make().map_err(|error| Error::io(format!("make the file of `{variable}`"), error))
 }
@@ -55,6 +62,8 @@ mod tests {
     fn a_sealed_file_is_read_again_and_again_and_never_changed() {
         let secret = Secret::from("hunter2\n");
         let path = sealed_file(&"CERT".parse().unwrap(), &secret).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o400);
         for _ in 0..2 {
             assert_eq!(std::fs::read(&path).unwrap(), secret.as_bytes());
         }

@@ -3,11 +3,14 @@
 //! Decides whether a secret is a JSON object or text, picks fields, and names
 //! what `flatten` does not. Pure: it knows no store and no environment.
 
+mod kind;
+
 use serde_json::value::RawValue;
 
+use self::kind::{is_utf16, json_of};
 use crate::dotenv;
 use crate::error::{Error, Result};
-use crate::flatten::{self, FlattenError, Leaf};
+use crate::flatten::{self, Flat, FlattenError, Leaf};
 use crate::json::{self, Node, PickError};
 use crate::name::{Place, VarName};
 use crate::reference::{FieldPath, Reference, Target};
@@ -15,13 +18,21 @@ use crate::rules::{Format, Null, Rules};
 use crate::secret::Secret;
 use crate::vars::Var;
 
+/// What one reference gives.
+#[derive(Debug)]
+pub(crate) struct Shaped {
+    pub(crate) vars: Vec<Var>,
+    /// Names that the secret has, and that give no variable.
+    pub(crate) left_out: Vec<VarName>,
+}
+
 /// The variables of one reference, from the bytes of its secret.
 pub(crate) fn shape(
     reference: &Reference,
     place: &Place,
     secret: &Secret,
     rules: &Rules,
-) -> Result<Vec<Var>> {
+) -> Result<Shaped> {
     let prefixed;
     let rules = match &reference.target {
         Target::Prefixed(prefix) => {
@@ -33,25 +44,30 @@ pub(crate) fn shape(
         }
         _ => rules,
     };
-    let found = match (&reference.field, &reference.target) {
-        (None, Target::Named(variable)) => named_whole(place, secret, variable, rules)?,
-        (None, _) => whole(place, secret, rules)?,
-        (Some(field), Target::Named(variable)) => {
-            named_field(place, secret, field, variable, rules)?
+    let (found, left_out) = match (&reference.field, &reference.target) {
+        (None, Target::Named(variable)) => {
+            let found = named_whole(place, secret, variable, rules)?;
+            (vec![found], Vec::new())
         }
-        (Some(field), _) => field_leaves(place, secret, field, rules)?,
+        (Some(field), Target::Named(variable)) => {
+            let found = named_field(place, secret, field, variable, rules)?;
+            (vec![found], Vec::new())
+        }
+        (None, _) => founds(whole(place, secret, rules)?),
+        (Some(field), _) => founds(field_leaves(place, secret, field, rules)?),
     };
     let named = matches!(reference.target, Target::Named(_));
-    Ok(found
-        .into_iter()
-        .map(|(name, value, path)| Var {
-            name,
-            value,
-            reference: reference.as_str().to_owned(),
-            path,
-            named,
-        })
-        .collect())
+    let var = |(name, value, path)| Var {
+        name,
+        value,
+        reference: reference.as_str().to_owned(),
+        path,
+        named,
+    };
+    Ok(Shaped {
+        vars: found.into_iter().map(var).collect(),
+        left_out,
+    })
 }
 
 /// One field's text, as `get --field` prints it: a string's text, else compact JSON.
@@ -82,9 +98,14 @@ pub(crate) fn file_bytes(
 
 type Found = (VarName, Option<Secret>, String);
 
-fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
-    let leaves = if is_object(place, secret, rules)? {
-        flatten::flatten(document(place, secret)?, rules, &[], "")
+fn founds(flat: Flat) -> (Vec<Found>, Vec<VarName>) {
+    let found = |leaf: Leaf| (leaf.variable, Some(leaf.value), leaf.path);
+    (flat.leaves.into_iter().map(found).collect(), flat.left_out)
+}
+
+fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
+    let flat = if let Some(json) = object(place, secret, rules)? {
+        flatten::flatten(json, rules, None, "")
     } else if rules.format == Format::Dotenv {
         let pairs = dotenv::parse(secret.as_bytes())
             .map_err(|error| Error::shape(place, format!("it is not in dotenv form: {error}")))?;
@@ -93,49 +114,62 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
     } else {
         return text(place, secret, rules);
     };
-    let leaves = leaves.map_err(|error| refused(place, &error))?;
-    Ok(leaves.into_iter().map(found).collect())
+    flat.map_err(|error| refused(place, &error))
 }
 
 /// One variable, named after the secret.
-fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Vec<Found>> {
+fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let name = place.name.last_segment();
     let variable = flatten::variable(rules, name).map_err(|error| match name {
         "" => hinted(refused(place, &error), "`VAR=NAME` names it"),
         _ => refused(place, &error),
     })?;
-    if !rules.filter.wants(variable.as_str()) {
-        return Ok(Vec::new());
+    let mut flat = Flat::default();
+    if rules.filter.wants(variable.as_str()) {
+        flat.leaves.push(Leaf {
+            variable,
+            value: text_of(place, secret.as_bytes())?,
+            path: String::new(),
+        });
+    } else {
+        flat.left_out.push(variable);
     }
-    Ok(vec![(
-        variable,
-        Some(text_of(place, secret)?),
-        String::new(),
-    )])
+    Ok(flat)
 }
 
-/// Whether a whole secret is taken as a JSON object.
-fn is_object(place: &Place, secret: &Secret, rules: &Rules) -> Result<bool> {
-    let looks = json::looks_like_object(secret.as_bytes());
+/// A whole secret as a JSON object; `None` where it is to be read as another form.
+fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option<&'a RawValue>> {
+    if rules.format != Format::Text && is_utf16(secret.as_bytes()) {
+        return Err(utf_16(place));
+    }
+    let json = json_of(secret.as_bytes());
     match rules.format {
-        Format::Auto => Ok(looks),
-        Format::Dotenv | Format::Text => Ok(false),
-        Format::Json if looks => Ok(true),
-        Format::Json => Err(Error::shape(place, "it is not a JSON object")),
+        Format::Auto => json.map(|json| document(place, json)).transpose(),
+        Format::Dotenv | Format::Text => Ok(None),
+        Format::Json => {
+            let not = || Error::shape(place, "it is not a JSON object");
+            document(place, json.ok_or_else(not)?).map(Some)
+        }
     }
 }
 
-fn named_whole(
-    place: &Place,
-    secret: &Secret,
-    variable: &VarName,
-    rules: &Rules,
-) -> Result<Vec<Found>> {
-    if is_object(place, secret, rules)? {
-        document(place, secret)?;
-    }
-    let value = text_of(place, secret)?;
-    Ok(vec![(variable.clone(), Some(value), String::new())])
+fn utf_16(place: &Place) -> Error {
+    hinted(
+        Error::shape(place, "it is UTF-16, not UTF-8"),
+        "`iconv -f UTF-16 -t UTF-8` converts a file; `--format text` passes the bytes as they are",
+    )
+}
+
+fn named_whole(place: &Place, secret: &Secret, variable: &VarName, rules: &Rules) -> Result<Found> {
+    let bytes = match object(place, secret, rules)? {
+        Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
+        None => secret.as_bytes(),
+    };
+    Ok((
+        variable.clone(),
+        Some(text_of(place, bytes)?),
+        String::new(),
+    ))
 }
 
 fn named_field(
@@ -144,16 +178,14 @@ fn named_field(
     field: &FieldPath,
     variable: &VarName,
     rules: &Rules,
-) -> Result<Vec<Found>> {
+) -> Result<Found> {
     with_field(place, secret, field, |raw, path| {
         let value = value_of(raw, path, field, rules)?;
-        if value
-            .as_ref()
-            .is_some_and(|value| value.as_bytes().contains(&0))
-        {
+        let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
+        if bytes.contains(&0) {
             return Err(FlattenError::Nul { path: path.into() });
         }
-        Ok(vec![(variable.clone(), value, path.to_owned())])
+        Ok((variable.clone(), value, path.to_owned()))
     })
 }
 
@@ -175,49 +207,30 @@ fn value_of(
     })
 }
 
-fn field_leaves(
-    place: &Place,
-    secret: &Secret,
-    field: &FieldPath,
-    rules: &Rules,
-) -> Result<Vec<Found>> {
+fn field_leaves(place: &Place, secret: &Secret, field: &FieldPath, rules: &Rules) -> Result<Flat> {
     let last = field.steps().last().expect("a field path has a step");
     with_field(place, secret, field, |raw, path| {
-        let whole_object = matches!(json::node(raw, path)?, Node::Object(_));
-        let names = if whole_object {
-            &[][..]
-        } else {
-            &[last.as_str()][..]
-        };
-        let leaves = flatten::flatten(raw, rules, names, path)?;
-        Ok(leaves.into_iter().map(found).collect())
+        let is_object = matches!(json::node(raw, path)?, Node::Object(_));
+        let step = (!is_object).then_some(last.as_str());
+        flatten::flatten(raw, rules, step, path)
     })
 }
 
-fn found(leaf: Leaf) -> Found {
-    (leaf.variable, Some(leaf.value), leaf.path)
-}
-
 /// A text secret's value: its bytes, less exactly one trailing newline.
-fn text_of(place: &Place, secret: &Secret) -> Result<Secret> {
-    let bytes = secret.as_bytes();
+fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
     let text = bytes
         .strip_suffix(b"\r\n")
         .or_else(|| bytes.strip_suffix(b"\n"))
         .unwrap_or(bytes);
     if text.contains(&0) {
-        return Err(refused(
-            place,
-            &FlattenError::Nul {
-                path: String::new(),
-            },
-        ));
+        let path = String::new();
+        return Err(refused(place, &FlattenError::Nul { path }));
     }
     Ok(Secret::from(text))
 }
 
-fn document<'a>(place: &Place, secret: &'a Secret) -> Result<&'a RawValue> {
-    json::document(secret.as_bytes()).map_err(|error| {
+fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
+    json::document(json).map_err(|error| {
         hinted(
             refused(place, &error.into()),
             "a secret that starts with `{` must be a JSON object; `--format text` passes it as it is",
@@ -243,9 +256,13 @@ fn with_field<T>(
             format!("{what} is neither object nor array, so it has no fields"),
         )
     };
-    let root = match json::document(secret.as_bytes()) {
+    if is_utf16(secret.as_bytes()) {
+        return Err(utf_16(place));
+    }
+    let object = json_of(secret.as_bytes());
+    let root = match json::document(object.unwrap_or(secret.as_bytes())) {
         Ok(root) => root,
-        Err(_) if !json::looks_like_object(secret.as_bytes()) => return Err(not_fields("")),
+        Err(_) if object.is_none() => return Err(not_fields("")),
         Err(error) => return Err(refused(place, &error.into())),
     };
     let (raw, path) = json::pick(root, field.steps()).map_err(|error| match error {
@@ -260,7 +277,14 @@ fn with_field<T>(
 }
 
 fn refused(place: &Place, error: &FlattenError) -> Error {
-    Error::shape(place, error.to_string())
+    let refused = Error::shape(place, error.to_string());
+    match error {
+        FlattenError::LongName { .. } | FlattenError::ManyNames => hinted(
+            refused,
+            "`VAR=NAME#FIELD` gives one field a name of yours, `--file VAR=NAME` passes the whole secret",
+        ),
+        _ => refused,
+    }
 }
 
 fn hinted(error: Error, remedy: &str) -> Error {
@@ -275,114 +299,4 @@ fn hinted(error: Error, remedy: &str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::name::ObjectPath;
-    use crate::rules::Arrays;
-
-    fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
-        let reference: Reference = typed.parse().unwrap();
-        let path = ObjectPath::new("memory://", reference.name.as_str());
-        let place = Place {
-            name: reference.name.clone(),
-            path,
-        };
-        let vars = shape(&reference, &place, &Secret::from(secret), rules)?;
-        Ok(vars
-            .into_iter()
-            .map(|var| {
-                let value = var
-                    .value
-                    .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
-                (var.name.to_string(), value)
-            })
-            .collect())
-    }
-
-    fn one(name: &str, value: &str) -> Vec<(String, Option<String>)> {
-        vec![(name.to_owned(), Some(value.to_owned()))]
-    }
-
-    const JSON: &[u8] = br#"{"db":{"port":1.0,"null":null},"hosts":["a", 2],"s":"x\n"} "#;
-
-    #[test]
-    fn a_text_secret_is_one_variable_less_one_newline() {
-        let rules = Rules::default();
-        for (secret, expected) in [
-            (&b"abc"[..], "abc"),
-            (b"abc\n", "abc"),
-            (b"abc\r\n", "abc"),
-            (b"abc\n\n", "abc\n"),
-            (b"", ""),
-            (b"\n", ""),
-            (b"\"abc\"", "\"abc\""),
-            (b"[1, 2]\n", "[1, 2]"),
-            (b"true", "true"),
-            (b"x{", "x{"),
-        ] {
-            assert_eq!(
-                shaped("web/api-token", secret, &rules).unwrap(),
-                one("API_TOKEN", expected)
-            );
-        }
-    }
-
-    #[test]
-    fn a_typo_in_json_is_an_error_and_never_text() {
-        for secret in [&b"{\"a\":1"[..], b" \n{a}", b"{\xff}", b"{} x"] {
-            for typed in ["db", "V=db", "db#a"] {
-                assert_eq!(
-                    shaped(typed, secret, &Rules::default())
-                        .unwrap_err()
-                        .exit_code(),
-                    5
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_field_is_named_after_its_last_step() {
-        let rules = Rules::default();
-        for (typed, expected) in [
-            ("x#s", one("S", "x\n")),
-            ("x#/db/port", one("PORT", "1.0")),
-            ("x#db", one("PORT", "1.0")),
-            ("x#hosts", one("HOSTS", r#"["a",2]"#)),
-            ("x#/hosts/1", one("_1", "2")),
-            ("P_+=x#db", one("P_PORT", "1.0")),
-            ("V=x#db", one("V", r#"{"port":1.0,"null":null}"#)),
-            ("v=x#s", one("v", "x\n")),
-            ("x#/db/null", vec![]),
-            ("V=x#/db/null", vec![("V".to_owned(), None)]),
-            ("V=x", one("V", std::str::from_utf8(JSON).unwrap())),
-        ] {
-            assert_eq!(shaped(typed, JSON, &rules).unwrap(), expected, "{typed}");
-        }
-        let rules = Rules {
-            arrays: Arrays::Index,
-            null: Null::Empty,
-            ..rules
-        };
-        let both = [one("HOSTS_0", "a"), one("HOSTS_1", "2")].concat();
-        assert_eq!(shaped("x#hosts", JSON, &rules).unwrap(), both);
-        assert_eq!(shaped("V=x#/db/null", JSON, &rules).unwrap(), one("V", ""));
-    }
-
-    #[test]
-    fn fields_that_are_not_there_have_their_statuses() {
-        for (typed, secret, status) in [
-            ("x#nope", JSON, 3),
-            ("x#/db/nope", JSON, 3),
-            ("x#/s/a", JSON, 5),
-            ("x#a", b"text", 5),
-            ("x#a", b"\"text\"", 5),
-            ("x#a", br#"{"a":1,"a":2}"#, 5),
-            ("x#0", b"[7]", 0),
-        ] {
-            let status_of =
-                shaped(typed, secret, &Rules::default()).map_or_else(|e| e.exit_code(), |_| 0);
-            assert_eq!(status_of, status, "{typed}");
-        }
-    }
-}
+mod tests;

@@ -48,9 +48,11 @@ impl Vars {
         let last = self.0.iter().rfind(|var| var.name.as_str() == name)?;
         last.value.as_ref()
     }
+}
 
-    pub(crate) fn extend(&mut self, more: Vec<Var>) {
-        self.0.extend(more);
+impl From<Vec<Var>> for Vars {
+    fn from(vars: Vec<Var>) -> Self {
+        Self(vars)
     }
 }
 

@@ -59,46 +59,6 @@ fn path_is_looked_up_before_it_is_dropped() {
 }
 
 #[test]
-fn a_marked_variable_of_any_name_is_replaced_and_a_wrong_one_stops_the_start() {
-    let sandbox = Sandbox::local();
-    sandbox.put("s", r#"{"a": "x", "none": null}"#);
-    let args = ["exec", "--pristine", "--", "/usr/bin/env"];
-    sandbox
-        .run(args)
-        .var("my.variable-1", "lazycred:s#a")
-        .stdout("my.variable-1=x\n")
-        .ok();
-    sandbox
-        .run(args)
-        .var("GONE", "lazycred:s#none")
-        .var("V", "lazycred:s#a")
-        .stdout("V=x\n")
-        .ok();
-    for (value, said) in [
-        ("lazycred:", "there is no name in it"),
-        ("lazycred:X=s", "its reference names another variable"),
-        ("lazycred:s#nope", "no field `nope`"),
-    ] {
-        let outcome = sandbox.run(args).var("V", value).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (125, ""),
-            "{value}"
-        );
-        assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
-    }
-    let outcome = sandbox.run(args).var("LAZYCRED_SECRETS", "'s").outcome();
-    assert_eq!(outcome.status, 125);
-    assert!(
-        outcome
-            .stderr
-            .contains("LAZYCRED_SECRETS has a quote that does not end"),
-        "{}",
-        outcome.stderr
-    );
-}
-
-#[test]
 fn a_null_unsets_what_is_inherited_and_a_file_of_null_too() {
     let mut sandbox = Sandbox::local();
     sandbox.put("s", r#"{"none": null}"#);
@@ -139,6 +99,34 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
             .stderr
             .contains("hint: `--file VAR=REFERENCE` passes a secret as a file of any size")
     );
+}
+
+#[test]
+fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
+    let sandbox = Sandbox::local();
+    // A quarter of the stack's limit, for each string with its NUL, the
+    // program's path twice, and a pointer to each argument and variable.
+    let limit = 4 * 1024 * 1024 / 4;
+    let others = 2 * "/bin/true\0".len() + (1 + 9) * size_of::<usize>();
+    let filler = limit - others - 8 * (125_000 + "V0=\0".len()) - "F=\0".len();
+    let status = |filler: usize| {
+        let mut fields = serde_json::Map::new();
+        for n in 0..8 {
+            fields.insert(format!("v{n}"), "x".repeat(125_000).into());
+        }
+        fields.insert("f".to_owned(), "x".repeat(filler).into());
+        sandbox.put("s", serde_json::Value::from(fields).to_string());
+        let script = format!(
+            "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
+            crate::sandbox::PROGRAM
+        );
+        sandbox.run(["-c", &script]).program("/bin/sh").outcome()
+    };
+    assert_eq!(status(filler).status, 0);
+    let over = status(filler + 1);
+    assert_eq!(over.status, 125);
+    let said = format!("take {} bytes, more than the {limit} that", limit + 1);
+    assert!(over.stderr.contains(&said), "{over}");
 }
 
 #[test]

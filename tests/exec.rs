@@ -118,20 +118,11 @@ fn the_environment_names_secrets_too() {
     let mut sandbox = Sandbox::local();
     sandbox.put("db", r#"{"host": "h", "user": "u"}"#);
     sandbox.put("a b", "spaced");
-    sandbox.set("TOKEN", "lazycred:a b");
-    sandbox.set("HOST", "lazycred:db#user");
-    sandbox.set("LAZYCRED_SECRETS", "db 'X=a b'");
+    sandbox.set("LAZYCRED_SECRETS", "db\r\n'X=a b'\t\r\n");
     assert_eq!(
         seen(&sandbox, &[]),
-        ["HOST=u", "TOKEN=spaced", "USER=u", "X=spaced"],
-        "a value of the environment wins over LAZYCRED_SECRETS, which is not passed on"
-    );
-    let pristine = sandbox
-        .run(["exec", "--pristine", "--no-override", "--", "/usr/bin/env"])
-        .gives();
-    assert_eq!(
-        pristine.lines(),
-        ["HOST=u", "TOKEN=spaced", "USER=u", "X=spaced"]
+        ["HOST=h", "USER=u", "X=spaced"],
+        "LAZYCRED_SECRETS is split at white space of any kind, and is not passed on"
     );
 }
 
@@ -347,7 +338,7 @@ fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
         (
             "none",
             br#"{"a": 1}"#,
-            &["--only", "X"],
+            &["--only", "X*"],
             "--only and --except leave no variable",
         ),
         (

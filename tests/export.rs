@@ -331,7 +331,10 @@ fn the_rules_and_the_refused_names_are_those_of_exec() {
         sandbox.run(args).stdout(expected).ok();
     }
     for (args, status) in [
-        (&["a", "--only", "X"][..], 5),
+        (&["a", "--only", "X*"][..], 5),
+        (&["a", "--only", "DB_HOTS"], 5),
+        (&["a", "--except", "LD_*,L"], 2),
+        (&["a", "--except", "db_*"], 2),
         (&["nope", "b"], 3),
         (&["b#nope"], 3),
         (&[], 2),

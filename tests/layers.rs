@@ -15,6 +15,7 @@ const LAYERS: [&[&str]; 6] = [
         "rules",
         "refused",
         "vars",
+        "hidden",
         "generator",
         "wipe",
     ],

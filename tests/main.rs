@@ -12,6 +12,7 @@ mod ahead;
 mod answers;
 mod aws;
 mod benchmarks;
+mod bounds;
 #[path = "../build.rs"]
 #[expect(
     dead_code,
@@ -19,6 +20,7 @@ mod benchmarks;
     reason = "it talks to cargo, and a test to one part of it"
 )]
 mod build_script;
+mod byte_order;
 mod cache;
 mod completions;
 mod configuration;
@@ -45,10 +47,12 @@ mod files;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod format_2;
+mod from_env;
 mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod harness;
 mod help;
+mod hidden;
 mod hostile;
 mod http;
 mod import;
@@ -60,13 +64,16 @@ mod life_rules;
 mod list;
 mod list_many;
 mod local_store;
+mod log;
 mod man;
 mod manifests;
 mod memory;
+mod memory_files;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;
 mod own_process;
+mod patterns;
 mod policy;
 mod post_quantum;
 mod process;
@@ -76,6 +83,7 @@ mod races;
 mod readme;
 mod real_s3;
 mod record_2;
+mod refused;
 mod rekey;
 mod requests;
 mod runner;
@@ -89,5 +97,6 @@ mod terminal;
 mod trust;
 mod upgrade;
 mod vectors;
+mod wrapper;
 mod wrapping_keys;
 mod writes;

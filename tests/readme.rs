@@ -168,31 +168,6 @@ fn every_member_of_the_configuration_file_is_listed_and_no_other() {
 }
 
 #[test]
-fn every_refused_name_is_listed_and_no_other() {
-    let text = readme();
-    let (_, rest) = text.split_once("| Refused | |\n").unwrap();
-    let table = rest.split("\n\n").next().unwrap();
-    let mut rows = table.lines().skip(1);
-    let prefixes = quoted(rows.next().unwrap());
-    assert_eq!(prefixes, lazycred::REFUSED_PREFIXES);
-    let names: BTreeSet<String> = rows.flat_map(quoted_names).collect();
-    assert_eq!(
-        names,
-        lazycred::REFUSED_NAMES
-            .iter()
-            .map(|&name| name.to_owned())
-            .collect()
-    );
-}
-
-fn quoted_names(row: &str) -> Vec<String> {
-    quoted(row)
-        .into_iter()
-        .filter(|text| text.len() > 1)
-        .collect()
-}
-
-#[test]
 fn every_row_of_the_flattening_table_is_true() {
     let sandbox = Sandbox::local();
     let rows = rows(&section("Flattening"));

@@ -8,6 +8,7 @@ use super::Context;
 use super::args::DiffArgs;
 use crate::diff::Difference;
 use crate::error::Result;
+use crate::hidden::is_hidden;
 use crate::name::OneLine;
 use crate::secret::Secret;
 
@@ -56,11 +57,11 @@ fn line_of(difference: &Difference, show: bool) -> Zeroizing<String> {
 /// A value on one line: JSON is as it is, since it has no control characters.
 fn shown(value: Option<&Secret>, show: bool) -> Zeroizing<String> {
     let bytes = value.filter(|_| show).map_or(&[][..], Secret::as_bytes);
-    // The longest that a byte becomes is `\u{7f}`.
+    // The most that a byte becomes is six characters: `\u{7f}`.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 6));
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
-            if character.is_control() {
+            if is_hidden(character) {
                 text.extend(character.escape_default());
             } else {
                 text.push(character);

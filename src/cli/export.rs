@@ -14,9 +14,8 @@ use super::args::ExportArgs;
 use super::{Context, exec};
 use crate::error::{Error, Result};
 use crate::export::{self, Export, Exported};
-use crate::load::{Fetched, several};
+use crate::load::Fetched;
 use crate::name::VarName;
-use crate::reference::Target;
 use crate::refused::{is_refused, refusal};
 use crate::rules::{Format, Rules};
 use crate::secret::Secret;
@@ -54,27 +53,9 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
 
 /// The variables by name, the last of a name; every failure is told.
 fn variables(args: &ExportArgs, fetched: &Fetched<'_>, rules: &Rules) -> Result<Vec<Exported>> {
-    let mut by_name: BTreeMap<VarName, Var> = BTreeMap::new();
-    let mut errors = Vec::new();
-    let mut filtered = None;
-    for reference in &args.references {
-        match fetched.shape(reference, rules) {
-            Ok(vars) => {
-                let named = matches!(reference.target, Target::Named(_));
-                if !named && !rules.filter.is_empty() {
-                    filtered = Some(filtered.unwrap_or(0) + vars.len());
-                }
-                by_name.extend(vars.into_iter().map(|var| (var.name.clone(), var)));
-            }
-            Err(error) => errors.push(error),
-        }
-    }
-    several(errors)?;
-    if filtered == Some(0) {
-        return Err(exec::nothing_left(
-            "`lazycred exec --dry-run` without them shows the names",
-        ));
-    }
+    let vars = fetched.variables(&args.references, rules)?;
+    let vars = vars.into_iter().map(|var| (var.name.clone(), var));
+    let by_name: BTreeMap<VarName, Var> = vars.collect();
     let is_refused = |var: &&Var| {
         let value = var.value.as_ref().map_or(&b""[..], Secret::as_bytes);
         !var.named && !args.shape.allow.contains(&var.name) && is_refused(var.name.as_str(), value)

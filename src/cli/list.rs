@@ -8,6 +8,7 @@ use super::args::ListArgs;
 use super::output::{Printer, Reader};
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::hidden::escaped_in_json;
 use crate::load::several;
 use crate::name::OneLine;
 use crate::read::Description;
@@ -64,7 +65,7 @@ impl Shown {
         for row in rows {
             if args.json {
                 text.push_str(if self.rows == 0 { "[" } else { "," });
-                let row = format!("{:#}", json_of(row, args.long));
+                let row = escaped_in_json(&format!("{:#}", json_of(row, args.long)));
                 for line in row.lines() {
                     text.extend(["\n  ", line]);
                 }

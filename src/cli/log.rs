@@ -15,7 +15,6 @@ use tracing_subscriber::registry;
 
 use super::args::GlobalArgs;
 use super::output::{Label, Printer};
-use crate::error::{Error, Result};
 
 /// Says how much is told, as `-v` does.
 pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
@@ -23,36 +22,38 @@ pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
 /// What lazycred itself tells.
 const OWN: &str = "lazycred";
 
-/// The level that flags and the variable ask for, the higher of both.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if the variable is none of its words.
-pub(super) fn level(global: &GlobalArgs, variable: Option<&OsStr>) -> Result<LevelFilter> {
-    let flags = match global.verbose {
-        0 => LevelFilter::WARN,
-        1 => LevelFilter::INFO,
-        _ => LevelFilter::DEBUG,
+/// Starts to tell as much as flags and the variable ask for: what the variable
+/// says, or the higher of both where there are flags. A word that is none of its
+/// own is a warning, and stops nothing.
+pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Printer) {
+    let word = variable.filter(|word| !word.is_empty());
+    let known = word.map_or(Some(LevelFilter::WARN), of_word);
+    let said = known.unwrap_or(LevelFilter::WARN);
+    let level = match global.verbose {
+        0 => said,
+        1 => said.max(LevelFilter::INFO),
+        _ => said.max(LevelFilter::DEBUG),
     };
-    let text = variable.map_or(Some(""), OsStr::to_str);
-    let variable = match text {
-        Some("" | "warn") => LevelFilter::WARN,
-        Some("info") => LevelFilter::INFO,
-        Some("debug") => LevelFilter::DEBUG,
-        _ => {
-            return Err(Error::usage(format!(
-                "the variable {VARIABLE} must be warn, info or debug"
-            )));
-        }
-    };
-    Ok(flags.max(variable))
-}
-
-/// Starts to tell.
-pub(super) fn start(level: LevelFilter, printer: Printer) {
     let subscriber = registry().with(Lines { level, printer });
     // Where a program that uses the library has its own, that one stays.
     tracing::subscriber::set_global_default(subscriber).ok();
+    if known.is_none() {
+        tracing::warn!(
+            "the variable {VARIABLE} is ignored: it must be off, error, warn, info, debug or trace"
+        );
+    }
+}
+
+fn of_word(word: &OsStr) -> Option<LevelFilter> {
+    Some(match word.to_str()? {
+        "off" => LevelFilter::OFF,
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "info" => LevelFilter::INFO,
+        "debug" => LevelFilter::DEBUG,
+        "trace" => LevelFilter::TRACE,
+        _ => return None,
+    })
 }
 
 struct Lines {
@@ -63,7 +64,14 @@ struct Lines {
 impl Lines {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
         let own = metadata.target().split("::").next() == Some(OWN);
-        *metadata.level() <= self.level && (own || self.level == LevelFilter::DEBUG)
+        let most = if own {
+            self.level
+        } else if self.level >= LevelFilter::DEBUG {
+            LevelFilter::DEBUG
+        } else {
+            LevelFilter::OFF
+        };
+        *metadata.level() <= most
     }
 }
 

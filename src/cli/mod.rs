@@ -97,18 +97,18 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let parsed = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return refused(&error, &args),
+        Err(error) => return refused(&error, &args, called),
     };
+    if called == Called::LazycredExec
+        && let Err(error) = wrapper::check(&parsed.command)
+    {
+        Printer::plain().error(&error);
+        return ExitCode::from(EXEC_FAILED);
+    }
     let failed = matches!(parsed.command, Command::Exec(_)).then_some(EXEC_FAILED);
     let printer = Printer::new(&parsed.global);
-    let level = match log::level(&parsed.global, std::env::var_os(log::VARIABLE).as_deref()) {
-        Ok(level) => level,
-        Err(error) => {
-            printer.error(&error);
-            return ExitCode::from(failed.unwrap_or_else(|| error.exit_code()));
-        }
-    };
-    log::start(level, printer);
+    let level = std::env::var_os(log::VARIABLE);
+    log::start(&parsed.global, level.as_deref(), printer);
     match run(parsed, printer, called) {
         Ok(status) => status,
         Err(error) => {
@@ -247,14 +247,24 @@ fn runtime() -> Result<Runtime> {
 }
 
 /// Ends on arguments that clap did not take; help and version are no failure.
-fn refused(error: &clap::Error, args: &[OsString]) -> ExitCode {
+fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     use clap::error::ErrorKind;
+    let is_shown = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if is_shown && called == Called::LazycredExec {
+        Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
+        return ExitCode::from(EXEC_FAILED);
+    }
     // Where nobody reads it, there is nothing left to do.
     error.print().ok();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        _ if args::is_exec(args) => ExitCode::from(EXEC_FAILED),
-        _ => ExitCode::from(2),
+    if is_shown {
+        ExitCode::SUCCESS
+    } else if args::is_exec(args) {
+        ExitCode::from(EXEC_FAILED)
+    } else {
+        ExitCode::from(2)
     }
 }
 

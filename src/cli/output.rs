@@ -9,6 +9,7 @@ use super::args::GlobalArgs;
 use super::is_broken_pipe;
 use super::progress;
 use crate::error::{Error, Result};
+use crate::hidden::escaped_in_json;
 use crate::name::OneLine;
 use crate::process;
 
@@ -139,7 +140,8 @@ impl Printer {
     ///
     /// As [`Printer::data`].
     pub(super) fn json(self, document: &serde_json::Value) -> Result<()> {
-        self.data(format!("{document:#}\n").as_bytes())
+        let text = escaped_in_json(&format!("{document:#}\n"));
+        self.data(text.as_bytes())
     }
 
     /// Says what was changed.

@@ -1,10 +1,11 @@
 //! The name `lazycred-exec`: every argument is the command, and the options
 //! come from a variable, for places that take a program and no more.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::Called;
+use super::args::Command;
 use crate::error::{Error, Result};
 
 /// The name that the program must be called by.
@@ -13,8 +14,8 @@ const NAME: &str = "lazycred-exec";
 /// Options of `exec`, as a shell splits words.
 pub(super) const OPTIONS: &str = "LAZYCRED_OPTIONS";
 
-/// Options with which the command would not run, and nobody would see it.
-const HIDING: [&str; 4] = ["--", "--help", "--dry-run", "--json"];
+/// References that are added to those of the command line.
+pub(super) const SECRETS: &str = "LAZYCRED_SECRETS";
 
 /// The arguments as `lazycred exec` would have them.
 ///
@@ -31,26 +32,49 @@ pub(super) fn expand(
     }
     let options = match lookup(OPTIONS) {
         None => Vec::new(),
-        Some(options) => {
-            let wrong = |what: &str| Error::usage(format!("the variable {OPTIONS} {what}"));
-            let text = options.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
-            shell_words::split(text).map_err(|_| wrong("has a quote that does not end"))?
-        }
+        Some(options) => words(OPTIONS, &options)?,
     };
-    let hides = |option: &&String| {
-        let short = option.starts_with("-c") || option.starts_with("-h");
-        short || HIDING.contains(&option.as_str())
-    };
-    if let Some(option) = options.iter().find(hides) {
-        return Err(Error::usage(format!(
-            "the variable {OPTIONS} cannot hold `{option}`: {NAME} is there to run its arguments"
-        )));
+    if options.iter().any(|option| option == "--") {
+        return Err(runs_nothing("`--`"));
     }
     let mut expanded: Vec<OsString> = vec!["lazycred".into(), "exec".into()];
     expanded.extend(options.into_iter().map(OsString::from));
     expanded.push("--".into());
     expanded.extend(args.into_iter().skip(1));
     Ok((expanded, Called::LazycredExec))
+}
+
+/// The words of a variable, as a shell splits them; lines may end as anywhere.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if it is not UTF-8, or a quote does not end.
+pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
+    let wrong = |what: &str| Error::usage(format!("the variable {variable} {what}"));
+    let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
+    let text = text.replace(['\r', '\u{b}', '\u{c}'], "\n");
+    shell_words::split(&text).map_err(|_| wrong("has a quote that does not end"))
+}
+
+/// Whether the command would be run.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if the options say that another one is, or none: nobody
+/// would see that it did not.
+pub(super) fn check(command: &Command) -> Result<()> {
+    match command {
+        Command::Exec(args) if args.dry_run => Err(runs_nothing("--dry-run")),
+        Command::Exec(args) if args.command_string.is_some() => Err(runs_nothing("-c")),
+        _ => Ok(()),
+    }
+}
+
+/// The error for an option with which the command would not run.
+pub(super) fn runs_nothing(option: &str) -> Error {
+    Error::usage(format!(
+        "the variable {OPTIONS} cannot contain {option}: {NAME} always runs its arguments"
+    ))
 }
 
 #[cfg(test)]
@@ -84,15 +108,7 @@ mod tests {
 
     #[test]
     fn options_that_would_hide_the_command_are_refused() {
-        for options in [
-            "--pristine -- x",
-            "-c 'x y'",
-            "-cx",
-            "--help",
-            "-h",
-            "--dry-run",
-            "'open",
-        ] {
+        for options in ["--pristine -- x", "--prefix x\r\n--\r\n", "'open"] {
             assert_eq!(
                 expanded(&["lazycred-exec", "x"], Some(options))
                     .unwrap_err()

@@ -42,7 +42,15 @@ fn the_command_is_the_first_process_as_if_it_had_been_started_itself() {
     expected.sort();
     for words in [
         &["/lazycred-exec", "/server", "tell"][..],
-        &["/lazycred", "exec", "--", "/server", "tell"],
+        &[
+            "/lazycred",
+            "exec",
+            "--from-env",
+            "DB_*",
+            "--",
+            "/server",
+            "tell",
+        ],
     ] {
         let told = with_store(root.run(words), &MANIFEST).gives().text();
         let told = Told::read(&told);

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::ValueEnum;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::cli::generation::MinGeneration;
 use crate::export::Export;
@@ -17,8 +18,9 @@ use crate::rules::{Arrays, Case, Format, Null};
 /// No secret is written to disk. If anything fails, COMMAND is not run.
 ///
 /// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable,
-/// PREFIX+=REFERENCE puts a prefix before all of them. Inherited variables whose
-/// value is lazycred:REFERENCE are replaced, and `LAZYCRED_SECRETS` adds references.
+/// PREFIX+=REFERENCE puts a prefix before all of them. `LAZYCRED_SECRETS` adds
+/// references. With --from-env, inherited variables whose value is
+/// lazycred:REFERENCE are replaced; without it they are text.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -36,8 +38,15 @@ pub(in crate::cli) struct ExecArgs {
     /// Start from an empty environment instead of inheriting this one
     #[arg(long)]
     pub(in crate::cli) pristine: bool,
-    /// Inherit this variable although --pristine is given
-    #[arg(long, value_name = "VAR", requires = "pristine")]
+    /// Replace inherited variables of these names that hold lazycred:REFERENCE
+    ///
+    /// CI systems and web servers let strangers fill variables: name only those
+    /// that are yours. `lazycred-exec` takes all, unless `LAZYCRED_OPTIONS` has
+    /// this option; an empty GLOB stands for none.
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) from_env: Vec<String>,
+    /// Keep this variable despite --pristine
+    #[arg(long, value_name = "VAR", requires = "pristine", value_parser = OsStringValueParser::new().try_map(exact_name))]
     pub(in crate::cli) keep: Vec<OsString>,
     /// Keep inherited variables where a secret has another value
     #[arg(long)]
@@ -131,6 +140,16 @@ pub(in crate::cli) struct ShapeArgs {
     /// Pass on this variable although its name is refused
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) allow: Vec<VarName>,
+}
+
+/// The name of one variable: it may be of any kind, but no list and no pattern,
+/// which would keep nothing and not say so.
+fn exact_name(name: OsString) -> Result<OsString, &'static str> {
+    let never = |byte: &u8| byte.is_ascii_whitespace() || b"=,;:*?[]".contains(byte);
+    if name.is_empty() || name.as_encoded_bytes().iter().any(never) {
+        return Err("it takes one exact name; repeat the option for more");
+    }
+    Ok(name)
 }
 
 macro_rules! choices {

@@ -21,6 +21,7 @@ use super::{Context, runtime};
 use crate::client::Client;
 use crate::config::{Config, Flags};
 use crate::error::Result;
+use crate::hidden::is_hidden;
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -69,8 +70,8 @@ fn answer(line: &Line, shell: Shell) -> String {
     };
     let mut text = String::from("values\n");
     for (value, told) in values {
-        // A control character cannot be shown, nor one value told from the next.
-        if !value.starts_with(typed) || value.contains(char::is_control) {
+        // A hidden character cannot be shown, nor one value told from the next.
+        if !value.starts_with(typed) || value.contains(is_hidden) {
             continue;
         }
         let word = format!("{}{value}", &current[..ask.kept]);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::remedy::{self, Needs};
 use crate::error::Error;
+use crate::hidden::escaped_in_json;
 use crate::name::OneLine;
 
 /// What a look at one thing gave. Members are in the order of their names.
@@ -100,6 +101,6 @@ impl Report {
 
     pub(super) fn json(&self) -> String {
         let text = serde_json::to_string_pretty(&self.0);
-        text.expect("a list of text") + "\n"
+        escaped_in_json(&text.expect("a list of text")) + "\n"
     }
 }

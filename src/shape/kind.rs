@@ -1,0 +1,84 @@
+//! What the bytes of a whole secret are, by how they start.
+//!
+//! A secret that is meant as JSON and is not read as such would start a program
+//! without its variables, so what only looks like JSON counts as meant so.
+
+use crate::hidden::is_hidden;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The text of a secret that is meant as a JSON object, without a byte order
+/// mark before it: it starts with `{`, after white space of any kind or
+/// characters that nobody sees. Whether it is valid JSON is another question.
+pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
+    let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let start = json.utf8_chunks().next()?.valid();
+    let first = start.chars().find(|c| !c.is_whitespace() && !is_hidden(*c));
+    (first == Some('{')).then_some(json)
+}
+
+/// Whether bytes are UTF-16, by their byte order mark or by a `{` beside a NUL.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return true;
+    }
+    let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    let Some(at) = bytes.iter().position(|byte| !blank(byte)) else {
+        return false;
+    };
+    let beside = [at.checked_sub(1), at.checked_add(1)];
+    let mut beside = beside.into_iter().flatten();
+    bytes[at] == b'{' && beside.any(|beside| bytes.get(beside) == Some(&0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_looks_like_an_object_is_meant_as_one() {
+        for text in [
+            "{",
+            " \t\r\n{",
+            "\u{feff}{",
+            "\u{feff} {",
+            "\u{a0}{",
+            "\u{2003}{",
+            "\u{85}{",
+            "\u{feff}\u{feff}{",
+            "\u{200b}{",
+            "\u{b}{",
+            "\u{2028}{",
+        ] {
+            assert!(json_of(text.as_bytes()).is_some(), "{text:?}");
+        }
+        for text in ["", " ", "\u{feff}", "x{", "[{", "\u{feff}x", "\"{"] {
+            assert_eq!(json_of(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(json_of(b"\xef\xbb\xbf {}"), Some(&b" {}"[..]));
+        assert_eq!(json_of(b"\xff{}"), None);
+    }
+
+    #[test]
+    fn utf_16_is_known_with_and_without_its_mark() {
+        let units = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        for text in ["{\"a\": 1}", "\u{feff}{}", "\u{feff}plain", " \n{}"] {
+            assert!(is_utf16(&units(text, u16::to_le_bytes)), "{text:?}");
+            assert!(is_utf16(&units(text, u16::to_be_bytes)), "{text:?}");
+        }
+        for bytes in [
+            &b""[..],
+            b"{",
+            b"{}",
+            b" {\"\0\"}",
+            b"\0",
+            b"x\0{",
+            b"\xff",
+            b"\xef\xbb\xbf{}",
+        ] {
+            assert!(!is_utf16(bytes), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A small secret takes little memory and time, whatever it says.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::sandbox::{PROGRAM, Sandbox};
+
+/// The most that reading any of these secrets may take, debug build and all.
+const MEMORY_KIB: usize = 500_000;
+const TIME: Duration = Duration::from_secs(30);
+
+/// Runs `exec` under a limit of memory; what it said, and its status.
+#[track_caller]
+fn bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
+    let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} exec {args} -- true");
+    let start = Instant::now();
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
+    (outcome.status, outcome.stderr)
+}
+
+fn fields(count: usize, value: &str) -> String {
+    let fields: Vec<String> = (0..count).map(|n| format!("\"{n}\":{value}")).collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+#[test]
+fn a_long_name_over_many_fields_is_an_error_and_neither_memory_nor_time() {
+    let sandbox = Sandbox::local();
+    for (name, secret) in [
+        // What once took 1.9 GB and 17 s.
+        (
+            "long",
+            format!("{{\"{}\":{}}}", "n".repeat(60_000), fields(8_000, "1")),
+        ),
+        ("just over", format!("{{\"{}\":1}}", "n".repeat(4_097))),
+        ("wide", format!("{{\"{}\":1}}", "é".repeat(4_097))),
+        ("deep", {
+            let step = "n".repeat(80);
+            format!("{}1{}", format!("{{\"{step}\":").repeat(60), "}".repeat(60))
+        }),
+    ] {
+        sandbox.put("s", secret);
+        let (status, said) = bounded(&sandbox, "s");
+        assert_eq!(status, 125, "{name}");
+        assert!(
+            said.contains("bytes long; the limit is 4096"),
+            "{name}: {said}"
+        );
+        assert!(said.len() < 900, "{name}: {}", said.len());
+    }
+    let (status, said) = bounded(&sandbox, "--only 'DB_*' s");
+    assert_eq!(
+        (status, said.contains("the limit is 4096")),
+        (125, true),
+        "{said}"
+    );
+}
+
+#[test]
+fn names_of_more_than_16_mib_together_are_an_error() {
+    let sandbox = Sandbox::local();
+    for secret in [
+        format!("{{\"{}\":{}}}", "n".repeat(4_080), fields(8_000, "1")),
+        format!("{{\"{}\":{}}}", "n".repeat(4_080), fields(8_000, "null")),
+        format!("{{\"{}\":[{}1]}}", "n".repeat(4_080), "1,".repeat(8_000)),
+    ] {
+        sandbox.put("s", secret);
+        for options in ["s", "s --only X", "s --except '*'"] {
+            let (status, said) = bounded(&sandbox, &format!("--arrays index {options}"));
+            assert_eq!(status, 125);
+            assert!(
+                said.contains("add up to more than 16777216 bytes"),
+                "{said}"
+            );
+        }
+    }
+    // A prefix of the user's own counts like any other part.
+    sandbox.put("t", fields(9_000, "1"));
+    let prefix = "P".repeat(4_000);
+    let (_, said) = bounded(&sandbox, &format!("t --prefix {prefix}"));
+    assert!(
+        said.contains("add up to more than 16777216 bytes"),
+        "{said}"
+    );
+}
+
+#[test]
+fn sixty_four_levels_and_many_elements_take_time_and_memory_by_their_size() {
+    let sandbox = Sandbox::local();
+    let nested = |levels: usize, inner: &str| {
+        format!("{}{inner}{}", "{\"a\":".repeat(levels), "}".repeat(levels))
+    };
+    for (secret, options, status) in [
+        (nested(63, &fields(20_000, "\"\"")), "--only X*", 125),
+        (nested(62, &fields(20_000, "{}")), "", 0),
+        (nested(64, "{}"), "", 125),
+        (
+            format!("{{\"list\":[{}1]}}", "1,".repeat(150_000)),
+            "--arrays index --only LIST_7",
+            0,
+        ),
+        (
+            format!(
+                "{{\"{}\":[{}[]]}}",
+                "~".repeat(60_000),
+                "[],".repeat(100_000)
+            ),
+            "--except '*'",
+            125,
+        ),
+        (
+            format!(
+                "{{\"{}\":{{\"a\":{}}}}}",
+                "n".repeat(60_000),
+                fields(50_000, "{}")
+            ),
+            "",
+            0,
+        ),
+    ] {
+        sandbox.put("s", &secret);
+        let (given, said) = bounded(&sandbox, &format!("s {options}"));
+        assert_eq!(given, status, "{options}: {said}");
+    }
+}
+
+#[test]
+fn the_limit_of_memory_is_one_that_a_start_can_live_with() {
+    let limited = Command::new("/bin/sh")
+        .args([
+            "-c",
+            &format!("ulimit -v {MEMORY_KIB}; {PROGRAM} --version"),
+        ])
+        .output()
+        .unwrap();
+    assert!(limited.status.success());
+}

@@ -1,0 +1,251 @@
+//! Inherited variables: text, unless the user says that they hold references.
+
+use std::os::unix::fs::symlink;
+
+use crate::sandbox::{Outcome, PROGRAM, Run, Sandbox};
+
+const VALUE: &str = "hunter2-of-the-database";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", format!(r#"{{"pw": "{VALUE}", "none": null}}"#));
+    sandbox.put("s", r#"{"other": "x"}"#);
+    symlink(PROGRAM, sandbox.home().join("lazycred-exec")).unwrap();
+    sandbox
+}
+
+/// What a variable `V` is for the command.
+fn shown(sandbox: &Sandbox, options: &[&str], value: &str) -> Outcome {
+    let args = [&["exec", "s"], options, &["--", "printenv", "V"]].concat();
+    sandbox.run(args).var("V", value).outcome()
+}
+
+/// The same by the name `lazycred-exec`.
+fn wrapped(sandbox: &Sandbox, options: Option<&str>) -> Run {
+    let run = sandbox.run(["printenv", "V"]).program("./lazycred-exec");
+    let run = run.var("LAZYCRED_SECRETS", "s");
+    match options {
+        Some(options) => run.var("LAZYCRED_OPTIONS", options),
+        None => run,
+    }
+}
+
+#[test]
+fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
+    let sandbox = sandbox();
+    for (name, value) in [
+        ("CI_COMMIT_TITLE", "lazycred:db#pw"),
+        ("HTTP_USER_AGENT", "lazycred:admin"),
+        ("T", "lazycred: see #5"),
+        ("GITHUB_HEAD_REF", "lazycred:"),
+        ("PR_BODY", "lazycred:db#pw{{db#pw}}"),
+        ("HTTP_X", "lazycred:\u{1b}[2J\n%"),
+    ] {
+        let args = ["exec", "s", "--", "printenv", name];
+        let outcome = sandbox.run(args).var(name, value).outcome();
+        assert_eq!((outcome.status, outcome.text()), (0, format!("{value}\n")));
+        assert_eq!(
+            outcome.stderr,
+            format!(
+                "lazycred: warning: the value of `{name}` starts with `lazycred:` but is passed as plain text; \
+                 `--from-env {name}` has the reference replaced\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn no_warning_is_given_of_what_the_command_does_not_get_or_of_any_other_text() {
+    let sandbox = sandbox();
+    let quiet = |options: &[&str], value: &str| {
+        let outcome = shown(&sandbox, options, value);
+        assert_eq!(outcome.stderr, "", "{options:?} {value}");
+        outcome.text()
+    };
+    assert_eq!(quiet(&["--pristine"], "lazycred:db#pw"), "");
+    assert_eq!(quiet(&["V=s#other"], "lazycred:db#pw"), "x\n");
+    assert_eq!(quiet(&["--quiet"], "lazycred:db#pw"), "lazycred:db#pw\n");
+    for text in [
+        "'lazycred:db#pw'",
+        " lazycred:db",
+        "LAZYCRED:db",
+        "see lazycred:db",
+    ] {
+        assert_eq!(quiet(&[], text), format!("{text}\n"));
+    }
+    let many: Vec<String> = (0..9).map(|n| format!("V{n}")).collect();
+    let mut run = sandbox.run(["exec", "s", "--", "true"]);
+    for name in &many {
+        run = run.var(name, "lazycred:db#pw");
+    }
+    let outcome = run.outcome();
+    assert!(
+        outcome.stderr.contains(
+            "the values of `V0`, `V1`, `V2`, `V3`, `V4` and 4 more start with `lazycred:`"
+        ),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
+    let sandbox = sandbox();
+    for options in [
+        &["--from-env", "V"][..],
+        &["--from-env", "[U-W]", "--from-env", "X"],
+        &["--from-env=*", "--no-override"],
+        &["--from-env", "?", "--pristine"],
+        &["--from-env", "V", "V=s#other", "--only", "OTHER"],
+    ] {
+        let outcome = shown(&sandbox, options, "lazycred:db#pw");
+        assert_eq!(
+            (outcome.text(), outcome.stderr),
+            (format!("{VALUE}\n"), String::new())
+        );
+    }
+    let null = shown(&sandbox, &["--from-env", "V"], "lazycred:db#none");
+    assert_eq!(
+        (null.text().as_str(), null.status),
+        ("", 1),
+        "printenv finds none"
+    );
+    let file = shown(
+        &sandbox,
+        &["--from-env", "V", "--file", "V=db"],
+        "lazycred:db#pw",
+    );
+    assert!(file.text().starts_with("/proc/self/fd/"), "{file}");
+    // One whose name is no variable's is replaced as well, and nothing else is needed.
+    sandbox
+        .run([
+            "exec",
+            "--pristine",
+            "--from-env",
+            "*",
+            "--",
+            "/usr/bin/env",
+        ])
+        .var("my.variable-1", "lazycred:s#other")
+        .stdout("my.variable-1=x\n")
+        .ok();
+}
+
+#[test]
+fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
+    let sandbox = sandbox();
+    for value in [
+        "'lazycred:db#pw'",
+        "\"lazycred:db#pw\"",
+        "`lazycred:db#pw`",
+        "\u{201c}lazycred:db#pw\u{201d}",
+        " lazycred:db#pw",
+        "\tlazycred:db#pw",
+        "\n\u{a0}lazycred:db#pw",
+        "\u{feff}lazycred:db#pw",
+        "LAZYCRED:db#pw",
+        "Lazycred:db#pw",
+        "lazycred :db#pw",
+    ] {
+        let outcome = shown(&sandbox, &["--from-env", "*"], value);
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (125, ""),
+            "{value:?}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .starts_with("lazycred: error: the variable `V` is not quite a reference"),
+            "{outcome}"
+        );
+        assert!(!outcome.stderr.contains("db#pw"), "{outcome}");
+    }
+    for (value, said) in [
+        ("lazycred:", "there is no name in it"),
+        ("lazycred:X=s", "its reference names another variable"),
+        ("lazycred:s#nope", "no field `nope`"),
+        (
+            "lazycred:postgres://app:{{db#pw}}@h",
+            "its value must be a single reference, without `{{`",
+        ),
+    ] {
+        let outcome = shown(&sandbox, &["--from-env", "V"], value);
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (125, ""),
+            "{value}"
+        );
+        assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
+    }
+    for text in ["lazycred", "see lazycred:db", "lazycred-exec", ""] {
+        assert_eq!(
+            shown(&sandbox, &["--from-env", "*"], text).text(),
+            format!("{text}\n")
+        );
+    }
+}
+
+#[test]
+fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
+    let sandbox = sandbox();
+    let reference = "lazycred:db#pw";
+    let replaced = format!("{VALUE}\n");
+    for options in [None, Some(""), Some("--from-env V"), Some("--null empty")] {
+        let run = wrapped(&sandbox, options).var("V", reference);
+        run.stdout(&replaced).ok();
+    }
+    for options in ["--from-env ''", "--from-env=", "--from-env OTHER_*"] {
+        let outcome = wrapped(&sandbox, Some(options))
+            .var("V", reference)
+            .outcome();
+        assert_eq!(
+            (outcome.status, outcome.text()),
+            (0, format!("{reference}\n")),
+            "{options}"
+        );
+        assert!(
+            outcome
+                .stderr
+                .contains("warning: the value of `V` starts with"),
+            "{outcome}"
+        );
+    }
+    let near = wrapped(&sandbox, None)
+        .var("V", "\"lazycred:db#pw\"")
+        .outcome();
+    assert_eq!((near.status, near.text().as_str()), (125, ""));
+    // Its own two variables are no references, whatever they hold.
+    sandbox.put("lazycred:x", r#"{"v": "odd"}"#);
+    let own = wrapped(&sandbox, None).var("LAZYCRED_SECRETS", "lazycred:x");
+    own.stdout("odd\n").ok();
+}
+
+#[test]
+fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_missing() {
+    let sandbox = sandbox();
+    sandbox
+        .run(["exec", "--", "touch", "ran"])
+        .var("DB_PASSWORD", "lazycred:db#pw")
+        .stderr(
+            "lazycred: error: no secret is named\n\
+             lazycred: hint: `--from-env DB_PASSWORD` uses the reference in that variable\n",
+        )
+        .status(125);
+    sandbox
+        .run(["exec", "--from-env", "OTHER*", "--", "touch", "ran"])
+        .var("DB_PASSWORD", "text")
+        .stderr(
+            "lazycred: error: no secret is named\n\
+             lazycred: hint: name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS\n",
+        )
+        .status(125);
+    let bad = sandbox
+        .run(["exec", "s", "--from-env", "[", "--", "true"])
+        .outcome();
+    assert_eq!(bad.status, 125);
+    assert!(
+        bad.stderr.contains("`[` of --from-env is not a pattern"),
+        "{bad}"
+    );
+}

@@ -1,0 +1,91 @@
+//! `--file`: secrets in memory files, for programs that read files.
+
+use std::path::Path;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::local();
+    sandbox.put("ssh_key", "-----BEGIN-----\nhunter2\n");
+    sandbox.put("db", r#"{"key": "field\n"}"#);
+    sandbox
+}
+
+#[test]
+fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
+    let sandbox = sandbox();
+    for umask in ["000", "022", "077", "777"] {
+        let script = format!(
+            "umask {umask}; exec {PROGRAM} exec --file K=ssh_key --file F=db#key -- \
+             sh -c 'stat -Lc %a $K $F; cat $K $F'"
+        );
+        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        run.stdout("400\n400\n-----BEGIN-----\nhunter2\nfield\n")
+            .ok();
+    }
+}
+
+#[test]
+fn a_private_key_is_taken_by_ssh_keygen() {
+    if !Path::new("/usr/bin/ssh-keygen").exists() {
+        crate::full::skip("ssh-keygen", "it is not installed");
+        return;
+    }
+    let sandbox = sandbox();
+    let made = sandbox.run(["-q", "-t", "ed25519", "-N", "", "-f", "key"]);
+    made.program("/usr/bin/ssh-keygen").ok();
+    sandbox.put("ssh_key", sandbox.read("key").unwrap());
+    let script = "ssh-keygen -y -P '' -f $K | cut -d ' ' -f 1";
+    sandbox
+        .run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", script])
+        .stdout("ssh-ed25519\n")
+        .ok();
+}
+
+#[test]
+fn where_the_file_could_not_be_opened_the_command_does_not_run() {
+    let sandbox = sandbox();
+    let hidden = |then: &str| {
+        let script = format!("mount -t tmpfs none /proc && {then}");
+        let run = sandbox.run(["--mount", "--user", "--map-root-user", "sh", "-c", &script]);
+        run.program("/usr/bin/unshare").outcome()
+    };
+    let can = hidden("true");
+    if can.status != 0 {
+        crate::full::or_skip("a machine without /proc", can.stderr.trim());
+        return;
+    }
+    let outcome = hidden(&format!(
+        "exec {PROGRAM} exec --file K=ssh_key -- touch ran"
+    ));
+    assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
+    assert!(
+        outcome
+            .stderr
+            .starts_with("lazycred: error: cannot make the file of `K`: No such file or directory"),
+        "{outcome}"
+    );
+    assert!(!sandbox.home().join("ran").exists());
+    // Variables need no /proc.
+    assert_eq!(hidden(&format!("exec {PROGRAM} exec db -- true")).status, 0);
+}
+
+#[test]
+fn a_child_that_does_not_inherit_it_opens_the_commands_own() {
+    let sandbox = sandbox();
+    let python = "import subprocess, os; print(subprocess.run(['cat', os.environ['K']], capture_output=True).stdout.decode(), end='')";
+    if !Path::new("/usr/bin/python3").exists() {
+        crate::full::skip("python3", "it is not installed");
+        return;
+    }
+    for (variable, expected) in [
+        ("K=$K", ""),
+        ("K=/proc/$$/fd/${K##*/}", "-----BEGIN-----\nhunter2\n"),
+    ] {
+        let script = format!("{variable} python3 -c \"{python}\"; exit 0");
+        sandbox
+            .run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", &script])
+            .stdout(expected)
+            .ok();
+    }
+}
