@@ -1,6 +1,6 @@
 //! The main job in one command, with nothing set up and nothing of AWS.
 //!
-//! Makes a local store in a temporary folder, puts a nested JSON secret into
+//! Makes a local store in a folder beside this program, puts a nested JSON secret into
 //! it, and starts a command with it. This program starts itself again as
 //! `lazycred`, which is all that the name changes.
 
@@ -34,7 +34,8 @@ fn main() -> ExitCode {
 }
 
 fn show() -> Result<(), Box<dyn Error>> {
-    let home = tempfile::tempdir()?;
+    let program = std::env::current_exe()?;
+    let home = tempfile::tempdir_in(program.parent().ok_or("no folder of its own")?)?;
     println!("$ lazycred init --local");
     finish(lazycred(home.path(), &["--quiet", "init", "--local"])?, "")?;
     println!("$ echo '{SECRET}' | lazycred put db_credentials");
@@ -69,16 +70,9 @@ fn lazycred(home: &Path, args: &[&str]) -> Result<Command, Box<dyn Error>> {
         .arg0("lazycred")
         .args(args)
         .current_dir(home)
-        .env("HOME", home);
-    for name in [
-        "XDG_DATA_HOME",
-        "LAZYCRED_CONFIG",
-        "LAZYCRED_SECRETS",
-        "LAZYCRED_S3_PATH",
-        "LAZYCRED_KEY_ALIAS",
-    ] {
-        command.env_remove(name);
-    }
+        .env_clear()
+        .env("HOME", home)
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     Ok(command)
 }

@@ -54,16 +54,16 @@ pub(crate) struct Caller {
 }
 
 impl Aws {
-    /// Reads AWS's own configuration, variables and profile files, unless what
-    /// is given needs neither.
+    /// Reads AWS's own configuration, variables and profile files, unless
+    /// credentials are given.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] if nothing names a region.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
-        if let Some(aws) = Self::given(config, &clients) {
-            return Ok(aws);
+        if config.credentials.is_some() {
+            return Self::given(config, &clients);
         }
         let mut profile_region = ProfileFileRegionProvider::builder();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -82,11 +82,8 @@ impl Aws {
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
         let variables = EnvironmentVariableCredentialsProvider::new();
-        let given = given::credentials(config);
-        let in_variables = given.is_none() && variables.provide_credentials().await.is_ok();
-        if let Some(given) = given.clone() {
-            loader = loader.credentials_provider(given);
-        } else if in_variables {
+        let in_variables = variables.provide_credentials().await.is_ok();
+        if in_variables {
             loader = loader.credentials_provider(variables);
         } else if let Some(profile) = &config.profile {
             profile::check(profile).await?;
@@ -120,7 +117,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
-        if given.is_none() && !in_variables {
+        if !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
         Ok(aws)
@@ -223,7 +220,7 @@ impl Aws {
                 .with_credentials("AKIDEXAMPLE", "secret", None);
         config.attempts = 1;
         let clients = http::clients(http::Network::default(), ENVELOPE);
-        let aws = Self::given(&config, &clients).expect("both are given");
+        let aws = Self::given(&config, &clients).expect("all is given");
         let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
         Self { sdk, ..aws }
     }

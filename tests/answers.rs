@@ -3,7 +3,7 @@
 
 use crate::fake_aws::{ALIAS, FakeAws, Fault, Order};
 use crate::harness::{self, S3_PATH};
-use crate::kills::{Scene, WRITERS, Work};
+use crate::kills::{self, Scene, Work};
 use crate::sandbox::{Outcome, Sandbox};
 
 const PLACE: &str = "acme-secrets/prod/db";
@@ -52,7 +52,7 @@ fn records(work: &Work, aws: &FakeAws) -> Vec<Option<Vec<u8>>> {
 }
 
 fn each(check: impl Fn(&Work, u8)) {
-    for work in &WRITERS {
+    for work in kills::writers() {
         for &format in work.formats {
             check(work, format);
         }

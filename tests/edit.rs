@@ -269,10 +269,10 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
     ] {
         let fake = FakeAws::start();
         harness::store(&fake, PLACE, "before", 1);
+        let Some(desk) = Desk::aws(&fake) else { return };
         if let Some(fault) = fault {
             fake.fault(operation, fault);
         }
-        let Some(desk) = Desk::aws(&fake) else { return };
         let outcome = desk.edit("printf 'after that' >\"$1\"", more).outcome();
         assert_eq!(outcome.status, status, "{operation} {}", outcome.stderr);
         desk.kept(&outcome, "after that");

@@ -77,11 +77,14 @@ fn variables(output: &[u8]) -> BTreeMap<String, String> {
     pairs.collect()
 }
 
+/// Where other programs are.
+const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
 /// Runs a script of another program in the sandbox, with nothing set.
 fn read_by(sandbox: &Sandbox, program: &str, args: &[&str]) -> Vec<u8> {
     let mut command = Command::new(program);
     command.args(args).current_dir(sandbox.home()).env_clear();
-    command.env("PATH", "/usr/bin:/bin");
+    command.env("PATH", PATH);
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -99,12 +102,15 @@ fn read_by(sandbox: &Sandbox, program: &str, args: &[&str]) -> Vec<u8> {
 fn python(sandbox: &Sandbox, module: &str, read: &str) -> Option<BTreeMap<String, String>> {
     let here = |python: &&str| {
         let script = format!("import {module}");
-        let tried = Command::new(python).args(["-c", &script]).output();
+        let mut command = Command::new(python);
+        command.env_clear().env("PATH", PATH);
+        let tried = command.args(["-c", &script]).output();
         tried.is_ok_and(|output| output.status.success())
     };
     let python = ["python3", "/usr/bin/python3"].into_iter().find(here)?;
     let script = format!("import json, {module}; print(json.dumps(dict({read})))");
     let mut command = Command::new(python);
+    command.env_clear().env("PATH", PATH);
     let output = command
         .args(["-c", &script])
         .current_dir(sandbox.home())

@@ -13,10 +13,10 @@ pub(crate) struct Credentials {
 
 impl Config {
     /// AWS credentials: an access key's id and secret, and a session token
-    /// where they are for a time only.
+    /// where they are for a time only. [`Config::with_region`] must be there too.
     ///
-    /// With these and [`Config::with_region`] nothing of AWS's own variables
-    /// and files is read, and requests go to AWS itself.
+    /// With them nothing of AWS's own variables and files is read, so that
+    /// requests go to AWS itself.
     #[must_use]
     pub fn with_credentials(
         mut self,

@@ -57,7 +57,7 @@ impl Work {
 }
 
 /// Whatever stores something.
-pub const WRITERS: [Work; 14] = [
+static WRITERS: [Work; 14] = [
     Work {
         stdin: NEW,
         ..Work::new(
@@ -142,6 +142,13 @@ pub const WRITERS: [Work; 14] = [
         )
     },
 ];
+
+/// All that can be run here: `edit` needs memory.
+pub fn writers() -> impl Iterator<Item = &'static Work> {
+    let memory = crate::temporary::in_memory_or_skip().is_some();
+    let can = move |work: &&Work| memory || work.args[0] != "edit";
+    WRITERS.iter().filter(can)
+}
 
 #[track_caller]
 fn killed_everywhere(command: &str) {

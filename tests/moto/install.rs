@@ -196,7 +196,8 @@ pub fn clean(program: &Path) -> Command {
     let home = target().join("test-python-home");
     fs::create_dir_all(&home).expect("the target folder can be written");
     let mut command = Command::new(program);
-    command.env_clear().env("HOME", home).stdin(Stdio::null());
+    command.env_clear().env("HOME", &home).stdin(Stdio::null());
+    command.env("TMPDIR", home);
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command
 }
