@@ -1,8 +1,8 @@
 //! Finds the command, and becomes it.
 //!
 //! The command is looked for on our own PATH, never on one that a secret set.
-//! No shell is ever tried. What is built for the system call is wiped if the
-//! call fails; if it succeeds, nothing of this process is left.
+//! No shell is ever tried. Nothing secret is left for the system call but the
+//! variables that it passes on; if it succeeds, nothing of this process is.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs;

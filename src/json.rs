@@ -180,7 +180,8 @@ pub(crate) fn index(step: &str) -> Option<usize> {
 
 /// Compact text: numbers as written, strings in their shortest form, order kept.
 pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
-    let mut out = String::new();
+    // It never gets longer, so the buffer never grows and leaves none behind.
+    let mut out = String::with_capacity(raw.get().len());
     write_compact(raw, &mut path.to_owned(), depth, &mut out)?;
     Ok(out)
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: lazycred::cli::Allocator = lazycred::cli::Allocator;
+static ALLOCATOR: lazycred::cli::WipingAllocator = lazycred::cli::WipingAllocator;
 
 fn main() -> ExitCode {
     lazycred::cli::main(std::env::args_os())

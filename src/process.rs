@@ -1,9 +1,10 @@
 //! The process itself: what it inherited, how it protects itself, and how it
 //! gives way to the command.
 //!
-//! The only module with `unsafe`: signal dispositions have no safe form. It
-//! knows no secret and no configuration. What it changes for lazycred's own
-//! time is put back by [`hand_over`], so that the command gets what the caller gave.
+//! Has `unsafe`, as `wipe` alone does beside it: signal dispositions have no safe
+//! form. It knows no secret and no configuration. What it changes for lazycred's
+//! own time is put back by [`hand_over`], so that the command gets what the
+//! caller gave.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 

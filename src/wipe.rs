@@ -3,9 +3,8 @@
 //!
 //! What this crate holds itself is wiped by its own types. What libraries copy
 //! on the way (an answer of KMS, text without its escapes, a buffer that grew)
-//! is out of their reach, and so the program has an [`Allocator`] that wipes
-//! what it frees. It knows no secret; a program that uses the library keeps its
-//! own allocator.
+//! is out of their reach, and so the program has a [`WipingAllocator`]. Knows no
+//! secret; a program that uses the library keeps its own allocator.
 
 #![expect(unsafe_code, reason = "an allocator has no safe form")]
 
@@ -32,7 +31,7 @@ const STACK: usize = if cfg!(debug_assertions) {
 /// are counted.
 const PIECE: usize = 1 << 10;
 
-/// Has all that is freed from now on wiped, where [`Allocator`] is in use.
+/// Has all that is freed from now on wiped, where [`WipingAllocator`] is in use.
 /// Whoever takes in something secret calls it first.
 pub(crate) fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
@@ -68,11 +67,11 @@ fn below(frames: usize) {
 
 /// The system's allocator, which wipes what it frees once there is a secret.
 #[derive(Debug)]
-pub struct Allocator;
+pub struct WipingAllocator;
 
 // SAFETY: every block is the system's, and is written to only while it is whole
 // and nobody else's.
-unsafe impl GlobalAlloc for Allocator {
+unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
         unsafe { System.alloc(layout) }

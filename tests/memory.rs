@@ -15,11 +15,17 @@ mod scene;
 #[path = "memory/tls.rs"]
 mod tls;
 
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::thread;
+
+use nix::pty::openpty;
+
 use scene::{DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where};
-use scene::{document, dotenv, large, with_second_wrapping_key};
+use scene::{another_key, document, dotenv, large};
 
 use crate::fake_aws::FakeAws;
-use crate::harness::{Sandbox, place, store};
+use crate::harness::{PROGRAM, Sandbox, place, record, store};
 use probe::Held;
 
 /// Both stores, both versions of a record, a small and a large secret.
@@ -188,7 +194,8 @@ fn moving_and_wrapping_records_leaves_no_data_key() {
         }
     });
     if let Some(mut scene) = Scene::new(Where::Folder, 1, document()) {
-        let sandbox = with_second_wrapping_key();
+        let sandbox = Sandbox::apart();
+        sandbox.write(sandbox.local_wrapping_key_file("b"), another_key());
         let words = "rekey --to local:b";
         let run = scene.run(words).sandbox(&sandbox);
         scene.try_it(words, run, Held::AtEnd, 0, &[]);
@@ -221,7 +228,7 @@ fn a_command_that_fails_leaves_nothing_either() {
             scene.nothing_left_by(words, status, |run| run.stdin(&broken));
         }
         scene.nothing_left_by("exec t -- true", 125, |run| run.secret("t", &broken));
-        scene.nothing_left_by("import f.json", 5, |run| run.file("f.json", &broken));
+        scene.nothing_left_by("import f.json", 2, |run| run.file("f.json", &broken));
     });
 }
 
@@ -249,4 +256,56 @@ fn nothing_is_left_of_what_came_over_tls() {
         scene.try_it(words, run, Held::AtCommand, 0, &[USER]);
         scene.end();
     }
+}
+
+#[test]
+fn nothing_is_left_of_what_is_typed_at_a_prompt() {
+    in_both(|scene| {
+        for words in ["set s user", "put new"] {
+            let pair = openpty(None, None).unwrap();
+            let mut terminal = File::from(pair.master);
+            terminal.write_all(format!("{NEW}\n").as_bytes()).unwrap();
+            // What is shown is read, so that nothing waits for it.
+            let reading = thread::spawn(move || terminal.read_to_end(&mut Vec::new()));
+            // The prompt is for who has the terminal for a session of its own.
+            let words = format!("--ctty {PROGRAM} {words}");
+            let run = scene.run(&words).program("/usr/bin/setsid");
+            scene.try_it(&words, run.terminal(pair.slave), Held::AtEnd, 0, &[]);
+            // It ends with an error once nobody has the other end.
+            reading.join().unwrap().ok();
+        }
+    });
+}
+
+#[test]
+fn nothing_is_left_of_a_record_that_is_at_hand() {
+    let Some(mut scene) = Scene::new(Where::Bucket, 2, document()) else {
+        return;
+    };
+    let (aws, sandbox) = (FakeAws::start(), Sandbox::apart());
+    sandbox.write(".lazycred", "{\"cache\": true}");
+    store(&aws, &place("kept"), document(), 2);
+    for words in ["get kept", "get kept", "get kept --field list"] {
+        let run = scene.run(words).aws(&aws).sandbox(&sandbox);
+        scene.try_it(words, run, Held::AtEnd, 0, &[]);
+    }
+    scene.end();
+}
+
+#[test]
+fn nothing_is_left_of_a_data_key_that_opens_nothing() {
+    let Some(mut scene) = Scene::new(Where::Folder, 1, document()) else {
+        return;
+    };
+    let file = record::local_wrapping_key();
+    let wrong = another_key();
+    let sealed = record::version_1(document().as_bytes(), |_, context| {
+        record::wrap_locally("dev", &file, wrong.as_bytes(), context)
+    });
+    for (words, status) in [("get t", 4), ("exec t -- true", 125), ("set t user", 4)] {
+        scene.nothing_left_by(words, status, |run| {
+            run.record("secrets/t", &sealed).stdin(NEW)
+        });
+    }
+    scene.end();
 }

@@ -57,7 +57,7 @@ use crate::error::{Error, Result};
 use crate::process;
 use crate::wipe;
 
-pub use crate::wipe::Allocator;
+pub use crate::wipe::WipingAllocator;
 
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;

@@ -75,7 +75,7 @@ fn follow(pid: Pid, at: Held) -> Memory {
         let mut signal = None;
         match waitpid(pid, Some(WaitPidFlag::__WALL)).unwrap() {
             WaitStatus::PtraceEvent(_, _, event) => {
-                if event == Event::PTRACE_EVENT_EXEC as i32 && view.is_none() {
+                if event == Event::PTRACE_EVENT_EXEC as i32 {
                     view = Some(View::open(pid));
                 } else if event == Event::PTRACE_EVENT_EXIT as i32 {
                     assert_eq!(at, Held::AtEnd, "it ended before it became the command");

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::needles::{Needles, repeated};
 use super::probe::{Held, can_hold, held};
-use crate::harness::{Outcome, Run, Sandbox, record};
+use crate::harness::{Outcome, Run, record};
 
 /// Values of fields; no two have a piece in common.
 pub const USER: &str = "qW7zKp2mXv9RtY4LbN8cJ6dH";
@@ -194,11 +194,8 @@ impl Scene {
     }
 }
 
-/// A sandbox with a second local wrapping key, `local:b`.
-pub fn with_second_wrapping_key() -> Sandbox {
-    let sandbox = Sandbox::apart();
-    let dev = record::local_wrapping_key();
-    let other = [&dev[10..20], &dev[..10], &dev[20..]].concat();
-    sandbox.write(sandbox.local_wrapping_key_file("b"), other);
-    sandbox
+/// Another key than the local wrapping key of a folder.
+pub fn another_key() -> String {
+    let first = record::local_wrapping_key();
+    [&first[10..20], &first[..10], &first[20..]].concat()
 }
