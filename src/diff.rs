@@ -84,9 +84,9 @@ impl Comparison<'_> {
         let (old_place, new_place) = (self.before, self.after);
         let old = |error: JsonError| Error::shape(old_place, error.to_string());
         let new = |error: JsonError| Error::shape(new_place, error.to_string());
-        let members = |value: Value| value.members(&self.path, depth);
-        let old_members = before.map(members).transpose();
-        let new_members = after.map(members).transpose();
+        let path = &self.path;
+        let old_members = before.map(|value| value.members(path, depth)).transpose();
+        let new_members = after.map(|value| value.members(path, depth)).transpose();
         match (old_members.map_err(old)?, new_members.map_err(new)?) {
             (Some(Some(old)), Some(Some(new))) => self.fields(old, new, depth),
             (Some(Some(old)), None) if !old.is_empty() => self.fields(old, vec![], depth),
@@ -110,11 +110,8 @@ impl Comparison<'_> {
 
     /// Counts the path here, unless both sides are one short text.
     fn count(&mut self, before: Option<Value>, after: Option<Value>) -> Result<()> {
-        let scalar = |value: Option<Value<'_>>| match value {
-            Some(Value::Json(raw)) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
-            _ => None,
-        };
-        if scalar(before).is_some() && scalar(before) == scalar(after) {
+        let scalar = before.and_then(Value::scalar);
+        if scalar.is_some() && scalar == after.and_then(Value::scalar) {
             return Ok(());
         }
         self.paths += self.path.len();
@@ -157,6 +154,14 @@ impl<'a> Value<'a> {
         match json::document(secret.as_bytes()) {
             Ok(raw) => Self::Json(raw),
             Err(_) => Self::Text(secret),
+        }
+    }
+
+    /// The text of a value without parts; `None` for anything else.
+    fn scalar(self) -> Option<&'a str> {
+        match self {
+            Self::Json(raw) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
+            _ => None,
         }
     }
 
