@@ -12,8 +12,13 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::json::{self, JsonError, MAX_DEPTH, Node};
 use crate::name::Place;
-use crate::reference::pointer;
+use crate::reference::push_step;
 use crate::secret::Secret;
+
+/// The most that the pointers of fields that are not written alike take together,
+/// in bytes. A long name over many fields would otherwise take the square of the
+/// secret's size.
+const MAX_PATHS: usize = 16 << 20;
 
 /// One field that two secrets do not have alike.
 ///
@@ -39,10 +44,12 @@ pub(crate) fn diff(before: (&Place, &Secret), after: (&Place, &Secret)) -> Resul
     let mut comparison = Comparison {
         before: before.0,
         after: after.0,
+        path: String::new(),
+        paths: 0,
         differences: Vec::new(),
     };
     let sides = (Some(Value::of(before.1)), Some(Value::of(after.1)));
-    comparison.compare(sides, "", 0)?;
+    comparison.compare(sides, 0)?;
     let mut differences = comparison.differences;
     differences.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(differences)
@@ -51,6 +58,10 @@ pub(crate) fn diff(before: (&Place, &Secret), after: (&Place, &Secret)) -> Resul
 struct Comparison<'a> {
     before: &'a Place,
     after: &'a Place,
+    /// The JSON pointer to where the comparison is; it grows and shrinks on the way.
+    path: String,
+    /// What the pointers of all fields so far that are not written alike take.
+    paths: usize,
     differences: Vec<Difference>,
 }
 
@@ -68,25 +79,26 @@ impl Comparison<'_> {
     fn compare(
         &mut self,
         (before, after): (Option<Value>, Option<Value>),
-        path: &str,
         depth: usize,
     ) -> Result<()> {
         let (old_place, new_place) = (self.before, self.after);
         let old = |error: JsonError| Error::shape(old_place, error.to_string());
         let new = |error: JsonError| Error::shape(new_place, error.to_string());
+        let path = &self.path;
         let old_members = before.map(|value| value.members(path, depth)).transpose();
         let new_members = after.map(|value| value.members(path, depth)).transpose();
         match (old_members.map_err(old)?, new_members.map_err(new)?) {
-            (Some(Some(old)), Some(Some(new))) => self.fields(old, new, path, depth),
-            (Some(Some(old)), None) if !old.is_empty() => self.fields(old, vec![], path, depth),
-            (None, Some(Some(new))) if !new.is_empty() => self.fields(vec![], new, path, depth),
+            (Some(Some(old)), Some(Some(new))) => self.fields(old, new, depth),
+            (Some(Some(old)), None) if !old.is_empty() => self.fields(old, vec![], depth),
+            (None, Some(Some(new))) if !new.is_empty() => self.fields(vec![], new, depth),
             _ => {
-                let before = before.map(|value| value.text(path, depth)).transpose();
-                let after = after.map(|value| value.text(path, depth)).transpose();
+                self.count(before, after)?;
+                let text = |value: Value| value.text(&self.path, depth);
+                let (before, after) = (before.map(text).transpose(), after.map(text).transpose());
                 let (before, after) = (before.map_err(old)?, after.map_err(new)?);
                 if before.as_ref().map(Secret::as_bytes) != after.as_ref().map(Secret::as_bytes) {
                     self.differences.push(Difference {
-                        path: path.to_owned(),
+                        path: self.path.clone(),
                         before,
                         after,
                     });
@@ -96,17 +108,43 @@ impl Comparison<'_> {
         }
     }
 
-    fn fields(&mut self, old: Members, new: Members, path: &str, depth: usize) -> Result<()> {
+    /// Counts the path here, unless both sides are one short text.
+    fn count(&mut self, before: Option<Value>, after: Option<Value>) -> Result<()> {
+        let scalar = before.and_then(Value::scalar);
+        if scalar.is_some() && scalar == after.and_then(Value::scalar) {
+            return Ok(());
+        }
+        self.paths += self.path.len();
+        if self.paths <= MAX_PATHS {
+            return Ok(());
+        }
+        let told = format!("the paths of what differs add up to more than {MAX_PATHS} bytes");
+        Err(Error::shape(self.after, told))
+    }
+
+    fn fields(&mut self, old: Members, new: Members, depth: usize) -> Result<()> {
         let mut new: HashMap<String, &RawValue> = new.into_iter().collect();
         for (name, before) in old {
-            let after = new.remove(&name).map(Value::Json);
-            let path = pointer(path, &name);
-            self.compare((Some(Value::Json(before)), after), &path, depth + 1)?;
+            let after = new.remove(&name);
+            self.field(&name, (Some(before), after), depth)?;
         }
         for (name, after) in new {
-            let path = pointer(path, &name);
-            self.compare((None, Some(Value::Json(after))), &path, depth + 1)?;
+            self.field(&name, (None, Some(after)), depth)?;
         }
+        Ok(())
+    }
+
+    fn field(
+        &mut self,
+        name: &str,
+        (before, after): (Option<&RawValue>, Option<&RawValue>),
+        depth: usize,
+    ) -> Result<()> {
+        let here = self.path.len();
+        push_step(&mut self.path, name);
+        let sides = (before.map(Value::Json), after.map(Value::Json));
+        self.compare(sides, depth + 1)?;
+        self.path.truncate(here);
         Ok(())
     }
 }
@@ -116,6 +154,14 @@ impl<'a> Value<'a> {
         match json::document(secret.as_bytes()) {
             Ok(raw) => Self::Json(raw),
             Err(_) => Self::Text(secret),
+        }
+    }
+
+    /// The text of a value without parts; `None` for anything else.
+    fn scalar(self) -> Option<&'a str> {
+        match self {
+            Self::Json(raw) if !raw.get().starts_with(['[', '{']) => Some(raw.get()),
+            _ => None,
         }
     }
 
@@ -136,9 +182,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Its compact text; only what has parts takes a copy of the path.
     fn text(self, path: &str, depth: usize) -> Result<Secret, JsonError> {
         match self {
-            Self::Json(raw) => json::compact(raw, path, depth).map(Secret::from),
+            Self::Json(raw) => match json::node(raw, path)? {
+                Node::Text(text) => Ok(Secret::from(json::quoted(&text))),
+                Node::Object(_) | Node::Array(_) => {
+                    json::compact(raw, path, depth).map(Secret::from)
+                }
+                _ => Ok(Secret::from(raw.get())),
+            },
             Self::Text(secret) => Ok(secret.clone()),
         }
     }
@@ -148,6 +201,24 @@ impl<'a> Value<'a> {
 mod tests {
     use super::*;
     use crate::name::ObjectPath;
+
+    #[test]
+    fn a_long_name_over_many_fields_is_compared_in_the_time_of_its_size() {
+        let of = |count: usize, value: &str| {
+            let fields: Vec<String> = (0..count).map(|n| format!("\"{n}\":{value}")).collect();
+            format!("{{\"{}\":{{{}}}}}", "n".repeat(60_000), fields.join(","))
+        };
+        let (many, few) = (of(50_000, "1"), of(250, "1"));
+        assert_eq!(compared(&many, &many.replace(',', " , ")).unwrap().len(), 0);
+        assert_eq!(compared(&few, &of(250, "2")).unwrap().len(), 250);
+        for (before, after) in [(&many, &of(50_000, "2")), (&many, &"{}".to_owned())] {
+            let error = compared(before, after).unwrap_err().to_string();
+            assert!(
+                error.ends_with("the paths of what differs add up to more than 16777216 bytes"),
+                "{error}"
+            );
+        }
+    }
 
     fn place(name: &str) -> Place {
         Place {

@@ -40,7 +40,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::load`].
+    /// As [`Client::load`]; [`Error::Usage`] and [`Error::Environment`] for a
+    /// filter that does nothing, or leaves nothing.
     pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
         self.load_at_least(references, rules, &BTreeMap::new())
             .await
@@ -126,18 +127,18 @@ impl Fetched<'_> {
             }
         }
         several(errors)?;
-        let is_named = |reference: &Reference| matches!(reference.target, Target::Named(_));
-        let filtered = vars.iter().filter(|var| !var.named);
-        let all = filtered.clone().map(|var| &var.name).chain(&left_out);
-        rules
-            .filter
-            .all_used(&all.map(VarName::as_str).collect::<HashSet<_>>())?;
-        let none = filtered.count() == 0 && !references.iter().all(is_named);
-        if none && !rules.filter.is_empty() {
-            return Err(Error::Environment {
-                message: "--only and --except leave no variable".into(),
-                hint: Some("`lazycred exec --dry-run` without them lists the variables".into()),
-            });
+        if !rules.filter.is_empty() {
+            let of_secrets = vars.iter().filter(|var| !var.named);
+            let names = of_secrets.clone().map(|var| &var.name).chain(&left_out);
+            let names: HashSet<&str> = names.map(VarName::as_str).collect();
+            rules.filter.all_used(&names)?;
+            let is_named = |reference: &Reference| matches!(reference.target, Target::Named(_));
+            if of_secrets.count() == 0 && !references.iter().all(is_named) {
+                return Err(Error::Environment {
+                    message: "--only and --except leave no variable".into(),
+                    hint: Some("`lazycred exec --dry-run` without them lists the variables".into()),
+                });
+            }
         }
         Ok(vars)
     }

@@ -12,7 +12,12 @@ const TIME: Duration = Duration::from_secs(30);
 /// Runs `exec` under a limit of memory; what it said, and its status.
 #[track_caller]
 fn bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
-    let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} exec {args} -- true");
+    run_bounded(sandbox, &format!("exec {args} -- true"))
+}
+
+#[track_caller]
+fn run_bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
+    let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} {args}");
     let start = Instant::now();
     let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
@@ -123,6 +128,32 @@ fn sixty_four_levels_and_many_elements_take_time_and_memory_by_their_size() {
         let (given, said) = bounded(&sandbox, &format!("s {options}"));
         assert_eq!(given, status, "{options}: {said}");
     }
+}
+
+#[test]
+fn comparing_secrets_takes_no_more() {
+    let sandbox = Sandbox::local();
+    let of = |value: &str| format!("{{\"{}\":{}}}", "n".repeat(60_000), fields(8_000, value));
+    for (name, secret) in [
+        ("a", of("1")),
+        ("b", of("2")),
+        ("c", of("1") + "\n"),
+        ("d", "{}".to_owned()),
+    ] {
+        sandbox.put(name, secret);
+    }
+    for other in ["b", "d"] {
+        let (status, said) = run_bounded(&sandbox, &format!("diff a {other}"));
+        assert_eq!(status, 5);
+        assert!(
+            said.contains("add up to more than 16777216 bytes"),
+            "{said}"
+        );
+    }
+    assert_eq!(
+        run_bounded(&sandbox, "diff a c --exit-code"),
+        (0, String::new())
+    );
 }
 
 #[test]

@@ -117,6 +117,25 @@ fn messages_and_differences_are_escaped_too() {
 }
 
 #[test]
+fn what_is_said_of_arguments_is_escaped_too() {
+    let sandbox = Sandbox::new();
+    for (raw, text, _) in HIDDEN {
+        let option = format!("--no{raw}pe");
+        for args in [&["get", &option][..], &["list", "a", &option], &[&option]] {
+            let outcome = sandbox.run(args).outcome();
+            assert_eq!(outcome.status, 2);
+            hides_nothing(&outcome.stderr);
+            assert!(
+                outcome.stderr.contains(&format!("--no{text}pe")),
+                "{outcome}"
+            );
+        }
+        let value = ["exec", "x", "--case", &format!("a{raw}"), "--", "true"];
+        hides_nothing(&sandbox.run(value).outcome().stderr);
+    }
+}
+
+#[test]
 fn what_can_be_seen_stays_as_it_is() {
     let sandbox = Sandbox::local();
     sandbox.put("é\u{a0}日本😀e\u{301}", "x");

@@ -79,6 +79,16 @@ fn proofs(payload: &str) -> Vec<Proof> {
             object(&[("ENV", payload)]),
             &["-i", "-c", "true"],
         ),
+        proof("/bin/dash", object(&[("PS1", "$(./payload)")]), &["-i"]),
+        proof("/usr/bin/zsh", object(&[("ZDOTDIR", ".")]), &["-c", "true"]),
+        proof(
+            "/usr/bin/tar",
+            object(&[(
+                "TAR_OPTIONS",
+                "--checkpoint=1 --checkpoint-action=exec=./payload",
+            )]),
+            &["-cf", "proof.tar", "payload"],
+        ),
         proof(
             "/usr/bin/perl",
             object(&[("PERL5OPT", "-Mpayload"), ("PERL5LIB", ".")]),
@@ -141,6 +151,7 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
         sandbox.program("payload", "#!/bin/sh\n: > ./proof\n");
         sandbox.write("payload.pm", "open(F, '>', './proof'); 1;\n");
         sandbox.write("payload.mk", "$(shell ./payload)\nall:\n");
+        sandbox.write(".zshenv", "./payload\n");
         sandbox.write("sitecustomize.py", "open('proof', 'w')\n");
         sandbox.put("s", proof.variables.to_string());
         let mark = sandbox.home().join("proof");

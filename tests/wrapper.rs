@@ -75,7 +75,7 @@ fn the_commands_own_arguments_are_never_ours() {
         &["printf", "%s|", "--help", "-V", "--dry-run", "--", "-c"][..],
         &["printf", "%s|", "--version"],
     ] {
-        let expected: String = words[2..].iter().map(|word| format!("{word}|")).collect();
+        let expected = words[2..].join("|") + "|";
         wrapped(&sandbox, "", words).stdout(expected).ok();
     }
 }

@@ -257,15 +257,13 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
         return ExitCode::from(EXEC_FAILED);
     }
-    // Where nobody reads it, there is nothing left to do.
-    error.print().ok();
     if is_shown {
-        ExitCode::SUCCESS
-    } else if args::is_exec(args) {
-        ExitCode::from(EXEC_FAILED)
-    } else {
-        ExitCode::from(2)
+        // Where nobody reads it, there is nothing left to do.
+        error.print().ok();
+        return ExitCode::SUCCESS;
     }
+    Printer::plain().usage(&error.render().to_string());
+    ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
 }
 
 /// Whether an error says that nobody reads on.

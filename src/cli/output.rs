@@ -204,6 +204,16 @@ impl Printer {
         }
     }
 
+    /// What clap says of arguments: its own lines, with the user's words in them.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn usage(self, text: &str) {
+        let mut lines = String::with_capacity(text.len());
+        for line in text.lines() {
+            lines.extend([OneLine(line).to_string().as_str(), "\n"]);
+        }
+        io::stderr().write_all(lines.as_bytes()).ok();
+    }
+
     fn line(self, label: Option<Label>, message: &str) {
         let message = OneLine(message);
         let line = match label {
