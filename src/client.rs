@@ -135,7 +135,10 @@ impl Client {
         let largest = config.max_record();
         let repeats = aws.as_ref().and_then(|aws| Repeats::of(&config, aws));
         let store: Box<dyn Store> = match (config.store, aws) {
-            (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
+            (StoreAddress::Folder(folder), _) => {
+                let base = config.no_links_below.as_deref();
+                Box::new(FolderStore::new(folder, largest).without_links_below(base))
+            }
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
                 let owner = config.bucket_owner;
                 Box::new(S3Store::new(
