@@ -44,6 +44,7 @@ mod fields;
 mod files;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
+mod folder;
 mod format_2;
 mod full;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
@@ -57,6 +58,7 @@ mod large;
 mod layers;
 mod life;
 mod life_rules;
+mod links;
 mod list;
 mod list_many;
 mod local_store;
@@ -65,6 +67,8 @@ mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;
+mod no_records;
+mod planted;
 mod policy;
 mod post_quantum;
 mod process;
@@ -80,6 +84,7 @@ mod safety;
 mod sandbox;
 mod secrets;
 mod server;
+mod settings;
 mod terminal;
 mod trust;
 mod upgrade;

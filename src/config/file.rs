@@ -101,6 +101,7 @@ impl Settings {
                 let text = text(value).map_err(|_| wanted)?;
                 self.max_age = Some(age(&text).ok_or(wanted)?);
             }
+            "$schema" => {}
             _ => self.unknown.push(name.to_owned()),
         }
         Ok(())

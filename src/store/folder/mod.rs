@@ -31,7 +31,7 @@ use super::{
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::sha256;
-use crate::name::{Place, SecretName};
+use crate::name::{OneLine, Place, SecretName};
 
 /// How long to wait for another writer before the lock is tried again, first
 /// and at most.
@@ -252,7 +252,16 @@ impl FolderStore {
         let failed = |error| failed(format!("lock the folder of {place}"), error);
         let root = self.way(Folder::made, Folder::make).map_err(failed)?;
         let own = root.made(OsStr::new(FILE_NAME), Links::Refused);
-        let own = own.map_err(failed)?;
+        let own = own.map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory => Error::usage_hint(
+                format!(
+                    "`{}` is a file, where the store keeps its own files",
+                    OneLine(self.root.join(FILE_NAME).to_string_lossy())
+                ),
+                "let `s3_path` name a folder of its own, as in `file:secrets/`",
+            ),
+            _ => failed(error),
+        })?;
         let lock = own.own_file("lock").map_err(failed)?;
         let mut pause = PAUSE.0;
         loop {
