@@ -98,8 +98,8 @@ impl Client {
     ///
     /// [`Error::Usage`] if there is no configuration, or if it is not valid.
     pub async fn from_env() -> Result<Self> {
-        let here = std::env::current_dir()
-            .map_err(|error| Error::io("find the working directory", error))?;
+        // In a folder that is gone, paths are relative to it all the same.
+        let here = std::env::current_dir().unwrap_or_default();
         let variables = Variables::new(std::env::vars_os(), here);
         Self::new(Config::from_variables(&variables)?).await
     }

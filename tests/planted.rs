@@ -198,3 +198,17 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
             .status(2);
     }
 }
+
+#[test]
+fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let script = format!("mkdir gone && cd gone && rmdir ../gone && {PROGRAM} get a");
+    let run = |script: &str| sandbox.run(["-c", script]).program("/bin/sh");
+    run(&script).stdout("x").ok();
+    let flags = "--s3-path file:here --key-alias local:dev";
+    let put = format!("{} put a", script.strip_suffix(" get a").unwrap());
+    let put = format!("{put} {flags}").replace("gone", "gone2");
+    run(&put).stdin("y").any_stderr().status(1);
+    assert_eq!(sandbox.read("here/a"), None);
+}

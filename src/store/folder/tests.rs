@@ -7,6 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::*;
 use crate::store::{Entry, now};
 
+mod swapped;
+
 fn store() -> (tempfile::TempDir, FolderStore) {
     let folder = tempfile::tempdir().unwrap();
     let store = FolderStore::new(folder.path().join("secrets"), 1000);

@@ -120,7 +120,9 @@ pub(super) struct Folder {
 impl Folder {
     /// A folder by its path, in which links are followed.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let at = openat(AT_FDCWD, path, passage(), Mode::empty())?;
+        let here = path.as_os_str().is_empty();
+        let opened = if here { Path::new(".") } else { path };
+        let at = openat(AT_FDCWD, opened, passage(), Mode::empty())?;
         let path = path.to_owned();
         Ok(Self { at, path })
     }
