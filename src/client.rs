@@ -98,8 +98,8 @@ impl Client {
     ///
     /// [`Error::Usage`] if there is no configuration, or if it is not valid.
     pub async fn from_env() -> Result<Self> {
-        let here = std::env::current_dir()
-            .map_err(|error| Error::io("find the working directory", error))?;
+        // In a folder that is gone, paths are relative to it all the same.
+        let here = std::env::current_dir().unwrap_or_default();
         let variables = Variables::new(std::env::vars_os(), here);
         Self::new(Config::from_variables(&variables)?).await
     }
@@ -135,7 +135,10 @@ impl Client {
         let largest = config.max_record();
         let repeats = aws.as_ref().and_then(|aws| Repeats::of(&config, aws));
         let store: Box<dyn Store> = match (config.store, aws) {
-            (StoreAddress::Folder(folder), _) => Box::new(FolderStore::new(folder, largest)),
+            (StoreAddress::Folder(folder), _) => {
+                let base = config.no_links_below.as_deref();
+                Box::new(FolderStore::new(folder, largest).without_links_below(base))
+            }
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
                 let owner = config.bucket_owner;
                 Box::new(S3Store::new(

@@ -70,6 +70,15 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// What lies there is no record at all, damaged or not.
+    NoRecord {
+        /// Where it lies.
+        place: Place,
+        /// Why it is none.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// The secret cannot become variables, or has no fields to pick from.
     Shape {
         /// The secret.
@@ -220,7 +229,7 @@ impl Error {
             Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
-            Self::Damaged { .. } => 4,
+            Self::Damaged { .. } | Self::NoRecord { .. } => 4,
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
@@ -235,6 +244,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. }
             | Self::Damaged { hint, .. }
+            | Self::NoRecord { hint, .. }
             | Self::Shape { hint, .. }
             | Self::Environment { hint, .. }
             | Self::Aws { hint, .. } => hint.clone(),
@@ -270,7 +280,9 @@ impl fmt::Display for Error {
             Self::MissingField { place, field } => {
                 write!(f, "no field `{}` in {place}", OneLine(field))
             }
-            Self::Damaged { place, message, .. } => write!(f, "cannot open {place}: {message}"),
+            Self::Damaged { place, message, .. } | Self::NoRecord { place, message, .. } => {
+                write!(f, "cannot open {place}: {message}")
+            }
             Self::Shape { place, message, .. } => write!(f, "cannot use {place}: {message}"),
             Self::Conflict {
                 action,

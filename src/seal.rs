@@ -242,7 +242,16 @@ impl Floor {
 
 /// Reads a record, whatever its version.
 pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>> {
-    Record::parse(&stored.bytes).map_err(|error| damaged(place, &error))
+    Record::parse(&stored.bytes).map_err(|error| {
+        if Record::is_meant(&stored.bytes) {
+            return damaged(place, &error);
+        }
+        Error::NoRecord {
+            place: place.clone(),
+            message: error.to_string(),
+            hint: error.hint().map(str::to_owned),
+        }
+    })
 }
 
 /// Refuses a name that no record of version 2 may have.

@@ -2,6 +2,8 @@
 
 #[path = "completions/asked.rs"]
 mod asked;
+#[path = "completions/elsewhere.rs"]
+mod elsewhere;
 #[path = "completions/shell.rs"]
 mod shell;
 

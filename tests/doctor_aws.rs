@@ -108,25 +108,29 @@ fn the_region_of_an_arn_is_told_from_the_buckets() {
 fn every_member_of_the_file_is_shown_with_the_file() {
     let aws = FakeAws::start();
     let sandbox = Sandbox::aws(&aws.url(), "unused/", "unused");
-    let text = format!(
-        r#"{{"s3_path": "{BUCKET}/", "key_alias": "{ALIAS}", "region": "us-east-1", "bucket_region": "us-east-1",
-            "account": "123456789012", "format": 1, "min_format": 1, "pin_key": true, "keys": ["two", "three"],
-            "key_accounts": ["111122223333"], "max_age": "90d"}}"#
-    );
-    let file = sandbox.write("c.json", text);
-    let (found, _) = findings(&sandbox, &["--config", file.to_str().unwrap()]);
-    for (member, value) in [
-        ("bucket_region", "us-east-1"),
-        ("account", "123456789012"),
-        ("format", "1"),
-        ("min_format", "1"),
-        ("pin_key", "true"),
-        ("keys", "alias/two, alias/three"),
-        ("key_accounts", "111122223333"),
-        ("max_age", "90d"),
+    for (text, members) in [
+        (
+            r#""region": "us-east-1", "bucket_region": "us-east-1", "account": "123456789012", "format": 2,
+               "min_format": 2, "keys": ["two", "three"], "key_accounts": ["111122223333"], "max_age": "90d""#,
+            &[
+                ("bucket_region", "us-east-1"),
+                ("account", "123456789012"),
+                ("format", "2"),
+                ("min_format", "2"),
+                ("keys", "alias/two, alias/three"),
+                ("key_accounts", "111122223333"),
+                ("max_age", "90d"),
+            ][..],
+        ),
+        (r#""pin_key": true"#, &[("pin_key", "true")]),
     ] {
-        let expected = format!("`{value}`, from `{}` (--config)", file.display());
-        assert_eq!(details(&found, member), [expected], "{member}");
+        let text = format!(r#"{{"s3_path": "{BUCKET}/", "key_alias": "{ALIAS}", {text}}}"#);
+        let file = sandbox.write("c.json", text);
+        let (found, _) = findings(&sandbox, &["--config", file.to_str().unwrap()]);
+        for (member, value) in members {
+            let expected = format!("`{value}`, from `{}` (--config)", file.display());
+            assert_eq!(details(&found, member), [expected], "{member}");
+        }
     }
 }
 

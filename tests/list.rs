@@ -125,9 +125,10 @@ fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_nam
 }
 
 #[test]
-fn a_long_list_names_what_is_no_record_and_shows_the_others() {
+fn a_long_list_names_what_is_damaged_and_shows_what_is_no_record() {
     let aws = FakeAws::start();
     put(&aws, "a", "hunter2");
+    aws.put_object("acme-secrets/prod/cut", b"{\"data\": \"gAA");
     aws.put_object("acme-secrets/prod/notes.txt", b"not a record");
     put(&aws, "z", "hunter2");
     // Gone between the list and the look.
@@ -137,11 +138,18 @@ fn a_long_list_names_what_is_no_record_and_shows_the_others() {
     let list = Run::new(["list", "--long", "--json"])
         .aws(&aws)
         .any_stdout();
-    let outcome = list.stderr_has("cannot open `notes.txt`").status(4);
+    let outcome = list.stderr_has("cannot open `cut`").status(4);
     assert_eq!(outcome.err().matches("error: ").count(), 1, "{outcome}");
     let document: Value = serde_json::from_str(outcome.out()).unwrap();
     let rows = document.as_array().unwrap().iter();
     let rows: Vec<_> = rows.map(|row| (&row["name"], &row["format"])).collect();
     let (one, null) = (json!(1), Value::Null);
-    assert_eq!(rows, [(&json!("a"), &one), (&json!("notes.txt"), &null)]);
+    let named = |name| json!(name);
+    let expected = [("a", &one), ("cut", &null), ("notes.txt", &null)];
+    let expected = expected.map(|(name, format)| (named(name), format));
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(name, it)| (name.clone(), it))
+        .collect();
+    assert_eq!(rows, expected);
 }

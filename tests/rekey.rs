@@ -182,7 +182,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     for name in ["a", "c", "e"] {
         store(&aws, name, "old", 1);
     }
-    aws.put_object(&place("b"), b"not a record");
+    aws.put_object(&place("b"), b"{\"data\": \"cut sho");
     store(&aws, "d", "old", 2);
     run(&aws, &["rekey"])
         .stderr_has("rekeyed a\nrekeyed c\nrekeyed e\nrekeyed 3 records, 2 failed\n")

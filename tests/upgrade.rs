@@ -75,7 +75,7 @@ fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
     for name in ["a", "web/a", "web/c d", "web/e"] {
         store(&aws, &place(name), SECRET, 1);
     }
-    aws.put_object(&place("web/b"), b"not a record");
+    aws.put_object(&place("web/b"), b"{\"data\": \"cut sho");
     let arn = aws.wrapping_key("theirs", "999988887777", REGION);
     aws.state().kms.key(&arn).open_to = vec![ACCOUNT.to_owned()];
     let wrap = |data_key: &[u8], context: &_| aws.wrap(&arn, data_key, context);

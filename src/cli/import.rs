@@ -59,7 +59,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
 /// Whether a name has a record, be it damaged.
 async fn is_there(client: &Client, name: &SecretName) -> Result<bool> {
     match client.describe(name, None).await {
-        Ok(_) | Err(Error::Damaged { .. }) => Ok(true),
+        Ok(_) | Err(Error::Damaged { .. } | Error::NoRecord { .. }) => Ok(true),
         Err(Error::Missing { .. }) => Ok(false),
         Err(error) => Err(error),
     }

@@ -9,10 +9,12 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::args::InitArgs;
+use super::output::Label;
 use super::{Context, create};
-use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId};
+use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId, refuse_control};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};
+use crate::name::OneLine;
 
 /// What `--local` stands for.
 const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
@@ -34,7 +36,17 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
             "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
-    StoreAddress::parse(s3_path)?;
+    if let StoreAddress::S3 { prefix, .. } = StoreAddress::parse(s3_path)?
+        && !prefix.is_empty()
+        && !prefix.ends_with('/')
+    {
+        let message = format!(
+            "`s3_path` does not end with `/`, so `db` is stored as `{0}db`: `{0}/` makes it a folder",
+            OneLine(s3_path)
+        );
+        context.printer.message(Label::Warning, &message);
+    }
+    refuse_control("--region", global.region.as_deref().unwrap_or_default())?;
     let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
     if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
         let data_home = Context::variables()?.data_home();

@@ -86,8 +86,9 @@ impl Shown {
     }
 }
 
-/// Looks into each record. One that is gone since is left out; any other
-/// failure is told, and the secret stays in the list.
+/// Looks into each record. One that is gone since is left out, what is no
+/// record says nothing of itself; any other failure is told, and the secret
+/// stays in the list.
 async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
     let look = |entry: Entry| async move {
         let told = client.describe(&entry.name, None).await;
@@ -99,6 +100,7 @@ async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>
         match told {
             Ok(description) => rows.push((entry, Some(description))),
             Err(Error::Missing { .. }) => {}
+            Err(Error::NoRecord { .. }) => rows.push((entry, None)),
             Err(error) => {
                 rows.push((entry, None));
                 errors.push(error);

@@ -53,15 +53,22 @@ struct Turn {
     spent: Duration,
 }
 
-/// Does something to each, and hands on what comes of it, in their order.
-///
-/// Gives the failures.
+/// What did not come to anything.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pub(super) errors: Vec<Error>,
+    /// How many are no records, and were left alone.
+    pub(super) no_records: usize,
+}
+
+/// Does something to each, and hands on what comes of it, in their order. What
+/// is no record is named, and is no failure.
 pub(super) async fn each<T>(
     names: &[SecretName],
     manner: Manner,
     work: impl AsyncFn(&SecretName) -> Result<T>,
     mut then: impl FnMut(&SecretName, T) -> Result<()>,
-) -> Vec<Error> {
+) -> Rest {
     let progress = Progress::start(manner.printer, names.len());
     let mut pace = Pace::new();
     let mut fresh = 0..names.len();
@@ -76,7 +83,7 @@ pub(super) async fn each<T>(
     };
     let mut done = BTreeMap::new();
     let mut told = 0;
-    let mut errors = Vec::new();
+    let mut rest = Rest::default();
     loop {
         while under_way.len() < pace.at_once() {
             let first = |at| Turn {
@@ -90,7 +97,7 @@ pub(super) async fn each<T>(
             under_way.push(take(turn, pace.round()));
         }
         let Some((turn, begun, result)) = under_way.next().await else {
-            return errors;
+            return rest;
         };
         match &result {
             Err(error) if error.is_throttled() => {
@@ -107,8 +114,14 @@ pub(super) async fn each<T>(
         while let Some(result) = done.remove(&told) {
             let name = &names[told];
             told += 1;
-            if let Err(error) = result.and_then(|value| then(name, value)) {
-                errors.push(error);
+            match result.and_then(|value| then(name, value)) {
+                Ok(()) => {}
+                Err(Error::NoRecord { .. }) => {
+                    rest.no_records += 1;
+                    let message = format!("`{name}` is not a record: left alone");
+                    manner.printer.message(Label::Warning, &message);
+                }
+                Err(error) => rest.errors.push(error),
             }
         }
     }
@@ -121,6 +134,8 @@ pub(super) struct Tally {
     /// Those that had nothing to be changed.
     pub(super) left: usize,
     pub(super) failed: usize,
+    /// What is no record.
+    pub(super) no_records: usize,
 }
 
 impl Tally {
@@ -149,7 +164,12 @@ impl Tally {
             0 => String::new(),
             failed => format!(", {failed} failed"),
         };
-        format!("{verb} {} {records}{left}{failed}", self.changed)
+        let others = match self.no_records {
+            0 => String::new(),
+            1 => ", 1 is not a record".to_owned(),
+            others => format!(", {others} are not records"),
+        };
+        format!("{verb} {} {records}{left}{failed}{others}", self.changed)
     }
 }
 

@@ -195,8 +195,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
 
 impl Context {
     fn variables() -> Result<Variables> {
-        let here = std::env::current_dir()
-            .map_err(|error| Error::io("find the working directory", error))?;
+        // In a folder that is gone, paths are relative to it all the same.
+        let here = std::env::current_dir().unwrap_or_default();
         Ok(Variables::new(std::env::vars_os(), here))
     }
 

@@ -31,7 +31,7 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
                 }
                 Ok(())
             };
-            return Ok(many::each(&names, manner, look, show).await);
+            return Ok(many::each(&names, manner, look, show).await.errors);
         }
         let mut tally = many::Tally::default();
         let work = async |name: &_| client.rekey(name, &rekey).await;
@@ -42,10 +42,11 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
             }
             Ok(())
         };
-        let errors = many::each(&names, manner, work, say).await;
-        tally.failed = errors.len();
+        let rest = many::each(&names, manner, work, say).await;
+        tally.failed = rest.errors.len();
+        tally.no_records = rest.no_records;
         printer.done(&tally.line("rekeyed", "under it"));
-        Ok(errors)
+        Ok(rest.errors)
     })?;
     many::outcome(errors)
 }

@@ -17,7 +17,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         let mut tally = many::Tally::default();
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
-        let mut errors = many::each(&names, manner, look, |name, found| {
+        let mut rest = many::each(&names, manner, look, |name, found| {
             if found.format == 1 {
                 printer.data(format!("{name}\n").as_bytes())?;
                 old.push(name.clone());
@@ -35,7 +35,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             let question = format!("make these {} record version 2? [y/N] ", old.len());
             if !printer.ask(&question)? {
                 printer.done("nothing was changed");
-                return Ok(errors);
+                return Ok(rest.errors);
             }
         }
         let work = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
@@ -46,10 +46,12 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             }
             Ok(())
         };
-        errors.extend(many::each(&old, manner, work, say).await);
-        tally.failed = errors.len();
+        let done = many::each(&old, manner, work, say).await;
+        rest.errors.extend(done.errors);
+        tally.failed = rest.errors.len();
+        tally.no_records = rest.no_records + done.no_records;
         printer.done(&tally.line("upgraded", "version 2"));
-        Ok(errors)
+        Ok(rest.errors)
     })?;
     many::outcome(errors)
 }

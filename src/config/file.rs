@@ -48,6 +48,13 @@ pub(super) enum Trust {
 impl Settings {
     /// Reads a file's text; `shown` is what messages call it.
     pub(super) fn parse(text: &[u8], shown: &str, trust: Trust) -> Result<Self> {
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+        if is_utf_16(text) {
+            return Err(Error::usage_hint(
+                format!("`{shown}` is UTF-16, and must be UTF-8"),
+                "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`",
+            ));
+        }
         let members: BTreeMap<String, Value> = serde_json::from_slice(text).map_err(|error| {
             Error::usage_hint(
                 format!(
@@ -94,6 +101,7 @@ impl Settings {
                 let text = text(value).map_err(|_| wanted)?;
                 self.max_age = Some(age(&text).ok_or(wanted)?);
             }
+            "$schema" => {}
             _ => self.unknown.push(name.to_owned()),
         }
         Ok(())
@@ -111,6 +119,12 @@ impl Settings {
         let address = address.transpose().map_err(bad)?;
         let wrapping_key = self.key_alias.as_deref().map(str::parse::<WrappingKeyId>);
         let wrapping_key = wrapping_key.transpose().map_err(bad)?;
+        if self.pin_key && !self.keys.is_empty() {
+            return Err(bad(Error::usage_hint(
+                "`pin_key` and `keys` contradict each other",
+                "`pin_key` allows `key_alias` alone, `keys` allows others: leave one of them out",
+            )));
+        }
         if trust == Trust::Chosen {
             return Ok(());
         }
@@ -129,9 +143,21 @@ impl Settings {
         };
         Err(Error::usage_hint(
             format!("`{shown}` was found on the way up, where {refused} is not accepted"),
-            format!("LAZYCRED_CONFIG={shown} accepts it, if you trust it"),
+            accepted_by(shown),
         ))
     }
+}
+
+/// How a user says that a file may be used, as a shell reads it.
+pub(super) fn accepted_by(shown: &str) -> String {
+    let path = shell_words::quote(shown);
+    format!("LAZYCRED_CONFIG={path} accepts it, if you trust it")
+}
+
+/// Whether text is of 16-bit units, as some editors save it.
+fn is_utf_16(text: &[u8]) -> bool {
+    let marked = text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF");
+    marked || text.starts_with(b"{\0") || text.starts_with(b"\0{")
 }
 
 fn leaves(folder: &Path) -> bool {
@@ -142,6 +168,9 @@ fn leaves(folder: &Path) -> bool {
 
 fn text(value: Value) -> Result<String, &'static str> {
     match value {
+        Value::String(text) if text.contains(char::is_control) => {
+            Err("text without control characters")
+        }
         Value::String(text) if !text.is_empty() => Ok(text),
         _ => Err("a string that is not empty"),
     }
@@ -190,7 +219,7 @@ mod tests {
     #[test]
     fn every_member_is_read() {
         let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
-            "account": "111122223333", "format": 2, "min_format": 1, "pin_key": true,
+            "account": "111122223333", "format": 2, "min_format": 1, "pin_key": false,
             "keys": ["alias/old"], "max_age": "90d", "profile": "p",
             "key_accounts": ["444455556666"], "cache": true, "extra": [1], "region": "s"}"#;
         let settings = parse(text, Trust::Chosen).unwrap();
@@ -203,7 +232,7 @@ mod tests {
             profile: Some("p".into()),
             key_accounts: vec!["444455556666".into()],
             keys: vec!["old".parse().unwrap()],
-            pin_key: true,
+            pin_key: false,
             format: Some(2),
             min_format: Some(1),
             max_age: Some(Duration::from_hours(90 * 24)),
@@ -232,6 +261,15 @@ mod tests {
                 r#"{"region": ""}"#,
                 "`/p/.lazycred`: `region` must be a string that is not empty",
             ),
+            (
+                r#"{"region": "eu-west-1\r"}"#,
+                "`/p/.lazycred`: `region` must be text without control characters",
+            ),
+            (
+                r#"{"pin_key": true, "key_alias": "k", "keys": ["old"]}"#,
+                "`/p/.lazycred`: `pin_key` and `keys` contradict each other",
+            ),
+            ("{\0\"\0", "`/p/.lazycred` is UTF-16, and must be UTF-8"),
             (
                 r#"{"account": 111122223333}"#,
                 "`/p/.lazycred`: `account` must be an AWS account, a string of 12 digits",

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use nix::unistd::geteuid;
 
 use super::Variables;
-use super::file::{FILE_NAME, Trust};
+use super::file::{FILE_NAME, Trust, accepted_by};
 use crate::error::{Error, Result};
+use crate::name::OneLine;
 
 /// A configuration file is smaller than this, in bytes.
 const LARGEST: u64 = 64 << 10;
@@ -73,7 +74,19 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
             "LAZYCRED_CONFIG=FILE or --config FILE uses another file",
         )
     };
-    let Some(file) = open(&path).map_err(|error| unreadable(&error))? else {
+    let opened = match open(&path) {
+        // The folder may not be searched, so nothing is known to be in it.
+        Err(error)
+            if is_denied(&error)
+                && path
+                    .symlink_metadata()
+                    .is_err_and(|error| is_denied(&error)) =>
+        {
+            return Ok(None);
+        }
+        opened => opened.map_err(|error| unreadable(&error))?,
+    };
+    let Some(file) = opened else {
         return match path.symlink_metadata() {
             // A link that leads nowhere is there, and must not let another file count.
             Ok(_) => Err(unreadable(&io::ErrorKind::NotFound.into())),
@@ -85,19 +98,15 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         // A folder store keeps its versions in a folder of this name.
         return Ok(None);
     }
-    if !at_home {
-        let link = path
-            .symlink_metadata()
-            .map_err(|error| unreadable(&error))?;
-        if let Some(why) = planted(&about, &link, folder, variables) {
-            return Err(Error::usage_hint(
-                format!("`{}` could have been planted: {why}", path.display()),
-                format!(
-                    "LAZYCRED_CONFIG={} accepts it, if you trust it",
-                    path.display()
-                ),
-            ));
-        }
+    let link = path
+        .symlink_metadata()
+        .map_err(|error| unreadable(&error))?;
+    if let Some(why) = planted(&about, &link, folder, variables) {
+        let shown = OneLine(path.to_string_lossy()).to_string();
+        return Err(Error::usage_hint(
+            format!("`{shown}` could have been planted: {why}"),
+            accepted_by(&shown),
+        ));
     }
     if !about.is_file() {
         return Err(unreadable(&io::Error::other("it is not a regular file")));
@@ -109,6 +118,10 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         trust: if at_home { Trust::Chosen } else { Trust::Found },
         by_walk: true,
     }))
+}
+
+fn is_denied(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
 }
 
 /// Opens without waiting, so that a pipe in the way does not stop us.

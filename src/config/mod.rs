@@ -6,9 +6,11 @@
 //! it comes in as [`Variables`].
 
 mod credentials;
+mod address;
 mod explain;
 mod file;
 mod find;
+mod refuse;
 mod resolve;
 mod wrapping_key;
 
@@ -18,13 +20,14 @@ use std::time::Duration;
 pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
+pub(crate) use address::StoreAddress;
 pub(crate) use explain::{hours, origins};
 pub(crate) use file::FILE_NAME;
+pub(crate) use refuse::refuse_control;
 pub(crate) use wrapping_key::arn_parts;
 
 use crate::error::{Error, Result};
 use crate::http::Network;
-use crate::name::OneLine;
 
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///
@@ -42,6 +45,11 @@ use crate::name::OneLine;
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) store: StoreAddress,
+    /// The folder below which not even reading follows a link: a folder's path
+    /// comes from a file in it that nobody named.
+    pub(crate) no_links_below: Option<PathBuf>,
+    /// Whether a file is used that nobody named, and that is not at home.
+    pub(crate) found: bool,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
     pub(crate) region: Option<String>,
     pub(crate) bucket_region: Option<String>,
@@ -73,15 +81,6 @@ pub struct Config {
     pub(crate) timeout: Duration,
 }
 
-/// Where records are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StoreAddress {
-    /// `s3://bucket/prefix`.
-    S3 { bucket: String, prefix: String },
-    /// A folder on this machine.
-    Folder(PathBuf),
-}
-
 /// The largest secret unless the caller says otherwise: 64 MiB.
 pub(crate) const MAX_SIZE: usize = 64 << 20;
 
@@ -103,6 +102,8 @@ impl Config {
     pub fn new(s3_path: &str) -> Result<Self> {
         Ok(Self {
             store: StoreAddress::parse(s3_path)?,
+            no_links_below: None,
+            found: false,
             wrapping_key: None,
             region: None,
             bucket_region: None,
@@ -320,45 +321,6 @@ pub enum ReadBack {
     Never,
 }
 
-impl StoreAddress {
-    pub(crate) fn parse(s3_path: &str) -> Result<Self> {
-        if let Some(folder) = s3_path.strip_prefix("file:") {
-            if folder.is_empty() {
-                return Err(Error::usage("`s3_path`: there is no folder behind `file:`"));
-            }
-            return Ok(Self::Folder(PathBuf::from(folder)));
-        }
-        if let Some((scheme, rest)) = s3_path.split_at_checked(5)
-            && scheme.eq_ignore_ascii_case("s3://")
-        {
-            return Err(Error::usage_hint(
-                format!("`s3_path` is `{}`, and must not be a URL", OneLine(s3_path)),
-                format!("leave `{scheme}` out: `{}`", OneLine(rest)),
-            ));
-        }
-        match s3_path.split_once('/') {
-            Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
-                bucket: bucket.to_owned(),
-                prefix: prefix.to_owned(),
-            }),
-            Some(_) => Err(Error::usage_hint(
-                format!(
-                    "`s3_path` is `{}`: there is no bucket before the `/`",
-                    OneLine(s3_path)
-                ),
-                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
-            )),
-            None => Err(Error::usage_hint(
-                format!(
-                    "`s3_path` is `{}`: there is no `/` behind the bucket",
-                    OneLine(s3_path)
-                ),
-                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
-            )),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,29 +334,5 @@ mod tests {
         assert_eq!(cached.caching, Caching::Confirmed);
         let stale = cached.with_stale_if_error().unwrap();
         assert_eq!(stale.caching, Caching::Stale);
-    }
-
-    #[test]
-    fn a_path_is_a_bucket_a_slash_and_any_prefix() {
-        let s3 = |bucket: &str, prefix: &str| StoreAddress::S3 {
-            bucket: bucket.into(),
-            prefix: prefix.into(),
-        };
-        for (text, expected) in [
-            ("eFart/credentials/", s3("eFart", "credentials/")),
-            ("buck/creds", s3("buck", "creds")),
-            ("b/", s3("b", "")),
-            ("b//x", s3("b", "/x")),
-            ("file:secrets/", StoreAddress::Folder("secrets/".into())),
-        ] {
-            assert_eq!(StoreAddress::parse(text).unwrap(), expected);
-        }
-        for bad in ["", "bucket", "/prefix", "file:", "s3://b/x", "S3://b/"] {
-            assert_eq!(
-                StoreAddress::parse(bad).unwrap_err().exit_code(),
-                2,
-                "{bad}"
-            );
-        }
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
+use super::refuse::{of, refuse_control, refuse_no_region};
 use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::http::Network;
@@ -41,6 +42,17 @@ pub struct Flags {
     pub profile: Option<String>,
     /// The configuration file.
     pub config: Option<PathBuf>,
+}
+
+impl Flags {
+    /// Whether no file could add where records are, or what wraps them.
+    fn say_all(&self) -> bool {
+        let (Some(s3_path), Some(key_alias)) = (&self.s3_path, &self.key_alias) else {
+            return false;
+        };
+        let local = s3_path.starts_with("file:") && key_alias.starts_with("local:");
+        local || self.region.is_some()
+    }
 }
 
 /// A process's environment and working directory, as they are looked at.
@@ -100,9 +112,11 @@ impl Variables {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
-        let text = value.to_str();
-        text.map(Some)
-            .ok_or_else(|| Error::usage(format!("the variable {name} is not UTF-8")))
+        let text = value
+            .to_str()
+            .ok_or_else(|| Error::usage(format!("the variable {name} is not UTF-8")))?;
+        refuse_control(&format!("the variable {name}"), text)?;
+        Ok(Some(text))
     }
 
     /// `$XDG_DATA_HOME`, else `~/.local/share`.
@@ -134,6 +148,14 @@ struct Pair<'a> {
 }
 
 pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
+    for (name, value) in [
+        ("--s3-path", &flags.s3_path),
+        ("--key-alias", &flags.key_alias),
+        ("--region", &flags.region),
+        ("--profile", &flags.profile),
+    ] {
+        refuse_control(name, value.as_deref().unwrap_or_default())?;
+    }
     let found = find(flags, variables)?;
     let settings = match &found {
         Some(found) => Settings::parse(&found.text, &shown(found), found.trust)?,
@@ -148,7 +170,10 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     let pair = pair(found.as_ref(), &settings, variables)?;
     let mut store = match (&flags.s3_path, pair.s3_path) {
         (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
-        (None, Some(s3_path)) => within(pair.base, StoreAddress::parse(s3_path)?),
+        (None, Some(s3_path)) => {
+            let address = StoreAddress::parse(s3_path).map_err(|error| of(S3_PATH, error))?;
+            within(pair.base, address)
+        }
         (None, None) => return Err(nothing(found.as_ref(), pair.key_alias, variables)),
     };
     if let StoreAddress::Folder(folder) = &mut store {
@@ -156,7 +181,10 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     }
     let wrapping_key: Option<WrappingKeyId> = match (&flags.key_alias, pair.key_alias) {
         (Some(key_alias), _) => Some(key_alias.parse()?),
-        (None, key_alias) => key_alias.map(str::parse).transpose()?,
+        (None, key_alias) => {
+            let parsed = key_alias.map(str::parse).transpose();
+            parsed.map_err(|error| of(KEY_ALIAS, error))?
+        }
     };
     if settings.pin_key && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
@@ -189,6 +217,18 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
     let least = settings.min_format.unwrap_or(1);
+    if let (Some(found), Some(_), 1) = (&found, settings.max_age, least) {
+        tracing::warn!(
+            "`{}`: `max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2",
+            shown(found)
+        );
+    }
+    let anybody = found.as_ref().filter(|found| found.trust == Trust::Found);
+    let in_file = flags.s3_path.is_none() && settings.s3_path.is_some();
+    let no_links_below = anybody
+        .filter(|_| in_file)
+        .and_then(|found| found.path.parent())
+        .map(Path::to_owned);
     let formats = Formats {
         write: settings.format.unwrap_or(1).max(least),
         least,
@@ -196,6 +236,8 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     };
     Ok(Config {
         store,
+        no_links_below,
+        found: anybody.is_some(),
         wrapping_key,
         region: region.map(str::to_owned),
         bucket_region: settings.bucket_region,
@@ -220,10 +262,14 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
 }
 
 pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
-    let here = |path: &Path| variables.working_directory.join(path);
+    let named = |path: &Path, source| {
+        refuse_control(source, &path.to_string_lossy())?;
+        find::named(&variables.working_directory.join(path), source).map(Some)
+    };
     match (&flags.config, variables.path(CONFIG)) {
-        (Some(path), _) => find::named(&here(path), "--config").map(Some),
-        (None, Some(path)) => find::named(&here(&path), CONFIG).map(Some),
+        (Some(path), _) => named(path, "--config"),
+        (None, Some(path)) => named(&path, CONFIG),
+        (None, None) if flags.say_all() => Ok(None),
         (None, None) => find::walk(variables),
     }
 }
@@ -293,21 +339,6 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
         ),
         "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
-}
-
-/// Refuses what can be no part of a host's name, as a region must be.
-fn refuse_no_region(region: &str) -> Result<()> {
-    let is_label = (1..=63).contains(&region.len())
-        && region
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_label {
-        return Ok(());
-    }
-    Err(Error::usage_hint(
-        format!("`{}` is no region", OneLine(region)),
-        "it is of letters, digits and `-`, as in `eu-west-1`",
-    ))
 }
 
 fn attempts(variables: &Variables) -> Result<u32> {

@@ -5,9 +5,9 @@
 //! in together with the data key.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -17,13 +17,16 @@ use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::config::WrappingKeyId;
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
 use crate::secret::Secret;
 use crate::store::Step;
 use crate::wipe;
 
 /// What `init --local` makes where nothing else is named.
 const DEFAULT: &str = "dev";
+
+/// The file of a wrapping key is smaller than this, in bytes.
+const LARGEST: usize = 4096;
 
 /// The wrapping key `local:NAME`.
 #[derive(Debug)]
@@ -65,7 +68,7 @@ impl LocalKeyring {
         wipe::begin();
         let file = self.file.with_file_name(format!("{name}.key"));
         let shown = file.display();
-        let text = fs::read(&file).map(Zeroizing::new).map_err(|error| {
+        let text = read_small(&file).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 let of_name = match name {
                     DEFAULT => String::new(),
@@ -113,17 +116,27 @@ impl LocalKeyring {
         let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
             return Err(needs("AWS KMS".into(), "its wrapping key's alias"));
         };
-        let text = std::str::from_utf8(rest).unwrap_or_default();
-        let (name, token) = text.split_once(':').unwrap_or((text, ""));
+        let parts = rest.iter().position(|byte| *byte == b':');
+        let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
+        let name = str::from_utf8(name).ok().filter(|name| is_name(name));
+        let (Some(name), [b':', token @ ..]) = (name, token) else {
+            return Err(Error::damaged(
+                place,
+                "its `key` does not name the local wrapping key that it is under",
+            ));
+        };
         let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
         if name != self.name && from != Some(name) && !named_beside() {
-            let name = OneLine(name);
             return Err(needs(
                 format!("the local wrapping key `local:{name}`"),
                 &format!("`local:{name}`"),
             ));
         }
-        let data_key = unwrap(&self.read(name)?, token, context).ok_or_else(|| Error::Damaged {
+        let wrapping_key = self.read(name)?;
+        // What is no text is no token, whoever put it behind one.
+        let token = str::from_utf8(token).ok();
+        let data_key = token.and_then(|token| unwrap(&wrapping_key, token, context));
+        let data_key = data_key.ok_or_else(|| Error::Damaged {
             place: place.clone(),
             message: format!("it fails authentication: `local:{name}` does not open its data key; another file of that name wrapped it, or the record was changed or moved"),
             hint: Some(format!("if it is as it was written, copy the `{name}.key` that wrote it to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
@@ -171,6 +184,11 @@ impl Keyring for LocalKeyring {
     }
 }
 
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
 /// What a wrapping key seals where there is a context; members in this order.
 #[derive(Serialize)]
 struct Bound<'a> {
@@ -208,6 +226,24 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
     (&bound.context == context).then(|| DataKey::parse_exactly(data_key.as_bytes()))?
 }
 
+/// Reads a file of this size at most, without waiting for anybody.
+fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    // Never moved in memory, where a copy would stay.
+    let mut text = Zeroizing::new(Vec::with_capacity(LARGEST));
+    file.take(LARGEST as u64).read_to_end(&mut text)?;
+    if text.len() == LARGEST {
+        return Err(io::Error::other(format!("it has {LARGEST} bytes or more")));
+    }
+    Ok(text)
+}
+
 /// Makes the file of a local wrapping key, unless there is one; says whether it did.
 ///
 /// # Errors
@@ -226,13 +262,11 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
         return Ok(false);
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed)?;
+    make_folders(folder).map_err(failed)?;
     let written = || {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.as_file()
+            .set_permissions(Permissions::from_mode(0o600))?;
         file.write_all(DataKey::generate().as_bytes())?;
         file.as_file().sync_all()?;
         match file.persist_noclobber(path) {
@@ -245,6 +279,19 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
         Ok(true)
     };
     written().map_err(failed)
+}
+
+/// Makes folders, each of them 0700 whatever the umask.
+fn make_folders(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    folder.parent().map_or(Ok(()), make_folders)?;
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]
@@ -311,7 +358,14 @@ mod tests {
         };
         assert!(message(b"\x01\x02").contains("wrapped by AWS KMS"));
         assert!(message(b"lazycred-local:prod:gAAA").contains("`local:prod`"));
-        assert!(message(b"lazycred-local:dev:gAAA").contains("`local:dev` does not open"));
+        for token in [&b"gAAA"[..], b"", b"gAAA\xff\xfe", b"gAAA\0\0"] {
+            let changed = [b"lazycred-local:dev:", token].concat();
+            assert!(message(&changed).contains("`local:dev` does not open"));
+        }
+        for unnamed in [&b""[..], b"dev", b":gAAA", b"\xff:gAAA", b"a b:gAAA"] {
+            let changed = [b"lazycred-local:", unnamed].concat();
+            assert!(message(&changed).contains("does not name the local wrapping key"));
+        }
     }
 
     #[test]

@@ -47,6 +47,19 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Whether stored bytes are meant as a record, be it damaged: they start
+    /// like an object, and are either broken or have a member of one.
+    pub(crate) fn is_meant(bytes: &[u8]) -> bool {
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return false;
+        }
+        let has_one = |members: Members| {
+            let mut telling = ["data", "key", "lazycred"].into_iter();
+            telling.any(|name| members.get(name).is_some())
+        };
+        Members::read(bytes).map_or(true, |members| members.is_some_and(has_one))
+    }
+
     /// The version, as configuration counts them.
     pub(crate) fn version(&self) -> u8 {
         match self {

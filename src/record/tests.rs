@@ -257,3 +257,30 @@ fn the_version_is_told_by_the_members() {
         assert_eq!(version(text), expected, "{text}");
     }
 }
+
+#[test]
+fn what_is_no_record_is_told_from_one_that_is_damaged() {
+    for text in [
+        "",
+        "# Secrets",
+        "null",
+        "[]",
+        "{}",
+        r#"{"name": "app"}"#,
+        "\u{feff}{\"data\": 1}",
+        "gAAAAAB",
+    ] {
+        assert!(!Record::is_meant(text.as_bytes()), "{text}");
+    }
+    for text in [
+        "{",
+        r#"{"data": "gAA"#,
+        "\n {\"data\": 5}",
+        r#"{"key": null}"#,
+        r#"{"lazycred": 3, "x": 1}"#,
+        r#"{"name": "app"}}"#,
+        r#"{"d\u0061ta": ""}"#,
+    ] {
+        assert!(Record::is_meant(text.as_bytes()), "{text}");
+    }
+}

@@ -126,16 +126,18 @@ fn a_record_that_is_older_than_max_age_is_refused() {
         let why = format!(
             "it was made at 2020-01-01T00:00:00Z, longer ago than `max_age` ({age}) allows"
         );
-        get(&format!(r#"{{"max_age": "{age}"}}"#))
+        get(&format!(r#"{{"max_age": "{age}", "min_format": 2}}"#))
             .stderr_has(&why)
             .status(4);
     }
     get("{}").stdout(OLD).status(0);
-    get(r#"{"max_age": "36500d"}"#).stdout(OLD).status(0);
+    get(r#"{"max_age": "36500d", "min_format": 2}"#)
+        .stdout(OLD)
+        .status(0);
     let exec = ["exec", "web", "--", "/bin/echo", "ran"];
     Run::new(exec)
         .aws(&aws)
-        .file(".lazycred", r#"{"max_age": "90d"}"#)
+        .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("longer ago than `max_age`")
         .status(125);
     // What is stored now is young.
@@ -143,7 +145,9 @@ fn a_record_that_is_older_than_max_age_is_refused() {
         .aws(&aws)
         .stdin(NEW)
         .status(0);
-    get(r#"{"max_age": "1h"}"#).stdout(NEW).status(0);
+    get(r#"{"max_age": "1h", "min_format": 2}"#)
+        .stdout(NEW)
+        .status(0);
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn when_it_was_made_cannot_be_made_to_look_younger() {
     aws.put_object(&place("web"), record.to_string().as_bytes());
     Run::new(["get", "web"])
         .aws(&aws)
-        .file(".lazycred", r#"{"max_age": "90d"}"#)
+        .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("it fails authentication")
         .status(4);
 }

@@ -10,6 +10,8 @@ mod ask;
 mod line;
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use clap::CommandFactory as _;
@@ -19,9 +21,10 @@ use self::line::Line;
 use super::args::{Args, CompleteArgs, Shell};
 use super::{Context, runtime};
 use crate::client::Client;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, StoreAddress};
 use crate::error::Result;
 use crate::hidden::is_hidden;
+use crate::store::{FolderStore, Store as _};
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -58,12 +61,12 @@ fn answer(line: &Line, shell: Shell) -> String {
         Wanted::Nothing => Vec::new(),
         Wanted::Words(words) => words,
         Wanted::Name => {
-            let names = names(&ask.flags, typed).unwrap_or_default();
+            let names = names(ask.flags, typed);
             names.into_iter().map(|name| (name, none())).collect()
         }
         Wanted::Reference => {
             let whole = typed.split('%').next().unwrap_or_default();
-            let names = names(&ask.flags, whole).unwrap_or_default();
+            let names = names(ask.flags, whole);
             let spelt = names.iter().map(|name| (escaped(name), none()));
             spelt.collect()
         }
@@ -100,24 +103,44 @@ fn at_home(path: &Path) -> PathBuf {
     }
 }
 
-/// The names that start with a text, unless it takes too long to have them.
-fn names(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
-    let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
-    let runtime = runtime()?;
-    let listed = runtime.block_on(async {
-        let look = async {
-            let client = Client::new(config).await?;
-            let mut list = client.list(prefix);
-            let mut names = Vec::new();
-            while let Some(page) = list.page().await? {
-                names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
-            }
-            Ok(names)
-        };
-        tokio::time::timeout(PATIENCE, look).await
+/// The names that start with a text, unless it takes too long to have them: a
+/// thread that still waits for a disk or a pipe ends with the process.
+fn names(flags: Flags, prefix: &str) -> Vec<String> {
+    let (sender, receiver) = mpsc::channel();
+    let prefix = prefix.to_owned();
+    thread::spawn(move || {
+        let names = listed(&flags, &prefix).unwrap_or_default();
+        sender.send(names).ok();
     });
-    runtime.shutdown_background();
-    listed.unwrap_or(Ok(Vec::new()))
+    receiver.recv_timeout(PATIENCE).unwrap_or_default()
+}
+
+/// The names of a folder without anything of AWS, and those of a bucket unless
+/// a file that anybody may have put here says which: whoever presses a key in
+/// somebody else's checkout has not asked it for anything.
+fn listed(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
+    let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
+    let (largest, base) = (config.max_record(), config.no_links_below.as_deref());
+    let folder = match &config.store {
+        StoreAddress::Folder(folder) => Some(folder.clone()),
+        StoreAddress::S3 { .. } if config.found => return Ok(Vec::new()),
+        StoreAddress::S3 { .. } => None,
+    };
+    let folder = folder.map(|folder| FolderStore::new(folder, largest).without_links_below(base));
+    runtime()?.block_on(async {
+        let client;
+        let mut pages = if let Some(store) = &folder {
+            store.list(prefix)
+        } else {
+            client = Client::new(config).await?;
+            client.store.list(prefix)
+        };
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await? {
+            names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
+        }
+        Ok(names)
+    })
 }
 
 /// A name as a reference spells it.

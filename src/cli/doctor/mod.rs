@@ -10,6 +10,7 @@ mod report;
 mod sources;
 mod trial;
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::{fs, io};
 
@@ -59,6 +60,15 @@ fn values(
             origin.name,
             &format!("`{}`, from {}", origin.value, origin.source),
         );
+    }
+    if let StoreAddress::S3 { prefix, .. } = &config.store
+        && !prefix.is_empty()
+        && !prefix.ends_with('/')
+    {
+        let detail =
+            format!("names are put right behind `{prefix}`, since it does not end with `/`");
+        let remedy = format!("`{prefix}/` if it is meant as a folder: move what is there first");
+        report.add("s3_path", Status::Warning, &detail, Some(remedy));
     }
     if config.wrapping_key.is_none() {
         report.add(
@@ -117,8 +127,19 @@ fn store_folder(report: &mut Report, folder: &Path) {
 fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
     let keyring = LocalKeyring::new(name, data_home);
     let file = keyring.file().display();
-    if keyring.file().is_file() {
-        return report.ok("wrapping key", &format!("`{file}`"));
+    if let Ok(about) = fs::metadata(keyring.file())
+        && about.is_file()
+    {
+        if about.mode() & 0o077 == 0 {
+            return report.ok("wrapping key", &format!("`{file}`"));
+        }
+        let path = keyring.file().to_string_lossy();
+        return report.add(
+            "wrapping key",
+            Status::Warning,
+            &format!("others may read or change `{file}`"),
+            Some(format!("`chmod 600 {}`", shell_words::quote(&path))),
+        );
     }
     report.add(
         "wrapping key",

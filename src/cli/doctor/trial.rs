@@ -14,30 +14,92 @@ use crate::write::Precondition;
 /// The etag of nothing that was ever stored.
 const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
-/// Opens the first secret that there is.
+/// Opens the first secret that there is, and passes over what is no record.
 pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
     const CHECK: &str = "read";
-    match first(client).await {
-        Ok(None) => report.ok(CHECK, "there is no secret yet"),
-        Ok(Some(name)) => match client.get(&name).await {
-            Ok(_) => report.ok(CHECK, &format!("`{name}` opens")),
-            Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
-        },
-        Err(error @ Error::Aws { .. }) if is_denied(&error) => {
+    let mut others = Others::default();
+    let read = first(client, &mut others).await;
+    if let Some(detail) = others.told() {
+        report.add(
+            "other files",
+            Status::Warning,
+            &detail,
+            Some("keep them elsewhere: each is listed as a secret, and none can be read".into()),
+        );
+    }
+    match read {
+        Ok(Found::Nothing) => report.ok(CHECK, "there is no secret yet"),
+        Ok(Found::NothingSoFar) => report.ok(
+            CHECK,
+            &format!("there is no secret among the first {MOST_OTHERS} names"),
+        ),
+        Ok(Found::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
+        Err(
+            error @ Error::Aws {
+                action: "list the secrets",
+                ..
+            },
+        ) if is_denied(&error) => {
             report.failed("list", Status::Warning, &error, Some(needs));
         }
         Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
     }
 }
 
-async fn first(client: &Client) -> Result<Option<SecretName>> {
-    let mut list = client.list("");
-    while let Some(page) = list.page().await? {
-        if let Some(entry) = page.into_iter().next() {
-            return Ok(Some(entry.name));
+/// How many names that are no records are looked at, and how many are told.
+const MOST_OTHERS: usize = 100;
+const TOLD: usize = 3;
+
+/// What there is to read.
+enum Found {
+    Opened(SecretName),
+    Nothing,
+    /// There may be more.
+    NothingSoFar,
+}
+
+/// What is no record.
+#[derive(Default)]
+struct Others {
+    count: usize,
+    names: Vec<SecretName>,
+}
+
+impl Others {
+    fn add(&mut self, name: SecretName) {
+        self.count += 1;
+        if self.names.len() < TOLD {
+            self.names.push(name);
         }
     }
-    Ok(None)
+
+    fn told(&self) -> Option<String> {
+        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
+        let (names, more) = (names.join(", "), self.count - self.names.len());
+        match (self.count, more) {
+            (0, _) => None,
+            (1, _) => Some(format!("{names} is not a record")),
+            (_, 0) => Some(format!("{names} are not records")),
+            (_, more) => Some(format!("{names} and {more} more are not records")),
+        }
+    }
+}
+
+async fn first(client: &Client, others: &mut Others) -> Result<Found> {
+    let mut list = client.list("");
+    while let Some(page) = list.page().await? {
+        for entry in page {
+            match client.get(&entry.name).await {
+                Ok(_) => return Ok(Found::Opened(entry.name)),
+                Err(Error::NoRecord { .. }) => others.add(entry.name),
+                Err(error) => return Err(error),
+            }
+            if others.count == MOST_OTHERS {
+                return Ok(Found::NothingSoFar);
+            }
+        }
+    }
+    Ok(Found::Nothing)
 }
 
 /// Whether AWS says that we may not.

@@ -6,31 +6,43 @@
 //! record is the old one or the new one whenever the machine stops. The etag
 //! and the version of a record are the SHA-256 of its bytes.
 
-mod files;
 mod list;
+mod names;
+mod tree;
 mod versions;
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
-use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use nix::sys::stat::SFlag;
+use tokio::time::sleep;
 
+use self::names::{above, check_length, clash, split};
+use self::tree::{Folder, Links, failed, if_there};
+use self::versions::Then;
 use super::{
     Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
 };
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::sha256;
-use crate::name::{ObjectPath, OneLine, Place, SecretName};
+use crate::name::{OneLine, Place, SecretName};
+
+/// How long to wait for another writer before the lock is tried again, first
+/// and at most.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
 /// Records as files.
 #[derive(Debug)]
 pub(crate) struct FolderStore {
     root: PathBuf,
+    /// The folder below which reading, too, follows no link.
+    no_links_below: Option<PathBuf>,
     /// The largest record, in bytes.
     largest: usize,
 }
@@ -42,31 +54,93 @@ struct Present {
     modified: SystemTime,
 }
 
+/// A store that nobody else writes to meanwhile.
+#[derive(Debug)]
+struct Held {
+    root: Folder,
+    /// The folder of what is ours and no record.
+    own: Folder,
+    /// The lock goes with it.
+    _lock: File,
+}
+
 impl FolderStore {
     pub(crate) fn new(root: PathBuf, largest: usize) -> Self {
-        Self { root, largest }
+        Self {
+            root,
+            no_links_below: None,
+            largest,
+        }
     }
 
-    fn file(&self, place: &Place) -> PathBuf {
-        self.root.join(place.path.as_str())
+    /// The same for a folder that somebody else may have chosen: no link is
+    /// followed below another folder that it lies in.
+    pub(crate) fn without_links_below(self, folder: Option<&Path>) -> Self {
+        Self {
+            no_links_below: folder.map(Path::to_owned),
+            ..self
+        }
     }
 
-    /// The folder of what is ours and no record.
-    fn own(&self) -> PathBuf {
-        self.root.join(FILE_NAME)
+    /// Whether reading follows links; writing never does.
+    fn links(&self) -> Links {
+        match self.no_links_below {
+            Some(_) => Links::Refused,
+            None => Links::Followed,
+        }
     }
 
-    fn read(&self, place: &Place, path: &Path) -> Result<Option<Present>> {
-        let failed = |error| Error::io(format!("read {place}"), error);
-        // Opening a pipe would else wait for somebody who writes to it.
-        let opened = OpenOptions::new()
-            .read(true)
-            .custom_flags(libc::O_NONBLOCK)
-            .open(path);
-        let file = match opened {
-            Ok(file) => file,
-            Err(error) if files::is_absence(&error) => return Ok(None),
-            Err(error) => return Err(failed(error)),
+    /// FOLDER, for reading.
+    fn root(&self) -> io::Result<Option<Folder>> {
+        if_there(self.way(Folder::below, Folder::open))
+    }
+
+    /// FOLDER, by what steps from a folder to one in it, and what comes to the
+    /// first one.
+    fn way(
+        &self,
+        step: impl Fn(&Folder, &OsStr, Links) -> io::Result<Folder>,
+        first: impl Fn(&Path) -> io::Result<Folder>,
+    ) -> io::Result<Folder> {
+        let outside = self.no_links_below.as_deref();
+        let inside = outside.and_then(|outside| self.root.strip_prefix(outside).ok());
+        let (Some(outside), Some(inside)) = (outside, inside) else {
+            return first(&self.root);
+        };
+        let mut folder = Folder::open(outside)?;
+        for name in inside {
+            folder = step(&folder, name, Links::Refused)?;
+        }
+        Ok(folder)
+    }
+
+    fn current(&self, place: &Place) -> Result<Option<Present>> {
+        let root = self.root();
+        match root.map_err(|error| failed(format!("read {place}"), error))? {
+            Some(root) => self.current_in(&root, place, self.links()),
+            None => Ok(None),
+        }
+    }
+
+    fn current_in(&self, root: &Folder, place: &Place, links: Links) -> Result<Option<Present>> {
+        let (above, name) = split(place);
+        let folder = if_there(root.along(above, links));
+        match folder.map_err(|error| failed(format!("read {place}"), error))? {
+            Some(folder) => self.read(place, &folder, name, links),
+            None => Ok(None),
+        }
+    }
+
+    fn read(
+        &self,
+        place: &Place,
+        folder: &Folder,
+        name: &str,
+        links: Links,
+    ) -> Result<Option<Present>> {
+        let failed = |error| failed(format!("read {place}"), error);
+        let Some(file) = if_there(folder.file(name, links)).map_err(failed)? else {
+            return Ok(None);
         };
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
@@ -98,7 +172,7 @@ impl FolderStore {
     }
 
     fn look(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
-        let current = self.read(place, &self.file(place))?;
+        let current = self.current(place)?;
         let current = current.map(|present| present.stored);
         let Some(version) = version else {
             return Ok(current.map_or(Lookup::Missing, Lookup::Found));
@@ -109,10 +183,15 @@ impl FolderStore {
         }
     }
 
-    fn write(&self, place: &Place, record: &[u8], condition: Condition) -> Result<Outcome> {
-        let _lock = self.lock(place)?;
-        let path = self.file(place);
-        let current = self.read(place, &path)?;
+    async fn write(
+        &self,
+        place: &Place,
+        record: &[u8],
+        condition: Condition<'_>,
+    ) -> Result<Outcome> {
+        check_length(place)?;
+        let held = self.hold(place).await?;
+        let current = self.current_in(&held.root, place, Links::Refused)?;
         let etag = current.as_ref().map(|current| &*current.stored.etag);
         let met = match condition {
             Condition::Absent => etag.is_none(),
@@ -122,12 +201,25 @@ impl FolderStore {
         if !met {
             return Ok(Outcome::Refused);
         }
-        self.refuse_both_file_and_folder(place, &path)?;
-        if let Some(current) = &current {
-            self.keep(place, current)?;
+        let (above, name) = split(place);
+        refuse_below_a_file(&held.root, place)?;
+        // A writer that was killed may have left a folder without a record.
+        let folder = if_there(held.root.along(above, Links::Refused));
+        if let Ok(Some(folder)) = folder
+            && is_folder(&folder, name)
+            && !folder.remove_empty(OsStr::new(name))
+        {
+            return Err(clash(place, &format!("{}/", place.name), "is there"));
         }
-        files::put_in_place(&path, &self.own(), record, None)
-            .map_err(|error| Error::io(format!("write {place}"), error))?;
+        let entered = self.keep(&held, place, current.as_ref(), Then::Replaced(record))?;
+        let put = || {
+            let folder = held.root.make_along(above)?;
+            held.own.put((&folder, name), record, None)
+        };
+        put().map_err(|error| {
+            entered.iter().for_each(versions::Entered::undo);
+            failed(format!("write {place}"), error)
+        })?;
         let etag = sha256(record);
         Ok(Outcome::Saved(Receipt {
             version: Some(etag.clone()),
@@ -135,95 +227,89 @@ impl FolderStore {
         }))
     }
 
-    fn remove(&self, place: &Place, etag: &str) -> Result<Removal> {
-        let _lock = self.lock(place)?;
-        let path = self.file(place);
-        let current = self.read(place, &path)?;
+    async fn remove(&self, place: &Place, etag: &str) -> Result<Removal> {
+        let held = self.hold(place).await?;
+        let current = self.current_in(&held.root, place, Links::Refused)?;
         let Some(current) = current.filter(|current| current.stored.etag == etag) else {
             return Ok(Removal::Refused);
         };
-        self.keep(place, &current)?;
-        files::remove(&path, &self.root)
-            .map_err(|error| Error::io(format!("remove {place}"), error))?;
+        let entered = self.keep(&held, place, Some(&current), Then::Removed)?;
+        let (above, name) = split(place);
+        let remove = || held.root.along(above, Links::Refused)?.remove(name);
+        remove().map_err(|error| {
+            entered.iter().for_each(versions::Entered::undo);
+            failed(format!("remove {place}"), error)
+        })?;
+        remove_empty_folders(&held.root, above);
         Ok(Removal::Done(Removed {
             version: current.stored.version,
-            marker: None,
+            marker: entered.map(|entered| entered.version),
         }))
     }
 
-    /// Waits for other writers; the lock goes with the file that is given back.
-    fn lock(&self, place: &Place) -> Result<File> {
-        let failed = |error| Error::io(format!("lock the folder of {place}"), error);
-        files::make_folders(&self.own()).map_err(failed)?;
-        let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o666);
-        let file = options.open(self.own().join("lock")).map_err(failed)?;
-        file.lock().map_err(failed)?;
-        files::sweep(&self.own());
-        Ok(file)
-    }
-
-    fn refuse_both_file_and_folder(&self, place: &Place, path: &Path) -> Result<()> {
-        // A writer that was killed may have left a folder without a record.
-        if path.is_dir() && !files::remove_empty(path) {
-            return Err(clash(place, &format!("{}/", place.name), "is there"));
+    /// Waits for other writers, for as long as the caller does.
+    async fn hold(&self, place: &Place) -> Result<Held> {
+        let failed = |error| failed(format!("lock the folder of {place}"), error);
+        let root = self.way(Folder::made, Folder::make).map_err(failed)?;
+        let own = root.made(OsStr::new(FILE_NAME), Links::Refused);
+        let own = own.map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory => Error::usage_hint(
+                format!(
+                    "`{}` is a file, where the store keeps its own files",
+                    OneLine(self.root.join(FILE_NAME).to_string_lossy())
+                ),
+                "let `s3_path` name a folder of its own, as in `file:secrets/`",
+            ),
+            _ => failed(error),
+        })?;
+        let lock = own.own_file("lock").map_err(failed)?;
+        let mut pause = PAUSE.0;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => {
+                    if pause == PAUSE.0 {
+                        tracing::info!("another program is writing to the folder of {place}");
+                    }
+                    sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+            }
         }
-        self.refuse_below_a_file(place)
-    }
-
-    fn refuse_below_a_file(&self, place: &Place) -> Result<()> {
-        let is_file = |above: &&str| self.root.join(above).is_file();
-        match above(place).find(is_file) {
-            Some(above) => Err(clash(place, above, "is there")),
-            None => Ok(()),
-        }
+        own.sweep();
+        Ok(Held {
+            root,
+            own,
+            _lock: lock,
+        })
     }
 }
 
 impl Store for FolderStore {
     fn place(&self, name: &SecretName) -> Result<Place> {
-        let text = name.as_str();
-        let refused = |why: &str| {
-            Err(Error::usage_hint(
-                format!("`{name}` is no name for a secret in a folder: {why}"),
-                "its parts between `/` must be file names",
-            ))
-        };
-        for part in text.split('/') {
-            match part {
-                "" => return refused("a part of it is empty"),
-                "." | ".." => return refused("a part of it is `.` or `..`"),
-                _ => {}
-            }
-        }
-        if text.split('/').next() == Some(FILE_NAME) {
-            return refused("`.lazycred` is where the store keeps its own files");
-        }
-        let path = ObjectPath::new(format!("file://{}/", self.root.display()), text);
-        // A folder may be mounted or copied elsewhere.
-        let path = path.movable("file://");
-        Ok(Place {
-            name: name.clone(),
-            path,
-        })
+        names::place(&self.root, name)
     }
 
     fn check_together(&self, places: &[Place]) -> Result<()> {
         let names: HashSet<&str> = places.iter().map(|place| place.path.as_str()).collect();
+        let root = self.root();
+        let root = root.map_err(|error| failed("look at the folder", error))?;
         for place in places {
+            check_length(place)?;
             if let Some(other) = above(place).find(|above| names.contains(above)) {
                 return Err(clash(place, other, "is to be stored too"));
             }
-            let path = self.file(place);
-            if path.is_dir() && !files::is_empty(&path) {
+            let Some(root) = &root else { continue };
+            refuse_below_a_file(root, place)?;
+            let (above, name) = split(place);
+            let folder = if_there(root.along(above, Links::Refused));
+            let folder = folder.map_err(|error| failed(format!("write {place}"), error))?;
+            let taken =
+                |folder: &Folder| is_folder(folder, name) && !folder.is_empty(OsStr::new(name));
+            if folder.as_ref().is_some_and(taken) {
                 return Err(clash(place, &format!("{}/", place.name), "is there"));
             }
-            self.refuse_below_a_file(place)?;
         }
         Ok(())
     }
@@ -238,15 +324,15 @@ impl Store for FolderStore {
         record: &'a Bytes,
         condition: Condition<'a>,
     ) -> Step<'a, Result<Outcome>> {
-        Box::pin(async move { self.write(place, record, condition) })
+        Box::pin(self.write(place, record, condition))
     }
 
     fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
-        Box::pin(async move { self.remove(place, &current.etag) })
+        Box::pin(self.remove(place, &current.etag))
     }
 
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_> {
-        Box::new(list::Walk::new(self.root.clone(), prefix))
+        Box::new(list::Walk::new(self, prefix))
     }
 
     fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
@@ -254,21 +340,43 @@ impl Store for FolderStore {
     }
 }
 
-/// The names that a name lies below: `a` and `a/b` for `a/b/c`.
-fn above(place: &Place) -> impl Iterator<Item = &str> {
-    let name = place.path.as_str();
-    name.match_indices('/').map(|(at, _)| &name[..at])
+fn is_folder(folder: &Folder, name: &str) -> bool {
+    let about = folder.about(name, Links::Refused);
+    about.is_ok_and(|about| tree::kind(&about) == SFlag::S_IFDIR)
 }
 
-fn clash(place: &Place, other: &str, why: &str) -> Error {
-    Error::usage_hint(
-        format!(
-            "`{}` cannot be stored: `{}` {why}",
-            place.name,
-            OneLine(other)
-        ),
-        "a folder cannot hold a secret and, below its name, others; choose another name",
-    )
+fn refuse_below_a_file(root: &Folder, place: &Place) -> Result<()> {
+    for above in above(place) {
+        let (folders, name) = above.rsplit_once('/').unwrap_or(("", above));
+        let look = || {
+            root.along(folders, Links::Refused)?
+                .about(name, Links::Refused)
+        };
+        let found = if_there(look());
+        let found = found.map_err(|error| failed(format!("write {place}"), error))?;
+        // What becomes of a link is told where it is opened.
+        let in_the_way = |kind| kind != SFlag::S_IFDIR && kind != SFlag::S_IFLNK;
+        match found.as_ref().map(tree::kind) {
+            Some(kind) if in_the_way(kind) => return Err(clash(place, above, "is there")),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Removes folders that are empty, from the last of several up.
+fn remove_empty_folders(root: &Folder, folders: &str) {
+    let mut rest = folders;
+    while !rest.is_empty() {
+        let (above, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+        // What cannot be removed is in use, or not ours to remove, and harms nobody.
+        let folder = root.along(above, Links::Refused);
+        if !folder.is_ok_and(|folder| folder.remove_folder(name)) {
+            break;
+        }
+        rest = above;
+    }
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {

@@ -7,6 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::*;
 use crate::store::{Entry, now};
 
+mod swapped;
+
 fn store() -> (tempfile::TempDir, FolderStore) {
     let folder = crate::tests::folder();
     let store = FolderStore::new(folder.path().join("secrets"), 1000);
@@ -15,6 +17,15 @@ fn store() -> (tempfile::TempDir, FolderStore) {
 
 fn place(store: &FolderStore, name: &str) -> Place {
     store.place(&name.parse().unwrap()).unwrap()
+}
+
+fn file(store: &FolderStore, place: &Place) -> PathBuf {
+    store.root.join(place.path.as_str())
+}
+
+fn kept(store: &FolderStore, place: &Place) -> usize {
+    let kept = store.kept(place).unwrap();
+    kept.map_or(0, |(_, kept)| kept.len())
 }
 
 fn saved(outcome: Outcome) -> String {
@@ -50,16 +61,12 @@ fn names_that_are_no_file_names_are_refused() {
 fn what_is_replaced_is_kept_as_a_version_once() {
     let (_folder, store) = store();
     let place = place(&store, "web/prod");
-    let first = saved(store.write(&place, b"one", Condition::Absent).unwrap());
-    assert!(store.kept(&place).unwrap().is_empty());
-    saved(
-        store
-            .write(&place, b"two", Condition::Matches(&first))
-            .unwrap(),
-    );
-    fs::write(store.file(&place), b"one").unwrap();
-    saved(store.write(&place, b"three", Condition::Whatever).unwrap());
-    assert_eq!(store.kept(&place).unwrap().len(), 1);
+    let first = saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
+    assert_eq!(kept(&store, &place), 0);
+    saved(now(store.write(&place, b"two", Condition::Matches(&first))).unwrap());
+    fs::write(file(&store, &place), b"one").unwrap();
+    saved(now(store.write(&place, b"three", Condition::Whatever)).unwrap());
+    assert_eq!(kept(&store, &place), 1);
     let found = store
         .look(&place, Some(&first))
         .unwrap()
@@ -78,35 +85,26 @@ fn a_condition_that_is_not_met_changes_nothing() {
     let place = place(&store, "db");
     let refused = |condition| {
         matches!(
-            store.write(&place, b"x", condition).unwrap(),
+            now(store.write(&place, b"x", condition)).unwrap(),
             Outcome::Refused
         )
     };
     assert!(refused(Condition::Matches("0")));
-    saved(store.write(&place, b"one", Condition::Absent).unwrap());
+    saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
     assert!(refused(Condition::Absent) && refused(Condition::Matches("0")));
-    assert_eq!(fs::read(store.file(&place)).unwrap(), b"one");
+    assert_eq!(fs::read(file(&store, &place)).unwrap(), b"one");
 }
 
 #[test]
 fn a_secret_and_a_folder_of_its_name_cannot_both_be() {
     let (_folder, store) = store();
-    saved(
-        store
-            .write(&place(&store, "a"), b"x", Condition::Absent)
-            .unwrap(),
-    );
-    saved(
-        store
-            .write(&place(&store, "b/c"), b"x", Condition::Absent)
-            .unwrap(),
-    );
+    saved(now(store.write(&place(&store, "a"), b"x", Condition::Absent)).unwrap());
+    saved(now(store.write(&place(&store, "b/c"), b"x", Condition::Absent)).unwrap());
     for name in ["a/b", "b"] {
         let place = place(&store, name);
         assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
         assert_eq!(
-            store
-                .write(&place, b"x", Condition::Absent)
+            now(store.write(&place, b"x", Condition::Absent))
                 .unwrap_err()
                 .exit_code(),
             2
@@ -221,10 +219,10 @@ fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
     fill(&store, &["a"]);
     let place = place(&store, "pipe");
     let all = nix::sys::stat::Mode::S_IRWXU;
-    nix::unistd::mkfifo(&store.file(&place), all).unwrap();
+    nix::unistd::mkfifo(&file(&store, &place), all).unwrap();
     assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
     assert_eq!(names(&store, ""), ["a"]);
-    saved(store.write(&place, b"x", Condition::Absent).unwrap());
+    saved(now(store.write(&place, b"x", Condition::Absent)).unwrap());
     assert_eq!(stored_now(&store, &place).bytes, b"x");
 }
 
@@ -274,11 +272,17 @@ fn history(store: &FolderStore, place: &Place) -> Vec<(Vec<u8>, bool)> {
 fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
     let (_folder, store) = store();
     let (one, other) = (place(&store, "a/b/c"), place(&store, "a/x"));
-    saved(store.write(&one, b"1", Condition::Absent).unwrap());
-    saved(store.write(&other, b"2", Condition::Absent).unwrap());
+    saved(now(store.write(&one, b"1", Condition::Absent)).unwrap());
+    saved(now(store.write(&other, b"2", Condition::Absent)).unwrap());
     let undo = removed(&store, &one).version.unwrap();
     assert!(!store.root.join("a/b").exists() && store.root.join("a/x").exists());
-    assert_eq!(history(&store, &one), [(b"1".to_vec(), false)]);
+    let listed = now(store.versions(&one)).unwrap();
+    let told = listed.iter().map(|version| (version.deleted, version.size));
+    assert_eq!(told.collect::<Vec<_>>(), [(true, 0), (false, 1)]);
+    assert!(listed.iter().all(|version| !version.current));
+    assert_eq!(listed[1].version, undo);
+    let marker = store.look(&one, Some(&listed[0].version)).unwrap();
+    assert!(matches!(marker, Lookup::Missing));
     let kept = store
         .look(&one, Some(&undo))
         .unwrap()
@@ -288,11 +292,7 @@ fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
     removed(&store, &other);
     assert!(!store.root.join("a").exists() && store.root.exists());
     assert_eq!(names(&store, ""), [""; 0]);
-    saved(
-        store
-            .write(&place(&store, "a"), b"3", Condition::Absent)
-            .unwrap(),
-    );
+    saved(now(store.write(&place(&store, "a"), b"3", Condition::Absent)).unwrap());
     assert!(matches!(store.look(&one, None).unwrap(), Lookup::Missing));
 }
 
@@ -300,9 +300,9 @@ fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
 fn a_record_that_changed_meanwhile_is_not_removed() {
     let (_folder, store) = store();
     let place = place(&store, "db");
-    saved(store.write(&place, b"1", Condition::Absent).unwrap());
+    saved(now(store.write(&place, b"1", Condition::Absent)).unwrap());
     let seen = stored_now(&store, &place);
-    saved(store.write(&place, b"2", Condition::Whatever).unwrap());
+    saved(now(store.write(&place, b"2", Condition::Whatever)).unwrap());
     assert!(matches!(
         now(store.delete(&place, &seen)).unwrap(),
         Removal::Refused
@@ -323,22 +323,18 @@ fn the_current_version_is_the_one_whose_bytes_the_file_has() {
     let b = |text: &str| text.as_bytes().to_vec();
     assert_eq!(history(&store, &place), []);
     for record in ["one", "two", "three"] {
-        saved(
-            store
-                .write(&place, record.as_bytes(), Condition::Whatever)
-                .unwrap(),
-        );
+        saved(now(store.write(&place, record.as_bytes(), Condition::Whatever)).unwrap());
     }
     assert_eq!(
         history(&store, &place),
         [(b("three"), true), (b("two"), false), (b("one"), false)]
     );
-    fs::write(store.file(&place), b"one").unwrap();
+    fs::write(file(&store, &place), b"one").unwrap();
     assert_eq!(
         history(&store, &place),
         [(b("two"), false), (b("one"), true)]
     );
-    fs::write(store.file(&place), b"by hand").unwrap();
+    fs::write(file(&store, &place), b"by hand").unwrap();
     assert_eq!(
         history(&store, &place),
         [(b("by hand"), true), (b("two"), false), (b("one"), false)]
@@ -349,11 +345,13 @@ fn the_current_version_is_the_one_whose_bytes_the_file_has() {
 fn a_version_has_the_time_at_which_it_was_stored() {
     let (_folder, store) = store();
     let place = place(&store, "db");
-    saved(store.write(&place, b"one", Condition::Absent).unwrap());
+    saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
     let then = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let file = OpenOptions::new().write(true).open(store.file(&place));
-    file.unwrap().set_modified(then).unwrap();
-    saved(store.write(&place, b"three", Condition::Whatever).unwrap());
+    let opened = fs::OpenOptions::new()
+        .write(true)
+        .open(file(&store, &place));
+    opened.unwrap().set_modified(then).unwrap();
+    saved(now(store.write(&place, b"three", Condition::Whatever)).unwrap());
     let versions = now(store.versions(&place)).unwrap();
     assert!(versions[0].modified > then);
     assert_eq!((versions[1].modified, versions[1].size), (then, 3));
@@ -363,12 +361,16 @@ fn a_version_has_the_time_at_which_it_was_stored() {
 fn what_a_writer_that_was_killed_left_behind_is_in_nobodys_way() {
     let (_folder, store) = store();
     fs::create_dir_all(store.root.join("web/below")).unwrap();
-    fs::create_dir_all(store.own()).unwrap();
-    fs::write(store.own().join("new-x"), b"half a rec").unwrap();
+    fs::create_dir_all(store.root.join(FILE_NAME)).unwrap();
+    fs::write(
+        store.root.join(FILE_NAME).join("new-0123456789abcdef"),
+        b"half a rec",
+    )
+    .unwrap();
     let web = place(&store, "web");
-    saved(store.write(&web, b"one", Condition::Absent).unwrap());
+    saved(now(store.write(&web, b"one", Condition::Absent)).unwrap());
     assert!(matches!(store.look(&web, None), Ok(Lookup::Found(_))));
-    let left = fs::read_dir(store.own()).unwrap();
+    let left = fs::read_dir(store.root.join(FILE_NAME)).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["lock"]);
 }

@@ -96,6 +96,10 @@ fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<V
         };
         let (size, modified) = size_and_time(object)
             .ok_or_else(|| broken(target, "it lists an object without its size or time"))?;
+        // So is `app/`, empty, where one has made a folder in it.
+        if size == 0 && path.ends_with('/') {
+            continue;
+        }
         entries.push(Entry {
             name,
             size,

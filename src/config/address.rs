@@ -1,0 +1,111 @@
+//! The form of `s3_path`: a bucket and a prefix, or a folder.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::name::OneLine;
+
+/// Where records are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreAddress {
+    /// `s3://bucket/prefix`.
+    S3 { bucket: String, prefix: String },
+    /// A folder on this machine.
+    Folder(PathBuf),
+}
+
+impl StoreAddress {
+    pub(crate) fn parse(s3_path: &str) -> Result<Self> {
+        if s3_path.contains(char::is_control) {
+            return Err(Error::usage(format!(
+                "`s3_path` is `{}`, which holds a control character",
+                OneLine(s3_path)
+            )));
+        }
+        if let Some(folder) = s3_path.strip_prefix("file:") {
+            if folder.is_empty() {
+                return Err(Error::usage("`s3_path`: there is no folder behind `file:`"));
+            }
+            if folder.starts_with('~') || folder.contains('$') {
+                return Err(Error::usage_hint(
+                    format!("`s3_path` is `{s3_path}`, in which `~` and `$` are not expanded"),
+                    "write the path itself, absolute or relative",
+                ));
+            }
+            return Ok(Self::Folder(PathBuf::from(folder)));
+        }
+        if let Some((scheme, rest)) = s3_path.split_at_checked(5)
+            && scheme.eq_ignore_ascii_case("s3://")
+        {
+            return Err(Error::usage_hint(
+                format!("`s3_path` is `{}`, and must not be a URL", OneLine(s3_path)),
+                format!("leave `{scheme}` out: `{}`", OneLine(rest)),
+            ));
+        }
+        match s3_path.split_once('/') {
+            Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
+                bucket: bucket.to_owned(),
+                prefix: prefix.to_owned(),
+            }),
+            Some(_) => Err(Error::usage_hint(
+                format!(
+                    "`s3_path` is `{}`: there is no bucket before the `/`",
+                    OneLine(s3_path)
+                ),
+                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
+            )),
+            None => Err(Error::usage_hint(
+                format!(
+                    "`s3_path` is `{}`: there is no `/` behind the bucket",
+                    OneLine(s3_path)
+                ),
+                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_a_bucket_a_slash_and_any_prefix() {
+        let s3 = |bucket: &str, prefix: &str| StoreAddress::S3 {
+            bucket: bucket.into(),
+            prefix: prefix.into(),
+        };
+        for (text, expected) in [
+            ("eFart/credentials/", s3("eFart", "credentials/")),
+            ("buck/creds", s3("buck", "creds")),
+            ("b/", s3("b", "")),
+            ("b//x", s3("b", "/x")),
+            ("file:secrets/", StoreAddress::Folder("secrets/".into())),
+            ("file:a~", StoreAddress::Folder("a~".into())),
+            ("b/$x/~", s3("b", "$x/~")),
+        ] {
+            assert_eq!(StoreAddress::parse(text).unwrap(), expected);
+        }
+        for bad in [
+            "",
+            "bucket",
+            "/prefix",
+            "file:",
+            "file:~/secrets",
+            "file:~me/secrets",
+            "file:$HOME/secrets",
+            "file:a/${X}",
+            "file:a\n",
+            "b/\r",
+            "b\u{85}/p",
+            "s3://b/x",
+            "S3://b/",
+        ] {
+            assert_eq!(
+                StoreAddress::parse(bad).unwrap_err().exit_code(),
+                2,
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Folders by descriptor: what is opened stays what it was, whatever becomes of
+//! its path meanwhile.
+//!
+//! Knows names and bytes, and no record. A path is walked one name at a time,
+//! so that a symbolic link on the way is followed only where the caller says
+//! so. Every function that changes something and gives `Ok` has brought its
+//! work to the disk.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nix::dir::{Dir, Type};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
+use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
+use rand_core::{OsRng, RngCore};
+
+use crate::error::Error;
+use crate::name::OneLine;
+
+/// How a file is called while it is not whole yet: with random digits behind.
+const ON_THE_WAY: &str = "new-";
+
+/// Whether symbolic links are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Links {
+    Followed,
+    Refused,
+}
+
+impl Links {
+    fn flag(self) -> OFlag {
+        match self {
+            Self::Followed => OFlag::empty(),
+            Self::Refused => OFlag::O_NOFOLLOW,
+        }
+    }
+}
+
+/// A symbolic link where none is followed.
+#[derive(Debug)]
+struct Link(PathBuf);
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = OneLine(self.0.to_string_lossy());
+        write!(f, "`{path}` is a symbolic link, and is not followed")
+    }
+}
+
+impl std::error::Error for Link {}
+
+/// What was being done when something failed: a link in the way is a mistake
+/// in what is configured, not one of the disk's.
+pub(super) fn failed(action: impl Into<String>, error: io::Error) -> Error {
+    let link = error
+        .get_ref()
+        .and_then(|cause| cause.downcast_ref::<Link>());
+    match link {
+        Some(link) => Error::usage_hint(
+            format!("cannot {}: {link}", action.into()),
+            "replace the link with the real file or folder, if you trust where it leads",
+        ),
+        None => Error::io(action, error),
+    }
+}
+
+/// Whether an error says that there is no such file.
+pub(super) fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::InvalidFilename
+    )
+}
+
+/// What is found, or `None` where there is no such file.
+pub(super) fn if_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if is_absence(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The kind of a file.
+pub(super) fn kind(about: &FileStat) -> SFlag {
+    SFlag::from_bits_truncate(about.st_mode) & SFlag::S_IFMT
+}
+
+/// When a file was last written.
+pub(super) fn modified(about: &FileStat) -> SystemTime {
+    let part = Duration::from_nanos(about.st_mtime_nsec.unsigned_abs());
+    let seconds = Duration::from_secs(about.st_mtime.unsigned_abs());
+    let whole = if about.st_mtime < 0 {
+        UNIX_EPOCH.checked_sub(seconds)
+    } else {
+        UNIX_EPOCH.checked_add(seconds)
+    };
+    whole
+        .and_then(|whole| whole.checked_add(part))
+        .unwrap_or(UNIX_EPOCH)
+}
+
+/// An open folder. It need not be readable, only open to passage.
+#[derive(Debug)]
+pub(super) struct Folder {
+    at: OwnedFd,
+    /// For messages.
+    path: PathBuf,
+}
+
+impl Folder {
+    /// A folder by its path, in which links are followed.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let here = path.as_os_str().is_empty();
+        let opened = if here { Path::new(".") } else { path };
+        let at = openat(AT_FDCWD, opened, passage(), Mode::empty())?;
+        let path = path.to_owned();
+        Ok(Self { at, path })
+    }
+
+    /// The same, made where it is not there.
+    pub(super) fn make(path: &Path) -> io::Result<Self> {
+        let absolute = path.is_absolute();
+        let mut folder = Self::open(Path::new(if absolute { "/" } else { "." }))?;
+        for part in path.components() {
+            if matches!(part, Component::Normal(_) | Component::ParentDir) {
+                folder = folder.made(part.as_os_str(), Links::Followed)?;
+            }
+        }
+        Ok(folder)
+    }
+
+    /// The folder of a name in this one.
+    pub(super) fn below(&self, name: &OsStr, links: Links) -> io::Result<Self> {
+        let opened = openat(&self.at, name, passage() | links.flag(), Mode::empty());
+        let at = opened.map_err(|errno| self.told(name, errno, links))?;
+        let path = self.path.join(name);
+        Ok(Self { at, path })
+    }
+
+    /// The folder behind several names: `a/b`. None of them is the folder itself.
+    pub(super) fn along(&self, names: &str, links: Links) -> io::Result<Self> {
+        let mut folder = self.again()?;
+        for name in names.split('/').filter(|name| !name.is_empty()) {
+            folder = folder.below(OsStr::new(name), links)?;
+        }
+        Ok(folder)
+    }
+
+    /// The same, each made where it is not there; no link is followed.
+    pub(super) fn make_along(&self, names: &str) -> io::Result<Self> {
+        let mut folder = self.again()?;
+        for name in names.split('/').filter(|name| !name.is_empty()) {
+            folder = folder.made(OsStr::new(name), Links::Refused)?;
+        }
+        Ok(folder)
+    }
+
+    /// The folder of a name, made where it is not there: 0700 whatever the umask.
+    pub(super) fn made(&self, name: &OsStr, links: Links) -> io::Result<Self> {
+        match self.below(name, links) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            found => return found,
+        }
+        match mkdirat(&self.at, name, Mode::S_IRWXU) {
+            Ok(()) => {}
+            Err(Errno::EEXIST) => return self.below(name, links),
+            Err(errno) => return Err(errno.into()),
+        }
+        let made = self.below(name, Links::Refused)?;
+        let through = format!("/proc/self/fd/{}", made.at.as_raw_fd());
+        if fs::metadata(&through).is_ok_and(|about| about.mode() & 0o777 != 0o700) {
+            fs::set_permissions(through, Permissions::from_mode(0o700))?;
+        }
+        self.sync()?;
+        Ok(made)
+    }
+
+    /// A file of a name, for reading; never waits, should it be a pipe.
+    pub(super) fn file(&self, name: &str, links: Links) -> io::Result<File> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
+        let opened = openat(&self.at, name, flags | links.flag(), Mode::empty());
+        let opened = opened.map_err(|errno| self.told(OsStr::new(name), errno, links))?;
+        Ok(opened.into())
+    }
+
+    /// A regular file of ours, made where it is not there: 0600 whatever the umask.
+    pub(super) fn own_file(&self, name: &str) -> io::Result<File> {
+        let flags = OFlag::O_RDWR
+            | OFlag::O_CREAT
+            | OFlag::O_NONBLOCK
+            | OFlag::O_NOCTTY
+            | OFlag::O_NOFOLLOW
+            | OFlag::O_CLOEXEC;
+        let opened = openat(&self.at, name, flags, private());
+        let opened = opened.map_err(|errno| self.told(OsStr::new(name), errno, Links::Refused))?;
+        let file = File::from(opened);
+        let about = file.metadata()?;
+        let path = OneLine(self.path.join(name).to_string_lossy().into_owned()).to_string();
+        if !about.is_file() || about.nlink() > 1 {
+            return Err(io::Error::other(format!(
+                "`{path}` is not a file of its own"
+            )));
+        }
+        if about.mode() & 0o777 != 0o600 && about.uid() == geteuid().as_raw() {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+        }
+        Ok(file)
+    }
+
+    /// What is known of a name without opening it.
+    pub(super) fn about(&self, name: impl AsRef<OsStr>, links: Links) -> io::Result<FileStat> {
+        let flags = match links {
+            Links::Followed => AtFlags::empty(),
+            Links::Refused => AtFlags::AT_SYMLINK_NOFOLLOW,
+        };
+        Ok(fstatat(&self.at, name.as_ref(), flags)?)
+    }
+
+    /// What is in it: names, and whether each is a folder, which no link is.
+    pub(super) fn entries(&self) -> io::Result<Vec<(OsString, bool)>> {
+        let mut dir = Dir::from_fd(self.readable()?)?;
+        let mut entries = Vec::new();
+        for entry in dir.iter() {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+            if name == "." || name == ".." {
+                continue;
+            }
+            let is_folder = match entry.file_type() {
+                Some(kind) => kind == Type::Directory,
+                None => if_there(self.about(&name, Links::Refused))?
+                    .is_some_and(|about| kind(&about) == SFlag::S_IFDIR),
+            };
+            entries.push((name, is_folder));
+        }
+        Ok(entries)
+    }
+
+    /// Writes a file of a name in `folder` by way of one here, which is put in
+    /// the place of whatever has that name. `modified` is the time that it is
+    /// to have, if not now.
+    pub(super) fn put(
+        &self,
+        (folder, name): (&Self, &str),
+        bytes: &[u8],
+        modified: Option<SystemTime>,
+    ) -> io::Result<()> {
+        let temporary = format!("{ON_THE_WAY}{:016x}", OsRng.next_u64());
+        let flags =
+            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let mut file = File::from(openat(&self.at, temporary.as_str(), flags, private())?);
+        let write = || {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            file.write_all(bytes)?;
+            if let Some(modified) = modified {
+                file.set_modified(modified)?;
+            }
+            file.sync_all()?;
+            renameat(&self.at, temporary.as_str(), &folder.at, name)?;
+            folder.sync()
+        };
+        let written: io::Result<()> = { write }();
+        if written.is_err() {
+            self.remove(&temporary).ok();
+        }
+        written
+    }
+
+    /// Removes a file, or a link and not what it leads to.
+    pub(super) fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
+        unlinkat(&self.at, name.as_ref(), UnlinkatFlags::NoRemoveDir)?;
+        self.sync()
+    }
+
+    /// Removes a folder that is empty, and says whether it is gone.
+    pub(super) fn remove_folder(&self, name: impl AsRef<OsStr>) -> bool {
+        unlinkat(&self.at, name.as_ref(), UnlinkatFlags::RemoveDir).is_ok() && self.sync().is_ok()
+    }
+
+    /// Whether there are only folders in the folder of a name, if any.
+    pub(super) fn is_empty(&self, name: &OsStr) -> bool {
+        let only_folders = |folder: Self| {
+            let entries = folder.entries().ok()?;
+            let empty = |(name, is_folder): &(OsString, bool)| *is_folder && folder.is_empty(name);
+            Some(entries.iter().all(empty))
+        };
+        let below = self.below(name, Links::Refused).ok();
+        below.and_then(only_folders).unwrap_or(false)
+    }
+
+    /// Removes the folder of a name if there are only folders in it, and says
+    /// whether it is gone.
+    pub(super) fn remove_empty(&self, name: &OsStr) -> bool {
+        let emptied = |folder: Self| {
+            let entries = folder.entries().ok()?;
+            let gone =
+                |(name, is_folder): &(OsString, bool)| *is_folder && folder.remove_empty(name);
+            Some(entries.iter().all(gone))
+        };
+        let below = self.below(name, Links::Refused).ok();
+        below.and_then(emptied).unwrap_or(false) && self.remove_folder(name)
+    }
+
+    /// Removes what writers that were killed left on the way, which harms nobody
+    /// where it cannot be removed.
+    ///
+    /// Whoever calls this keeps others from writing there meanwhile.
+    pub(super) fn sweep(&self) {
+        for (name, _) in self.entries().into_iter().flatten() {
+            let left = self.about(&name, Links::Refused).is_ok_and(|about| {
+                kind(&about) == SFlag::S_IFREG && about.st_uid == geteuid().as_raw()
+            });
+            if left && is_on_the_way(&name) {
+                self.remove(&name).ok();
+            }
+        }
+    }
+
+    fn again(&self) -> io::Result<Self> {
+        let (at, path) = (self.at.try_clone()?, self.path.clone());
+        Ok(Self { at, path })
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        File::from(self.readable()?).sync_all()
+    }
+
+    fn readable(&self) -> io::Result<OwnedFd> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        Ok(openat(&self.at, ".", flags, Mode::empty())?)
+    }
+
+    /// Why a name could not be opened: the kernel has several words for a link
+    /// that is not to be followed.
+    fn told(&self, name: &OsStr, errno: Errno, links: Links) -> io::Error {
+        let in_question = matches!(errno, Errno::ELOOP | Errno::ENOTDIR | Errno::EMLINK);
+        let is_link = in_question
+            && links == Links::Refused
+            && self
+                .about(name, Links::Refused)
+                .is_ok_and(|about| kind(&about) == SFlag::S_IFLNK);
+        if is_link {
+            return io::Error::other(Link(self.path.join(name)));
+        }
+        errno.into()
+    }
+}
+
+fn passage() -> OFlag {
+    OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
+}
+
+fn private() -> Mode {
+    Mode::S_IRUSR | Mode::S_IWUSR
+}
+
+/// Whether a name is one that files have while they are not whole yet: of ours,
+/// or of lazycred 1.0.0's.
+fn is_on_the_way(name: &OsStr) -> bool {
+    let digits = name.to_str().and_then(|name| name.strip_prefix(ON_THE_WAY));
+    digits.is_some_and(|digits| {
+        matches!(digits.len(), 6 | 16) && digits.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}

@@ -1,0 +1,164 @@
+//! What lies among records and is none: listed, since a list opens nothing, and
+//! passed over, counted and named by whatever opens them all.
+
+use std::fs;
+
+use crate::fake_aws::FakeAws;
+use crate::harness::{Run, place, store, stored};
+use crate::sandbox::Sandbox;
+
+/// Each of them as somebody else's tools leave it there.
+const OTHERS: [(&str, &str); 6] = [
+    (".gitkeep", ""),
+    ("README.md", "# Secrets of the web team\n"),
+    ("app.json", "{\"name\": \"app\"}"),
+    ("list.json", "[{\"data\": \"x\"}]"),
+    ("null", "null"),
+    ("state.tfstate", " {}\n"),
+];
+
+/// They are left alone, in the order of their names.
+fn warnings() -> String {
+    let line = |(name, _): &(&str, &str)| {
+        format!("lazycred: warning: `{name}` is not a record: left alone\n")
+    };
+    OTHERS.iter().map(line).collect()
+}
+
+fn names(more: &[&str]) -> String {
+    let mut names: Vec<&str> = OTHERS.iter().map(|(name, _)| *name).collect();
+    names.extend(more);
+    names.sort_unstable();
+    names.join("\n") + "\n"
+}
+
+fn in_folder() -> Sandbox {
+    let sandbox = Sandbox::local();
+    sandbox.put("web/db", "hunter2");
+    for (name, text) in OTHERS {
+        sandbox.write(format!("secrets/{name}"), text);
+    }
+    sandbox
+}
+
+#[test]
+fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
+    let sandbox = in_folder();
+    sandbox.run(["list"]).stdout(names(&["web/db"])).ok();
+    let long = sandbox.run(["list", "--long"]).gives().lines();
+    let unknown = long.iter().filter(|line| line.ends_with("\t-\t-")).count();
+    assert_eq!((long.len(), unknown), (OTHERS.len() + 1, OTHERS.len()));
+    let counted = format!("{} are not records", OTHERS.len());
+    sandbox
+        .run(["rekey"])
+        .stderr(format!(
+            "{}rekeyed 0 records, 1 was under it already, {counted}\n",
+            warnings()
+        ))
+        .ok();
+    sandbox.run(["rekey", "--dry-run"]).stderr(warnings()).ok();
+    sandbox
+        .run(["rekey", "--all"])
+        .stderr(format!(
+            "{}rekeyed web/db\nrekeyed 1 record, {counted}\n",
+            warnings()
+        ))
+        .ok();
+    sandbox
+        .run(["upgrade"])
+        .stdout("web/db\n")
+        .stderr(format!(
+            "{}upgraded web/db\nupgraded 1 record, {counted}\n",
+            warnings()
+        ))
+        .ok();
+    sandbox.run(["--quiet", "rekey", "README"]).ok();
+    for (name, text) in OTHERS {
+        assert_eq!(
+            sandbox.read(format!("secrets/{name}")).unwrap(),
+            text.as_bytes()
+        );
+        sandbox.run(["get", name]).any_stderr().status(4);
+    }
+    sandbox
+        .run(["doctor"])
+        .stdout_has(
+            "warning other files: `.gitkeep`, `README.md`, `app.json` and 3 more are not records",
+        )
+        .stdout_has("ok      read: `web/db` opens")
+        .ok();
+    // Nothing but them is no reason to fail either.
+    fs::remove_dir_all(sandbox.home().join("secrets/web")).unwrap();
+    sandbox
+        .run(["doctor"])
+        .stdout_has("ok      read: there is no secret yet")
+        .ok();
+}
+
+#[test]
+fn what_is_damaged_is_no_stranger_and_fails() {
+    for damage in [
+        "{",
+        "{\"data\": \"gAAA",
+        "{\"data\": 5}",
+        "{\"key\": null}",
+        "\n{\"lazycred\": 2}",
+    ] {
+        let sandbox = Sandbox::local();
+        sandbox.put("z", "x");
+        sandbox.write("secrets/a", damage);
+        let rekey = sandbox.run(["rekey", "--all"]);
+        rekey
+            .stderr_has("cannot open `a`")
+            .stderr_has("rekeyed 1 record, 1 failed\n")
+            .status(4);
+        sandbox
+            .run(["upgrade"])
+            .any_stdout()
+            .stderr_has("cannot open `a`")
+            .status(4);
+        sandbox
+            .run(["doctor"])
+            .stdout_has("error   read: cannot open `a`")
+            .any_stderr()
+            .status(1);
+    }
+}
+
+#[test]
+fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
+    let aws = FakeAws::start();
+    store(&aws, &place("web/db"), "hunter2", 1);
+    for (name, text) in OTHERS {
+        aws.put_object(&place(name), text.as_bytes());
+    }
+    for folder in ["app/", "web/", "a/b/", ""] {
+        aws.put_object(&format!("acme-secrets/prod/{folder}"), b"");
+    }
+    aws.put_object(&place("filled/"), b"x");
+    let run = |arguments: &[&str]| Run::new(arguments).aws(&aws);
+    let listed = names(&["web/db", "filled/"]);
+    run(&["list"]).stdout(&listed).status(0);
+    let told = warnings().replace(
+        "lazycred: warning: `list.json`",
+        "lazycred: warning: `filled/` is not a record: left alone\nlazycred: warning: `list.json`",
+    );
+    run(&["rekey", "--all"])
+        .stderr(format!(
+            "{told}rekeyed web/db\nrekeyed 1 record, 7 are not records\n"
+        ))
+        .status(0);
+    run(&["upgrade"])
+        .stdout("web/db\n")
+        .stderr(format!(
+            "{told}upgraded web/db\nupgraded 1 record, 7 are not records\n"
+        ))
+        .status(0);
+    assert_eq!(stored(&aws, "web/db")["lazycred"], 2);
+    for (name, text) in OTHERS {
+        assert_eq!(aws.object(&place(name)).unwrap(), text.as_bytes());
+    }
+    run(&["doctor"])
+        .stdout_has("read: `web/db` opens")
+        .status(0);
+}

@@ -1,0 +1,214 @@
+//! Which file is found, whose it may be, and what it may not say.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use nix::unistd::geteuid;
+
+use crate::sandbox::{PROGRAM, Sandbox};
+
+const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
+
+fn mode(file: &Path, mode: u32) {
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_shell() {
+    let sandbox = Sandbox::local();
+    let home = sandbox.home().join("it's my home");
+    let file = sandbox.write("it's my home/.lazycred", LOCAL);
+    let everybody: &dyn Fn() = &|| mode(&file, 0o666);
+    let somebody: &dyn Fn() = &|| chown(&file, Some(12345), None).unwrap();
+    let link: &dyn Fn() = &|| {
+        fs::rename(&file, home.join("real")).unwrap();
+        std::os::unix::fs::symlink("real", &file).unwrap();
+        std::os::unix::fs::lchown(&file, Some(12345), None).unwrap();
+    };
+    let mut plants = vec![(everybody, "anybody may write to it")];
+    if geteuid().is_root() {
+        let why = "it belongs to user 12345, who is neither you nor root";
+        plants.extend([(somebody, why), (link, why)]);
+    }
+    for (plant, why) in plants {
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, LOCAL).unwrap();
+        mode(&file, 0o644);
+        let list = |folder: &Path| sandbox.run(["list"]).var("HOME", &home).cwd(folder);
+        list(Path::new("/")).ok();
+        plant();
+        let shown = file.display().to_string();
+        let quoted = shown.replace('\'', "'\\''");
+        for folder in [Path::new("/"), &home] {
+            // Root takes what belongs to whom the working folder belongs to.
+            list(folder)
+                .stderr(format!(
+                    "lazycred: error: `{shown}` could have been planted: {why}\n\
+                     lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+                ))
+                .status(2);
+        }
+        let named = sandbox.run(["list"]).var("HOME", &home).cwd("/");
+        named.var("LAZYCRED_CONFIG", &file).ok();
+    }
+}
+
+#[test]
+fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_home() {
+    let sandbox = Sandbox::local();
+    let arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let elsewhere = sandbox.home().join("elsewhere").display().to_string();
+    for (text, what) in [
+        (format!(r#""key_alias": "{arn}""#), "an ARN as `key_alias`"),
+        (
+            format!(r#""s3_path": "file:{elsewhere}""#),
+            "a `file:` path that is absolute or has `..`",
+        ),
+        (
+            r#""s3_path": "file:a/../../b""#.into(),
+            "a `file:` path that is absolute or has `..`",
+        ),
+        (
+            r#""s3_path": "file:..""#.into(),
+            "a `file:` path that is absolute or has `..`",
+        ),
+        (
+            r#""key_accounts": ["111122223333"]"#.into(),
+            "`key_accounts`",
+        ),
+        (r#""keys": ["local:other"]"#.into(), "`keys`"),
+        (r#""profile": "p""#.into(), "`profile`"),
+    ] {
+        let mut members = vec![
+            r#""s3_path": "file:secrets""#,
+            r#""key_alias": "local:dev""#,
+        ];
+        members.retain(|member| member.split(':').next() != text.split(':').next());
+        let text = format!("{{{}, {text}}}", members.join(", "));
+        let file = sandbox.write("it's/.lazycred", &text);
+        let shown = file.display().to_string();
+        let quoted = shown.replace('\'', "'\\''");
+        sandbox
+            .run(["list"])
+            .cwd("it's")
+            .stderr(format!(
+                "lazycred: error: `{shown}` was found on the way up, where {what} is not accepted\n\
+                 lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+            ))
+            .status(2);
+        let refused = "on the way up";
+        for run in [
+            sandbox
+                .run(["list"])
+                .cwd("it's")
+                .var("HOME", sandbox.home().join("it's")),
+            sandbox.run(["list"]).var("LAZYCRED_CONFIG", &file),
+        ] {
+            let offline = run.var("AWS_EC2_METADATA_DISABLED", "true").any_stderr();
+            let outcome = offline.outcome();
+            assert!(!outcome.stderr.contains(refused), "{outcome}");
+        }
+    }
+}
+
+#[test]
+fn flags_that_say_all_look_for_no_file() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let planted = sandbox.write("there/.lazycred", "not JSON");
+    mode(&planted, 0o666);
+    let flags = ["--s3-path", "file:../secrets", "--key-alias", "local:dev"];
+    let run = |arguments: &[&'static str]| sandbox.run(arguments).cwd("there");
+    let all: Vec<&'static str> = ["get", "a"].into_iter().chain(flags).collect();
+    run(&all).stdout("x").ok();
+    run(&all[..4]).any_stderr().status(2);
+    let named = run(&["get", "a"]).var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
+    named.stdout("x").ok();
+}
+
+/// Runs a script as a user who is not root; `None` where that cannot be.
+fn as_nobody(script: &str) -> Option<(String, String)> {
+    let start = |script: &str| {
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", script])
+            .env_clear()
+            .env("L", PROGRAM)
+            .current_dir("/");
+        if geteuid().is_root() {
+            shell.uid(65534).gid(65534);
+        }
+        shell.output().ok()
+    };
+    start("$L --version").filter(|seen| seen.status.success())?;
+    let seen = start(script)?;
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Some((text(seen.stdout), text(seen.stderr)))
+}
+
+#[test]
+fn a_folder_that_may_not_be_searched_is_one_without_a_file() {
+    let script = "
+        t=$(mktemp -d) && mkdir -p $t/a/b $t/home $t/s && cd $t/a/b || exit 1
+        export LAZYCRED_S3_PATH=file:$t/s LAZYCRED_KEY_ALIAS=local:dev HOME=$t/home
+        echo '{' > .lazycred
+        chmod 0 $t/home
+        chmod 0 $t/a/b && $L list && echo one
+        chmod 700 $t/a/b && chmod 0 .lazycred
+        $L list 2>/dev/null || echo $?
+        rm .lazycred && cd $t/a && chmod 0 $t
+        $L list 2>&1 | grep -c 'cannot list'
+        chmod 700 $t && chmod 700 $t/home && rm -r $t";
+    let Some((out, err)) = as_nobody(script) else {
+        return;
+    };
+    // A file that is there and may not be read is an error still.
+    assert_eq!((&*out, &*err), ("one\n2\n1\n", ""));
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let file = sandbox.write(".lazycred", format!("\u{feff}{LOCAL}"));
+    sandbox.run(["get", "a"]).stdout("x").ok();
+    let little = |text: &str| {
+        text.encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect::<Vec<_>>()
+    };
+    let big = |text: &str| {
+        text.encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect::<Vec<_>>()
+    };
+    let marked = format!("\u{feff}{LOCAL}");
+    for bytes in [little(LOCAL), big(LOCAL), little(&marked), big(&marked)] {
+        fs::write(&file, bytes).unwrap();
+        sandbox
+            .run(["get", "a"])
+            .stderr(format!(
+                "lazycred: error: `{}` is UTF-16, and must be UTF-8\n\
+                 lazycred: hint: save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`\n",
+                file.display()
+            ))
+            .status(2);
+    }
+}
+
+#[test]
+fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let script = format!("mkdir gone && cd gone && rmdir ../gone && {PROGRAM} get a");
+    let run = |script: &str| sandbox.run(["-c", script]).program("/bin/sh");
+    run(&script).stdout("x").ok();
+    let flags = "--s3-path file:here --key-alias local:dev";
+    let put = format!("{} put a", script.strip_suffix(" get a").unwrap());
+    let put = format!("{put} {flags}").replace("gone", "gone2");
+    run(&put).stdin("y").any_stderr().status(1);
+    assert_eq!(sandbox.read("here/a"), None);
+}

@@ -1,0 +1,236 @@
+//! Settings that cannot be meant, from wherever they come: named, and refused.
+
+use crate::sandbox::{Run, Sandbox};
+
+const KEY: (&str, &str) = ("LAZYCRED_KEY_ALIAS", "local:dev");
+
+fn by_variable(sandbox: &Sandbox, s3_path: &str) -> Run {
+    let run = sandbox.run(["list"]).cwd("/").var("HOME", "/nowhere");
+    run.var("LAZYCRED_S3_PATH", s3_path).var(KEY.0, KEY.1)
+}
+
+#[test]
+fn a_folder_that_only_a_shell_would_find_is_refused_wherever_it_is_said() {
+    let sandbox = Sandbox::local();
+    for path in [
+        "file:~/secrets/",
+        "file:~",
+        "file:~me/s",
+        "file:$HOME/s",
+        "file:${XDG_DATA_HOME}/s",
+        "file:s/$X",
+    ] {
+        let said = format!("`s3_path` is `{path}`, in which `~` and `$` are not expanded");
+        let hint = "lazycred: hint: write the path itself, absolute or relative\n";
+        let refused = |run: Run, source: &str| {
+            run.stderr(format!("lazycred: error: {source}{said}\n{hint}"))
+                .status(2);
+        };
+        refused(by_variable(&sandbox, path), "LAZYCRED_S3_PATH: ");
+        refused(sandbox.run(["list", "--s3-path", path]), "");
+        refused(
+            sandbox.run(["init", "--s3-path", path, "--key-alias", "local:dev"]),
+            "",
+        );
+        let text = format!(r#"{{"s3_path": "{path}", "key_alias": "local:dev"}}"#);
+        let file = sandbox.write("project/.lazycred", text);
+        refused(
+            sandbox.run(["list"]).cwd("project"),
+            &format!("`{}`: ", file.display()),
+        );
+        assert!(!sandbox.home().join("~").exists());
+    }
+    // In a bucket they are names like any other, and so are they in the middle.
+    by_variable(&sandbox, "file:/nowhere/a~b").ok();
+}
+
+#[test]
+fn a_control_character_is_refused_and_its_source_is_named() {
+    let sandbox = Sandbox::local();
+    for (name, value, shown) in [
+        ("LAZYCRED_S3_PATH", "a/b/\r", r"a/b/\r"),
+        ("LAZYCRED_S3_PATH", "file:s\n", r"file:s\n"),
+        ("LAZYCRED_KEY_ALIAS", "local:dev\r", r"local:dev\r"),
+        ("AWS_REGION", "eu-west-1\r", r"eu-west-1\r"),
+        ("AWS_DEFAULT_REGION", "eu-west-1\t", r"eu-west-1\t"),
+    ] {
+        let run = by_variable(&sandbox, "b/").var(name, value);
+        let said = format!("the variable {name} is `{shown}`, which holds a control character\n");
+        run.stderr_has(&said).status(2);
+    }
+    let file = sandbox.home().join(".lazycred").display().to_string();
+    let named = sandbox
+        .run(["list"])
+        .var("LAZYCRED_CONFIG", format!("{file}\r"));
+    let said = r".lazycred\r`, which holds a control character";
+    named
+        .stderr_has("LAZYCRED_CONFIG is `")
+        .stderr_has(said)
+        .status(2);
+    for (flag, value) in [
+        ("--s3-path", "b/\r"),
+        ("--key-alias", "k\u{7f}"),
+        ("--region", "eu-west-1\n"),
+        ("--profile", "p\u{85}"),
+        ("--config", "/nowhere/x\r"),
+    ] {
+        let run = sandbox.run(["list", flag, value]);
+        let said = format!("lazycred: error: {flag} is `");
+        run.stderr_has(&said)
+            .stderr_has("which holds a control character")
+            .status(2);
+    }
+    for member in ["s3_path", "key_alias", "region", "bucket_region", "profile"] {
+        let mut text = serde_json::json!({"s3_path": "b/", "key_alias": "k"});
+        text[member] = "x/y\r".into();
+        let file = sandbox.write("c.json", text.to_string());
+        let run = sandbox.run(["list", "--config", file.to_str().unwrap()]);
+        let said = format!(
+            "`{}`: `{member}` must be text without control characters\n",
+            file.display()
+        );
+        run.stderr(format!("lazycred: error: {said}")).status(2);
+    }
+    sandbox
+        .run(["init", "--s3-path", "b/", "--region", "r\r"])
+        .any_stderr()
+        .status(2);
+}
+
+#[test]
+fn one_wrapping_key_pinned_and_others_allowed_is_a_contradiction() {
+    let sandbox = Sandbox::local();
+    let text = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "pin_key": true, "keys": ["local:old"]}"#;
+    let file = sandbox.write(".lazycred", text);
+    sandbox
+        .run(["list"])
+        .stderr(format!(
+            "lazycred: error: `{}`: `pin_key` and `keys` contradict each other\n\
+             lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: leave one of them out\n",
+            file.display()
+        ))
+        .status(2);
+    for fine in [
+        r#""pin_key": false, "keys": ["local:old"]"#,
+        r#""pin_key": true, "keys": []"#,
+    ] {
+        let text = format!(r#"{{"s3_path": "file:secrets/", "key_alias": "local:dev", {fine}}}"#);
+        sandbox.write(".lazycred", text);
+        sandbox.run(["list"]).ok();
+    }
+}
+
+#[test]
+fn an_age_that_version_1_goes_round_is_a_warning() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let write = |more: &str| {
+        let text = format!(
+            r#"{{"s3_path": "file:secrets/", "key_alias": "local:dev", "max_age": "90d"{more}}}"#
+        );
+        sandbox.write(".lazycred", text)
+    };
+    for more in ["", r#", "format": 2"#, r#", "min_format": 1"#] {
+        let file = write(more);
+        let said = "`max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2";
+        let warning = format!("lazycred: warning: `{}`: {said}\n", file.display());
+        sandbox.run(["get", "a"]).stdout("x").stderr(warning).ok();
+        sandbox.run(["--quiet", "get", "a"]).stdout("x").ok();
+    }
+    write(r#", "min_format": 2"#);
+    sandbox.run(["list"]).stdout("a\n").ok();
+}
+
+#[test]
+fn a_data_key_with_bytes_behind_it_is_said_not_to_open_and_blamed_on_no_other_wrapping_key() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "hunter2");
+    let record: serde_json::Value =
+        serde_json::from_slice(&sandbox.read("secrets/a").unwrap()).unwrap();
+    let wrapped = decode(record["key"].as_str().unwrap());
+    for more in [&b"\xff"[..], b"\xff\xfe\0", b"\0", b" x\x80", b"!"] {
+        let mut changed = record.clone();
+        changed["key"] = encode(&[&wrapped, more].concat()).into();
+        sandbox.write("secrets/a", changed.to_string());
+        let outcome = sandbox
+            .run(["get", "a"])
+            .any_stdout()
+            .any_stderr()
+            .may_leak()
+            .outcome();
+        let opened = outcome.status == 0 && outcome.out() == "hunter2";
+        let told = outcome
+            .stderr
+            .contains("`local:dev` does not open its data key");
+        assert!(
+            opened || (outcome.status == 4 && told),
+            "{more:?}: {outcome}"
+        );
+    }
+    let mut changed = record.clone();
+    changed["key"] = encode(b"lazycred-local:\xff").into();
+    sandbox.write("secrets/a", changed.to_string());
+    let get = sandbox.run(["get", "a"]);
+    get.stderr_has("does not name the local wrapping key that it is under")
+        .status(4);
+}
+
+fn decode(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .unwrap()
+}
+
+fn encode(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+#[test]
+fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
+    let sandbox = Sandbox::new();
+    let init = [
+        "init",
+        "--s3-path",
+        "b/prod",
+        "--key-alias",
+        "k",
+        "--region",
+        "eu-west-1",
+    ];
+    sandbox
+        .run(init)
+        .stderr_has("lazycred: warning: `s3_path` does not end with `/`, so `db` is stored as `b/proddb`: `b/prod/` makes it a folder\n")
+        .ok();
+    let doctor = sandbox
+        .run(["doctor"])
+        .var("AWS_EC2_METADATA_DISABLED", "true");
+    let doctor = doctor.var("AWS_ENDPOINT_URL", crate::fake_aws::nowhere());
+    doctor
+        .stdout_has("warning s3_path: names are put right behind `prod`")
+        .any_stderr()
+        .outcome();
+}
+
+#[test]
+fn the_schema_that_an_editor_wants_is_no_unknown_member() {
+    let sandbox = Sandbox::local();
+    let text = r#"{"$schema": "docs/lazycred.schema.json", "s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
+    sandbox.write(".lazycred", text);
+    sandbox.run(["list"]).ok();
+}
+
+#[test]
+fn a_folder_whose_own_place_is_taken_by_the_configuration_is_told_apart() {
+    let sandbox = Sandbox::local();
+    let text = r#"{"s3_path": "file:./", "key_alias": "local:dev"}"#;
+    let file = sandbox.write(".lazycred", text);
+    let put = sandbox.run(["put", "a"]).stdin("x");
+    put.stderr(format!(
+        "lazycred: error: `{}` is a file, where the store keeps its own files\n\
+         lazycred: hint: let `s3_path` name a folder of its own, as in `file:secrets/`\n",
+        file.display()
+    ))
+    .status(2);
+}
