@@ -52,6 +52,8 @@ mod help;
 mod hostile;
 mod http;
 mod import;
+mod import_dotenv;
+mod import_yaml;
 mod kills;
 mod large;
 mod layers;
