@@ -37,6 +37,11 @@ pub fn refused() -> Result<(), String> {
     Ok(())
 }
 
+/// Whether everything must run, and so be fetched and built.
+pub fn wanted() -> bool {
+    is("1")
+}
+
 fn is(wanted: &str) -> bool {
     std::env::var_os("LAZYCRED_TEST_FULL").is_some_and(|value| value == wanted)
 }

@@ -72,6 +72,8 @@ mod post_quantum;
 mod process;
 mod properties;
 mod races;
+#[allow(dead_code, reason = "more formats have readers than tests ask")]
+mod readers;
 mod readme;
 mod real_s3;
 mod record_2;

@@ -1,4 +1,4 @@
-//! Puts Python packages and programs of Go under the target folder, once.
+//! Puts packages of Python and npm, and programs of Go, under the target folder, once.
 //!
 //! Knows where interpreters are, how two test processes keep out of each
 //! other's way, and what a child process may see of our environment. It
@@ -59,17 +59,16 @@ pub fn once(
     recipe: &str,
     build: impl FnOnce(&Path) -> Outcome<PathBuf>,
 ) -> Outcome<Installed> {
-    let name = format!("{label}-{:016x}", fnv1a(recipe));
-    let folder = target().join(&name);
+    let folder = folder(label, recipe);
     if let Some(installed) = complete(&folder) {
         return Ok(installed);
     }
-    let lock = File::create(target().join(format!("{name}.lock")))?;
+    let lock = File::create(folder.with_extension("lock"))?;
     lock.lock()?;
     if let Some(installed) = complete(&folder) {
         return Ok(installed);
     }
-    let partial = target().join(format!("{name}.partial"));
+    let partial = folder.with_extension("partial");
     for leftover in [&folder, &partial] {
         if leftover.exists() {
             fs::remove_dir_all(leftover)?;
@@ -87,6 +86,15 @@ pub fn once(
     )?;
     fs::rename(&partial, &folder)?;
     complete(&folder).ok_or_else(|| format!("nothing to run at {}", program.display()).into())
+}
+
+/// Whether [`once`] has nothing to do.
+pub fn is_there(label: &str, recipe: &str) -> bool {
+    complete(&folder(label, recipe)).is_some()
+}
+
+fn folder(label: &str, recipe: &str) -> PathBuf {
+    target().join(format!("{label}-{:016x}", fnv1a(recipe)))
 }
 
 /// The marker names what runs, which may have gone since.
@@ -155,10 +163,31 @@ pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
     finish(command.envs(ours("PIP_", &NETWORK)), folder)
 }
 
+/// `npm install` of packages, none of which runs anything, with npm's own settings.
+pub fn npm(folder: &Path, packages: &[&str]) -> Outcome<()> {
+    fs::write(folder.join("package.json"), "{}")?;
+    let mut command = clean(Path::new("npm"));
+    command.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    command.args(packages).current_dir(folder);
+    let own = [&["NODE_EXTRA_CA_CERTS"][..], &NETWORK].concat();
+    finish(command.envs(ours("npm_config_", &own)), folder)
+}
+
 /// `go install`, with Go's own settings and caches; the program lies in `folder`.
 pub fn go(folder: &Path, package: &str) -> Outcome<()> {
+    let arguments = ["install", "-trimpath", "-ldflags=-s -w", package];
+    go_with(folder, &arguments)
+}
+
+/// `go build` of a module that lies in `folder`, where the program lies too.
+pub fn go_build(folder: &Path, program: &str) -> Outcome<()> {
+    let arguments = ["build", "-trimpath", "-ldflags=-s -w", "-o", program, "."];
+    go_with(folder, &arguments)
+}
+
+fn go_with(folder: &Path, arguments: &[&str]) -> Outcome<()> {
     let mut command = clean(Path::new("go"));
-    command.args(["install", "-trimpath", "-ldflags=-s -w", package]);
+    command.args(arguments);
     // Where Go keeps what it has fetched and built.
     let caches = ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"];
     command.envs(ours("GO", &[&caches[..], &NETWORK].concat()));
