@@ -1,6 +1,26 @@
 //! YAML that is taken, and YAML that is not.
 
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::*;
+
+/// One of the YAML test suite.
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    yaml: String,
+    #[serde(default)]
+    invalid: bool,
+    /// Valid, and more than is taken.
+    refused: Option<String>,
+    #[serde(default)]
+    empty: bool,
+    #[serde(default)]
+    json: Value,
+}
 
 fn json_of(text: &str) -> Result<String, NotYaml> {
     let secret = to_json(text)?;
@@ -50,5 +70,52 @@ fn what_json_cannot_say_is_refused_by_its_line() {
     ] {
         let error = json_of(text).unwrap_err();
         assert!(error.line >= line, "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_is_taken_of_the_yaml_test_suite_is_what_the_suite_makes_of_it() {
+    let text = include_str!("../../tests/vectors/suites/yaml.json");
+    let cases: Vec<Case> = serde_json::from_str(text).unwrap();
+    assert_eq!(cases.len(), 402);
+    let mut refusals = BTreeSet::new();
+    for case in &cases {
+        let id = &case.id;
+        match (to_json(&case.yaml), &case.refused) {
+            (Err(error), None) => assert!(case.invalid, "{id}: {error}"),
+            (Err(error), Some(refused)) => {
+                assert_eq!(error.what, refused, "{id}");
+                refusals.insert(error.what);
+            }
+            (Ok(_), refused) if case.invalid || refused.is_some() => panic!("{id} is taken"),
+            (Ok(None), _) => assert!(case.empty, "{id}"),
+            (Ok(Some(secret)), _) => {
+                let value: Value = serde_json::from_slice(secret.as_bytes()).unwrap();
+                assert_eq!(value, case.json, "{id}");
+            }
+        }
+    }
+    assert_eq!(refusals.len(), 5, "{refusals:?}");
+}
+
+#[test]
+fn a_document_that_holds_nothing_is_nothing() {
+    for text in [
+        "",
+        "\n",
+        "# a comment",
+        "---",
+        "--- # x\n...\n",
+        "%YAML 1.2\n---\n",
+    ] {
+        assert!(to_json(text).unwrap().is_none(), "{text:?}");
+    }
+    for (text, json) in [
+        ("~", "null"),
+        ("''", r#""""#),
+        ("{}", "{}"),
+        ("--- |\n", r#""""#),
+    ] {
+        assert_eq!(json_of(text).unwrap(), json, "{text:?}");
     }
 }
