@@ -1,110 +1,323 @@
 //! Lines of `NAME=value`, in which nothing is interpolated.
 //!
-//! The grammar is the `dotenvy` crate's. That one replaces `$NAME` by a
-//! variable; here a value is data, and `$NAME` stays what it is.
+//! The readers of this form (python-dotenv, npm's dotenv, node, godotenv,
+//! compose, Ruby's dotenv) agree on a core. What they read alike is read so
+//! here; what they read differently is an error that says which rule it breaks,
+//! since a value must not depend on who reads it. Three differences are decided
+//! instead: `#` without a space before it belongs to the value, `\n \r \t \" \\`
+//! are the escapes of double quotes, and `$` stands for itself.
+//!
+//! No error holds a byte of the text. Time grows with the text's length.
 
-use std::cell::Cell;
+use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, Read};
 
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// Stands for `$` while the text is read: a character that no text has a
-/// meaning for.
-const STAND_IN: char = '\u{F8FF}';
-
 /// The text is not in dotenv form.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotDotenv {
-    /// Where what is wrong starts, from 1.
+    /// Where it breaks the rule, from 1.
     line: usize,
+    rule: &'static str,
 }
 
 impl fmt::Display for NotDotenv {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {} is not NAME=value", self.line)
+        write!(f, "line {}: {}", self.line, self.rule)
     }
 }
 
-/// One pair, and the line that it starts in.
+/// A name and its value.
 #[derive(Debug)]
 pub(crate) struct Pair {
-    pub(crate) line: usize,
     pub(crate) name: String,
     pub(crate) value: Secret,
 }
 
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// A rule, and the byte of the text that breaks it.
+type Broken = (usize, &'static str);
+
 /// The pairs of a text, in its order.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
-    let text = std::str::from_utf8(bytes).map_err(|error| at(bytes, error.valid_up_to()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if let Some(found) = text.find(STAND_IN) {
-        return Err(at(text.as_bytes(), found));
-    }
-    let lines: Vec<&str> = text.lines().collect();
-    let means_something =
-        |line: &&str| !matches!(line.trim_start().chars().next(), None | Some('#'));
-    let text = Zeroizing::new(without_dollars(text));
-    let taken = Cell::new(0);
-    let mut read = dotenvy::from_read_iter(ByLine {
-        rest: text.as_bytes(),
-        taken: &taken,
-    });
-    let mut pairs = Vec::new();
-    loop {
-        let ahead = lines.get(taken.get()..).unwrap_or_default();
-        let skipped = ahead.iter().position(means_something).unwrap_or_default();
-        let line = taken.get() + skipped + 1;
-        let Some(pair) = read.next() else {
-            return Ok(pairs);
-        };
-        let (name, value) = pair.map_err(|_| NotDotenv { line })?;
-        let value = Zeroizing::new(value);
-        let value = Secret::from(value.replace(STAND_IN, "$"));
-        pairs.push(Pair { line, name, value });
-    }
+    read(bytes).map_err(|(at, rule)| NotDotenv {
+        line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count(),
+        rule,
+    })
 }
 
-fn at(text: &[u8], byte: usize) -> NotDotenv {
-    let lines = text[..byte].split(|byte| *byte == b'\n');
-    NotDotenv {
-        line: lines.count(),
-    }
-}
-
-/// Gives no more than a line at once, so that what was taken tells where the
-/// reader is.
-struct ByLine<'a> {
-    rest: &'a [u8],
-    /// Lines that were given to their end.
-    taken: &'a Cell<usize>,
-}
-
-impl Read for ByLine<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let newline = self.rest.iter().position(|byte| *byte == b'\n');
-        let line = newline.map_or(self.rest.len(), |at| at + 1);
-        let (given, rest) = self.rest.split_at(line.min(buffer.len()));
-        buffer[..given.len()].copy_from_slice(given);
-        self.rest = rest;
-        if given.ends_with(b"\n") {
-            self.taken.set(self.taken.get() + 1);
+fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
+    let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "it is not UTF-8"))?;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == 0 {
+            return Err((at, "it holds a NUL"));
         }
-        Ok(given.len())
+        if byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
+            return Err((at, "a carriage return that no line feed follows"));
+        }
+    }
+    let mut reader = Reader {
+        text,
+        at: if text.starts_with('\u{feff}') { 3 } else { 0 },
+        last_double: text.rfind('"'),
+    };
+    let mut names = HashSet::new();
+    let mut pairs = Vec::new();
+    while reader.at < text.len() {
+        reader.blanks();
+        match reader.line().bytes().next() {
+            None => {}
+            Some(b'#') => reader.comment()?,
+            Some(_) => {
+                let start = reader.at;
+                let name = reader.name()?;
+                if !names.insert(name) {
+                    return Err((start, "an earlier line has the same name"));
+                }
+                let (name, value) = (name.to_owned(), reader.value()?);
+                pairs.push(Pair { name, value });
+            }
+        }
+        reader.next_line();
+    }
+    Ok(pairs)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    /// The next byte to look at.
+    at: usize,
+    /// Where the text's last `"` is.
+    last_double: Option<usize>,
+}
+
+impl<'a> Reader<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// The rest of the line, without its end.
+    fn line(&self) -> &'a str {
+        let line = self.rest().split('\n').next().unwrap_or_default();
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    fn next_line(&mut self) {
+        let end = self.rest().find('\n');
+        self.at = end.map_or(self.text.len(), |end| self.at + end + 1);
+    }
+
+    fn blanks(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches(BLANKS).len();
+    }
+
+    /// What follows a `#`.
+    fn comment(&self) -> Result<(), Broken> {
+        // npm's dotenv ends a line there.
+        match self.line().find(['\u{2028}', '\u{2029}']) {
+            Some(found) => Err((
+                self.at + found,
+                "a comment with a line or paragraph separator (U+2028, U+2029)",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// A name and the `=` behind it.
+    fn name(&mut self) -> Result<&'a str, Broken> {
+        let name = match self.word() {
+            "export" if self.rest().starts_with(' ') => {
+                self.at += self.rest().len() - self.rest().trim_start_matches(' ').len();
+                match self.word() {
+                    "" => return Err((self.at, "`export` is followed by a space and a name")),
+                    name => name,
+                }
+            }
+            name => name,
+        };
+        self.blanks();
+        let broken = match self.line().chars().next() {
+            Some('=') if !name.is_empty() => {
+                self.at += 1;
+                return Ok(name);
+            }
+            Some('=') => "a value without a name",
+            Some(':') if !name.is_empty() => "`:` behind a name: write NAME=value",
+            None => "a name without `=`",
+            Some(_) => "what is before `=` is not a name of letters, digits, `_` and `.`",
+        };
+        Err((self.at, broken))
+    }
+
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.'));
+        let word = &rest[..end.unwrap_or(rest.len())];
+        self.at += word.len();
+        word
+    }
+
+    fn value(&mut self) -> Result<Secret, Broken> {
+        let spaced = self.rest().starts_with(BLANKS);
+        self.blanks();
+        let start = self.at;
+        let value = match self.rest().bytes().next() {
+            Some(b'\'') => self.single()?,
+            Some(b'"') => self.double()?,
+            Some(b'`') => return Err((start, "a value that starts with a backquote")),
+            // godotenv and compose keep it, the others cut it.
+            Some(b'#') if spaced => {
+                return Err((
+                    start,
+                    "a comment where a value is expected: write `\"\"` before it",
+                ));
+            }
+            _ => return self.unquoted(),
+        };
+        self.blanks();
+        let behind = self.line();
+        if !behind.is_empty() && !behind.starts_with('#') {
+            return Err((
+                self.at,
+                "only a comment may follow the quote that ends a value",
+            ));
+        }
+        // Ruby's dotenv took that one for the end.
+        if behind.contains(&self.text[start..=start]) {
+            return Err((
+                self.at,
+                "a comment with the quote that its line's value has",
+            ));
+        }
+        self.comment()?;
+        Ok(value)
+    }
+
+    /// To the end of the line, or to a comment.
+    fn unquoted(&mut self) -> Result<Secret, Broken> {
+        let line = self.line();
+        let comment = line.find(" #");
+        let value = line[..comment.unwrap_or(line.len())].trim_end_matches(BLANKS);
+        if value.starts_with(is_other_space) || value.ends_with(is_other_space) {
+            return Err((
+                self.at,
+                "a value without quotes that starts or ends with white space other than blanks",
+            ));
+        }
+        // Which white space starts a comment is each reader's own choice.
+        let hash = |c: char| c == '\t' || is_other_space(c);
+        if let Some(at) = before_hash(value, hash) {
+            return Err((
+                self.at + at,
+                "white space other than a space before `#`, in a value without quotes",
+            ));
+        }
+        if let Some(comment) = comment {
+            self.at += comment + 1;
+            let more = &self.line()[1..];
+            // godotenv cuts at the last one, the others at the first.
+            if before_hash(more, char::is_whitespace).is_some() {
+                return Err((
+                    self.at,
+                    "a comment with ` #` in it, behind a value without quotes",
+                ));
+            }
+            self.comment()?;
+        }
+        Ok(Secret::from(value))
+    }
+
+    fn single(&mut self) -> Result<Secret, Broken> {
+        let start = self.at;
+        let inner = &self.text[start + 1..];
+        let Some(end) = inner.find('\'') else {
+            return Err((start, "the quote that starts a value is never closed"));
+        };
+        let value = &inner[..end];
+        if value.ends_with('\\') {
+            return Err((
+                start + 1 + end,
+                "a backslash before a single quote: readers differ on what it means",
+            ));
+        }
+        self.at = start + end + 2;
+        one_line_end(value, start + 1)?;
+        Ok(Secret::from(value))
+    }
+
+    fn double(&mut self) -> Result<Secret, Broken> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let (mut end, mut escapes) = (start + 1, 0);
+        while bytes.get(end).is_some_and(|byte| *byte != b'"') {
+            if bytes[end] == b'\\' {
+                escapes += 1;
+                end += 1;
+            }
+            end += 1;
+        }
+        if end >= bytes.len() {
+            return Err((start, "the quote that starts a value is never closed"));
+        }
+        let raw = &self.text[start + 1..end];
+        self.at = end + 1;
+        one_line_end(raw, start + 1)?;
+        let mut value = Zeroizing::new(Vec::with_capacity(raw.len() - escapes));
+        let mut rest = raw;
+        while let Some(found) = rest.find('\\') {
+            value.extend_from_slice(&rest.as_bytes()[..found]);
+            value.push(match rest.as_bytes()[found + 1] {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                same @ (b'"' | b'\\') => same,
+                _ => {
+                    return Err((
+                        end - rest.len() + found,
+                        "only \\n \\r \\t \\\" and \\\\ are escapes in double quotes",
+                    ));
+                }
+            });
+            rest = &rest[found + 2..];
+        }
+        value.extend_from_slice(rest.as_bytes());
+        // Some take the second backslash to escape the quote, and read on to the next one.
+        if rest.is_empty() && raw.ends_with("\\\\") && self.last_double > Some(end) {
+            return Err((
+                end,
+                "a double-quoted value that ends with a backslash, and another `\"` after it",
+            ));
+        }
+        Ok(Secret::from(value))
     }
 }
 
-/// The text with every `$` replaced but the one that a backslash escapes.
-fn without_dollars(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 3);
-    let mut escaped = false;
-    for c in text.chars() {
-        out.push(if c == '$' && !escaped { STAND_IN } else { c });
-        escaped = c == '\\' && !escaped;
+/// White space that some readers take for a blank, and some for text.
+fn is_other_space(c: char) -> bool {
+    !BLANKS.contains(&c) && (c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}' | '\u{feff}'))
+}
+
+/// Where a `#` has a character of a kind before it.
+fn before_hash(text: &str, kind: impl Fn(char) -> bool) -> Option<usize> {
+    text.match_indices('#')
+        .map(|(at, _)| at)
+        .find(|at| text[..*at].ends_with(&kind))
+}
+
+/// compose keeps the `\r` of a line end within quotes, the others drop it.
+fn one_line_end(quoted: &str, start: usize) -> Result<(), Broken> {
+    match quoted.find('\r') {
+        Some(found) => Err((
+            start + found,
+            "a quoted value of several lines whose lines end with CR LF: use LF",
+        )),
+        None => Ok(()),
     }
-    out
 }
 
 #[cfg(test)]
@@ -120,60 +333,53 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_as_dotenv_has_them_and_never_interpolated() {
-        for (text, expected) in [
-            (
-                "A=1\r\n# no\n\nexport B = two  # end\n",
-                &[("A", "1"), ("B", "two")][..],
-            ),
-            (
-                "A=$HOME\nB=\"${HOME} $A\"\nC='$A'\n",
-                &[("A", "$HOME"), ("B", "${HOME} $A"), ("C", "$A")],
-            ),
-            ("A=\\$x\nB='\\$x'\n", &[("A", "$x"), ("B", "\\$x")]),
-            (
-                "A=\"one\ntwo\"\nB=\"a\\nb\"\n",
-                &[("A", "one\ntwo"), ("B", "a\nb")],
-            ),
-            ("A=\nB=''\n", &[("A", ""), ("B", "")]),
-            ("", &[]),
+    fn every_rule_says_what_is_wrong_in_which_line() {
+        for (text, line, said) in [
+            ("A", 1, "without `=`"),
+            ("A=1\nexport A # x", 2, "before `=`"),
+            ("export A", 1, "without `=`"),
+            ("export =1", 1, "`export`"),
+            ("export\tA=1", 1, "before `=`"),
+            ("=1", 1, "without a name"),
+            ("A: 1", 1, "`:`"),
+            ("A-B=1", 1, "letters, digits"),
+            ("\u{e9}=1", 1, "letters, digits"),
+            ("{\"A\": 1}", 1, "letters, digits"),
+            ("A=1\n\n# no\r\nA=2", 4, "earlier"),
+            ("export A=1\nA=1\n", 2, "earlier"),
+            ("A=1\nB=\"open\nC=1\nD=2\n", 2, "never closed"),
+            ("A='open", 1, "never closed"),
+            ("A=\"open\\\"", 1, "never closed"),
+            ("A='x'y", 1, "only a comment"),
+            ("A=\"x\ny\" 'z'", 2, "only a comment"),
+            ("A='it\\'s'", 1, "before a single quote"),
+            ("A='x\\'", 1, "before a single quote"),
+            ("A=\"x\n\\$y\"", 2, "escapes"),
+            ("A=\"C:\\dir\"", 1, "escapes"),
+            ("A=\"x\\\ny\"", 1, "escapes"),
+            ("A=\"x\\\\\"\nB=\"y\"", 1, "ends with a backslash"),
+            ("A=`x`", 1, "backquote"),
+            ("A= # x", 1, "a comment where"),
+            ("A=x # y # z", 1, "` #`"),
+            ("A=x\t#y", 1, "before `#`"),
+            ("A=x\u{a0}#y", 1, "before `#`"),
+            ("A=x\u{3000}", 1, "other than blanks"),
+            ("A=\u{feff}x", 1, "other than blanks"),
+            ("A='x' # it's", 1, "the quote that its"),
+            ("# x\u{2028}A=1", 1, "separator"),
+            ("A=1 # x\u{2029}B=1", 1, "separator"),
+            ("A='x\r\ny'", 1, "LF"),
+            ("A=1\rB=2\n", 1, "carriage return"),
+            ("A=1\n#\r", 2, "carriage return"),
+            ("A=1\nB=x\0", 2, "NUL"),
+            ("\u{feff}\u{feff}A=1", 1, "letters, digits"),
         ] {
-            let expected: Vec<_> = expected
-                .iter()
-                .map(|&(n, v)| (n.to_owned(), v.to_owned()))
-                .collect();
-            assert_eq!(pairs(text), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_dotenv_is_refused_by_its_line() {
-        for (text, line) in [
-            ("A", 1),
-            ("A=\"open", 1),
-            ("=1", 1),
-            ("A=a b", 1),
-            ("1 2=3", 1),
-            ("A=1\n\n # no\r\nB=a b\nC=1\n", 4),
-            ("\u{feff}A=\"one\ntwo\"\nB=$x y\n", 3),
-            ("A=1\nB=\"open\nC=1\nD=2\n", 2),
-            ("A=1\n\u{f8ff}=2\n", 2),
-        ] {
-            assert_eq!(pairs(text), Err(NotDotenv { line }), "{text}");
+            let error = pairs(text).unwrap_err();
+            assert!(error.rule.contains(said), "{text:?}: {error}");
+            assert_eq!(error.line, line, "{text:?}: {error}");
         }
         let long = format!("A={}\nB\n", "x".repeat(100_000));
-        assert_eq!(pairs(&long), Err(NotDotenv { line: 2 }));
-        assert_eq!(parse(b"A=1\nB=\xff").unwrap_err(), NotDotenv { line: 2 });
-    }
-
-    #[test]
-    fn a_pair_knows_the_line_that_it_starts_in() {
-        let text = "A=1\n#no\nB=\"x\ny\" # z\n\n  C=2";
-        let lines: Vec<usize> = parse(text.as_bytes())
-            .unwrap()
-            .into_iter()
-            .map(|pair| pair.line)
-            .collect();
-        assert_eq!(lines, [1, 3, 6]);
+        assert_eq!(pairs(&long).unwrap_err().line, 2);
+        assert_eq!(parse(b"A=1\nB=\xff").unwrap_err().line, 2);
     }
 }

@@ -241,6 +241,8 @@ pub(crate) fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    mod suite;
+
     use super::*;
 
     fn compacted(text: &str) -> Result<String, JsonError> {

@@ -74,6 +74,11 @@ pub fn find(name: &str) -> Option<PathBuf> {
     files.find(|file| file.is_absolute() && file.is_file())
 }
 
+/// Whether everything must run, and so be fetched and built.
+pub fn wanted() -> bool {
+    is("1")
+}
+
 fn is(wanted: &str) -> bool {
     std::env::var_os("LAZYCRED_TEST_FULL").is_some_and(|value| value == wanted)
 }

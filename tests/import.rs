@@ -140,31 +140,6 @@ fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
 }
 
 #[test]
-fn what_is_wrong_in_a_dotenv_file_is_named_by_its_line() {
-    let sandbox = Sandbox::local();
-    for (text, said) in [
-        ("A=1\n\nB=hunter2 hunter2\n", "line 3 is not NAME=value"),
-        ("A=1\nhunter2\n", "line 2 is not NAME=value"),
-        (
-            "A=1\n# x\nA=hunter2\n",
-            "line 3 has a name that stands before",
-        ),
-    ] {
-        let stderr = format!("lazycred: error: cannot import `.env`: {said}\n");
-        sandbox.write(".env", text);
-        sandbox.run(["import", ".env"]).stderr(&stderr).status(2);
-    }
-    sandbox.put("s", "A=1\nB='hunter2\n");
-    let path = format!("file://{}/secrets/s", sandbox.home().display());
-    sandbox
-        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
-        .stderr(&format!(
-            "lazycred: error: cannot use `s` ({path}): it is not in dotenv form: line 2 is not NAME=value\n"
-        ))
-        .status(125);
-}
-
-#[test]
 fn what_is_ambiguous_is_refused_and_no_value_is_shown() {
     let sandbox = Sandbox::local();
     for (format, text) in [

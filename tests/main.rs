@@ -57,6 +57,9 @@ mod hidden;
 mod hostile;
 mod http;
 mod import;
+mod import_dotenv;
+mod import_readers;
+mod import_yaml;
 mod kills;
 mod large;
 mod layers;
@@ -84,6 +87,8 @@ mod process;
 mod progress;
 mod properties;
 mod races;
+#[allow(dead_code, reason = "more formats have readers than tests ask")]
+mod readers;
 mod readme;
 mod real_s3;
 mod record_2;
@@ -93,6 +98,10 @@ mod requests;
 mod runner;
 mod safety;
 mod sandbox;
+/// Where the program's own dotenv parser, a part of these tests too, looks for it.
+mod secret {
+    pub use lazycred::Secret;
+}
 mod secrets;
 mod server;
 mod strangers;

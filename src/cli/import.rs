@@ -1,7 +1,9 @@
 //! `import`: the members of a file become secrets, one each, or all as one.
 
-use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
+
+use zeroize::Zeroizing;
 
 use super::args::{ImportArgs, ImportFormat};
 use super::{Context, input};
@@ -18,13 +20,13 @@ use crate::yaml;
 type Secrets = Vec<(SecretName, Secret)>;
 
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
-    let format = args.format.map_or_else(|| by_extension(&args.file), Ok)?;
+    let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
     let config = context.config()?;
     let given = input::read(Some(&args.file), "", context.max_size())?;
     if given.len() > context.max_size() {
         return Err(Error::usage("the file is larger than --max-size"));
     }
-    let secrets = secrets(args, format, &given)?;
+    let secrets = secrets(args, format, given)?;
     let written = config.formats.write;
     Context::with_client(config, async |client| {
         let places = secrets.iter().map(|(name, _)| client.place(name));
@@ -39,7 +41,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
                 return Err(Error::Conflict {
                     action: "store",
                     place: client.place(name)?,
-                    message: "there is one already, and nothing is imported".into(),
+                    message: "it already exists, and nothing is imported".into(),
                 });
             }
         }
@@ -65,59 +67,70 @@ async fn is_there(client: &Client, name: &SecretName) -> Result<bool> {
     }
 }
 
-fn by_extension(file: &Path) -> Result<ImportFormat> {
+/// What a file's name says of its form.
+fn by_name(file: &Path) -> Result<ImportFormat> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+        return Ok(ImportFormat::Dotenv);
+    }
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("json") => Ok(ImportFormat::Json),
-        Some("env") => Ok(ImportFormat::Dotenv),
         Some("yaml" | "yml") => Ok(ImportFormat::Yaml),
         _ => Err(Error::usage_hint(
-            format!("`{}` does not say what form it has", file.display()),
-            "--format json, dotenv or yaml does",
+            format!(
+                "cannot tell the format of `{}` by its name",
+                OneLine(file.to_string_lossy())
+            ),
+            "give --format json, dotenv or yaml",
         )),
     }
 }
 
-fn secrets(args: &ImportArgs, format: ImportFormat, given: &Secret) -> Result<Secrets> {
-    let wrong = |what: &str| {
-        let file = args.file.display().to_string();
+/// The members of a file, or all of them as one secret.
+fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Secrets> {
+    let wrong = |what: &dyn fmt::Display| {
+        let file = args.file.to_string_lossy();
         Error::usage(format!("cannot import `{}`: {what}", OneLine(file)))
     };
-    let converted;
     let document = match format {
-        ImportFormat::Json => given,
+        ImportFormat::Json if given.as_bytes().trim_ascii().is_empty() => None,
+        ImportFormat::Json => Some(given),
         ImportFormat::Dotenv => {
-            let pairs = dotenv::parse(given.as_bytes());
-            let pairs = pairs.map_err(|error| wrong(&error.to_string()))?;
-            converted = object(&pairs).map_err(|again| {
-                wrong(&format!(
-                    "line {} has a name that stands before",
-                    again.line
-                ))
-            })?;
-            &converted
+            let pairs = dotenv::parse(given.as_bytes()).map_err(|error| wrong(&error))?;
+            (!pairs.is_empty()).then(|| object(&pairs))
         }
         ImportFormat::Yaml => {
-            let text =
-                std::str::from_utf8(given.as_bytes()).map_err(|_| wrong("it is not UTF-8"))?;
-            converted = yaml::to_json(text).map_err(|error| wrong(&error.to_string()))?;
-            &converted
+            let text = std::str::from_utf8(given.as_bytes());
+            let text = text.map_err(|_| wrong(&"it is not UTF-8"))?;
+            yaml::to_json(text).map_err(|error| wrong(&error))?
         }
     };
-    let parsed = json::document(document.as_bytes())
+    let document = match document {
+        Some(document) => document,
+        None if args.allow_empty => Secret::from("{}"),
+        None => return Err(empty(args)),
+    };
+    let text = document.as_bytes();
+    let parsed = json::document(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
         .and_then(|raw| {
             json::compact(raw, "", 0)?;
             json::node(raw, "")
         })
-        .map_err(|error| wrong(&error.to_string()))?;
+        .map_err(|error| wrong(&error))?;
     let Node::Object(members) = parsed else {
-        return Err(wrong("it has no members"));
+        return Err(wrong(match format {
+            ImportFormat::Yaml => &"it is not a mapping of names to values",
+            _ => &"it is not a JSON object",
+        }));
     };
     if let Some(name) = &args.name {
         return Ok(vec![(name.clone(), document.clone())]);
     }
+    if members.is_empty() && !args.allow_empty {
+        return Err(empty(args));
+    }
     let secret = |(name, raw): (String, &serde_json::value::RawValue)| {
-        let secret = match json::node(raw, "").map_err(|error| wrong(&error.to_string()))? {
+        let secret = match json::node(raw, "").map_err(|error| wrong(&error))? {
             Node::Text(text) => Secret::from(text),
             _ => Secret::from(raw.get()),
         };
@@ -126,20 +139,32 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: &Secret) -> Result<Se
     members.into_iter().map(secret).collect()
 }
 
-/// Pairs as a JSON object, or the one whose name is there already.
-fn object(pairs: &[Pair]) -> Result<Secret, &Pair> {
-    let mut seen = HashSet::new();
-    let mut members = Vec::new();
-    for pair in pairs {
-        if !seen.insert(&pair.name) {
-            return Err(pair);
+fn empty(args: &ImportArgs) -> Error {
+    Error::usage_hint(
+        format!(
+            "cannot import `{}`: it is empty",
+            OneLine(args.file.to_string_lossy())
+        ),
+        "--allow-empty accepts a file without members",
+    )
+}
+
+/// Pairs as a JSON object, in memory that never grows.
+fn object(pairs: &[Pair]) -> Secret {
+    // The longest escape of a byte has six.
+    let room = pairs
+        .iter()
+        .map(|pair| 6 * (pair.name.len() + pair.value.len()) + 8);
+    let mut out = Zeroizing::new(Vec::with_capacity(2 + room.sum::<usize>()));
+    out.push(b'{');
+    for (at, pair) in pairs.iter().enumerate() {
+        out.extend_from_slice(if at > 0 { b", " } else { b"" });
+        let value = std::str::from_utf8(pair.value.as_bytes()).expect("a part of a text");
+        for (text, behind) in [(pair.name.as_str(), &b": "[..]), (value, b"")] {
+            serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
+            out.extend_from_slice(behind);
         }
-        let value = String::from_utf8_lossy(pair.value.as_bytes());
-        members.push(format!(
-            "{}: {}",
-            json::quoted(&pair.name),
-            json::quoted(&value)
-        ));
     }
-    Ok(Secret::from(format!("{{{}}}", members.join(", "))))
+    out.push(b'}');
+    Secret::from(out)
 }

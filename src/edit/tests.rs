@@ -1,5 +1,7 @@
 //! Edits by table, and their two laws by chance.
 
+mod suite;
+
 use super::*;
 use crate::reference::FieldPath;
 

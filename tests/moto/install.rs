@@ -1,4 +1,4 @@
-//! Puts Python packages and programs of Go under the target folder, once.
+//! Puts packages of Python and npm, and programs of Go, under the target folder, once.
 //!
 //! Knows where interpreters are, how two test processes keep out of each
 //! other's way, and what a child process may see of our environment. It
@@ -20,8 +20,8 @@ pub type Outcome<T> = Result<T, Box<dyn Error>>;
 /// The longest that one step of an installation may take.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// How packages are reached: all that pip and Go may see of our environment.
-const OF_THE_USER: [&str; 24] = [
+/// How packages are reached: all that pip, npm and Go may see of our environment.
+const OF_THE_USER: [&str; 29] = [
     "GOINSECURE",
     "GONOPROXY",
     "GONOSUMDB",
@@ -31,6 +31,7 @@ const OF_THE_USER: [&str; 24] = [
     "GOTOOLCHAIN",
     "HTTPS_PROXY",
     "HTTP_PROXY",
+    "NODE_EXTRA_CA_CERTS",
     "NO_PROXY",
     "PIP_CERT",
     "PIP_CLIENT_CERT",
@@ -46,6 +47,10 @@ const OF_THE_USER: [&str; 24] = [
     "https_proxy",
     "http_proxy",
     "no_proxy",
+    "npm_config_cafile",
+    "npm_config_https_proxy",
+    "npm_config_proxy",
+    "npm_config_registry",
 ];
 
 /// Where our Python sources are.
@@ -76,17 +81,16 @@ pub fn once(
     recipe: &str,
     build: impl FnOnce(&Path) -> Outcome<PathBuf>,
 ) -> Outcome<Installed> {
-    let name = format!("{label}-{:016x}", fnv1a(recipe));
-    let folder = target().join(&name);
+    let folder = folder(label, recipe);
     if let Some(installed) = complete(&folder) {
         return Ok(installed);
     }
-    let lock = File::create(target().join(format!("{name}.lock")))?;
+    let lock = File::create(folder.with_extension("lock"))?;
     lock.lock()?;
     if let Some(installed) = complete(&folder) {
         return Ok(installed);
     }
-    let partial = target().join(format!("{name}.partial"));
+    let partial = folder.with_extension("partial");
     for leftover in [&folder, &partial] {
         if leftover.exists() {
             fs::remove_dir_all(leftover)?;
@@ -106,6 +110,15 @@ pub fn once(
     )?;
     fs::rename(&partial, &folder)?;
     complete(&folder).ok_or_else(|| format!("nothing to run at {}", program.display()).into())
+}
+
+/// Whether [`once`] has nothing to do.
+pub fn is_there(label: &str, recipe: &str) -> bool {
+    complete(&folder(label, recipe)).is_some()
+}
+
+fn folder(label: &str, recipe: &str) -> PathBuf {
+    target().join(format!("{label}-{:016x}", fnv1a(recipe)))
 }
 
 /// The marker names what runs, which may have gone since.
@@ -174,10 +187,30 @@ pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
     finish(command.envs(of_the_user()), folder)
 }
 
+/// `npm install` of packages, none of which runs anything.
+pub fn npm(folder: &Path, packages: &[&str]) -> Outcome<()> {
+    fs::write(folder.join("package.json"), "{}")?;
+    let mut command = clean(Path::new("npm"));
+    command.args(["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    command.args(packages).current_dir(folder);
+    finish(command.envs(of_the_user()), folder)
+}
+
 /// `go install`; the program lies in `folder`, and all that Go keeps in [`clean`]'s home.
 pub fn go(folder: &Path, package: &str) -> Outcome<()> {
+    let arguments = ["install", "-trimpath", "-ldflags=-s -w", package];
+    go_with(folder, &arguments)
+}
+
+/// `go build` of a module that lies in `folder`, where the program lies too.
+pub fn go_build(folder: &Path, program: &str) -> Outcome<()> {
+    let arguments = ["build", "-trimpath", "-ldflags=-s -w", "-o", program, "."];
+    go_with(folder, &arguments)
+}
+
+fn go_with(folder: &Path, arguments: &[&str]) -> Outcome<()> {
     let mut command = clean(Path::new("go"));
-    command.args(["install", "-trimpath", "-ldflags=-s -w", package]);
+    command.args(arguments);
     command.envs(of_the_user());
     // What it fetches can be removed, as all that is under the target folder.
     command.env("GOFLAGS", "-modcacherw");

@@ -7,6 +7,8 @@
 mod seaweedfs;
 mod versitygw;
 
+pub use versitygw::can_be_built as go_is_new_enough;
+
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;

@@ -72,9 +72,10 @@ pub(in crate::cli) struct EditArgs {
 
 /// Store the members of a file as secrets
 ///
-/// One secret a member: a string's text, anything else as its JSON. With --as,
-/// all of them are one secret, a JSON object. All names are looked up before the
-/// first is written.
+/// One secret per member: a string as its text, anything else as its JSON. With
+/// --as, all members are one secret, a JSON object. All names are looked up
+/// before the first is written. A dotenv file is taken only where every reader
+/// of that format would make the same of it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -87,15 +88,21 @@ pub(in crate::cli) struct ImportArgs {
     /// Store all members as one secret of this name
     #[arg(long = "as", value_name = "NAME")]
     pub(in crate::cli) name: Option<SecretName>,
-    /// Replace secrets that are there already
+    /// Replace secrets that already exist
     #[arg(long)]
     pub(in crate::cli) replace: bool,
-    /// Form of the file, if its extension does not say it
+    /// Accept a file without members
+    #[arg(long)]
+    pub(in crate::cli) allow_empty: bool,
+    /// Format of the file, if its name does not say it
+    ///
+    /// By name, `.env`, `.env.*` and `*.env` are dotenv, `*.json` is JSON, and
+    /// `*.yaml` and `*.yml` are YAML.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<ImportFormat>,
 }
 
-/// The form of a file to import.
+/// The format of a file to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(in crate::cli) enum ImportFormat {
     Json,

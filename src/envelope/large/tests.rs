@@ -1,6 +1,8 @@
 //! The crate `fernet` is the measure: equal tokens, equal secrets, and what it
 //! refuses is refused.
 
+mod vectors;
+
 use super::*;
 use crate::envelope::{DataKey, open_small};
 use crate::generator::Generator;

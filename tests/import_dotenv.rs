@@ -1,0 +1,218 @@
+//! Dotenv files, as `import` and `exec --format dotenv` read them.
+
+use std::time::Instant;
+
+use crate::sandbox::Sandbox;
+
+/// What `import --as` makes of a text.
+fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {
+    let import = ["import", "-", "--as", "one", "--format", "dotenv"];
+    sandbox
+        .run(
+            import
+                .iter()
+                .chain(&["--replace", "--quiet", "--allow-empty"]),
+        )
+        .stdin(text)
+        .ok();
+    sandbox.run(["get", "one"]).gives().text()
+}
+
+#[test]
+fn a_value_is_what_every_reader_of_dotenv_makes_of_it() {
+    let sandbox = Sandbox::local();
+    for (text, expected) in [
+        ("A={\"a\":1}\n", r#"{"A": "{\"a\":1}"}"#),
+        ("PASSWORD=ab\"c\"d\n", r#"{"PASSWORD": "ab\"c\"d"}"#),
+        ("A=x\\\nB=y", r#"{"A": "x\\", "B": "y"}"#),
+        ("A=C:\\new\n", r#"{"A": "C:\\new"}"#),
+        ("A=a\\\\b\n", r#"{"A": "a\\\\b"}"#),
+        ("PASSWORD=#S3cr3t\n", r##"{"PASSWORD": "#S3cr3t"}"##),
+        ("PASSWORD=S#3 #t\n", r##"{"PASSWORD": "S#3"}"##),
+        ("A=\"x\"#c\n", r#"{"A": "x"}"#),
+        ("A='x' \t# c\n", r#"{"A": "x"}"#),
+        ("A=x ", r#"{"A": "x"}"#),
+        ("A=x\t", r#"{"A": "x"}"#),
+        ("A=it's\nB=\"it's\"\n", r#"{"A": "it's", "B": "it's"}"#),
+        ("A=x'\nB=y'\n", r#"{"A": "x'", "B": "y'"}"#),
+        (
+            "A=$x\nB='${x}'\nC=\"$(x)\"\n",
+            r#"{"A": "$x", "B": "${x}", "C": "$(x)"}"#,
+        ),
+        (
+            "A=\nB=''\nC=\"\"\nD= \n",
+            r#"{"A": "", "B": "", "C": "", "D": ""}"#,
+        ),
+        ("A=\"\\n\\r\\t\\\"\\\\\"\n", r#"{"A": "\n\r\t\"\\"}"#),
+        ("A='\\n'\nB=\\n\n", r#"{"A": "\\n", "B": "\\n"}"#),
+        (
+            "A=\"x\n# y\n\"\nB='\nC=1\n'\n",
+            r##"{"A": "x\n# y\n", "B": "\nC=1\n"}"##,
+        ),
+        (
+            "\u{feff}A=1\r\n\r\n# c\r\n B = 2 \r\n",
+            r#"{"A": "1", "B": "2"}"#,
+        ),
+        (
+            "export A=1\nexport=2\nexport export2=3\n",
+            r#"{"A": "1", "export": "2", "export2": "3"}"#,
+        ),
+        ("a.b=1\n2=3\n_=4\n", r#"{"a.b": "1", "2": "3", "_": "4"}"#),
+        ("A=a=b: c\nB==\n", r#"{"A": "a=b: c", "B": "="}"#),
+        ("A=x y  z\n", r#"{"A": "x y  z"}"#),
+        ("\t# c='\n  # d=\"\n \t \nA=1\n#B=2", r#"{"A": "1"}"#),
+        ("# no members\n", "{}"),
+    ] {
+        assert_eq!(imported(&sandbox, text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn exec_reads_a_dotenv_secret_by_the_same_rules() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "A=a\\\\b\nB=#x # y\nC='it is\n$C'");
+    sandbox
+        .run([
+            "exec",
+            "s",
+            "--format",
+            "dotenv",
+            "--pristine",
+            "--",
+            "/usr/bin/env",
+        ])
+        .stdout("A=a\\\\b\nB=#x\nC=it is\n$C\n")
+        .ok();
+    sandbox.put("s", "A=1\nB='hunter2\n");
+    let path = format!("file://{}/secrets/s", sandbox.home().display());
+    let why = "it is not in dotenv form: line 2: the quote that starts a value is never closed";
+    sandbox
+        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
+        .stderr(&format!(
+            "lazycred: error: cannot use `s` ({path}): {why}\n"
+        ))
+        .status(125);
+    sandbox.put("s", "A=1\nA=hunter2\n");
+    let outcome = sandbox
+        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
+        .outcome();
+    assert_eq!(outcome.status, 125);
+    assert!(
+        outcome
+            .stderr
+            .contains("line 2: an earlier line has the same name")
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_shown() {
+    let sandbox = Sandbox::local();
+    let said = |why: &str| format!("lazycred: error: cannot import `.env`: {why}\n");
+    for (text, why) in [
+        ("A=1\nhunter2\n", "line 2: a name without `=`"),
+        (
+            "A=1\n\nB='hunter2' hunter2\n",
+            "line 3: only a comment may follow the quote that ends a value",
+        ),
+        (
+            "A=1\n# x\nA=hunter2\n",
+            "line 3: an earlier line has the same name",
+        ),
+        (
+            "A=`hunter2`\n",
+            "line 1: a value that starts with a backquote",
+        ),
+        (
+            "A: hunter2\n",
+            "line 1: `:` behind a name: write NAME=value",
+        ),
+        (
+            "A=hunter2\rB=hunter2\n",
+            "line 1: a carriage return that no line feed follows",
+        ),
+        ("A=1\nB=hunter2\0\n", "line 2: it holds a NUL"),
+        (
+            "A=\"hunter2\\x\"\n",
+            "line 1: only \\n \\r \\t \\\" and \\\\ are escapes in double quotes",
+        ),
+    ] {
+        sandbox.write(".env", text);
+        sandbox.run(["import", ".env"]).stderr(&said(why)).status(2);
+    }
+    sandbox.write(".env", b"A=1\nB=hunter2\xff\n");
+    sandbox
+        .run(["import", ".env"])
+        .stderr(&said("line 2: it is not UTF-8"))
+        .status(2);
+    sandbox.run(["list"]).stdout("").ok();
+}
+
+#[test]
+fn the_name_says_which_files_are_dotenv() {
+    let sandbox = Sandbox::local();
+    for file in [
+        ".env",
+        ".env.local",
+        "prod.env",
+        "a/.env.prod.example",
+        ".env.json",
+        "x.yaml.env",
+    ] {
+        std::fs::create_dir_all(sandbox.home().join("a")).unwrap();
+        sandbox.write(file, "A=1\n");
+        sandbox
+            .run(["import", file, "--replace"])
+            .stderr("saved A\n")
+            .ok();
+    }
+    for file in ["env", ".environment", "x.env.txt", ".envrc", "env.local"] {
+        sandbox.write(file, "A=1\n");
+        sandbox
+            .run(["import", file])
+            .stderr(&format!(
+                "lazycred: error: cannot tell the format of `{file}` by its name\n\
+                 lazycred: hint: give --format json, dotenv or yaml\n"
+            ))
+            .status(2);
+    }
+}
+
+#[test]
+fn ten_megabytes_are_read_in_a_time_that_grows_with_them_alone() {
+    let sandbox = Sandbox::local();
+    let size = 10_000_000;
+    let many: String = (0..size / 12).map(|at| format!("A{at}=x\n")).collect();
+    let opened: String = (0..size / 24)
+        .map(|at| format!("A{at}='\n' # '\n"))
+        .collect();
+    let hostile = [
+        ("one line", format!("A={}", "x".repeat(size))),
+        ("many lines, the last one wrong", many + "A"),
+        ("quotes", format!("A={}", "'".repeat(size))),
+        (
+            "quotes in a value",
+            format!("A=x{}", "\"'".repeat(size / 2)),
+        ),
+        ("quotes over lines", opened),
+        ("backslashes", format!("A=\"{}", "\\".repeat(size))),
+        ("escapes", format!("A=\"{}x\"", "\\\\\\\"".repeat(size / 4))),
+        ("comments", "#\n".repeat(size / 2)),
+        ("hashes", format!("A=x{}", " #".repeat(size / 2))),
+        ("white space", format!("A={}#", "\u{a0}".repeat(size / 2))),
+        ("line ends", "\r\n".repeat(size / 2)),
+        ("a name", "A".repeat(size)),
+    ];
+    for (about, text) in hostile {
+        sandbox.write("big.env", &text);
+        let start = Instant::now();
+        let outcome = sandbox
+            .run(["import", "big.env", "--as", "one", "--replace"])
+            .outcome();
+        assert!(
+            start.elapsed().as_secs() < 10,
+            "{about}: {:?}",
+            start.elapsed()
+        );
+        assert!(outcome.stderr.len() < 500, "{about}");
+    }
+}

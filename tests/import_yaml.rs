@@ -1,0 +1,185 @@
+//! YAML files, as `import` reads them.
+
+use crate::sandbox::Sandbox;
+
+fn imported(sandbox: &Sandbox, text: &str) -> String {
+    let import = ["import", "-", "--as", "one", "--format", "yaml"];
+    sandbox
+        .run(import.iter().chain(&["--replace", "--quiet"]))
+        .stdin(text)
+        .ok();
+    sandbox.run(["get", "one"]).gives().text()
+}
+
+#[test]
+fn blanks_that_end_a_file_add_no_line_to_a_block_of_text() {
+    let sandbox = Sandbox::local();
+    for (text, expected) in [
+        ("k: |\n  x\n  ", r#"{"k":"x\n"}"#),
+        ("k: >\n  x\n  ", r#"{"k":"x\n"}"#),
+        ("k: |+\n  x\n  ", r#"{"k":"x\n"}"#),
+        ("k: >+\n  x\n  ", r#"{"k":"x\n"}"#),
+        ("k: |-\n  x\n  ", r#"{"k":"x"}"#),
+        ("k: |\n  x\n ", r#"{"k":"x\n"}"#),
+        ("k: |\n   x\n   ", r#"{"k":"x\n"}"#),
+        ("k: |\r\n  x\r\n  ", r#"{"k":"x\n"}"#),
+        ("k: |2\n  x\n  ", r#"{"k":"x\n"}"#),
+        ("k: |\n  é\n  ", r#"{"k":"é\n"}"#),
+        ("k:\n  - |\n    x\n    ", r#"{"k":["x\n"]}"#),
+        ("j: |\n  x\nk: |+\n  x\n\n  ", r#"{"j":"x\n","k":"x\n\n"}"#),
+        // Deeper than the block's own lines they are text, as every reader has it.
+        ("k: |\n  x\n   \n", r#"{"k":"x\n \n"}"#),
+        ("k: |\n  x\n  \n", r#"{"k":"x\n"}"#),
+        ("k: |+\n  x\n  \n", r#"{"k":"x\n\n"}"#),
+        ("k: x\n  ", r#"{"k":"x"}"#),
+    ] {
+        assert_eq!(imported(&sandbox, text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
+    let sandbox = Sandbox::local();
+    for (text, expected) in [
+        ("a:\tb\n", r#"{"a":"b"}"#),
+        ("a:\t\t-1\nb:\t-b\n", r#"{"a":-1,"b":"-b"}"#),
+        ("a:\n  b:\tc\n", r#"{"a":{"b":"c"}}"#),
+        ("\"a\":\tb\n", r#"{"a":"b"}"#),
+        ("a: {b:\tc}\n", r#"{"a":{"b":"c"}}"#),
+        ("a:\n- b:\tc\n", r#"{"a":[{"b":"c"}]}"#),
+        ("a:\t|\n  x:\ty\n", r#"{"a":"x:\ty\n"}"#),
+        ("a: 'x:\ty'\n", r#"{"a":"x:\ty"}"#),
+    ] {
+        assert_eq!(imported(&sandbox, text), expected, "{text:?}");
+    }
+    for text in [
+        "a:\tb: c\n",
+        "a:\t- b\n",
+        "a:\n\tb: c\n",
+        "? a\n:\tb: c\n",
+        "? a\n:\t- b\n",
+    ] {
+        let import = ["import", "-", "--as", "one", "--format", "yaml"];
+        let outcome = sandbox.run(import).stdin(text).outcome();
+        assert_eq!(outcome.status, 2, "{text:?}");
+        assert!(
+            outcome.stderr.contains("it is not valid YAML"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
+    let sandbox = Sandbox::local();
+    for text in [
+        "a: [|x]\n",
+        "a: [>x]\n",
+        "a: {b: |x}\n",
+        "a: {>: x}\n",
+        "a: [x, |]\n",
+        "a: [\n  |\n  x\n]\n",
+    ] {
+        let import = ["import", "-", "--as", "one", "--format", "yaml"];
+        let outcome = sandbox.run(import).stdin(text).outcome();
+        assert_eq!(outcome.status, 2, "{text:?}");
+        let why = "text that starts with `|` or `>` needs quotes";
+        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+    }
+    assert_eq!(
+        imported(&sandbox, "a: [a|b, \"|\", '>']\n"),
+        r#"{"a":["a|b","|",">"]}"#
+    );
+}
+
+#[test]
+fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
+    let sandbox = Sandbox::local();
+    sandbox.put("one", "precious");
+    for (format, texts) in [
+        ("yaml", &["", "\n", "# c\n", "---\n", "--- # c\n...\n"][..]),
+        ("json", &["", " \n"]),
+        ("dotenv", &["", "\n", "# A=1\n", "\u{feff}"]),
+    ] {
+        for text in texts {
+            let stderr = "lazycred: error: cannot import `-`: it is empty\n\
+                          lazycred: hint: --allow-empty accepts a file without members\n";
+            let import = ["import", "-", "--format", format];
+            sandbox.run(import).stdin(text).stderr(stderr).status(2);
+            let all = ["--as", "one", "--replace"];
+            sandbox
+                .run(import.iter().chain(&all))
+                .stdin(text)
+                .stderr(stderr)
+                .status(2);
+            sandbox
+                .run(import.iter().chain(&["--allow-empty"]))
+                .stdin(text)
+                .ok();
+        }
+    }
+    let none = ["import", "-", "--format", "json"];
+    assert_eq!(sandbox.run(none).stdin("{}").outcome().status, 2);
+    sandbox.run(["list"]).stdout("one\n").ok();
+    sandbox.run(["get", "one"]).stdout("precious").ok();
+    let all = ["--as", "one", "--replace", "--allow-empty"];
+    sandbox
+        .run(none.iter().chain(&all))
+        .stdin("")
+        .stderr("saved one\n")
+        .ok();
+    sandbox.run(["get", "one"]).stdout("{}").ok();
+}
+
+#[test]
+fn empty_members_are_stored() {
+    let sandbox = Sandbox::local();
+    for (format, text) in [
+        ("json", r#"{"a": "", "b": {}, "c": null}"#),
+        ("yaml", "a: ''\nb: {}\nc:\n"),
+    ] {
+        let import = ["import", "-", "--replace", "--format", format];
+        sandbox
+            .run(import)
+            .stdin(text)
+            .stderr("saved a\nsaved b\nsaved c\n")
+            .ok();
+        for (name, secret) in [("a", ""), ("b", "{}"), ("c", "null")] {
+            sandbox.run(["get", name]).stdout(secret).ok();
+        }
+    }
+    let import = ["import", "-", "--format", "dotenv"];
+    sandbox
+        .run(import)
+        .stdin("A=\nB=''\n")
+        .stderr("saved A\nsaved B\n")
+        .ok();
+    sandbox.run(["get", "B"]).stdout("").ok();
+}
+
+#[test]
+fn what_is_no_mapping_is_told_so() {
+    let sandbox = Sandbox::local();
+    for (format, text, why) in [
+        (
+            "yaml",
+            "- hunter2\n",
+            "it is not a mapping of names to values",
+        ),
+        (
+            "yaml",
+            "hunter2\n",
+            "it is not a mapping of names to values",
+        ),
+        ("yaml", "~\n", "it is not a mapping of names to values"),
+        ("json", "[\"hunter2\"]", "it is not a JSON object"),
+        ("json", "null", "it is not a JSON object"),
+        ("yaml", ": hunter2\n", "line 1: a field has no name"),
+        ("yaml", "a: 1\n'hunter2\n", "line 2: it is not valid YAML"),
+    ] {
+        let stderr = format!("lazycred: error: cannot import `-`: {why}\n");
+        let import = ["import", "-", "--format", format];
+        sandbox.run(import).stdin(text).stderr(&stderr).status(2);
+    }
+}
