@@ -100,7 +100,6 @@ pub struct Scene {
     at: Where,
     version: u8,
     secret: String,
-    tried: usize,
     faults: Vec<String>,
 }
 
@@ -111,7 +110,6 @@ impl Scene {
             at,
             version,
             secret,
-            tried: 0,
             faults: Vec::new(),
         })
     }
@@ -156,7 +154,6 @@ impl Scene {
             return;
         };
         assert_eq!(outcome.status, status, "{words}: {}", outcome.stderr);
-        self.tried += 1;
         assert!(memory.len() > 100_000, "{words}: it has some memory");
         let mut needles = values();
         add_keys(&mut needles, &outcome);
@@ -176,7 +173,6 @@ impl Scene {
     /// Fails if anything was left.
     #[track_caller]
     pub fn end(self) {
-        assert!(self.tried > 0 || self.faults.is_empty());
         assert!(
             self.faults.is_empty(),
             "{} pieces are left:\n{}",

@@ -180,7 +180,7 @@ fn connections_of_a_post_are_hung_up_on_and_no_others() {
     let url = format!("http://127.0.0.1:{port}/");
     run(async {
         let (clients, client) = pair(Network::default());
-        let post = || {
+        let by_post = || {
             let mut request = HttpRequest::get(&*url).unwrap();
             request.set_method("POST").unwrap();
             client.call(request)
@@ -190,7 +190,7 @@ fn connections_of_a_post_are_hung_up_on_and_no_others() {
             clients.hang_up();
             yield_now().await;
         }
-        post().await.unwrap();
+        by_post().await.unwrap();
         assert_eq!(client.get(&url).await.unwrap(), "0");
         clients.hang_up();
         yield_now().await;
