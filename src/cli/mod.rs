@@ -227,7 +227,9 @@ impl Context {
 
     /// Does something with a client. It is not taken apart again, but for what
     /// holds data keys: the process becomes another or ends soon, which closes
-    /// sockets and ends look-ups of names that still hang.
+    /// sockets and ends look-ups of names that still hang. All of it is done
+    /// on the stack below the caller, which is wiped before the command is there.
+    #[inline(never)]
     fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
         runtime.block_on(async {

@@ -173,3 +173,29 @@ fn no_packet_goes_to_where_no_request_may_go() {
         assert_eq!(told.try_iter().count(), dials, "{url}");
     }
 }
+
+#[test]
+fn connections_of_a_post_are_hung_up_on_and_no_others() {
+    let (port, told) = telling();
+    let url = format!("http://127.0.0.1:{port}/");
+    run(async {
+        let (clients, client) = pair(Network::default());
+        let by_post = || {
+            let mut request = HttpRequest::get(&*url).unwrap();
+            request.set_method("POST").unwrap();
+            client.call(request)
+        };
+        for expected in ["0", "0"] {
+            assert_eq!(client.get(&url).await.unwrap(), expected);
+            clients.hang_up();
+            yield_now().await;
+        }
+        by_post().await.unwrap();
+        assert_eq!(client.get(&url).await.unwrap(), "0");
+        clients.hang_up();
+        yield_now().await;
+        assert_eq!(client.get(&url).await.unwrap(), "1");
+    });
+    let events: Vec<_> = told.iter().take(8).collect();
+    assert!(events.contains(&(0, "gone")) && events.contains(&(1, "connected")));
+}
