@@ -4,6 +4,8 @@
 //! environment only in [`Client::from_env`]. What it has to say besides its
 //! result are `tracing` events of the target `lazycred`.
 
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::yield_now;
@@ -99,7 +101,10 @@ impl Client {
     /// [`Error::Usage`] if there is no configuration, or if it is not valid.
     pub async fn from_env() -> Result<Self> {
         // In a folder that is gone, paths are relative to it all the same.
-        let here = std::env::current_dir().unwrap_or_default();
+        let here = match std::env::current_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
+            here => here.map_err(|error| Error::io("find the working directory", error))?,
+        };
         let variables = Variables::new(std::env::vars_os(), here);
         Self::new(Config::from_variables(&variables)?).await
     }

@@ -115,22 +115,22 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
     let good = fs::read(&file).unwrap();
     let kinds: [(&str, &dyn Fn()); 6] = [
         ("it is not a regular file", &|| {
-            mkfifo(&file, Mode::S_IRWXU).unwrap()
+            mkfifo(&file, Mode::S_IRWXU).unwrap();
         }),
         ("it is not a regular file", &|| {
-            symlink("/dev/zero", &file).unwrap()
+            symlink("/dev/zero", &file).unwrap();
         }),
         ("it is not a regular file", &|| {
-            fs::create_dir(&file).unwrap()
+            fs::create_dir(&file).unwrap();
         }),
         ("4096 bytes or more", &|| {
-            fs::write(&file, [b'A'; 1 << 20]).unwrap()
+            fs::write(&file, vec![b'A'; 1 << 20]).unwrap();
         }),
         ("it must hold 44 characters", &|| {
-            fs::write(&file, &good[1..]).unwrap()
+            fs::write(&file, &good[1..]).unwrap();
         }),
         ("it must hold 44 characters", &|| {
-            fs::write(&file, [0xff; 44]).unwrap()
+            fs::write(&file, [0xff; 44]).unwrap();
         }),
     ];
     for (said, make) in kinds {

@@ -42,6 +42,7 @@ use std::ffi::OsString;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::panic;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -196,7 +197,10 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
 impl Context {
     fn variables() -> Result<Variables> {
         // In a folder that is gone, paths are relative to it all the same.
-        let here = std::env::current_dir().unwrap_or_default();
+        let here = match std::env::current_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
+            here => here.map_err(|error| Error::io("find the working directory", error))?,
+        };
         Ok(Variables::new(std::env::vars_os(), here))
     }
 

@@ -45,6 +45,18 @@ pub struct Flags {
 }
 
 impl Flags {
+    fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("--s3-path", &self.s3_path),
+            ("--key-alias", &self.key_alias),
+            ("--region", &self.region),
+            ("--profile", &self.profile),
+        ] {
+            refuse_control(name, value.as_deref().unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
     /// Whether no file could add where records are, or what wraps them.
     fn say_all(&self) -> bool {
         let (Some(s3_path), Some(key_alias)) = (&self.s3_path, &self.key_alias) else {
@@ -148,24 +160,14 @@ struct Pair<'a> {
 }
 
 pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
-    for (name, value) in [
-        ("--s3-path", &flags.s3_path),
-        ("--key-alias", &flags.key_alias),
-        ("--region", &flags.region),
-        ("--profile", &flags.profile),
-    ] {
-        refuse_control(name, value.as_deref().unwrap_or_default())?;
-    }
+    flags.check()?;
     let found = find(flags, variables)?;
     let settings = match &found {
         Some(found) => Settings::parse(&found.text, &shown(found), found.trust)?,
         None => Settings::default(),
     };
     if let Some(found) = &found {
-        for name in &settings.unknown {
-            let (file, name) = (shown(found), OneLine(name));
-            tracing::warn!("`{file}`: the member `{name}` is not known, and is ignored");
-        }
+        warn_of(&settings, &shown(found));
     }
     let pair = pair(found.as_ref(), &settings, variables)?;
     let mut store = match (&flags.s3_path, pair.s3_path) {
@@ -217,12 +219,6 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         .as_ref()
         .is_some_and(|found| found.trust == Trust::Chosen);
     let least = settings.min_format.unwrap_or(1);
-    if let (Some(found), Some(_), 1) = (&found, settings.max_age, least) {
-        tracing::warn!(
-            "`{}`: `max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2",
-            shown(found)
-        );
-    }
     let anybody = found.as_ref().filter(|found| found.trust == Trust::Found);
     let in_file = flags.s3_path.is_none() && settings.s3_path.is_some();
     let no_links_below = anybody
@@ -259,6 +255,19 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         cache_home: variables.cache_home(),
         ..Config::new("none/")?
     })
+}
+
+/// What is allowed in a file, and hardly meant.
+fn warn_of(settings: &Settings, file: &str) {
+    for name in &settings.unknown {
+        let name = OneLine(name);
+        tracing::warn!("`{file}`: the member `{name}` is not known, and is ignored");
+    }
+    if settings.max_age.is_some() && settings.min_format != Some(2) {
+        tracing::warn!(
+            "`{file}`: `max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2"
+        );
+    }
 }
 
 pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {

@@ -130,7 +130,8 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
     if let Ok(about) = fs::metadata(keyring.file())
         && about.is_file()
     {
-        if about.mode() & 0o077 == 0 {
+        let of_others = about.mode() & 0o077;
+        if of_others == 0 {
             return report.ok("wrapping key", &format!("`{file}`"));
         }
         let path = keyring.file().to_string_lossy();

@@ -24,7 +24,7 @@ use tokio::time::sleep;
 
 use self::names::{above, check_length, clash, split};
 use self::tree::{Folder, Links, failed, if_there};
-use self::versions::Then;
+use self::versions::{Then, keep};
 use super::{
     Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
 };
@@ -211,7 +211,7 @@ impl FolderStore {
         {
             return Err(clash(place, &format!("{}/", place.name), "is there"));
         }
-        let entered = self.keep(&held, place, current.as_ref(), Then::Replaced(record))?;
+        let entered = keep(&held, place, current.as_ref(), Then::Replaced(record))?;
         let put = || {
             let folder = held.root.make_along(above)?;
             held.own.put((&folder, name), record, None)
@@ -233,7 +233,7 @@ impl FolderStore {
         let Some(current) = current.filter(|current| current.stored.etag == etag) else {
             return Ok(Removal::Refused);
         };
-        let entered = self.keep(&held, place, Some(&current), Then::Removed)?;
+        let entered = keep(&held, place, Some(&current), Then::Removed)?;
         let (above, name) = split(place);
         let remove = || held.root.along(above, Links::Refused)?.remove(name);
         remove().map_err(|error| {

@@ -91,81 +91,6 @@ impl FolderStore {
         Ok(Some((folder, kept)))
     }
 
-    /// Keeps a record as a version before it is replaced or removed, unless the
-    /// newest one is the same; and then an entry of what becomes of it: nothing
-    /// for a record that is new here, which needs none before it is replaced.
-    pub(super) fn keep(
-        &self,
-        held: &Held,
-        place: &Place,
-        current: Option<&Present>,
-        then: Then<'_>,
-    ) -> Result<Option<Entered>> {
-        let keep = || {
-            let names = folder_name(place);
-            let mut kept = match if_there(held.own.along(&names, Links::Refused))? {
-                Some(folder) => entries(&folder)?,
-                None => Vec::new(),
-            };
-            if let Some(current) = current {
-                let hash = &current.stored.etag;
-                if !kept.last().is_some_and(|newest| newest.is_record(hash)) {
-                    let entry = Kept {
-                        time: next(&kept),
-                        hash: hash.clone(),
-                        removal: false,
-                    };
-                    let folder = held.own.make_along(&names)?;
-                    let file_name = entry.file_name();
-                    let bytes = &current.stored.bytes;
-                    let modified = Some(current.modified);
-                    held.own.put((&folder, &file_name), bytes, modified)?;
-                    kept.push(entry);
-                }
-            }
-            let time = next(&kept);
-            let (entry, bytes) = match then {
-                Then::Replaced(bytes) => {
-                    let hash = sha256(bytes);
-                    if !kept.iter().any(|kept| kept.is_record(&hash)) {
-                        return Ok(None);
-                    }
-                    let removal = false;
-                    (
-                        Kept {
-                            time,
-                            hash,
-                            removal,
-                        },
-                        bytes,
-                    )
-                }
-                Then::Removed => {
-                    let hash = sha256(format!("{}\n{time}", place.path.as_str()).as_bytes());
-                    let removal = true;
-                    (
-                        Kept {
-                            time,
-                            hash,
-                            removal,
-                        },
-                        &[][..],
-                    )
-                }
-            };
-            let folder = held.own.make_along(&names)?;
-            let name = entry.file_name();
-            held.own.put((&folder, &name), bytes, None)?;
-            let version = entry.hash;
-            Ok(Some(Entered {
-                folder,
-                name,
-                version,
-            }))
-        };
-        keep().map_err(|error| failed(format!("keep a version of {place}"), error))
-    }
-
     /// A version that was kept, the newest with these bytes.
     pub(super) fn look_at_kept(&self, place: &Place, version: &str) -> Result<Lookup> {
         let Some((folder, kept)) = self.kept(place)? else {
@@ -215,6 +140,80 @@ impl FolderStore {
         }
         Ok(versions)
     }
+}
+
+/// Keeps a record as a version before it is replaced or removed, unless the
+/// newest one is the same; and then an entry of what becomes of it: nothing
+/// for a record that is new here, which needs none before it is replaced.
+pub(super) fn keep(
+    held: &Held,
+    place: &Place,
+    current: Option<&Present>,
+    then: Then<'_>,
+) -> Result<Option<Entered>> {
+    let keep = || {
+        let names = folder_name(place);
+        let mut kept = match if_there(held.own.along(&names, Links::Refused))? {
+            Some(folder) => entries(&folder)?,
+            None => Vec::new(),
+        };
+        if let Some(current) = current {
+            let hash = &current.stored.etag;
+            if !kept.last().is_some_and(|newest| newest.is_record(hash)) {
+                let entry = Kept {
+                    time: next(&kept),
+                    hash: hash.clone(),
+                    removal: false,
+                };
+                let folder = held.own.make_along(&names)?;
+                let file_name = entry.file_name();
+                let bytes = &current.stored.bytes;
+                let modified = Some(current.modified);
+                held.own.put((&folder, &file_name), bytes, modified)?;
+                kept.push(entry);
+            }
+        }
+        let time = next(&kept);
+        let (entry, bytes) = match then {
+            Then::Replaced(bytes) => {
+                let hash = sha256(bytes);
+                if !kept.iter().any(|kept| kept.is_record(&hash)) {
+                    return Ok(None);
+                }
+                let removal = false;
+                (
+                    Kept {
+                        time,
+                        hash,
+                        removal,
+                    },
+                    bytes,
+                )
+            }
+            Then::Removed => {
+                let hash = sha256(format!("{}\n{time}", place.path.as_str()).as_bytes());
+                let removal = true;
+                (
+                    Kept {
+                        time,
+                        hash,
+                        removal,
+                    },
+                    &[][..],
+                )
+            }
+        };
+        let folder = held.own.make_along(&names)?;
+        let name = entry.file_name();
+        held.own.put((&folder, &name), bytes, None)?;
+        let version = entry.hash;
+        Ok(Some(Entered {
+            folder,
+            name,
+            version,
+        }))
+    };
+    keep().map_err(|error| failed(format!("keep a version of {place}"), error))
 }
 
 /// What becomes of a record that is kept.
