@@ -120,7 +120,7 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
         }
     }
     let none = ["import", "-", "--format", "json"];
-    sandbox.run(none).stdin("{}").outcome().status(2);
+    assert_eq!(sandbox.run(none).stdin("{}").outcome().status, 2);
     sandbox.run(["list"]).stdout("one\n").ok();
     sandbox.run(["get", "one"]).stdout("precious").ok();
     let all = ["--as", "one", "--replace", "--allow-empty"];
