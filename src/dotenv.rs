@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     /// A name and the `=` behind it.
     fn name(&mut self) -> Result<&'a str, Broken> {
         let name = match self.word() {
-            "export" if self.rest().starts_with(' ') => {
+            "export" if self.rest().starts_with(BLANKS) => {
                 self.at += self.rest().len() - self.rest().trim_start_matches(' ').len();
                 match self.word() {
                     "" => return Err((self.at, "`export` is followed by a space and a name")),
@@ -339,7 +339,8 @@ mod tests {
             ("A=1\nexport A # x", 2, "before `=`"),
             ("export A", 1, "without `=`"),
             ("export =1", 1, "`export`"),
-            ("export\tA=1", 1, "before `=`"),
+            ("export\t=1", 1, "`export`"),
+            ("export\tA=1", 1, "`export`"),
             ("=1", 1, "without a name"),
             ("A: 1", 1, "`:`"),
             ("A-B=1", 1, "letters, digits"),

@@ -187,7 +187,7 @@ fn ten_megabytes_are_read_in_a_time_that_grows_with_them_alone() {
         .collect();
     let hostile = [
         ("one line", format!("A={}", "x".repeat(size))),
-        ("many lines, the last one wrong", many + "A"),
+        ("many lines", many),
         ("quotes", format!("A={}", "'".repeat(size))),
         (
             "quotes in a value",
@@ -203,16 +203,13 @@ fn ten_megabytes_are_read_in_a_time_that_grows_with_them_alone() {
         ("a name", "A".repeat(size)),
     ];
     for (about, text) in hostile {
-        sandbox.write("big.env", &text);
+        // Whatever it is, a last line that is wrong has it read to its end, and not stored.
+        sandbox.write("big.env", text + "\nB");
         let start = Instant::now();
-        let outcome = sandbox
-            .run(["import", "big.env", "--as", "one", "--replace"])
-            .outcome();
-        assert!(
-            start.elapsed().as_secs() < 10,
-            "{about}: {:?}",
-            start.elapsed()
-        );
+        let outcome = sandbox.run(["import", "big.env"]).outcome();
+        let took = start.elapsed().as_secs();
+        assert!(took < 30, "{about}: {took} s");
+        assert_eq!(outcome.status, 2, "{about}: {}", outcome.stderr);
         assert!(outcome.stderr.len() < 500, "{about}");
     }
 }
