@@ -10,19 +10,30 @@ use std::os::fd::AsRawFd as _;
 use std::ptr;
 use std::sync::Once;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::stat::{Mode, umask};
 use nix::unistd::{getpid, getsid};
+
+/// How many files a process may have open where nobody has set another limit.
+const USUAL_FILES: u64 = 1024;
 
 /// Has everything that is started from now on start as it would at a login,
 /// whatever the tests were started from.
 ///
 /// It has no terminal but the one that a test gives it: a shell would stop, or
 /// ask at the user's own. It ignores no signal, though `nohup` has us ignore
-/// SIGHUP, and a shell's `&` SIGINT. What these are for us does not change.
+/// SIGHUP, and a shell's `&` SIGINT; what these are for us does not change. Its
+/// files are readable as they usually are, and as many as usual may be open.
 pub fn set_up() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
         leave_terminal();
         heed_signals();
+        umask(Mode::from_bits_truncate(0o022));
+        if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+            let usual = hard.min(USUAL_FILES).max(soft);
+            setrlimit(Resource::RLIMIT_NOFILE, usual, hard).ok();
+        }
     });
 }
 

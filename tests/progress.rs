@@ -67,10 +67,15 @@ fn line(since: Duration, begun: usize, all: usize, doing: &[String]) -> String {
         [] => String::new(),
         doing => format!("; {}", doing.join(", ")),
     };
-    format!("after {minutes} min about {begun} of {all} tests have begun{doing}\n")
+    let all = if all == 0 {
+        String::new()
+    } else {
+        format!("of {all} ")
+    };
+    format!("after {minutes} min about {begun} {all}tests have begun{doing}\n")
 }
 
-/// How many tests this run has, as libtest lists them.
+/// How many tests this run has, as libtest lists them; 0 if it does not say.
 fn count() -> usize {
     let Ok(program) = std::env::current_exe() else {
         return 0;
@@ -97,6 +102,10 @@ fn the_line_says_how_far_the_tests_are_and_what_takes_its_time() {
     assert_eq!(
         line(minutes, 3, 549, &["installing moto".to_owned()]),
         "after 2 min about 3 of 549 tests have begun; installing moto\n"
+    );
+    assert_eq!(
+        line(minutes, 312, 0, &[]),
+        "after 2 min about 312 tests have begun\n"
     );
     assert!(count() >= 1);
 }

@@ -238,4 +238,6 @@ fn the_two_commands_that_a_stranger_needs_are_there() {
         text.contains("\n    cargo run --example quickstart\n")
             && text.contains("\n    cargo test\n")
     );
+    let needs = concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"), " or later");
+    assert!(text.contains(needs), "{needs}");
 }

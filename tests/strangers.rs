@@ -5,7 +5,7 @@ mod traps;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use nix::pty::openpty;
@@ -108,16 +108,45 @@ fn the_tests_pass_in_the_foreground_and_in_the_background_of_a_terminal() {
 }
 
 #[test]
-fn the_tests_pass_where_signals_are_ignored_and_standard_input_is_closed() {
+fn the_tests_pass_whatever_signals_are_ignored_and_limits_and_masks_are_set() {
     for before in [
         "trap '' HUP INT QUIT TERM CHLD TSTP; umask 077;",
-        "exec <&-; umask 027;",
+        "exec <&-; umask 0; ulimit -Sn 64;",
     ] {
         let sandbox = Sandbox::new();
         let line = touchy(before, "");
         let run = sandbox.run(["-c", &line]).program("/bin/sh").may_leak();
         passes(&sandbox, run.var("LAZYCRED_TEST_FULL", "0"));
     }
+}
+
+#[test]
+fn what_is_left_out_is_told_once_at_the_end_and_fails_where_all_must_run() {
+    let run = |full: &str, parts: &[&str]| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(parts).stdin(Stdio::null());
+        command.env_clear().env("LAZYCRED_TEST_FULL", full);
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stderr),
+            text(output.stdout),
+        )
+    };
+    let parts = ["vectors::the_vectors_are", "post_quantum::"];
+    let (status, told, _) = run("0", &parts);
+    assert_eq!(
+        told,
+        "left out of this run (LAZYCRED_TEST_FULL=1 makes it a failure):\n  \
+         Go 1.25 (1 test): it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it\n  \
+         Python's cryptography (1 test): LAZYCRED_TEST_FULL=0\n\n"
+    );
+    assert_eq!(status, Some(0));
+    // Nothing is found where there is no PATH.
+    let (status, told, failed) = run("1", &parts[1..]);
+    assert_eq!((status, told.as_str()), (Some(101), ""));
+    assert!(failed.contains("there is no Go 1.25"), "{failed}");
 }
 
 #[test]
