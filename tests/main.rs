@@ -39,6 +39,8 @@ mod exec;
 mod export;
 mod export_files;
 mod export_github;
+mod export_names;
+mod export_readers;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
@@ -55,6 +57,7 @@ mod harness;
 mod help;
 mod hidden;
 mod hostile;
+mod hostile_values;
 mod http;
 mod import;
 mod import_dotenv;
