@@ -207,6 +207,22 @@ fn a_name_too_long_to_be_kept_is_refused_before_anything_is_stored() {
 }
 
 #[test]
+fn a_record_whose_name_is_too_long_to_be_kept_is_not_lost_by_its_removal() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let record = sandbox.read("secrets/a").unwrap();
+    let name = "n".repeat(254);
+    let file = sandbox.write(format!("secrets/{name}"), record);
+    sandbox.run(["get", &name]).stdout("x").ok();
+    let remove = sandbox.run(["rm", &name]);
+    remove
+        .stderr_has("a part of its name is too long")
+        .stderr_has("hint: copy the file to a shorter name, and remove it by hand")
+        .status(2);
+    assert!(file.exists());
+}
+
+#[test]
 fn a_removal_is_an_entry_of_the_history_with_a_version_of_its_own() {
     let sandbox = Sandbox::local();
     sandbox.put("web/db", "1");
@@ -284,4 +300,16 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
         .run(["doctor"])
         .stdout_has("ok      wrapping key")
         .ok();
+    fs::remove_file(&file).unwrap();
+    let doctor = |said: &str| {
+        let said = format!("error   wrapping key: `{}` is not {said}\n", file.display());
+        sandbox
+            .run(["doctor"])
+            .stdout_has(&said)
+            .any_stderr()
+            .status(1);
+    };
+    doctor("there");
+    mkfifo(&file, Mode::S_IRWXU).unwrap();
+    doctor("a regular file");
 }

@@ -142,6 +142,15 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
             Some(format!("`chmod 600 {}`", shell_words::quote(&path))),
         );
     }
+    if keyring
+        .file()
+        .symlink_metadata()
+        .is_ok_and(|about| !about.is_symlink())
+    {
+        let remedy = "remove it, and copy the wrapping key there from where secrets were stored";
+        let detail = format!("`{file}` is not a regular file");
+        return report.add("wrapping key", Status::Error, &detail, Some(remedy.into()));
+    }
     report.add(
         "wrapping key",
         Status::Error,

@@ -213,7 +213,14 @@ pub(super) fn keep(
             version,
         }))
     };
-    keep().map_err(|error| failed(format!("keep a version of {place}"), error))
+    keep().map_err(|error: std::io::Error| match error.kind() {
+        // A writer that did not look made it, or somebody by hand.
+        std::io::ErrorKind::InvalidFilename => Error::usage_hint(
+            format!("cannot keep a version of {place}: a part of its name is too long"),
+            "copy the file to a shorter name, and remove it by hand",
+        ),
+        _ => failed(format!("keep a version of {place}"), error),
+    })
 }
 
 /// What becomes of a record that is kept.
