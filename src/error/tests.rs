@@ -64,12 +64,7 @@ fn every_variant_has_its_status_and_sentence() {
             "cannot store `db` (s3://acme/prod/db): taken",
         ),
         (
-            Error::Aws {
-                action: "read",
-                place: None,
-                cause: "a\nb".into(),
-                hint: None,
-            },
+            Error::aws(Operation::Read, None, "a\nb"),
             1,
             "cannot read: a\\nb",
         ),

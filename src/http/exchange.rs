@@ -22,6 +22,10 @@ use super::origin::Origin;
 /// mostly is at once; where an upload is still going on it never will be.
 const SETTLE: Duration = Duration::from_millis(20);
 
+/// The most bytes of an answer that is an error: what is longer tells nobody
+/// anything, and counts as empty.
+const ERROR_LIMIT: usize = 256 * 1024;
+
 /// How long an answer may take, and how large it may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -44,6 +48,21 @@ pub(super) enum Lost {
 impl From<ConnectorError> for Lost {
     fn from(error: ConnectorError) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// Why there is no whole body.
+enum Cut {
+    TooLarge { limit: usize },
+    Failed(ConnectorError),
+}
+
+impl From<Cut> for Lost {
+    fn from(cut: Cut) -> Self {
+        Self::Failed(match cut {
+            Cut::TooLarge { limit } => Refusal::BodyTooLarge { limit }.into(),
+            Cut::Failed(error) => error,
+        })
     }
 }
 
@@ -94,7 +113,16 @@ async fn ask(
             }
         })?
         .into_parts();
-    let body = SdkBody::from(whole(body, origin, limit).await?);
+    let body = if head.status.is_success() {
+        whole(body, origin, limit).await?
+    } else {
+        match whole(body, origin, limit.min(ERROR_LIMIT)).await {
+            // Its status still says what it is.
+            Err(Cut::TooLarge { .. }) => Vec::new(),
+            body => body?,
+        }
+    };
+    let body = SdkBody::from(body);
     HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
         let text = format!("the answer from {origin} is not HTTP as AWS speaks it");
         Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
@@ -116,8 +144,8 @@ async fn whole(
     mut body: Incoming,
     origin: &Origin,
     limit: usize,
-) -> Result<Vec<u8>, ConnectorError> {
-    let too_large = || ConnectorError::from(Refusal::BodyTooLarge { limit });
+) -> Result<Vec<u8>, Cut> {
+    let too_large = || Cut::TooLarge { limit };
     let announced = match body.size_hint().exact() {
         Some(length) => Some(
             usize::try_from(length)
@@ -131,7 +159,7 @@ async fn whole(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             let text = cut_short(origin, bytes.len(), announced);
-            ConnectorError::io(Fault::because(text, error))
+            Cut::Failed(ConnectorError::io(Fault::because(text, error)))
         })?;
         // What is no data is trailers, and those say nothing to us.
         if let Ok(data) = frame.into_data() {
@@ -143,7 +171,7 @@ async fn whole(
     }
     if announced.is_some_and(|length| length != bytes.len()) {
         let text = cut_short(origin, bytes.len(), announced);
-        return Err(ConnectorError::io(Fault::plain(text)));
+        return Err(Cut::Failed(ConnectorError::io(Fault::plain(text))));
     }
     Ok(bytes)
 }

@@ -5,7 +5,7 @@ use rand_core::{OsRng, RngCore};
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::name::SecretName;
 use crate::secret::Secret;
 use crate::store::{Condition, Lookup, Outcome};
@@ -23,7 +23,7 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
             Ok(_) => report.ok(CHECK, &format!("`{name}` opens")),
             Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
         },
-        Err(error @ Error::Aws { .. }) if is_denied(&error) => {
+        Err(error) if error.is_denied() => {
             report.failed("list", Status::Warning, &error, Some(needs));
         }
         Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
@@ -38,11 +38,6 @@ async fn first(client: &Client) -> Result<Option<SecretName>> {
         }
     }
     Ok(None)
-}
-
-/// Whether AWS says that we may not.
-pub(super) fn is_denied(error: &Error) -> bool {
-    matches!(error, Error::Aws { cause, .. } if cause.contains("AccessDenied"))
 }
 
 /// Whether the store refuses writes whose conditions do not hold; `None` if it
