@@ -171,7 +171,11 @@ impl Error {
     }
 
     /// A failure of AWS that no answer tells of.
-    pub(crate) fn aws(operation: Operation, place: Option<&Place>, cause: impl Into<String>) -> Self {
+    pub(crate) fn aws(
+        operation: Operation,
+        place: Option<&Place>,
+        cause: impl Into<String>,
+    ) -> Self {
         Self::Aws {
             operation,
             place: place.cloned(),

@@ -59,11 +59,32 @@ fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
+/// Whether a line is one command, with words and redirections, for certain.
+fn is_one_command(line: &str) -> bool {
+    let plain = line.replace(">&", "").replace("<&", "");
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let names_a_program = first.contains('/')
+        || first
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
+    const KEYWORDS: [&str; 14] = [
+        "if", "for", "while", "until", "case", "exec", "eval", "export", "set", "cd", "umask",
+        "unset", ".", "ulimit",
+    ];
+    names_a_program
+        && !first.is_empty()
+        && !first.contains('=')
+        && !KEYWORDS.contains(&first)
+        && !plain.contains([';', '&', '|', '(', ')', '`', '\n'])
+}
+
 /// A command line for `sh` that reads nothing, prints to us, and is ended with
-/// this process, however that ends.
+/// this process, however that ends: the command itself too, where the line is
+/// one command, since the shell then becomes it.
 pub(crate) fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
-    command.arg("-c").arg(line);
+    let becomes = if is_one_command(line) { "exec " } else { "" };
+    command.arg("-c").arg(format!("{becomes}{line}"));
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let parent = getpid().as_raw();
     let end_with_us = move || {

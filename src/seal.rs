@@ -212,7 +212,9 @@ impl Floor {
             if matches!(error, RecordError::Newer { .. }) {
                 return Err(damaged(place, &stored.bytes, error));
             }
-            tracing::warn!("{place}: {error}; it is replaced, and its generations start again at 1");
+            tracing::warn!(
+                "{place}: {error}; it is replaced, and its generations start again at 1"
+            );
             Ok(Self {
                 version: 2,
                 generation: 0,
@@ -278,13 +280,12 @@ pub(crate) fn check_name(place: &Place) -> Result<()> {
 /// A record that does not read, and what can be done about it: only `rm` and
 /// `rollback` replace one that says which version it is.
 fn damaged(place: &Place, bytes: &[u8], error: &RecordError) -> Error {
-    let name = &place.name;
     let hint = match error.hint() {
         Some(hint) => Some(hint.to_owned()),
         None if Record::claims_a_version(bytes) => Some(format!(
-            "nothing overwrites it: `{}` brings back the version before it, `{}` removes it",
-            name.command("rollback", ""),
-            name.command("rm", "")
+            "nothing overwrites it: `{}` brings an earlier version back, and `lazycred rm {}` removes it",
+            place.name.command("rollback", "--to VERSION"),
+            place.name.argument()
         )),
         None => None,
     };

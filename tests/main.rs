@@ -11,7 +11,9 @@
 mod ahead;
 mod answers;
 mod aws;
+mod aws_settings;
 mod benchmarks;
+mod bounds;
 #[path = "../build.rs"]
 #[expect(
     dead_code,
@@ -25,12 +27,15 @@ mod configuration;
 mod conformance;
 mod containers;
 mod create;
+mod credential_process;
 mod credentials;
+mod damaged;
 mod diff;
 mod doctor;
 mod doctor_aws;
 mod doctor_moto;
 mod edit;
+mod endpoints;
 mod environment;
 mod examples;
 mod exec;
@@ -65,6 +70,7 @@ mod manifests;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;
+mod partitions;
 mod policy;
 mod post_quantum;
 mod process;

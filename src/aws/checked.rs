@@ -2,7 +2,9 @@
 //! the SDK panics on those that fit in no header.
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::{ProvideCredentials, Result, SharedCredentialsProvider, future};
+use aws_credential_types::provider::{
+    ProvideCredentials, Result, SharedCredentialsProvider, future,
+};
 
 use super::fault::CredentialsFault;
 use super::variables::unfit;
@@ -32,7 +34,11 @@ impl ProvideCredentials for Checked {
 pub(super) fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsFault> {
     for (part, value, in_header) in [
         ("access key id", Some(credentials.access_key_id()), true),
-        ("secret access key", Some(credentials.secret_access_key()), false),
+        (
+            "secret access key",
+            Some(credentials.secret_access_key()),
+            false,
+        ),
         ("session token", credentials.session_token(), true),
     ] {
         if let Some(what) = value.and_then(|value| unfit(value, in_header)) {

@@ -4,6 +4,7 @@
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
+use super::variables::with_user_part;
 use crate::error::{Error, Result};
 use crate::http::{UserPart, user_part, without_user};
 use crate::name::OneLine;
@@ -80,10 +81,7 @@ impl Aws {
 
 fn check(service: &str, endpoint: &str) -> Result<()> {
     if user_part(endpoint) != UserPart::None {
-        return Err(Error::usage_hint(
-            format!("the endpoint of {service} has a user part before an `@`, which no request could use"),
-            "take it out of AWS_ENDPOINT_URL, what stands for one service alone, or a profile's `endpoint_url`; in a path write `@` as %40",
-        ));
+        return Err(with_user_part(&format!("the endpoint of {service}")));
     }
     let url: Option<hyper::Uri> = endpoint.parse().ok();
     let is_url = url.is_some_and(|url| {

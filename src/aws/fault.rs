@@ -43,7 +43,10 @@ impl fmt::Display for CredentialsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Process { profile, what } => {
-                write!(f, "the `credential_process` of the AWS profile `{profile}` {what}")
+                write!(
+                    f,
+                    "the `credential_process` of the AWS profile `{profile}` {what}"
+                )
             }
             Self::Login { profile } => write!(
                 f,

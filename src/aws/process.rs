@@ -138,8 +138,12 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
         format!("printed no JSON object: it ends at line {line}, column {column}")
     })?;
     let member = |wanted: &str| {
-        let found = members.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        found.map(|(_, raw)| raw.get()).filter(|text| *text != "null")
+        let found = members
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found
+            .map(|(_, raw)| raw.get())
+            .filter(|text| *text != "null")
     };
     match member("Version") {
         Some("1") => {}
@@ -165,13 +169,16 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
     if let Some(expiration) = text("Expiration")? {
         let time = DateTime::from_str(&expiration, Format::DateTimeWithOffset).ok();
         let time = time.and_then(|time| SystemTime::try_from(time).ok());
-        let time = time.ok_or("printed an `Expiration` that is no time as in 2026-08-22T14:03:11Z")?;
+        let time =
+            time.ok_or("printed an `Expiration` that is no time as in 2026-08-22T14:03:11Z")?;
         if time <= now {
             return Err("printed credentials that have expired".into());
         }
         builder.set_expiry(Some(time));
     }
-    let account = text("AccountId")?.map(|account| account.to_string()).or(account.map(str::to_owned));
+    let account = text("AccountId")?
+        .map(|account| account.to_string())
+        .or(account.map(str::to_owned));
     builder.set_account_id(account.map(Into::into));
     Ok(builder.build())
 }
@@ -199,7 +206,9 @@ fn unquoted(raw: &str) -> Option<Zeroizing<String>> {
 }
 
 fn is_surrogate(escaped: &str) -> bool {
-    let unit = escaped.get(1..5).and_then(|hex| u16::from_str_radix(hex, 16).ok());
+    let unit = escaped
+        .get(1..5)
+        .and_then(|hex| u16::from_str_radix(hex, 16).ok());
     unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit))
 }
 
@@ -210,7 +219,11 @@ mod tests {
     const NOW: Duration = Duration::from_secs(1_700_000_000);
 
     fn read_of(output: &str) -> Result<Credentials, String> {
-        parse(output.as_bytes(), Some("111122223333"), SystemTime::UNIX_EPOCH + NOW)
+        parse(
+            output.as_bytes(),
+            Some("111122223333"),
+            SystemTime::UNIX_EPOCH + NOW,
+        )
     }
 
     #[test]
@@ -226,23 +239,55 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_nothing_of_it_is_shown() {
-        let with = |more: &str| format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#);
+        let with = |more: &str| {
+            format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#)
+        };
         for (output, expected) in [
             (String::new(), "printed nothing"),
             (" \n".into(), "printed nothing"),
             ("hunter2".into(), "printed no JSON object"),
             (r#"["hunter2"]"#.into(), "printed no JSON object"),
-            (r#"{"AccessKeyId": "hunter2"}"#.into(), "printed no `Version`"),
-            (r#"{"Version": "1"}"#.into(), "printed a `Version` that is not 1"),
-            (r#"{"Version": 2}"#.into(), "printed a `Version` that is not 1"),
+            (
+                r#"{"AccessKeyId": "hunter2"}"#.into(),
+                "printed no `Version`",
+            ),
+            (
+                r#"{"Version": "1"}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
+            (
+                r#"{"Version": 2}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
             (r#"{"Version": 1}"#.into(), "printed no `AccessKeyId`"),
-            (r#"{"Version": 1, "AccessKeyId": ""}"#.into(), "printed no `AccessKeyId`"),
-            (r#"{"Version": 1, "AccessKeyId": 7}"#.into(), "printed a `AccessKeyId` that is no text"),
-            (r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(), "printed no `SecretAccessKey`"),
-            (r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(), "printed a `AccessKeyId` that holds a control character"),
-            (with(r#", "SessionToken": "é""#), "printed a `SessionToken` that holds a character that is not ASCII"),
-            (with(r#", "Expiration": "hunter2""#), "printed an `Expiration` that is no time"),
-            (with(r#", "Expiration": "2001-01-01T00:00:00Z""#), "printed credentials that have expired"),
+            (
+                r#"{"Version": 1, "AccessKeyId": ""}"#.into(),
+                "printed no `AccessKeyId`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
+                "printed a `AccessKeyId` that is no text",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
+                "printed no `SecretAccessKey`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
+                "printed a `AccessKeyId` that holds a control character",
+            ),
+            (
+                with(r#", "SessionToken": "é""#),
+                "printed a `SessionToken` that holds a character that is not ASCII",
+            ),
+            (
+                with(r#", "Expiration": "hunter2""#),
+                "printed an `Expiration` that is no time",
+            ),
+            (
+                with(r#", "Expiration": "2001-01-01T00:00:00Z""#),
+                "printed credentials that have expired",
+            ),
             (with("hunter2"), "printed no JSON object"),
         ] {
             let error = read_of(&output).unwrap_err();

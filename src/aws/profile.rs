@@ -18,8 +18,9 @@ use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::variables::unfit;
+use super::variables::{unfit, with_user_part};
 use crate::error::{Error, Result};
+use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
 
 /// What the SDK takes for a profile where none is.
@@ -166,7 +167,9 @@ fn read(path: &Path) -> Result<String> {
 
 impl Profiles {
     fn selected(&self) -> &str {
-        self.set.as_ref().map_or(DEFAULT, ProfileSet::selected_profile)
+        self.set
+            .as_ref()
+            .map_or(DEFAULT, ProfileSet::selected_profile)
     }
 
     fn get(&self, name: &str) -> Option<&Profile> {
@@ -213,7 +216,12 @@ impl Profiles {
                     self.fits(profile, member, value, &what)?;
                 }
                 if let Some(value) = session.and_then(|session| session.get(member)) {
-                    self.fits(profile, member, value, &format!("the `sso_session` of {what}"))?;
+                    self.fits(
+                        profile,
+                        member,
+                        value,
+                        &format!("the `sso_session` of {what}"),
+                    )?;
                 }
             }
         }
@@ -221,20 +229,27 @@ impl Profiles {
     }
 
     fn fits(&self, profile: &Profile, member: &str, value: &str, of: &str) -> Result<()> {
-        let in_header = IN_HEADERS.contains(&member);
-        let region = matches!(member, "region" | "sso_region");
-        let what = match unfit(value, in_header) {
-            Some(what) => what,
-            None if region && !value.is_empty() && !super::failed::is_region(value) => {
-                "is not a valid region: use letters, digits and `-`, as in `eu-west-1`".to_owned()
-            }
-            None => return Ok(()),
+        let whole = || {
+            let secret = self.secret.as_ref();
+            let of_secret = secret.and_then(|set| set.get_profile(profile.name())?.get(member));
+            let file = &self.paths[usize::from(of_secret == Some(value))];
+            let file = OneLine(file.display().to_string());
+            format!("`{member}` of {of}, in `{file}`,")
         };
-        let secret = self.secret.as_ref();
-        let of_secret = secret.and_then(|set| set.get_profile(profile.name())?.get(member));
-        let file = &self.paths[usize::from(of_secret == Some(value))];
-        let file = OneLine(file.display().to_string());
-        Err(Error::usage(format!("`{member}` of {of}, in `{file}`, {what}")))
+        if let Some(what) = unfit(value, IN_HEADERS.contains(&member)) {
+            return Err(Error::usage(format!("{} {what}", whole())));
+        }
+        let region = matches!(member, "region" | "sso_region");
+        if region && !value.is_empty() && !super::failed::is_region(value) {
+            return Err(Error::usage_hint(
+                format!("{} is not a valid region", whole()),
+                "use letters, digits and `-`, as in `eu-west-1`",
+            ));
+        }
+        if member == "endpoint_url" && user_part(value) != UserPart::None {
+            return Err(with_user_part(&whole()));
+        }
+        Ok(())
     }
 
     /// The roles that are assumed in turn, and what gives the first of them its

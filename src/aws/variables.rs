@@ -8,6 +8,7 @@ use std::env::VarError;
 use aws_types::os_shim_internal::Env;
 
 use crate::error::{Error, Result};
+use crate::http::{UserPart, user_part};
 
 /// The most bytes of any setting or credential: no service takes more.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -64,6 +65,13 @@ const IN_HEADERS: [&str; 4] = [
     "AWS_EXECUTION_ENV",
 ];
 
+/// Those that say where requests go.
+const URLS: [&str; 3] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+];
+
 /// Refuses values that no service takes.
 ///
 /// # Errors
@@ -82,15 +90,29 @@ pub(super) fn check() -> Result<()> {
         if let Some(what) = unfit(&value, IN_HEADERS.contains(&name)) {
             return Err(Error::usage(format!("the variable {name} {what}")));
         }
+        if URLS.iter().any(|url| name.starts_with(url)) && user_part(&value) != UserPart::None {
+            return Err(with_user_part(&format!("the variable {name}")));
+        }
     }
     Ok(())
+}
+
+/// An endpoint with a name and a password, as which no request could go: it is
+/// signed instead.
+pub(super) fn with_user_part(what: &str) -> Error {
+    Error::usage_hint(
+        format!("{what} has a user part before an `@`, which no request could use"),
+        "take the user part out; in a path write `@` as %40",
+    )
 }
 
 /// Why a value is of no use, as the end of a sentence.
 pub(super) fn unfit(value: &str, in_header: bool) -> Option<String> {
     if value.len() > LONGEST {
         let length = value.len();
-        return Some(format!("has {length} bytes, more than the {LONGEST} that one may have"));
+        return Some(format!(
+            "has {length} bytes, more than the {LONGEST} that one may have"
+        ));
     }
     if let Some((at, control)) = value.chars().enumerate().find(|(_, c)| c.is_control()) {
         let code = u32::from(control);

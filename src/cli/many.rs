@@ -31,7 +31,10 @@ pub(super) async fn names(
         names.extend(page.into_iter().map(|entry| entry.name));
         if names.len() > MOST_NAMES {
             return Err(Error::usage_hint(
-                format!("more than {MOST_NAMES} names start with `{}`", OneLine(prefix)),
+                format!(
+                    "more than {MOST_NAMES} names start with `{}`",
+                    OneLine(prefix)
+                ),
                 "give a longer PREFIX, and go on with the next",
             ));
         }

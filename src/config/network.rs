@@ -23,13 +23,16 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
     let https_proxy = either(variables, ["HTTPS_PROXY", "https_proxy"])?;
     if let Some((name, _)) = https_proxy.filter(|(_, url)| user_part(url) == UserPart::Ambiguous) {
         return Err(Error::usage_hint(
-            format!("the variable {name} has a user part in which one proxy's client reads another host or password than the next"),
+            format!(
+                "the variable {name} has a user part in which one proxy's client reads another host or password than the next"
+            ),
             "in the name and the password write `@` as %40, `#` as %23, `/` as %2F, `?` as %3F",
         ));
     }
     let certificates = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
     for name in certificates {
-        let is_control = |value: &std::ffi::OsStr| value.as_encoded_bytes().iter().any(u8::is_ascii_control);
+        let is_control =
+            |value: &std::ffi::OsStr| value.as_encoded_bytes().iter().any(u8::is_ascii_control);
         if variables.value(name).is_some_and(is_control) {
             return Err(controlled(name));
         }

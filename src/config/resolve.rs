@@ -19,6 +19,9 @@ pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
 pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
 
+/// The most characters of a value that a message repeats.
+const SHOWN: usize = 64;
+
 /// What the command line says of the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
@@ -306,8 +309,12 @@ fn refuse_no_region(region: &str, source: &str) -> Result<()> {
     if is_label {
         return Ok(());
     }
+    let region: String = region.chars().take(SHOWN).collect();
     Err(Error::usage_hint(
-        format!("`{}`, from {source}, is not a valid region", OneLine(region)),
+        format!(
+            "`{}`, from {source}, is not a valid region",
+            OneLine(region)
+        ),
         "use letters, digits and `-`, as in `eu-west-1`",
     ))
 }
@@ -319,6 +326,7 @@ fn attempts(variables: &Variables) -> Result<u32> {
     };
     let given = text.parse().ok().filter(|&attempts| attempts > 0);
     given.ok_or_else(|| {
+        let text: String = text.chars().take(SHOWN).collect();
         Error::usage(format!(
             "the variable {NAME} is `{}`, and must be a number from 1 on",
             OneLine(text)

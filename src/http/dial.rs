@@ -255,7 +255,11 @@ mod tests {
             let addresses = found.split(' ').map(|one| one.parse().unwrap());
             let addresses: Vec<SocketAddr> = addresses.collect();
             let stray = stray.map(|stray| stray.parse().unwrap());
-            assert_eq!(strays(&way("http://localhost", true), &addresses), stray, "{found}");
+            assert_eq!(
+                strays(&way("http://localhost", true), &addresses),
+                stray,
+                "{found}"
+            );
             assert_eq!(strays(&way("http://localhost", false), &addresses), None);
         }
     }

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use hyper::header::CONTENT_LENGTH;
 use hyper::{Request, Response};
 use tokio::time::timeout;
 
@@ -100,7 +101,7 @@ async fn ask(
     origin: &Origin,
     limit: usize,
 ) -> Result<HttpResponse, Lost> {
-    let (head, body) = connection
+    let (mut head, body) = connection
         .sender
         .try_send_request(request)
         .await
@@ -118,7 +119,10 @@ async fn ask(
     } else {
         match whole(body, origin, limit.min(ERROR_LIMIT)).await {
             // Its status still says what it is.
-            Err(Cut::TooLarge { .. }) => Vec::new(),
+            Err(Cut::TooLarge { .. }) => {
+                head.headers.remove(CONTENT_LENGTH);
+                Vec::new()
+            }
             body => body?,
         }
     };
@@ -140,11 +144,7 @@ fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
 }
 
 /// The whole body, in one piece of memory if its length is announced.
-async fn whole(
-    mut body: Incoming,
-    origin: &Origin,
-    limit: usize,
-) -> Result<Vec<u8>, Cut> {
+async fn whole(mut body: Incoming, origin: &Origin, limit: usize) -> Result<Vec<u8>, Cut> {
     let too_large = || Cut::TooLarge { limit };
     let announced = match body.size_hint().exact() {
         Some(length) => Some(

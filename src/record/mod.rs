@@ -52,7 +52,9 @@ impl<'a> Record<'a> {
     pub(crate) fn claims_a_version(bytes: &[u8]) -> bool {
         const MARK: &[u8] = br#""lazycred""#;
         match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
-            Ok(_) => matches!(Members::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some()),
+            Ok(_) => {
+                matches!(Members::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
+            }
             Err(_) => bytes.windows(MARK.len()).any(|window| window == MARK),
         }
     }

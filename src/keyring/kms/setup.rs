@@ -76,8 +76,7 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let since = Instant::now();
     let answer = aws.kms().get_key_rotation_status().key_id(arn).send().await;
     aws::told("GetKeyRotationStatus", &arn, since, &answer);
-    let output = answer
-        .map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
+    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
 

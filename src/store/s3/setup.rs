@@ -103,7 +103,8 @@ impl S3Store {
             })
             .await;
         let operation = Operation::AskPublicAccess;
-        let Some(output) = unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", operation)?
+        let Some(output) =
+            unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", operation)?
         else {
             return Ok(false);
         };
@@ -155,7 +156,8 @@ impl S3Store {
             })
             .await;
         let operation = Operation::AskOwnership;
-        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", operation)? else {
+        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", operation)?
+        else {
             return Ok(false);
         };
         let rules = output.ownership_controls.map(|controls| controls.rules);

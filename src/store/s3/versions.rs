@@ -41,7 +41,9 @@ impl S3Store {
         let mut after: Markers = (None, None);
         for page in 0.. {
             if page == PAGES {
-                tracing::warn!("{place} has more versions than {PAGES} pages hold; older ones are left out");
+                tracing::warn!(
+                    "{place} has more versions than {PAGES} pages hold; older ones are left out"
+                );
                 break;
             }
             let answer = self
