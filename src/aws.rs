@@ -74,7 +74,7 @@ impl Aws {
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         variables::check()?;
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
-        let profiles = profile::load(config.profile.as_deref()).await?;
+        let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -113,9 +113,9 @@ impl Aws {
                 loader = loader.no_credentials();
             }
         }
-        let mut sdk = loader.load().await;
+        let mut sdk = Box::pin(loader.load()).await;
         let given = match own {
-            Some((base, roles)) => Some(chain::provider(base, roles, &sdk).await),
+            Some((base, roles)) => Some(Box::pin(chain::provider(base, roles, &sdk)).await),
             None => sdk.credentials_provider(),
         };
         if let Some(given) = given {

@@ -61,16 +61,16 @@ fn is_ignored(signal: libc::c_int) -> bool {
 
 /// Whether a line is one command, with words and redirections, for certain.
 fn is_one_command(line: &str) -> bool {
+    const KEYWORDS: [&str; 18] = [
+        "if", "for", "while", "until", "case", "exec", "eval", "export", "set", "cd", "umask",
+        "unset", ".", "ulimit", "command", "builtin", "source", "time",
+    ];
     let plain = line.replace(">&", "").replace("<&", "");
     let first = line.split_whitespace().next().unwrap_or_default();
     let names_a_program = first.contains('/')
         || first
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
-    const KEYWORDS: [&str; 14] = [
-        "if", "for", "while", "until", "case", "exec", "eval", "export", "set", "cd", "umask",
-        "unset", ".", "ulimit",
-    ];
     names_a_program
         && !first.is_empty()
         && !first.contains('=')

@@ -106,7 +106,7 @@ fn an_odd_value_of_any_variable_of_aws_brings_nothing_down() {
     for keys in [true, false] {
         let sandbox = sandbox(&server, keys);
         for name in &names {
-            for value in ["", " ", "é", "x", "http://", "arn:"] {
+            for value in ["", "é", "http://"] {
                 let run = sandbox.run(["--timeout", "5", "get", "s"]).may_leak();
                 let outcome = run.var(name, value).outcome();
                 sound(&outcome, &format!("{name}={value:?}"));

@@ -183,7 +183,7 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
     Ok(builder.build())
 }
 
-/// The text of a JSON string, in memory that is wiped: what serde_json would
+/// The text of a JSON string, in memory that is wiped: what `serde_json` would
 /// put an escaped one together in is not.
 fn unquoted(raw: &str) -> Option<Zeroizing<String>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;

@@ -15,7 +15,7 @@ use crate::store::{Entry, Pages, Step};
 const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";
 
 /// How many pages in a row may have nothing on them.
-const EMPTY_PAGES: u32 = 1000;
+const EMPTY_PAGES: u32 = 250;
 
 /// A list on its way: one request a page.
 #[derive(Debug)]
