@@ -196,6 +196,24 @@ fn a_file_of_aws_that_is_no_text_or_has_no_end_is_named() {
 }
 
 #[test]
+fn without_a_home_no_profile_of_the_working_directory_is_used() {
+    let server = server();
+    let sandbox = sandbox(&server, false);
+    let command = "credential_process = touch ran\n";
+    sandbox.write(".aws/config", format!("[default]\n{command}"));
+    sandbox.write("~/.aws/config", format!("[default]\n{command}"));
+    for home in [None, Some("")] {
+        let run = sandbox.run(["get", "s"]);
+        let run = match home {
+            None => run.unset("HOME"),
+            Some(home) => run.var("HOME", home),
+        };
+        assert_eq!(run.outcome().status, 1);
+        assert!(sandbox.read("ran").is_none());
+    }
+}
+
+#[test]
 fn credentials_that_fit_in_no_header_are_refused_wherever_they_come_from() {
     let server = server();
     let sandbox = sandbox(&server, false);

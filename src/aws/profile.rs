@@ -132,18 +132,20 @@ async fn parsed(files: &ProfileFiles, name: Option<&str>) -> Option<ProfileSet> 
     loaded.ok()
 }
 
-/// Where a file is: what a variable says, else its place at home.
+/// Where a file is: what a variable says, else its place at home. Without a
+/// home there is none, and none is looked for in the working directory.
 fn path(variable: &str, at_home: &str) -> PathBuf {
     let variables = Env::real();
-    let home = variables.get("HOME").unwrap_or_default();
-    let given = variables.get(variable).ok().filter(|path| !path.is_empty());
-    match given {
-        None => Path::new(&home).join(at_home),
+    let set = |name| variables.get(name).ok().filter(|text| !text.is_empty());
+    let home = || set("HOME").map(PathBuf::from);
+    match set(variable) {
+        None => home().map(|home| home.join(at_home)),
         Some(path) => match Path::new(&path).strip_prefix("~") {
-            Ok(below) => Path::new(&home).join(below),
-            Err(_) => path.into(),
+            Ok(below) => home().map(|home| home.join(below)),
+            Err(_) => Some(path.into()),
         },
     }
+    .unwrap_or_default()
 }
 
 /// A file's text; one that is not there has none.

@@ -109,3 +109,22 @@ fn a_chain_says_each_cause_once() {
     let outer = io::Error::other(inner);
     assert_eq!(chain(&outer), "refused");
 }
+
+#[test]
+fn what_an_answer_means_is_told_by_its_code_and_not_by_its_words() {
+    let with = |code: Option<&str>, cause: &str| Error::Aws {
+        operation: Operation::Rewrap,
+        place: Some(place()),
+        code: code.map(str::to_owned),
+        cause: cause.into(),
+        hint: None,
+    };
+    let joined =
+        "alias/acme: IncorrectKeyException; the wrapping key that the record names: slower";
+    assert!(with(Some("ThrottlingException"), joined).is_throttled());
+    assert!(with(Some("AccessDeniedException"), joined).is_denied());
+    let words = "ThrottlingException: AccessDenied";
+    for error in [with(None, words), with(Some("InternalError"), words)] {
+        assert!(!error.is_throttled() && !error.is_denied());
+    }
+}

@@ -52,6 +52,7 @@ impl Needs {
         let on_bucket = |action| Some((action, self.bucket.as_str()));
         let on_objects = |action| Some((action, self.objects.as_str()));
         match operation {
+            Operation::Identify => Some(("sts:GetCallerIdentity", "*")),
             Operation::Wrap => in_kms("kms:Encrypt"),
             Operation::Unwrap => in_kms("kms:Decrypt"),
             Operation::Rewrap => in_kms("kms:ReEncryptFrom and kms:ReEncryptTo"),
