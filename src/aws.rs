@@ -7,15 +7,22 @@
 
 mod ahead;
 mod answer;
+mod chain;
+mod checked;
 mod clock;
 mod endpoint;
 mod failed;
+mod fault;
 mod given;
+mod partition;
+mod process;
 mod profile;
+mod variables;
 
 use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -23,12 +30,15 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{
     ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
+    SharedCredentialsProvider,
 };
 
 pub(crate) use self::answer::told;
-pub(crate) use self::failed::{cause, failed, region_named};
+use self::checked::Checked;
+pub(crate) use self::failed::{NO_CREDENTIALS, cause, failed, few, region_named};
+pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::http::{self, Clients};
 
 /// How long a connection may take to open.
@@ -44,6 +54,8 @@ pub(crate) struct Aws {
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
+    /// The partition that a configured ARN names.
+    partition: Option<String>,
 }
 
 /// Who asks.
@@ -59,18 +71,29 @@ impl Aws {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if nothing names a region.
+    /// [`Error::Usage`] if nothing names a region, or something in them is of
+    /// no use.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
         if config.credentials.is_some() {
             return Self::given(config, &clients);
         }
-        let mut profile_region = ProfileFileRegionProvider::builder();
+        variables::check()?;
+        let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
+        let mut profile_region =
+            ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(clients.credentials.clone())
+            .profile_files(profiles.files.clone())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts));
+            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
+            .identity_cache(
+                // The caller's own limit ends it before.
+                IdentityCache::lazy()
+                    .load_timeout(config.timeout + CONNECT)
+                    .build(),
+            );
         if let Some(profile) = &config.profile {
             loader = loader.profile_name(profile);
             profile_region = profile_region.profile_name(profile);
@@ -83,21 +106,44 @@ impl Aws {
         // the rest of it, with clients of STS and IMDS, is for nothing.
         let variables = EnvironmentVariableCredentialsProvider::new();
         let in_variables = variables.provide_credentials().await.is_ok();
+        let mut own = None;
         if in_variables {
             loader = loader.credentials_provider(variables);
-        } else if let Some(profile) = &config.profile {
-            profile::check(profile).await?;
+        } else {
+            if let Some(profile) = &config.profile {
+                profiles.check_chosen(profile)?;
+            }
+            own = profiles.credentials();
+            if own.is_some() {
+                loader = loader.no_credentials();
+            }
         }
-        let sdk = loader.load().await;
+        let mut sdk = Box::pin(loader.load()).await;
+        let given = match own {
+            Some((base, roles)) => Some(Box::pin(chain::provider(base, roles, &sdk)).await),
+            None => sdk.credentials_provider(),
+        };
+        if let Some(given) = given {
+            let checked = SharedCredentialsProvider::new(Checked(given));
+            sdk = sdk.into_builder().credentials_provider(checked).build();
+        }
         let region = sdk.region().map(ToString::to_string);
-        let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
+        let named = config.wrapping_key.as_ref();
+        let of_arn = named.and_then(WrappingKeyId::region);
         let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
         let bucket_region = config
             .bucket_region
             .clone()
             .or(region)
             .or(wrapping_region.clone());
+        let named = named.map(ToString::to_string).unwrap_or_default();
+        let bucket = match &config.store {
+            StoreAddress::S3 { bucket, .. } => bucket.as_str(),
+            StoreAddress::Folder(_) => "",
+        };
+        let partition = partition::of_arn(&named).or(partition::of_arn(bucket));
         let aws = Self {
+            partition: partition.map(str::to_owned),
             sdk,
             clients,
             bucket_region,
@@ -132,7 +178,7 @@ impl Aws {
                 .or(self.bucket_region.as_deref())
                 .map(|region| Region::new(region.to_owned())),
         );
-        let endpoint = self.endpoint("S3");
+        let endpoint = self.endpoint_of_s3();
         let elsewhere = endpoint.is_some();
         builder.set_endpoint_url(endpoint);
         if elsewhere {
@@ -173,17 +219,13 @@ impl Aws {
     ///
     /// [`Error::Aws`].
     pub(crate) async fn caller(&self) -> Result<Caller> {
-        const ACTION: &str = "ask which account this is";
+        const OPERATION: Operation = Operation::Identify;
         let since = Instant::now();
         let answer = self.sts().get_caller_identity().send().await;
         told("GetCallerIdentity", &"of the caller", since, &answer);
-        let output = answer.map_err(|error| failed(ACTION, None, &error))?;
-        let account = output.account.ok_or_else(|| Error::Aws {
-            action: ACTION,
-            place: None,
-            cause: "STS answered without an account".into(),
-            hint: None,
-        })?;
+        let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
+        let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
+        let account = output.account.ok_or_else(nobody)?;
         let arn = output.arn.unwrap_or_default();
         Ok(Caller { account, arn })
     }
@@ -198,14 +240,11 @@ impl Aws {
         self.wrapping_region.as_deref()
     }
 
-    /// How ARNs start here: `aws`, but for regions that AWS keeps apart.
-    pub(crate) fn partition(&self) -> &'static str {
+    /// How ARNs start here: as the configured ones do, else by the region.
+    pub(crate) fn partition(&self) -> &str {
         let region = self.wrapping_region().or(self.bucket_region());
-        match region.unwrap_or_default() {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        }
+        let of_region = || partition::of_region(region.unwrap_or_default());
+        self.partition.as_deref().unwrap_or_else(of_region)
     }
 }
 

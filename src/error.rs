@@ -4,10 +4,14 @@
 //! The sentence is in `Display`, the remedy in [`Error::hint`], and the status
 //! in [`Error::exit_code`]; only the command line turns them into output.
 
+mod operation;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+
+pub use operation::Operation;
 
 use crate::name::{OneLine, Place};
 
@@ -24,6 +28,9 @@ const THROTTLING: [&str; 7] = [
     "RequestLimitExceeded",
     "RequestThrottled",
 ];
+
+/// The codes of answers that say that the caller may not.
+const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Everything that can go wrong.
 ///
@@ -99,11 +106,14 @@ pub enum Error {
     },
     /// AWS refused a request, or could not be reached.
     Aws {
-        /// What was being done, as in `read` or `unwrap the data key of`.
-        action: &'static str,
+        /// What was being done.
+        operation: Operation,
         /// The record it was for.
         place: Option<Place>,
-        /// The answer: `AccessDeniedException: …`, or why there is none.
+        /// The answer's code, where there is an answer that has one:
+        /// `AccessDeniedException`. Of several answers it is the last one's.
+        code: Option<String>,
+        /// The answer in words, or why there is none.
         cause: String,
         /// What to do about it.
         hint: Option<String>,
@@ -169,6 +179,21 @@ impl Error {
         }
     }
 
+    /// A failure of AWS that no answer tells of.
+    pub(crate) fn aws(
+        operation: Operation,
+        place: Option<&Place>,
+        cause: impl Into<String>,
+    ) -> Self {
+        Self::Aws {
+            operation,
+            place: place.cloned(),
+            code: None,
+            cause: cause.into(),
+            hint: None,
+        }
+    }
+
     pub(crate) fn damaged(place: &Place, message: impl Into<String>) -> Self {
         Self::Damaged {
             place: place.clone(),
@@ -203,13 +228,22 @@ impl Error {
         })
     }
 
+    /// The answer's code, where AWS answered with one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Aws { code, .. } => code.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether AWS says that it is asked too often: the same may do later.
     pub(crate) fn is_throttled(&self) -> bool {
-        let Self::Aws { cause, .. } = self else {
-            return false;
-        };
-        let code = cause.split(':').next().unwrap_or_default();
-        THROTTLING.contains(&code)
+        self.code().is_some_and(|code| THROTTLING.contains(&code))
+    }
+
+    /// Whether AWS says that we may not.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.code().is_some_and(|code| DENIED.contains(&code))
     }
 
     pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
@@ -290,12 +324,14 @@ impl fmt::Display for Error {
                 message,
             } => write!(f, "cannot {action} {place}: {message}"),
             Self::Aws {
-                action,
+                operation,
                 place: Some(place),
                 cause,
                 ..
-            } => write!(f, "cannot {action} {place}: {}", OneLine(cause)),
-            Self::Aws { action, cause, .. } => write!(f, "cannot {action}: {}", OneLine(cause)),
+            } => write!(f, "cannot {operation} {place}: {}", OneLine(cause)),
+            Self::Aws {
+                operation, cause, ..
+            } => write!(f, "cannot {operation}: {}", OneLine(cause)),
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut { action, seconds } => {
                 write!(f, "gave up after {seconds} s, while trying to {action}")

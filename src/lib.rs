@@ -78,7 +78,7 @@ pub use change::FieldValue;
 pub use client::Client;
 pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
 pub use diff::Difference;
-pub use error::{Error, Result};
+pub use error::{Error, Operation, Result};
 pub use life::Listing;
 pub use moves::{Rekey, Replace};
 pub use name::{ObjectPath, Place, SecretName, VarName};

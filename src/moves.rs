@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::client::Client;
 use crate::config::WrappingKeyId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::{Place, SecretName};
 use crate::rewrap::{Already, Order, Purpose, same_token};
 use crate::store::{Lookup, Removed, Step, Stored};
@@ -84,12 +84,16 @@ impl Client {
         let there = self.within(&format!("read {place}"), look).await;
         let kept = matches!(&there, Ok(Lookup::Found(now)) if same_token(&now.bytes, &moved.bytes));
         if !kept {
+            let (code, cause) = match there {
+                Err(error) | Ok(Lookup::Forbidden(error)) => {
+                    (error.code().map(str::to_owned), error.to_string())
+                }
+                Ok(_) => (None, "it was stored, and is not there".into()),
+            };
             return Err(Error::Aws {
-                action: "check",
-                cause: match there {
-                    Err(error) | Ok(Lookup::Forbidden(error)) => error.to_string(),
-                    Ok(_) => "it was stored, and is not there".into(),
-                },
+                operation: Operation::Check,
+                code,
+                cause,
                 hint: Some(format!(
                     "`{name}` stays where it is; the same command again finishes"
                 )),
@@ -135,7 +139,7 @@ impl Client {
         let place = self.store.place(name)?;
         let order = Order {
             from,
-            ..Order::new(Purpose::Copy, &place)
+            ..Order::new(Purpose::RollBack, &place)
         };
         let make = Again {
             version: Some(version),

@@ -8,7 +8,10 @@
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
+use std::io;
 use std::mem::MaybeUninit;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -55,6 +58,51 @@ fn is_ignored(signal: libc::c_int) -> bool {
         libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
             && now.assume_init().sa_sigaction == libc::SIG_IGN
     }
+}
+
+/// Whether a line is one command, with words and redirections, for certain.
+fn is_one_command(line: &str) -> bool {
+    const KEYWORDS: [&str; 18] = [
+        "if", "for", "while", "until", "case", "exec", "eval", "export", "set", "cd", "umask",
+        "unset", ".", "ulimit", "command", "builtin", "source", "time",
+    ];
+    let plain = line.replace(">&", "").replace("<&", "");
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let names_a_program = first.contains('/')
+        || first
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
+    names_a_program
+        && !first.is_empty()
+        && !first.contains('=')
+        && !KEYWORDS.contains(&first)
+        && !plain.contains([';', '&', '|', '(', ')', '`', '\n'])
+}
+
+/// A command line for `sh` that reads nothing, prints to us, and is ended with
+/// this process, however that ends: the command itself too, where the line is
+/// one command, since the shell then becomes it.
+pub(crate) fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    let becomes = if is_one_command(line) { "exec " } else { "" };
+    command.arg("-c").arg(format!("{becomes}{line}"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let parent = getpid().as_raw();
+    let end_with_us = move || {
+        // SAFETY: both calls are made of nothing but a system call, which is
+        // all that may be done between fork and execve.
+        let alone = unsafe {
+            let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            asked == -1 || libc::getppid() != parent
+        };
+        if alone {
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+        }
+        Ok(())
+    };
+    // SAFETY: what it does is safe there, as it says.
+    unsafe { command.pre_exec(end_with_us) };
+    command
 }
 
 /// Keeps other processes of the same user out of this one's memory, and its

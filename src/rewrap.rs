@@ -17,8 +17,10 @@ use crate::store::Stored;
 /// Why a data key is wrapped again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The record is to be there as well, or again.
+    /// The record is to be there as well.
     Copy,
+    /// It is to be there again.
+    RollBack,
     /// It is to be under another wrapping key, or under this one's new material.
     Rekey(Already),
     /// It is to be of version 2.
@@ -98,9 +100,12 @@ impl Sealer {
             Purpose::Upgrade if source.version() == 2 => return Ok(None),
             Purpose::Upgrade => 2,
             Purpose::Rekey(_) => source.version(),
-            Purpose::Copy => source.version().max(self.formats.least),
+            Purpose::Copy | Purpose::RollBack => source.version().max(self.formats.least),
         };
-        let floor = Floor::of(order.place, current)?;
+        let floor = match order.purpose {
+            Purpose::RollBack => Floor::of_mended(order.place, current)?,
+            _ => Floor::of(order.place, current)?,
+        };
         let (wrapped, before, spelt, head) = match &source {
             Record::V1(record) => (&record.wrapped, Context::new(), &*record.token, None),
             Record::V2(record) => {

@@ -197,9 +197,36 @@ impl Unwrapped {
 }
 
 impl Floor {
-    /// What there is now. A record that is damaged may be replaced, but not by
-    /// an older version; one of a version that is not known may not.
+    /// What there is now. A damaged record of version 1 may be replaced; one
+    /// that says which version it is may not, since what replaced it would
+    /// start from nothing: neither may one of a version that is not known.
     pub(crate) fn of(place: &Place, current: Option<&Stored>) -> Result<Self> {
+        Self::read(place, current, |stored, error| {
+            Err(damaged(place, &stored.bytes, error))
+        })
+    }
+
+    /// The same where an older version is put back, which mends the damage.
+    pub(crate) fn of_mended(place: &Place, current: Option<&Stored>) -> Result<Self> {
+        Self::read(place, current, |stored, error| {
+            if matches!(error, RecordError::Newer { .. }) {
+                return Err(damaged(place, &stored.bytes, error));
+            }
+            tracing::warn!(
+                "{place}: {error}; it is replaced, and its generations start again at 1"
+            );
+            Ok(Self {
+                version: 2,
+                generation: 0,
+            })
+        })
+    }
+
+    fn read(
+        place: &Place,
+        current: Option<&Stored>,
+        claims: impl FnOnce(&Stored, &RecordError) -> Result<Self>,
+    ) -> Result<Self> {
         let counted = |version, generation| Self {
             version,
             generation,
@@ -210,13 +237,7 @@ impl Floor {
         match Record::parse(&stored.bytes) {
             Ok(Record::V1(_)) => Ok(counted(1, 0)),
             Ok(Record::V2(record)) => Ok(counted(2, record.head.generation)),
-            Err(error @ RecordError::Newer { .. }) => Err(damaged(place, &error)),
-            Err(error @ RecordError::V2(_)) => {
-                tracing::warn!(
-                    "{place}: {error}; it is replaced, and its generations start again at 1"
-                );
-                Ok(counted(2, 0))
-            }
+            Err(error) if Record::claims_a_version(&stored.bytes) => claims(stored, &error),
             Err(error) => {
                 tracing::warn!("{place}: {error}; it is replaced");
                 Ok(counted(1, 0))
@@ -244,7 +265,7 @@ impl Floor {
 pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>> {
     Record::parse(&stored.bytes).map_err(|error| {
         if Record::is_meant(&stored.bytes) {
-            return damaged(place, &error);
+            return damaged(place, &stored.bytes, &error);
         }
         Error::NoRecord {
             place: place.clone(),
@@ -265,11 +286,22 @@ pub(crate) fn check_name(place: &Place) -> Result<()> {
     ))
 }
 
-fn damaged(place: &Place, error: &RecordError) -> Error {
+/// A record that does not read, and what can be done about it: only `rm` and
+/// `rollback` replace one that says which version it is.
+fn damaged(place: &Place, bytes: &[u8], error: &RecordError) -> Error {
+    let hint = match error.hint() {
+        Some(hint) => Some(hint.to_owned()),
+        None if Record::claims_a_version(bytes) => Some(format!(
+            "nothing overwrites it: `{}` brings an earlier version back, and `lazycred rm {}` removes it",
+            place.name.command("rollback", "--to VERSION"),
+            place.name.argument()
+        )),
+        None => None,
+    };
     Error::Damaged {
         place: place.clone(),
         message: error.to_string(),
-        hint: error.hint().map(str::to_owned),
+        hint,
     }
 }
 

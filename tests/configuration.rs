@@ -187,18 +187,23 @@ fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_nee
     let local = sandbox.run(["get", "s", "--region", "eu west"]);
     local.var("AWS_MAX_ATTEMPTS", "x").stdout("x").ok();
     sandbox.write(".lazycred", r#"{"s3_path": "b/", "key_alias": "k"}"#);
-    let refused = |run: crate::sandbox::Run| {
-        run.stderr(
-            "lazycred: error: `eu west` is no region\n\
-             lazycred: hint: it is of letters, digits and `-`, as in `eu-west-1`\n",
-        )
+    let refused = |run: crate::sandbox::Run, source: &str| {
+        run.stderr(format!(
+            "lazycred: error: `eu west`, from {source}, is not a valid region\n\
+             lazycred: hint: use letters, digits and `-`, as in `eu-west-1`\n",
+        ))
         .status(2);
     };
-    refused(sandbox.run(["list", "--region", "eu west"]));
-    refused(sandbox.run(["list"]).var("AWS_REGION", "eu west"));
-    let member = r#"{"s3_path": "b/", "bucket_region": "eu west"}"#;
-    sandbox.write(".lazycred", member);
-    refused(sandbox.run(["list"]));
+    refused(sandbox.run(["list", "--region", "eu west"]), "--region");
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        refused(sandbox.run(["list"]).var(name, "eu west"), name);
+    }
+    for member in ["region", "bucket_region"] {
+        let text = format!("{{\"s3_path\": \"b/\", \"{member}\": \"eu west\"}}");
+        let file = sandbox.write(".lazycred", text);
+        let source = format!("`{member}` in `{}`", file.display());
+        refused(sandbox.run(["list"]), &source);
+    }
     let empty = sandbox.run(["get", "s", "--region", ""]).outcome();
     assert_eq!(empty.status, 2, "{}", empty.stderr);
 }

@@ -136,11 +136,12 @@ fn every_member_of_the_file_is_shown_with_the_file() {
 
 #[test]
 fn plain_http_that_leaves_the_machine_is_a_warning_where_it_is_allowed() {
-    let mut sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
+    let sandbox = Sandbox::aws("http://192.0.2.7", "acme/", "acme");
     let (found, status) = findings(&sandbox, &[]);
     let (seen, remedy) = of(&found, "bucket");
     assert_eq!((status, seen), (1, "error"));
     assert!(remedy.contains("LAZYCRED_ALLOW_HTTP=1"), "{remedy}");
+    let mut sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
     sandbox.set("LAZYCRED_ALLOW_HTTP", "1");
     let (found, _) = findings(&sandbox, &[]);
     assert_eq!(

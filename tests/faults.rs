@@ -218,7 +218,7 @@ fn an_endpoint_that_is_not_there_is_named_and_plain_http_to_others_is_refused() 
         1,
         &["cannot read `s` (s3://acme/s)", "refused"],
     );
-    let sandbox = Sandbox::aws("http://s3.example.com", "acme/", "acme");
+    let sandbox = Sandbox::aws("http://192.0.2.7", "acme/", "acme");
     fails(
         &sandbox,
         &[],

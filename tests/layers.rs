@@ -35,11 +35,12 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// What only some files may name.
-const ONLY: [(&str, &[&str]); 8] = [
+const ONLY: [(&str, &[&str]); 9] = [
     ("fernet::", &["envelope.rs"]),
     ("aes::", &["envelope/large.rs"]),
     ("aws_sdk_s3::", &["aws.rs", "aws/", "store/s3/"]),
     ("aws_sdk_kms::", &["aws.rs", "aws/", "keyring/kms/"]),
+    ("os_shim_internal::", &["aws/"]),
     ("clap::", &["cli/"]),
     ("std::env::var", &["cli/", "client.rs"]),
     ("unsafe {", &["process.rs", "wipe.rs"]),

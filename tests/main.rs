@@ -11,6 +11,8 @@
 mod ahead;
 mod answers;
 mod aws;
+mod aws_bounds;
+mod aws_settings;
 mod benchmarks;
 mod bounds;
 #[path = "../build.rs"]
@@ -27,12 +29,15 @@ mod configuration;
 mod conformance;
 mod containers;
 mod create;
+mod credential_process;
 mod credentials;
+mod damaged;
 mod diff;
 mod doctor;
 mod doctor_aws;
 mod doctor_moto;
 mod edit;
+mod endpoints;
 mod environment;
 mod examples;
 mod exec;
@@ -80,9 +85,10 @@ mod memory_files;
 #[allow(dead_code, reason = "a second opinion that not every test asks")]
 mod moto;
 mod moves;
-mod own_process;
-mod patterns;
 mod no_records;
+mod own_process;
+mod partitions;
+mod patterns;
 mod planted;
 mod policy;
 mod post_quantum;
@@ -107,9 +113,9 @@ mod secret {
 }
 mod secrets;
 mod server;
+mod settings;
 mod strangers;
 mod temporary;
-mod settings;
 mod terminal;
 mod trust;
 mod upgrade;

@@ -37,7 +37,7 @@ impl Aws {
 
     fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
         use aws_sdk_s3::config::endpoint::{DefaultResolver, Params};
-        let endpoint = self.endpoint("S3");
+        let endpoint = self.endpoint_of_s3();
         let params = Params::builder()
             .bucket(bucket)
             .set_region(region.map(str::to_owned))

@@ -4,7 +4,9 @@
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
+use super::variables::with_user_part;
 use crate::error::{Error, Result};
+use crate::http::{UserPart, user_part, without_user};
 use crate::name::OneLine;
 
 impl Aws {
@@ -52,30 +54,52 @@ impl Aws {
         Ok(())
     }
 
-    /// Refuses an endpoint that no request could go to: the SDK would show the
-    /// whole request with it.
+    /// Refuses an endpoint that no request could go to, and says which service
+    /// it is for: the SDK would show the whole request with it.
     pub(super) fn check_endpoints(&self) -> Result<()> {
-        for service in ["S3", "KMS", "STS"] {
-            let Some(endpoint) = self.endpoint(service) else {
-                continue;
-            };
-            let url: Option<hyper::Uri> = endpoint.parse().ok();
-            let is_url = url.is_some_and(|url| {
-                matches!(url.scheme_str(), Some("http" | "https"))
-                    && url.host().is_some_and(|host| !host.is_empty())
-            });
-            if !is_url {
-                return Err(Error::usage_hint(
-                    format!(
-                        "the endpoint of {service}, `{}`, is no URL",
-                        OneLine(endpoint)
-                    ),
-                    "AWS_ENDPOINT_URL, what stands for one service alone, or a profile's `endpoint_url` must start with https:// or http://",
-                ));
+        for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
+            if let Some(endpoint) = self.endpoint(service) {
+                check(service, &endpoint)?;
             }
         }
         Ok(())
     }
+
+    /// The endpoint of S3, with the `/` behind its path without which the SDK's
+    /// rules join path and bucket.
+    pub(super) fn endpoint_of_s3(&self) -> Option<String> {
+        self.endpoint("S3").map(|mut endpoint| {
+            let url: Option<hyper::Uri> = endpoint.parse().ok();
+            let path = url.as_ref().map_or("/", hyper::Uri::path);
+            if !path.ends_with('/') && endpoint.ends_with(path) {
+                endpoint.push('/');
+            }
+            endpoint
+        })
+    }
+}
+
+fn check(service: &str, endpoint: &str) -> Result<()> {
+    if user_part(endpoint) != UserPart::None {
+        return Err(with_user_part(&format!("the endpoint of {service}")));
+    }
+    let url: Option<hyper::Uri> = endpoint.parse().ok();
+    let is_url = url.is_some_and(|url| {
+        matches!(url.scheme_str(), Some("http" | "https"))
+            && url.host().is_some_and(|host| !host.is_empty())
+            && url.query().is_none()
+            && !endpoint.contains('#')
+    });
+    if is_url {
+        return Ok(());
+    }
+    Err(Error::usage_hint(
+        format!(
+            "the endpoint of {service}, `{}`, is no URL",
+            OneLine(without_user(endpoint))
+        ),
+        "AWS_ENDPOINT_URL, what stands for one service alone, or a profile's `endpoint_url` must start with https:// or http://",
+    ))
 }
 
 #[cfg(test)]

@@ -2,30 +2,37 @@
 
 use std::time::SystemTime;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock;
-use crate::error::{Error, chain};
-use crate::http::Refusal;
+use super::fault::CredentialsFault;
+use crate::error::{Error, Operation, chain};
+use crate::http::{NoSuchHost, Refusal};
 use crate::name::Place;
+
+/// The most bytes of a server's own words that an error repeats.
+const WORDS: usize = 500;
+
+/// What is said where nothing gives credentials.
+pub(crate) const NO_CREDENTIALS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role gives them";
 
 /// A failed request, for the record at `place`.
 pub(crate) fn failed<E>(
-    action: &'static str,
+    operation: Operation,
     place: Option<&Place>,
     error: &SdkError<E, HttpResponse>,
 ) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let cause = cause(error);
-    let hint = hint(error, &cause);
     Error::Aws {
-        action,
+        operation,
         place: place.cloned(),
-        cause,
-        hint,
+        code: error.code().map(few),
+        cause: cause(error),
+        hint: hint(error),
     }
 }
 
@@ -41,8 +48,8 @@ where
             .code()
             .map_or_else(|| format!("HTTP {status}"), str::to_owned);
         return match known.message().filter(|message| !message.is_empty()) {
-            Some(message) => format!("{code}: {message}"),
-            None => code,
+            Some(message) => few(&format!("{code}: {message}")),
+            None => few(&code),
         };
     }
     let said = chain(error);
@@ -61,13 +68,26 @@ where
     .fold(said.as_str(), |said, words| {
         said.strip_prefix(words).unwrap_or(said)
     });
-    ["io error: ", "timeout: ", "other: ", "user error: "]
+    let said = ["io error: ", "timeout: ", "other: ", "user error: "]
         .iter()
-        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said))
-        .to_owned()
+        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
+    few(said)
 }
 
-fn hint<E>(error: &SdkError<E, HttpResponse>, cause: &str) -> Option<String>
+/// A server's words, as many as one line has room for.
+pub(crate) fn few(text: &str) -> String {
+    const CUT: &str = "…";
+    if text.len() <= WORDS {
+        return text.to_owned();
+    }
+    let mut end = WORDS - CUT.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{CUT}", &text[..end])
+}
+
+fn hint<E>(error: &SdkError<E, HttpResponse>) -> Option<String>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
@@ -97,20 +117,19 @@ where
         Some("SignatureDoesNotMatch") => {
             "the secret access key is not the one of this access key id"
         }
-        Some("RequestTimeTooSkewed") => "this machine's clock is wrong",
-        Some("InvalidSignatureException")
-            if cause.contains("expired") || cause.contains("not yet current") =>
-        {
-            "this machine's clock is wrong"
+        Some("InvalidSignatureException") => {
+            "the secret access key is not the one of this access key id, or this machine's clock is wrong"
         }
+        Some("RequestTimeTooSkewed") => "this machine's clock is wrong",
         Some(_) => return None,
-        None => return network_hint(error, cause),
+        None => return network_hint(error),
     };
     Some(hint.to_owned())
 }
 
-fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Option<String> {
+fn network_hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let mut next = Some(error);
+    let mut no_credentials = false;
     while let Some(link) = next {
         if let Some(refusal) = link.downcast_ref::<Refusal>() {
             return match refusal {
@@ -126,6 +145,13 @@ fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Optio
                 Refusal::Proxy { .. } => None,
             };
         }
+        if let Some(fault) = link.downcast_ref::<CredentialsFault>() {
+            return Some(fault.hint());
+        }
+        if link.is::<NoSuchHost>() {
+            return Some("is the region spelt right? if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".into());
+        }
+        no_credentials |= link.is::<CredentialsError>();
         if let Some(rustls::Error::InvalidCertificate(_)) = link.downcast_ref() {
             return Some(
                 "if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA"
@@ -134,15 +160,7 @@ fn network_hint(error: &(dyn std::error::Error + 'static), cause: &str) -> Optio
         }
         next = link.source();
     }
-    if cause.contains("credentials-login") {
-        return Some(
-            "put `credential_process = aws configure export-credentials --format process` in a profile of its own".into(),
-        );
-    }
-    if cause.contains("credential") {
-        return Some("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role gives them".into());
-    }
-    None
+    no_credentials.then(|| NO_CREDENTIALS.to_owned())
 }
 
 /// The region that S3 says a bucket is in, where a request went to another.
@@ -151,12 +169,17 @@ pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<Strin
     if !matches!(raw.status().as_u16(), 301 | 307 | 400) {
         return None;
     }
-    if let Some(region) = raw.headers().get("x-amz-bucket-region") {
-        return Some(region.to_owned());
-    }
-    let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
-    let (_, rest) = body.split_once("<Region>")?;
-    let (region, _) = rest.split_once("</Region>")?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    (!region.is_empty() && region.chars().all(plain)).then(|| region.to_owned())
+    let in_body = || {
+        let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
+        let (_, rest) = body.split_once("<Region>")?;
+        rest.split_once("</Region>").map(|(region, _)| region)
+    };
+    let named = raw.headers().get("x-amz-bucket-region").or_else(in_body);
+    named.filter(|region| is_region(region)).map(str::to_owned)
+}
+
+/// Whether a text can be part of a host's name, as a region must be.
+pub(super) fn is_region(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(plain)
 }

@@ -1,43 +1,323 @@
-//! Whether a profile that the user names is there.
+//! The AWS profile: read once, looked at before the SDK sees it, and then
+//! handed to the SDK as it was read.
 //!
-//! The SDK goes on to the next source of credentials where it is not, which
-//! would be somebody else's. Reads what the SDK reads, and no credentials.
+//! The SDK goes on to the next source of credentials where a profile is not
+//! there, which would be somebody else's; and it panics on some values. What a
+//! member holds is in no message: it may be a secret.
 
 #![expect(
     deprecated,
-    reason = "the new name is of a crate that is no dependency"
+    reason = "the new names are of a crate that is no dependency"
 )]
 
-use aws_config::profile;
-#[expect(
-    deprecated,
-    reason = "the new name is of a crate that is no dependency"
-)]
-use aws_config::profile::profile_file::ProfileFiles;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::variables::{unfit, with_user_part};
 use crate::error::{Error, Result};
+use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
 
 /// What the SDK takes for a profile where none is.
 const DEFAULT: &str = "default";
 
-/// Refuses a profile that no file of AWS has. A file that cannot be read is
-/// told of by the SDK, once it asks for credentials.
+/// The most bytes of a file of profiles.
+const LARGEST: u64 = 4 << 20;
+
+/// The members that are used, or that the SDK looks at.
+const MEMBERS: [&str; 28] = [
+    "region",
+    "endpoint_url",
+    "services",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_account_id",
+    "role_arn",
+    "source_profile",
+    "credential_source",
+    "external_id",
+    "role_session_name",
+    "web_identity_token_file",
+    "credential_process",
+    "login_session",
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_region",
+    "sso_start_url",
+    "ca_bundle",
+    "sdk_ua_app_id",
+    "use_fips_endpoint",
+    "use_dualstack_endpoint",
+    "ignore_configured_endpoint_urls",
+    "request_checksum_calculation",
+    "response_checksum_validation",
+    "mfa_serial",
+];
+
+/// Those that become a header as they are.
+const IN_HEADERS: [&str; 2] = ["aws_access_key_id", "aws_session_token"];
+
+/// Both files, and the profile that is chosen in them.
+#[derive(Debug)]
+pub(super) struct Profiles {
+    pub(super) files: ProfileFiles,
+    /// `None` where the SDK cannot read them, which it tells itself.
+    set: Option<ProfileSet>,
+    /// The file of credentials alone, to tell where something was read.
+    secret: Option<ProfileSet>,
+    paths: [PathBuf; 2],
+}
+
+/// A role that is assumed with the credentials of what comes before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Role {
+    pub(super) arn: String,
+    pub(super) external_id: Option<String>,
+    pub(super) session_name: Option<String>,
+}
+
+/// Where a profile's credentials come from in the end, where the SDK is not to
+/// fetch them itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Base {
+    Process {
+        profile: String,
+        command: String,
+        account: Option<String>,
+    },
+    Login {
+        profile: String,
+    },
+}
+
+/// Reads both files, and chooses a profile: `name`, else AWS's own choice.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`].
-pub(super) async fn check(name: &str) -> Result<()> {
-    let (files, chosen) = (ProfileFiles::default(), name.to_owned().into());
-    let loaded = profile::load(&Fs::real(), &Env::real(), &files, Some(chosen)).await;
-    match loaded {
-        Ok(profiles) if name != DEFAULT && profiles.get_profile(name).is_none() => {
-            Err(Error::usage_hint(
-                format!("there is no AWS profile `{}`", OneLine(name)),
-                "--profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`",
-            ))
-        }
-        _ => Ok(()),
+/// [`Error::Usage`] if one of them is not text, is too large, or has something
+/// of no use in a member that is used.
+pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
+    let paths = [
+        path("AWS_CONFIG_FILE", ".aws/config"),
+        path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+    ];
+    let [config, secret] = [read(&paths[0])?, read(&paths[1])?];
+    let of_secret = ProfileFiles::builder()
+        .with_contents(ProfileFileKind::Credentials, secret.clone())
+        .build();
+    let files = ProfileFiles::builder()
+        .with_contents(ProfileFileKind::Config, config)
+        .with_contents(ProfileFileKind::Credentials, secret)
+        .build();
+    let profiles = Profiles {
+        set: parsed(&files, name).await,
+        secret: parsed(&of_secret, name).await,
+        files,
+        paths,
+    };
+    profiles.check()?;
+    Ok(profiles)
+}
+
+async fn parsed(files: &ProfileFiles, name: Option<&str>) -> Option<ProfileSet> {
+    let chosen = name.map(|name| name.to_owned().into());
+    let loaded = profile::load(&Fs::real(), &Env::real(), files, chosen).await;
+    loaded.ok()
+}
+
+/// Where a file is: what a variable says, else its place at home. Without a
+/// home there is none, and none is looked for in the working directory.
+fn path(variable: &str, at_home: &str) -> PathBuf {
+    let variables = Env::real();
+    let set = |name| variables.get(name).ok().filter(|text| !text.is_empty());
+    let home = || set("HOME").map(PathBuf::from);
+    match set(variable) {
+        None => home().map(|home| home.join(at_home)),
+        Some(path) => match Path::new(&path).strip_prefix("~") {
+            Ok(below) => home().map(|home| home.join(below)),
+            Err(_) => Some(path.into()),
+        },
     }
+    .unwrap_or_default()
+}
+
+/// A file's text; one that is not there has none.
+fn read(path: &Path) -> Result<String> {
+    let shown = OneLine(path.display().to_string());
+    let wrong = |what: &str| Err(Error::usage(format!("the AWS file `{shown}` {what}")));
+    let mut bytes = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    match opened {
+        Ok(_) if bytes.len() as u64 > LARGEST => wrong("is larger than 4 MiB"),
+        Ok(_) => String::from_utf8(bytes).or_else(|_| wrong("is not UTF-8")),
+        Err(error) => {
+            let gone = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+            if !gone.contains(&error.kind()) {
+                tracing::warn!("the AWS file `{shown}` cannot be read, and is left out: {error}");
+            }
+            Ok(String::new())
+        }
+    }
+}
+
+impl Profiles {
+    fn selected(&self) -> &str {
+        self.set
+            .as_ref()
+            .map_or(DEFAULT, ProfileSet::selected_profile)
+    }
+
+    fn get(&self, name: &str) -> Option<&Profile> {
+        self.set.as_ref()?.get_profile(name)
+    }
+
+    /// The chosen profile and those that its credentials come from, in turn.
+    fn chain(&self) -> Vec<&Profile> {
+        let mut chain: Vec<&Profile> = Vec::new();
+        let mut next = Some(self.selected());
+        while let Some(profile) = next.and_then(|name| self.get(name)) {
+            if chain.iter().any(|seen| seen.name() == profile.name()) {
+                break;
+            }
+            chain.push(profile);
+            next = profile.get("source_profile");
+        }
+        chain
+    }
+
+    /// Refuses a chosen profile that no file has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`].
+    pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
+        if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!("there is no AWS profile `{}`", OneLine(name)),
+            "--profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`",
+        ))
+    }
+
+    /// Looks at every member that is used.
+    fn check(&self) -> Result<()> {
+        for profile in self.chain() {
+            let what = format!("the AWS profile `{}`", OneLine(profile.name()));
+            let session = profile.get("sso_session");
+            let session = session.and_then(|name| self.set.as_ref()?.sso_session(name));
+            for member in MEMBERS {
+                if let Some(value) = profile.get(member) {
+                    self.fits(profile, member, value, &what)?;
+                }
+                if let Some(value) = session.and_then(|session| session.get(member)) {
+                    self.fits(
+                        profile,
+                        member,
+                        value,
+                        &format!("the `sso_session` of {what}"),
+                    )?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fits(&self, profile: &Profile, member: &str, value: &str, of: &str) -> Result<()> {
+        let whole = || {
+            let secret = self.secret.as_ref();
+            let of_secret = secret.and_then(|set| set.get_profile(profile.name())?.get(member));
+            let file = &self.paths[usize::from(of_secret == Some(value))];
+            let file = OneLine(file.display().to_string());
+            format!("`{member}` of {of}, in `{file}`,")
+        };
+        if let Some(what) = unfit(value, IN_HEADERS.contains(&member)) {
+            return Err(Error::usage(format!("{} {what}", whole())));
+        }
+        let region = matches!(member, "region" | "sso_region");
+        if region && !value.is_empty() && !super::failed::is_region(value) {
+            return Err(Error::usage_hint(
+                format!("{} is not a valid region", whole()),
+                "use letters, digits and `-`, as in `eu-west-1`",
+            ));
+        }
+        if member == "endpoint_url" && user_part(value) != UserPart::None {
+            return Err(with_user_part(&whole()));
+        }
+        Ok(())
+    }
+
+    /// The roles that are assumed in turn, and what gives the first of them its
+    /// credentials; `None` where the SDK knows better.
+    ///
+    /// Source: the SDK's own rules, in `aws_config::profile::credentials`.
+    pub(super) fn credentials(&self) -> Option<(Base, Vec<Role>)> {
+        let mut roles = Vec::new();
+        let mut name = self.selected();
+        let mut seen: Vec<&str> = Vec::new();
+        loop {
+            let profile = self.get(name)?;
+            if seen.contains(&name) {
+                return None;
+            }
+            seen.push(name);
+            let has = |member| profile.get(member).is_some();
+            let is_static = has("aws_access_key_id") && has("aws_secret_access_key");
+            if seen.len() > 1 && is_static {
+                return None;
+            }
+            if has("web_identity_token_file") || has("credential_source") {
+                return None;
+            }
+            let Some(arn) = profile.get("role_arn") else {
+                return base(profile).map(|base| {
+                    roles.reverse();
+                    (base, roles)
+                });
+            };
+            let text = |member| profile.get(member).map(str::to_owned);
+            roles.push(Role {
+                arn: arn.to_owned(),
+                external_id: text("external_id"),
+                session_name: text("role_session_name"),
+            });
+            let source = profile.get("source_profile")?;
+            if source == name {
+                return base(profile).map(|base| {
+                    roles.reverse();
+                    (base, roles)
+                });
+            }
+            name = source;
+        }
+    }
+}
+
+fn base(profile: &Profile) -> Option<Base> {
+    let of_sso = [
+        "sso_session",
+        "sso_start_url",
+        "sso_region",
+        "sso_account_id",
+        "sso_role_name",
+    ];
+    if of_sso.iter().any(|member| profile.get(member).is_some()) {
+        return None;
+    }
+    let name = profile.name().to_owned();
+    if profile.get("login_session").is_some() {
+        return Some(Base::Login { profile: name });
+    }
+    Some(Base::Process {
+        profile: name,
+        command: profile.get("credential_process")?.to_owned(),
+        account: profile.get("aws_account_id").map(str::to_owned),
+    })
 }

@@ -46,6 +46,7 @@ impl Notes {
             clients,
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
+            partition: None,
         }
     }
 }

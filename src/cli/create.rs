@@ -7,7 +7,7 @@ use super::Context;
 use crate::aws::Aws;
 use crate::client::Client;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::keyring;
 use crate::policy::{Policy, demands_tls};
 use crate::store::{Bucket, S3Store, Seen};
@@ -115,8 +115,9 @@ impl<'a> Site<'a> {
             }
             Seen::Forbidden => {
                 return Err(Error::Aws {
-                    action: "make the bucket",
+                    operation: Operation::MakeBucket,
                     place: None,
+                    code: None,
                     cause: format!("`{bucket}` is there, and S3 does not let us look at it"),
                     hint: Some("bucket names are the world's: choose another, or allow s3:ListBucket on it".into()),
                 });
@@ -171,8 +172,9 @@ impl<'a> Site<'a> {
         };
         if found.state != "Enabled" {
             return Err(Error::Aws {
-                action: "use the wrapping key",
+                operation: Operation::UseWrappingKey,
                 place: None,
+                code: None,
                 cause: format!("{} is {}", found.arn, found.state),
                 hint: Some("`lazycred doctor` says what enables it".into()),
             });

@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 use crate::load::several;
 use crate::name::{OneLine, SecretName};
 
+/// The most names at once: they are held all the while.
+const MOST_NAMES: usize = 1_000_000;
+
 /// The names that start with a prefix; says so if there is none.
 pub(super) async fn names(
     client: &Client,
@@ -26,6 +29,15 @@ pub(super) async fn names(
     let mut list = client.list(prefix);
     while let Some(page) = list.page().await? {
         names.extend(page.into_iter().map(|entry| entry.name));
+        if names.len() > MOST_NAMES {
+            return Err(Error::usage_hint(
+                format!(
+                    "more than {MOST_NAMES} names start with `{}`",
+                    OneLine(prefix)
+                ),
+                "give a longer PREFIX, and go on with the next",
+            ));
+        }
     }
     if names.is_empty() && !prefix.is_empty() {
         let message = format!("no secret's name starts with `{}`", OneLine(prefix));

@@ -53,7 +53,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::args::{Args, Command, GlobalArgs};
 use self::output::{Label, Printer};
 use crate::client::Client;
-use crate::config::{Config, MAX_SIZE, Variables};
+use crate::config::{Config, LARGEST, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
 use crate::process;
 use crate::wipe;
@@ -275,6 +275,11 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
 /// Whether an error says that nobody reads on.
 fn is_broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
+}
+
+fn max_size(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
+    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -4,7 +4,7 @@
 
 use super::args::{PolicyArgs, PolicyKind};
 use super::{Context, runtime};
-use crate::aws::Aws;
+use crate::aws::{Aws, partition_of_arn};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::keyring;
@@ -114,7 +114,9 @@ async fn make(args: &PolicyArgs, config: &Config) -> Result<Policy> {
             for id in in_kms.into_iter().chain(&config.more_wrapping_keys) {
                 wrapping_keys.push(arn_of(&aws, id).await?);
             }
-            let scope = scope(config, in_s3, wrapping_keys, aws.partition());
+            let of_arn = wrapping_keys.first().and_then(|arn| partition_of_arn(arn));
+            let partition = of_arn.unwrap_or(aws.partition()).to_owned();
+            let scope = scope(config, in_s3, wrapping_keys, &partition);
             Ok(match args.kind {
                 PolicyKind::Reader => Policy::reader(&scope),
                 PolicyKind::Writer => Policy::writer(&scope),

@@ -5,11 +5,12 @@
 //! walk that finds it in `find`. The process's environment is never read here:
 //! it comes in as [`Variables`].
 
-mod credentials;
 mod address;
+mod credentials;
 mod explain;
 mod file;
 mod find;
+mod network;
 mod refuse;
 mod resolve;
 mod wrapping_key;
@@ -83,6 +84,8 @@ pub struct Config {
 
 /// The largest secret unless the caller says otherwise: 64 MiB.
 pub(crate) const MAX_SIZE: usize = 64 << 20;
+/// The largest that the caller may allow: 1 GiB.
+pub(crate) const LARGEST: usize = 1 << 30;
 
 /// How often a service is asked unless the caller says otherwise.
 pub(crate) const ATTEMPTS: u32 = 3;
@@ -244,10 +247,10 @@ impl Config {
         Ok(self)
     }
 
-    /// The largest secret, in bytes; 64 MiB unless set.
+    /// The largest secret, in bytes, 1 GiB at most; 64 MiB unless set.
     #[must_use]
     pub fn with_max_size(mut self, bytes: usize) -> Self {
-        self.max_size = bytes;
+        self.max_size = bytes.min(LARGEST);
         self
     }
 
@@ -267,7 +270,7 @@ impl Config {
 
     /// The largest record, in bytes: base64 of the largest secret, and its wrapping.
     pub(crate) fn max_record(&self) -> usize {
-        (self.max_size.saturating_mul(4) / 3).saturating_add(64 << 10)
+        self.max_size * 4 / 3 + (64 << 10)
     }
 }
 

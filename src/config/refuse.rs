@@ -3,6 +3,9 @@
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 
+/// How much of a wrong value is shown, in characters.
+pub(super) const SHOWN: usize = 64;
+
 /// A wrong setting, and where it was read.
 pub(super) fn of(source: &str, error: Error) -> Error {
     match error {
@@ -30,7 +33,7 @@ pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
 }
 
 /// Refuses what can be no part of a host's name, as a region must be.
-pub(super) fn refuse_no_region(region: &str) -> Result<()> {
+pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
     let is_label = (1..=63).contains(&region.len())
         && region
             .bytes()
@@ -38,8 +41,12 @@ pub(super) fn refuse_no_region(region: &str) -> Result<()> {
     if is_label {
         return Ok(());
     }
+    let region: String = region.chars().take(SHOWN).collect();
     Err(Error::usage_hint(
-        format!("`{}` is no region", OneLine(region)),
-        "it is of letters, digits and `-`, as in `eu-west-1`",
+        format!(
+            "`{}`, from {source}, is not a valid region",
+            OneLine(region)
+        ),
+        "use letters, digits and `-`, as in `eu-west-1`",
     ))
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use super::file::{Settings, Trust};
 use super::find::{self, Found};
-use super::refuse::{of, refuse_control, refuse_no_region};
-use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId};
+use super::refuse::{SHOWN, of, refuse_control, refuse_no_region};
+use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
 use crate::error::{Error, Result};
 use crate::http::Network;
 use crate::name::OneLine;
@@ -19,15 +19,6 @@ use crate::name::OneLine;
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
 pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
-
-/// Where credentials and metadata are served: never through a proxy.
-const METADATA_HOSTS: [&str; 5] = [
-    "169.254.169.254",
-    "fd00:ec2::254",
-    "169.254.170.2",
-    "169.254.170.23",
-    "fd00:ec2::23",
-];
 
 /// What the command line says of the configuration.
 #[derive(Debug, Clone, Default)]
@@ -120,7 +111,7 @@ impl Variables {
         self.value(name).map(PathBuf::from)
     }
 
-    fn setting(&self, name: &str) -> Result<Option<&str>> {
+    pub(super) fn setting(&self, name: &str) -> Result<Option<&str>> {
         let Some(value) = self.value(name) else {
             return Ok(None);
         };
@@ -191,24 +182,31 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     if settings.pin_key && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
     }
-    let region = [flags.region.as_deref(), settings.region.as_deref()];
-    let region = region.into_iter().flatten().next();
-    let region = match region {
-        Some(region) => Some(region),
-        None => match variables.setting("AWS_REGION")? {
-            Some(region) => Some(region),
-            None => variables.setting("AWS_DEFAULT_REGION")?,
-        },
+    let of_file = |name: &str| {
+        let file = found.as_ref().map(shown).unwrap_or_default();
+        format!("`{name}` in `{file}`")
     };
+    let mut regions = [
+        (flags.region.as_deref(), "--region".to_owned()),
+        (settings.region.as_deref(), of_file("region")),
+        (variables.setting("AWS_REGION")?, "AWS_REGION".to_owned()),
+        (
+            variables.setting("AWS_DEFAULT_REGION")?,
+            "AWS_DEFAULT_REGION".to_owned(),
+        ),
+    ]
+    .into_iter();
+    let region = regions.find_map(|(region, source)| Some((region?, source)));
     let local = wrapping_key
         .as_ref()
         .and_then(WrappingKeyId::local_name)
         .is_some();
     let hosted = !local || matches!(store, StoreAddress::S3 { .. });
     // What only AWS needs stops nobody who does without.
-    let regions = region.into_iter().chain(settings.bucket_region.as_deref());
-    for region in regions.filter(|_| hosted) {
-        refuse_no_region(region)?;
+    let bucket_region = settings.bucket_region.as_deref();
+    let bucket_region = bucket_region.map(|region| (region, of_file("bucket_region")));
+    for (region, source) in region.iter().chain(&bucket_region).filter(|_| hosted) {
+        refuse_no_region(region, source)?;
     }
     let attempts = if hosted {
         attempts(variables)?
@@ -235,7 +233,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         no_links_below,
         found: anybody.is_some(),
         wrapping_key,
-        region: region.map(str::to_owned),
+        region: region.map(|(region, _)| region.to_owned()),
         bucket_region: settings.bucket_region,
         account: settings.account.clone().filter(|_| trusted),
         bucket_owner: settings.account,
@@ -244,7 +242,11 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         more_wrapping_keys: settings.keys,
         formats,
         profile: flags.profile.clone().or(settings.profile),
-        network: network(variables),
+        network: if hosted {
+            network::of(variables)?
+        } else {
+            Network::default()
+        },
         attempts,
         data_home: variables.data_home(),
         caching: if settings.cache {
@@ -357,33 +359,10 @@ fn attempts(variables: &Variables) -> Result<u32> {
     };
     let given = text.parse().ok().filter(|&attempts| attempts > 0);
     given.ok_or_else(|| {
+        let text: String = text.chars().take(SHOWN).collect();
         Error::usage(format!(
             "the variable {NAME} is `{}`, and must be a number from 1 on",
             OneLine(text)
         ))
     })
-}
-
-fn network(variables: &Variables) -> Network {
-    let either = |upper: &str, lower: &str| {
-        let value = variables.text(upper).or_else(|| variables.text(lower));
-        value.map(str::to_owned)
-    };
-    let mut direct_hosts: Vec<String> = METADATA_HOSTS.map(str::to_owned).into();
-    for name in [
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    ] {
-        let url: Option<hyper::Uri> = variables.text(name).and_then(|url| url.parse().ok());
-        direct_hosts.extend(url.and_then(|url| url.host().map(str::to_owned)));
-    }
-    Network {
-        https_proxy: either("HTTPS_PROXY", "https_proxy"),
-        no_proxy: either("NO_PROXY", "no_proxy"),
-        ca_bundle: variables.path("AWS_CA_BUNDLE"),
-        ssl_cert_file: variables.path("SSL_CERT_FILE"),
-        ssl_cert_dir: variables.path("SSL_CERT_DIR"),
-        allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),
-        direct_hosts,
-    }
 }

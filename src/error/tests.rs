@@ -64,12 +64,7 @@ fn every_variant_has_its_status_and_sentence() {
             "cannot store `db` (s3://acme/prod/db): taken",
         ),
         (
-            Error::Aws {
-                action: "read",
-                place: None,
-                cause: "a\nb".into(),
-                hint: None,
-            },
+            Error::aws(Operation::Read, None, "a\nb"),
             1,
             "cannot read: a\\nb",
         ),
@@ -113,4 +108,23 @@ fn a_chain_says_each_cause_once() {
     let inner = io::Error::other("refused");
     let outer = io::Error::other(inner);
     assert_eq!(chain(&outer), "refused");
+}
+
+#[test]
+fn what_an_answer_means_is_told_by_its_code_and_not_by_its_words() {
+    let with = |code: Option<&str>, cause: &str| Error::Aws {
+        operation: Operation::Rewrap,
+        place: Some(place()),
+        code: code.map(str::to_owned),
+        cause: cause.into(),
+        hint: None,
+    };
+    let joined =
+        "alias/acme: IncorrectKeyException; the wrapping key that the record names: slower";
+    assert!(with(Some("ThrottlingException"), joined).is_throttled());
+    assert!(with(Some("AccessDeniedException"), joined).is_denied());
+    let words = "ThrottlingException: AccessDenied";
+    for error in [with(None, words), with(Some("InternalError"), words)] {
+        assert!(!error.is_throttled() && !error.is_denied());
+    }
 }

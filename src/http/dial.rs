@@ -5,7 +5,7 @@
 //! opened before there is one.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,9 +21,9 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use super::fault::{BoxError, Fault, Refusal, seconds};
+use super::fault::{BoxError, Fault, NoSuchHost, Refusal, seconds};
 use super::meter::{Meter, Metered};
-use super::origin::Origin;
+use super::origin::{Way, is_loopback};
 use super::proxy::Proxy;
 use super::{Network, tls};
 
@@ -75,9 +75,10 @@ impl Dialer {
     /// Opens a connection within `limit`.
     pub(super) async fn dial(
         &self,
-        origin: &Origin,
+        way: &Way,
         limit: Duration,
     ) -> Result<Connection, ConnectorError> {
+        let origin = &way.origin;
         let started = Instant::now();
         let proxy = Proxy::towards(origin, &self.network)?;
         let tls = if origin.https {
@@ -88,7 +89,7 @@ impl Dialer {
         let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
         let via = via.unwrap_or_default();
         let what = || format!("cannot connect to {origin}{via}");
-        match timeout(limit, open(origin, proxy.as_ref(), tls)).await {
+        match timeout(limit, open(way, proxy.as_ref(), tls)).await {
             Ok(Ok(connection)) => {
                 let passed = started.elapsed().as_millis();
                 tracing::debug!(target: "lazycred::http", "connected to {origin}{via} in {passed} ms");
@@ -111,9 +112,13 @@ impl Dialer {
     }
 }
 
-/// A certificate that is not trusted will not be trusted the next time either;
-/// anything else may pass.
+/// What is refused stays refused, and a certificate that is not trusted will
+/// not be trusted the next time either; anything else may pass.
 fn failed(what: String, cause: BoxError) -> ConnectorError {
+    let cause = match cause.downcast::<Refusal>() {
+        Ok(refusal) => return (*refusal).into(),
+        Err(cause) => cause,
+    };
     let hopeless = matches!(
         cause.downcast_ref(),
         Some(rustls::Error::InvalidCertificate(_))
@@ -127,11 +132,20 @@ fn failed(what: String, cause: BoxError) -> ConnectorError {
 }
 
 async fn open(
-    origin: &Origin,
+    way: &Way,
     proxy: Option<&Proxy>,
     tls: Option<Arc<ClientConfig>>,
 ) -> Result<Connection, BoxError> {
-    let socket = reach(proxy.map_or(origin, |proxy| &proxy.place)).await?;
+    let origin = &way.origin;
+    let place = proxy.map_or(origin, |proxy| &proxy.place);
+    let found = lookup_host((place.host.as_str(), place.port)).await;
+    let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
+    // Plain http goes through no proxy, so these are the origin's own.
+    if let Some(address) = strays(way, &found) {
+        let (host, address) = (origin.host.clone(), Some(address));
+        return Err(Refusal::PlainHttp { host, address }.into());
+    }
+    let socket = reach(found).await?;
     let mut socket = Metered::new(socket);
     let meter = socket.meter();
     if let Some(proxy) = proxy {
@@ -166,8 +180,15 @@ fn bare_cause(error: io::Error) -> BoxError {
     }
 }
 
+/// The first address that may not be dialled: all of a host's addresses must
+/// be this machine's where one of them must.
+fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
+    let mut addresses = found.iter().map(SocketAddr::ip);
+    addresses.find(|address| way.stays_here && !is_loopback(*address))
+}
+
 /// Tries a host's addresses in turn, each with a head start over the next.
-async fn reach(place: &Origin) -> io::Result<TcpStream> {
+async fn reach(found: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut last = io::Error::other("the name has no address");
     let mut attempts = JoinSet::new();
     let mut keep = |done: Result<io::Result<TcpStream>, _>| match done {
@@ -178,7 +199,7 @@ async fn reach(place: &Origin) -> io::Result<TcpStream> {
         }
         Err(_) => None,
     };
-    for address in alternating(lookup_host((place.host.as_str(), place.port)).await?) {
+    for address in alternating(found) {
         attempts.spawn(connect(address));
         if let Ok(Some(done)) = timeout(HEAD_START, attempts.join_next()).await
             && let Some(socket) = keep(done)
@@ -208,8 +229,7 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 /// so that a family without a route costs one head start and not many.
 ///
 /// Source: RFC 8305, section 4.
-fn alternating(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
-    let found: Vec<SocketAddr> = found.collect();
+fn alternating(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let Some(first) = found.first().map(SocketAddr::is_ipv6) else {
         return found;
     };
@@ -233,6 +253,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_address_of_a_name_must_be_this_machines_for_plain_http() {
+        let way = |url: &str, stays_here| {
+            let origin = super::super::origin::Origin::of(&url.parse().unwrap()).unwrap();
+            Way { origin, stays_here }
+        };
+        for (found, stray) in [
+            ("127.0.0.1:1 [::1]:1", None),
+            ("[::ffff:127.0.0.2]:1", None),
+            ("192.0.2.7:1", Some("192.0.2.7")),
+            ("127.0.0.1:1 192.0.2.7:1", Some("192.0.2.7")),
+            ("[::1]:1 [fe80::1]:1", Some("fe80::1")),
+            ("[::ffff:192.0.2.7]:1", Some("::ffff:192.0.2.7")),
+            ("0.0.0.0:1", Some("0.0.0.0")),
+            ("169.254.169.254:1", Some("169.254.169.254")),
+        ] {
+            let addresses = found.split(' ').map(|one| one.parse().unwrap());
+            let addresses: Vec<SocketAddr> = addresses.collect();
+            let stray = stray.map(|stray| stray.parse().unwrap());
+            assert_eq!(
+                strays(&way("http://localhost", true), &addresses),
+                stray,
+                "{found}"
+            );
+            assert_eq!(strays(&way("http://localhost", false), &addresses), None);
+        }
+    }
+
+    #[test]
     fn address_families_take_turns() {
         let table = [
             ("a::1 a::2 a::3 1.1.1.1", "a::1 1.1.1.1 a::2 a::3"),
@@ -247,7 +295,7 @@ mod tests {
                     .map(|word| (word.parse::<std::net::IpAddr>().unwrap(), 1).into())
                     .collect()
             };
-            assert_eq!(alternating(parse(found).into_iter()), parse(expected));
+            assert_eq!(alternating(parse(found)), parse(expected));
         }
     }
 }

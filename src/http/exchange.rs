@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use hyper::header::CONTENT_LENGTH;
 use hyper::{Method, Request, Response};
 use tokio::time::timeout;
 
@@ -21,6 +22,10 @@ use super::origin::Origin;
 /// How long a connection may take to be ready again after an answer. It
 /// mostly is at once; where an upload is still going on it never will be.
 const SETTLE: Duration = Duration::from_millis(20);
+
+/// The most bytes of an answer that is an error: what is longer tells nobody
+/// anything, and counts as empty.
+const ERROR_LIMIT: usize = 256 * 1024;
 
 /// How long an answer may take, and how large it may be.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +49,21 @@ pub(super) enum Lost {
 impl From<ConnectorError> for Lost {
     fn from(error: ConnectorError) -> Self {
         Self::Failed(error)
+    }
+}
+
+/// Why there is no whole body.
+enum Cut {
+    TooLarge { limit: usize },
+    Failed(ConnectorError),
+}
+
+impl From<Cut> for Lost {
+    fn from(cut: Cut) -> Self {
+        Self::Failed(match cut {
+            Cut::TooLarge { limit } => Refusal::BodyTooLarge { limit }.into(),
+            Cut::Failed(error) => error,
+        })
     }
 }
 
@@ -82,7 +102,7 @@ async fn ask(
     origin: &Origin,
     limit: usize,
 ) -> Result<HttpResponse, Lost> {
-    let (head, body) = connection
+    let (mut head, body) = connection
         .sender
         .try_send_request(request)
         .await
@@ -95,7 +115,19 @@ async fn ask(
             }
         })?
         .into_parts();
-    let body = SdkBody::from(whole(body, origin, limit).await?);
+    let body = if head.status.is_success() {
+        whole(body, origin, limit).await?
+    } else {
+        match whole(body, origin, limit.min(ERROR_LIMIT)).await {
+            // Its status still says what it is.
+            Err(Cut::TooLarge { .. }) => {
+                head.headers.remove(CONTENT_LENGTH);
+                Vec::new()
+            }
+            body => body?,
+        }
+    };
+    let body = SdkBody::from(body);
     HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
         let text = format!("the answer from {origin} is not HTTP as AWS speaks it");
         Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
@@ -113,12 +145,8 @@ fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
 }
 
 /// The whole body, in one piece of memory if its length is announced.
-async fn whole(
-    mut body: Incoming,
-    origin: &Origin,
-    limit: usize,
-) -> Result<Vec<u8>, ConnectorError> {
-    let too_large = || ConnectorError::from(Refusal::BodyTooLarge { limit });
+async fn whole(mut body: Incoming, origin: &Origin, limit: usize) -> Result<Vec<u8>, Cut> {
+    let too_large = || Cut::TooLarge { limit };
     let announced = match body.size_hint().exact() {
         Some(length) => Some(
             usize::try_from(length)
@@ -132,7 +160,7 @@ async fn whole(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
             let text = cut_short(origin, bytes.len(), announced);
-            ConnectorError::io(Fault::because(text, error))
+            Cut::Failed(ConnectorError::io(Fault::because(text, error)))
         })?;
         // What is no data is trailers, and those say nothing to us.
         if let Ok(data) = frame.into_data() {
@@ -144,7 +172,7 @@ async fn whole(
     }
     if announced.is_some_and(|length| length != bytes.len()) {
         let text = cut_short(origin, bytes.len(), announced);
-        return Err(ConnectorError::io(Fault::plain(text)));
+        return Err(Cut::Failed(ConnectorError::io(Fault::plain(text))));
     }
     Ok(bytes)
 }

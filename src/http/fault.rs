@@ -7,6 +7,8 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,10 +20,12 @@ pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 /// What this client will not do, however often it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// A request would go unencrypted to a host other than loopback.
+    /// A request would go unencrypted to an address other than loopback.
     PlainHttp {
         /// The host, as the request's URL has it.
         host: String,
+        /// The address that it has, where the host is a name.
+        address: Option<IpAddr>,
     },
     /// The answer is larger than the caller wants to hold.
     BodyTooLarge {
@@ -45,9 +49,14 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PlainHttp { host } => {
-                write!(f, "plain http to `{host}` is refused")
-            }
+            Self::PlainHttp {
+                host,
+                address: None,
+            } => write!(f, "plain http to `{host}` is refused"),
+            Self::PlainHttp {
+                host,
+                address: Some(address),
+            } => write!(f, "plain http to `{host}`, which is {address}, is refused"),
             Self::BodyTooLarge { limit } => {
                 write!(f, "the answer is larger than {limit} bytes")
             }
@@ -66,6 +75,18 @@ impl From<Refusal> for ConnectorError {
         Self::user(Box::new(refusal))
     }
 }
+
+/// The resolver knows no address of a host, or cannot be asked.
+#[derive(Debug)]
+pub struct NoSuchHost(pub(super) io::Error);
+
+impl fmt::Display for NoSuchHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for NoSuchHost {}
 
 /// What was being done, and the cause if there is one.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ mod proxy;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod user_part;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -39,9 +40,10 @@ use tokio::task::yield_now;
 
 use self::dial::{Connection, Dialer};
 use self::exchange::{Limits, Lost, exchange};
-pub use self::fault::Refusal;
-use self::origin::{Origin, bare};
+pub use self::fault::{NoSuchHost, Refusal};
+use self::origin::{Origin, Way, bare};
 use self::pool::{Pool, Waiting, is_fresh};
+pub(crate) use self::user_part::{UserPart, user_part, without_user};
 
 /// How long a connection may take to open where the SDK does not say.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -52,7 +54,7 @@ const STILL: Duration = Duration::from_secs(5);
 /// Whether what goes to a URL could be listened to on its way.
 pub(crate) fn is_plain(url: &str) -> bool {
     let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
-    origin.is_some_and(|origin| !origin.https && !origin.is_loopback())
+    origin.is_some_and(|origin| !origin.https && !origin.looks_local())
 }
 
 /// What the caller knows of the network; nothing is looked up elsewhere.
@@ -68,7 +70,7 @@ pub struct Network {
     pub ssl_cert_file: Option<PathBuf>,
     /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
     pub ssl_cert_dir: Option<PathBuf>,
-    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to hosts other than loopback.
+    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
     pub allow_http: bool,
     /// Hosts that are never reached through the proxy.
     pub direct_hosts: Vec<String>,
@@ -94,7 +96,7 @@ impl fmt::Debug for Network {
 /// Two views of one client: the same connections, two rules for plain http.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// For S3, KMS and STS: plain http to loopback only.
+    /// For S3, KMS and STS: plain http to loopback only, whatever the name.
     pub services: SharedHttpClient,
     /// For the credential chain, whose endpoints on the link (IMDS, ECS, EKS)
     /// speak plain http: only a POST, as to STS and SSO, needs https.
@@ -111,14 +113,14 @@ impl Clients {
     /// where none does, the next request dials itself.
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
-        let may = |origin: &Origin| {
+        let way = |origin| {
             let (policy, method) = (Policy::Services, &Method::GET);
-            self.shared.permits(policy, origin, method)
+            self.shared.way(policy, origin, method).ok()
         };
-        if let Some(origin) = origin.filter(may) {
-            self.shared.pool.fill(&origin, connections, || {
-                let (shared, origin) = (Arc::clone(&self.shared), origin.clone());
-                tokio::spawn(async move { shared.dialer.dial(&origin, CONNECT).await })
+        if let Some(way) = origin.and_then(way) {
+            self.shared.pool.fill(&way, connections, || {
+                let (shared, way) = (Arc::clone(&self.shared), way.clone());
+                tokio::spawn(async move { shared.dialer.dial(&way, CONNECT).await })
             });
         }
     }
@@ -181,9 +183,16 @@ impl Shared {
         })
     }
 
-    fn permits(&self, policy: Policy, origin: &Origin, method: &Method) -> bool {
+    /// How a request may go where it is to. What a name stands for is judged
+    /// when it is dialled; an address can be judged at once.
+    fn way(&self, policy: Policy, origin: Origin, method: &Method) -> Result<Way, Refusal> {
         let harmless = policy == Policy::Credentials && method != Method::POST;
-        origin.https || origin.is_loopback() || self.allow_http || harmless
+        let stays_here = !origin.https && !self.allow_http && !harmless;
+        if stays_here && origin.address().is_some() && !origin.looks_local() {
+            let (host, address) = (origin.host, None);
+            return Err(Refusal::PlainHttp { host, address });
+        }
+        Ok(Way { origin, stays_here })
     }
 }
 
@@ -236,21 +245,20 @@ impl Connector {
             .try_into_http1x()
             .map_err(|error| ConnectorError::user(error.into()))?;
         let origin = Origin::of(request.uri()).map_err(ConnectorError::user)?;
-        if !shared.permits(self.policy, &origin, request.method()) {
-            return Err(Refusal::PlainHttp { host: origin.host }.into());
-        }
-        address(&mut request, &origin)?;
+        let way = shared.way(self.policy, origin, request.method())?;
+        let origin = &way.origin;
+        address(&mut request, origin)?;
         loop {
-            let waiting = self.waiting(&origin).await?;
+            let waiting = self.waiting(&way).await?;
             let reused = waiting.is_some();
             let connection = match waiting {
                 Some(connection) => connection,
-                None => shared.dialer.dial(&origin, self.connect).await?,
+                None => shared.dialer.dial(&way, self.connect).await?,
             };
-            match exchange(connection, request, &origin, limits).await {
+            match exchange(connection, request, origin, limits).await {
                 Ok((answer, connection)) => {
                     if let Some(connection) = connection {
-                        shared.pool.put(origin, connection);
+                        shared.pool.put(way, connection);
                     }
                     return Ok(answer);
                 }
@@ -265,9 +273,9 @@ impl Connector {
     /// # Errors
     ///
     /// Those of a dial that this request waited for: it was its own then.
-    async fn waiting(&self, origin: &Origin) -> Result<Option<Connection>, ConnectorError> {
+    async fn waiting(&self, way: &Way) -> Result<Option<Connection>, ConnectorError> {
         loop {
-            let connection = match self.shared.pool.take(origin) {
+            let connection = match self.shared.pool.take(way) {
                 None => return Ok(None),
                 Some(Waiting::Idle(connection)) => connection,
                 Some(Waiting::Ahead(dial)) => {

@@ -38,13 +38,15 @@ impl Origin {
         Ok(Self { https, host, port })
     }
 
-    /// Whether packets to it stay on this machine.
-    pub(super) fn is_loopback(&self) -> bool {
-        self.host == "localhost"
-            || self
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+    /// Whether it says itself that packets to it stay on this machine. Where
+    /// they really go is known only once a name is looked up.
+    pub(super) fn looks_local(&self) -> bool {
+        self.host == "localhost" || self.address().is_some_and(is_loopback)
+    }
+
+    /// The host, where it is an address.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
     }
 
     /// What a Host header says of it: the port only where it is unusual,
@@ -70,6 +72,19 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.bracketed(), self.port)
     }
+}
+
+/// Whether packets to an address stay on this machine.
+pub(super) fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+/// An origin, and where its addresses may be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Way {
+    pub(super) origin: Origin,
+    /// Whether no address but loopback may be dialled.
+    pub(super) stays_here: bool,
 }
 
 /// A host without the brackets of an IPv6 address.
@@ -115,20 +130,22 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_is_loopback() {
+    fn only_this_machine_looks_local() {
         for (url, expected) in [
             ("http://localhost", true),
             ("http://LOCALHOST:1", true),
             ("http://127.0.0.1", true),
             ("http://127.9.9.9", true),
             ("http://[::1]", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("http://[::ffff:10.0.0.1]", false),
             ("http://localhost.example", false),
             ("http://127.0.0.1.example", false),
             ("http://169.254.169.254", false),
             ("http://[fe80::1]", false),
             ("http://0.0.0.0", false),
         ] {
-            assert_eq!(origin(url).is_loopback(), expected, "{url}");
+            assert_eq!(origin(url).looks_local(), expected, "{url}");
         }
     }
 }

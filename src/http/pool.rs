@@ -1,5 +1,5 @@
 //! Connections between two requests, and those that are opened before there
-//! is a request, by origin.
+//! is a request, by origin and by where its addresses may be.
 //!
 //! A connection is here only when nothing is on it: who takes one has it
 //! alone, and gives it back after the answer was read to its end. One whose
@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use tokio::task::JoinHandle;
 
 use super::dial::Connection;
-use super::origin::Origin;
+use super::origin::Way;
 
 /// How long a connection may lie still. Servers and NAT gateways forget
 /// connections without a word; S3 closes after some seconds of its own.
@@ -33,9 +33,9 @@ pub(super) enum Waiting {
 
 /// The connections that wait for a request.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<HashMap<Origin, Place>>);
+pub(super) struct Pool(Mutex<HashMap<Way, Place>>);
 
-/// Those to one origin.
+/// Those of one way.
 #[derive(Debug, Default)]
 struct Place {
     idle: Vec<Connection>,
@@ -45,9 +45,9 @@ struct Place {
 impl Pool {
     /// Takes the connection that was used last, if one is still open, else the
     /// one that was dialled first.
-    pub(super) fn take(&self, origin: &Origin) -> Option<Waiting> {
+    pub(super) fn take(&self, way: &Way) -> Option<Waiting> {
         let mut places = self.places();
-        let place = places.get_mut(origin)?;
+        let place = places.get_mut(way)?;
         while let Some(connection) = place.idle.pop() {
             if is_fresh(&connection) {
                 return Some(Waiting::Idle(connection));
@@ -57,15 +57,15 @@ impl Pool {
     }
 
     /// Keeps a connection for the next request.
-    pub(super) fn put(&self, origin: Origin, connection: Connection) {
+    pub(super) fn put(&self, way: Way, connection: Connection) {
         let mut places = self.places();
-        places.entry(origin).or_default().idle.push(connection);
+        places.entry(way).or_default().idle.push(connection);
     }
 
-    /// Has so many connections to `origin` wait, those that do already included.
-    pub(super) fn fill(&self, origin: &Origin, connections: usize, dial: impl Fn() -> Ahead) {
+    /// Has so many connections of one way wait, those that do already included.
+    pub(super) fn fill(&self, way: &Way, connections: usize, dial: impl Fn() -> Ahead) {
         let mut places = self.places();
-        let place = places.entry(origin.clone()).or_default();
+        let place = places.entry(way.clone()).or_default();
         place.idle.retain(is_fresh);
         let waiting = place.idle.len() + place.ahead.len();
         for _ in waiting..connections {
@@ -80,7 +80,7 @@ impl Pool {
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<Origin, Place>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<Way, Place>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -60,6 +60,18 @@ impl<'a> Record<'a> {
         Members::read(bytes).map_or(true, |members| members.is_some_and(has_one))
     }
 
+    /// Whether stored bytes mean to be of version 2 or later, damaged or not:
+    /// a member `lazycred` says so, and in what is no JSON the name alone.
+    pub(crate) fn claims_a_version(bytes: &[u8]) -> bool {
+        const MARK: &[u8] = br#""lazycred""#;
+        match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+            Ok(_) => {
+                matches!(Members::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
+            }
+            Err(_) => bytes.windows(MARK.len()).any(|window| window == MARK),
+        }
+    }
+
     /// The version, as configuration counts them.
     pub(crate) fn version(&self) -> u8 {
         match self {

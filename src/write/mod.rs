@@ -13,7 +13,7 @@ use bytes::Bytes;
 use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::hash::sha256;
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
@@ -264,10 +264,11 @@ impl Writer<'_> {
                 }
                 Outcome::Refused => {
                     return Err(match refusal {
-                        Error::Aws { action, place, cause, .. } => Error::Aws {
-                            action: "store",
+                        Error::Aws { operation, place, code, cause, .. } => Error::Aws {
+                            operation: Operation::Store,
                             place,
-                            cause: format!("cannot {action} the one that is there: {cause}"),
+                            code,
+                            cause: format!("cannot {operation} the one that is there: {cause}"),
                             hint: Some(
                                 "record version 2 counts its writes, so writing needs s3:GetObject; \
                                  the record may have been stored, if an answer was lost"
@@ -332,7 +333,7 @@ impl Writer<'_> {
             }
             Err(error) => {
                 let cause = format!("it was stored, but could not be read back: {error}");
-                Err(self.failed("check", cause, error.hint()))
+                Err(self.failed(Operation::Check, cause, error.hint()))
             }
         }
     }
@@ -363,13 +364,13 @@ impl Writer<'_> {
             "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
             self.place.name.argument()
         );
-        self.failed("store", cause.into(), Some(hint))
+        self.failed(Operation::Store, cause.into(), Some(hint))
     }
 
     fn not_kept(&self, what: &str) -> Error {
         let cause = format!("the store said that it was written, but {what}");
         self.failed(
-            "store",
+            Operation::Store,
             cause,
             Some(
                 "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
@@ -377,10 +378,11 @@ impl Writer<'_> {
         )
     }
 
-    fn failed(&self, action: &'static str, cause: String, hint: Option<String>) -> Error {
+    fn failed(&self, operation: Operation, cause: String, hint: Option<String>) -> Error {
         Error::Aws {
-            action,
+            operation,
             place: Some(self.place.clone()),
+            code: None,
             cause,
             hint,
         }

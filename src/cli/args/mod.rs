@@ -27,7 +27,7 @@ pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
-use super::seconds;
+use super::{max_size, seconds};
 use crate::config::Flags;
 
 /// Start a program with its secrets in its environment
@@ -159,12 +159,13 @@ pub(super) struct GlobalArgs {
     /// Give up after this time, retries included [default: 30]
     #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
     pub(super) timeout: Option<Duration>,
-    /// Largest secret to read or store [default: 67108864]
+    /// Largest secret to read or store, up to 1 GiB [default: 67108864]
     #[arg(
         long,
         global = true,
         hide_short_help = true,
         value_name = "BYTES",
+        value_parser = max_size,
         help_heading = "Configuration"
     )]
     pub(super) max_size: Option<usize>,

@@ -3,7 +3,6 @@
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use super::sources;
-use super::trial::is_denied;
 use crate::aws::Aws;
 use crate::client::Client;
 use crate::config::{Config, StoreAddress, Variables};
@@ -23,6 +22,7 @@ pub(super) async fn examine(
         Ok(aws) => aws,
         Err(error) => return report.failed("configuration", Status::Error, &error, None),
     };
+    needs.within(&aws);
     sources::regions(report, config, &aws, variables);
     sources::endpoints(report, config, &aws, variables);
     match client.within("ask who we are", aws.caller()).await {
@@ -139,7 +139,8 @@ async fn bucket(
         Ok(Seen::Forbidden) => {
             let detail = format!("S3 does not let us look at `{bucket}` as a whole");
             let remedy = format!(
-                "allow s3:ListBucket on arn:aws:s3:::{bucket}; if it is another account's, `account` is not its owner"
+                "allow s3:ListBucket on arn:{}:s3:::{bucket}; if it is another account's, `account` is not its owner",
+                aws.partition()
             );
             report.add(CHECK, Status::Unknown, &detail, Some(remedy));
             true
@@ -218,7 +219,7 @@ fn hardening(
 
 /// To look at a wrapping key takes a right that using it does not.
 fn harmless(error: &Error) -> Status {
-    if is_denied(error) {
+    if error.is_denied() {
         Status::Unknown
     } else {
         Status::Error

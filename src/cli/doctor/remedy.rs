@@ -1,8 +1,9 @@
 //! Which remedy belongs to which failure.
 
 use super::sources;
+use crate::aws::{self, Aws};
 use crate::config::{Config, StoreAddress, Variables};
-use crate::error::Error;
+use crate::error::{Error, Operation};
 
 /// What IAM calls the things that requests are about.
 #[derive(Debug)]
@@ -37,23 +38,33 @@ impl Needs {
         }
     }
 
+    /// In the partition that the regions in use are in.
+    pub(super) fn within(&mut self, aws: &Aws) {
+        let partition = format!("arn:{}:", aws.partition());
+        for arn in [&mut self.bucket, &mut self.objects] {
+            *arn = arn.replacen("arn:aws:", &partition, 1);
+        }
+    }
+
     /// IAM's action and resource for what was being done.
-    fn of_action(&self, action: &str) -> Option<(&'static str, &str)> {
+    fn of_operation(&self, operation: Operation) -> Option<(&'static str, &str)> {
         let in_kms = |action| Some((action, self.wrapping_key.as_str()));
         let on_bucket = |action| Some((action, self.bucket.as_str()));
         let on_objects = |action| Some((action, self.objects.as_str()));
-        match action {
-            "wrap the data key of" => in_kms("kms:Encrypt"),
-            "unwrap the data key of" => in_kms("kms:Decrypt"),
-            "look at the wrapping key" => in_kms("kms:DescribeKey"),
-            "ask whether the wrapping key is rotated" => in_kms("kms:GetKeyRotationStatus"),
-            "list the secrets" => on_bucket("s3:ListBucket"),
-            "ask whether the bucket keeps versions" => on_bucket("s3:GetBucketVersioning"),
-            "ask whether public access is blocked" => on_bucket("s3:GetBucketPublicAccessBlock"),
-            "read the bucket's policy" => on_bucket("s3:GetBucketPolicy"),
-            "read" => on_objects("s3:GetObject"),
-            "store" => on_objects("s3:PutObject"),
-            "remove" => on_objects("s3:DeleteObject"),
+        match operation {
+            Operation::Identify => Some(("sts:GetCallerIdentity", "*")),
+            Operation::Wrap => in_kms("kms:Encrypt"),
+            Operation::Unwrap => in_kms("kms:Decrypt"),
+            Operation::Rewrap => in_kms("kms:ReEncryptFrom and kms:ReEncryptTo"),
+            Operation::LookAtWrappingKey => in_kms("kms:DescribeKey"),
+            Operation::AskRotation => in_kms("kms:GetKeyRotationStatus"),
+            Operation::List | Operation::LookAtBucket => on_bucket("s3:ListBucket"),
+            Operation::AskVersioning => on_bucket("s3:GetBucketVersioning"),
+            Operation::AskPublicAccess => on_bucket("s3:GetBucketPublicAccessBlock"),
+            Operation::ReadPolicy => on_bucket("s3:GetBucketPolicy"),
+            Operation::Read | Operation::Check => on_objects("s3:GetObject"),
+            Operation::Store => on_objects("s3:PutObject"),
+            Operation::Remove => on_objects("s3:DeleteObject"),
             _ => None,
         }
     }
@@ -79,17 +90,16 @@ impl Needs {
 
 /// What to do about a failure.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
-    let Error::Aws { action, cause, .. } = error else {
+    let Error::Aws {
+        operation, cause, ..
+    } = error
+    else {
         let fallback = || "`-v` shows what was tried".to_owned();
         return error.hint().unwrap_or_else(fallback);
     };
-    if cause.contains("AccessDenied") {
-        let needed = needs.and_then(|needs| needs.of_action(action));
-        if let Some((action, resource)) = said(cause).or(needed) {
-            return format!(
-                "allow {action} on {resource}; `lazycred policy` prints whole policies"
-            );
-        }
+    let needed = needs.and_then(|needs| needs.of_operation(*operation));
+    if let (true, Some((action, resource))) = (error.is_denied(), needed) {
+        return format!("allow {action} on {resource}; `lazycred policy` prints whole policies");
     }
     if let Some(remedy) = needs.and_then(|needs| needs.of_profile(cause)) {
         return remedy;
@@ -97,19 +107,8 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     let mut remedy = error.hint().unwrap_or_else(|| {
         "if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".to_owned()
     });
-    if cause.contains("failed to lookup address") {
-        remedy = format!("is the region spelt right? {remedy}");
-    }
-    if cause.contains("credential") && needs.is_some_and(|needs| needs.metadata) {
+    if remedy == aws::NO_CREDENTIALS && needs.is_some_and(|needs| needs.metadata) {
         remedy.push_str("; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)");
     }
     remedy
-}
-
-/// Action and resource as AWS's own answer names them.
-fn said(cause: &str) -> Option<(&str, &str)> {
-    let (_, rest) = cause.split_once("is not authorized to perform: ")?;
-    let (action, rest) = rest.split_once(" on resource: ")?;
-    let resource = rest.split_whitespace().next()?;
-    Some((action, resource.trim_matches('"')))
 }

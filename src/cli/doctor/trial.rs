@@ -5,7 +5,7 @@ use rand_core::{OsRng, RngCore};
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::SecretName;
 use crate::secret::Secret;
 use crate::store::{Condition, Lookup, Outcome};
@@ -36,10 +36,10 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
         Ok(Found::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
         Err(
             error @ Error::Aws {
-                action: "list the secrets",
+                operation: Operation::List,
                 ..
             },
-        ) if is_denied(&error) => {
+        ) if error.is_denied() => {
             report.failed("list", Status::Warning, &error, Some(needs));
         }
         Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
@@ -100,11 +100,6 @@ async fn first(client: &Client, others: &mut Others) -> Result<Found> {
         }
     }
     Ok(Found::Nothing)
-}
-
-/// Whether AWS says that we may not.
-pub(super) fn is_denied(error: &Error) -> bool {
-    matches!(error, Error::Aws { cause, .. } if cause.contains("AccessDenied"))
 }
 
 /// Whether the store refuses writes whose conditions do not hold; `None` if it

@@ -6,6 +6,7 @@
 use tokio::sync::OnceCell;
 
 use super::KmsKeyring;
+use crate::aws;
 use crate::config::arn_parts;
 use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
@@ -40,9 +41,10 @@ impl KmsKeyring {
         if account == Some(&own) {
             return Ok(arn.to_owned());
         }
+        let arn = OneLine(aws::few(arn));
         Err(Error::Damaged {
             place: place.clone(),
-            message: format!("its data key is wrapped by `{}`, which is not in account {own}", OneLine(arn)),
+            message: format!("its data key is wrapped by `{arn}`, which is not in account {own}"),
             hint: Some("`key_accounts` in a configuration file that you name accepts other accounts' wrapping keys".into()),
         })
     }

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::KmsKeyring;
 use crate::aws;
 use crate::config::WrappingKeyId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::Place;
 use crate::store::Step;
 
@@ -55,7 +55,7 @@ pub(super) struct Attempts<'a> {
     pub(super) keyring: &'a KmsKeyring,
     pub(super) place: &'a Place,
     /// What is being done, for messages.
-    pub(super) action: &'static str,
+    pub(super) operation: Operation,
     /// A wrapping key that the caller named for this once.
     pub(super) from: Option<&'a WrappingKeyId>,
 }
@@ -119,6 +119,7 @@ impl<'a> Attempts<'a> {
         };
         let mut answers = Vec::new();
         let mut all_incorrect = true;
+        let mut code = None;
         let more = self.keyring.more.iter().chain(self.from);
         for wrapping_key in std::iter::once(wrapping_key).chain(more) {
             match ask(Some(wrapping_key)).await {
@@ -126,6 +127,7 @@ impl<'a> Attempts<'a> {
                 Err(error) if is_about_the_key(&error) => {
                     all_incorrect &= error.code() == Some("IncorrectKeyException");
                     answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
+                    code = error.code().map(str::to_owned);
                 }
                 Err(error) => return Err(self.refused(&error)),
             }
@@ -142,8 +144,9 @@ impl<'a> Attempts<'a> {
             });
         }
         Err(Error::Aws {
-            action: self.action,
+            operation: self.operation,
             place: Some(self.place.clone()),
+            code,
             cause: answers,
             hint: None,
         })
@@ -167,7 +170,7 @@ impl<'a> Attempts<'a> {
                     aws::cause(error)
                 ),
             ),
-            _ => aws::failed(self.action, Some(self.place), error),
+            _ => aws::failed(self.operation, Some(self.place), error),
         }
     }
 
@@ -188,13 +191,15 @@ impl<'a> Attempts<'a> {
         );
         match self.refused(second) {
             Error::Aws {
-                action,
+                operation,
                 place,
+                code,
                 cause,
                 hint,
             } => Error::Aws {
-                action,
+                operation,
                 place,
+                code,
                 cause: format!("{before}; {other}: {cause}"),
                 hint,
             },

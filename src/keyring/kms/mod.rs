@@ -12,7 +12,6 @@ mod setup;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use aws_sdk_kms::error::ProvideErrorMetadata;
 use aws_sdk_kms::operation::decrypt::{DecryptError, DecryptOutput};
 use aws_sdk_kms::operation::re_encrypt::{ReEncryptError, ReEncryptOutput};
 use aws_sdk_kms::primitives::Blob;
@@ -26,7 +25,7 @@ use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::aws::{self, Aws};
 use crate::config::WrappingKeyId;
 use crate::envelope::DataKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::{OneLine, Place};
 use crate::store::Step;
 use crate::wipe;
@@ -101,13 +100,13 @@ impl KmsKeyring {
             .await;
         aws::told("Encrypt", wrapping_key, since, &answer);
         let output = answer.map_err(|error| {
-            let failed = aws::failed("wrap the data key of", Some(place), &error);
-            with_hint(failed, error.code(), wrapping_key)
+            let failed = aws::failed(Operation::Wrap, Some(place), &error);
+            with_hint(failed, wrapping_key)
         })?;
         // Without a context nothing but the ciphertext is ever looked at.
         let named = context.is_empty() || output.key_id().is_some_and(|id| !id.is_empty());
         ciphertext(output.ciphertext_blob(), named)
-            .ok_or_else(|| incomplete("wrap the data key of", place))
+            .ok_or_else(|| incomplete(Operation::Wrap, place))
     }
 
     async fn decrypt(
@@ -118,7 +117,7 @@ impl KmsKeyring {
         from: Option<&WrappingKeyId>,
     ) -> Result<DataKey> {
         wipe::begin();
-        let attempts = self.attempts(place, wrapped, "unwrap the data key of", from)?;
+        let attempts = self.attempts(place, wrapped, Operation::Unwrap, from)?;
         let ask = |id| -> Step<'_, Answer<DecryptOutput, DecryptError>> {
             Box::pin(self.ask_decrypt(id, wrapped, context))
         };
@@ -150,9 +149,9 @@ impl KmsKeyring {
     }
 
     async fn re_encrypt(&self, order: &Rewrap<'_>) -> Result<Rewrapped> {
-        const ACTION: &str = "rewrap the data key of";
+        const OPERATION: Operation = Operation::Rewrap;
         let target = self.target(order.to)?;
-        let attempts = self.attempts(order.place, order.wrapped, ACTION, order.from)?;
+        let attempts = self.attempts(order.place, order.wrapped, OPERATION, order.from)?;
         let ask = |id| -> Step<'_, Answer<ReEncryptOutput, ReEncryptError>> {
             Box::pin(self.ask_re_encrypt(id, target, order))
         };
@@ -176,7 +175,7 @@ impl KmsKeyring {
         let named = |id: Option<&str>| id.is_some_and(|id| !id.is_empty());
         let whole = named(output.key_id()) && named(output.source_key_id());
         let wrapped = ciphertext(output.ciphertext_blob(), whole)
-            .ok_or_else(|| incomplete(ACTION, order.place))?;
+            .ok_or_else(|| incomplete(OPERATION, order.place))?;
         Ok(Rewrapped {
             wrapped,
             moved: output.key_id() != output.source_key_id(),
@@ -187,7 +186,7 @@ impl KmsKeyring {
         &'a self,
         place: &'a Place,
         wrapped: &[u8],
-        action: &'static str,
+        operation: Operation,
         from: Option<&'a WrappingKeyId>,
     ) -> Result<Attempts<'a>> {
         if let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) {
@@ -205,7 +204,7 @@ impl KmsKeyring {
         Ok(Attempts {
             keyring: self,
             place,
-            action,
+            operation,
             from: from.map(in_kms).transpose()?,
         })
     }
@@ -305,17 +304,13 @@ fn ciphertext(blob: Option<&Blob>, whole: bool) -> Option<Vec<u8>> {
     (whole && !bytes.is_empty()).then(|| bytes.to_vec())
 }
 
-fn incomplete(action: &'static str, place: &Place) -> Error {
-    Error::Aws {
-        action,
-        place: Some(place.clone()),
-        cause: "KMS answered without a ciphertext, or without naming its wrapping key".into(),
-        hint: None,
-    }
+fn incomplete(operation: Operation, place: &Place) -> Error {
+    let cause = "KMS answered without a ciphertext, or without naming its wrapping key";
+    Error::aws(operation, Some(place), cause)
 }
 
-fn with_hint(error: Error, code: Option<&str>, wrapping_key: &WrappingKeyId) -> Error {
-    if code != Some("NotFoundException") {
+fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
+    if error.code() != Some("NotFoundException") {
         return error;
     }
     error.reworded(|_, hint| {

@@ -8,7 +8,7 @@ use aws_sdk_kms::error::ProvideErrorMetadata;
 
 use crate::aws::{self, Aws};
 use crate::config::WrappingKeyId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 
 /// A wrapping key that is there.
 #[derive(Debug)]
@@ -41,14 +41,14 @@ pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<Described>
 
 /// The inner error says that there is none.
 async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<Described>> {
-    const ACTION: &str = "look at the wrapping key";
+    const OPERATION: Operation = Operation::LookAtWrappingKey;
     let since = Instant::now();
     let answer = aws.kms().describe_key().key_id(id.to_string()).send().await;
     aws::told("DescribeKey", id, since, &answer);
     let output = match answer {
         Ok(output) => output,
         Err(error) => {
-            let failed = aws::failed(ACTION, None, &error);
+            let failed = aws::failed(OPERATION, None, &error);
             return match error.code() {
                 Some("NotFoundException") => Ok(Err(failed)),
                 _ => Err(failed),
@@ -59,7 +59,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<Described>> {
     let arn = about.and_then(|about| about.arn());
     let state = about.and_then(|about| about.key_state());
     let (Some(arn), Some(state)) = (arn, state) else {
-        return Err(incomplete(ACTION));
+        return Err(incomplete(OPERATION));
     };
     Ok(Ok(Described {
         arn: arn.to_owned(),
@@ -76,8 +76,7 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let since = Instant::now();
     let answer = aws.kms().get_key_rotation_status().key_id(arn).send().await;
     aws::told("GetKeyRotationStatus", &arn, since, &answer);
-    let output = answer
-        .map_err(|error| aws::failed("ask whether the wrapping key is rotated", None, &error))?;
+    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
 
@@ -87,15 +86,15 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
 ///
 /// [`Error::Aws`].
 pub(crate) async fn create(aws: &Aws) -> Result<String> {
-    const ACTION: &str = "make the wrapping key";
+    const OPERATION: Operation = Operation::MakeWrappingKey;
     let since = Instant::now();
     let request = aws.kms().create_key();
     let answer = request.description("wraps data keys of lazycred");
     let answer = answer.send().await;
     aws::told("CreateKey", &"", since, &answer);
-    let output = answer.map_err(|error| aws::failed(ACTION, None, &error))?;
+    let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
     let arn = output.key_metadata().and_then(|about| about.arn());
-    arn.map(str::to_owned).ok_or_else(|| incomplete(ACTION))
+    arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
 }
 
 /// Points an alias, as `alias/acme`, to a wrapping key.
@@ -108,7 +107,7 @@ pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
     let request = aws.kms().create_alias().alias_name(alias);
     let answer = request.target_key_id(arn).send().await;
     aws::told("CreateAlias", &alias, since, &answer);
-    let failed = |error| aws::failed("point the alias to the wrapping key", None, &error);
+    let failed = |error| aws::failed(Operation::PointAlias, None, &error);
     answer.map(drop).map_err(failed)
 }
 
@@ -121,15 +120,11 @@ pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     let since = Instant::now();
     let answer = aws.kms().enable_key_rotation().key_id(arn).send().await;
     aws::told("EnableKeyRotation", &arn, since, &answer);
-    let failed = |error| aws::failed("have the wrapping key rotated", None, &error);
+    let failed = |error| aws::failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }
 
-fn incomplete(action: &'static str) -> Error {
-    Error::Aws {
-        action,
-        place: None,
-        cause: "KMS answered without saying what the wrapping key is".into(),
-        hint: None,
-    }
+fn incomplete(operation: Operation) -> Error {
+    let cause = "KMS answered without saying what the wrapping key is";
+    Error::aws(operation, None, cause)
 }

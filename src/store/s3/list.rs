@@ -1,15 +1,21 @@
 //! The names under a prefix: `ListObjectsV2`, a thousand at a time.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
 
 use super::{S3Store, allowed_by, bare};
 use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::store::{Entry, Pages, Step};
 
 /// What lets a user ask.
 const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";
+
+/// How many pages in a row may have nothing on them.
+const EMPTY_PAGES: u32 = 250;
 
 /// A list on its way: one request a page.
 #[derive(Debug)]
@@ -18,6 +24,30 @@ pub(super) struct ObjectPages<'a> {
     /// Of the paths: the store's own prefix, and the names'.
     prefix: String,
     next: Next,
+    seen: Seen,
+}
+
+/// What tells a list that goes round in circles from a long one.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Tokens, and the first paths of pages, as hashes.
+    marks: HashSet<u64>,
+    hasher: RandomState,
+    /// Pages in a row that had nothing on them.
+    empty: u32,
+}
+
+impl Seen {
+    /// Why there is no point in a further page, if there is none.
+    fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
+        self.empty = if first.is_some() { 0 } else { self.empty + 1 };
+        if self.empty > EMPTY_PAGES {
+            return Some("it says that there is more, page after page, and lists nothing");
+        }
+        let mut is_new = |mark: (u8, &str)| self.marks.insert(self.hasher.hash_one(mark));
+        let is_new = is_new((0, token)) & first.is_none_or(|first| is_new((1, first)));
+        (!is_new).then_some("it lists the same page again")
+    }
 }
 
 /// Which page comes next.
@@ -35,6 +65,7 @@ impl<'a> ObjectPages<'a> {
             store,
             prefix: format!("{}{prefix}", store.bucket.prefix),
             next: Next::First,
+            seen: Seen::default(),
         }
     }
 
@@ -60,11 +91,15 @@ impl<'a> ObjectPages<'a> {
             })
             .await;
         let output = answer.map_err(|error| {
-            let failed = aws::failed("list the secrets", None, &error);
+            let failed = aws::failed(Operation::List, None, &error);
             at(&target, allowed_by(PERMISSION, failed))
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
-            (Some(true), Some(next)) if token.is_none_or(|token| token != next) => {
+            (Some(true), Some(next)) => {
+                let first = output.contents().first().and_then(Object::key);
+                if let Some(why) = self.seen.stops(next, first) {
+                    return Err(broken(&target, why));
+                }
                 Next::After(next.to_owned())
             }
             (Some(true), _) => {
@@ -144,10 +179,6 @@ fn at(target: &str, error: Error) -> Error {
 }
 
 fn broken(target: &str, what: &str) -> Error {
-    Error::Aws {
-        action: "list the secrets",
-        place: None,
-        cause: format!("{target}: the server's answer makes no sense: {what}"),
-        hint: None,
-    }
+    let cause = format!("{target}: the server's answer makes no sense: {what}");
+    Error::aws(Operation::List, None, cause)
 }

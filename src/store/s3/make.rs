@@ -10,7 +10,7 @@ use aws_sdk_s3::types::{
 
 use super::S3Store;
 use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 
 impl S3Store {
     /// Makes the bucket, in the region that it is configured for.
@@ -38,7 +38,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed("make the bucket", None, &error);
+        let failed = |error| aws::failed(Operation::MakeBucket, None, &error);
         answer.map(drop).map_err(failed)
     }
 
@@ -61,7 +61,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed("have the bucket keep versions", None, &error);
+        let failed = |error| aws::failed(Operation::KeepVersions, None, &error);
         answer.map(drop).map_err(failed)
     }
 
@@ -87,7 +87,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed("block public access", None, &error);
+        let failed = |error| aws::failed(Operation::BlockPublicAccess, None, &error);
         answer.map(drop).map_err(failed)
     }
 
@@ -107,7 +107,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed("set the bucket's policy", None, &error);
+        let failed = |error| aws::failed(Operation::SetPolicy, None, &error);
         answer.map(drop).map_err(failed)
     }
 
@@ -117,7 +117,7 @@ impl S3Store {
     ///
     /// [`Error::Aws`].
     pub(crate) async fn enforce_owner(&self) -> Result<()> {
-        const ACTION: &str = "have the bucket's owner own what is in it";
+        const OPERATION: Operation = Operation::EnforceOwner;
         let rule = OwnershipControlsRule::builder()
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)
             .build();
@@ -133,7 +133,7 @@ impl S3Store {
                     .send()
             })
             .await;
-        let failed = |error| aws::failed(ACTION, None, &error);
+        let failed = |error| aws::failed(OPERATION, None, &error);
         answer.map(drop).map_err(failed)
     }
 }

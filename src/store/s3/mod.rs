@@ -28,7 +28,7 @@ use bytes::Bytes;
 
 use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Step, Store, Stored, Version};
 use crate::aws::{self, Aws};
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::{ObjectPath, Place, SecretName};
 
 /// Records as objects.
@@ -150,11 +150,8 @@ impl S3Store {
     async fn received(&self, place: &Place, output: GetObjectOutput) -> Result<Lookup> {
         let etag = bare(output.e_tag());
         let version = real(output.version_id());
-        let body = output.body.collect().await.map_err(|error| Error::Aws {
-            action: "read",
-            place: Some(place.clone()),
-            cause: crate::error::chain(&error),
-            hint: None,
+        let body = output.body.collect().await.map_err(|error| {
+            Error::aws(Operation::Read, Some(place), crate::error::chain(&error))
         })?;
         // One piece that nobody else holds, whose memory this takes over.
         let bytes = Vec::from(body.into_bytes());
@@ -240,12 +237,13 @@ where
             Ok(Lookup::Missing)
         }
         (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
-            action: "read",
+            operation: Operation::Read,
             place: Some(place.clone()),
+            code: error.code().map(str::to_owned),
             cause: format!("missing or not permitted: {}", aws::cause(error)),
             hint: Some("s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there".into()),
         })),
-        _ => Err(aws::failed("read", Some(place), error)),
+        _ => Err(aws::failed(Operation::Read, Some(place), error)),
     }
 }
 
@@ -283,10 +281,11 @@ fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
 
 /// A failure, and where it is a refusal what would allow it.
 fn allowed_by(permission: &str, error: Error) -> Error {
-    error.reworded(|cause, hint| {
-        if cause.starts_with("AccessDenied") {
-            hint.get_or_insert_with(|| permission.to_owned());
-        }
+    if !error.is_denied() {
+        return error;
+    }
+    error.reworded(|_, hint| {
+        hint.get_or_insert_with(|| permission.to_owned());
     })
 }
 

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::{S3Store, status};
 use crate::aws;
-use crate::error::Result;
+use crate::error::{Operation, Result};
 
 /// What a look at a bucket gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl S3Store {
             Err(error) => match status(&error) {
                 Some(404) => Ok(Seen::Missing),
                 Some(403) => Ok(Seen::Forbidden),
-                _ => Err(aws::failed("look at the bucket", None, &error)),
+                _ => Err(aws::failed(Operation::LookAtBucket, None, &error)),
             },
         }
     }
@@ -84,7 +84,7 @@ impl S3Store {
             Err(error) => error,
         };
         let status = misnamed_status(&error).map(|status| status == "Enabled");
-        status.ok_or_else(|| aws::failed("ask whether the bucket keeps versions", None, &error))
+        status.ok_or_else(|| aws::failed(Operation::AskVersioning, None, &error))
     }
 
     /// Whether nothing in the bucket can be made public.
@@ -102,8 +102,9 @@ impl S3Store {
                     .send()
             })
             .await;
-        let action = "ask whether public access is blocked";
-        let Some(output) = unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", action)?
+        let operation = Operation::AskPublicAccess;
+        let Some(output) =
+            unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", operation)?
         else {
             return Ok(false);
         };
@@ -134,8 +135,8 @@ impl S3Store {
                     .send()
             })
             .await;
-        let action = "read the bucket's policy";
-        let output = unless_absent(answer, "NoSuchBucketPolicy", action)?;
+        let operation = Operation::ReadPolicy;
+        let output = unless_absent(answer, "NoSuchBucketPolicy", operation)?;
         Ok(output.and_then(|output| output.policy))
     }
 
@@ -154,8 +155,9 @@ impl S3Store {
                     .send()
             })
             .await;
-        let action = "ask who owns what is in the bucket";
-        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", action)? else {
+        let operation = Operation::AskOwnership;
+        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", operation)?
+        else {
             return Ok(false);
         };
         let rules = output.ownership_controls.map(|controls| controls.rules);
@@ -170,7 +172,7 @@ impl S3Store {
 fn unless_absent<O, E>(
     answer: Result<O, SdkError<E, HttpResponse>>,
     absent: &str,
-    action: &'static str,
+    operation: Operation,
 ) -> Result<Option<O>>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -178,6 +180,6 @@ where
     match answer {
         Ok(output) => Ok(Some(output)),
         Err(error) if error.code() == Some(absent) => Ok(None),
-        Err(error) => Err(aws::failed(action, None, &error)),
+        Err(error) => Err(aws::failed(operation, None, &error)),
     }
 }

@@ -14,9 +14,12 @@ use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 use super::list::decoded;
 use super::{S3Store, allowed_by, bare, real, status};
 use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::Place;
 use crate::store::Version;
+
+/// The most pages that one record's versions may fill.
+const PAGES: u32 = 1000;
 
 /// What lets a user ask.
 const PERMISSION: &str = "s3:ListBucketVersions on the bucket shows them";
@@ -36,7 +39,13 @@ impl S3Store {
     pub(super) async fn history(&self, place: &Place) -> Result<Vec<Version>> {
         let mut told = Told::default();
         let mut after: Markers = (None, None);
-        loop {
+        for page in 0.. {
+            if page == PAGES {
+                tracing::warn!(
+                    "{place} has more versions than {PAGES} pages hold; older ones are left out"
+                );
+                break;
+            }
             let answer = self
                 .ask("ListObjectVersions", &place.path, |client| {
                     client
@@ -56,7 +65,7 @@ impl S3Store {
                     return self.only_version(place).await;
                 }
                 Err(error) => {
-                    let failed = aws::failed("list the versions of", Some(place), &error);
+                    let failed = aws::failed(Operation::ListVersions, Some(place), &error);
                     return Err(allowed_by(PERMISSION, failed));
                 }
             };
@@ -95,7 +104,7 @@ impl S3Store {
         let output = match answer {
             Ok(output) => output,
             Err(error) if status(&error) == Some(404) => return Ok(Vec::new()),
-            Err(error) => return Err(aws::failed("read", Some(place), &error)),
+            Err(error) => return Err(aws::failed(Operation::Read, Some(place), &error)),
         };
         let only = || {
             Some(Version {
@@ -216,10 +225,6 @@ fn time(told: Option<&DateTime>) -> Option<SystemTime> {
 }
 
 fn broken(place: &Place) -> Error {
-    Error::Aws {
-        action: "list the versions of",
-        place: Some(place.clone()),
-        cause: "the server's answer makes no sense: it has one without a size or time".into(),
-        hint: None,
-    }
+    let cause = "the server's answer makes no sense: it has one without a size or time";
+    Error::aws(Operation::ListVersions, Some(place), cause)
 }

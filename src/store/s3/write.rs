@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{Answer, S3Store, bare, quoted, real, status};
 use crate::aws;
-use crate::error::{Error, Result};
+use crate::error::{Error, Operation, Result};
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
 
@@ -46,15 +46,16 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = aws::failed("store", Some(place), &error);
+        let failed = aws::failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // What the condition wants to match is gone.
             (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
             (Some(409), _) => Ok(Outcome::Busy),
             (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
-                action: "store",
+                operation: Operation::Store,
                 place: Some(place.clone()),
+                code: error.code().map(str::to_owned),
                 cause: format!(
                     "the server does not know the condition {}: {}",
                     if if_match.is_some() {
@@ -92,7 +93,7 @@ impl S3Store {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = aws::failed("remove", Some(place), &error);
+        let failed = aws::failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // What the condition wants to match is changed, or gone.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),

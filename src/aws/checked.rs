@@ -1,0 +1,49 @@
+//! Credentials from wherever, looked at before a request is signed with them:
+//! the SDK panics on those that fit in no header.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{
+    ProvideCredentials, Result, SharedCredentialsProvider, future,
+};
+
+use super::fault::CredentialsFault;
+use super::variables::unfit;
+
+/// Gives what another gives, if requests can be signed with it.
+#[derive(Debug)]
+pub(super) struct Checked(pub(super) SharedCredentialsProvider);
+
+impl Checked {
+    async fn credentials(&self) -> Result {
+        let credentials = self.0.provide_credentials().await?;
+        check(&credentials)?;
+        Ok(credentials)
+    }
+}
+
+impl ProvideCredentials for Checked {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
+}
+
+/// Refuses what no request can be signed with, and shows none of it.
+pub(super) fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsFault> {
+    for (part, value, in_header) in [
+        ("access key id", Some(credentials.access_key_id()), true),
+        (
+            "secret access key",
+            Some(credentials.secret_access_key()),
+            false,
+        ),
+        ("session token", credentials.session_token(), true),
+    ] {
+        if let Some(what) = value.and_then(|value| unfit(value, in_header)) {
+            return Err(CredentialsFault::Unfit { part, what });
+        }
+    }
+    Ok(())
+}

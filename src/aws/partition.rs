@@ -1,0 +1,68 @@
+//! Which part of AWS an ARN or a region is in: how ARNs start there.
+//!
+//! The SDK's table of partitions is its own; the host that its rules give KMS
+//! in a region shows which one that is.
+
+use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+use futures_util::FutureExt;
+
+/// The partition that an ARN names itself.
+pub(crate) fn of_arn(arn: &str) -> Option<&str> {
+    let (partition, _) = arn.strip_prefix("arn:")?.split_once(':')?;
+    partition.starts_with("aws").then_some(partition)
+}
+
+/// The partition of a region, by where KMS is in it.
+pub(super) fn of_region(region: &str) -> &'static str {
+    let host = host_of_kms(region).unwrap_or_default();
+    let suffixes = [
+        (".amazonaws.com.cn", "aws-cn"),
+        (".amazonaws.eu", "aws-eusc"),
+        (".c2s.ic.gov", "aws-iso"),
+        (".sc2s.sgov.gov", "aws-iso-b"),
+        (".cloud.adc-e.uk", "aws-iso-e"),
+        (".csp.hci.ic.gov", "aws-iso-f"),
+    ];
+    let known = suffixes.iter().find(|(suffix, _)| host.ends_with(suffix));
+    match known {
+        Some((_, partition)) => partition,
+        // These share their suffix with everybody else's.
+        None if region.starts_with("us-gov-") => "aws-us-gov",
+        None => "aws",
+    }
+}
+
+fn host_of_kms(region: &str) -> Option<String> {
+    let params = Params::builder().region(region).build().ok()?;
+    let resolver = DefaultResolver::new();
+    let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
+    let host = endpoint.url().strip_prefix("https://")?;
+    Some(host.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_in_the_partition_that_its_host_shows() {
+        for (region, partition) in [
+            ("us-east-1", "aws"),
+            ("eu-central-1", "aws"),
+            ("mars-north-7", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eu-isoe-west-1", "aws-iso-e"),
+            ("us-isof-south-1", "aws-iso-f"),
+            ("eusc-de-east-1", "aws-eusc"),
+            ("", "aws"),
+        ] {
+            assert_eq!(of_region(region), partition, "{region}");
+        }
+        assert_eq!(of_arn("arn:aws-cn:kms:cn-north-1:1:key/x"), Some("aws-cn"));
+        assert_eq!(of_arn("alias/acme"), None);
+        assert_eq!(of_arn("arn:"), None);
+    }
+}

@@ -1,0 +1,298 @@
+//! Credentials that a profile's `credential_process` prints.
+//!
+//! The command reads nothing of ours, writes its errors where ours go, and
+//! ends when nobody waits for it any more. What it prints is wiped, and is in
+//! no message.
+//!
+//! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::pin::pin;
+use std::process::ExitStatus;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{self, ProvideCredentials, future};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use futures_util::future::{Either, select};
+use nix::errno::Errno;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::fault::CredentialsFault;
+use crate::process;
+
+/// The most bytes that are read of what it prints.
+const LONGEST: usize = 64 * 1024;
+
+/// How long what it printed may be on its way once it has ended. Something that
+/// it started may hold its output open for longer.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// One profile's command.
+#[derive(Debug)]
+pub(super) struct ProcessProvider {
+    pub(super) profile: String,
+    pub(super) command: Hidden,
+    /// The account that the profile names.
+    pub(super) account: Option<String>,
+}
+
+/// A command, which may hold a secret and so shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Hidden(pub(super) String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ProvideCredentials for ProcessProvider {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
+}
+
+impl ProcessProvider {
+    async fn credentials(&self) -> provider::Result {
+        let work = async {
+            let output = run(&self.command.0).await?;
+            parse(&output, self.account.as_deref(), SystemTime::now())
+        };
+        work.await.map_err(|what| {
+            let profile = self.profile.clone();
+            CredentialsFault::Process { profile, what }.into()
+        })
+    }
+}
+
+/// What the command prints, if it ends well. Dropped before, it kills it.
+async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let cannot = |error: io::Error| format!("cannot be started: {error}");
+    let mut command = Command::from(process::shell(command));
+    let mut child = command.kill_on_drop(true).spawn().map_err(cannot)?;
+    let stdout = child.stdout.take().expect("it is a pipe");
+    let mut output = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let ended = {
+        let read = pin!(read(stdout, &mut output));
+        let wait = pin!(child.wait());
+        match select(read, wait).await {
+            Either::Left((done, wait)) => {
+                done?;
+                wait.await
+            }
+            Either::Right((ended, read)) => {
+                timeout(GRACE, read).await.unwrap_or(Ok(()))?;
+                ended
+            }
+        }
+    };
+    match ended {
+        Ok(status) if status.success() => Ok(output),
+        Ok(status) => Err(told(status)),
+        // Where the caller has SIGCHLD ignored nobody learns how it ended.
+        Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
+        Err(error) => Err(format!("cannot be waited for: {error}")),
+    }
+}
+
+fn told(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(127), _) => "ended with status 127: there is no such command".to_owned(),
+        (Some(code), _) => format!("ended with status {code}"),
+        (None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
+    }
+}
+
+/// Reads to the end, into memory that is not moved.
+async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
+    loop {
+        if output.len() == LONGEST {
+            return Err(format!("printed more than {LONGEST} bytes"));
+        }
+        match stdout.read_buf(output).await {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => return Err(format!("cannot be read: {error}")),
+        }
+    }
+}
+
+/// The credentials in what was printed; none of it is in an error.
+fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Credentials, String> {
+    if output.trim_ascii().is_empty() {
+        return Err("printed nothing".into());
+    }
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(output).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("printed no JSON object: it ends at line {line}, column {column}")
+    })?;
+    let member = |wanted: &str| {
+        let found = members
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found
+            .map(|(_, raw)| raw.get())
+            .filter(|text| *text != "null")
+    };
+    match member("Version") {
+        Some("1") => {}
+        Some(_) => return Err("printed a `Version` that is not 1".into()),
+        None => return Err("printed no `Version`".into()),
+    }
+    let text = |name: &str| -> Result<Option<Zeroizing<String>>, String> {
+        let Some(raw) = member(name) else {
+            return Ok(None);
+        };
+        let text = unquoted(raw).ok_or_else(|| format!("printed a `{name}` that is no text"))?;
+        if let Some(what) = super::variables::unfit(&text, name != "SecretAccessKey") {
+            return Err(format!("printed a `{name}` that {what}"));
+        }
+        Ok((!text.is_empty()).then_some(text))
+    };
+    let needed = |name: &str| text(name)?.ok_or_else(|| format!("printed no `{name}`"));
+    let mut builder = Credentials::builder().provider_name("CredentialProcess");
+    builder = builder
+        .access_key_id(std::mem::take(&mut *needed("AccessKeyId")?))
+        .secret_access_key(std::mem::take(&mut *needed("SecretAccessKey")?));
+    builder.set_session_token(text("SessionToken")?.map(|mut token| std::mem::take(&mut *token)));
+    if let Some(expiration) = text("Expiration")? {
+        let time = DateTime::from_str(&expiration, Format::DateTimeWithOffset).ok();
+        let time = time.and_then(|time| SystemTime::try_from(time).ok());
+        let time =
+            time.ok_or("printed an `Expiration` that is no time as in 2026-08-22T14:03:11Z")?;
+        if time <= now {
+            return Err("printed credentials that have expired".into());
+        }
+        builder.set_expiry(Some(time));
+    }
+    let account = text("AccountId")?
+        .map(|account| account.to_string())
+        .or(account.map(str::to_owned));
+    builder.set_account_id(account.map(Into::into));
+    Ok(builder.build())
+}
+
+/// The text of a JSON string, in memory that is wiped: what `serde_json` would
+/// put an escaped one together in is not.
+fn unquoted(raw: &str) -> Option<Zeroizing<String>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = Zeroizing::new(String::with_capacity(inner.len()));
+    let mut rest = inner;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let length = match escaped.as_bytes().first()? {
+            // A pair of surrogates is one character.
+            b'u' if escaped.get(5..7) == Some("\\u") && is_surrogate(escaped) => 11,
+            b'u' => 5,
+            _ => 1,
+        };
+        let one = format!("\"\\{}\"", escaped.get(..length)?);
+        text.push(serde_json::from_str(&one).ok()?);
+        rest = &escaped[length..];
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+fn is_surrogate(escaped: &str) -> bool {
+    let unit = escaped
+        .get(1..5)
+        .and_then(|hex| u16::from_str_radix(hex, 16).ok());
+    unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1_700_000_000);
+
+    fn read_of(output: &str) -> Result<Credentials, String> {
+        parse(
+            output.as_bytes(),
+            Some("111122223333"),
+            SystemTime::UNIX_EPOCH + NOW,
+        )
+    }
+
+    #[test]
+    fn credentials_are_read_as_the_sdks_read_them() {
+        let output = r#"{"version": 1, "ACCESSKEYID": "AK", "SecretAccessKey": "a\/b\u00e9\ud83d\ude00\"", "SessionToken": null, "Expiration": "2999-01-01T02:00:00+02:00", "More": [1]}"#;
+        let credentials = read_of(output).unwrap();
+        assert_eq!(credentials.access_key_id(), "AK");
+        assert_eq!(credentials.secret_access_key(), "a/bé😀\"");
+        assert_eq!(credentials.session_token(), None);
+        assert!(credentials.expiry().is_some());
+        assert_eq!(credentials.account_id().unwrap().as_str(), "111122223333");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_nothing_of_it_is_shown() {
+        let with = |more: &str| {
+            format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#)
+        };
+        for (output, expected) in [
+            (String::new(), "printed nothing"),
+            (" \n".into(), "printed nothing"),
+            ("hunter2".into(), "printed no JSON object"),
+            (r#"["hunter2"]"#.into(), "printed no JSON object"),
+            (
+                r#"{"AccessKeyId": "hunter2"}"#.into(),
+                "printed no `Version`",
+            ),
+            (
+                r#"{"Version": "1"}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
+            (
+                r#"{"Version": 2}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
+            (r#"{"Version": 1}"#.into(), "printed no `AccessKeyId`"),
+            (
+                r#"{"Version": 1, "AccessKeyId": ""}"#.into(),
+                "printed no `AccessKeyId`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
+                "printed a `AccessKeyId` that is no text",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
+                "printed no `SecretAccessKey`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
+                "printed a `AccessKeyId` that holds a control character",
+            ),
+            (
+                with(r#", "SessionToken": "é""#),
+                "printed a `SessionToken` that holds a character that is not ASCII",
+            ),
+            (
+                with(r#", "Expiration": "hunter2""#),
+                "printed an `Expiration` that is no time",
+            ),
+            (
+                with(r#", "Expiration": "2001-01-01T00:00:00Z""#),
+                "printed credentials that have expired",
+            ),
+            (with("hunter2"), "printed no JSON object"),
+        ] {
+            let error = read_of(&output).unwrap_err();
+            assert!(error.starts_with(expected), "{output}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}

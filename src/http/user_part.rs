@@ -1,0 +1,70 @@
+//! What stands before the `@` of a URL: a name and a password, which no
+//! message shows.
+//!
+//! Readers of URLs differ on a user part with `@`, `#`, `/` or `?` as they
+//! are: one takes the wrong password, another the wrong host. Such a one is
+//! told from a sound one here, and never repaired.
+
+/// What a URL has before its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UserPart {
+    None,
+    Sound,
+    /// It has a character that ends it for some readers.
+    Ambiguous,
+}
+
+/// What a URL, or one without its scheme, has before its host.
+pub(crate) fn user_part(url: &str) -> UserPart {
+    let Some((user, _)) = after_scheme(url).rsplit_once('@') else {
+        return UserPart::None;
+    };
+    let ends_it = |c: char| "@#/?\\".contains(c) || c.is_whitespace() || c.is_control();
+    if user.contains(ends_it) {
+        UserPart::Ambiguous
+    } else {
+        UserPart::Sound
+    }
+}
+
+/// A URL as it may be shown: without all that may be a user part.
+pub(crate) fn without_user(url: &str) -> String {
+    let rest = after_scheme(url);
+    match rest.rsplit_once('@') {
+        None => url.to_owned(),
+        Some((_, host)) => format!("{}…@{host}", &url[..url.len() - rest.len()]),
+    }
+}
+
+fn after_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_may_be_a_password_is_told_and_not_shown() {
+        use UserPart::{Ambiguous, None, Sound};
+        for (url, expected, shown) in [
+            ("http://h:1", None, "http://h:1"),
+            ("h:1", None, "h:1"),
+            ("http://h/a%40b#c", None, "http://h/a%40b#c"),
+            ("http://u:p%40ss@h:1", Sound, "http://…@h:1"),
+            ("u:pw@h:1", Sound, "…@h:1"),
+            ("http://u@h", Sound, "http://…@h"),
+            ("http://u:p@ss@h:1", Ambiguous, "http://…@h:1"),
+            ("u:p@ss@h:1", Ambiguous, "…@h:1"),
+            ("http://u:p#ss@h:1", Ambiguous, "http://…@h:1"),
+            ("http://u:80/ss@h:1", Ambiguous, "http://…@h:1"),
+            ("http://u:80?ss@h:1", Ambiguous, "http://…@h:1"),
+            ("http://u:p ss@h:1", Ambiguous, "http://…@h:1"),
+            ("https://u:p\\ss@h:1/x", Ambiguous, "https://…@h:1/x"),
+            ("http://u:p://x@h", Ambiguous, "http://…@h"),
+        ] {
+            assert_eq!(user_part(url), expected, "{url}");
+            assert_eq!(without_user(url), shown, "{url}");
+        }
+    }
+}

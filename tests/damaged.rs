@@ -1,0 +1,164 @@
+//! A damaged record that says which version it is: nothing replaces it but
+//! `rm` and `rollback`, and every other command says so.
+
+use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
+use crate::harness::{place, store};
+use crate::sandbox::Sandbox;
+
+const OF_FORMAT_2: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
+const OF_FORMAT_1: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
+
+/// What damage makes of a sound record of version 2.
+fn damages(sound: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let text = String::from_utf8(sound.to_vec()).unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1).into_bytes()
+    };
+    vec![
+        ("cut by 3 bytes", sound[..sound.len() - 3].to_vec()),
+        ("cut to a third", sound[..sound.len() / 3].to_vec()),
+        ("a BOM before it", [b"\xef\xbb\xbf", sound].concat()),
+        ("bytes that are no text", [sound, b"\xff\x00"].concat()),
+        ("without its token", changed("\"token\"", "\"tokem\"")),
+        (
+            "another hash",
+            changed("\"token_sha256\":\"", "\"token_sha256\":\"0"),
+        ),
+        (
+            "no version",
+            changed("\"lazycred\":2", "\"lazycred\":\"2\""),
+        ),
+        (
+            "an older number",
+            changed("\"lazycred\":2", "\"lazycred\":1"),
+        ),
+        (
+            "its name in escapes",
+            changed("\"lazycred\":2", "\"lazycre\\u0064\":0"),
+        ),
+        (
+            "with the key that 0.2.3 left",
+            changed("{", "{\"key\":null,"),
+        ),
+        (
+            "with members of version 1",
+            changed("{", "{\"data\":5,\"key\":\"aGk=\","),
+        ),
+    ]
+}
+
+/// Every command that writes to `db`, and what it is given.
+fn writers() -> Vec<(Vec<&'static str>, &'static str)> {
+    vec![
+        (vec!["put", "db"], "new"),
+        (vec!["put", "db", "--no-verify"], "new"),
+        (vec!["set", "db", "field"], "new"),
+        (vec!["unset", "db", "field"], ""),
+        (vec!["edit", "db"], ""),
+        (vec!["import", "some.json", "--replace"], ""),
+        (vec!["cp", "other", "db", "--replace"], ""),
+        (vec!["mv", "other", "db", "--replace"], ""),
+        (vec!["rekey", "db"], ""),
+        (vec!["upgrade", "db", "--yes"], ""),
+    ]
+}
+
+/// A folder with a sound `other`, and `db` twice, of version 2.
+fn folder() -> (Sandbox, Vec<u8>) {
+    let sandbox = Sandbox::local();
+    sandbox.write(".lazycred", OF_FORMAT_2);
+    sandbox.write("some.json", r#"{"db": "imported"}"#);
+    sandbox.put("other", r#"{"field": "other"}"#);
+    sandbox.put("db", r#"{"field": "before"}"#);
+    sandbox.put("db", r#"{"field": "sound"}"#);
+    let sound = sandbox.read("secrets/db").unwrap();
+    sandbox.write(".lazycred", OF_FORMAT_1);
+    (sandbox, sound)
+}
+
+const HINT: &str = "hint: nothing overwrites it: `lazycred rollback db --to VERSION` brings an earlier version back, and `lazycred rm db` removes it";
+
+#[test]
+fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() {
+    let (sandbox, sound) = folder();
+    for (what, damaged) in damages(&sound) {
+        sandbox.write("secrets/db", &damaged);
+        for (args, stdin) in writers() {
+            let run = sandbox.run(&args).stdin(stdin).may_leak();
+            let outcome = run.var("EDITOR", "sh -c 'echo new > \"$0\"'").outcome();
+            let told = &outcome.stderr;
+            assert_eq!(outcome.status, 4, "{what}: {args:?}: {told}");
+            assert!(told.contains(HINT), "{what}: {args:?}: {told}");
+            assert_eq!(
+                sandbox.read("secrets/db").unwrap(),
+                damaged,
+                "{what}: {args:?}"
+            );
+            assert!(sandbox.read("secrets/other").is_some(), "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn rollback_and_rm_get_rid_of_the_damage() {
+    let (sandbox, sound) = folder();
+    for (_, damaged) in damages(&sound) {
+        sandbox.write("secrets/db", sound.clone());
+        sandbox.put("db", r#"{"field": "sound"}"#);
+        sandbox.write("secrets/db", &damaged);
+        let history = sandbox.run(["history", "db"]).gives().lines();
+        let earlier = history[1].split('\t').next().unwrap();
+        let back = sandbox.run(["rollback", "db", "--to", earlier]).outcome();
+        assert_eq!(back.status, 0, "{}", back.stderr);
+        sandbox
+            .run(["get", "db"])
+            .stdout(r#"{"field": "sound"}"#)
+            .ok();
+        let stored = String::from_utf8(sandbox.read("secrets/db").unwrap()).unwrap();
+        assert!(stored.starts_with("{\"lazycred\":2"), "{stored}");
+        sandbox.write("secrets/db", &damaged);
+        assert_eq!(sandbox.run(["rm", "db"]).outcome().status, 0);
+        assert!(sandbox.read("secrets/db").is_none());
+    }
+}
+
+#[test]
+fn what_says_of_no_version_is_replaced_as_before_with_a_warning() {
+    let sandbox = Sandbox::local();
+    for damaged in [
+        r#"{"data": "gAAA", "key": null}"#,
+        r#"{"data": "gAAA", "key"#,
+        r#"["lazycred"]"#,
+        r#"{"lazy": "lazycred"}"#,
+        "lazycred",
+        "null",
+        "",
+    ] {
+        sandbox.write("secrets/db", damaged);
+        let put = sandbox.run(["put", "db"]).stdin("new").outcome();
+        assert_eq!(put.status, 0, "{damaged}: {}", put.stderr);
+        assert!(put.stderr.contains("it is replaced"), "{}", put.stderr);
+        sandbox.run(["get", "db"]).stdout("new").ok();
+    }
+}
+
+#[test]
+fn in_a_bucket_it_stays_too_for_one_who_writes_version_1() {
+    let fake = FakeAws::start();
+    store(&fake, &place("other"), "x", 1);
+    store(&fake, &place("db"), "hunter2-hunter2", 2);
+    let sound = fake.object(&place("db")).unwrap();
+    let cut = &sound[..sound.len() - 3];
+    fake.put_object(&place("db"), cut);
+    let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    sandbox.set("EDITOR", "true");
+    sandbox.write("some.json", r#"{"db": "imported"}"#);
+    for (args, stdin) in writers() {
+        let outcome = sandbox.run(&args).stdin(stdin).may_leak().outcome();
+        let told = &outcome.stderr;
+        assert_eq!(outcome.status, 4, "{args:?}: {told}");
+        assert!(told.contains(HINT), "{args:?}: {told}");
+        assert_eq!(fake.object(&place("db")).unwrap(), cut, "{args:?}");
+    }
+}
