@@ -1,5 +1,7 @@
 //! What the unit tests of all modules share.
 
+use std::net::ToSocketAddrs as _;
+
 use tempfile::TempDir;
 
 /// An empty folder of a test's own, below the target folder: a test leaves
@@ -11,4 +13,9 @@ pub(crate) fn folder() -> TempDir {
     let folder = target.join("tmp");
     std::fs::create_dir_all(&folder).expect("a folder in the target folder");
     tempfile::tempdir_in(folder).expect("a folder of the test's own")
+}
+
+/// Whether `localhost` has an address: without `/etc/hosts` it may have none.
+pub(crate) fn has_localhost() -> bool {
+    ("localhost", 0).to_socket_addrs().is_ok()
 }

@@ -5,7 +5,8 @@
 # nothing outside of the checkout's target folder.
 #
 # Needs root, debootstrap, Debian's packages, and what `cargo fetch` fetches.
-# All that it makes lies in target/bare; the root is kept for the next time.
+# All that it makes lies in target/bare. The root is kept for the next time, and
+# `tests/bare_machine.sh again` keeps what was compiled there too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,9 +29,10 @@ if [ ! -e "$folder/complete" ]; then
 fi
 
 # The checkout as it is, what cargo has fetched, and the toolchain.
-rm -rf "$root/home/stranger"
+[ "${1-}" = again ] || rm -rf "$root/home/stranger"
+rm -f "$root/home/stranger/ended"
 mkdir -p "$root$checkout" "$root/home/stranger/.cargo/registry" "$root/opt/rust"
-git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C "$root$checkout"
+git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -m -C "$root$checkout"
 cp -r "$cargo_home"/registry/{index,cache} "$root/home/stranger/.cargo/registry/"
 cat >"$root/home/stranger/commands" <<'END'
 set -e

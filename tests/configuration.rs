@@ -35,7 +35,7 @@ fn the_first_file_on_the_way_up_is_used_and_home_is_the_last() {
         (".", "home"),
         ("/", "home"),
     ] {
-        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
         sandbox
             .run(["-c", &script])
             .program("/bin/sh")
@@ -63,7 +63,7 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .ok();
     let home = sandbox.home().display().to_string();
     sandbox
-        .run(["-c", &format!("cd project && {} get s", crate::sandbox::PROGRAM)])
+        .run(["-c", &format!("cd project && '{}' get s", crate::sandbox::PROGRAM)])
         .program("/bin/sh")
         .var("LAZYCRED_S3_PATH", "file:elsewhere")
         .stdout("project")
@@ -71,7 +71,7 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .ok();
     // So it does where the file is the home folder's, on the way up or the last.
     for folder in [".", "/"] {
-        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
         sandbox
             .run(["-c", &script])
             .program("/bin/sh")
@@ -120,7 +120,7 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         ),
     ] {
         sandbox.write("project/.lazycred", text);
-        let script = format!("cd project && {} get s", crate::sandbox::PROGRAM);
+        let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
         let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
         assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{text}");
         assert!(outcome.stderr.contains(said), "{text}: {}", outcome.stderr);
@@ -231,7 +231,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     let sandbox = two_stores();
     let file = sandbox.home().join("project/.lazycred");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-    let script = format!("cd project && {} get s", crate::sandbox::PROGRAM);
+    let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
     let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     assert_eq!(outcome.status, 2);
     let hint = format!(
@@ -282,7 +282,7 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
     let project = sandbox.home().join("project");
     let file = project.join(".lazycred");
     let status = |folder: &str, sudo: Option<&str>| {
-        let script = format!("cd {folder} && {} get s", crate::sandbox::PROGRAM);
+        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
         let run = sandbox.run(["-c", &script]).program("/bin/sh");
         match sudo {
             Some(uid) => run.var("SUDO_UID", uid),
@@ -312,7 +312,7 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
 fn a_link_that_leads_nowhere_does_not_let_another_file_count() {
     let sandbox = two_stores();
     std::os::unix::fs::symlink("nowhere", sandbox.home().join("project/src/.lazycred")).unwrap();
-    let script = format!("cd project/src && {} get s", crate::sandbox::PROGRAM);
+    let script = format!("cd project/src && '{}' get s", crate::sandbox::PROGRAM);
     let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
     assert!(

@@ -39,7 +39,7 @@ fn the_command_has_all_that_it_would_have_without_lazycred() {
             let home = sandbox.home().display();
             // A shell that waits, so that both commands have the same parent.
             let script = format!(
-                "{before} sh {home}/tell > {home}/bare; {} exec s -- sh {home}/tell > {home}/through; :",
+                "{before} sh {home}/tell > {home}/bare; '{}' exec s -- sh {home}/tell > {home}/through; :",
                 program.display()
             );
             let outcome = sandbox

@@ -234,7 +234,7 @@ fn at_a_terminal_nothing_is_made_before_a_yes() {
         let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
         // Its end would be typed as one.
         let mut running = sandbox
-            .run(["-qec", &format!("{PROGRAM} {args}"), "/dev/null"])
+            .run(["-qec", &format!("'{PROGRAM}' {args}"), "/dev/null"])
             .program("/usr/bin/script")
             .stdin_open()
             .spawn();

@@ -244,7 +244,7 @@ fn a_write_during_the_edit_is_a_conflict_too() {
             desk.sandbox.put("db", before);
         }
         let program = crate::sandbox::PROGRAM;
-        let script = format!("printf theirs | {program} --quiet put db; printf ours >\"$1\"");
+        let script = format!("printf theirs | '{program}' --quiet put db; printf ours >\"$1\"");
         let outcome = desk.edit(&script, &[]).outcome();
         assert_eq!(outcome.status, 6, "{}", outcome.stderr);
         let file = desk.kept(&outcome, "ours");

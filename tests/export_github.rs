@@ -64,7 +64,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     let sandbox = Sandbox::local();
     stored(&sandbox, &["hunter2"]);
     for closed in [">&-", "> /dev/full"] {
-        let script = format!("{PROGRAM} export hard --format github {closed}");
+        let script = format!("'{PROGRAM}' export hard --format github {closed}");
         let run = sandbox.run(["-c", &script]).program("/bin/sh");
         let outcome = run
             .var("GITHUB_ACTIONS", "true")
@@ -85,7 +85,7 @@ fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
     let sandbox = Sandbox::local();
     let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
     let mut runner = Runner::new(&sandbox, BTreeMap::new());
-    let export = format!("{PROGRAM} export hard --format github");
+    let export = format!("'{PROGRAM}' export hard --format github");
     assert_eq!(runner.step(&export), 0, "{}", runner.log);
     assert_eq!(runner.variables, all);
     assert_eq!(runner.log.trim(), "");

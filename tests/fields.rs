@@ -183,7 +183,7 @@ fn what_is_so_already_is_not_stored_again() {
 fn at_a_terminal_set_asks_and_shows_nothing_of_what_is_typed() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
-    let command = format!("{PROGRAM} set db password");
+    let command = format!("'{PROGRAM}' set db password");
     let outcome = sandbox
         .run(["-qefc", &command, "/dev/null"])
         .program("/usr/bin/script")

@@ -5,6 +5,7 @@
 //! is used. Knows nothing of what it is that is lacking.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -98,7 +99,7 @@ fn summary(left_out: &LeftOut) -> String {
             1 => "1 test".to_owned(),
             count => format!("{count} tests"),
         };
-        said += &format!("  {what} ({tests}): {reason}\n");
+        writeln!(said, "  {what} ({tests}): {reason}").ok();
     }
     said + "\n"
 }

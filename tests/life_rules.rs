@@ -246,7 +246,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
         return;
     }
     let script = format!(
-        "mount --bind '{}' /dev/shm && exec {PROGRAM} edit db",
+        "mount --bind '{}' /dev/shm && exec '{PROGRAM}' edit db",
         disk.path().display()
     );
     let args = [&own[..], &["sh", "-c", &script]].concat();

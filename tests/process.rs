@@ -109,7 +109,7 @@ fn signals_limits_and_descriptors_are_inherited_as_they_were() {
             )),
         ]);
         let through = format!(
-            "{before} exec {PROGRAM} exec s -- sh -c \"{}\"",
+            "{before} exec '{PROGRAM}' exec s -- sh -c \"{}\"",
             probe.replace('$', "\\$")
         );
         let through = sandbox.run(["-c", &script(&through)]);
@@ -126,7 +126,7 @@ fn signals_limits_and_descriptors_are_inherited_as_they_were() {
 #[test]
 fn standard_input_is_left_where_it_was() {
     let sandbox = sandbox();
-    let script = format!("(head -c 3 >/dev/null; exec {PROGRAM} exec s -- cat) < input");
+    let script = format!("(head -c 3 >/dev/null; exec '{PROGRAM}' exec s -- cat) < input");
     sandbox.write("input", "abcdef");
     sandbox
         .run(["-c", &script])
@@ -153,7 +153,7 @@ fn a_signal_while_fetching_ends_lazycred_at_once() {
 fn an_ignored_signal_stays_ignored_while_fetching() {
     let server = Server::stalled();
     let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
-    let script = format!("trap '' TERM; exec {PROGRAM} exec s --timeout 1 -- touch ran");
+    let script = format!("trap '' TERM; exec '{PROGRAM}' exec s --timeout 1 -- touch ran");
     let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
     server.wait_for_request();
     running.send(Signal::SIGTERM);
@@ -199,14 +199,14 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
 fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
     let sandbox = sandbox();
     let script = format!(
-        "{PROGRAM} exec s -- sh -c 'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd; done > seen' 0<&- 1>&-"
+        "'{PROGRAM}' exec s -- sh -c 'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd; done > seen' 0<&- 1>&-"
     );
     sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     let seen = fs::read_to_string(sandbox.home().join("seen")).unwrap();
     // The loop's own standard output goes to the file.
     assert!(!seen.contains('0') && seen.contains('2'), "{seen}");
     let outcome = sandbox
-        .run(["-c", &format!("{PROGRAM} put s 0<&-")])
+        .run(["-c", &format!("'{PROGRAM}' put s 0<&-")])
         .program("/bin/sh")
         .outcome();
     assert_eq!(outcome.status, 1);
@@ -219,7 +219,7 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
     );
     sandbox.run(["get", "s"]).stdout("x").ok();
     let outcome = sandbox
-        .run(["-c", &format!("{PROGRAM} get s 1>&-")])
+        .run(["-c", &format!("'{PROGRAM}' get s 1>&-")])
         .program("/bin/sh")
         .outcome();
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);

@@ -154,7 +154,7 @@ fn an_edit_during_which_somebody_writes_is_a_conflict_on_every_server() {
         return;
     }
     for sandbox in all("edit") {
-        let script = format!("printf theirs | {PROGRAM} --quiet put db\nprintf ours >\"$1\"\n");
+        let script = format!("printf theirs | '{PROGRAM}' --quiet put db\nprintf ours >\"$1\"\n");
         let script = sandbox.write("script", script);
         let edit = || {
             let editor = format!("/bin/sh {}", script.display());

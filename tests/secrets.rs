@@ -281,7 +281,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         let folder = sandbox.home().join(name);
         std::fs::create_dir(&folder).unwrap();
         let script = format!(
-            "cd {name} && exec {} {}",
+            "cd {name} && exec '{}' {}",
             crate::sandbox::PROGRAM,
             words.join(" ")
         );
@@ -294,7 +294,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
 #[test]
 fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
     let sandbox = Sandbox::local();
-    let command = format!("{} put s", crate::sandbox::PROGRAM);
+    let command = format!("'{}' put s", crate::sandbox::PROGRAM);
     let outcome = sandbox
         .run(["-qefc", &command, "/dev/null"])
         .program("/usr/bin/script")
@@ -314,7 +314,7 @@ fn a_closed_standard_output_ends_get_quietly() {
     let sandbox = Sandbox::local();
     sandbox.put("s", vec![b'x'; 1 << 20]);
     let script = format!(
-        "{} get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
+        "'{}' get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
         crate::sandbox::PROGRAM
     );
     sandbox
@@ -328,7 +328,7 @@ fn a_closed_standard_output_ends_get_quietly() {
 fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
     let sandbox = Sandbox::new();
     let script = format!(
-        "umask 077; {} --quiet init --local",
+        "umask 077; '{}' --quiet init --local",
         crate::sandbox::PROGRAM
     );
     sandbox.run(["-c", &script]).program("/bin/sh").ok();

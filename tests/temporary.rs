@@ -2,8 +2,9 @@
 //!
 //! Below the target folder, so that nothing is left anywhere else however a
 //! test ends. But lazycred looks for `.lazycred` in every folder above its
-//! working directory, and a user may well have one above the checkout: then
-//! the system's own temporary folder serves.
+//! working directory, and a user may well have one above the checkout; and in
+//! the tests' scripts no path is quoted. Then the system's own temporary folder
+//! serves.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -22,10 +23,11 @@ pub fn folder() -> TempDir {
         let folders: Vec<_> = [target].into_iter().chain(elsewhere).collect();
         let found = folders.iter().find(|folder| is_fit(folder));
         let found = found.unwrap_or_else(|| {
-            panic!("no `.lazycred` may lie above one of {folders:?}, which must be ours to write")
+            panic!("one of {folders:?} must be ours to write, with no `.lazycred` above")
         });
         if *found != folders[0] {
-            let reason = format!("a `.lazycred` lies above it, so {} serves", found.display());
+            let reason = "a `.lazycred` lies above it, or its name has a blank or the like";
+            let reason = format!("{reason}, so {} serves", found.display());
             full::skip("a folder below target/", &reason);
         }
         found.clone()
@@ -34,9 +36,12 @@ pub fn folder() -> TempDir {
     made.expect("a temporary folder")
 }
 
-/// Whether folders can be made in it, and no configuration lies above them.
+/// Whether folders can be made in it, no configuration lies above them, and a
+/// shell takes its path for one word.
 fn is_fit(folder: &Path) -> bool {
-    std::fs::create_dir_all(folder).is_ok()
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%,".contains(c);
+    folder.to_str().is_some_and(|path| path.chars().all(plain))
+        && std::fs::create_dir_all(folder).is_ok()
         && tempfile::tempdir_in(folder).is_ok()
         && folder.ancestors().all(|above| {
             let file = above.join(".lazycred");
@@ -87,4 +92,8 @@ fn no_configuration_lies_above_what_tests_use() {
         std::fs::remove_file(file).unwrap();
     }
     assert!(!is_fit(Path::new("/proc/none")));
+    for name in ["a b", "a'b", "$a", "a(b"] {
+        assert!(!is_fit(&folder.path().join(name)), "{name}");
+    }
+    assert!(is_fit(&folder.path().join("föld")));
 }

@@ -85,7 +85,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     }
     let roots = sandbox.write("roots/ca-certificates.crt", pem);
     let script = format!(
-        "mount --bind '{}' /etc/ssl/certs && exec {PROGRAM} get s",
+        "mount --bind '{}' /etc/ssl/certs && exec '{PROGRAM}' get s",
         roots.parent().unwrap().display()
     );
     let args = [&own[..], &["sh", "-c", &script]].concat();

@@ -111,7 +111,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
         "p/.lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
     );
-    let script = format!("cd p && {} get s", crate::sandbox::PROGRAM);
+    let script = format!("cd p && '{}' get s", crate::sandbox::PROGRAM);
     let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     assert_eq!(outcome.status, 4, "{}", outcome.stderr);
     assert_eq!(

@@ -49,7 +49,7 @@ fn systemd_has_nothing_to_say_against_the_units() {
     let sandbox = Sandbox::new();
     for name in ["web.service", "web-with-credentials.service"] {
         let text = read::text(&format!("systemd/{name}"));
-        let here = text.replace("/usr/bin/lazycred", PROGRAM);
+        let here = text.replace("/usr/bin/lazycred", &format!("\"{PROGRAM}\""));
         assert_ne!(text, here);
         let said = complaints(&sandbox.write(name, here));
         assert_eq!(said.as_deref().unwrap_or_default(), "");

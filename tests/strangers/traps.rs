@@ -152,7 +152,12 @@ impl Traps {
         assert_eq!(self.home.files(), self.before);
         for folder in ["tmp", "run", "cache", "config", "data"] {
             let folder = self.home.home().join(folder);
-            assert_eq!(folder.read_dir().unwrap().count(), 0, "{folder:?}");
+            assert_eq!(
+                folder.read_dir().unwrap().count(),
+                0,
+                "{}",
+                folder.display()
+            );
         }
     }
 }
