@@ -92,8 +92,8 @@ fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hol
 }
 
 #[test]
-fn no_shell_runs_what_a_secret_holds_or_loses_the_lines_behind_it() {
-    let fields = "random optind histcmd srandom seconds columns lines tmout ppid bashpid pgrp kshuid user_id pipestatus";
+fn no_shell_runs_what_a_secret_holds_or_becomes_another_user() {
+    let fields = "random optind histcmd srandom seconds columns lines tmout ppid bashpid pgrp kshuid user_id pipestatus username uid";
     for shell in [
         &["bash"][..],
         &["bash", "--posix"],
@@ -116,12 +116,18 @@ fn no_shell_runs_what_a_secret_holds_or_loses_the_lines_behind_it() {
         for field in fields.split_whitespace() {
             let name = field.to_uppercase();
             let script = format!(
-                "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\""
+                "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\"; id -u"
             );
             let run = sandbox
                 .run(shell[1..].iter().copied().chain(["-c", &script]))
                 .program(shell[0]);
-            assert_eq!(run.outcome().stderr, "", "{shell:?} {field}");
+            let outcome = run.outcome();
+            let user = nix::unistd::getuid().to_string();
+            assert_eq!(
+                (outcome.stderr.as_str(), outcome.text().trim()),
+                ("", user.as_str()),
+                "{shell:?} {field}"
+            );
             assert!(
                 !sandbox.home().join("pwn").exists(),
                 "{shell:?} ran {field}"

@@ -239,7 +239,9 @@ fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
 fn cannot(variable: &Exported, (what, why): Cannot) -> Error {
     let name = &variable.name;
     let hint = if (what, why) == shell::OWN {
-        format!("--prefix P_ makes it `P_{name}`; --except {name} leaves it out")
+        format!(
+            "give it another name, as --prefix P_ does, or leave it out, as --except {name} does"
+        )
     } else {
         format!("--except {name} leaves it out; --format json and k8s hold more than others")
     };
