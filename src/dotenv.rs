@@ -52,13 +52,12 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
 
 fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
     let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "it is not UTF-8"))?;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte == 0 {
-            return Err((at, "it holds a NUL"));
-        }
-        if byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
-            return Err((at, "a carriage return that no line feed follows"));
-        }
+    if let Some(at) = text.find('\0') {
+        return Err((at, "it holds a NUL"));
+    }
+    let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    if let Some(at) = text.match_indices('\r').map(|(at, _)| at).find(lone) {
+        return Err((at, "a carriage return that no line feed follows"));
     }
     let mut reader = Reader {
         text,
