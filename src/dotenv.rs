@@ -45,7 +45,7 @@ type Broken = (usize, &'static str);
 /// The pairs of a text, in its order.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
-        line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count(),
+        line: bytes[..at].split(|byte| *byte == b'\n').count(),
         rule,
     })
 }
