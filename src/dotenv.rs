@@ -74,6 +74,9 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
             Some(_) => {
                 let start = reader.at;
                 let name = reader.name()?;
+                if name == "__proto__" {
+                    return Err((start, "`__proto__` is a name that npm's dotenv loses"));
+                }
                 if !names.insert(name) {
                     return Err((start, "an earlier line has the same name"));
                 }
@@ -364,6 +367,7 @@ mod tests {
             ("A=x\t#y", 1, "before `#`"),
             ("A=x\u{a0}#y", 1, "before `#`"),
             ("A=x\u{3000}", 1, "other than blanks"),
+            ("A=1\n__proto__=1", 2, "__proto__"),
             ("A=\u{feff}x", 1, "other than blanks"),
             ("A='x' # it's", 1, "the quote that its"),
             ("# x\u{2028}A=1", 1, "separator"),

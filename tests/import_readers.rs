@@ -134,8 +134,21 @@ const BEFORE: [&str; 22] = [
     "x\n",
     "# c\r",
 ];
-const NAMES: [&str; 12] = [
-    "A", "a.b", "_", "1A", ".", "export", "A-B", "é", "A B", "A'", "", "exportA",
+const NAMES: [&str; 14] = [
+    "A",
+    "a.b",
+    "_",
+    "1A",
+    ".",
+    "export",
+    "A-B",
+    "é",
+    "A B",
+    "A'",
+    "",
+    "exportA",
+    "__proto__",
+    "constructor",
 ];
 const EQUALS: [&str; 9] = ["=", " =", "= ", " = ", "\t=\t", "==", ":", ": ", ""];
 
