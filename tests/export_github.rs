@@ -1,11 +1,17 @@
 //! `export --format github`: the next steps have the values, and no log shows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::export::{HARD, HARDER, stored};
 use crate::runner::{Runner, handed_on};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::sandbox::{PROGRAM, Run, Sandbox};
+
+/// Whether a line is to be hidden from the log.
+fn hidden(line: &str) -> bool {
+    let says_something = |c: char| !c.is_ascii_punctuation() && !c.is_ascii_whitespace();
+    line.chars().count() >= 3 && line.contains(says_something) && line.trim() != "null"
+}
 
 #[test]
 fn github_masks_every_line_and_adds_to_its_file() {
@@ -19,7 +25,7 @@ fn github_masks_every_line_and_adds_to_its_file() {
     let masks = run().gives().text();
     for value in all.values() {
         let lines = value.split(['\n', '\r']);
-        for line in lines.filter(|line| !line.trim().is_empty()) {
+        for line in lines.filter(|line| hidden(line)) {
             let mask = format!("::add-mask::{}\n", line.replace('%', "%25"));
             assert!(masks.contains(&mask), "{line:?}");
         }
@@ -32,7 +38,8 @@ fn github_masks_every_line_and_adds_to_its_file() {
     let second = both.strip_prefix(&first).unwrap();
     assert_eq!(handed_on(second), all);
     assert_ne!(first, second, "the delimiters are random");
-    for line in first.lines().filter(|line| line.starts_with('V')) {
+    let lines: Vec<&str> = first.lines().collect();
+    for line in lines.iter().filter(|line| line.starts_with("V0")) {
         assert!(line.len() > "V00<<".len() + 32, "{line}");
     }
 }
@@ -84,8 +91,130 @@ fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
     assert_eq!(runner.log.trim(), "");
     let show = "for name in ${!V*}; do printf '<%s>\n' \"${!name}\"; done";
     assert_eq!(runner.step(show), 0);
-    // A line's own spaces are hidden with it.
-    let shown = runner.log.replace("***", "");
-    let left = |c: char| !c.is_whitespace() && !"<>".contains(c);
-    assert!(!shown.contains(left), "{shown:?}");
+    let shown: BTreeSet<&str> = runner
+        .log
+        .lines()
+        .map(|line| line.trim_matches(['<', '>']))
+        .collect();
+    for value in all.values() {
+        let mut lines = value.split(['\n', '\r']).filter(|line| hidden(line));
+        assert!(
+            lines.all(|line| !shown.contains(line)),
+            "{value:?}: {shown:?}"
+        );
+    }
+}
+
+/// One run on GitHub, with both files there.
+fn on_github(sandbox: &Sandbox, args: &[&str]) -> Run {
+    let run = sandbox.run([&["export", "--format", "github"], args].concat());
+    run.var("GITHUB_ACTIONS", "true")
+        .var("GITHUB_ENV", "env")
+        .var("GITHUB_OUTPUT", "output")
+}
+
+#[test]
+fn what_stands_in_every_log_is_not_hidden_and_all_else_is() {
+    let sandbox = Sandbox::local();
+    let pem = "-----\nMIIE\n  \"ab\": {\n},\n];\n----\n";
+    let object = serde_json::json!({
+        "a": "ab", "b": "true", "c": "false", "d": "null", "e": "{}[]()", "f": "é1", "g": "  ", "h": " true ",
+        "p": "abc", "q": "True", "r": "a\tb", "s": "é12", "t": "nullx", "u": pem, "v": "€€€", "w": "#!a", "x": "100%",
+    });
+    sandbox.put("s", object.to_string());
+    let masks = on_github(&sandbox, &["s"]).gives().text();
+    let expected = [
+        "abc",
+        "True",
+        "a\tb",
+        "é12",
+        "nullx",
+        "MIIE",
+        "  \"ab\": {",
+        "€€€",
+        "#!a",
+        "100%25",
+    ];
+    let expected = expected.map(|line| format!("::add-mask::{line}\n"));
+    assert_eq!(masks, expected.concat());
+}
+
+#[test]
+fn a_file_that_lacks_its_last_newline_gets_it_first() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", r#"{"a": "hunter2"}"#);
+    for (before, between) in [
+        ("", ""),
+        ("X=1\n", ""),
+        ("X=1", "\n"),
+        ("X=1\r", "\n"),
+        ("X<<E\nv\nE", "\n"),
+    ] {
+        sandbox.write("env", before);
+        on_github(&sandbox, &["s"]).gives();
+        let after = fs::read_to_string(sandbox.home().join("env")).unwrap();
+        let added = after
+            .strip_prefix(before)
+            .unwrap()
+            .strip_prefix(between)
+            .unwrap();
+        assert!(added.starts_with("A<<lazycred_"), "{after:?}");
+        assert_eq!(handed_on(&after)["A"], "hunter2");
+    }
+}
+
+#[test]
+fn outputs_go_to_their_own_file_and_are_masked_too() {
+    let sandbox = Sandbox::local();
+    sandbox.put(
+        "s",
+        r#"{"a": "hunter2", "github_env": "x", "node_options": "y"}"#,
+    );
+    let args = ["s", "--outputs", "--allow", "NODE_OPTIONS"];
+    let masks = on_github(&sandbox, &args).gives().text();
+    assert_eq!(masks, "::add-mask::hunter2\n");
+    let file = fs::read_to_string(sandbox.home().join("output")).unwrap();
+    let expected = [("A", "hunter2"), ("GITHUB_ENV", "x"), ("NODE_OPTIONS", "y")];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(handed_on(&file), expected.into());
+    assert!(!sandbox.home().join("env").exists());
+    let outcome = on_github(&sandbox, &args)
+        .var("GITHUB_OUTPUT", "")
+        .outcome();
+    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
+    assert!(
+        outcome.stderr.contains("GITHUB_OUTPUT names a file"),
+        "{}",
+        outcome.stderr
+    );
+    let args = ["export", "s", "--format", "json", "--outputs"];
+    assert_eq!(sandbox.run(args).outcome().status, 2);
+}
+
+#[test]
+fn what_the_runner_would_replace_block_or_take_for_another_is_refused() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", r#"{"a": "hunter2", "A": "hunter2"}"#);
+    for (args, name) in [
+        (&["GITHUB_SHA=s"][..], "GITHUB_SHA"),
+        (&["GITHUB_ENV=s"], "GITHUB_ENV"),
+        (&["RUNNER_TEMP=s"], "RUNNER_TEMP"),
+        (&["NODE_OPTIONS=s"], "NODE_OPTIONS"),
+        (&["s", "--case", "keep", "--outputs"], "a"),
+    ] {
+        let outcome = on_github(&sandbox, args).outcome();
+        let said = format!("lazycred: error: `{name}` of `");
+        assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+        assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
+        assert!(!sandbox.home().join("env").exists() && !sandbox.home().join("output").exists());
+    }
+    sandbox.put("long", "x".repeat(140_000));
+    let outcome = on_github(&sandbox, &["V=long"]).outcome();
+    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""));
+    on_github(&sandbox, &["V=long", "--outputs"]).gives();
+    on_github(
+        &sandbox,
+        &["GITHUB_TOKEN=s", "GITHUB_X=s", "--case", "keep"],
+    )
+    .gives();
 }

@@ -37,6 +37,8 @@ mod exec;
 mod export;
 mod export_files;
 mod export_github;
+mod export_names;
+mod export_readers;
 #[allow(dead_code, unused_imports, reason = "it can do more than tests ask")]
 mod fake_aws;
 mod faults;
@@ -50,6 +52,7 @@ mod full;
 mod harness;
 mod help;
 mod hostile;
+mod hostile_values;
 mod http;
 mod import;
 mod import_dotenv;

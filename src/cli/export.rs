@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rand_core::{OsRng, RngCore};
@@ -13,7 +13,7 @@ use rand_core::{OsRng, RngCore};
 use super::args::ExportArgs;
 use super::{Context, exec};
 use crate::error::{Error, Result};
-use crate::export::{self, Export, Exported};
+use crate::export::{self, Export, Exported, Step};
 use crate::load::{Fetched, several};
 use crate::name::VarName;
 use crate::reference::Target;
@@ -24,8 +24,14 @@ use crate::vars::Var;
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let rules = exec::rules(&args.shape, Format::Auto)?;
-    let step = match args.format {
-        Export::Github => Some(step_file()?),
+    let (step, named_by) = if args.outputs {
+        (Step::Outputs, "GITHUB_OUTPUT")
+    } else {
+        (Step::Variables, "GITHUB_ENV")
+    };
+    let file = match args.format {
+        Export::Github => Some(step_file(named_by)?),
+        _ if args.outputs => return Err(Error::usage("--outputs goes with --format github only")),
         _ => None,
     };
     let fetched = Context::with_client(context.config()?, async |client| {
@@ -39,8 +45,8 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         OsRng.next_u64()
     );
     let first = &args.references[0].name;
-    let text = export::write(args.format, &variables, &random, first)?;
-    match step {
+    let text = export::write(args.format, &variables, (step, &random), first)?;
+    match file {
         Some(file) => {
             // Nothing is passed on before it is hidden.
             context
@@ -95,24 +101,33 @@ fn variables(args: &ExportArgs, fetched: &Fetched<'_>, rules: &Rules) -> Result<
     Ok(exported.collect())
 }
 
-/// The file that a step on GitHub Actions hands variables on by.
-fn step_file() -> Result<PathBuf> {
+/// The file that a step on GitHub Actions hands variables or outputs on by.
+fn step_file(named_by: &str) -> Result<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty());
-    let file = set("GITHUB_ENV").filter(|_| set("GITHUB_ACTIONS").is_some_and(|on| on == "true"));
+    let file = set(named_by).filter(|_| set("GITHUB_ACTIONS").is_some_and(|on| on == "true"));
     file.map(PathBuf::from).ok_or_else(|| {
         Error::usage_hint(
-            "--format github works in a step on GitHub Actions only, where GITHUB_ACTIONS is `true` and GITHUB_ENV names a file",
+            format!("--format github works in a step on GitHub Actions only, where GITHUB_ACTIONS is `true` and {named_by} names a file"),
             "elsewhere its output would show every value",
         )
     })
 }
 
-fn append(file: &Path, text: &Secret) -> Result<()> {
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|error| Error::io(format!("write `{}`", file.display()), error))
+fn append(path: &Path, text: &Secret) -> Result<()> {
+    let append = || {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true).mode(0o600);
+        let mut file = options.open(path)?;
+        // What wrote before may have left its last line open.
+        let size = file.metadata()?.len();
+        let mut last = [b'\n'];
+        if let Some(at) = size.checked_sub(1) {
+            file.read_exact_at(&mut last, at)?;
+        }
+        if last != *b"\n" {
+            file.write_all(b"\n")?;
+        }
+        file.write_all(text.as_bytes())
+    };
+    append().map_err(|error| Error::io(format!("write `{}`", path.display()), error))
 }

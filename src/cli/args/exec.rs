@@ -81,8 +81,9 @@ pub(in crate::cli) struct ExecArgs {
 /// Print secrets as another program reads them
 ///
 /// The references and rules are those of `exec`, refused names too. A value that
-/// a format cannot hold is an error. `github` masks each line of each value, and
-/// adds to the file that `$GITHUB_ENV` names; it works on GitHub Actions only.
+/// a format cannot hold, or that its readers do not read alike, is an error.
+/// `github` masks each line of each value, and adds to the file that `$GITHUB_ENV`
+/// names, or with --outputs `$GITHUB_OUTPUT`; it works on GitHub Actions only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -95,6 +96,9 @@ pub(in crate::cli) struct ExportArgs {
     /// Who is to read it
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
+    /// With `github`, make outputs of the step, not variables
+    #[arg(long)]
+    pub(in crate::cli) outputs: bool,
     #[command(flatten)]
     pub(in crate::cli) shape: ShapeArgs,
 }

@@ -1,0 +1,255 @@
+//! Variables as other programs read them from a file.
+//!
+//! Pure. Each format is quoted by its readers' own rules; a name or a value that a
+//! format cannot hold, or that its readers would not read alike, is an error that
+//! names the variable, and never one that comes out otherwise.
+
+mod dotenv;
+mod github;
+mod shell;
+mod yaml;
+
+pub(crate) use github::{Step, masks};
+
+use std::collections::BTreeSet;
+
+use zeroize::Zeroizing;
+
+use crate::base64;
+use crate::error::{Error, Result};
+use crate::json;
+use crate::name::{OneLine, SecretName, VarName};
+use crate::secret::Secret;
+
+/// What reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// A POSIX shell, by `eval` or `.`.
+    Shell,
+    /// Programs that read `.env`.
+    Dotenv,
+    /// An object.
+    Json,
+    /// A mapping.
+    Yaml,
+    /// A step on GitHub Actions, by `$GITHUB_ENV` or `$GITHUB_OUTPUT`.
+    Github,
+    /// `docker run --env-file`.
+    Docker,
+    /// `EnvironmentFile=` of a unit.
+    Systemd,
+    /// A Kubernetes `Secret`.
+    K8s,
+}
+
+/// One variable on its way out.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    pub(crate) name: VarName,
+    /// `None` for a variable that is not to be set.
+    pub(crate) value: Option<Secret>,
+    /// The reference that gave it, as it was typed.
+    pub(crate) reference: String,
+}
+
+/// What a variable is that a format cannot hold, and why it cannot.
+type Cannot = (&'static str, &'static str);
+
+/// The longest `NAME=value` and its NUL that Linux hands to a program.
+const LONGEST: usize = 128 * 1024;
+
+/// The text of a file. `step` is what a step of GitHub Actions hands on, and
+/// `random` what no value holds by chance.
+///
+/// # Errors
+///
+/// [`Error::Environment`] for each variable that the format cannot hold.
+pub(crate) fn write(
+    format: Export,
+    variables: &[Exported],
+    (step, random): (Step, &str),
+    first: &SecretName,
+) -> Result<Secret> {
+    // All that it can grow to, so that no copy of a part stays behind.
+    let size = |variable: &Exported| {
+        let value = variable.value.as_ref().map_or(0, Secret::len);
+        variable.name.as_str().len() + 6 * value + 2 * random.len() + 32
+    };
+    let room = variables.iter().map(size).sum::<usize>() + first.as_str().len() + 256;
+    let mut out = Zeroizing::new(Vec::with_capacity(room));
+    let set: Vec<(&Exported, &[u8])> = variables
+        .iter()
+        .filter_map(|variable| Some((variable, variable.value.as_ref()?.as_bytes())))
+        .collect();
+    let (mut errors, mut outputs) = (Vec::new(), BTreeSet::new());
+    match format {
+        Export::Json | Export::Yaml if set.is_empty() => out.extend_from_slice(b"{}\n"),
+        Export::Json => out.extend_from_slice(b"{\n"),
+        Export::K8s => {
+            errors.extend(k8s_room(&set));
+            out.extend_from_slice(manifest(first, set.is_empty()).as_bytes());
+        }
+        Export::Shell => {
+            for variable in variables.iter().filter(|one| one.value.is_none()) {
+                errors.extend(shell::name(variable).err().map(|why| cannot(variable, why)));
+                out.extend_from_slice(format!("unset {}\n", variable.name).as_bytes());
+            }
+        }
+        _ => {}
+    }
+    let last = set.len();
+    for (at, (variable, value)) in set.into_iter().enumerate() {
+        let end = if at + 1 == last { "\n}\n" } else { ",\n" };
+        let written = github::alike(step, variable.name.as_str(), &mut outputs)
+            .and_then(|()| one(format, variable, value, (step, random), end, &mut out));
+        errors.extend(written.err().map(|why| cannot(variable, why)));
+    }
+    match errors.len() {
+        0 => Ok(Secret::from(out)),
+        1 => Err(errors.remove(0)),
+        _ => Err(Error::Several(errors)),
+    }
+}
+
+fn one(
+    format: Export,
+    variable: &Exported,
+    value: &[u8],
+    (step, random): (Step, &str),
+    end: &str,
+    out: &mut Vec<u8>,
+) -> std::result::Result<(), Cannot> {
+    let name = variable.name.as_str();
+    let for_a_process = match format {
+        Export::Shell | Export::Dotenv | Export::Systemd => true,
+        Export::Github => step == Step::Variables,
+        _ => false,
+    };
+    if for_a_process && name.len() + value.len() + 2 > LONGEST {
+        return Err((
+            "is over 128 KiB",
+            "Linux hands no such variable to a program",
+        ));
+    }
+    let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
+    match format {
+        Export::Shell => {
+            shell::name(variable)?;
+            line(&[b"export ", name.as_bytes(), b"='"]);
+            escape(value, b"'", b"'\\'", out);
+            out.extend_from_slice(b"'\n");
+        }
+        Export::Dotenv => dotenv::write(variable, text(value)?, out)?,
+        Export::Json => {
+            let quoted = Zeroizing::new(json::quoted(text(value)?));
+            let name = format!("  \"{name}\": ");
+            line(&[name.as_bytes(), quoted.as_bytes(), end.as_bytes()]);
+        }
+        Export::Yaml => yaml::write(name, text(value)?, out)?,
+        Export::Github => github::write(step, name, text(value)?, random, out)?,
+        Export::Docker => {
+            let text = text(value)?;
+            if text.contains('\n') || text.ends_with('\r') {
+                return Err(("holds a line's end", "its readers take one line a variable"));
+            }
+            if name.len() + 1 + value.len() >= 64 * 1024 {
+                return Err(("is over 64 KiB", "docker reads no longer line"));
+            }
+            line(&[name.as_bytes(), b"=", value, b"\n"]);
+        }
+        Export::Systemd => {
+            let text = text(value)?;
+            if text.contains(|c: char| c.is_ascii_control() && c != '\t' && c != '\n') {
+                let why = "systemd takes none but tab and newline";
+                return Err(("holds a control character", why));
+            }
+            if text.contains(is_noncharacter) {
+                let why = "systemd does not take it for text";
+                return Err(("holds a code point that is no character", why));
+            }
+            line(&[name.as_bytes(), b"=\""]);
+            escape(value, b"\"\\`$", b"\\", out);
+            out.extend_from_slice(b"\"\n");
+        }
+        Export::K8s => {
+            if name.len() > 253 {
+                return Err((
+                    "has a name over 253 bytes",
+                    "Kubernetes takes no longer one",
+                ));
+            }
+            let encoded = Zeroizing::new(base64::encode(value));
+            line(&[
+                b"  \"",
+                name.as_bytes(),
+                b"\": \"",
+                encoded.as_bytes(),
+                b"\"\n",
+            ]);
+        }
+    }
+    Ok(())
+}
+
+/// One of those 66 that Unicode will never give a meaning.
+fn is_noncharacter(c: char) -> bool {
+    let code = u32::from(c);
+    code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
+}
+
+/// The error for the largest variable where all are more than one object may hold.
+fn k8s_room(set: &[(&Exported, &[u8])]) -> Option<Error> {
+    let sum: usize = set.iter().map(|(_, value)| value.len()).sum();
+    let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
+    let why = "Kubernetes takes 1 MiB in one Secret, all values together";
+    (sum > 1024 * 1024).then(|| cannot(largest, ("is the largest of too much", why)))
+}
+
+/// Puts something before each byte that needs it.
+fn escape(value: &[u8], special: &[u8], before: &[u8], out: &mut Vec<u8>) {
+    for byte in value {
+        if special.contains(byte) {
+            out.extend_from_slice(before);
+        }
+        out.push(*byte);
+    }
+}
+
+/// The head of a manifest, named after the first secret.
+fn manifest(first: &SecretName, empty: bool) -> String {
+    let plain = |c: char| {
+        let c = c.to_ascii_lowercase();
+        let may = c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if may { c } else { '-' }
+    };
+    let name: String = first.as_str().chars().map(plain).take(253).collect();
+    let name = match name.trim_matches('-') {
+        "" => "lazycred",
+        name => name,
+    };
+    let data = if empty { "data: {}" } else { "data:" };
+    format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"{name}\"\ntype: Opaque\n{data}\n")
+}
+
+fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
+    let none = ("is not UTF-8", "its readers take nothing else");
+    std::str::from_utf8(value).map_err(|_| none)
+}
+
+fn cannot(variable: &Exported, (what, why): Cannot) -> Error {
+    let name = &variable.name;
+    let hint = if (what, why) == shell::OWN {
+        format!(
+            "give it another name, as --prefix P_ does, or leave it out, as --except {name} does"
+        )
+    } else {
+        format!("--except {name} leaves it out; --format json and k8s hold more than others")
+    };
+    Error::Environment {
+        message: format!(
+            "`{name}` of `{}` {what}, which this format cannot hold: {why}",
+            OneLine(&variable.reference)
+        ),
+        hint: Some(hint),
+    }
+}

@@ -1,0 +1,43 @@
+//! YAML: a mapping of quoted names to quoted values, which versions 1.1 and 1.2
+//! read alike.
+
+use zeroize::Zeroizing;
+
+use super::Cannot;
+
+/// One line.
+pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
+    // Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#example-single-pair-explicit-entry>.
+    if name.len() > 1000 {
+        return Err(("has a name over 1,000 bytes", "YAML takes no longer one"));
+    }
+    for part in [b"\"", name.as_bytes(), b"\": \""] {
+        out.extend_from_slice(part);
+    }
+    text.chars().for_each(|c| escaped(c, out));
+    out.extend_from_slice(b"\"\n");
+    Ok(())
+}
+
+/// One character within double quotes.
+///
+/// Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#57-escaped-characters>.
+fn escaped(c: char, out: &mut Vec<u8>) {
+    let plain = match c {
+        '"' | '\\' => false,
+        ' '..='~' | '\u{a0}'..='\u{d7ff}' => !matches!(c, '\u{2028}' | '\u{2029}'),
+        '\u{e000}'..='\u{fffd}' => c != '\u{feff}',
+        c => c >= '\u{10000}',
+    };
+    let code = u32::from(c);
+    let escape = match c {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        c if plain => c.to_string(),
+        _ if code < 0x100 => format!("\\x{code:02x}"),
+        _ => format!("\\u{code:04x}"),
+    };
+    out.extend_from_slice(Zeroizing::new(escape).as_bytes());
+}

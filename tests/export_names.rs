@@ -1,0 +1,178 @@
+//! `export --format shell` and `dotenv`: names that are no plain variables in some
+//! shell are refused, whatever their values are.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::export_readers::refused_names;
+use crate::moto::install;
+use crate::readers;
+use crate::sandbox::{PROGRAM, Sandbox};
+
+/// Some of each kind: numbers, what is computed, read-only, tied, or acted on.
+const OWN: &str = "\
+    RANDOM SRANDOM OPTIND SECONDS HISTCMD LINENO EPOCHSECONDS COLUMNS LINES TMOUT PPID BASHPID PGRP KSHUID KSHEGID \
+    USER_ID PIPESTATUS UID EUID GID EGID USERNAME SHLVL ERRNO FUNCNEST HISTSIZE SAVEHIST KEYTIMEOUT LISTMAX MAILCHECK \
+    JOBMAX KSH_VERSION GROUPS DIRSTACK FUNCNAME BASH_ARGV0 BASH_XTRACEFD BASH_ALIASES ARGV0 POSIXLY_CORRECT \
+    HISTFILE HISTFILESIZE MODULE_PATH FPATH NULLCMD READNULLCMD PROMPT MAILPATH COMMAND_NOT_FOUND_HANDLER \
+    YASH_AFTER_CD ZSH_SUBSHELL TRY_BLOCK_ERROR PWD OLDPWD _ A__z histchars path cdpath fpath manpath argv status \
+    pipestatus prompt aliases functions commands options signals watch history zle_highlight";
+
+fn refused(sandbox: &Sandbox, args: &[&str], name: &str) {
+    let outcome = sandbox.run([&["export"], args].concat()).outcome();
+    let said = format!("lazycred: error: `{name}` of `");
+    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+    assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
+    assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
+    let sandbox = Sandbox::local();
+    let names: BTreeSet<&str> = OWN.split_whitespace().collect();
+    for value in [r#""a[$(touch hunter2)]""#, r#""5""#] {
+        let fields = names.iter().map(|name| format!("\"{name}\": {value}"));
+        let all = fields.collect::<Vec<_>>().join(", ");
+        sandbox.put("own", format!("{{{all}}}"));
+        for format in ["shell", "dotenv"] {
+            let args = ["export", "own", "--case", "keep", "--format", format];
+            let outcome = sandbox.run(args).outcome();
+            let lines = outcome.stderr.lines();
+            let errors = lines.filter_map(|line| line.strip_prefix("lazycred: error: `"));
+            let told: BTreeSet<&str> = errors.map(|line| line.split_once('`').unwrap().0).collect();
+            assert_eq!(
+                (outcome.status, told),
+                (5, names.clone()),
+                "{}",
+                outcome.stderr
+            );
+            assert!(!outcome.stderr.contains("hunter2"));
+        }
+    }
+}
+
+#[test]
+fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hold_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"username": "hunter2", "random": "hunter2"}"#);
+    refused(
+        &sandbox,
+        &["USERNAME=db#username", "--format", "shell"],
+        "USERNAME",
+    );
+    let args = [
+        "db", "--only", "RANDOM", "--allow", "RANDOM", "--format", "shell",
+    ];
+    refused(&sandbox, &args, "RANDOM");
+    refused(
+        &sandbox,
+        &[
+            "RAN_+=db",
+            "X=db#random",
+            "UID=db#random",
+            "--format",
+            "dotenv",
+        ],
+        "UID",
+    );
+    // To unset one loses it, or the lines behind it.
+    sandbox.put("null", r#"{"a": null}"#);
+    refused(&sandbox, &["UID=null#a", "--format", "shell"], "UID");
+    // Who reads no shell's files has no such names.
+    let args = ["export", "db", "--format", "docker"];
+    sandbox
+        .run(args)
+        .stdout("RANDOM=hunter2\nUSERNAME=hunter2\n")
+        .ok();
+    let args = ["export", "db", "--format", "shell", "--prefix", "DB_"];
+    let plain = "export DB_RANDOM='hunter2'\nexport DB_USERNAME='hunter2'\n";
+    sandbox.run(args).stdout(plain).ok();
+}
+
+#[test]
+fn no_shell_runs_what_a_secret_holds_or_becomes_another_user() {
+    let fields = "random optind histcmd srandom seconds columns lines tmout ppid bashpid pgrp kshuid user_id pipestatus username uid";
+    for shell in [
+        &["bash"][..],
+        &["bash", "--posix"],
+        &["mksh"],
+        &["zsh", "-f"],
+        &["ksh93"],
+        &["dash"],
+    ] {
+        let here = install::clean(Path::new(shell[0]))
+            .args(&shell[1..])
+            .args(["-c", "exit 7"])
+            .output();
+        if !here.is_ok_and(|output| output.status.code() == Some(7)) {
+            continue;
+        }
+        let sandbox = Sandbox::local();
+        let evil = |field: &str| (field.to_owned(), Value::from("a[$(touch pwn)]"));
+        let all: Map<_, _> = fields.split_whitespace().map(evil).collect();
+        sandbox.put("evil", Value::from(all).to_string());
+        for field in fields.split_whitespace() {
+            let name = field.to_uppercase();
+            let script = format!(
+                "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\"; id -u"
+            );
+            let run = sandbox
+                .run(shell[1..].iter().copied().chain(["-c", &script]))
+                .program(shell[0]);
+            let outcome = run.outcome();
+            let user = nix::unistd::getuid().to_string();
+            assert_eq!(
+                (outcome.stderr.as_str(), outcome.text().trim()),
+                ("", user.as_str()),
+                "{shell:?} {field}"
+            );
+            assert!(
+                !sandbox.home().join("pwn").exists(),
+                "{shell:?} ran {field}"
+            );
+        }
+    }
+}
+
+/// What shells list before they have done anything.
+fn listed() -> Vec<String> {
+    let mut all = BTreeSet::new();
+    for shell in [
+        &["dash"][..],
+        &["bash", "--norc"],
+        &["zsh", "-f"],
+        &["ksh93"],
+        &["mksh"],
+        &["busybox", "sh"],
+        &["yash", "--norcfile"],
+    ] {
+        let list = "set; (typeset -p; typeset +; export -p; compgen -v) 2>/dev/null";
+        let mut command = install::clean(Path::new(shell[0]));
+        let Ok(output) = command.args(&shell[1..]).args(["-c", list]).output() else {
+            continue;
+        };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let words = text.split(|c| !plain(c)).filter(|word| !word.is_empty());
+        let names = words.filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+        all.extend(names.map(str::to_owned));
+    }
+    // What is refused as in `exec` is not asked about here.
+    all.retain(|name| !lazycred::is_refused(name, b"/$`~"));
+    all.into_iter().collect()
+}
+
+#[test]
+fn whatever_a_shell_lists_at_its_start_is_refused_or_a_plain_variable_in_all() {
+    let names = listed();
+    assert!(names.len() > 50, "{names:?}");
+    let values = ["5", "a[$(touch ran)]", "", "x y:z"];
+    let refused = refused_names("shell", &readers::shells(), &names, &values);
+    assert!(refused.contains("OPTIND"), "{refused:?}");
+    assert_eq!(
+        refused_names("dotenv", &readers::dotenv(), &names, &values[..1]),
+        refused
+    );
+}
