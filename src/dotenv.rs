@@ -45,20 +45,19 @@ type Broken = (usize, &'static str);
 /// The pairs of a text, in its order.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
-        line: 1 + bytes[..at].iter().filter(|byte| **byte == b'\n').count(),
+        line: bytes[..at].split(|byte| *byte == b'\n').count(),
         rule,
     })
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
     let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "it is not UTF-8"))?;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte == 0 {
-            return Err((at, "it holds a NUL"));
-        }
-        if byte == b'\r' && bytes.get(at + 1) != Some(&b'\n') {
-            return Err((at, "a carriage return that no line feed follows"));
-        }
+    if let Some(at) = text.find('\0') {
+        return Err((at, "it holds a NUL"));
+    }
+    let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
+    if let Some(at) = text.match_indices('\r').map(|(at, _)| at).find(lone) {
+        return Err((at, "a carriage return that no line feed follows"));
     }
     let mut reader = Reader {
         text,
@@ -75,6 +74,9 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
             Some(_) => {
                 let start = reader.at;
                 let name = reader.name()?;
+                if name == "__proto__" {
+                    return Err((start, "`__proto__` is a name that npm's dotenv loses"));
+                }
                 if !names.insert(name) {
                     return Err((start, "an earlier line has the same name"));
                 }
@@ -365,6 +367,7 @@ mod tests {
             ("A=x\t#y", 1, "before `#`"),
             ("A=x\u{a0}#y", 1, "before `#`"),
             ("A=x\u{3000}", 1, "other than blanks"),
+            ("A=1\n__proto__=1", 2, "__proto__"),
             ("A=\u{feff}x", 1, "other than blanks"),
             ("A='x' # it's", 1, "the quote that its"),
             ("# x\u{2028}A=1", 1, "separator"),

@@ -131,9 +131,10 @@ struct UnfinishedLine {
 impl UnfinishedLine {
     fn of(text: &str) -> Self {
         let rest = text.trim_end_matches(' ');
-        let spaces = match rest.ends_with(['\n', '\r']) {
-            true => text.len() - rest.len(),
-            false => 0,
+        let spaces = if rest.ends_with(['\n', '\r']) {
+            text.len() - rest.len()
+        } else {
+            0
         };
         let end = text.chars().count();
         Self { spaces, end }

@@ -134,15 +134,28 @@ const BEFORE: [&str; 22] = [
     "x\n",
     "# c\r",
 ];
-const NAMES: [&str; 12] = [
-    "A", "a.b", "_", "1A", ".", "export", "A-B", "é", "A B", "A'", "", "exportA",
+const NAMES: [&str; 14] = [
+    "A",
+    "a.b",
+    "_",
+    "1A",
+    ".",
+    "export",
+    "A-B",
+    "é",
+    "A B",
+    "A'",
+    "",
+    "exportA",
+    "__proto__",
+    "constructor",
 ];
 const EQUALS: [&str; 9] = ["=", " =", "= ", " = ", "\t=\t", "==", ":", ": ", ""];
 
 /// One of the lot: its text and the values in it.
 struct File {
     text: String,
-    values: Vec<&'static str>,
+    values: Vec<String>,
 }
 
 fn files() -> Vec<File> {
@@ -153,16 +166,18 @@ fn files() -> Vec<File> {
                 let text = format!("A={value}{tail}{end}");
                 all.push(File {
                     text,
-                    values: vec![value],
+                    values: vec![value.to_owned()],
                 });
             }
         }
         for other in VALUES {
             let text = format!("A={value}\nB={other}\n");
-            all.push(File {
-                text,
-                values: vec![value, other],
-            });
+            let values = match value {
+                // The second line has the quote that closes it, or none has.
+                "'x" | "\"x" => vec![format!("{value}\nB={other}")],
+                _ => vec![value.to_owned(), other.to_owned()],
+            };
+            all.push(File { text, values });
         }
     }
     for before in BEFORE {
@@ -172,12 +187,12 @@ fn files() -> Vec<File> {
                     let text = format!("Z=1\n{before}{name}{equals}{value}\n");
                     all.push(File {
                         text,
-                        values: vec![value],
+                        values: vec![value.to_owned()],
                     });
                     let text = format!("{before}{name}{equals}{value}");
                     all.push(File {
                         text,
-                        values: vec![value],
+                        values: vec![value.to_owned()],
                     });
                 }
             }
@@ -222,7 +237,7 @@ impl File {
 
     /// The second: escapes, less those that a reader knows.
     fn escapes(&self, known: &str) -> bool {
-        let double = |value: &&&str| value.starts_with('"');
+        let double = |value: &&String| value.starts_with('"');
         self.values.iter().filter(double).any(|value| {
             let escapes = value
                 .match_indices('\\')
@@ -233,7 +248,7 @@ impl File {
 
     /// python-dotenv alone has one in single quotes.
     fn single_escapes(&self) -> bool {
-        let single = |value: &&&str| value.starts_with('\'');
+        let single = |value: &&String| value.starts_with('\'');
         self.values
             .iter()
             .filter(single)

@@ -1,4 +1,4 @@
-//! JSONTestSuite's documents, each as a secret that is an object.
+//! `JSONTestSuite`'s documents, each as a secret that is an object.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,9 +41,10 @@ fn every_document_of_json_test_suite_is_taken_or_refused_as_a_secret_should_be()
         let input = case.input();
         // A secret that is no object is text, and never read as JSON.
         let whole = json::looks_like_object(&input);
-        let secret = match whole {
-            true => input,
-            false => [b"{\"v\": ", &input[..], b"}"].concat(),
+        let secret = if whole {
+            input
+        } else {
+            [b"{\"v\": ", &input[..], b"}"].concat()
         };
         let read = json::document(&secret).and_then(|raw| json::compact(raw, "", 0));
         assert_eq!(read.is_ok(), case.taken, "{}", case.name);

@@ -26,7 +26,7 @@ fn enlarged(data_key: &DataKey, iv: &[u8], sealed: &[u8]) -> String {
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct FernetCase {
     about: String,
     token: String,
     data_key: String,
@@ -38,7 +38,7 @@ struct Token {
 #[test]
 fn fernets_own_tokens_open_or_are_refused_both_ways() {
     let text = include_str!("../../../../tests/vectors/suites/fernet.json");
-    let tokens: Vec<Token> = serde_json::from_str(text).unwrap();
+    let tokens: Vec<FernetCase> = serde_json::from_str(text).unwrap();
     assert_eq!(tokens.len(), 10);
     for case in &tokens {
         let data_key = DataKey::parse_exactly(case.data_key.as_bytes()).unwrap();
@@ -64,7 +64,7 @@ fn fernets_own_tokens_open_or_are_refused_both_ways() {
 }
 
 #[derive(Deserialize)]
-struct Sealed {
+struct PaddingCase {
     about: String,
     key: String,
     iv: String,
@@ -76,7 +76,7 @@ struct Sealed {
 #[test]
 fn wycheproofs_paddings_are_taken_or_refused_at_both_sizes() {
     let text = include_str!("../../../../tests/vectors/suites/aes-128-cbc-pkcs7.json");
-    let cases: Vec<Sealed> = serde_json::from_str(text).unwrap();
+    let cases: Vec<PaddingCase> = serde_json::from_str(text).unwrap();
     assert_eq!(cases.len(), 72);
     for case in &cases {
         let about = &case.about;
@@ -108,7 +108,7 @@ fn wycheproofs_paddings_are_taken_or_refused_at_both_sizes() {
 }
 
 #[derive(Deserialize)]
-struct Tag {
+struct TagCase {
     key: String,
     message: String,
     tag: String,
@@ -118,7 +118,7 @@ struct Tag {
 #[test]
 fn wycheproofs_tags_are_right_and_half_a_tag_is_none() {
     let text = include_str!("../../../../tests/vectors/suites/hmac-sha256.json");
-    let cases: Vec<Tag> = serde_json::from_str(text).unwrap();
+    let cases: Vec<TagCase> = serde_json::from_str(text).unwrap();
     assert_eq!(cases.len(), 6);
     for case in &cases {
         let mut data_key = DataKeyBytes::default();
