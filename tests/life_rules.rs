@@ -144,7 +144,7 @@ fn a_folder_does_all_that_a_bucket_does() {
     sandbox
         .run(["set", "s", "a"])
         .stdin("two")
-        .stderr("saved s\n")
+        .stderr_has("saved s (replaced; undo: lazycred rollback s --to ")
         .ok();
     let history = sandbox.run(["history", "s", "--json"]).gives();
     let history: Value = serde_json::from_slice(&history.stdout).unwrap();

@@ -27,15 +27,18 @@ mod log;
 mod man;
 mod many;
 mod mv;
+mod names;
 mod output;
 mod pace;
 mod policy;
 mod progress;
+mod prompt;
 mod put;
 mod rekey;
 mod rm;
 mod rollback;
 mod upgrade;
+mod whole_file;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -54,7 +57,9 @@ use self::output::{Label, Printer};
 use crate::client::Client;
 use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
+use crate::name::SecretName;
 use crate::process;
+use crate::write::Written;
 
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
@@ -214,6 +219,20 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
+    /// Says that a secret is stored, and how to undo it where that can be done.
+    fn saved(&self, name: &SecretName, written: &Written) {
+        if !written.changed {
+            return;
+        }
+        self.printer.done(&match &written.replaced {
+            None => format!("saved {name}"),
+            Some(version) => {
+                let undo = rollback::command(name, version);
+                format!("saved {name} (replaced; undo: {undo})")
+            }
+        });
+    }
+
     /// Does something with a client. It is not taken apart again: the process
     /// becomes another or ends soon, which closes sockets and ends look-ups of
     /// names that still hang.
@@ -236,8 +255,15 @@ fn runtime() -> Result<Runtime> {
 /// Ends on arguments that clap did not take; help and version are no failure.
 fn refused(error: &clap::Error, args: &[OsString]) -> ExitCode {
     use clap::error::ErrorKind;
-    // Where nobody reads it, there is nothing left to do.
-    error.print().ok();
+    let text = error.render().to_string();
+    match text.strip_prefix("error: ") {
+        Some(text) if error.kind() == ErrorKind::UnknownArgument && args::takes_secret(args) => {
+            Printer::plain().usage(&args::without_secret(error, text));
+        }
+        Some(text) => Printer::plain().usage(text),
+        // Where nobody reads it, there is nothing left to do.
+        None => drop(error.print()),
+    }
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
         _ if args::is_exec(args) => ExitCode::from(EXEC_FAILED),

@@ -11,6 +11,7 @@ use super::progress;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 use crate::process;
+use crate::secret::Secret;
 
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +95,21 @@ impl Printer {
     /// [`Error::Io`] for any other reason.
     pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
         self.piece(bytes).map(|_| ())
+    }
+
+    /// Writes a secret to stdout exactly; where that is a terminal, with a line
+    /// end after it if it has none, so that the prompt does not follow it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Printer::data`].
+    pub(super) fn secret(self, secret: &Secret) -> Result<()> {
+        let bytes = secret.as_bytes();
+        self.data(bytes)?;
+        if io::stdout().is_terminal() && !bytes.ends_with(b"\n") {
+            self.data(b"\n")?;
+        }
+        Ok(())
     }
 
     /// The same for a part of the data, and whether the next is wanted.
@@ -199,6 +215,15 @@ impl Printer {
         self.message(Label::Error, &error.to_string());
         if let Some(hint) = error.hint() {
             self.message(Label::Hint, &hint);
+        }
+    }
+
+    /// Says what is wrong with the arguments, as clap words it, on several lines.
+    pub(super) fn usage(self, text: &str) {
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        self.line(Some(Label::Error), first);
+        for line in rest.lines() {
+            self.line(None, line);
         }
     }
 

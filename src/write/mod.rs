@@ -84,6 +84,8 @@ pub(crate) struct Written {
     pub(crate) version: String,
     /// Whether anything was written.
     pub(crate) changed: bool,
+    /// The version that was current before, where it is still kept.
+    pub(crate) replaced: Option<String>,
 }
 
 /// What a look at the current record comes to.
@@ -91,6 +93,8 @@ enum Prepared {
     Ready {
         /// The etag of the current record, whose bytes are not needed any more.
         before: Option<String>,
+        /// Its version, where the store keeps versions.
+        version: Option<String>,
         record: Bytes,
     },
     AsItIs(Written),
@@ -113,18 +117,27 @@ impl Writer<'_> {
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let (before, record) = match self.in_time(again, "", self.prepare(make)).await? {
-                Prepared::Ready { before, record } => (before, record),
-                Prepared::AsItIs(written) => return Ok(written),
-                Prepared::Unseen(error) => return self.write_unseen(make, error).await,
-            };
+            let (before, version, record) =
+                match self.in_time(again, "", self.prepare(make)).await? {
+                    Prepared::Ready {
+                        before,
+                        version,
+                        record,
+                    } => (before, version, record),
+                    Prepared::AsItIs(written) => return Ok(written),
+                    Prepared::Unseen(error) => return self.write_unseen(make, error).await,
+                };
             let before = before.as_deref();
             let condition = before.map_or(Condition::Absent, Condition::Matches);
             let doubt = "; the last try may have been stored all the same";
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    return self.finish(record, receipt, before).await;
+                    let written = self.finish(record, receipt, before).await?;
+                    return Ok(Written {
+                        replaced: version,
+                        ..written
+                    });
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -151,8 +164,10 @@ impl Writer<'_> {
         };
         self.check(current.as_ref())?;
         if let Some(record) = make.make(current.as_ref()).await? {
+            let (before, version) = current.map(|stored| (stored.etag, stored.version)).unzip();
             return Ok(Prepared::Ready {
-                before: current.map(|stored| stored.etag),
+                before,
+                version: version.flatten(),
                 record: record.into(),
             });
         }
@@ -160,6 +175,7 @@ impl Writer<'_> {
         Ok(Prepared::AsItIs(Written {
             version: version.unwrap_or_default(),
             changed: false,
+            replaced: None,
         }))
     }
 
@@ -295,6 +311,7 @@ impl Writer<'_> {
                 .clone()
                 .unwrap_or_else(|| receipt.etag.clone()),
             changed: true,
+            replaced: None,
         };
         if !self.read_back {
             return Ok(written);
