@@ -254,7 +254,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     run.var("EDITOR", &editor)
         .stderr(
             "lazycred: error: there is no folder in memory here, and a secret is not written to a disk\n\
-             lazycred: hint: set XDG_RUNTIME_DIR to a folder on a tmpfs, or change the secret with `lazycred set` or `put`\n",
+             lazycred: hint: set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`\n",
         )
         .status(2);
     assert!(!sandbox.home().join("started").exists());

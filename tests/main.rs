@@ -31,6 +31,7 @@ mod doctor;
 mod doctor_aws;
 mod doctor_moto;
 mod edit;
+mod edit_folder;
 mod environment;
 mod examples;
 mod exec;

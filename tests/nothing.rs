@@ -1,5 +1,7 @@
 //! Nothing at all is no secret: what should have given one has failed.
 
+use crate::fake_aws::FakeAws;
+use crate::harness::Run;
 use crate::sandbox::{PROGRAM, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
@@ -99,4 +101,18 @@ fn what_replaced_a_secret_says_how_to_undo_it() {
         .program("/bin/sh")
         .ok();
     sandbox.run(["get", "web prod"]).stdout("one").ok();
+}
+
+#[test]
+fn where_no_versions_are_kept_nothing_is_promised() {
+    for versions in [false, true] {
+        let aws = FakeAws::start();
+        aws.versioning(versions);
+        let put = || Run::new(["put", "tok"]).aws(&aws).stdin("a secret");
+        put().stderr("saved tok\n").status(0);
+        let told = put().any_stderr().status(0).stderr;
+        let undo = "saved tok (replaced; undo: lazycred rollback tok --to ";
+        assert_eq!(told.starts_with(undo), versions, "{told}");
+        assert!(versions || told == "saved tok\n", "{told}");
+    }
 }

@@ -47,7 +47,7 @@ fn what_is_typed_is_stored_and_not_shown() {
         ("hunter2-typed wrong\x17\x7f\n", "hunter2-typed"),
         ("gr\u{fc}\u{fc}\x7fn\n", "gr\u{fc}n"),
         ("hunter2-typed\x04", "hunter2-typed"),
-        ("a\x16\x03b\n", "a\x03b"),
+        ("a\x16\x15b\n", "a\x15b"),
         ("\x1b[200~hunter2-pasted\x1b[201~\n", "hunter2-pasted"),
     ] {
         let (shown, status) = typed(&sandbox, &["put", "s"], text);

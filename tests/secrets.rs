@@ -226,7 +226,8 @@ fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
         (&["export", "s", "--format", "json"], 4),
     ] {
         let args = [args, &["--max-size", "11"]].concat();
-        sandbox.run(args).stderr(&said).status(status);
+        let run = sandbox.run(args).stdin("x");
+        run.stderr(&said).status(status);
     }
     let mut exec = ["exec", "s", "--max-size", "11", "--", "/bin/true"];
     sandbox.run(exec).stderr(&said).status(125);

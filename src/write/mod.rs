@@ -91,10 +91,8 @@ pub(crate) struct Written {
 /// What a look at the current record comes to.
 enum Prepared {
     Ready {
-        /// The etag of the current record, whose bytes are not needed any more.
-        before: Option<String>,
-        /// Its version, where the store keeps versions.
-        version: Option<String>,
+        /// Etag and version of the current record, whose bytes are not needed any more.
+        before: Option<(String, Option<String>)>,
         record: Bytes,
     },
     AsItIs(Written),
@@ -117,27 +115,20 @@ impl Writer<'_> {
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let (before, version, record) =
-                match self.in_time(again, "", self.prepare(make)).await? {
-                    Prepared::Ready {
-                        before,
-                        version,
-                        record,
-                    } => (before, version, record),
-                    Prepared::AsItIs(written) => return Ok(written),
-                    Prepared::Unseen(error) => return self.write_unseen(make, error).await,
-                };
+            let (before, record) = match self.in_time(again, "", self.prepare(make)).await? {
+                Prepared::Ready { before, record } => (before, record),
+                Prepared::AsItIs(written) => return Ok(written),
+                Prepared::Unseen(error) => return self.write_unseen(make, error).await,
+            };
+            let (before, replaced) = before.unzip();
             let before = before.as_deref();
             let condition = before.map_or(Condition::Absent, Condition::Matches);
             let doubt = "; the last try may have been stored all the same";
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    let written = self.finish(record, receipt, before).await?;
-                    return Ok(Written {
-                        replaced: version,
-                        ..written
-                    });
+                    let replaced = replaced.flatten();
+                    return self.finish(record, receipt, before, replaced).await;
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -164,10 +155,8 @@ impl Writer<'_> {
         };
         self.check(current.as_ref())?;
         if let Some(record) = make.make(current.as_ref()).await? {
-            let (before, version) = current.map(|stored| (stored.etag, stored.version)).unzip();
             return Ok(Prepared::Ready {
-                before,
-                version: version.flatten(),
+                before: current.map(|stored| (stored.etag, stored.version)),
                 record: record.into(),
             });
         }
@@ -265,7 +254,7 @@ impl Writer<'_> {
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => return self.finish(record, receipt, None).await,
+                Outcome::Saved(receipt) => return self.finish(record, receipt, None, None).await,
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
@@ -304,6 +293,7 @@ impl Writer<'_> {
         record: Bytes,
         receipt: Receipt,
         before: Option<&str>,
+        replaced: Option<String>,
     ) -> Result<Written> {
         let written = Written {
             version: receipt
@@ -311,7 +301,7 @@ impl Writer<'_> {
                 .clone()
                 .unwrap_or_else(|| receipt.etag.clone()),
             changed: true,
-            replaced: None,
+            replaced,
         };
         if !self.read_back {
             return Ok(written);
