@@ -31,12 +31,11 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let current = Context::with_client(config.clone(), async |client| {
         client.current(&args.name).await
     })?;
-    let (before, precondition) = match current {
-        Some((secret, version)) => (secret, Precondition::Version(version)),
-        None => {
-            names::check(args.name.as_str(), args.names.any_name)?;
-            (Secret::default(), Precondition::Absent)
-        }
+    let (before, precondition) = if let Some((secret, version)) = current {
+        (secret, Precondition::Version(version))
+    } else {
+        names::check(args.name.as_str(), args.names.any_name)?;
+        (Secret::default(), Precondition::Absent)
     };
     let file = if is_json(&before) {
         "secret.json"

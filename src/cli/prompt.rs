@@ -199,9 +199,8 @@ impl<'a> Prompt<'a> {
         loop {
             match self.wait(PASTED.into())? {
                 Waited::Nothing => return Ok(()),
-                Waited::AskedAgain => {}
                 Waited::Input if self.read(&mut buffer[..])?.is_none() => return Ok(()),
-                Waited::Input => {}
+                Waited::Input | Waited::AskedAgain => {}
             }
         }
     }
