@@ -63,7 +63,7 @@ impl Terminal {
     /// Waits until something new has this in it.
     #[track_caller]
     pub fn shows(&mut self, text: &str) {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             self.look(50);
             let shown = String::from_utf8_lossy(&self.shown).into_owned();
