@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 use crate::reference::FieldPath;
 use crate::secret::Secret;
+use crate::write::Written;
 
 /// What a field is set to.
 #[derive(Debug, Clone)]
@@ -53,6 +54,17 @@ impl Client {
         field: &FieldPath,
         value: &FieldValue,
     ) -> Result<Option<String>> {
+        let written = self.set_written(name, field, value).await?;
+        Ok(written.changed.then_some(written.version))
+    }
+
+    /// The same, and what the write replaced.
+    pub(crate) async fn set_written(
+        &self,
+        name: &SecretName,
+        field: &FieldPath,
+        value: &FieldValue,
+    ) -> Result<Written> {
         let place = self.store.place(name)?;
         let json = json_of(&place, value)?;
         let set = |old: &Secret| edit::set(old, field.steps(), json.as_bytes());
@@ -78,6 +90,16 @@ impl Client {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
+        let written = self.unset_written(name, field).await?;
+        Ok(written.changed.then_some(written.version))
+    }
+
+    /// The same, and what the write replaced.
+    pub(crate) async fn unset_written(
+        &self,
+        name: &SecretName,
+        field: &FieldPath,
+    ) -> Result<Written> {
         let place = self.store.place(name)?;
         let unset = |old: &Secret| edit::unset(old, field.steps());
         self.change(&place, field, unset).await
@@ -122,7 +144,7 @@ impl Client {
         place: &Place,
         field: &FieldPath,
         edit: impl Fn(&Secret) -> Result<Secret, EditError> + Send + Sync,
-    ) -> Result<Option<String>> {
+    ) -> Result<Written> {
         let change = |old: Option<Secret>| {
             let old = old.ok_or_else(|| Error::Missing {
                 place: place.clone(),
@@ -131,7 +153,7 @@ impl Client {
             let new = edit(&old).map_err(|error| refused(place, field, &error))?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
-        self.update(&place.name, change).await
+        self.update_written(&place.name, change).await
     }
 }
 
@@ -149,9 +171,10 @@ fn json_of(place: &Place, value: &FieldValue) -> Result<Secret> {
 
 fn refused(place: &Place, field: &FieldPath, error: &EditError) -> Error {
     match error {
-        EditError::Missing => Error::MissingField {
+        EditError::Missing { there } => Error::MissingField {
             place: place.clone(),
             field: field.as_str().to_owned(),
+            there: there.clone(),
         },
         error => Error::shape(place, error.to_string()),
     }

@@ -219,6 +219,17 @@ impl Client {
         secret: &Secret,
         precondition: &Precondition,
     ) -> Result<String> {
+        let written = self.put_written(name, secret, precondition).await?;
+        Ok(written.version)
+    }
+
+    /// The same, and what the write replaced.
+    pub(crate) async fn put_written(
+        &self,
+        name: &SecretName,
+        secret: &Secret,
+        precondition: &Precondition,
+    ) -> Result<Written> {
         self.limits.hold(name, secret)?;
         let place = self.store.place(name)?;
         let make = Fresh {
@@ -227,8 +238,7 @@ impl Client {
             secret,
         };
         self.dial_ahead(1).await;
-        let written = self.write(&place, precondition, &make).await?;
-        Ok(written.version)
+        self.write(&place, precondition, &make).await
     }
 
     /// Stores what a function makes of the current secret, and gives the
@@ -245,6 +255,16 @@ impl Client {
         name: &SecretName,
         change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
     ) -> Result<Option<String>> {
+        let written = self.update_written(name, change).await?;
+        Ok(written.changed.then_some(written.version))
+    }
+
+    /// The same, and what the write replaced.
+    pub(crate) async fn update_written(
+        &self,
+        name: &SecretName,
+        change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
+    ) -> Result<Written> {
         let place = self.store.place(name)?;
         let change = |before: Option<Secret>| {
             let admit = |secret| self.limits.admit(&place, secret);
@@ -260,8 +280,7 @@ impl Client {
             change,
         };
         self.dial_ahead(1).await;
-        let written = self.write(&place, &Precondition::None, &make).await?;
-        Ok(written.changed.then_some(written.version))
+        self.write(&place, &Precondition::None, &make).await
     }
 
     /// Opens the connections that so many records need, while everything else

@@ -67,6 +67,8 @@ pub enum Error {
         place: Place,
         /// The field, as it was asked for.
         field: String,
+        /// The fields that there are, where it was looked for.
+        there: String,
     },
     /// The record is damaged, fails authentication, or is not ours to open.
     Damaged {
@@ -289,6 +291,7 @@ impl Error {
                 "`lazycred put {} FILE` stores it, if the name is right",
                 place.name.argument()
             )),
+            Self::MissingField { there, .. } => Some(there.clone()),
             Self::Kept { cause, .. } => cause.hint().or(Some(
                 "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),
             )),
@@ -311,7 +314,7 @@ impl fmt::Display for Error {
                 place,
                 version: Some(version),
             } => write!(f, "no version `{}` of {place}", OneLine(version)),
-            Self::MissingField { place, field } => {
+            Self::MissingField { place, field, .. } => {
                 write!(f, "no field `{}` in {place}", OneLine(field))
             }
             Self::Damaged { place, message, .. } | Self::NoRecord { place, message, .. } => {

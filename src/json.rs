@@ -10,7 +10,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::name::Brief;
+use crate::name::{Brief, OneLine};
 use crate::reference::{pointer, push_step};
 
 /// The deepest nesting of objects and arrays.
@@ -131,8 +131,8 @@ impl<'de> Visitor<'de> for Members {
 /// Why a field could not be picked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PickError {
-    /// There is no such field.
-    Missing,
+    /// There is no such field, but there are others.
+    Missing { there: String },
     /// A step goes into what is neither object nor array.
     NotFields { path: String },
     /// The document is not what it should be.
@@ -155,18 +155,51 @@ pub(crate) fn pick<'a>(
         if depth >= MAX_DEPTH {
             return Err(JsonError::TooDeep { path }.into());
         }
-        value = match node(value, &path)? {
+        let parent = node(value, &path)?;
+        let found = match &parent {
             Node::Object(members) => members
-                .into_iter()
+                .iter()
                 .find(|(name, _)| name == step)
-                .map(|(_, value)| value),
+                .map(|(_, value)| *value),
             Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
             _ => return Err(PickError::NotFields { path }),
-        }
-        .ok_or(PickError::Missing)?;
+        };
+        value = found.ok_or_else(|| PickError::Missing {
+            there: there(&parent, &path),
+        })?;
         path = pointer(&path, step);
     }
     Ok((value, path))
+}
+
+/// The fields that there are, for whoever asked for another.
+///
+/// Shape: ``the fields of `/db` are `host`, `port` ``; of many, the first.
+pub(crate) fn there(parent: &Node, path: &str) -> String {
+    /// The most bytes of names that are told.
+    const MOST: usize = 400;
+    let whose = if path.is_empty() {
+        "the secret".to_owned()
+    } else {
+        format!("`{}`", OneLine(path))
+    };
+    let members = match parent {
+        Node::Object(members) if !members.is_empty() => members,
+        Node::Array(items) => return format!("{whose} is an array of {} elements", items.len()),
+        _ => return format!("{whose} has no fields"),
+    };
+    let mut told = format!("the fields of {whose} are ");
+    for (at, (name, _)) in members.iter().enumerate() {
+        let name = format!("`{}`", OneLine(name));
+        if told.len() + name.len() > MOST {
+            let more = members.len() - at;
+            return format!("{told}{}{more} more", if at == 0 { "" } else { " and " });
+        }
+        let joint = if at == 0 { "" } else { ", " };
+        told.push_str(joint);
+        told.push_str(&name);
+    }
+    told
 }
 
 /// An index as RFC 6901 writes it: digits, without a leading zero.
@@ -328,7 +361,7 @@ mod tests {
             &["a", "b", "01"],
             &["a", "b", "-"],
         ] {
-            assert_eq!(picked(missing), Err(PickError::Missing));
+            assert!(matches!(picked(missing), Err(PickError::Missing { .. })));
         }
         let path = "/a/b/0".to_owned();
         assert_eq!(

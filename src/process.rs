@@ -10,14 +10,18 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::{Pid, getpid};
+use nix::sys::signal::Signal;
+use nix::unistd::{Pid, getpid, pipe2, read};
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -135,23 +139,22 @@ extern "C" fn end(signal: libc::c_int) {
     unsafe { libc::_exit(128 + signal) }
 }
 
-/// Signals that do nothing while this lives, but to whom else they reach.
-#[derive(Debug)]
-pub(crate) struct Uninterrupted(Vec<(libc::c_int, libc::sigaction)>);
+/// What signals did before; put back when this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Replaced(Vec<(libc::c_int, libc::sigaction)>);
 
-/// Has SIGINT and SIGQUIT do nothing here, while a program in the foreground
-/// decides what they mean. A handler, since a program that is started inherits
-/// what is ignored, but no handler; what is ignored already stays so.
-pub(crate) fn uninterrupted() -> Uninterrupted {
+/// Gives signals a handler. What is ignored already stays so.
+///
+/// The handler must make no call but those that a handler may make.
+fn handle(signals: &[Signal], handler: extern "C" fn(libc::c_int)) -> Replaced {
     let mut before = Vec::new();
-    for signal in [libc::SIGINT, libc::SIGQUIT] {
+    for signal in signals.iter().map(|signal| *signal as libc::c_int) {
         if is_ignored(signal) {
             continue;
         }
-        let handler: extern "C" fn(libc::c_int) = nothing;
         let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: all zeros is a valid `sigaction`, `nothing` may be called at
-        // any time, and `old` is only taken where the call has written it.
+        // SAFETY: all zeros is a valid `sigaction`, the handler may be called
+        // at any time, and `old` is only taken where the call has written it.
         unsafe {
             let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
             new.sa_sigaction = handler as libc::sighandler_t;
@@ -161,17 +164,109 @@ pub(crate) fn uninterrupted() -> Uninterrupted {
             }
         }
     }
-    Uninterrupted(before)
+    Replaced(before)
 }
 
-extern "C" fn nothing(_: libc::c_int) {}
-
-impl Drop for Uninterrupted {
+impl Drop for Replaced {
     fn drop(&mut self) {
         for (signal, action) in &self.0 {
             // SAFETY: it is what the system gave.
             unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
         }
+    }
+}
+
+/// Has SIGINT and SIGQUIT do nothing here, while a program in the foreground
+/// decides what they mean. A handler, since a program that is started inherits
+/// what is ignored, but no handler.
+#[must_use = "they do something again when this is dropped"]
+pub(crate) fn uninterrupted() -> Replaced {
+    handle(&[Signal::SIGINT, Signal::SIGQUIT], nothing)
+}
+
+extern "C" fn nothing(_: libc::c_int) {}
+
+/// The signals that end a process which does nothing about them.
+pub(crate) const ENDING: [Signal; 4] = [
+    Signal::SIGHUP,
+    Signal::SIGINT,
+    Signal::SIGQUIT,
+    Signal::SIGTERM,
+];
+
+/// Where [`tell`] writes; -1 while nobody is told.
+static TOLD: AtomicI32 = AtomicI32::new(-1);
+
+/// Signals that are told of instead of being obeyed, while this lives: for what
+/// must be put in order first. None is blocked, and one that is ignored stays so.
+#[derive(Debug)]
+pub(crate) struct Caught {
+    reader: OwnedFd,
+    replaced: Replaced,
+    _writer: OwnedFd,
+}
+
+impl Caught {
+    /// # Errors
+    ///
+    /// The system's, if it has no descriptors left.
+    pub(crate) fn new(signals: &[Signal]) -> nix::Result<Self> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
+        Ok(Self {
+            reader,
+            replaced: handle(signals, tell),
+            _writer: writer,
+        })
+    }
+
+    /// The next one that came, if one did.
+    pub(crate) fn next(&self) -> Option<Signal> {
+        let mut byte = [0];
+        match read(&self.reader, &mut byte) {
+            Ok(1) => Signal::try_from(i32::from(byte[0])).ok(),
+            _ => None,
+        }
+    }
+
+    /// What can be read from once one came.
+    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+}
+
+impl Drop for Caught {
+    fn drop(&mut self) {
+        self.replaced = Replaced::default();
+        TOLD.store(-1, Ordering::Relaxed);
+    }
+}
+
+extern "C" fn tell(signal: libc::c_int) {
+    let before = Errno::last_raw();
+    let byte = signal.to_le_bytes()[0];
+    // SAFETY: `write` may be called in a handler, and reads one byte.
+    unsafe { libc::write(TOLD.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
+    Errno::set_raw(before);
+}
+
+/// Does what a signal does to a process without handlers. Comes back only from
+/// a signal that stops, once the process goes on.
+pub(crate) fn obey(signal: Signal) {
+    let number = signal as libc::c_int;
+    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: all zeros is the default disposition, and what is put back is
+    // what the system gave.
+    unsafe {
+        let default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+        if libc::sigaction(number, &raw const default, old.as_mut_ptr()) == 0 {
+            libc::raise(number);
+            libc::sigaction(number, old.as_ptr(), ptr::null_mut());
+        }
+    }
+    if ENDING.contains(&signal) {
+        // Process 1, which nothing ends by default.
+        end(number);
     }
 }
 

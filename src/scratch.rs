@@ -1,18 +1,21 @@
 //! A private folder in memory, for as long as a person works on a secret.
 //!
-//! What it holds is on no disk: it is made only where the system says that a
-//! folder lies in memory. Each is locked while its maker lives, so that what a
-//! killed one left behind is told from what is in use. What is kept is renamed,
-//! and never removed by another. It knows neither names nor stores.
+//! What it holds is on no disk, and nobody else can put another in its place: it
+//! is made only where the system says that a folder lies in memory, and is
+//! written and read by its own descriptor. Each is locked while its maker lives,
+//! so that what a killed one left behind is told from what is in use. What is
+//! kept is renamed, and never removed by another. It knows neither names nor
+//! stores.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
-use nix::sys::statfs::{FsType, TMPFS_MAGIC, statfs};
+use nix::fcntl::{Flock, FlockArg, OFlag, openat};
+use nix::sys::stat::Mode;
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs, statfs};
 use nix::unistd::{AccessFlags, access, geteuid};
 use rand_core::{OsRng, RngCore};
 
@@ -26,28 +29,46 @@ const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 const IN_USE: &str = "lazycred-edit-";
 const KEPT: &str = "lazycred-kept-";
 
-/// The first of some folders that lies in memory and may be written to.
+/// The user's own folder if there is one that lies in memory, else the one that
+/// all users share. In neither may others rename what is ours.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if none does.
-pub(crate) fn in_memory(folders: &[PathBuf]) -> Result<&Path> {
-    let usable = |folder: &&PathBuf| {
-        let kind = statfs(folder.as_path()).map(|about| about.filesystem_type());
-        let memory = matches!(kind, Ok(kind) if kind == TMPFS_MAGIC || kind == RAMFS_MAGIC);
-        let may = AccessFlags::W_OK | AccessFlags::X_OK;
-        folder.is_absolute() && memory && access(folder.as_path(), may).is_ok()
-    };
-    folders
-        .iter()
-        .find(usable)
-        .map(PathBuf::as_path)
-        .ok_or_else(|| {
-            Error::usage_hint(
-                "there is no folder in memory here, and a secret is not written to a disk",
-                "set XDG_RUNTIME_DIR to a folder on a tmpfs, or change the secret with `lazycred set` or `put`",
-            )
-        })
+/// [`Error::Usage`] if neither will do.
+pub(crate) fn in_memory(own: Option<&Path>, shared: &Path) -> Result<PathBuf> {
+    let me = geteuid().as_raw();
+    let own = own.and_then(|folder| usable(folder, &[me]));
+    own.or_else(|| usable(shared, &[me, 0])).ok_or_else(|| {
+        Error::usage_hint(
+            "there is no folder in memory here, and a secret is not written to a disk",
+            "set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`",
+        )
+    })
+}
+
+/// A folder as it really lies, if a secret may be written there.
+fn usable(folder: &Path, owners: &[u32]) -> Option<PathBuf> {
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    const STICKY: u32 = 0o1000;
+    if !folder.is_absolute() {
+        return None;
+    }
+    let folder = folder.canonicalize().ok()?;
+    let about = folder.metadata().ok()?;
+    let others = about.mode() & (WRITABLE_BY_OTHERS | STICKY);
+    let safe = others & WRITABLE_BY_OTHERS == 0 || others & STICKY != 0;
+    let kind = statfs(&folder).map(|about| about.filesystem_type());
+    let may = AccessFlags::W_OK | AccessFlags::X_OK;
+    let usable = about.is_dir()
+        && owners.contains(&about.uid())
+        && safe
+        && kind.is_ok_and(is_memory)
+        && access(&folder, may).is_ok();
+    usable.then_some(folder)
+}
+
+fn is_memory(kind: FsType) -> bool {
+    kind == TMPFS_MAGIC || kind == RAMFS_MAGIC
 }
 
 /// A folder of ours, removed with this unless it is kept.
@@ -55,8 +76,8 @@ pub(crate) fn in_memory(folders: &[PathBuf]) -> Result<&Path> {
 pub(crate) struct Scratch {
     folder: PathBuf,
     kept: bool,
-    /// Held for as long as this lives.
-    _lock: Flock<File>,
+    /// The folder itself, held for as long as this lives.
+    lock: Flock<File>,
 }
 
 impl Scratch {
@@ -79,7 +100,7 @@ impl Scratch {
                 return Ok(Self {
                     folder,
                     kept: false,
-                    _lock: lock,
+                    lock,
                 });
             }
         }
@@ -94,16 +115,37 @@ impl Scratch {
     pub(crate) fn write(&self, name: &str, secret: &Secret) -> Result<PathBuf> {
         let path = self.folder.join(name);
         let write = || {
-            let mut options = OpenOptions::new();
-            let mut file = options
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)?;
+            let kind = fstatfs(&*self.lock)?.filesystem_type();
+            if !is_memory(kind) {
+                return Err(io::Error::other("its folder is not in memory any more"));
+            }
+            let flags = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+            let owners = Mode::S_IRUSR | Mode::S_IWUSR;
+            let mut file = File::from(openat(&*self.lock, name, flags, owners)?);
+            file.set_permissions(Permissions::from_mode(0o600))?;
             file.write_all(secret.as_bytes())
         };
         write().map_err(|error| Error::io(format!("write `{}`", path.display()), error))?;
         Ok(path)
+    }
+
+    /// Opens a file in the folder that was made, whatever its path leads to by
+    /// now, if it is a regular file there.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(crate) fn open(&self, name: &str) -> io::Result<File> {
+        let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+        let file = match openat(&*self.lock, name, flags, Mode::empty()) {
+            Err(Errno::ELOOP) => return Err(io::Error::other("it is a symbolic link")),
+            opened => File::from(opened?),
+        };
+        if file.metadata()?.is_file() {
+            Ok(file)
+        } else {
+            Err(io::Error::other("it is not a regular file"))
+        }
     }
 
     /// Keeps the folder from now on, even if this process dies, and gives the
@@ -196,21 +238,53 @@ mod tests {
 
     #[test]
     fn only_a_folder_in_memory_will_do() {
-        let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
-        for none in [
-            &[][..],
-            &["/proc", "/sys"],
-            &["/nope"],
-            &["dev/shm"],
-            &["/etc/passwd"],
+        let shared = Path::new("/dev/shm");
+        for none in ["/proc", "/sys", "/nope", "dev/shm", "/etc/passwd"] {
+            let none = Path::new(none);
+            assert_eq!(in_memory(Some(none), none).unwrap_err().exit_code(), 2);
+            assert_eq!(in_memory(Some(none), shared).unwrap(), shared);
+        }
+    }
+
+    #[test]
+    fn a_folder_in_which_others_may_rename_is_no_folder_of_ones_own() {
+        // Where this machine has memory for files.
+        let Ok(own) = tempfile::tempdir_in("/dev/shm") else {
+            return;
+        };
+        let own = own.path();
+        let nope = Path::new("/nope");
+        for (mode, usable) in [
+            (0o700, true),
+            (0o755, true),
+            (0o1777, true),
+            (0o777, false),
+            (0o770, false),
         ] {
-            let error = in_memory(&paths(none)).unwrap_err();
-            assert_eq!(error.exit_code(), 2, "{none:?}");
+            fs::set_permissions(own, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(in_memory(Some(own), nope).is_ok(), usable, "{mode:o}");
         }
-        // Where this machine has one.
-        if let Ok(found) = in_memory(&paths(&["/proc", "/dev/shm"])) {
-            assert_eq!(found, Path::new("/dev/shm"));
+    }
+
+    #[test]
+    fn a_file_is_read_from_the_folder_that_was_made_and_no_link_is_followed() {
+        let base = crate::tests::folder();
+        let scratch = Scratch::new(base.path()).unwrap();
+        let path = scratch.write("secret", &"ours".into()).unwrap();
+        let read = |name: &str| io::read_to_string(scratch.open(name)?);
+        let aside = base.path().join("aside");
+        fs::rename(&scratch.folder, &aside).unwrap();
+        fs::create_dir(&scratch.folder).unwrap();
+        fs::write(&path, "theirs").unwrap();
+        assert_eq!(read("secret").unwrap(), "ours");
+        std::os::unix::fs::symlink("secret", aside.join("link")).unwrap();
+        fs::create_dir(aside.join("folder")).unwrap();
+        nix::unistd::mkfifo(&aside.join("pipe"), Mode::S_IRWXU).unwrap();
+        for name in ["link", "folder", "pipe", "nope"] {
+            assert!(read(name).is_err(), "{name}");
         }
+        drop(scratch);
+        fs::remove_dir_all(aside).unwrap();
     }
 
     #[test]

@@ -266,9 +266,10 @@ fn with_field<T>(
         Err(error) => return Err(refused(place, &error.into())),
     };
     let (raw, path) = json::pick(root, field.steps()).map_err(|error| match error {
-        PickError::Missing => Error::MissingField {
+        PickError::Missing { there } => Error::MissingField {
             place: place.clone(),
             field: field.as_str().to_owned(),
+            there,
         },
         PickError::NotFields { path } => not_fields(&path),
         PickError::Json(error) => refused(place, &error.into()),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::fake_aws::{FakeAws, Fault};
 use crate::harness::{self, Run};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::sandbox::Sandbox;
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -17,7 +17,11 @@ fn a_field_is_set_and_all_else_keeps_its_bytes() {
     for (args, value, expected) in [
         (&["a"][..], "x\n", "{\"b\" : 1.10,\n \"a\":\"x\"}\n"),
         (&["a", "-"], "x\n\n", "{\"b\" : 1.10,\n \"a\":\"x\\n\"}\n"),
-        (&["a"], "", "{\"b\" : 1.10,\n \"a\":\"\"}\n"),
+        (
+            &["a", "--allow-empty"],
+            "",
+            "{\"b\" : 1.10,\n \"a\":\"\"}\n",
+        ),
         (&["b"], "5432", "{\"b\" : \"5432\",\n \"a\":null}\n"),
         (&["b", "--json"], "1E+5\n", "{\"b\" : 1E+5,\n \"a\":null}\n"),
         (
@@ -40,7 +44,7 @@ fn a_field_is_set_and_all_else_keeps_its_bytes() {
         sandbox
             .run([&["set", "db"][..], args].concat())
             .stdin(value)
-            .stderr("saved db\n")
+            .stderr_has("saved db")
             .ok();
         let shown = sandbox.run(["get", "db"]).gives().text();
         assert_eq!(shown, expected, "{args:?}");
@@ -57,7 +61,7 @@ fn a_field_is_taken_out_and_all_else_keeps_its_bytes() {
     ] {
         sandbox
             .run(["unset", "db", field])
-            .stderr("saved db\n")
+            .stderr_has("saved db")
             .ok();
         sandbox.run(["get", "db"]).stdout(expected).ok();
     }
@@ -116,7 +120,7 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
         (&["set", "db", "//b/"], r#"{"":{"b":{"":"y"}}}"#),
     ] {
         let changed = sandbox.run(args).stdin("y");
-        changed.stderr("saved db\n").ok();
+        changed.stderr_has("saved db").ok();
         let shown = sandbox.run(["get", "db"]).gives().text();
         assert_eq!(shown, expected, "{args:?}");
     }
@@ -180,27 +184,6 @@ fn what_is_so_already_is_not_stored_again() {
 }
 
 #[test]
-fn at_a_terminal_set_asks_and_shows_nothing_of_what_is_typed() {
-    let sandbox = Sandbox::local();
-    sandbox.put("db", "{}");
-    let command = format!("'{PROGRAM}' set db password");
-    let outcome = sandbox
-        .run(["-qefc", &command, "/dev/null"])
-        .program("/usr/bin/script")
-        .stdin("hunter2\n")
-        .outcome();
-    let shown = outcome.text();
-    assert!(
-        shown.contains("password of db (not shown): ") && shown.contains("saved db"),
-        "{shown}"
-    );
-    sandbox
-        .run(["get", "db"])
-        .stdout(r#"{"password":"hunter2"}"#)
-        .ok();
-}
-
-#[test]
 fn of_many_that_set_fields_at_once_none_is_lost() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
@@ -210,7 +193,7 @@ fn of_many_that_set_fields_at_once_none_is_lost() {
             scope.spawn(move || {
                 let field = format!("field-{writer}");
                 let run = sandbox.run(["set", "db", &field]).stdin("x");
-                run.stderr("saved db\n").ok();
+                run.stderr_has("saved db").ok();
             });
         }
     });
@@ -232,7 +215,7 @@ fn a_change_is_made_again_on_what_somebody_else_wrote_meanwhile() {
     Run::new(["set", "db", "a"])
         .aws(&fake)
         .stdin("ours")
-        .stderr("saved db\n")
+        .stderr_has("saved db")
         .status(0);
     Run::new(["get", "db"])
         .aws(&fake)
@@ -263,7 +246,7 @@ fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
         Run::new(["unset", "db", "a"])
             .secret("db", r#"{"a": 1}"#)
             .aws(&fake)
-            .stderr("saved db\n")
+            .stderr_has("saved db")
             .status(0);
         Run::new(["get", "db"]).aws(&fake).stdout("{}").status(0);
     }
@@ -277,7 +260,7 @@ fn a_record_of_version_2_stays_one_and_its_generation_counts_on() {
         .secret_2("db", r#"{"a": "before"}"#)
         .aws(&fake)
         .stdin("after-value")
-        .stderr("saved db\n")
+        .stderr_has("saved db")
         .status(0);
     let record: Value = serde_json::from_slice(&fake.object(PLACE).unwrap()).unwrap();
     let before = &fake.versions(PLACE)[0];

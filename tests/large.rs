@@ -42,7 +42,7 @@ fn peak(mut running: Running) -> f64 {
 fn round_trip(sandbox: &Sandbox, set_up: impl Fn(Run) -> Run) {
     let secret = secret();
     let given = sandbox.write("given", &secret);
-    let put = |arguments: [&str; 3]| set_up(Run::new(arguments)).stderr("saved s\n");
+    let put = |arguments: [&str; 3]| set_up(Run::new(arguments)).stderr_has("saved s");
     let file = given.to_str().unwrap();
     let first = peak(put(["put", "s", file]).spawn());
     let second = peak(put(["put", "s", "-"]).stdin(&secret).spawn());

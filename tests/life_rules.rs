@@ -144,7 +144,7 @@ fn a_folder_does_all_that_a_bucket_does() {
     sandbox
         .run(["set", "s", "a"])
         .stdin("two")
-        .stderr("saved s\n")
+        .stderr_has("saved s (replaced; undo: lazycred rollback s --to ")
         .ok();
     let history = sandbox.run(["history", "s", "--json"]).gives();
     let history: Value = serde_json::from_slice(&history.stdout).unwrap();
@@ -254,7 +254,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     run.var("EDITOR", &editor)
         .stderr(
             "lazycred: error: there is no folder in memory here, and a secret is not written to a disk\n\
-             lazycred: hint: set XDG_RUNTIME_DIR to a folder on a tmpfs, or change the secret with `lazycred set` or `put`\n",
+             lazycred: hint: set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`\n",
         )
         .status(2);
     assert!(!sandbox.home().join("started").exists());

@@ -65,7 +65,7 @@ fn every_status_of_the_table_is_given_and_no_other() {
         &["get", "nope"],
         &["get", "damaged"],
         &["get", "s", "--field", "f"],
-        &["put", "s", "--if-absent"],
+        &["cp", "t", "s"],
         &["diff", "s", "t", "--exit-code"],
         &["exec", "nope", "--", "true"],
         &["exec", "s", "--", "/etc/passwd"],

@@ -165,6 +165,7 @@ fn no_command_line_of_a_process_holds_a_secret() {
         .find(|cmdline| !cmdline.is_empty())
         .unwrap();
     assert_eq!(cmdline, [PROGRAM.as_bytes(), b"\0put\0t\0"].concat());
+    running.write_stdin(SECRET);
     running.close_stdin();
     assert_eq!(running.wait().status, 0);
 }

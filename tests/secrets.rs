@@ -21,14 +21,18 @@ fn what_put_was_given_get_gives_byte_for_byte() {
         sandbox.run(["get", "s"]).stdout(secret).ok();
         let file = sandbox.write("in", secret);
         sandbox
-            .run(["put", "t", file.to_str().unwrap()])
-            .stderr("saved t\n")
+            .run([
+                "--quiet",
+                "put",
+                "t",
+                file.to_str().unwrap(),
+                "--allow-empty",
+            ])
             .ok();
         sandbox.run(["get", "t"]).stdout(secret).ok();
         sandbox
-            .run(["put", "t", "-"])
+            .run(["--quiet", "put", "t", "-", "--allow-empty"])
             .stdin(secret)
-            .stderr("saved t\n")
             .ok();
     }
 }
@@ -222,7 +226,8 @@ fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
         (&["export", "s", "--format", "json"], 4),
     ] {
         let args = [args, &["--max-size", "11"]].concat();
-        sandbox.run(args).stderr(&said).status(status);
+        let run = sandbox.run(args).stdin("x");
+        run.stderr(&said).status(status);
     }
     let mut exec = ["exec", "s", "--max-size", "11", "--", "/bin/true"];
     sandbox.run(exec).stderr(&said).status(125);
@@ -287,26 +292,8 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         );
         let made = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
         assert_eq!(made.status, 0, "{}", made.stderr);
-        put().stderr("saved t\n").ok();
+        put().stderr_has("saved t").ok();
     }
-}
-
-#[test]
-fn at_a_terminal_put_asks_and_shows_nothing_of_what_is_typed() {
-    let sandbox = Sandbox::local();
-    let command = format!("'{}' put s", crate::sandbox::PROGRAM);
-    let outcome = sandbox
-        .run(["-qefc", &command, "/dev/null"])
-        .program("/usr/bin/script")
-        .stdin("hunter2\n")
-        .outcome();
-    assert_eq!(outcome.status, 0, "{}", outcome.text());
-    let shown = outcome.text();
-    assert!(
-        shown.contains("secret for s (not shown): ") && shown.contains("saved s"),
-        "{shown}"
-    );
-    sandbox.run(["get", "s"]).stdout("hunter2").ok();
 }
 
 #[test]

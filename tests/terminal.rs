@@ -2,10 +2,16 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, poll};
 use nix::pty::openpty;
+use nix::sys::termios::{
+    LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
+};
 
-use crate::harness::Run;
+use crate::harness::{Run, Running};
 
 /// What a terminal shows of a run that is typed at, and the run's status.
 ///
@@ -21,4 +27,90 @@ pub fn at_terminal(run: Run, typed: &str) -> (String, i32) {
     terminal.read_to_end(&mut shown).ok();
     let status = running.wait().status;
     (String::from_utf8_lossy(&shown).replace('\r', ""), status)
+}
+
+/// A terminal that a test types at while a program runs there, which has it for
+/// its controlling terminal: ^C at it is a signal.
+pub struct Terminal {
+    master: File,
+    slave: OwnedFd,
+    before: Termios,
+    shown: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts the program by `setsid`, which becomes it.
+    #[track_caller]
+    pub fn start(run: impl FnOnce(&[&str]) -> Run) -> (Self, Running) {
+        let pair = openpty(None, None).unwrap();
+        let before = tcgetattr(&pair.slave).unwrap();
+        let run = run(&["--ctty"]).program("/usr/bin/setsid");
+        let terminal = pair.slave.try_clone().unwrap();
+        let running = run.env("TERM", "xterm").terminal(terminal).spawn();
+        let terminal = Self {
+            master: File::from(pair.master),
+            slave: pair.slave,
+            before,
+            shown: Vec::new(),
+        };
+        (terminal, running)
+    }
+
+    pub fn enter(&mut self, text: impl AsRef<[u8]>) {
+        self.master.write_all(text.as_ref()).unwrap();
+    }
+
+    /// Waits until something new has this in it.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) {
+        let until = Instant::now() + Duration::from_mins(1);
+        loop {
+            self.look(50);
+            let shown = String::from_utf8_lossy(&self.shown).into_owned();
+            if let Some((_, rest)) = shown.split_once(text) {
+                self.shown = rest.as_bytes().to_vec();
+                return;
+            }
+            assert!(Instant::now() < until, "no {text:?} in {shown:?}");
+        }
+    }
+
+    /// All that was shown and not asked for yet.
+    pub fn rest(&mut self) -> String {
+        self.look(20);
+        String::from_utf8_lossy(&self.shown).replace('\r', "")
+    }
+
+    fn look(&mut self, patience: u16) {
+        let mut buffer = [0; 4096];
+        let ready = |file: &File| {
+            let mut ends = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
+            poll(&mut ends, patience).unwrap_or(1) > 0
+        };
+        while ready(&self.master) {
+            match self.master.read(&mut buffer) {
+                Ok(count @ 1..) => self.shown.extend(&buffer[..count]),
+                _ => return,
+            }
+        }
+    }
+
+    /// Whether it shows what is typed now.
+    pub fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.slave).unwrap().local_flags;
+        modes.contains(LocalFlags::ECHO | LocalFlags::ICANON)
+    }
+
+    /// It is as it was before the program, and nothing waits for the shell.
+    #[track_caller]
+    pub fn is_as_it_was(&self) {
+        let mut modes = tcgetattr(&self.slave).unwrap();
+        assert_eq!(modes, self.before);
+        modes.local_flags.remove(LocalFlags::ICANON);
+        modes.control_chars[SpecialCharacterIndices::VMIN as usize] = 0;
+        tcsetattr(&self.slave, SetArg::TCSANOW, &modes).unwrap();
+        let mut waits = [0; 4096];
+        let count = nix::unistd::read(&self.slave, &mut waits).unwrap();
+        assert_eq!(String::from_utf8_lossy(&waits[..count]), "");
+    }
 }

@@ -1,12 +1,13 @@
 //! `cp`: a secret under another name too.
 
-use super::Context;
 use super::args::CpArgs;
+use super::{Context, names};
 use crate::error::Result;
 use crate::moves::Replace;
 
 pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
     let args = &args.names;
+    names::check(args.to.as_str(), args.any.any_name)?;
     Context::with_client(context.config()?, async |client| {
         let replace = replace(args.replace);
         client.copy(&args.name, &args.to, replace).await

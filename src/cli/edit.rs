@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::args::EditArgs;
-use super::{Context, input};
+use super::{Context, input, names};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::name::{OneLine, SecretName};
 use crate::process;
 use crate::scratch::{self, Scratch};
 use crate::secret::Secret;
-use crate::write::Precondition;
+use crate::write::{Precondition, Written};
 
 /// Where there is memory to write to if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -26,15 +26,16 @@ const SHARED_MEMORY: &str = "/dev/shm";
 pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let editor = editor(|name| env::var_os(name))?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let folders: Vec<PathBuf> = session.into_iter().chain([SHARED_MEMORY.into()]).collect();
-    let base = scratch::in_memory(&folders)?;
+    let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
     let current = Context::with_client(config.clone(), async |client| {
         client.current(&args.name).await
     })?;
-    let (before, precondition) = match current {
-        Some((secret, version)) => (secret, Precondition::Version(version)),
-        None => (Secret::default(), Precondition::Absent),
+    let (before, precondition) = if let Some((secret, version)) = current {
+        (secret, Precondition::Version(version))
+    } else {
+        names::check(args.name.as_str(), args.names.any_name)?;
+        (Secret::default(), Precondition::Absent)
     };
     let file = if is_json(&before) {
         "secret.json"
@@ -43,38 +44,52 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     };
 
     let uninterrupted = process::uninterrupted();
-    let mut scratch = Scratch::new(base)?;
+    let mut scratch = Scratch::new(&base)?;
     let path = scratch.write(file, &before)?;
     edit(&editor, &path, &args.name)?;
     let kept = scratch.keep(file);
     drop(uninterrupted);
 
     let store = || {
-        let after = input::read_file(&kept, context.max_size())?;
+        let opened = scratch.open(file);
+        let after = opened
+            .and_then(|file| input::read_file(file, context.max_size()))
+            .map_err(|error| Error::io(format!("read `{}`", kept.display()), error))?;
         if after.as_bytes() == before.as_bytes() {
-            return Ok(false);
+            return Ok(Typed::Nothing);
         }
-        Context::with_client(config, async |client| {
+        if input::is_nothing(&after) && !args.allow_empty {
+            return Ok(Typed::Emptied);
+        }
+        let written = Context::with_client(config, async |client| {
             let place = client.place(&args.name)?;
             match json::document(after.as_bytes()) {
-                Err(error) if is_json(&before) => {
+                Err(error) if is_json(&before) && !input::is_nothing(&after) => {
                     return Err(Error::shape(&place, error.to_string()));
                 }
                 _ => {}
             }
-            client.put_if(&args.name, &after, &precondition).await
+            client.put_written(&args.name, &after, &precondition).await
         })?;
-        Ok(true)
+        Ok(Typed::Stored(written))
     };
     match store() {
-        Ok(changed) => {
+        Ok(typed) => {
             scratch.remove();
-            if changed {
-                context.printer.done(&format!("saved {}", args.name));
+            match typed {
+                Typed::Nothing => {}
+                Typed::Stored(written) => context.saved(&args.name, &written),
+                Typed::Emptied => {
+                    let allowing = args.name.command("edit", "--allow-empty");
+                    return Err(input::nothing(
+                        &format!("secret for {}", args.name),
+                        &allowing,
+                    ));
+                }
             }
             Ok(())
         }
-        Err(cause) if kept.exists() => Err(Error::Kept {
+        Err(cause) if kept.symlink_metadata().is_ok() => Err(Error::Kept {
             file: kept,
             cause: Box::new(cause),
         }),
@@ -83,6 +98,15 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
             Err(cause)
         }
     }
+}
+
+/// What became of what was typed.
+enum Typed {
+    /// It is what was there.
+    Nothing,
+    /// All was taken away.
+    Emptied,
+    Stored(Written),
 }
 
 /// The words of the command that starts the editor.

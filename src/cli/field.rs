@@ -1,42 +1,52 @@
 //! `set` and `unset`: one field of a secret, and not a byte besides.
 
 use super::args::{SetArgs, UnsetArgs};
-use super::{Context, input};
+use super::input::Given;
+use super::{Context, names};
 use crate::change::FieldValue;
 use crate::error::Result;
-use crate::name::{OneLine, SecretName};
+use crate::name::OneLine;
 use crate::secret::Secret;
 
 pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
+    for name in [args.name.as_str(), args.field.as_str()] {
+        names::check(name, args.names.any_name)?;
+    }
     let config = context.config()?;
-    let what = format!("{} of {}", OneLine(args.field.as_str()), args.name);
     // A newline that is dropped does not count.
     let limit = context.max_size().saturating_add(2);
-    let given = input::read(args.file.as_deref(), &what, limit)?;
+    let field = shell_words::quote(args.field.as_str());
+    let marker = if field.starts_with('-') { "-- " } else { "" };
+    let both = match args.name.argument() {
+        name if name.starts_with('-') => format!("{name} {}", OneLine(&field)),
+        name => format!("{marker}{name} {}", OneLine(&field)),
+    };
+    let given = Given {
+        file: args.file.as_deref(),
+        what: &format!("{} of {}", OneLine(args.field.as_str()), args.name),
+        from_file: &format!("lazycred set {both} FILE"),
+        allowing: &format!("lazycred set --allow-empty {both}"),
+        allow_empty: args.allow_empty,
+    };
+    let given = given.read(limit)?;
     let value = if args.json {
         FieldValue::Json(given)
     } else {
         FieldValue::Text(less_one_newline(&given))
     };
-    let version = Context::with_client(config, async |client| {
-        client.set(&args.name, &args.field, &value).await
+    let written = Context::with_client(config, async |client| {
+        client.set_written(&args.name, &args.field, &value).await
     })?;
-    said(version.as_deref(), &args.name, context);
+    context.saved(&args.name, &written);
     Ok(())
 }
 
 pub(super) fn unset(args: &UnsetArgs, context: &Context) -> Result<()> {
-    let version = Context::with_client(context.config()?, async |client| {
-        client.unset(&args.name, &args.field).await
+    let written = Context::with_client(context.config()?, async |client| {
+        client.unset_written(&args.name, &args.field).await
     })?;
-    said(version.as_deref(), &args.name, context);
+    context.saved(&args.name, &written);
     Ok(())
-}
-
-fn said(version: Option<&str>, name: &SecretName, context: &Context) {
-    if version.is_some() {
-        context.printer.done(&format!("saved {name}"));
-    }
 }
 
 fn less_one_newline(given: &Secret) -> Secret {

@@ -6,7 +6,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::args::{ImportArgs, ImportFormat};
-use super::{Context, input};
+use super::{Context, input, names};
 use crate::client::Client;
 use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
@@ -22,11 +22,14 @@ type Secrets = Vec<(SecretName, Secret)>;
 pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
     let config = context.config()?;
-    let given = input::read(Some(&args.file), "", context.max_size())?;
+    let given = input::read(&args.file, context.max_size())?;
     if given.len() > context.max_size() {
         return Err(Error::usage("the file is larger than --max-size"));
     }
     let secrets = secrets(args, format, given)?;
+    for (name, _) in &secrets {
+        names::check(name.as_str(), args.names.any_name)?;
+    }
     let written = config.formats.write;
     Context::with_client(config, async |client| {
         let places = secrets.iter().map(|(name, _)| client.place(name));

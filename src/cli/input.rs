@@ -7,6 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::prompt;
 use crate::error::{Error, Result};
 use crate::process;
 use crate::secret::Secret;
@@ -16,51 +17,102 @@ use crate::wipe;
 const FIRST: usize = 64 << 10;
 const PIECE: usize = 4 << 20;
 
-/// Reads a file, or standard input for `-`; without a file, a terminal is
-/// asked for `what`. No more is read than one byte over the limit.
-///
-/// # Errors
-///
-/// [`Error::Io`] if it cannot be read.
-pub(super) fn read(file: Option<&Path>, what: &str, limit: usize) -> Result<Secret> {
-    wipe::begin();
-    match file.filter(|path| *path != Path::new("-")) {
-        Some(path) => read_file(path, limit),
-        None if file.is_none() && io::stdin().is_terminal() => {
-            let typed = rpassword::prompt_password(format!("{what} (not shown): "));
-            typed
-                .map(Secret::from)
-                .map_err(|error| Error::io("read from the terminal", error))
+/// What a command is given to store.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) file: Option<&'a Path>,
+    /// What it is, as a terminal is asked for it.
+    pub(super) what: &'a str,
+    /// The command that reads a file instead.
+    pub(super) from_file: &'a str,
+    /// The command that takes nothing for something.
+    pub(super) allowing: &'a str,
+    /// Whether nothing at all is something.
+    pub(super) allow_empty: bool,
+}
+
+impl Given<'_> {
+    /// Reads a file, or standard input; where that is a terminal, it is asked.
+    /// No more is read than one byte over the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is nothing in it, [`Error::Io`] if it cannot be
+    /// read. Neither repeats FILE: it may be the secret itself.
+    pub(super) fn read(&self, limit: usize) -> Result<Secret> {
+        let secret = match self.file.filter(|path| *path != Path::new("-")) {
+            Some(path) => open(path, limit).map_err(unread)?,
+            None if io::stdin().is_terminal() => {
+                let remedy = format!("`{}` stores a file with all its lines", self.from_file);
+                prompt::ask(&format!("{} (not shown): ", self.what), &remedy, limit)?
+            }
+            None => read_standard_input(limit)?,
+        };
+        if is_nothing(&secret) && !self.allow_empty {
+            return Err(nothing(self.what, self.allowing));
         }
-        // Rust's runtime opens an empty file there, which would be stored.
-        None if process::was_closed(0) => Err(Error::io(
-            "read standard input",
-            io::Error::from_raw_os_error(libc::EBADF),
-        )),
-        None => read_all(io::stdin().lock(), FIRST, limit)
-            .map_err(|error| Error::io("read standard input", error)),
+        Ok(secret)
     }
 }
 
-/// Reads a file, and no more than one byte over the limit.
+fn unread(error: io::Error) -> Error {
+    Error::io(
+        "read FILE (not repeated here: it may be the secret itself, which is never an argument)",
+        error,
+    )
+}
+
+/// There is nothing in what was given.
+pub(super) fn nothing(what: &str, allowing: &str) -> Error {
+    Error::usage_hint(
+        format!("the {what} is empty, so nothing is stored"),
+        format!("check what was to give it; `{allowing}` stores it empty"),
+    )
+}
+
+/// Whether nothing was given: no byte, or a line end alone.
+pub(super) fn is_nothing(secret: &Secret) -> bool {
+    matches!(secret.as_bytes(), b"" | b"\n" | b"\r\n")
+}
+
+/// Reads a file, or standard input for `-`, and no more than one byte over the
+/// limit.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if it cannot be read.
-pub(super) fn read_file(path: &Path, limit: usize) -> Result<Secret> {
-    wipe::begin();
-    let read = || {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        read_all(file, usize::try_from(size).unwrap_or(usize::MAX), limit)
+pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
+    if path == Path::new("-") {
+        return read_standard_input(limit);
+    }
+    open(path, limit).map_err(|error| Error::io(format!("read `{}`", path.display()), error))
+}
+
+fn read_standard_input(limit: usize) -> Result<Secret> {
+    let read = if process::was_closed(0) {
+        // Rust's runtime opens an empty file there, which would be stored.
+        Err(io::Error::from_raw_os_error(libc::EBADF))
+    } else {
+        read_all(io::stdin().lock(), FIRST, limit)
     };
-    read().map_err(|error| Error::io(format!("read `{}`", path.display()), error))
+    read.map_err(|error| Error::io("read standard input", error))
+}
+
+fn open(path: &Path, limit: usize) -> io::Result<Secret> {
+    read_file(File::open(path)?, limit)
+}
+
+/// Reads a file that is open, and no more than one byte over the limit.
+pub(super) fn read_file(file: File, limit: usize) -> io::Result<Secret> {
+    let size = file.metadata()?.len();
+    read_all(file, usize::try_from(size).unwrap_or(usize::MAX), limit)
 }
 
 /// Reads to the end, or one byte past the limit, into memory that never grows:
 /// pieces, which are put together and wiped one by one. The first has the size
 /// that is expected.
 fn read_all(mut input: impl Read, expected: usize, limit: usize) -> io::Result<Secret> {
+    wipe::begin();
     let most = limit.saturating_add(1);
     let mut next = expected.saturating_add(1);
     let mut length = 0;

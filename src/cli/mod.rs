@@ -27,15 +27,18 @@ mod log;
 mod man;
 mod many;
 mod mv;
+mod names;
 mod output;
 mod pace;
 mod policy;
 mod progress;
+mod prompt;
 mod put;
 mod rekey;
 mod rm;
 mod rollback;
 mod upgrade;
+mod whole_file;
 mod wrapper;
 
 use std::ffi::OsString;
@@ -55,8 +58,10 @@ use self::output::{Label, Printer};
 use crate::client::Client;
 use crate::config::{Config, LARGEST, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
+use crate::name::SecretName;
 use crate::process;
 use crate::wipe;
+use crate::write::Written;
 
 pub use crate::wipe::WipingAllocator;
 
@@ -229,6 +234,20 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
+    /// Says that a secret is stored, and how to undo it where that can be done.
+    fn saved(&self, name: &SecretName, written: &Written) {
+        if !written.changed {
+            return;
+        }
+        self.printer.done(&match &written.replaced {
+            None => format!("saved {name}"),
+            Some(version) => {
+                let undo = rollback::command(name, version);
+                format!("saved {name} (replaced; undo: {undo})")
+            }
+        });
+    }
+
     /// Does something with a client. It is not taken apart again, but for what
     /// holds data keys: the process becomes another or ends soon, which closes
     /// sockets and ends look-ups of names that still hang. All of it is done
@@ -268,7 +287,15 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         error.print().ok();
         return ExitCode::SUCCESS;
     }
-    Printer::plain().usage(&error.render().to_string());
+    let text = error.render().to_string();
+    match text.strip_prefix("error: ") {
+        Some(text) if error.kind() == ErrorKind::UnknownArgument && args::takes_secret(args) => {
+            Printer::plain().usage(&args::without_secret(error, text));
+        }
+        Some(text) => Printer::plain().usage(text),
+        // Where nobody reads it, there is nothing left to do.
+        None => drop(error.print()),
+    }
     ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
 }
 

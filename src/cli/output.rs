@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::hidden::escaped_in_json;
 use crate::name::OneLine;
 use crate::process;
+use crate::secret::Secret;
 
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +96,21 @@ impl Printer {
     /// [`Error::Io`] for any other reason.
     pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
         self.piece(bytes).map(|_| ())
+    }
+
+    /// Writes a secret to stdout exactly; where that is a terminal, with a line
+    /// end after it if it has none, so that the prompt does not follow it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Printer::data`].
+    pub(super) fn secret(self, secret: &Secret) -> Result<()> {
+        let bytes = secret.as_bytes();
+        self.data(bytes)?;
+        if io::stdout().is_terminal() && !bytes.ends_with(b"\n") {
+            self.data(b"\n")?;
+        }
+        Ok(())
     }
 
     /// The same for a part of the data, and whether the next is wanted.
@@ -204,14 +220,13 @@ impl Printer {
         }
     }
 
-    /// What clap says of arguments: its own lines, with the user's words in them.
-    #[expect(clippy::unused_self, reason = "one way to print")]
+    /// Says what is wrong with the arguments, as clap words it, on several lines.
     pub(super) fn usage(self, text: &str) {
-        let mut lines = String::with_capacity(text.len());
-        for line in text.lines() {
-            lines.extend([OneLine(line).to_string().as_str(), "\n"]);
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        self.line(Some(Label::Error), first);
+        for line in rest.lines() {
+            self.line(None, line);
         }
-        io::stderr().write_all(lines.as_bytes()).ok();
     }
 
     fn line(self, label: Option<Label>, message: &str) {

@@ -1,12 +1,14 @@
 //! `put`: stores what a file or standard input holds.
 
 use super::args::PutArgs;
-use super::{Context, input};
+use super::input::Given;
+use super::{Context, names};
 use crate::config::ReadBack;
 use crate::error::{Error, Result};
 use crate::write::Precondition;
 
 pub(super) fn run(args: &PutArgs, context: &Context) -> Result<()> {
+    names::check(args.name.as_str(), args.names.any_name)?;
     let precondition = match &args.if_version {
         _ if args.if_absent => Precondition::Absent,
         Some(version) if version == "null" => {
@@ -22,11 +24,17 @@ pub(super) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     if args.no_verify {
         config = config.with_read_back(ReadBack::Never);
     }
-    let what = format!("secret for {}", args.name);
-    let secret = input::read(args.file.as_deref(), &what, context.max_size())?;
-    Context::with_client(config, async |client| {
-        client.put_if(&args.name, &secret, &precondition).await
+    let given = Given {
+        file: args.file.as_deref(),
+        what: &format!("secret for {}", args.name),
+        from_file: &format!("lazycred put {} FILE", args.name.argument()),
+        allowing: &args.name.command("put", "--allow-empty"),
+        allow_empty: args.allow_empty,
+    };
+    let secret = given.read(context.max_size())?;
+    let written = Context::with_client(config, async |client| {
+        client.put_written(&args.name, &secret, &precondition).await
     })?;
-    context.printer.done(&format!("saved {}", args.name));
+    context.saved(&args.name, &written);
     Ok(())
 }

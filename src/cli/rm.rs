@@ -1,7 +1,7 @@
 //! `rm`: removes secrets, and says how each is brought back.
 
-use super::Context;
 use super::args::RmArgs;
+use super::{Context, rollback};
 use crate::error::Result;
 use crate::load::several;
 use crate::name::SecretName;
@@ -22,13 +22,10 @@ pub(super) fn run(args: &RmArgs, context: &Context) -> Result<()> {
 
 fn told(name: &SecretName, removed: &Removed) -> String {
     match &removed.version {
-        Some(version) => format!("removed {name}; `{}` brings it back", undo(name, version)),
+        Some(version) => {
+            let command = rollback::command(name, version);
+            format!("removed {name}; `{command}` brings it back")
+        }
         None => format!("removed {name}, and no version of it is kept"),
     }
-}
-
-/// The command that stores the version again, as a shell reads it.
-fn undo(name: &SecretName, version: &str) -> String {
-    let version = shell_words::quote(version);
-    name.command("rollback", &format!("--to {version}"))
 }

@@ -3,6 +3,7 @@
 use super::Context;
 use super::args::RollbackArgs;
 use crate::error::Result;
+use crate::name::SecretName;
 
 pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     Context::with_client(context.config()?, async |client| {
@@ -11,4 +12,10 @@ pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     })?;
     context.printer.done(&format!("rolled back {}", args.name));
     Ok(())
+}
+
+/// The command that stores a version again, as a shell reads it.
+pub(super) fn command(name: &SecretName, version: &str) -> String {
+    let version = shell_words::quote(version);
+    name.command("rollback", &format!("--to {version}"))
 }

@@ -30,8 +30,8 @@ pub(crate) enum EditError {
     NotFields { path: String },
     /// A step goes to where an array has nothing, nor can get anything.
     NoElement { path: String, elements: usize },
-    /// There is no such field to take away.
-    Missing,
+    /// There is no such field to take away, but there are others.
+    Missing { there: String },
 }
 
 impl From<JsonError> for EditError {
@@ -43,7 +43,7 @@ impl From<JsonError> for EditError {
 impl From<PickError> for EditError {
     fn from(error: PickError) -> Self {
         match error {
-            PickError::Missing => Self::Missing,
+            PickError::Missing { there } => Self::Missing { there },
             PickError::NotFields { path } => Self::NotFields { path },
             PickError::Json(error) => Self::Json(error),
         }
@@ -68,7 +68,7 @@ impl fmt::Display for EditError {
                 "there is no `{}`: the array's length is {elements}, and `-` adds an element",
                 OneLine(path)
             ),
-            Self::Missing => f.write_str("there is no such field"),
+            Self::Missing { .. } => f.write_str("there is no such field"),
         }
     }
 }
@@ -122,9 +122,11 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
 /// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
 pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditError> {
     let root = object(secret)?;
-    let (last, above) = steps.split_last().ok_or(EditError::Missing)?;
+    let (last, above) = steps.split_last().expect("a field path has a step");
     let (parent, path) = json::pick(root, above)?;
-    let (container, at) = match json::node(parent, &path)? {
+    let node = json::node(parent, &path)?;
+    let there = json::there(&node, &path);
+    let (container, at) = match node {
         Node::Object(members) => {
             let at = members.iter().position(|(name, _)| name == last);
             let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
@@ -136,7 +138,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
         }
         _ => return Err(EditError::NotFields { path }),
     };
-    Ok(container.without(at.ok_or(EditError::Missing)?))
+    Ok(container.without(at.ok_or(EditError::Missing { there })?))
 }
 
 /// A text as a JSON string; `None` if it is not UTF-8.

@@ -40,6 +40,7 @@ fn every_variant_has_its_status_and_sentence() {
             Error::MissingField {
                 place: place(),
                 field: "/a".into(),
+                there: "it has no fields".into(),
             },
             3,
             "no field `/a` in `db` (s3://acme/prod/db)",

@@ -84,13 +84,15 @@ pub(crate) struct Written {
     pub(crate) version: String,
     /// Whether anything was written.
     pub(crate) changed: bool,
+    /// The version that was current before, where it is still kept.
+    pub(crate) replaced: Option<String>,
 }
 
 /// What a look at the current record comes to.
 enum Prepared {
     Ready {
-        /// The etag of the current record, whose bytes are not needed any more.
-        before: Option<String>,
+        /// Etag and version of the current record, whose bytes are not needed any more.
+        before: Option<(String, Option<String>)>,
         record: Bytes,
     },
     AsItIs(Written),
@@ -118,13 +120,15 @@ impl Writer<'_> {
                 Prepared::AsItIs(written) => return Ok(written),
                 Prepared::Unseen(error) => return self.write_unseen(make, error).await,
             };
+            let (before, replaced) = before.unzip();
             let before = before.as_deref();
             let condition = before.map_or(Condition::Absent, Condition::Matches);
             let doubt = "; the last try may have been stored all the same";
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    return self.finish(record, receipt, before).await;
+                    let replaced = replaced.flatten();
+                    return self.finish(record, receipt, before, replaced).await;
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -152,7 +156,7 @@ impl Writer<'_> {
         self.check(current.as_ref())?;
         if let Some(record) = make.make(current.as_ref()).await? {
             return Ok(Prepared::Ready {
-                before: current.map(|stored| stored.etag),
+                before: current.map(|stored| (stored.etag, stored.version)),
                 record: record.into(),
             });
         }
@@ -160,6 +164,7 @@ impl Writer<'_> {
         Ok(Prepared::AsItIs(Written {
             version: version.unwrap_or_default(),
             changed: false,
+            replaced: None,
         }))
     }
 
@@ -249,7 +254,7 @@ impl Writer<'_> {
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => return self.finish(record, receipt, None).await,
+                Outcome::Saved(receipt) => return self.finish(record, receipt, None, None).await,
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
@@ -289,6 +294,7 @@ impl Writer<'_> {
         record: Bytes,
         receipt: Receipt,
         before: Option<&str>,
+        replaced: Option<String>,
     ) -> Result<Written> {
         let written = Written {
             version: receipt
@@ -296,6 +302,7 @@ impl Writer<'_> {
                 .clone()
                 .unwrap_or_else(|| receipt.etag.clone()),
             changed: true,
+            replaced,
         };
         if !self.read_back {
             return Ok(written);

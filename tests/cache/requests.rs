@@ -272,6 +272,7 @@ fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
     let bench = Bench::warm();
     bench
         .run(["--quiet", "set", "other", "f"])
+        .stdin("a value")
         .any_stderr()
         .status(3);
     assert!(bench.is_warm());

@@ -9,7 +9,7 @@ use crate::harness::{Run, store};
 /// Stores a secret with these settings in `.lazycred`.
 #[track_caller]
 fn put(aws: &FakeAws, settings: &str, secret: &[u8]) {
-    Run::new(["--quiet", "put", "web"])
+    Run::new(["--quiet", "put", "web", "--allow-empty"])
         .aws(aws)
         .file(".lazycred", settings)
         .stdin(secret)

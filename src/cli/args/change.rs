@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::NewNameArgs;
 use crate::name::SecretName;
 use crate::reference::FieldPath;
 
@@ -10,7 +11,7 @@ use crate::reference::FieldPath;
 ///
 /// Reads the value from FILE, or standard input; at a terminal it asks, and
 /// shows nothing of what is typed. One trailing newline is dropped, and the rest
-/// becomes a JSON string. All other fields stay as they are, byte for byte, and
+/// becomes a JSON string; nothing at all is no value. All other fields stay as they are, byte for byte, and
 /// what others write at the same time is not lost.
 ///
 /// FIELD is a top-level field, or a JSON pointer if it starts with `/`. Parents
@@ -33,6 +34,11 @@ pub(in crate::cli) struct SetArgs {
     /// The value is JSON, and is taken as it is written
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    /// Take nothing, or a line end alone, for the empty text
+    #[arg(long)]
+    pub(in crate::cli) allow_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) names: NewNameArgs,
 }
 
 /// Take one field out of a secret
@@ -57,7 +63,7 @@ pub(in crate::cli) struct UnsetArgs {
 ///
 /// Starts `$VISUAL`, else `$EDITOR`, on a file in memory that only you can read,
 /// and stores exactly what it leaves there. A name without a secret starts
-/// empty. If the editor fails, nothing changes. If what was typed cannot be
+/// empty. If the editor fails or leaves nothing, nothing changes. If what was typed cannot be
 /// stored, it is kept, and the error says where.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -68,6 +74,11 @@ pub(in crate::cli) struct EditArgs {
     /// Secret to change
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
+    /// Store it even if the editor leaves nothing, or a line end alone
+    #[arg(long)]
+    pub(in crate::cli) allow_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) names: NewNameArgs,
 }
 
 /// Store the members of a file as secrets
@@ -94,6 +105,8 @@ pub(in crate::cli) struct ImportArgs {
     /// Accept a file without members
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) names: NewNameArgs,
     /// Format of the file, if its name does not say it
     ///
     /// By name, `.env`, `.env.*` and `*.env` are dotenv, `*.json` is JSON, and

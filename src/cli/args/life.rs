@@ -1,5 +1,6 @@
 //! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
+use super::NewNameArgs;
 use crate::config::WrappingKeyId;
 use crate::name::SecretName;
 
@@ -106,6 +107,8 @@ pub(in crate::cli) struct TwoNames {
     /// Replace what is there
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+    #[command(flatten)]
+    pub(in crate::cli) any: NewNameArgs,
 }
 
 /// Give a secret another name

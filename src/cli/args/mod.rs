@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::error::ContextKind;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::cache::{CacheArgs, CacheCommand};
@@ -110,6 +111,13 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct NewNameArgs {
+    /// Take a name that has a `=`
+    #[arg(long)]
+    pub(super) any_name: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct GlobalArgs {
     /// Where secrets are: BUCKET/PREFIX, or `file:FOLDER`
     #[arg(
@@ -191,6 +199,28 @@ impl GlobalArgs {
 
 /// Whether arguments that clap refused were meant for `exec`.
 pub(super) fn is_exec(args: &[OsString]) -> bool {
+    command(args).is_some_and(|name| name == "exec")
+}
+
+/// The same for a command that somebody may give a secret as an argument.
+pub(super) fn takes_secret(args: &[OsString]) -> bool {
+    command(args).is_some_and(|name| name == "put" || name == "set")
+}
+
+/// What clap says of an argument too many, less the argument.
+pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
+    let (_, usage) = text.split_once("\n\n").unwrap_or((text, ""));
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    match argument {
+        Some(argument) if argument.starts_with('-') => text.to_owned(),
+        _ => format!(
+            "there is an argument too many, not repeated here since it may be a secret\n\n{usage}"
+        ),
+    }
+}
+
+/// The name of the command in arguments that clap refused.
+fn command(args: &[OsString]) -> Option<&OsString> {
     const WITH_VALUE: [&str; 7] = [
         "--s3-path",
         "--key-alias",
@@ -205,10 +235,10 @@ pub(super) fn is_exec(args: &[OsString]) -> bool {
         if WITH_VALUE.iter().any(|flag| arg == flag) {
             args.next();
         } else if !arg.as_encoded_bytes().starts_with(b"-") {
-            return arg == "exec";
+            return Some(arg);
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]

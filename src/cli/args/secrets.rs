@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::NewNameArgs;
 use crate::cli::generation::MinGeneration;
 use crate::config::WrappingKeyId;
 use crate::name::SecretName;
@@ -45,8 +46,9 @@ pub(in crate::cli) struct GetArgs {
 /// Store a secret
 ///
 /// Reads FILE, or standard input; at a terminal it asks, and shows nothing of
-/// what is typed. A secret is never an argument. What is current is replaced,
-/// but never unseen: a write by somebody else meanwhile is not lost.
+/// what is typed, which is one line. A secret is never an argument, and nothing at
+/// all is no secret: an empty file, pipe or prompt is refused. What is current is
+/// replaced, but never unseen: a write by somebody else meanwhile is not lost.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -65,6 +67,11 @@ pub(in crate::cli) struct PutArgs {
     /// Store only if this version is the current one
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
+    /// Store nothing, or a line end alone, all the same
+    #[arg(long)]
+    pub(in crate::cli) allow_empty: bool,
+    #[command(flatten)]
+    pub(in crate::cli) names: NewNameArgs,
     /// Do not read back what was stored
     #[arg(long)]
     pub(in crate::cli) no_verify: bool,

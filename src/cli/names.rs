@@ -1,0 +1,23 @@
+//! The names that secrets are stored under, as far as a user may mistype them.
+
+use crate::error::{Error, Result};
+use crate::name::OneLine;
+
+/// Refuses a name with a `=`, unless any is wanted: behind it stands what
+/// somebody took for the secret's place, so it is not repeated.
+///
+/// # Errors
+///
+/// [`Error::Usage`].
+pub(super) fn check(name: &str, any: bool) -> Result<()> {
+    match name.split_once('=') {
+        Some((before, _)) if !any => Err(Error::usage_hint(
+            format!(
+                "`{}=…` is not taken as a name: what follows the `=` may be a secret",
+                OneLine(before)
+            ),
+            "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name takes a name that does have a `=`",
+        )),
+        _ => Ok(()),
+    }
+}

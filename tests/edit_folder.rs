@@ -1,0 +1,73 @@
+//! `edit`: its folder is the user's own, and what is stored is what the editor
+//! left in that folder.
+
+use std::fs;
+
+use crate::edit::Desk;
+
+#[test]
+fn a_session_folder_of_another_users_is_passed_over_by_root() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let Some(desk) = Desk::local() else { return };
+    desk.sandbox.put("db", "before");
+    let other = Some(nix::unistd::Uid::from_raw(65_534));
+    nix::unistd::chown(desk.memory.path(), other, None).unwrap();
+    desk.edit("echo \"$1\" >seen; printf after >\"$1\"", &[])
+        .stderr_has("saved db")
+        .ok();
+    let seen = fs::read_to_string(desk.sandbox.home().join("seen")).unwrap();
+    assert!(seen.starts_with("/dev/shm/lazycred-edit-"), "{seen}");
+}
+
+#[test]
+fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
+    let Some(desk) = Desk::local() else { return };
+    let theirs = desk.sandbox.write("theirs", "chosen by another");
+    for (swap, status, now) in [
+        // The file that was made has not changed, so there is nothing to store.
+        (
+            "mv \"$d\" \"$d.aside\"; mkdir \"$d\"; cp theirs \"$1\"".to_owned(),
+            0,
+            "before",
+        ),
+        (format!("ln -sf {} \"$1\"", theirs.display()), 1, "before"),
+        ("rm \"$1\"; mkfifo \"$1\"".to_owned(), 1, "before"),
+        ("rm \"$1\"".to_owned(), 1, "before"),
+        // As editors save: another file under the name.
+        (
+            "printf after >\"$1.new\"; mv \"$1.new\" \"$1\"".to_owned(),
+            0,
+            "after",
+        ),
+    ] {
+        desk.sandbox.put("db", "before");
+        let script = format!("d=$(dirname \"$1\"); {swap}");
+        let outcome = desk.edit(&script, &[]).outcome();
+        assert_eq!(outcome.status, status, "{swap} {}", outcome.stderr);
+        desk.sandbox.run(["get", "db"]).stdout(now).ok();
+    }
+}
+
+#[test]
+fn an_emptied_edit_changes_nothing_unless_that_is_said() {
+    let Some(desk) = Desk::local() else { return };
+    for emptied in [": >\"$1\"", "echo >\"$1\"", "printf '\\r\\n' >\"$1\""] {
+        for before in ["before", "{\"a\": 1}"] {
+            desk.sandbox.put("db", before);
+            desk.edit(emptied, &[])
+                .stderr(
+                    "lazycred: error: the secret for db is empty, so nothing is stored\n\
+                     lazycred: hint: check what was to give it; `lazycred edit db --allow-empty` stores it empty\n",
+                )
+                .status(2);
+            desk.sandbox.run(["get", "db"]).stdout(before).ok();
+            desk.edit(emptied, &["--allow-empty"])
+                .stderr_has("saved db (replaced; ")
+                .ok();
+            assert_ne!(desk.sandbox.run(["get", "db"]).gives().text(), before);
+        }
+    }
+    assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}

@@ -1,0 +1,118 @@
+//! Nothing at all is no secret: what should have given one has failed.
+
+use crate::fake_aws::FakeAws;
+use crate::harness::Run;
+use crate::sandbox::{PROGRAM, Sandbox};
+
+const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
+
+fn told(what: &str, command: &str) -> String {
+    format!(
+        "lazycred: error: the {what} is empty, so nothing is stored\n\
+         lazycred: hint: check what was to give it; `lazycred {command}` stores it empty\n"
+    )
+}
+
+#[test]
+fn nothing_does_not_replace_a_good_secret() {
+    let sandbox = Sandbox::local();
+    sandbox.put("tok", "the good one");
+    let said = told("secret for tok", "put tok --allow-empty");
+    for nothing in NOTHINGS {
+        let file = sandbox.write("nothing", nothing);
+        for run in [
+            sandbox.run(["put", "tok"]).stdin(nothing),
+            sandbox.run(["put", "tok", "-"]).stdin(nothing),
+            sandbox.run(["put", "tok", file.to_str().unwrap()]),
+            sandbox.run(["put", "tok", "/dev/null"]),
+            sandbox.run(["put", "tok", "--if-absent"]).stdin(nothing),
+        ] {
+            run.stderr(&said).status(2);
+        }
+        sandbox.run(["get", "tok"]).stdout("the good one").ok();
+    }
+    for script in [
+        "cat missing 2>/dev/null | \"$0\" put tok",
+        "echo \"$UNSET\" | \"$0\" put tok",
+    ] {
+        let shell = sandbox.run(["-c", script, PROGRAM]).program("/bin/sh");
+        shell.stderr(&said).status(2);
+    }
+    sandbox.run(["get", "tok"]).stdout("the good one").ok();
+}
+
+#[test]
+fn nothing_is_stored_where_that_is_said() {
+    let sandbox = Sandbox::local();
+    for nothing in NOTHINGS {
+        let put = sandbox.run(["--quiet", "put", "tok", "--allow-empty"]);
+        put.stdin(nothing).ok();
+        sandbox.run(["get", "tok"]).stdout(nothing).ok();
+    }
+    for something in [" ", "\n\n", "\r", "\0", "\u{feff}"] {
+        let put = sandbox.run(["--quiet", "put", "tok"]).stdin(something);
+        put.ok();
+        sandbox.run(["get", "tok"]).stdout(something).ok();
+    }
+}
+
+#[test]
+fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
+    let sandbox = Sandbox::local();
+    let before = r#"{"a":"the good one"}"#;
+    sandbox.put("db", before);
+    for nothing in NOTHINGS {
+        for more in [&[][..], &["--json"], &["-"]] {
+            let args = [&["set", "db", "a"][..], more].concat();
+            let said = told("a of db", "set --allow-empty db a");
+            sandbox.run(args).stdin(nothing).stderr(said).status(2);
+        }
+    }
+    sandbox.run(["get", "db"]).stdout(before).ok();
+    for (more, value) in [
+        ("--json", r#""""#),
+        ("--json", "\"\"\n"),
+        ("--allow-empty", "\n"),
+    ] {
+        sandbox.put("db", before);
+        let set = sandbox.run(["--quiet", "set", "db", "a", more]);
+        set.stdin(value).ok();
+        sandbox.run(["get", "db"]).stdout(r#"{"a":""}"#).ok();
+    }
+}
+
+#[test]
+fn what_replaced_a_secret_says_how_to_undo_it() {
+    let sandbox = Sandbox::local();
+    sandbox
+        .run(["put", "web prod"])
+        .stdin("one")
+        .stderr("saved web prod\n")
+        .ok();
+    let put = sandbox.run(["put", "web prod"]).stdin("two");
+    let told = put
+        .stderr_has("saved web prod (replaced; undo: ")
+        .status(0)
+        .stderr;
+    let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
+    let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
+    sandbox
+        .run(["-c", &script, PROGRAM])
+        .program("/bin/sh")
+        .ok();
+    sandbox.run(["get", "web prod"]).stdout("one").ok();
+}
+
+#[test]
+fn where_no_versions_are_kept_nothing_is_promised() {
+    for versions in [false, true] {
+        let aws = FakeAws::start();
+        aws.versioning(versions);
+        let put = || Run::new(["put", "tok"]).aws(&aws).stdin("a secret");
+        put().stderr("saved tok\n").status(0);
+        let told = put().any_stderr().status(0).stderr;
+        let undo = "saved tok (replaced; undo: lazycred rollback tok --to ";
+        assert_eq!(told.starts_with(undo), versions, "{told}");
+        assert!(versions || told == "saved tok\n", "{told}");
+    }
+}

@@ -1,0 +1,240 @@
+//! The hidden prompt of `put` and `set`, at a terminal of the test's own.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use crate::harness::{Run, Running};
+use crate::sandbox::{PROGRAM, Sandbox};
+use crate::terminal::Terminal;
+
+const PEM: &str =
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
+
+/// The program at a terminal, once it asks.
+#[track_caller]
+fn asked(sandbox: &Sandbox, args: &[&str]) -> (Terminal, Running) {
+    let (mut terminal, running) =
+        Terminal::start(|setsid| sandbox.run([setsid, &[PROGRAM], args].concat()));
+    terminal.shows("(not shown): ");
+    (terminal, running)
+}
+
+#[track_caller]
+fn typed(sandbox: &Sandbox, args: &[&str], text: impl AsRef<[u8]>) -> (String, Option<i32>) {
+    let (mut terminal, running) = asked(sandbox, args);
+    assert!(!terminal.echoes());
+    terminal.enter(text);
+    let mut running = running;
+    while running.is_running() {
+        // What it writes must be taken from it.
+        terminal.rest();
+    }
+    let status = running.wait().code();
+    terminal.is_as_it_was();
+    (terminal.rest(), status)
+}
+
+#[test]
+fn what_is_typed_is_stored_and_not_shown() {
+    let sandbox = Sandbox::local();
+    for (text, stored) in [
+        ("hunter2-typed\n", "hunter2-typed"),
+        ("hunter2-typed\r", "hunter2-typed"),
+        ("wrong\x15hunter2-typoo\x7f\x08ed\n", "hunter2-typed"),
+        ("hunter2-typed wrong\x17\x7f\n", "hunter2-typed"),
+        ("gr\u{fc}\u{fc}\x7fn\n", "gr\u{fc}n"),
+        ("hunter2-typed\x04", "hunter2-typed"),
+        ("a\x16\x15b\n", "a\x15b"),
+        ("\x1b[200~hunter2-pasted\x1b[201~\n", "hunter2-pasted"),
+    ] {
+        let (shown, status) = typed(&sandbox, &["put", "s"], text);
+        assert_eq!(status, Some(0), "{text:?} {shown}");
+        assert!(shown.starts_with("\nsaved s"), "{shown:?}");
+        assert!(!shown.contains("hunter"), "{shown:?}");
+        sandbox.run(["get", "s"]).stdout(stored).ok();
+    }
+    sandbox.put("db", "{}");
+    let (shown, status) = typed(&sandbox, &["set", "db", "password"], "hunter2\n");
+    assert_eq!(
+        (status, shown.contains("hunter")),
+        (Some(0), false),
+        "{shown}"
+    );
+    sandbox
+        .run(["get", "db"])
+        .stdout(r#"{"password":"hunter2"}"#)
+        .ok();
+}
+
+#[test]
+fn a_line_longer_than_a_terminals_own_is_stored_whole() {
+    let sandbox = Sandbox::local();
+    let line = "0123456789abcdef".repeat(2000);
+    let (mut terminal, mut running) = asked(&sandbox, &["put", "s"]);
+    for piece in line.as_bytes().chunks(1000) {
+        terminal.enter(piece);
+        thread::sleep(Duration::from_millis(5));
+    }
+    terminal.enter("\n");
+    while running.is_running() {
+        terminal.rest();
+    }
+    assert_eq!(running.wait().code(), Some(0));
+    sandbox.run(["get", "s"]).stdout(line).ok();
+}
+
+#[test]
+fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    let many = "touch pwned\n".repeat(300);
+    let bracketed = format!("\x1b[200~{PEM}\x1b[201~");
+    for paste in [
+        PEM,
+        "one-line\nand a part of the next",
+        "one-line\r\nand-another\r\n",
+        "\nafter an empty one\n",
+        "one-line\n\n",
+        &many,
+        &bracketed,
+        "\x1b[200~only the first line of a bracketed paste\n",
+    ] {
+        for args in [&["put", "s"][..], &["set", "db", "field"]] {
+            let (shown, status) = typed(&sandbox, args, paste);
+            assert_eq!(status, Some(2), "{paste:?} {shown}");
+            let command = args.join(" ");
+            assert_eq!(
+                shown,
+                format!(
+                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line came at once, so nothing is stored\n\
+                     lazycred: \x1b[36mhint:\x1b[0m `lazycred {command} FILE` stores a file with all its lines\n"
+                )
+            );
+        }
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "db"]).stdout("{}").ok();
+}
+
+#[test]
+fn a_paste_that_comes_in_pieces_is_one_all_the_same() {
+    let sandbox = Sandbox::local();
+    let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
+    for line in PEM.split_inclusive('\n') {
+        terminal.enter(line);
+        thread::sleep(Duration::from_millis(20));
+    }
+    terminal.shows("more than one line came at once");
+    assert_eq!(running.wait().code(), Some(2));
+    terminal.is_as_it_was();
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+}
+
+#[test]
+fn enter_alone_and_ctrl_d_are_nothing() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "the good one");
+    for text in ["\n", "\r", "\x04", "typed\x15\n"] {
+        let (shown, status) = typed(&sandbox, &["put", "s"], text);
+        assert_eq!(status, Some(2), "{text:?} {shown}");
+        assert!(shown.contains("`lazycred put s --allow-empty`"), "{shown}");
+        sandbox.run(["get", "s"]).stdout("the good one").ok();
+    }
+}
+
+#[test]
+fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
+    let sandbox = Sandbox::local();
+    for (typed, signal) in [
+        (Some("half\x03"), Signal::SIGINT),
+        (Some("half\x1c"), Signal::SIGQUIT),
+        (None, Signal::SIGINT),
+        (None, Signal::SIGTERM),
+        (None, Signal::SIGHUP),
+        (None, Signal::SIGQUIT),
+    ] {
+        let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
+        match typed {
+            Some(typed) => terminal.enter(typed),
+            None => running.send(signal),
+        }
+        assert_eq!(running.wait().signal(), Some(signal as i32), "{typed:?}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+}
+
+#[test]
+fn a_signal_that_was_ignored_stays_so_at_the_prompt() {
+    let sandbox = Sandbox::local();
+    let script = "trap '' HUP INT QUIT TERM TSTP; exec \"$0\" put s";
+    let (mut terminal, running) = Terminal::start(|setsid| {
+        sandbox.run([setsid, &["/bin/sh", "-c", script, PROGRAM]].concat())
+    });
+    terminal.shows("(not shown): ");
+    let status = fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
+    let mask = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        u64::from_str_radix(line.unwrap().trim(), 16).unwrap()
+    };
+    let ends = [
+        Signal::SIGHUP,
+        Signal::SIGINT,
+        Signal::SIGQUIT,
+        Signal::SIGTERM,
+        Signal::SIGTSTP,
+    ];
+    for signal in ends {
+        let bit = 1 << (signal as i32 - 1);
+        assert_eq!(
+            (mask("SigIgn:") & bit, mask("SigCgt:") & bit),
+            (bit, 0),
+            "{signal}"
+        );
+        running.send(signal);
+    }
+    terminal.enter("\x03\x1ahunter2\n");
+    terminal.shows("saved s");
+    assert_eq!(running.wait().code(), Some(0));
+    terminal.is_as_it_was();
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_the_prompt_is_hidden_again_after_fg() {
+    let sandbox = Sandbox::local();
+    let script = "set -m; \"$0\" put s; echo is-stopped; read go; fg >/dev/null; echo is-done";
+    let (mut terminal, running) = Terminal::start(|setsid| {
+        sandbox.run([setsid, &["/bin/sh", "-c", script, PROGRAM]].concat())
+    });
+    terminal.shows("(not shown): ");
+    terminal.enter("half\x1a");
+    terminal.shows("is-stopped");
+    assert!(terminal.echoes());
+    terminal.enter("go\n");
+    terminal.shows("secret for s (not shown): ");
+    assert!(!terminal.echoes());
+    terminal.enter("hunter2\n");
+    terminal.shows("is-done");
+    running.wait();
+    terminal.is_as_it_was();
+    sandbox.run(["get", "s"]).stdout("hunter2").ok();
+}
+
+#[test]
+fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
+    let sandbox = Sandbox::local();
+    for (secret, shown) in [
+        ("hunter2", "hunter2\n"),
+        ("hunter2\n", "hunter2\n"),
+        ("", "\n"),
+    ] {
+        sandbox.put("s", secret);
+        let get = || -> Run { sandbox.run(["get", "s"]) };
+        let at_terminal = crate::terminal::at_terminal(get(), "");
+        assert_eq!(at_terminal, (shown.to_owned(), 0));
+        get().stdout(secret).ok();
+    }
+}

@@ -1,0 +1,137 @@
+//! A secret that was typed as an argument is neither repeated nor stored.
+
+use std::fs;
+
+use crate::sandbox::Sandbox;
+
+const SECRET: &str = "hunter2-typed";
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_repeated() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    fs::create_dir(sandbox.home().join("folder")).unwrap();
+    let long = SECRET.repeat(400);
+    let slashed = format!("{SECRET}/x");
+    for file in [SECRET, &slashed, &long, "folder"] {
+        for args in [&["put", "tok", file][..], &["set", "db", "a", file]] {
+            let run = sandbox.run(args).never(SECRET);
+            let said = "lazycred: error: cannot read FILE (not repeated here: it may be the secret itself, which is never an argument): ";
+            run.stderr_has(said).status(1);
+        }
+    }
+}
+
+#[test]
+fn an_argument_too_many_is_not_repeated() {
+    let sandbox = Sandbox::local();
+    for args in [
+        &["put", "tok", "file", SECRET][..],
+        &["put", "tok", "correct", "horse", SECRET],
+        &["set", "db", "field", "file", SECRET],
+        &["--quiet", "put", "tok", "file", SECRET],
+    ] {
+        let run = sandbox.run(args).never(SECRET);
+        run.stderr_has("lazycred: error: there is an argument too many, not repeated here since it may be a secret\n")
+            .stderr_has("Usage: lazycred ")
+            .status(2);
+    }
+}
+
+#[test]
+fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"a": "x"}"#);
+    let assigned = format!("db={SECRET}");
+    sandbox.write("members.json", format!(r#"{{"{assigned}": "x"}}"#));
+    for args in [
+        &["put", &assigned][..],
+        &["set", "db", &assigned],
+        &["set", &assigned, "a"],
+        &["cp", "db", &assigned],
+        &["mv", "db", &assigned],
+        &["import", "members.json"],
+        &["import", "members.json", "--as", &assigned],
+        &["edit", &assigned],
+    ] {
+        let run = sandbox.run(args).var("EDITOR", "true");
+        run.stdin("from standard input")
+            .never(SECRET)
+            .stderr_has("lazycred: error: `db=…` is not taken as a name: what follows the `=` may be a secret\n")
+            .status(2);
+    }
+    sandbox.run(["list"]).stdout("db\n").ok();
+    sandbox.run(["get", "db"]).stdout(r#"{"a": "x"}"#).ok();
+}
+
+#[test]
+fn a_name_with_an_equals_sign_is_taken_where_that_is_said() {
+    let sandbox = Sandbox::local();
+    sandbox.write("members.json", r#"{"i=1": "x"}"#);
+    let quiet = |args: &[&str]| {
+        let run = sandbox.run([&["--quiet"], args, &["--any-name"]].concat());
+        run.stdin(r#"{"a": 1}"#)
+            .var("EDITOR", "sh -c 'echo new >\"$0\"'")
+            .ok();
+    };
+    quiet(&["put", "p=1"]);
+    quiet(&["set", "p=1", "f=1"]);
+    quiet(&["cp", "p=1", "c=1"]);
+    quiet(&["mv", "c=1", "m=1"]);
+    quiet(&["edit", "e=1"]);
+    quiet(&["import", "members.json"]);
+    let listed = sandbox.run(["list"]).gives().lines();
+    assert_eq!(listed, ["e=1", "i=1", "m=1", "p=1"]);
+    sandbox.run(["rm", "p=1"]).any_stderr().ok();
+}
+
+#[test]
+fn a_wrong_call_is_an_error_of_lazycreds() {
+    let sandbox = Sandbox::local();
+    for args in [
+        &["get", "--nope"][..],
+        &["nope"],
+        &["get"],
+        &["put", "s", "--timeout", "x\x1b[31m"],
+    ] {
+        let outcome = sandbox.run(args).outcome();
+        assert_eq!(outcome.status, 2);
+        assert!(
+            outcome.stderr.starts_with("lazycred: error: "),
+            "{}",
+            outcome.stderr
+        );
+        assert!(!outcome.stderr.contains('\x1b'), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_missing_field_lists_those_that_there_are() {
+    let sandbox = Sandbox::local();
+    sandbox.put(
+        "db",
+        r#"{"db": {"host": "h", "port": 1}, "hosts": ["a", "b"], "e": {}}"#,
+    );
+    for (field, there) in [
+        ("nope", "the fields of the secret are `db`, `hosts`, `e`"),
+        ("/db/nope", "the fields of `/db` are `host`, `port`"),
+        ("/db/nope/deeper", "the fields of `/db` are `host`, `port`"),
+        ("/hosts/7", "`/hosts` is an array of 2 elements"),
+        ("/e/x", "`/e` has no fields"),
+    ] {
+        for args in [
+            &["get", "db", "--field", field][..],
+            &["unset", "db", field],
+        ] {
+            let said = format!("lazycred: hint: {there}\n");
+            sandbox.run(args).stderr_has(&said).status(3);
+        }
+    }
+    let many: Vec<String> = (0..5000).map(|at| format!("\"field{at}\": {at}")).collect();
+    sandbox.put("many", format!("{{{}}}", many.join(",")));
+    let told = sandbox
+        .run(["get", "many", "--field", "nope"])
+        .outcome()
+        .stderr;
+    assert!(told.len() < 900 && told.contains(" more\n"), "{told}");
+}
