@@ -61,7 +61,9 @@ pub fn texts() -> Vec<String> {
             add(format!("\\{quote}{text}\\{quote}"));
         }
     }
-    WORDS.iter().for_each(|word| add((*word).to_owned()));
+    for word in WORDS {
+        add((*word).to_owned());
+    }
     // What is a word to somebody, among blanks and with a comment behind it.
     for word in ["true", "null", "1", "~", "- a", "a: b", "<<", "EOF"] {
         for text in [
@@ -73,7 +75,7 @@ pub fn texts() -> Vec<String> {
             add(text);
         }
     }
-    for length in [80, 1000, 1024, 4096, 65_000, 70_000, 131_000, 140_000] {
+    for length in [80, 1000, 1024, 4096] {
         add("x".repeat(length));
     }
     add("long words ".repeat(100));
