@@ -74,6 +74,8 @@ unshare --mount --pid --fork --kill-child --net bash -c '
     chroot --userspec=1000:1000 "$root" /usr/bin/env -i HOME=/home/stranger TERM=xterm \
         PATH=/opt/rust/bin:/usr/local/bin:/usr/bin:/bin CARGO_NET_OFFLINE=true \
         script -qefc "bash /home/stranger/commands \"$checkout\"" /dev/null
+    # The first process stays a shell: `script` loops where others leave it their children.
+    exit 0
 ' bare "$root" "$checkout" "$(rustc --print sysroot)" <&3 || true
 [ "$(cat "$root/home/stranger/ended" 2>/dev/null)" = 0 ] || { echo '== failed' >&2; exit 1; }
 
