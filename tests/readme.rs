@@ -198,6 +198,10 @@ fn the_transcripts_give_what_they_show() {
             .filter(|step| step.contains('\n') && step.starts_with(char::is_alphabetic))
         {
             let (line, expected) = step.split_once('\n').unwrap();
+            // What comes later shows what it has changed.
+            if line.contains("lazycred edit") && crate::temporary::in_memory_or_skip().is_none() {
+                return;
+            }
             let mut command = Command::new("/bin/sh");
             command
                 .args(["-c", &format!("({line}) 2>&1")])

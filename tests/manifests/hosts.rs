@@ -107,7 +107,7 @@ fn the_github_steps_have_their_secrets_and_no_other_and_the_log_shows_none() {
     fs::create_dir(&bin).unwrap();
     symlink(PROGRAM, bin.join("lazycred")).unwrap();
     for script in ["deploy.sh", "smoke-test.sh"] {
-        let text = format!("#!/bin/sh\necho \"$DB_PASSWORD $@\"\n{COMMAND} $@ >{script}.told\n");
+        let text = format!("#!/bin/sh\necho \"$DB_PASSWORD $@\"\n'{COMMAND}' $@ >{script}.told\n");
         store.program(script, text);
     }
     let mut of_job = variables(&job["env"]);
