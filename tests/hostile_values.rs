@@ -270,7 +270,7 @@ const WORDS: &[&str] = &[
 /// Bytes that are no text.
 pub const BYTES: [&[u8]; 12] = [
     b"\xff",
-    b"\xfe\xff",
+    b"a\xfe\xff",
     b"a\xffb",
     b"'\xff'",
     b"\xc3",

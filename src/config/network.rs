@@ -63,12 +63,17 @@ fn either<'a>(
     names: [&'static str; 2],
 ) -> Result<Option<(&'static str, &'a str)>> {
     for name in names {
-        if let Some(text) = variables.setting(name)? {
-            if text.contains(char::is_control) {
-                return Err(controlled(name));
-            }
-            return Ok(Some((name, text)));
+        // Not as a setting, whose error would show it.
+        let Some(value) = variables.value(name) else {
+            continue;
+        };
+        let text = value
+            .to_str()
+            .ok_or_else(|| Error::usage(format!("the variable {name} is not UTF-8")))?;
+        if text.contains(char::is_control) {
+            return Err(controlled(name));
         }
+        return Ok(Some((name, text)));
     }
     Ok(None)
 }

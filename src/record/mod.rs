@@ -47,9 +47,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether stored bytes are meant as a record, be it damaged: they start
-    /// like an object, and are either broken or have a member of one.
+    /// Whether stored bytes are meant as a record, be it damaged: they claim a
+    /// version, or start like an object and are broken or have a member of one.
     pub(crate) fn is_meant(bytes: &[u8]) -> bool {
+        if Self::claims_a_version(bytes) {
+            return true;
+        }
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return false;
         }
