@@ -236,18 +236,13 @@ mod tests {
         names
     }
 
-    /// A folder in memory, where this machine has any.
-    fn memory() -> Option<tempfile::TempDir> {
-        tempfile::tempdir_in("/dev/shm").ok()
-    }
-
     #[test]
     fn only_a_folder_in_memory_will_do() {
         let shared = Path::new("/dev/shm");
         for none in ["/proc", "/sys", "/nope", "dev/shm", "/etc/passwd"] {
             let none = Path::new(none);
             assert_eq!(in_memory(Some(none), none).unwrap_err().exit_code(), 2);
-            if memory().is_some() {
+            if crate::tests::in_memory().is_some() {
                 assert_eq!(in_memory(Some(none), shared).unwrap(), shared);
             }
         }
@@ -255,7 +250,9 @@ mod tests {
 
     #[test]
     fn a_folder_in_which_others_may_rename_is_no_folder_of_ones_own() {
-        let Some(own) = memory() else { return };
+        let Some(own) = crate::tests::in_memory() else {
+            return;
+        };
         let own = own.path();
         let nope = Path::new("/nope");
         for (mode, usable) in [
@@ -272,7 +269,9 @@ mod tests {
 
     #[test]
     fn a_file_is_read_from_the_folder_that_was_made_and_no_link_is_followed() {
-        let Some(base) = memory() else { return };
+        let Some(base) = crate::tests::in_memory() else {
+            return;
+        };
         let scratch = Scratch::new(base.path()).unwrap();
         let path = scratch.write("secret", &"ours".into()).unwrap();
         let read = |name: &str| io::read_to_string(scratch.open(name)?);
@@ -293,7 +292,9 @@ mod tests {
 
     #[test]
     fn what_is_in_use_or_kept_is_left_and_what_was_left_behind_is_removed() {
-        let Some(base) = memory() else { return };
+        let Some(base) = crate::tests::in_memory() else {
+            return;
+        };
         let base = base.path();
         let victim = base.join("victim");
         fs::create_dir(&victim).unwrap();
@@ -322,7 +323,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_was_kept_meanwhile_is_not_taken_for_one_left_behind() {
-        let Some(base) = memory() else { return };
+        let Some(base) = crate::tests::in_memory() else {
+            return;
+        };
         let mut scratch = Scratch::new(base.path()).unwrap();
         let before = scratch.folder.clone();
         scratch.keep("secret");

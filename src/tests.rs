@@ -19,3 +19,8 @@ pub(crate) fn folder() -> TempDir {
 pub(crate) fn has_localhost() -> bool {
     ("localhost", 0).to_socket_addrs().is_ok()
 }
+
+/// One in memory, where this machine has any.
+pub(crate) fn in_memory() -> Option<TempDir> {
+    tempfile::tempdir_in("/dev/shm").ok()
+}

@@ -28,6 +28,7 @@ use scene::{another_key, document, dotenv, large};
 use crate::fake_aws::FakeAws;
 use crate::full;
 use crate::harness::{PROGRAM, Sandbox, place, record, store};
+use crate::temporary;
 use probe::Held;
 
 /// Both stores, both versions of a record, a small and a large secret.
@@ -98,8 +99,8 @@ fn changing_a_field_leaves_nothing_of_it_nor_of_the_others() {
 
 #[test]
 fn editing_a_secret_leaves_nothing_of_it() {
-    let Ok(memory) = tempfile::tempdir_in("/dev/shm") else {
-        return full::or_skip("a folder in memory", "/dev/shm is none");
+    let Some(memory) = temporary::in_memory_or_skip() else {
+        return;
     };
     in_both(|scene| {
         for editor in ["true", "sh change"] {
@@ -151,7 +152,7 @@ fn a_command_is_given_its_variables_once_and_nothing_else() {
             &[DEEP, FIRST, SECOND],
         );
         scene.passed_on(
-            "exec s --except LONG --case keep --arrays index -- true",
+            "exec s --except lon? --case keep --arrays index -- true",
             &[
                 USER, ESCAPED[0], ESCAPED[1], NUMBER, FIRST, SECOND, DEEP, OTHER,
             ],

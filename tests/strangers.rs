@@ -169,12 +169,12 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             ("NamedTempFile::new()", "", "`temporary::folder()`"),
             (
                 "tempdir_in(\"/dev/shm\")",
-                "",
-                "`temporary::in_memory_or_skip()`",
+                "src/tests.rs",
+                "`temporary::in_memory_or_skip()`, in src `crate::tests::in_memory()`",
             ),
             (
                 "unsafe {",
-                "src/process.rs tests/layers.rs tests/own_process.rs tests/containers/probe.rs",
+                "src/process.rs src/wipe.rs tests/layers.rs tests/own_process.rs tests/containers/probe.rs",
                 "own_process",
             ),
             ("aws_config::defaults(", "src/aws.rs", "`Aws::at`"),

@@ -161,24 +161,8 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         warn_of(&settings, &shown(found));
     }
     let pair = pair(found.as_ref(), &settings, variables)?;
-    let mut store = match (&flags.s3_path, pair.s3_path) {
-        (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
-        (None, Some(s3_path)) => {
-            let address = StoreAddress::parse(s3_path).map_err(|error| of(S3_PATH, error))?;
-            within(pair.base, address)
-        }
-        (None, None) => return Err(nothing(found.as_ref(), pair.key_alias, variables)),
-    };
-    if let StoreAddress::Folder(folder) = &mut store {
-        *folder = folder.components().collect();
-    }
-    let wrapping_key: Option<WrappingKeyId> = match (&flags.key_alias, pair.key_alias) {
-        (Some(key_alias), _) => Some(key_alias.parse()?),
-        (None, key_alias) => {
-            let parsed = key_alias.map(str::parse).transpose();
-            parsed.map_err(|error| of(KEY_ALIAS, error))?
-        }
-    };
+    let store = store(flags, variables, found.as_ref(), &pair)?;
+    let wrapping_key = wrapping_key(flags, &pair)?;
     if settings.pin_key && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
     }
@@ -257,6 +241,36 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         cache_home: variables.cache_home(),
         ..Config::new("none/")?
     })
+}
+
+/// Where records are.
+fn store(
+    flags: &Flags,
+    variables: &Variables,
+    found: Option<&Found>,
+    pair: &Pair,
+) -> Result<StoreAddress> {
+    let mut store = match (&flags.s3_path, pair.s3_path) {
+        (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
+        (None, Some(s3_path)) => {
+            let address = StoreAddress::parse(s3_path).map_err(|error| of(S3_PATH, error))?;
+            within(pair.base, address)
+        }
+        (None, None) => return Err(nothing(found, pair.key_alias, variables)),
+    };
+    if let StoreAddress::Folder(folder) = &mut store {
+        *folder = folder.components().collect();
+    }
+    Ok(store)
+}
+
+/// What wraps data keys, if anything says so.
+fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
+    if let Some(key_alias) = &flags.key_alias {
+        return key_alias.parse().map(Some);
+    }
+    let parsed = pair.key_alias.map(str::parse).transpose();
+    parsed.map_err(|error| of(KEY_ALIAS, error))
 }
 
 /// What is allowed in a file, and hardly meant.

@@ -78,7 +78,10 @@ fn follow(pid: Pid, at: Held) -> Memory {
                 if event == Event::PTRACE_EVENT_EXEC as i32 {
                     view = Some(View::open(pid));
                 } else if event == Event::PTRACE_EVENT_EXIT as i32 {
-                    assert_eq!(at, Held::AtEnd, "it ended before it became the command");
+                    if at == Held::AtCommand {
+                        ptrace::detach(pid, None).unwrap();
+                        panic!("it ended before it became the command");
+                    }
                     return view.expect("it was started").memory();
                 }
             }

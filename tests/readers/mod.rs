@@ -141,7 +141,7 @@ pub fn systemd() -> Vec<Reader> {
 /// Runs a program that answers in frames. It sees nothing of our environment,
 /// and works in an empty folder.
 fn frames(program: &Path, args: &[PathBuf], texts: &[Vec<u8>]) -> Outcome<Vec<Answer>> {
-    let folder = tempfile::tempdir()?;
+    let folder = crate::temporary::folder();
     let mut input = tempfile::tempfile()?;
     for text in texts {
         writeln!(input, "{}", text.len())?;

@@ -106,7 +106,7 @@ pub(super) fn all(way: Way) -> Vec<Reader> {
 
 /// What a shell has in its environment after each text, less what it has after none.
 pub(super) fn read_all(shell: &Shell, texts: &[Vec<u8>]) -> Outcome<Vec<Answer>> {
-    let folder = tempfile::tempdir()?;
+    let folder = crate::temporary::folder();
     let root = folder.path().canonicalize()?;
     for name in ["in", "out", "said", "status", "work", "bin"] {
         fs::create_dir(root.join(name))?;

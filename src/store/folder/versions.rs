@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn bytes_that_were_seen_before_are_an_entry_of_their_own_and_the_newer_is_meant() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let store = FolderStore::new(folder.path().join("secrets"), 1000);
         let place = store.place(&"db".parse().unwrap()).unwrap();
         let write = |bytes: &[u8]| {

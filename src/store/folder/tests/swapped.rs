@@ -28,10 +28,10 @@ fn swap(at: &Path, to: &Path, stop: &AtomicBool) {
 #[test]
 fn a_folder_that_is_changed_for_a_link_meanwhile_leads_nowhere() {
     for swapped in ["s", "s/web", "s/.lazycred", "s/.lazycred/versions"] {
-        let outside = tempfile::tempdir().unwrap();
+        let outside = crate::tests::folder();
         fs::write(outside.path().join("db"), b"theirs").unwrap();
         fs::create_dir(outside.path().join("web")).unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::tests::folder();
         let store = FolderStore::new(folder.path().join("s"), 1000)
             .without_links_below(Some(folder.path()));
         let place = place(&store, "web/db");
