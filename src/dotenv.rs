@@ -57,7 +57,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
     }
     let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
     if let Some(at) = text.match_indices('\r').map(|(at, _)| at).find(lone) {
-        return Err((at, "a carriage return that no line feed follows"));
+        return Err((at, "a carriage return without a line feed"));
     }
     let mut reader = Reader {
         text,
@@ -75,7 +75,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
                 let start = reader.at;
                 let name = reader.name()?;
                 if name == "__proto__" {
-                    return Err((start, "`__proto__` is a name that npm's dotenv loses"));
+                    return Err((start, "npm's dotenv loses the name `__proto__`"));
                 }
                 if !names.insert(name) {
                     return Err((start, "an earlier line has the same name"));
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             "export" if self.rest().starts_with(BLANKS) => {
                 self.at += self.rest().len() - self.rest().trim_start_matches(' ').len();
                 match self.word() {
-                    "" => return Err((self.at, "`export` is followed by a space and a name")),
+                    "" => return Err((self.at, "`export` must be followed by a space and a name")),
                     name => name,
                 }
             }
@@ -149,7 +149,7 @@ impl<'a> Reader<'a> {
                 return Ok(name);
             }
             Some('=') => "a value without a name",
-            Some(':') if !name.is_empty() => "`:` behind a name: write NAME=value",
+            Some(':') if !name.is_empty() => "`:` after a name: write NAME=value",
             None => "a name without `=`",
             Some(_) => "what is before `=` is not a name of letters, digits, `_` and `.`",
         };
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         if behind.contains(&self.text[start..=start]) {
             return Err((
                 self.at,
-                "a comment with the quote that its line's value has",
+                "a comment that contains the quote of its line's value",
             ));
         }
         self.comment()?;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         if value.starts_with(is_other_space) || value.ends_with(is_other_space) {
             return Err((
                 self.at,
-                "a value without quotes that starts or ends with white space other than blanks",
+                "an unquoted value that starts or ends with white space other than spaces and tabs",
             ));
         }
         // Which white space starts a comment is each reader's own choice.
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         if let Some(at) = before_hash(value, hash) {
             return Err((
                 self.at + at,
-                "white space other than a space before `#`, in a value without quotes",
+                "white space other than a space before `#`, in an unquoted value",
             ));
         }
         if let Some(comment) = comment {
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
             if before_hash(more, char::is_whitespace).is_some() {
                 return Err((
                     self.at,
-                    "a comment with ` #` in it, behind a value without quotes",
+                    "a comment that contains ` #`, after an unquoted value",
                 ));
             }
             self.comment()?;
@@ -316,7 +316,7 @@ fn one_line_end(quoted: &str, start: usize) -> Result<(), Broken> {
     match quoted.find('\r') {
         Some(found) => Err((
             start + found,
-            "a quoted value of several lines whose lines end with CR LF: use LF",
+            "a quoted value of several lines with CR LF line ends: use LF",
         )),
         None => Ok(()),
     }
@@ -366,10 +366,10 @@ mod tests {
             ("A=x # y # z", 1, "` #`"),
             ("A=x\t#y", 1, "before `#`"),
             ("A=x\u{a0}#y", 1, "before `#`"),
-            ("A=x\u{3000}", 1, "other than blanks"),
+            ("A=x\u{3000}", 1, "other than spaces"),
             ("A=1\n__proto__=1", 2, "__proto__"),
-            ("A=\u{feff}x", 1, "other than blanks"),
-            ("A='x' # it's", 1, "the quote that its"),
+            ("A=\u{feff}x", 1, "other than spaces"),
+            ("A='x' # it's", 1, "the quote of its"),
             ("# x\u{2028}A=1", 1, "separator"),
             ("A=1 # x\u{2029}B=1", 1, "separator"),
             ("A='x\r\ny'", 1, "LF"),

@@ -317,8 +317,9 @@ impl fmt::Display for Error {
             Self::MissingField { place, field, .. } => {
                 write!(f, "no field `{}` in {place}", OneLine(field))
             }
-            Self::Damaged { place, message, .. } | Self::NoRecord { place, message, .. } => {
-                write!(f, "cannot open {place}: {message}")
+            Self::Damaged { place, message, .. } => write!(f, "cannot open {place}: {message}"),
+            Self::NoRecord { place, message, .. } => {
+                write!(f, "cannot open {place}: it is not a record: {message}")
             }
             Self::Shape { place, message, .. } => write!(f, "cannot use {place}: {message}"),
             Self::Conflict {
@@ -381,6 +382,15 @@ pub(crate) fn chain(error: &dyn StdError) -> String {
         next = cause.source();
     }
     said.join(": ")
+}
+
+/// All errors as one, if there is any.
+pub(crate) fn several(mut errors: Vec<Error>) -> Result<()> {
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.remove(0)),
+        _ => Err(Error::Several(errors)),
+    }
 }
 
 #[cfg(test)]

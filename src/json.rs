@@ -64,15 +64,20 @@ impl fmt::Display for JsonError {
 
 /// Whether text is meant to be a JSON object: `{` first, after white space.
 pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
-    bytes
+    without_mark(bytes)
         .iter()
         .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
         == Some(&b'{')
 }
 
+/// Text without the byte order mark that some editors put before it.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// A whole document, its grammar checked to the end.
 pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
-    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
+    serde_json::from_slice(without_mark(bytes)).map_err(|error| JsonError::Syntax {
         line: error.line(),
         column: error.column(),
     })
@@ -185,6 +190,9 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
     };
     let members = match parent {
         Node::Object(members) if !members.is_empty() => members,
+        Node::Array(items) if items.len() == 1 => {
+            return format!("{whose} is an array of 1 element");
+        }
         Node::Array(items) => return format!("{whose} is an array of {} elements", items.len()),
         _ => return format!("{whose} has no fields"),
     };

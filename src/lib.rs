@@ -66,6 +66,7 @@ mod seal;
 mod sealed;
 mod secret;
 mod shape;
+mod small_file;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::client::{AT_ONCE, Client};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, several};
 use crate::name::{Place, SecretName, VarName};
 use crate::reference::{Reference, Target};
 use crate::rules::Rules;
@@ -162,13 +162,4 @@ impl Fetched<'_> {
 
 fn source(reference: &Reference) -> Source<'_> {
     (&reference.name, reference.version.as_deref())
-}
-
-/// All errors as one, if there is any.
-pub(crate) fn several(mut errors: Vec<Error>) -> Result<()> {
-    match errors.len() {
-        0 => Ok(()),
-        1 => Err(errors.remove(0)),
-        _ => Err(Error::Several(errors)),
-    }
 }

@@ -269,7 +269,7 @@ pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>>
         }
         Error::NoRecord {
             place: place.clone(),
-            message: error.to_string(),
+            message: error.detail(),
             hint: error.hint().map(str::to_owned),
         }
     })

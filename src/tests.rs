@@ -2,6 +2,7 @@
 
 use std::net::ToSocketAddrs as _;
 
+use nix::sys::statfs::{TMPFS_MAGIC, statfs};
 use tempfile::TempDir;
 
 /// An empty folder of a test's own, below the target folder: a test leaves
@@ -22,5 +23,7 @@ pub(crate) fn has_localhost() -> bool {
 
 /// One in memory, where this machine has any.
 pub(crate) fn in_memory() -> Option<TempDir> {
-    tempfile::tempdir_in("/dev/shm").ok()
+    let shared = "/dev/shm";
+    let is_memory = statfs(shared).ok()?.filesystem_type() == TMPFS_MAGIC;
+    is_memory.then(|| tempfile::tempdir_in(shared).ok())?
 }

@@ -94,7 +94,7 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
         assert_eq!(outcome.status, 2);
         assert_eq!(
             outcome.stderr,
-            format!("lazycred: error: the variable {name} holds a character that is not ASCII\n")
+            format!("lazycred: error: the variable {name} contains a non-ASCII character\n")
         );
     }
 }
@@ -160,8 +160,8 @@ fn profiles_that_credentials_come_from_are_looked_at_too_and_others_are_not() {
         format!("[profile p]\n{role}source_profile = q\n[profile q]\n{role}source_profile = r\n[profile r]\naws_access_key_id = AK\u{7}\naws_secret_access_key = s\n[profile s]\nsso_session = dev\n[sso-session dev]\nsso_region = eu\u{7}\n"),
     );
     let file = path.display();
-    sandbox.run(["get", "s", "--profile", "p"]).stderr(format!("lazycred: error: `aws_access_key_id` of the AWS profile `r`, in `{file}`, holds a control character, U+0007, at its end\n")).status(2);
-    sandbox.run(["get", "s", "--profile", "s"]).stderr(format!("lazycred: error: `sso_region` of the `sso_session` of the AWS profile `s`, in `{file}`, holds a control character, U+0007, at its end\n")).status(2);
+    sandbox.run(["get", "s", "--profile", "p"]).stderr(format!("lazycred: error: `aws_access_key_id` of the AWS profile `r`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
+    sandbox.run(["get", "s", "--profile", "s"]).stderr(format!("lazycred: error: `sso_region` of the `sso_session` of the AWS profile `s`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
     sandbox
         .run(["get", "s"])
         .var("AWS_ACCESS_KEY_ID", "AK")
@@ -187,12 +187,45 @@ fn a_file_of_aws_that_is_no_text_or_has_no_end_is_named() {
         let run = || sandbox.run(["get", "s"]);
         run()
             .var(name, "/dev/zero")
-            .stderr("lazycred: error: the AWS file `/dev/zero` is larger than 4 MiB\n")
+            .stderr("lazycred: error: the AWS file `/dev/zero` cannot be read: it is larger than 4194304 bytes\n")
             .status(2);
         run().var(name, "/dev/null").stdout("x").ok();
         run().var(name, "/nowhere/at/all").stdout("x").ok();
         run().var(name, "").stdout("x").ok();
     }
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
+    let server = server();
+    let sandbox = sandbox(&server, true);
+    let pipe = sandbox.work().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let shown = pipe.display();
+    for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        let said = format!(
+            "lazycred: error: the AWS file `{shown}` cannot be read: nothing came from it for 3 s\n"
+        );
+        sandbox
+            .run(["get", "s"])
+            .var(name, &pipe)
+            .stderr(said)
+            .status(2);
+    }
+    let said = format!("--config names `{shown}`: nothing came from it for 3 s");
+    let config = pipe.to_str().unwrap();
+    sandbox
+        .run(["--config", config, "get", "s"])
+        .stderr_has(&said)
+        .status(2);
+    // A pipe that somebody writes to is a file like any other.
+    let written = "exec 3<>pipe; printf '[default]\\nregion = us-east-1\\n' >&3; exec 4<pipe 3>&-; exec \"$0\" get s";
+    sandbox
+        .run(["-c", written, crate::sandbox::PROGRAM])
+        .program("/bin/sh")
+        .var("AWS_CONFIG_FILE", "/proc/self/fd/4")
+        .stdout("x")
+        .ok();
 }
 
 #[test]
@@ -225,6 +258,7 @@ fn credentials_that_fit_in_no_header_are_refused_wherever_they_come_from() {
         )
         .outcome();
     assert_eq!(outcome.status, 1);
-    let said = "the access key id of the credentials holds a control character, U+000D, at its end";
+    let said =
+        "the access key id of the credentials contains a control character, U+000D, at its end";
     assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
 }

@@ -125,3 +125,40 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
         .stdout(b"\xff\xfex\n")
         .ok();
 }
+
+#[test]
+fn a_byte_order_mark_is_kept_where_a_field_is_changed_and_hides_no_field() {
+    let sandbox = Sandbox::local();
+    let marked = |text: &str| format!("\u{feff}{text}");
+    sandbox.put("s", marked(r#"{"a": 1, "b": "hunter2"}"#));
+    sandbox.put("plain", r#"{"a": 2, "b": "hunter2"}"#);
+    sandbox
+        .run(["diff", "s", "plain"])
+        .stdout("changed\t/a\n")
+        .ok();
+    sandbox
+        .run(["set", "s", "a", "--json"])
+        .stdin("3")
+        .stderr_has("saved s")
+        .ok();
+    sandbox.run(["unset", "s", "b"]).stderr_has("saved s").ok();
+    sandbox.run(["get", "s"]).stdout(marked(r#"{"a": 3}"#)).ok();
+}
+
+#[test]
+fn json_behind_a_byte_order_mark_that_an_editor_breaks_is_kept_and_not_stored() {
+    let Some(memory) = crate::temporary::in_memory_or_skip() else {
+        return;
+    };
+    let sandbox = Sandbox::local();
+    let text = "\u{feff}{\"a\": 1}";
+    sandbox.put("s", text);
+    sandbox.program("editor", "#!/bin/sh\nprintf '{\"a\":' >\"$1\"\n");
+    sandbox
+        .run(["edit", "s"])
+        .var("EDITOR", "./editor")
+        .var("XDG_RUNTIME_DIR", memory.path())
+        .stderr_has("is kept in")
+        .status(5);
+    sandbox.run(["get", "s"]).stdout(text).ok();
+}

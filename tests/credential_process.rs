@@ -186,14 +186,14 @@ fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
         ),
         (
             r#"printf '{"Version": 1, "AccessKeyId": "hunter2-hunter2\\r", "SecretAccessKey": "hunter2-hunter2"}'"#,
-            "printed a `AccessKeyId` that holds a control character",
+            "printed a value for `AccessKeyId` that contains a control character",
         ),
         (
             r#"echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2", "Expiration": "2020-01-01T00:00:00Z"}'"#,
             "printed credentials that have expired",
         ),
-        ("echo hunter2-hunter2; exit 3", "ended with status 3"),
-        ("kill -9 $$", "was ended by signal 9"),
+        ("echo hunter2-hunter2; exit 3", "exited with status 3"),
+        ("kill -9 $$", "was killed by signal 9"),
         (
             "yes hunter2-hunter2 | head -c 100000",
             "printed more than 65536 bytes",

@@ -162,7 +162,10 @@ fn a_region_that_there_is_not_is_what_the_remedy_asks_about() {
     assert_eq!(status, 1);
     for check in ["identity", "wrapping key", "bucket", "read"] {
         let (_, remedy) = of(&found, check);
-        assert!(remedy.starts_with("is the region spelt right?"), "{remedy}");
+        assert!(
+            remedy.starts_with("check the spelling of the region;"),
+            "{remedy}"
+        );
     }
 }
 
@@ -212,7 +215,7 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
         (
             "SignatureDoesNotMatch",
             0,
-            "is not the one of this access key id",
+            "does not belong to this access key id",
         ),
     ] {
         let server = Server::start(move |_, _| {

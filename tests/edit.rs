@@ -168,8 +168,8 @@ fn an_editor_that_fails_changes_and_keeps_nothing() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     for (end, how) in [
-        ("exit 3", "ended with status 3"),
-        ("kill -9 $$", "was ended by signal 9"),
+        ("exit 3", "exited with status 3"),
+        ("kill -9 $$", "was killed by signal 9"),
     ] {
         let outcome = desk
             .edit(&format!("echo after >\"$1\"; {end}"), &[])

@@ -59,7 +59,7 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.edit(emptied, &[])
                 .stderr(
                     "lazycred: error: the secret for db is empty, so nothing is stored\n\
-                     lazycred: hint: check what was to give it; `lazycred edit db --allow-empty` stores it empty\n",
+                     lazycred: hint: check what was meant to provide it; `lazycred edit db --allow-empty` stores it empty\n",
                 )
                 .status(2);
             desk.sandbox.run(["get", "db"]).stdout(before).ok();

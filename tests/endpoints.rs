@@ -110,7 +110,7 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
                 let status = if args[0] == "doctor" { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
                 assert!(
-                    told.contains(&format!("the variable {name} has a user part")),
+                    told.contains(&format!("the variable {name} has a user name")),
                     "{told}"
                 );
                 assert!(told.contains("%40"), "{told}");
@@ -122,7 +122,7 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
             assert!(
                 outcome
                     .stderr
-                    .contains(&format!("the variable {name} holds a control"))
+                    .contains(&format!("the variable {name} contains a control"))
             );
         }
     }
@@ -192,7 +192,7 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
                 let said = if name.is_empty() {
                     "`endpoint_url` of the AWS profile `default`, in `".to_owned()
                 } else {
-                    format!("the variable {name} has a user part")
+                    format!("the variable {name} has a user name")
                 };
                 assert!(told.contains(&said), "{name} {url}: {told}");
             }

@@ -123,7 +123,7 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
         ("it is not a regular file", &|| {
             fs::create_dir(&file).unwrap();
         }),
-        ("4096 bytes or more", &|| {
+        ("4096 bytes or larger", &|| {
             fs::write(&file, vec![b'A'; 1 << 20]).unwrap();
         }),
         ("it must hold 44 characters", &|| {
@@ -175,8 +175,8 @@ fn a_name_too_long_to_be_kept_is_refused_before_anything_is_stored() {
             &["mv", "a", &name],
         ] {
             let run = sandbox.run(command).stdin("x");
-            let refused = run.stderr_has("cannot be stored in a folder: a part of it has");
-            refused.stderr_has("may have 240 bytes each").status(2);
+            let refused = run.stderr_has("cannot be stored in a folder: a part of it is");
+            refused.stderr_has("may be 240 bytes long").status(2);
         }
         let json = format!(r#"{{"first": "x", "{name}": "x"}}"#);
         sandbox.write("import.json", json);

@@ -48,7 +48,7 @@ fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
             outcome.stderr,
             format!(
                 "lazycred: warning: the value of `{name}` starts with `lazycred:` but is passed as plain text; \
-                 `--from-env {name}` has the reference replaced\n"
+                 `--from-env {name}` resolves the reference\n"
             )
         );
     }
@@ -156,7 +156,7 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         assert!(
             outcome
                 .stderr
-                .starts_with("lazycred: error: the variable `V` is not quite a reference"),
+                .starts_with("lazycred: error: the variable `V` is almost a reference"),
             "{outcome}"
         );
         assert!(!outcome.stderr.contains("db#pw"), "{outcome}");

@@ -103,11 +103,11 @@ fn names_that_a_folder_cannot_hold_together_stop_all_before_the_first_write() {
     sandbox.put("web/prod", "x");
     refused(
         r#"{"a": "1", "old/b": "2"}"#,
-        "`old/b` cannot be stored: `old` is there",
+        "`old/b` cannot be stored: `old` already exists",
     );
     refused(
         r#"{"a": "1", "web": "2"}"#,
-        "`web` cannot be stored: `web/` is there",
+        "`web` cannot be stored: `web/` already exists",
     );
     sandbox.run(["list"]).stdout("old\nweb/prod\n").ok();
     std::fs::create_dir_all(sandbox.home().join("secrets/left/over")).unwrap();

@@ -122,13 +122,10 @@ fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_show
             "A=`hunter2`\n",
             "line 1: a value that starts with a backquote",
         ),
-        (
-            "A: hunter2\n",
-            "line 1: `:` behind a name: write NAME=value",
-        ),
+        ("A: hunter2\n", "line 1: `:` after a name: write NAME=value"),
         (
             "A=hunter2\rB=hunter2\n",
-            "line 1: a carriage return that no line feed follows",
+            "line 1: a carriage return without a line feed",
         ),
         ("A=1\nB=hunter2\0\n", "line 2: it holds a NUL"),
         (
@@ -171,7 +168,7 @@ fn the_name_says_which_files_are_dotenv() {
             .run(["import", file])
             .stderr(&format!(
                 "lazycred: error: cannot tell the format of `{file}` by its name\n\
-                 lazycred: hint: give --format json, dotenv or yaml\n"
+                 lazycred: hint: use --format json, dotenv or yaml\n"
             ))
             .status(2);
     }

@@ -23,7 +23,7 @@ const LAYERS: [&[&str]; 6] = [
         "base64", "hash", "json", "dotenv", "flatten", "shape", "edit", "diff", "envelope",
         "inherit", "environ", "export", "yaml", "policy",
     ],
-    &["http", "config"],
+    &["http", "config", "small_file"],
     &[
         "aws", "store", "keyring", "cache", "record", "process", "sealed", "scratch", "exec",
     ],

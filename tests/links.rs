@@ -175,7 +175,8 @@ fn a_lock_that_is_another_file_too_keeps_its_mode_and_holds_nobody() {
     let lock = sandbox.home().join("checkout/s/.lazycred/lock");
     fs::hard_link(&victim, &lock).unwrap();
     let put = sandbox.run(["put", "q"]).cwd("checkout").stdin("x");
-    put.stderr_has("is not a file of its own").status(1);
+    put.stderr_has("is not a regular file with a single name")
+        .status(1);
     assert_eq!(victim.metadata().unwrap().mode() & 0o777, 0o644);
 }
 

@@ -9,7 +9,7 @@ const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 fn told(what: &str, command: &str) -> String {
     format!(
         "lazycred: error: the {what} is empty, so nothing is stored\n\
-         lazycred: hint: check what was to give it; `lazycred {command}` stores it empty\n"
+         lazycred: hint: check what was meant to provide it; `lazycred {command}` stores it empty\n"
     )
 }
 

@@ -109,8 +109,8 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
             assert_eq!(
                 shown,
                 format!(
-                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line came at once, so nothing is stored\n\
-                     lazycred: \x1b[36mhint:\x1b[0m `lazycred {command} FILE` stores a file with all its lines\n"
+                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line was pasted, so nothing is stored\n\
+                     lazycred: \x1b[36mhint:\x1b[0m `lazycred {command} FILE` stores several lines from a file\n"
                 )
             );
         }

@@ -55,14 +55,15 @@ fn a_control_character_is_refused_and_its_source_is_named() {
         ("AWS_DEFAULT_REGION", "eu-west-1\t", r"eu-west-1\t"),
     ] {
         let run = by_variable(&sandbox, "b/").var(name, value);
-        let said = format!("the variable {name} is `{shown}`, which holds a control character\n");
+        let said =
+            format!("the variable {name} is `{shown}`, which contains a control character\n");
         run.stderr_has(&said).status(2);
     }
     let file = sandbox.home().join(".lazycred").display().to_string();
     let named = sandbox
         .run(["list"])
         .var("LAZYCRED_CONFIG", format!("{file}\r"));
-    let said = r".lazycred\r`, which holds a control character";
+    let said = r".lazycred\r`, which contains a control character";
     named
         .stderr_has("LAZYCRED_CONFIG is `")
         .stderr_has(said)
@@ -77,7 +78,7 @@ fn a_control_character_is_refused_and_its_source_is_named() {
         let run = sandbox.run(["list", flag, value]);
         let said = format!("lazycred: error: {flag} is `");
         run.stderr_has(&said)
-            .stderr_has("which holds a control character")
+            .stderr_has("which contains a control character")
             .status(2);
     }
     for member in ["s3_path", "key_alias", "region", "bucket_region", "profile"] {
@@ -132,7 +133,7 @@ fn an_age_that_version_1_goes_round_is_a_warning() {
     };
     for more in ["", r#", "format": 2"#, r#", "min_format": 1"#] {
         let file = write(more);
-        let said = "`max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2";
+        let said = "`max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2";
         let warning = format!("lazycred: warning: `{}`: {said}\n", file.display());
         sandbox.run(["get", "a"]).stdout("x").stderr(warning).ok();
         sandbox.run(["--quiet", "get", "a"]).stdout("x").ok();
@@ -171,7 +172,7 @@ fn a_data_key_with_bytes_behind_it_is_said_not_to_open_and_blamed_on_no_other_wr
     changed["key"] = encode(b"lazycred-local:\xff").into();
     sandbox.write("secrets/a", changed.to_string());
     let get = sandbox.run(["get", "a"]);
-    get.stderr_has("does not name the local wrapping key that it is under")
+    get.stderr_has("does not name a local wrapping key")
         .status(4);
 }
 
@@ -208,7 +209,7 @@ fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
         .var("AWS_EC2_METADATA_DISABLED", "true");
     let doctor = doctor.var("AWS_ENDPOINT_URL", crate::fake_aws::nowhere());
     doctor
-        .stdout_has("warning s3_path: names are put right behind `prod`")
+        .stdout_has("warning s3_path: names are appended directly to `prod`")
         .any_stderr()
         .outcome();
 }
@@ -228,7 +229,7 @@ fn a_folder_whose_own_place_is_taken_by_the_configuration_is_told_apart() {
     let file = sandbox.write(".lazycred", text);
     let put = sandbox.run(["put", "a"]).stdin("x");
     put.stderr(format!(
-        "lazycred: error: `{}` is a file, where the store keeps its own files\n\
+        "lazycred: error: `{}` is a file, but the store keeps its own files in a folder of that name\n\
          lazycred: hint: let `s3_path` name a folder of its own, as in `file:secrets/`\n",
         file.display()
     ))

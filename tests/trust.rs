@@ -111,4 +111,14 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
             outcome.stderr
         );
     }
+
+    // A pipe would be waited for.
+    nix::unistd::mkfifo(&sandbox.home().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let run = get(&args, "/usr/bin/unshare").var("AWS_CA_BUNDLE", "pipe");
+    let outcome = run.outcome();
+    assert!(
+        outcome.stderr.contains("it is a pipe"),
+        "{}",
+        outcome.stderr
+    );
 }

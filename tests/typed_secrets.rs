@@ -16,7 +16,7 @@ fn a_file_that_cannot_be_read_is_not_repeated() {
     for file in [SECRET, &slashed, &long, "folder"] {
         for args in [&["put", "tok", file][..], &["set", "db", "a", file]] {
             let run = sandbox.run(args).never(SECRET);
-            let said = "lazycred: error: cannot read FILE (not repeated here: it may be the secret itself, which is never an argument): ";
+            let said = "lazycred: error: cannot read FILE (its name is not shown: it may be the secret itself, which is never an argument): ";
             run.stderr_has(said).status(1);
         }
     }
@@ -32,9 +32,11 @@ fn an_argument_too_many_is_not_repeated() {
         &["--quiet", "put", "tok", "file", SECRET],
     ] {
         let run = sandbox.run(args).never(SECRET);
-        run.stderr_has("lazycred: error: there is an argument too many, not repeated here since it may be a secret\n")
-            .stderr_has("Usage: lazycred ")
-            .status(2);
+        run.stderr_has(
+            "lazycred: error: unexpected extra argument, not shown because it may be a secret\n",
+        )
+        .stderr_has("Usage: lazycred ")
+        .status(2);
     }
 }
 
@@ -57,7 +59,7 @@ fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
         let run = sandbox.run(args).var("EDITOR", "true");
         run.stdin("from standard input")
             .never(SECRET)
-            .stderr_has("lazycred: error: `db=…` is not taken as a name: what follows the `=` may be a secret\n")
+            .stderr_has("lazycred: error: `db=…` is not accepted as a name: what follows the `=` may be a secret\n")
             .status(2);
     }
     sandbox.run(["list"]).stdout("db\n").ok();

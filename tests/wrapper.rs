@@ -108,7 +108,7 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
         assert!(
             outcome
                 .stderr
-                .contains("LAZYCRED_SECRETS has a quote that does not end"),
+                .contains("LAZYCRED_SECRETS has a quote that is not closed"),
             "{outcome}"
         );
     }

@@ -95,10 +95,10 @@ fn check(service: &str, endpoint: &str) -> Result<()> {
     }
     Err(Error::usage_hint(
         format!(
-            "the endpoint of {service}, `{}`, is no URL",
+            "the endpoint of {service}, `{}`, is not a usable URL",
             OneLine(without_user(endpoint))
         ),
-        "AWS_ENDPOINT_URL, what stands for one service alone, or a profile's `endpoint_url` must start with https:// or http://",
+        "AWS_ENDPOINT_URL, its form for one service, or a profile's `endpoint_url` must start with https:// or http:// and have no `?` or `#`",
     ))
 }
 

@@ -16,7 +16,7 @@ use crate::name::Place;
 const WORDS: usize = 500;
 
 /// What is said where nothing gives credentials.
-pub(crate) const NO_CREDENTIALS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role gives them";
+pub(crate) const NO_CREDENTIALS: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them";
 
 /// A failed request, for the record at `place`.
 pub(crate) fn failed<E>(
@@ -115,10 +115,10 @@ where
             "AWS does not know these credentials; `aws sts get-caller-identity` shows which are used"
         }
         Some("SignatureDoesNotMatch") => {
-            "the secret access key is not the one of this access key id"
+            "the secret access key does not belong to this access key id"
         }
         Some("InvalidSignatureException") => {
-            "the secret access key is not the one of this access key id, or this machine's clock is wrong"
+            "the secret access key does not belong to this access key id, or this machine's clock is wrong"
         }
         Some("RequestTimeTooSkewed") => "this machine's clock is wrong",
         Some(_) => return None,
@@ -149,7 +149,7 @@ fn network_hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
             return Some(fault.hint());
         }
         if link.is::<NoSuchHost>() {
-            return Some("is the region spelt right? if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".into());
+            return Some("check the spelling of the region; if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request".into());
         }
         no_credentials |= link.is::<CredentialsError>();
         if let Some(rustls::Error::InvalidCertificate(_)) = link.downcast_ref() {

@@ -31,10 +31,10 @@ impl CredentialsFault {
     pub(super) fn hint(&self) -> String {
         match self {
             Self::Process { profile, .. } => format!(
-                "`aws configure get credential_process --profile {profile}` shows the command; by hand it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
+                "`aws configure get credential_process --profile {profile}` shows the command; run by hand, it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
             ),
-            Self::Login { .. } => "put `credential_process = aws configure export-credentials --format process` in a profile of its own".into(),
-            Self::Unfit { .. } => "fetch fresh credentials from where they came from; `-vv` says where that was".into(),
+            Self::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
+            Self::Unfit { .. } => "get fresh credentials from their source; `-vv` shows which that is".into(),
         }
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Display for CredentialsFault {
             }
             Self::Login { profile } => write!(
                 f,
-                "the AWS profile `{profile}` has a `login_session`, which lazycred is built without"
+                "the AWS profile `{profile}` uses `login_session`, which lazycred does not support"
             ),
             Self::Unfit { part, what } => write!(f, "the {part} of the credentials {what}"),
         }

@@ -108,9 +108,9 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
 
 fn told(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
-        (Some(127), _) => "ended with status 127: there is no such command".to_owned(),
-        (Some(code), _) => format!("ended with status {code}"),
-        (None, signal) => format!("was ended by signal {}", signal.unwrap_or_default()),
+        (Some(127), _) => "exited with status 127: command not found".to_owned(),
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),
     }
 }
 
@@ -154,9 +154,10 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
         let Some(raw) = member(name) else {
             return Ok(None);
         };
-        let text = unquoted(raw).ok_or_else(|| format!("printed a `{name}` that is no text"))?;
+        let text = unquoted(raw)
+            .ok_or_else(|| format!("printed a value for `{name}` that is not a string"))?;
         if let Some(what) = super::variables::unfit(&text, name != "SecretAccessKey") {
-            return Err(format!("printed a `{name}` that {what}"));
+            return Err(format!("printed a value for `{name}` that {what}"));
         }
         Ok((!text.is_empty()).then_some(text))
     };
@@ -170,7 +171,7 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
         let time = DateTime::from_str(&expiration, Format::DateTimeWithOffset).ok();
         let time = time.and_then(|time| SystemTime::try_from(time).ok());
         let time =
-            time.ok_or("printed an `Expiration` that is no time as in 2026-08-22T14:03:11Z")?;
+            time.ok_or("printed an `Expiration` that is not a time like 2026-08-22T14:03:11Z")?;
         if time <= now {
             return Err("printed credentials that have expired".into());
         }
@@ -266,7 +267,7 @@ mod tests {
             ),
             (
                 r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
-                "printed a `AccessKeyId` that is no text",
+                "printed a value for `AccessKeyId` that is not a string",
             ),
             (
                 r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
@@ -274,15 +275,15 @@ mod tests {
             ),
             (
                 r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
-                "printed a `AccessKeyId` that holds a control character",
+                "printed a value for `AccessKeyId` that contains a control character",
             ),
             (
                 with(r#", "SessionToken": "é""#),
-                "printed a `SessionToken` that holds a character that is not ASCII",
+                "printed a value for `SessionToken` that contains a non-ASCII character",
             ),
             (
                 with(r#", "Expiration": "hunter2""#),
-                "printed an `Expiration` that is no time",
+                "printed an `Expiration` that is not a time",
             ),
             (
                 with(r#", "Expiration": "2001-01-01T00:00:00Z""#),

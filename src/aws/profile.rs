@@ -10,8 +10,7 @@
     reason = "the new names are of a crate that is no dependency"
 )]
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
@@ -22,12 +21,13 @@ use super::variables::{unfit, with_user_part};
 use crate::error::{Error, Result};
 use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
+use crate::small_file;
 
 /// What the SDK takes for a profile where none is.
 const DEFAULT: &str = "default";
 
 /// The most bytes of a file of profiles.
-const LARGEST: u64 = 4 << 20;
+const LARGEST: usize = 4 << 20;
 
 /// The members that are used, or that the SDK looks at.
 const MEMBERS: [&str; 28] = [
@@ -152,18 +152,16 @@ fn path(variable: &str, at_home: &str) -> PathBuf {
 fn read(path: &Path) -> Result<String> {
     let shown = OneLine(path.display().to_string());
     let wrong = |what: &str| Err(Error::usage(format!("the AWS file `{shown}` {what}")));
-    let mut bytes = Vec::new();
-    let opened = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    match opened {
-        Ok(_) if bytes.len() as u64 > LARGEST => wrong("is larger than 4 MiB"),
-        Ok(_) => String::from_utf8(bytes).or_else(|_| wrong("is not UTF-8")),
-        Err(error) => {
-            let gone = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
-            if !gone.contains(&error.kind()) {
-                tracing::warn!("the AWS file `{shown}` cannot be read, and is left out: {error}");
+    match small_file::open(path).and_then(|file| small_file::read(&file, LARGEST)) {
+        Ok(bytes) => String::from_utf8(bytes.to_vec()).or_else(|_| wrong("is not UTF-8")),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(String::new()),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
+                tracing::warn!("the AWS file `{shown}` cannot be read and is ignored: {error}");
+                Ok(String::new())
             }
-            Ok(String::new())
-        }
+            _ => wrong(&format!("cannot be read: {error}")),
+        },
     }
 }
 

@@ -101,8 +101,8 @@ pub(super) fn check() -> Result<()> {
 /// signed instead.
 pub(super) fn with_user_part(what: &str) -> Error {
     Error::usage_hint(
-        format!("{what} has a user part before an `@`, which no request could use"),
-        "take the user part out; in a path write `@` as %40",
+        format!("{what} has a user name before the `@`, which requests cannot use"),
+        "remove it; in a path, write `@` as %40",
     )
 }
 
@@ -110,9 +110,7 @@ pub(super) fn with_user_part(what: &str) -> Error {
 pub(super) fn unfit(value: &str, in_header: bool) -> Option<String> {
     if value.len() > LONGEST {
         let length = value.len();
-        return Some(format!(
-            "has {length} bytes, more than the {LONGEST} that one may have"
-        ));
+        return Some(format!("is {length} bytes long; the limit is {LONGEST}"));
     }
     if let Some((at, control)) = value.chars().enumerate().find(|(_, c)| c.is_control()) {
         let code = u32::from(control);
@@ -121,7 +119,7 @@ pub(super) fn unfit(value: &str, in_header: bool) -> Option<String> {
         } else {
             format!("at character {}", at + 1)
         };
-        return Some(format!("holds a control character, U+{code:04X}, {at}"));
+        return Some(format!("contains a control character, U+{code:04X}, {at}"));
     }
-    (in_header && !value.is_ascii()).then(|| "holds a character that is not ASCII".to_owned())
+    (in_header && !value.is_ascii()).then(|| "contains a non-ASCII character".to_owned())
 }

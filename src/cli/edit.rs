@@ -117,7 +117,8 @@ fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
         };
         let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
         let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
-        let words = shell_words::split(text).map_err(|_| wrong("has a quote that does not end"))?;
+        let words =
+            shell_words::split(text).map_err(|_| wrong("has a quote that is not closed"))?;
         if !words.is_empty() {
             return Ok(words);
         }
@@ -140,8 +141,8 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
         return Ok(());
     }
     let how = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with status {code}"),
-        (None, Some(signal)) => format!("was ended by signal {signal}"),
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "did not end well".to_owned(),
     };
     let cause = format!(
@@ -154,6 +155,9 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
 /// Whether a secret is JSON that a typo can break: an object or an array.
 fn is_json(secret: &Secret) -> bool {
     let bytes = secret.as_bytes();
-    let bracketed = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+    let bracketed = matches!(
+        json::without_mark(bytes).trim_ascii_start().first(),
+        Some(b'{' | b'[')
+    );
     bracketed && json::document(bytes).is_ok()
 }

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     };
     let file = match args.format {
         Export::Github => Some(step_file(named_by)?),
-        _ if args.outputs => return Err(Error::usage("--outputs goes with --format github only")),
+        _ if args.outputs => return Err(Error::usage("--outputs needs --format github")),
         _ => None,
     };
     let fetched = Context::with_client(context.config()?, async |client| {
@@ -88,7 +88,7 @@ fn step_file(named_by: &str) -> Result<PathBuf> {
     let file = set(named_by).filter(|_| set("GITHUB_ACTIONS").is_some_and(|on| on == "true"));
     file.map(PathBuf::from).ok_or_else(|| {
         Error::usage_hint(
-            format!("--format github works in a step on GitHub Actions only, where GITHUB_ACTIONS is `true` and {named_by} names a file"),
+            format!("--format github works only in a step on GitHub Actions, where GITHUB_ACTIONS is `true` and {named_by} names a file"),
             "elsewhere its output would show every value",
         )
     })

@@ -44,7 +44,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
                 return Err(Error::Conflict {
                     action: "store",
                     place: client.place(name)?,
-                    message: "it already exists, and nothing is imported".into(),
+                    message: "it already exists, so nothing is imported".into(),
                 });
             }
         }
@@ -84,7 +84,7 @@ fn by_name(file: &Path) -> Result<ImportFormat> {
                 "cannot tell the format of `{}` by its name",
                 OneLine(file.to_string_lossy())
             ),
-            "give --format json, dotenv or yaml",
+            "use --format json, dotenv or yaml",
         )),
     }
 }
@@ -114,7 +114,7 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Sec
         None => return Err(empty(args)),
     };
     let text = document.as_bytes();
-    let parsed = json::document(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
+    let parsed = json::document(text)
         .and_then(|raw| {
             json::compact(raw, "", 0)?;
             json::node(raw, "")

@@ -43,7 +43,7 @@ impl Given<'_> {
         let secret = match self.file.filter(|path| *path != Path::new("-")) {
             Some(path) => open(path, limit).map_err(unread)?,
             None if io::stdin().is_terminal() => {
-                let remedy = format!("`{}` stores a file with all its lines", self.from_file);
+                let remedy = format!("`{}` stores several lines from a file", self.from_file);
                 prompt::ask(&format!("{} (not shown): ", self.what), &remedy, limit)?
             }
             None => read_standard_input(limit)?,
@@ -57,7 +57,7 @@ impl Given<'_> {
 
 fn unread(error: io::Error) -> Error {
     Error::io(
-        "read FILE (not repeated here: it may be the secret itself, which is never an argument)",
+        "read FILE (its name is not shown: it may be the secret itself, which is never an argument)",
         error,
     )
 }
@@ -66,7 +66,7 @@ fn unread(error: io::Error) -> Error {
 pub(super) fn nothing(what: &str, allowing: &str) -> Error {
     Error::usage_hint(
         format!("the {what} is empty, so nothing is stored"),
-        format!("check what was to give it; `{allowing}` stores it empty"),
+        format!("check what was meant to provide it; `{allowing}` stores it empty"),
     )
 }
 

@@ -43,7 +43,7 @@ const VARIABLES: [(&str, &str); 9] = [
     ),
     (
         "LAZYCRED_LOG",
-        "What is told on stderr: off, error, warn, info, debug or trace.",
+        "How much is logged on stderr: off, error, warn, info, debug or trace.",
     ),
     (
         "LAZYCRED_ALLOW_HTTP",

@@ -12,8 +12,8 @@ use super::output::{Label, Printer};
 use super::pace::{Pace, Round};
 use super::progress::Progress;
 use crate::client::Client;
+use crate::error::several;
 use crate::error::{Error, Result};
-use crate::load::several;
 use crate::name::{OneLine, SecretName};
 
 /// The most names at once: they are held all the while.
@@ -35,7 +35,7 @@ pub(super) async fn names(
                     "more than {MOST_NAMES} names start with `{}`",
                     OneLine(prefix)
                 ),
-                "give a longer PREFIX, and go on with the next",
+                "use a longer PREFIX, one after another",
             ));
         }
     }

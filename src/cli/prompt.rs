@@ -46,7 +46,7 @@ pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> 
     match read.map_err(failed)? {
         Some(line) => Ok(Secret::from(line)),
         None => Err(Error::usage_hint(
-            "more than one line came at once, so nothing is stored",
+            "more than one line was pasted, so nothing is stored",
             remedy,
         )),
     }

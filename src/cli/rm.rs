@@ -3,7 +3,7 @@
 use super::args::RmArgs;
 use super::{Context, rollback};
 use crate::error::Result;
-use crate::load::several;
+use crate::error::several;
 use crate::name::SecretName;
 use crate::store::Removed;
 

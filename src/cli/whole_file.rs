@@ -75,8 +75,8 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
     let is_systems = |root: &&Path| folder.starts_with(root) && !folder.starts_with("/dev/shm");
     match path.symlink_metadata() {
         Ok(about) if about.is_dir() => refused("a folder"),
-        Ok(about) if !about.is_file() && !about.is_symlink() => refused("no regular file"),
-        _ if system.iter().any(is_systems) => refused("the system's"),
+        Ok(about) if !about.is_file() && !about.is_symlink() => refused("not a regular file"),
+        _ if system.iter().any(is_systems) => refused("in a system folder"),
         _ => Ok(()),
     }
 }

@@ -18,13 +18,13 @@ impl StoreAddress {
     pub(crate) fn parse(s3_path: &str) -> Result<Self> {
         if s3_path.contains(char::is_control) {
             return Err(Error::usage(format!(
-                "`s3_path` is `{}`, which holds a control character",
+                "`s3_path` is `{}`, which contains a control character",
                 OneLine(s3_path)
             )));
         }
         if let Some(folder) = s3_path.strip_prefix("file:") {
             if folder.is_empty() {
-                return Err(Error::usage("`s3_path`: there is no folder behind `file:`"));
+                return Err(Error::usage("`s3_path`: there is no folder after `file:`"));
             }
             if folder.starts_with('~') || folder.contains('$') {
                 return Err(Error::usage_hint(
@@ -56,7 +56,7 @@ impl StoreAddress {
             )),
             None => Err(Error::usage_hint(
                 format!(
-                    "`s3_path` is `{}`: there is no `/` behind the bucket",
+                    "`s3_path` is `{}`: there is no `/` after the bucket",
                     OneLine(s3_path)
                 ),
                 "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",

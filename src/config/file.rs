@@ -300,7 +300,7 @@ mod tests {
             ),
             (
                 r#"{"s3_path": "bucket"}"#,
-                "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` behind the bucket",
+                "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` after the bucket",
             ),
             (
                 r#"{"key_alias": "a b"}"#,

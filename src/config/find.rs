@@ -4,9 +4,9 @@
 //! judged by the descriptor that its text is read from, so that it cannot be
 //! changed for another between the look and the reading.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
@@ -15,9 +15,10 @@ use super::Variables;
 use super::file::{FILE_NAME, Trust, accepted_by};
 use crate::error::{Error, Result};
 use crate::name::OneLine;
+use crate::small_file;
 
 /// A configuration file is smaller than this, in bytes.
-const LARGEST: u64 = 64 << 10;
+const LARGEST: usize = 64 << 10;
 
 /// A file that was found, and its text.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(super) struct Found {
 
 /// The file that the user named: `--config`, else `LAZYCRED_CONFIG`.
 pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
-    let text = File::open(path).and_then(read);
+    let text = small_file::open(path).and_then(read);
     let text = text.map_err(|error| {
         Error::usage_hint(
             format!("{source} names `{}`: {error}", path.display()),
@@ -124,13 +125,9 @@ fn is_denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
 }
 
-/// Opens without waiting, so that a pipe in the way does not stop us.
+/// Opens a file, if there is one.
 fn open(path: &Path) -> io::Result<Option<File>> {
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path);
-    match opened {
+    match small_file::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error)
             if matches!(
@@ -175,12 +172,5 @@ fn planted(
 }
 
 fn read(file: File) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!(
-            "it is larger than {LARGEST} bytes"
-        )));
-    }
-    Ok(text)
+    small_file::read(&file, LARGEST).map(|text| text.to_vec())
 }

@@ -24,9 +24,9 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
     if let Some((name, _)) = https_proxy.filter(|(_, url)| user_part(url) == UserPart::Ambiguous) {
         return Err(Error::usage_hint(
             format!(
-                "the variable {name} has a user part in which one proxy's client reads another host or password than the next"
+                "the variable {name} has a user name or password that programs parse differently"
             ),
-            "in the name and the password write `@` as %40, `#` as %23, `/` as %2F, `?` as %3F",
+            "in the user name and the password, write `@` as %40, `#` as %23, `/` as %2F, `?` as %3F",
         ));
     }
     let certificates = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -79,5 +79,5 @@ fn either<'a>(
 }
 
 fn controlled(name: &str) -> Error {
-    Error::usage(format!("the variable {name} holds a control character"))
+    Error::usage(format!("the variable {name} contains a control character"))
 }

@@ -25,10 +25,10 @@ pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
     }
     Err(Error::usage_hint(
         format!(
-            "{source} is `{}`, which holds a control character",
+            "{source} is `{}`, which contains a control character",
             OneLine(text)
         ),
-        "set it again without; a `\\r` at the end comes from a file with DOS line ends",
+        "remove it; a `\\r` at the end comes from a file with DOS line endings",
     ))
 }
 

@@ -281,7 +281,7 @@ fn warn_of(settings: &Settings, file: &str) {
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
         tracing::warn!(
-            "`{file}`: `max_age` holds for records of version 2 only, and version 1 goes round it: add \"min_format\": 2"
+            "`{file}`: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
         );
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn write(variable: &Exported, text: &str, out: &mut Vec<u8>) -> Resul
         return Err(("holds a carriage return", "some readers drop it"));
     }
     if text.ends_with('\\') {
-        let why = "some readers take the quote behind it for a part of the value";
+        let why = "some readers take the quote after it as part of the value";
         return Err(("ends with a backslash", why));
     }
     let quote = if text.contains('\'') {
@@ -31,8 +31,8 @@ pub(super) fn write(variable: &Exported, text: &str, out: &mut Vec<u8>) -> Resul
             return Err(("holds `${`", "python-dotenv expands it in any quotes"));
         }
         if text.contains("\\\\") {
-            let why = "python-dotenv takes two for one";
-            return Err(("holds two backslashes in a row", why));
+            let why = "python-dotenv reads them as one";
+            return Err(("contains two backslashes in a row", why));
         }
         b"'"
     };

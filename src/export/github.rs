@@ -43,8 +43,8 @@ pub(super) fn write(
         let given = name.strip_prefix("GITHUB_");
         if given.is_some_and(|name| GIVEN.contains(&name)) || name.starts_with("RUNNER_") {
             return Err((
-                "has a name of the runner's own",
-                "it gives it anew to each step",
+                "has a name that the runner sets itself",
+                "it sets it again for each step",
             ));
         }
         if name.eq_ignore_ascii_case("NODE_OPTIONS") {
@@ -52,7 +52,7 @@ pub(super) fn write(
         }
     }
     if text.contains(random) {
-        return Err(("holds the delimiter", "again it would be another"));
+        return Err(("holds the delimiter", "run it again for another one"));
     }
     let head = format!("{name}<<{random}\n");
     let tail = format!("\n{random}\n");
@@ -67,7 +67,7 @@ pub(super) fn write(
 pub(super) fn alike(step: Step, name: &str, before: &mut BTreeSet<String>) -> Result<(), Cannot> {
     if step == Step::Outputs && !before.insert(name.to_ascii_lowercase()) {
         return Err((
-            "has another's name but for case",
+            "has a name that differs from another only in case",
             "the runner takes them for one output",
         ));
     }

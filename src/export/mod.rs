@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use crate::base64;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, several};
 use crate::json;
 use crate::name::{OneLine, SecretName, VarName};
 use crate::secret::Secret;
@@ -104,11 +104,7 @@ pub(crate) fn write(
             .and_then(|()| one(format, variable, value, (step, random), end, &mut out));
         errors.extend(written.err().map(|why| cannot(variable, why)));
     }
-    match errors.len() {
-        0 => Ok(Secret::from(out)),
-        1 => Err(errors.remove(0)),
-        _ => Err(Error::Several(errors)),
-    }
+    several(errors).map(|()| Secret::from(out))
 }
 
 fn one(
@@ -128,7 +124,7 @@ fn one(
     if for_a_process && name.len() + value.len() + 2 > LONGEST {
         return Err((
             "is over 128 KiB",
-            "Linux hands no such variable to a program",
+            "Linux passes no variable that long to a program",
         ));
     }
     let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
@@ -150,22 +146,25 @@ fn one(
         Export::Docker => {
             let text = text(value)?;
             if text.contains('\n') || text.ends_with('\r') {
-                return Err(("holds a line's end", "its readers take one line a variable"));
+                return Err((
+                    "contains a line end",
+                    "its readers take one line per variable",
+                ));
             }
             if name.len() + 1 + value.len() >= 64 * 1024 {
-                return Err(("is over 64 KiB", "docker reads no longer line"));
+                return Err(("is over 64 KiB", "docker reads no line that long"));
             }
             line(&[name.as_bytes(), b"=", value, b"\n"]);
         }
         Export::Systemd => {
             let text = text(value)?;
             if text.contains(|c: char| c.is_ascii_control() && c != '\t' && c != '\n') {
-                let why = "systemd takes none but tab and newline";
-                return Err(("holds a control character", why));
+                let why = "systemd accepts only tab and newline";
+                return Err(("contains a control character", why));
             }
             if text.contains(is_noncharacter) {
                 let why = "systemd does not take it for text";
-                return Err(("holds a code point that is no character", why));
+                return Err(("contains a Unicode noncharacter", why));
             }
             line(&[name.as_bytes(), b"=\""]);
             escape(value, b"\"\\`$", b"\\", out);
@@ -175,7 +174,7 @@ fn one(
             if name.len() > 253 {
                 return Err((
                     "has a name over 253 bytes",
-                    "Kubernetes takes no longer one",
+                    "Kubernetes allows no longer names",
                 ));
             }
             let encoded = Zeroizing::new(base64::encode(value));
@@ -201,8 +200,8 @@ fn is_noncharacter(c: char) -> bool {
 fn k8s_room(set: &[(&Exported, &[u8])]) -> Option<Error> {
     let sum: usize = set.iter().map(|(_, value)| value.len()).sum();
     let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
-    let why = "Kubernetes takes 1 MiB in one Secret, all values together";
-    (sum > 1024 * 1024).then(|| cannot(largest, ("is the largest of too much", why)))
+    let why = "a Kubernetes Secret takes 1 MiB, all values together";
+    (sum > 1024 * 1024).then(|| cannot(largest, ("is the largest of too many bytes", why)))
 }
 
 /// Puts something before each byte that needs it.
@@ -239,11 +238,9 @@ fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
 fn cannot(variable: &Exported, (what, why): Cannot) -> Error {
     let name = &variable.name;
     let hint = if (what, why) == shell::OWN {
-        format!(
-            "give it another name, as --prefix P_ does, or leave it out, as --except {name} does"
-        )
+        format!("--prefix P_ renames it, --except {name} leaves it out")
     } else {
-        format!("--except {name} leaves it out; --format json and k8s hold more than others")
+        format!("--except {name} leaves it out; --format json and k8s can hold more")
     };
     Error::Environment {
         message: format!(

@@ -8,8 +8,8 @@ use super::{Cannot, Exported};
 
 /// What is told of such a name.
 pub(super) const OWN: Cannot = (
-    "has a name that a shell keeps for itself",
-    "it computes its value, takes it for a number, or acts on it",
+    "has a name that some shell treats specially",
+    "it computes the value, treats it as a number, or acts on it",
 );
 
 /// A name that starts so.

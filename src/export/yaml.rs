@@ -9,7 +9,7 @@ use super::Cannot;
 pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
     // Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#example-single-pair-explicit-entry>.
     if name.len() > 1000 {
-        return Err(("has a name over 1,000 bytes", "YAML takes no longer one"));
+        return Err(("has a name over 1,000 bytes", "YAML allows no longer names"));
     }
     for part in [b"\"", name.as_bytes(), b"\": \""] {
         out.extend_from_slice(part);

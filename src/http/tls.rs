@@ -22,6 +22,7 @@ use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 use super::Network;
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
+use crate::small_file;
 
 /// Where systems keep their trust roots in one file: Debian's and Alpine's place,
 /// Red Hat's two, SUSE's, and OpenBSD's, which others have for a link.
@@ -84,6 +85,10 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     let mut roots = RootCertStore::empty();
     let mut refusal = None;
     if let Some(path) = file {
+        small_file::refuse_pipe(path).map_err(|error| Refusal::TrustRoots {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
         add(&mut roots, path, load_certs_from_paths(Some(path), None))?;
     }
     for path in &folders {

@@ -5,9 +5,9 @@
 //! in together with the data key.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::name::Place;
 use crate::secret::Secret;
+use crate::small_file;
 use crate::store::Step;
 use crate::wipe;
 
@@ -122,7 +123,7 @@ impl LocalKeyring {
         let (Some(name), [b':', token @ ..]) = (name, token) else {
             return Err(Error::damaged(
                 place,
-                "its `key` does not name the local wrapping key that it is under",
+                "its `key` does not name a local wrapping key",
             ));
         };
         let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
@@ -226,22 +227,13 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
     (&bound.context == context).then(|| DataKey::parse_exactly(data_key.as_bytes()))?
 }
 
-/// Reads a file of this size at most, without waiting for anybody.
+/// Reads a regular file of this size at most, without waiting for anybody.
 fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
-        .open(path)?;
+    let file = small_file::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    // Never moved in memory, where a copy would stay.
-    let mut text = Zeroizing::new(Vec::with_capacity(LARGEST));
-    file.take(LARGEST as u64).read_to_end(&mut text)?;
-    if text.len() == LARGEST {
-        return Err(io::Error::other(format!("it has {LARGEST} bytes or more")));
-    }
-    Ok(text)
+    small_file::read(&file, LARGEST)
 }
 
 /// Makes the file of a local wrapping key, unless there is one; says whether it did.

@@ -71,30 +71,34 @@ impl RecordError {
     }
 }
 
+impl RecordError {
+    /// What is wrong, of a record or of what is none.
+    pub(crate) fn detail(&self) -> String {
+        match self {
+            Self::NotJson { line, column } => {
+                format!("not a JSON object at line {line}, column {column}")
+            }
+            Self::Null => "it is `null`, as lazycred 0.2.3 stored what it could not encrypt".into(),
+            Self::NullKey => "its `key` is null, as lazycred 0.2.3 left it when KMS failed, so nothing can decrypt it".into(),
+            Self::Member { name } => format!("its member `{name}` is missing or not a string"),
+            Self::KeyNotBase64 => "its `key` is not base64".into(),
+            Self::Newer { version } => format!("it has format {version}"),
+            Self::NoVersion => "its member `lazycred` names no version".into(),
+            Self::V2(fault) => fault.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson { line, column } => write!(
-                f,
-                "the record is damaged: not a JSON object at line {line}, column {column}"
-            ),
-            Self::Null => f.write_str(
-                "the record is damaged: it is `null`, as lazycred 0.2.3 stored what it could not encrypt",
-            ),
-            Self::NullKey => f.write_str(
-                "the record is damaged: its `key` is null, as lazycred 0.2.3 left it when KMS failed, so nothing can decrypt it",
-            ),
-            Self::Member { name } => {
-                write!(f, "the record is damaged: its member `{name}` is missing or no string")
-            }
-            Self::KeyNotBase64 => f.write_str("the record is damaged: its `key` is not base64"),
             Self::Newer { version } => {
-                write!(f, "the record was written by a newer lazycred (format {version})")
+                write!(
+                    f,
+                    "the record was written by a newer lazycred (format {version})"
+                )
             }
-            Self::NoVersion => {
-                f.write_str("the record is damaged: its member `lazycred` names no version")
-            }
-            Self::V2(fault) => write!(f, "the record is damaged: {fault}"),
+            _ => write!(f, "the record is damaged: {}", self.detail()),
         }
     }
 }

@@ -4,14 +4,13 @@
 //! without its variables, so what only looks like JSON counts as meant so.
 
 use crate::hidden::is_hidden;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::json::without_mark;
 
 /// The text of a secret that is meant as a JSON object, without a byte order
 /// mark before it: it starts with `{`, after white space of any kind or
 /// characters that nobody sees. Whether it is valid JSON is another question.
 pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
-    let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let json = without_mark(bytes);
     let start = json.utf8_chunks().next()?.valid();
     let first = start.chars().find(|c| !c.is_whitespace() && !is_hidden(*c));
     (first == Some('{')).then_some(json)

@@ -11,8 +11,8 @@ use crate::reference::FieldPath;
 ///
 /// Reads the value from FILE, or standard input; at a terminal it asks, and
 /// shows nothing of what is typed. One trailing newline is dropped, and the rest
-/// becomes a JSON string; nothing at all is no value. All other fields stay as they are, byte for byte, and
-/// what others write at the same time is not lost.
+/// becomes a JSON string; empty input is refused. All other fields stay as they
+/// are, byte for byte, and what others write at the same time is not lost.
 ///
 /// FIELD is a top-level field, or a JSON pointer if it starts with `/`. Parents
 /// that are missing are made, as objects; `-` adds an element to an array.
@@ -34,7 +34,7 @@ pub(in crate::cli) struct SetArgs {
     /// The value is JSON, and is taken as it is written
     #[arg(long)]
     pub(in crate::cli) json: bool,
-    /// Take nothing, or a line end alone, for the empty text
+    /// Take empty input, or only a line end, as the empty string
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
@@ -63,8 +63,8 @@ pub(in crate::cli) struct UnsetArgs {
 ///
 /// Starts `$VISUAL`, else `$EDITOR`, on a file in memory that only you can read,
 /// and stores exactly what it leaves there. A name without a secret starts
-/// empty. If the editor fails or leaves nothing, nothing changes. If what was typed cannot be
-/// stored, it is kept, and the error says where.
+/// empty. If the editor fails or leaves nothing, nothing changes. If what was
+/// typed cannot be stored, it is kept, and the error says where.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -74,7 +74,7 @@ pub(in crate::cli) struct EditArgs {
     /// Secret to change
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Store it even if the editor leaves nothing, or a line end alone
+    /// Store it even if the editor leaves nothing, or only a line end
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
@@ -85,8 +85,8 @@ pub(in crate::cli) struct EditArgs {
 ///
 /// One secret per member: a string as its text, anything else as its JSON. With
 /// --as, all members are one secret, a JSON object. All names are looked up
-/// before the first is written. A dotenv file is taken only where every reader
-/// of that format would make the same of it.
+/// before the first is written. A dotenv file is accepted only if every
+/// reader of that format reads it alike.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -38,11 +38,11 @@ pub(in crate::cli) struct ExecArgs {
     /// Start from an empty environment instead of inheriting this one
     #[arg(long)]
     pub(in crate::cli) pristine: bool,
-    /// Replace inherited variables of these names that hold lazycred:REFERENCE
+    /// Replace matching inherited variables that hold lazycred:REFERENCE
     ///
-    /// CI systems and web servers let strangers fill variables: name only those
-    /// that are yours. `lazycred-exec` takes all, unless `LAZYCRED_OPTIONS` has
-    /// this option; an empty GLOB stands for none.
+    /// CI systems and web servers let strangers set variables: match only those
+    /// that you control. `lazycred-exec` matches all unless `LAZYCRED_OPTIONS` has
+    /// this option; an empty GLOB matches none.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) from_env: Vec<String>,
     /// Keep this variable despite --pristine
@@ -105,7 +105,7 @@ pub(in crate::cli) struct ExportArgs {
     /// Who is to read it
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
-    /// With `github`, make outputs of the step, not variables
+    /// With `github`, set outputs of the step, not variables
     #[arg(long)]
     pub(in crate::cli) outputs: bool,
     #[command(flatten)]

@@ -112,7 +112,7 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NewNameArgs {
-    /// Take a name that has a `=`
+    /// Accept a name that contains a `=`
     #[arg(long)]
     pub(super) any_name: bool,
 }
@@ -213,9 +213,7 @@ pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     match argument {
         Some(argument) if argument.starts_with('-') => text.to_owned(),
-        _ => format!(
-            "there is an argument too many, not repeated here since it may be a secret\n\n{usage}"
-        ),
+        _ => format!("unexpected extra argument, not shown because it may be a secret\n\n{usage}"),
     }
 }
 

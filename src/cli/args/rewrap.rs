@@ -8,7 +8,7 @@ use crate::config::WrappingKeyId;
 /// again, and the secret itself is neither opened nor changed. A record that is
 /// under that wrapping key already is left as it is. One that fails is named and
 /// the others go on; the same command again does what is left. What is not a
-/// record is named and left alone.
+/// record is reported and left alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

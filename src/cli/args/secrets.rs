@@ -46,9 +46,9 @@ pub(in crate::cli) struct GetArgs {
 /// Store a secret
 ///
 /// Reads FILE, or standard input; at a terminal it asks, and shows nothing of
-/// what is typed, which is one line. A secret is never an argument, and nothing at
-/// all is no secret: an empty file, pipe or prompt is refused. What is current is
-/// replaced, but never unseen: a write by somebody else meanwhile is not lost.
+/// what is typed, which is one line. A secret is never an argument, and an empty
+/// file, pipe or prompt is refused. The current secret is replaced only if it is
+/// the one that was seen: a write by somebody else meanwhile is not lost.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -67,7 +67,7 @@ pub(in crate::cli) struct PutArgs {
     /// Store only if this version is the current one
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
-    /// Store nothing, or a line end alone, all the same
+    /// Store it even if it is empty, or only a line end
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]

@@ -66,8 +66,9 @@ fn values(
         && !prefix.ends_with('/')
     {
         let detail =
-            format!("names are put right behind `{prefix}`, since it does not end with `/`");
-        let remedy = format!("`{prefix}/` if it is meant as a folder: move what is there first");
+            format!("names are appended directly to `{prefix}`, which does not end with `/`");
+        let remedy =
+            format!("use `{prefix}/` if a folder is meant; move the records that are there first");
         report.add("s3_path", Status::Warning, &detail, Some(remedy));
     }
     if config.wrapping_key.is_none() {

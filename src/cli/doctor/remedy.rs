@@ -105,7 +105,7 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
         return remedy;
     }
     let mut remedy = error.hint().unwrap_or_else(|| {
-        "if AWS is not reached from here, HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL is what differs; `-v` shows each request".to_owned()
+        "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request".to_owned()
     });
     if remedy == aws::NO_CREDENTIALS && needs.is_some_and(|needs| needs.metadata) {
         remedy.push_str("; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)");

@@ -24,7 +24,7 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
             "other files",
             Status::Warning,
             &detail,
-            Some("keep them elsewhere: each is listed as a secret, and none can be read".into()),
+            Some("move them elsewhere: they are listed as secrets, and cannot be read".into()),
         );
     }
     match read {

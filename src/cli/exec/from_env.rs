@@ -71,10 +71,10 @@ impl FromEnv {
             }
             None if is_near(value) => Err(Error::usage_hint(
                 format!(
-                    "the variable `{}` is not quite a reference: its value must start with `{MARK}`, in lower case and with nothing before it",
+                    "the variable `{}` is almost a reference: its value must start with `{MARK}`, in lower case, with nothing before it",
                     OneLine(&text)
                 ),
-                "if it is meant as text, --from-env GLOB can name the variables that hold references",
+                "if it is plain text, let --from-env GLOB match only the variables that hold references",
             )),
             None => Ok(Meaning::Text { marked: false }),
         }

@@ -84,7 +84,7 @@ fn command(args: &ExecArgs, inherited: &[(OsString, OsString)]) -> Result<Option
     }
     let words = match &args.command_string {
         Some(text) => shell_words::split(text)
-            .map_err(|_| Error::usage("-c: a quote does not end"))?
+            .map_err(|_| Error::usage("-c: a quote is not closed"))?
             .into_iter()
             .map(OsString::from)
             .collect(),

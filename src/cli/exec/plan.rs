@@ -7,9 +7,10 @@ use super::super::args::ExecArgs;
 use super::super::wrapper::{SECRETS, words};
 use super::from_env::{FromEnv, Meaning};
 use crate::environ::{Environ, Origin};
+use crate::error::several;
 use crate::error::{Error, Result};
 use crate::inherit::Inherit;
-use crate::load::{Fetched, several};
+use crate::load::Fetched;
 use crate::name::{OneLine, VarName};
 use crate::reference::{FieldPath, Reference, Target};
 use crate::rules::Rules;
@@ -155,7 +156,7 @@ impl Plan {
             _ => ("values of", "start with `lazycred:` but are"),
         };
         tracing::warn!(
-            "the {values} {}{more} {are} passed as plain text; `--from-env {}` has the reference replaced",
+            "the {values} {}{more} {are} passed as plain text; `--from-env {}` resolves the reference",
             shown.join(", "),
             OneLine(first)
         );

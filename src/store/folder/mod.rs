@@ -209,7 +209,7 @@ impl FolderStore {
             && is_folder(&folder, name)
             && !folder.remove_empty(OsStr::new(name))
         {
-            return Err(clash(place, &format!("{}/", place.name), "is there"));
+            return Err(clash(place, &format!("{}/", place.name), "already exists"));
         }
         let entered = keep(&held, place, current.as_ref(), Then::Replaced(record))?;
         let put = || {
@@ -255,7 +255,7 @@ impl FolderStore {
         let own = own.map_err(|error| match error.kind() {
             io::ErrorKind::NotADirectory => Error::usage_hint(
                 format!(
-                    "`{}` is a file, where the store keeps its own files",
+                    "`{}` is a file, but the store keeps its own files in a folder of that name",
                     OneLine(self.root.join(FILE_NAME).to_string_lossy())
                 ),
                 "let `s3_path` name a folder of its own, as in `file:secrets/`",
@@ -308,7 +308,7 @@ impl Store for FolderStore {
             let taken =
                 |folder: &Folder| is_folder(folder, name) && !folder.is_empty(OsStr::new(name));
             if folder.as_ref().is_some_and(taken) {
-                return Err(clash(place, &format!("{}/", place.name), "is there"));
+                return Err(clash(place, &format!("{}/", place.name), "already exists"));
             }
         }
         Ok(())

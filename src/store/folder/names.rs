@@ -51,10 +51,10 @@ pub(super) fn check_length(place: &Place) -> Result<()> {
         None => Ok(()),
         Some(longest) => Err(Error::usage_hint(
             format!(
-                "`{}` cannot be stored in a folder: a part of it has {longest} bytes",
+                "`{}` cannot be stored in a folder: a part of it is {longest} bytes long",
                 place.name
             ),
-            format!("its parts between `/` may have {LONGEST} bytes each"),
+            format!("its parts between `/` may be {LONGEST} bytes long"),
         )),
     }
 }

@@ -208,7 +208,7 @@ impl Folder {
         let path = OneLine(self.path.join(name).to_string_lossy().into_owned()).to_string();
         if !about.is_file() || about.nlink() > 1 {
             return Err(io::Error::other(format!(
-                "`{path}` is not a file of its own"
+                "`{path}` is not a regular file with a single name"
             )));
         }
         if about.mode() & 0o777 != 0o600 && about.uid() == geteuid().as_raw() {
@@ -364,8 +364,8 @@ fn private() -> Mode {
     Mode::S_IRUSR | Mode::S_IWUSR
 }
 
-/// Whether a name is one that files have while they are not whole yet: of ours,
-/// or of lazycred 1.0.0's.
+/// Whether a name is one that files have while they are not whole yet: with 16
+/// digits, or the 6 characters that `tempfile` gives.
 fn is_on_the_way(name: &OsStr) -> bool {
     let digits = name.to_str().and_then(|name| name.strip_prefix(ON_THE_WAY));
     digits.is_some_and(|digits| {
