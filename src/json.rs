@@ -75,9 +75,15 @@ pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// A whole document, its grammar checked to the end.
+/// A whole document, its grammar checked to the end; a byte order mark before it
+/// is skipped.
 pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
-    serde_json::from_slice(without_mark(bytes)).map_err(|error| JsonError::Syntax {
+    unmarked(without_mark(bytes))
+}
+
+/// The same, of text that has no mark any more.
+pub(crate) fn unmarked(bytes: &[u8]) -> Result<&RawValue, JsonError> {
+    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
         line: error.line(),
         column: error.column(),
     })

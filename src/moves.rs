@@ -11,7 +11,7 @@ use crate::error::{Error, Operation, Result};
 use crate::name::{Place, SecretName};
 use crate::rewrap::{Already, Order, Purpose, same_token};
 use crate::store::{Lookup, Removed, Step, Stored};
-use crate::write::{Make, Precondition};
+use crate::write::{Make, Precondition, Written};
 
 /// Whether a copy may take the place of a secret that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,10 +52,20 @@ impl Client {
         to: &SecretName,
         replace: Replace,
     ) -> Result<String> {
+        let written = self.copy_written(name, to, replace).await?;
+        Ok(written.version)
+    }
+
+    /// The same, with all that the write left behind.
+    pub(crate) async fn copy_written(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<Written> {
         let (source, place) = self.two_places(name, to)?;
         let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
-        let written = self.write(&place, &replace.precondition(), &make).await?;
-        Ok(written.version)
+        self.write(&place, &replace.precondition(), &make).await
     }
 
     /// Gives a secret another name, and says how it can be had under the old one.
@@ -72,13 +82,35 @@ impl Client {
         to: &SecretName,
         replace: Replace,
     ) -> Result<Removed> {
+        let (_, removed) = self.renamed(name, to, replace).await?;
+        Ok(removed)
+    }
+
+    /// The same, with what the write under the new name left behind; `None` if
+    /// it was there already.
+    pub(crate) async fn rename_written(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<Option<Written>> {
+        let (written, _) = self.renamed(name, to, replace).await?;
+        Ok(written)
+    }
+
+    async fn renamed(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<(Option<Written>, Removed)> {
         let (source, place) = self.two_places(name, to)?;
-        let moved = if let Some(moved) = self.half_moved(&source, &place).await? {
-            moved
+        let (moved, written) = if let Some(moved) = self.half_moved(&source, &place).await? {
+            (moved, None)
         } else {
             let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
-            self.write(&place, &replace.precondition(), &make).await?;
-            make.used()
+            let written = self.write(&place, &replace.precondition(), &make).await?;
+            (make.used(), Some(written))
         };
         let look = async { self.store.fetch(&place, None).await };
         let there = self.within(&format!("read {place}"), look).await;
@@ -101,7 +133,10 @@ impl Client {
             });
         }
         let version = moved.version.unwrap_or(moved.etag);
-        self.delete_if(name, &Precondition::Version(version)).await
+        let removed = self
+            .delete_if(name, &Precondition::Version(version))
+            .await?;
+        Ok((written, removed))
     }
 
     /// The source, if the destination already holds its token, as after a
@@ -136,6 +171,17 @@ impl Client {
         version: &str,
         from: Option<&WrappingKeyId>,
     ) -> Result<String> {
+        let written = self.rollback_written(name, version, from).await?;
+        Ok(written.version)
+    }
+
+    /// The same, with all that the write left behind.
+    pub(crate) async fn rollback_written(
+        &self,
+        name: &SecretName,
+        version: &str,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
         let place = self.store.place(name)?;
         let order = Order {
             from,
@@ -145,8 +191,7 @@ impl Client {
             version: Some(version),
             ..Again::new(self, &place, order)
         };
-        let written = self.write(&place, &Precondition::None, &make).await?;
-        Ok(written.version)
+        self.write(&place, &Precondition::None, &make).await
     }
 
     /// Wraps a record's data key under another wrapping key, and gives the

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::config::WrappingKeyId;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
 use crate::record::Record;
 use crate::seal::{self, Demands};
@@ -134,6 +134,24 @@ impl Client {
             bound,
             version: stored.version.unwrap_or(stored.etag),
         })
+    }
+
+    /// Whether a name has a record that could be replaced, be it damaged.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] if it has one that nothing replaces.
+    pub(crate) async fn is_taken(&self, name: &SecretName) -> Result<bool> {
+        let place = self.store.place(name)?;
+        let fetched = self.fetch(&place, None);
+        match self.within(&format!("read {place}"), fetched).await {
+            Err(Error::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+            Ok(stored) => match seal::parse(&place, &stored) {
+                Err(error) if Record::claims_a_version(&stored.bytes) => Err(error),
+                _ => Ok(true),
+            },
+        }
     }
 
     /// The current secret and its version; `None` if there is none.

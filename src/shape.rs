@@ -230,7 +230,7 @@ fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
 }
 
 fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
-    json::document(json).map_err(|error| {
+    json::unmarked(json).map_err(|error| {
         hinted(
             refused(place, &error.into()),
             "a secret that starts with `{` must be a JSON object; `--format text` passes it as it is",
@@ -260,7 +260,7 @@ fn with_field<T>(
         return Err(utf_16(place));
     }
     let object = json_of(secret.as_bytes());
-    let root = match json::document(object.unwrap_or(secret.as_bytes())) {
+    let root = match json::unmarked(object.unwrap_or(secret.as_bytes())) {
         Ok(root) => root,
         Err(_) if object.is_none() => return Err(not_fields("")),
         Err(error) => return Err(refused(place, &error.into())),

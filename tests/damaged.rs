@@ -162,3 +162,17 @@ fn in_a_bucket_it_stays_too_for_one_who_writes_version_1() {
         assert_eq!(fake.object(&place("db")).unwrap(), cut, "{args:?}");
     }
 }
+
+#[test]
+fn an_import_that_meets_one_writes_nothing_before_it() {
+    let (sandbox, sound) = folder();
+    for (what, damaged) in damages(&sound) {
+        sandbox.write("secrets/db", &damaged);
+        sandbox.write("mixed.json", r#"{"aa": "1", "db": "2", "zz": "3"}"#);
+        let import = ["import", "mixed.json", "--replace"];
+        let outcome = sandbox.run(import).outcome();
+        assert_eq!(outcome.status, 4, "{what}: {}", outcome.stderr);
+        assert_eq!(sandbox.read("secrets/aa"), None, "{what}");
+        assert_eq!(sandbox.read("secrets/db").unwrap(), damaged, "{what}");
+    }
+}

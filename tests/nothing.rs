@@ -116,3 +116,35 @@ fn where_no_versions_are_kept_nothing_is_promised() {
         assert!(versions || told == "saved tok\n", "{told}");
     }
 }
+
+#[test]
+fn whatever_command_replaced_a_secret_says_how_to_undo_it() {
+    let commands: [(&[&str], &str); 4] = [
+        (&["cp", "a", "b", "--replace"], "copied a to b"),
+        (&["mv", "a", "b", "--replace"], "moved a to b"),
+        (&["import", "-", "--format", "json", "--replace"], "saved b"),
+        (&["rollback", "b", "--to", "VERSION"], "rolled back b"),
+    ];
+    for (args, said) in commands {
+        let sandbox = Sandbox::local();
+        sandbox.put("a", "one");
+        sandbox.put("b", "zero");
+        sandbox.put("b", "two");
+        let history = sandbox.run(["history", "b"]).gives().lines();
+        let oldest = history[1].split('\t').next().unwrap();
+        let args = args.iter().map(|arg| arg.replace("VERSION", oldest));
+        let told = sandbox
+            .run(args.collect::<Vec<_>>())
+            .stdin(r#"{"b": "three"}"#)
+            .stderr_has(&format!("{said} (replaced; undo: lazycred "))
+            .status(0)
+            .stderr;
+        let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
+        let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
+        sandbox
+            .run(["-c", &script, PROGRAM])
+            .program("/bin/sh")
+            .ok();
+        sandbox.run(["get", "b"]).stdout("two").ok();
+    }
+}

@@ -8,12 +8,11 @@ use crate::moves::Replace;
 pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
     let args = &args.names;
     names::check(args.to.as_str(), args.any.any_name)?;
-    Context::with_client(context.config()?, async |client| {
-        let replace = replace(args.replace);
-        client.copy(&args.name, &args.to, replace).await
-    })?;
     let (name, to) = (&args.name, &args.to);
-    context.printer.done(&format!("copied {name} to {to}"));
+    let written = Context::with_client(context.config()?, async |client| {
+        client.copy_written(name, to, replace(args.replace)).await
+    })?;
+    context.wrote(&format!("copied {name} to {to}"), to, &written);
     Ok(())
 }
 

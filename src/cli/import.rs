@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::args::{ImportArgs, ImportFormat};
 use super::{Context, input, names};
-use crate::client::Client;
 use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
 use crate::json::{self, Node};
@@ -40,7 +39,7 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
             if written == 2 {
                 check_name(&client.place(name)?)?;
             }
-            if is_there(client, name).await? && !args.replace {
+            if client.is_taken(name).await? && !args.replace {
                 return Err(Error::Conflict {
                     action: "store",
                     place: client.place(name)?,
@@ -54,20 +53,11 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
             Precondition::Absent
         };
         for (name, secret) in &secrets {
-            client.put_if(name, secret, &precondition).await?;
-            context.printer.done(&format!("saved {name}"));
+            let written = client.put_written(name, secret, &precondition).await?;
+            context.saved(name, &written);
         }
         Ok(())
     })
-}
-
-/// Whether a name has a record, be it damaged.
-async fn is_there(client: &Client, name: &SecretName) -> Result<bool> {
-    match client.describe(name, None).await {
-        Ok(_) | Err(Error::Damaged { .. } | Error::NoRecord { .. }) => Ok(true),
-        Err(Error::Missing { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// What a file's name says of its form.

@@ -234,16 +234,22 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
-    /// Says that a secret is stored, and how to undo it where that can be done.
+    /// Says that a secret is stored.
     fn saved(&self, name: &SecretName, written: &Written) {
+        self.wrote(&format!("saved {name}"), name, written);
+    }
+
+    /// Says what was done to a name's record, if anything, and how to undo it
+    /// where that can be done.
+    fn wrote(&self, what: &str, name: &SecretName, written: &Written) {
         if !written.changed {
             return;
         }
         self.printer.done(&match &written.replaced {
-            None => format!("saved {name}"),
+            None => what.to_owned(),
             Some(version) => {
                 let undo = rollback::command(name, version);
-                format!("saved {name} (replaced; undo: {undo})")
+                format!("{what} (replaced; undo: {undo})")
             }
         });
     }

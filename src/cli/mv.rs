@@ -8,11 +8,14 @@ use crate::error::Result;
 pub(super) fn run(args: &MvArgs, context: &Context) -> Result<()> {
     let args = &args.names;
     names::check(args.to.as_str(), args.any.any_name)?;
-    Context::with_client(context.config()?, async |client| {
-        let replace = replace(args.replace);
-        client.rename(&args.name, &args.to, replace).await
-    })?;
     let (name, to) = (&args.name, &args.to);
-    context.printer.done(&format!("moved {name} to {to}"));
+    let written = Context::with_client(context.config()?, async |client| {
+        client.rename_written(name, to, replace(args.replace)).await
+    })?;
+    let moved = format!("moved {name} to {to}");
+    match written {
+        Some(written) => context.wrote(&moved, to, &written),
+        None => context.printer.done(&moved),
+    }
     Ok(())
 }

@@ -6,11 +6,12 @@ use crate::error::Result;
 use crate::name::SecretName;
 
 pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
-    Context::with_client(context.config()?, async |client| {
+    let name = &args.name;
+    let written = Context::with_client(context.config()?, async |client| {
         let from = args.from.as_ref();
-        client.rollback(&args.name, &args.to, from).await
+        client.rollback_written(name, &args.to, from).await
     })?;
-    context.printer.done(&format!("rolled back {}", args.name));
+    context.wrote(&format!("rolled back {name}"), name, &written);
     Ok(())
 }
 

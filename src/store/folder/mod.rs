@@ -357,7 +357,7 @@ fn refuse_below_a_file(root: &Folder, place: &Place) -> Result<()> {
         // What becomes of a link is told where it is opened.
         let in_the_way = |kind| kind != SFlag::S_IFDIR && kind != SFlag::S_IFLNK;
         match found.as_ref().map(tree::kind) {
-            Some(kind) if in_the_way(kind) => return Err(clash(place, above, "is there")),
+            Some(kind) if in_the_way(kind) => return Err(clash(place, above, "already exists")),
             Some(_) => {}
             None => break,
         }
