@@ -134,11 +134,11 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
 
 #[test]
 fn empty_members_are_stored() {
-    let sandbox = Sandbox::local();
     for (format, text) in [
         ("json", r#"{"a": "", "b": {}, "c": null}"#),
         ("yaml", "a: ''\nb: {}\nc:\n"),
     ] {
+        let sandbox = Sandbox::local();
         let import = ["import", "-", "--replace", "--format", format];
         sandbox
             .run(import)
@@ -150,6 +150,7 @@ fn empty_members_are_stored() {
         }
     }
     let import = ["import", "-", "--format", "dotenv"];
+    let sandbox = Sandbox::local();
     sandbox
         .run(import)
         .stdin("A=\nB=''\n")
