@@ -86,9 +86,9 @@ impl LocalKeyring {
                 Error::io(format!("read the wrapping key `{shown}`"), error)
             }
         })?;
-        DataKey::parse(text.trim_ascii()).ok_or_else(|| {
+        DataKey::parse_exactly(text.trim_ascii()).ok_or_else(|| {
             Error::usage(format!(
-                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64"
+                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64, and nothing else"
             ))
         })
     }
