@@ -55,6 +55,7 @@ mod files;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod folder;
+mod folder_by_hand;
 mod format_2;
 mod from_env;
 mod full;
