@@ -80,6 +80,7 @@ mod list;
 mod list_many;
 mod local_store;
 mod log;
+mod long_messages;
 mod man;
 mod manifests;
 mod memory;
