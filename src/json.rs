@@ -192,7 +192,7 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
     let whose = if path.is_empty() {
         "the secret".to_owned()
     } else {
-        format!("`{}`", OneLine(path))
+        format!("`{}`", Brief(path))
     };
     let members = match parent {
         Node::Object(members) if !members.is_empty() => members,
@@ -205,9 +205,14 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
     let mut told = format!("the fields of {whose} are ");
     for (at, (name, _)) in members.iter().enumerate() {
         let name = format!("`{}`", OneLine(name));
-        if told.len() + name.len() > MOST {
-            let more = members.len() - at;
-            return format!("{told}{}{more} more", if at == 0 { "" } else { " and " });
+        let more = members.len() - at;
+        match at {
+            _ if told.len() + name.len() <= MOST => {}
+            0 if more == 1 => {
+                return format!("{whose} has 1 field, whose name is too long to show");
+            }
+            0 => return format!("{whose} has {more} fields, whose names are too long to list"),
+            _ => return format!("{told} and {more} more"),
         }
         let joint = if at == 0 { "" } else { ", " };
         told.push_str(joint);

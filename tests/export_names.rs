@@ -176,3 +176,50 @@ fn whatever_a_shell_lists_at_its_start_is_refused_or_a_plain_variable_in_all() {
         refused
     );
 }
+
+#[test]
+fn the_hint_of_a_refused_variable_that_the_user_named_works() {
+    let sandbox = Sandbox::local();
+    sandbox.put(
+        "db",
+        r#"{"user": "hunter2", "lines": "hunter2\nhunter3", "quotes": "'\"$"}"#,
+    );
+    sandbox.put("bin", b"hunter2\xff");
+    for (args, hint) in [
+        (
+            &["RANDOM=db#user", "--format", "shell"][..],
+            "give it another name, as in `OTHER=db#user`",
+        ),
+        (
+            &["X=db#lines", "--format", "docker"],
+            "leave `X=db#lines` out; --format json and k8s can hold it",
+        ),
+        (
+            &["X=db#quotes", "--format", "dotenv"],
+            "leave `X=db#quotes` out; --format json and k8s can hold it",
+        ),
+        (
+            &["X=bin", "--format", "json"],
+            "leave `X=bin` out; --format k8s can hold it",
+        ),
+        (
+            &["bin", "--format", "yaml"],
+            "--except BIN leaves it out; --format k8s can hold it",
+        ),
+        (
+            &["db", "--only", "LINES", "--format", "docker"],
+            "--except LINES leaves it out; --format json and k8s can hold it",
+        ),
+        (
+            &["db", "--only", "LINES", "--format", "shell"],
+            "--prefix P_ renames it, --except LINES leaves it out",
+        ),
+    ] {
+        let outcome = sandbox.run([&["export"], args].concat()).outcome();
+        let hint = format!("lazycred: hint: {hint}\n");
+        assert_eq!(outcome.status, 5, "{outcome}");
+        assert!(outcome.stderr.ends_with(&hint), "{hint}{outcome}");
+    }
+    let other = ["export", "OTHER=db#user", "--format", "shell"];
+    sandbox.run(other).stdout("export OTHER='hunter2'\n").ok();
+}

@@ -31,7 +31,7 @@ impl Case<'_> {
         for name in without {
             arguments.extend(["--except".to_owned(), name.clone()]);
         }
-        let outcome = self.sandbox.run(arguments).outcome();
+        let outcome = self.sandbox.run(&arguments).outcome();
         if outcome.status == 0 {
             assert_eq!(outcome.stderr, "", "{}", self.format);
             return Ok(outcome.stdout);
@@ -42,10 +42,15 @@ impl Case<'_> {
             "{}",
             outcome.stderr
         );
-        let errors = outcome
-            .stderr
-            .lines()
-            .filter_map(|line| line.strip_prefix("lazycred: error: `"));
+        // A name that is too long for an error is whole for `-v`.
+        arguments.push("-v".to_owned());
+        let outcome = self.sandbox.run(arguments).outcome();
+        let cut = |line: &&str| !line.contains('…');
+        let named = |line| {
+            let whole = str::strip_prefix(line, "lazycred: info: the next message in whole: `");
+            whole.or_else(|| line.strip_prefix("lazycred: error: `"))
+        };
+        let errors = outcome.stderr.lines().filter(cut).filter_map(named);
         let refused: BTreeSet<_> = errors
             .map(|line| line.split_once('`').unwrap().0.to_owned())
             .collect();

@@ -39,7 +39,7 @@ fn every_refused_name_is_refused_and_each_is_named() {
         .filter(|line| line.ends_with(", refused"))
         .count();
     assert_eq!((refused, listed.lines().len()), (names.len(), names.len()));
-    let stopped = run(&["--", "touch", "ran"]);
+    let stopped = run(&["-v", "--", "touch", "ran"]);
     assert_eq!(stopped.status, 125);
     for name in &names {
         assert!(stopped.stderr.contains(&format!("`{name}`")), "{name}");

@@ -55,6 +55,7 @@ mod files;
 #[allow(dead_code, reason = "more is known of a golden record than tests ask")]
 mod fixtures;
 mod folder;
+mod folder_by_hand;
 mod format_2;
 mod from_env;
 mod full;
@@ -79,6 +80,7 @@ mod list;
 mod list_many;
 mod local_store;
 mod log;
+mod long_messages;
 mod man;
 mod manifests;
 mod memory;

@@ -126,3 +126,25 @@ fn where_files_cannot_be_without_names_they_are_whole_all_the_same() {
         assert_eq!(names(&folder), ["f"]);
     }
 }
+
+#[test]
+fn a_path_that_only_a_folder_can_have_is_written_to_by_nobody() {
+    let (sandbox, folder) = scene(Some("old"));
+    for path in [
+        "out/f/",
+        "out/f/.",
+        "out/f/..",
+        "out/new/",
+        "out/new//",
+        "out/new/.",
+        "out/../new/",
+    ] {
+        let outcome = sandbox.run(["get", "db", "--output", path]).outcome();
+        assert_eq!(outcome.status, 2, "{path}: {outcome}");
+        let said = format!("lazycred: error: `{path}` is ");
+        assert!(outcome.stderr.starts_with(&said), "{path}: {outcome}");
+    }
+    assert_eq!(fs::read_to_string(folder.join("f")).unwrap(), "old");
+    assert_eq!(names(&folder), ["f"]);
+    assert!(!sandbox.home().join("new").exists());
+}

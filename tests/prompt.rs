@@ -127,7 +127,7 @@ fn a_paste_that_comes_in_pieces_is_one_all_the_same() {
         terminal.enter(line);
         thread::sleep(Duration::from_millis(20));
     }
-    terminal.shows("more than one line came at once");
+    terminal.shows("more than one line was pasted");
     assert_eq!(running.wait().code(), Some(2));
     terminal.is_as_it_was();
     assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);

@@ -58,12 +58,22 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         );
         assert!(!sandbox.home().join("ran").exists(), "{options}");
     }
-    let help = wrapped(&sandbox, "-vh", &["touch", "ran"]);
-    help.stderr(
-        "lazycred: error: the variable LAZYCRED_OPTIONS cannot contain --help or --version: \
-         lazycred-exec always runs its arguments\n",
-    )
-    .status(125);
+    for options in [
+        "-vh",
+        "--version",
+        "-V",
+        "-vV",
+        "--quiet -V",
+        "--version --prefix P",
+    ] {
+        let shown = wrapped(&sandbox, options, &["touch", "ran"]);
+        shown
+            .stderr(
+                "lazycred: error: the variable LAZYCRED_OPTIONS cannot contain --help or --version: \
+                 lazycred-exec always runs its arguments\n",
+            )
+            .status(125);
+    }
     let nothing: [&str; 0] = [];
     assert_eq!(wrapped(&sandbox, "", &nothing).outcome().status, 125);
 }

@@ -182,3 +182,36 @@ fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
     let times = |wanted: &str| asked.iter().filter(|known| *known == wanted).count();
     assert_eq!((times("Decrypt"), times("GetCallerIdentity")), (3, 1));
 }
+
+#[test]
+fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "hunter2");
+    let file = sandbox.local_wrapping_key_file("dev");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let wrapping_key = text.trim_end();
+    for (text, status) in [
+        (format!("{wrapping_key}x"), 2),
+        (format!("{wrapping_key}{wrapping_key}"), 2),
+        (format!("{wrapping_key}\n{wrapping_key}\n"), 2),
+        (format!("{wrapping_key}\nx"), 2),
+        (format!("{wrapping_key}="), 2),
+        (format!("!{wrapping_key}"), 2),
+        (wrapping_key.replacen('=', "", 1), 2),
+        (
+            format!("{} {}", &wrapping_key[..20], &wrapping_key[20..]),
+            2,
+        ),
+        (wrapping_key.to_owned(), 0),
+        (format!(" \t{wrapping_key}\r\n\n"), 0),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, status, "{outcome}");
+        assert_eq!(
+            outcome.stderr.contains("is no wrapping key"),
+            status == 2,
+            "{outcome}"
+        );
+    }
+}

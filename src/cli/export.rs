@@ -78,6 +78,7 @@ fn variables(args: &ExportArgs, fetched: &Fetched<'_>, rules: &Rules) -> Result<
         name: var.name,
         value: var.value,
         reference: var.reference,
+        named: var.named,
     });
     Ok(exported.collect())
 }

@@ -293,6 +293,10 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         error.print().ok();
         return ExitCode::SUCCESS;
     }
+    if called == Called::LazycredExec && wrapper::asks_for_version(error) {
+        Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
+        return ExitCode::from(EXEC_FAILED);
+    }
     let text = error.render().to_string();
     match text.strip_prefix("error: ") {
         Some(text) if error.kind() == ErrorKind::UnknownArgument && args::takes_secret(args) => {

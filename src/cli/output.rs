@@ -3,6 +3,7 @@
 //! One line a message, with a label before it. Whether labels are coloured is
 //! decided once.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use super::args::GlobalArgs;
@@ -13,6 +14,13 @@ use crate::hidden::escaped_in_json;
 use crate::name::OneLine;
 use crate::process;
 use crate::secret::Secret;
+
+/// The most bytes that an error and its hint take together, or any other message
+/// that somebody must read; `-v` has the rest.
+const MOST: usize = 900;
+
+/// What a hint leaves to its error at least.
+const LEAST: usize = 300;
 
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
@@ -201,8 +209,12 @@ impl Printer {
 
     /// A message that `--quiet` drops, unless it is an error.
     pub(super) fn message(self, label: Label, message: &str) {
-        if label == Label::Error || label == Label::Hint || !self.quiet {
-            self.line(Some(label), message);
+        if self.quiet && !matches!(label, Label::Error | Label::Hint) {
+            return;
+        }
+        match label {
+            Label::Info | Label::Debug => self.line(Some(label), message),
+            _ => self.short(Some(label), message, MOST),
         }
     }
 
@@ -214,25 +226,40 @@ impl Printer {
             }
             return;
         }
-        self.message(Label::Error, &error.to_string());
-        if let Some(hint) = error.hint() {
-            self.message(Label::Hint, &hint);
-        }
+        let message = error.to_string();
+        let Some(hint) = error.hint() else {
+            return self.message(Label::Error, &message);
+        };
+        let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
+        let needed = size(Label::Error, &message).min(LEAST);
+        let for_hint = size(Label::Hint, &hint).min(MOST - needed);
+        self.short(Some(Label::Error), &message, MOST - for_hint);
+        self.short(Some(Label::Hint), &hint, for_hint);
     }
 
     /// Says what is wrong with the arguments, as clap words it, on several lines.
     pub(super) fn usage(self, text: &str) {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        self.line(Some(Label::Error), first);
+        self.short(Some(Label::Error), first, MOST);
         for line in rest.lines() {
-            self.line(None, line);
+            self.short(None, line, MOST);
         }
+    }
+
+    /// A line of so many bytes at most; what is cut is told in whole to whoever
+    /// wants to know more.
+    fn short(self, label: Option<Label>, message: &str, most: usize) {
+        let message = OneLine(message).to_string();
+        let rest = most.saturating_sub(printed(label, "").len());
+        if message.len() > rest {
+            tracing::info!("the next message in whole: {message}");
+        }
+        self.line(label, &cut(&message, rest));
     }
 
     fn line(self, label: Option<Label>, message: &str) {
         let message = OneLine(message);
         let line = match label {
-            None => format!("{message}\n"),
             Some(label) if self.colour => {
                 format!(
                     "lazycred: \x1b[{}m{}:\x1b[0m {message}\n",
@@ -240,9 +267,50 @@ impl Printer {
                     label.text()
                 )
             }
-            Some(label) => format!("lazycred: {}: {message}\n", label.text()),
+            label => printed(label, &message.to_string()),
         };
         // Where nobody reads it, there is nothing left to do.
         progress::apart(|| io::stderr().write_all(line.as_bytes()).ok());
+    }
+}
+
+/// A line as it is printed without colours.
+fn printed(label: Option<Label>, message: &str) -> String {
+    match label {
+        None => format!("{message}\n"),
+        Some(label) => format!("lazycred: {}: {message}\n", label.text()),
+    }
+}
+
+/// A text of so many bytes at most: its two ends, the first one longer.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    const GAP: &str = "…";
+    if text.len() <= most {
+        return Cow::Borrowed(text);
+    }
+    let room = most.saturating_sub(GAP.len());
+    let last = room / 3;
+    let start = &text[..text.floor_char_boundary(room - last)];
+    let end = &text[text.ceil_char_boundary(text.len() - last)..];
+    Cow::Owned(format!("{start}{GAP}{end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_too_long_keeps_its_two_ends_and_whole_characters() {
+        assert_eq!(cut("as it is", 8), "as it is");
+        for (text, most) in [
+            ("é".repeat(50), 20),
+            ("ab€".repeat(9), 11),
+            ("x".repeat(9), 3),
+        ] {
+            let short = cut(&text, most);
+            assert!(short.len() <= most && short.contains('…'), "{short}");
+            let (start, end) = short.split_once('…').unwrap();
+            assert!(text.starts_with(start) && text.ends_with(end));
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::args::RmArgs;
 use super::{Context, rollback};
 use crate::error::Result;
 use crate::error::several;
-use crate::name::SecretName;
+use crate::name::{OneLine, SecretName};
 use crate::store::Removed;
 
 pub(super) fn run(args: &RmArgs, context: &Context) -> Result<()> {
@@ -22,6 +22,10 @@ pub(super) fn run(args: &RmArgs, context: &Context) -> Result<()> {
 
 fn told(name: &SecretName, removed: &Removed) -> String {
     match &removed.version {
+        Some(version) if removed.damaged => format!(
+            "removed {name}, whose record was damaged; it is kept as version `{}`",
+            OneLine(version)
+        ),
         Some(version) => {
             let command = rollback::command(name, version);
             format!("removed {name}; `{command}` brings it back")

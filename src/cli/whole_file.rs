@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -76,9 +77,20 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
     match path.symlink_metadata() {
         Ok(about) if about.is_dir() => refused("a folder"),
         Ok(about) if !about.is_file() && !about.is_symlink() => refused("not a regular file"),
+        _ if is_folders(path) => refused("the name of a folder"),
         _ if system.iter().any(is_systems) => refused("in a system folder"),
         _ => Ok(()),
     }
+}
+
+/// Whether a path can only be a folder's, which its last part alone does not say.
+fn is_folders(path: &Path) -> bool {
+    let last = path
+        .as_os_str()
+        .as_bytes()
+        .rsplit(|byte| *byte == b'/')
+        .next();
+    matches!(last, Some(b"" | b"." | b".."))
 }
 
 enum Failed {

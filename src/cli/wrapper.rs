@@ -4,6 +4,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use super::Called;
 use super::args::Command;
 use crate::error::{Error, Result};
@@ -68,6 +70,14 @@ pub(super) fn check(command: &Command) -> Result<()> {
         Command::Exec(args) if args.command_string.is_some() => Err(runs_nothing("-c")),
         _ => Ok(()),
     }
+}
+
+/// Whether the options ask for the version, which `exec` has no option for.
+pub(super) fn asks_for_version(error: &clap::Error) -> bool {
+    let option = error.get(ContextKind::InvalidArg);
+    let version = |option: &str| option == "--version" || option == "-V";
+    error.kind() == ErrorKind::UnknownArgument
+        && matches!(option, Some(ContextValue::String(option)) if version(option))
 }
 
 /// The error for an option with which the command would not run.

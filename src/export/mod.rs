@@ -50,6 +50,8 @@ pub(crate) struct Exported {
     pub(crate) value: Option<Secret>,
     /// The reference that gave it, as it was typed.
     pub(crate) reference: String,
+    /// Whether the user named it, so that no rule for the others touches it.
+    pub(crate) named: bool,
 }
 
 /// What a variable is that a format cannot hold, and why it cannot.
@@ -57,6 +59,12 @@ type Cannot = (&'static str, &'static str);
 
 /// The longest `NAME=value` and its NUL that Linux hands to a program.
 const LONGEST: usize = 128 * 1024;
+
+/// The most bytes that a Kubernetes Secret takes, all values together.
+const K8S_ROOM: usize = 1024 * 1024;
+
+/// The longest name that it takes.
+const K8S_NAME: usize = 253;
 
 /// The text of a file. `step` is what a step of GitHub Actions hands on, and
 /// `random` what no value holds by chance.
@@ -81,12 +89,15 @@ pub(crate) fn write(
         .iter()
         .filter_map(|variable| Some((variable, variable.value.as_ref()?.as_bytes())))
         .collect();
+    let all = set.iter().map(|(_, value)| value.len()).sum();
+    let cannot = |variable, why| cannot(variable, why, others(format, variable, all));
     let (mut errors, mut outputs) = (Vec::new(), BTreeSet::new());
     match format {
         Export::Json | Export::Yaml if set.is_empty() => out.extend_from_slice(b"{}\n"),
         Export::Json => out.extend_from_slice(b"{\n"),
         Export::K8s => {
-            errors.extend(k8s_room(&set));
+            let large = k8s_room(&set, all);
+            errors.extend(large.map(|(variable, why)| cannot(variable, why)));
             out.extend_from_slice(manifest(first, set.is_empty()).as_bytes());
         }
         Export::Shell => {
@@ -171,7 +182,7 @@ fn one(
             out.extend_from_slice(b"\"\n");
         }
         Export::K8s => {
-            if name.len() > 253 {
+            if name.len() > K8S_NAME {
                 return Err((
                     "has a name over 253 bytes",
                     "Kubernetes allows no longer names",
@@ -196,12 +207,11 @@ fn is_noncharacter(c: char) -> bool {
     code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
-/// The error for the largest variable where all are more than one object may hold.
-fn k8s_room(set: &[(&Exported, &[u8])]) -> Option<Error> {
-    let sum: usize = set.iter().map(|(_, value)| value.len()).sum();
+/// The largest variable where all are more than one object may hold.
+fn k8s_room<'a>(set: &[(&'a Exported, &[u8])], all: usize) -> Option<(&'a Exported, Cannot)> {
     let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
     let why = "a Kubernetes Secret takes 1 MiB, all values together";
-    (sum > 1024 * 1024).then(|| cannot(largest, ("is the largest of too many bytes", why)))
+    (all > K8S_ROOM).then_some((*largest, ("is the largest of too many bytes", why)))
 }
 
 /// Puts something before each byte that needs it.
@@ -235,18 +245,36 @@ fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
     std::str::from_utf8(value).map_err(|_| none)
 }
 
-fn cannot(variable: &Exported, (what, why): Cannot) -> Error {
-    let name = &variable.name;
-    let hint = if (what, why) == shell::OWN {
-        format!("--prefix P_ renames it, --except {name} leaves it out")
-    } else {
-        format!("--except {name} leaves it out; --format json and k8s can hold more")
+/// Which other formats can hold a variable, for the end of a hint; `all` is the size of all values.
+fn others(format: Export, variable: &Exported, all: usize) -> &'static str {
+    let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
+    let json = format != Export::Json && str::from_utf8(value).is_ok();
+    let k8s = format != Export::K8s && variable.name.as_str().len() <= K8S_NAME && all <= K8S_ROOM;
+    match (json, k8s) {
+        (true, true) => "; --format json and k8s can hold it",
+        (true, false) => "; --format json can hold it",
+        (false, true) => "; --format k8s can hold it",
+        (false, false) => "",
+    }
+}
+
+fn cannot(variable: &Exported, (what, why): Cannot, others: &str) -> Error {
+    let (name, reference) = (&variable.name, OneLine(&variable.reference));
+    let own = format!("{name}=");
+    let given = variable.reference.strip_prefix(&own);
+    let given = OneLine(given.unwrap_or(&variable.reference));
+    let hint = match variable.named {
+        true if what.starts_with("has a name") => {
+            format!("give it another name, as in `OTHER={given}`")
+        }
+        true => format!("leave `{reference}` out{others}"),
+        false if (what, why) == shell::OWN => {
+            format!("--prefix P_ renames it, --except {name} leaves it out")
+        }
+        false => format!("--except {name} leaves it out{others}"),
     };
     Error::Environment {
-        message: format!(
-            "`{name}` of `{}` {what}, which this format cannot hold: {why}",
-            OneLine(&variable.reference)
-        ),
+        message: format!("`{name}` of `{reference}` {what}, which this format cannot hold: {why}"),
         hint: Some(hint),
     }
 }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::base64;
 use crate::config::WrappingKeyId;
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
@@ -85,9 +86,9 @@ impl LocalKeyring {
                 Error::io(format!("read the wrapping key `{shown}`"), error)
             }
         })?;
-        DataKey::parse(text.trim_ascii()).ok_or_else(|| {
+        DataKey::parse_exactly(text.trim_ascii()).ok_or_else(|| {
             Error::usage(format!(
-                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64"
+                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64, and nothing else"
             ))
         })
     }
@@ -133,11 +134,15 @@ impl LocalKeyring {
                 &format!("`local:{name}`"),
             ));
         }
+        let token = exact(token).ok_or_else(|| {
+            let what = "it fails authentication: its `key` is not what";
+            Error::damaged(
+                place,
+                format!("{what} `local:{name}` wrapped, but was changed"),
+            )
+        })?;
         let wrapping_key = self.read(name)?;
-        // What is no text is no token, whoever put it behind one.
-        let token = str::from_utf8(token).ok();
-        let data_key = token.and_then(|token| unwrap(&wrapping_key, token, context));
-        let data_key = data_key.ok_or_else(|| Error::Damaged {
+        let data_key = unwrap(&wrapping_key, token, context).ok_or_else(|| Error::Damaged {
             place: place.clone(),
             message: format!("it fails authentication: `local:{name}` does not open its data key; another file of that name wrapped it, or the record was changed or moved"),
             hint: Some(format!("if it is as it was written, copy the `{name}.key` that wrote it to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
@@ -183,6 +188,13 @@ impl Keyring for LocalKeyring {
             })
         })
     }
+}
+
+/// A token as it was written, which its lenient readers would pass with more
+/// behind it or in it.
+fn exact(token: &[u8]) -> Option<&str> {
+    let token = str::from_utf8(token).ok()?;
+    (base64::canonical_url_safe(token)? == token).then_some(token)
 }
 
 fn is_name(text: &str) -> bool {

@@ -56,6 +56,9 @@ pub struct Removed {
     pub version: Option<String>,
     /// The version of the mark that S3 leaves in its place.
     pub marker: Option<String>,
+    /// Whether what was removed was no sound record, so that it cannot be stored
+    /// again.
+    pub damaged: bool,
 }
 
 /// A time as RFC 3339 writes it, in UTC and whole seconds.

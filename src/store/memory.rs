@@ -105,6 +105,7 @@ impl Store for MemoryStore {
                 Removal::Done(Removed {
                     version: Some(versions.len().to_string()),
                     marker: Some(push(versions, None)),
+                    damaged: false,
                 })
             }
             _ => Removal::Refused,

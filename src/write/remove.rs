@@ -2,6 +2,7 @@
 
 use super::{OnConflict, PAUSE, Writer};
 use crate::error::{Error, Result};
+use crate::record::Record;
 use crate::store::{Lookup, Removal, Removed, Stored};
 
 /// How a settled removal ended.
@@ -30,7 +31,10 @@ impl Writer<'_> {
             let current = current.found(self.place, None)?;
             self.check(Some(&current))?;
             match self.settle_removal(&current).await? {
-                Settled::Done(removed) => return Ok(removed),
+                Settled::Done(mut removed) => {
+                    removed.damaged = Record::parse(&current.bytes).is_err();
+                    return Ok(removed);
+                }
                 Settled::Theirs if self.on_conflict == OnConflict::Fail => {
                     return Err(self.conflict("somebody else wrote it meanwhile"));
                 }
@@ -54,7 +58,7 @@ impl Writer<'_> {
         match (self.store.fetch(self.place, None).await, doubt) {
             (Ok(Lookup::Missing), _) => Ok(Settled::Done(Removed {
                 version: current.version.clone(),
-                marker: None,
+                ..Removed::default()
             })),
             // Nothing has changed, so the removal did not happen.
             (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),

@@ -8,6 +8,7 @@
 
 mod list;
 mod names;
+mod occupied;
 mod tree;
 mod versions;
 
@@ -19,12 +20,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use nix::sys::stat::SFlag;
 use tokio::time::sleep;
 
-use self::names::{above, check_length, clash, split};
+use self::names::{above, check_length, clash, split, too_long};
+use self::occupied::{
+    is_folder, is_no_file, refuse_below_a_file, refuse_no_file, remove_empty_folders,
+};
 use self::tree::{Folder, Links, failed, if_there};
-use self::versions::{Then, keep};
+use self::versions::{Then, keep, unkept};
 use super::{
     Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
 };
@@ -139,6 +142,11 @@ impl FolderStore {
         links: Links,
     ) -> Result<Option<Present>> {
         let failed = |error| failed(format!("read {place}"), error);
+        // A socket cannot be opened, and to open a device may do something.
+        let about = if_there(folder.about(name, links)).map_err(failed)?;
+        if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
+            return Ok(None);
+        }
         let Some(file) = if_there(folder.file(name, links)).map_err(failed)? else {
             return Ok(None);
         };
@@ -191,6 +199,7 @@ impl FolderStore {
     ) -> Result<Outcome> {
         check_length(place)?;
         let held = self.hold(place).await?;
+        refuse_no_file(&self.root, &held.root, place)?;
         let current = self.current_in(&held.root, place, Links::Refused)?;
         let etag = current.as_ref().map(|current| &*current.stored.etag);
         let met = match condition {
@@ -228,6 +237,9 @@ impl FolderStore {
     }
 
     async fn remove(&self, place: &Place, etag: &str) -> Result<Removal> {
+        if too_long(place).is_some() {
+            return Err(unkept(place));
+        }
         let held = self.hold(place).await?;
         let current = self.current_in(&held.root, place, Links::Refused)?;
         let Some(current) = current.filter(|current| current.stored.etag == etag) else {
@@ -244,6 +256,7 @@ impl FolderStore {
         Ok(Removal::Done(Removed {
             version: current.stored.version,
             marker: entered.map(|entered| entered.version),
+            damaged: false,
         }))
     }
 
@@ -302,6 +315,7 @@ impl Store for FolderStore {
             }
             let Some(root) = &root else { continue };
             refuse_below_a_file(root, place)?;
+            refuse_no_file(&self.root, root, place)?;
             let (above, name) = split(place);
             let folder = if_there(root.along(above, Links::Refused));
             let folder = folder.map_err(|error| failed(format!("write {place}"), error))?;
@@ -337,45 +351,6 @@ impl Store for FolderStore {
 
     fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
         Box::pin(async move { self.history(place) })
-    }
-}
-
-fn is_folder(folder: &Folder, name: &str) -> bool {
-    let about = folder.about(name, Links::Refused);
-    about.is_ok_and(|about| tree::kind(&about) == SFlag::S_IFDIR)
-}
-
-fn refuse_below_a_file(root: &Folder, place: &Place) -> Result<()> {
-    for above in above(place) {
-        let (folders, name) = above.rsplit_once('/').unwrap_or(("", above));
-        let look = || {
-            root.along(folders, Links::Refused)?
-                .about(name, Links::Refused)
-        };
-        let found = if_there(look());
-        let found = found.map_err(|error| failed(format!("write {place}"), error))?;
-        // What becomes of a link is told where it is opened.
-        let in_the_way = |kind| kind != SFlag::S_IFDIR && kind != SFlag::S_IFLNK;
-        match found.as_ref().map(tree::kind) {
-            Some(kind) if in_the_way(kind) => return Err(clash(place, above, "already exists")),
-            Some(_) => {}
-            None => break,
-        }
-    }
-    Ok(())
-}
-
-/// Removes folders that are empty, from the last of several up.
-fn remove_empty_folders(root: &Folder, folders: &str) {
-    let mut rest = folders;
-    while !rest.is_empty() {
-        let (above, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-        // What cannot be removed is in use, or not ours to remove, and harms nobody.
-        let folder = root.along(above, Links::Refused);
-        if !folder.is_ok_and(|folder| folder.remove_folder(name)) {
-            break;
-        }
-        rest = above;
     }
 }
 

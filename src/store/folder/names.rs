@@ -44,10 +44,16 @@ pub(super) fn split(place: &Place) -> (&str, &str) {
     name.rsplit_once('/').unwrap_or(("", name))
 }
 
+/// The longest part of a name, where it is so long that no version could be kept
+/// or brought back.
+pub(super) fn too_long(place: &Place) -> Option<usize> {
+    let longest = place.path.as_str().split('/').map(str::len).max();
+    longest.filter(|longest| *longest > LONGEST)
+}
+
 /// Refuses a name that could be stored, and then be kept as no version.
 pub(super) fn check_length(place: &Place) -> Result<()> {
-    let longest = place.path.as_str().split('/').map(str::len).max();
-    match longest.filter(|longest| *longest > LONGEST) {
+    match too_long(place) {
         None => Ok(()),
         Some(longest) => Err(Error::usage_hint(
             format!(

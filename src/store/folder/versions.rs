@@ -214,13 +214,18 @@ pub(super) fn keep(
         }))
     };
     keep().map_err(|error: std::io::Error| match error.kind() {
-        // A writer that did not look made it, or somebody by hand.
-        std::io::ErrorKind::InvalidFilename => Error::usage_hint(
-            format!("cannot keep a version of {place}: a part of its name is too long"),
-            "copy the file to a shorter name, and remove it by hand",
-        ),
+        std::io::ErrorKind::InvalidFilename => unkept(place),
         _ => failed(format!("keep a version of {place}"), error),
     })
+}
+
+/// The error for a name of which nothing can be kept: a writer that did not look
+/// made it, or somebody by hand.
+pub(super) fn unkept(place: &Place) -> Error {
+    Error::usage_hint(
+        format!("cannot keep a version of {place}: a part of its name is too long"),
+        "copy the file to a shorter name, and remove it by hand",
+    )
 }
 
 /// What becomes of a record that is kept.

@@ -131,5 +131,6 @@ fn removed(output: &DeleteObjectOutput, current: &Stored) -> Removed {
     Removed {
         version: current.version.clone().or(null),
         marker,
+        damaged: false,
     }
 }

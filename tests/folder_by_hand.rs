@@ -1,0 +1,94 @@
+//! What somebody put into the folder of a store by hand.
+
+use std::fs;
+use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixListener;
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn what_is_no_regular_file_is_replaced_by_no_write() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", r#"{"f": 1}"#);
+    let folder = sandbox.home().join("secrets");
+    fs::create_dir(folder.join("web")).unwrap();
+    mkfifo(&folder.join("ff"), Mode::S_IRWXU).unwrap();
+    mkfifo(&folder.join("web/ff"), Mode::S_IRWXU).unwrap();
+    // A path that a socket can have is short.
+    let short = tempfile::tempdir().unwrap();
+    let socket = short.path().join("s");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    fs::rename(&socket, folder.join("sock")).unwrap();
+    for name in ["ff", "web/ff", "sock"] {
+        let path = folder.join(name);
+        let said = format!(
+            "`{name}` cannot be stored: `{}` is not a regular file",
+            path.display()
+        );
+        for command in [
+            vec!["put", name],
+            vec!["put", name, "--no-verify"],
+            vec!["cp", "a", name],
+            vec!["cp", "a", name, "--replace"],
+            vec!["mv", "a", name],
+        ] {
+            let run = sandbox.run(&command).stdin("x");
+            let outcome = run.outcome();
+            assert_eq!(outcome.status, 2, "{command:?}: {outcome}");
+            assert!(outcome.stderr.contains(&said), "{command:?}: {outcome}");
+        }
+        let kind = fs::symlink_metadata(&path).unwrap().file_type();
+        assert!(kind.is_fifo() || kind.is_socket(), "{name}");
+        assert_eq!(sandbox.run(["get", name]).outcome().status, 3, "{name}");
+    }
+    sandbox.run(["get", "a"]).stdout(r#"{"f": 1}"#).ok();
+}
+
+#[test]
+fn a_name_that_could_not_be_brought_back_is_not_removed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let record = sandbox.read("secrets/a").unwrap();
+    for (length, refused) in [(240, false), (241, true), (250, true), (255, true)] {
+        let name = "n".repeat(length);
+        let path = format!("secrets/{name}");
+        sandbox.write(&path, &record);
+        let outcome = sandbox.run(["rm", &name]).outcome();
+        let there = sandbox.read(&path).is_some();
+        assert_eq!(
+            (outcome.status, there),
+            if refused { (2, true) } else { (0, false) },
+            "{outcome}"
+        );
+        let said = "a part of its name is too long";
+        assert_eq!(outcome.stderr.contains(said), refused, "{outcome}");
+    }
+}
+
+#[test]
+fn a_damaged_record_is_removed_without_the_promise_that_it_can_be_brought_back() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let record = sandbox.read("secrets/a").unwrap();
+    for damaged in [&b"no record"[..], b"", &record[..record.len() - 3], b"{}"] {
+        sandbox.write("secrets/a", damaged);
+        let outcome = sandbox.run(["rm", "a"]).outcome();
+        assert_eq!(outcome.status, 0, "{outcome}");
+        let said = "removed a, whose record was damaged; it is kept as version `";
+        let version = outcome
+            .stderr
+            .strip_prefix(said)
+            .and_then(|rest| rest.strip_suffix("`\n"));
+        let version = version.unwrap_or_else(|| panic!("{outcome}"));
+        assert_eq!(
+            sandbox
+                .run(["rollback", "a", "--to", version])
+                .outcome()
+                .status,
+            4
+        );
+    }
+}
