@@ -30,6 +30,7 @@ const ODD_CHARACTER: &str = "there is a control character or a line end that YAM
                              write it as an escape in double quotes";
 const VALUE_DIFFERS: &str =
     "there is a value that YAML readers read differently, such as `yes`, `1e3` or a date; quote it";
+const NO_JSON: &str = "there is a number that JSON cannot spell; quote it";
 const NAME_DIFFERS: &str =
     "there is a name that YAML readers read differently, such as `yes`, `1.0` or a date; quote it";
 
@@ -140,14 +141,9 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
                 match plain {
                     Plain::Text => out.push_str(&Zeroizing::new(json::quoted(text))),
                     Plain::Json(word) => out.push_str(word),
-                    Plain::NoJson => {
-                        return Err(refused(
-                            "there is a number that JSON cannot spell; quote it",
-                        ));
-                    }
-                    Plain::Differs => {
-                        return Err(refused(if name { NAME_DIFFERS } else { VALUE_DIFFERS }));
-                    }
+                    Plain::NoJson => return Err(refused(NO_JSON)),
+                    Plain::Differs if name => return Err(refused(NAME_DIFFERS)),
+                    Plain::Differs => return Err(refused(VALUE_DIFFERS)),
                 }
             }
             _ => {}
