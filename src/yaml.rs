@@ -1,13 +1,16 @@
 //! A YAML mapping as JSON: plain scalars by YAML 1.2's core schema, numbers as
 //! they are written.
 //!
-//! Only what has one meaning in JSON is taken. Anchors, tags, several documents,
-//! names that are no text, and numbers that JSON cannot spell are errors, which
-//! name a line and never a value.
+//! Only what has one meaning in JSON is taken, and what YAML's readers read
+//! alike. Anchors, tags, several documents, names that are no text, numbers that
+//! JSON cannot spell, tabs that indent and plain scalars on which readers differ
+//! are errors, which name a line and never a value.
 //!
 //! Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#103-core-schema>.
 
 mod input;
+mod lines;
+mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +20,19 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use zeroize::Zeroizing;
 
 use input::Tabs;
+use lines::Lines;
+use plain::Plain;
 
 use crate::json;
 use crate::secret::Secret;
+
+const ODD_CHARACTER: &str = "there is a control character or a line end that YAML readers read differently; \
+                             write it as an escape in double quotes";
+const VALUE_DIFFERS: &str =
+    "there is a value that YAML readers read differently, such as `yes`, `1e3` or a date; quote it";
+const NO_JSON: &str = "there is a number that JSON cannot spell; quote it";
+const NAME_DIFFERS: &str =
+    "there is a name that YAML readers read differently, such as `yes`, `1.0` or a date; quote it";
 
 /// Why a text is not taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,10 +55,18 @@ enum Open {
 
 /// The JSON text of a YAML document; `None` for one that holds nothing.
 pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
+    let wrong = |line, what| Err(NotYaml { line, what });
+    if let Some(line) = lines::odd_character(text) {
+        return wrong(line, ODD_CHARACTER);
+    }
+    if lines::starts_with_end(text) {
+        return wrong(1, "a document ends before it starts");
+    }
     let mut out = Zeroizing::new(String::with_capacity(8 * text.len() + 16));
     let mut open: Vec<Open> = Vec::new();
     let mut documents = 0;
     let unfinished = UnfinishedLine::of(text);
+    let mut lines = Lines::default();
     for event in Parser::new(Tabs::new(text)) {
         let (event, span) = event.map_err(|error| NotYaml {
             line: error.marker().line(),
@@ -95,28 +116,41 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
             Event::Scalar(text, ScalarStyle::Plain, ..) if text.starts_with(['|', '>']) => {
                 return Err(refused("text that starts with `|` or `>` needs quotes"));
             }
+            Event::Scalar(text, ScalarStyle::Plain, ..) if text.starts_with('?') => {
+                return Err(refused("text that starts with `?` needs quotes"));
+            }
             Event::Scalar(text, style, ..) => {
                 let name = separate(&mut open, &mut out);
                 if name && style == ScalarStyle::Plain && text.is_empty() {
                     return Err(refused("a field has no name"));
                 }
-                let plain = style == ScalarStyle::Plain && !name;
+                // Some merge it even where it is quoted.
+                if name && &*text == "<<" {
+                    return Err(refused("the name `<<` merges mappings in some readers"));
+                }
+                lines.passed(style, span);
                 let text = match style {
                     ScalarStyle::Literal | ScalarStyle::Folded => unfinished.without(&text, span),
                     _ => &text,
                 };
-                match plain.then(|| core_schema(text)) {
-                    Some(Some(Core::Json(word))) => out.push_str(word),
-                    Some(Some(Core::NoJson)) => {
-                        return Err(refused(
-                            "there is a number that JSON cannot spell; quote it",
-                        ));
-                    }
-                    _ => out.push_str(&Zeroizing::new(json::quoted(text))),
+                let plain = match (style, name) {
+                    (ScalarStyle::Plain, false) => plain::value(text),
+                    (ScalarStyle::Plain, true) if !plain::is_name(text) => Plain::Differs,
+                    _ => Plain::Text,
+                };
+                match plain {
+                    Plain::Text => out.push_str(&Zeroizing::new(json::quoted(text))),
+                    Plain::Json(word) => out.push_str(word),
+                    Plain::NoJson => return Err(refused(NO_JSON)),
+                    Plain::Differs if name => return Err(refused(NAME_DIFFERS)),
+                    Plain::Differs => return Err(refused(VALUE_DIFFERS)),
                 }
             }
             _ => {}
         }
+    }
+    if let Some(line) = lines.tab(text) {
+        return wrong(line, "a tab indents; use spaces");
     }
     Ok((!out.is_empty()).then(|| Secret::from(out.as_bytes())))
 }
@@ -179,52 +213,5 @@ fn separate(open: &mut [Open], out: &mut String) -> bool {
             *parts += 1;
             name
         }
-    }
-}
-
-/// A plain scalar that is no text.
-enum Core<'a> {
-    Json(&'a str),
-    NoJson,
-}
-
-fn core_schema(text: &str) -> Option<Core<'_>> {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Some(Core::Json("null")),
-        "true" | "True" | "TRUE" => Some(Core::Json("true")),
-        "false" | "False" | "FALSE" => Some(Core::Json("false")),
-        _ if json::document(text.as_bytes()).is_ok() && is_number(text) => Some(Core::Json(text)),
-        _ if is_number(text) => Some(Core::NoJson),
-        _ => None,
-    }
-}
-
-/// Whether the core schema has it as a number.
-fn is_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let base = |prefix: &str, radix: u32| {
-        text.strip_prefix(prefix).is_some_and(|digits| {
-            !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
-        })
-    };
-    if base("0o", 8) || base("0x", 16) || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return true;
-    }
-    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
-        return true;
-    }
-    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
-        None => (unsigned, None),
-    };
-    let power = |text: &str| digits(text.strip_prefix(['-', '+']).unwrap_or(text));
-    if !exponent.is_none_or(power) {
-        return false;
-    }
-    match mantissa.split_once('.') {
-        Some(("", fraction)) => digits(fraction),
-        Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
-        None => digits(mantissa),
     }
 }

@@ -71,6 +71,74 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
 }
 
 #[test]
+fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown() {
+    let sandbox = Sandbox::local();
+    let value = "there is a value that YAML readers read differently, such as `yes`, `1e3` or a \
+                 date; quote it";
+    let name = "there is a name that YAML readers read differently, such as `yes`, `1.0` or a \
+                date; quote it";
+    let tab = "a tab indents; use spaces";
+    let merge = "the name `<<` merges mappings in some readers";
+    for (text, why) in [
+        ("a: Off\n", value),
+        ("a: tRUE\n", value),
+        ("a: 12:30\n", value),
+        ("a: 1_234\n", value),
+        ("a: 12e4567\n", value),
+        ("a: 12345678901234567890\n", value),
+        ("a: 2026-01-01\n", value),
+        ("a: [x, n]\n", value),
+        ("a: =\n", value),
+        ("on: x\n", name),
+        ("1.10: x\n", name),
+        ("~: x\n", name),
+        ("a:\n <<: {b: c}\n", name),
+        ("'<<': {b: c}\n", merge),
+        ("\tk: v\n", tab),
+        (" \tk: v\n", tab),
+        ("a:\n \tb: c\n", tab),
+        ("-\ta: b\n", tab),
+        ("a: b\n\tc\n", tab),
+        ("a: [\n\tb]\n", tab),
+        ("a: b\n\t# c\n", tab),
+        ("a: |\n  b\n \t\n", tab),
+        ("...\na: b\n", "a document ends before it starts"),
+    ] {
+        let import = ["import", "-", "--as", "one", "--format", "yaml"];
+        let outcome = sandbox.run(import).stdin(text).outcome();
+        assert_eq!(outcome.status, 2, "{text:?}");
+        assert!(outcome.stderr.contains(why), "{text:?}: {}", outcome.stderr);
+    }
+    for text in [
+        "a: x\rb: y\n",
+        "a: x\u{85}\n",
+        "a: \"x\u{2028}\"\n",
+        "a: x\u{1}\n",
+    ] {
+        let import = ["import", "-", "--as", "one", "--format", "yaml"];
+        let outcome = sandbox.run(import).stdin(text).outcome();
+        assert_eq!(outcome.status, 2, "{text:?}");
+        let why = "line 1: there is a control character or a line end";
+        assert!(outcome.stderr.contains(why), "{text:?}: {}", outcome.stderr);
+    }
+    for (text, expected) in [
+        ("a: 'yes'\nb: \"12:30\"\n", r#"{"a":"yes","b":"12:30"}"#),
+        (
+            "a: 8080:80\nb: 10.0.0.1\n",
+            r#"{"a":"8080:80","b":"10.0.0.1"}"#,
+        ),
+        (
+            "a: 1.50\nb: 1.0e+3\nc: True\n",
+            r#"{"a":1.50,"b":1.0e+3,"c":true}"#,
+        ),
+        ("a: \"x\n\ty\"\n", r#"{"a":"x y"}"#),
+        ("a: |\n  x\n  \ty\n", r#"{"a":"x\n\ty\n"}"#),
+    ] {
+        assert_eq!(imported(&sandbox, text), expected, "{text:?}");
+    }
+}
+
+#[test]
 fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
     let sandbox = Sandbox::local();
     for text in [

@@ -70,6 +70,7 @@ mod import;
 mod import_dotenv;
 mod import_readers;
 mod import_yaml;
+mod import_yaml_readers;
 mod kills;
 mod large;
 mod layers;

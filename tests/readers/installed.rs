@@ -102,7 +102,7 @@ pub(super) fn python(name: &'static str, reader: &str) -> Vec<Reader> {
 }
 
 fn python_module(reader: &str) -> &str {
-    match reader {
+    match reader.trim_end_matches("/json") {
         "libyaml" => "yaml._yaml",
         "k8s" => "yaml",
         "ruamel" => "ruamel.yaml",
@@ -170,7 +170,11 @@ pub(super) fn go(name: &'static str, reader: &str) -> Vec<Reader> {
 
 /// A reader of `read.rb`.
 pub(super) fn ruby(name: &'static str, reader: &str) -> Vec<Reader> {
-    let library = if reader == "psych" { "yaml" } else { reader };
+    let library = if reader.starts_with("psych") {
+        "yaml"
+    } else {
+        reader
+    };
     let args = |_: &str| {
         vec![
             "-r".to_owned(),

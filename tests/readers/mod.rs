@@ -109,6 +109,20 @@ pub fn yaml() -> Vec<Reader> {
     all
 }
 
+/// Readers of any value in YAML: each gives it as JSON, the value of a pair
+/// without a name.
+pub fn yaml_as_json() -> Vec<Reader> {
+    let mut all = installed::python("PyYAML", "yaml/json");
+    all.extend(installed::python("libyaml", "libyaml/json"));
+    all.extend(installed::python("ruamel.yaml", "ruamel/json"));
+    all.extend(installed::npm("npm's yaml", "yaml/json"));
+    all.extend(installed::npm("npm's yaml as of 1.1", "yaml-1.1/json"));
+    all.extend(installed::npm("js-yaml", "js-yaml/json"));
+    all.extend(installed::npm("js-yaml 4", "js-yaml-4/json"));
+    all.extend(installed::ruby("psych", "psych/json"));
+    all
+}
+
 /// Readers of an object in JSON whose members are strings.
 pub fn json() -> Vec<Reader> {
     let mut all = vec![Reader::new("serde_json", How::Model(models::serde_json))];

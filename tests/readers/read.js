@@ -6,7 +6,9 @@
 "use strict";
 const fs = require("fs");
 
-const [name, folder] = process.argv.slice(2);
+const [reader, folder] = process.argv.slice(2);
+// With `/json` behind it, the whole value is one pair without a name.
+const [name, asJson] = reader.split("/");
 const npm = (packaged) => require(require.resolve(packaged, { paths: [folder] }));
 const text = (bytes) => bytes.toString("utf8");
 
@@ -36,6 +38,15 @@ const readers = {
   },
 };
 
+// What JSON has no type for is an error.
+function whole(value) {
+  return JSON.stringify(value, function (key, member) {
+    const odd = this[key] instanceof Date || (typeof member === "number" && !Number.isFinite(member));
+    if (odd) throw new Error(`${member} is none of JSON`);
+    return member;
+  });
+}
+
 const read = readers[name]();
 const input = fs.readFileSync(0);
 const output = [];
@@ -46,7 +57,8 @@ for (let at = 0; at < input.length; ) {
   at = end + 1 + length;
   let answer = "+";
   try {
-    for (const [key, value] of Object.entries(read(bytes))) {
+    const found = read(bytes);
+    for (const [key, value] of Object.entries(asJson ? { "": whole(found) } : found)) {
       if (typeof value !== "string") throw new Error(`${key} is ${typeof value}`);
       answer += `${key}=${value}\0`;
     }

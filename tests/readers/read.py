@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import logging
+import math
 import sys
 
 
@@ -48,8 +49,22 @@ def k8s(text):
     return {name: base64.b64decode(value, validate=True) for name, value in data.items()}
 
 
+def whole(value):
+    """A value as JSON; what JSON has no type for is an error."""
+    if isinstance(value, dict):
+        return {name: whole(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [whole(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("no finite number")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"a {type(value).__name__}")
+
+
 def main():
-    name = sys.argv[1]
+    # With `/json` behind it, the whole value is one pair without a name.
+    name, _, as_json = sys.argv[1].partition("/")
     read = {"json": json.loads}.get(name) or globals()[name]
     if name == "dotenv":
         logging.getLogger("dotenv").handlers = [Complaint()]
@@ -60,7 +75,9 @@ def main():
         text = source.read(int(line))
         try:
             answer = b"+"
-            for name, value in read(text).items():
+            found = read(text)
+            pairs = {"": json.dumps(whole(found))} if as_json else found
+            for name, value in pairs.items():
                 value = value if isinstance(value, bytes) else value.encode()
                 answer += name.encode() + b"=" + value + b"\0"
         except Exception as error:  # noqa: BLE001: whatever it is, it is no answer

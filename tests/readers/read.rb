@@ -3,7 +3,9 @@
 # A frame is its length, a newline and as many bytes. An answer is `+` and
 # NAME=VALUE pairs, each with a NUL behind it, or `-` and what went wrong.
 
-name = ARGV[0]
+# With `/json` behind it, the whole value is one pair without a name.
+name, as_json = ARGV[0].split("/")
+require "json" if as_json
 read =
   case name
   when "dotenv"
@@ -24,7 +26,9 @@ while (line = $stdin.gets)
   text = $stdin.read(line.to_i) || +""
   begin
     answer = (+"+").b
-    read.call(text).each do |key, value|
+    found = read.call(text)
+    found = { "" => JSON.generate(found) } if as_json
+    found.each do |key, value|
       raise "#{key} is #{value.class}" unless key.is_a?(String) && value.is_a?(String)
       answer << key.b << "=".b << value.b << "\0".b
     end
