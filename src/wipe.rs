@@ -84,10 +84,12 @@ unsafe impl GlobalAlloc for WipingAllocator {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         if BEGUN.load(Ordering::Relaxed) {
-            for from in (0..layout.size()).step_by(PIECE) {
+            let mut from = 0;
+            while from < layout.size() {
                 let length = PIECE.min(layout.size() - from);
                 // SAFETY: the block has that size, and the caller is done with it.
                 unsafe { libc::explicit_bzero(block.add(from).cast(), length) };
+                from += length;
             }
         }
         // SAFETY: as the caller promises.

@@ -109,16 +109,21 @@ pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
         path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
     ];
     let [config, secret] = [read(&paths[0])?, read(&paths[1])?];
-    let of_secret = ProfileFiles::builder()
-        .with_contents(ProfileFileKind::Credentials, secret.clone())
-        .build();
+    let of_secret = (!secret.is_empty()).then(|| {
+        ProfileFiles::builder()
+            .with_contents(ProfileFileKind::Credentials, secret.clone())
+            .build()
+    });
     let files = ProfileFiles::builder()
         .with_contents(ProfileFileKind::Config, config)
         .with_contents(ProfileFileKind::Credentials, secret)
         .build();
     let profiles = Profiles {
         set: parsed(&files, name).await,
-        secret: parsed(&of_secret, name).await,
+        secret: match of_secret {
+            Some(files) => parsed(&files, name).await,
+            None => None,
+        },
         files,
         paths,
     };

@@ -171,7 +171,7 @@ impl Printer {
     /// Says what was changed.
     pub(super) fn done(self, message: &str) {
         if !self.quiet {
-            self.line(None, message);
+            tell(&self.line(None, message));
         }
     }
 
@@ -213,8 +213,8 @@ impl Printer {
             return;
         }
         match label {
-            Label::Info | Label::Debug => self.line(Some(label), message),
-            _ => self.short(Some(label), message, MOST),
+            Label::Info | Label::Debug => tell(&self.line(Some(label), message)),
+            _ => tell(&self.short(Some(label), message, MOST)),
         }
     }
 
@@ -233,33 +233,34 @@ impl Printer {
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
         let needed = size(Label::Error, &message).min(LEAST);
         let for_hint = size(Label::Hint, &hint).min(MOST - needed);
-        self.short(Some(Label::Error), &message, MOST - for_hint);
-        self.short(Some(Label::Hint), &hint, for_hint);
+        tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
+        tell(&self.short(Some(Label::Hint), &hint, for_hint));
     }
 
     /// Says what is wrong with the arguments, as clap words it, on several lines.
     pub(super) fn usage(self, text: &str) {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        self.short(Some(Label::Error), first, MOST);
+        let mut lines = self.short(Some(Label::Error), first, MOST);
         for line in rest.lines() {
-            self.short(None, line, MOST);
+            lines += &self.short(None, line, MOST);
         }
+        tell(&lines);
     }
 
     /// A line of so many bytes at most; what is cut is told in whole to whoever
     /// wants to know more.
-    fn short(self, label: Option<Label>, message: &str, most: usize) {
+    fn short(self, label: Option<Label>, message: &str, most: usize) -> String {
         let message = OneLine(message).to_string();
         let rest = most.saturating_sub(printed(label, "").len());
         if message.len() > rest {
             tracing::info!("the next message in whole: {message}");
         }
-        self.line(label, &cut(&message, rest));
+        self.line(label, &cut(&message, rest))
     }
 
-    fn line(self, label: Option<Label>, message: &str) {
+    fn line(self, label: Option<Label>, message: &str) -> String {
         let message = OneLine(message);
-        let line = match label {
+        match label {
             Some(label) if self.colour => {
                 format!(
                     "lazycred: \x1b[{}m{}:\x1b[0m {message}\n",
@@ -268,10 +269,13 @@ impl Printer {
                 )
             }
             label => printed(label, &message.to_string()),
-        };
-        // Where nobody reads it, there is nothing left to do.
-        progress::apart(|| io::stderr().write_all(line.as_bytes()).ok());
+        }
     }
+}
+
+/// Where nobody reads it, there is nothing left to do.
+fn tell(lines: &str) {
+    progress::apart(|| io::stderr().write_all(lines.as_bytes()).ok());
 }
 
 /// A line as it is printed without colours.
