@@ -156,7 +156,7 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
         ("it is not a regular file", &|| {
             fs::create_dir(&file).unwrap();
         }),
-        ("4096 bytes or larger", &|| {
+        ("it is larger than 4096 bytes", &|| {
             fs::write(&file, vec![b'A'; 1 << 20]).unwrap();
         }),
         ("it must hold 44 characters", &|| {

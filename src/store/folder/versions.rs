@@ -255,8 +255,12 @@ pub(super) fn keep(
             version,
         }))
     };
+    let is_no_time = |error: &io::Error| {
+        let cause = error.get_ref();
+        cause.is_some_and(<dyn std::error::Error + Send + Sync>::is::<NoTime>)
+    };
     keep().map_err(|error: io::Error| match error.kind() {
-        _ if error.get_ref().is_some_and(|cause| cause.is::<NoTime>()) => Error::usage_hint(
+        _ if is_no_time(&error) => Error::usage_hint(
             format!("cannot keep a version of {place}, so nothing is changed: {error}"),
             format!(
                 "see what is in `{FILE_NAME}/{}` of the store's folder, and remove what nobody kept",
