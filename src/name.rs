@@ -45,9 +45,8 @@ impl SecretName {
     ///
     /// Shape: `'web prod'` for `web prod`, `-- -x` for `-x`.
     pub(crate) fn argument(&self) -> String {
-        let quoted = shell_words::quote(&self.0);
         let marker = if self.0.starts_with('-') { "-- " } else { "" };
-        format!("{marker}{}", OneLine(quoted))
+        format!("{marker}{}", shell_word(&self.0))
     }
 
     /// A command of ours about this name, as a shell reads it.
@@ -158,6 +157,32 @@ fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// Text as a shell reads it, on one line: what cannot be seen is escaped in
+/// `$'…'`, which bash, zsh, ksh and busybox read.
+///
+/// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
+pub(crate) fn shell_word(text: &str) -> String {
+    use fmt::Write as _;
+    if !text.contains(is_hidden) {
+        return shell_words::quote(text).into_owned();
+    }
+    let mut word = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' | '\\' | '\'' => word.extend(c.escape_default()),
+            // An interactive shell may look for `!` in quotes, too.
+            c if is_hidden(c) || c == '!' => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    write!(word, "\\{byte:03o}").expect("a String takes all that is written");
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    word.push('\'');
+    word
 }
 
 /// Text of somebody else's in a message: on one line, whatever it holds.
@@ -279,7 +304,10 @@ mod tests {
             ("$(rm)", "'$(rm)'"),
             ("it's", "'it'\\''s'"),
             ("-x", "-- -x"),
-            ("a\nb", "'a\\nb'"),
+            ("a\nb", "$'a\\nb'"),
+            ("-\t", "-- $'-\\t'"),
+            ("it's\u{1b}1\\!é", "$'it\\'s\\0331\\\\\\041é'"),
+            ("a\u{202e}b", "$'a\\342\\200\\256b'"),
         ] {
             let name: SecretName = name.parse().unwrap();
             assert_eq!(name.argument(), argument);

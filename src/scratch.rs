@@ -95,13 +95,27 @@ impl Scratch {
                 .mode(0o700)
                 .create(&folder)
                 .map_err(failed)?;
+            let made = || {
+                // The umask may have taken all of that away.
+                match fs::set_permissions(&folder, Permissions::from_mode(0o700)) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                    done => done.and_then(|()| lock(&folder)),
+                }
+            };
             // Until it is locked, it looks like one that was left behind.
-            if let Some(lock) = lock(&folder).map_err(failed)? {
-                return Ok(Self {
-                    folder,
-                    kept: false,
-                    lock,
-                });
+            match made() {
+                Ok(None) => {}
+                Ok(Some(lock)) => {
+                    return Ok(Self {
+                        folder,
+                        kept: false,
+                        lock,
+                    });
+                }
+                Err(error) => {
+                    fs::remove_dir(&folder).ok();
+                    return Err(failed(error));
+                }
             }
         }
         Err(failed(io::Error::other("none can be locked")))
@@ -194,8 +208,15 @@ fn sweep(base: &Path) {
             continue;
         }
         let folder = entry.path();
-        if let Ok(Some(_lock)) = lock(&folder) {
-            fs::remove_dir_all(&folder).ok();
+        match lock(&folder) {
+            Ok(Some(_lock)) => {
+                fs::remove_dir_all(&folder).ok();
+            }
+            // Its maker died before it could be opened, so it is empty.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                fs::remove_dir(&folder).ok();
+            }
+            Ok(None) | Err(_) => {}
         }
     }
 }

@@ -4,6 +4,8 @@
 use std::fs;
 
 use crate::edit::Desk;
+use crate::planted::as_nobody;
+use crate::temporary;
 
 #[test]
 fn a_session_folder_of_another_users_is_passed_over_by_root() {
@@ -70,4 +72,27 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
         }
     }
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn an_umask_that_takes_all_from_the_owner_too_hinders_no_edit_and_leaves_no_folder() {
+    // Told where there is no memory.
+    if temporary::in_memory_or_skip().is_none() {
+        return;
+    }
+    let script = "
+        t=$(mktemp -d) && d=$(mktemp -d /dev/shm/test-XXXXXX) && cd $t || exit 1
+        export HOME=$t XDG_RUNTIME_DIR=$d EDITOR=$t/ed
+        printf '#!/bin/sh\nstat -c %%a $(dirname $1)/ $1 >>seen; echo x >>$1' >ed && chmod 700 ed
+        $L --quiet init --local && printf x | $L --quiet put db || exit 1
+        >seen
+        # As one that died at once leaves it.
+        mkdir -m 0 $d/lazycred-edit-0123456789abcdef
+        for mask in 0777 0477 0277 0177; do (umask $mask; $L --quiet edit db) || echo failed; done
+        tr '\n' ' ' <seen; ls -A $d
+        chmod -R u+rwx $t $d && rm -r $t $d";
+    let Some((out, err)) = as_nobody(script) else {
+        return;
+    };
+    assert_eq!((&*out, &*err), (&*"700 600 ".repeat(4), ""));
 }

@@ -108,6 +108,39 @@ fn a_lock_that_others_could_open_is_closed_to_them() {
 }
 
 #[test]
+fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", "x");
+    let lock = sandbox.home().join("secrets/.lazycred/lock");
+    let copy = sandbox.home().join("copy");
+    let kinds: [&dyn Fn(); 4] = [
+        &|| fs::hard_link(&lock, &copy).unwrap(),
+        &|| mkfifo(&lock, Mode::S_IRWXU).unwrap(),
+        &|| {
+            std::os::unix::net::UnixListener::bind(&lock).unwrap();
+        },
+        &|| fs::create_dir(&lock).unwrap(),
+    ];
+    for kind in kinds {
+        kind();
+        let put = sandbox.run(["put", "a"]).stdin("y");
+        put.stderr(format!(
+            "lazycred: error: cannot lock the folder of `a` (file://{home}/secrets/a): \
+             `{lock}` is not a regular file with a single name\n\
+             lazycred: hint: remove it: it holds nothing, and is made again\n",
+            home = sandbox.home().display(),
+            lock = lock.display(),
+        ))
+        .status(2);
+        sandbox.run(["get", "a"]).stdout("x").ok();
+        fs::remove_file(&lock)
+            .or_else(|_| fs::remove_dir(&lock))
+            .unwrap();
+    }
+    sandbox.put("a", "y");
+}
+
+#[test]
 fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
@@ -123,7 +156,7 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
         ("it is not a regular file", &|| {
             fs::create_dir(&file).unwrap();
         }),
-        ("larger than 4096 bytes", &|| {
+        ("it is larger than 4096 bytes", &|| {
             fs::write(&file, vec![b'A'; 1 << 20]).unwrap();
         }),
         ("it must hold 44 characters", &|| {

@@ -1,9 +1,11 @@
 //! Characters that nobody sees are escaped wherever a name or a message is
 //! printed, in JSON too.
 
+use std::path::Path;
+
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{PROGRAM, Sandbox};
 
 /// One of each kind: controls (C0, DEL, C1), format characters of two and of four
 /// bytes, and the two separators.
@@ -142,4 +144,48 @@ fn what_can_be_seen_stays_as_it_is() {
     sandbox.run(["list"]).stdout("é\u{a0}日本😀e\u{301}\n").ok();
     let json = sandbox.run(["list", "--json"]).gives().text();
     assert!(json.contains("\"é\u{a0}日本😀e\u{301}\""), "{json}");
+}
+
+#[test]
+fn a_command_that_a_message_shows_is_read_by_shells_as_the_name_that_was_meant() {
+    let sandbox = Sandbox::local();
+    let names = HIDDEN.map(|(raw, ..)| format!("it's {raw}1\\é!"));
+    let own = ["a\nb", "-\tc", "\r\\", "\u{1}7"].map(str::to_owned);
+    for name in names.iter().chain(&own) {
+        let put = |secret: &str| {
+            let put = ["put", "--any-name", "--", name];
+            sandbox.run(put).stdin(secret).outcome()
+        };
+        put("one");
+        let outcome = put("two");
+        hides_nothing(&outcome.stderr);
+        let said = outcome.stderr.strip_suffix(")\n").unwrap();
+        assert!(!said.contains(char::is_control), "{said:?}");
+        let (_, undo) = said.split_once("undo: lazycred ").unwrap();
+        for shell in ["bash", "zsh", "ksh"] {
+            let found = ["/bin", "/usr/bin"].map(|folder| format!("{folder}/{shell}"));
+            let Some(shell) = found.iter().find(|shell| Path::new(shell).exists()) else {
+                continue;
+            };
+            put("two");
+            let script = format!("{PROGRAM} --quiet {undo}");
+            sandbox.run(["-c", &script]).program(shell).ok();
+            sandbox.run(["get", "--", name]).stdout("one").ok();
+        }
+    }
+}
+
+#[test]
+fn the_line_that_accepts_a_file_names_a_path_with_what_is_hidden_as_it_is() {
+    let sandbox = Sandbox::local();
+    let text = r#"{"s3_path": "file:..", "key_alias": "local:dev"}"#;
+    sandbox.write("a\u{202e}\nb/.lazycred", text);
+    let home = sandbox.home().display();
+    sandbox
+        .run(["list"])
+        .cwd("a\u{202e}\nb")
+        .stderr_has(&format!(
+            "hint: LAZYCRED_CONFIG=$'{home}/a\\342\\200\\256\\nb/.lazycred' accepts it"
+        ))
+        .status(2);
 }

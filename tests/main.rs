@@ -96,6 +96,7 @@ mod own_process;
 mod partitions;
 mod patterns;
 mod planted;
+mod planted_versions;
 mod policy;
 mod post_quantum;
 mod process;

@@ -130,7 +130,7 @@ fn flags_that_say_all_look_for_no_file() {
 }
 
 /// Runs a script as a user who is not root; `None` where that cannot be.
-fn as_nobody(script: &str) -> Option<(String, String)> {
+pub fn as_nobody(script: &str) -> Option<(String, String)> {
     let start = |script: &str| {
         let mut shell = Command::new("/bin/sh");
         shell

@@ -250,7 +250,7 @@ fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
         ("web prod", "web prod", "'web prod'"),
         ("-x", "-x", "-- -x"),
         ("$(id)", "$(id)", "'$(id)'"),
-        ("a\nb", "a\\nb", "'a\\nb'"),
+        ("a\nb", "a\\nb", "$'a\\nb'"),
     ] {
         let path = format!("file://{}/secrets/{shown}", sandbox.home().display());
         sandbox

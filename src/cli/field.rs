@@ -5,7 +5,7 @@ use super::input::Given;
 use super::{Context, names};
 use crate::change::FieldValue;
 use crate::error::Result;
-use crate::name::OneLine;
+use crate::name::{OneLine, shell_word};
 use crate::secret::Secret;
 
 pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
@@ -15,11 +15,15 @@ pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     let config = context.config()?;
     // A newline that is dropped does not count.
     let limit = context.max_size().saturating_add(2);
-    let field = shell_words::quote(args.field.as_str());
-    let marker = if field.starts_with('-') { "-- " } else { "" };
+    let field = shell_word(args.field.as_str());
+    let marker = if args.field.as_str().starts_with('-') {
+        "-- "
+    } else {
+        ""
+    };
     let both = match args.name.argument() {
-        name if name.starts_with('-') => format!("{name} {}", OneLine(&field)),
-        name => format!("{marker}{name} {}", OneLine(&field)),
+        name if name.starts_with('-') => format!("{name} {field}"),
+        name => format!("{marker}{name} {field}"),
     };
     let given = Given {
         file: args.file.as_deref(),

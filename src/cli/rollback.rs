@@ -3,7 +3,7 @@
 use super::Context;
 use super::args::RollbackArgs;
 use crate::error::Result;
-use crate::name::SecretName;
+use crate::name::{SecretName, shell_word};
 
 pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     let name = &args.name;
@@ -17,6 +17,6 @@ pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
 
 /// The command that stores a version again, as a shell reads it.
 pub(super) fn command(name: &SecretName, version: &str) -> String {
-    let version = shell_words::quote(version);
+    let version = shell_word(version);
     name.command("rollback", &format!("--to {version}"))
 }

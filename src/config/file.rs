@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::wrapping_key::is_account;
 use super::{StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
+use crate::name::{OneLine, shell_word};
 
 /// The name of the file that the walk looks for.
 pub(crate) const FILE_NAME: &str = ".lazycred";
@@ -46,8 +47,9 @@ pub(super) enum Trust {
 }
 
 impl Settings {
-    /// Reads a file's text; `shown` is what messages call it.
-    pub(super) fn parse(text: &[u8], shown: &str, trust: Trust) -> Result<Self> {
+    /// Reads a file's text; messages name it by its path.
+    pub(super) fn parse(text: &[u8], path: &str, trust: Trust) -> Result<Self> {
+        let shown = OneLine(path);
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         if is_utf_16(text) {
             return Err(Error::usage_hint(
@@ -71,7 +73,7 @@ impl Settings {
                 .member(&name, value)
                 .map_err(|wanted| Error::usage(format!("`{shown}`: `{name}` must be {wanted}")))?;
         }
-        settings.check(shown, trust)?;
+        settings.check(path, trust)?;
         Ok(settings)
     }
 
@@ -107,7 +109,8 @@ impl Settings {
         Ok(())
     }
 
-    fn check(&self, shown: &str, trust: Trust) -> Result<()> {
+    fn check(&self, path: &str, trust: Trust) -> Result<()> {
+        let shown = OneLine(path);
         let bad = |error: Error| match error {
             Error::Usage { message, hint } => Error::Usage {
                 message: format!("`{shown}`: {message}"),
@@ -143,14 +146,14 @@ impl Settings {
         };
         Err(Error::usage_hint(
             format!("`{shown}` was found on the way up, where {refused} is not accepted"),
-            accepted_by(shown),
+            accepted_by(path),
         ))
     }
 }
 
 /// How a user says that a file may be used, as a shell reads it.
-pub(super) fn accepted_by(shown: &str) -> String {
-    let path = shell_words::quote(shown);
+pub(super) fn accepted_by(path: &str) -> String {
+    let path = shell_word(path);
     format!("LAZYCRED_CONFIG={path} accepts it, if you trust it")
 }
 

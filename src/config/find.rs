@@ -103,10 +103,10 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         .symlink_metadata()
         .map_err(|error| unreadable(&error))?;
     if let Some(why) = planted(&about, &link, folder, variables) {
-        let shown = OneLine(path.to_string_lossy()).to_string();
+        let path = path.to_string_lossy();
         return Err(Error::usage_hint(
-            format!("`{shown}` could have been planted: {why}"),
-            accepted_by(&shown),
+            format!("`{}` could have been planted: {why}", OneLine(&path)),
+            accepted_by(&path),
         ));
     }
     if !about.is_file() {

@@ -154,7 +154,7 @@ pub(super) fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
     let settings = match &found {
-        Some(found) => Settings::parse(&found.text, &shown(found), found.trust)?,
+        Some(found) => Settings::parse(&found.text, &found.path.to_string_lossy(), found.trust)?,
         None => Settings::default(),
     };
     if let Some(found) = &found {

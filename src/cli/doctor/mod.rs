@@ -21,6 +21,7 @@ use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
 use crate::error::{Error, Result};
 use crate::keyring::LocalKeyring;
+use crate::name::shell_word;
 
 pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Context::variables()?;
@@ -140,7 +141,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
             "wrapping key",
             Status::Warning,
             &format!("others may read or change `{file}`"),
-            Some(format!("`chmod 600 {}`", shell_words::quote(&path))),
+            Some(format!("`chmod 600 {}`", shell_word(&path))),
         );
     }
     if keyring

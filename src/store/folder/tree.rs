@@ -45,32 +45,40 @@ impl Links {
     }
 }
 
-/// A symbolic link where none is followed.
+/// What somebody put in the way.
 #[derive(Debug)]
-struct Link(PathBuf);
+enum InTheWay {
+    /// A symbolic link where none is followed.
+    Link(PathBuf),
+    /// No file that we alone have, where ours is to be.
+    NotOurs(PathBuf),
+}
 
-impl fmt::Display for Link {
+impl fmt::Display for InTheWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = OneLine(self.0.to_string_lossy());
-        write!(f, "`{path}` is a symbolic link, and is not followed")
+        let (path, what) = match self {
+            Self::Link(path) => (path, "a symbolic link, and is not followed"),
+            Self::NotOurs(path) => (path, "not a regular file with a single name"),
+        };
+        write!(f, "`{}` is {what}", OneLine(path.to_string_lossy()))
     }
 }
 
-impl std::error::Error for Link {}
+impl std::error::Error for InTheWay {}
 
-/// What was being done when something failed: a link in the way is a mistake
+/// What was being done when something failed: what is in the way is a mistake
 /// in what is configured, not one of the disk's.
 pub(super) fn failed(action: impl Into<String>, error: io::Error) -> Error {
-    let link = error
-        .get_ref()
-        .and_then(|cause| cause.downcast_ref::<Link>());
-    match link {
-        Some(link) => Error::usage_hint(
-            format!("cannot {}: {link}", action.into()),
-            "replace the link with the real file or folder, if you trust where it leads",
-        ),
-        None => Error::io(action, error),
-    }
+    let cause = error.get_ref();
+    let in_the_way = cause.and_then(|cause| cause.downcast_ref::<InTheWay>());
+    let hint = match in_the_way {
+        Some(InTheWay::Link(_)) => {
+            "replace the link with the real file or folder, if you trust where it leads"
+        }
+        Some(InTheWay::NotOurs(_)) => "remove it: it holds nothing, and is made again",
+        None => return Error::io(action, error),
+    };
+    Error::usage_hint(format!("cannot {}: {error}", action.into()), hint)
 }
 
 /// Whether an error says that there is no such file.
@@ -201,15 +209,17 @@ impl Folder {
             | OFlag::O_NOCTTY
             | OFlag::O_NOFOLLOW
             | OFlag::O_CLOEXEC;
+        let not_ours = || io::Error::other(InTheWay::NotOurs(self.path.join(name)));
         let opened = openat(&self.at, name, flags, private());
-        let opened = opened.map_err(|errno| self.told(OsStr::new(name), errno, Links::Refused))?;
+        let opened = opened.map_err(|errno| match errno {
+            // A folder, and a socket.
+            Errno::EISDIR | Errno::ENXIO => not_ours(),
+            errno => self.told(OsStr::new(name), errno, Links::Refused),
+        })?;
         let file = File::from(opened);
         let about = file.metadata()?;
-        let path = OneLine(self.path.join(name).to_string_lossy().into_owned()).to_string();
         if !about.is_file() || about.nlink() > 1 {
-            return Err(io::Error::other(format!(
-                "`{path}` is not a regular file with a single name"
-            )));
+            return Err(not_ours());
         }
         if about.mode() & 0o777 != 0o600 && about.uid() == geteuid().as_raw() {
             file.set_permissions(Permissions::from_mode(0o600))?;
@@ -350,7 +360,7 @@ impl Folder {
                 .about(name, Links::Refused)
                 .is_ok_and(|about| kind(&about) == SFlag::S_IFLNK);
         if is_link {
-            return io::Error::other(Link(self.path.join(name)));
+            return io::Error::other(InTheWay::Link(self.path.join(name)));
         }
         errno.into()
     }

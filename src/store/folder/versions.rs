@@ -5,6 +5,8 @@
 //! own time is when the record was stored. HASH is the SHA-256 of the bytes,
 //! and the version; a removal's is of nothing but its name and time.
 
+use std::fmt;
+use std::io::{self, Read as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::sys::stat::SFlag;
@@ -14,20 +16,21 @@ use super::{FolderStore, Held, Present};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::sha256;
-use crate::name::Place;
+use crate::name::{OneLine, Place};
 use crate::store::{Lookup, Version};
 
 /// What the name of a removal's file ends with.
 const REMOVED: &str = ".removed";
 
-/// The most digits of a time that is read, so that a later one can be counted.
-const DIGITS: usize = 30;
+/// The last time that an entry has, in the year 2262: one behind it was put
+/// there by somebody else, and is no version.
+const LATEST: u64 = i64::MAX.unsigned_abs();
 
 /// A version that was kept, or a removal, in the order of keeping.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kept {
     /// When it was kept, in nanoseconds.
-    time: u128,
+    time: u64,
     pub(super) hash: String,
     pub(super) removal: bool,
 }
@@ -42,7 +45,7 @@ impl Kept {
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let is_hash = hash.len() == 64 && hash.bytes().all(hex);
         let kept = Self {
-            time: time.parse().ok().filter(|_| time.len() <= DIGITS)?,
+            time: time.parse().ok().filter(|time| *time <= LATEST)?,
             hash: is_hash.then(|| hash.to_owned())?,
             removal,
         };
@@ -65,14 +68,38 @@ fn folder_name(place: &Place) -> String {
     format!("versions/{}.d", place.path.as_str())
 }
 
+/// No time is left for an entry that would be read again.
+#[derive(Debug)]
+struct NoTime {
+    /// The newest entry there is.
+    newest: Option<String>,
+}
+
+impl fmt::Display for NoTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.newest {
+            Some(name) => write!(f, "`{name}` is of the last time that there is"),
+            None => f.write_str("the clock is past the year 2262"),
+        }
+    }
+}
+
+impl std::error::Error for NoTime {}
+
 /// When the next entry is kept: a clock that went back must not put it before
-/// an older one.
-fn next(kept: &[Kept]) -> u128 {
+/// an older one, and it must be one that is read again.
+fn next(kept: &[Kept]) -> io::Result<u64> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    now.as_nanos()
-        .max(kept.last().map_or(0, |kept| kept.time) + 1)
+    let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+    let newest = kept.last();
+    let next = newest.map_or(now, |newest| now.max(newest.time + 1));
+    if next <= LATEST {
+        return Ok(next);
+    }
+    let newest = newest.filter(|_| now <= LATEST).map(Kept::file_name);
+    Err(io::Error::other(NoTime { newest }))
 }
 
 impl FolderStore {
@@ -91,21 +118,30 @@ impl FolderStore {
         Ok(Some((folder, kept)))
     }
 
-    /// A version that was kept, the newest with these bytes.
+    /// A version that was kept, the newest that has these bytes and not only
+    /// their hash for a name.
     pub(super) fn look_at_kept(&self, place: &Place, version: &str) -> Result<Lookup> {
         let Some((folder, kept)) = self.kept(place)? else {
             return Ok(Lookup::Missing);
         };
-        let Some(kept) = kept.iter().rfind(|kept| kept.is_record(version)) else {
-            return Ok(Lookup::Missing);
-        };
-        match self.read(place, &folder, &kept.file_name(), self.links())? {
-            Some(present) if present.stored.etag == version => Ok(Lookup::Found(present.stored)),
-            _ => Err(Error::damaged(
-                place,
-                format!("the version `{version}` was changed on disk"),
-            )),
+        let mut failed = None;
+        for kept in kept.iter().rev().filter(|kept| kept.is_record(version)) {
+            match self.read(place, &folder, &kept.file_name(), self.links()) {
+                Ok(Some(present)) if present.stored.etag == version => {
+                    return Ok(Lookup::Found(present.stored));
+                }
+                Ok(_) => {
+                    failed.get_or_insert_with(|| {
+                        let what = format!("the version `{version}` was changed on disk");
+                        Error::damaged(place, what)
+                    });
+                }
+                Err(error) => {
+                    failed.get_or_insert(error);
+                }
+            }
         }
+        failed.map_or(Ok(Lookup::Missing), Err)
     }
 
     /// The newest first. The current one is the newest of those that have the
@@ -153,15 +189,21 @@ pub(super) fn keep(
 ) -> Result<Option<Entered>> {
     let keep = || {
         let names = folder_name(place);
-        let mut kept = match if_there(held.own.along(&names, Links::Refused))? {
-            Some(folder) => entries(&folder)?,
+        let there = if_there(held.own.along(&names, Links::Refused))?;
+        let mut kept = match &there {
+            Some(folder) => entries(folder)?,
             None => Vec::new(),
         };
         if let Some(current) = current {
             let hash = &current.stored.etag;
-            if !kept.last().is_some_and(|newest| newest.is_record(hash)) {
+            let newest = kept.last().filter(|newest| newest.is_record(hash));
+            let is_kept = match (&there, newest) {
+                (Some(folder), Some(newest)) => has(folder, newest, &current.stored.bytes)?,
+                _ => false,
+            };
+            if !is_kept {
                 let entry = Kept {
-                    time: next(&kept),
+                    time: next(&kept)?,
                     hash: hash.clone(),
                     removal: false,
                 };
@@ -173,7 +215,7 @@ pub(super) fn keep(
                 kept.push(entry);
             }
         }
-        let time = next(&kept);
+        let time = next(&kept)?;
         let (entry, bytes) = match then {
             Then::Replaced(bytes) => {
                 let hash = sha256(bytes);
@@ -213,8 +255,19 @@ pub(super) fn keep(
             version,
         }))
     };
-    keep().map_err(|error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::InvalidFilename => unkept(place),
+    let is_no_time = |error: &io::Error| {
+        let cause = error.get_ref();
+        cause.is_some_and(<dyn std::error::Error + Send + Sync>::is::<NoTime>)
+    };
+    keep().map_err(|error: io::Error| match error.kind() {
+        _ if is_no_time(&error) => Error::usage_hint(
+            format!("cannot keep a version of {place}, so nothing is changed: {error}"),
+            format!(
+                "see what is in `{FILE_NAME}/{}` of the store's folder, and remove what nobody kept",
+                OneLine(folder_name(place))
+            ),
+        ),
+        io::ErrorKind::InvalidFilename => unkept(place),
         _ => failed(format!("keep a version of {place}"), error),
     })
 }
@@ -250,15 +303,26 @@ impl Entered {
     }
 }
 
+/// Whether an entry has these bytes, whatever its name says.
+fn has(folder: &Folder, kept: &Kept, bytes: &[u8]) -> io::Result<bool> {
+    let Some(file) = if_there(folder.file(&kept.file_name(), Links::Refused))? else {
+        return Ok(false);
+    };
+    let mut found = Vec::new();
+    file.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
+    Ok(found == bytes)
+}
+
 /// What a folder of versions has, the oldest first.
-fn entries(folder: &Folder) -> std::io::Result<Vec<Kept>> {
+fn entries(folder: &Folder) -> io::Result<Vec<Kept>> {
     let mut kept = Vec::new();
     for (name, _) in folder.entries()? {
         let Some(entry) = name.to_str().and_then(Kept::parse) else {
             continue;
         };
-        let about = folder.about(&name, Links::Refused)?;
-        if kind(&about) == SFlag::S_IFREG {
+        // A writer takes back what did not come to be.
+        let about = if_there(folder.about(&name, Links::Refused))?;
+        if about.is_some_and(|about| kind(&about) == SFlag::S_IFREG) {
             kept.push(entry);
         }
     }
@@ -267,65 +331,4 @@ fn entries(folder: &Folder) -> std::io::Result<Vec<Kept>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{Condition, Outcome, Removal, Store as _, now};
-
-    fn told(store: &FolderStore, place: &Place) -> Vec<(u64, bool, bool)> {
-        let versions = now(store.versions(place)).unwrap();
-        let told = versions
-            .iter()
-            .map(|version| (version.size, version.current, version.deleted));
-        told.collect()
-    }
-
-    #[test]
-    fn bytes_that_were_seen_before_are_an_entry_of_their_own_and_the_newer_is_meant() {
-        let folder = crate::tests::folder();
-        let store = FolderStore::new(folder.path().join("secrets"), 1000);
-        let place = store.place(&"db".parse().unwrap()).unwrap();
-        let write = |bytes: &[u8]| {
-            let outcome = now(store.write(&place, bytes, Condition::Whatever)).unwrap();
-            assert!(matches!(outcome, Outcome::Saved(_)));
-        };
-        for bytes in [&b"1"[..], b"22", b"1"] {
-            write(bytes);
-        }
-        let (now_current, before) = ((1, true, false), |size| (size, false, false));
-        assert_eq!(told(&store, &place), [now_current, before(2), before(1)]);
-        write(b"1");
-        assert_eq!(
-            told(&store, &place),
-            [now_current, before(1), before(2), before(1)]
-        );
-        let hash = sha256(b"1");
-        let removed = now(store.remove(&place, &hash)).unwrap();
-        assert!(matches!(removed, Removal::Done(_)));
-        write(b"1");
-        let listed = told(&store, &place);
-        assert_eq!(listed[..3], [now_current, (0, false, true), before(1)]);
-        assert_eq!(listed.len(), 6, "nothing is forgotten");
-    }
-
-    #[test]
-    fn names_of_files_that_are_no_versions_are_passed_over() {
-        let hash = "0".repeat(64);
-        for good in [
-            format!("{:020}-{hash}", 7),
-            format!("{:020}-{hash}.removed", 7),
-        ] {
-            assert_eq!(Kept::parse(&good).unwrap().file_name(), good);
-        }
-        for bad in [
-            format!("7-{hash}"),
-            format!("+0000000000000000007-{hash}"),
-            format!("{}-{hash}", "9".repeat(31)),
-            format!("{:020}-{hash}.d", 7),
-            format!("{:020}-{}", 7, "A".repeat(64)),
-            format!("{:020}-", 7),
-            "lock".to_owned(),
-        ] {
-            assert_eq!(Kept::parse(&bad), None, "{bad}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,87 @@
+//! Versions that somebody else put into a folder: none of them keeps what is
+//! kept from being found again.
+
+use std::fs;
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use crate::sandbox::Sandbox;
+
+const VERSIONS: &str = "secrets/.lazycred/versions/base.d";
+
+/// The arguments of the command behind the last of these words.
+#[track_caller]
+fn undo(said: &str, before: &str) -> Vec<String> {
+    let (_, rest) = said.split_once(before).expect(said);
+    let end = rest.find([')', '`']).unwrap();
+    let words = shell_words::split(&rest[..end]).unwrap();
+    assert_eq!(words[0], "lazycred");
+    words[1..].to_vec()
+}
+
+#[test]
+fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() {
+    let zeros = "0".repeat(64);
+    for time in ["9".repeat(30), "9".repeat(20), u64::MAX.to_string()] {
+        for suffix in ["", ".removed"] {
+            let sandbox = Sandbox::local();
+            sandbox.write(format!("{VERSIONS}/{time}-{zeros}{suffix}"), "planted");
+            sandbox.put("base", "one");
+            let put = |secret: &str| {
+                let outcome = sandbox.run(["put", "base"]).stdin(secret).outcome();
+                assert_eq!(outcome.status, 0, "{outcome}");
+                undo(&outcome.stderr, "undo: ")
+            };
+            let (to_one, to_two) = (put("two"), put("three"));
+            let removed = sandbox.run(["rm", "base"]).outcome();
+            let to_three = undo(&removed.stderr, "; `");
+            for (command, secret) in [(to_three, "three"), (to_one, "one"), (to_two, "two")] {
+                sandbox.run(command).stderr_has("rolled back base").ok();
+                sandbox.run(["get", "base"]).stdout(secret).ok();
+            }
+            let listed = sandbox.run(["history", "base"]).gives().text();
+            assert!(!listed.contains(&zeros), "{listed}");
+        }
+    }
+}
+
+#[test]
+fn where_no_time_is_left_for_a_version_nothing_is_replaced() {
+    let sandbox = Sandbox::local();
+    sandbox.put("base", "one");
+    let last = format!("{VERSIONS}/{:020}-{}", i64::MAX, "0".repeat(64));
+    sandbox.write(&last, "planted");
+    for command in [&["put", "base"][..], &["rm", "base"], &["set", "base", "f"]] {
+        let outcome = sandbox.run(command).stdin("{}").any_stderr().outcome();
+        assert!([2, 5].contains(&outcome.status), "{outcome}");
+        sandbox.run(["get", "base"]).stdout("one").ok();
+    }
+    sandbox
+        .run(["put", "base"])
+        .stdin("two")
+        .stderr_has("so nothing is changed: ")
+        .stderr_has("hint: see what is in `.lazycred/versions/base.d` of the store's folder")
+        .status(2);
+    fs::remove_file(sandbox.home().join(last)).unwrap();
+    sandbox.put("base", "two");
+}
+
+#[test]
+fn a_version_that_has_only_the_name_of_what_is_replaced_does_not_stand_for_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("base", "one");
+    let listed = sandbox.run(["history", "base"]).gives().text();
+    let version = listed.split('\t').next().unwrap().to_owned();
+    for later in [2, 1] {
+        let time = i64::MAX / later - 1000;
+        sandbox.write(format!("{VERSIONS}/{time:020}-{version}"), "planted");
+    }
+    let folder = sandbox.home().join(VERSIONS);
+    mkfifo(&folder.join(format!("{:020}-{version}", 7)), Mode::S_IRWXU).unwrap();
+    sandbox.put("base", "two");
+    let time = i64::MAX - 1;
+    sandbox.write(format!("{VERSIONS}/{time:020}-{version}"), "planted too");
+    let get = ["get", "base", "--version", &version];
+    sandbox.run(get).stdout("one").ok();
+}
