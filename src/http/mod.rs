@@ -43,6 +43,7 @@ use self::exchange::{Limits, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
 use self::origin::{Origin, Way, bare};
 use self::pool::{Pool, Waiting, is_fresh};
+pub(crate) use self::proxy::unusable as unusable_proxy;
 pub(crate) use self::user_part::{UserPart, user_part, without_user};
 
 /// How long a connection may take to open where the SDK does not say.
