@@ -218,6 +218,48 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
 }
 
 #[test]
+fn what_an_endpoint_has_behind_its_path_or_as_its_port_is_refused_and_said_why() {
+    let query = "has a `?` or `#`, which requests cannot use";
+    for (url, why) in [
+        ("http://127.0.0.1:1/?token=hunter2-p", query),
+        ("http://127.0.0.1:1#hunter2-p", query),
+        ("https://h/x?hunter2-p#hunter2-p", query),
+        ("http://127.0.0.1?hunter2-p", query),
+        ("hunter?hunter2-p", query),
+        ("http://127.0.0.1:99999", "is not a usable URL"),
+        ("http://[::1]:65536/x", "is not a usable URL"),
+        ("http://127.0.0.1:0", "is not a usable URL"),
+    ] {
+        for name in [
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_ENDPOINT_URL_KMS",
+            "",
+        ] {
+            let sandbox = secretive("http://127.0.0.1:1");
+            for args in [
+                &["-vv", "get", "s"][..],
+                &["-vv", "doctor"],
+                &["doctor", "--json"],
+            ] {
+                let mut run = sandbox.run(args);
+                if name.is_empty() {
+                    sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
+                    run = run.unset("AWS_ENDPOINT_URL");
+                } else {
+                    run = run.var(name, url);
+                }
+                let outcome = run.outcome();
+                let told = format!("{}{}", outcome.stderr, outcome.text());
+                let status = if args.contains(&"doctor") { 1 } else { 2 };
+                assert_eq!(outcome.status, status, "{name}={url}: {told}");
+                assert!(told.contains(why), "{name}={url}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
     let (server, _) = server();
     let urls = AMBIGUOUS
