@@ -8,6 +8,8 @@
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
+mod line;
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -22,6 +24,8 @@ use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getpid, pipe2, read};
+
+pub(crate) use self::line::end_what_a_shell_runs;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -64,32 +68,19 @@ fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// Whether a line is one command, with words and redirections, for certain.
-fn is_one_command(line: &str) -> bool {
-    const KEYWORDS: [&str; 18] = [
-        "if", "for", "while", "until", "case", "exec", "eval", "export", "set", "cd", "umask",
-        "unset", ".", "ulimit", "command", "builtin", "source", "time",
-    ];
-    let plain = line.replace(">&", "").replace("<&", "");
-    let first = line.split_whitespace().next().unwrap_or_default();
-    let names_a_program = first.contains('/')
-        || first
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
-    names_a_program
-        && !first.is_empty()
-        && !first.contains('=')
-        && !KEYWORDS.contains(&first)
-        && !plain.contains([';', '&', '|', '(', ')', '`', '\n'])
+/// A command for a line as one is written for `sh`: it reads nothing, prints to
+/// us, and is ended with this process, however that ends. No shell stands
+/// between where it would do nothing but split the line.
+pub(crate) fn of_line(line: &str) -> Command {
+    ended_with_us(line::command(line))
 }
 
-/// A command line for `sh` that reads nothing, prints to us, and is ended with
-/// this process, however that ends: the command itself too, where the line is
-/// one command, since the shell then becomes it.
-pub(crate) fn shell(line: &str) -> Command {
-    let mut command = Command::new("sh");
-    let becomes = if is_one_command(line) { "exec " } else { "" };
-    command.arg("-c").arg(format!("{becomes}{line}"));
+/// The same by a shell in any case: it runs a script that does not say what by.
+pub(crate) fn of_line_by_shell(line: &str) -> Command {
+    ended_with_us(line::shell(line))
+}
+
+fn ended_with_us(mut command: Command) -> Command {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let parent = getpid().as_raw();
     let end_with_us = move || {

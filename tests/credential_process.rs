@@ -144,6 +144,117 @@ fn it_ends_when_lazycred_is_killed() {
     is_gone(&sandbox);
 }
 
+/// A profile `tool` whose command is this line itself.
+fn sandbox_of_line(server: &Server, line: &str) -> Sandbox {
+    let sandbox = sandbox(server, "true");
+    sandbox.program(
+        "tool",
+        "#!/bin/sh\necho $$ > pid.new\nmv pid.new pid\nexec sleep 600\n",
+    );
+    sandbox.write(
+        ".aws/config",
+        format!("[profile tool]\ncredential_process = {line}\n"),
+    );
+    sandbox
+}
+
+#[test]
+fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
+    let server = server();
+    for line in [
+        "./tool 'a; b'",
+        "sh -c './tool; true'",
+        "sh -c \"exec ./tool | cat\"",
+        "FOO=1 BAR='a & b' ./tool",
+        "./tool \"(x)\" a\\|b",
+        "./tool 2>&1",
+        "./tool; true",
+        "true && ./tool && true",
+        "(./tool)",
+        "(true; ./tool; true); true",
+        "./tool | cat",
+        "if true; then ./tool; fi; true",
+        "command ./tool",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let outcome = sandbox.run(["get", "s", "--timeout", "2"]).outcome();
+        let told = &outcome.stderr;
+        assert_eq!(outcome.status, 1, "{line}: {told}");
+        assert!(told.contains("gave up after 2 s"), "{line}: {told}");
+        is_gone(&sandbox);
+    }
+}
+
+#[test]
+fn a_line_that_only_has_to_be_split_ends_when_lazycred_is_killed() {
+    let server = server();
+    for line in [
+        "./tool 'a; b' \"c | d\" e\\&f",
+        "FOO=1 ./tool",
+        "./tool \"(x)\"",
+        "./tool 'a; b' 2>/dev/null",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let running = sandbox.run(["get", "s"]).spawn();
+        while sandbox.read("pid").is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.send(Signal::SIGKILL);
+        running.ended_by(Signal::SIGKILL);
+        is_gone(&sandbox);
+    }
+}
+
+#[test]
+fn its_line_means_what_it_means_to_a_shell() {
+    let server = server();
+    let json = r#"{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "s;|&()<>*"}"#;
+    for (line, with) in [
+        (format!("./print '{json}'"), "-"),
+        (format!("WITH='a b' ./print '{json}'"), "a b"),
+        (format!("WITH=$HOME ./print '{json}' 2>/dev/null"), "HOME"),
+        (format!("export WITH=x; ./print '{json}'"), "x"),
+        (format!("./pri\\nt \"{}\"", json.replace('"', "\\\"")), "-"),
+        (format!("./scr'ipt' '{json}'"), "-"),
+        ("cat *.json".to_owned(), "-"),
+        ("cat < it.json".to_owned(), "-"),
+    ] {
+        let sandbox = sandbox_of_line(&server, &line);
+        let prints = "printf '%s' \"${WITH:--}\" > with\nprintf '%s\\n' \"$1\"\n";
+        sandbox.program("print", format!("#!/bin/sh\n{prints}"));
+        // It does not say what runs it, as a shell alone puts up with.
+        sandbox.program("script", prints);
+        sandbox.write("it.json", json);
+        sandbox.run(["get", "s"]).stdout("x").ok();
+        let found = sandbox.read("with").unwrap_or_else(|| b"-".to_vec());
+        let found = String::from_utf8(found).unwrap();
+        if with == "HOME" {
+            assert!(found.starts_with('/'), "{line}: {found}");
+        } else {
+            assert_eq!(found, with, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_said_to_be_so() {
+    let server = server();
+    for line in [
+        "no-such-tool a",
+        "/no/such/tool",
+        "no-such-tool a; exit 127",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("command not found"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
 /// The process whose id the script wrote down ends within moments.
 #[track_caller]
 fn is_gone(sandbox: &Sandbox) {

@@ -159,6 +159,107 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
+    let sandbox = secretive("https://127.0.0.1:1");
+    for (url, why) in [
+        ("http://u:hunter2-p@127.0.0.1:99999", "has a port"),
+        ("u:hunter2-p@127.0.0.1:65536", "has a port"),
+        ("http://127.0.0.1:1hunter2-p", "has a port"),
+        ("127.0.0.1:-1", "has a port"),
+        ("http://127.0.0.1:0/", "has a port"),
+        ("http://127.0.0.1:", "has a port"),
+        ("http://[::1]:65536", "has a port"),
+        ("socks5://u:hunter2-p@127.0.0.1:1", "an http:// one"),
+        ("http://u:hunter2-p@[::1", "is not the URL of a proxy"),
+        ("http://u:hunter2-p@", "is not the URL of a proxy"),
+        ("http://", "is not the URL of a proxy"),
+        ("http://u:hunter2-p@:80", "is not the URL of a proxy"),
+    ] {
+        for name in ["HTTPS_PROXY", "https_proxy"] {
+            for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
+                let outcome = sandbox.run(args).var(name, url).outcome();
+                let told = format!("{}{}", outcome.stderr, outcome.text());
+                let status = if args[1] == "doctor" { 1 } else { 2 };
+                assert_eq!(outcome.status, status, "{name}={url}: {told}");
+                let said = told
+                    .lines()
+                    .find(|line| line.contains(&format!("the variable {name} ")));
+                assert!(said.is_some_and(|line| line.contains(why)), "{url}: {told}");
+                assert!(!told.contains("127.0.0.1:80"), "{told}");
+            }
+        }
+    }
+    // Where AWS is not used, nobody uses the proxy.
+    let local = Sandbox::local();
+    local.put("s", "x");
+    let run = local.run(["get", "s"]);
+    run.var("HTTPS_PROXY", "http://p:99999").stdout("x").ok();
+}
+
+#[test]
+fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
+    let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
+        return;
+    };
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let sandbox = secretive("https://s3.test:1");
+    for (url, place) in [
+        (
+            format!("http://u:hunter2-p@[::1]:{port}"),
+            format!("[::1]:{port}"),
+        ),
+        (format!("[::1]:{port}"), format!("[::1]:{port}")),
+    ] {
+        let outcome = sandbox.run(["get", "s"]).var("HTTPS_PROXY", url).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(&place), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn what_an_endpoint_has_behind_its_path_or_as_its_port_is_refused_and_said_why() {
+    let query = "has a `?` or `#`, which requests cannot use";
+    for (url, why) in [
+        ("http://127.0.0.1:1/?token=hunter2-p", query),
+        ("http://127.0.0.1:1#hunter2-p", query),
+        ("https://h/x?hunter2-p#hunter2-p", query),
+        ("http://127.0.0.1?hunter2-p", query),
+        ("hunter?hunter2-p", query),
+        ("http://127.0.0.1:99999", "is not a usable URL"),
+        ("http://[::1]:65536/x", "is not a usable URL"),
+        ("http://127.0.0.1:0", "is not a usable URL"),
+    ] {
+        for name in [
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_ENDPOINT_URL_KMS",
+            "",
+        ] {
+            let sandbox = secretive("http://127.0.0.1:1");
+            for args in [
+                &["-vv", "get", "s"][..],
+                &["-vv", "doctor"],
+                &["doctor", "--json"],
+            ] {
+                let mut run = sandbox.run(args);
+                if name.is_empty() {
+                    sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
+                    run = run.unset("AWS_ENDPOINT_URL");
+                } else {
+                    run = run.var(name, url);
+                }
+                let outcome = run.outcome();
+                let told = format!("{}{}", outcome.stderr, outcome.text());
+                let status = if args.contains(&"doctor") { 1 } else { 2 };
+                assert_eq!(outcome.status, status, "{name}={url}: {told}");
+                assert!(told.contains(why), "{name}={url}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
     let (server, _) = server();
     let urls = AMBIGUOUS

@@ -4,9 +4,9 @@
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
-use super::variables::with_user_part;
+use super::variables::{with_query, with_user_part};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, user_part, without_user};
+use crate::http::{UserPart, leads_somewhere, user_part, without_secrets};
 use crate::name::OneLine;
 
 impl Aws {
@@ -83,22 +83,18 @@ fn check(service: &str, endpoint: &str) -> Result<()> {
     if user_part(endpoint) != UserPart::None {
         return Err(with_user_part(&format!("the endpoint of {service}")));
     }
-    let url: Option<hyper::Uri> = endpoint.parse().ok();
-    let is_url = url.is_some_and(|url| {
-        matches!(url.scheme_str(), Some("http" | "https"))
-            && url.host().is_some_and(|host| !host.is_empty())
-            && url.query().is_none()
-            && !endpoint.contains('#')
-    });
-    if is_url {
+    let shown = OneLine(without_secrets(endpoint));
+    if endpoint.contains(['?', '#']) {
+        return Err(with_query(&format!(
+            "the endpoint of {service}, `{shown}`,"
+        )));
+    }
+    if leads_somewhere(endpoint) {
         return Ok(());
     }
     Err(Error::usage_hint(
-        format!(
-            "the endpoint of {service}, `{}`, is not a usable URL",
-            OneLine(without_user(endpoint))
-        ),
-        "AWS_ENDPOINT_URL, its form for one service, or a profile's `endpoint_url` must start with https:// or http:// and have no `?` or `#`",
+        format!("the endpoint of {service}, `{shown}`, is not a usable URL"),
+        "AWS_ENDPOINT_URL, its form for one service, or a profile's `endpoint_url` must be http://HOST or https://HOST; a port must be from 1 to 65535",
     ))
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
-use std::process::ExitStatus;
+use std::process::{Command as StdCommand, ExitStatus};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -21,7 +21,7 @@ use futures_util::future::{Either, select};
 use nix::errno::Errno;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -76,11 +76,40 @@ impl ProcessProvider {
     }
 }
 
+/// A command that was started. Dropped before it has ended, it is killed; where
+/// it is a shell with a line of its own, what that runs is killed first.
+struct Started(Child);
+
+impl Started {
+    fn new(line: &str) -> io::Result<Self> {
+        let spawn = |command: StdCommand| -> io::Result<Self> {
+            Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
+        };
+        match spawn(process::of_line(line)) {
+            Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
+                spawn(process::of_line_by_shell(line))
+            }
+            started => started,
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(id) = self.0.id() {
+            process::end_what_a_shell_runs(id);
+        }
+    }
+}
+
 /// What the command prints, if it ends well. Dropped before, it kills it.
 async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
-    let cannot = |error: io::Error| format!("cannot be started: {error}");
-    let mut command = Command::from(process::shell(command));
-    let mut child = command.kill_on_drop(true).spawn().map_err(cannot)?;
+    let cannot = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "cannot be started: command not found".to_owned(),
+        _ => format!("cannot be started: {error}"),
+    };
+    let mut started = Started::new(command).map_err(cannot)?;
+    let child = &mut started.0;
     let stdout = child.stdout.take().expect("it is a pipe");
     let mut output = Zeroizing::new(Vec::with_capacity(LONGEST));
     let ended = {

@@ -17,7 +17,7 @@ use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::variables::{unfit, with_user_part};
+use super::variables::{unfit, with_query, with_user_part};
 use crate::error::{Error, Result};
 use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
@@ -253,6 +253,9 @@ impl Profiles {
         }
         if member == "endpoint_url" && user_part(value) != UserPart::None {
             return Err(with_user_part(&whole()));
+        }
+        if member == "endpoint_url" && value.contains(['?', '#']) {
+            return Err(with_query(&whole()));
         }
         Ok(())
     }

@@ -93,6 +93,9 @@ pub(super) fn check() -> Result<()> {
         if URLS.iter().any(|url| name.starts_with(url)) && user_part(&value) != UserPart::None {
             return Err(with_user_part(&format!("the variable {name}")));
         }
+        if name.starts_with("AWS_ENDPOINT_URL") && value.contains(['?', '#']) {
+            return Err(with_query(&format!("the variable {name}")));
+        }
     }
     Ok(())
 }
@@ -103,6 +106,15 @@ pub(super) fn with_user_part(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a user name before the `@`, which requests cannot use"),
         "remove it; in a path, write `@` as %40",
+    )
+}
+
+/// An endpoint with a query or a fragment, which no request would take along. The
+/// SDK would log it as it is.
+pub(super) fn with_query(what: &str) -> Error {
+    Error::usage_hint(
+        format!("{what} has a `?` or `#`, which requests cannot use"),
+        "remove it, and all that follows it",
     )
 }
 

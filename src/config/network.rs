@@ -2,7 +2,7 @@
 
 use super::resolve::Variables;
 use crate::error::{Error, Result};
-use crate::http::{Network, UserPart, user_part};
+use crate::http::{Network, UserPart, unusable_proxy, user_part};
 
 /// Where credentials and metadata are served: never through a proxy.
 const METADATA_HOSTS: [&str; 5] = [
@@ -27,6 +27,14 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
                 "the variable {name} has a user name or password that programs parse differently"
             ),
             "in the user name and the password, write `@` as %40, `#` as %23, `/` as %2F, `?` as %3F",
+        ));
+    }
+    if let Some((name, proxy)) = https_proxy
+        && let Some(why) = unusable_proxy(proxy)
+    {
+        return Err(Error::usage_hint(
+            format!("the variable {name} {why}"),
+            "the URL of a proxy is http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
         ));
     }
     let certificates = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];

@@ -43,7 +43,8 @@ use self::exchange::{Limits, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
 use self::origin::{Origin, Way, bare};
 use self::pool::{Pool, Waiting, is_fresh};
-pub(crate) use self::user_part::{UserPart, user_part, without_user};
+pub(crate) use self::proxy::unusable as unusable_proxy;
+pub(crate) use self::user_part::{UserPart, user_part, without_secrets};
 
 /// How long a connection may take to open where the SDK does not say.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -55,6 +56,11 @@ const STILL: Duration = Duration::from_secs(5);
 pub(crate) fn is_plain(url: &str) -> bool {
     let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
     origin.is_some_and(|origin| !origin.https && !origin.looks_local())
+}
+
+/// Whether a request could go to where a URL leads.
+pub(crate) fn leads_somewhere(url: &str) -> bool {
+    url.parse().is_ok_and(|uri| Origin::of(&uri).is_ok())
 }
 
 /// What the caller knows of the network; nothing is looked up elsewhere.

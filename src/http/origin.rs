@@ -34,7 +34,14 @@ impl Origin {
             Some(host) if !host.is_empty() => bare(host).to_ascii_lowercase(),
             _ => return Err(Fault::plain("an endpoint names no host")),
         };
-        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        let port = match after_host(uri) {
+            "" if https => 443,
+            "" => 80,
+            port => match port.strip_prefix(':').map(str::parse) {
+                Some(Ok(port)) if port != 0 => port,
+                _ => return Err(Fault::plain("a port is no number from 1 to 65535")),
+            },
+        };
         Ok(Self { https, host, port })
     }
 
@@ -72,6 +79,17 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.bracketed(), self.port)
     }
+}
+
+/// What a URL has between its host and its path: a port with its colon, be it
+/// one or not. (`Uri::port` says of a wrong one that there is none.)
+fn after_host(uri: &Uri) -> &str {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let place = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, place)| place);
+    let host = uri.host().unwrap_or_default();
+    place.strip_prefix(host).unwrap_or(place)
 }
 
 /// Whether packets to an address stay on this machine.
@@ -124,7 +142,16 @@ mod tests {
                 (shown.into(), header.into())
             );
         }
-        for url in ["/path", "ftp://h/", "h:80"] {
+        for url in [
+            "/path",
+            "ftp://h/",
+            "h:80",
+            "http://h:99999",
+            "http://h:65536/x",
+            "http://h:0",
+            "http://h:",
+            "http://[::1]:70000",
+        ] {
             assert!(Origin::of(&url.parse().unwrap()).is_err(), "{url}");
         }
     }

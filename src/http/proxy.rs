@@ -21,6 +21,47 @@ use super::origin::Origin;
 /// The most bytes that an answer to CONNECT may have.
 const HEAD_LIMIT: usize = 16 * 1024;
 
+const NO_URL: &str = "is not the URL of a proxy";
+
+/// Why a proxy cannot be used, whatever it is to lead to, as the end of a
+/// sentence without any of it.
+pub(crate) fn unusable(proxy: &str) -> Option<&'static str> {
+    match proxy.trim() {
+        "" => None,
+        proxy => url(proxy).err(),
+    }
+}
+
+/// The URL of a proxy that may lack its scheme.
+fn url(proxy: &str) -> Result<String, &'static str> {
+    let url = match proxy.split_once("://") {
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
+        None => format!("http://{proxy}"),
+        Some(_) => return Err("names a proxy other than an http:// one, which cannot be used"),
+    };
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    // What is within an address's brackets is no port.
+    let after_host = place.rsplit(']').next().unwrap_or_default();
+    let is_port = |port: &str| {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        digits && port.parse::<u16>().is_ok_and(|port| port != 0)
+    };
+    match after_host.rsplit_once(':') {
+        Some((_, port)) if !is_port(port) => {
+            return Err("has a port that is no number from 1 to 65535");
+        }
+        _ => {}
+    }
+    let uri: Option<Uri> = url.parse().ok();
+    if uri.is_some_and(|uri| Origin::of(&uri).is_ok()) {
+        Ok(url)
+    } else {
+        Err(NO_URL)
+    }
+}
+
 /// A proxy that speaks plain HTTP.
 pub(super) struct Proxy {
     /// Where it listens.
@@ -51,19 +92,12 @@ impl Proxy {
         if excepting.intercept(&destination).is_none() {
             return Ok(None);
         }
-        let scheme = proxy.split_once("://").map(|(scheme, _)| scheme);
-        let url = match scheme {
-            Some(scheme) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
-            None => format!("http://{proxy}"),
-            Some(_) => {
-                return Err(refuse("only http:// proxies are spoken to".into()));
-            }
-        };
-        let intercept = Matcher::builder()
+        let url = url(proxy).map_err(|reason| refuse(reason.into()))?;
+        let found = Matcher::builder()
             .https(url)
             .build()
             .intercept(&destination);
-        let found = intercept.and_then(|found| {
+        let found = found.and_then(|found| {
             Some(Self {
                 place: Origin::of(found.uri()).ok()?,
                 authorization: found.basic_auth().cloned(),
@@ -71,7 +105,7 @@ impl Proxy {
         });
         match found {
             Some(proxy) => Ok(Some(proxy)),
-            None => Err(refuse("HTTPS_PROXY is not the URL of a proxy".into())),
+            None => Err(refuse(NO_URL.into())),
         }
     }
 
@@ -176,11 +210,15 @@ mod tests {
             ("p:3128", "p:3128 -"),
             (" 10.0.0.1:3128/ ", "10.0.0.1:3128 -"),
             ("http://[::1]:3128/", "[::1]:3128 -"),
+            ("http://[::1]", "[::1]:80 -"),
+            ("[fd00::1]:65535", "[fd00::1]:65535 -"),
+            ("u:p@[::1]:1", "[::1]:1 Basic dTpw"),
             ("http://u:p%40ss@p:1", "p:1 Basic dTpwQHNz"),
             ("u:p@p:1", "p:1 Basic dTpw"),
         ] {
             let found = towards("https://h", proxy, "").unwrap();
             assert_eq!(found.as_deref(), Some(expected), "{proxy}");
+            assert_eq!(unusable(proxy), None, "{proxy}");
         }
         assert_eq!(towards("https://h", " ", "").unwrap(), None);
         for proxy in [
@@ -189,7 +227,23 @@ mod tests {
             "ftp://p",
             "http://",
             "http://u:a b@p",
+            "http://u:secret@[::1",
+            "http://u:secret@",
+            "http://u:secret@:80",
+            "http://u:secret@[::1]x:80",
+            "http://p:99999",
+            "p:65536",
+            "u:secret@p:0",
+            "http://p:1x",
+            "p:-1",
+            "p:",
+            "p:+1",
+            "p:1:2",
+            "http://[::1]:70000/",
+            "http://[::1]:",
+            "::1",
         ] {
+            assert!(unusable(proxy).is_some(), "{proxy}");
             let refusal = towards("https://h", proxy, "").unwrap_err().to_string();
             assert!(!refusal.contains("secret"), "{refusal}");
             assert_eq!(towards("https://h", proxy, "h").unwrap(), None);

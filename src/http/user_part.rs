@@ -1,5 +1,5 @@
-//! What stands before the `@` of a URL: a name and a password, which no
-//! message shows.
+//! What stands before the `@` of a URL, a name and a password, and what stands
+//! behind its `?` or `#`: none of it is in a message.
 //!
 //! Readers of URLs differ on a user part with `@`, `#`, `/` or `?` as they
 //! are: one takes the wrong password, another the wrong host. Such a one is
@@ -27,12 +27,18 @@ pub(crate) fn user_part(url: &str) -> UserPart {
     }
 }
 
-/// A URL as it may be shown: without all that may be a user part.
-pub(crate) fn without_user(url: &str) -> String {
+/// A URL as it may be shown: without all that may be a user part, and without
+/// a query or fragment, which may hold a token.
+pub(crate) fn without_secrets(url: &str) -> String {
     let rest = after_scheme(url);
-    match rest.rsplit_once('@') {
-        None => url.to_owned(),
-        Some((_, host)) => format!("{}…@{host}", &url[..url.len() - rest.len()]),
+    let (before, place) = match rest.rsplit_once('@') {
+        None => ("", rest),
+        Some((_, place)) => ("…@", place),
+    };
+    let scheme = &url[..url.len() - rest.len()];
+    match place.find(['?', '#']) {
+        None => format!("{scheme}{before}{place}"),
+        Some(at) => format!("{scheme}{before}{}…", &place[..=at]),
     }
 }
 
@@ -50,7 +56,11 @@ mod tests {
         for (url, expected, shown) in [
             ("http://h:1", None, "http://h:1"),
             ("h:1", None, "h:1"),
-            ("http://h/a%40b#c", None, "http://h/a%40b#c"),
+            ("http://h/a%40b#c", None, "http://h/a%40b#…"),
+            ("http://h:1/?token=x", None, "http://h:1/?…"),
+            ("http://h?x#y?z", None, "http://h?…"),
+            ("h:1#x?y", None, "h:1#…"),
+            ("?x", None, "?…"),
             ("http://u:p%40ss@h:1", Sound, "http://…@h:1"),
             ("u:pw@h:1", Sound, "…@h:1"),
             ("http://u@h", Sound, "http://…@h"),
@@ -59,12 +69,13 @@ mod tests {
             ("http://u:p#ss@h:1", Ambiguous, "http://…@h:1"),
             ("http://u:80/ss@h:1", Ambiguous, "http://…@h:1"),
             ("http://u:80?ss@h:1", Ambiguous, "http://…@h:1"),
+            ("http://u:p@h:1/?x", Sound, "http://…@h:1/?…"),
             ("http://u:p ss@h:1", Ambiguous, "http://…@h:1"),
             ("https://u:p\\ss@h:1/x", Ambiguous, "https://…@h:1/x"),
             ("http://u:p://x@h", Ambiguous, "http://…@h"),
         ] {
             assert_eq!(user_part(url), expected, "{url}");
-            assert_eq!(without_user(url), shown, "{url}");
+            assert_eq!(without_secrets(url), shown, "{url}");
         }
     }
 }

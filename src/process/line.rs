@@ -1,0 +1,260 @@
+//! A command line that somebody else wrote for a shell: whether a shell is
+//! needed to run it.
+
+use std::fs;
+use std::process::Command;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Words that mean something to a shell and name no program.
+const ONLY_IN_A_SHELL: [&str; 58] = [
+    "!", ".", ":", "[[", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue",
+    "declare", "do", "done", "elif", "else", "esac", "eval", "exec", "exit", "export", "fc", "fg",
+    "fi", "for", "function", "getopts", "hash", "if", "in", "jobs", "let", "local", "popd",
+    "pushd", "read", "readonly", "return", "select", "set", "shift", "source", "then", "time",
+    "times", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "until", "wait",
+    "while", "{", "}",
+];
+
+/// What stands for a character that a quote or `\` makes an ordinary one.
+const QUOTED: char = '\u{0}';
+
+/// How a line is run, such that what is ended with us is its program wherever
+/// that can be.
+#[derive(Debug, PartialEq, Eq)]
+enum Run {
+    /// A shell would do nothing but split it.
+    Directly {
+        variables: Vec<(String, String)>,
+        words: Vec<String>,
+    },
+    /// One program, which the shell can become.
+    Becoming,
+    /// Whatever else.
+    Within,
+}
+
+/// A line with all that is quoted made unreadable: what is left means something
+/// to a shell. `$` and the backquote do so in double quotes, too.
+fn unquoted(line: &str) -> String {
+    let mut quote = None;
+    let mut escaped = false;
+    let shown = |c: char| match (quote, c) {
+        _ if escaped => {
+            escaped = false;
+            QUOTED
+        }
+        (None | Some('"'), '\\') => {
+            escaped = true;
+            QUOTED
+        }
+        (None, '\'' | '"') => {
+            quote = Some(c);
+            QUOTED
+        }
+        (Some(open), _) if open == c => {
+            quote = None;
+            QUOTED
+        }
+        (None, _) | (Some('"'), '$' | '`') => c,
+        (Some(_), _) => QUOTED,
+    };
+    line.chars().map(shown).collect()
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn how(line: &str) -> Run {
+    let shown = unquoted(line);
+    // Readers differ on what ends a line, and on other controls.
+    let words = match shell_words::split(line) {
+        Ok(words) if !line.contains(|c: char| c.is_control() && c != '\t') => words,
+        _ => return Run::Within,
+    };
+    let places = shown.split([' ', '\t']).filter(|place| !place.is_empty());
+    let places: Vec<&str> = places.collect();
+    let assigns = |place: &&&str| {
+        let name = place.split_once('=').map(|(name, _)| name);
+        name.is_some_and(is_variable)
+    };
+    let assigned = places.iter().take_while(assigns).count();
+    let starts = |place: &&str| place.starts_with(['~', '#']);
+    let replaced = shown.contains(['$', '`', '*', '?', '['])
+        || places.iter().any(starts)
+        || places[..assigned].iter().any(|place| place.contains('~'));
+    let program = words.get(assigned).map_or("", String::as_str);
+    if program.is_empty() || ONLY_IN_A_SHELL.contains(&program) {
+        return Run::Within;
+    }
+    let operators = [';', '&', '|', '(', ')', '`', '<', '>'];
+    if !replaced && !shown.contains(operators) && places.len() == words.len() {
+        let mut words = words;
+        let rest = words.split_off(assigned);
+        let pair = |word: String| {
+            let (name, value) = word.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        };
+        return Run::Directly {
+            variables: words.into_iter().filter_map(pair).collect(),
+            words: rest,
+        };
+    }
+    let redirected = shown.replace(">&", "").replace("<&", "");
+    let names_a_program = program.contains('/')
+        || program
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte));
+    if assigned == 0 && names_a_program && !redirected.contains(&operators[..6]) {
+        Run::Becoming
+    } else {
+        Run::Within
+    }
+}
+
+/// A command for the line, without a shell where one would only split it.
+pub(super) fn command(line: &str) -> Command {
+    match how(line) {
+        Run::Directly { variables, words } => {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).envs(variables);
+            command
+        }
+        Run::Becoming => shell(&format!("exec {line}")),
+        Run::Within => shell(line),
+    }
+}
+
+/// A shell that runs the line, whatever it is.
+pub(super) fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+/// Whether a process is a shell that runs a line, by its arguments, each ended
+/// by a zero byte. A shell that has become the line's program is none.
+fn runs_a_line(arguments: &[u8]) -> bool {
+    let mut arguments = arguments.split(|byte| *byte == 0);
+    let program = arguments.next().unwrap_or_default();
+    let name = program.rsplit(|byte| *byte == b'/').next();
+    let shells: [&[u8]; 6] = [b"sh", b"dash", b"bash", b"ash", b"ksh", b"zsh"];
+    let flags = arguments.next().unwrap_or_default();
+    name.is_some_and(|name| shells.contains(&name))
+        && flags.starts_with(b"-")
+        && flags.ends_with(b"c")
+}
+
+/// Ends what a shell runs for a line, and what its subshells run, before it is
+/// ended itself. Where the process is no such shell, nothing: what a program has
+/// started is its own affair.
+///
+/// `id` is a child of ours, or one of its own, that nobody has waited for.
+pub(crate) fn end_what_a_shell_runs(id: u32) {
+    let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let Ok(process) = i32::try_from(id).map(Pid::from_raw) else {
+        return;
+    };
+    if !runs_a_line(&arguments) {
+        return;
+    }
+    // A shell that is stopped starts nothing more, and its children's ids are
+    // not used again.
+    kill(process, Signal::SIGSTOP).ok();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+    for child in children.unwrap_or_default().split_whitespace() {
+        let Ok(child) = child.parse() else {
+            continue;
+        };
+        end_what_a_shell_runs(child);
+        if let Ok(child) = i32::try_from(child) {
+            kill(Pid::from_raw(child), Signal::SIGKILL).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directly(variables: &[(&str, &str)], words: &[&str]) -> Run {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Run::Directly {
+            variables: variables.iter().map(pair).collect(),
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_shell_that_runs_a_line_is_told_from_a_program() {
+        for (arguments, expected) in [
+            ("sh\0-c\0p; q\0", true),
+            ("/bin/bash\0-lc\0p; q\0", true),
+            ("/bin/sh\0./script\0-c\0", false),
+            ("python3\0-c\0p\0", false),
+            ("push\0-c\0", false),
+            ("sh\0", false),
+            ("", false),
+        ] {
+            assert_eq!(runs_a_line(arguments.as_bytes()), expected, "{arguments:?}");
+        }
+    }
+
+    #[test]
+    fn a_shell_is_used_only_for_what_it_does_more_than_split() {
+        for (line, expected) in [
+            (
+                "aws configure export",
+                directly(&[], &["aws", "configure", "export"]),
+            ),
+            (
+                "python3 -c 'import time; time.sleep(47)'",
+                directly(&[], &["python3", "-c", "import time; time.sleep(47)"]),
+            ),
+            (
+                "p\t\"a | b\" c\\ d '$x'",
+                directly(&[], &["p", "a | b", "c d", "$x"]),
+            ),
+            (
+                "'/opt/my tool' \"\" a\\;b",
+                directly(&[], &["/opt/my tool", "", "a;b"]),
+            ),
+            (
+                "p \"\\$x\" it\\'s a#b a~",
+                directly(&[], &["p", "$x", "it's", "a#b", "a~"]),
+            ),
+            (
+                "A=1 B='x y' p A=2",
+                directly(&[("A", "1"), ("B", "x y")], &["p", "A=2"]),
+            ),
+            ("'A=1' p", directly(&[], &["A=1", "p"])),
+            ("p 2>/dev/null", Run::Becoming),
+            ("p \"$HOME/a;b\" 2>&1", Run::Becoming),
+            ("/opt/p ~/x", Run::Becoming),
+            ("p *.json", Run::Becoming),
+            ("p # said", Run::Becoming),
+            ("A=$x p", Run::Within),
+            ("A=1 p 2>&1", Run::Within),
+            ("~/p x", Run::Becoming),
+            ("$P x", Run::Within),
+            ("p; q", Run::Within),
+            ("p && q", Run::Within),
+            ("(p)", Run::Within),
+            ("p | q", Run::Within),
+            ("p `q`", Run::Within),
+            ("p &", Run::Within),
+            ("exec p", Run::Within),
+            ("cd x", Run::Within),
+            ("A=1", Run::Within),
+            ("p\nq", Run::Within),
+            ("p 'x", Run::Within),
+            ("", Run::Within),
+        ] {
+            assert_eq!(how(line), expected, "{line}");
+        }
+    }
+}
