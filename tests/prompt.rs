@@ -127,7 +127,7 @@ fn a_paste_that_comes_in_pieces_is_one_all_the_same() {
         terminal.enter(line);
         thread::sleep(Duration::from_millis(20));
     }
-    terminal.shows("more than one line came at once");
+    terminal.shows("more than one line was pasted");
     assert_eq!(running.wait().code(), Some(2));
     terminal.is_as_it_was();
     assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
@@ -237,4 +237,37 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
         assert_eq!(at_terminal, (shown.to_owned(), 0));
         get().stdout(secret).ok();
     }
+}
+
+#[test]
+fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    let put = "FILE is a terminal; leave it out to be asked";
+    let import = "is a terminal, which would show the secrets that are typed";
+    for (args, said) in [
+        (&["put", "s", "/dev/tty"][..], put),
+        (&["put", "s", "/dev/stdin"], put),
+        (&["put", "s", "/dev/fd/0"], put),
+        (&["put", "s", "/proc/self/fd/2"], put),
+        (&["set", "db", "f", "/dev/tty"], put),
+        (&["set", "db", "f", "/dev/stdin", "--json"], put),
+        (&["import", "/dev/tty", "--format", "dotenv"], import),
+        (&["import", "/dev/stdin", "--format", "json"], import),
+        (&["import", "-", "--format", "yaml"], import),
+    ] {
+        let (mut terminal, running) =
+            Terminal::start(|setsid| sandbox.run([setsid, &[PROGRAM], args].concat()));
+        terminal.shows(said);
+        assert_eq!(running.wait().code(), Some(2), "{args:?}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    // `-` is what leaving it out is, and is asked for.
+    let (shown, status) = typed(&sandbox, &["put", "s", "-"], "hunter2\n");
+    assert_eq!((status, shown.contains("hunter2")), (Some(0), false));
+    // What is no terminal is read by those names.
+    let run = sandbox.run(["put", "s", "/dev/stdin"]).stdin("piped");
+    run.stderr_has("saved s").ok();
+    sandbox.run(["get", "s"]).stdout("piped").ok();
 }
