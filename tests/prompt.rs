@@ -1,6 +1,7 @@
 //! The hidden prompt of `put` and `set`, at a terminal of the test's own.
 
 use std::fs;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -270,4 +271,40 @@ fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
     let run = sandbox.run(["put", "s", "/dev/stdin"]).stdin("piped");
     run.stderr_has("saved s").ok();
     sandbox.run(["get", "s"]).stdout("piped").ok();
+}
+
+#[test]
+fn whatever_signal_ends_the_prompt_leaves_the_terminal_as_it_was() {
+    let sandbox = Sandbox::local();
+    let named = [
+        libc::SIGALRM,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGXCPU,
+        libc::SIGXFSZ,
+        libc::SIGVTALRM,
+        libc::SIGPROF,
+        libc::SIGIO,
+        libc::SIGPWR,
+        libc::SIGSTKFLT,
+        libc::SIGABRT,
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGILL,
+        libc::SIGFPE,
+        libc::SIGTRAP,
+        libc::SIGSYS,
+    ];
+    for signal in named.into_iter().chain([34, 47, 64]) {
+        let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
+        assert!(!terminal.echoes());
+        let kill = format!("kill -{signal} {}", running.pid());
+        let sent = Command::new("/bin/bash").args(["-c", &kill]).status();
+        assert!(sent.unwrap().success(), "{signal}");
+        assert_eq!(running.wait().signal(), Some(signal));
+        assert!(terminal.echoes(), "{signal}");
+        assert_eq!(terminal.rest(), "\n", "{signal}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
 }
