@@ -32,7 +32,7 @@ pub(super) struct Found {
 
 /// The file that the user named: `--config`, else `LAZYCRED_CONFIG`.
 pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
-    let text = small_file::open(path).and_then(read);
+    let text = small_file::open(path).and_then(|file| read(&file));
     let text = text.map_err(|error| {
         Error::usage_hint(
             format!("{source} names `{}`: {error}", path.display()),
@@ -112,7 +112,7 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
     if !about.is_file() {
         return Err(unreadable(&io::Error::other("it is not a regular file")));
     }
-    let text = read(file).map_err(|error| unreadable(&error))?;
+    let text = read(&file).map_err(|error| unreadable(&error))?;
     Ok(Some(Found {
         path,
         text,
@@ -171,6 +171,6 @@ fn planted(
     (about.mode() & 0o002 != 0).then(|| "anybody may write to it".to_owned())
 }
 
-fn read(file: File) -> io::Result<Vec<u8>> {
-    small_file::read(&file, LARGEST).map(|text| text.to_vec())
+fn read(file: &File) -> io::Result<Vec<u8>> {
+    small_file::read(file, LARGEST).map(|text| text.to_vec())
 }
