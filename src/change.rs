@@ -66,7 +66,7 @@ impl Client {
         value: &FieldValue,
     ) -> Result<Written> {
         let place = self.store.place(name)?;
-        let json = json_of(&place, value)?;
+        let json = self.json_of(&place, value)?;
         let set = |old: &Secret| edit::set(old, field.steps(), json.as_bytes());
         self.change(&place, field, set).await
     }
@@ -139,6 +139,22 @@ impl Client {
         diff::diff((&places.0, &old), (&places.1, &new))
     }
 
+    /// A new value as JSON, which is not made if it is too large by itself.
+    fn json_of(&self, place: &Place, value: &FieldValue) -> Result<Secret> {
+        let text = match value {
+            FieldValue::Json(json) => return Ok(json.clone()),
+            FieldValue::Text(text) => std::str::from_utf8(text.as_bytes()),
+        };
+        let text = text.map_err(|_| {
+            Error::shape(
+                place,
+                "the new value is not UTF-8, so it can be no JSON string",
+            )
+        })?;
+        self.limits.hold(&place.name, edit::string_length(text))?;
+        Ok(edit::string(text))
+    }
+
     async fn change(
         &self,
         place: &Place,
@@ -154,18 +170,6 @@ impl Client {
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
         self.update_written(&place.name, change).await
-    }
-}
-
-fn json_of(place: &Place, value: &FieldValue) -> Result<Secret> {
-    match value {
-        FieldValue::Json(json) => Ok(json.clone()),
-        FieldValue::Text(text) => edit::string(text.as_bytes()).ok_or_else(|| {
-            Error::shape(
-                place,
-                "the new value is not UTF-8, so it can be no JSON string",
-            )
-        }),
     }
 }
 

@@ -77,14 +77,13 @@ impl Limits {
     }
 
     /// Refuses a secret that is too large to be stored.
-    pub(crate) fn hold(&self, name: &SecretName, secret: &Secret) -> Result<()> {
-        if secret.len() <= self.max_size {
+    pub(crate) fn hold(&self, name: &SecretName, bytes: usize) -> Result<()> {
+        if bytes <= self.max_size {
             return Ok(());
         }
         Err(Error::usage_hint(
             format!(
-                "`{name}` would have {} bytes, more than {}",
-                secret.len(),
+                "`{name}` would have {bytes} bytes, more than {}",
                 self.max_size
             ),
             "--max-size BYTES allows larger secrets; whoever reads it needs it too",
@@ -230,7 +229,7 @@ impl Client {
         secret: &Secret,
         precondition: &Precondition,
     ) -> Result<Written> {
-        self.limits.hold(name, secret)?;
+        self.limits.hold(name, secret.len())?;
         let place = self.store.place(name)?;
         let make = Fresh {
             sealer: &self.sealer,
@@ -270,7 +269,7 @@ impl Client {
             let admit = |secret| self.limits.admit(&place, secret);
             let after = change(before.map(admit).transpose()?)?;
             if let Some(secret) = &after {
-                self.limits.hold(name, secret)?;
+                self.limits.hold(name, secret.len())?;
             }
             Ok(after)
         };

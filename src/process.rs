@@ -22,7 +22,6 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getpid, pipe2, read};
 
 pub(crate) use self::line::end_what_a_shell_runs;
@@ -137,9 +136,9 @@ pub(crate) struct Replaced(Vec<(libc::c_int, libc::sigaction)>);
 /// Gives signals a handler. What is ignored already stays so.
 ///
 /// The handler must make no call but those that a handler may make.
-fn handle(signals: &[Signal], handler: extern "C" fn(libc::c_int)) -> Replaced {
+fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Replaced {
     let mut before = Vec::new();
-    for signal in signals.iter().map(|signal| *signal as libc::c_int) {
+    for signal in signals.iter().copied() {
         if is_ignored(signal) {
             continue;
         }
@@ -150,6 +149,10 @@ fn handle(signals: &[Signal], handler: extern "C" fn(libc::c_int)) -> Replaced {
             let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
             new.sa_sigaction = handler as libc::sighandler_t;
             new.sa_flags = libc::SA_RESTART;
+            if FAULTS.contains(&signal) {
+                // One of our own comes again at once, and then ends us.
+                new.sa_flags |= libc::SA_RESETHAND;
+            }
             if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
                 before.push((signal, old.assume_init()));
             }
@@ -172,17 +175,26 @@ impl Drop for Replaced {
 /// what is ignored, but no handler.
 #[must_use = "they do something again when this is dropped"]
 pub(crate) fn uninterrupted() -> Replaced {
-    handle(&[Signal::SIGINT, Signal::SIGQUIT], nothing)
+    handle(&[libc::SIGINT, libc::SIGQUIT], nothing)
 }
 
 extern "C" fn nothing(_: libc::c_int) {}
 
-/// The signals that end a process which does nothing about them.
-pub(crate) const ENDING: [Signal; 4] = [
-    Signal::SIGHUP,
-    Signal::SIGINT,
-    Signal::SIGQUIT,
-    Signal::SIGTERM,
+/// What a process does to itself, though others can send it too.
+#[rustfmt::skip]
+const FAULTS: [libc::c_int; 6] = [
+    libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
+];
+
+/// The signals that end a process which does nothing about them, but for SIGKILL;
+/// those of real time, which have no names, are numbers 34 to 64.
+#[rustfmt::skip]
+pub(crate) const ENDING: [libc::c_int; 53] = [
+    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE,
+    libc::SIGUSR1, libc::SIGSEGV, libc::SIGUSR2, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM, libc::SIGSTKFLT,
+    libc::SIGXCPU, libc::SIGXFSZ, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO, libc::SIGPWR, libc::SIGSYS,
+    34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+    63, 64,
 ];
 
 /// Where [`tell`] writes; -1 while nobody is told.
@@ -201,7 +213,7 @@ impl Caught {
     /// # Errors
     ///
     /// The system's, if it has no descriptors left.
-    pub(crate) fn new(signals: &[Signal]) -> nix::Result<Self> {
+    pub(crate) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
         Ok(Self {
@@ -212,10 +224,10 @@ impl Caught {
     }
 
     /// The next one that came, if one did.
-    pub(crate) fn next(&self) -> Option<Signal> {
+    pub(crate) fn next(&self) -> Option<libc::c_int> {
         let mut byte = [0];
         match read(&self.reader, &mut byte) {
-            Ok(1) => Signal::try_from(i32::from(byte[0])).ok(),
+            Ok(1) => Some(byte[0].into()),
             _ => None,
         }
     }
@@ -243,21 +255,20 @@ extern "C" fn tell(signal: libc::c_int) {
 
 /// Does what a signal does to a process without handlers. Comes back only from
 /// a signal that stops, once the process goes on.
-pub(crate) fn obey(signal: Signal) {
-    let number = signal as libc::c_int;
+pub(crate) fn obey(signal: libc::c_int) {
     let mut old = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: all zeros is the default disposition, and what is put back is
     // what the system gave.
     unsafe {
         let default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-        if libc::sigaction(number, &raw const default, old.as_mut_ptr()) == 0 {
-            libc::raise(number);
-            libc::sigaction(number, old.as_ptr(), ptr::null_mut());
+        if libc::sigaction(signal, &raw const default, old.as_mut_ptr()) == 0 {
+            libc::raise(signal);
+            libc::sigaction(signal, old.as_ptr(), ptr::null_mut());
         }
     }
     if ENDING.contains(&signal) {
         // Process 1, which nothing ends by default.
-        end(number);
+        end(signal);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A small secret takes little memory and time, whatever it says.
 
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::sandbox::{PROGRAM, Sandbox};
@@ -166,4 +167,44 @@ fn the_limit_of_memory_is_one_that_a_start_can_live_with() {
         .output()
         .unwrap();
     assert!(limited.status.success());
+}
+
+#[test]
+fn what_never_ends_is_refused_once_one_byte_more_than_the_limit_is_read() {
+    let sandbox = Sandbox::local();
+    sandbox.put("o", "{}");
+    // Six bytes each in JSON, so too large only there.
+    sandbox.write("controls", vec![1; 3_000_000]);
+    for (args, more, most) in [
+        ("set o f /dev/zero", "the value has", 70_000),
+        ("set o f /dev/zero --json", "the value has", 70_000),
+        ("set o f controls", "`o` would have 18000002 bytes", 40_000),
+        ("put p /dev/zero", "`p` would have", 100_000),
+        ("import /dev/zero --format dotenv", "the file is", 70_000),
+    ] {
+        let all: Vec<&str> = args.split(' ').chain(["--max-size=16000000"]).collect();
+        let start = Instant::now();
+        let mut running = sandbox.run(all).stderr_has(more).spawn();
+        let mut peak = 0;
+        while running.is_running() {
+            peak = running.peak().unwrap_or(peak);
+            thread::sleep(Duration::from_millis(1));
+        }
+        running.status(2);
+        assert!(peak < most, "{args}: {peak} KiB");
+        assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
+    }
+    // The newline that is dropped does not count, and what just fits is set.
+    let set = |value: &str| {
+        let args = ["set", "o", "f", "--max-size", "16"];
+        sandbox.run(args).stdin(value).outcome().status
+    };
+    let given = [
+        "12345678\n",
+        "12345678\r\n",
+        "123456789",
+        "\"\"\"\"\"",
+        "12345678\n\n",
+    ];
+    assert_eq!(given.map(set), [0, 0, 2, 2, 2]);
 }

@@ -223,3 +223,46 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
     let other = ["export", "OTHER=db#user", "--format", "shell"];
     sandbox.run(other).stdout("export OTHER='hunter2'\n").ok();
 }
+
+#[test]
+fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
+    let sandbox = Sandbox::local();
+    let names = ["LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_OTHER", "LANG"];
+    for value in [
+        "a[$(touch hunter2)]",
+        "a hunter2",
+        "../hunter2",
+        "hunter2\n",
+        "d\u{fc}hunter2",
+    ] {
+        for name in names.into_iter().chain(["LANGUAGE"]) {
+            let field = name.to_lowercase();
+            sandbox.put("s", serde_json::json!({field: value}).to_string());
+            refused(&sandbox, &["s", "--format", "shell"], name);
+            refused(&sandbox, &["s", "--format", "dotenv"], name);
+            // Who reads no shell's files takes it for a text.
+            sandbox.run(["export", "s", "--format", "json"]).gives();
+        }
+    }
+    // The readers have LC_ALL from the start, and tell what is new.
+    let names: Vec<_> = names[1..].iter().map(|name| (*name).to_owned()).collect();
+    let none = BTreeSet::new();
+    let locales = ["C", "POSIX", ""];
+    assert_eq!(
+        refused_names("shell", &readers::shells(), &names, &locales),
+        none
+    );
+    let neighbours = ["LANGUAGE_ID", "LANGS", "LC", "XLC_ALL", "SLANG"].map(str::to_owned);
+    let texts = ["a[$(touch ran)]", "x y:z"];
+    assert_eq!(
+        refused_names("shell", &readers::shells(), &neighbours, &texts),
+        none
+    );
+    sandbox.put(
+        "s",
+        r#"{"language": "de_AT:de:en", "lang": "de_DE.UTF-8@euro"}"#,
+    );
+    let plain = "export LANG='de_DE.UTF-8@euro'\nexport LANGUAGE='de_AT:de:en'\n";
+    let args = ["export", "s", "--format", "shell"];
+    sandbox.run(args).stdout(plain).ok();
+}

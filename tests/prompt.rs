@@ -1,6 +1,7 @@
 //! The hidden prompt of `put` and `set`, at a terminal of the test's own.
 
 use std::fs;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -237,4 +238,73 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
         assert_eq!(at_terminal, (shown.to_owned(), 0));
         get().stdout(secret).ok();
     }
+}
+
+#[test]
+fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    let put = "FILE is a terminal; leave it out to be asked";
+    let import = "is a terminal, which would show the secrets that are typed";
+    for (args, said) in [
+        (&["put", "s", "/dev/tty"][..], put),
+        (&["put", "s", "/dev/stdin"], put),
+        (&["put", "s", "/dev/fd/0"], put),
+        (&["put", "s", "/proc/self/fd/2"], put),
+        (&["set", "db", "f", "/dev/tty"], put),
+        (&["set", "db", "f", "/dev/stdin", "--json"], put),
+        (&["import", "/dev/tty", "--format", "dotenv"], import),
+        (&["import", "/dev/stdin", "--format", "json"], import),
+        (&["import", "-", "--format", "yaml"], import),
+    ] {
+        let (mut terminal, running) =
+            Terminal::start(|setsid| sandbox.run([setsid, &[PROGRAM], args].concat()));
+        terminal.shows(said);
+        assert_eq!(running.wait().code(), Some(2), "{args:?}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    // `-` is what leaving it out is, and is asked for.
+    let (shown, status) = typed(&sandbox, &["put", "s", "-"], "hunter2\n");
+    assert_eq!((status, shown.contains("hunter2")), (Some(0), false));
+    // What is no terminal is read by those names.
+    let run = sandbox.run(["put", "s", "/dev/stdin"]).stdin("piped");
+    run.stderr_has("saved s").ok();
+    sandbox.run(["get", "s"]).stdout("piped").ok();
+}
+
+#[test]
+fn whatever_signal_ends_the_prompt_leaves_the_terminal_as_it_was() {
+    let sandbox = Sandbox::local();
+    let named = [
+        libc::SIGALRM,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGXCPU,
+        libc::SIGXFSZ,
+        libc::SIGVTALRM,
+        libc::SIGPROF,
+        libc::SIGIO,
+        libc::SIGPWR,
+        libc::SIGSTKFLT,
+        libc::SIGABRT,
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGILL,
+        libc::SIGFPE,
+        libc::SIGTRAP,
+        libc::SIGSYS,
+    ];
+    for signal in named.into_iter().chain([34, 47, 64]) {
+        let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
+        assert!(!terminal.echoes());
+        let kill = format!("kill -{signal} {}", running.pid());
+        let sent = Command::new("/bin/bash").args(["-c", &kill]).status();
+        assert!(sent.unwrap().success(), "{signal}");
+        assert_eq!(running.wait().signal(), Some(signal));
+        assert!(terminal.echoes(), "{signal}");
+        assert_eq!(terminal.rest(), "\n", "{signal}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
 }

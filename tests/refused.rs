@@ -63,6 +63,11 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
         "ld_anything",
         "lazycred_options",
         "bash_func_x%%",
+        "coreclr_profiler_path_64",
+        "CORECLR_PROFILER_PATH_ARM64",
+        "coreclr-profiler-path-32",
+        "cor_profiler_path_32",
+        "gnumakeflags",
     ] {
         let secret = serde_json::json!({field: "/x", "fine": "y"}).to_string();
         sandbox.put("s", secret);

@@ -4,7 +4,7 @@ use super::args::{SetArgs, UnsetArgs};
 use super::input::Given;
 use super::{Context, names};
 use crate::change::FieldValue;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::{OneLine, shell_word};
 use crate::secret::Secret;
 
@@ -33,10 +33,22 @@ pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         allow_empty: args.allow_empty,
     };
     let given = given.read(limit)?;
+    let text = if args.json {
+        given.as_bytes().trim_ascii()
+    } else {
+        less_one_newline(given.as_bytes())
+    };
+    // Before anything is made of it, which would take a multiple of its size.
+    if given.len() > limit || text.len() > context.max_size() {
+        return Err(Error::usage_hint(
+            format!("the value has more than {} bytes", context.max_size()),
+            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+        ));
+    }
     let value = if args.json {
         FieldValue::Json(given)
     } else {
-        FieldValue::Text(less_one_newline(&given))
+        FieldValue::Text(Secret::from(text))
     };
     let written = Context::with_client(config, async |client| {
         client.set_written(&args.name, &args.field, &value).await
@@ -53,11 +65,9 @@ pub(super) fn unset(args: &UnsetArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
-fn less_one_newline(given: &Secret) -> Secret {
-    let bytes = given.as_bytes();
-    let text = bytes
+fn less_one_newline(given: &[u8]) -> &[u8] {
+    given
         .strip_suffix(b"\r\n")
-        .or_else(|| bytes.strip_suffix(b"\n"))
-        .unwrap_or(bytes);
-    Secret::from(text)
+        .or_else(|| given.strip_suffix(b"\n"))
+        .unwrap_or(given)
 }

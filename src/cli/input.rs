@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::prompt;
 use crate::error::{Error, Result};
+use crate::name::OneLine;
 use crate::process;
 use crate::secret::Secret;
 use crate::wipe;
@@ -37,11 +38,18 @@ impl Given<'_> {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if there is nothing in it, [`Error::Io`] if it cannot be
+    /// [`Error::Usage`] if there is nothing in it, or if the file is a terminal; [`Error::Io`] if it cannot be
     /// read. Neither repeats FILE: it may be the secret itself.
     pub(super) fn read(&self, limit: usize) -> Result<Secret> {
         let secret = match self.file.filter(|path| *path != Path::new("-")) {
-            Some(path) => open(path, limit).map_err(unread)?,
+            Some(path) => {
+                let file = File::open(path).map_err(unread)?;
+                if file.is_terminal() {
+                    // It would show what is typed.
+                    return Err(Error::usage("FILE is a terminal; leave it out to be asked"));
+                }
+                read_file(file, limit).map_err(unread)?
+            }
             None if io::stdin().is_terminal() => {
                 let remedy = format!("`{}` stores several lines from a file", self.from_file);
                 prompt::ask(&format!("{} (not shown): ", self.what), &remedy, limit)?
@@ -80,12 +88,28 @@ pub(super) fn is_nothing(secret: &Secret) -> bool {
 ///
 /// # Errors
 ///
+/// [`Error::Usage`] if it is a terminal, which would show what is typed;
 /// [`Error::Io`] if it cannot be read.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
     if path == Path::new("-") {
+        if io::stdin().is_terminal() {
+            return Err(shown("standard input"));
+        }
         return read_standard_input(limit);
     }
-    open(path, limit).map_err(|error| Error::io(format!("read `{}`", path.display()), error))
+    let failed = |error| Error::io(format!("read `{}`", path.display()), error);
+    let file = File::open(path).map_err(failed)?;
+    if file.is_terminal() {
+        return Err(shown(&format!("`{}`", OneLine(path.to_string_lossy()))));
+    }
+    read_file(file, limit).map_err(failed)
+}
+
+fn shown(what: &str) -> Error {
+    Error::usage_hint(
+        format!("{what} is a terminal, which would show the secrets that are typed"),
+        "give a file, or pipe a program's output to `-`",
+    )
 }
 
 fn read_standard_input(limit: usize) -> Result<Secret> {
@@ -96,10 +120,6 @@ fn read_standard_input(limit: usize) -> Result<Secret> {
         read_all(io::stdin().lock(), FIRST, limit)
     };
     read.map_err(|error| Error::io("read standard input", error))
-}
-
-fn open(path: &Path, limit: usize) -> io::Result<Secret> {
-    read_file(File::open(path)?, limit)
 }
 
 /// Reads a file that is open, and no more than one byte over the limit.

@@ -10,7 +10,6 @@ use std::os::fd::AsFd;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::Signal;
 use nix::sys::termios::{
     LocalFlags, SetArg, SpecialCharacterIndices as At, Termios, tcgetattr, tcsetattr,
 };
@@ -97,7 +96,7 @@ struct Prompt<'a> {
 
 impl<'a> Prompt<'a> {
     fn start(question: &'a str) -> nix::Result<Self> {
-        let signals = [&ENDING[..], &[Signal::SIGTSTP, Signal::SIGCONT]].concat();
+        let signals = [&ENDING[..], &[libc::SIGTSTP, libc::SIGCONT]].concat();
         let mut prompt = Self {
             question,
             terminal: io::stdin(),
@@ -246,11 +245,11 @@ impl<'a> Prompt<'a> {
         let mut again = false;
         while let Some(signal) = self.caught.next() {
             again = true;
-            if signal == Signal::SIGCONT {
+            if signal == libc::SIGCONT {
                 continue;
             }
             self.hidden = None;
-            if signal != Signal::SIGHUP {
+            if signal != libc::SIGHUP {
                 self.say("\n");
             }
             process::obey(signal);

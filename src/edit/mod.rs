@@ -141,10 +141,21 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
     Ok(container.without(at.ok_or(EditError::Missing { there })?))
 }
 
-/// A text as a JSON string; `None` if it is not UTF-8.
-pub(crate) fn string(text: &[u8]) -> Option<Secret> {
-    let text = std::str::from_utf8(text).ok()?;
-    Some(Secret::from(json::quoted(text)))
+/// A text as a JSON string, in memory that never grows.
+pub(crate) fn string(text: &str) -> Secret {
+    let mut out = Zeroizing::new(Vec::with_capacity(string_length(text)));
+    serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
+    Secret::from(out)
+}
+
+/// How many bytes [`string`] has, six times as many as the text at the most.
+pub(crate) fn string_length(text: &str) -> usize {
+    let length = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    2 + text.bytes().map(length).sum::<usize>()
 }
 
 /// The new value, unambiguous in all its depth.

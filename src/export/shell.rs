@@ -5,11 +5,18 @@
 //! busybox and yash, in their POSIX modes, and as they talk to a user.
 
 use super::{Cannot, Exported};
+use crate::secret::Secret;
 
 /// What is told of such a name.
 pub(super) const OWN: Cannot = (
     "has a name that some shell treats specially",
     "it computes the value, treats it as a number, or acts on it",
+);
+
+/// What is told of a value that a shell takes for a locale, and no locale is called so.
+const LOCALE: Cannot = (
+    "is no locale's name",
+    "a shell looks the locale up at once, and ksh93 then leaves the variable empty",
 );
 
 /// A name that starts so.
@@ -43,9 +50,26 @@ const NAMES: &[&str] = &[
     "termcap", "terminfo", "userdirs", "usergroups", "watch", "widgets", "zsh_eval_context", "zsh_scheduled_events",
 ];
 
-/// Refuses a name that not every shell takes for a plain variable.
+/// Whether a value can be a locale where a shell takes it for one.
+fn is_locale(name: &str, value: &[u8]) -> bool {
+    let more: &[u8] = match name {
+        // Several, the first of which that there is counts.
+        "LANGUAGE" => b"_.@-:",
+        _ if name == "LANG" || name.starts_with("LC_") => b"_.@-",
+        _ => return true,
+    };
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || more.contains(byte);
+    value.iter().all(plain)
+}
+
+/// Refuses a name that not every shell takes for a plain variable, or not with
+/// this value.
 pub(super) fn name(variable: &Exported) -> Result<(), Cannot> {
     let name = variable.name.as_str();
+    let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
+    if !is_locale(name, value) {
+        return Err(LOCALE);
+    }
     let own = NAMES.binary_search(&name).is_ok();
     let own = own || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     if own { Err(OWN) } else { Ok(()) }
