@@ -149,6 +149,10 @@ impl fmt::Display for Place {
 /// Writes text so that it stays on one line and moves no cursor.
 fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     use fmt::Write as _;
+    // Most of what is printed, in one piece.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return f.write_str(text);
+    }
     for c in text.chars() {
         if is_hidden(c) {
             write!(f, "{}", c.escape_default())?;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// How long a pipe may keep quiet.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Enough for most of them, so that their bytes are not moved in memory.
+/// Enough for most of what says no size, so that it is not moved in memory.
 const USUAL: usize = 8 << 10;
 
 /// Opens without waiting, so that a pipe in the way does not stop us.
@@ -31,9 +31,15 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// If there is more, or if it is a pipe from which nothing comes for three seconds.
 pub(crate) fn read(file: &File, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let waits = !file.metadata()?.is_file();
+    let about = file.metadata()?;
+    let waits = !about.is_file();
+    let expected = if waits {
+        USUAL
+    } else {
+        usize::try_from(about.len()).unwrap_or(usize::MAX)
+    };
     let deadline = Instant::now() + PATIENCE;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL.min(most + 1)));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(expected.min(most) + 1));
     loop {
         if waits {
             wait(file, deadline)?;

@@ -159,7 +159,7 @@ fn the_name_says_which_files_are_dotenv() {
         sandbox.write(file, "A=1\n");
         sandbox
             .run(["import", file, "--replace"])
-            .stderr("saved A\n")
+            .stderr_has("saved A")
             .ok();
     }
     for file in ["env", ".environment", "x.env.txt", ".envrc", "env.local"] {

@@ -92,7 +92,7 @@ fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown(
         ("on: x\n", name),
         ("1.10: x\n", name),
         ("~: x\n", name),
-        ("a:\n <<: {b: c}\n", name),
+        ("a:\n <<: {b: c}\n", merge),
         ("'<<': {b: c}\n", merge),
         ("\tk: v\n", tab),
         (" \tk: v\n", tab),
@@ -195,7 +195,7 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
     sandbox
         .run(none.iter().chain(&all))
         .stdin("")
-        .stderr("saved one\n")
+        .stderr_has("saved one")
         .ok();
     sandbox.run(["get", "one"]).stdout("{}").ok();
 }

@@ -68,7 +68,8 @@ const IN_HEADERS: [&str; 2] = ["aws_access_key_id", "aws_session_token"];
 #[derive(Debug)]
 pub(super) struct Profiles {
     pub(super) files: ProfileFiles,
-    /// `None` where the SDK cannot read them, which it tells itself.
+    /// `None` where they say nothing, or where the SDK cannot read them, which it
+    /// tells itself.
     set: Option<ProfileSet>,
     /// The file of credentials alone, to tell where something was read.
     secret: Option<ProfileSet>,
@@ -114,12 +115,18 @@ pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
             .with_contents(ProfileFileKind::Credentials, secret.clone())
             .build()
     });
+    // Reading what says nothing takes the SDK longer than one would think.
+    let nothing = name.is_none() && config.is_empty() && secret.is_empty();
     let files = ProfileFiles::builder()
         .with_contents(ProfileFileKind::Config, config)
         .with_contents(ProfileFileKind::Credentials, secret)
         .build();
     let profiles = Profiles {
-        set: parsed(&files, name).await,
+        set: if nothing {
+            None
+        } else {
+            parsed(&files, name).await
+        },
         secret: match of_secret {
             Some(files) => parsed(&files, name).await,
             None => None,

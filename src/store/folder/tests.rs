@@ -222,8 +222,10 @@ fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
     nix::unistd::mkfifo(&file(&store, &place), all).unwrap();
     assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
     assert_eq!(names(&store, ""), ["a"]);
-    saved(now(store.write(&place, b"x", Condition::Absent)).unwrap());
-    assert_eq!(stored_now(&store, &place).bytes, b"x");
+    // Nor is it replaced.
+    let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
+    assert_eq!(refused.exit_code(), 2);
+    assert!(file(&store, &place).exists());
 }
 
 #[test]
