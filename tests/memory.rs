@@ -172,7 +172,7 @@ fn a_command_is_given_its_variables_once_and_nothing_else() {
 #[test]
 fn importing_secrets_leaves_nothing_of_them() {
     let yaml = format!(
-        "a: {USER}\nb: \"{}\\n{}\"\nc: [{FIRST}, {NUMBER}]\n",
+        "a: {USER}\nb: \"{}\\n{}\"\nc: [{FIRST}, \"{NUMBER}\"]\n",
         ESCAPED[0], ESCAPED[1]
     );
     in_both(|scene| {

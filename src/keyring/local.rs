@@ -368,7 +368,7 @@ mod tests {
         }
         for unnamed in [&b""[..], b"dev", b":gAAA", b"\xff:gAAA", b"a b:gAAA"] {
             let changed = [b"lazycred-local:", unnamed].concat();
-            assert!(message(&changed).contains("does not name the local wrapping key"));
+            assert!(message(&changed).contains("does not name a local wrapping key"));
         }
     }
 
