@@ -62,15 +62,14 @@ pub(crate) struct Environ {
 impl Environ {
     /// The caller's environment, less what is not taken over. Of a name that
     /// stands there twice the first counts, as for getenv.
-    pub(crate) fn inherit(
-        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    pub(crate) fn inherit<'a>(
+        variables: impl IntoIterator<Item = &'a (OsString, OsString)>,
         inherit: &Inherit,
     ) -> Self {
         let mut inherited = BTreeMap::new();
         for (name, value) in variables {
-            if inherit.takes(&name) {
-                let entry = entry(&name, value.as_bytes());
-                inherited.entry(name).or_insert(entry);
+            if inherit.takes(name) && !inherited.contains_key(name) {
+                inherited.insert(name.clone(), entry(name, value.as_bytes()));
             }
         }
         Self {
@@ -251,10 +250,8 @@ mod tests {
             ("LAZYCRED_X", "x"),
             ("PATH", "/bin"),
         ];
-        Environ::inherit(
-            variables.map(|(name, value)| (name.into(), value.into())),
-            inherit,
-        )
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
+        Environ::inherit(&variables, inherit)
     }
 
     fn listed(environ: &Environ) -> Vec<String> {

@@ -18,6 +18,10 @@ use nix::sys::resource::{Resource, getrlimit};
 /// Whether anything secret may be in memory yet.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
+/// Whether anything secret may be on the stack: something was taken in since it
+/// was last wiped.
+static ON_STACK: AtomicBool = AtomicBool::new(false);
+
 /// How much of the stack is wiped, in bytes: more than any command uses, which
 /// without optimisation is several times as much.
 const STACK: usize = if cfg!(debug_assertions) {
@@ -35,12 +39,13 @@ const PIECE: usize = 1 << 10;
 /// Whoever takes in something secret calls it first.
 pub(crate) fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
+    ON_STACK.store(true, Ordering::Relaxed);
 }
 
 /// Wipes the stack below the caller, where calls that are over left their
-/// variables, if anything secret has been in memory.
+/// variables, if anything secret was taken in since the last time.
 pub(crate) fn stack() {
-    if BEGUN.load(Ordering::Relaxed) {
+    if ON_STACK.swap(false, Ordering::Relaxed) {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
         // A quarter may be the environment, and another is what is in use.
         let room = usize::try_from(limit / 2).unwrap_or(usize::MAX);

@@ -44,7 +44,7 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
         let references = plan.references();
         client.fetch_all(references, &generations).await
     })?;
-    let mut environ = Environ::inherit(inherited.iter().cloned(), &inherit);
+    let mut environ = Environ::inherit(&inherited, &inherit);
     plan.merge(&fetched, &rules, &mut environ)?;
     // What is not passed on is gone before the command is there.
     drop(fetched);
