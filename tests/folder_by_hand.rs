@@ -1,6 +1,7 @@
 //! What somebody put into the folder of a store by hand.
 
 use std::fs;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixListener;
 
@@ -18,10 +19,9 @@ fn what_is_no_regular_file_is_replaced_by_no_write() {
     mkfifo(&folder.join("ff"), Mode::S_IRWXU).unwrap();
     mkfifo(&folder.join("web/ff"), Mode::S_IRWXU).unwrap();
     // A path that a socket can have is short.
-    let short = tempfile::tempdir().unwrap();
-    let socket = short.path().join("s");
-    let _listener = UnixListener::bind(&socket).unwrap();
-    fs::rename(&socket, folder.join("sock")).unwrap();
+    let opened = fs::File::open(&folder).unwrap();
+    let short = format!("/proc/self/fd/{}/sock", opened.as_raw_fd());
+    let _listener = UnixListener::bind(short).unwrap();
     for name in ["ff", "web/ff", "sock"] {
         let path = folder.join(name);
         let said = format!(
