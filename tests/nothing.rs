@@ -81,6 +81,16 @@ fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
     }
 }
 
+/// Runs the command that a message names, as a shell reads it.
+fn undo(sandbox: &Sandbox, told: &str) {
+    let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
+    let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
+    sandbox
+        .run(["-c", &script, PROGRAM])
+        .program("/bin/sh")
+        .ok();
+}
+
 #[test]
 fn what_replaced_a_secret_says_how_to_undo_it() {
     let sandbox = Sandbox::local();
@@ -94,12 +104,7 @@ fn what_replaced_a_secret_says_how_to_undo_it() {
         .stderr_has("saved web prod (replaced; undo: ")
         .status(0)
         .stderr;
-    let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
-    let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
-    sandbox
-        .run(["-c", &script, PROGRAM])
-        .program("/bin/sh")
-        .ok();
+    undo(&sandbox, &told);
     sandbox.run(["get", "web prod"]).stdout("one").ok();
 }
 
@@ -139,12 +144,7 @@ fn whatever_command_replaced_a_secret_says_how_to_undo_it() {
             .stderr_has(&format!("{said} (replaced; undo: lazycred "))
             .status(0)
             .stderr;
-        let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
-        let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
-        sandbox
-            .run(["-c", &script, PROGRAM])
-            .program("/bin/sh")
-            .ok();
+        undo(&sandbox, &told);
         sandbox.run(["get", "b"]).stdout("two").ok();
     }
 }
