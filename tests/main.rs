@@ -40,5 +40,5 @@ use project::{containers, manifests};
 use promises::lose_nothing::kills;
 use support::{
     fake_aws, files, fixtures, full, harness, hostile_values, http, local_store, moto, own_process,
-    progress, readers, real_s3, runner, sandbox, server, temporary, terminal,
+    progress, readers, real_s3, runner, sandbox, temporary, terminal,
 };

@@ -2,10 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{ACCOUNT, FakeAws, Fault, REGION};
+use crate::fake_aws::{ACCOUNT, Answer, FakeAws, Fault, REGION, record};
 use crate::harness::{Run, place, store_under};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
 #[test]
 fn a_largest_size_is_a_gibibyte_at_most() {
@@ -55,16 +54,11 @@ fn an_error_answer_of_any_length_is_told_in_few_words() {
                 } else {
                     Answer::s3(400, code, message)
                 };
-                let stored = record(b"x");
-                let server = Server::start(move |message, operation| {
-                    Some(match operation {
-                        "GetObject" if of_kms => Answer::new(200, stored.clone()),
-                        "GetObject" => answer.clone(),
-                        _ if of_kms => answer.clone(),
-                        _ => plain_kms(message, operation),
-                    })
+                let server = FakeAws::holding(record(b"x"), move |_, operation| {
+                    let is_of_kms = operation != "GetObject";
+                    (of_kms == is_of_kms).then(|| answer.clone())
                 });
-                let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+                let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
                 let outcome = sandbox.run(["get", "s"]).outcome();
                 assert_eq!(outcome.status, 1, "{}", outcome.stderr.len());
                 assert!(
@@ -87,8 +81,8 @@ fn an_error_answer_of_any_length_is_told_in_few_words() {
 #[test]
 fn a_long_error_answer_is_not_held_whole() {
     let server =
-        Server::start(|_, _| Some(Answer::s3(403, "AccessDenied", &"x".repeat(60_000_000))));
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        FakeAws::scripted(|_, _| Some(Answer::s3(403, "AccessDenied", &"x".repeat(60_000_000))));
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let outcome = sandbox
         .run(["get", "s"])
         .after("ulimit -v 200000")
@@ -101,16 +95,16 @@ fn a_long_error_answer_is_not_held_whole() {
 fn a_region_that_is_none_is_not_followed() {
     for region in ["eu west", "x.evil.test/", "", &"a".repeat(64)] {
         let region = region.to_owned();
-        let server = Server::start(move |_, _| {
+        let server = FakeAws::scripted(move |_, _| {
             Some(
                 Answer::s3(301, "PermanentRedirect", "elsewhere")
                     .header("x-amz-bucket-region", region.clone()),
             )
         });
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         let outcome = sandbox.run(["get", "s"]).outcome();
         assert_eq!(outcome.status, 1, "{}", outcome.stderr);
-        assert_eq!(server.asked(), ["GetObject"]);
+        assert_eq!(server.operations(), ["GetObject"]);
     }
 }
 
@@ -158,8 +152,8 @@ fn a_list_that_never_ends_is_noticed() {
         ] {
             let pages = AtomicUsize::new(0);
             let server =
-                Server::start(move |_, _| Some(kind(pages.fetch_add(1, Ordering::SeqCst))));
-            let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+                FakeAws::scripted(move |_, _| Some(kind(pages.fetch_add(1, Ordering::SeqCst))));
+            let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
             let outcome = sandbox.run(args).any_stdout().outcome();
             assert_eq!(outcome.status, 1, "{what}: {args:?}: {}", outcome.stderr);
             assert!(
@@ -170,9 +164,9 @@ fn a_list_that_never_ends_is_noticed() {
                 outcome.stderr
             );
             assert!(
-                server.asked().len() <= most,
+                server.operations().len() <= most,
                 "{what}: {} pages",
-                server.asked().len()
+                server.operations().len()
             );
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
+use crate::fake_aws::{Answer, FakeAws, record};
 use crate::sandbox::{Outcome, Sandbox};
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// The names in a list of the program's own source.
 fn listed(source: &str, list: &str) -> BTreeSet<String> {
@@ -21,26 +21,17 @@ fn listed(source: &str, list: &str) -> BTreeSet<String> {
         .collect()
 }
 
-fn server() -> Server {
-    let stored = record(b"x");
-    Server::start(move |message, operation| {
-        if message.start.contains("/credentials") {
-            return Some(Answer::new(
-                200,
-                r#"{"AccessKeyId": "FROM\r", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}"#,
-            ));
-        }
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            "GetCallerIdentity" => Answer::new(403, ""),
-            _ => plain_kms(message, operation),
-        })
+fn server() -> FakeAws {
+    FakeAws::holding(record(b"x"), |request, operation| match operation {
+        "GetCallerIdentity" => Some(Answer::new(403, "")),
+        _ if request.path.contains("/credentials") => Some(Answer::credentials("FROM\r")),
+        _ => None,
     })
 }
 
 /// Reaches `server`, by key variables if it is to.
-fn sandbox(server: &Server, keys: bool) -> Sandbox {
-    let mut sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+fn sandbox(server: &FakeAws, keys: bool) -> Sandbox {
+    let mut sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     if !keys {
         sandbox.set("AWS_ACCESS_KEY_ID", "");
         sandbox.set("AWS_SECRET_ACCESS_KEY", "");
@@ -254,7 +245,7 @@ fn credentials_that_fit_in_no_header_are_refused_wherever_they_come_from() {
         .run(["get", "s"])
         .var(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            format!("{}/credentials", server.endpoint()),
+            format!("{}/credentials", server.url()),
         )
         .outcome();
     assert_eq!(outcome.status, 1);

@@ -7,21 +7,20 @@ use std::{fs, thread};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::fake_aws::{Answer, FakeAws, record};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// Prints credentials of the id `FROMTOOL`.
 const PRINTS: &str =
     r#"echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2"}'"#;
 
 /// A server that takes the tool's credentials, and those of a role.
-fn server() -> Server {
-    let stored = record(b"x");
-    Server::start(move |message, operation| {
-        let signed = message.header("authorization").unwrap_or_default();
-        if operation == "GetCallerIdentity" {
-            let wanted = String::from_utf8_lossy(&message.body).contains("AssumeRole");
-            return Some(if wanted && signed.contains("Credential=FROM") {
+fn server() -> FakeAws {
+    FakeAws::holding(record(b"x"), |request, operation| {
+        let signed = request.header("authorization").unwrap_or_default();
+        if request.service == "sts" {
+            let is_taken = operation == "AssumeRole" && signed.contains("Credential=FROM");
+            return Some(if is_taken {
                 Answer::new(
                     200,
                     r#"<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>FROMROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"#,
@@ -30,21 +29,16 @@ fn server() -> Server {
                 Answer::new(403, "")
             });
         }
-        if !signed.contains("Credential=FROM") {
-            return Some(Answer::s3(403, "InvalidAccessKeyId", signed));
-        }
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            _ => plain_kms(message, operation),
-        })
+        let is_other = !signed.contains("Credential=FROM");
+        is_other.then(|| Answer::s3(403, "InvalidAccessKeyId", signed))
     })
 }
 
 /// A profile `tool` whose command is this script.
-fn sandbox(server: &Server, script: &str) -> Sandbox {
+fn sandbox(server: &FakeAws, script: &str) -> Sandbox {
     let mut sandbox = Sandbox::new();
     for (name, value) in [
-        ("AWS_ENDPOINT_URL", server.endpoint().as_str()),
+        ("AWS_ENDPOINT_URL", server.url().as_str()),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_PROFILE", "tool"),
         ("AWS_REGION", "us-east-1"),
@@ -107,8 +101,8 @@ fn roles_are_assumed_with_what_it_gives() {
         let run = sandbox.run(["get", "s", "--profile", profile]);
         run.stdout("x").ok();
     }
-    let assumed = server.asked();
-    let assumed = assumed.iter().filter(|one| *one == "GetCallerIdentity");
+    let assumed = server.operations();
+    let assumed = assumed.iter().filter(|one| *one == "AssumeRole");
     assert_eq!(assumed.count(), 4);
 }
 
@@ -145,7 +139,7 @@ fn it_ends_when_lazycred_is_killed() {
 }
 
 /// A profile `tool` whose command is this line itself.
-fn sandbox_of_line(server: &Server, line: &str) -> Sandbox {
+fn sandbox_of_line(server: &FakeAws, line: &str) -> Sandbox {
     let sandbox = sandbox(server, "true");
     sandbox.program(
         "tool",

@@ -1,36 +1,26 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws, Fault};
+use crate::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, record};
 use crate::moto::Moto;
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
-/// A server that gives credentials and the record that they are for; it says
+/// A server that gives credentials, and the record that they are for; it says
 /// which access key id a request was signed with.
-fn server() -> Server {
-    let stored = record(b"x");
-    Server::start(move |message, operation| {
-        if message.start.contains("/credentials") {
-            return Some(Answer::new(
-                200,
-                r#"{"AccessKeyId": "FROMROLE", "SecretAccessKey": "s", "Token": "t", "Expiration": "2999-01-01T00:00:00Z"}"#,
-            ));
+fn server() -> FakeAws {
+    FakeAws::holding(record(b"x"), |request, _| {
+        let signed = request.header("authorization").unwrap_or_default();
+        if request.path.contains("/credentials") {
+            return Some(Answer::credentials("FROMROLE"));
         }
-        let signed = message.header("authorization").unwrap_or_default();
-        if !signed.contains("Credential=FROM") {
-            return Some(Answer::s3(403, "InvalidAccessKeyId", signed));
-        }
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            _ => plain_kms(message, operation),
-        })
+        let is_other = !signed.contains("Credential=FROM");
+        is_other.then(|| Answer::s3(403, "InvalidAccessKeyId", signed))
     })
 }
 
-fn without_credentials(server: &Server) -> Sandbox {
+fn without_credentials(server: &FakeAws) -> Sandbox {
     let mut sandbox = Sandbox::new();
     for (name, value) in [
-        ("AWS_ENDPOINT_URL", server.endpoint().as_str()),
+        ("AWS_ENDPOINT_URL", server.url().as_str()),
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("AWS_MAX_ATTEMPTS", "1"),
         ("LAZYCRED_S3_PATH", "acme/"),
@@ -101,8 +91,8 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
     let server = server();
     let mut sandbox = without_credentials(&server);
     sandbox.set("AWS_ENDPOINT_URL", "");
-    sandbox.set("AWS_ENDPOINT_URL_S3", server.endpoint());
-    sandbox.set("AWS_ENDPOINT_URL_KMS", server.endpoint());
+    sandbox.set("AWS_ENDPOINT_URL_S3", server.url());
+    sandbox.set("AWS_ENDPOINT_URL_KMS", server.url());
     sandbox.set("AWS_REGION", "us-east-1");
     sandbox.write(".aws/config", "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n[profile sso]\nsso_start_url = https://acme.test/start\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = r\n");
     sandbox.write(
@@ -116,7 +106,7 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
     };
     refused("role", "STS").status(2);
     refused("sso", "SSO")
-        .var("AWS_ENDPOINT_URL_STS", server.endpoint())
+        .var("AWS_ENDPOINT_URL_STS", server.url())
         .status(2);
     refused("keys", "STS")
         .var("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
@@ -136,7 +126,7 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
     sandbox.set("AWS_REGION", "us-east-1");
     sandbox.set(
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        format!("{}/credentials", server.endpoint()),
+        format!("{}/credentials", server.url()),
     );
     let get = ["get", "s", "--profile", "nope"];
     let refused = || {
@@ -207,7 +197,7 @@ fn a_container_role_gives_credentials() {
         .var("AWS_REGION", "us-east-1")
         .var(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            format!("{}/credentials", server.endpoint()),
+            format!("{}/credentials", server.url()),
         )
         .stdout("x")
         .ok();
@@ -215,23 +205,15 @@ fn a_container_role_gives_credentials() {
 
 #[test]
 fn an_instance_role_gives_credentials_by_a_token() {
-    let stored = record(b"x");
-    let server = Server::start(move |message, operation| {
-        let path = message.start.split(' ').nth(1).unwrap_or_default();
-        let token = message.header("x-aws-ec2-metadata-token");
-        Some(match path {
+    let server = FakeAws::holding(record(b"x"), |request, _| {
+        let token = request.header("x-aws-ec2-metadata-token");
+        Some(match &*request.path {
+            path if !path.starts_with("/latest") => return None,
             "/latest/api/token" => Answer::new(200, "imds-token")
                 .header("x-aws-ec2-metadata-token-ttl-seconds", "21600"),
-            _ if !path.starts_with("/latest") && operation == "GetObject" => {
-                Answer::new(200, stored.clone())
-            }
-            _ if !path.starts_with("/latest") => plain_kms(message, operation),
             _ if token != Some("imds-token") => Answer::new(401, ""),
             "/latest/meta-data/iam/security-credentials/" => Answer::new(200, "web"),
-            "/latest/meta-data/iam/security-credentials/web" => Answer::new(
-                200,
-                r#"{"Code": "Success", "Type": "AWS-HMAC", "AccessKeyId": "FROMROLE", "SecretAccessKey": "s", "Token": "t", "LastUpdated": "2026-01-01T00:00:00Z", "Expiration": "2999-01-01T00:00:00Z"}"#,
-            ),
+            "/latest/meta-data/iam/security-credentials/web" => Answer::credentials("FROMROLE"),
             _ => Answer::new(404, ""),
         })
     });
@@ -240,7 +222,7 @@ fn an_instance_role_gives_credentials_by_a_token() {
         .run(["get", "s"])
         .var("AWS_REGION", "us-east-1")
         .var("AWS_EC2_METADATA_DISABLED", "false")
-        .var("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.endpoint())
+        .var("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url())
         .var("AWS_MAX_ATTEMPTS", "1")
         .stdout("x")
         .ok();
@@ -273,28 +255,20 @@ fn a_web_identity_gives_credentials() {
 
 #[test]
 fn a_request_that_fails_for_a_moment_is_made_again() {
-    let stored = record(b"x");
     let tries = std::sync::atomic::AtomicUsize::new(0);
-    let server = Server::start(move |message, operation| {
-        let first = tries
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-            .is_multiple_of(2);
-        if first {
-            return Some(Answer::s3(503, "SlowDown", "slow"));
-        }
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            _ => plain_kms(message, operation),
-        })
+    let server = FakeAws::holding(record(b"x"), move |_, _| {
+        let tries = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let is_first = tries.is_multiple_of(2);
+        is_first.then(|| Answer::s3(503, "SlowDown", "slow"))
     });
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     sandbox
         .run(["get", "s"])
         .var("AWS_MAX_ATTEMPTS", "3")
         .stdout("x")
         .ok();
     assert_eq!(
-        server.asked(),
+        server.operations(),
         ["GetObject", "GetObject", "Decrypt", "Decrypt"]
     );
 }

@@ -4,20 +4,16 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use crate::fake_aws::{FakeAws, record};
 use crate::sandbox::{PROGRAM, Sandbox};
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// A server, and the first lines of the requests that it got.
-fn server() -> (Server, Arc<Mutex<Vec<String>>>) {
-    let (stored, asked) = (record(b"x"), Arc::new(Mutex::new(Vec::new())));
+fn server() -> (FakeAws, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
-    let server = Server::start(move |message, operation| {
-        log.lock().unwrap().push(message.start.clone());
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            "GetCallerIdentity" => Answer::caller("123456789012"),
-            _ => plain_kms(message, operation),
-        })
+    let server = FakeAws::holding(record(b"x"), move |request, _| {
+        log.lock().unwrap().push(request.start.clone());
+        None
     });
     (server, asked)
 }
@@ -25,7 +21,7 @@ fn server() -> (Server, Arc<Mutex<Vec<String>>>) {
 #[test]
 fn an_endpoints_path_is_kept_with_and_without_its_last_slash() {
     let (server, asked) = server();
-    let url = server.endpoint();
+    let url = server.url();
     for path in [
         "",
         "/",
@@ -131,7 +127,7 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
 #[test]
 fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     let (server, asked) = server();
-    let port = server.endpoint().rsplit(':').next().unwrap().to_owned();
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
     let sandbox = secretive("https://s3.test:1");
     for name in ["HTTPS_PROXY", "https_proxy"] {
         let url = format!("http://u:hunter2-p%40ss@127.0.0.1:{port}");
@@ -274,7 +270,7 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
             "AWS_ENDPOINT_URL_SSO",
             "",
         ] {
-            let sandbox = secretive(&server.endpoint());
+            let sandbox = secretive(&server.url());
             for args in [
                 &["-vv", "get", "s"][..],
                 &["-vv", "doctor"],
@@ -326,7 +322,7 @@ fn among_hosts(sandbox: &Sandbox, hosts: &str, args: &[&str]) -> Option<crate::s
 #[test]
 fn plain_http_is_judged_by_the_address_that_is_dialled() {
     let (server, asked) = server();
-    let port = server.endpoint().rsplit(':').next().unwrap().to_owned();
+    let port = server.url().rsplit(':').next().unwrap().to_owned();
     let stray = "192.0.2.7 localhost\n";
     let sandbox = Sandbox::aws(&format!("http://localhost:{port}"), "acme/", "acme");
     let get = ["--timeout", "3", "get", "s"];
@@ -344,7 +340,7 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     assert!(!outcome.stderr.contains("is refused"), "{}", outcome.stderr);
     // A proxy changes nothing: plain http goes through none.
     let proxied = among_hosts(&sandbox, stray, &get).unwrap();
-    let outcome = proxied.var("HTTPS_PROXY", server.endpoint()).outcome();
+    let outcome = proxied.var("HTTPS_PROXY", server.url()).outcome();
     assert!(
         outcome.stderr.contains("192.0.2.7, is refused"),
         "{}",

@@ -2,44 +2,41 @@
 
 use std::sync::Arc;
 
-use crate::fake_aws::FakeAws;
+use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
 use crate::harness::Run;
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// S3 and KMS on two ports.
 struct Pair {
-    s3: Server,
-    kms: Arc<Server>,
+    s3: FakeAws,
+    kms: Arc<FakeAws>,
     sandbox: Sandbox,
 }
 
 impl Pair {
     /// An S3 that gives a record only once `first` is true of KMS.
-    fn start(first: impl Fn(&Server) -> bool + Send + Sync + 'static) -> Self {
+    fn start(first: impl Fn(&FakeAws) -> bool + Send + Sync + 'static) -> Self {
         let stored = record(br#"{"a": "b"}"#);
-        let kms = Arc::new(Server::start(|message, operation| {
-            Some(plain_kms(message, operation))
-        }));
+        let kms = Arc::new(FakeAws::scripted(|request, _| Some(plain_kms(request))));
         let known = Arc::clone(&kms);
-        let s3 = Server::start(move |_, operation| {
+        let s3 = FakeAws::scripted(move |_, operation| {
             assert!(first(&known), "no record before this");
             Some(match operation {
                 "GetObject" => Answer::new(200, stored.clone()).header("etag", "\"1\""),
                 _ => Answer::new(200, "").header("etag", "\"2\""),
             })
         });
-        let mut sandbox = Sandbox::aws(&s3.endpoint(), "acme/prod/", "acme");
-        sandbox.set("AWS_ENDPOINT_URL_KMS", kms.endpoint());
+        let mut sandbox = Sandbox::aws(&s3.url(), "acme/prod/", "acme");
+        sandbox.set("AWS_ENDPOINT_URL_KMS", kms.url());
         Self { s3, kms, sandbox }
     }
 
     fn opened(&self) -> (usize, usize) {
-        (self.s3.opened(), self.kms.opened())
+        (self.s3.connections(), self.kms.connections())
     }
 
     fn asked(&self) -> (usize, usize) {
-        (self.s3.asked().len(), self.kms.asked().len())
+        (self.s3.operations().len(), self.kms.operations().len())
     }
 }
 
@@ -50,7 +47,7 @@ fn one_reference_is_two_connections_both_opened_before_the_record_is_there() {
         &["get", "s", "--field", "a"],
         &["exec", "s", "X=s#a", "--file", "F=s", "--", "printenv", "A"],
     ] {
-        let pair = Pair::start(Server::is_dialled);
+        let pair = Pair::start(FakeAws::is_dialled);
         let outcome = pair.sandbox.run(arguments).outcome();
         assert_eq!(outcome.text().trim(), "b", "{}", outcome.stderr);
         assert_eq!((pair.opened(), pair.asked()), ((1, 1), (1, 1)));
@@ -59,7 +56,7 @@ fn one_reference_is_two_connections_both_opened_before_the_record_is_there() {
 
 #[test]
 fn twenty_references_are_at_most_twenty_connections_to_each() {
-    let pair = Pair::start(Server::is_dialled);
+    let pair = Pair::start(FakeAws::is_dialled);
     let names: Vec<String> = (0..20).map(|number| format!("s{number}")).collect();
     let mut arguments = vec!["exec"];
     arguments.extend(names.iter().map(String::as_str));
@@ -83,8 +80,8 @@ fn both_are_dialled_while_a_program_still_looks_for_credentials() {
     let config = format!("[default]\nregion = eu-west-1\ncredential_process = /bin/sh {script}\n");
     sandbox.write(".aws/config", config);
     for (name, value) in [
-        ("AWS_ENDPOINT_URL_S3", pair.s3.endpoint()),
-        ("AWS_ENDPOINT_URL_KMS", pair.kms.endpoint()),
+        ("AWS_ENDPOINT_URL_S3", pair.s3.url()),
+        ("AWS_ENDPOINT_URL_KMS", pair.kms.url()),
         ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ("LAZYCRED_S3_PATH", "acme/".into()),
         ("LAZYCRED_KEY_ALIAS", "acme".into()),
@@ -103,11 +100,11 @@ fn both_are_dialled_while_a_program_still_looks_for_credentials() {
 
 #[test]
 fn a_write_dials_both_once() {
-    let pair = Pair::start(Server::is_dialled);
+    let pair = Pair::start(FakeAws::is_dialled);
     let outcome = pair.sandbox.run(["set", "s", "a"]);
     let outcome = outcome.stdin("c").outcome();
     assert_eq!(
-        pair.kms.asked(),
+        pair.kms.operations(),
         ["Decrypt", "Encrypt"],
         "{}",
         outcome.stderr
@@ -138,8 +135,8 @@ fn what_is_not_asked_is_not_dialled() {
         let pair = Pair::start(|_| true);
         local
             .run(["get", "s", "--s3-path", s3_path, "--key-alias", key_alias])
-            .var("AWS_ENDPOINT_URL_S3", pair.s3.endpoint())
-            .var("AWS_ENDPOINT_URL_KMS", pair.kms.endpoint())
+            .var("AWS_ENDPOINT_URL_S3", pair.s3.url())
+            .var("AWS_ENDPOINT_URL_KMS", pair.kms.url())
             .var("AWS_ACCESS_KEY_ID", "A")
             .var("AWS_SECRET_ACCESS_KEY", "s")
             .var("AWS_REGION", "us-east-1")

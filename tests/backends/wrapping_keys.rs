@@ -1,29 +1,22 @@
 //! Which wrapping keys open a record, and whose bucket it may lie in.
 
-use serde_json::Value;
-
+use crate::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, WRAPPING_KEY, plain_kms, record};
 
 /// A server with one record, and what STS says of the caller.
-fn server(account: &'static str, refuses_alias: bool) -> Server {
-    let stored = record(b"x");
-    Server::start(move |message, operation| {
-        let named = String::from_utf8_lossy(&message.body).contains("KeyId");
-        Some(match operation {
-            "GetObject" => Answer::new(200, stored.clone()),
-            "Decrypt" if named && refuses_alias => {
-                Answer::kms(400, "IncorrectKeyException", "another")
-            }
-            "GetCallerIdentity" => Answer::caller(account),
-            _ => plain_kms(message, operation),
-        })
+fn server(account: &'static str, refuses_alias: bool) -> FakeAws {
+    FakeAws::holding(record(b"x"), move |request, operation| match operation {
+        "Decrypt" if refuses_alias && !request.target().is_empty() => {
+            Some(Answer::kms(400, "IncorrectKeyException", "another"))
+        }
+        "GetCallerIdentity" => Some(Answer::caller(account)),
+        _ => None,
     })
 }
 
 /// A configuration that the user names.
-fn named(server: &Server, members: &str) -> (Sandbox, String) {
-    let mut sandbox = Sandbox::aws(&server.endpoint(), "", "");
+fn named(server: &FakeAws, members: &str) -> (Sandbox, String) {
+    let mut sandbox = Sandbox::aws(&server.url(), "", "");
     sandbox.write(
         "named.json",
         format!("{{\"s3_path\": \"acme/\", \"region\": \"us-east-1\"{members}}}"),
@@ -40,7 +33,7 @@ fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
         let (sandbox, _) = named(&server, "");
         assert_eq!(sandbox.run(["get", "s"]).outcome().status, status);
         assert_eq!(
-            server.asked(),
+            server.operations(),
             ["GetObject", "Decrypt", "GetCallerIdentity"]
         );
     }
@@ -81,7 +74,9 @@ fn the_configured_accounts_are_accepted_without_asking_sts() {
             "{members}"
         );
         assert!(
-            !server.asked().contains(&"GetCallerIdentity".to_owned()),
+            !server
+                .operations()
+                .contains(&"GetCallerIdentity".to_owned()),
             "{members}"
         );
     }
@@ -89,24 +84,20 @@ fn the_configured_accounts_are_accepted_without_asking_sts() {
 
 #[test]
 fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
-    let server = Server::start({
-        let stored = record(b"x");
-        move |message, operation| {
-            let named = String::from_utf8_lossy(&message.body).contains("KeyId");
-            Some(match operation {
-                "GetObject"
-                    if message.header("x-amz-expected-bucket-owner") == Some("123456789012") =>
-                {
-                    Answer::new(200, stored.clone())
-                }
-                "GetObject" => Answer::s3(403, "AccessDenied", "another owner"),
-                "Decrypt" if named => Answer::kms(400, "IncorrectKeyException", "another"),
-                "GetCallerIdentity" => Answer::caller("999999999999"),
-                _ => plain_kms(message, operation),
-            })
+    let server = FakeAws::holding(record(b"x"), |request, operation| {
+        let owner = request.header("x-amz-expected-bucket-owner");
+        match operation {
+            "GetObject" if owner != Some("123456789012") => {
+                Some(Answer::s3(403, "AccessDenied", "another owner"))
+            }
+            "Decrypt" if !request.target().is_empty() => {
+                Some(Answer::kms(400, "IncorrectKeyException", "another"))
+            }
+            "GetCallerIdentity" => Some(Answer::caller("999999999999")),
+            _ => None,
         }
     });
-    let sandbox = Sandbox::aws(&server.endpoint(), "", "");
+    let sandbox = Sandbox::aws(&server.url(), "", "");
     sandbox.write(
         "p/.lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
@@ -115,7 +106,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
     let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
     assert_eq!(outcome.status, 4, "{}", outcome.stderr);
     assert_eq!(
-        server.asked(),
+        server.operations(),
         ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]
     );
 }
@@ -133,7 +124,7 @@ fn a_pinned_wrapping_key_is_the_only_one() {
         "{}",
         outcome.stderr
     );
-    assert_eq!(server.asked(), ["GetObject", "Decrypt"]);
+    assert_eq!(server.operations(), ["GetObject", "Decrypt"]);
 }
 
 #[test]
@@ -154,17 +145,9 @@ fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
             "arn:aws:kms:us-east-1:123456789012:key/x",
         ),
     ] {
-        let stored = record(b"x");
-        let server = Server::start(move |message, operation| {
-            if operation == "GetObject" {
-                return Some(Answer::new(200, stored.clone()));
-            }
-            let request: Value = serde_json::from_slice(&message.body).unwrap();
-            Some(if request["KeyId"] == sent {
-                plain_kms(message, operation)
-            } else {
-                Answer::kms(400, "ValidationException", "another")
-            })
+        let server = FakeAws::holding(record(b"x"), move |request, operation| {
+            let is_other = operation != "GetObject" && request.target() != sent;
+            is_other.then(|| Answer::kms(400, "ValidationException", "another"))
         });
         let (sandbox, _) = named(&server, &format!(", \"key_alias\": \"{key_alias}\""));
         sandbox.run(["get", "s"]).stdout("x").ok();
@@ -178,7 +161,7 @@ fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
     sandbox
         .run(["exec", "A=a", "B=b", "C=c", "--", "true"])
         .ok();
-    let asked = server.asked();
+    let asked = server.operations();
     let times = |wanted: &str| asked.iter().filter(|known| *known == wanted).count();
     assert_eq!((times("Decrypt"), times("GetCallerIdentity")), (3, 1));
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
+use crate::fake_aws::FakeAws;
 use crate::sandbox::{PROGRAM, Sandbox};
-use crate::server::Server;
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -139,10 +139,10 @@ fn standard_input_is_left_where_it_was() {
 #[test]
 fn a_signal_while_fetching_ends_lazycred_at_once() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let server = Server::stalled();
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let server = FakeAws::stalled();
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         let running = sandbox.run(["exec", "s", "--", "touch", "ran"]).spawn();
-        server.wait_for_request();
+        server.wait_for("*", 1);
         running.send(signal);
         running.ended_by(signal);
         assert!(!sandbox.home().join("ran").exists());
@@ -151,11 +151,11 @@ fn a_signal_while_fetching_ends_lazycred_at_once() {
 
 #[test]
 fn an_ignored_signal_stays_ignored_while_fetching() {
-    let server = Server::stalled();
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let server = FakeAws::stalled();
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let script = format!("trap '' TERM; exec '{PROGRAM}' exec s --timeout 1 -- touch ran");
     let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
-    server.wait_for_request();
+    server.wait_for("*", 1);
     running.send(Signal::SIGTERM);
     assert_eq!(running.wait().status, 125);
 }
@@ -175,8 +175,8 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         return;
     }
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
-        let server = Server::stalled();
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let server = FakeAws::stalled();
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         let args = [
             "--pid",
             "--fork",
@@ -189,7 +189,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
             "ran",
         ];
         let running = sandbox.run(args).program(&unshare).spawn();
-        server.wait_for_request();
+        server.wait_for("*", 1);
         running.send_to_child(signal);
         assert_eq!(running.wait().status, status);
     }

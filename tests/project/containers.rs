@@ -11,7 +11,6 @@ mod podman;
 mod root;
 
 use crate::harness::SECRET_ACCESS_KEY;
-use crate::server::{self, Answer, Server, WRAPPING_KEY};
 
 pub use podman::Image;
 
@@ -36,18 +35,6 @@ impl<'a> Told<'a> {
 /// The static program, or `None` where it cannot be built, as `full` says.
 pub fn static_program() -> Option<&'static std::path::Path> {
     build::binaries().map(|binaries| binaries.lazycred.as_path())
-}
-
-/// An S3 that has one secret under every name, and a KMS and an STS beside it.
-fn aws(secret: &'static str) -> Server {
-    Server::start(move |message, operation| {
-        let account = WRAPPING_KEY.split(':').nth(4).unwrap();
-        Some(match operation {
-            "GetObject" => Answer::new(200, server::record(secret.as_bytes())),
-            "GetCallerIdentity" => Answer::caller(account),
-            _ => server::plain_kms(message, operation),
-        })
-    })
 }
 
 /// The variables that lead to a server instead of AWS.

@@ -22,8 +22,6 @@ pub struct Golden {
     pub record: Vec<u8>,
     /// `None` for a broken record.
     pub plaintext: Option<Vec<u8>>,
-    /// How it is broken: `kms-failed` (`"key": null`) or `unicode-value` (`null`).
-    pub broken: Option<String>,
     /// 44 characters; `None` for a broken record.
     pub data_key: Option<String>,
     /// What KMS made of the data key; `None` for a broken record.
@@ -51,11 +49,6 @@ pub fn key_alias() -> String {
     text(&manifest()["wrapping_key"]["alias"])
 }
 
-/// The ARN of their wrapping key.
-pub fn wrapping_key() -> String {
-    text(&manifest()["wrapping_key"]["arn"])
-}
-
 /// `tests/fixtures`.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/fixtures")
@@ -81,7 +74,6 @@ fn read(entry: &Value) -> Golden {
     Golden {
         name: text(&entry["name"]),
         plaintext,
-        broken: entry.get("broken").map(text),
         data_key: entry.get("data_key").map(text),
         wrapped: entry.get("wrapped").map(|wrapped| decode(&text(wrapped))),
         file,

@@ -8,10 +8,9 @@ use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
 use crate::doctor::{findings, of};
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws, Fault, nowhere};
+use crate::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, nowhere};
 use crate::harness::SECRET_ACCESS_KEY;
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server};
 
 /// Configured by variables but for the region, the endpoints and a profile.
 fn by_profile(config: &str) -> Sandbox {
@@ -218,7 +217,7 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
             "does not belong to this access key id",
         ),
     ] {
-        let server = Server::start(move |_, _| {
+        let server = FakeAws::scripted(move |_, _| {
             // Half a minute more, so that what passes meanwhile does not count.
             let away = Duration::from_secs(60 * i64::unsigned_abs(minutes) + 30);
             let now = SystemTime::now();
@@ -230,7 +229,7 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
             let date = date.fmt(Format::HttpDate).unwrap();
             Some(Answer::s3(403, code, "no").header("date", date))
         });
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         let (found, status) = findings(&sandbox, &[]);
         let (seen, remedy) = of(&found, "read");
         assert_eq!((status, seen), (1, "error"), "{code}");
@@ -241,14 +240,14 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
 #[test]
 fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
     // A container behind one more hop: the request arrives, the answer does not.
-    let imds = Server::stalled();
+    let imds = FakeAws::stalled();
     let aws = FakeAws::start();
     let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", ""),
         ("AWS_SECRET_ACCESS_KEY", ""),
         ("AWS_EC2_METADATA_DISABLED", "false"),
-        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &imds.endpoint()),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &imds.url()),
     ] {
         sandbox.set(name, value);
     }
@@ -261,7 +260,7 @@ fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
             "{check}: {remedy}"
         );
     }
-    assert!(!imds.asked().is_empty() && aws.operations().is_empty());
+    assert!(!imds.operations().is_empty() && aws.operations().is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `exec`: what the caller's environment and the filters do.
 
+use crate::fake_aws::{FakeAws, record};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, record};
 
 #[test]
 fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
@@ -131,9 +131,8 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
 
 #[test]
 fn a_record_larger_than_the_limit_is_not_read() {
-    let stored = record(&vec![b'x'; 300_000]);
-    let server = Server::start(move |_, _| Some(Answer::new(200, stored.clone())));
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let server = FakeAws::holding(record(&vec![b'x'; 300_000]), |_, _| None);
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let outcome = sandbox.run(["get", "s", "--max-size", "1000"]).outcome();
     assert_eq!((outcome.status, outcome.text().as_str()), (4, ""));
     assert!(
@@ -143,7 +142,7 @@ fn a_record_larger_than_the_limit_is_not_read() {
         "{}",
         outcome.stderr
     );
-    assert_eq!(server.asked(), ["GetObject"]);
+    assert_eq!(server.operations(), ["GetObject"]);
 }
 
 #[test]

@@ -8,10 +8,9 @@ use std::thread;
 
 use serde_json::Value;
 
+use crate::fake_aws::{Answer, FakeAws, Request};
 use crate::harness::peak;
-use crate::http::Message;
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server};
 
 const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
@@ -27,11 +26,9 @@ fn name(number: usize) -> String {
 }
 
 /// One page of `ListObjectsV2`; the token is the number of its first name.
-fn page(request: &Message) -> Answer {
-    let query = request.start.split(['?', ' ']).nth(2).unwrap();
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let token = pairs.find(|(name, _)| *name == "continuation-token");
-    let from: usize = token.map_or(0, |(_, number)| number.parse().unwrap());
+fn page(request: &Request) -> Answer {
+    let token = request.query("continuation-token");
+    let from: usize = token.map_or(0, |number| number.parse().unwrap());
     let mut text =
         String::from("<?xml version=\"1.0\"?><ListBucketResult><EncodingType>url</EncodingType>");
     for number in from..from + PAGE {
@@ -58,7 +55,7 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u32>) {
     let pid = Arc::new(AtomicU32::new(0));
     let peaks = Arc::new(Mutex::new(Vec::new()));
     let (of, seen) = (Arc::clone(&pid), Arc::clone(&peaks));
-    let server = Server::start(move |request, _| {
+    let server = FakeAws::scripted(move |request, _| {
         while of.load(Ordering::Relaxed) == 0 {
             thread::yield_now();
         }
@@ -67,7 +64,7 @@ fn listed(args: &[&str]) -> (Vec<u8>, Vec<u32>) {
             .push(peak(of.load(Ordering::Relaxed)).unwrap());
         Some(page(request))
     });
-    let sandbox = Sandbox::aws(&server.endpoint(), "b/prod/", "unused");
+    let sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
     let running = sandbox.run(args).spawn();
     pid.store(running.pid(), Ordering::Relaxed);
     let outcome = running.wait();
@@ -114,8 +111,8 @@ fn the_same_list_as_json_is_one_document_and_needs_no_more_either() {
 
 #[test]
 fn a_reader_that_stops_stops_the_list() {
-    let server = Server::start(|request, _| Some(page(request)));
-    let mut sandbox = Sandbox::aws(&server.endpoint(), "b/prod/", "unused");
+    let server = FakeAws::scripted(|request, _| Some(page(request)));
+    let mut sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
     sandbox.set("PROGRAM", crate::sandbox::PROGRAM);
     let script = "{ \"$PROGRAM\" list; echo $? >status; } | head -n 1";
     let run = sandbox.run(["-c", script]).program("/bin/sh");
@@ -123,7 +120,11 @@ fn a_reader_that_stops_stops_the_list() {
     let status = fs::read_to_string(sandbox.home().join("status")).unwrap();
     assert_eq!(status, "0\n");
     // As many pages as the pipe holds, and the one that finds nobody.
-    assert!(server.asked().len() < 10, "{}", server.asked().len());
+    assert!(
+        server.operations().len() < 10,
+        "{}",
+        server.operations().len()
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::fake_aws::{Answer, FakeAws};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server};
 
 const PARTITIONS: [(&str, &str); 7] = [
     ("us-east-1", "aws"),
@@ -40,8 +40,8 @@ fn one_partition(sandbox: &Sandbox, args: &[&str], partition: &str) {
 }
 
 /// Answers for an alias in a partition.
-fn server(partition: &'static str, region: &'static str) -> Server {
-    Server::start(move |_, operation| {
+fn server(partition: &'static str, region: &'static str) -> FakeAws {
+    FakeAws::scripted(move |_, operation| {
         let arn = format!(
             "arn:{partition}:kms:{region}:123456789012:key/11111111-2222-3333-4444-555555555555"
         );
@@ -60,7 +60,7 @@ fn server(partition: &'static str, region: &'static str) -> Server {
 fn a_policy_for_an_alias_has_the_partition_of_its_region() {
     for (region, partition) in PARTITIONS {
         let server = server(partition, region);
-        let mut sandbox = Sandbox::aws(&server.endpoint(), "acme-secrets/prod/", "acme");
+        let mut sandbox = Sandbox::aws(&server.url(), "acme-secrets/prod/", "acme");
         sandbox.set("AWS_REGION", region);
         for args in [
             &["policy", "reader"][..],
@@ -78,7 +78,7 @@ fn a_policy_for_an_alias_has_the_partition_of_its_region() {
 #[test]
 fn an_arns_own_partition_comes_before_that_of_the_region() {
     let server = server("aws", "us-east-1");
-    let mut sandbox = Sandbox::aws(&server.endpoint(), "acme-secrets/prod/", "acme");
+    let mut sandbox = Sandbox::aws(&server.url(), "acme-secrets/prod/", "acme");
     let arn = "arn:aws-cn:kms:cn-north-1:123456789012:key/11111111-2222-3333-4444-555555555555";
     sandbox.set("LAZYCRED_KEY_ALIAS", arn);
     for kind in ["reader", "writer", "admin", "bucket", "key"] {

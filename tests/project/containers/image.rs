@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use super::podman::{Container, Image};
-use super::{Told, aws, of_aws};
+use super::{Told, of_aws};
+use crate::fake_aws::{FakeAws, record};
 use crate::local_store::{self, VARIABLES};
 use crate::manifests::containers::service;
 use crate::manifests::read::{interpolated, variables, words};
 use crate::sandbox::{PROGRAM, Sandbox};
-use crate::server::Server;
 
 /// A container as `compose.local.yaml` describes it, with the store beside it.
 fn of_the_local_file(image: &Image) -> (Container<'_>, Sandbox) {
@@ -30,7 +30,7 @@ fn of_the_local_file(image: &Image) -> (Container<'_>, Sandbox) {
 }
 
 /// A container as `compose.yaml` describes it, with a server in place of AWS.
-fn of_the_file<'a>(image: &'a Image, server: &Server) -> Container<'a> {
+fn of_the_file<'a>(image: &'a Image, server: &FakeAws) -> Container<'a> {
     let service = service("docker/compose.yaml");
     assert_eq!(service["read_only"], true);
     let mut container = image.container().option("--read-only", "true");
@@ -41,7 +41,7 @@ fn of_the_file<'a>(image: &'a Image, server: &Server) -> Container<'a> {
         let option = option.strip_suffix(":true").expect("a switch");
         container = container.option("--security-opt", option);
     }
-    let of_aws = of_aws(&server.endpoint());
+    let of_aws = of_aws(&server.url());
     for (name, value) in &of_aws {
         container = container.var(name, value);
     }
@@ -92,7 +92,7 @@ fn without_aws_the_server_is_the_first_process_and_has_the_secrets() {
 #[test]
 fn the_hardened_service_gets_its_secrets_from_aws() {
     let Some(image) = Image::shared() else { return };
-    let server = aws(r#"{"password": "hunter2"}"#);
+    let server = FakeAws::holding(record(br#"{"password": "hunter2"}"#), |_, _| None);
     let sandbox = Sandbox::new();
     let container = of_the_file(image, &server);
     let told = container.run(&["/server", "tell"], &sandbox).gives().text();
@@ -124,10 +124,10 @@ fn stopping_the_container_while_secrets_are_fetched_ends_it_at_once() {
     let Some(image) = Image::shared() else { return };
     let sandbox = Sandbox::new();
     for (signal, status) in [(None, 143), (Some("TERM"), 143), (Some("INT"), 130)] {
-        let server = Server::stalled();
+        let server = FakeAws::stalled();
         let container = of_the_file(image, &server);
         let running = container.run(&["/server", "tell"], &sandbox).spawn();
-        server.wait_for_request();
+        server.wait_for("*", 1);
         match signal {
             None => container.stop(),
             Some(signal) => container.kill(signal),

@@ -6,10 +6,10 @@ use std::net::{Ipv4Addr, TcpListener};
 use nix::sys::signal::Signal;
 
 use super::root::Root;
-use super::{Told, aws, of_aws};
+use super::{Told, of_aws};
+use crate::fake_aws::{FakeAws, record};
 use crate::local_store::{self, VARIABLES};
 use crate::sandbox::Run;
-use crate::server::Server;
 
 /// Every reference that the examples have, as a manifest gives them.
 const MANIFEST: [(&str, &str); 2] = [
@@ -104,9 +104,9 @@ fn a_secret_in_a_file_needs_no_disk() {
 #[test]
 fn the_secrets_come_from_s3_and_kms_as_well() {
     let Some(root) = Root::new() else { return };
-    let server = aws(r#"{"token": "hunter2"}"#);
+    let server = FakeAws::holding(record(br#"{"token": "hunter2"}"#), |_, _| None);
     let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
-    for (name, value) in of_aws(&server.endpoint()) {
+    for (name, value) in of_aws(&server.url()) {
         run = run.var(name, value);
     }
     let told = run.gives().text();
@@ -117,13 +117,13 @@ fn the_secrets_come_from_s3_and_kms_as_well() {
 fn a_signal_while_fetching_ends_the_container_at_once() {
     let Some(root) = Root::new() else { return };
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
-        let server = Server::stalled();
+        let server = FakeAws::stalled();
         let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
-        for (name, value) in of_aws(&server.endpoint()) {
+        for (name, value) in of_aws(&server.url()) {
             run = run.var(name, value);
         }
         let running = run.spawn();
-        server.wait_for_request();
+        server.wait_for("*", 1);
         running.send_to_child(signal);
         let outcome = running.wait();
         assert_eq!((outcome.status, outcome.text().as_str()), (status, ""));

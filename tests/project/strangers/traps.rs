@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::fake_aws::{Answer, FakeAws};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server};
 
 /// A listener, and a home that is full of what leads there.
 pub struct Traps {
-    listener: Server,
+    listener: FakeAws,
     home: Sandbox,
     /// What lay there from the start.
     before: Vec<String>,
@@ -100,10 +100,10 @@ const OTHERS: [(&str, &str); 30] = [
 
 impl Traps {
     pub fn new() -> Self {
-        let listener = Server::start(|_, _| Some(Answer::new(500, "trap")));
+        let listener = FakeAws::scripted(|_, _| Some(Answer::new(500, "trap")));
         let home = Sandbox::new();
         let at = home.home().display().to_string();
-        let profile = PROFILE.replace("ENDPOINT", &listener.endpoint());
+        let profile = PROFILE.replace("ENDPOINT", &listener.url());
         let profile = profile.replace("HOME", &at);
         home.write(
             ".aws/config",
@@ -129,7 +129,7 @@ impl Traps {
         let mut command = Command::new(program);
         command.args(parts).env_clear().stdin(Stdio::null());
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.envs(LEAD_THERE.map(|name| (name, self.listener.endpoint())));
+        command.envs(LEAD_THERE.map(|name| (name, self.listener.url())));
         command.envs(BELOW_HOME.map(|(name, path)| (name, self.home.home().join(path))));
         let output = command.envs(OTHERS).output().unwrap();
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
@@ -148,7 +148,12 @@ impl Traps {
         if let Err(said) = ran {
             panic!("{said}");
         }
-        assert_eq!(self.listener.opened(), 0, "{:?}", self.listener.asked());
+        assert_eq!(
+            self.listener.connections(),
+            0,
+            "{:?}",
+            self.listener.operations()
+        );
         assert_eq!(self.home.files(), self.before);
         for folder in ["tmp", "run", "cache", "config", "data"] {
             let folder = self.home.home().join(folder);
@@ -174,7 +179,7 @@ fn a_trap_that_is_touched_is_noticed() {
     marks.ok();
     assert!(fails(&traps));
     let traps = Traps::new();
-    let address = traps.listener.endpoint();
+    let address = traps.listener.url();
     let address = address.strip_prefix("http://").unwrap();
     drop(std::net::TcpStream::connect(address).unwrap());
     assert!(traps.listener.is_dialled() && fails(&traps));

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// Both commands that read fail: the status, nothing on stdout, nothing run.
 #[track_caller]
@@ -34,8 +34,8 @@ fn fails(sandbox: &Sandbox, args: &[&str], status: i32, said: &[&str]) {
     }
 }
 
-fn aws(server: &Server) -> Sandbox {
-    Sandbox::aws(&server.endpoint(), "acme/prod/", "acme")
+fn aws(server: &FakeAws) -> Sandbox {
+    Sandbox::aws(&server.url(), "acme/prod/", "acme")
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
         ),
         (503, "SlowDown", "slow", 1, &["SlowDown: slow"]),
     ] {
-        let server = Server::start(move |_, _| Some(Answer::s3(status, code, message)));
+        let server = FakeAws::scripted(move |_, _| Some(Answer::s3(status, code, message)));
         fails(&aws(&server), &[], expected, said);
     }
 }
@@ -158,12 +158,8 @@ fn each_answer_of_kms_has_its_status_and_names_the_cause() {
             &["KMSInternalException: oops"],
         ),
     ] {
-        let stored = record(b"x");
-        let server = Server::start(move |_, operation| {
-            Some(match operation {
-                "GetObject" => Answer::new(200, stored.clone()),
-                _ => Answer::kms(status, code, message),
-            })
+        let server = FakeAws::holding(record(b"x"), move |_, operation| {
+            (operation != "GetObject").then(|| Answer::kms(status, code, message))
         });
         fails(&aws(&server), &[], expected, said);
     }
@@ -194,12 +190,7 @@ fn a_damaged_record_is_told_apart_from_one_that_0_2_3_broke() {
             "a newer lazycred",
         ),
     ] {
-        let server = Server::start(move |message, operation| {
-            Some(match operation {
-                "GetObject" => Answer::new(200, stored.clone()),
-                _ => plain_kms(message, operation),
-            })
-        });
+        let server = FakeAws::holding(stored, |_, _| None);
         fails(&aws(&server), &[], 4, &["`s` (s3://acme/prod/s)", said]);
     }
 }
@@ -240,7 +231,7 @@ fn an_endpoint_that_is_not_there_is_named_and_plain_http_to_others_is_refused() 
 
 #[test]
 fn without_credentials_or_configuration_it_says_what_to_set() {
-    let server = Server::stalled();
+    let server = FakeAws::stalled();
     let mut sandbox = Sandbox::new();
     fails(
         &sandbox,
@@ -255,7 +246,7 @@ fn without_credentials_or_configuration_it_says_what_to_set() {
     sandbox.set("LAZYCRED_KEY_ALIAS", "acme");
     fails(&sandbox, &[], 2, &["no region"]);
     sandbox.set("AWS_REGION", "us-east-1");
-    sandbox.set("AWS_ENDPOINT_URL", server.endpoint());
+    sandbox.set("AWS_ENDPOINT_URL", server.url());
     sandbox.set("AWS_EC2_METADATA_DISABLED", "true");
     fails(
         &sandbox,
@@ -267,7 +258,7 @@ fn without_credentials_or_configuration_it_says_what_to_set() {
 
 #[test]
 fn a_server_that_says_nothing_is_given_up_when_the_time_is_over() {
-    let server = Server::stalled();
+    let server = FakeAws::stalled();
     fails(
         &aws(&server),
         &["--timeout", "0.5"],
@@ -280,14 +271,11 @@ fn a_server_that_says_nothing_is_given_up_when_the_time_is_over() {
 fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
     let stored = record(b"x");
     let tries = AtomicUsize::new(0);
-    let server = Server::start(move |message, operation| {
-        Some(match operation {
-            "GetObject" if tries.fetch_add(1, Ordering::Relaxed) == 0 => Answer {
-                claimed: Some(stored.len()),
-                ..Answer::new(200, stored[..20].to_vec())
-            },
-            "GetObject" => Answer::new(200, stored.clone()),
-            _ => plain_kms(message, operation),
+    let server = FakeAws::holding(stored.clone(), move |_, operation| {
+        let is_first = operation == "GetObject" && tries.fetch_add(1, Ordering::Relaxed) == 0;
+        is_first.then(|| Answer {
+            claimed: Some(stored.len()),
+            ..Answer::new(200, stored[..20].to_vec())
         })
     });
     aws(&server)
@@ -295,8 +283,8 @@ fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
         .var("AWS_MAX_ATTEMPTS", "3")
         .stdout("x")
         .ok();
-    assert_eq!(server.asked(), ["GetObject", "GetObject", "Decrypt"]);
-    let server = Server::start(|_, _| {
+    assert_eq!(server.operations(), ["GetObject", "GetObject", "Decrypt"]);
+    let server = FakeAws::scripted(|_, _| {
         Some(Answer {
             claimed: Some(100),
             ..Answer::new(200, "{")
@@ -307,15 +295,9 @@ fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
 
 #[test]
 fn one_refused_name_of_three_stops_the_start_and_is_named() {
-    let stored = record(b"x");
-    let server = Server::start(move |message, operation| {
-        Some(match operation {
-            "GetObject" if message.start.contains("/two") => {
-                Answer::s3(403, "AccessDenied", "Access Denied")
-            }
-            "GetObject" => Answer::new(200, stored.clone()),
-            _ => plain_kms(message, operation),
-        })
+    let server = FakeAws::holding(record(b"x"), |request, _| {
+        let is_refused = request.start.contains("/two");
+        is_refused.then(|| Answer::s3(403, "AccessDenied", "Access Denied"))
     });
     let sandbox = aws(&server);
     let outcome = sandbox
@@ -330,12 +312,12 @@ fn one_refused_name_of_three_stops_the_start_and_is_named() {
         outcome.stderr
     );
     assert!(!sandbox.home().join("ran").exists());
-    let slow = Server::start({
+    let slow = FakeAws::scripted({
         let stored = record(b"x");
-        move |message, operation| match operation {
-            "GetObject" if message.start.contains("/two") => None,
+        move |request, operation| match operation {
+            "GetObject" if request.start.contains("/two") => None,
             "GetObject" => Some(Answer::new(200, stored.clone())),
-            _ => Some(plain_kms(message, operation)),
+            _ => Some(plain_kms(request)),
         }
     });
     let outcome = aws(&slow)

@@ -3,10 +3,9 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{FakeAws, Fault as Fake};
+use crate::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
 use crate::harness::Run;
 use crate::sandbox::Sandbox;
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// An S3 that keeps one object, and a fault in how it is written.
 #[derive(Clone, Copy, PartialEq)]
@@ -21,10 +20,10 @@ enum Fault {
     Unreadable,
 }
 
-fn storing(fault: Fault) -> Server {
+fn storing(fault: Fault) -> FakeAws {
     let object: Mutex<(Vec<u8>, u32)> = Mutex::new((record(b"old"), 1));
     let busy = AtomicUsize::new(0);
-    Server::start(move |message, operation| {
+    FakeAws::scripted(move |request, operation| {
         let mut object = object.lock().unwrap();
         Some(match operation {
             "GetObject" if fault == Fault::Unreadable => {
@@ -42,10 +41,10 @@ fn storing(fault: Fault) -> Server {
                 Answer::s3(501, "NotImplemented", "If-Match")
             }
             "PutObject" => {
-                let matches = message
+                let matches = request
                     .header("if-match")
                     .is_none_or(|etag| etag == format!("\"{}\"", object.1));
-                if !matches || message.header("if-none-match").is_some() {
+                if !matches || request.header("if-none-match").is_some() {
                     return Some(Answer::s3(412, "PreconditionFailed", "no"));
                 }
                 if fault == Fault::LosesTheWrite {
@@ -58,7 +57,7 @@ fn storing(fault: Fault) -> Server {
                 match fault {
                     Fault::KeepsOther => *object = (b"other".to_vec(), etag),
                     Fault::KeepsOld => {}
-                    _ => *object = (message.body.clone(), etag),
+                    _ => *object = (request.body.clone(), etag),
                 }
                 match fault {
                     Fault::LosesTheAnswer => Answer {
@@ -68,7 +67,7 @@ fn storing(fault: Fault) -> Server {
                     _ => Answer::new(200, "").header("etag", format!("\"{etag}\"")),
                 }
             }
-            _ => plain_kms(message, operation),
+            _ => plain_kms(request),
         })
     })
 }
@@ -102,7 +101,7 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
         ),
     ] {
         let server = storing(fault);
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/prod/", "acme");
+        let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
         let outcome = sandbox.run(["put", "s"]).stdin("new").outcome();
         assert_eq!(outcome.status, status, "{}", outcome.stderr);
         assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
@@ -115,7 +114,7 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
 
 #[test]
 fn nothing_is_written_when_kms_does_not_wrap() {
-    let server = Server::start(|_, operation| {
+    let server = FakeAws::scripted(|_, operation| {
         Some(match operation {
             "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
             _ => Answer::kms(
@@ -125,7 +124,7 @@ fn nothing_is_written_when_kms_does_not_wrap() {
             ),
         })
     });
-    let outcome = Sandbox::aws(&server.endpoint(), "acme/prod/", "acme")
+    let outcome = Sandbox::aws(&server.url(), "acme/prod/", "acme")
         .run(["put", "s"])
         .stdin("x")
         .outcome();
@@ -135,13 +134,13 @@ fn nothing_is_written_when_kms_does_not_wrap() {
             .stderr
             .contains("AccessDeniedException: not authorized to perform: kms:Encrypt")
     );
-    assert!(!server.asked().contains(&"PutObject".to_owned()));
+    assert!(!server.operations().contains(&"PutObject".to_owned()));
 }
 
 #[test]
 fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
     let server = storing(Fault::Unreadable);
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/prod/", "acme");
+    let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
     for (args, status) in [
         (&["put", "s", "--if-absent"][..], 6),
         (&["put", "s", "--if-version", "1"], 1),

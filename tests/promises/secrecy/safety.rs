@@ -7,9 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
 use crate::harness::leak;
 use crate::sandbox::{PROGRAM, Sandbox};
-use crate::server::{Answer, Server, plain_kms, record};
 
 /// Every spelling of bytes that a log could have.
 fn spellings(bytes: &[u8]) -> Vec<String> {
@@ -89,13 +89,8 @@ fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
     ] {
         let stored = record(secret);
         let data_key = data_key(&stored);
-        let server = Server::start(move |message, operation| {
-            Some(match operation {
-                "GetObject" => Answer::new(200, stored.clone()),
-                _ => plain_kms(message, operation),
-            })
-        });
-        let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+        let server = FakeAws::holding(stored, |_, _| None);
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         sandbox.program("script", "no program");
         let args = [&args[..1], &["-vv"], &args[1..]].concat();
         let outcome = sandbox
@@ -115,22 +110,22 @@ fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
 fn no_log_line_of_a_write_holds_a_secret_or_a_data_key() {
     let keys = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&keys);
-    let server = Server::start(move |message, operation| {
+    let server = FakeAws::scripted(move |request, operation| {
         if operation == "Encrypt" {
-            let request: Value = serde_json::from_slice(&message.body).unwrap();
+            let body = request.json();
             seen.lock().unwrap().push(
                 STANDARD
-                    .decode(request["Plaintext"].as_str().unwrap())
+                    .decode(body["Plaintext"].as_str().unwrap())
                     .unwrap(),
             );
         }
         Some(match operation {
             "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
             "PutObject" => Answer::s3(403, "AccessDenied", "no"),
-            _ => plain_kms(message, operation),
+            _ => plain_kms(request),
         })
     });
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let outcome = sandbox
         .run(["put", "s", "-vv"])
         .var("RUST_LOG", "trace")
@@ -172,10 +167,10 @@ fn no_command_line_of_a_process_holds_a_secret() {
 
 #[test]
 fn nobody_of_the_same_user_reads_the_launchers_memory() {
-    let server = Server::stalled();
-    let sandbox = Sandbox::aws(&server.endpoint(), "acme/", "acme");
+    let server = FakeAws::stalled();
+    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let running = sandbox.run(["exec", "s", "--", "true"]).spawn();
-    server.wait_for_request();
+    server.wait_for("*", 1);
     let limits = fs::read_to_string(format!("/proc/{}/limits", running.pid())).unwrap();
     let core = limits
         .lines()

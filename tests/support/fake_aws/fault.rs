@@ -87,11 +87,6 @@ impl Fault {
         }
     }
 
-    /// At every request for this target: its end is compared (`Request::target`).
-    pub fn on(self, target: &str) -> Order {
-        Order::from(self).on(target)
-    }
-
     /// Whether the body is not even read.
     fn is_early(&self) -> bool {
         matches!(self, Self::Reset)

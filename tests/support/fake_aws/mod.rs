@@ -4,8 +4,8 @@
 //! so that a test sees the program refuse for AWS's reasons, and does wrong
 //! what a test orders it to. A request that it does not know, and a fault that
 //! no request meets, fail the test when the fake is dropped. Signatures are
-//! not checked; it knows nothing of records. What a single answer says is
-//! easier told to `server`, which has no rules.
+//! not checked; it knows nothing of records. For answers that AWS would not
+//! give, and for silence, a test tells it what to say (`script`).
 
 mod bucket;
 mod fault;
@@ -13,6 +13,7 @@ mod kms;
 mod list;
 mod request;
 mod s3;
+mod script;
 mod serve;
 mod state;
 mod sts;
@@ -31,10 +32,14 @@ use std::time::{Duration, Instant};
 pub use bucket::{Elsewhere, Version, Versioning, etag};
 pub use fault::{Fault, Gate, Order};
 pub use request::Request;
+pub use script::{WRAPPING_KEY, plain_kms, record};
 pub use state::{ACCOUNT, ALIAS, BUCKET, REGION, State};
-pub use wrapping_key::{Context, Status, Wrapped};
+pub use wrapping_key::{Context, Status};
 
 use fault::Orders;
+use script::Rule;
+
+pub use crate::http::Answer;
 
 /// The longest that a test waits for a request.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -51,6 +56,8 @@ struct Server {
 
 /// What the threads have in common.
 struct Shared {
+    /// What is answered instead of what AWS would.
+    script: Option<Box<Rule>>,
     state: Mutex<State>,
     log: Mutex<Log>,
     recorded: Condvar,
@@ -75,9 +82,14 @@ type Hook = Box<dyn FnOnce(&mut State) + Send>;
 impl FakeAws {
     /// Starts with [`BUCKET`] and a wrapping key with [`ALIAS`], in [`REGION`] and [`ACCOUNT`].
     pub fn start() -> Self {
+        Self::with(None)
+    }
+
+    fn with(script: Option<Box<Rule>>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let shared = Arc::new(Shared {
+            script,
             state: Mutex::new(State::new()),
             log: Mutex::default(),
             recorded: Condvar::new(),
@@ -133,6 +145,15 @@ impl FakeAws {
     /// How many connections were opened so far.
     pub fn connections(&self) -> usize {
         self.0.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a connection was opened; whether one was in a minute.
+    pub fn is_dialled(&self) -> bool {
+        let until = Instant::now() + PATIENCE;
+        while self.connections() == 0 && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.connections() > 0
     }
 
     /// Forgets the requests so far.

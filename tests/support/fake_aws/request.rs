@@ -19,6 +19,8 @@ pub struct Request {
     pub operation: String,
     /// The region that it is signed for.
     pub region: String,
+    /// The first line, as it was sent.
+    pub start: String,
     pub method: String,
     /// Decoded.
     pub path: String,
@@ -38,6 +40,7 @@ impl Request {
             service,
             operation: String::new(),
             region,
+            start: head.start.clone(),
             method: head.method().to_owned(),
             path: decode_path(path).unwrap_or_default(),
             query: pairs(query),
@@ -59,7 +62,7 @@ impl Request {
     /// The same with its body. The query protocol has the operation in there.
     pub fn receive(&mut self, body: Vec<u8>) {
         self.body = body;
-        if self.service == "sts" {
+        if ["sts", ""].contains(&&*self.service) {
             let form = pairs(&String::from_utf8_lossy(&self.body));
             let action = form.into_iter().find(|(name, _)| name == "Action");
             self.operation = action.map(|(_, value)| value).unwrap_or_default();

@@ -56,8 +56,12 @@ pub fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
 /// Records a request, does it unless the fault says otherwise, and says what
 /// is to be sent.
 fn deliver(shared: &Shared, mut request: Request) -> Delivery {
-    let known = is_known(&request);
+    let known = shared.script.is_some() || is_known(&request);
     shared.record(request.clone(), known);
+    if let Some(rule) = &shared.script {
+        let answer = rule(&request, &request.operation);
+        return answer.map_or(Delivery::Never, Delivery::Whole);
+    }
     if !known {
         let message = format!("the fake knows no `{request}`");
         return Delivery::Whole(error(&request, 400, "NotImplemented", &message));
@@ -118,7 +122,7 @@ fn done(shared: &Shared, request: &Request) -> Answer {
     match &*request.service {
         "s3" => s3::answer(&mut state, request),
         "kms" => kms::answer(&mut state, request),
-        _ => sts::answer(&state),
+        _ => sts::caller(&state.caller),
     }
 }
 

@@ -1,6 +1,5 @@
 //! STS, query protocol: who is calling.
 
-use super::state::State;
 use crate::http::Answer;
 
 /// The operations that are known.
@@ -8,9 +7,8 @@ pub const OPERATIONS: [&str; 1] = ["GetCallerIdentity"];
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// `GetCallerIdentity`.
-pub fn answer(state: &State) -> Answer {
-    let account = &state.caller;
+/// `GetCallerIdentity` by a caller of this account.
+pub fn caller(account: &str) -> Answer {
     let document = format!(
         "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult>\
          <Arn>arn:aws:iam::{account}:user/tester</Arn><UserId>AIDAEXAMPLE</UserId>\

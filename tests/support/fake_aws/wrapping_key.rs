@@ -139,11 +139,6 @@ impl Kms {
         blob
     }
 
-    /// Takes a ciphertext that was made elsewhere, such as a golden record's.
-    pub fn adopt(&mut self, blob: &[u8], wrapped: Wrapped) {
-        self.wrapped.insert(blob.to_vec(), wrapped);
-    }
-
     /// What a ciphertext holds; `None` if it was never made, or was changed.
     pub fn look_into(&self, blob: &[u8]) -> Option<&Wrapped> {
         self.wrapped.get(blob)

@@ -72,12 +72,6 @@ impl Running {
         self.live.close_stdin();
     }
 
-    /// The fake that it runs against.
-    #[track_caller]
-    pub fn aws(&self) -> FakeAws {
-        self.aws.clone().expect("a run with a fake of AWS")
-    }
-
     /// Waits for its end, and compares.
     #[track_caller]
     pub fn status(self, code: i32) -> Outcome {

@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 
 use install::Outcome;
 pub use original::Original;
-pub use replay::Replay;
 
+use crate::fake_aws::FakeAws;
 use crate::http::{self, Message};
 use crate::{fixtures, full};
 
@@ -204,14 +204,14 @@ pub enum Backend {
     /// moto holds the wrapping key that they were made with, and a bucket of them.
     Moto { moto: &'static Moto, bucket: String },
     /// What moto answered when they were made.
-    Replay(Replay),
+    Replay(FakeAws),
 }
 
 impl Backend {
     /// moto if it is there, else the recorded exchanges.
     pub fn golden() -> Self {
         let Some(moto) = Moto::shared() else {
-            return Self::Replay(Replay::start());
+            return Self::Replay(replay::start());
         };
         let bucket = moto.fresh_bucket();
         for golden in fixtures::golden() {
@@ -224,7 +224,7 @@ impl Backend {
     pub fn endpoint(&self) -> String {
         match self {
             Self::Moto { moto, .. } => moto.endpoint(),
-            Self::Replay(replay) => replay.endpoint(),
+            Self::Replay(replay) => replay.url(),
         }
     }
 

@@ -21,26 +21,23 @@ use crate::full;
 
 /// The package, running.
 pub struct Original {
-    python: &'static str,
     pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
 }
 
 /// One thing to have it do.
-#[derive(Debug, Clone, Copy)]
-pub enum Step<'a> {
+enum Step<'a> {
     Get { name: &'a str },
     Put { name: &'a str, value: &'a [u8] },
 }
 
 /// What it did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+struct Answer {
     /// `put` gave True, or `get` gave a value.
-    pub done: bool,
+    done: bool,
     /// What `get` gave.
-    pub value: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
     /// What the package logged meanwhile.
-    pub log: Vec<String>,
+    log: Vec<String>,
 }
 
 impl Original {
@@ -54,11 +51,6 @@ impl Original {
                 None
             }
         }
-    }
-
-    /// `2.7`, or `3` for the copy that went through 2to3.
-    pub fn python(&self) -> &'static str {
-        self.python
     }
 
     /// What the package reads: `Ok(None)` where there is no such object.
@@ -103,22 +95,6 @@ impl Original {
         } else {
             Err(answer.log.join("; "))
         }
-    }
-
-    /// Several steps, in their order, with an answer for each.
-    ///
-    /// # Errors
-    ///
-    /// Only if the process has ended.
-    pub fn batch(
-        &self,
-        moto: &Moto,
-        s3_path: &str,
-        key_alias: &str,
-        steps: &[Step],
-    ) -> Result<Vec<Answer>, String> {
-        let step = |step: &Step| self.step(moto, s3_path, key_alias, *step);
-        steps.iter().map(step).collect()
     }
 
     fn step(
@@ -188,7 +164,6 @@ impl Original {
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (stdin, stdout) = pipes.ok_or("no pipes to the original")?;
         Ok(Self {
-            python,
             pipes: Mutex::new((stdin, BufReader::new(stdout))),
         })
     }

@@ -21,7 +21,6 @@ pub(super) enum Way {
 /// A shell by its command line, which has it read no file of the user's.
 #[derive(Debug)]
 pub(super) struct Shell {
-    name: &'static str,
     command: &'static [&'static str],
     locale: &'static str,
     way: Way,
@@ -85,7 +84,6 @@ pub(super) fn all(way: Way) -> Vec<Reader> {
                 .output();
             if tried.is_ok_and(|output| output.status.code() == Some(7)) {
                 let shell = Shell {
-                    name,
                     command,
                     locale,
                     way,
