@@ -4,7 +4,7 @@
 //! true, `017` is 15, `1:30` is 90 and `1e3` is text.
 //!
 //! Source: YAML 1.1's types, <https://yaml.org/type/>, and what the readers do
-//! that `tests/import_yaml_readers.rs` asks.
+//! that `tests/commands/import/yaml_readers.rs` asks.
 
 use crate::json;
 

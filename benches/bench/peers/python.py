@@ -43,7 +43,7 @@ def aws_cli(place, installer):
 
 def original(place, installer):
     python = python_2_7()
-    requirements = ROOT / "tests/python/original-2.7.txt"
+    requirements = ROOT / "tests/support/python/original-2.7.txt"
     folder = installer.pip_into(f"original-{ORIGINAL}", python, requirements)
     settings = place.folder / "boto.cfg"
     settings.write_text(f"[Boto]\nca_certificates_file = {place.bundle}\nnum_retries = 0\n")

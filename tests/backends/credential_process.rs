@@ -1,0 +1,332 @@
+//! `credential_process`: how the command is run, and what is said where it
+//! gives nothing.
+
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::fake_aws::{Answer, FakeAws, record};
+use crate::sandbox::Sandbox;
+
+/// Prints credentials of the id `FROMTOOL`.
+const PRINTS: &str =
+    r#"echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2"}'"#;
+
+/// A server that takes the tool's credentials, and those of a role.
+fn server() -> FakeAws {
+    FakeAws::holding(record(b"x"), |request, operation| {
+        let signed = request.header("authorization").unwrap_or_default();
+        if request.service == "sts" {
+            let is_taken = operation == "AssumeRole" && signed.contains("Credential=FROM");
+            return Some(if is_taken {
+                Answer::new(
+                    200,
+                    r#"<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>FROMROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"#,
+                )
+            } else {
+                Answer::new(403, "")
+            });
+        }
+        let is_other = !signed.contains("Credential=FROM");
+        is_other.then(|| Answer::s3(403, "InvalidAccessKeyId", signed))
+    })
+}
+
+/// A profile `tool` whose command is this script.
+fn sandbox(server: &FakeAws, script: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", server.url().as_str()),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_PROFILE", "tool"),
+        ("AWS_REGION", "us-east-1"),
+        ("LAZYCRED_S3_PATH", "acme/"),
+        ("LAZYCRED_KEY_ALIAS", "acme"),
+    ] {
+        sandbox.set(name, value);
+    }
+    let script = sandbox.program("tool.sh", format!("#!/bin/sh\n{script}\n"));
+    sandbox.write(
+        ".aws/config",
+        format!(
+            "[profile tool]\ncredential_process = {0}\n\
+             [profile once]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = tool\n\
+             [profile twice]\nrole_arn = arn:aws:iam::123456789012:role/b\nsource_profile = once\n\
+             [profile itself]\nrole_arn = arn:aws:iam::123456789012:role/c\nsource_profile = itself\ncredential_process = {0}\n",
+            script.display()
+        ),
+    );
+    sandbox.never(b"hunter2-hunter2");
+    sandbox
+}
+
+#[test]
+fn it_reads_nothing_of_ours_and_its_errors_go_where_ours_go() {
+    let server = server();
+    let sandbox = sandbox(
+        &server,
+        &format!(
+            "if read -r line; then echo \"took $line\" >&2; fi\necho 'touch the key' >&2\n{PRINTS}"
+        ),
+    );
+    sandbox
+        .run(["exec", "V=s", "--", "cat"])
+        .stdin("for the command")
+        .may_leak()
+        .stdout("for the command")
+        .stderr("touch the key\n")
+        .ok();
+}
+
+#[test]
+fn it_is_run_once_and_stays_in_our_process_group() {
+    let server = server();
+    let script = format!(
+        "echo run >> runs\nps -o pgid= -p $$ > group 2>/dev/null || cut -d' ' -f5 /proc/$$/stat > group\ncut -d' ' -f5 /proc/$PPID/stat > ours\n{PRINTS}"
+    );
+    let sandbox = sandbox(&server, &script);
+    sandbox.run(["get", "s"]).stdout("x").ok();
+    let text = |file: &str| String::from_utf8(sandbox.read(file).unwrap()).unwrap();
+    assert_eq!(text("runs"), "run\n", "for S3 and KMS together");
+    assert_eq!(text("group").trim(), text("ours").trim());
+}
+
+#[test]
+fn roles_are_assumed_with_what_it_gives() {
+    let server = server();
+    let sandbox = sandbox(&server, PRINTS);
+    for profile in ["tool", "once", "twice", "itself"] {
+        let run = sandbox.run(["get", "s", "--profile", profile]);
+        run.stdout("x").ok();
+    }
+    let assumed = server.operations();
+    let assumed = assumed.iter().filter(|one| *one == "AssumeRole");
+    assert_eq!(assumed.count(), 4);
+}
+
+#[test]
+fn nothing_but_the_timeout_ends_its_wait_and_then_it_is_ended_too() {
+    let server = server();
+    let slow = sandbox(&server, &format!("sleep 7\n{PRINTS}"));
+    slow.run(["get", "s", "--timeout", "60"]).stdout("x").ok();
+
+    let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
+    let since = Instant::now();
+    let outcome = never.run(["get", "s", "--timeout", "1"]).outcome();
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome.stderr.contains("gave up after 1 s"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(since.elapsed() < Duration::from_secs(20));
+    is_gone(&never);
+}
+
+#[test]
+fn it_ends_when_lazycred_is_killed() {
+    let server = server();
+    let sandbox = sandbox(&server, "echo $$ > pid\nexec sleep 600");
+    let running = sandbox.run(["get", "s"]).spawn();
+    while sandbox.read("pid").is_none_or(|pid| !pid.ends_with(b"\n")) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    running.send(Signal::SIGKILL);
+    running.ended_by(Signal::SIGKILL);
+    is_gone(&sandbox);
+}
+
+/// A profile `tool` whose command is this line itself.
+fn sandbox_of_line(server: &FakeAws, line: &str) -> Sandbox {
+    let sandbox = sandbox(server, "true");
+    sandbox.program(
+        "tool",
+        "#!/bin/sh\necho $$ > pid.new\nmv pid.new pid\nexec sleep 600\n",
+    );
+    sandbox.write(
+        ".aws/config",
+        format!("[profile tool]\ncredential_process = {line}\n"),
+    );
+    sandbox
+}
+
+#[test]
+fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
+    let server = server();
+    for line in [
+        "./tool 'a; b'",
+        "sh -c './tool; true'",
+        "sh -c \"exec ./tool | cat\"",
+        "FOO=1 BAR='a & b' ./tool",
+        "./tool \"(x)\" a\\|b",
+        "./tool 2>&1",
+        "./tool; true",
+        "true && ./tool && true",
+        "(./tool)",
+        "(true; ./tool; true); true",
+        "./tool | cat",
+        "if true; then ./tool; fi; true",
+        "command ./tool",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let outcome = sandbox.run(["get", "s", "--timeout", "2"]).outcome();
+        let told = &outcome.stderr;
+        assert_eq!(outcome.status, 1, "{line}: {told}");
+        assert!(told.contains("gave up after 2 s"), "{line}: {told}");
+        is_gone(&sandbox);
+    }
+}
+
+#[test]
+fn a_line_that_only_has_to_be_split_ends_when_lazycred_is_killed() {
+    let server = server();
+    for line in [
+        "./tool 'a; b' \"c | d\" e\\&f",
+        "FOO=1 ./tool",
+        "./tool \"(x)\"",
+        "./tool 'a; b' 2>/dev/null",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let running = sandbox.run(["get", "s"]).spawn();
+        while sandbox.read("pid").is_none() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        running.send(Signal::SIGKILL);
+        running.ended_by(Signal::SIGKILL);
+        is_gone(&sandbox);
+    }
+}
+
+#[test]
+fn its_line_means_what_it_means_to_a_shell() {
+    let server = server();
+    let json = r#"{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "s;|&()<>*"}"#;
+    for (line, with) in [
+        (format!("./print '{json}'"), "-"),
+        (format!("WITH='a b' ./print '{json}'"), "a b"),
+        (format!("WITH=$HOME ./print '{json}' 2>/dev/null"), "HOME"),
+        (format!("export WITH=x; ./print '{json}'"), "x"),
+        (format!("./pri\\nt \"{}\"", json.replace('"', "\\\"")), "-"),
+        (format!("./scr'ipt' '{json}'"), "-"),
+        ("cat *.json".to_owned(), "-"),
+        ("cat < it.json".to_owned(), "-"),
+    ] {
+        let sandbox = sandbox_of_line(&server, &line);
+        let prints = "printf '%s' \"${WITH:--}\" > with\nprintf '%s\\n' \"$1\"\n";
+        sandbox.program("print", format!("#!/bin/sh\n{prints}"));
+        // It does not say what runs it, as a shell alone puts up with.
+        sandbox.program("script", prints);
+        sandbox.write("it.json", json);
+        sandbox.run(["get", "s"]).stdout("x").ok();
+        let found = sandbox.read("with").unwrap_or_else(|| b"-".to_vec());
+        let found = String::from_utf8(found).unwrap();
+        if with == "HOME" {
+            assert!(found.starts_with('/'), "{line}: {found}");
+        } else {
+            assert_eq!(found, with, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_said_to_be_so() {
+    let server = server();
+    for line in [
+        "no-such-tool a",
+        "/no/such/tool",
+        "no-such-tool a; exit 127",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("command not found"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+/// The process whose id the script wrote down ends within moments.
+#[track_caller]
+fn is_gone(sandbox: &Sandbox) {
+    let pid = String::from_utf8(sandbox.read("pid").unwrap()).unwrap();
+    let pid: i32 = pid.trim().parse().unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    let lives = || {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat.rsplit(") ").next().unwrap_or_default().chars().next();
+        state.is_some_and(|state| state != 'Z') && kill(Pid::from_raw(pid), None).is_ok()
+    };
+    while lives() {
+        assert!(Instant::now() < until, "{pid} still runs");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn what_it_started_itself_keeps_nobody_waiting() {
+    let server = server();
+    let sandbox = sandbox(&server, &format!("sleep 30 2>/dev/null &\n{PRINTS}"));
+    let since = Instant::now();
+    sandbox.run(["get", "s"]).stdout("x").ok();
+    assert!(since.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
+    let server = server();
+    for (script, said) in [
+        ("true", "printed nothing"),
+        ("echo hunter2-hunter2", "printed no JSON object"),
+        (
+            r#"echo '{"Version": 3, "AccessKeyId": "hunter2-hunter2"}'"#,
+            "printed a `Version` that is not 1",
+        ),
+        (
+            r#"echo '{"Version": 1, "AccessKeyId": "hunter2-hunter2"}'"#,
+            "printed no `SecretAccessKey`",
+        ),
+        (
+            r#"printf '{"Version": 1, "AccessKeyId": "hunter2-hunter2\\r", "SecretAccessKey": "hunter2-hunter2"}'"#,
+            "printed a value for `AccessKeyId` that contains a control character",
+        ),
+        (
+            r#"echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2", "Expiration": "2020-01-01T00:00:00Z"}'"#,
+            "printed credentials that have expired",
+        ),
+        ("echo hunter2-hunter2; exit 3", "exited with status 3"),
+        ("kill -9 $$", "was killed by signal 9"),
+        (
+            "yes hunter2-hunter2 | head -c 100000",
+            "printed more than 65536 bytes",
+        ),
+        ("exec yes hunter2-hunter2", "printed more than 65536 bytes"),
+    ] {
+        let sandbox = sandbox(&server, script);
+        let outcome = sandbox.run(["get", "s", "-vv"]).outcome();
+        let told = &outcome.stderr;
+        assert_eq!(outcome.status, 1, "{script}: {told}");
+        let line = told.lines().find(|line| line.contains("lazycred: error:"));
+        let line = line.unwrap_or_default();
+        let whole = format!("the `credential_process` of the AWS profile `tool` {said}");
+        assert!(line.contains(&whole), "{script}: {told}");
+        assert!(
+            told.contains("hint: `aws configure get credential_process --profile tool`"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn it_works_where_the_caller_ignores_its_children() {
+    let server = server();
+    let sandbox = sandbox(&server, PRINTS);
+    sandbox
+        .run(["get", "s"])
+        .after("trap '' CHLD")
+        .stdout("x")
+        .ok();
+}

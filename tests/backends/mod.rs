@@ -1,0 +1,18 @@
+//! The systems outside: AWS, folders, networks.
+
+mod aws;
+mod aws_bounds;
+mod aws_settings;
+mod cache;
+mod credential_process;
+mod credentials;
+mod endpoints;
+mod folder;
+mod folder_by_hand;
+mod links;
+mod planted_versions;
+mod post_quantum;
+mod preconnect;
+mod requests;
+pub mod trust;
+mod wrapping_keys;

@@ -1,0 +1,200 @@
+//! Which wrapping keys open a record, and whose bucket it may lie in.
+
+use crate::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
+use crate::sandbox::Sandbox;
+
+/// A server with one record, and what STS says of the caller.
+fn server(account: &'static str, refuses_alias: bool) -> FakeAws {
+    FakeAws::holding(record(b"x"), move |request, operation| match operation {
+        "Decrypt" if refuses_alias && !request.target().is_empty() => {
+            Some(Answer::kms(400, "IncorrectKeyException", "another"))
+        }
+        "GetCallerIdentity" => Some(Answer::caller(account)),
+        _ => None,
+    })
+}
+
+/// A configuration that the user names.
+fn named(server: &FakeAws, members: &str) -> (Sandbox, String) {
+    let mut sandbox = Sandbox::aws(&server.url(), "", "");
+    sandbox.write(
+        "named.json",
+        format!("{{\"s3_path\": \"acme/\", \"region\": \"us-east-1\"{members}}}"),
+    );
+    sandbox.set("LAZYCRED_CONFIG", "named.json");
+    let account = WRAPPING_KEY.split(':').nth(4).unwrap().to_owned();
+    (sandbox, account)
+}
+
+#[test]
+fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
+    for (account, status) in [("123456789012", 0), ("999999999999", 4)] {
+        let server = server(account, false);
+        let (sandbox, _) = named(&server, "");
+        assert_eq!(sandbox.run(["get", "s"]).outcome().status, status);
+        assert_eq!(
+            server.operations(),
+            ["GetObject", "Decrypt", "GetCallerIdentity"]
+        );
+    }
+    let server = server("123456789012", false);
+    let (sandbox, _) = named(&server, "");
+    let outcome = sandbox.run(["put", "s"]).stdin("x").outcome();
+    assert_eq!(outcome.status, 2);
+    assert!(
+        outcome.stderr.contains("writing needs `key_alias`"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn the_configured_accounts_are_accepted_without_asking_sts() {
+    for (members, status) in [
+        (", \"account\": \"123456789012\"", 0),
+        (", \"account\": \"999999999999\"", 4),
+        (
+            ", \"account\": \"999999999999\", \"key_accounts\": [\"123456789012\"]",
+            0,
+        ),
+        (
+            ", \"key_alias\": \"arn:aws:kms:us-east-1:123456789012:alias/acme\"",
+            0,
+        ),
+        (
+            ", \"key_alias\": \"arn:aws:kms:us-east-1:999999999999:alias/acme\"",
+            4,
+        ),
+    ] {
+        let server = server("000000000000", true);
+        let (sandbox, _) = named(&server, members);
+        assert_eq!(
+            sandbox.run(["--quiet", "get", "s"]).outcome().status,
+            status,
+            "{members}"
+        );
+        assert!(
+            !server
+                .operations()
+                .contains(&"GetCallerIdentity".to_owned()),
+            "{members}"
+        );
+    }
+}
+
+#[test]
+fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
+    let server = FakeAws::holding(record(b"x"), |request, operation| {
+        let owner = request.header("x-amz-expected-bucket-owner");
+        match operation {
+            "GetObject" if owner != Some("123456789012") => {
+                Some(Answer::s3(403, "AccessDenied", "another owner"))
+            }
+            "Decrypt" if !request.target().is_empty() => {
+                Some(Answer::kms(400, "IncorrectKeyException", "another"))
+            }
+            "GetCallerIdentity" => Some(Answer::caller("999999999999")),
+            _ => None,
+        }
+    });
+    let sandbox = Sandbox::aws(&server.url(), "", "");
+    sandbox.write(
+        "p/.lazycred",
+        r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
+    );
+    let script = format!("cd p && '{}' get s", crate::sandbox::PROGRAM);
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    assert_eq!(outcome.status, 4, "{}", outcome.stderr);
+    assert_eq!(
+        server.operations(),
+        ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]
+    );
+}
+
+#[test]
+fn a_pinned_wrapping_key_is_the_only_one() {
+    let server = server("123456789012", true);
+    let (sandbox, _) = named(&server, ", \"key_alias\": \"acme\", \"pin_key\": true");
+    let outcome = sandbox.run(["get", "s"]).outcome();
+    assert_eq!(outcome.status, 4);
+    assert!(
+        outcome
+            .stderr
+            .contains("hint: `pin_key` refuses every other wrapping key"),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(server.operations(), ["GetObject", "Decrypt"]);
+}
+
+#[test]
+fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
+    for (key_alias, sent) in [
+        ("acme", "alias/acme"),
+        ("alias/acme", "alias/acme"),
+        (
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+        ),
+        (
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+        ),
+        (
+            "arn:aws:kms:us-east-1:123456789012:key/x",
+            "arn:aws:kms:us-east-1:123456789012:key/x",
+        ),
+    ] {
+        let server = FakeAws::holding(record(b"x"), move |request, operation| {
+            let is_other = operation != "GetObject" && request.target() != sent;
+            is_other.then(|| Answer::kms(400, "ValidationException", "another"))
+        });
+        let (sandbox, _) = named(&server, &format!(", \"key_alias\": \"{key_alias}\""));
+        sandbox.run(["get", "s"]).stdout("x").ok();
+    }
+}
+
+#[test]
+fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
+    let server = server("123456789012", false);
+    let (sandbox, _) = named(&server, "");
+    sandbox
+        .run(["exec", "A=a", "B=b", "C=c", "--", "true"])
+        .ok();
+    let asked = server.operations();
+    let times = |wanted: &str| asked.iter().filter(|known| *known == wanted).count();
+    assert_eq!((times("Decrypt"), times("GetCallerIdentity")), (3, 1));
+}
+
+#[test]
+fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "hunter2");
+    let file = sandbox.local_wrapping_key_file("dev");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let wrapping_key = text.trim_end();
+    for (text, status) in [
+        (format!("{wrapping_key}x"), 2),
+        (format!("{wrapping_key}{wrapping_key}"), 2),
+        (format!("{wrapping_key}\n{wrapping_key}\n"), 2),
+        (format!("{wrapping_key}\nx"), 2),
+        (format!("{wrapping_key}="), 2),
+        (format!("!{wrapping_key}"), 2),
+        (wrapping_key.replacen('=', "", 1), 2),
+        (
+            format!("{} {}", &wrapping_key[..20], &wrapping_key[20..]),
+            2,
+        ),
+        (wrapping_key.to_owned(), 0),
+        (format!(" \t{wrapping_key}\r\n\n"), 0),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let outcome = sandbox.run(["get", "s"]).outcome();
+        assert_eq!(outcome.status, status, "{outcome}");
+        assert_eq!(
+            outcome.stderr.contains("is no wrapping key"),
+            status == 2,
+            "{outcome}"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! `completions`.
+
+mod asked;
+mod elsewhere;
+mod offers;
+mod shell;

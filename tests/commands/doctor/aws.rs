@@ -1,0 +1,300 @@
+//! `doctor` on what AWS's own settings do: profile files, endpoints, regions,
+//! clocks, and the metadata of a machine.
+
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use serde_json::Value;
+
+use crate::doctor::{findings, of};
+use crate::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, nowhere};
+use crate::harness::SECRET_ACCESS_KEY;
+use crate::sandbox::Sandbox;
+
+/// Configured by variables but for the region, the endpoints and a profile.
+fn by_profile(config: &str) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_MAX_ATTEMPTS", "1"),
+        ("LAZYCRED_S3_PATH", &format!("{BUCKET}/")),
+        ("LAZYCRED_KEY_ALIAS", ALIAS),
+    ] {
+        sandbox.set(name, value);
+    }
+    sandbox.write(".aws/config", config);
+    sandbox
+}
+
+/// The details of all findings of one check.
+fn details(findings: &[Value], check: &str) -> Vec<String> {
+    let found = findings.iter().filter(|finding| finding["check"] == check);
+    found
+        .map(|finding| finding["detail"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
+    let (all, s3) = (FakeAws::start(), FakeAws::start());
+    let mut sandbox = by_profile(&format!(
+        "[default]\nregion = us-east-1\nendpoint_url = {all}\nservices = here\n\
+         [services here]\ns3 =\n  endpoint_url = {s3}\n\
+         [profile plain]\nregion = us-east-1\nendpoint_url = {all}\n",
+        all = all.url(),
+        s3 = s3.url(),
+    ));
+    let (all, s3) = (all.url(), s3.url());
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "read")), (0, ("ok", "")));
+    assert_eq!(
+        details(&found, "endpoint"),
+        [
+            format!("`{s3}` for S3, from the AWS profile `default`"),
+            format!("`{all}` for KMS, STS, from the AWS profile `default`"),
+        ]
+    );
+    assert_eq!(
+        details(&found, "region"),
+        ["`us-east-1`, from the AWS profile `default`"]
+    );
+    let (found, status) = findings(&sandbox, &["--profile", "plain"]);
+    assert_eq!(status, 0);
+    assert_eq!(details(&found, "profile"), ["`plain`, from --profile"]);
+    assert_eq!(
+        details(&found, "endpoint"),
+        [format!(
+            "`{all}` for S3, KMS, STS, from the AWS profile `plain`"
+        )]
+    );
+    // A variable stands above a profile, one service's above all others'.
+    sandbox.set("AWS_ENDPOINT_URL_KMS", &all);
+    sandbox.set("AWS_ENDPOINT_URL", &s3);
+    let (found, _) = findings(&sandbox, &[]);
+    assert_eq!(
+        details(&found, "endpoint"),
+        [
+            format!("`{s3}` for S3, STS, from AWS_ENDPOINT_URL"),
+            format!("`{all}` for KMS, from AWS_ENDPOINT_URL_KMS"),
+        ]
+    );
+    let local = Sandbox::local();
+    assert_eq!(details(&findings(&local, &[]).0, "endpoint"), [""; 0]);
+}
+
+#[test]
+fn the_region_of_an_arn_is_told_from_the_buckets() {
+    let aws = FakeAws::start();
+    let arn = aws.wrapping_key("west", crate::fake_aws::ACCOUNT, "eu-west-1");
+    let sandbox = by_profile(&format!(
+        "[default]\nregion = us-east-1\nendpoint_url = {}\n",
+        aws.url()
+    ));
+    let (found, _) = findings(&sandbox, &["--key-alias", &arn]);
+    assert_eq!(
+        details(&found, "region"),
+        [
+            "`eu-west-1` for KMS, from the ARN in `key_alias`",
+            "`us-east-1`, from the AWS profile `default`",
+        ]
+    );
+}
+
+#[test]
+fn every_member_of_the_file_is_shown_with_the_file() {
+    let aws = FakeAws::start();
+    let sandbox = Sandbox::aws(&aws.url(), "unused/", "unused");
+    for (text, members) in [
+        (
+            r#""region": "us-east-1", "bucket_region": "us-east-1", "account": "123456789012", "format": 2,
+               "min_format": 2, "keys": ["two", "three"], "key_accounts": ["111122223333"], "max_age": "90d""#,
+            &[
+                ("bucket_region", "us-east-1"),
+                ("account", "123456789012"),
+                ("format", "2"),
+                ("min_format", "2"),
+                ("keys", "alias/two, alias/three"),
+                ("key_accounts", "111122223333"),
+                ("max_age", "90d"),
+            ][..],
+        ),
+        (r#""pin_key": true"#, &[("pin_key", "true")]),
+    ] {
+        let text = format!(r#"{{"s3_path": "{BUCKET}/", "key_alias": "{ALIAS}", {text}}}"#);
+        let file = sandbox.write("c.json", text);
+        let (found, _) = findings(&sandbox, &["--config", file.to_str().unwrap()]);
+        for (member, value) in members {
+            let expected = format!("`{value}`, from `{}` (--config)", file.display());
+            assert_eq!(details(&found, member), [expected], "{member}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_that_leaves_the_machine_is_a_warning_where_it_is_allowed() {
+    let sandbox = Sandbox::aws("http://192.0.2.7", "acme/", "acme");
+    let (found, status) = findings(&sandbox, &[]);
+    let (seen, remedy) = of(&found, "bucket");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(remedy.contains("LAZYCRED_ALLOW_HTTP=1"), "{remedy}");
+    let mut sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
+    sandbox.set("LAZYCRED_ALLOW_HTTP", "1");
+    let (found, _) = findings(&sandbox, &[]);
+    assert_eq!(
+        of(&found, "endpoint"),
+        ("warning", "use https://, and unset LAZYCRED_ALLOW_HTTP")
+    );
+    // On this machine nobody listens in.
+    let aws = FakeAws::start();
+    let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
+    sandbox.set("LAZYCRED_ALLOW_HTTP", "1");
+    assert_eq!(of(&findings(&sandbox, &[]).0, "endpoint"), ("ok", ""));
+}
+
+#[test]
+fn a_region_that_there_is_not_is_what_the_remedy_asks_about() {
+    let sandbox = Sandbox::aws("https://kms.us-esat-1.invalid", "acme/", "acme");
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!(status, 1);
+    for check in ["identity", "wrapping key", "bucket", "read"] {
+        let (_, remedy) = of(&found, check);
+        assert!(
+            remedy.starts_with("check the spelling of the region;"),
+            "{remedy}"
+        );
+    }
+}
+
+#[test]
+fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
+    let config = "[default]\nregion = us-east-1\n[profile sso]\nregion = us-east-1\nsso_session = s\n\
+        sso_account_id = 123456789012\nsso_role_name = r\n[sso-session s]\nsso_region = us-east-1\n\
+        sso_start_url = https://sso.invalid/start\n";
+    let mut sandbox = by_profile(config);
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", &nowhere()),
+    ] {
+        sandbox.set(name, value);
+    }
+    let (found, status) = findings(&sandbox, &["--profile", "nope"]);
+    let (seen, remedy) = of(&found, "configuration");
+    assert_eq!((status, seen), (1, "error"));
+    assert!(
+        remedy.contains("must name one in `~/.aws/config`"),
+        "{remedy}"
+    );
+    let (found, status) = findings(&sandbox, &["--profile", "sso"]);
+    assert_eq!(status, 1);
+    for check in ["identity", "wrapping key", "bucket", "read"] {
+        let (_, remedy) = of(&found, check);
+        let login = "`aws sso login --profile sso`";
+        assert!(remedy.contains(login), "{check}: {remedy}");
+    }
+}
+
+#[test]
+fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
+    for (code, minutes, expected) in [
+        (
+            "RequestTimeTooSkewed",
+            20,
+            "clock is 20 minutes behind AWS's",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            -7,
+            "clock is 7 minutes ahead of AWS's",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            0,
+            "does not belong to this access key id",
+        ),
+    ] {
+        let server = FakeAws::scripted(move |_, _| {
+            // Half a minute more, so that what passes meanwhile does not count.
+            let away = Duration::from_secs(60 * i64::unsigned_abs(minutes) + 30);
+            let now = SystemTime::now();
+            let date = DateTime::from(match minutes {
+                0 => now,
+                1.. => now + away,
+                _ => now - away,
+            });
+            let date = date.fmt(Format::HttpDate).unwrap();
+            Some(Answer::s3(403, code, "no").header("date", date))
+        });
+        let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
+        let (found, status) = findings(&sandbox, &[]);
+        let (seen, remedy) = of(&found, "read");
+        assert_eq!((status, seen), (1, "error"), "{code}");
+        assert!(remedy.contains(expected), "{code}: {remedy}");
+    }
+}
+
+#[test]
+fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
+    // A container behind one more hop: the request arrives, the answer does not.
+    let imds = FakeAws::stalled();
+    let aws = FakeAws::start();
+    let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
+    for (name, value) in [
+        ("AWS_ACCESS_KEY_ID", ""),
+        ("AWS_SECRET_ACCESS_KEY", ""),
+        ("AWS_EC2_METADATA_DISABLED", "false"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", &imds.url()),
+    ] {
+        sandbox.set(name, value);
+    }
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!(status, 1);
+    for check in ["identity", "wrapping key", "bucket", "read"] {
+        let (_, remedy) = of(&found, check);
+        assert!(
+            remedy.contains("--http-put-response-hop-limit 2"),
+            "{check}: {remedy}"
+        );
+    }
+    assert!(!imds.operations().is_empty() && aws.operations().is_empty());
+}
+
+#[test]
+fn each_right_of_the_wrapping_key_is_named_on_its_arn_and_settings_on_the_bucket() {
+    for (operation, check, action) in [
+        (
+            "GetKeyRotationStatus",
+            "rotation",
+            "kms:GetKeyRotationStatus",
+        ),
+        ("Decrypt", "read", "kms:Decrypt"),
+        ("Encrypt", "write", "kms:Encrypt"),
+    ] {
+        let aws = FakeAws::start();
+        let arn = aws.state().kms.key(ALIAS).arn.clone();
+        let sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
+        sandbox.put("web", "hunter2");
+        aws.fault(operation, Fault::Error(400, "AccessDeniedException", "no"));
+        let (found, _) = findings(&sandbox, &["--write"]);
+        let (_, remedy) = of(&found, check);
+        assert!(
+            remedy.contains(&format!("allow {action} on {arn};")),
+            "{remedy}"
+        );
+    }
+    let aws = FakeAws::start();
+    aws.fault(
+        "GetPublicAccessBlock",
+        Fault::Error(403, "AccessDenied", "no"),
+    );
+    let sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
+    let (found, status) = findings(&sandbox, &[]);
+    let (seen, remedy) = of(&found, "public access");
+    assert_eq!((status, seen), (0, "unknown"));
+    let right = format!("allow s3:GetBucketPublicAccessBlock on arn:aws:s3:::{BUCKET};");
+    assert!(remedy.starts_with(&right), "{remedy}");
+}

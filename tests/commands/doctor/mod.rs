@@ -1,0 +1,5 @@
+//! `doctor`.
+
+mod aws;
+pub mod findings;
+mod moto;

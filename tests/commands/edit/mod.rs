@@ -1,0 +1,4 @@
+//! `edit`.
+
+pub mod editor;
+mod folder;

@@ -1,0 +1,9 @@
+//! `exec`.
+
+mod environment;
+mod files;
+mod from_env;
+mod hostile_names;
+mod lazycred_exec;
+mod patterns;
+mod variables;

@@ -1,0 +1,7 @@
+//! `export`.
+
+mod files;
+pub mod formats;
+mod github;
+mod names;
+pub mod readers;

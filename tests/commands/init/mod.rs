@@ -1,0 +1,3 @@
+//! `init`.
+
+pub mod create;

@@ -1,0 +1,5 @@
+//! `list`.
+
+mod many;
+mod names;
+mod no_records;

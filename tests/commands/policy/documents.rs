@@ -1,0 +1,337 @@
+//! `policy`: the documents by their structure, and by what IAM makes of them.
+
+use serde_json::{Value, json};
+
+use super::iam::{self, allowed, asked, denied};
+use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
+use crate::sandbox::Sandbox;
+
+const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const HOME: &str = iam::HOME;
+
+/// A configuration that names everything, so that nothing is asked.
+fn configured(format: u8) -> Sandbox {
+    configured_with(&json!({"format": format}))
+}
+
+fn configured_with(more: &Value) -> Sandbox {
+    let mut sandbox = Sandbox::new();
+    let mut config = json!({"s3_path": "acme-secrets/prod/", "key_alias": ARN, "account": HOME});
+    for (name, value) in more.as_object().unwrap() {
+        config[name] = value.clone();
+    }
+    sandbox.write("lazycred.json", config.to_string());
+    sandbox.set("LAZYCRED_CONFIG", "lazycred.json");
+    sandbox.set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    sandbox
+}
+
+fn policy(sandbox: &Sandbox, args: &[&str]) -> Value {
+    let shown = sandbox.run([&["policy"], args].concat()).gives().text();
+    serde_json::from_str(&shown).unwrap()
+}
+
+/// The context of a record's data key.
+fn bound(path: &str) -> [(&str, &str); 2] {
+    [
+        ("kms:EncryptionContext:lazycred:path", path),
+        ("kms:EncryptionContext:lazycred:v", "2"),
+    ]
+}
+
+const PROD: &str = "s3://acme-secrets/prod/web";
+const DEV: &str = "s3://acme-secrets/dev/web";
+const OBJECT: &str = "arn:aws:s3:::acme-secrets/prod/web";
+const OTHER_OBJECT: &str = "arn:aws:s3:::acme-secrets/dev/web";
+const THE_BUCKET: &str = "arn:aws:s3:::acme-secrets";
+
+#[test]
+fn a_readers_policy_is_this_document() {
+    let records = json!({
+        "Sid": "ReadRecords", "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+        "Resource": "arn:aws:s3:::acme-secrets/prod/*",
+    });
+    let list = json!({
+        "Sid": "ListPrefix", "Effect": "Allow", "Action": "s3:ListBucket",
+        "Resource": THE_BUCKET, "Condition": {"StringLike": {"s3:prefix": "prod/*"}},
+    });
+    let mut unwrap = json!({
+        "Sid": "UnwrapDataKeys", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": ARN,
+    });
+    let whole =
+        |unwrap: &Value| json!({"Version": "2012-10-17", "Statement": [records, list, unwrap]});
+    assert_eq!(policy(&configured(1), &["reader"]), whole(&unwrap));
+    unwrap["Condition"] = json!({
+        "StringLike": {"kms:EncryptionContext:lazycred:path": "s3://acme-secrets/prod/*"},
+        "StringEquals": {"kms:EncryptionContext:lazycred:v": "2"},
+    });
+    assert_eq!(policy(&configured(2), &["reader"]), whole(&unwrap));
+}
+
+#[test]
+fn a_reader_reads_its_own_prefix_and_writes_nothing() {
+    let reader = policy(&configured(2), &["reader"]);
+    for (action, resource, context, expected) in [
+        ("s3:GetObject", OBJECT, &[][..], true),
+        ("s3:GetObjectVersion", OBJECT, &[], true),
+        ("s3:GetObject", OTHER_OBJECT, &[], false),
+        ("s3:PutObject", OBJECT, &[], false),
+        ("s3:DeleteObject", OBJECT, &[], false),
+        ("s3:ListBucket", THE_BUCKET, &[("s3:prefix", "prod/")], true),
+        ("s3:ListBucket", THE_BUCKET, &[("s3:prefix", "dev/")], false),
+        ("s3:ListBucket", THE_BUCKET, &[], false),
+        ("kms:Decrypt", ARN, &bound(PROD), true),
+        ("kms:Decrypt", ARN, &bound(DEV), false),
+        ("kms:Decrypt", ARN, &bound(PROD)[..1], false),
+        ("kms:Decrypt", ARN, &[], false),
+        (
+            "kms:Decrypt",
+            "arn:aws:kms:us-east-1:111122223333:key/other",
+            &bound(PROD),
+            false,
+        ),
+        ("kms:Encrypt", ARN, &bound(PROD), false),
+    ] {
+        let seen = allowed(&reader, &asked(action, resource, context));
+        assert_eq!(seen, expected, "{action} {resource} {context:?}");
+    }
+    let version_1 = policy(&configured(1), &["reader"]);
+    assert!(allowed(&version_1, &asked("kms:Decrypt", ARN, &[])));
+}
+
+#[test]
+fn a_writer_wraps_and_an_admin_rewraps_and_neither_opens_anything() {
+    for format in [1, 2] {
+        let context = if format == 2 { &bound(PROD)[..] } else { &[] };
+        let writer = policy(&configured(format), &["writer"]);
+        let admin = policy(&configured(format), &["admin"]);
+        for (action, resource, context, of_writer, of_admin) in [
+            ("s3:PutObject", OBJECT, &[][..], true, true),
+            ("s3:GetObject", OBJECT, &[], true, true),
+            ("s3:GetObjectVersion", OBJECT, &[], true, true),
+            ("s3:PutObject", OTHER_OBJECT, &[], false, false),
+            ("s3:DeleteObject", OBJECT, &[], false, true),
+            ("s3:DeleteObjectVersion", OBJECT, &[], false, false),
+            (
+                "s3:ListBucketVersions",
+                THE_BUCKET,
+                &[("s3:prefix", "prod/w")],
+                false,
+                true,
+            ),
+            ("kms:Encrypt", ARN, context, true, false),
+            ("kms:Decrypt", ARN, context, false, false),
+            ("kms:ReEncryptFrom", ARN, context, false, true),
+            ("kms:ReEncryptTo", ARN, context, false, true),
+            ("kms:DescribeKey", ARN, &[], false, true),
+        ] {
+            let asked = asked(action, resource, context);
+            let seen = (allowed(&writer, &asked), allowed(&admin, &asked));
+            assert_eq!(seen, (of_writer, of_admin), "{format} {action} {resource}");
+        }
+        let elsewhere = asked("kms:ReEncryptTo", ARN, &bound(DEV));
+        assert_eq!(allowed(&admin, &elsewhere), format == 1);
+    }
+}
+
+#[test]
+fn further_wrapping_keys_open_and_wrap_nothing_new() {
+    let old = ARN.replace("1234abcd-", "99999999-");
+    let sandbox = configured_with(&json!({"format": 2, "keys": [old]}));
+    let [reader, writer] = ["reader", "writer"].map(|kind| policy(&sandbox, &[kind]));
+    assert!(allowed(&reader, &asked("kms:Decrypt", &old, &bound(PROD))));
+    assert!(allowed(&reader, &asked("kms:Decrypt", ARN, &bound(PROD))));
+    assert!(allowed(&writer, &asked("kms:Encrypt", ARN, &bound(PROD))));
+    assert!(!allowed(&writer, &asked("kms:Encrypt", &old, &bound(PROD))));
+}
+
+#[test]
+fn a_bucket_lets_in_nothing_but_tls_and_its_own_account_and_keeps_its_history() {
+    let bucket = policy(&configured(1), &["bucket"]);
+    let ours = [
+        ("aws:SecureTransport", "true"),
+        ("s3:TlsVersion", "1.3"),
+        ("aws:PrincipalAccount", HOME),
+        ("aws:PrincipalIsAWSService", "false"),
+    ];
+    let but = |name: &'static str, value: &'static str| {
+        let mut context = ours;
+        let place = context
+            .iter()
+            .position(|(known, _)| *known == name)
+            .unwrap();
+        context[place].1 = value;
+        context
+    };
+    for (action, context, expected) in [
+        ("s3:GetObject", ours, false),
+        ("s3:GetObject", but("aws:SecureTransport", "false"), true),
+        ("s3:GetObject", but("s3:TlsVersion", "1.1"), true),
+        (
+            "s3:GetObject",
+            but("aws:PrincipalAccount", "444455556666"),
+            true,
+        ),
+        ("s3:DeleteObject", ours, false),
+        ("s3:DeleteObjectVersion", ours, true),
+        ("s3:PutBucketVersioning", ours, true),
+    ] {
+        for resource in [OBJECT, THE_BUCKET] {
+            let seen = denied(&bucket, &asked(action, resource, &context));
+            assert_eq!(seen, expected, "{action} {resource} {context:?}");
+        }
+    }
+    let other = policy(&configured(1), &["bucket", "--break-glass", "fire"]);
+    for (document, role) in [(bucket, "secrets-breakglass"), (other, "fire")] {
+        let arn = format!("arn:aws:iam::{HOME}:role/{role}");
+        let mut context = ours.to_vec();
+        context.push(("aws:PrincipalArn", &arn));
+        let erase = asked("s3:DeleteObjectVersion", OBJECT, &context);
+        assert!(!denied(&document, &erase), "{role}");
+    }
+}
+
+#[test]
+fn a_wrapping_key_serves_each_role_for_its_own_and_nothing_without_the_context() {
+    let args = [
+        "key", "--reader", "app", "--writer", "ci", "--admin", "ops", "--owner", "kms",
+    ];
+    let document = policy(&configured(2), &args);
+    for (role, action, path, expected) in [
+        ("app", "kms:Decrypt", Some(PROD), true),
+        ("app", "kms:Decrypt", Some(DEV), false),
+        ("app", "kms:Decrypt", None, false),
+        ("app", "kms:Encrypt", Some(PROD), false),
+        ("ci", "kms:Encrypt", Some(PROD), true),
+        ("ci", "kms:Decrypt", Some(PROD), false),
+        ("ops", "kms:ReEncryptFrom", Some(PROD), true),
+        ("ops", "kms:ReEncryptTo", Some(DEV), false),
+        ("ops", "kms:Decrypt", Some(PROD), false),
+        ("ops", "kms:DescribeKey", None, true),
+        ("kms", "kms:PutKeyPolicy", None, true),
+        ("kms", "kms:Decrypt", Some(PROD), false),
+        ("app", "kms:PutKeyPolicy", None, false),
+    ] {
+        let arn = format!("arn:aws:iam::{HOME}:role/{role}");
+        let mut context = vec![("kms:CallerAccount", HOME)];
+        context.extend(path.map(bound).into_iter().flatten());
+        let mut asked = asked(action, ARN, &context);
+        asked.principal = &arn;
+        assert_eq!(
+            allowed(&document, &asked),
+            expected,
+            "{role} {action} {path:?}"
+        );
+        asked.context[0].1 = "444455556666";
+        assert!(denied(&document, &asked), "{role} {action} from elsewhere");
+    }
+}
+
+#[test]
+fn roles_that_are_not_named_are_left_to_the_accounts_own_policies() {
+    let document = policy(
+        &configured(1),
+        &["key", "--reader", "arn:aws:iam::111122223333:user/u"],
+    );
+    let principal = |sid: &str| {
+        let mut statements = document["Statement"].as_array().unwrap().iter();
+        let found = statements.find(|statement| statement["Sid"] == sid);
+        found.unwrap()["Principal"]["AWS"].clone()
+    };
+    assert_eq!(principal("Readers"), "arn:aws:iam::111122223333:user/u");
+    for sid in ["Owners", "Writers", "Movers"] {
+        assert_eq!(principal(sid), "arn:aws:iam::111122223333:root", "{sid}");
+    }
+    let home = [("kms:CallerAccount", HOME)];
+    assert!(allowed(&document, &asked("kms:Encrypt", ARN, &home)));
+}
+
+#[test]
+fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
+    let fake = FakeAws::start();
+    let arn = fake.state().kms.key(ALIAS).arn.clone();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/p/"), ALIAS);
+    let reader = policy(&sandbox, &["reader"]);
+    assert_eq!(reader["Statement"][2]["Resource"], *arn);
+    let bucket = policy(&sandbox, &["bucket"]);
+    let of_account = &bucket["Statement"][2]["Condition"]["StringNotEquals"];
+    assert_eq!(of_account["aws:PrincipalAccount"], ACCOUNT);
+    assert_eq!(
+        fake.told(),
+        [
+            format!("DescribeKey alias/{ALIAS}"),
+            "GetCallerIdentity".into()
+        ]
+    );
+    fake.fault("DescribeKey", Fault::Denied.once());
+    let refused = sandbox.run(["policy", "writer"]).outcome();
+    assert_eq!((refused.status, refused.text().as_str()), (1, ""));
+    let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
+    assert!(
+        refused.stderr.contains("kms:DescribeKey"),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
+}
+
+#[test]
+fn what_is_not_in_aws_has_no_policy() {
+    let local = Sandbox::local();
+    for kind in ["reader", "writer", "admin", "bucket", "key"] {
+        let outcome = local.run(["policy", kind]).outcome();
+        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{kind}");
+    }
+    let mut sandbox = configured(1);
+    sandbox.set("LAZYCRED_CONFIG", "");
+    let in_s3 = [
+        "policy",
+        "reader",
+        "--s3-path",
+        "b/",
+        "--key-alias",
+        "local:dev",
+        "--region",
+        "r",
+    ];
+    let shown = sandbox.run(in_s3).gives().text();
+    assert!(
+        shown.contains("arn:aws:s3:::b/*") && !shown.contains("kms:"),
+        "{shown}"
+    );
+    let china = [
+        "policy",
+        "reader",
+        "--s3-path",
+        "b/",
+        "--key-alias",
+        "local:dev",
+        "--region",
+        "cn-north-1",
+    ];
+    assert!(
+        sandbox
+            .run(china)
+            .gives()
+            .text()
+            .contains("arn:aws-cn:s3:::b/*")
+    );
+    let without = sandbox
+        .run(["policy", "reader", "--s3-path", "b/", "--region", "r"])
+        .outcome();
+    assert_eq!(without.status, 2);
+}
+
+#[test]
+fn an_option_of_another_policy_is_refused() {
+    let sandbox = configured(1);
+    for args in [["reader", "--reader", "x"], ["key", "--break-glass", "x"]] {
+        let outcome = sandbox.run([&["policy"], &args[..]].concat()).outcome();
+        assert_eq!(
+            (outcome.status, outcome.text().as_str()),
+            (2, ""),
+            "{args:?}"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! `policy`.
+
+mod documents;
+mod iam;
+mod partitions;

@@ -1,0 +1,4 @@
+//! `put`.
+
+mod nothing;
+mod prompt;

@@ -1,0 +1,5 @@
+//! From variables to a running command.
+
+mod conformance;
+mod process;
+mod refused;

@@ -1,0 +1,4 @@
+//! What a secret becomes.
+
+mod byte_order;
+mod properties;

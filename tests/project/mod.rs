@@ -1,0 +1,10 @@
+//! The project itself: its code, its documents, its examples.
+
+mod benchmarks;
+pub mod containers;
+mod examples;
+mod help;
+mod layers;
+pub mod manifests;
+mod readme;
+mod strangers;

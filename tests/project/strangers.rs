@@ -1,0 +1,186 @@
+//! The tests themselves, as a stranger runs them: with any variables, home and
+//! terminal. They pass, and touch nothing that is not theirs.
+
+mod traps;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::SystemTime;
+
+use nix::pty::openpty;
+
+use crate::files::files_below;
+use crate::full;
+use crate::sandbox::{Run, Sandbox};
+use traps::Traps;
+
+/// The unit tests' program, if it is of these sources: `cargo test` builds it
+/// before it runs anything.
+fn unit_tests() -> Option<PathBuf> {
+    let ours = std::env::current_exe().unwrap();
+    let modified = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = files_below(&root.join("src"));
+    let sources = sources.iter().filter_map(|path| modified(path)).max();
+    let built = |path: &PathBuf| -> Option<(SystemTime, PathBuf)> {
+        let name = path.file_name()?.to_str()?;
+        let is_program = name.starts_with("lazycred-") && !name.contains('.');
+        let at = modified(path).filter(|at| is_program && Some(*at) >= sources)?;
+        Some((at, path.clone()))
+    };
+    let beside = files_below(ours.parent().unwrap());
+    let mut built: Vec<_> = beside.iter().filter_map(built).collect();
+    built.sort();
+    let programs = built.into_iter().rev().map(|(_, path)| path);
+    let mut programs = programs.filter(|program| {
+        let list = Command::new(program).arg("--list").env_clear().output();
+        list.is_ok_and(|list| String::from_utf8_lossy(&list.stdout).contains("store::s3::tests::"))
+    });
+    let found = programs.next();
+    if found.is_none() {
+        full::or_skip("the unit tests' program", "this run has not built it");
+    }
+    found
+}
+
+#[test]
+fn unit_tests_touch_neither_what_a_user_has_set_nor_what_lies_at_home() {
+    let Some(program) = unit_tests() else { return };
+    let traps = Traps::new();
+    traps.spring(traps.run(&program, &[]));
+}
+
+#[test]
+fn what_runs_the_program_touches_neither_what_a_user_has_set_nor_what_lies_at_home() {
+    let ours = std::env::current_exe().unwrap();
+    let traps = Traps::new();
+    let parts = [
+        "cache::files::",
+        "config::sources::",
+        "edit::",
+        "harness::",
+        "properties::",
+        "readme::",
+        "secrets::",
+        "vectors::",
+    ];
+    traps.spring(traps.run(&ours, &parts));
+}
+
+/// What depends on terminals, process groups and signals.
+const TOUCHY: [&str; 5] = [
+    "edit::",
+    "harness::",
+    "hostile_names::",
+    "process::",
+    "secrets::at_a_terminal",
+];
+
+/// A shell's line that runs those tests, and says how they ended.
+fn touchy(before: &str, behind: &str) -> String {
+    let ours = std::env::current_exe().unwrap();
+    let ours = ours.display();
+    let parts = TOUCHY.join(" ");
+    format!("{before} '{ours}' {parts} >out 2>&1 {behind}; echo $? >ended")
+}
+
+#[track_caller]
+fn passes(sandbox: &Sandbox, run: Run) {
+    run.outcome();
+    let read = |name: &str| String::from_utf8(sandbox.read(name).unwrap_or_default()).unwrap();
+    assert_eq!(read("ended"), "0\n", "{}", read("out"));
+}
+
+#[test]
+fn the_tests_pass_in_the_foreground_and_in_the_background_of_a_terminal() {
+    for (options, line) in [
+        ("-c", touchy("", "")),
+        ("-mc", touchy("", "</dev/tty & wait $!")),
+    ] {
+        let sandbox = Sandbox::new();
+        let pair = openpty(None, None).unwrap();
+        let args = ["--ctty", "sh", options, &line];
+        let run = sandbox.run(args).program("/usr/bin/setsid").may_leak();
+        let run = run.var("LAZYCRED_TEST_FULL", "0").var("TERM", "xterm");
+        passes(&sandbox, run.terminal(pair.slave));
+    }
+}
+
+#[test]
+fn the_tests_pass_whatever_signals_are_ignored_and_limits_and_masks_are_set() {
+    for before in [
+        "trap '' HUP INT QUIT TERM CHLD TSTP; umask 077;",
+        "exec <&-; umask 0; ulimit -Sn 64;",
+    ] {
+        let sandbox = Sandbox::new();
+        let line = touchy(before, "");
+        let run = sandbox.run(["-c", &line]).program("/bin/sh").may_leak();
+        passes(&sandbox, run.var("LAZYCRED_TEST_FULL", "0"));
+    }
+}
+
+#[test]
+fn what_is_left_out_is_told_once_at_the_end_and_fails_where_all_must_run() {
+    let run = |full: &str, parts: &[&str]| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(parts).stdin(Stdio::null());
+        command.env_clear().env("LAZYCRED_TEST_FULL", full);
+        let output = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (
+            output.status.code(),
+            text(output.stderr),
+            text(output.stdout),
+        )
+    };
+    let parts = ["vectors::the_vectors_are", "post_quantum::"];
+    let (status, told, _) = run("0", &parts);
+    assert_eq!(
+        told,
+        "left out of this run (LAZYCRED_TEST_FULL=1 makes it a failure):\n  \
+         Go 1.25 (1 test): it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it\n  \
+         Python's cryptography (1 test): LAZYCRED_TEST_FULL=0\n\n"
+    );
+    assert_eq!(status, Some(0));
+    // Nothing is found where there is no PATH.
+    let (status, told, failed) = run("1", &parts[1..]);
+    assert_eq!((status, told.as_str()), (Some(101), ""));
+    assert!(failed.contains("there is no Go 1.25"), "{failed}");
+}
+
+#[test]
+fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let below = |folder: &str| files_below(&root.join(folder));
+    for path in [below("src"), below("tests")].concat() {
+        let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+        let is_code = path.extension().is_some_and(|extension| extension == "rs");
+        if !is_code || name == "tests/project/strangers.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for (word, may, instead) in [
+            (
+                "tempfile::tempdir()",
+                "",
+                "`temporary::folder()`, in src `crate::tests::folder()`",
+            ),
+            ("NamedTempFile::new()", "", "`temporary::folder()`"),
+            (
+                "tempdir_in(\"/dev/shm\")",
+                "src/tests.rs",
+                "`temporary::in_memory_or_skip()`, in src `crate::tests::in_memory()`",
+            ),
+            (
+                "unsafe {",
+                "src/process.rs src/wipe.rs tests/project/layers.rs tests/support/own_process.rs tests/project/containers/probe.rs",
+                "own_process",
+            ),
+            ("aws_config::defaults(", "src/aws.rs", "`Aws::at`"),
+        ] {
+            let used = text.contains(word) && !may.split(' ').any(|may| may == name);
+            assert!(!used, "{name}: instead of `{word}` use {instead}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Nothing that was stored is lost.
+
+mod answers;
+mod faults;
+pub mod kills;
+mod life;
+mod races;
+mod writes;

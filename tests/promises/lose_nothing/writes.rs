@@ -1,0 +1,185 @@
+//! Writes: whole or absent, whatever the server does.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
+use crate::harness::Run;
+use crate::sandbox::Sandbox;
+
+/// An S3 that keeps one object, and a fault in how it is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    LosesTheAnswer,
+    LosesTheWrite,
+    BusyOnce,
+    NoConditions,
+    KeepsOther,
+    KeepsOld,
+    Unreadable,
+}
+
+fn storing(fault: Fault) -> FakeAws {
+    let object: Mutex<(Vec<u8>, u32)> = Mutex::new((record(b"old"), 1));
+    let busy = AtomicUsize::new(0);
+    FakeAws::scripted(move |request, operation| {
+        let mut object = object.lock().unwrap();
+        Some(match operation {
+            "GetObject" if fault == Fault::Unreadable => {
+                Answer::s3(403, "AccessDenied", "Access Denied")
+            }
+            "GetObject" => {
+                Answer::new(200, object.0.clone()).header("etag", format!("\"{}\"", object.1))
+            }
+            "PutObject"
+                if fault == Fault::BusyOnce && busy.fetch_add(1, Ordering::Relaxed) == 0 =>
+            {
+                Answer::s3(409, "ConditionalRequestConflict", "again")
+            }
+            "PutObject" if fault == Fault::NoConditions => {
+                Answer::s3(501, "NotImplemented", "If-Match")
+            }
+            "PutObject" => {
+                let matches = request
+                    .header("if-match")
+                    .is_none_or(|etag| etag == format!("\"{}\"", object.1));
+                if !matches || request.header("if-none-match").is_some() {
+                    return Some(Answer::s3(412, "PreconditionFailed", "no"));
+                }
+                if fault == Fault::LosesTheWrite {
+                    return Some(Answer {
+                        claimed: Some(9),
+                        ..Answer::new(200, "")
+                    });
+                }
+                let etag = object.1 + 1;
+                match fault {
+                    Fault::KeepsOther => *object = (b"other".to_vec(), etag),
+                    Fault::KeepsOld => {}
+                    _ => *object = (request.body.clone(), etag),
+                }
+                match fault {
+                    Fault::LosesTheAnswer => Answer {
+                        claimed: Some(9),
+                        ..Answer::new(500, "")
+                    },
+                    _ => Answer::new(200, "").header("etag", format!("\"{etag}\"")),
+                }
+            }
+            _ => plain_kms(request),
+        })
+    })
+}
+
+#[test]
+fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
+    for (fault, status, said) in [
+        (Fault::None, 0, "saved s\n"),
+        (Fault::LosesTheAnswer, 0, "saved s\n"),
+        (Fault::BusyOnce, 0, "saved s\n"),
+        (
+            Fault::LosesTheWrite,
+            1,
+            "cannot store `s` (s3://acme/prod/s)",
+        ),
+        (
+            Fault::NoConditions,
+            1,
+            "the server does not know the condition If-Match",
+        ),
+        (
+            Fault::KeepsOther,
+            1,
+            "it gave other bytes back than it was given",
+        ),
+        (Fault::KeepsOld, 1, "it still has the old record"),
+        (
+            Fault::Unreadable,
+            0,
+            "is there and may not be read, so it is replaced without a look at it",
+        ),
+    ] {
+        let server = storing(fault);
+        let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
+        let outcome = sandbox.run(["put", "s"]).stdin("new").outcome();
+        assert_eq!(outcome.status, status, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
+        if !matches!(fault, Fault::KeepsOther | Fault::Unreadable) {
+            let now = if status == 0 { "new" } else { "old" };
+            sandbox.run(["get", "s"]).stdout(now).ok();
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_when_kms_does_not_wrap() {
+    let server = FakeAws::scripted(|_, operation| {
+        Some(match operation {
+            "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
+            _ => Answer::kms(
+                400,
+                "AccessDeniedException",
+                "not authorized to perform: kms:Encrypt",
+            ),
+        })
+    });
+    let outcome = Sandbox::aws(&server.url(), "acme/prod/", "acme")
+        .run(["put", "s"])
+        .stdin("x")
+        .outcome();
+    assert_eq!(outcome.status, 1);
+    assert!(
+        outcome
+            .stderr
+            .contains("AccessDeniedException: not authorized to perform: kms:Encrypt")
+    );
+    assert!(!server.operations().contains(&"PutObject".to_owned()));
+}
+
+#[test]
+fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
+    let server = storing(Fault::Unreadable);
+    let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
+    for (args, status) in [
+        (&["put", "s", "--if-absent"][..], 6),
+        (&["put", "s", "--if-version", "1"], 1),
+    ] {
+        let outcome = sandbox.run(args).stdin("new").outcome();
+        assert_eq!(outcome.status, status, "{}", outcome.stderr);
+    }
+    let warned = sandbox.run(["put", "s"]).stdin("new").outcome();
+    assert!(
+        warned.stderr.contains("could not be read back"),
+        "{}",
+        warned.stderr
+    );
+    let quick = sandbox
+        .run(["put", "s", "--no-verify"])
+        .stdin("new")
+        .outcome();
+    assert!(
+        !quick.stderr.contains("could not be read back"),
+        "{}",
+        quick.stderr
+    );
+}
+
+#[test]
+fn what_a_server_mixes_up_while_others_write_is_looked_at_once_more() {
+    let aws = FakeAws::start();
+    let mixed = Fake::sent(|bytes| [&bytes[..], b" "].concat());
+    aws.fault("GetObject", mixed.at(2));
+    let put = Run::new(["put", "s"]).aws(&aws).secret("s", "old secret");
+    let outcome = put.stdin("new secret").stderr("saved s\n").status(0);
+    assert_eq!(
+        outcome.operations(),
+        [
+            "GetObject",
+            "Encrypt",
+            "PutObject",
+            "GetObject",
+            "GetObject"
+        ]
+    );
+}

@@ -1,0 +1,6 @@
+//! What is stored.
+
+mod damaged;
+mod format_2;
+mod record_2;
+mod vectors;

@@ -1,0 +1,19 @@
+//! What is no test: servers, fixtures, and what runs the program.
+
+pub mod fake_aws;
+pub mod files;
+pub mod fixtures;
+pub mod full;
+pub mod harness;
+pub mod hostile_values;
+pub mod http;
+pub mod local_store;
+pub mod moto;
+pub mod own_process;
+pub mod progress;
+pub mod readers;
+pub mod real_s3;
+pub mod runner;
+pub mod sandbox;
+pub mod temporary;
+pub mod terminal;
