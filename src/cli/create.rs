@@ -3,7 +3,7 @@
 //! Looks first, says what it will do, and does only what is lacking: a second
 //! run does nothing.
 
-use super::Context;
+use super::context::Context;
 use crate::aws::Aws;
 use crate::client::Client;
 use crate::config::{Config, StoreAddress, WrappingKeyId};

@@ -3,7 +3,7 @@
 //! Finds out what the documents name; what they say is in [`crate::policy`].
 
 use super::args::{PolicyArgs, PolicyKind};
-use super::{Context, runtime};
+use super::context::{Context, runtime};
 use crate::aws::{Aws, partition_of_arn};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};

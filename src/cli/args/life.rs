@@ -2,6 +2,7 @@
 
 use super::NewNameArgs;
 use crate::config::WrappingKeyId;
+use crate::moves::Replace;
 use crate::name::SecretName;
 
 /// List the names of secrets
@@ -109,6 +110,17 @@ pub(in crate::cli) struct TwoNames {
     pub(in crate::cli) replace: bool,
     #[command(flatten)]
     pub(in crate::cli) any: NewNameArgs,
+}
+
+impl TwoNames {
+    /// What `--replace` asks for.
+    pub(in crate::cli) fn replacing(&self) -> Replace {
+        if self.replace {
+            Replace::Existing
+        } else {
+            Replace::Never
+        }
+    }
 }
 
 /// Give a secret another name

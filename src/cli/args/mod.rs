@@ -20,7 +20,7 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
-pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
+pub(super) use self::exec::{ExecArgs, ExportArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
@@ -28,8 +28,7 @@ pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
-use super::{max_size, seconds};
-use crate::config::Flags;
+use crate::config::{Flags, LARGEST};
 
 /// Start a program with its secrets in its environment
 ///
@@ -195,6 +194,20 @@ impl GlobalArgs {
             config: self.config.clone(),
         }
     }
+}
+
+fn max_size(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
+    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds, more than 0".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
+        .ok_or_else(wrong)
 }
 
 /// Whether arguments that clap refused were meant for `exec`.

@@ -19,7 +19,7 @@ use clap::CommandFactory as _;
 use self::ask::{Ask, Wanted};
 use self::line::Line;
 use super::args::{Args, CompleteArgs, Shell};
-use super::{Context, runtime};
+use super::context::{Context, runtime};
 use crate::client::Client;
 use crate::config::{Config, Flags, StoreAddress};
 use crate::error::Result;

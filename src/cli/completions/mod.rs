@@ -3,8 +3,8 @@
 //! The scripts only ask, and quote where their shell does not: what may stand
 //! where is known to the program alone, so that a script never grows old.
 
-use super::Context;
 use super::args::{CompletionsArgs, Shell};
+use super::context::Context;
 use crate::error::Result;
 
 pub(super) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {

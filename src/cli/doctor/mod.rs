@@ -16,7 +16,7 @@ use std::{fs, io};
 
 use self::report::{Report, Status};
 use super::args::DoctorArgs;
-use super::{Context, runtime};
+use super::context::{Context, runtime};
 use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
 use crate::error::{Error, Result};

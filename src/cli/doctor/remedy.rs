@@ -1,8 +1,7 @@
 //! Which remedy belongs to which failure.
 
-use super::sources;
 use crate::aws::{self, Aws};
-use crate::config::{Config, StoreAddress, Variables};
+use crate::config::{Config, StoreAddress, Variables, profile};
 use crate::error::{Error, Operation};
 
 /// What IAM calls the things that requests are about.
@@ -33,7 +32,7 @@ impl Needs {
                 || "the record's wrapping key".to_owned(),
                 ToString::to_string,
             ),
-            profile: sources::profile(config, variables).to_owned(),
+            profile: profile(config, variables).to_owned(),
             metadata: !disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::report::{Report, Status};
 use crate::aws::Aws;
-use crate::config::{Config, StoreAddress, Variables, WrappingKeyId};
+use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, profile};
 use crate::http;
 
 /// Regions that are not the configuration's.
@@ -54,13 +54,6 @@ pub(super) fn endpoints(report: &mut Report, config: &Config, aws: &Aws, variabl
             report.ok("endpoint", &detail);
         }
     }
-}
-
-/// The AWS profile, as the SDK chooses it.
-pub(super) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
-    let chosen = config.profile.as_deref();
-    let name = chosen.or_else(|| variables.text("AWS_PROFILE"));
-    name.unwrap_or("default")
 }
 
 fn of_profile(config: &Config, variables: &Variables) -> String {
