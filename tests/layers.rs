@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &[
         "write", "client", "read", "repeat", "seal", "rewrap", "moves", "life", "change", "load",
-        "blocking",
+        "blocking", "setup",
     ],
     &["cli", "lib", "main"],
 ];

@@ -104,7 +104,15 @@ impl Context {
     }
 }
 
-pub(super) fn runtime() -> Result<Runtime> {
+/// Does something that waits, and ends look-ups of names that still hang.
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+fn runtime() -> Result<Runtime> {
     Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,8 +1,9 @@
 //! Which remedy belongs to which failure.
 
-use crate::aws::{self, Aws};
+use crate::aws;
 use crate::config::{Config, StoreAddress, Variables, profile};
 use crate::error::{Error, Operation};
+use crate::setup::Setup;
 
 /// What IAM calls the things that requests are about.
 #[derive(Debug)]
@@ -38,8 +39,8 @@ impl Needs {
     }
 
     /// In the partition that the regions in use are in.
-    pub(super) fn within(&mut self, aws: &Aws) {
-        let partition = format!("arn:{}:", aws.partition());
+    pub(super) fn within(&mut self, setup: &Setup) {
+        let partition = format!("arn:{}:", setup.partition());
         for arn in [&mut self.bucket, &mut self.objects] {
             *arn = arn.replacen("arn:aws:", &partition, 1);
         }
