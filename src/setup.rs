@@ -36,16 +36,11 @@ pub use crate::store::BucketState;
 use tokio::time::timeout;
 
 use crate::aws::Aws;
-use crate::client::Client;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Result};
 use crate::keyring;
-use crate::name::SecretName;
 use crate::policy::demands_tls;
-use crate::store::{Bucket, Condition, Lookup, Outcome, S3Store};
-
-/// The etag of nothing that was ever stored.
-const OTHER_ETAG: &str = "00000000000000000000000000000000";
+use crate::store::{Bucket, S3Store};
 
 /// The bucket and the wrapping key of a configuration, as far as they are in AWS.
 #[derive(Debug)]
@@ -216,31 +211,6 @@ impl BucketSettings {
         let work = Box::pin(self.store.is_owner_enforced());
         within(self.timeout, "ask who owns what is in the bucket", work).await
     }
-}
-
-/// Whether a client's store refuses writes whose conditions do not hold; `None`
-/// if it does not show the record of this name. What is there stays as it is.
-///
-/// # Errors
-///
-/// [`Error::Aws`], [`Error::Io`] or [`Error::TimedOut`].
-pub async fn enforces_conditions(client: &Client, name: &SecretName) -> Result<Option<bool>> {
-    let work = async {
-        let place = client.place(name)?;
-        let Lookup::Found(stored) = client.store.fetch(&place, None).await? else {
-            return Ok(None);
-        };
-        let same = stored.bytes.into();
-        for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
-            match client.store.save(&place, &same, condition).await? {
-                Outcome::Refused | Outcome::Busy => {}
-                Outcome::Saved(_) => return Ok(Some(false)),
-                Outcome::Unclear(error) => return Err(error),
-            }
-        }
-        Ok(Some(true))
-    };
-    client.within("try conditions", work).await
 }
 
 /// Whether anything of a configuration is in AWS.

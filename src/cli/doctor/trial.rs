@@ -8,8 +8,11 @@ use crate::client::Client;
 use crate::error::{Error, Operation, Result};
 use crate::name::SecretName;
 use crate::secret::Secret;
-use crate::setup::enforces_conditions;
+use crate::store::{Condition, Lookup, Outcome};
 use crate::write::Precondition;
+
+/// The etag of nothing that was ever stored.
+const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
 /// Opens the first secret that there is, and passes over what is no record.
 pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
@@ -25,12 +28,12 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
         );
     }
     match read {
-        Ok(FirstRead::Nothing) => report.ok(CHECK, "there is no secret yet"),
-        Ok(FirstRead::NothingSoFar) => report.ok(
+        Ok(Found::Nothing) => report.ok(CHECK, "there is no secret yet"),
+        Ok(Found::NothingSoFar) => report.ok(
             CHECK,
             &format!("there is no secret among the first {MOST_OTHERS} names"),
         ),
-        Ok(FirstRead::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
+        Ok(Found::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
         Err(
             error @ Error::Aws {
                 operation: Operation::List,
@@ -48,7 +51,7 @@ const MOST_OTHERS: usize = 100;
 const TOLD: usize = 3;
 
 /// What there is to read.
-enum FirstRead {
+enum Found {
     Opened(SecretName),
     Nothing,
     /// There may be more.
@@ -82,21 +85,39 @@ impl Others {
     }
 }
 
-async fn first(client: &Client, others: &mut Others) -> Result<FirstRead> {
+async fn first(client: &Client, others: &mut Others) -> Result<Found> {
     let mut list = client.list("");
     while let Some(page) = list.page().await? {
         for entry in page {
             match client.get(&entry.name).await {
-                Ok(_) => return Ok(FirstRead::Opened(entry.name)),
+                Ok(_) => return Ok(Found::Opened(entry.name)),
                 Err(Error::NoRecord { .. }) => others.add(entry.name),
                 Err(error) => return Err(error),
             }
             if others.count == MOST_OTHERS {
-                return Ok(FirstRead::NothingSoFar);
+                return Ok(Found::NothingSoFar);
             }
         }
     }
-    Ok(FirstRead::Nothing)
+    Ok(Found::Nothing)
+}
+
+/// Whether the store refuses writes whose conditions do not hold; `None` if it
+/// does not show what is there. The bytes are those that are there already.
+async fn refuses(client: &Client, name: &SecretName) -> Result<Option<bool>> {
+    let place = client.place(name)?;
+    let Lookup::Found(stored) = client.store.fetch(&place, None).await? else {
+        return Ok(None);
+    };
+    let same = stored.bytes.into();
+    for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
+        match client.store.save(&place, &same, condition).await? {
+            Outcome::Refused | Outcome::Busy => {}
+            Outcome::Saved(_) => return Ok(Some(false)),
+            Outcome::Unclear(error) => return Err(error),
+        }
+    }
+    Ok(Some(true))
 }
 
 /// Stores a secret of its own, reads it, and removes it.
@@ -113,7 +134,7 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
         return report.failed(CHECK, Status::Error, &error, Some(needs));
     }
     report.ok(CHECK, &format!("`{name}` was stored"));
-    match enforces_conditions(client, &name).await {
+    match client.within("try conditions", refuses(client, &name)).await {
         Ok(Some(true)) => report.ok("conditions", "a write that comes too late is refused"),
         Ok(Some(false)) => report.add(
             "conditions",
