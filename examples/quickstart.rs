@@ -1,8 +1,8 @@
-//! The main job in one command, with nothing set up and nothing of AWS.
+//! The main job in one command, with no setup and no AWS.
 //!
-//! Makes a local store in a folder beside this program, puts a nested JSON secret into
-//! it, and starts a command with it. This program starts itself again as
-//! `lazycred`, which is all that the name changes.
+//! Creates a local store in a folder next to this program, puts a nested JSON secret into
+//! it, and starts a command with that secret. This program runs itself again under the
+//! name `lazycred` to act as the command line.
 
 #![allow(clippy::print_stdout)]
 
@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 const SECRET: &str = r#"{"db": {"host": "db.internal", "port": 5432}, "api-token": "hunter2"}"#;
 
-/// What the command does: it shows what it sees, and who it is.
+/// The command: prints the variables it sees and which process it is.
 const SHOW: &str = "\
 env | grep -E '^(DB_|API_)' | sort
 echo \"the command is process $$, $(readlink /proc/$$/exe)\"";
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 
 fn show() -> Result<(), Box<dyn Error>> {
     let program = std::env::current_exe()?;
-    let home = tempfile::tempdir_in(program.parent().ok_or("no folder of its own")?)?;
+    let home = tempfile::tempdir_in(program.parent().ok_or("the program has no parent folder")?)?;
     println!("$ lazycred init --local");
     finish(lazycred(home.path(), &["--quiet", "init", "--local"])?, "")?;
     println!("$ echo '{SECRET}' | lazycred put db_credentials");
@@ -55,7 +55,7 @@ fn show() -> Result<(), Box<dyn Error>> {
     );
     let ended = started.wait_with_output()?;
     print!("{}", String::from_utf8_lossy(&ended.stdout));
-    println!("Same process, another program: lazycred is gone.");
+    println!("Same process, different program: lazycred has become the command.");
     if ended.status.success() {
         Ok(())
     } else {
@@ -63,7 +63,7 @@ fn show() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// This program as `lazycred`, at home in a folder of its own.
+/// This program as `lazycred`, with its own home folder.
 fn lazycred(home: &Path, args: &[&str]) -> Result<Command, Box<dyn Error>> {
     let mut command = Command::new(std::env::current_exe()?);
     command

@@ -37,9 +37,9 @@ fn readme_gives_the_counts_that_are_held() {
     let names_a_request = limits["list.names"] / limits["list.requests"];
     assert_eq!(names_a_request, 1000, "a request for a thousand names");
     for claim in [
-        format!("has {} MB", millions(limits["binary.bytes"], 1)),
+        format!("is {} MB", millions(limits["binary.bytes"], 1)),
         format!(
-            "over HTTPS takes it {} million instructions",
+            "over HTTPS takes {} million instructions",
             millions(exec("instructions"), 1)
         ),
         format!("{} connections", exec("connections")),

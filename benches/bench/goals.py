@@ -40,7 +40,7 @@ def rows(results):
     yield from beside_peers(results["peers"])
     hybrid = counts["exec.https.hybrid.instructions"]
     used = bool(counts["exec.https.hybrid.used"])
-    yield Row("P10", "X25519MLKEM768 where the server has it", "used, ≤ 9.5 M instructions",
+    yield Row("P10", "X25519MLKEM768 if the server supports it", "used, ≤ 9.5 M instructions",
               f"{'used' if used else 'not used'}, {millions(hybrid)}",
               used and hybrid <= 9.5 * MILLION)
 
@@ -76,7 +76,7 @@ def round_trips(far):
     one, many = far["several"][1], far["several"][20]
     ratio = many.ratio(one, "wall")
     further = (many.median("cpu") - one.median("cpu")) / 19 * 1000
-    yield Row("P3", "20 references at r = 40 ms, against 1", "≤ 1.12 ×, ≤ 1.2 ms CPU a further one",
+    yield Row("P3", "20 references at r = 40 ms, against 1", "≤ 1.12 ×, ≤ 1.2 ms CPU per further one",
               f"{ratio:.2f} ×, {further:.2f} ms", ratio <= 1.12 and further <= 1.2)
     for milliseconds, runs in far["cached"].items():
         wall = runs.median("wall") * 1000
@@ -116,12 +116,12 @@ def large(results):
     for where, sizes in results["bulk"].items():
         put, get = (sizes[SIZES[-1]][verb]["memory"] for verb in ("put", "get"))
         yield Row("P6-memory", f"peak memory of put and get of 64 MiB, {where}",
-                  "≤ 4.4 bytes a byte", f"{put:.1f}, {get:.1f}", max(put, get) <= 4.4)
+                  "≤ 4.4 bytes per byte", f"{put:.1f}, {get:.1f}", max(put, get) <= 4.4)
 
 
 def whole_store(counts, far):
     names, requests = counts["list.names"], counts["list.requests"]
-    yield Row("P7-list", f"list of {names:,} names", "a request a 1,000 names",
+    yield Row("P7-list", f"list of {names:,} names", "one request per 1,000 names",
               f"{requests} requests", requests <= names / 1000)
     if "rekey" in far:
         seconds = far["rekey"].median("wall")

@@ -13,9 +13,9 @@ def describe():
     return [
         ("processor", f"{processor()}, {os.cpu_count()} cores"),
         ("kernel", f"Linux {kernel}"),
-        ("load when it began", f"{os.getloadavg()[0]:.1f}"),
+        ("load at the start", f"{os.getloadavg()[0]:.1f}"),
         *((name, version(argv)) for name, argv in {
-            "lazycred is built by": ["rustc", "--version"],
+            "compiler": ["rustc", "--version"],
             "valgrind": ["valgrind", "--version"],
             "strace": ["strace", "--version"],
             "OpenSSL": ["openssl", "version"],

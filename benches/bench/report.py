@@ -9,24 +9,24 @@ FILE = ROOT / "docs/benchmarks.md"
 HEAD = """\
 # Benchmarks
 
-Written by `benches/run`, which measures all of it; what each part is and needs is in
-[benches/README.md](../benches/README.md). The counts do not depend on how busy a machine is, and CI holds them to
-[benches/limits.json](../benches/limits.json). The times do, and are held to nothing.
+`benches/run` measures everything and writes this page; [benches/README.md](../benches/README.md) explains its parts and
+what they need. Counts do not depend on how busy a machine is, and CI checks them against
+[benches/limits.json](../benches/limits.json). Times do, and are not checked.
 """
 
 HOW = """\
 ## How
 
-S3 and KMS are a stub on two names, over TLS 1.3 with a certificate chain of RSA-2048, as AWS has it: two connections
-and two full handshakes. Instructions are callgrind's, in user space, up to the `execve` of the command, the least of
-three runs; valgrind hides ADX, BMI2 and SHA-NI from the program, so real ones are fewer. Times are medians of runs in
-turn, A B A B. A round-trip time is on every packet, those that open a connection too. Throughput, and the memory of
-large secrets, is of a whole `put` or `get` less one of a single byte, into a folder with a local wrapping key unless it
-says otherwise.
+S3 and KMS are a stub under two names, over TLS 1.3 with an RSA-2048 certificate chain, like that of AWS: two connections
+and two full handshakes. Instruction counts come from callgrind: user space, up to the `execve` of the command, the lowest
+of three runs. valgrind hides ADX, BMI2 and SHA-NI from the program, so real counts are lower. Times are medians of
+alternating runs, A B A B. A round-trip time applies to every packet, including those that open a connection. Throughput
+and memory of large secrets are those of a whole `put` or `get` minus those of a single byte, with a folder and a local
+wrapping key unless stated otherwise.
 
-The stub's root is the one root that is trusted, named by `AWS_CA_BUNDLE`, for the bare client as well; without it the
-roots are Mozilla's, compiled in, which the stub's is not among. What other roots cost is shown below. Real AWS
-answers later than a stub does, and names there are looked up.
+The only trusted root is the stub's, named by `AWS_CA_BUNDLE`, for the bare client as well. Without that variable, lazycred
+trusts Mozilla's compiled-in roots, which do not include the stub's. The cost of other roots is shown below. Real AWS
+answers more slowly than a stub, and its names must be resolved.
 """
 
 
@@ -52,7 +52,7 @@ def goals_part(results):
         if row.reason():
             seen.setdefault(row.reason(), []).append(row.what.split(", ")[0])
     if seen:
-        text += "\nWhat is not met, and why:\n\n"
+        text += "\nGoals not met, and why:\n\n"
         text += "".join(f"- {'; '.join(dict.fromkeys(whats))}: {reason}\n"
                         for reason, whats in seen.items())
     return text
@@ -98,7 +98,7 @@ def large_part(results):
                           f"{size / seconds / 1e6:.0f}", "", ""))
     for verb, rate in results["limit"].items():
         lines.append(("AES, then HMAC, by OpenSSL", "", verb, f"{rate / 1e6:.0f}", "", ""))
-    head = ("where", "payload", "", "MB/s", "MB a second of CPU", "peak memory, bytes a byte")
+    head = ("where", "payload", "", "MB/s", "MB per CPU second", "peak memory, bytes per byte")
     return "## Large secrets\n\n" + table(head, lines)
 
 

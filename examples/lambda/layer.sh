@@ -1,5 +1,5 @@
 #!/bin/sh
-# layer.sh LAZYCRED: lays out `layer`, which Lambda unpacks at /opt, from a static binary.
+# layer.sh LAZYCRED: builds `layer`, which Lambda unpacks at /opt, from a static binary.
 set -eu
 mkdir -p layer/bin
 cp "$1" layer/bin/lazycred

@@ -1,6 +1,6 @@
-//! `man`: a command's manual page, from its own arguments and help.
+//! `man`: a command's manual page, generated from its arguments and help.
 //!
-//! What the pages say beyond `--help` is here: variables, files and statuses.
+//! This module adds what `--help` leaves out: variables, files and statuses.
 
 use std::io::{self, Write as _};
 
@@ -16,54 +16,54 @@ use crate::error::{Error, Result};
 const STATUSES: [(&str, &str); 7] = [
     ("0", "Done."),
     ("1", "AWS, the network or a file failed."),
-    ("2", "Usage or configuration."),
-    ("3", "There is no such secret, version or field."),
-    ("4", "The record is damaged, or fails authentication."),
-    ("5", "The secret cannot become variables, or has no fields."),
-    ("6", "Conflict: somebody wrote meanwhile."),
+    ("2", "Usage or configuration error."),
+    ("3", "No such secret, version or field."),
+    ("4", "The record is damaged or fails authentication."),
+    ("5", "The secret cannot become variables or has no fields."),
+    ("6", "Conflict: a concurrent write came first."),
 ];
 
 const VARIABLES: [(&str, &str); 9] = [
     (
         "LAZYCRED_CONFIG",
-        "The configuration file, instead of the .lazycred found on the way up.",
+        "The configuration file, instead of the nearest .lazycred.",
     ),
     (
         "LAZYCRED_S3_PATH",
-        "Where secrets are, if no file says it. Goes with the next one.",
+        "Where secrets are stored, if no configuration file is found. Set it together with LAZYCRED_KEY_ALIAS.",
     ),
     ("LAZYCRED_KEY_ALIAS", "The wrapping key."),
     (
         "LAZYCRED_SECRETS",
-        "References that exec adds to its own, split as a shell splits words.",
+        "References that exec adds to its own, split into words as a shell would.",
     ),
     (
         "LAZYCRED_OPTIONS",
-        "The options of exec where it is called as lazycred-exec.",
+        "Options for exec when it is invoked as lazycred-exec.",
     ),
     (
         "LAZYCRED_LOG",
-        "How much is logged on stderr: off, error, warn, info, debug or trace.",
+        "The log level on stderr: off, error, warn, info, debug or trace.",
     ),
     (
         "LAZYCRED_ALLOW_HTTP",
-        "1 allows plain http to other hosts than this one.",
+        "Set to 1 to allow plain HTTP to other hosts.",
     ),
     (
         "AWS_REGION",
-        "KMS's region. All else that the AWS SDK reads holds too: AWS_PROFILE, AWS_ENDPOINT_URL, credentials.",
+        "The region of KMS. Other variables of the AWS SDK apply too: AWS_PROFILE, AWS_ENDPOINT_URL, credentials.",
     ),
-    ("NO_COLOR", "If it is not empty, labels have no colour."),
+    ("NO_COLOR", "If set and not empty, disables colour."),
 ];
 
 const FILES: [(&str, &str); 2] = [
     (
         ".lazycred",
-        "The configuration, as JSON: here, in a parent, or in the home directory.",
+        "The configuration, as JSON: in this folder, a parent, or the home directory.",
     ),
     (
         "~/.local/share/lazycred/NAME.key",
-        "The local wrapping key local:NAME. XDG_DATA_HOME is heeded.",
+        "The local wrapping key local:NAME. XDG_DATA_HOME replaces ~/.local/share.",
     ),
 ];
 
@@ -112,7 +112,7 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         if line.starts_with(b".TH ") {
-            // An empty date is lost on the way, and the others move up.
+            // clap_mangen drops an empty date and shifts the other fields.
             let version = env!("CARGO_PKG_VERSION");
             writeln!(page, ".TH {title} 1 \"\" \"lazycred {version}\" LazyCred")?;
         } else {
@@ -157,7 +157,7 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// An argument with all that `--help` says of it, in as few lines.
+/// An argument with everything that `--help` says about it, compactly.
 fn whole(arg: Arg) -> Arg {
     let values = arg.get_possible_values();
     let arg = arg.hide_short_help(false);

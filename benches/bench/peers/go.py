@@ -28,7 +28,7 @@ def sops(place, installer):
     file.write_text(ran(words, place.go(), place.folder))
     return Peer(
         f"sops {SOPS}",
-        "`sops exec-env --same-process`: the sealed file is local, so that there is Decrypt and"
+        "`sops exec-env --same-process`: the encrypted file is local, so there is a Decrypt but"
         " no GetObject. It becomes a shell, which runs the command.",
         on_disk(program),
         lambda command: [program, "exec-env", "--same-process", file, command], place.go(),
@@ -42,8 +42,8 @@ def vals(place, installer):
     file.write_text(json.dumps({name: f"ref+awskms://{sealed}#/{name}" for name in FIELDS}))
     return Peer(
         f"vals {VALS}",
-        "`vals exec` with `ref+awskms://…`: KMS itself sealed the whole secret, which lies in a"
-        " local file, so that there is Decrypt and no GetObject. It stays as the command's parent.",
+        "`vals exec` with `ref+awskms://…`: KMS itself encrypted the whole secret, which is in a"
+        " local file, so there is a Decrypt but no GetObject. It stays as the command's parent.",
         on_disk(program),
         lambda command: [program, "exec", "-f", file, "--", command], place.go(),
     )

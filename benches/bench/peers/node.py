@@ -20,7 +20,7 @@ def dotenvx(place, installer):
     ran([program, "encrypt", "-f", file], environment, place.folder)
     return Peer(
         f"dotenvx {DOTENVX}",
-        "`dotenvx run`: the sealed file and what opens it are both local, so that there is no"
+        "`dotenvx run`: the encrypted file and its private key are both local, so there is no"
         " request. It stays as the command's parent.",
         on_disk(folder),
         lambda command: [program, "run", "-f", file, "--", command], environment,

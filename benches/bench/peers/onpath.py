@@ -36,7 +36,7 @@ def aws_vault(place, _):
     return Peer(
         f"aws-vault {version(place, program, '--version')}",
         "`aws-vault exec --no-session`: it gives a command AWS credentials and no other secrets,"
-        " here from a sealed local file, so that there is no request.",
+        " here from an encrypted local file, so there is no request.",
         on_disk(program),
         lambda command: [program, "exec", "--no-session", "bench", "--", command],
         environment, shows="AWS_VAULT=bench",
@@ -53,8 +53,8 @@ def fnox(place, _):
         ran([program, "set", name, value, "--provider", "kms"], environment, work)
     return Peer(
         f"fnox {version(place, program, '--version')}",
-        "`fnox exec` with KMS: each sealed value is in a local file, so that there is a Decrypt a"
-        " variable and no GetObject. It stays as the command's parent.",
+        "`fnox exec` with KMS: each encrypted value is in a local file, so there is one Decrypt"
+        " per variable but no GetObject. It stays as the command's parent.",
         on_disk(program),
         lambda command: [program, "exec", "--", command], environment,
     )
@@ -70,7 +70,7 @@ def secretspec(place, _):
     file.write_text("".join(f'{name}="{value}"\n' for name, value in FIELDS.items()))
     return Peer(
         f"secretspec {version(place, program, '--version')}",
-        "`secretspec run` with a local file that is not sealed, so that there is no request and"
+        "`secretspec run` with an unencrypted local file, so there is no request and"
         " nothing to open. It stays as the command's parent.",
         on_disk(program),
         lambda command: [program, "run", "--provider", f"dotenv:{file}", "--", command],

@@ -34,8 +34,8 @@ def aws_cli(place, installer):
     words = ["/bin/sh", "-c", script, "sh", folder / "bin/aws", wrapped]
     return Peer(
         f"aws-cli {AWS_CLI}",
-        "`aws s3 cp s3://… -`, then `aws kms decrypt`: two processes below a shell. The data key"
-        " is not cut out of the record, and nothing is opened or put into variables.",
+        "`aws s3 cp s3://… -`, then `aws kms decrypt`: two processes under a shell. It does not"
+        " extract the data key from the record, and opens and exports nothing.",
         on_disk(folder), lambda command: [*words, command], place.python(),
         shows=record["data"],
     )
@@ -55,7 +55,7 @@ def original(place, installer):
     return Peer(
         f"lazycred {ORIGINAL} on Python 2.7",
         "A program around the library's `get`: HeadBucket, GetObject, Decrypt, Fernet, `execvp`."
-        " Both services have one name, since boto 2 wants a name.",
+        " Both services share one host name, since boto 2 requires a name.",
         on_disk(folder), lambda command: [*words, command], environment,
     )
 

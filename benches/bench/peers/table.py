@@ -3,14 +3,14 @@
 import statistics
 
 INTRODUCTION = """\
-Each peer as its users install it, against the same stub over HTTPS, 11 rounds in turn with lazycred: a peer, lazycred,
-lazycred, the next round. What runs is `/bin/true`. A ratio is the median of those pair by pair; CPU is user and system
-time, of child processes too, and memory that of the largest process.
+Each peer is installed as its users install it, and runs against the same stub over HTTPS in 11 rounds: the peer, lazycred,
+lazycred, then the next round. The command is `/bin/true`. Each ratio is the median of the pairwise ratios; CPU is user and
+system time, including child processes, and memory is that of the largest process.
 
-A peer trusts the system's roots and the stub's: programs of Go read them as they do a system's own, from a file and the
-system's folder, the others from one file, by the variable that each knows. lazycred is measured with the stub's root
-alone, in a file that its everyday case, the compiled-in roots, does not need to read; and once more with the file that
-the peer reads. What is on disk is without Python and Node.js themselves. The programs of ours that peers run in are in
+Peers trust the system's roots and the stub's. Go programs read them as they read the system's own, from a file and the
+system's folder; the others read one file, named by the variable that each supports. lazycred is measured with only the
+stub's root, in a file that it need not read in its everyday case, the compiled-in roots; and again with the file that
+the peer reads. Disk sizes exclude Python and Node.js themselves. The programs of ours that peers run in are in
 [benches/peers](../benches/peers).
 """
 
@@ -27,7 +27,7 @@ def part(comparison, binary_bytes, table):
         text += "\nWhat each does:\n\n"
         text += "".join(f"- {each.peer.name}: {each.peer.does}\n" for each in compared)
     if comparison.left_out:
-        text += "\nWhat could not be had:\n\n"
+        text += "\nNot available:\n\n"
         text += "".join(f"- {name}: {reason}.\n" for name, _, reason in comparison.left_out)
     return text
 

@@ -2,12 +2,13 @@
 
 use clap::Subcommand;
 
-/// Remove records that were kept to start faster
+/// Clear the local cache of sealed records
 ///
-/// With "cache": true in the configuration, what reads current versions (`exec`,
-/// `get`, `export`, `diff`) keeps the records, as S3 has them, sealed, in
-/// `$XDG_CACHE_HOME/lazycred`, else `~/.cache/lazycred`. The next time S3 is
-/// asked only whether they are still current, and KMS for the data keys meanwhile.
+/// With "cache": true in the configuration, commands that read current versions
+/// (`exec`, `get`, `export`, `diff`) keep the records, sealed exactly as in S3, in
+/// `$XDG_CACHE_HOME/lazycred` or, if that is unset, `~/.cache/lazycred`. The next
+/// read asks S3 only whether a record has changed, and KMS for its data key at the
+/// same time.
 #[derive(Debug, clap::Args)]
 #[command(
     arg_required_else_help = true,
@@ -26,6 +27,6 @@ pub(in crate::cli) struct CacheArgs {
 #[derive(Debug, Clone, Copy, Subcommand)]
 #[command(defer = true)]
 pub(in crate::cli) enum CacheCommand {
-    /// Remove them all, and say how many there were
+    /// Remove every cached record and report how many there were
     Clear,
 }

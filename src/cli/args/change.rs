@@ -9,13 +9,13 @@ use crate::reference::FieldPath;
 
 /// Set one field of a secret
 ///
-/// Reads the value from FILE, or standard input; at a terminal it asks, and
-/// shows nothing of what is typed. One trailing newline is dropped, and the rest
-/// becomes a JSON string; empty input is refused. All other fields stay as they
-/// are, byte for byte, and what others write at the same time is not lost.
+/// Reads the value from FILE or standard input; at a terminal, prompts without
+/// echo. Drops one trailing newline and stores the rest as a JSON string; refuses
+/// empty input. All other fields stay the same, byte for byte, and concurrent
+/// writes are not lost.
 ///
-/// FIELD is a top-level field, or a JSON pointer if it starts with `/`. Parents
-/// that are missing are made, as objects; `-` adds an element to an array.
+/// FIELD is a top-level field, or a JSON pointer if it starts with `/`. Missing
+/// parents are created as objects; `-` appends to an array.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,20 +31,20 @@ pub(in crate::cli) struct SetArgs {
     /// File to read the value from; - is standard input
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: Option<PathBuf>,
-    /// The value is JSON, and is taken as it is written
+    /// Take the value as JSON, exactly as written
     #[arg(long)]
     pub(in crate::cli) json: bool,
-    /// Take empty input, or only a line end, as the empty string
+    /// Accept empty input, or only a line ending, as the empty string
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
     pub(in crate::cli) names: NewNameArgs,
 }
 
-/// Take one field out of a secret
+/// Remove one field from a secret
 ///
-/// All other fields stay as they are, byte for byte, and what others write at
-/// the same time is not lost.
+/// All other fields stay the same, byte for byte, and concurrent writes are not
+/// lost.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -54,39 +54,39 @@ pub(in crate::cli) struct UnsetArgs {
     /// Secret to change
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Field to take out, or a JSON pointer to it
+    /// Field to remove, or a JSON pointer to it
     #[arg(value_name = "FIELD")]
     pub(in crate::cli) field: FieldPath,
 }
 
-/// Change a secret in an editor
+/// Edit a secret in your editor
 ///
-/// Starts `$VISUAL`, else `$EDITOR`, on a file in memory that only you can read,
-/// and stores exactly what it leaves there. A name without a secret starts
-/// empty. If the editor fails or leaves nothing, nothing changes. If what was
-/// typed cannot be stored, it is kept, and the error says where.
+/// Opens an in-memory file that only you can read in `$VISUAL` or, if that is
+/// unset, `$EDITOR`, and stores exactly what you save. A new name starts with an
+/// empty file. If the editor fails or leaves the file empty, nothing changes. If
+/// your text cannot be stored, it is kept and the error says where.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred edit web/prod
   $ EDITOR='code --wait' lazycred edit web/prod")]
 pub(in crate::cli) struct EditArgs {
-    /// Secret to change
+    /// Secret to edit
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Store it even if the editor leaves nothing, or only a line end
+    /// Store the file even if it is empty, or only a line ending
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
     pub(in crate::cli) names: NewNameArgs,
 }
 
-/// Store the members of a file as secrets
+/// Import secrets from a JSON, YAML or dotenv file
 ///
-/// One secret per member: a string as its text, anything else as its JSON. With
-/// --as, all members are one secret, a JSON object. All names are looked up
-/// before the first is written. A dotenv file is accepted only if every
-/// reader of that format reads it alike.
+/// Stores one secret per member: a string as its text, anything else as JSON.
+/// With --as, stores all members as one secret, a JSON object. Looks up every name
+/// before writing the first. Accepts a dotenv file only if all common parsers
+/// read it the same way.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -96,20 +96,20 @@ pub(in crate::cli) struct ImportArgs {
     /// File to read; - is standard input
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: PathBuf,
-    /// Store all members as one secret of this name
+    /// Store all members as one secret with this name
     #[arg(long = "as", value_name = "NAME")]
     pub(in crate::cli) name: Option<SecretName>,
     /// Replace secrets that already exist
     #[arg(long)]
     pub(in crate::cli) replace: bool,
-    /// Accept a file without members
+    /// Accept a file with no members
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
     pub(in crate::cli) names: NewNameArgs,
-    /// Format of the file, if its name does not say it
+    /// File format, if the file name does not tell
     ///
-    /// By name, `.env`, `.env.*` and `*.env` are dotenv, `*.json` is JSON, and
+    /// By file name, `.env`, `.env.*` and `*.env` are dotenv, `*.json` is JSON, and
     /// `*.yaml` and `*.yml` are YAML.
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<ImportFormat>,

@@ -1,21 +1,21 @@
 //! The arguments of `doctor`.
 
-/// Find what stands in the way of getting and putting secrets
+/// Diagnose problems reading and writing secrets
 ///
-/// Looks at the configuration and where each value came from, at who you are
-/// to AWS, at the bucket and the wrapping key, and opens one secret. Each
-/// finding says what to do. A get or a put that would fail is status 1; what
-/// only makes a store safer is a warning.
+/// Checks the configuration and where each value comes from, your AWS identity,
+/// the bucket and the wrapping key, and opens one secret. Each problem comes with
+/// its remedy. Exits with 1 if a get or a put would fail; anything that would only
+/// make the store safer is a warning.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred doctor
   $ lazycred doctor --write --json")]
 pub(in crate::cli) struct DoctorArgs {
-    /// Store a secret for trial, read it, and remove it
+    /// Store a test secret, read it back and remove it
     ///
-    /// It is `.lazycred-probe-` and random digits. Where the store keeps
-    /// versions, they stay.
+    /// Its name is `.lazycred-probe-` and random digits. If the store keeps
+    /// versions, its versions remain.
     #[arg(long)]
     pub(in crate::cli) write: bool,
     /// Print the findings as JSON

@@ -15,12 +15,12 @@ use crate::rules::{Arrays, Case, Filter, Format, Null, Rules};
 ///
 /// Fetches and decrypts each secret, flattens its JSON fields into variables,
 /// and replaces this process with COMMAND: same process id, signals and status.
-/// No secret is written to disk. If anything fails, COMMAND is not run.
+/// Writes no secret to disk. If anything fails, COMMAND does not run.
 ///
-/// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable,
-/// PREFIX+=REFERENCE puts a prefix before all of them. `LAZYCRED_SECRETS` adds
-/// references. With --from-env, inherited variables whose value is
-/// lazycred:REFERENCE are replaced; without it they are text.
+/// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable;
+/// PREFIX+=REFERENCE prefixes every variable of that secret. `LAZYCRED_SECRETS`
+/// adds references. --from-env replaces inherited variables whose value is
+/// lazycred:REFERENCE; without it they are plain text.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -31,81 +31,82 @@ Examples:
 Exit status is COMMAND's own; 125 if lazycred failed before running it,
 126 if COMMAND could not be run, 127 if it was not found.")]
 pub(in crate::cli) struct ExecArgs {
-    /// Secret to load; a later one overrides an earlier one
+    /// Secrets to load; later ones override earlier ones
     #[arg(value_name = "REFERENCE")]
     pub(in crate::cli) references: Vec<Reference>,
 
-    /// Start from an empty environment instead of inheriting this one
+    /// Start from an empty environment instead of the inherited one
     #[arg(long)]
     pub(in crate::cli) pristine: bool,
-    /// Replace matching inherited variables that hold lazycred:REFERENCE
+    /// Replace matching inherited variables set to lazycred:REFERENCE
     ///
     /// CI systems and web servers let strangers set variables: match only those
-    /// that you control. `lazycred-exec` matches all unless `LAZYCRED_OPTIONS` has
-    /// this option; an empty GLOB matches none.
+    /// that you control. `lazycred-exec` matches all of them unless
+    /// `LAZYCRED_OPTIONS` sets this option; an empty GLOB matches none.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) from_env: Vec<String>,
     /// Keep this variable despite --pristine
     #[arg(long, value_name = "VAR", requires = "pristine", value_parser = OsStringValueParser::new().try_map(exact_name))]
     pub(in crate::cli) keep: Vec<OsString>,
-    /// Keep inherited variables where a secret has another value
+    /// Do not override inherited variables
     #[arg(long)]
     pub(in crate::cli) no_override: bool,
-    /// Pass on neither AWS credentials nor LAZYCRED_* variables
+    /// Do not pass on AWS credentials or LAZYCRED_* variables
     #[arg(long)]
     pub(in crate::cli) strip_credentials: bool,
-    /// Pass a secret as a file in memory; VAR holds its path
+    /// Pass a secret as an in-memory file and set VAR to its path
     #[arg(long, value_name = "VAR=REFERENCE")]
     pub(in crate::cli) file: Vec<Reference>,
-    /// Refuse a record older than the Nth write of NAME: it was put back
+    /// Refuse a replayed record: NAME must be at its Nth write or later
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,
-    /// Where S3 fails, use records that the cache has, and warn
+    /// If S3 fails, use cached records and warn
     ///
-    /// S3 fails where it answers 5xx, cannot be reached, or has not answered in
+    /// S3 fails if it answers 5xx, cannot be reached, or does not answer within
     /// half of --timeout. KMS is still asked. Needs "cache": true.
     #[arg(long)]
     pub(in crate::cli) stale_if_error: bool,
 
     #[command(flatten)]
     pub(in crate::cli) shape: ShapeArgs,
-    /// How to read a whole secret
+    /// How to interpret a whole secret
     #[arg(long, value_enum, default_value = "auto", value_name = "FORMAT")]
     pub(in crate::cli) format: Format,
 
-    /// Show what would be set, never a value, and run nothing
+    /// Show what would be set, without values, and run nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
-    /// Show it as JSON
+    /// With --dry-run: print JSON
     #[arg(long, requires = "dry_run")]
     pub(in crate::cli) json: bool,
-    /// Command as one text, split into words without a shell
+    /// Command as one string, split into words without a shell
     #[arg(short = 'c', value_name = "STRING", conflicts_with = "command")]
     pub(in crate::cli) command_string: Option<String>,
-    /// Command to run, and its arguments
+    /// Command to run and its arguments
     #[arg(value_name = "COMMAND", last = true)]
     pub(in crate::cli) command: Vec<OsString>,
 }
 
-/// Print secrets as another program reads them
+/// Print secrets in a format that another program reads
 ///
-/// The references and rules are those of `exec`, refused names too. A value that
-/// a format cannot hold, or that its readers do not read alike, is an error.
-/// `github` masks each line of each value, and adds to the file that `$GITHUB_ENV`
-/// names, or with --outputs `$GITHUB_OUTPUT`; it works on GitHub Actions only.
+/// Takes the references and rules of `exec`, and refuses the same names. A value
+/// that a format cannot represent, or that its parsers read differently, is an
+/// error. `github` masks each line of each value and appends to the file named by
+/// `$GITHUB_ENV` or, with --outputs, `$GITHUB_OUTPUT`; it works on GitHub Actions
+/// only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred export web/prod --format dotenv
   $ lazycred export common DB_+=web/db --format k8s | kubectl apply -f -")]
 pub(in crate::cli) struct ExportArgs {
-    /// Secret to print; a later one overrides an earlier one
+    /// Secrets to print; later ones override earlier ones
     #[arg(value_name = "REFERENCE", required = true)]
     pub(in crate::cli) references: Vec<Reference>,
-    /// Who is to read it
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
-    /// With `github`, set outputs of the step, not variables
+    /// With `github`: set step outputs instead of variables
     #[arg(long)]
     pub(in crate::cli) outputs: bool,
     #[command(flatten)]
@@ -115,7 +116,7 @@ pub(in crate::cli) struct ExportArgs {
 /// How fields become variables, and which of them are wanted.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShapeArgs {
-    /// Put this before every variable's name
+    /// Prepend this to every variable name
     #[arg(
         long,
         value_name = "PREFIX",
@@ -123,25 +124,25 @@ pub(in crate::cli) struct ShapeArgs {
         hide_default_value = true
     )]
     pub(in crate::cli) prefix: String,
-    /// Join nested fields' names with this
+    /// Join the names of nested fields with this
     #[arg(long, value_name = "TEXT", default_value = "_")]
     pub(in crate::cli) separator: String,
-    /// Case of the variables' names
+    /// Case of variable names
     #[arg(long, value_enum, default_value = "upper", value_name = "CASE")]
     pub(in crate::cli) case: Case,
-    /// An array gives its JSON text, or a variable an element
+    /// Pass arrays as JSON, or one variable per element
     #[arg(long, value_enum, default_value = "json", value_name = "HOW")]
     pub(in crate::cli) arrays: Arrays,
-    /// A null gives no variable, an empty one, or an error
+    /// Omit nulls, pass them as empty variables, or fail
     #[arg(long, value_enum, default_value = "omit", value_name = "HOW")]
     pub(in crate::cli) null: Null,
-    /// Pass on only variables that this pattern matches
+    /// Pass only variables that match this pattern
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) only: Vec<String>,
-    /// Leave out variables that this pattern matches
+    /// Leave out variables that match this pattern
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) except: Vec<String>,
-    /// Pass on this variable although its name is refused
+    /// Pass this variable even though its name is refused
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) allow: Vec<VarName>,
 }
@@ -167,8 +168,7 @@ impl ShapeArgs {
     }
 }
 
-/// The name of one variable: it may be of any kind, but no list and no pattern,
-/// which would keep nothing and not say so.
+/// The exact name of one variable: a list or a pattern would silently keep nothing.
 fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     let never = |byte: &u8| byte.is_ascii_whitespace() || b"=,;:*?[]".contains(byte);
     if name.is_empty() || name.as_encoded_bytes().iter().any(never) {

@@ -7,19 +7,19 @@ use crate::name::SecretName;
 
 /// List the names of secrets
 ///
-/// Prints whole names, one a line, in byte order. With --long the record's
-/// size, time, version and format stand behind each name: that fetches every
-/// record that is listed, one request a name.
+/// Prints full names, one per line, in byte order. --long adds each record's
+/// size, time, version and format, and fetches every listed record, one request
+/// per name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred list
   $ lazycred list web/ --long --json")]
 pub(in crate::cli) struct ListArgs {
-    /// What the names start with
+    /// List only names that start with this
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
     pub(in crate::cli) prefix: String,
-    /// Fetch each record too, and say its version and format
+    /// Fetch each record and show its version and format
     #[arg(long)]
     pub(in crate::cli) long: bool,
     /// Print one JSON array
@@ -29,8 +29,8 @@ pub(in crate::cli) struct ListArgs {
 
 /// Remove secrets
 ///
-/// Asks nothing. Where versions are kept, it says how each secret is brought
-/// back. A secret that cannot be removed is named, and the others still are.
+/// Does not ask for confirmation. If the store keeps versions, prints how to
+/// restore each secret. If one cannot be removed, reports it and removes the rest.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -42,18 +42,18 @@ pub(in crate::cli) struct RmArgs {
     pub(in crate::cli) names: Vec<SecretName>,
 }
 
-/// List the versions of a secret, the newest first
+/// List the versions of a secret, newest first
 ///
 /// Prints each version, when it was stored, the size of its record, and whether
-/// it is current or a removal. Where a bucket keeps no versions, the etag of the
-/// only record stands for one.
+/// it is current or a removal. If the bucket is not versioned, the ETag of the
+/// only record serves as its version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred history db_credentials
   $ lazycred history web/prod --json")]
 pub(in crate::cli) struct HistoryArgs {
-    /// Secret whose versions are listed
+    /// Secret whose versions to list
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
     /// Print one JSON array
@@ -61,11 +61,11 @@ pub(in crate::cli) struct HistoryArgs {
     pub(in crate::cli) json: bool,
 }
 
-/// Store an old version of a secret again, as the newest
+/// Restore an old version of a secret
 ///
-/// Nothing is lost: what was current is a version then. The secret is never
-/// opened. If its data key is under another wrapping key than the configured
-/// one, it is wrapped under that again.
+/// Stores it again as the newest version, so nothing is lost: the one that was
+/// current becomes an old version. Never opens the secret. If its data key is
+/// under another wrapping key, rewraps it under the configured one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -75,17 +75,17 @@ pub(in crate::cli) struct RollbackArgs {
     /// Secret to roll back
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Version to store again, as `history` prints it
+    /// Version to restore, as `history` prints it
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(in crate::cli) to: String,
-    /// Wrapping key that this version may be under, too
+    /// Another wrapping key that this version may be under
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) from: Option<WrappingKeyId>,
 }
 
 /// Copy a secret to another name
 ///
-/// The secret is never opened: its data key alone is wrapped again.
+/// Never opens the secret: only its data key is wrapped again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -96,16 +96,16 @@ pub(in crate::cli) struct CpArgs {
     pub(in crate::cli) names: TwoNames,
 }
 
-/// A secret, and the other name that it is to have.
+/// A secret and its new name.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct TwoNames {
-    /// Secret, by the name that it has
+    /// Current name
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Its other name
+    /// New name
     #[arg(value_name = "TO")]
     pub(in crate::cli) to: SecretName,
-    /// Replace what is there
+    /// Replace the destination if it exists
     #[arg(long)]
     pub(in crate::cli) replace: bool,
     #[command(flatten)]
@@ -123,10 +123,10 @@ impl TwoNames {
     }
 }
 
-/// Give a secret another name
+/// Rename a secret
 ///
-/// The old name is removed only after the record under the new one was read
-/// back. If it is interrupted, the same command again finishes.
+/// Removes the old name only after reading back the record under the new one. If
+/// interrupted, run the same command again to finish.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -137,18 +137,18 @@ pub(in crate::cli) struct MvArgs {
     pub(in crate::cli) names: TwoNames,
 }
 
-/// Compare two secrets, or a secret with its older version
+/// Compare two secrets, or two versions of one
 ///
 /// Prints `added`, `removed` or `changed` and the JSON pointer of each field
-/// that differs, never a value. An array is one value, and so is a secret that
-/// is no JSON object, whose pointer is empty.
+/// that differs, but no values. An array counts as one value, and so does a secret
+/// that is not a JSON object, whose pointer is empty.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred diff web/staging web/prod
   $ lazycred diff web/prod --version 3sL4kqtJlcpXroDTDmJ --exit-code
 
-With --exit-code the status is 7 if they differ.")]
+With --exit-code, the exit status is 7 if they differ.")]
 pub(in crate::cli) struct DiffArgs {
     /// Secret to compare
     #[arg(value_name = "NAME")]
@@ -163,10 +163,10 @@ pub(in crate::cli) struct DiffArgs {
     /// Compare this version of NAME with the current one
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(in crate::cli) version: Option<String>,
-    /// Print the values too: the one before, then the one after
+    /// Print the values too, old then new
     #[arg(long)]
     pub(in crate::cli) show: bool,
-    /// End with 7 if they differ
+    /// Exit with 7 if they differ
     #[arg(long)]
     pub(in crate::cli) exit_code: bool,
 }

@@ -1,4 +1,4 @@
-//! The arguments and their help. No logic but what clap cannot say.
+//! The arguments and their help. No logic except what clap cannot express.
 
 mod cache;
 mod change;
@@ -32,9 +32,9 @@ use crate::config::{Flags, LARGEST};
 
 /// Start a program with its secrets in its environment
 ///
-/// A secret is kept in S3, or in a folder, sealed under a data key that AWS KMS
-/// or a local wrapping key wraps. `.lazycred`, found on the way up from here,
-/// says where; see `lazycred init --help`.
+/// Secrets are stored in S3 or in a folder, each sealed under a data key that AWS
+/// KMS or a local wrapping key wraps. The nearest `.lazycred`, in this folder or
+/// above, says where; see `lazycred init --help`.
 #[derive(Debug, Parser)]
 #[command(
     name = "lazycred",
@@ -66,59 +66,59 @@ pub(super) enum Command {
     Put(PutArgs),
     /// Set one field of a secret
     Set(SetArgs),
-    /// Take one field out of a secret
+    /// Remove one field from a secret
     Unset(UnsetArgs),
-    /// Change a secret in an editor
+    /// Edit a secret in your editor
     Edit(EditArgs),
-    /// Print secrets as another program reads them
+    /// Print secrets in a format that another program reads
     Export(ExportArgs),
-    /// Store the members of a file as secrets
+    /// Import secrets from a JSON, YAML or dotenv file
     Import(ImportArgs),
     /// List the names of secrets
     List(ListArgs),
     /// Remove secrets
     Rm(RmArgs),
-    /// List the versions of a secret, the newest first
+    /// List the versions of a secret, newest first
     History(HistoryArgs),
-    /// Store an old version of a secret again, as the newest
+    /// Restore an old version of a secret
     Rollback(RollbackArgs),
     /// Copy a secret to another name
     Cp(CpArgs),
-    /// Give a secret another name
+    /// Rename a secret
     Mv(MvArgs),
-    /// Compare two secrets, or a secret with its older version
+    /// Compare two secrets, or two versions of one
     Diff(DiffArgs),
     /// Write a configuration file
     Init(InitArgs),
-    /// Wrap data keys under another wrapping key
+    /// Rewrap data keys under another wrapping key
     Rekey(RekeyArgs),
-    /// Make records version 2
+    /// Upgrade records to format version 2
     Upgrade(UpgradeArgs),
-    /// Find what stands in the way of getting and putting secrets
+    /// Diagnose problems reading and writing secrets
     Doctor(DoctorArgs),
     /// Print an IAM policy
     Policy(PolicyArgs),
-    /// Print a shell's completion script
+    /// Print a shell completion script
     Completions(CompletionsArgs),
-    /// Say what may stand at the cursor, for a script of `completions`
+    /// Print what fits at the cursor, for the scripts of `completions`
     #[command(hide = true)]
     Complete(CompleteArgs),
     /// Print a manual page
     Man(ManArgs),
-    /// Remove records that were kept to start faster
+    /// Clear the local cache of sealed records
     Cache(CacheArgs),
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct NewNameArgs {
-    /// Accept a name that contains a `=`
+    /// Accept a name that contains `=`
     #[arg(long)]
     pub(super) any_name: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct GlobalArgs {
-    /// Where secrets are: BUCKET/PREFIX, or `file:FOLDER`
+    /// Where secrets are stored: BUCKET/PREFIX or `file:FOLDER`
     #[arg(
         long,
         global = true,
@@ -145,7 +145,7 @@ pub(super) struct GlobalArgs {
         help_heading = "Configuration"
     )]
     pub(super) region: Option<String>,
-    /// AWS profile that gives credentials
+    /// AWS profile to take credentials from
     #[arg(
         long,
         global = true,
@@ -154,7 +154,7 @@ pub(super) struct GlobalArgs {
         help_heading = "Configuration"
     )]
     pub(super) profile: Option<String>,
-    /// Configuration file, instead of the `.lazycred` found on the way up
+    /// Configuration file, instead of the nearest `.lazycred`
     #[arg(
         long,
         global = true,
@@ -163,10 +163,10 @@ pub(super) struct GlobalArgs {
         help_heading = "Configuration"
     )]
     pub(super) config: Option<PathBuf>,
-    /// Give up after this time, retries included [default: 30]
+    /// Give up after this many seconds, including retries [default: 30]
     #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
     pub(super) timeout: Option<Duration>,
-    /// Largest secret to read or store, up to 1 GiB [default: 67108864]
+    /// Largest secret to read or store, at most 1 GiB [default: 67108864]
     #[arg(
         long,
         global = true,
@@ -176,10 +176,10 @@ pub(super) struct GlobalArgs {
         help_heading = "Configuration"
     )]
     pub(super) max_size: Option<usize>,
-    /// Say what is done; twice, with what the AWS SDK says
+    /// Log each request; -vv adds the AWS SDK's log
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub(super) verbose: u8,
-    /// Say nothing but errors
+    /// Print no messages except errors
     #[arg(long, global = true, help_heading = "Output")]
     pub(super) quiet: bool,
 }
@@ -210,17 +210,17 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(wrong)
 }
 
-/// Whether arguments that clap refused were meant for `exec`.
+/// Whether arguments that clap rejected were meant for `exec`.
 pub(super) fn is_exec(args: &[OsString]) -> bool {
     command(args).is_some_and(|name| name == "exec")
 }
 
-/// The same for a command that somebody may give a secret as an argument.
+/// Whether they were meant for a command that users may mistakenly pass a secret to.
 pub(super) fn takes_secret(args: &[OsString]) -> bool {
     command(args).is_some_and(|name| name == "put" || name == "set")
 }
 
-/// What clap says of an argument too many, less the argument.
+/// clap's message about an extra argument, without the argument.
 pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
     let (_, usage) = text.split_once("\n\n").unwrap_or((text, ""));
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
@@ -230,7 +230,7 @@ pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
     }
 }
 
-/// The name of the command in arguments that clap refused.
+/// The name of the command in arguments that clap rejected.
 fn command(args: &[OsString]) -> Option<&OsString> {
     const WITH_VALUE: [&str; 7] = [
         "--s3-path",

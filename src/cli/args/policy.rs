@@ -4,37 +4,36 @@ use clap::ValueEnum;
 
 /// Print an IAM policy
 ///
-/// Prints, as JSON, what a reader, a writer (who opens nothing) or an admin
-/// (who moves, removes and rewraps, and opens nothing) needs, or what the
-/// bucket or the wrapping key should have as its own policy, all from the
-/// configuration. With "format": 2 the wrapping key serves this prefix only.
-/// Nothing is changed in AWS; KMS is asked for an alias's ARN, and STS for the
-/// account, where the configuration names none.
+/// Prints, as JSON, the permissions that a reader, a writer (who cannot open
+/// secrets) or an admin (who moves, removes and rewraps, but cannot open secrets)
+/// needs, or the resource policy for the bucket or the wrapping key, all derived
+/// from the configuration. With "format": 2, the wrapping key serves this prefix
+/// only. Changes nothing in AWS; asks KMS for an alias's ARN, and STS for the
+/// account if the configuration does not name it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred policy reader
   $ lazycred policy key --reader prod-app --writer ci > key-policy.json")]
 pub(in crate::cli) struct PolicyArgs {
-    /// Whom or what the policy is for
+    /// Kind of policy
     #[arg(value_name = "KIND")]
     pub(in crate::cli) kind: PolicyKind,
-    /// With `key`: who may unwrap; a role's name or an ARN, as often as needed
+    /// With `key`: role that may unwrap, by name or ARN; repeatable
     ///
-    /// Each of these four, where it is not given, is left to the IAM policies
-    /// of the account.
+    /// If you omit any of these four, the account's IAM policies decide.
     #[arg(long, value_name = "ROLE")]
     pub(in crate::cli) reader: Vec<String>,
-    /// With `key`: who may wrap
+    /// With `key`: role that may wrap
     #[arg(long, value_name = "ROLE")]
     pub(in crate::cli) writer: Vec<String>,
-    /// With `key`: who may rewrap
+    /// With `key`: role that may rewrap
     #[arg(long, value_name = "ROLE")]
     pub(in crate::cli) admin: Vec<String>,
-    /// With `key`: who may administer the wrapping key itself
+    /// With `key`: role that may administer the wrapping key itself
     #[arg(long, value_name = "ROLE")]
     pub(in crate::cli) owner: Vec<String>,
-    /// With `bucket`: who may erase versions [default: secrets-breakglass]
+    /// With `bucket`: role that may erase versions [default: secrets-breakglass]
     #[arg(long, value_name = "ROLE")]
     pub(in crate::cli) break_glass: Option<String>,
 }

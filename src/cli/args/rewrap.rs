@@ -2,13 +2,13 @@
 
 use crate::config::WrappingKeyId;
 
-/// Wrap data keys under another wrapping key
+/// Rewrap data keys under another wrapping key
 ///
-/// For each secret whose name starts with PREFIX, or all: KMS wraps its data key
-/// again, and the secret itself is neither opened nor changed. A record that is
-/// under that wrapping key already is left as it is. One that fails is named and
-/// the others go on; the same command again does what is left. What is not a
-/// record is reported and left alone.
+/// Has KMS rewrap the data key of each secret whose name starts with PREFIX (by
+/// default, of all secrets), without opening or changing the secret. Skips records
+/// already under that wrapping key. Reports records that fail and goes on; run the
+/// same command again for the rest. Files that are not records are reported and
+/// left alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -18,26 +18,26 @@ pub(in crate::cli) struct RekeyArgs {
     /// Only secrets whose names start with this
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
     pub(in crate::cli) prefix: String,
-    /// Wrapping key to use, instead of the configured one
+    /// Wrapping key to use instead of the configured one
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) to: Option<WrappingKeyId>,
-    /// Wrapping key that records may be under, beside those configured
+    /// Another wrapping key that records may be under
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) from: Option<WrappingKeyId>,
-    /// Wrap again what is under that wrapping key already: for new key material
+    /// Rewrap records already under that wrapping key, for new key material
     #[arg(long)]
     pub(in crate::cli) all: bool,
-    /// Print the names that would be wrapped again, and store nothing
+    /// Print the names that would be rewrapped, and store nothing
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
 }
 
-/// Make records version 2
+/// Upgrade records to format version 2
 ///
-/// For each secret whose name starts with PREFIX, or all: prints the names of
-/// those that have record version 1, asks at a terminal, and has KMS bind them.
-/// Whatever lies there is taken for genuine, so look at the names. Records of
-/// version 2 open only under `key_alias` and `keys`, and not by lazycred 0.2.3.
+/// Prints the names that start with PREFIX (by default, all names) and have a
+/// version 1 record, asks at a terminal, and has KMS bind those records. This
+/// trusts whatever is stored: check the names first. Version 2 records open only
+/// under `key_alias` and `keys`, and not with lazycred 0.2.3.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -47,10 +47,10 @@ pub(in crate::cli) struct UpgradeArgs {
     /// Only secrets whose names start with this
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
     pub(in crate::cli) prefix: String,
-    /// Wrapping key to use, instead of the configured one
+    /// Wrapping key to use instead of the configured one
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) to: Option<WrappingKeyId>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(in crate::cli) yes: bool,
 }

@@ -4,35 +4,35 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 
-/// Print a shell's completion script
+/// Print a shell completion script
 ///
-/// The script asks lazycred itself what may stand at the cursor: commands,
-/// options, their values, and the names of secrets, which are listed in at most
-/// two seconds. Nothing is offered if that fails. --config, --s3-path and their
-/// like are heeded where they are typed before the cursor, as plain text.
+/// The script asks lazycred itself what fits at the cursor: commands, options,
+/// their values, and the names of secrets, which it lists within two seconds. If
+/// that fails, it offers nothing. Options such as --config and --s3-path apply if
+/// they are typed before the cursor, as plain text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred completions fish > ~/.config/fish/completions/lazycred.fish
   $ source <(lazycred completions bash)")]
 pub(in crate::cli) struct CompletionsArgs {
-    /// Shell that is to read it
+    /// Shell to print the script for
     #[arg(value_enum, value_name = "SHELL")]
     pub(in crate::cli) shell: Shell,
 }
 
-/// Say what may stand at the cursor, for a script of `completions`
+/// Print what fits at the cursor, for the scripts of `completions`
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct CompleteArgs {
-    /// Shell whose script asks
+    /// Shell whose script is asking
     #[arg(value_enum, value_name = "SHELL")]
     pub(in crate::cli) shell: Shell,
-    /// The words up to the cursor; from bash, the line and its word breaks
+    /// Words up to the cursor; from bash, the line and its word breaks
     #[arg(value_name = "WORD", last = true)]
     pub(in crate::cli) words: Vec<OsString>,
 }
 
-/// The shells that there is a script for.
+/// The shells with a completion script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Shell {
     Bash,
@@ -44,14 +44,14 @@ pub(in crate::cli) enum Shell {
 
 /// Print a manual page
 ///
-/// Without COMMAND it is lazycred(1), else lazycred-COMMAND(1), as roff.
+/// Prints lazycred(1), or lazycred-COMMAND(1) if COMMAND is given, as roff.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred man | man -l -
   $ lazycred man exec > ~/.local/share/man/man1/lazycred-exec.1")]
 pub(in crate::cli) struct ManArgs {
-    /// Command that it is about
+    /// Command that the page documents
     #[arg(value_name = "COMMAND")]
     pub(in crate::cli) command: Option<String>,
 }

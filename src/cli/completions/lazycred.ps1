@@ -1,10 +1,10 @@
-# Completion of lazycred for PowerShell 7.3 or newer. Names types in full, since
-# `using` may only stand at the top of a profile.
+# Completion of lazycred for PowerShell 7.3 or newer. Type names are written in
+# full, since `using` is allowed only at the top of a profile.
 
 Register-ArgumentCompleter -Native -CommandName lazycred -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
 
-    # Arguments that are empty, or hold quotes, arrive as they are.
+    # Pass arguments that are empty or contain quotes unchanged.
     $PSNativeCommandArgumentPassing = 'Standard'
     $words = @()
     $current = ''

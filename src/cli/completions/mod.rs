@@ -1,7 +1,7 @@
-//! `completions`: the script by which a shell asks `complete`.
+//! `completions`: the script with which a shell calls `complete`.
 //!
-//! The scripts only ask, and quote where their shell does not: what may stand
-//! where is known to the program alone, so that a script never grows old.
+//! The scripts only ask, and quote where their shell does not. Only the program
+//! knows what fits where, so an installed script never goes stale.
 
 use super::args::{CompletionsArgs, Shell};
 use super::context::Context;
