@@ -5,6 +5,7 @@ mod change;
 mod doctor;
 mod exec;
 mod life;
+mod names;
 mod policy;
 mod rewrap;
 mod secrets;
@@ -110,71 +111,28 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct NewNameArgs {
-    /// Accept a name that contains `=`
-    #[arg(long)]
-    pub(super) any_name: bool,
-}
-
-#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Configuration")]
 pub(super) struct GlobalArgs {
     /// Where secrets are stored: BUCKET/PREFIX or `file:FOLDER`
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "PATH",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "PATH")]
     pub(super) s3_path: Option<String>,
     /// Wrapping key: a KMS alias, id or ARN, or local:NAME
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "ALIAS",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "ALIAS")]
     pub(super) key_alias: Option<String>,
     /// AWS region of the wrapping key
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "REGION",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
     pub(super) region: Option<String>,
     /// AWS profile to take credentials from
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "PROFILE",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "PROFILE")]
     pub(super) profile: Option<String>,
     /// Configuration file, instead of the nearest `.lazycred`
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "FILE",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Give up after this many seconds, including retries [default: 30]
-    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
     /// Largest secret to read or store, at most 1 GiB [default: 67108864]
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "BYTES",
-        value_parser = max_size,
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES", value_parser = max_size)]
     pub(super) max_size: Option<usize>,
     /// Log each request; -vv adds the AWS SDK's log
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
