@@ -58,11 +58,13 @@ pub(crate) struct Aws {
     partition: Option<String>,
 }
 
-/// Who asks.
+/// Who asks AWS.
 #[derive(Debug)]
-pub(crate) struct Caller {
-    pub(crate) account: String,
-    pub(crate) arn: String,
+pub struct Caller {
+    /// The account, twelve digits.
+    pub account: String,
+    /// The ARN of the user or of the assumed role.
+    pub arn: String,
 }
 
 impl Aws {

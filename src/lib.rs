@@ -65,6 +65,7 @@ mod scratch;
 mod seal;
 mod sealed;
 mod secret;
+pub mod setup;
 mod shape;
 mod small_file;
 mod store;

@@ -7,9 +7,10 @@
 use std::fmt;
 
 use crate::client::Client;
+use crate::config::{Config, StoreAddress};
 use crate::error::{Error, Result};
 use crate::name::SecretName;
-use crate::store::{Entry, Pages, Removed, Version};
+use crate::store::{Entry, FolderStore, Pages, Removed, Store as _, Version};
 use crate::write::{OnConflict, Precondition};
 
 impl Client {
@@ -131,6 +132,30 @@ impl Client {
         self.forget(&place);
         removed
     }
+}
+
+/// The names of the secrets that start with `prefix`, in byte order. Those of a
+/// folder need nothing of AWS, whatever wraps their data keys.
+///
+/// # Errors
+///
+/// As [`Listing::page`], and [`Error::Usage`] if nothing names a region.
+pub(crate) async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
+    let client;
+    let folder;
+    let mut pages = if let StoreAddress::Folder(path) = &config.store {
+        let base = config.no_links_below.as_deref();
+        folder = FolderStore::new(path.clone(), config.max_record()).without_links_below(base);
+        folder.list(prefix)
+    } else {
+        client = Client::new(config).await?;
+        client.store.list(prefix)
+    };
+    let mut names = Vec::new();
+    while let Some(page) = pages.next().await? {
+        names.extend(page.into_iter().map(|entry| entry.name));
+    }
+    Ok(names)
 }
 
 /// A list on its way, from [`Client::list`].

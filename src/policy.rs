@@ -51,13 +51,17 @@ pub(crate) struct Scope {
     pub(crate) format: u8,
 }
 
-/// Who may do what with a wrapping key; each is an ARN.
-#[derive(Debug)]
-pub(crate) struct Principals {
-    pub(crate) owners: Vec<String>,
-    pub(crate) readers: Vec<String>,
-    pub(crate) writers: Vec<String>,
-    pub(crate) admins: Vec<String>,
+/// Who may do what with a wrapping key.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Principals {
+    /// Who may administer the wrapping key itself.
+    pub owners: Vec<String>,
+    /// Who may unwrap.
+    pub readers: Vec<String>,
+    /// Who may wrap.
+    pub writers: Vec<String>,
+    /// Who may rewrap.
+    pub admins: Vec<String>,
 }
 
 impl Policy {

@@ -1,7 +1,7 @@
 //! `cache`: what was kept, and is wanted no more.
 
-use super::Context;
 use super::args::{CacheArgs, CacheCommand};
+use super::context::Context;
 use crate::cache;
 use crate::error::Result;
 

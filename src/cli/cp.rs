@@ -1,26 +1,17 @@
 //! `cp`: a secret under another name too.
 
 use super::args::CpArgs;
-use super::{Context, names};
+use super::context::Context;
+use super::names;
 use crate::error::Result;
-use crate::moves::Replace;
 
 pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
     let args = &args.names;
     names::check(args.to.as_str(), args.any.any_name)?;
     let (name, to) = (&args.name, &args.to);
     let written = Context::with_client(context.config()?, async |client| {
-        client.copy_written(name, to, replace(args.replace)).await
+        client.copy_written(name, to, args.replacing()).await
     })?;
     context.wrote(&format!("copied {name} to {to}"), to, &written);
     Ok(())
-}
-
-/// What the flag `--replace` asks for.
-pub(super) fn replace(flag: bool) -> Replace {
-    if flag {
-        Replace::Existing
-    } else {
-        Replace::Never
-    }
 }

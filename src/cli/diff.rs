@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use zeroize::Zeroizing;
 
-use super::Context;
 use super::args::DiffArgs;
+use super::context::Context;
 use crate::diff::Difference;
 use crate::error::Result;
 use crate::hidden::is_hidden;

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::args::EditArgs;
-use super::{Context, input, names};
+use super::context::Context;
+use super::{input, names};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::name::{OneLine, SecretName};

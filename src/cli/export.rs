@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use rand_core::{OsRng, RngCore};
 
 use super::args::ExportArgs;
-use super::{Context, exec};
+use super::context::Context;
 use crate::error::{Error, Result};
 use crate::export::{self, Export, Exported, Step};
 use crate::load::Fetched;
@@ -22,7 +22,7 @@ use crate::secret::Secret;
 use crate::vars::Var;
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
-    let rules = exec::rules(&args.shape, Format::Auto)?;
+    let rules = args.shape.rules(Format::Auto)?;
     let (step, named_by) = if args.outputs {
         (Step::Outputs, "GITHUB_OUTPUT")
     } else {

@@ -1,8 +1,9 @@
 //! `set` and `unset`: one field of a secret, and not a byte besides.
 
 use super::args::{SetArgs, UnsetArgs};
+use super::context::Context;
 use super::input::Given;
-use super::{Context, names};
+use super::names;
 use crate::change::FieldValue;
 use crate::error::{Error, Result};
 use crate::name::{OneLine, shell_word};

@@ -1,7 +1,8 @@
 //! `get`: a secret, or one of its fields, on stdout or in a file.
 
 use super::args::GetArgs;
-use super::{Context, generation, whole_file};
+use super::context::Context;
+use super::{generation, whole_file};
 use crate::error::Result;
 use crate::read::ReadOptions;
 use crate::shape;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Context;
 use super::args::HistoryArgs;
+use super::context::Context;
 use crate::error::Result;
 use crate::name::OneLine;
 use crate::store::{Version, rfc3339};

@@ -6,7 +6,8 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::args::{ImportArgs, ImportFormat};
-use super::{Context, input, names};
+use super::context::Context;
+use super::{input, names};
 use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
 use crate::json::{self, Node};

@@ -9,8 +9,9 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::args::InitArgs;
+use super::context::Context;
+use super::create;
 use super::output::Label;
-use super::{Context, create};
 use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId, refuse_control};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};

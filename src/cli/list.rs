@@ -3,8 +3,8 @@
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::Context;
 use super::args::ListArgs;
+use super::context::Context;
 use super::output::{Printer, Reader};
 use crate::client::Client;
 use crate::error::several;

@@ -9,8 +9,8 @@ use clap::{Arg, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::Context;
 use super::args::{Args, ManArgs};
+use super::context::Context;
 use crate::error::{Error, Result};
 
 const STATUSES: [(&str, &str); 7] = [

@@ -81,7 +81,7 @@ pub(super) async fn each<T>(
     work: impl AsyncFn(&SecretName) -> Result<T>,
     mut then: impl FnMut(&SecretName, T) -> Result<()>,
 ) -> Rest {
-    let progress = Progress::start(manner.printer, names.len());
+    let progress = Progress::start(manner.printer.draws(), names.len());
     let mut pace = Pace::new();
     let mut fresh = 0..names.len();
     let mut again: VecDeque<Turn> = VecDeque::new();

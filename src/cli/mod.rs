@@ -8,6 +8,7 @@ mod args;
 mod cache;
 mod complete;
 mod completions;
+mod context;
 mod cp;
 mod create;
 mod diff;
@@ -42,26 +43,19 @@ mod whole_file;
 mod wrapper;
 
 use std::ffi::OsString;
-use std::io;
 use std::mem::ManuallyDrop;
 use std::panic;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
 
 use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
-use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command, GlobalArgs};
+use self::context::{Called, Context};
 use self::output::{Label, Printer};
-use crate::client::Client;
-use crate::config::{Config, LARGEST, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
-use crate::name::SecretName;
 use crate::process;
 use crate::wipe;
-use crate::write::Written;
 
 pub use crate::wipe::WipingAllocator;
 
@@ -148,21 +142,6 @@ fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     of(Args::command())
 }
 
-/// How the program was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Called {
-    Lazycred,
-    /// As `lazycred-exec`, with its options in variables.
-    LazycredExec,
-}
-
-/// What commands work with.
-struct Context {
-    global: GlobalArgs,
-    printer: Printer,
-    called: Called,
-}
-
 /// Runs a command. All but `diff` have one status where nothing fails.
 fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     let context = Context {
@@ -199,84 +178,6 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-impl Context {
-    fn variables() -> Result<Variables> {
-        // In a folder that is gone, paths are relative to it all the same.
-        let here = match std::env::current_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
-            here => here.map_err(|error| Error::io("find the working directory", error))?,
-        };
-        Ok(Variables::new(std::env::vars_os(), here))
-    }
-
-    fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
-        if let Some(seconds) = self.global.timeout {
-            config = config.with_timeout(seconds);
-        }
-        if let Some(bytes) = self.global.max_size {
-            config = config.with_max_size(bytes);
-        }
-        Ok(config)
-    }
-
-    /// The same for a command that may use records which S3 cannot confirm.
-    fn config_stale(&self, stale_if_error: bool) -> Result<Config> {
-        let config = self.config()?;
-        if stale_if_error {
-            return config.with_stale_if_error();
-        }
-        Ok(config)
-    }
-
-    /// The largest secret, in bytes.
-    fn max_size(&self) -> usize {
-        self.global.max_size.unwrap_or(MAX_SIZE)
-    }
-
-    /// Says that a secret is stored.
-    fn saved(&self, name: &SecretName, written: &Written) {
-        self.wrote(&format!("saved {name}"), name, written);
-    }
-
-    /// Says what was done to a name's record, if anything, and how to undo it
-    /// where that can be done.
-    fn wrote(&self, what: &str, name: &SecretName, written: &Written) {
-        if !written.changed {
-            return;
-        }
-        self.printer.done(&match &written.replaced {
-            None => what.to_owned(),
-            Some(version) => {
-                let undo = rollback::command(name, version);
-                format!("{what} (replaced; undo: {undo})")
-            }
-        });
-    }
-
-    /// Does something with a client. It is not taken apart again, but for what
-    /// holds data keys: the process becomes another or ends soon, which closes
-    /// sockets and ends look-ups of names that still hang. All of it is done
-    /// on the stack below the caller, which is wiped before the command is there.
-    #[inline(never)]
-    fn with_client<T>(config: Config, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
-        let runtime = ManuallyDrop::new(runtime()?);
-        runtime.block_on(async {
-            let client = ManuallyDrop::new(Client::new(config).await?);
-            let done = work(&client).await;
-            client.hang_up().await;
-            done
-        })
-    }
-}
-
-fn runtime() -> Result<Runtime> {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::io("start the runtime", error))
-}
-
 /// Ends on arguments that clap did not take; help and version are no failure.
 fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     use clap::error::ErrorKind;
@@ -307,25 +208,6 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         None => drop(error.print()),
     }
     ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
-}
-
-/// Whether an error says that nobody reads on.
-fn is_broken_pipe(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::BrokenPipe
-}
-
-fn max_size(text: &str) -> Result<usize, String> {
-    let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
-    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number of seconds, more than 0".to_owned();
-    let seconds: f64 = text.parse().map_err(|_| wrong())?;
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
-        .ok_or_else(wrong)
 }
 
 /// What is said of a panic: where, and nothing of what. A message could hold

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use super::args::GlobalArgs;
-use super::is_broken_pipe;
 use super::progress;
 use crate::error::{Error, Result};
 use crate::hidden::escaped_in_json;
@@ -271,6 +270,11 @@ impl Printer {
             label => printed(label, &message.to_string()),
         }
     }
+}
+
+/// Whether an error says that nobody reads on.
+fn is_broken_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Where nobody reads it, there is nothing left to do.

@@ -6,8 +6,6 @@ use std::sync::{Mutex, TryLockError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::Printer;
-
 /// The one that is drawn now.
 static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -16,9 +14,9 @@ static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Starts at 0; nothing is drawn unless the printer may.
-    pub(super) fn start(printer: Printer, total: usize) -> Self {
-        let bar = if printer.draws() {
+    /// Starts at 0; nothing is drawn where that is not wanted.
+    pub(super) fn start(draws: bool, total: usize) -> Self {
+        let bar = if draws {
             let total = u64::try_from(total).unwrap_or(u64::MAX);
             let style = ProgressStyle::with_template("{pos}/{len} [{bar:40}]")
                 .expect("it is a template")

@@ -1,8 +1,9 @@
 //! `put`: stores what a file or standard input holds.
 
 use super::args::PutArgs;
+use super::context::Context;
 use super::input::Given;
-use super::{Context, names};
+use super::names;
 use crate::config::ReadBack;
 use crate::error::{Error, Result};
 use crate::write::Precondition;

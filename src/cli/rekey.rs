@@ -1,7 +1,8 @@
 //! `rekey`: data keys wrapped again, under another wrapping key.
 
 use super::args::RekeyArgs;
-use super::{Context, many};
+use super::context::Context;
+use super::many;
 use crate::error::Result;
 use crate::moves::Rekey;
 use crate::rewrap::Already;

@@ -1,7 +1,7 @@
 //! `rm`: removes secrets, and says how each is brought back.
 
 use super::args::RmArgs;
-use super::{Context, rollback};
+use super::context::{Context, undo};
 use crate::error::Result;
 use crate::error::several;
 use crate::name::{OneLine, SecretName};
@@ -27,7 +27,7 @@ fn told(name: &SecretName, removed: &Removed) -> String {
             OneLine(version)
         ),
         Some(version) => {
-            let command = rollback::command(name, version);
+            let command = undo(name, version);
             format!("removed {name}; `{command}` brings it back")
         }
         None => format!("removed {name}, and no version of it is kept"),

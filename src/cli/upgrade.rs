@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal};
 
 use super::args::UpgradeArgs;
-use super::{Context, many};
+use super::context::Context;
+use super::many;
 use crate::error::Result;
 
 pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::Called;
 use super::args::Command;
+use super::context::Called;
 use crate::error::{Error, Result};
 
 /// The name that the program must be called by.

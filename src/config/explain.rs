@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::file::Settings;
 use super::resolve::{CONFIG, KEY_ALIAS, S3_PATH, find, shown};
-use super::{Flags, Variables};
+use super::{Config, Flags, Variables};
 use crate::error::Result;
 
 /// A value, and what gave it.
@@ -94,6 +94,13 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
         })
     }));
     Ok(origins)
+}
+
+/// The AWS profile, as the SDK chooses it.
+pub(crate) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
+    let chosen = config.profile.as_deref();
+    let name = chosen.or_else(|| variables.text("AWS_PROFILE"));
+    name.unwrap_or("default")
 }
 
 /// The members that only a file gives, as a file writes them.

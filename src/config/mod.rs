@@ -22,7 +22,7 @@ pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
 pub(crate) use address::StoreAddress;
-pub(crate) use explain::{hours, origins};
+pub(crate) use explain::{hours, origins, profile};
 pub(crate) use file::FILE_NAME;
 pub(crate) use refuse::refuse_control;
 pub(crate) use wrapping_key::arn_parts;

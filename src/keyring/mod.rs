@@ -10,6 +10,7 @@ mod memory;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use kms::WrappingKey;
 pub(crate) use kms::{create, describe, look_up, point, rotate, rotation};
 pub(crate) use local::{LocalKeyring, create_key_file};
 pub(crate) use memory::MemoryKeyring;

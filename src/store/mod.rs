@@ -16,7 +16,8 @@ use std::pin::Pin;
 pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
-pub(crate) use s3::{Bucket, S3Store, Seen};
+pub use s3::BucketState;
+pub(crate) use s3::{Bucket, S3Store};
 
 use bytes::Bytes;
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::NewNameArgs;
+use super::names::NewNameArgs;
 use crate::name::SecretName;
 use crate::reference::FieldPath;
 

@@ -9,7 +9,7 @@ use crate::cli::generation::MinGeneration;
 use crate::export::Export;
 use crate::name::VarName;
 use crate::reference::Reference;
-use crate::rules::{Arrays, Case, Format, Null};
+use crate::rules::{Arrays, Case, Filter, Format, Null, Rules};
 
 /// Run a command with secrets in its environment
 ///
@@ -145,6 +145,27 @@ pub(in crate::cli) struct ShapeArgs {
     /// Pass this variable even though its name is refused
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) allow: Vec<VarName>,
+}
+
+impl ShapeArgs {
+    /// The rules that a user chose.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Usage`] for a pattern that is not one, or matches nothing.
+    pub(in crate::cli) fn rules(&self, format: Format) -> crate::Result<Rules> {
+        let filter = Filter::new(&self.only, &self.except)?;
+        filter.fits(self.case)?;
+        Ok(Rules {
+            prefix: self.prefix.clone(),
+            separator: self.separator.clone(),
+            case: self.case,
+            arrays: self.arrays,
+            null: self.null,
+            format,
+            filter,
+        })
+    }
 }
 
 /// The exact name of one variable: a list or a pattern would silently keep nothing.

@@ -1,6 +1,6 @@
 //! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
-use super::NewNameArgs;
+use super::names::TwoNames;
 use crate::config::WrappingKeyId;
 use crate::name::SecretName;
 
@@ -93,22 +93,6 @@ Examples:
 pub(in crate::cli) struct CpArgs {
     #[command(flatten)]
     pub(in crate::cli) names: TwoNames,
-}
-
-/// A secret and its new name.
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct TwoNames {
-    /// Current name
-    #[arg(value_name = "NAME")]
-    pub(in crate::cli) name: SecretName,
-    /// New name
-    #[arg(value_name = "TO")]
-    pub(in crate::cli) to: SecretName,
-    /// Replace the destination if it exists
-    #[arg(long)]
-    pub(in crate::cli) replace: bool,
-    #[command(flatten)]
-    pub(in crate::cli) any: NewNameArgs,
 }
 
 /// Rename a secret

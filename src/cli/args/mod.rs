@@ -5,6 +5,7 @@ mod change;
 mod doctor;
 mod exec;
 mod life;
+mod names;
 mod policy;
 mod rewrap;
 mod secrets;
@@ -20,7 +21,7 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
-pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
+pub(super) use self::exec::{ExecArgs, ExportArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
@@ -28,8 +29,7 @@ pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
-use super::{max_size, seconds};
-use crate::config::Flags;
+use crate::config::{Flags, LARGEST};
 
 /// Start a program with its secrets in its environment
 ///
@@ -111,71 +111,28 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct NewNameArgs {
-    /// Accept a name that contains `=`
-    #[arg(long)]
-    pub(super) any_name: bool,
-}
-
-#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Configuration")]
 pub(super) struct GlobalArgs {
     /// Where secrets are stored: BUCKET/PREFIX or `file:FOLDER`
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "PATH",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "PATH")]
     pub(super) s3_path: Option<String>,
     /// Wrapping key: a KMS alias, id or ARN, or local:NAME
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "ALIAS",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "ALIAS")]
     pub(super) key_alias: Option<String>,
     /// AWS region of the wrapping key
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "REGION",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "REGION")]
     pub(super) region: Option<String>,
     /// AWS profile to take credentials from
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "PROFILE",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "PROFILE")]
     pub(super) profile: Option<String>,
     /// Configuration file, instead of the nearest `.lazycred`
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "FILE",
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Give up after this many seconds, including retries [default: 30]
-    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds, help_heading = "Configuration")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
     /// Largest secret to read or store, at most 1 GiB [default: 67108864]
-    #[arg(
-        long,
-        global = true,
-        hide_short_help = true,
-        value_name = "BYTES",
-        value_parser = max_size,
-        help_heading = "Configuration"
-    )]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES", value_parser = max_size)]
     pub(super) max_size: Option<usize>,
     /// Log each request; -vv adds the AWS SDK's log
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
@@ -195,6 +152,20 @@ impl GlobalArgs {
             config: self.config.clone(),
         }
     }
+}
+
+fn max_size(text: &str) -> Result<usize, String> {
+    let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
+    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number of seconds, more than 0".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
+        .ok_or_else(wrong)
 }
 
 /// Whether arguments that clap rejected were meant for `exec`.

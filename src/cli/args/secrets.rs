@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::NewNameArgs;
+use super::names::NewNameArgs;
 use crate::cli::generation::MinGeneration;
 use crate::config::WrappingKeyId;
 use crate::name::SecretName;

@@ -19,12 +19,11 @@ use clap::CommandFactory as _;
 use self::ask::{Ask, Wanted};
 use self::line::Line;
 use super::args::{Args, CompleteArgs, Shell};
-use super::{Context, runtime};
-use crate::client::Client;
+use super::context::{Context, block_on};
 use crate::config::{Config, Flags, StoreAddress};
 use crate::error::Result;
 use crate::hidden::is_hidden;
-use crate::store::{FolderStore, Store as _};
+use crate::life;
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -120,27 +119,11 @@ fn names(flags: Flags, prefix: &str) -> Vec<String> {
 /// somebody else's checkout has not asked it for anything.
 fn listed(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
     let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
-    let (largest, base) = (config.max_record(), config.no_links_below.as_deref());
-    let folder = match &config.store {
-        StoreAddress::Folder(folder) => Some(folder.clone()),
-        StoreAddress::S3 { .. } if config.found => return Ok(Vec::new()),
-        StoreAddress::S3 { .. } => None,
-    };
-    let folder = folder.map(|folder| FolderStore::new(folder, largest).without_links_below(base));
-    runtime()?.block_on(async {
-        let client;
-        let mut pages = if let Some(store) = &folder {
-            store.list(prefix)
-        } else {
-            client = Client::new(config).await?;
-            client.store.list(prefix)
-        };
-        let mut names = Vec::new();
-        while let Some(page) = pages.next().await? {
-            names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
-        }
-        Ok(names)
-    })
+    if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
+        return Ok(Vec::new());
+    }
+    let names = block_on(life::names(config, prefix))??;
+    Ok(names.iter().map(|name| name.as_str().to_owned()).collect())
 }
 
 /// A name as a reference spells it.

@@ -3,8 +3,8 @@
 //! The scripts only ask, and quote where their shell does not. Only the program
 //! knows what fits where, so an installed script never goes stale.
 
-use super::Context;
 use super::args::{CompletionsArgs, Shell};
+use super::context::Context;
 use crate::error::Result;
 
 pub(super) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {

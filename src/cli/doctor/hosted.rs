@@ -3,29 +3,24 @@
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use super::sources;
-use crate::aws::Aws;
-use crate::client::Client;
-use crate::config::{Config, StoreAddress, Variables};
+use crate::config::{Config, Variables, WrappingKeyId};
 use crate::error::{Error, Result};
-use crate::keyring;
-use crate::policy::demands_tls;
-use crate::store::{Bucket, S3Store, Seen};
+use crate::setup::{BucketSettings, BucketState, Setup};
 
 pub(super) async fn examine(
     report: &mut Report,
     config: &Config,
-    client: &Client,
     variables: &Variables,
     needs: &mut Needs,
 ) {
-    let aws = match Aws::load(config).await {
-        Ok(aws) => aws,
+    let setup = match Setup::load(config).await {
+        Ok(setup) => setup,
         Err(error) => return report.failed("configuration", Status::Error, &error, None),
     };
-    needs.within(&aws);
-    sources::regions(report, config, &aws, variables);
-    sources::endpoints(report, config, &aws, variables);
-    match client.within("ask who we are", aws.caller()).await {
+    needs.within(&setup);
+    sources::regions(report, config, &setup, variables);
+    sources::endpoints(report, config, &setup, variables);
+    match setup.caller().await {
         Ok(caller) => report.ok(
             "identity",
             &format!("{}, account {}", caller.arn, caller.account),
@@ -33,39 +28,23 @@ pub(super) async fn examine(
         // What depends on it fails by itself.
         Err(error) => report.failed("identity", Status::Warning, &error, Some(needs)),
     }
-    wrapping_key(report, config, client, &aws, needs).await;
-    if let StoreAddress::S3 { bucket, prefix } = &config.store {
-        let place = Bucket {
-            name: bucket.clone(),
-            prefix: prefix.clone(),
-            owner: config.bucket_owner.clone(),
-        };
-        let store = S3Store::new(place, aws.clone(), 0);
-        if self::bucket(report, bucket, client, &aws, &store, needs).await {
-            settings(report, bucket, client, &store, needs).await;
-        }
+    let id = config.wrapping_key.as_ref();
+    if let Some(id) = id.filter(|id| id.local_name().is_none()) {
+        wrapping_key(report, id, &setup, needs).await;
+    }
+    if let Some(bucket) = setup.bucket()
+        && is_there(report, bucket, &setup, needs).await
+    {
+        settings(report, bucket, needs).await;
     }
 }
 
-async fn wrapping_key(
-    report: &mut Report,
-    config: &Config,
-    client: &Client,
-    aws: &Aws,
-    needs: &mut Needs,
-) {
+async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup, needs: &mut Needs) {
     const CHECK: &str = "wrapping key";
-    let Some(id) = &config.wrapping_key else {
-        return;
-    };
-    if id.local_name().is_some() {
-        return;
-    }
-    let looked = keyring::look_up(aws, id);
-    let found = match client.within("look at the wrapping key", looked).await {
+    let found = match setup.wrapping_key().await {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let region = aws.wrapping_region().unwrap_or_default();
+            let region = setup.wrapping_region().unwrap_or_default();
             let detail = format!("there is no {id} in {region}, for this account");
             let remedy =
                 "`region` and `key_alias` name another; `lazycred init --create` makes one";
@@ -87,12 +66,10 @@ async fn wrapping_key(
         return report.add(CHECK, Status::Error, &detail, Some(remedy));
     }
     report.ok(CHECK, &format!("{arn} is enabled"));
-    let rotation = keyring::rotation(aws, &arn);
-    let rotation = client.within("ask about rotation", rotation).await;
     hardening(
         report,
         "rotation",
-        rotation,
+        setup.rotates(&arn).await,
         [
             "new key material each year",
             "no new key material each year",
@@ -103,44 +80,40 @@ async fn wrapping_key(
 }
 
 /// Whether there is a bucket to look further at.
-async fn bucket(
+async fn is_there(
     report: &mut Report,
-    bucket: &str,
-    client: &Client,
-    aws: &Aws,
-    store: &S3Store,
+    bucket: &BucketSettings,
+    setup: &Setup,
     needs: &Needs,
 ) -> bool {
     const CHECK: &str = "bucket";
-    match client
-        .within("look at the bucket", Box::pin(store.look()))
-        .await
-    {
-        Ok(Seen::There(region)) => {
-            match region.filter(|region| aws.bucket_region() != Some(region)) {
+    let name = bucket.name();
+    match bucket.state().await {
+        Ok(BucketState::There(region)) => {
+            match region.filter(|region| setup.bucket_region() != Some(region)) {
                 Some(region) => report.add(
                     CHECK,
                     Status::Warning,
-                    &format!("`{bucket}` is in {region}, so each first request goes astray"),
+                    &format!("`{name}` is in {region}, so each first request goes astray"),
                     Some(format!(
                         "add \"bucket_region\": \"{region}\" to `.lazycred`"
                     )),
                 ),
-                None => report.ok(CHECK, &format!("`{bucket}` is there")),
+                None => report.ok(CHECK, &format!("`{name}` is there")),
             }
             true
         }
-        Ok(Seen::Missing) => {
-            let detail = format!("there is no bucket `{bucket}`");
+        Ok(BucketState::Missing) => {
+            let detail = format!("there is no bucket `{name}`");
             let remedy = "`s3_path` names another; `lazycred init --create` makes one";
             report.add(CHECK, Status::Error, &detail, Some(remedy.into()));
             false
         }
-        Ok(Seen::Forbidden) => {
-            let detail = format!("S3 does not let us look at `{bucket}` as a whole");
+        Ok(BucketState::Forbidden) => {
+            let detail = format!("S3 does not let us look at `{name}` as a whole");
             let remedy = format!(
-                "allow s3:ListBucket on arn:{}:s3:::{bucket}; if it is another account's, `account` is not its owner",
-                aws.partition()
+                "allow s3:ListBucket on arn:{}:s3:::{name}; if it is another account's, `account` is not its owner",
+                setup.partition()
             );
             report.add(CHECK, Status::Unknown, &detail, Some(remedy));
             true
@@ -152,49 +125,35 @@ async fn bucket(
     }
 }
 
-async fn settings(
-    report: &mut Report,
-    bucket: &str,
-    client: &Client,
-    store: &S3Store,
-    needs: &Needs,
-) {
-    let versions = client.within("ask about versions", Box::pin(store.keeps_versions()));
+async fn settings(report: &mut Report, bucket: &BucketSettings, needs: &Needs) {
+    let name = bucket.name();
     hardening(
         report,
         "versioning",
-        versions.await,
+        bucket.keeps_versions().await,
         [
             "the bucket keeps versions",
             "the bucket keeps no versions, so nothing can be undone",
         ],
         &format!(
-            "`aws s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled`"
+            "`aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled`"
         ),
         needs,
-    );
-    let public = client.within(
-        "ask about public access",
-        Box::pin(store.blocks_public_access()),
     );
     hardening(
         report,
         "public access",
-        public.await,
+        bucket.blocks_public_access().await,
         ["it is blocked", "it is not blocked in all four ways"],
         &format!(
-            "`aws s3api put-public-access-block --bucket {bucket} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`"
+            "`aws s3api put-public-access-block --bucket {name} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`"
         ),
         needs,
     );
-    let policy = client.within("read the bucket's policy", Box::pin(store.policy()));
-    let demands = policy
-        .await
-        .map(|policy| policy.is_some_and(|document| demands_tls(&document)));
     hardening(
         report,
         "bucket policy",
-        demands,
+        bucket.demands_tls().await,
         ["it demands TLS", "it does not demand TLS"],
         "`lazycred policy bucket` prints one that does",
         needs,

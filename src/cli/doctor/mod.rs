@@ -16,7 +16,7 @@ use std::{fs, io};
 
 use self::report::{Report, Status};
 use super::args::DoctorArgs;
-use super::{Context, runtime};
+use super::context::{Context, block_on};
 use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
 use crate::error::{Error, Result};
@@ -31,9 +31,7 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
             // What is kept says nothing of what there is.
             config.caching = Caching::Off;
             values(&mut report, &config, context, &variables)?;
-            let runtime = runtime()?;
-            runtime.block_on(examine(&mut report, config, &variables, args.write));
-            runtime.shutdown_background();
+            block_on(examine(&mut report, config, &variables, args.write))?;
         }
         Err(error) => report.failed("configuration", Status::Error, &error, None),
     }
@@ -97,7 +95,7 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
     }
     let mut needs = remedy::Needs::of(&config, variables);
     if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
-        let look = hosted::examine(report, &config, &client, variables, &mut needs);
+        let look = hosted::examine(report, &config, variables, &mut needs);
         Box::pin(look).await;
     }
     if let StoreAddress::Folder(folder) = &config.store {

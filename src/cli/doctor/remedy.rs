@@ -1,9 +1,9 @@
 //! Which remedy belongs to which failure.
 
-use super::sources;
-use crate::aws::{self, Aws};
-use crate::config::{Config, StoreAddress, Variables};
+use crate::aws;
+use crate::config::{Config, StoreAddress, Variables, profile};
 use crate::error::{Error, Operation};
+use crate::setup::Setup;
 
 /// What IAM calls the things that requests are about.
 #[derive(Debug)]
@@ -33,14 +33,14 @@ impl Needs {
                 || "the record's wrapping key".to_owned(),
                 ToString::to_string,
             ),
-            profile: sources::profile(config, variables).to_owned(),
+            profile: profile(config, variables).to_owned(),
             metadata: !disabled.is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
 
     /// In the partition that the regions in use are in.
-    pub(super) fn within(&mut self, aws: &Aws) {
-        let partition = format!("arn:{}:", aws.partition());
+    pub(super) fn within(&mut self, setup: &Setup) {
+        let partition = format!("arn:{}:", setup.partition());
         for arn in [&mut self.bucket, &mut self.objects] {
             *arn = arn.replacen("arn:aws:", &partition, 1);
         }

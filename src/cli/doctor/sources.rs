@@ -2,18 +2,20 @@
 //! does not give: variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};
-use crate::aws::Aws;
-use crate::config::{Config, StoreAddress, Variables, WrappingKeyId};
+use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, profile};
 use crate::http;
+use crate::setup::Setup;
 
 /// Regions that are not the configuration's.
-pub(super) fn regions(report: &mut Report, config: &Config, aws: &Aws, variables: &Variables) {
+pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, variables: &Variables) {
     let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
     if let Some(region) = of_arn {
         let detail = format!("`{region}` for KMS, from the ARN in `key_alias`");
         report.ok("region", &detail);
     }
-    let region = aws.bucket_region().filter(|region| Some(*region) != of_arn);
+    let region = setup
+        .bucket_region()
+        .filter(|region| Some(*region) != of_arn);
     if let (None, None, Some(region)) = (&config.region, &config.bucket_region, region) {
         let source = of_profile(config, variables);
         report.ok("region", &format!("`{region}`, from {source}"));
@@ -21,7 +23,12 @@ pub(super) fn regions(report: &mut Report, config: &Config, aws: &Aws, variables
 }
 
 /// Where requests go, if not to AWS: one finding for each other place.
-pub(super) fn endpoints(report: &mut Report, config: &Config, aws: &Aws, variables: &Variables) {
+pub(super) fn endpoints(
+    report: &mut Report,
+    config: &Config,
+    setup: &Setup,
+    variables: &Variables,
+) {
     let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
     let local = config
         .wrapping_key
@@ -29,7 +36,7 @@ pub(super) fn endpoints(report: &mut Report, config: &Config, aws: &Aws, variabl
         .and_then(WrappingKeyId::local_name);
     let mut found: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (service, used) in [("S3", in_s3), ("KMS", local.is_none()), ("STS", true)] {
-        let Some(url) = aws.endpoint(service).filter(|_| used) else {
+        let Some(url) = setup.endpoint(service).filter(|_| used) else {
             continue;
         };
         let names = [
@@ -54,13 +61,6 @@ pub(super) fn endpoints(report: &mut Report, config: &Config, aws: &Aws, variabl
             report.ok("endpoint", &detail);
         }
     }
-}
-
-/// The AWS profile, as the SDK chooses it.
-pub(super) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
-    let chosen = config.profile.as_deref();
-    let name = chosen.or_else(|| variables.text("AWS_PROFILE"));
-    name.unwrap_or("default")
 }
 
 fn of_profile(config: &Config, variables: &Variables) -> String {

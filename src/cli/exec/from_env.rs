@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use glob::Pattern;
 
-use super::super::Called;
+use super::super::context::Called;
 use crate::error::{Error, Result};
 use crate::hidden::is_hidden;
 use crate::name::OneLine;

@@ -9,16 +9,16 @@ use std::ffi::OsString;
 
 use self::from_env::FromEnv;
 use self::plan::Plan;
-use super::args::{ExecArgs, ShapeArgs};
-use super::{Called, Context, generation, wrapper};
+use super::args::ExecArgs;
+use super::context::{Called, Context};
+use super::{generation, wrapper};
 use crate::environ::Environ;
 use crate::error::{Error, Result};
 use crate::exec::Command;
 use crate::inherit::Inherit;
-use crate::rules::{Filter, Format, Rules};
 
 pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
-    let rules = rules(&args.shape, args.format)?;
+    let rules = args.shape.rules(args.format)?;
     let mut inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     // Of a name that stands there twice the first counts, as for getenv.
     let mut seen = HashSet::new();
@@ -60,21 +60,6 @@ pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
             environ.check(size)
         }
     }
-}
-
-/// The rules that a user chose.
-pub(super) fn rules(args: &ShapeArgs, format: Format) -> Result<Rules> {
-    let filter = Filter::new(&args.only, &args.except)?;
-    filter.fits(args.case)?;
-    Ok(Rules {
-        prefix: args.prefix.clone(),
-        separator: args.separator.clone(),
-        case: args.case,
-        arrays: args.arrays,
-        null: args.null,
-        format,
-        filter,
-    })
 }
 
 /// The command, found; `None` where nothing is to be run.

@@ -18,6 +18,7 @@ use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 pub(crate) use accounts::Accounts;
+pub use setup::WrappingKey;
 pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
 use self::attempts::{Answer, Attempts};

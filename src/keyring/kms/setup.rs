@@ -10,12 +10,13 @@ use crate::aws::{self, Aws};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 
-/// A wrapping key that is there.
+/// A wrapping key that KMS has.
 #[derive(Debug)]
-pub(crate) struct Described {
-    pub(crate) arn: String,
+pub struct WrappingKey {
+    /// Its ARN, whatever name it was asked for by.
+    pub arn: String,
     /// `Enabled`, `Disabled`, `PendingDeletion`.
-    pub(crate) state: String,
+    pub state: String,
 }
 
 /// What a wrapping key is; `None` if there is none of this name.
@@ -23,7 +24,7 @@ pub(crate) struct Described {
 /// # Errors
 ///
 /// [`Error::Aws`].
-pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<Described>> {
+pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<WrappingKey>> {
     match ask(aws, id).await? {
         Ok(found) => Ok(Some(found)),
         Err(_) => Ok(None),
@@ -35,12 +36,12 @@ pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<Desc
 /// # Errors
 ///
 /// [`Error::Aws`], also if there is none of this name.
-pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<Described> {
+pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKey> {
     ask(aws, id).await?
 }
 
 /// The inner error says that there is none.
-async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<Described>> {
+async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     const OPERATION: Operation = Operation::LookAtWrappingKey;
     let since = Instant::now();
     let answer = aws.kms().describe_key().key_id(id.to_string()).send().await;
@@ -61,7 +62,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<Described>> {
     let (Some(arn), Some(state)) = (arn, state) else {
         return Err(incomplete(OPERATION));
     };
-    Ok(Ok(Described {
+    Ok(Ok(WrappingKey {
         arn: arn.to_owned(),
         state: state.as_str().to_owned(),
     }))

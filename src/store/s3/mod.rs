@@ -13,7 +13,7 @@ mod setup;
 mod versions;
 mod write;
 
-pub(crate) use setup::Seen;
+pub use setup::BucketState;
 
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};

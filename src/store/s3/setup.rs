@@ -12,9 +12,9 @@ use super::{S3Store, status};
 use crate::aws;
 use crate::error::{Operation, Result};
 
-/// What a look at a bucket gave.
+/// Whether a bucket is there.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub enum BucketState {
     /// It is there, in the region that S3 names.
     There(Option<String>),
     /// There is none.
@@ -44,7 +44,7 @@ impl S3Store {
     /// # Errors
     ///
     /// [`Error::Aws`].
-    pub(crate) async fn look(&self) -> Result<Seen> {
+    pub(crate) async fn look(&self) -> Result<BucketState> {
         let answer = self
             .ask("HeadBucket", &self.bucket.name, |client| {
                 client
@@ -55,10 +55,10 @@ impl S3Store {
             })
             .await;
         match answer {
-            Ok(output) => Ok(Seen::There(output.bucket_region)),
+            Ok(output) => Ok(BucketState::There(output.bucket_region)),
             Err(error) => match status(&error) {
-                Some(404) => Ok(Seen::Missing),
-                Some(403) => Ok(Seen::Forbidden),
+                Some(404) => Ok(BucketState::Missing),
+                Some(403) => Ok(BucketState::Forbidden),
                 _ => Err(aws::failed(Operation::LookAtBucket, None, &error)),
             },
         }

@@ -1,0 +1,126 @@
+//! What commands work with: the flags that all of them take, the configuration,
+//! a client in a runtime, and the lines that say what was written.
+
+use std::io;
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::args::GlobalArgs;
+use super::output::Printer;
+use crate::client::Client;
+use crate::config::{Config, MAX_SIZE, Variables};
+use crate::error::{Error, Result};
+use crate::name::{SecretName, shell_word};
+use crate::write::Written;
+
+/// How the program was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
+    Lazycred,
+    /// As `lazycred-exec`, with its options in variables.
+    LazycredExec,
+}
+
+/// What commands work with.
+pub(super) struct Context {
+    pub(super) global: GlobalArgs,
+    pub(super) printer: Printer,
+    pub(super) called: Called,
+}
+
+impl Context {
+    pub(super) fn variables() -> Result<Variables> {
+        // In a folder that is gone, paths are relative to it all the same.
+        let here = match std::env::current_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
+            here => here.map_err(|error| Error::io("find the working directory", error))?,
+        };
+        Ok(Variables::new(std::env::vars_os(), here))
+    }
+
+    pub(super) fn config(&self) -> Result<Config> {
+        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
+        if let Some(seconds) = self.global.timeout {
+            config = config.with_timeout(seconds);
+        }
+        if let Some(bytes) = self.global.max_size {
+            config = config.with_max_size(bytes);
+        }
+        Ok(config)
+    }
+
+    /// The same for a command that may use records which S3 cannot confirm.
+    pub(super) fn config_stale(&self, stale_if_error: bool) -> Result<Config> {
+        let config = self.config()?;
+        if stale_if_error {
+            return config.with_stale_if_error();
+        }
+        Ok(config)
+    }
+
+    /// The largest secret, in bytes.
+    pub(super) fn max_size(&self) -> usize {
+        self.global.max_size.unwrap_or(MAX_SIZE)
+    }
+
+    /// Says that a secret is stored.
+    pub(super) fn saved(&self, name: &SecretName, written: &Written) {
+        self.wrote(&format!("saved {name}"), name, written);
+    }
+
+    /// Says what was done to a name's record, if anything, and how to undo it
+    /// where that can be done.
+    pub(super) fn wrote(&self, what: &str, name: &SecretName, written: &Written) {
+        if !written.changed {
+            return;
+        }
+        self.printer.done(&match &written.replaced {
+            None => what.to_owned(),
+            Some(version) => {
+                let undo = undo(name, version);
+                format!("{what} (replaced; undo: {undo})")
+            }
+        });
+    }
+
+    /// Does something with a client. It is not taken apart again, but for what
+    /// holds data keys: the process becomes another or ends soon, which closes
+    /// sockets and ends look-ups of names that still hang. All of it is done
+    /// on the stack below the caller, which is wiped before the command is there.
+    #[inline(never)]
+    pub(super) fn with_client<T>(
+        config: Config,
+        work: impl AsyncFnOnce(&Client) -> Result<T>,
+    ) -> Result<T> {
+        let runtime = ManuallyDrop::new(runtime()?);
+        runtime.block_on(async {
+            let client = ManuallyDrop::new(Client::new(config).await?);
+            let done = work(&client).await;
+            client.hang_up().await;
+            done
+        })
+    }
+}
+
+/// Does something that waits, and ends look-ups of names that still hang.
+pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    let runtime = runtime()?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("start the runtime", error))
+}
+
+/// The command that stores a version again, as a shell reads it.
+pub(super) fn undo(name: &SecretName, version: &str) -> String {
+    let version = shell_word(version);
+    name.command("rollback", &format!("--to {version}"))
+}
