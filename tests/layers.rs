@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::files::files_below;
 
 /// A module may use its own layer and those above it here.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 7] = [
     &[
         "secret",
         "name",
@@ -31,6 +31,7 @@ const LAYERS: [&[&str]; 6] = [
         "write", "client", "read", "repeat", "seal", "rewrap", "moves", "life", "change", "load",
         "blocking",
     ],
+    &["launch"],
     &["cli", "lib", "main"],
 ];
 

@@ -6,10 +6,11 @@ use clap::ValueEnum;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::cli::generation::MinGeneration;
+use crate::error::Result;
 use crate::export::Export;
 use crate::name::VarName;
 use crate::reference::Reference;
-use crate::rules::{Arrays, Case, Format, Null};
+use crate::rules::{Arrays, Case, Filter, Format, Null, Rules};
 
 /// Run a command with secrets in its environment
 ///
@@ -144,6 +145,21 @@ pub(in crate::cli) struct ShapeArgs {
     /// Pass on this variable although its name is refused
     #[arg(long, value_name = "VAR")]
     pub(in crate::cli) allow: Vec<VarName>,
+}
+
+impl ShapeArgs {
+    /// The rules that the user chose.
+    pub(in crate::cli) fn rules(&self, format: Format) -> Result<Rules> {
+        Ok(Rules {
+            prefix: self.prefix.clone(),
+            separator: self.separator.clone(),
+            case: self.case,
+            arrays: self.arrays,
+            null: self.null,
+            format,
+            filter: Filter::new(&self.only, &self.except)?,
+        })
+    }
 }
 
 /// The name of one variable: it may be of any kind, but no list and no pattern,

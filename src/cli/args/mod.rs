@@ -20,7 +20,7 @@ use clap::{ArgAction, Parser, Subcommand};
 pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
-pub(super) use self::exec::{ExecArgs, ExportArgs, ShapeArgs};
+pub(super) use self::exec::{ExecArgs, ExportArgs};
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
