@@ -192,6 +192,7 @@ fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inherit::Inherit;
     use std::os::unix::fs::PermissionsExt;
 
     fn found(words: &[&str], path: &str) -> Result<PathBuf> {
@@ -213,6 +214,15 @@ mod tests {
         assert_eq!(error.to_string(), "cannot run `tool`: permission denied");
         fs::set_permissions(second.join("tool"), fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(found(&["tool"], &path).unwrap(), second.join("tool"));
+    }
+
+    #[test]
+    fn a_variable_that_no_command_can_be_given_stops_the_start() {
+        let path = Some(OsStr::new("/usr/bin:/bin"));
+        let command = Command::find(vec!["false".into()], path).unwrap();
+        let caller = [("A".into(), "x\0y".into())].into();
+        let environ = Environ::inherit(caller, &Inherit::default(), Vec::new());
+        assert_eq!(command.exec(&environ).exit_code(), 2);
     }
 
     #[test]

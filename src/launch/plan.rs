@@ -324,3 +324,17 @@ fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
         OneLine(first)
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_duplicate_variable_counts_and_no_value_is_shown() {
+        let environment = [("A", "hunter2"), ("A", "lazycred:db")];
+        let mut plan = Plan::new(environment.map(|(name, value)| (name.into(), value.into())));
+        plan.mark(&["*"]).unwrap();
+        assert_eq!(plan.references().count(), 0);
+        assert!(!format!("{plan:?}").contains("hunter2"));
+    }
+}
