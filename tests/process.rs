@@ -56,6 +56,12 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             "cannot run `/etc/passwd`: permission denied",
         ),
         ("/etc", 126, "cannot run `/etc`: it is a folder"),
+        (
+            "/etc/passwd/x",
+            126,
+            "cannot run `/etc/passwd/x`: not a directory",
+        ),
+        ("", 127, "cannot run ``: not found on PATH"),
     ] {
         sandbox
             .run(["exec", "not-even-there", "--", command])

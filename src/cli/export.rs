@@ -35,11 +35,8 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let variables = Context::with_client(context.config()?, async |client| {
         plan.variables(client).await
     })?;
-    let random = format!(
-        "lazycred_{:016x}{:016x}",
-        OsRng.next_u64(),
-        OsRng.next_u64()
-    );
+    let (head, tail) = (OsRng.next_u64(), OsRng.next_u64());
+    let random = format!("lazycred_{head:016x}{tail:016x}");
     let first = &args.references[0].name;
     let text = export::write(args.format, &variables, (step, &random), first)?;
     match file {
