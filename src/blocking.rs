@@ -337,6 +337,22 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Waits for what an async client does, such as a [`Plan`](crate::launch::Plan).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let gone = client.block_on(async |client| client.get(&"db".parse()?).await);
+    /// assert_eq!(gone.unwrap_err().exit_code(), 3);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn block_on<T>(&self, work: impl AsyncFnOnce(&crate::Client) -> T) -> T {
+        self.runtime.block_on(work(&self.client))
+    }
+}
+
 /// The secrets of a list, from [`Client::list`].
 #[derive(Debug)]
 pub struct Entries<'a> {

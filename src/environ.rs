@@ -2,8 +2,9 @@
 //!
 //! A map, so that no name stands twice. It decides who wins, which names are
 //! refused, and whether the system can pass it all on. It knows no JSON and no
-//! store, and never says a value.
+//! store, and never shows a value.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -12,121 +13,159 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
 use crate::error::{Error, Result};
 use crate::inherit::Inherit;
-use crate::refused::{is_refused, refusal};
+use crate::name::VarName;
+use crate::refused::{none_refused, refuses};
 use crate::secret::Secret;
+use crate::vars::{LARGEST_ENTRY, Var};
 
-/// The most that one `NAME=value` and its NUL may take, in bytes.
-///
-/// Source: `MAX_ARG_STRLEN`, execve(2).
-const MOST_OF_ONE: usize = 131_072;
-
-/// Where a variable comes from.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    /// The reference, as it was typed.
-    pub(crate) reference: String,
-    /// The JSON pointer of the field; empty for a whole secret.
-    pub(crate) path: String,
-    /// Whether the user named the variable.
-    pub(crate) named: bool,
-    /// Whether it holds even where inherited variables are kept.
-    pub(crate) holds: bool,
-    /// Whether the bytes are in a file.
-    pub(crate) file: bool,
+/// Who chose a variable's name, the lowest rank first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Chosen {
+    /// The secret, so it may be refused.
+    BySecret,
+    /// The user, in a reference.
+    ByReference,
+    /// The user, as an inherited variable that holds a reference.
+    ByEnvironment,
+    /// The user, as a variable that holds a file's path.
+    ForFile,
 }
 
-/// One variable that the secrets set or unset.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    pub(crate) origin: Origin,
-    /// The length of what it gives; `None` where it unsets the variable.
+/// One variable on its way into the environment.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub(crate) name: OsString,
+    /// `None` unsets it.
+    pub(crate) value: Option<Secret>,
+    /// The length of the value, or of the file that it is the path of.
     pub(crate) bytes: Option<usize>,
+    pub(crate) reference: String,
+    pub(crate) path: String,
+    pub(crate) chosen: Chosen,
+}
+
+impl From<Var> for Given {
+    fn from(var: Var) -> Self {
+        Self {
+            name: var.name.as_str().into(),
+            bytes: var.value.as_ref().map(Secret::len),
+            value: var.value,
+            reference: var.reference,
+            path: var.path,
+            chosen: if var.named {
+                Chosen::ByReference
+            } else {
+                Chosen::BySecret
+            },
+        }
+    }
+}
+
+/// One variable that secrets set or unset: all about it but its value.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Change {
+    /// The reference that gave it, as it was typed.
+    pub reference: String,
+    /// The JSON pointer of the field; empty for a whole secret.
+    pub path: String,
+    /// How long its value, or its file, is in bytes; `None` if it is unset.
+    pub bytes: Option<usize>,
     /// What it overrides: a reference, or `environment`.
-    pub(crate) overrides: Option<String>,
-    pub(crate) refused: bool,
+    pub overrides: Option<String>,
+    /// Whether it holds the path of a file in memory.
+    pub file: bool,
+    /// Whether its name is refused, see [`is_refused`](crate::is_refused).
+    pub refused: bool,
 }
 
 /// What stands in `overrides` for an inherited variable.
 const INHERITED: &str = "environment";
 
-/// Variables by name, and what of them is new.
+/// The environment of a command: what it inherits, and what secrets change.
+///
+/// Shape: one variable a name, from [`Plan::environ`](crate::launch::Plan::environ).
 #[derive(Debug)]
-pub(crate) struct Environ {
+pub struct Environ {
     /// Each as `NAME=value` and a NUL, so that a value is there once.
     variables: BTreeMap<OsString, Secret>,
     changes: BTreeMap<OsString, Change>,
     no_override: bool,
-    allow: Vec<String>,
+    allow: Vec<VarName>,
 }
 
 impl Environ {
-    /// The caller's environment, less what is not taken over. Of a name that
-    /// stands there twice the first counts, as for getenv.
-    pub(crate) fn inherit<'a>(
-        variables: impl IntoIterator<Item = &'a (OsString, OsString)>,
+    /// What a command inherits; `allow` has the names that are not refused.
+    pub(crate) fn inherit(
+        caller: BTreeMap<OsString, OsString>,
         inherit: &Inherit,
+        allow: Vec<VarName>,
     ) -> Self {
-        let mut inherited = BTreeMap::new();
-        for (name, value) in variables {
-            if inherit.takes(name) && !inherited.contains_key(name) {
-                inherited.insert(name.clone(), entry(name, value.as_bytes()));
-            }
-        }
+        let taken = caller.into_iter().filter(|(name, _)| inherit.takes(name));
+        let variables = taken.map(|(name, value)| {
+            let entry = entry(&name, value.as_bytes());
+            (name, entry)
+        });
         Self {
-            variables: inherited,
+            variables: variables.collect(),
             changes: BTreeMap::new(),
             no_override: inherit.no_override,
-            allow: inherit.allow.clone(),
+            allow,
         }
     }
 
-    /// Sets a variable, or unsets it; `shown` is how many bytes it stands for.
-    pub(crate) fn set(
-        &mut self,
-        name: &OsStr,
-        value: Option<Secret>,
-        shown: Option<usize>,
-        origin: Origin,
-    ) {
-        let earlier = self
-            .changes
-            .get(name)
-            .map(|change| change.origin.reference.clone());
-        let inherited = earlier.is_none() && self.variables.contains_key(name);
-        let text = name.to_string_lossy();
-        let refused = !origin.named
-            && !self.allow.iter().any(|allowed| *allowed == text)
-            && is_refused(&text, value.as_ref().map_or(b"", Secret::as_bytes));
-        if inherited && self.no_override && !origin.holds {
+    /// Sets a variable, or unsets it.
+    pub(crate) fn set(&mut self, given: Given) {
+        let earlier = self.changes.get(&given.name);
+        let earlier = earlier.map(|change| change.reference.clone());
+        let inherited = earlier.is_none() && self.variables.contains_key(&given.name);
+        if inherited && self.no_override && given.chosen <= Chosen::ByReference {
             return;
         }
+        let name = given.name.to_string_lossy();
         if inherited {
             tracing::info!(
-                "{text} of the environment is overridden by `{}`",
-                origin.reference
+                "{name} of the environment is overridden by `{}`",
+                given.reference
             );
         }
         let change = Change {
-            origin,
-            bytes: shown,
+            refused: given.chosen == Chosen::BySecret
+                && refuses(&self.allow, &name, given.value.as_ref()),
             overrides: earlier.or(inherited.then(|| INHERITED.to_owned())),
-            refused,
+            file: given.chosen == Chosen::ForFile,
+            bytes: given.bytes,
+            reference: given.reference,
+            path: given.path,
         };
-        match value {
+        match given.value {
             Some(value) => {
-                let entry = entry(name, value.as_bytes());
-                self.variables.insert(name.to_owned(), entry)
+                let entry = entry(&given.name, value.as_bytes());
+                self.variables.insert(given.name.clone(), entry)
             }
-            None => self.variables.remove(name),
+            None => self.variables.remove(&given.name),
         };
-        self.changes.insert(name.to_owned(), change);
+        self.changes.insert(given.name, change);
     }
 
-    /// What the secrets set and unset, by name.
-    pub(crate) fn changes(&self) -> impl Iterator<Item = (&OsStr, &Change)> {
-        self.changes
-            .iter()
-            .map(|(name, change)| (name.as_os_str(), change))
+    /// What secrets set and unset, sorted by name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
+    /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
+    /// plan.listed.push("db".parse()?);
+    /// let environ = client.block_on(async |client| plan.environ(client).await)?;
+    /// for (name, change) in environ.changes() {
+    ///     assert_eq!((name.to_str(), change.bytes), (Some("PORT"), Some(4)));
+    /// }
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn changes(&self) -> impl Iterator<Item = (&OsStr, &Change)> {
+        let changes = self.changes.iter();
+        changes.map(|(name, change)| (name.as_os_str(), change))
     }
 
     /// Whether a secret sets or unsets a variable.
@@ -134,30 +173,40 @@ impl Environ {
         self.changes.contains_key(name)
     }
 
-    /// Whether the command can be given all this; `command` is what its name
-    /// and arguments take, in bytes, and how many of them there are.
+    /// Whether a command could be given this environment, apart from its arguments.
     ///
     /// # Errors
     ///
-    /// [`Error::Environment`] for a refused name or a size.
-    pub(crate) fn check(&self, command: (usize, usize)) -> Result<()> {
+    /// [`Error::Environment`] for refused names, or for more bytes than Linux
+    /// passes on, in one variable or in all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put(&"db".parse()?, &r#"{"ld_preload": "/x"}"#.into())?;
+    /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
+    /// plan.listed.push("db".parse()?);
+    /// let environ = client.block_on(async |client| plan.environ(client).await)?;
+    /// let error = environ.check().unwrap_err();
+    /// assert!(error.to_string().starts_with("`LD_PRELOAD` of `db`"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn check(&self) -> Result<()> {
+        self.fits((0, 0))
+    }
+
+    /// The same with a command: what its name and arguments take, in bytes, and
+    /// how many arguments there are.
+    pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
-        let refused: Vec<_> = refused
-            .map(|(name, change)| (name.to_string_lossy(), change.origin.reference.as_str()))
-            .collect();
-        if let Some(error) = refusal(&refused) {
-            return Err(error);
-        }
-        if self
-            .variables
-            .values()
-            .any(|entry| entry.len() > MOST_OF_ONE)
-        {
-            let message = format!(
-                "a variable may have {MOST_OF_ONE} bytes with its name, and {} more",
-                self.largest(|size| size > MOST_OF_ONE)
-            );
-            return Err(oversize(message));
+        none_refused(refused.map(|(name, change)| (name, change.reference.as_str())))?;
+        let is_large = |size| size > LARGEST_ENTRY;
+        if self.variables.values().any(|entry| is_large(entry.len())) {
+            return Err(oversize(format!(
+                "a variable can take {LARGEST_ENTRY} bytes with its name; larger: {}",
+                self.largest(is_large)
+            )));
         }
         if self.total(command) > most_of_all() {
             return Err(self.too_large(command));
@@ -165,10 +214,10 @@ impl Environ {
         Ok(())
     }
 
-    /// The error for an environment that the system does not pass on.
+    /// The error for an environment that is more than the system passes on.
     pub(crate) fn too_large(&self, command: (usize, usize)) -> Error {
         oversize(format!(
-            "the environment and the arguments take {} bytes, more than the {} that a program can be given here; {} most",
+            "environment and arguments take {} bytes, more than the {} that a program can be given here; largest: {}",
             self.total(command),
             most_of_all(),
             self.largest(|_| true)
@@ -187,22 +236,15 @@ impl Environ {
         bytes + entries + pointers
     }
 
-    /// The largest variables that are wanted, as part of a sentence.
+    /// The three largest variables of the sizes that are wanted.
     fn largest(&self, wanted: impl Fn(usize) -> bool) -> String {
-        let mut sizes: Vec<_> = self
-            .variables
-            .iter()
-            .map(|(name, entry)| (entry.len(), name))
-            .filter(|(size, _)| wanted(*size))
-            .collect();
-        sizes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-        let named: Vec<_> = sizes
-            .iter()
-            .take(3)
-            .map(|(size, name)| format!("`{}` ({size})", name.display()))
-            .collect();
-        let verb = if named.len() == 1 { "has" } else { "have" };
-        format!("{} {verb}", named.join(", "))
+        let sizes = self.variables.iter();
+        let sizes = sizes.map(|(name, entry)| (Reverse(entry.len()), name));
+        let mut sizes: Vec<_> = sizes.filter(|(size, _)| wanted(size.0)).collect();
+        sizes.sort();
+        let named = sizes.iter().take(3);
+        let named = named.map(|(size, name)| format!("`{}` ({})", name.display(), size.0));
+        named.collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -232,26 +274,16 @@ fn oversize(message: String) -> Error {
 mod tests {
     use super::*;
 
-    fn origin(reference: &str) -> Origin {
-        Origin {
-            reference: reference.into(),
-            path: String::new(),
-            named: false,
-            holds: false,
-            file: false,
-        }
-    }
-
-    fn environ(inherit: &Inherit) -> Environ {
-        let variables = [
+    fn environ(inherit: &Inherit, allow: &[&str]) -> Environ {
+        let caller = [
             ("A", "1"),
-            ("A", "2"),
             ("AWS_PROFILE", "p"),
             ("LAZYCRED_X", "x"),
             ("PATH", "/bin"),
         ];
-        let variables = variables.map(|(name, value)| (name.into(), value.into()));
-        Environ::inherit(&variables, inherit)
+        let caller = caller.map(|(name, value)| (name.into(), value.into()));
+        let allow = allow.iter().map(|name| name.parse().unwrap()).collect();
+        Environ::inherit(caller.into(), inherit, allow)
     }
 
     fn listed(environ: &Environ) -> Vec<String> {
@@ -261,21 +293,33 @@ mod tests {
             .collect()
     }
 
-    fn set(environ: &mut Environ, name: &str, value: &str, origin: Origin) {
-        environ.set(
-            OsStr::new(name),
-            Some(Secret::from(value)),
-            Some(value.len()),
-            origin,
-        );
+    fn set(environ: &mut Environ, name: &str, value: &str, reference: &str) {
+        set_as(environ, name, Some(value), reference, Chosen::BySecret);
+    }
+
+    fn set_as(
+        environ: &mut Environ,
+        name: &str,
+        value: Option<&str>,
+        reference: &str,
+        chosen: Chosen,
+    ) {
+        environ.set(Given {
+            name: name.into(),
+            value: value.map(Secret::from),
+            bytes: value.map(str::len),
+            reference: reference.into(),
+            path: String::new(),
+            chosen,
+        });
     }
 
     #[test]
     fn a_later_source_overrides_an_earlier_one_and_says_so() {
-        let mut environ = environ(&Inherit::default());
-        set(&mut environ, "A", "3", origin("db"));
-        set(&mut environ, "A", "4", origin("web"));
-        environ.set(OsStr::new("PATH"), None, None, origin("x"));
+        let mut environ = environ(&Inherit::default(), &[]);
+        set(&mut environ, "A", "3", "db");
+        set(&mut environ, "A", "4", "web");
+        set_as(&mut environ, "PATH", None, "x", Chosen::BySecret);
         let changes: Vec<_> = environ
             .changes()
             .map(|(_, change)| change.overrides.clone().unwrap())
@@ -286,23 +330,16 @@ mod tests {
 
     #[test]
     fn inherited_variables_are_kept_where_that_is_asked_for() {
-        let mut environ = environ(&Inherit {
+        let inherit = Inherit {
             no_override: true,
             ..Inherit::default()
-        });
-        set(&mut environ, "A", "3", origin("db"));
-        set(&mut environ, "B", "4", origin("db"));
-        set(&mut environ, "B", "5", origin("web"));
-        set(
-            &mut environ,
-            "PATH",
-            "/x",
-            Origin {
-                holds: true,
-                named: true,
-                ..origin("x")
-            },
-        );
+        };
+        let mut environ = environ(&inherit, &[]);
+        set(&mut environ, "A", "3", "db");
+        set(&mut environ, "B", "4", "db");
+        set(&mut environ, "B", "5", "web");
+        let chosen = Chosen::ByEnvironment;
+        set_as(&mut environ, "PATH", Some("/x"), "x", chosen);
         assert_eq!(
             listed(&environ),
             ["A=1", "AWS_PROFILE=p", "B=5", "LAZYCRED_X=x", "PATH=/x"]
@@ -311,61 +348,38 @@ mod tests {
 
     #[test]
     fn a_refused_name_stops_everything_unless_it_is_allowed_or_typed() {
-        let mut refusing = environ(&Inherit::default());
-        set(&mut refusing, "LD_PRELOAD", "/x", origin("db"));
-        let error = refusing.check((0, 0)).unwrap_err();
+        let mut refusing = environ(&Inherit::default(), &[]);
+        set(&mut refusing, "LD_PRELOAD", "/x", "db");
+        let error = refusing.check().unwrap_err();
         assert_eq!(
             error.to_string(),
             "`LD_PRELOAD` of `db` can make another program run code, and is refused"
         );
-        let mut allowing = environ(&Inherit {
-            allow: vec!["LD_PRELOAD".into()],
-            ..Inherit::default()
-        });
-        set(&mut allowing, "LD_PRELOAD", "/x", origin("db"));
-        set(
-            &mut allowing,
-            "BASH_ENV",
-            "/x",
-            Origin {
-                named: true,
-                ..origin("BASH_ENV=db#x")
-            },
-        );
-        assert!(allowing.check((0, 0)).is_ok());
+        let mut allowing = environ(&Inherit::default(), &["LD_PRELOAD"]);
+        set(&mut allowing, "LD_PRELOAD", "/x", "db");
+        let (typed, chosen) = ("BASH_ENV=db#x", Chosen::ByReference);
+        set_as(&mut allowing, "BASH_ENV", Some("/x"), typed, chosen);
+        assert!(allowing.check().is_ok());
     }
 
     #[test]
     fn a_size_that_no_program_can_be_given_names_the_largest_variables() {
-        let mut environ = environ(&Inherit::default());
-        set(
-            &mut environ,
-            "B",
-            &"x".repeat(MOST_OF_ONE - 3),
-            origin("db"),
-        );
-        assert!(environ.check((0, 0)).is_ok());
-        set(
-            &mut environ,
-            "B",
-            &"x".repeat(MOST_OF_ONE - 2),
-            origin("db"),
-        );
-        let message = environ.check((0, 0)).unwrap_err().to_string();
+        let mut environ = environ(&Inherit::default(), &[]);
+        let filler = "x".repeat(LARGEST_ENTRY - 3);
+        set(&mut environ, "B", &filler, "db");
+        assert!(environ.check().is_ok());
+        set(&mut environ, "B", &format!("{filler}x"), "db");
+        let message = environ.check().unwrap_err().to_string();
         assert_eq!(
             message,
-            "a variable may have 131072 bytes with its name, and `B` (131073) has more"
+            "a variable can take 131072 bytes with its name; larger: `B` (131073)"
         );
-        let mut environ = self::environ(&Inherit::default());
+        let mut environ = self::environ(&Inherit::default(), &[]);
         for name in 0..60 {
-            set(
-                &mut environ,
-                &format!("V{name}"),
-                &"x".repeat(130_000),
-                origin("db"),
-            );
+            let value = "x".repeat(130_000);
+            set(&mut environ, &format!("V{name}"), &value, "db");
         }
-        let message = environ.check((10, 1)).unwrap_err().to_string();
+        let message = environ.fits((10, 1)).unwrap_err().to_string();
         assert!(
             message.contains("more than the") && message.contains("`V10` (130005)"),
             "{message}"

@@ -1,8 +1,8 @@
 //! Finds the command, and becomes it.
 //!
-//! The command is looked for on our own PATH, never on one that a secret set.
-//! No shell is ever tried. Nothing secret is left for the system call but the
-//! variables that it passes on; if it succeeds, nothing of this process is.
+//! The command is looked for on the caller's own PATH, never on one that a
+//! secret set. No shell is ever tried. When the system call is made, nothing
+//! secret is left but the variables that it passes on.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs;
@@ -21,20 +21,34 @@ use crate::wipe;
 /// Where commands are looked for if there is no PATH at all.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// A command that was found: where it lies, and its arguments, itself first.
+/// A command that was found: where it is, and its arguments, its own name first.
 #[derive(Debug)]
-pub(crate) struct Command {
+pub struct Command {
     file: PathBuf,
     args: Vec<CString>,
 }
 
 impl Command {
-    /// Looks for a command; `words` are its name and its arguments.
+    /// Looks for a command on a PATH, in its absolute entries only.
+    ///
+    /// **Shape**: `words` are the command's name and its arguments. A name with a
+    /// `/` is a path; any other is looked for, without a PATH in the usual folders.
     ///
     /// # Errors
     ///
-    /// [`Error::Command`], with 127 if there is none, and 126 if it cannot be run.
-    pub(crate) fn find(words: Vec<OsString>, path: Option<&OsStr>) -> Result<Self> {
+    /// [`Error::Command`], with 127 if there is none, and 126 if it cannot be run;
+    /// [`Error::Usage`] if an argument holds a NUL.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::launch::Command;
+    /// let path = Some("/usr/bin:/bin".as_ref());
+    /// assert!(Command::find(vec!["sh".into(), "-c".into(), "exit 0".into()], path).is_ok());
+    /// let error = Command::find(vec!["no-such-command".into()], path).unwrap_err();
+    /// assert_eq!(error.exit_code(), 127);
+    /// ```
+    pub fn find(words: Vec<OsString>, path: Option<&OsStr>) -> Result<Self> {
         let name = words.first().cloned().unwrap_or_default();
         let file = if name.as_bytes().contains(&b'/') {
             let file = PathBuf::from(&name);
@@ -53,36 +67,64 @@ impl Command {
 
     /// The bytes that the file's name and the arguments take in the system
     /// call, and how many arguments there are.
-    pub(crate) fn size(&self) -> (usize, usize) {
+    fn size(&self) -> (usize, usize) {
         let args: usize = self.args.iter().map(|arg| arg.as_bytes().len() + 1).sum();
         (self.file.as_os_str().len() + 1 + args, self.args.len())
     }
 
-    /// Replaces this process by the command; comes back only if that failed.
-    pub(crate) fn become_it(self, environ: &Environ) -> Error {
-        let name = OsString::from_vec(
-            self.args
-                .first()
-                .map(|arg| arg.as_bytes().to_vec())
-                .unwrap_or_default(),
-        );
-        let Ok(file) = CString::new(self.file.as_os_str().as_bytes()) else {
-            return Error::usage("the command's path holds a NUL");
+    /// Replaces this process with the command; returns only if that failed.
+    ///
+    /// The command inherits what this process was started with: SIGPIPE's
+    /// disposition, and standard descriptors that were closed. Nothing is dropped.
+    ///
+    /// # Errors
+    ///
+    /// What it returns: [`Error::Environment`] as [`Environ::check`] gives it,
+    /// [`Error::Usage`] for a NUL in the caller's variables, and [`Error::Command`]
+    /// if the command cannot be run after all.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use lazycred::launch::{Command, Plan};
+    ///
+    /// let client = lazycred::blocking::Client::from_env()?;
+    /// let mut plan = Plan::new(std::env::vars_os());
+    /// plan.listed.push("web/prod".parse()?);
+    /// let words = vec!["./server".into(), "--port".into(), "80".into()];
+    /// let command = Command::find(words, std::env::var_os("PATH").as_deref())?;
+    /// let environ = client.block_on(async |client| plan.environ(client).await)?;
+    /// eprintln!("{}", command.exec(&environ));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use = "the command did not start"]
+    pub fn exec(self, environ: &Environ) -> Error {
+        if let Err(error) = environ.fits(self.size()) {
+            return error;
+        }
+        let file = CString::new(self.file.as_os_str().as_bytes());
+        let entries = environ.entries().map(CStr::from_bytes_with_nul);
+        let (Ok(file), Ok(entries)) = (file, entries.collect::<Result<Vec<_>, _>>()) else {
+            return Error::usage("the command's path, or a variable, holds a NUL");
         };
-        let entries: Vec<&CStr> = environ
-            .entries()
-            .map(|entry| {
-                CStr::from_bytes_with_nul(entry).expect("an entry has one NUL, its last byte")
-            })
-            .collect();
         process::hand_over();
         wipe::stack();
         let Err(errno) = execve(&file, &self.args, &entries);
         process::take_back();
         match errno {
             Errno::E2BIG => environ.too_large(self.size()),
-            errno => refused(&name, errno_of(errno, &self.file)),
+            Errno::ENOENT if self.file.exists() => {
+                let why = "its interpreter does not exist".into();
+                refused(self.name(), NoCommand::NotRunnable(why))
+            }
+            errno => refused(self.name(), errno.into()),
         }
+    }
+
+    /// The command's name, as it was typed.
+    fn name(&self) -> &OsStr {
+        let name = self.args.first().map(CString::as_bytes);
+        OsStr::from_bytes(name.unwrap_or_default())
     }
 }
 
@@ -92,53 +134,42 @@ enum NoCommand {
     NotRunnable(String),
 }
 
-fn errno_of(errno: Errno, file: &Path) -> NoCommand {
-    NoCommand::NotRunnable(match errno {
-        Errno::ENOENT if file.exists() => "its interpreter is not there".into(),
-        Errno::ENOENT => return NoCommand::NotFound,
-        Errno::ENOEXEC => "it is no program, and has no `#!` line".into(),
-        errno => errno.desc().to_lowercase(),
-    })
+impl From<Errno> for NoCommand {
+    fn from(errno: Errno) -> Self {
+        match errno {
+            Errno::ENOENT => Self::NotFound,
+            Errno::ENOEXEC => {
+                Self::NotRunnable("it is neither a program nor a script with a `#!` line".into())
+            }
+            errno => Self::NotRunnable(errno.desc().to_lowercase()),
+        }
+    }
 }
 
 fn refused(name: &OsStr, why: NoCommand) -> Error {
     let name = name.to_string_lossy();
-    let name = OneLine(&name);
-    match why {
-        NoCommand::NotFound if name.0.contains('/') => Error::Command {
-            message: format!("cannot run `{name}`: no such file"),
-            status: 127,
-        },
-        NoCommand::NotFound => Error::Command {
-            message: format!("cannot run `{name}`: not found on PATH"),
-            status: 127,
-        },
-        NoCommand::NotRunnable(why) => Error::Command {
-            message: format!("cannot run `{name}`: {why}"),
-            status: 126,
-        },
+    let (why, status) = match why {
+        NoCommand::NotFound if name.contains('/') => ("no such file".into(), 127),
+        NoCommand::NotFound => ("not found on PATH".into(), 127),
+        NoCommand::NotRunnable(why) => (why, 126),
+    };
+    Error::Command {
+        message: format!("cannot run `{}`: {why}", OneLine(&name)),
+        status,
     }
 }
 
 fn check(file: &Path) -> Result<(), NoCommand> {
-    let about = match fs::metadata(file) {
-        Ok(about) => about,
-        Err(error) => {
-            let errno = Errno::from_raw(error.raw_os_error().unwrap_or_default());
-            return Err(match errno {
-                Errno::ENOENT => NoCommand::NotFound,
-                errno => NoCommand::NotRunnable(errno.desc().to_lowercase()),
-            });
-        }
-    };
+    let about = fs::metadata(file)
+        .map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or_default()))?;
     if about.is_dir() {
         return Err(NoCommand::NotRunnable("it is a folder".into()));
     }
-    access(file, AccessFlags::X_OK)
-        .map_err(|errno| NoCommand::NotRunnable(errno.desc().to_lowercase()))
+    Ok(access(file, AccessFlags::X_OK)?)
 }
 
-/// Looks through the absolute entries of PATH; others depend on where one stands.
+/// Looks through the absolute entries of PATH; relative ones would depend on
+/// the working directory.
 fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
     let mut found = NoCommand::NotFound;
     if name.is_empty() {
@@ -148,7 +179,7 @@ fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
         let file = folder.join(name);
         match check(&file) {
             Ok(()) => return Ok(file),
-            // A folder on PATH that may not be looked into says nothing about the command.
+            // A folder on PATH that cannot be searched says nothing about the command.
             Err(NoCommand::NotRunnable(why)) if file.is_file() => {
                 found = NoCommand::NotRunnable(why);
             }
@@ -161,6 +192,7 @@ fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inherit::Inherit;
     use std::os::unix::fs::PermissionsExt;
 
     fn found(words: &[&str], path: &str) -> Result<PathBuf> {
@@ -185,32 +217,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_run_has_its_status() {
-        for (name, status, message) in [
-            (
-                "no-such-command",
-                127,
-                "cannot run `no-such-command`: not found on PATH",
-            ),
-            ("", 127, "cannot run ``: not found on PATH"),
-            ("./no-such", 127, "cannot run `./no-such`: no such file"),
-            ("/", 126, "cannot run `/`: it is a folder"),
-            (
-                "/etc/passwd",
-                126,
-                "cannot run `/etc/passwd`: permission denied",
-            ),
-            (
-                "/etc/passwd/x",
-                126,
-                "cannot run `/etc/passwd/x`: not a directory",
-            ),
-        ] {
-            let error = found(&[name], "/usr/bin").unwrap_err();
-            assert_eq!(
-                (error.exit_code(), error.to_string().as_str()),
-                (status, message)
-            );
-        }
+    fn a_variable_that_no_command_can_be_given_stops_the_start() {
+        let path = Some(OsStr::new("/usr/bin:/bin"));
+        let command = Command::find(vec!["false".into()], path).unwrap();
+        let caller = [("A".into(), "x\0y".into())].into();
+        let environ = Environ::inherit(caller, &Inherit::default(), Vec::new());
+        assert_eq!(command.exec(&environ).exit_code(), 2);
     }
 }

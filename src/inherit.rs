@@ -1,11 +1,11 @@
-//! What the command takes over from the caller's environment.
+//! What the command inherits from the caller's environment.
 //!
 //! Names only; the variables themselves are in `environ`.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// Credentials of AWS, which a command may not need.
+/// AWS credentials, beside those that start with `AWS_CONTAINER_`.
 const CREDENTIALS: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -16,32 +16,31 @@ const CREDENTIALS: [&str; 7] = [
     "AWS_ROLE_ARN",
 ];
 
-/// What is taken over from the caller's environment.
+/// What the command inherits: everything, for [`Inherit::default`].
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::launch::Inherit;
+/// let only_path = Inherit { pristine: true, keep: vec!["PATH".into()], ..Inherit::default() };
+/// assert!(!only_path.no_override);
+/// ```
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Inherit {
-    /// Nothing but what `keep` names.
-    pub(crate) pristine: bool,
-    pub(crate) keep: Vec<OsString>,
-    /// Neither AWS's credentials nor lazycred's own variables.
-    pub(crate) strip_credentials: bool,
-    /// Variables that are lazycred's own instructions.
-    pub(crate) instructions: &'static [&'static str],
-    /// Whether an inherited variable is kept where a secret gives another value.
-    pub(crate) no_override: bool,
-    /// Names that are not refused.
-    pub(crate) allow: Vec<String>,
+pub struct Inherit {
+    /// Inherit nothing but what `keep` names.
+    pub pristine: bool,
+    /// Variables to inherit despite `pristine`, by their exact names.
+    pub keep: Vec<OsString>,
+    /// Inherit neither AWS credentials nor `LAZYCRED_*` variables.
+    pub strip_credentials: bool,
+    /// Let inherited variables win over those of secrets; ones that hold
+    /// references are replaced all the same.
+    pub no_override: bool,
 }
 
 impl Inherit {
-    /// Whether a variable is taken over.
+    /// Whether a variable is inherited.
     pub(crate) fn takes(&self, name: &OsStr) -> bool {
-        if self
-            .instructions
-            .iter()
-            .any(|instruction| name == *instruction)
-        {
-            return false;
-        }
         let bytes = name.as_bytes();
         let is_credential = CREDENTIALS.iter().any(|credential| name == *credential)
             || bytes.starts_with(b"AWS_CONTAINER_")
@@ -84,10 +83,5 @@ mod tests {
             ..Inherit::default()
         };
         assert_eq!(taken(&pristine), ["PATH"]);
-        let instructed = Inherit {
-            instructions: &["LAZYCRED_X"],
-            ..Inherit::default()
-        };
-        assert_eq!(taken(&instructed).len(), 5);
     }
 }

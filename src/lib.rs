@@ -3,8 +3,9 @@
 //! A secret lies in a **store** (S3, or a folder) as a **record**: the secret
 //! sealed under a data key, and that data key wrapped by a **keyring** (KMS, or
 //! a key file). A [`Client`] goes one way, fetch → unwrap → open → flatten, or
-//! the other, seal → wrap → save. The command line in [`cli`] is an ordinary
-//! user of it, and the only code here that prints.
+//! the other, seal → wrap → save. [`launch`] replaces the process with a command
+//! that has secrets in its environment. The command line in [`cli`] is an
+//! ordinary user of both, and the only code here that prints.
 //!
 //! The word *key* never stands alone: a secret has a **name**, an object a
 //! **path**, a record a **data key**, an account a **wrapping key**; a member of
@@ -48,6 +49,7 @@ mod http;
 mod inherit;
 mod json;
 mod keyring;
+pub mod launch;
 mod life;
 mod load;
 mod moves;

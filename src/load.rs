@@ -1,5 +1,5 @@
 //! Several references at once: each record is fetched once, every failure is
-//! told, and there is never a part of the variables.
+//! reported, and the variables come whole or not at all.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,7 +13,7 @@ use crate::reference::{Reference, Target};
 use crate::rules::Rules;
 use crate::seal::Demands;
 use crate::secret::Secret;
-use crate::shape::{self, Shaped};
+use crate::shape;
 use crate::vars::{Var, Vars};
 
 /// A record to fetch: its name and version.
@@ -31,30 +31,62 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The one that failed, or [`Error::Several`]; never a part of the variables.
+    /// The failure, or all of them as [`Error::Several`].
     pub async fn load(&self, references: &[Reference]) -> Result<Vars> {
         self.load_with(references, &Rules::default()).await
     }
 
-    /// The same by other rules.
+    /// The same, by other rules.
     ///
     /// # Errors
     ///
-    /// As [`Client::load`]; [`Error::Usage`] and [`Error::Environment`] for a
-    /// filter that does nothing, or leaves nothing.
+    /// As [`Client::load`]; [`Error::Usage`] or [`Error::Environment`] if the
+    /// filter can match nothing, or leaves nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let client = lazycred::Client::in_memory();
+    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let mut rules = lazycred::Rules::default();
+    /// rules.filter = lazycred::Filter::new(&["HOST"], &[])?;
+    /// let variables = client.load_with(&["db".parse()?], &rules).await?;
+    /// assert!(variables.get("HOST").is_some() && variables.get("PORT").is_none());
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
         self.load_at_least(references, rules, &BTreeMap::new())
             .await
     }
 
-    /// The same, with the generation that each name's record must have at least.
+    /// The same, with the least generation that the record of each name may have.
     ///
-    /// **Shape**: `{"db": 7}` refuses every record of `db` that was written
-    /// before its seventh, and every one of version 1, which counts none.
+    /// **Shape**: `{"db": 7}` refuses any record of `db` that is older than its
+    /// seventh write, and any of version 1, which counts no generations.
     ///
     /// # Errors
     ///
     /// As [`Client::load`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let client = lazycred::Client::in_memory();
+    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let rules = lazycred::Rules::default();
+    /// let least = [("db".parse()?, 7)].into();
+    /// let error = client.load_at_least(&["db".parse()?], &rules, &least).await.unwrap_err();
+    /// assert_eq!(error.exit_code(), 4);
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn load_at_least(
         &self,
         references: &[Reference],
@@ -66,8 +98,8 @@ impl Client {
         fetched.variables(references, rules).map(Vars::from)
     }
 
-    /// Fetches what references name, all of it or none, with the generation that
-    /// each name's record must have at least.
+    /// Fetches what references name, all of it or none; `generations` as in
+    /// [`Client::load_at_least`].
     pub(crate) async fn fetch_all<'a>(
         &self,
         references: impl Iterator<Item = &'a Reference>,
@@ -95,45 +127,36 @@ impl Client {
             Ok((source, (place, secret)))
         };
         // In the order of the references, so that errors are too.
-        let all = stream::iter(sources.into_iter().map(read)).buffered(AT_ONCE);
-        let mut fetched = HashMap::new();
-        let mut errors = Vec::new();
-        for one in all.collect::<Vec<Result<_>>>().await {
-            match one {
-                Ok((source, secret)) => {
-                    fetched.insert(source, secret);
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        several(errors).map(|()| Fetched(fetched))
+        let all_read = stream::iter(sources.into_iter().map(read)).buffered(AT_ONCE);
+        let fetched = all(all_read.collect::<Vec<_>>().await)?;
+        Ok(Fetched(fetched.into_iter().collect()))
     }
 }
 
 impl Fetched<'_> {
-    /// The variables of references that were fetched, in their order; every
-    /// failure is told. A filter that leaves nothing is one, and so is a pattern
-    /// of it that none of the names is.
+    /// The variables of references, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Every failure; [`Error::Environment`] for a filter that leaves nothing,
+    /// or has a pattern without wildcards that is no variable's name.
     pub(crate) fn variables(&self, references: &[Reference], rules: &Rules) -> Result<Vec<Var>> {
         let (mut vars, mut left_out) = (Vec::new(), Vec::new());
-        let mut errors = Vec::new();
-        for reference in references {
-            match self.shape(reference, rules) {
-                Ok(shaped) => {
-                    vars.extend(shaped.vars);
-                    left_out.extend(shaped.left_out);
-                }
-                Err(error) => errors.push(error),
-            }
+        let shape = |reference| {
+            let (place, secret) = self.of(reference);
+            shape::shape(reference, place, secret, rules)
+        };
+        for shaped in all(references.iter().map(shape))? {
+            vars.extend(shaped.vars);
+            left_out.extend(shaped.left_out);
         }
-        several(errors)?;
         if !rules.filter.is_empty() {
-            let of_secrets = vars.iter().filter(|var| !var.named);
-            let names = of_secrets.clone().map(|var| &var.name).chain(&left_out);
+            let filtered = vars.iter().filter(|var| !var.named);
+            let names = filtered.clone().map(|var| &var.name).chain(&left_out);
             let names: HashSet<&str> = names.map(VarName::as_str).collect();
             rules.filter.all_used(&names)?;
             let is_named = |reference: &Reference| matches!(reference.target, Target::Named(_));
-            if of_secrets.count() == 0 && !references.iter().all(is_named) {
+            if filtered.count() == 0 && !references.iter().all(is_named) {
                 return Err(Error::Environment {
                     message: "--only and --except leave no variable".into(),
                     hint: Some("`lazycred exec --dry-run` without them lists the variables".into()),
@@ -143,21 +166,39 @@ impl Fetched<'_> {
         Ok(vars)
     }
 
-    /// The one variable of a reference that names it.
-    pub(crate) fn named(&self, reference: &Reference, rules: &Rules) -> Result<Vec<Var>> {
-        self.shape(reference, rules).map(|shaped| shaped.vars)
+    /// The one value of a reference, as `VAR=REFERENCE` gives it, and its JSON
+    /// pointer; no value for a null that unsets its variable.
+    pub(crate) fn value(
+        &self,
+        reference: &Reference,
+        rules: &Rules,
+    ) -> Result<(Option<Secret>, String)> {
+        let (place, secret) = self.of(reference);
+        shape::value(reference, place, secret, rules)
     }
 
-    fn shape(&self, reference: &Reference, rules: &Rules) -> Result<Shaped> {
-        let (place, secret) = &self.0[&source(reference)];
-        shape::shape(reference, place, secret, rules)
-    }
-
-    /// What the file of a reference holds; `None` unsets its variable.
+    /// What the file of a reference holds; `None` for a null that unsets its variable.
     pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
-        let (place, secret) = &self.0[&source(reference)];
+        let (place, secret) = self.of(reference);
         shape::file_bytes(reference, place, secret, rules)
     }
+
+    fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {
+        &self.0[&source(reference)]
+    }
+}
+
+/// All values, or all errors as one.
+pub(crate) fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(Error::Several(inner)) => errors.extend(inner),
+            Err(error) => errors.push(error),
+        }
+    }
+    several(errors).map(|()| values)
 }
 
 fn source(reference: &Reference) -> Source<'_> {

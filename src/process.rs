@@ -16,7 +16,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -32,8 +33,8 @@ static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
 /// Which of the three standard descriptors were closed then.
 static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-/// The soft limit of core files that the process started with, in bytes.
-static CORE_LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
+/// The soft limit of core files, in bytes, before [`harden`] lowered it.
+static CORE_LIMIT: OnceLock<u64> = OnceLock::new();
 
 /// Runs before `main`, and so before Rust's runtime ignores SIGPIPE.
 #[used]
@@ -104,7 +105,7 @@ fn ended_with_us(mut command: Command) -> Command {
 pub(crate) fn harden() {
     prctl::set_dumpable(false).ok();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
-        CORE_LIMIT.store(soft, Ordering::Relaxed);
+        CORE_LIMIT.get_or_init(|| soft);
         setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
     }
     if getpid() == Pid::from_raw(1) {
@@ -275,14 +276,7 @@ pub(crate) fn obey(signal: libc::c_int) {
 /// Puts back what the command is to inherit. Handlers need nothing: the system
 /// resets them when the command starts.
 pub(crate) fn hand_over() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
-        setrlimit(
-            Resource::RLIMIT_CORE,
-            CORE_LIMIT.load(Ordering::Relaxed).min(hard),
-            hard,
-        )
-        .ok();
-    }
+    limit_core_files(|before| before);
     let inherited = if SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
         libc::SIG_IGN
     } else {
@@ -304,8 +298,13 @@ fn keep_closed(flags: libc::c_int) {
 /// The command did not start after all: what comes is our own error message.
 pub(crate) fn take_back() {
     set_sigpipe(libc::SIG_IGN);
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE) {
-        setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
+    limit_core_files(|_| 0);
+}
+
+/// Sets the soft limit that [`harden`] lowered, if it ever did.
+fn limit_core_files(soft: impl FnOnce(u64) -> u64) {
+    if let (Some(before), Ok((_, hard))) = (CORE_LIMIT.get(), getrlimit(Resource::RLIMIT_CORE)) {
+        setrlimit(Resource::RLIMIT_CORE, soft(*before).min(hard), hard).ok();
     }
 }
 

@@ -1,16 +1,17 @@
 //! Names that a secret may not give to a variable: they make another program
 //! run code or load files.
 //!
-//! One table, which docs/refused-names.md shows too. It holds for names that
-//! come out of a secret; a name that the user typed is the user's own affair.
-//! Lists rot: a list of the names that are wanted (`--only`) is the strong defence.
+//! One table, which docs/refused-names.md shows too. It applies to names that
+//! come from a secret; names that the user typed are the user's own affair.
+//! Lists rot: listing the names that are wanted (`--only`) is the stronger defence.
 
-use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::name::VarName;
+use crate::secret::Secret;
 
 /// A variable whose name starts so is refused.
 #[rustfmt::skip]
@@ -89,14 +90,28 @@ fn is_file_here(name: &[u8]) -> bool {
     about.is_ok_and(|about| !about.is_dir())
 }
 
-/// The error for refused variables, each with the reference that gave it.
-pub(crate) fn refusal(refused: &[(Cow<'_, str>, &str)]) -> Option<Error> {
-    let (first, reference) = refused.first()?;
+/// Whether a variable that a secret names is refused, and not allowed by the user.
+pub(crate) fn refuses(allow: &[VarName], name: &str, value: Option<&Secret>) -> bool {
+    !allow.iter().any(|allowed| allowed.as_str() == name)
+        && is_refused(name, value.map_or(b"", Secret::as_bytes))
+}
+
+/// # Errors
+///
+/// [`Error::Environment`] if any variable is refused; each comes with the
+/// reference that gave it.
+pub(crate) fn none_refused<'a>(refused: impl Iterator<Item = (&'a OsStr, &'a str)>) -> Result<()> {
+    let refused: Vec<_> = refused
+        .map(|(name, reference)| (name.display(), reference))
+        .collect();
+    let Some((first, reference)) = refused.first() else {
+        return Ok(());
+    };
     let names: Vec<_> = refused
         .iter()
         .map(|(name, _)| format!("`{name}`"))
         .collect();
-    Some(Error::Environment {
+    Err(Error::Environment {
         message: format!(
             "{} of `{reference}` can make another program run code, and is refused",
             names.join(", ")

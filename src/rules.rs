@@ -84,14 +84,9 @@ impl Filter {
     /// variable's name can match, as `A,B`: it would let everything through, or
     /// nothing, and nobody would know.
     pub fn new<T: AsRef<str>>(only: &[T], except: &[T]) -> Result<Self> {
-        let pattern = |option: &str, text: &T| {
+        let one = |option: &str, text: &T| {
             let text = text.as_ref();
-            let pattern = Pattern::new(text).map_err(|error| {
-                Error::usage(format!(
-                    "`{}` of {option} is not a pattern: {error}",
-                    OneLine(text)
-                ))
-            })?;
+            let pattern = pattern(option, text)?;
             let part = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
             match outside_brackets(text).into_iter().find(|c| !part(c)) {
                 None if !text.is_empty() => Ok(pattern),
@@ -105,7 +100,7 @@ impl Filter {
             }
         };
         let all = |option: &str, texts: &[T]| -> Result<_> {
-            texts.iter().map(|text| pattern(option, text)).collect()
+            texts.iter().map(|text| one(option, text)).collect()
         };
         Ok(Self {
             only: all("--only", only)?,
@@ -173,6 +168,18 @@ impl Filter {
             }),
         }
     }
+}
+
+/// Reads a pattern of an option.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if it is none.
+pub(crate) fn pattern(option: &str, text: &str) -> Result<Pattern> {
+    Pattern::new(text).map_err(|error| {
+        let text = OneLine(text);
+        Error::usage(format!("`{text}` of {option} is not a pattern: {error}"))
+    })
 }
 
 /// The characters of a pattern that stand for themselves.

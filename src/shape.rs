@@ -44,17 +44,13 @@ pub(crate) fn shape(
         }
         _ => rules,
     };
-    let (found, left_out) = match (&reference.field, &reference.target) {
-        (None, Target::Named(variable)) => {
-            let found = named_whole(place, secret, variable, rules)?;
-            (vec![found], Vec::new())
+    let (found, left_out) = match (&reference.target, &reference.field) {
+        (Target::Named(variable), _) => {
+            let (value, path) = value(reference, place, secret, rules)?;
+            (vec![(variable.clone(), value, path)], Vec::new())
         }
-        (Some(field), Target::Named(variable)) => {
-            let found = named_field(place, secret, field, variable, rules)?;
-            (vec![found], Vec::new())
-        }
-        (None, _) => founds(whole(place, secret, rules)?),
-        (Some(field), _) => founds(field_leaves(place, secret, field, rules)?),
+        (_, None) => founds(whole(place, secret, rules)?),
+        (_, Some(field)) => founds(field_leaves(place, secret, field, rules)?),
     };
     let named = matches!(reference.target, Target::Named(_));
     let var = |(name, value, path)| Var {
@@ -67,6 +63,31 @@ pub(crate) fn shape(
     Ok(Shaped {
         vars: found.into_iter().map(var).collect(),
         left_out,
+    })
+}
+
+/// The one value of a reference, as `VAR=REFERENCE` gives it whatever the
+/// reference's own target, and its JSON pointer; no value for an omitted null.
+pub(crate) fn value(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<(Option<Secret>, String)> {
+    let Some(field) = &reference.field else {
+        let bytes = match object(place, secret, rules)? {
+            Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
+            None => secret.as_bytes(),
+        };
+        return Ok((Some(text_of(place, bytes)?), String::new()));
+    };
+    with_field(place, secret, field, |raw, path| {
+        let value = value_of(raw, path, field, rules)?;
+        let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
+        if bytes.contains(&0) {
+            return Err(FlattenError::Nul { path: path.into() });
+        }
+        Ok((value, path.to_owned()))
     })
 }
 
@@ -158,35 +179,6 @@ fn utf_16(place: &Place) -> Error {
         Error::shape(place, "it is UTF-16, not UTF-8"),
         "`iconv -f UTF-16 -t UTF-8` converts a file; `--format text` passes the bytes as they are",
     )
-}
-
-fn named_whole(place: &Place, secret: &Secret, variable: &VarName, rules: &Rules) -> Result<Found> {
-    let bytes = match object(place, secret, rules)? {
-        Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
-        None => secret.as_bytes(),
-    };
-    Ok((
-        variable.clone(),
-        Some(text_of(place, bytes)?),
-        String::new(),
-    ))
-}
-
-fn named_field(
-    place: &Place,
-    secret: &Secret,
-    field: &FieldPath,
-    variable: &VarName,
-    rules: &Rules,
-) -> Result<Found> {
-    with_field(place, secret, field, |raw, path| {
-        let value = value_of(raw, path, field, rules)?;
-        let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
-        if bytes.contains(&0) {
-            return Err(FlattenError::Nul { path: path.into() });
-        }
-        Ok((variable.clone(), value, path.to_owned()))
-    })
 }
 
 /// A field as one value; `None` for a null that gives none.

@@ -5,6 +5,11 @@
 use crate::name::VarName;
 use crate::secret::Secret;
 
+/// The most bytes that Linux passes to a program as one `NAME=value` and its NUL.
+///
+/// Source: `MAX_ARG_STRLEN`, execve(2).
+pub(crate) const LARGEST_ENTRY: usize = 131_072;
+
 /// One variable to set, or to unset, and where it comes from.
 #[derive(Debug, Clone)]
 pub struct Var {

@@ -1,7 +1,5 @@
 //! `export`: the variables of `exec`, as another program reads them.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -10,19 +8,20 @@ use std::path::{Path, PathBuf};
 
 use rand_core::{OsRng, RngCore};
 
-use super::args::ExportArgs;
 use super::context::Context;
+use super::args::ExportArgs;
 use crate::error::{Error, Result};
-use crate::export::{self, Export, Exported, Step};
-use crate::load::Fetched;
-use crate::name::VarName;
-use crate::refused::{is_refused, refusal};
-use crate::rules::{Format, Rules};
+use crate::export::{self, Export, Step};
+use crate::launch::Plan;
+use crate::rules::Format;
 use crate::secret::Secret;
-use crate::vars::Var;
 
 pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
-    let rules = args.shape.rules(Format::Auto)?;
+    let mut plan = Plan::new([]);
+    plan.listed.clone_from(&args.references);
+    plan.rules = args.shape.rules(Format::Auto)?;
+    plan.allow.clone_from(&args.shape.allow);
+    plan.check()?;
     let (step, named_by) = if args.outputs {
         (Step::Outputs, "GITHUB_OUTPUT")
     } else {
@@ -33,16 +32,11 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         _ if args.outputs => return Err(Error::usage("--outputs needs --format github")),
         _ => None,
     };
-    let fetched = Context::with_client(context.config()?, async |client| {
-        let references = args.references.iter();
-        client.fetch_all(references, &BTreeMap::new()).await
+    let variables = Context::with_client(context.config()?, async |client| {
+        plan.variables(client).await
     })?;
-    let variables = variables(args, &fetched, &rules)?;
-    let random = format!(
-        "lazycred_{:016x}{:016x}",
-        OsRng.next_u64(),
-        OsRng.next_u64()
-    );
+    let (head, tail) = (OsRng.next_u64(), OsRng.next_u64());
+    let random = format!("lazycred_{head:016x}{tail:016x}");
     let first = &args.references[0].name;
     let text = export::write(args.format, &variables, (step, &random), first)?;
     match file {
@@ -55,32 +49,6 @@ pub(super) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         }
         None => context.printer.data(text.as_bytes()),
     }
-}
-
-/// The variables by name, the last of a name; every failure is told.
-fn variables(args: &ExportArgs, fetched: &Fetched<'_>, rules: &Rules) -> Result<Vec<Exported>> {
-    let vars = fetched.variables(&args.references, rules)?;
-    let vars = vars.into_iter().map(|var| (var.name.clone(), var));
-    let by_name: BTreeMap<VarName, Var> = vars.collect();
-    let is_refused = |var: &&Var| {
-        let value = var.value.as_ref().map_or(&b""[..], Secret::as_bytes);
-        !var.named && !args.shape.allow.contains(&var.name) && is_refused(var.name.as_str(), value)
-    };
-    let refused: Vec<_> = by_name
-        .values()
-        .filter(is_refused)
-        .map(|var| (Cow::from(var.name.as_str()), var.reference.as_str()))
-        .collect();
-    if let Some(error) = refusal(&refused) {
-        return Err(error);
-    }
-    let exported = by_name.into_values().map(|var| Exported {
-        name: var.name,
-        value: var.value,
-        reference: var.reference,
-        named: var.named,
-    });
-    Ok(exported.collect())
 }
 
 /// The file that a step on GitHub Actions hands variables or outputs on by.

@@ -1,4 +1,4 @@
-//! `--min-gen NAME=N`: the oldest write of a secret that is read.
+//! `--min-gen NAME=N`: the oldest write of a secret that is accepted.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -19,7 +19,7 @@ impl FromStr for MinGeneration {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::usage("it is NAME=N, as in `web/prod=7`, and N is at least 1");
+        let wrong = || Error::usage("expected NAME=N with N at least 1, as in `web/prod=7`");
         let (name, digits) = text.rsplit_once('=').ok_or_else(wrong)?;
         let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
         let generation = digits.parse().ok().filter(|number| plain && *number > 0);
@@ -30,12 +30,12 @@ impl FromStr for MinGeneration {
     }
 }
 
-/// The generation that each name must have at least; of several the highest.
+/// The least generation of each name; the highest, if it is given repeatedly.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] for a name that is not read: what is mistyped would
-/// protect nothing.
+/// [`Error::Usage`] for a name that is not read: a mistyped one would protect
+/// nothing.
 pub(super) fn table(
     given: &[MinGeneration],
     is_read: impl Fn(&SecretName) -> bool,

@@ -1,5 +1,5 @@
-//! The name `lazycred-exec`: every argument is the command, and the options
-//! come from a variable, for places that take a program and no more.
+//! The name `lazycred-exec`: every argument is the command's, and the options
+//! come from a variable, for places that take a program and nothing else.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -32,10 +32,8 @@ pub(super) fn expand(
     if own.is_none_or(|own| own != NAME) {
         return Ok((args, Called::Lazycred));
     }
-    let options = match lookup(OPTIONS) {
-        None => Vec::new(),
-        Some(options) => words(OPTIONS, &options)?,
-    };
+    let options = lookup(OPTIONS).unwrap_or_default();
+    let options = words(OPTIONS, &options)?;
     if options.iter().any(|option| option == "--") {
         return Err(runs_nothing("`--`"));
     }
@@ -46,7 +44,7 @@ pub(super) fn expand(
     Ok((expanded, Called::LazycredExec))
 }
 
-/// The words of a variable, as a shell splits them; lines may end as anywhere.
+/// The words of a variable, as a shell splits them; any line end separates words.
 ///
 /// # Errors
 ///
@@ -58,12 +56,12 @@ pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
     shell_words::split(&text).map_err(|_| wrong("has a quote that is not closed"))
 }
 
-/// Whether the command would be run.
+/// Whether the options leave the command alone.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if the options say that another one is, or none: nobody
-/// would see that it did not.
+/// [`Error::Usage`] for options that run another command or none: nobody would
+/// notice that it did not run.
 pub(super) fn check(command: &Command) -> Result<()> {
     match command {
         Command::Exec(args) if args.dry_run => Err(runs_nothing("--dry-run")),

@@ -3,10 +3,11 @@
 //! All of them take single quotes for text, and differ on nearly everything in
 //! double ones, so these hold only what has no meaning to any of them.
 
-use super::{Cannot, Exported, shell};
+use super::{Cannot, shell};
+use crate::vars::Var;
 
 /// One line, or several where the value has them.
-pub(super) fn write(variable: &Exported, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
+pub(super) fn write(variable: &Var, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
     // A file is sourced, too.
     shell::name(variable)?;
     let name = variable.name.as_str();

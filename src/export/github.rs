@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::{Cannot, Exported};
+use super::Cannot;
 use crate::secret::Secret;
+use crate::vars::Var;
 
 /// What a step hands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +76,8 @@ pub(super) fn alike(step: Step, name: &str, before: &mut BTreeSet<String>) -> Re
 }
 
 /// The lines of a value, as the commands that have GitHub Actions hide them.
-pub(crate) fn masks(variables: &[Exported]) -> Secret {
-    let size = |variable: &Exported| variable.value.as_ref().map_or(0, |value| 20 * value.len());
+pub(crate) fn masks(variables: &[Var]) -> Secret {
+    let size = |variable: &Var| variable.value.as_ref().map_or(0, |value| 20 * value.len());
     let room = variables.iter().map(size).sum();
     let mut out = Zeroizing::new(Vec::with_capacity(room));
     for value in variables.iter().filter_map(|one| one.value.as_ref()) {

@@ -18,8 +18,9 @@ use zeroize::Zeroizing;
 use crate::base64;
 use crate::error::{Error, Result, several};
 use crate::json;
-use crate::name::{OneLine, SecretName, VarName};
+use crate::name::{OneLine, SecretName};
 use crate::secret::Secret;
+use crate::vars::{LARGEST_ENTRY, Var};
 
 /// What reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,23 +43,8 @@ pub enum Export {
     K8s,
 }
 
-/// One variable on its way out.
-#[derive(Debug)]
-pub(crate) struct Exported {
-    pub(crate) name: VarName,
-    /// `None` for a variable that is not to be set.
-    pub(crate) value: Option<Secret>,
-    /// The reference that gave it, as it was typed.
-    pub(crate) reference: String,
-    /// Whether the user named it, so that no rule for the others touches it.
-    pub(crate) named: bool,
-}
-
 /// What a variable is that a format cannot hold, and why it cannot.
 type Cannot = (&'static str, &'static str);
-
-/// The longest `NAME=value` and its NUL that Linux hands to a program.
-const LONGEST: usize = 128 * 1024;
 
 /// The most bytes that a Kubernetes Secret takes, all values together.
 const K8S_ROOM: usize = 1024 * 1024;
@@ -74,18 +60,18 @@ const K8S_NAME: usize = 253;
 /// [`Error::Environment`] for each variable that the format cannot hold.
 pub(crate) fn write(
     format: Export,
-    variables: &[Exported],
+    variables: &[Var],
     (step, random): (Step, &str),
     first: &SecretName,
 ) -> Result<Secret> {
     // All that it can grow to, so that no copy of a part stays behind.
-    let size = |variable: &Exported| {
+    let size = |variable: &Var| {
         let value = variable.value.as_ref().map_or(0, Secret::len);
         variable.name.as_str().len() + 6 * value + 2 * random.len() + 32
     };
     let room = variables.iter().map(size).sum::<usize>() + first.as_str().len() + 256;
     let mut out = Zeroizing::new(Vec::with_capacity(room));
-    let set: Vec<(&Exported, &[u8])> = variables
+    let set: Vec<(&Var, &[u8])> = variables
         .iter()
         .filter_map(|variable| Some((variable, variable.value.as_ref()?.as_bytes())))
         .collect();
@@ -120,7 +106,7 @@ pub(crate) fn write(
 
 fn one(
     format: Export,
-    variable: &Exported,
+    variable: &Var,
     value: &[u8],
     (step, random): (Step, &str),
     end: &str,
@@ -132,7 +118,7 @@ fn one(
         Export::Github => step == Step::Variables,
         _ => false,
     };
-    if for_a_process && name.len() + value.len() + 2 > LONGEST {
+    if for_a_process && name.len() + value.len() + 2 > LARGEST_ENTRY {
         return Err((
             "is over 128 KiB",
             "Linux passes no variable that long to a program",
@@ -208,7 +194,7 @@ fn is_noncharacter(c: char) -> bool {
 }
 
 /// The largest variable where all are more than one object may hold.
-fn k8s_room<'a>(set: &[(&'a Exported, &[u8])], all: usize) -> Option<(&'a Exported, Cannot)> {
+fn k8s_room<'a>(set: &[(&'a Var, &[u8])], all: usize) -> Option<(&'a Var, Cannot)> {
     let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
     let why = "a Kubernetes Secret takes 1 MiB, all values together";
     (all > K8S_ROOM).then_some((*largest, ("is the largest of too many bytes", why)))
@@ -246,7 +232,7 @@ fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
 }
 
 /// Which other formats can hold a variable, for the end of a hint; `all` is the size of all values.
-fn others(format: Export, variable: &Exported, all: usize) -> &'static str {
+fn others(format: Export, variable: &Var, all: usize) -> &'static str {
     let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
     let json = format != Export::Json && str::from_utf8(value).is_ok();
     let k8s = format != Export::K8s && variable.name.as_str().len() <= K8S_NAME && all <= K8S_ROOM;
@@ -258,7 +244,7 @@ fn others(format: Export, variable: &Exported, all: usize) -> &'static str {
     }
 }
 
-fn cannot(variable: &Exported, (what, why): Cannot, others: &str) -> Error {
+fn cannot(variable: &Var, (what, why): Cannot, others: &str) -> Error {
     let (name, reference) = (&variable.name, OneLine(&variable.reference));
     let own = format!("{name}=");
     let given = variable.reference.strip_prefix(&own);

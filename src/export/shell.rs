@@ -4,8 +4,9 @@
 //! `export NAME='value'` and a line behind it, in dash, bash, zsh, ksh93, mksh,
 //! busybox and yash, in their POSIX modes, and as they talk to a user.
 
-use super::{Cannot, Exported};
+use super::Cannot;
 use crate::secret::Secret;
+use crate::vars::Var;
 
 /// What is told of such a name.
 pub(super) const OWN: Cannot = (
@@ -64,7 +65,7 @@ fn is_locale(name: &str, value: &[u8]) -> bool {
 
 /// Refuses a name that not every shell takes for a plain variable, or not with
 /// this value.
-pub(super) fn name(variable: &Exported) -> Result<(), Cannot> {
+pub(super) fn name(variable: &Var) -> Result<(), Cannot> {
     let name = variable.name.as_str();
     let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
     if !is_locale(name, value) {

@@ -56,6 +56,12 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             "cannot run `/etc/passwd`: permission denied",
         ),
         ("/etc", 126, "cannot run `/etc`: it is a folder"),
+        (
+            "/etc/passwd/x",
+            126,
+            "cannot run `/etc/passwd/x`: not a directory",
+        ),
+        ("", 127, "cannot run ``: not found on PATH"),
     ] {
         sandbox
             .run(["exec", "not-even-there", "--", command])
@@ -63,10 +69,10 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             .status(status);
     }
     for (text, message) in [
-        ("#!/no/such/interpreter\n", "its interpreter is not there"),
+        ("#!/no/such/interpreter\n", "its interpreter does not exist"),
         (
             "echo no shell is tried\n",
-            "it is no program, and has no `#!` line",
+            "it is neither a program nor a script with a `#!` line",
         ),
     ] {
         sandbox.program("script", text);

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::cli::generation::MinGeneration;
+use crate::error::Result;
 use crate::export::Export;
 use crate::name::VarName;
 use crate::reference::Reference;
@@ -148,14 +149,8 @@ pub(in crate::cli) struct ShapeArgs {
 }
 
 impl ShapeArgs {
-    /// The rules that a user chose.
-    ///
-    /// # Errors
-    ///
-    /// [`crate::Error::Usage`] for a pattern that is not one, or matches nothing.
-    pub(in crate::cli) fn rules(&self, format: Format) -> crate::Result<Rules> {
-        let filter = Filter::new(&self.only, &self.except)?;
-        filter.fits(self.case)?;
+    /// The rules that the user chose.
+    pub(in crate::cli) fn rules(&self, format: Format) -> Result<Rules> {
         Ok(Rules {
             prefix: self.prefix.clone(),
             separator: self.separator.clone(),
@@ -163,12 +158,13 @@ impl ShapeArgs {
             arrays: self.arrays,
             null: self.null,
             format,
-            filter,
+            filter: Filter::new(&self.only, &self.except)?,
         })
     }
 }
 
-/// The exact name of one variable: a list or a pattern would silently keep nothing.
+/// The name of one variable: it may be of any kind, but no list and no pattern,
+/// which would keep nothing and not say so.
 fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     let never = |byte: &u8| byte.is_ascii_whitespace() || b"=,;:*?[]".contains(byte);
     if name.is_empty() || name.as_encoded_bytes().iter().any(never) {

@@ -1,69 +1,77 @@
-//! `exec`: fetch, shape, merge, and become the command.
+//! `exec`: plan, fetch, and become the command.
 
-mod from_env;
-mod listing;
-mod plan;
+mod dry_run;
 
-use std::collections::HashSet;
+use std::env;
 use std::ffi::OsString;
 
-use self::from_env::FromEnv;
-use self::plan::Plan;
 use super::args::ExecArgs;
+use super::wrapper::{self, OPTIONS, SECRETS};
 use super::context::{Called, Context};
-use super::{generation, wrapper};
-use crate::environ::Environ;
+use super::generation;
 use crate::error::{Error, Result};
-use crate::exec::Command;
-use crate::inherit::Inherit;
+use crate::launch::{Command, Inherit, Plan};
+use crate::name::VarName;
+use crate::reference::{Reference, Target};
 
 pub(super) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
+    let mut plan = plan(args, context.called)?;
+    let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
+    plan.generations = generation::table(&args.min_gen, is_read)?;
+    let config = context.config_stale(args.stale_if_error)?;
+    let command = command(args)?;
+    let environ = Context::with_client(config, async |client| plan.environ(client).await)?;
+    if let Some(command) = command {
+        return Err(command.exec(&environ));
+    }
+    dry_run::print(&environ, args.json, context.printer)?;
+    environ.check()
+}
+
+/// What the arguments and the environment ask for.
+fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
     let rules = args.shape.rules(args.format)?;
-    let mut inherited: Vec<(OsString, OsString)> = std::env::vars_os().collect();
-    // Of a name that stands there twice the first counts, as for getenv.
-    let mut seen = HashSet::new();
-    inherited.retain(|(name, _)| seen.insert(name.clone()));
-    let inherit = Inherit {
+    // What instructs lazycred is not passed on.
+    let instructions: &[&str] = match called {
+        Called::Lazycred => &[SECRETS],
+        Called::LazycredExec => &[SECRETS, OPTIONS],
+    };
+    let is_passed = |name: &OsString| !instructions.iter().any(|own| name == own);
+    let mut plan = Plan::new(env::vars_os().filter(|(name, _)| is_passed(name)));
+    plan.rules = rules;
+    plan.allow.clone_from(&args.shape.allow);
+    plan.inherit = Inherit {
         pristine: args.pristine,
         keep: args.keep.clone(),
         strip_credentials: args.strip_credentials,
-        instructions: match context.called {
-            Called::Lazycred => &[wrapper::SECRETS],
-            Called::LazycredExec => &[wrapper::SECRETS, wrapper::OPTIONS],
-        },
         no_override: args.no_override,
-        allow: args.shape.allow.iter().map(ToString::to_string).collect(),
     };
-    let from_env = FromEnv::new(&args.from_env, context.called)?;
-    let plan = Plan::new(args, &inherited, &inherit, &from_env)?;
-    let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
-    let generations = generation::table(&args.min_gen, is_read)?;
-    let config = context.config_stale(args.stale_if_error)?;
-    let command = command(args, &inherited)?;
-    let fetched = Context::with_client(config, async |client| {
-        let references = plan.references();
-        client.fetch_all(references, &generations).await
-    })?;
-    let mut environ = Environ::inherit(&inherited, &inherit);
-    plan.merge(&fetched, &rules, &mut environ)?;
-    // What is not passed on is gone before the command is there.
-    drop(fetched);
-    plan.warn_of_text(&environ);
-    let size = command.as_ref().map_or((0, 0), Command::size);
-    match command {
-        Some(command) if !args.dry_run => {
-            environ.check(size)?;
-            Err(command.become_it(&environ))
+    plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
+    if let Some(value) = env::var_os(SECRETS) {
+        for word in wrapper::words(SECRETS, &value)? {
+            plan.listed.push(word.parse()?);
         }
-        _ => {
-            listing::print(&environ, args.json, context.printer)?;
-            environ.check(size)
-        }
+    }
+    plan.listed.extend(args.references.iter().cloned());
+    match called {
+        Called::LazycredExec if args.from_env.is_empty() => plan.mark(&["*"])?,
+        _ => plan.mark(&args.from_env)?,
+    }
+    plan.check()?;
+    Ok(plan)
+}
+
+fn file(reference: &Reference) -> Result<(VarName, Reference)> {
+    match &reference.target {
+        Target::Named(variable) => Ok((variable.clone(), reference.clone())),
+        _ => Err(Error::usage(format!(
+            "--file `{reference}`: expected VAR=REFERENCE"
+        ))),
     }
 }
 
 /// The command, found; `None` where nothing is to be run.
-fn command(args: &ExecArgs, inherited: &[(OsString, OsString)]) -> Result<Option<Command>> {
+fn command(args: &ExecArgs) -> Result<Option<Command>> {
     if args.dry_run {
         return Ok(None);
     }
@@ -78,9 +86,8 @@ fn command(args: &ExecArgs, inherited: &[(OsString, OsString)]) -> Result<Option
     if words.is_empty() {
         return Err(Error::usage_hint(
             "there is no command to run",
-            "it follows `--`, as in `lazycred exec db_credentials -- ./server`",
+            "put it after `--`, as in `lazycred exec db_credentials -- ./server`",
         ));
     }
-    let path = inherited.iter().find(|(name, _)| name == "PATH");
-    Command::find(words, path.map(|(_, path)| path.as_os_str())).map(Some)
+    Command::find(words, env::var_os("PATH").as_deref()).map(Some)
 }

@@ -90,7 +90,7 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
     assert!(
         outcome
             .stderr
-            .contains("`V79` (100084), `V78` (100083), `V77` (100082) have most"),
+            .contains("; largest: `V79` (100084), `V78` (100083), `V77` (100082)\n"),
         "{}",
         outcome.stderr
     );

@@ -103,7 +103,7 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         (&["exec", "web", "--min-gen", "web=x", "--", "true"], 125),
     ] {
         let run = Run::new(args).aws(&aws);
-        run.stderr_has("it is NAME=N, as in `web/prod=7`")
+        run.stderr_has("expected NAME=N with N at least 1, as in `web/prod=7`")
             .status(status);
     }
 }

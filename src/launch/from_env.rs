@@ -1,0 +1,113 @@
+//! Inherited variables whose values are references.
+//!
+//! CI systems and web servers let strangers fill variables, so a value is text
+//! unless the user says of its variable that it holds a reference.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::error::{Error, Result};
+use crate::hidden::is_hidden;
+use crate::name::OneLine;
+use crate::reference::{Reference, Target};
+
+/// What a reference in a variable starts with.
+const MARK: &str = "lazycred:";
+
+/// The reference that a value has the form of, not read yet.
+pub(super) fn marked(value: &OsStr) -> Option<&[u8]> {
+    value.as_bytes().strip_prefix(MARK.as_bytes())
+}
+
+/// The reference that a variable holds, if the user says that it may hold one;
+/// `None` if it is plain text.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if it is meant as a reference, and is none.
+pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Reference>> {
+    match marked(value) {
+        Some(rest) => replacement(name, rest).map(Some),
+        None if is_near(value) => Err(Error::usage_hint(
+            format!(
+                "the variable `{}` is almost a reference: its value must start with `{MARK}`, in lower case, with nothing before it",
+                OneLine(&name.to_string_lossy())
+            ),
+            "if it is plain text, let --from-env GLOB match only the variables that hold references",
+        )),
+        None => Ok(None),
+    }
+}
+
+/// Whether a value is a reference but for quotes, blanks or capitals, which a
+/// manifest easily gets wrong.
+fn is_near(value: &OsStr) -> bool {
+    let text = value.to_string_lossy();
+    let before = |c: char| c.is_whitespace() || is_hidden(c) || "\"'`“”„‘’‚«»".contains(c);
+    let text = text.trim_start_matches(before);
+    let Some((word, rest)) = text.split_at_checked(MARK.len() - 1) else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(before);
+    word.eq_ignore_ascii_case(&MARK[..MARK.len() - 1]) && rest.starts_with(':')
+}
+
+/// What replaces an inherited variable.
+fn replacement(name: &OsStr, rest: &[u8]) -> Result<Reference> {
+    let name = name.to_string_lossy();
+    let wrong = |what: &str| {
+        Error::usage_hint(
+            format!("the variable `{}`: {what}", OneLine(&name)),
+            "its value must be lazycred:NAME[@VERSION][#FIELD]",
+        )
+    };
+    let text = std::str::from_utf8(rest).map_err(|_| wrong("its reference is not UTF-8"))?;
+    if text.contains("{{") {
+        return Err(wrong("its value must be a single reference, without `{{`"));
+    }
+    let reference: Reference = text
+        .parse()
+        .map_err(|error: Error| wrong(&error.to_string()))?;
+    match reference.target {
+        Target::Fields => Ok(reference),
+        _ => Err(wrong("its reference names another variable")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_a_reference_is_told_from_text() {
+        for near in [
+            " lazycred:db",
+            "\tlazycred:db",
+            "\nlazycred:db",
+            "\u{a0}lazycred:db",
+            "\u{feff}lazycred:db",
+            "'lazycred:db'",
+            "\"lazycred:db\"",
+            "`lazycred:db`",
+            "“lazycred:db”",
+            "\" lazycred:db\"",
+            "LAZYCRED:db",
+            "LazyCred:db",
+            "lazycred :db",
+            "'lazycred':db",
+        ] {
+            assert!(is_near(OsStr::new(near)), "{near:?}");
+        }
+        for text in [
+            "",
+            "lazycred",
+            "see lazycred:db",
+            "lazycred-exec",
+            "xlazycred:",
+            "lazycré:",
+            "lazycred/db:1",
+        ] {
+            assert!(!is_near(OsStr::new(text)), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! From secrets to a running command, as `lazycred exec` does it.
+//!
+//! A [`Plan`] names secrets, how they become variables, and what the command
+//! inherits. With a client it becomes an [`Environ`], which says what it would
+//! set and never a value, and in which a [`Command`] replaces this process. It
+//! neither prints nor reads the environment: the caller passes that in.
+//!
+//! # Examples
+//!
+//! ```
+//! use lazycred::launch::{Inherit, Plan};
+//!
+//! let client = lazycred::blocking::Client::in_memory()?;
+//! client.put(&"db".parse()?, &r#"{"host": "db.internal"}"#.into())?;
+//!
+//! let mut plan = Plan::new([("DB".into(), "lazycred:db#host".into())]);
+//! plan.listed.push("APP_+=db".parse()?);
+//! plan.inherit = Inherit { pristine: true, ..Inherit::default() };
+//! plan.mark(&["DB*"])?;
+//! let environ = client.block_on(async |client| plan.environ(client).await)?;
+//! let names: Vec<_> = environ.changes().map(|(name, _)| name).collect();
+//! assert_eq!(names, ["APP_HOST", "DB"]);
+//! # Ok::<(), lazycred::Error>(())
+//! ```
+
+mod from_env;
+mod plan;
+
+pub use self::plan::Plan;
+pub use crate::environ::{Change, Environ};
+pub use crate::exec::Command;
+pub use crate::inherit::Inherit;

@@ -1,0 +1,340 @@
+//! What one start is made of: secrets, rules, and what the command inherits.
+//!
+//! Fetching and shaping are `load`'s; who wins is `environ`'s. This is the order
+//! in which the one is asked and the other is told.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+use super::from_env;
+use crate::client::Client;
+use crate::environ::{Chosen, Environ, Given};
+use crate::error::{Error, Result};
+use crate::inherit::Inherit;
+use crate::load::{Fetched, all};
+use crate::name::{OneLine, SecretName, VarName};
+use crate::reference::{FieldPath, Reference};
+use crate::refused::{none_refused, refuses};
+use crate::rules::{Rules, pattern};
+use crate::sealed::sealed_file;
+use crate::secret::Secret;
+use crate::vars::Var;
+
+/// How many names a warning has.
+const NAMED: usize = 5;
+
+/// Secrets, how they become variables, and what the command inherits.
+///
+/// **Shape**: who wins, the lowest first: the inherited environment, `listed` in
+/// its order, `marked`, `files`. The last two win whatever `inherit` says.
+///
+/// # Examples
+///
+/// ```
+/// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
+/// plan.listed.push("web/prod".parse()?);
+/// plan.files.push(("CERT".parse()?, "web/tls#certificate".parse()?));
+/// plan.rules.prefix = "APP_".to_owned();
+/// assert_eq!(plan.references().count(), 2);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub struct Plan {
+    /// References whose variables are set, a later one over an earlier one.
+    pub listed: Vec<Reference>,
+    /// Variables, of any name, that each get the value of a reference, as
+    /// `VAR=REFERENCE` would give it; its target is not looked at.
+    pub marked: Vec<(OsString, Reference)>,
+    /// Variables that each get the path of a sealed file in memory, which holds
+    /// what a reference refers to and which the command inherits.
+    pub files: Vec<(VarName, Reference)>,
+    /// How fields become variables, and which of them are wanted.
+    pub rules: Rules,
+    /// Variables that a secret may name although [`is_refused`](crate::is_refused).
+    pub allow: Vec<VarName>,
+    /// The least generation of a name's record, as in [`Client::load_at_least`].
+    pub generations: BTreeMap<SecretName, u64>,
+    /// What the command inherits.
+    pub inherit: Inherit,
+    environment: BTreeMap<OsString, OsString>,
+}
+
+impl Plan {
+    /// A plan without secrets, by the default rules, that inherits everything.
+    ///
+    /// **Shape**: the environment as [`std::env::vars_os`] gives it; of a name
+    /// that stands there twice the first counts, as for `getenv`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let plan = lazycred::launch::Plan::new([("LANG".into(), "C".into())]);
+    /// assert!(plan.check().is_err(), "it has no secret");
+    /// ```
+    #[must_use]
+    pub fn new(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut first = BTreeMap::new();
+        for (name, value) in environment {
+            first.entry(name).or_insert(value);
+        }
+        Self {
+            listed: Vec::new(),
+            marked: Vec::new(),
+            files: Vec::new(),
+            rules: Rules::default(),
+            allow: Vec::new(),
+            generations: BTreeMap::new(),
+            inherit: Inherit::default(),
+            environment: first,
+        }
+    }
+
+    /// Adds to `marked` the variables of the environment whose name matches and
+    /// whose value is `lazycred:REFERENCE`.
+    ///
+    /// **Shape**: patterns as of a shell; an empty one matches nothing. CI systems
+    /// and web servers let strangers set variables: match only trusted ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if something is not a pattern, or if a value is meant as
+    /// a reference and is not one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let environment = [("DB_PASSWORD".into(), "lazycred:db#password".into())];
+    /// let mut plan = lazycred::launch::Plan::new(environment);
+    /// plan.mark(&["DB_*"])?;
+    /// assert_eq!(plan.marked[0].1.name.as_str(), "db");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn mark<T: AsRef<str>>(&mut self, globs: &[T]) -> Result<()> {
+        let globs = globs.iter().map(AsRef::as_ref);
+        let globs = globs.filter(|glob| !glob.is_empty());
+        let patterns: Vec<_> = globs
+            .map(|glob| pattern("--from-env", glob))
+            .collect::<Result<_>>()?;
+        for (name, value) in &self.environment {
+            let text = name.to_string_lossy();
+            if patterns.iter().any(|pattern| pattern.matches(&text))
+                && let Some(reference) = from_env::read(name, value)?
+            {
+                self.marked.push((name.clone(), reference));
+            }
+        }
+        Ok(())
+    }
+
+    /// All references: `listed`, `marked`, `files`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut plan = lazycred::launch::Plan::new([]);
+    /// plan.listed.push("web/prod#token".parse()?);
+    /// let names: Vec<_> = plan.references().map(|reference| reference.name.as_str()).collect();
+    /// assert_eq!(names, ["web/prod"]);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        let marked = self.marked.iter().map(|(_, reference)| reference);
+        let files = self.files.iter().map(|(_, reference)| reference);
+        self.listed.iter().chain(marked).chain(files)
+    }
+
+    /// Whether there is anything to fetch, by rules that make sense; nothing is
+    /// fetched for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no reference, or if no variable's name can
+    /// match a pattern of the filter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut plan = lazycred::launch::Plan::new([]);
+    /// plan.listed.push("db".parse()?);
+    /// plan.check()?;
+    /// plan.rules.filter = lazycred::Filter::new(&["db_*"], &[])?;
+    /// assert!(plan.check().is_err(), "names are upper case");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn check(&self) -> Result<()> {
+        self.rules.filter.fits(self.rules.case)?;
+        if self.references().next().is_some() {
+            return Ok(());
+        }
+        let hint = match self.texts().next() {
+            Some(name) => format!(
+                "`--from-env {}` uses the reference in that variable",
+                name.display()
+            ),
+            None => {
+                "name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS"
+                    .into()
+            }
+        };
+        Err(Error::usage_hint("no secret is named", hint))
+    }
+
+    /// Fetches the listed references alone, for something other than a command:
+    /// their variables by name, each once, without those of the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::check`] and [`Client::load_at_least`]; [`Error::Environment`]
+    /// for refused names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put(&"db".parse()?, &r#"{"user": "app", "ld_preload": "/x"}"#.into())?;
+    /// let mut plan = lazycred::launch::Plan::new([]);
+    /// plan.listed.push("db".parse()?);
+    /// let variables = client.block_on(async |client| plan.variables(client).await);
+    /// assert!(variables.unwrap_err().to_string().starts_with("`LD_PRELOAD` of `db`"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn variables(&self, client: &Client) -> Result<Vec<Var>> {
+        self.check()?;
+        let references = self.listed.iter();
+        let fetched = client.fetch_all(references, &self.generations).await?;
+        let vars = fetched.variables(&self.listed, &self.rules)?;
+        let vars = vars.into_iter().map(|var| (var.name.clone(), var));
+        let by_name: BTreeMap<VarName, Var> = vars.collect();
+        let refused = by_name.values().filter(|var| {
+            !var.named && refuses(&self.allow, var.name.as_str(), var.value.as_ref())
+        });
+        none_refused(refused.map(|var| (var.name.as_str().as_ref(), var.reference.as_str())))?;
+        Ok(by_name.into_values().collect())
+    }
+
+    /// Fetches everything, and gives the environment of the command. Refused
+    /// names and sizes are in [`Environ::check`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::check`] and [`Client::load_at_least`]; [`Error::Io`] if the
+    /// system has no files in memory.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// let client = lazycred::Client::in_memory();
+    /// client.put(&"db".parse()?, &r#"{"user": "app"}"#.into()).await?;
+    /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
+    /// plan.listed.push("db".parse()?);
+    /// plan.files.push(("CONFIG".parse()?, "db".parse()?));
+    /// let environ = plan.environ(&client).await?;
+    /// assert!(environ.changes().any(|(name, change)| name == "CONFIG" && change.file));
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn environ(self, client: &Client) -> Result<Environ> {
+        self.check()?;
+        let fetched = client
+            .fetch_all(self.references(), &self.generations)
+            .await?;
+        let given = self.given(&fetched)?;
+        let texts: Vec<OsString> = self.texts().map(OsStr::to_owned).collect();
+        let mut environ = Environ::inherit(self.environment, &self.inherit, self.allow);
+        for given in given.into_iter().flatten() {
+            environ.set(given);
+        }
+        warn_of_texts(texts.iter().filter(|name| !environ.changed(name)));
+        Ok(environ)
+    }
+
+    /// What secrets give, the lowest rank first; every failure is reported.
+    fn given(&self, fetched: &Fetched<'_>) -> Result<Vec<Vec<Given>>> {
+        let listed = fetched.variables(&self.listed, &self.rules);
+        let listed = listed.map(|vars| vars.into_iter().map(Given::from).collect());
+        let marked = self.marked.iter().map(|(name, reference)| {
+            let (value, path) = fetched.value(reference, &self.rules)?;
+            Ok(Given {
+                name: name.clone(),
+                bytes: value.as_ref().map(Secret::len),
+                value,
+                reference: reference.as_str().to_owned(),
+                path,
+                chosen: Chosen::ByEnvironment,
+            })
+        });
+        let files = self.files.iter().map(|(variable, reference)| {
+            let bytes = fetched.file(reference, &self.rules)?;
+            let file = |bytes| sealed_file(variable, bytes).map(Secret::from);
+            let field = reference.field.as_ref();
+            Ok(Given {
+                name: variable.as_str().into(),
+                value: bytes.as_ref().map(file).transpose()?,
+                bytes: bytes.as_ref().map(Secret::len),
+                reference: reference.as_str().to_owned(),
+                path: field.map(FieldPath::pointer).unwrap_or_default(),
+                chosen: Chosen::ForFile,
+            })
+        });
+        all([listed, all(marked), all(files)])
+    }
+
+    /// Inherited variables that look like references, and are text.
+    fn texts(&self) -> impl Iterator<Item = &OsStr> {
+        let marked = |name| self.marked.iter().any(|(marked, _)| marked == name);
+        let all = self.environment.iter().filter(move |(name, value)| {
+            from_env::marked(value).is_some() && self.inherit.takes(name) && !marked(*name)
+        });
+        all.map(|(name, _)| name.as_os_str())
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The environment's values may be secret.
+        f.debug_struct("Plan")
+            .field("listed", &self.listed)
+            .field("marked", &self.marked)
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Says which variables the command gets as text although they look like
+/// references: by name, since their values may be anybody's.
+fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
+    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+    let Some(first) = names.first() else { return };
+    let shown = names.iter().take(NAMED);
+    let shown: Vec<_> = shown.map(|name| format!("`{}`", OneLine(name))).collect();
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (values, are) = match names.len() {
+        1 => ("value of", "starts with `lazycred:` but is"),
+        _ => ("values of", "start with `lazycred:` but are"),
+    };
+    tracing::warn!(
+        "the {values} {}{more} {are} passed as plain text; `--from-env {}` resolves the reference",
+        shown.join(", "),
+        OneLine(first)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_a_duplicate_variable_counts_and_no_value_is_shown() {
+        let environment = [("A", "hunter2"), ("A", "lazycred:db")];
+        let mut plan = Plan::new(environment.map(|(name, value)| (name.into(), value.into())));
+        plan.mark(&["*"]).unwrap();
+        assert_eq!(plan.references().count(), 0);
+        assert!(!format!("{plan:?}").contains("hunter2"));
+    }
+}
