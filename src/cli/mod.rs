@@ -185,7 +185,7 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if is_shown && called == Called::LazycredExec {
+    if called == Called::LazycredExec && (is_shown || wrapper::asks_for_version(error)) {
         Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
         return ExitCode::from(EXEC_FAILED);
     }
@@ -193,10 +193,6 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         // Where nobody reads it, there is nothing left to do.
         error.print().ok();
         return ExitCode::SUCCESS;
-    }
-    if called == Called::LazycredExec && wrapper::asks_for_version(error) {
-        Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
-        return ExitCode::from(EXEC_FAILED);
     }
     let text = error.render().to_string();
     match text.strip_prefix("error: ") {

@@ -35,12 +35,11 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
         }
         Err(error) => report.failed("configuration", Status::Error, &error, None),
     }
-    let shown = if args.json {
-        report.json()
+    if args.json {
+        context.printer.json(&report.json())?;
     } else {
-        report.text()
-    };
-    context.printer.data(shown.as_bytes())?;
+        context.printer.data(report.text().as_bytes())?;
+    }
     match report.errors() {
         0 => Ok(()),
         findings => Err(Error::Unfit { findings }),

@@ -28,12 +28,12 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
         );
     }
     match read {
-        Ok(Found::Nothing) => report.ok(CHECK, "there is no secret yet"),
-        Ok(Found::NothingSoFar) => report.ok(
+        Ok(FirstSecret::Nothing) => report.ok(CHECK, "there is no secret yet"),
+        Ok(FirstSecret::NothingSoFar) => report.ok(
             CHECK,
             &format!("there is no secret among the first {MOST_OTHERS} names"),
         ),
-        Ok(Found::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
+        Ok(FirstSecret::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
         Err(
             error @ Error::Aws {
                 operation: Operation::List,
@@ -51,7 +51,7 @@ const MOST_OTHERS: usize = 100;
 const TOLD: usize = 3;
 
 /// What there is to read.
-enum Found {
+enum FirstSecret {
     Opened(SecretName),
     Nothing,
     /// There may be more.
@@ -85,21 +85,21 @@ impl Others {
     }
 }
 
-async fn first(client: &Client, others: &mut Others) -> Result<Found> {
+async fn first(client: &Client, others: &mut Others) -> Result<FirstSecret> {
     let mut list = client.list("");
     while let Some(page) = list.page().await? {
         for entry in page {
             match client.get(&entry.name).await {
-                Ok(_) => return Ok(Found::Opened(entry.name)),
+                Ok(_) => return Ok(FirstSecret::Opened(entry.name)),
                 Err(Error::NoRecord { .. }) => others.add(entry.name),
                 Err(error) => return Err(error),
             }
             if others.count == MOST_OTHERS {
-                return Ok(Found::NothingSoFar);
+                return Ok(FirstSecret::NothingSoFar);
             }
         }
     }
-    Ok(Found::Nothing)
+    Ok(FirstSecret::Nothing)
 }
 
 /// Whether the store refuses writes whose conditions do not hold; `None` if it
