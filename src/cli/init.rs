@@ -33,7 +33,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));
     let Some(s3_path) = s3_path else {
         return Err(Error::usage_hint(
-            "nothing says where secrets are to be kept",
+            "nothing says where to store secrets",
             "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
@@ -86,10 +86,7 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     let exists = || match fs::read(path) {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
-            format!(
-                "`{}` is here already, and says something else",
-                path.display()
-            ),
+            format!("`{}` already exists with other content", path.display()),
             "edit it, or remove it first",
         )),
     };

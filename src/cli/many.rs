@@ -35,7 +35,7 @@ pub(super) async fn names(
                     "more than {MOST_NAMES} names start with `{}`",
                     OneLine(prefix)
                 ),
-                "use a longer PREFIX, one after another",
+                "run it for longer prefixes, one at a time",
             ));
         }
     }
@@ -160,8 +160,8 @@ impl Tally {
         }
     }
 
-    /// One line: `rekeyed 12 records, 3 were under it already, 1 failed`.
-    pub(super) fn line(self, verb: &str, already: &str) -> String {
+    /// One line: `rekeyed 12 records, 3 already up to date, 1 failed`.
+    pub(super) fn line(self, verb: &str) -> String {
         let records = if self.changed == 1 {
             "record"
         } else {
@@ -169,8 +169,7 @@ impl Tally {
         };
         let left = match self.left {
             0 => String::new(),
-            1 => format!(", 1 was {already} already"),
-            left => format!(", {left} were {already} already"),
+            left => format!(", {left} already up to date"),
         };
         let failed = match self.failed {
             0 => String::new(),

@@ -200,7 +200,7 @@ impl Printer {
     /// [`Error::Io`] if the terminal cannot be read.
     pub(super) fn agreed(self) -> Result<bool> {
         if io::stdin().is_terminal() {
-            self.ask("go on? [y/N] ")
+            self.ask("continue? [y/N] ")
         } else {
             Ok(true)
         }
@@ -252,7 +252,7 @@ impl Printer {
         let message = OneLine(message).to_string();
         let rest = most.saturating_sub(printed(label, "").len());
         if message.len() > rest {
-            tracing::info!("the next message in whole: {message}");
+            tracing::info!("the next message in full: {message}");
         }
         self.line(label, &cut(&message, rest))
     }
