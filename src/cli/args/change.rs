@@ -61,10 +61,10 @@ pub(in crate::cli) struct UnsetArgs {
 
 /// Edit a secret in your editor
 ///
-/// Opens an in-memory file that only you can read in `$VISUAL` or, if that is
-/// unset, `$EDITOR`, and stores exactly what you save. A new name starts with an
-/// empty file. If the editor fails or leaves the file empty, nothing changes. If
-/// your text cannot be stored, it is kept and the error says where.
+/// Opens `$VISUAL` or, if that is unset, `$EDITOR` on an in-memory file that only
+/// you can read, and stores exactly what you save. A new name starts with an empty
+/// file. If the editor fails or leaves the file empty, nothing changes. If your
+/// text cannot be stored, it is kept and the error says where.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -107,7 +107,7 @@ pub(in crate::cli) struct ImportArgs {
     pub(in crate::cli) allow_empty: bool,
     #[command(flatten)]
     pub(in crate::cli) names: NewNameArgs,
-    /// File format, if the file name does not tell
+    /// File format [default: inferred from the file name]
     ///
     /// By file name, `.env`, `.env.*` and `*.env` are dotenv, `*.json` is JSON, and
     /// `*.yaml` and `*.yml` are YAML.

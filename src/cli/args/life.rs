@@ -36,7 +36,7 @@ Examples:
   $ lazycred rm db_credentials
   $ lazycred rm web/dev web/staging")]
 pub(in crate::cli) struct RmArgs {
-    /// Secret to remove
+    /// Secrets to remove
     #[arg(value_name = "NAME", required = true)]
     pub(in crate::cli) names: Vec<SecretName>,
 }
@@ -44,7 +44,7 @@ pub(in crate::cli) struct RmArgs {
 /// List the versions of a secret, newest first
 ///
 /// Prints each version, when it was stored, the size of its record, and whether
-/// it is current or a removal. If the bucket is not versioned, the ETag of the
+/// it is current or a removal. If the bucket is not versioned, the etag of the
 /// only record serves as its version.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
