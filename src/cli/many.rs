@@ -1,5 +1,5 @@
-//! One thing done to many secrets: so many at a time, in the order of their
-//! names, and none stops because another failed.
+//! One operation on many secrets: several at once, reported in the order of
+//! their names, and a failure of one does not stop the others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -50,8 +50,7 @@ pub(super) async fn names(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) printer: Printer,
-    /// How long one secret is worked on, all tries together, where AWS says
-    /// that it is asked too often.
+    /// How long one secret may take, all tries together, if AWS throttles.
     pub(super) patience: Duration,
 }
 
@@ -65,16 +64,16 @@ struct Turn {
     spent: Duration,
 }
 
-/// What did not come to anything.
+/// What was not done.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) errors: Vec<Error>,
-    /// How many are no records, and were left alone.
+    /// How many are not records, and were left alone.
     pub(super) no_records: usize,
 }
 
-/// Does something to each, and hands on what comes of it, in their order. What
-/// is no record is named, and is no failure.
+/// Does the work for each name, and hands on the results in order. What is not a
+/// record is reported, and is not a failure.
 pub(super) async fn each<T>(
     names: &[SecretName],
     manner: Manner,
@@ -113,13 +112,13 @@ pub(super) async fn each<T>(
         };
         match &result {
             Err(error) if error.is_throttled() => {
-                let pause = pace.refused(begun);
+                let pause = pace.throttled(begun);
                 if turn.spent + pause < manner.patience {
                     again.push_back(Turn { pause, ..turn });
                     continue;
                 }
             }
-            _ => pace.borne(),
+            _ => pace.succeeded(),
         }
         progress.step();
         done.insert(turn.at, result);
@@ -139,7 +138,7 @@ pub(super) async fn each<T>(
     }
 }
 
-/// What came of it all, counted.
+/// The results, counted.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Tally {
     pub(super) changed: usize,
@@ -184,8 +183,8 @@ impl Tally {
     }
 }
 
-/// All failures as one, each told once: what is wrong with the configuration
-/// is so for every record.
+/// All failures as one, each told once: a wrong configuration fails for every
+/// record.
 pub(super) fn outcome(mut errors: Vec<Error>) -> Result<()> {
     let mut told: Vec<String> = Vec::new();
     errors.retain(|error| {

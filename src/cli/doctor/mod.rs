@@ -1,8 +1,8 @@
-//! `doctor`: what stands in the way of getting and putting secrets.
+//! `doctor`: diagnoses problems reading and writing secrets.
 //!
-//! Each look adds findings, and none ends the examination. What they look at
-//! in AWS is in `hosted`, where AWS's own settings come from in `sources`, what holds for any store in `trial`; which remedy
-//! belongs to which failure in `remedy`.
+//! Each check adds findings, and none ends the examination. Checks in AWS are in
+//! `hosted`, the sources of AWS's own settings in `sources`, checks of any store in
+//! `trial`, and the remedy for each failure in `remedy`.
 
 mod hosted;
 mod remedy;
