@@ -5,19 +5,13 @@ use super::context::Context;
 use crate::cache;
 use crate::error::Result;
 
+/// Needs no configuration: all configurations share one cache.
 pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<()> {
-    match args.command {
-        CacheCommand::Clear => clear(context),
-    }
-}
-
-/// Needs no configuration: the cache of all of them is one.
-fn clear(context: &Context) -> Result<()> {
+    let CacheCommand::Clear = args.command;
     let home = Context::variables()?.cache_home();
     let records = home.as_deref().map_or(Ok(0), cache::clear)?;
     let plural = if records == 1 { "" } else { "s" };
-    context
-        .printer
-        .done(&format!("removed {records} record{plural} from the cache"));
+    let message = format!("removed {records} record{plural} from the cache");
+    context.printer.done(&message);
     Ok(())
 }

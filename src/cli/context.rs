@@ -32,7 +32,7 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn variables() -> Result<Variables> {
-        // In a folder that is gone, paths are relative to it all the same.
+        // In a deleted folder, paths are still relative to it.
         let here = match std::env::current_dir() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
             here => here.map_err(|error| Error::io("find the working directory", error))?,
@@ -85,10 +85,10 @@ impl Context {
         });
     }
 
-    /// Does something with a client. It is not taken apart again, but for what
-    /// holds data keys: the process becomes another or ends soon, which closes
-    /// sockets and ends look-ups of names that still hang. All of it is done
-    /// on the stack below the caller, which is wiped before the command is there.
+    /// Does work with a client. The client is not dropped, except for what holds
+    /// data keys: the process becomes another or ends soon, which closes sockets
+    /// and ends DNS lookups that still hang. All of it runs on the stack below the
+    /// caller, which is wiped before the command starts.
     #[inline(never)]
     pub(super) fn with_client<T>(
         config: Config,
@@ -104,7 +104,7 @@ impl Context {
     }
 }
 
-/// Does something that waits, and ends look-ups of names that still hang.
+/// Runs a future, and does not wait for DNS lookups that still hang.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime()?;
     let done = runtime.block_on(work);

@@ -14,8 +14,8 @@ pub(super) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool>
     Context::with_client(config.clone(), async |_| {
         if !setup::is_in_aws(config) {
             return Err(Error::usage_hint(
-                "there is nothing in AWS to be made",
-                "--s3-path BUCKET/PREFIX and --key-alias ALIAS name what --create makes",
+                "nothing to create in AWS",
+                "--s3-path BUCKET/PREFIX and --key-alias ALIAS name what --create creates",
             ));
         }
         let setup = Setup::load(config).await?;
@@ -26,7 +26,7 @@ pub(super) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool>
         if tasks.is_empty() {
             context
                 .printer
-                .done("bucket and wrapping key are as they should be");
+                .done("bucket and wrapping key are already set up");
             return Ok(true);
         }
         if !yes && !context.printer.agreed()? {

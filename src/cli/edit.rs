@@ -83,7 +83,7 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
                 Typed::Emptied => {
                     let allowing = args.name.command("edit", "--allow-empty");
                     return Err(input::nothing(
-                        &format!("secret for {}", args.name),
+                        &format!("secret `{}`", args.name),
                         &allowing,
                     ));
                 }

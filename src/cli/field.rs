@@ -28,7 +28,7 @@ pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     };
     let given = Given {
         file: args.file.as_deref(),
-        what: &format!("{} of {}", OneLine(args.field.as_str()), args.name),
+        what: &format!("value of `{}`", OneLine(args.field.as_str())),
         from_file: &format!("lazycred set {both} FILE"),
         allowing: &format!("lazycred set --allow-empty {both}"),
         allow_empty: args.allow_empty,

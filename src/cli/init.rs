@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::args::InitArgs;
 use super::context::Context;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));
     let Some(s3_path) = s3_path else {
         return Err(Error::usage_hint(
-            "nothing says where secrets are to be kept",
+            "nothing says where to store secrets",
             "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
@@ -64,31 +64,21 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
                 .done(&format!("made {}", keyring.file().display()));
         }
     }
-    let mut members = Map::new();
-    members.insert("s3_path".into(), s3_path.into());
-    let optional = [
+    let members = [
+        ("s3_path", Some(s3_path)),
         ("key_alias", key_alias),
         ("region", global.region.as_deref()),
     ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            members.insert(name.into(), value.into());
-        }
-    }
-    let text = written(&members);
-    write(Path::new(FILE_NAME), &text, context)
+    write(Path::new(FILE_NAME), &document(members), context)
 }
 
-/// One line, with a space behind each colon and comma, as the original writes it.
-fn written(members: &Map<String, Value>) -> String {
-    let member = |(name, value): (&String, &Value)| format!("\"{name}\": {value}");
-    let order = ["s3_path", "key_alias", "region"];
-    let members: Vec<String> = order
-        .iter()
-        .filter_map(|name| members.get_key_value(*name))
-        .map(member)
-        .collect();
-    format!("{{{}}}\n", members.join(", "))
+/// One line, with a space after each colon and comma, as the original writes it.
+fn document(members: [(&str, Option<&str>); 3]) -> String {
+    let members = members.iter().filter_map(|(name, value)| {
+        let value = Value::from((*value)?);
+        Some(format!("\"{name}\": {value}"))
+    });
+    format!("{{{}}}\n", members.collect::<Vec<_>>().join(", "))
 }
 
 fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
@@ -96,10 +86,7 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     let exists = || match fs::read(path) {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
-            format!(
-                "`{}` is here already, and says something else",
-                path.display()
-            ),
+            format!("`{}` already exists with other content", path.display()),
             "edit it, or remove it first",
         )),
     };

@@ -26,9 +26,9 @@ pub(super) struct Given<'a> {
     pub(super) what: &'a str,
     /// The command that reads a file instead.
     pub(super) from_file: &'a str,
-    /// The command that takes nothing for something.
+    /// The command that accepts empty input.
     pub(super) allowing: &'a str,
-    /// Whether nothing at all is something.
+    /// Whether empty input is accepted.
     pub(super) allow_empty: bool,
 }
 
@@ -70,7 +70,7 @@ fn unread(error: io::Error) -> Error {
     )
 }
 
-/// There is nothing in what was given.
+/// The error for empty input.
 pub(super) fn nothing(what: &str, allowing: &str) -> Error {
     Error::usage_hint(
         format!("the {what} is empty, so nothing is stored"),

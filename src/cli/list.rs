@@ -127,13 +127,10 @@ fn line_of((entry, told): &Row, long: bool) -> String {
     if !long {
         return format!("{}\n", entry.name);
     }
-    let unknown = || "-".to_owned();
-    let version = told
-        .as_ref()
-        .map_or_else(unknown, |told| told.version.clone());
-    let format = told
-        .as_ref()
-        .map_or_else(unknown, |told| told.format.to_string());
+    let (version, format) = match told {
+        Some(told) => (told.version.as_str(), told.format.to_string()),
+        None => ("-", "-".to_owned()),
+    };
     let (size, modified) = (entry.size, rfc3339(entry.modified));
     let version = OneLine(version);
     format!("{}\t{size}\t{modified}\t{version}\t{format}\n", entry.name)

@@ -1,4 +1,4 @@
-//! What happens on the way, for `-v`: `tracing` events as lines on stderr.
+//! The log for `-v`: `tracing` events as lines on stderr.
 //!
 //! The AWS SDK is heard at `-vv` only, and never above DEBUG: at TRACE it logs
 //! bodies. `RUST_LOG` is not looked at.
@@ -16,15 +16,14 @@ use tracing_subscriber::registry;
 use super::args::GlobalArgs;
 use super::output::{Label, Printer};
 
-/// Says how much is told, as `-v` does.
+/// The variable that sets the log level, as `-v` does.
 pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
 
-/// What lazycred itself tells.
+/// The target of lazycred's own events.
 const OWN: &str = "lazycred";
 
-/// Starts to tell as much as flags and the variable ask for: what the variable
-/// says, or the higher of both where there are flags. A word that is none of its
-/// own is a warning, and stops nothing.
+/// Starts the log at the level of the variable, or of the flags if they ask for
+/// more. An unknown word in the variable is only a warning.
 pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Printer) {
     let word = variable.filter(|word| !word.is_empty());
     let known = word.map_or(Some(LevelFilter::WARN), of_word);

@@ -1,5 +1,5 @@
-//! One thing done to many secrets: so many at a time, in the order of their
-//! names, and none stops because another failed.
+//! One operation on many secrets: several at once, reported in the order of
+//! their names, and a failure of one does not stop the others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ pub(super) async fn names(
                     "more than {MOST_NAMES} names start with `{}`",
                     OneLine(prefix)
                 ),
-                "use a longer PREFIX, one after another",
+                "run it for longer prefixes, one at a time",
             ));
         }
     }
@@ -50,8 +50,7 @@ pub(super) async fn names(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) printer: Printer,
-    /// How long one secret is worked on, all tries together, where AWS says
-    /// that it is asked too often.
+    /// How long one secret may take, all tries together, if AWS throttles.
     pub(super) patience: Duration,
 }
 
@@ -65,16 +64,16 @@ struct Turn {
     spent: Duration,
 }
 
-/// What did not come to anything.
+/// What was not done.
 #[derive(Debug, Default)]
 pub(super) struct Rest {
     pub(super) errors: Vec<Error>,
-    /// How many are no records, and were left alone.
+    /// How many are not records, and were left alone.
     pub(super) no_records: usize,
 }
 
-/// Does something to each, and hands on what comes of it, in their order. What
-/// is no record is named, and is no failure.
+/// Does the work for each name, and hands on the results in order. What is not a
+/// record is reported, and is not a failure.
 pub(super) async fn each<T>(
     names: &[SecretName],
     manner: Manner,
@@ -113,13 +112,13 @@ pub(super) async fn each<T>(
         };
         match &result {
             Err(error) if error.is_throttled() => {
-                let pause = pace.refused(begun);
+                let pause = pace.throttled(begun);
                 if turn.spent + pause < manner.patience {
                     again.push_back(Turn { pause, ..turn });
                     continue;
                 }
             }
-            _ => pace.borne(),
+            _ => pace.succeeded(),
         }
         progress.step();
         done.insert(turn.at, result);
@@ -139,7 +138,7 @@ pub(super) async fn each<T>(
     }
 }
 
-/// What came of it all, counted.
+/// The results, counted.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Tally {
     pub(super) changed: usize,
@@ -160,8 +159,8 @@ impl Tally {
         }
     }
 
-    /// One line: `rekeyed 12 records, 3 were under it already, 1 failed`.
-    pub(super) fn line(self, verb: &str, already: &str) -> String {
+    /// One line: `rekeyed 12 records, 3 already up to date, 1 failed`.
+    pub(super) fn line(self, verb: &str) -> String {
         let records = if self.changed == 1 {
             "record"
         } else {
@@ -169,8 +168,7 @@ impl Tally {
         };
         let left = match self.left {
             0 => String::new(),
-            1 => format!(", 1 was {already} already"),
-            left => format!(", {left} were {already} already"),
+            left => format!(", {left} already up to date"),
         };
         let failed = match self.failed {
             0 => String::new(),
@@ -185,8 +183,8 @@ impl Tally {
     }
 }
 
-/// All failures as one, each told once: what is wrong with the configuration
-/// is so for every record.
+/// All failures as one, each told once: a wrong configuration fails for every
+/// record.
 pub(super) fn outcome(mut errors: Vec<Error>) -> Result<()> {
     let mut told: Vec<String> = Vec::new();
     errors.retain(|error| {

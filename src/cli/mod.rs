@@ -62,7 +62,7 @@ pub use crate::wipe::WipingAllocator;
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
 
-/// The status of a failure that is a mistake of lazycred's own.
+/// The status after a panic.
 static PANICKED: AtomicU8 = AtomicU8::new(EXEC_FAILED);
 
 /// Runs the command line, and gives the status to end with. Under `exec` it
@@ -76,7 +76,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     status
 }
 
-/// Does all of it, on the stack that is wiped afterwards.
+/// Does all of it, on stack that is wiped afterwards.
 #[inline(never)]
 fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
@@ -122,11 +122,11 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Reads the arguments, as far as it can by the one command that they name:
-/// clap prepares each command that it is given. What is wrong is said by all.
+/// Parses the arguments, if possible with only the command that they name: clap
+/// prepares every command it is given. Errors always come from all of them.
 fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     let of = |command: clap::Command| {
-        // The process ends soon, and clap takes long to take itself apart.
+        // The process ends soon, and clap takes long to drop.
         let mut command = ManuallyDrop::new(command);
         let mut matches = command.try_get_matches_from_mut(args)?;
         Args::from_arg_matches_mut(&mut matches)
@@ -142,7 +142,7 @@ fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     of(Args::command())
 }
 
-/// Runs a command. All but `diff` have one status where nothing fails.
+/// Runs a command. Only `diff` has more than one status for success.
 fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     let context = Context {
         global: args.global,
@@ -178,25 +178,21 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// Ends on arguments that clap did not take; help and version are no failure.
+/// The status for arguments that clap rejected; help and version are no failure.
 fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     use clap::error::ErrorKind;
     let is_shown = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if is_shown && called == Called::LazycredExec {
+    if called == Called::LazycredExec && (is_shown || wrapper::asks_for_version(error)) {
         Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
         return ExitCode::from(EXEC_FAILED);
     }
     if is_shown {
-        // Where nobody reads it, there is nothing left to do.
+        // If nobody reads it, there is nothing left to do.
         error.print().ok();
         return ExitCode::SUCCESS;
-    }
-    if called == Called::LazycredExec && wrapper::asks_for_version(error) {
-        Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
-        return ExitCode::from(EXEC_FAILED);
     }
     let text = error.render().to_string();
     match text.strip_prefix("error: ") {
@@ -204,14 +200,14 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
             Printer::plain().usage(&args::without_secret(error, text));
         }
         Some(text) => Printer::plain().usage(text),
-        // Where nobody reads it, there is nothing left to do.
+        // If nobody reads it, there is nothing left to do.
         None => drop(error.print()),
     }
     ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
 }
 
-/// What is said of a panic: where, and nothing of what. A message could hold
-/// what was worked on.
+/// The message for a panic: where it was, never its own message, which could
+/// hold a secret.
 fn told_of(panic: &panic::PanicHookInfo<'_>) -> String {
     let place = panic.location().map(ToString::to_string);
     let place = place.unwrap_or_default();

@@ -1,10 +1,10 @@
-//! The names that secrets are stored under, as far as a user may mistype them.
+//! Names of secrets that a user may have mistyped.
 
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 
-/// Refuses a name with a `=`, unless any is wanted: behind it stands what
-/// somebody took for the secret's place, so it is not repeated.
+/// Refuses a name with a `=`, unless any name is allowed: what follows it may be
+/// the secret itself, so it is not repeated.
 ///
 /// # Errors
 ///

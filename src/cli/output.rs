@@ -30,7 +30,7 @@ pub(super) struct Printer {
     draws: bool,
 }
 
-/// Whether anybody reads on.
+/// Whether stdout still has a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reader {
     There,
@@ -96,7 +96,7 @@ impl Printer {
         self.draws
     }
 
-    /// Writes data to stdout. Where nobody reads on, that is no failure.
+    /// Writes data to stdout. A reader that is gone is not a failure.
     ///
     /// # Errors
     ///
@@ -133,11 +133,11 @@ impl Printer {
         }
     }
 
-    /// Writes what somebody must have read before anything else is done.
+    /// Writes what must be read before anything else is done.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if nobody reads on too.
+    /// [`Error::Io`], also if the reader is gone.
     pub(super) fn data_first(self, bytes: &[u8]) -> Result<()> {
         self.write(bytes)
             .map_err(|error| Error::io("write to standard output", error))
@@ -174,12 +174,12 @@ impl Printer {
         }
     }
 
-    /// Asks on stderr, whatever `--quiet` says, and reads a line; all but `y`
-    /// and `yes` is a no.
+    /// Asks on stderr, despite `--quiet`, and reads a line; anything but `y` and
+    /// `yes` means no.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the question or the answer cannot be had.
+    /// [`Error::Io`] if the terminal cannot be written or read.
     #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn ask(self, question: &str) -> Result<bool> {
         let ask = || {
@@ -193,14 +193,14 @@ impl Printer {
         Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
     }
 
-    /// Whether the user agrees to what was said. Nobody is asked but at a terminal.
+    /// Whether the user agrees to continue. Asks only at a terminal.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the terminal cannot be read.
     pub(super) fn agreed(self) -> Result<bool> {
         if io::stdin().is_terminal() {
-            self.ask("go on? [y/N] ")
+            self.ask("continue? [y/N] ")
         } else {
             Ok(true)
         }
@@ -236,7 +236,7 @@ impl Printer {
         tell(&self.short(Some(Label::Hint), &hint, for_hint));
     }
 
-    /// Says what is wrong with the arguments, as clap words it, on several lines.
+    /// Prints an error of clap's, on several lines.
     pub(super) fn usage(self, text: &str) {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let mut lines = self.short(Some(Label::Error), first, MOST);
@@ -246,13 +246,12 @@ impl Printer {
         tell(&lines);
     }
 
-    /// A line of so many bytes at most; what is cut is told in whole to whoever
-    /// wants to know more.
+    /// A line of at most so many bytes; what is cut is logged in full.
     fn short(self, label: Option<Label>, message: &str, most: usize) -> String {
         let message = OneLine(message).to_string();
         let rest = most.saturating_sub(printed(label, "").len());
         if message.len() > rest {
-            tracing::info!("the next message in whole: {message}");
+            tracing::info!("the next message in full: {message}");
         }
         self.line(label, &cut(&message, rest))
     }
@@ -272,12 +271,12 @@ impl Printer {
     }
 }
 
-/// Whether an error says that nobody reads on.
+/// Whether an error says that the reader is gone.
 fn is_broken_pipe(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::BrokenPipe
 }
 
-/// Where nobody reads it, there is nothing left to do.
+/// If nobody reads it, there is nothing left to do.
 fn tell(lines: &str) {
     progress::apart(|| io::stderr().write_all(lines.as_bytes()).ok());
 }
@@ -290,7 +289,7 @@ fn printed(label: Option<Label>, message: &str) -> String {
     }
 }
 
-/// A text of so many bytes at most: its two ends, the first one longer.
+/// A text of at most so many bytes: its two ends, the first one longer.
 fn cut(text: &str, most: usize) -> Cow<'_, str> {
     const GAP: &str = "…";
     if text.len() <= most {

@@ -1,8 +1,8 @@
-//! How many things are asked of AWS at once: fewer where it says that it is
-//! asked too often, and more again where it does not.
+//! How many requests to AWS run at once: fewer when it throttles, and more again
+//! when it does not.
 //!
-//! Additive increase, multiplicative decrease. Knows no request and sleeps
-//! for nobody: it says how many, and how long to wait.
+//! Additive increase, multiplicative decrease. Sends no request and
+//! never sleeps: it says how many, and how long to wait.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 #[derive(Debug)]
 pub(super) struct Pace {
     at_once: usize,
-    /// How many were borne at this pace.
-    borne: usize,
+    /// How many succeeded at this pace.
+    succeeded: usize,
     pause: Duration,
     round: u32,
 }
@@ -32,7 +32,7 @@ impl Pace {
     pub(super) fn new() -> Self {
         Self {
             at_once: MOST,
-            borne: 0,
+            succeeded: 0,
             pause: PAUSE.0,
             round: 0,
         }
@@ -46,24 +46,24 @@ impl Pace {
         Round(self.round)
     }
 
-    /// One more is borne; as many as there are at once allow for another.
-    pub(super) fn borne(&mut self) {
+    /// One more succeeded; as many as run at once allow one more.
+    pub(super) fn succeeded(&mut self) {
         self.pause = PAUSE.0;
-        self.borne += 1;
-        if self.borne >= self.at_once {
+        self.succeeded += 1;
+        if self.succeeded >= self.at_once {
             self.at_once = (self.at_once + 1).min(MOST);
-            self.borne = 0;
+            self.succeeded = 0;
         }
     }
 
-    /// Something begun in a round came too often: what else was under way then
-    /// did so for the same reason, and slows nothing further down.
+    /// Something begun in a round was throttled: what else was under way then was
+    /// so for the same reason, and does not slow things down further.
     ///
     /// Gives how long to wait before it is tried again.
-    pub(super) fn refused(&mut self, begun: Round) -> Duration {
+    pub(super) fn throttled(&mut self, begun: Round) -> Duration {
         if begun == self.round() {
             self.at_once = (self.at_once / 2).max(1);
-            self.borne = 0;
+            self.succeeded = 0;
             self.pause = (self.pause * 2).min(PAUSE.1);
             self.round = self.round.wrapping_add(1);
         }
@@ -77,22 +77,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_round_of_refusals_halves_the_pace_once_and_what_is_borne_raises_it() {
+    fn a_throttled_round_halves_the_pace_once_and_success_raises_it() {
         let mut pace = Pace::new();
         let begun = pace.round();
         for _ in 0..MOST {
-            assert!(pace.refused(begun) < PAUSE.1);
+            assert!(pace.throttled(begun) < PAUSE.1);
         }
         assert_eq!(pace.at_once(), MOST / 2);
         for _ in 0..20 {
-            pace.refused(pace.round());
+            pace.throttled(pace.round());
         }
         assert_eq!(pace.at_once(), 1, "never none");
-        pace.borne();
-        pace.borne();
+        pace.succeeded();
+        pace.succeeded();
         assert_eq!(pace.at_once(), 2);
         for _ in 0..MOST * MOST {
-            pace.borne();
+            pace.succeeded();
         }
         assert_eq!(pace.at_once(), MOST, "and never more than at first");
     }

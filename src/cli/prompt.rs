@@ -52,12 +52,12 @@ pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> 
 }
 
 /// A terminal that shows nothing of what is typed, while this lives.
-struct Hidden {
+struct NoEcho {
     terminal: io::Stdin,
     before: Termios,
 }
 
-impl Hidden {
+impl NoEcho {
     fn start() -> nix::Result<Self> {
         let terminal = io::stdin();
         let before = tcgetattr(terminal.as_fd())?;
@@ -76,7 +76,7 @@ impl Hidden {
     }
 }
 
-impl Drop for Hidden {
+impl Drop for NoEcho {
     fn drop(&mut self) {
         let terminal = self.terminal.as_fd();
         // In the background it belongs to somebody else by now.
@@ -91,7 +91,7 @@ struct Prompt<'a> {
     question: &'a str,
     terminal: io::Stdin,
     caught: Caught,
-    hidden: Option<Hidden>,
+    hidden: Option<NoEcho>,
 }
 
 impl<'a> Prompt<'a> {
@@ -109,7 +109,7 @@ impl<'a> Prompt<'a> {
 
     fn ask(&mut self) -> nix::Result<()> {
         self.hidden = None;
-        self.hidden = Some(Hidden::start()?);
+        self.hidden = Some(NoEcho::start()?);
         self.say(self.question);
         Ok(())
     }
@@ -123,11 +123,11 @@ impl<'a> Prompt<'a> {
 
     /// The line that is typed; `None` for a paste of several.
     fn line(&mut self, limit: usize) -> nix::Result<Option<Zeroizing<Vec<u8>>>> {
-        let mut typed = Typed::new(limit);
+        let mut typed = TypedLine::new(limit);
         let mut buffer = Zeroizing::new([0; 4096]);
         let more = loop {
             match self.wait(PollTimeout::NONE)? {
-                Waited::AskedAgain => typed = Typed::new(limit),
+                Waited::AskedAgain => typed = TypedLine::new(limit),
                 Waited::Nothing => {}
                 Waited::Input => {
                     let length = self.read(&mut buffer[..])?.ok_or(Errno::EIO)?;
@@ -160,7 +160,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// Adds what came to the line, and gives where it ended.
-    fn take(&self, typed: &mut Typed, bytes: &[u8]) -> Option<usize> {
+    fn take(&self, typed: &mut TypedLine, bytes: &[u8]) -> Option<usize> {
         let key = |at| self.hidden.as_ref().and_then(|hidden| hidden.key(at));
         for (at, byte) in bytes.iter().copied().enumerate() {
             let is = |index| key(index) == Some(byte);
@@ -270,14 +270,14 @@ enum Waited {
 }
 
 /// A line as far as it is typed.
-struct Typed {
+struct TypedLine {
     line: Zeroizing<Vec<u8>>,
     limit: usize,
     /// Whether the next byte means nothing but itself.
     literal: bool,
 }
 
-impl Typed {
+impl TypedLine {
     fn new(limit: usize) -> Self {
         Self {
             line: Zeroizing::default(),
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn what_is_typed_can_be_taken_back() {
-        let mut typed = Typed::new(10_000);
+        let mut typed = TypedLine::new(10_000);
         for byte in "ab cö ".bytes() {
             typed.push(byte);
         }

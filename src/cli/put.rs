@@ -27,7 +27,7 @@ pub(super) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     }
     let given = Given {
         file: args.file.as_deref(),
-        what: &format!("secret for {}", args.name),
+        what: &format!("secret `{}`", args.name),
         from_file: &format!("lazycred put {} FILE", args.name.argument()),
         allowing: &args.name.command("put", "--allow-empty"),
         allow_empty: args.allow_empty,

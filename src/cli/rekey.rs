@@ -46,7 +46,7 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         let rest = many::each(&names, manner, work, say).await;
         tally.failed = rest.errors.len();
         tally.no_records = rest.no_records;
-        printer.done(&tally.line("rekeyed", "under it"));
+        printer.done(&tally.line("rekeyed"));
         Ok(rest.errors)
     })?;
     many::outcome(errors)

@@ -51,7 +51,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         rest.errors.extend(done.errors);
         tally.failed = rest.errors.len();
         tally.no_records = rest.no_records + done.no_records;
-        printer.done(&tally.line("upgraded", "version 2"));
+        printer.done(&tally.line("upgraded"));
         Ok(rest.errors)
     })?;
     many::outcome(errors)

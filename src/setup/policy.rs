@@ -51,8 +51,8 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     let in_kms = in_kms(config);
     let nothing = || {
         Error::usage_hint(
-            "there is nothing in AWS that this policy could be for",
-            "it is for an `s3_path` of BUCKET/PREFIX, or a `key_alias` in KMS",
+            "nothing in AWS for this policy to cover",
+            "set `s3_path` to BUCKET/PREFIX, or `key_alias` to a wrapping key in KMS",
         )
     };
     let of_identity = match policy_for {

@@ -39,7 +39,7 @@ impl fmt::Display for Task {
 
 impl Setup {
     /// What is lacking, in the order in which it is to be done; nothing if the
-    /// bucket and the wrapping key are as they should be.
+    /// bucket and the wrapping key are already set up.
     ///
     /// # Errors
     ///
@@ -82,8 +82,11 @@ impl Setup {
                     operation: Operation::MakeBucket,
                     place: None,
                     code: None,
-                    cause: format!("`{}` is there, and S3 does not let us look at it", bucket.name),
-                    hint: Some("bucket names are the world's: choose another, or allow s3:ListBucket on it".into()),
+                    cause: format!("`{}` exists, but S3 denies access to it", bucket.name),
+                    hint: Some(
+                        "bucket names are global: choose another, or allow s3:ListBucket on it"
+                            .into(),
+                    ),
                 });
             }
             BucketState::There(_) => {}
@@ -114,8 +117,10 @@ impl Setup {
         let Some(found) = self.wrapping_key().await? else {
             if !id.to_string().starts_with("alias/") {
                 return Err(Error::usage_hint(
-                    format!("there is no wrapping key `{id}`, and none can be made of that name"),
-                    "--key-alias ALIAS names one that --create makes",
+                    format!(
+                        "there is no wrapping key `{id}`, and none can be created by that name"
+                    ),
+                    "--key-alias ALIAS names one that --create creates",
                 ));
             }
             works.push(Work::MakeWrappingKey(id.clone()));
@@ -127,7 +132,7 @@ impl Setup {
                 place: None,
                 code: None,
                 cause: format!("{} is {}", found.arn, found.state),
-                hint: Some("`lazycred doctor` says what enables it".into()),
+                hint: Some("`lazycred doctor` shows how to enable it".into()),
             });
         }
         if !self.rotates(&found.arn).await? {
@@ -175,17 +180,19 @@ impl Setup {
         match work {
             Work::MakeBucket => {
                 let region = self.bucket_region().unwrap_or_default();
-                format!("make the bucket `{bucket}` in {region}, all in it its owner's")
+                format!(
+                    "create the bucket `{bucket}` in {region}, with every object owned by the bucket's owner"
+                )
             }
-            Work::EnforceOwner => format!("have all in `{bucket}` be its owner's"),
+            Work::EnforceOwner => format!("make the bucket's owner own every object in `{bucket}`"),
             Work::BlockPublicAccess => format!("block public access to `{bucket}`"),
-            Work::KeepVersions => format!("have `{bucket}` keep versions"),
-            Work::SetPolicy(_) => format!("have the policy of `{bucket}` demand TLS"),
+            Work::KeepVersions => format!("enable versioning of `{bucket}`"),
+            Work::SetPolicy(_) => format!("require TLS in the policy of `{bucket}`"),
             Work::MakeWrappingKey(id) => {
                 let region = self.wrapping_region().unwrap_or_default();
-                format!("make a wrapping key `{id}` in {region}, rotated each year")
+                format!("create the wrapping key `{id}` in {region}, rotated yearly")
             }
-            Work::Rotate(arn) => format!("have {arn} rotated each year"),
+            Work::Rotate(arn) => format!("rotate {arn} yearly"),
         }
     }
 }
@@ -194,7 +201,7 @@ impl Setup {
 fn left_behind(error: Error, id: &WrappingKeyId, arn: &str) -> Error {
     error.reworded(|_, hint| {
         *hint = Some(format!(
-            "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes it: the wrapping key is made"
+            "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes the setup: the wrapping key exists"
         ));
     })
 }

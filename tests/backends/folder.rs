@@ -324,7 +324,7 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
         let remedy = format!("remedy: `chmod 600 {}`", file.display());
         let doctor = sandbox.run(["doctor"]);
         doctor
-            .stdout_has("warning wrapping key: others may read or change")
+            .stdout_has("warning wrapping key: other users may read or change")
             .stdout_has(&remedy)
             .ok();
     }

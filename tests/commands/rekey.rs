@@ -74,7 +74,7 @@ fn what_is_under_the_wrapping_key_already_is_left_unless_all_is_said() {
     }
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
     let outcome = run(&aws, &["rekey"])
-        .stderr("rekeyed 0 records, 2 were under it already\n")
+        .stderr("rekeyed 0 records, 2 already up to date\n")
         .status(0);
     assert!(!outcome.operations().contains(&"PutObject"));
     assert_eq!((stored(&aws, "db"), stored(&aws, "web")), (db.clone(), web));
@@ -114,7 +114,7 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
     let warning = not_configured("alias/old");
     run(&aws, &["rekey", "--to", "old"])
         .stderr(format!(
-            "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 was under it already\n"
+            "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 already up to date\n"
         ))
         .status(0);
     for configured in [r#""old""#, r#""acme", "keys": ["alias/old"]"#] {
@@ -132,7 +132,7 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
 
 #[test]
 fn what_is_under_that_other_wrapping_key_already_is_left_too() {
-    let nothing = "rekeyed 0 records, 3 were under it already\n";
+    let nothing = "rekeyed 0 records, 3 already up to date\n";
     for version in [1, 2] {
         let aws = two_wrapping_keys();
         aws.wrapping_key("new", ACCOUNT, REGION);
@@ -143,7 +143,7 @@ fn what_is_under_that_other_wrapping_key_already_is_left_too() {
         for (args, said) in [
             (
                 &["rekey", "--to", "new", "--from", "old"][..],
-                "rekeyed b\nrekeyed c\nrekeyed 2 records, 1 was under it already\n",
+                "rekeyed b\nrekeyed c\nrekeyed 2 records, 1 already up to date\n",
             ),
             (&["rekey", "--to", "new", "--from", "old"], nothing),
             (&["rekey", "--to", "new"], nothing),
@@ -199,7 +199,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     run(&aws, &["rekey"])
         .stderr_has("`b`")
         .stderr_has("`d`")
-        .stderr_has("rekeyed 0 records, 3 were under it already, 2 failed\n")
+        .stderr_has("rekeyed 0 records, 3 already up to date, 2 failed\n")
         .status(1);
 }
 
@@ -299,7 +299,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
     let again = sandbox.run(["rekey", "--to", "local:new"]);
     again
         .stderr(&format!(
-            "{}rekeyed 0 records, 2 were under it already\n",
+            "{}rekeyed 0 records, 2 already up to date\n",
             not_configured("local:new")
         ))
         .ok();

@@ -350,7 +350,7 @@ fn init_never_replaces_a_configuration() {
     sandbox
         .run(args)
         .stderr(
-            "lazycred: error: `.lazycred` is here already, and says something else\n\
+            "lazycred: error: `.lazycred` already exists with other content\n\
              lazycred: hint: edit it, or remove it first\n",
         )
         .status(2);

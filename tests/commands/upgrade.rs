@@ -22,7 +22,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
     let outcome = run(&aws, &["upgrade"])
         .stdout("db\n")
-        .stderr("upgraded db\nupgraded 1 record, 1 was version 2 already\n")
+        .stderr("upgraded db\nupgraded 1 record, 1 already up to date\n")
         .status(0);
     assert!(!outcome.operations().contains(&"Decrypt"));
     let now = stored(&aws, "db");
@@ -41,7 +41,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
         .stdout(SECRET)
         .status(0);
     let again = run(&aws, &["upgrade"])
-        .stderr("upgraded 0 records, 2 were version 2 already\n")
+        .stderr("upgraded 0 records, 2 already up to date\n")
         .status(0);
     assert!(!again.operations().contains(&"PutObject"));
 }

@@ -24,6 +24,7 @@ use crate::config::{Config, Flags, StoreAddress};
 use crate::error::Result;
 use crate::hidden::is_hidden;
 use crate::life;
+use crate::name::SecretName;
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,22 +53,16 @@ fn answer(line: &Line, shell: Shell) -> String {
     let mut ask = Ask::of(&root, &line.words, current);
     ask.flags.config = ask.flags.config.map(|path| at_home(&path));
     let typed = current.get(ask.kept..).unwrap_or_default();
-    let none = String::new;
-    let values: Vec<(String, String)> = match ask.wanted {
+    let values = match ask.wanted {
         _ if line.redirects => return "files\n".to_owned(),
         Wanted::File => return "files\n".to_owned(),
         Wanted::Command => return "command\n".to_owned(),
         Wanted::Nothing => Vec::new(),
         Wanted::Words(words) => words,
-        Wanted::Name => {
-            let names = names(ask.flags, typed);
-            names.into_iter().map(|name| (name, none())).collect()
-        }
+        Wanted::Name => names(ask.flags, typed, str::to_owned),
         Wanted::Reference => {
             let whole = typed.split('%').next().unwrap_or_default();
-            let names = names(ask.flags, whole);
-            let spelt = names.iter().map(|name| (escaped(name), none()));
-            spelt.collect()
+            names(ask.flags, whole, escaped)
         }
     };
     let mut text = String::from("values\n");
@@ -81,13 +76,10 @@ fn answer(line: &Line, shell: Shell) -> String {
         if option && !ask.escaped {
             continue;
         }
-        if shell == Shell::Bash {
-            text += &line.insertion(&word);
-        } else {
-            text += &word;
-        }
-        if shell != Shell::Bash && !told.is_empty() {
-            text.extend(["\t", &told]);
+        match shell {
+            Shell::Bash => text += &line.insertion(&word),
+            _ if told.is_empty() => text += &word,
+            _ => text.extend([word.as_str(), "\t", &told]),
         }
         text.push('\n');
     }
@@ -102,28 +94,30 @@ fn at_home(path: &Path) -> PathBuf {
     }
 }
 
-/// The names that start with a text, unless it takes too long to have them: a
-/// thread that still waits for a disk or a pipe ends with the process.
-fn names(flags: Flags, prefix: &str) -> Vec<String> {
+/// The names that start with a text, as they are spelt here, unless it takes too
+/// long to have them: a thread that still waits for a disk or a pipe ends with
+/// the process. Nothing is said of a name.
+fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
     let (sender, receiver) = mpsc::channel();
     let prefix = prefix.to_owned();
     thread::spawn(move || {
         let names = listed(&flags, &prefix).unwrap_or_default();
         sender.send(names).ok();
     });
-    receiver.recv_timeout(PATIENCE).unwrap_or_default()
+    let names = receiver.recv_timeout(PATIENCE).unwrap_or_default();
+    let words = names.iter().map(|name| spell(name.as_str()));
+    words.map(|word| (word, String::new())).collect()
 }
 
 /// The names of a folder without anything of AWS, and those of a bucket unless
 /// a file that anybody may have put here says which: whoever presses a key in
 /// somebody else's checkout has not asked it for anything.
-fn listed(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
+fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
     let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
     if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
         return Ok(Vec::new());
     }
-    let names = block_on(life::names(config, prefix))??;
-    Ok(names.iter().map(|name| name.as_str().to_owned()).collect())
+    block_on(life::names(config, prefix))?
 }
 
 /// A name as a reference spells it.

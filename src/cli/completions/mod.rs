@@ -8,15 +8,12 @@ use super::context::Context;
 use crate::error::Result;
 
 pub(super) fn run(args: &CompletionsArgs, context: &Context) -> Result<()> {
-    context.printer.data(script(args.shell).as_bytes())
-}
-
-fn script(shell: Shell) -> &'static str {
-    match shell {
+    let script = match args.shell {
         Shell::Bash => include_str!("lazycred.bash"),
         Shell::Zsh => include_str!("lazycred.zsh"),
         Shell::Fish => include_str!("lazycred.fish"),
         Shell::Elvish => include_str!("lazycred.elv"),
         Shell::Powershell => include_str!("lazycred.ps1"),
-    }
+    };
+    context.printer.data(script.as_bytes())
 }

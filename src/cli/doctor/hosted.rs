@@ -4,7 +4,7 @@ use super::remedy::Needs;
 use super::report::{Report, Status};
 use super::sources;
 use crate::config::{Config, Variables, WrappingKeyId};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::setup::{BucketSettings, BucketState, Setup};
 
 pub(super) async fn examine(
@@ -45,13 +45,18 @@ async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup, ne
         Ok(Some(found)) => found,
         Ok(None) => {
             let region = setup.wrapping_region().unwrap_or_default();
-            let detail = format!("there is no {id} in {region}, for this account");
+            let detail = format!("{id} does not exist in {region} for this account");
             let remedy =
-                "`region` and `key_alias` name another; `lazycred init --create` makes one";
+                "set `region` and `key_alias` to an existing one, or run `lazycred init --create`";
             return report.add(CHECK, Status::Error, &detail, Some(remedy.into()));
         }
         Err(error) => {
-            let status = harmless(&error);
+            // To look at a wrapping key takes a right that using it does not.
+            let status = if error.is_denied() {
+                Status::Unknown
+            } else {
+                Status::Error
+            };
             return report.failed(CHECK, status, &error, Some(needs));
         }
     };
@@ -70,10 +75,7 @@ async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup, ne
         report,
         "rotation",
         setup.rotates(&arn).await,
-        [
-            "new key material each year",
-            "no new key material each year",
-        ],
+        ["rotated yearly", "not rotated yearly"],
         &format!("`aws kms enable-key-rotation --key-id {arn}`"),
         needs,
     );
@@ -94,25 +96,25 @@ async fn is_there(
                 Some(region) => report.add(
                     CHECK,
                     Status::Warning,
-                    &format!("`{name}` is in {region}, so each first request goes astray"),
+                    &format!("`{name}` is in {region}, so the first request is redirected"),
                     Some(format!(
                         "add \"bucket_region\": \"{region}\" to `.lazycred`"
                     )),
                 ),
-                None => report.ok(CHECK, &format!("`{name}` is there")),
+                None => report.ok(CHECK, &format!("`{name}` exists")),
             }
             true
         }
         Ok(BucketState::Missing) => {
-            let detail = format!("there is no bucket `{name}`");
-            let remedy = "`s3_path` names another; `lazycred init --create` makes one";
+            let detail = format!("the bucket `{name}` does not exist");
+            let remedy = "set `s3_path` to an existing one, or run `lazycred init --create`";
             report.add(CHECK, Status::Error, &detail, Some(remedy.into()));
             false
         }
         Ok(BucketState::Forbidden) => {
-            let detail = format!("S3 does not let us look at `{name}` as a whole");
+            let detail = format!("S3 denies access to `{name}` as a whole");
             let remedy = format!(
-                "allow s3:ListBucket on arn:{}:s3:::{name}; if it is another account's, `account` is not its owner",
+                "allow s3:ListBucket on arn:{}:s3:::{name}; if another account owns it, `account` must name that account",
                 setup.partition()
             );
             report.add(CHECK, Status::Unknown, &detail, Some(remedy));
@@ -132,8 +134,8 @@ async fn settings(report: &mut Report, bucket: &BucketSettings, needs: &Needs) {
         "versioning",
         bucket.keeps_versions().await,
         [
-            "the bucket keeps versions",
-            "the bucket keeps no versions, so nothing can be undone",
+            "the bucket is versioned",
+            "the bucket is not versioned, so nothing can be undone",
         ],
         &format!(
             "`aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled`"
@@ -144,7 +146,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings, needs: &Needs) {
         report,
         "public access",
         bucket.blocks_public_access().await,
-        ["it is blocked", "it is not blocked in all four ways"],
+        ["blocked", "not blocked in all four ways"],
         &format!(
             "`aws s3api put-public-access-block --bucket {name} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`"
         ),
@@ -154,7 +156,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings, needs: &Needs) {
         report,
         "bucket policy",
         bucket.demands_tls().await,
-        ["it demands TLS", "it does not demand TLS"],
+        ["it requires TLS", "it does not require TLS"],
         "`lazycred policy bucket` prints one that does",
         needs,
     );
@@ -173,14 +175,5 @@ fn hardening(
         Ok(true) => report.ok(check, yes),
         Ok(false) => report.add(check, Status::Warning, no, Some(remedy.to_owned())),
         Err(error) => report.failed(check, Status::Unknown, &error, Some(needs)),
-    }
-}
-
-/// To look at a wrapping key takes a right that using it does not.
-fn harmless(error: &Error) -> Status {
-    if error.is_denied() {
-        Status::Unknown
-    } else {
-        Status::Error
     }
 }

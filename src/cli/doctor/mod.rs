@@ -1,8 +1,8 @@
-//! `doctor`: what stands in the way of getting and putting secrets.
+//! `doctor`: diagnoses problems reading and writing secrets.
 //!
-//! Each look adds findings, and none ends the examination. What they look at
-//! in AWS is in `hosted`, where AWS's own settings come from in `sources`, what holds for any store in `trial`; which remedy
-//! belongs to which failure in `remedy`.
+//! Each check adds findings, and none ends the examination. Checks in AWS are in
+//! `hosted`, the sources of AWS's own settings in `sources`, checks of any store in
+//! `trial`, and the remedy for each failure in `remedy`.
 
 mod hosted;
 mod remedy;
@@ -35,12 +35,11 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
         }
         Err(error) => report.failed("configuration", Status::Error, &error, None),
     }
-    let shown = if args.json {
-        report.json()
+    if args.json {
+        context.printer.json(&report.json())?;
     } else {
-        report.text()
-    };
-    context.printer.data(shown.as_bytes())?;
+        context.printer.data(report.text().as_bytes())?;
+    }
     match report.errors() {
         0 => Ok(()),
         findings => Err(Error::Unfit { findings }),
@@ -116,9 +115,10 @@ fn store_folder(report: &mut Report, folder: &Path) {
         Err(error) => error.kind() == io::ErrorKind::NotADirectory,
     };
     if in_its_way {
-        let remedy = "remove the file, or let `s3_path` name a folder".into();
-        let found =
-            format!("{shown} is no folder: a file is in its place, or in that of one above it");
+        let remedy = "remove the file, or set `s3_path` to a folder".into();
+        let found = format!(
+            "{shown} is not a folder: a file is in its place, or in that of a folder above it"
+        );
         return report.add("folder", Status::Error, &found, Some(remedy));
     }
     report.ok("folder", &shown);
@@ -138,7 +138,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
         return report.add(
             "wrapping key",
             Status::Warning,
-            &format!("others may read or change `{file}`"),
+            &format!("other users may read or change `{file}`"),
             Some(format!("`chmod 600 {}`", shell_word(&path))),
         );
     }
@@ -147,7 +147,8 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
         .symlink_metadata()
         .is_ok_and(|about| !about.is_symlink())
     {
-        let remedy = "remove it, and copy the wrapping key there from where secrets were stored";
+        let remedy =
+            "remove it, and copy the wrapping key there from the machine that stored the secrets";
         let detail = format!("`{file}` is not a regular file");
         return report.add("wrapping key", Status::Error, &detail, Some(remedy.into()));
     }
@@ -156,7 +157,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
         Status::Error,
         &format!("`{file}` is not there"),
         Some(format!(
-            "copy it from where secrets were stored, or make a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
+            "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
         )),
     );
 }

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::remedy::{self, Needs};
 use crate::error::Error;
-use crate::hidden::escaped_in_json;
 use crate::name::OneLine;
 
-/// What a look at one thing gave. Members are in the order of their names.
+/// What a look at one thing gave.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
@@ -99,8 +99,8 @@ impl Report {
         text
     }
 
-    pub(super) fn json(&self) -> String {
-        let text = serde_json::to_string_pretty(&self.0);
-        escaped_in_json(&text.expect("a list of text")) + "\n"
+    /// A list of objects, one a finding.
+    pub(super) fn json(&self) -> Value {
+        serde_json::to_value(&self.0).expect("findings are text")
     }
 }

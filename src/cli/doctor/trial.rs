@@ -24,16 +24,16 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
             "other files",
             Status::Warning,
             &detail,
-            Some("move them elsewhere: they are listed as secrets, and cannot be read".into()),
+            Some("move them elsewhere: they are listed as secrets but cannot be read".into()),
         );
     }
     match read {
-        Ok(Found::Nothing) => report.ok(CHECK, "there is no secret yet"),
-        Ok(Found::NothingSoFar) => report.ok(
+        Ok(FirstSecret::Nothing) => report.ok(CHECK, "no secret is stored yet"),
+        Ok(FirstSecret::NothingSoFar) => report.ok(
             CHECK,
-            &format!("there is no secret among the first {MOST_OTHERS} names"),
+            &format!("no secret among the first {MOST_OTHERS} names"),
         ),
-        Ok(Found::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
+        Ok(FirstSecret::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
         Err(
             error @ Error::Aws {
                 operation: Operation::List,
@@ -51,7 +51,7 @@ const MOST_OTHERS: usize = 100;
 const TOLD: usize = 3;
 
 /// What there is to read.
-enum Found {
+enum FirstSecret {
     Opened(SecretName),
     Nothing,
     /// There may be more.
@@ -85,21 +85,21 @@ impl Others {
     }
 }
 
-async fn first(client: &Client, others: &mut Others) -> Result<Found> {
+async fn first(client: &Client, others: &mut Others) -> Result<FirstSecret> {
     let mut list = client.list("");
     while let Some(page) = list.page().await? {
         for entry in page {
             match client.get(&entry.name).await {
-                Ok(_) => return Ok(Found::Opened(entry.name)),
+                Ok(_) => return Ok(FirstSecret::Opened(entry.name)),
                 Err(Error::NoRecord { .. }) => others.add(entry.name),
                 Err(error) => return Err(error),
             }
             if others.count == MOST_OTHERS {
-                return Ok(Found::NothingSoFar);
+                return Ok(FirstSecret::NothingSoFar);
             }
         }
     }
-    Ok(Found::Nothing)
+    Ok(FirstSecret::Nothing)
 }
 
 /// Whether the store refuses writes whose conditions do not hold; `None` if it
@@ -134,12 +134,15 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
         return report.failed(CHECK, Status::Error, &error, Some(needs));
     }
     report.ok(CHECK, &format!("`{name}` was stored"));
-    match client.within("try conditions", refuses(client, &name)).await {
-        Ok(Some(true)) => report.ok("conditions", "a write that comes too late is refused"),
+    match client
+        .within("try conditions", refuses(client, &name))
+        .await
+    {
+        Ok(Some(true)) => report.ok("conditions", "conditional writes are enforced"),
         Ok(Some(false)) => report.add(
             "conditions",
             Status::Warning,
-            "the store takes a write whose condition does not hold, so one of two writes at the same time is lost",
+            "conditional writes are not enforced, so one of two concurrent writes is lost",
             Some("use a store that honours If-Match and If-None-Match, as S3 does".into()),
         ),
         // What could not be read is said just below.
@@ -148,13 +151,13 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
     }
     match client.get(&name).await {
         Ok(read) if read.as_bytes() == secret.as_bytes() => {
-            report.ok("read back", "it is what was stored");
+            report.ok("read back", "it matches what was stored");
         }
         Ok(_) => report.add(
             "read back",
             Status::Error,
-            "it is not what was stored",
-            Some("the store changes what it is given; no secret is safe there".into()),
+            "it differs from what was stored",
+            Some("the store alters data: keep no secrets there".into()),
         ),
         Err(error) => report.failed("read back", Status::Error, &error, Some(needs)),
     }

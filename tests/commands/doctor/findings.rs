@@ -75,11 +75,11 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
              ok      endpoint: `{}` for S3, KMS, STS, from AWS_ENDPOINT_URL\n\
              ok      identity: arn:aws:iam::{ACCOUNT}:user/tester, account {ACCOUNT}\n\
              ok      wrapping key: {arn} is enabled\n\
-             ok      rotation: new key material each year\n\
-             ok      bucket: `{BUCKET}` is there\n\
-             ok      versioning: the bucket keeps versions\n\
-             ok      public access: it is blocked\n\
-             ok      bucket policy: it demands TLS\n\
+             ok      rotation: rotated yearly\n\
+             ok      bucket: `{BUCKET}` exists\n\
+             ok      versioning: the bucket is versioned\n\
+             ok      public access: blocked\n\
+             ok      bucket policy: it requires TLS\n\
              ok      read: `web` opens\n",
             fake.url()
         ))

@@ -85,7 +85,7 @@ fn what_init_makes_is_all_that_doctor_looks_for_and_made_once() {
     };
     made.sandbox
         .run(["init", "--create"])
-        .stderr("bucket and wrapping key are as they should be\n")
+        .stderr("bucket and wrapping key are already set up\n")
         .ok();
     let found = made.sandbox.run(["doctor"]).gives().text();
     assert!(found.lines().all(|line| line.starts_with("ok ")), "{found}");
@@ -93,12 +93,12 @@ fn what_init_makes_is_all_that_doctor_looks_for_and_made_once() {
     for line in [
         "identity: arn:aws:",
         &format!("wrapping key: {arn} is enabled"),
-        "rotation: new key material each year",
-        "bucket: `made-and-looked-at` is there",
-        "versioning: the bucket keeps versions",
-        "public access: it is blocked",
-        "bucket policy: it demands TLS",
-        "read: there is no secret yet",
+        "rotation: rotated yearly",
+        "bucket: `made-and-looked-at` exists",
+        "versioning: the bucket is versioned",
+        "public access: blocked",
+        "bucket policy: it requires TLS",
+        "read: no secret is stored yet",
     ] {
         assert!(
             found.contains(&format!("ok      {line}")),
@@ -124,7 +124,7 @@ fn each_hardening_that_is_taken_away_is_named_and_made_again() {
         "versioning",
         &format!("put-bucket-versioning --bucket {name}"),
     );
-    made.mended(&format!("have `{name}` keep versions"));
+    made.mended(&format!("enable versioning of `{name}`"));
 
     made.bucket("DELETE", "?publicAccessBlock", "");
     made.lacks(
@@ -135,7 +135,7 @@ fn each_hardening_that_is_taken_away_is_named_and_made_again() {
 
     made.bucket("DELETE", "?policy", "");
     made.lacks("bucket policy", "`lazycred policy bucket`");
-    made.mended(&format!("have the policy of `{name}` demand TLS"));
+    made.mended(&format!("require TLS in the policy of `{name}`"));
 
     let arn = made.arn();
     made.wrapping_key("DisableKeyRotation", &arn);
@@ -143,7 +143,7 @@ fn each_hardening_that_is_taken_away_is_named_and_made_again() {
         "rotation",
         &format!("aws kms enable-key-rotation --key-id {arn}"),
     );
-    made.mended(&format!("have {arn} rotated each year"));
+    made.mended(&format!("rotate {arn} yearly"));
 }
 
 #[test]

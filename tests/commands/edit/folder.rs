@@ -60,7 +60,7 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.sandbox.put("db", before);
             desk.edit(emptied, &[])
                 .stderr(
-                    "lazycred: error: the secret for db is empty, so nothing is stored\n\
+                    "lazycred: error: the secret `db` is empty, so nothing is stored\n\
                      lazycred: hint: check what was meant to provide it; `lazycred edit db --allow-empty` stores it empty\n",
                 )
                 .status(2);

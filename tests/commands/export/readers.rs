@@ -47,7 +47,7 @@ impl Case<'_> {
         let outcome = self.sandbox.run(arguments).outcome();
         let cut = |line: &&str| !line.contains('…');
         let named = |line| {
-            let whole = str::strip_prefix(line, "lazycred: info: the next message in whole: `");
+            let whole = str::strip_prefix(line, "lazycred: info: the next message in full: `");
             whole.or_else(|| line.strip_prefix("lazycred: error: `"))
         };
         let errors = outcome.stderr.lines().filter(cut).filter_map(named);

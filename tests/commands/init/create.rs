@@ -11,11 +11,11 @@ use crate::sandbox::{PROGRAM, Sandbox};
 /// What is said first where there is nothing yet.
 pub fn plan(bucket: &str, alias: &str) -> String {
     format!(
-        "will make the bucket `{bucket}` in us-east-1, all in it its owner's\n\
+        "will create the bucket `{bucket}` in us-east-1, with every object owned by the bucket's owner\n\
          will block public access to `{bucket}`\n\
-         will have `{bucket}` keep versions\n\
-         will have the policy of `{bucket}` demand TLS\n\
-         will make a wrapping key `alias/{alias}` in us-east-1, rotated each year\n"
+         will enable versioning of `{bucket}`\n\
+         will require TLS in the policy of `{bucket}`\n\
+         will create the wrapping key `alias/{alias}` in us-east-1, rotated yearly\n"
     )
 }
 
@@ -67,7 +67,7 @@ fn all_is_made_after_it_was_said_and_a_second_run_makes_nothing() {
     fake.forget();
     sandbox
         .run(["init", "--create"])
-        .stderr("bucket and wrapping key are as they should be\n")
+        .stderr("bucket and wrapping key are already set up\n")
         .ok();
     assert_eq!(changes(&fake), [""; 0]);
     assert!(!sandbox.home().join(".lazycred").exists());
@@ -89,10 +89,10 @@ fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
     let arn = fake.state().kms.key(ALIAS).arn.clone();
     let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
     let plan = format!(
-        "will have all in `{BUCKET}` be its owner's\n\
+        "will make the bucket's owner own every object in `{BUCKET}`\n\
          will block public access to `{BUCKET}`\n\
-         will have the policy of `{BUCKET}` demand TLS\n\
-         will have {arn} rotated each year\n"
+         will require TLS in the policy of `{BUCKET}`\n\
+         will rotate {arn} yearly\n"
     );
     sandbox
         .run(["init", "--create", "--yes"])
@@ -107,7 +107,7 @@ fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
     fake.forget();
     sandbox
         .run(["init", "--create"])
-        .stderr("bucket and wrapping key are as they should be\n")
+        .stderr("bucket and wrapping key are already set up\n")
         .ok();
     assert_eq!(changes(&fake), [""; 0]);
 }
@@ -139,7 +139,7 @@ fn with_flags_the_file_is_written_last() {
     let again = sandbox.run(args).outcome();
     assert_eq!(again.status, 0, "{}", again.stderr);
     assert!(
-        !again.stderr.contains("make the bucket"),
+        !again.stderr.contains("create the bucket"),
         "{}",
         again.stderr
     );
@@ -196,7 +196,7 @@ fn what_cannot_be_made_is_refused_before_anything_is() {
         "{}",
         theirs.stderr
     );
-    assert!(theirs.stderr.contains("hint: bucket names are the world's"));
+    assert!(theirs.stderr.contains("hint: bucket names are global"));
     let local = Sandbox::local();
     assert_eq!(local.run(["init", "--create"]).outcome().status, 2);
     assert_eq!(local.run(["init", "--yes"]).outcome().status, 2);

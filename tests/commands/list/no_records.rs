@@ -52,7 +52,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
     sandbox
         .run(["rekey"])
         .stderr(format!(
-            "{}rekeyed 0 records, 1 was under it already, {counted}\n",
+            "{}rekeyed 0 records, 1 already up to date, {counted}\n",
             warnings()
         ))
         .ok();
@@ -91,7 +91,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
     fs::remove_dir_all(sandbox.home().join("secrets/web")).unwrap();
     sandbox
         .run(["doctor"])
-        .stdout_has("ok      read: there is no secret yet")
+        .stdout_has("ok      read: no secret is stored yet")
         .ok();
 }
 

@@ -17,7 +17,7 @@ fn told(what: &str, command: &str) -> String {
 fn nothing_does_not_replace_a_good_secret() {
     let sandbox = Sandbox::local();
     sandbox.put("tok", "the good one");
-    let said = told("secret for tok", "put tok --allow-empty");
+    let said = told("secret `tok`", "put tok --allow-empty");
     for nothing in NOTHINGS {
         let file = sandbox.write("nothing", nothing);
         for run in [
@@ -64,7 +64,7 @@ fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
     for nothing in NOTHINGS {
         for more in [&[][..], &["--json"], &["-"]] {
             let args = [&["set", "db", "a"][..], more].concat();
-            let said = told("a of db", "set --allow-empty db a");
+            let said = told("value of `a`", "set --allow-empty db a");
             sandbox.run(args).stdin(nothing).stderr(said).status(2);
         }
     }

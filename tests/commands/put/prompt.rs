@@ -215,7 +215,7 @@ fn ctrl_z_gives_the_terminal_back_and_the_prompt_is_hidden_again_after_fg() {
     terminal.shows("is-stopped");
     assert!(terminal.echoes());
     terminal.enter("go\n");
-    terminal.shows("secret for s (not shown): ");
+    terminal.shows("secret `s` (not shown): ");
     assert!(!terminal.echoes());
     terminal.enter("hunter2\n");
     terminal.shows("is-done");

@@ -60,7 +60,7 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
     );
     let get = sandbox.run(["get", "s", "--field", &field, "-v"]).outcome();
     assert!(get.stderr.contains(&format!(
-        "info: the next message in whole: no field `{field}` in `s`"
+        "info: the next message in full: no field `{field}` in `s`"
     )));
 
     let fields: Vec<String> = (0..500).map(|n| format!("\"LD_{n}\": 1")).collect();
