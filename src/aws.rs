@@ -35,7 +35,10 @@ use aws_sdk_s3::config::{
 
 pub(crate) use self::answer::told;
 use self::checked::Checked;
-pub(crate) use self::failed::{NO_CREDENTIALS, cause, failed, few, region_named};
+#[cfg(feature = "cli")]
+pub(crate) use self::failed::{On, permission};
+pub(crate) use self::failed::{cause, failed, few, region_named};
+#[cfg(feature = "cli")]
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Operation, Result};
@@ -104,11 +107,11 @@ impl Aws {
         };
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
-        let variables = EnvironmentVariableCredentialsProvider::new();
-        let in_variables = variables.provide_credentials().await.is_ok();
+        let by_variables = EnvironmentVariableCredentialsProvider::new();
+        let in_variables = by_variables.provide_credentials().await.is_ok();
         let mut own = None;
         if in_variables {
-            loader = loader.credentials_provider(variables);
+            loader = loader.credentials_provider(by_variables);
         } else {
             if let Some(profile) = &config.profile {
                 profiles.check_chosen(profile)?;
@@ -124,7 +127,11 @@ impl Aws {
             None => sdk.credentials_provider(),
         };
         if let Some(given) = given {
-            let checked = SharedCredentialsProvider::new(Checked(given));
+            let checked = SharedCredentialsProvider::new(Checked {
+                given,
+                profile: profiles.name(),
+                metadata: variables::allow_metadata(),
+            });
             sdk = sdk.into_builder().credentials_provider(checked).build();
         }
         let region = sdk.region().map(ToString::to_string);
@@ -136,14 +143,8 @@ impl Aws {
             .clone()
             .or(region)
             .or(wrapping_region.clone());
-        let named = named.map(ToString::to_string).unwrap_or_default();
-        let bucket = match &config.store {
-            StoreAddress::S3 { bucket, .. } => bucket.as_str(),
-            StoreAddress::Folder(_) => "",
-        };
-        let partition = partition::of_arn(&named).or(partition::of_arn(bucket));
         let aws = Self {
-            partition: partition.map(str::to_owned),
+            partition: partition::configured(config),
             sdk,
             clients,
             bucket_region,
@@ -226,8 +227,10 @@ impl Aws {
         let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
         let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
-        let arn = output.arn.unwrap_or_default();
-        Ok(Caller { account, arn })
+        Ok(Caller {
+            account,
+            arn: output.arn.unwrap_or_default(),
+        })
     }
 
     /// The region of the bucket, unless S3 says otherwise.
@@ -238,13 +241,6 @@ impl Aws {
     /// The wrapping key's region.
     pub(crate) fn wrapping_region(&self) -> Option<&str> {
         self.wrapping_region.as_deref()
-    }
-
-    /// How ARNs start here: as the configured ones do, else by the region.
-    pub(crate) fn partition(&self) -> &str {
-        let region = self.wrapping_region().or(self.bucket_region());
-        let of_region = || partition::of_region(region.unwrap_or_default());
-        self.partition.as_deref().unwrap_or_else(of_region)
     }
 }
 

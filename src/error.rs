@@ -19,7 +19,8 @@ use crate::name::{OneLine, Place};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The codes of answers that ask for patience, as S3, KMS and STS have them.
-const THROTTLING: [&str; 7] = [
+const THROTTLING: [&str; 8] = [
+    "HTTP 429",
     "SlowDown",
     "Throttling",
     "ThrottlingException",
@@ -112,8 +113,9 @@ pub enum Error {
         operation: Operation,
         /// The record it was for.
         place: Option<Place>,
-        /// The answer's code, where there is an answer that has one:
-        /// `AccessDeniedException`. Of several answers it is the last one's.
+        /// The answer's code, where there is an answer: `AccessDeniedException`,
+        /// or its status if it has no code: `HTTP 429`. Of several answers it is
+        /// the last one's.
         code: Option<String>,
         /// The answer in words, or why there is none.
         cause: String,

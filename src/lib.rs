@@ -23,11 +23,17 @@
 //! # Ok::<(), lazycred::Error>(())
 //! ```
 
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, reason = "the command line reaches below the public API")
+)]
+
 mod aws;
 mod base64;
 pub mod blocking;
 mod cache;
 mod change;
+#[cfg(feature = "cli")]
 pub mod cli;
 mod client;
 mod config;
@@ -35,9 +41,12 @@ mod diff;
 mod dotenv;
 mod edit;
 mod envelope;
+#[cfg(feature = "cli")]
 mod environ;
 mod error;
+#[cfg(feature = "cli")]
 mod exec;
+#[cfg(feature = "cli")]
 mod export;
 mod flatten;
 #[cfg(test)]
@@ -45,6 +54,7 @@ mod generator;
 mod hash;
 mod hidden;
 mod http;
+#[cfg(feature = "cli")]
 mod inherit;
 mod json;
 mod keyring;
@@ -52,6 +62,7 @@ mod life;
 mod load;
 mod moves;
 mod name;
+#[cfg(feature = "cli")]
 mod policy;
 mod process;
 mod read;
@@ -61,8 +72,10 @@ mod refused;
 mod repeat;
 mod rewrap;
 mod rules;
+#[cfg(feature = "cli")]
 mod scratch;
 mod seal;
+#[cfg(feature = "cli")]
 mod sealed;
 mod secret;
 mod shape;
@@ -73,6 +86,7 @@ mod tests;
 mod vars;
 mod wipe;
 mod write;
+#[cfg(feature = "cli")]
 mod yaml;
 
 pub use change::FieldValue;
@@ -91,4 +105,5 @@ pub use rules::{Arrays, Case, Filter, Format, Null, Rules};
 pub use secret::Secret;
 pub use store::{Entry, Removed, Version, rfc3339};
 pub use vars::{Var, Vars};
+pub use wipe::WipingAllocator;
 pub use write::Precondition;

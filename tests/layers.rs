@@ -35,7 +35,7 @@ const LAYERS: [&[&str]; 6] = [
 ];
 
 /// What only some files may name.
-const ONLY: [(&str, &[&str]); 9] = [
+const ONLY: [(&str, &[&str]); 11] = [
     ("fernet::", &["envelope.rs"]),
     ("aes::", &["envelope/large.rs"]),
     ("aws_sdk_s3::", &["aws.rs", "aws/", "store/s3/"]),
@@ -43,7 +43,10 @@ const ONLY: [(&str, &[&str]); 9] = [
     ("os_shim_internal::", &["aws/"]),
     ("clap::", &["cli/"]),
     ("std::env::var", &["cli/", "client.rs"]),
-    ("unsafe {", &["process.rs", "wipe.rs"]),
+    ("unsafe {", &["process.rs", "wipe.rs", "cli/signals.rs"]),
+    // What runs before `main`, or instead of it, is the program's.
+    ("init_array", &["main.rs"]),
+    ("global_allocator", &["main.rs"]),
     ("io::stdout", &["cli/output.rs"]),
 ];
 

@@ -6,16 +6,25 @@ use aws_credential_types::provider::{
     ProvideCredentials, Result, SharedCredentialsProvider, future,
 };
 
+use super::failed::no_credentials;
 use super::fault::CredentialsFault;
 use super::variables::unfit;
 
 /// Gives what another gives, if requests can be signed with it.
 #[derive(Debug)]
-pub(super) struct Checked(pub(super) SharedCredentialsProvider);
+pub(super) struct Checked {
+    pub(super) given: SharedCredentialsProvider,
+    /// The AWS profile in use.
+    pub(super) profile: String,
+    /// Whether the machine's metadata may be asked for credentials.
+    pub(super) metadata: bool,
+}
 
 impl Checked {
     async fn credentials(&self) -> Result {
-        let credentials = self.0.provide_credentials().await?;
+        let given = self.given.provide_credentials().await;
+        let credentials =
+            given.map_err(|error| no_credentials(error, &self.profile, self.metadata))?;
         check(&credentials)?;
         Ok(credentials)
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use aws_credential_types::provider::error::CredentialsError;
 
 /// Why credentials are not to be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum CredentialsFault {
     /// A profile's `credential_process` did not give any.
     Process {
@@ -24,19 +24,22 @@ pub(super) enum CredentialsFault {
         /// Why not, as the end of a sentence.
         what: String,
     },
-}
-
-impl CredentialsFault {
-    /// What can be done about it.
-    pub(super) fn hint(&self) -> String {
-        match self {
-            Self::Process { profile, .. } => format!(
-                "`aws configure get credential_process --profile {profile}` shows the command; run by hand, it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
-            ),
-            Self::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
-            Self::Unfit { .. } => "get fresh credentials from their source; `-vv` shows which that is".into(),
-        }
-    }
+    /// A profile's SSO token has expired, or cannot be had.
+    SsoToken {
+        profile: String,
+        source: CredentialsError,
+    },
+    /// A profile names another that there is not, or is not there itself.
+    Profile {
+        profile: String,
+        source: CredentialsError,
+    },
+    /// Nothing gives any.
+    Nowhere {
+        /// Whether a machine's metadata may have been asked for them.
+        metadata: bool,
+        source: CredentialsError,
+    },
 }
 
 impl fmt::Display for CredentialsFault {
@@ -53,11 +56,30 @@ impl fmt::Display for CredentialsFault {
                 "the AWS profile `{profile}` uses `login_session`, which lazycred does not support"
             ),
             Self::Unfit { part, what } => write!(f, "the {part} of the credentials {what}"),
+            Self::SsoToken { profile, .. } => {
+                write!(
+                    f,
+                    "the SSO token of the AWS profile `{profile}` cannot be used"
+                )
+            }
+            Self::Profile { profile, .. } => {
+                write!(f, "the AWS profile `{profile}` cannot be used")
+            }
+            Self::Nowhere { .. } => f.write_str("no credentials found"),
         }
     }
 }
 
-impl Error for CredentialsFault {}
+impl Error for CredentialsFault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::SsoToken { source, .. }
+            | Self::Profile { source, .. }
+            | Self::Nowhere { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
 
 impl From<CredentialsFault> for CredentialsError {
     fn from(fault: CredentialsFault) -> Self {

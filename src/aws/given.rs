@@ -38,7 +38,7 @@ impl Aws {
         Ok(Self {
             sdk,
             clients: clients.clone(),
-            partition: None,
+            partition: super::partition::configured(config),
             bucket_region: config.bucket_region.as_ref().or(Some(region)).cloned(),
             wrapping_region: of_arn.or(Some(region)).map(str::to_owned),
         })

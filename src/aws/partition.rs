@@ -6,10 +6,34 @@
 use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use futures_util::FutureExt;
 
+use super::Aws;
+use crate::config::{Config, StoreAddress};
+
+impl Aws {
+    /// How ARNs start here: as the configured ones do, else by the region.
+    pub(crate) fn partition(&self) -> &str {
+        let region = self.wrapping_region().or(self.bucket_region());
+        let of_region = || of_region(region.unwrap_or_default());
+        self.partition.as_deref().unwrap_or_else(of_region)
+    }
+}
+
 /// The partition that an ARN names itself.
 pub(crate) fn of_arn(arn: &str) -> Option<&str> {
     let (partition, _) = arn.strip_prefix("arn:")?.split_once(':')?;
     partition.starts_with("aws").then_some(partition)
+}
+
+/// The partition that a configuration's ARNs name: the wrapping key's, else the
+/// access point's that is its bucket.
+pub(super) fn configured(config: &Config) -> Option<String> {
+    let wrapping_key = config.wrapping_key.as_ref().map(ToString::to_string);
+    let bucket = match &config.store {
+        StoreAddress::S3 { bucket, .. } => of_arn(bucket),
+        StoreAddress::Folder(_) => None,
+    };
+    let partition = wrapping_key.as_deref().and_then(of_arn).or(bucket);
+    partition.map(str::to_owned)
 }
 
 /// The partition of a region, by where KMS is in it.

@@ -184,6 +184,15 @@ impl Profiles {
             .map_or(DEFAULT, ProfileSet::selected_profile)
     }
 
+    /// The chosen profile, also where no file has it.
+    pub(super) fn name(&self) -> String {
+        let of_variable = || Env::real().get("AWS_PROFILE").ok();
+        let chosen = self.set.as_ref().map(|set| set.selected_profile().into());
+        chosen
+            .or_else(of_variable)
+            .unwrap_or_else(|| DEFAULT.into())
+    }
+
     fn get(&self, name: &str) -> Option<&Profile> {
         self.set.as_ref()?.get_profile(name)
     }

@@ -100,6 +100,12 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Whether a machine's metadata may be asked for credentials.
+pub(super) fn allow_metadata() -> bool {
+    let disabled = Env::real().get("AWS_EC2_METADATA_DISABLED");
+    !disabled.is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
 /// An endpoint with a name and a password, as which no request could go: it is
 /// signed instead.
 pub(super) fn with_user_part(what: &str) -> Error {

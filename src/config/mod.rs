@@ -22,8 +22,11 @@ pub use resolve::{Flags, Variables};
 pub use wrapping_key::WrappingKeyId;
 
 pub(crate) use address::StoreAddress;
-pub(crate) use explain::{hours, origins};
+pub(crate) use explain::hours;
+#[cfg(feature = "cli")]
+pub(crate) use explain::origins;
 pub(crate) use file::FILE_NAME;
+#[cfg(feature = "cli")]
 pub(crate) use refuse::refuse_control;
 pub(crate) use wrapping_key::arn_parts;
 

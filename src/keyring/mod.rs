@@ -10,8 +10,11 @@ mod memory;
 use std::collections::BTreeMap;
 use std::fmt;
 
+#[cfg(feature = "cli")]
 pub(crate) use kms::{create, describe, look_up, point, rotate, rotation};
-pub(crate) use local::{LocalKeyring, create_key_file};
+pub(crate) use local::LocalKeyring;
+#[cfg(feature = "cli")]
+pub(crate) use local::create_key_file;
 pub(crate) use memory::MemoryKeyring;
 
 use self::kms::{Accounts, KmsKeyring};

@@ -16,7 +16,9 @@ use std::pin::Pin;
 pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
 pub(crate) use memory::MemoryStore;
-pub(crate) use s3::{Bucket, S3Store, Seen};
+#[cfg(feature = "cli")]
+pub(crate) use s3::Seen;
+pub(crate) use s3::{Bucket, S3Store};
 
 use bytes::Bytes;
 

@@ -57,7 +57,7 @@ pub(super) fn endpoints(report: &mut Report, config: &Config, aws: &Aws, variabl
 }
 
 /// The AWS profile, as the SDK chooses it.
-pub(super) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
+fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
     let chosen = config.profile.as_deref();
     let name = chosen.or_else(|| variables.text("AWS_PROFILE"));
     name.unwrap_or("default")

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod attempts;
+#[cfg(feature = "cli")]
 mod setup;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use aws_sdk_kms::primitives::Blob;
 use zeroize::Zeroizing;
 
 pub(crate) use accounts::Accounts;
+#[cfg(feature = "cli")]
 pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
 use self::attempts::{Answer, Attempts};
