@@ -1,9 +1,8 @@
-//! Reaches AWS: one HTTP client for all services, credentials by the SDK's
-//! default chain, endpoints and retries as AWS's own tools have them.
+//! Access to AWS: one HTTP client for all services, credentials from the SDK's
+//! default chain, endpoints and retries as in AWS's own tools.
 //!
-//! Makes the clients of S3, KMS and STS, and puts their errors in words. It
-//! knows no record and no secret. Nothing goes over the network before the
-//! first request or dial.
+//! Builds the clients of S3, KMS and STS, and explains their errors. It knows no
+//! record and no secret. Nothing is sent before the first request or dial.
 
 mod ahead;
 mod answer;
@@ -47,21 +46,21 @@ use crate::http::{self, Clients};
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// What an answer may have beside the record in it, in bytes.
+/// How much larger than its record an answer may be, in bytes.
 const ENVELOPE: usize = 1 << 20;
 
-/// Configured, with nothing sent yet.
+/// AWS, configured; nothing has been sent yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Aws {
     sdk: SdkConfig,
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
-    /// The partition that a configured ARN names.
+    /// The partition in a configured ARN.
     partition: Option<String>,
 }
 
-/// Who asks.
+/// The account and identity behind the credentials.
 #[derive(Debug)]
 pub(crate) struct Caller {
     pub(crate) account: String,
@@ -69,13 +68,12 @@ pub(crate) struct Caller {
 }
 
 impl Aws {
-    /// Reads AWS's own configuration, variables and profile files, unless
-    /// credentials are given.
+    /// Reads AWS's own variables and profile files, unless the configuration has
+    /// credentials.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if nothing names a region, or something in them is of
-    /// no use.
+    /// [`Error::Usage`] if there is no region, or something in them is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
         if config.credentials.is_some() {
@@ -170,7 +168,7 @@ impl Aws {
         Ok(aws)
     }
 
-    /// A client of S3 in the bucket's region, or in the one that S3 named.
+    /// A client of S3, in `region` or else in the bucket's.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
         let mut builder =
             aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
@@ -214,7 +212,7 @@ impl Aws {
         aws_sdk_sts::Client::from_conf(builder.build())
     }
 
-    /// Who the credentials are.
+    /// Asks STS whose credentials these are.
     ///
     /// # Errors
     ///
@@ -233,7 +231,7 @@ impl Aws {
         })
     }
 
-    /// The region of the bucket, unless S3 says otherwise.
+    /// The configured region of the bucket; S3 may name another.
     pub(crate) fn bucket_region(&self) -> Option<&str> {
         self.bucket_region.as_deref()
     }
@@ -246,7 +244,7 @@ impl Aws {
 
 #[cfg(test)]
 impl Aws {
-    /// What asks a server on this machine, once, with credentials of no account.
+    /// AWS at a local endpoint, with one attempt and fake credentials.
     pub(crate) fn at(endpoint: String) -> Self {
         let config = Config::new("acme/").expect("a bucket");
         let mut config =

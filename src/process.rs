@@ -1,5 +1,5 @@
-//! The process itself: what it inherited, how it protects itself, and how it
-//! gives way to the command.
+//! The process itself: what it inherited, how it protects itself, and how it makes
+//! way for the command.
 //!
 //! Knows no secret and no configuration. What it changes while lazycred runs,
 //! [`hand_over`] puts back, so that the command inherits what the caller gave.
@@ -24,17 +24,17 @@ pub(crate) use self::line::end_what_a_shell_runs;
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
 
-/// Which of the three standard descriptors were closed then.
+/// Which of the three standard descriptors were closed when it started.
 static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
 /// Whether [`harden`] was called, so that there is something to put back.
 static HARDENED: AtomicBool = AtomicBool::new(false);
 
-/// The soft limit of core files that the process started with, in bytes.
+/// The soft limit of core files when it started, in bytes.
 static CORE_LIMIT: AtomicU64 = AtomicU64::new(u64::MAX);
 
-/// Remembers what Rust's runtime changes before `main`: the program has it called
-/// before that. It asks the system and stores bools, and nothing else.
+/// Records what Rust's runtime is about to change. The program has it called before
+/// the runtime starts; it makes system calls and stores bools, nothing else.
 pub extern "C" fn remember() {
     SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
     for (descriptor, closed) in (0..).zip(&WAS_CLOSED) {
@@ -60,14 +60,14 @@ pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// A command for a line as one is written for `sh`: it reads nothing, prints to
-/// us, and is ended with this process, however that ends. No shell stands
-/// between where it would do nothing but split the line.
+/// A command for a line written for `sh`. Its input is empty, its output is piped
+/// to us, and it is killed when this process ends, however that happens. Where a
+/// shell would only split the line, none is started.
 pub(crate) fn of_line(line: &str) -> Command {
     ended_with_us(line::command(line))
 }
 
-/// The same by a shell in any case: it runs a script that does not say what by.
+/// The same, always by a shell: it runs scripts that have no `#!` line.
 pub(crate) fn of_line_by_shell(line: &str) -> Command {
     ended_with_us(line::shell(line))
 }
@@ -92,8 +92,8 @@ fn ended_with_us(mut command: Command) -> Command {
     command
 }
 
-/// Keeps other processes of the same user out of this one's memory, and its
-/// memory out of core files. Where the system refuses, nothing is lost but that.
+/// Keeps other processes of the same user out of this one's memory, and its memory
+/// out of core files. A system that refuses is no error.
 pub(crate) fn harden() {
     prctl::set_dumpable(false).ok();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
@@ -103,8 +103,8 @@ pub(crate) fn harden() {
     }
 }
 
-/// Puts back what the command is to inherit. Handlers need nothing: the system
-/// resets them when the command starts.
+/// Restores what the command is to inherit. Signal handlers need no care: execve
+/// resets them.
 pub(crate) fn hand_over() {
     if HARDENED.load(Ordering::Relaxed)
         && let Ok((_, hard)) = getrlimit(Resource::RLIMIT_CORE)
@@ -125,7 +125,7 @@ pub(crate) fn hand_over() {
     keep_closed(libc::FD_CLOEXEC);
 }
 
-/// Has the command find closed what the caller closed.
+/// Lets the command find closed what the caller had closed.
 fn keep_closed(flags: libc::c_int) {
     for descriptor in (0..3).filter(|at| was_closed(*at)) {
         let descriptor = libc::c_int::try_from(descriptor).unwrap_or_default();
@@ -134,7 +134,7 @@ fn keep_closed(flags: libc::c_int) {
     }
 }
 
-/// The command did not start after all: what comes is our own error message.
+/// Undoes [`hand_over`]: the command did not start, and an error is to be printed.
 pub(crate) fn take_back() {
     set_sigpipe(libc::SIG_IGN);
     if HARDENED.load(Ordering::Relaxed)

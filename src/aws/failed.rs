@@ -1,7 +1,7 @@
 //! Every failure of AWS in words: one table from what happened to what helps.
 //!
-//! Nothing else looks into the SDK's errors. Types and codes decide; words only
-//! where the SDK has flattened its own error to text, and each says whose it is.
+//! Types and codes decide. Words decide only where the SDK has flattened its own
+//! error to text; each constant says which error that was.
 
 use std::error::Error as StdError;
 use std::iter::successors;
@@ -17,7 +17,7 @@ use crate::error::{Error, Operation, chain};
 use crate::http::{NoSuchHost, Refusal};
 use crate::name::Place;
 
-/// The most bytes of a server's own words that an error repeats.
+/// The most bytes of a server's message that an error repeats.
 const WORDS: usize = 500;
 
 /// What the SDK says of a profile that is missing: `ProfileFileError::MissingProfile`
@@ -40,7 +40,7 @@ enum Happened<'a> {
     Credentials(&'a CredentialsFault),
     NoSuchHost,
     UntrustedCertificate,
-    /// The request was sent into the void, or could not be.
+    /// The connection failed, or nobody answered.
     NoAnswer,
 }
 
@@ -142,7 +142,7 @@ fn of_credentials(fault: &CredentialsFault) -> String {
     }
 }
 
-/// What IAM's actions are allowed on.
+/// The kind of resource that an IAM action is allowed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     WrappingKey,
@@ -313,7 +313,7 @@ where
     few(said)
 }
 
-/// A server's words, as many as one line has room for.
+/// A server's message, cut to what one line has room for.
 pub(crate) fn few(text: &str) -> String {
     const CUT: &str = "…";
     if text.len() <= WORDS {
@@ -326,7 +326,7 @@ pub(crate) fn few(text: &str) -> String {
     format!("{}{CUT}", &text[..end])
 }
 
-/// The region that S3 says a bucket is in, where a request went to another.
+/// The bucket's region, from an answer to a request that went to another one.
 pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     let raw = error.raw_response()?;
     if !matches!(raw.status().as_u16(), 301 | 307 | 400) {
@@ -341,7 +341,7 @@ pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<Strin
     named.filter(|region| is_region(region)).map(str::to_owned)
 }
 
-/// Whether a text can be part of a host's name, as a region must be.
+/// Whether a text can be a region, and so part of a host's name.
 pub(super) fn is_region(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=63).contains(&text.len()) && text.bytes().all(plain)

@@ -1,42 +1,41 @@
-//! What is wrong with credentials that were to be had, in words that hold none
-//! of them.
+//! What is wrong with credentials, in words that never contain any of them.
 
 use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 
-/// Why credentials are not to be had.
+/// Why there are no usable credentials.
 #[derive(Debug)]
 pub(super) enum CredentialsFault {
-    /// A profile's `credential_process` did not give any.
+    /// A profile's `credential_process` failed.
     Process {
         profile: String,
         /// Why not, as the end of a sentence.
         what: String,
     },
-    /// A profile of `aws login`, which the SDK is built without.
+    /// A profile of `aws login`; the SDK is built without its feature.
     Login { profile: String },
-    /// Some were given, and no request can be signed with them.
+    /// There are some, but they cannot sign a request.
     Unfit {
         /// Which part, as the SDK calls it.
         part: &'static str,
         /// Why not, as the end of a sentence.
         what: String,
     },
-    /// A profile's SSO token has expired, or cannot be had.
+    /// A profile's SSO token has expired, or could not be loaded.
     SsoToken {
         profile: String,
         source: CredentialsError,
     },
-    /// A profile names another that there is not, or is not there itself.
+    /// A profile does not exist, or names a `source_profile` that does not.
     Profile {
         profile: String,
         source: CredentialsError,
     },
-    /// Nothing gives any.
+    /// No source has any.
     Nowhere {
-        /// Whether a machine's metadata may have been asked for them.
+        /// Whether the instance's metadata (IMDS) was among the sources.
         metadata: bool,
         source: CredentialsError,
     },

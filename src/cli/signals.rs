@@ -1,5 +1,5 @@
-//! Signals, as the program answers them: what ends it is obeyed in its own time,
-//! or left to the program in the foreground.
+//! How the program responds to signals: those that end it are obeyed once its work
+//! is in order, or left to the program in the foreground.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
@@ -14,8 +14,8 @@ use nix::unistd::{Pid, getpid, pipe2, read};
 
 use crate::process::is_ignored;
 
-/// Process 1 has no default disposition that ends it, so a container would
-/// wait for its time to be over. A signal that is ignored stays so.
+/// Has SIGTERM and SIGINT end process 1, which they would not by default: a
+/// container would wait until it is killed. A signal that is ignored stays so.
 pub(super) fn end_as_first_process() {
     if getpid() != Pid::from_raw(1) {
         return;
@@ -34,13 +34,13 @@ extern "C" fn end(signal: libc::c_int) {
     unsafe { libc::_exit(128 + signal) }
 }
 
-/// What signals did before; put back when this is dropped.
+/// The previous dispositions of signals, restored on drop.
 #[derive(Debug, Default)]
 pub(super) struct Replaced(Vec<(libc::c_int, libc::sigaction)>);
 
-/// Gives signals a handler. What is ignored already stays so.
+/// Installs a handler for signals that are not ignored.
 ///
-/// The handler must make no call but those that a handler may make.
+/// The handler must be async-signal-safe.
 fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Replaced {
     let mut before = Vec::new();
     for signal in signals.iter().copied() {
@@ -55,7 +55,7 @@ fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Repla
             new.sa_sigaction = handler as libc::sighandler_t;
             new.sa_flags = libc::SA_RESTART;
             if FAULTS.contains(&signal) {
-                // One of our own comes again at once, and then ends us.
+                // A fault of our own happens again at once, and then ends us.
                 new.sa_flags |= libc::SA_RESETHAND;
             }
             if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
@@ -75,9 +75,8 @@ impl Drop for Replaced {
     }
 }
 
-/// Has SIGINT and SIGQUIT do nothing here, while a program in the foreground
-/// decides what they mean. A handler, since a program that is started inherits
-/// what is ignored, but no handler.
+/// Has SIGINT and SIGQUIT do nothing here while a program in the foreground decides
+/// what they mean. By a handler: a child would inherit that they are ignored.
 #[must_use = "they do something again when this is dropped"]
 pub(super) fn uninterrupted() -> Replaced {
     handle(&[libc::SIGINT, libc::SIGQUIT], nothing)
@@ -85,14 +84,14 @@ pub(super) fn uninterrupted() -> Replaced {
 
 extern "C" fn nothing(_: libc::c_int) {}
 
-/// What a process does to itself, though others can send it too.
+/// Signals that a process raises by a fault, though others can send them too.
 #[rustfmt::skip]
 const FAULTS: [libc::c_int; 6] = [
     libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
 ];
 
-/// The signals that end a process which does nothing about them, but for SIGKILL;
-/// those of real time, which have no names, are numbers 34 to 64.
+/// All signals that end a process by default, except SIGKILL. Numbers 34 to 64 are
+/// the real-time signals, which have no names.
 #[rustfmt::skip]
 pub(super) const ENDING: [libc::c_int; 53] = [
     libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE,
@@ -102,11 +101,11 @@ pub(super) const ENDING: [libc::c_int; 53] = [
     63, 64,
 ];
 
-/// Where [`tell`] writes; -1 while nobody is told.
+/// Where [`tell`] writes; -1 while nothing is caught.
 static TOLD: AtomicI32 = AtomicI32::new(-1);
 
-/// Signals that are told of instead of being obeyed, while this lives: for what
-/// must be put in order first. None is blocked, and one that is ignored stays so.
+/// Catches signals while it lives, so that things can be put in order before they
+/// are obeyed. None is blocked, and one that is ignored stays so.
 #[derive(Debug)]
 pub(super) struct Caught {
     reader: OwnedFd,
@@ -117,7 +116,7 @@ pub(super) struct Caught {
 impl Caught {
     /// # Errors
     ///
-    /// The system's, if it has no descriptors left.
+    /// The system's error, if there is no descriptor left.
     pub(super) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
@@ -128,7 +127,7 @@ impl Caught {
         })
     }
 
-    /// The next one that came, if one did.
+    /// The next signal that has come, if any.
     pub(super) fn next(&self) -> Option<libc::c_int> {
         let mut byte = [0];
         match read(&self.reader, &mut byte) {
@@ -137,7 +136,7 @@ impl Caught {
         }
     }
 
-    /// What can be read from once one came.
+    /// Becomes readable when a signal comes.
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
@@ -158,8 +157,8 @@ extern "C" fn tell(signal: libc::c_int) {
     Errno::set_raw(before);
 }
 
-/// Does what a signal does to a process without handlers. Comes back only from
-/// a signal that stops, once the process goes on.
+/// Does what a signal does by default. Returns only after one that stops the
+/// process, once it is continued.
 pub(super) fn obey(signal: libc::c_int) {
     let mut old = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: all zeros is the default disposition, and what is put back is
@@ -172,7 +171,7 @@ pub(super) fn obey(signal: libc::c_int) {
         }
     }
     if ENDING.contains(&signal) {
-        // Process 1, which nothing ends by default.
+        // Still here: process 1, which no signal ends by default.
         end(signal);
     }
 }
