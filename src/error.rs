@@ -226,7 +226,9 @@ impl Error {
     pub(crate) fn in_doubt(self, done: &str, command: &str) -> Self {
         self.reworded(|cause, hint| {
             *cause = format!("{cause}; it may have been {done} all the same");
-            *hint = Some(format!("check with `lazycred {command}` before you try again"));
+            *hint = Some(format!(
+                "check with `lazycred {command}` before you try again"
+            ));
         })
     }
 

@@ -263,11 +263,11 @@ pub(super) fn no_credentials(
     profile: &str,
     metadata: bool,
 ) -> CredentialsError {
-    if links(&error).any(|link| link.is::<CredentialsFault>()) {
+    if links(&error).any(<dyn StdError>::is::<CredentialsFault>) {
         return error;
     }
     let profile = profile.to_owned();
-    let by_sso = links(&error).any(|link| link.is::<TokenError>());
+    let by_sso = links(&error).any(<dyn StdError>::is::<TokenError>);
     let said = chain(&error);
     let no_profile = NO_PROFILE.iter().any(|words| said.contains(words));
     let source = error;
