@@ -1,9 +1,8 @@
-//! Reaches AWS: one HTTP client for all services, credentials by the SDK's
-//! default chain, endpoints and retries as AWS's own tools have them.
+//! Access to AWS: one HTTP client for all services, credentials from the SDK's
+//! default chain, endpoints and retries as in AWS's own tools.
 //!
-//! Makes the clients of S3, KMS and STS, and puts their errors in words. It
-//! knows no record and no secret. Nothing goes over the network before the
-//! first request or dial.
+//! Builds the clients of S3, KMS and STS, and explains their errors. It knows no
+//! record and no secret. Nothing is sent before the first request or dial.
 
 mod ahead;
 mod answer;
@@ -35,7 +34,8 @@ use aws_sdk_s3::config::{
 
 pub(crate) use self::answer::told;
 use self::checked::Checked;
-pub(crate) use self::failed::{NO_CREDENTIALS, cause, failed, few, region_named};
+pub(crate) use self::failed::{On, permission};
+pub(crate) use self::failed::{cause, failed, few, region_named};
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 use crate::error::{Error, Operation, Result};
@@ -44,21 +44,21 @@ use crate::http::{self, Clients};
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// What an answer may have beside the record in it, in bytes.
+/// How much larger than its record an answer may be, in bytes.
 const ENVELOPE: usize = 1 << 20;
 
-/// Configured, with nothing sent yet.
+/// AWS, configured; nothing has been sent yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Aws {
     sdk: SdkConfig,
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
-    /// The partition that a configured ARN names.
+    /// The partition in a configured ARN.
     partition: Option<String>,
 }
 
-/// Who asks AWS.
+/// The account and identity behind the credentials.
 #[derive(Debug)]
 pub struct Caller {
     /// The account, twelve digits.
@@ -68,13 +68,12 @@ pub struct Caller {
 }
 
 impl Aws {
-    /// Reads AWS's own configuration, variables and profile files, unless
-    /// credentials are given.
+    /// Reads AWS's own variables and profile files, unless the configuration has
+    /// credentials.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if nothing names a region, or something in them is of
-    /// no use.
+    /// [`Error::Usage`] if there is no region, or something in them is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
         if config.credentials.is_some() {
@@ -106,11 +105,11 @@ impl Aws {
         };
         // The chain asks variables first; where they give credentials, making
         // the rest of it, with clients of STS and IMDS, is for nothing.
-        let variables = EnvironmentVariableCredentialsProvider::new();
-        let in_variables = variables.provide_credentials().await.is_ok();
+        let by_variables = EnvironmentVariableCredentialsProvider::new();
+        let in_variables = by_variables.provide_credentials().await.is_ok();
         let mut own = None;
         if in_variables {
-            loader = loader.credentials_provider(variables);
+            loader = loader.credentials_provider(by_variables);
         } else {
             if let Some(profile) = &config.profile {
                 profiles.check_chosen(profile)?;
@@ -126,7 +125,11 @@ impl Aws {
             None => sdk.credentials_provider(),
         };
         if let Some(given) = given {
-            let checked = SharedCredentialsProvider::new(Checked(given));
+            let checked = SharedCredentialsProvider::new(Checked {
+                given,
+                profile: profiles.name(),
+                metadata: variables::allow_metadata(),
+            });
             sdk = sdk.into_builder().credentials_provider(checked).build();
         }
         let region = sdk.region().map(ToString::to_string);
@@ -138,14 +141,8 @@ impl Aws {
             .clone()
             .or(region)
             .or(wrapping_region.clone());
-        let named = named.map(ToString::to_string).unwrap_or_default();
-        let bucket = match &config.store {
-            StoreAddress::S3 { bucket, .. } => bucket.as_str(),
-            StoreAddress::Folder(_) => "",
-        };
-        let partition = partition::of_arn(&named).or(partition::of_arn(bucket));
         let aws = Self {
-            partition: partition.map(str::to_owned),
+            partition: partition::configured(config),
             sdk,
             clients,
             bucket_region,
@@ -171,7 +168,7 @@ impl Aws {
         Ok(aws)
     }
 
-    /// A client of S3 in the bucket's region, or in the one that S3 named.
+    /// A client of S3, in `region` or else in the bucket's.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
         let mut builder =
             aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
@@ -215,7 +212,7 @@ impl Aws {
         aws_sdk_sts::Client::from_conf(builder.build())
     }
 
-    /// Who the credentials are.
+    /// Asks STS whose credentials these are.
     ///
     /// # Errors
     ///
@@ -228,11 +225,13 @@ impl Aws {
         let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
         let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
-        let arn = output.arn.unwrap_or_default();
-        Ok(Caller { account, arn })
+        Ok(Caller {
+            account,
+            arn: output.arn.unwrap_or_default(),
+        })
     }
 
-    /// The region of the bucket, unless S3 says otherwise.
+    /// The configured region of the bucket; S3 may name another.
     pub(crate) fn bucket_region(&self) -> Option<&str> {
         self.bucket_region.as_deref()
     }
@@ -241,18 +240,11 @@ impl Aws {
     pub(crate) fn wrapping_region(&self) -> Option<&str> {
         self.wrapping_region.as_deref()
     }
-
-    /// How ARNs start here: as the configured ones do, else by the region.
-    pub(crate) fn partition(&self) -> &str {
-        let region = self.wrapping_region().or(self.bucket_region());
-        let of_region = || partition::of_region(region.unwrap_or_default());
-        self.partition.as_deref().unwrap_or_else(of_region)
-    }
 }
 
 #[cfg(test)]
 impl Aws {
-    /// What asks a server on this machine, once, with credentials of no account.
+    /// AWS at a local endpoint, with one attempt and fake credentials.
     pub(crate) fn at(endpoint: String) -> Self {
         let config = Config::new("acme/").expect("a bucket");
         let mut config =

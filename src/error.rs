@@ -4,22 +4,23 @@
 //! The sentence is in `Display`, the remedy in [`Error::hint`], and the status
 //! in [`Error::exit_code`]; only the command line turns them into output.
 
+mod display;
 mod operation;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
 pub use operation::Operation;
 
-use crate::name::{OneLine, Place};
+use crate::name::Place;
 
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The codes of answers that ask for patience, as S3, KMS and STS have them.
-const THROTTLING: [&str; 7] = [
+/// The codes of throttling answers of S3, KMS and STS.
+const THROTTLING: [&str; 8] = [
+    "HTTP 429",
     "SlowDown",
     "Throttling",
     "ThrottlingException",
@@ -29,13 +30,13 @@ const THROTTLING: [&str; 7] = [
     "RequestThrottled",
 ];
 
-/// The codes of answers that say that the caller may not.
+/// The codes of S3 and KMS for a missing permission.
 const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Everything that can go wrong.
 ///
-/// Shape: `Display` is one line without a full stop; [`Error::hint`] says what
-/// to do, where something can be done.
+/// Shape: `Display` is one line without a full stop; [`Error::hint`] says what to
+/// do next, if anything helps.
 ///
 /// # Examples
 ///
@@ -47,7 +48,7 @@ const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The call is wrong, or the configuration is.
+    /// A wrong call, or a wrong configuration.
     Usage {
         /// What is wrong, and where it was read.
         message: String,
@@ -56,7 +57,7 @@ pub enum Error {
     },
     /// No record is stored under this name.
     Missing {
-        /// Where none is.
+        /// The secret.
         place: Place,
         /// The version that was asked for.
         version: Option<String>,
@@ -67,7 +68,7 @@ pub enum Error {
         place: Place,
         /// The field, as it was asked for.
         field: String,
-        /// The fields that there are, where it was looked for.
+        /// The fields that exist in its place.
         there: String,
     },
     /// The record is damaged, fails authentication, or is not ours to open.
@@ -79,11 +80,11 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// What lies there is no record at all, damaged or not.
+    /// What is stored there is not a record.
     NoRecord {
-        /// Where it lies.
+        /// Where it is stored.
         place: Place,
-        /// Why it is none.
+        /// Why it is not one.
         message: String,
         /// What to do about it.
         hint: Option<String>,
@@ -97,7 +98,7 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// Somebody wrote meanwhile, or the name is taken.
+    /// Somebody else wrote meanwhile, or the name is taken.
     Conflict {
         /// What was to be done: `store` or `remove`.
         action: &'static str,
@@ -112,8 +113,9 @@ pub enum Error {
         operation: Operation,
         /// The record it was for.
         place: Option<Place>,
-        /// The answer's code, where there is an answer that has one:
-        /// `AccessDeniedException`. Of several answers it is the last one's.
+        /// The answer's code, where there is an answer: `AccessDeniedException`,
+        /// or its status if it has no code: `HTTP 429`. Of several answers it is
+        /// the last one's.
         code: Option<String>,
         /// The answer in words, or why there is none.
         cause: String,
@@ -127,11 +129,11 @@ pub enum Error {
         /// The system's answer.
         source: io::Error,
     },
-    /// The time that was allowed is over.
+    /// The time limit was reached.
     TimedOut {
         /// What was being done.
         action: String,
-        /// Seconds that were allowed.
+        /// The limit, in seconds.
         seconds: f64,
     },
     /// The command cannot be started.
@@ -148,16 +150,16 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// What somebody typed could not be stored, and is kept.
+    /// What was typed could not be stored, and is kept in a file.
     Kept {
         /// The file that it is in.
         file: PathBuf,
         /// Why it could not be stored.
         cause: Box<Error>,
     },
-    /// An examination found what a get or a put would fail on.
+    /// `doctor` found a problem that a get or a put would fail on.
     Unfit {
-        /// How many findings say so; each is reported.
+        /// How many findings say so; each has been reported.
         findings: usize,
     },
     /// Several references failed; each is reported.
@@ -181,7 +183,7 @@ impl Error {
         }
     }
 
-    /// A failure of AWS that no answer tells of.
+    /// A failure of AWS without an error answer.
     pub(crate) fn aws(
         operation: Operation,
         place: Option<&Place>,
@@ -212,7 +214,7 @@ impl Error {
         }
     }
 
-    /// A failure of AWS with another cause or hint; any other error stays as it is.
+    /// Changes the cause or the hint of a failure of AWS; any other error stays.
     pub(crate) fn reworded(mut self, words: impl FnOnce(&mut String, &mut Option<String>)) -> Self {
         if let Self::Aws { cause, hint, .. } = &mut self {
             words(cause, hint);
@@ -220,12 +222,12 @@ impl Error {
         self
     }
 
-    /// The answer was lost, and whether it was `done` cannot be seen but by `command`.
+    /// The answer was lost: only `command` can show whether it was `done`.
     pub(crate) fn in_doubt(self, done: &str, command: &str) -> Self {
         self.reworded(|cause, hint| {
-            cause.push_str(&format_args!("; it may have been {done} all the same").to_string());
+            *cause = format!("{cause}; it may have been {done} all the same");
             *hint = Some(format!(
-                "look at it with `lazycred {command}` before you try again"
+                "check with `lazycred {command}` before you try again"
             ));
         })
     }
@@ -238,12 +240,12 @@ impl Error {
         }
     }
 
-    /// Whether AWS says that it is asked too often: the same may do later.
+    /// Whether AWS throttled the request: the same one may succeed later.
     pub(crate) fn is_throttled(&self) -> bool {
         self.code().is_some_and(|code| THROTTLING.contains(&code))
     }
 
-    /// Whether AWS says that we may not.
+    /// Whether AWS says that a permission is missing.
     pub(crate) fn is_denied(&self) -> bool {
         self.code().is_some_and(|code| DENIED.contains(&code))
     }
@@ -257,7 +259,7 @@ impl Error {
 
     /// The exit status outside `exec`, where every failure of ours is 125.
     ///
-    /// Shape: 1 AWS, network and I/O; 2 usage and configuration; 3 not there;
+    /// Shape: 1 AWS, network and I/O; 2 usage and configuration; 3 not found;
     /// 4 damaged; 5 not flattenable; 6 conflict; 126 and 127 for a command.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -274,7 +276,7 @@ impl Error {
         }
     }
 
-    /// What to do about it, where something can be done.
+    /// What to do next, if anything helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -300,67 +302,6 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage { message, .. }
-            | Self::Environment { message, .. }
-            | Self::Command { message, .. } => f.write_str(message),
-            Self::Missing {
-                place,
-                version: None,
-            } => write!(f, "no secret named {place}"),
-            Self::Missing {
-                place,
-                version: Some(version),
-            } => write!(f, "no version `{}` of {place}", OneLine(version)),
-            Self::MissingField { place, field, .. } => {
-                write!(f, "no field `{}` in {place}", OneLine(field))
-            }
-            Self::Damaged { place, message, .. } => write!(f, "cannot open {place}: {message}"),
-            Self::NoRecord { place, message, .. } => {
-                write!(f, "cannot open {place}: it is not a record: {message}")
-            }
-            Self::Shape { place, message, .. } => write!(f, "cannot use {place}: {message}"),
-            Self::Conflict {
-                action,
-                place,
-                message,
-            } => write!(f, "cannot {action} {place}: {message}"),
-            Self::Aws {
-                operation,
-                place: Some(place),
-                cause,
-                ..
-            } => write!(f, "cannot {operation} {place}: {}", OneLine(cause)),
-            Self::Aws {
-                operation, cause, ..
-            } => write!(f, "cannot {operation}: {}", OneLine(cause)),
-            Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
-            Self::TimedOut { action, seconds } => {
-                write!(f, "gave up after {seconds} s, while trying to {action}")
-            }
-            Self::Kept { file, cause } => {
-                let file = file.display().to_string();
-                write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
-            }
-            Self::Unfit { findings } => {
-                write!(
-                    f,
-                    "a get or a put would fail; findings that say so: {findings}"
-                )
-            }
-            Self::Several(errors) => {
-                for (index, error) in errors.iter().enumerate() {
-                    let joint = if index == 0 { "" } else { "; " };
-                    write!(f, "{joint}{error}")?;
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
@@ -370,7 +311,7 @@ impl StdError for Error {
     }
 }
 
-/// A chain of causes on one line, joined by `: `, each said once.
+/// An error and its causes on one line, joined by `: `, without repetitions.
 pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);

@@ -1,10 +1,8 @@
-//! The process itself: what it inherited, how it protects itself, and how it
-//! gives way to the command.
+//! The process itself: what it inherited, how it protects itself, and how it makes
+//! way for the command.
 //!
-//! Has `unsafe`, as `wipe` alone does beside it: signal dispositions have no safe
-//! form. It knows no secret and no configuration. What it changes for lazycred's
-//! own time is put back by [`hand_over`], so that the command gets what the
-//! caller gave.
+//! Knows no secret and no configuration. What it changes while lazycred runs,
+//! [`hand_over`] puts back, so that the command inherits what the caller gave.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
@@ -12,38 +10,30 @@ mod line;
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::{Pid, getpid, pipe2, read};
+use nix::unistd::getpid;
 
 pub(crate) use self::line::end_what_a_shell_runs;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
 
-/// Which of the three standard descriptors were closed then.
+/// Which of the three standard descriptors were closed when it started.
 static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
 /// The soft limit of core files, in bytes, before [`harden`] lowered it.
 static CORE_LIMIT: OnceLock<u64> = OnceLock::new();
 
-/// Runs before `main`, and so before Rust's runtime ignores SIGPIPE.
-#[used]
-// SAFETY: the loader calls what stands in this section as a C function; this
-// one asks the system and stores bools.
-#[unsafe(link_section = ".init_array")]
-static REMEMBER: extern "C" fn() = remember;
-
-extern "C" fn remember() {
+/// Records what Rust's runtime is about to change. The program has it called before
+/// the runtime starts; it makes system calls and stores bools, nothing else.
+pub extern "C" fn remember() {
     SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
     for (descriptor, closed) in (0..).zip(&WAS_CLOSED) {
         // SAFETY: reading a descriptor's flags changes nothing.
@@ -58,7 +48,7 @@ pub(crate) fn was_closed(descriptor: usize) -> bool {
     WAS_CLOSED[descriptor].load(Ordering::Relaxed)
 }
 
-fn is_ignored(signal: libc::c_int) -> bool {
+pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
     let mut now = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes to `now`, and all
     // zeros is a valid `sigaction`.
@@ -68,14 +58,14 @@ fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// A command for a line as one is written for `sh`: it reads nothing, prints to
-/// us, and is ended with this process, however that ends. No shell stands
-/// between where it would do nothing but split the line.
+/// A command for a line written for `sh`. Its input is empty, its output is piped
+/// to us, and it is killed when this process ends, however that happens. Where a
+/// shell would only split the line, none is started.
 pub(crate) fn of_line(line: &str) -> Command {
     ended_with_us(line::command(line))
 }
 
-/// The same by a shell in any case: it runs a script that does not say what by.
+/// The same, always by a shell: it runs scripts that have no `#!` line.
 pub(crate) fn of_line_by_shell(line: &str) -> Command {
     ended_with_us(line::shell(line))
 }
@@ -100,181 +90,18 @@ fn ended_with_us(mut command: Command) -> Command {
     command
 }
 
-/// Keeps other processes of the same user out of this one's memory, and its
-/// memory out of core files. Where the system refuses, nothing is lost but that.
+/// Keeps other processes of the same user out of this one's memory, and its memory
+/// out of core files. A system that refuses is no error.
 pub(crate) fn harden() {
     prctl::set_dumpable(false).ok();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
         CORE_LIMIT.get_or_init(|| soft);
         setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
     }
-    if getpid() == Pid::from_raw(1) {
-        end_as_first_process();
-    }
 }
 
-/// Process 1 has no default disposition that ends it, so a container would
-/// wait for its time to be over. A signal that is ignored stays so.
-fn end_as_first_process() {
-    for signal in [libc::SIGTERM, libc::SIGINT] {
-        if !is_ignored(signal) {
-            let handler: extern "C" fn(libc::c_int) = end;
-            // SAFETY: `end` makes nothing but a call that a handler may make.
-            unsafe { libc::signal(signal, handler as libc::sighandler_t) };
-        }
-    }
-}
-
-extern "C" fn end(signal: libc::c_int) {
-    // SAFETY: `_exit` may be called in a handler, and does not return.
-    unsafe { libc::_exit(128 + signal) }
-}
-
-/// What signals did before; put back when this is dropped.
-#[derive(Debug, Default)]
-pub(crate) struct Replaced(Vec<(libc::c_int, libc::sigaction)>);
-
-/// Gives signals a handler. What is ignored already stays so.
-///
-/// The handler must make no call but those that a handler may make.
-fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Replaced {
-    let mut before = Vec::new();
-    for signal in signals.iter().copied() {
-        if is_ignored(signal) {
-            continue;
-        }
-        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: all zeros is a valid `sigaction`, the handler may be called
-        // at any time, and `old` is only taken where the call has written it.
-        unsafe {
-            let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-            new.sa_sigaction = handler as libc::sighandler_t;
-            new.sa_flags = libc::SA_RESTART;
-            if FAULTS.contains(&signal) {
-                // One of our own comes again at once, and then ends us.
-                new.sa_flags |= libc::SA_RESETHAND;
-            }
-            if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
-                before.push((signal, old.assume_init()));
-            }
-        }
-    }
-    Replaced(before)
-}
-
-impl Drop for Replaced {
-    fn drop(&mut self) {
-        for (signal, action) in &self.0 {
-            // SAFETY: it is what the system gave.
-            unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
-        }
-    }
-}
-
-/// Has SIGINT and SIGQUIT do nothing here, while a program in the foreground
-/// decides what they mean. A handler, since a program that is started inherits
-/// what is ignored, but no handler.
-#[must_use = "they do something again when this is dropped"]
-pub(crate) fn uninterrupted() -> Replaced {
-    handle(&[libc::SIGINT, libc::SIGQUIT], nothing)
-}
-
-extern "C" fn nothing(_: libc::c_int) {}
-
-/// What a process does to itself, though others can send it too.
-#[rustfmt::skip]
-const FAULTS: [libc::c_int; 6] = [
-    libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
-];
-
-/// The signals that end a process which does nothing about them, but for SIGKILL;
-/// those of real time, which have no names, are numbers 34 to 64.
-#[rustfmt::skip]
-pub(crate) const ENDING: [libc::c_int; 53] = [
-    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE,
-    libc::SIGUSR1, libc::SIGSEGV, libc::SIGUSR2, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM, libc::SIGSTKFLT,
-    libc::SIGXCPU, libc::SIGXFSZ, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO, libc::SIGPWR, libc::SIGSYS,
-    34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
-    63, 64,
-];
-
-/// Where [`tell`] writes; -1 while nobody is told.
-static TOLD: AtomicI32 = AtomicI32::new(-1);
-
-/// Signals that are told of instead of being obeyed, while this lives: for what
-/// must be put in order first. None is blocked, and one that is ignored stays so.
-#[derive(Debug)]
-pub(crate) struct Caught {
-    reader: OwnedFd,
-    replaced: Replaced,
-    _writer: OwnedFd,
-}
-
-impl Caught {
-    /// # Errors
-    ///
-    /// The system's, if it has no descriptors left.
-    pub(crate) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
-        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
-        TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
-        Ok(Self {
-            reader,
-            replaced: handle(signals, tell),
-            _writer: writer,
-        })
-    }
-
-    /// The next one that came, if one did.
-    pub(crate) fn next(&self) -> Option<libc::c_int> {
-        let mut byte = [0];
-        match read(&self.reader, &mut byte) {
-            Ok(1) => Some(byte[0].into()),
-            _ => None,
-        }
-    }
-
-    /// What can be read from once one came.
-    pub(crate) fn as_fd(&self) -> BorrowedFd<'_> {
-        self.reader.as_fd()
-    }
-}
-
-impl Drop for Caught {
-    fn drop(&mut self) {
-        self.replaced = Replaced::default();
-        TOLD.store(-1, Ordering::Relaxed);
-    }
-}
-
-extern "C" fn tell(signal: libc::c_int) {
-    let before = Errno::last_raw();
-    let byte = signal.to_le_bytes()[0];
-    // SAFETY: `write` may be called in a handler, and reads one byte.
-    unsafe { libc::write(TOLD.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
-    Errno::set_raw(before);
-}
-
-/// Does what a signal does to a process without handlers. Comes back only from
-/// a signal that stops, once the process goes on.
-pub(crate) fn obey(signal: libc::c_int) {
-    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: all zeros is the default disposition, and what is put back is
-    // what the system gave.
-    unsafe {
-        let default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-        if libc::sigaction(signal, &raw const default, old.as_mut_ptr()) == 0 {
-            libc::raise(signal);
-            libc::sigaction(signal, old.as_ptr(), ptr::null_mut());
-        }
-    }
-    if ENDING.contains(&signal) {
-        // Process 1, which nothing ends by default.
-        end(signal);
-    }
-}
-
-/// Puts back what the command is to inherit. Handlers need nothing: the system
-/// resets them when the command starts.
+/// Restores what the command is to inherit. Signal handlers need no care: execve
+/// resets them.
 pub(crate) fn hand_over() {
     limit_core_files(|before| before);
     let inherited = if SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
@@ -286,7 +113,7 @@ pub(crate) fn hand_over() {
     keep_closed(libc::FD_CLOEXEC);
 }
 
-/// Has the command find closed what the caller closed.
+/// Lets the command find closed what the caller had closed.
 fn keep_closed(flags: libc::c_int) {
     for descriptor in (0..3).filter(|at| was_closed(*at)) {
         let descriptor = libc::c_int::try_from(descriptor).unwrap_or_default();
@@ -295,7 +122,7 @@ fn keep_closed(flags: libc::c_int) {
     }
 }
 
-/// The command did not start after all: what comes is our own error message.
+/// Undoes [`hand_over`]: the command did not start, and an error is to be printed.
 pub(crate) fn take_back() {
     set_sigpipe(libc::SIG_IGN);
     limit_core_files(|_| 0);

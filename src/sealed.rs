@@ -1,7 +1,7 @@
-//! Secrets as files that lie in memory only.
+//! Secrets as files that exist only in memory.
 //!
-//! A sealed memory file cannot be changed by anybody, is on no disk, and is
-//! gone with the last process that has it open.
+//! Nobody can change a sealed memory file; it is on no disk, and it goes with the
+//! last process that has it open.
 
 use std::fs::{File, Permissions};
 use std::io::Write;
@@ -16,13 +16,13 @@ use crate::error::{Error, Result};
 use crate::name::VarName;
 use crate::secret::Secret;
 
-/// Puts bytes into a file that the command inherits, and gives the path that
-/// it opens them by.
+/// Puts bytes into a file that the command inherits, and returns the path by which
+/// it can open them.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the system has no such files, or no descriptor left, or if
-/// the command could not open it: where there is no `/proc`.
+/// [`Error::Io`] if the system has no such files or no descriptor left, or if
+/// there is no `/proc` for the command to open it by.
 pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
     let make = || {
         let flags = MFdFlags::MFD_ALLOW_SEALING;

@@ -25,25 +25,25 @@ use crate::wipe;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes bytes over, without a copy of them.
+    /// Takes ownership of bytes without copying them.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self::from(Zeroizing::new(bytes))
     }
 
-    /// The bytes themselves; whoever copies them answers for the copy.
+    /// The bytes themselves; wiping a copy is up to whoever makes it.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes there are.
+    /// The number of bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

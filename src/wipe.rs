@@ -1,10 +1,9 @@
-//! Memory that a secret has left holds nothing of it: freed blocks, and the
-//! stack below.
+//! Leaves nothing of a secret in memory that it has passed through: freed blocks,
+//! and the stack below.
 //!
-//! What this crate holds itself is wiped by its own types. What libraries copy
-//! on the way (an answer of KMS, text without its escapes, a buffer that grew)
-//! is out of their reach, and so the program has a [`WipingAllocator`]. Knows no
-//! secret; a program that uses the library keeps its own allocator.
+//! What this crate holds is wiped by its own types. Copies that libraries make on
+//! the way (an answer of KMS, unescaped text, a buffer that grew) are out of their
+//! reach, so the program has a [`WipingAllocator`]. Other programs may choose it.
 
 #![expect(unsafe_code, reason = "an allocator has no safe form")]
 
@@ -15,35 +14,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::resource::{Resource, getrlimit};
 
-/// Whether anything secret may be in memory yet.
+/// Whether there may be anything secret in memory yet.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// Whether anything secret may be on the stack: something was taken in since it
-/// was last wiped.
+/// Whether there may be anything secret on the stack since it was last wiped.
 static ON_STACK: AtomicBool = AtomicBool::new(false);
 
-/// How much of the stack is wiped, in bytes: more than any command uses, which
-/// without optimisation is several times as much.
+/// How much of the stack is wiped, in bytes: more than any command uses. Without
+/// optimisation they use several times as much.
 const STACK: usize = if cfg!(debug_assertions) {
     512 << 10
 } else {
     128 << 10
 };
 
-/// How much is wiped at a time, in bytes. Longer ones are written by a single
-/// instruction, which is no faster and counts once a byte where instructions
-/// are counted.
+/// How much is wiped at a time, in bytes. Larger pieces become one string
+/// instruction, which is no faster, and counts once for each byte where
+/// instructions are counted.
 const PIECE: usize = 1 << 10;
 
-/// Has all that is freed from now on wiped, where [`WipingAllocator`] is in use.
-/// Whoever takes in something secret calls it first.
+/// Wipes all that is freed from now on, where [`WipingAllocator`] is in use. To be
+/// called before anything secret is taken in.
 pub(crate) fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
     ON_STACK.store(true, Ordering::Relaxed);
 }
 
-/// Wipes the stack below the caller, where calls that are over left their
-/// variables, if anything secret was taken in since the last time.
+/// Wipes the stack below the caller, where finished calls left their variables, if
+/// anything secret was taken in since the last time.
 pub(crate) fn stack() {
     if ON_STACK.swap(false, Ordering::Relaxed) {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
@@ -70,7 +68,8 @@ fn below(frames: usize) {
     black_box(&mut frame);
 }
 
-/// The system's allocator, which wipes what it frees once there is a secret.
+/// The system's allocator, which wipes what it frees once there is a secret. The
+/// program uses it; others may choose it: `#[global_allocator]`.
 #[derive(Debug)]
 pub struct WipingAllocator;
 

@@ -1,6 +1,6 @@
-//! What `--verbose` tells of a request: that it was answered, how, and when.
+//! Logs each request for `--verbose`: its outcome, how long it took, and its id.
 //!
-//! Knows no more of an answer than its status and its id.
+//! Looks at nothing else in an answer.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-/// Tells of a request that was answered, for `--verbose`.
+/// Logs a request that has ended.
 pub(crate) fn told<O: RequestId, E: RequestId>(
     operation: &str,
     target: &dyn std::fmt::Display,
@@ -27,7 +27,7 @@ pub(crate) fn told<O: RequestId, E: RequestId>(
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
 }
 
-/// Whether an error is the answer that a condition asked for.
+/// Whether an error only says that the cached record is current: 304.
 fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error
         .raw_response()

@@ -1,5 +1,5 @@
-//! Credentials that a profile's own command gives, and the roles that are
-//! assumed with them: what the SDK's chain does not do as it should.
+//! Credentials from a profile's `credential_process`, and the roles assumed with
+//! them, where the SDK's own chain falls short.
 
 use aws_config::SdkConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -9,7 +9,7 @@ use super::fault::CredentialsFault;
 use super::process::{Hidden, ProcessProvider};
 use super::profile::{Base, Role};
 
-/// What gives the credentials; `sdk` says how STS is reached.
+/// The provider of the credentials; `sdk` configures the client of STS.
 pub(super) async fn provider(
     base: Base,
     roles: Vec<Role>,

@@ -1,21 +1,30 @@
-//! Credentials from wherever, looked at before a request is signed with them:
-//! the SDK panics on those that fit in no header.
+//! Checks credentials before a request is signed with them: the SDK panics on
+//! those that do not fit in a header.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
     ProvideCredentials, Result, SharedCredentialsProvider, future,
 };
 
+use super::failed::no_credentials;
 use super::fault::CredentialsFault;
 use super::variables::unfit;
 
-/// Gives what another gives, if requests can be signed with it.
+/// Passes on what another provider gives, if a request can be signed with it.
 #[derive(Debug)]
-pub(super) struct Checked(pub(super) SharedCredentialsProvider);
+pub(super) struct Checked {
+    pub(super) given: SharedCredentialsProvider,
+    /// The AWS profile in use.
+    pub(super) profile: String,
+    /// Whether the instance's metadata (IMDS) may be asked for credentials.
+    pub(super) metadata: bool,
+}
 
 impl Checked {
     async fn credentials(&self) -> Result {
-        let credentials = self.0.provide_credentials().await?;
+        let given = self.given.provide_credentials().await;
+        let credentials =
+            given.map_err(|error| no_credentials(error, &self.profile, self.metadata))?;
         check(&credentials)?;
         Ok(credentials)
     }
@@ -30,7 +39,7 @@ impl ProvideCredentials for Checked {
     }
 }
 
-/// Refuses what no request can be signed with, and shows none of it.
+/// Refuses credentials that cannot sign a request, without showing any of them.
 pub(super) fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsFault> {
     for (part, value, in_header) in [
         ("access key id", Some(credentials.access_key_id()), true),

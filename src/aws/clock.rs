@@ -1,4 +1,4 @@
-//! How far this machine's clock is from AWS's, by the time in an answer.
+//! How far this machine's clock is off, by the `Date` of an answer.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,10 +6,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-/// What AWS takes for the same time at least: KMS allows five minutes, S3 more.
+/// A difference that every service accepts: KMS allows five minutes, S3 more.
 const ALLOWED: Duration = Duration::from_mins(4);
 
-/// What is said of a clock, if an answer shows that it is wrong.
+/// A sentence about the clock, if an answer shows that it is wrong.
 ///
 /// Shape: `this machine's clock is 12 minutes ahead of AWS's`.
 pub(super) fn wrong(answer: &HttpResponse, now: SystemTime) -> Option<String> {

@@ -1,5 +1,5 @@
-//! Where requests go, if not to AWS: what variables and profiles say, and
-//! whether it is a URL.
+//! Endpoints other than AWS's own: from variables and profiles, checked to be
+//! usable URLs.
 
 use aws_types::service_config::ServiceConfigKey;
 
@@ -10,7 +10,7 @@ use crate::http::{UserPart, leads_somewhere, user_part, without_secrets};
 use crate::name::OneLine;
 
 impl Aws {
-    /// Where a variable or a profile sends a service's requests, if not to AWS.
+    /// The endpoint that a variable or a profile sets for a service.
     ///
     /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
     pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
@@ -20,7 +20,8 @@ impl Aws {
         of_service().filter(given).or_else(of_all).filter(given)
     }
 
-    /// What a variable, else the profile, says, for one service first.
+    /// A setting from a variable, else from the profile; one for this service
+    /// alone comes first.
     fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
@@ -30,8 +31,8 @@ impl Aws {
         self.sdk.service_config()?.load_config(wanted.ok()?)
     }
 
-    /// Refuses an empty endpoint where the SDK asks STS or SSO for credentials
-    /// by itself: it takes the empty text for one, and panics.
+    /// Refuses an empty endpoint where the SDK itself asks STS or SSO for
+    /// credentials: it would take the empty text for a URL, and panic.
     pub(super) fn check_endpoints_of_credentials(&self) -> Result<()> {
         let asked = [
             ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
@@ -54,8 +55,8 @@ impl Aws {
         Ok(())
     }
 
-    /// Refuses an endpoint that no request could go to, and says which service
-    /// it is for: the SDK would show the whole request with it.
+    /// Refuses an endpoint that is not a usable URL, and names its service: the
+    /// SDK's own error would show the whole request.
     pub(super) fn check_endpoints(&self) -> Result<()> {
         for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
             if let Some(endpoint) = self.endpoint(service) {
@@ -65,8 +66,8 @@ impl Aws {
         Ok(())
     }
 
-    /// The endpoint of S3, with the `/` behind its path without which the SDK's
-    /// rules join path and bucket.
+    /// The endpoint of S3. Its path ends with `/`: without one the SDK would glue
+    /// the bucket's name to the path.
     pub(super) fn endpoint_of_s3(&self) -> Option<String> {
         self.endpoint("S3").map(|mut endpoint| {
             let url: Option<hyper::Uri> = endpoint.parse().ok();

@@ -1,42 +1,44 @@
-//! What is wrong with credentials that were to be had, in words that hold none
-//! of them.
+//! What is wrong with credentials, in words that never contain any of them.
 
 use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 
-/// Why credentials are not to be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why there are no usable credentials.
+#[derive(Debug)]
 pub(super) enum CredentialsFault {
-    /// A profile's `credential_process` did not give any.
+    /// A profile's `credential_process` failed.
     Process {
         profile: String,
         /// Why not, as the end of a sentence.
         what: String,
     },
-    /// A profile of `aws login`, which the SDK is built without.
+    /// A profile of `aws login`; the SDK is built without its feature.
     Login { profile: String },
-    /// Some were given, and no request can be signed with them.
+    /// There are some, but they cannot sign a request.
     Unfit {
         /// Which part, as the SDK calls it.
         part: &'static str,
         /// Why not, as the end of a sentence.
         what: String,
     },
-}
-
-impl CredentialsFault {
-    /// What can be done about it.
-    pub(super) fn hint(&self) -> String {
-        match self {
-            Self::Process { profile, .. } => format!(
-                "`aws configure get credential_process --profile {profile}` shows the command; run by hand, it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
-            ),
-            Self::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
-            Self::Unfit { .. } => "get fresh credentials from their source; `-vv` shows which that is".into(),
-        }
-    }
+    /// A profile's SSO token has expired, or could not be loaded.
+    SsoToken {
+        profile: String,
+        source: CredentialsError,
+    },
+    /// A profile does not exist, or names a `source_profile` that does not.
+    Profile {
+        profile: String,
+        source: CredentialsError,
+    },
+    /// No source has any.
+    Nowhere {
+        /// Whether the instance's metadata (IMDS) was among the sources.
+        metadata: bool,
+        source: CredentialsError,
+    },
 }
 
 impl fmt::Display for CredentialsFault {
@@ -53,11 +55,30 @@ impl fmt::Display for CredentialsFault {
                 "the AWS profile `{profile}` uses `login_session`, which lazycred does not support"
             ),
             Self::Unfit { part, what } => write!(f, "the {part} of the credentials {what}"),
+            Self::SsoToken { profile, .. } => {
+                write!(
+                    f,
+                    "the SSO token of the AWS profile `{profile}` cannot be used"
+                )
+            }
+            Self::Profile { profile, .. } => {
+                write!(f, "the AWS profile `{profile}` cannot be used")
+            }
+            Self::Nowhere { .. } => f.write_str("no credentials found"),
         }
     }
 }
 
-impl Error for CredentialsFault {}
+impl Error for CredentialsFault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::SsoToken { source, .. }
+            | Self::Profile { source, .. }
+            | Self::Nowhere { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
 
 impl From<CredentialsFault> for CredentialsError {
     fn from(fault: CredentialsFault) -> Self {

@@ -1,4 +1,4 @@
-//! AWS by what the caller gives alone: no variable and no file is looked at.
+//! AWS as the caller configures it: no variable and no file is read.
 
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -13,7 +13,7 @@ use crate::http::Clients;
 use crate::secret::Secret;
 
 impl Aws {
-    /// What a configuration gives: credentials, and a region.
+    /// Uses the credentials and the region of a configuration.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl Aws {
         Ok(Self {
             sdk,
             clients: clients.clone(),
-            partition: None,
+            partition: super::partition::configured(config),
             bucket_region: config.bucket_region.as_ref().or(Some(region)).cloned(),
             wrapping_region: of_arn.or(Some(region)).map(str::to_owned),
         })

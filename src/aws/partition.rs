@@ -1,18 +1,42 @@
-//! Which part of AWS an ARN or a region is in: how ARNs start there.
+//! The partition of AWS that an ARN or a region belongs to.
 //!
-//! The SDK's table of partitions is its own; the host that its rules give KMS
-//! in a region shows which one that is.
+//! The SDK keeps its table of partitions private; the host that it resolves for
+//! KMS in a region shows which one that is.
 
 use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use futures_util::FutureExt;
 
-/// The partition that an ARN names itself.
+use super::Aws;
+use crate::config::{Config, StoreAddress};
+
+impl Aws {
+    /// The partition of new ARNs: that of the configured ones, else the region's.
+    pub(crate) fn partition(&self) -> &str {
+        let region = self.wrapping_region().or(self.bucket_region());
+        let of_region = || of_region(region.unwrap_or_default());
+        self.partition.as_deref().unwrap_or_else(of_region)
+    }
+}
+
+/// The partition in an ARN.
 pub(crate) fn of_arn(arn: &str) -> Option<&str> {
     let (partition, _) = arn.strip_prefix("arn:")?.split_once(':')?;
     partition.starts_with("aws").then_some(partition)
 }
 
-/// The partition of a region, by where KMS is in it.
+/// The partition in a configuration's ARNs: the wrapping key's, else that of the
+/// access point that serves as bucket.
+pub(super) fn configured(config: &Config) -> Option<String> {
+    let wrapping_key = config.wrapping_key.as_ref().map(ToString::to_string);
+    let bucket = match &config.store {
+        StoreAddress::S3 { bucket, .. } => of_arn(bucket),
+        StoreAddress::Folder(_) => None,
+    };
+    let partition = wrapping_key.as_deref().and_then(of_arn).or(bucket);
+    partition.map(str::to_owned)
+}
+
+/// The partition of a region, by the host of its KMS.
 pub(super) fn of_region(region: &str) -> &'static str {
     let host = host_of_kms(region).unwrap_or_default();
     let suffixes = [

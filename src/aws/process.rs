@@ -1,8 +1,7 @@
 //! Credentials that a profile's `credential_process` prints.
 //!
-//! The command reads nothing of ours, writes its errors where ours go, and
-//! ends when nobody waits for it any more. What it prints is wiped, and is in
-//! no message.
+//! The command's input is empty, its standard error is ours, and it is killed
+//! once nobody waits for it. What it prints is wiped, and appears in no message.
 //!
 //! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
 
@@ -28,11 +27,11 @@ use zeroize::Zeroizing;
 use super::fault::CredentialsFault;
 use crate::process;
 
-/// The most bytes that are read of what it prints.
+/// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// How long what it printed may be on its way once it has ended. Something that
-/// it started may hold its output open for longer.
+/// How long to wait for the rest of its output once it has exited. Something that
+/// it started may keep the pipe open for longer.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// One profile's command.
@@ -40,11 +39,11 @@ const GRACE: Duration = Duration::from_millis(200);
 pub(super) struct ProcessProvider {
     pub(super) profile: String,
     pub(super) command: Hidden,
-    /// The account that the profile names.
+    /// The profile's account.
     pub(super) account: Option<String>,
 }
 
-/// A command, which may hold a secret and so shows nothing.
+/// A command line. It may hold a secret, so `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Hidden(pub(super) String);
 
@@ -76,8 +75,8 @@ impl ProcessProvider {
     }
 }
 
-/// A command that was started. Dropped before it has ended, it is killed; where
-/// it is a shell with a line of its own, what that runs is killed first.
+/// A running command, killed if it is dropped before it exits. If it is a shell
+/// that runs a line, what the line started is killed first.
 struct Started(Child);
 
 impl Started {
@@ -102,7 +101,7 @@ impl Drop for Started {
     }
 }
 
-/// What the command prints, if it ends well. Dropped before, it kills it.
+/// What the command prints, if it succeeds. Dropping the future kills it.
 async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let cannot = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "cannot be started: command not found".to_owned(),
@@ -143,7 +142,7 @@ fn told(status: ExitStatus) -> String {
     }
 }
 
-/// Reads to the end, into memory that is not moved.
+/// Reads to the end into a buffer that never grows, and so leaves no copy.
 async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
     loop {
         if output.len() == LONGEST {
@@ -157,7 +156,7 @@ async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Resul
     }
 }
 
-/// The credentials in what was printed; none of it is in an error.
+/// The credentials in the output; no error contains any of it.
 fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Credentials, String> {
     if output.trim_ascii().is_empty() {
         return Err("printed nothing".into());
@@ -213,8 +212,8 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
     Ok(builder.build())
 }
 
-/// The text of a JSON string, in memory that is wiped: what `serde_json` would
-/// put an escaped one together in is not.
+/// The text of a JSON string, in memory that is wiped. `serde_json` would unescape
+/// it in a buffer that is not.
 fn unquoted(raw: &str) -> Option<Zeroizing<String>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = Zeroizing::new(String::with_capacity(inner.len()));

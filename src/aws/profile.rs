@@ -1,9 +1,8 @@
-//! The AWS profile: read once, looked at before the SDK sees it, and then
-//! handed to the SDK as it was read.
+//! The AWS profile: read once, checked, and handed to the SDK as it was read.
 //!
-//! The SDK goes on to the next source of credentials where a profile is not
-//! there, which would be somebody else's; and it panics on some values. What a
-//! member holds is in no message: it may be a secret.
+//! Where a profile does not exist, the SDK goes on to the next source, whose
+//! credentials may be somebody else's; and it panics on some values. No message
+//! contains a value: it may be a secret.
 
 #![expect(
     deprecated,
@@ -23,13 +22,13 @@ use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
 use crate::small_file;
 
-/// What the SDK takes for a profile where none is.
+/// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";
 
-/// The most bytes of a file of profiles.
+/// The size limit of a file of profiles, in bytes.
 const LARGEST: usize = 4 << 20;
 
-/// The members that are used, or that the SDK looks at.
+/// The members that lazycred or the SDK uses.
 const MEMBERS: [&str; 28] = [
     "region",
     "endpoint_url",
@@ -61,22 +60,22 @@ const MEMBERS: [&str; 28] = [
     "mfa_serial",
 ];
 
-/// Those that become a header as they are.
+/// Those that are sent as a header, verbatim.
 const IN_HEADERS: [&str; 2] = ["aws_access_key_id", "aws_session_token"];
 
-/// Both files, and the profile that is chosen in them.
+/// Both files, and the profile chosen in them.
 #[derive(Debug)]
 pub(super) struct Profiles {
     pub(super) files: ProfileFiles,
-    /// `None` where they say nothing, or where the SDK cannot read them, which it
-    /// tells itself.
+    /// `None` if they are empty, or if the SDK cannot parse them, which it will
+    /// report itself.
     set: Option<ProfileSet>,
-    /// The file of credentials alone, to tell where something was read.
+    /// The credentials file alone, to tell which file a value is from.
     secret: Option<ProfileSet>,
     paths: [PathBuf; 2],
 }
 
-/// A role that is assumed with the credentials of what comes before it.
+/// A role, assumed with the credentials of what precedes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Role {
     pub(super) arn: String,
@@ -84,8 +83,7 @@ pub(super) struct Role {
     pub(super) session_name: Option<String>,
 }
 
-/// Where a profile's credentials come from in the end, where the SDK is not to
-/// fetch them itself.
+/// The source at the end of a profile's chain, where it is not left to the SDK.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Base {
     Process {
@@ -98,12 +96,13 @@ pub(super) enum Base {
     },
 }
 
-/// Reads both files, and chooses a profile: `name`, else AWS's own choice.
+/// Reads both files and chooses a profile: `name`, else the one that AWS's own
+/// rules choose.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if one of them is not text, is too large, or has something
-/// of no use in a member that is used.
+/// [`Error::Usage`] if one of them is not UTF-8 or too large, or if a member that
+/// is used has an unusable value.
 pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
     let paths = [
         path("AWS_CONFIG_FILE", ".aws/config"),
@@ -144,8 +143,8 @@ async fn parsed(files: &ProfileFiles, name: Option<&str>) -> Option<ProfileSet> 
     loaded.ok()
 }
 
-/// Where a file is: what a variable says, else its place at home. Without a
-/// home there is none, and none is looked for in the working directory.
+/// The path of a file: from a variable, else below the home directory. Without
+/// either it is empty; the working directory is never searched.
 fn path(variable: &str, at_home: &str) -> PathBuf {
     let variables = Env::real();
     let set = |name| variables.get(name).ok().filter(|text| !text.is_empty());
@@ -160,7 +159,7 @@ fn path(variable: &str, at_home: &str) -> PathBuf {
     .unwrap_or_default()
 }
 
-/// A file's text; one that is not there has none.
+/// A file's text; empty if the file does not exist.
 fn read(path: &Path) -> Result<String> {
     let shown = OneLine(path.display().to_string());
     let wrong = |what: &str| Err(Error::usage(format!("the AWS file `{shown}` {what}")));
@@ -184,11 +183,20 @@ impl Profiles {
             .map_or(DEFAULT, ProfileSet::selected_profile)
     }
 
+    /// The chosen profile's name, whether or not it exists.
+    pub(super) fn name(&self) -> String {
+        let of_variable = || Env::real().get("AWS_PROFILE").ok();
+        let chosen = self.set.as_ref().map(|set| set.selected_profile().into());
+        chosen
+            .or_else(of_variable)
+            .unwrap_or_else(|| DEFAULT.into())
+    }
+
     fn get(&self, name: &str) -> Option<&Profile> {
         self.set.as_ref()?.get_profile(name)
     }
 
-    /// The chosen profile and those that its credentials come from, in turn.
+    /// The chosen profile, then each `source_profile` in turn.
     fn chain(&self) -> Vec<&Profile> {
         let mut chain: Vec<&Profile> = Vec::new();
         let mut next = Some(self.selected());
@@ -202,7 +210,7 @@ impl Profiles {
         chain
     }
 
-    /// Refuses a chosen profile that no file has.
+    /// Refuses a chosen profile that exists in neither file.
     ///
     /// # Errors
     ///
@@ -217,7 +225,7 @@ impl Profiles {
         ))
     }
 
-    /// Looks at every member that is used.
+    /// Checks every member that is used.
     fn check(&self) -> Result<()> {
         for profile in self.chain() {
             let what = format!("the AWS profile `{}`", OneLine(profile.name()));
@@ -267,8 +275,8 @@ impl Profiles {
         Ok(())
     }
 
-    /// The roles that are assumed in turn, and what gives the first of them its
-    /// credentials; `None` where the SDK knows better.
+    /// The source of credentials, and the roles to assume with them in turn;
+    /// `None` where that is left to the SDK.
     ///
     /// Source: the SDK's own rules, in `aws_config::profile::credentials`.
     pub(super) fn credentials(&self) -> Option<(Base, Vec<Role>)> {

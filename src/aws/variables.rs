@@ -1,7 +1,7 @@
-//! AWS's own variables, as the SDK reads them: looked at before it does, since
-//! it panics on some values and takes others for none at all.
+//! AWS's own variables, checked before the SDK reads them: it panics on some
+//! values, and silently ignores others.
 //!
-//! What a variable holds is in no message: it may be a secret.
+//! No message contains a value: it may be a secret.
 
 use std::env::VarError;
 
@@ -10,10 +10,10 @@ use aws_types::os_shim_internal::Env;
 use crate::error::{Error, Result};
 use crate::http::{UserPart, user_part};
 
-/// The most bytes of any setting or credential: no service takes more.
+/// The size limit of a setting or credential, in bytes: no service accepts more.
 pub(super) const LONGEST: usize = 16 * 1024;
 
-/// All that the SDK reads, for the services that are asked.
+/// All that the SDK reads for the services in use.
 const NAMES: [&str; 40] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -57,7 +57,7 @@ const NAMES: [&str; 40] = [
     "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
 ];
 
-/// Those that become a header as they are.
+/// Those that are sent as a header, verbatim.
 const IN_HEADERS: [&str; 4] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SESSION_TOKEN",
@@ -65,18 +65,18 @@ const IN_HEADERS: [&str; 4] = [
     "AWS_EXECUTION_ENV",
 ];
 
-/// Those that say where requests go.
+/// Those that are URLs.
 const URLS: [&str; 3] = [
     "AWS_ENDPOINT_URL",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
 ];
 
-/// Refuses values that no service takes.
+/// Refuses unusable values.
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] that names the variable.
+/// [`Error::Usage`], naming the variable.
 pub(super) fn check() -> Result<()> {
     let variables = Env::real();
     for name in NAMES {
@@ -100,8 +100,14 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// An endpoint with a name and a password, as which no request could go: it is
-/// signed instead.
+/// Whether the instance's metadata (IMDS) may be asked for credentials.
+pub(super) fn allow_metadata() -> bool {
+    let disabled = Env::real().get("AWS_EC2_METADATA_DISABLED");
+    !disabled.is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// The error for an endpoint with a user name or password: requests are signed
+/// instead.
 pub(super) fn with_user_part(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a user name before the `@`, which requests cannot use"),
@@ -109,8 +115,8 @@ pub(super) fn with_user_part(what: &str) -> Error {
     )
 }
 
-/// An endpoint with a query or a fragment, which no request would take along. The
-/// SDK would log it as it is.
+/// The error for an endpoint with a query or a fragment: requests would not carry
+/// it, and the SDK would log it.
 pub(super) fn with_query(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a `?` or `#`, which requests cannot use"),
@@ -118,7 +124,7 @@ pub(super) fn with_query(what: &str) -> Error {
     )
 }
 
-/// Why a value is of no use, as the end of a sentence.
+/// Why a value is unusable, as the end of a sentence.
 pub(super) fn unfit(value: &str, in_header: bool) -> Option<String> {
     if value.len() > LONGEST {
         let length = value.len();

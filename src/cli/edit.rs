@@ -16,7 +16,6 @@ use super::{input, names};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::name::{OneLine, SecretName};
-use crate::process;
 use crate::scratch::{self, Scratch};
 use crate::secret::Secret;
 use crate::write::{Precondition, Written};
@@ -44,7 +43,7 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         "secret"
     };
 
-    let uninterrupted = process::uninterrupted();
+    let uninterrupted = super::signals::uninterrupted();
     let mut scratch = Scratch::new(&base)?;
     let path = scratch.write(file, &before)?;
     edit(&editor, &path, &args.name)?;

@@ -38,6 +38,7 @@ mod put;
 mod rekey;
 mod rm;
 mod rollback;
+mod signals;
 mod upgrade;
 mod whole_file;
 mod wrapper;
@@ -57,7 +58,7 @@ use crate::error::{Error, Result};
 use crate::process;
 use crate::wipe;
 
-pub use crate::wipe::WipingAllocator;
+pub use crate::process::remember;
 
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
@@ -80,6 +81,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 #[inline(never)]
 fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
+    signals::end_as_first_process();
     panic::set_hook(Box::new(|panic| {
         Printer::plain().message(Label::Error, &told_of(panic));
         std::process::exit(i32::from(PANICKED.load(Ordering::Relaxed)));

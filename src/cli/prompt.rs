@@ -16,8 +16,8 @@ use nix::sys::termios::{
 use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
+use super::signals::{self, Caught, ENDING};
 use crate::error::{Error, Result};
-use crate::process::{self, Caught, ENDING};
 use crate::secret::Secret;
 use crate::wipe;
 
@@ -252,7 +252,7 @@ impl<'a> Prompt<'a> {
             if signal != libc::SIGHUP {
                 self.say("\n");
             }
-            process::obey(signal);
+            signals::obey(signal);
         }
         if again {
             self.ask()?;

@@ -17,8 +17,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 use rand_core::{OsRng, RngCore};
 
+use super::signals::{self, Caught, ENDING};
 use crate::error::{Error, Result};
-use crate::process::{self, Caught, ENDING};
 use crate::secret::Secret;
 
 /// How much is written between two looks at what signals came.
@@ -59,7 +59,7 @@ pub(super) fn write(path: &Path, secret: &Secret) -> Result<()> {
     };
     let written = write();
     if let Some(signal) = came {
-        process::obey(signal);
+        signals::obey(signal);
     }
     written.map_err(|error| Error::io(format!("write `{}`", path.display()), error))
 }

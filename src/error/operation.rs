@@ -1,10 +1,10 @@
-//! What is asked of AWS, by what it is for.
+//! The operations that AWS is asked for.
 
 use std::fmt;
 
 /// What was being done when AWS refused, or could not be reached.
 ///
-/// Shape: `Display` is its words, as they stand after "cannot":
+/// Shape: `Display` gives words that follow "cannot":
 /// `unwrap the data key of`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -13,7 +13,7 @@ pub enum Operation {
     Read,
     /// Storing a record.
     Store,
-    /// Looking whether a record is stored as it should be.
+    /// Verifying that a record was stored.
     Check,
     /// Removing a record.
     Remove,
@@ -27,39 +27,39 @@ pub enum Operation {
     Unwrap,
     /// Wrapping a data key again, within KMS.
     Rewrap,
-    /// Asking who the credentials are.
+    /// Asking whose the credentials are.
     Identify,
-    /// Looking whether the bucket is there.
+    /// Looking up the bucket.
     LookAtBucket,
-    /// Asking whether the bucket keeps versions.
+    /// Reading the bucket's versioning setting.
     AskVersioning,
-    /// Asking whether the bucket blocks public access.
+    /// Reading the bucket's public access block.
     AskPublicAccess,
     /// Reading the bucket's policy.
     ReadPolicy,
-    /// Asking who owns what is in the bucket.
+    /// Reading the bucket's object ownership setting.
     AskOwnership,
-    /// Making the bucket.
+    /// Creating the bucket.
     MakeBucket,
-    /// Having the bucket keep versions.
+    /// Turning on the bucket's versioning.
     KeepVersions,
-    /// Having the bucket block public access.
+    /// Turning on the bucket's public access block.
     BlockPublicAccess,
     /// Setting the bucket's policy.
     SetPolicy,
-    /// Having the bucket's owner own what is in it.
+    /// Making the bucket's owner own its objects.
     EnforceOwner,
-    /// Looking at the wrapping key.
+    /// Looking up the wrapping key.
     LookAtWrappingKey,
-    /// Using a wrapping key that is there.
+    /// Using an existing wrapping key.
     UseWrappingKey,
-    /// Asking whether the wrapping key is rotated.
+    /// Reading the wrapping key's rotation setting.
     AskRotation,
-    /// Making the wrapping key.
+    /// Creating the wrapping key.
     MakeWrappingKey,
-    /// Pointing the alias to the wrapping key.
+    /// Pointing the alias at the wrapping key.
     PointAlias,
-    /// Having the wrapping key rotated.
+    /// Turning on the wrapping key's rotation.
     Rotate,
 }
 
@@ -75,23 +75,23 @@ impl fmt::Display for Operation {
             Self::Wrap => "wrap the data key of",
             Self::Unwrap => "unwrap the data key of",
             Self::Rewrap => "rewrap the data key of",
-            Self::Identify => "ask which account this is",
-            Self::LookAtBucket => "look at the bucket",
-            Self::AskVersioning => "ask whether the bucket keeps versions",
-            Self::AskPublicAccess => "ask whether public access is blocked",
+            Self::Identify => "identify the caller",
+            Self::LookAtBucket => "look up the bucket",
+            Self::AskVersioning => "read the bucket's versioning setting",
+            Self::AskPublicAccess => "read the bucket's public access block",
             Self::ReadPolicy => "read the bucket's policy",
-            Self::AskOwnership => "ask who owns what is in the bucket",
-            Self::MakeBucket => "make the bucket",
-            Self::KeepVersions => "have the bucket keep versions",
+            Self::AskOwnership => "read the bucket's object ownership",
+            Self::MakeBucket => "create the bucket",
+            Self::KeepVersions => "turn on the bucket's versioning",
             Self::BlockPublicAccess => "block public access",
             Self::SetPolicy => "set the bucket's policy",
-            Self::EnforceOwner => "have the bucket's owner own what is in it",
-            Self::LookAtWrappingKey => "look at the wrapping key",
+            Self::EnforceOwner => "make the bucket's owner own its objects",
+            Self::LookAtWrappingKey => "look up the wrapping key",
             Self::UseWrappingKey => "use the wrapping key",
-            Self::AskRotation => "ask whether the wrapping key is rotated",
-            Self::MakeWrappingKey => "make the wrapping key",
-            Self::PointAlias => "point the alias to the wrapping key",
-            Self::Rotate => "have the wrapping key rotated",
+            Self::AskRotation => "read the wrapping key's rotation setting",
+            Self::MakeWrappingKey => "create the wrapping key",
+            Self::PointAlias => "point the alias at the wrapping key",
+            Self::Rotate => "turn on the wrapping key's rotation",
         })
     }
 }

@@ -12,7 +12,8 @@ use std::fmt;
 
 pub use kms::WrappingKey;
 pub(crate) use kms::{create, describe, look_up, point, rotate, rotation};
-pub(crate) use local::{LocalKeyring, create_key_file};
+pub(crate) use local::LocalKeyring;
+pub(crate) use local::create_key_file;
 pub(crate) use memory::MemoryKeyring;
 
 use self::kms::{Accounts, KmsKeyring};

@@ -1,5 +1,4 @@
-//! A command line that somebody else wrote for a shell: whether a shell is
-//! needed to run it.
+//! A command line that somebody wrote for a shell, and whether running it takes one.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +6,7 @@ use std::process::Command;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// Words that mean something to a shell and name no program.
+/// Words that a shell interprets itself.
 const ONLY_IN_A_SHELL: [&str; 58] = [
     "!", ".", ":", "[[", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue",
     "declare", "do", "done", "elif", "else", "esac", "eval", "exec", "exit", "export", "fc", "fg",
@@ -17,21 +16,21 @@ const ONLY_IN_A_SHELL: [&str; 58] = [
     "while", "{", "}",
 ];
 
-/// What stands for a character that a quote or `\` makes an ordinary one.
+/// Stands for a character that quotes or a `\` make an ordinary one.
 const QUOTED: char = '\u{0}';
 
-/// How a line is run, such that what is ended with us is its program wherever
-/// that can be.
+/// How to run a line so that, where possible, its program itself is our child and
+/// is killed with us.
 #[derive(Debug, PartialEq, Eq)]
 enum Run {
-    /// A shell would do nothing but split it.
+    /// A shell would only split it.
     Directly {
         variables: Vec<(String, String)>,
         words: Vec<String>,
     },
-    /// One program, which the shell can become.
+    /// One program, which the shell can `exec`.
     Becoming,
-    /// Whatever else.
+    /// Anything else.
     Within,
 }
 
@@ -129,7 +128,7 @@ pub(super) fn command(line: &str) -> Command {
     }
 }
 
-/// A shell that runs the line, whatever it is.
+/// A shell that runs the line.
 pub(super) fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
@@ -149,9 +148,9 @@ fn runs_a_line(arguments: &[u8]) -> bool {
         && flags.ends_with(b"c")
 }
 
-/// Ends what a shell runs for a line, and what its subshells run, before it is
-/// ended itself. Where the process is no such shell, nothing: what a program has
-/// started is its own affair.
+/// Kills what a shell runs for a line, and what its subshells run, before it is
+/// killed itself. Does nothing if the process is not such a shell: what a program
+/// has started is its own affair.
 ///
 /// `id` is a child of ours, or one of its own, that nobody has waited for.
 pub(crate) fn end_what_a_shell_runs(id: u32) {

@@ -92,7 +92,7 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
     if let (Some(name), Some(data_home)) = (local, &config.data_home) {
         wrapping_key_file(report, name, data_home);
     }
-    let mut needs = remedy::Needs::of(&config, variables);
+    let mut needs = remedy::Needs::of(&config);
     if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
         let look = hosted::examine(report, &config, variables, &mut needs);
         Box::pin(look).await;

@@ -6,13 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
 
-use super::{S3Store, allowed_by, bare};
+use super::{S3Store, bare};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::store::{Entry, Pages, Step};
-
-/// What lets a user ask.
-const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";
 
 /// How many pages in a row may have nothing on them.
 const EMPTY_PAGES: u32 = 250;
@@ -92,7 +89,7 @@ impl<'a> ObjectPages<'a> {
             .await;
         let output = answer.map_err(|error| {
             let failed = aws::failed(Operation::List, None, &error);
-            at(&target, allowed_by(PERMISSION, failed))
+            at(&target, failed)
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
             (Some(true), Some(next)) => {

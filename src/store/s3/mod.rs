@@ -236,13 +236,13 @@ where
         {
             Ok(Lookup::Missing)
         }
-        (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
-            operation: Operation::Read,
-            place: Some(place.clone()),
-            code: error.code().map(str::to_owned),
-            cause: format!("missing or not permitted: {}", aws::cause(error)),
-            hint: Some("s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there".into()),
-        })),
+        (Some(403), Some("AccessDenied") | None) => {
+            let failed = aws::failed(Operation::Read, Some(place), error);
+            let either = "missing or not permitted: ";
+            Ok(Lookup::Forbidden(
+                failed.reworded(|cause, _| cause.insert_str(0, either)),
+            ))
+        }
         _ => Err(aws::failed(Operation::Read, Some(place), error)),
     }
 }
@@ -277,16 +277,6 @@ fn real(version: Option<&str>) -> Option<String> {
 /// The answer's status, where there is one.
 fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     Some(error.raw_response()?.status().as_u16())
-}
-
-/// A failure, and where it is a refusal what would allow it.
-fn allowed_by(permission: &str, error: Error) -> Error {
-    if !error.is_denied() {
-        return error;
-    }
-    error.reworded(|_, hint| {
-        hint.get_or_insert_with(|| permission.to_owned());
-    })
 }
 
 #[cfg(test)]

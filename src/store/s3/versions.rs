@@ -12,7 +12,7 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 
 use super::list::decoded;
-use super::{S3Store, allowed_by, bare, real, status};
+use super::{S3Store, bare, real, status};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
@@ -20,9 +20,6 @@ use crate::store::Version;
 
 /// The most pages that one record's versions may fill.
 const PAGES: u32 = 1000;
-
-/// What lets a user ask.
-const PERMISSION: &str = "s3:ListBucketVersions on the bucket shows them";
 
 /// What the pages say, versions and marks each newest first.
 #[derive(Debug, Default)]
@@ -65,8 +62,7 @@ impl S3Store {
                     return self.only_version(place).await;
                 }
                 Err(error) => {
-                    let failed = aws::failed(Operation::ListVersions, Some(place), &error);
-                    return Err(allowed_by(PERMISSION, failed));
+                    return Err(aws::failed(Operation::ListVersions, Some(place), &error));
                 }
             };
             let page = told.add(&output, place.path.as_str());

@@ -131,7 +131,7 @@ fn with_flags_the_file_is_written_last() {
     assert_eq!(failed.status, 1);
     let last = failed.stderr.lines().last().unwrap();
     assert!(
-        last.contains("cannot have the bucket keep versions: AccessDenied"),
+        last.contains("cannot turn on the bucket's versioning: AccessDenied"),
         "{last}"
     );
     assert!(!sandbox.home().join(".lazycred").exists());

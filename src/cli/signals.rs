@@ -1,0 +1,177 @@
+//! How the program responds to signals: those that end it are obeyed once its work
+//! is in order, or left to the program in the foreground.
+
+#![expect(unsafe_code, reason = "signal dispositions have no safe form")]
+
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::unistd::{Pid, getpid, pipe2, read};
+
+use crate::process::is_ignored;
+
+/// Has SIGTERM and SIGINT end process 1, which they would not by default: a
+/// container would wait until it is killed. A signal that is ignored stays so.
+pub(super) fn end_as_first_process() {
+    if getpid() != Pid::from_raw(1) {
+        return;
+    }
+    for signal in [libc::SIGTERM, libc::SIGINT] {
+        if !is_ignored(signal) {
+            let handler: extern "C" fn(libc::c_int) = end;
+            // SAFETY: `end` makes nothing but a call that a handler may make.
+            unsafe { libc::signal(signal, handler as libc::sighandler_t) };
+        }
+    }
+}
+
+extern "C" fn end(signal: libc::c_int) {
+    // SAFETY: `_exit` may be called in a handler, and does not return.
+    unsafe { libc::_exit(128 + signal) }
+}
+
+/// The previous dispositions of signals, restored on drop.
+#[derive(Debug, Default)]
+pub(super) struct Replaced(Vec<(libc::c_int, libc::sigaction)>);
+
+/// Installs a handler for signals that are not ignored.
+///
+/// The handler must be async-signal-safe.
+fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Replaced {
+    let mut before = Vec::new();
+    for signal in signals.iter().copied() {
+        if is_ignored(signal) {
+            continue;
+        }
+        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: all zeros is a valid `sigaction`, the handler may be called
+        // at any time, and `old` is only taken where the call has written it.
+        unsafe {
+            let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+            new.sa_sigaction = handler as libc::sighandler_t;
+            new.sa_flags = libc::SA_RESTART;
+            if FAULTS.contains(&signal) {
+                // A fault of our own happens again at once, and then ends us.
+                new.sa_flags |= libc::SA_RESETHAND;
+            }
+            if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
+                before.push((signal, old.assume_init()));
+            }
+        }
+    }
+    Replaced(before)
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        for (signal, action) in &self.0 {
+            // SAFETY: it is what the system gave.
+            unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
+        }
+    }
+}
+
+/// Has SIGINT and SIGQUIT do nothing here while a program in the foreground decides
+/// what they mean. By a handler: a child would inherit that they are ignored.
+#[must_use = "they do something again when this is dropped"]
+pub(super) fn uninterrupted() -> Replaced {
+    handle(&[libc::SIGINT, libc::SIGQUIT], nothing)
+}
+
+extern "C" fn nothing(_: libc::c_int) {}
+
+/// Signals that a process raises by a fault, though others can send them too.
+#[rustfmt::skip]
+const FAULTS: [libc::c_int; 6] = [
+    libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
+];
+
+/// All signals that end a process by default, except SIGKILL. Numbers 34 to 64 are
+/// the real-time signals, which have no names.
+#[rustfmt::skip]
+pub(super) const ENDING: [libc::c_int; 53] = [
+    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE,
+    libc::SIGUSR1, libc::SIGSEGV, libc::SIGUSR2, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM, libc::SIGSTKFLT,
+    libc::SIGXCPU, libc::SIGXFSZ, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO, libc::SIGPWR, libc::SIGSYS,
+    34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+    63, 64,
+];
+
+/// Where [`tell`] writes; -1 while nothing is caught.
+static TOLD: AtomicI32 = AtomicI32::new(-1);
+
+/// Catches signals while it lives, so that things can be put in order before they
+/// are obeyed. None is blocked, and one that is ignored stays so.
+#[derive(Debug)]
+pub(super) struct Caught {
+    reader: OwnedFd,
+    replaced: Replaced,
+    _writer: OwnedFd,
+}
+
+impl Caught {
+    /// # Errors
+    ///
+    /// The system's error, if there is no descriptor left.
+    pub(super) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
+        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
+        Ok(Self {
+            reader,
+            replaced: handle(signals, tell),
+            _writer: writer,
+        })
+    }
+
+    /// The next signal that has come, if any.
+    pub(super) fn next(&self) -> Option<libc::c_int> {
+        let mut byte = [0];
+        match read(&self.reader, &mut byte) {
+            Ok(1) => Some(byte[0].into()),
+            _ => None,
+        }
+    }
+
+    /// Becomes readable when a signal comes.
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+}
+
+impl Drop for Caught {
+    fn drop(&mut self) {
+        self.replaced = Replaced::default();
+        TOLD.store(-1, Ordering::Relaxed);
+    }
+}
+
+extern "C" fn tell(signal: libc::c_int) {
+    let before = Errno::last_raw();
+    let byte = signal.to_le_bytes()[0];
+    // SAFETY: `write` may be called in a handler, and reads one byte.
+    unsafe { libc::write(TOLD.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
+    Errno::set_raw(before);
+}
+
+/// Does what a signal does by default. Returns only after one that stops the
+/// process, once it is continued.
+pub(super) fn obey(signal: libc::c_int) {
+    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: all zeros is the default disposition, and what is put back is
+    // what the system gave.
+    unsafe {
+        let default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+        if libc::sigaction(signal, &raw const default, old.as_mut_ptr()) == 0 {
+            libc::raise(signal);
+            libc::sigaction(signal, old.as_ptr(), ptr::null_mut());
+        }
+    }
+    if ENDING.contains(&signal) {
+        // Still here: process 1, which no signal ends by default.
+        end(signal);
+    }
+}
