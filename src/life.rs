@@ -9,8 +9,11 @@ use std::fmt;
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::name::SecretName;
-use crate::store::{Entry, Pages, Removed, Version};
-use crate::write::{OnConflict, Precondition};
+use crate::store::{Condition, Entry, Lookup, Outcome, Pages, Removed, Version};
+use crate::write::{Precondition, Unseen};
+
+/// The etag of nothing that was ever stored.
+const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
 impl Client {
     /// Lists the secrets whose names start with `prefix`; all for an empty one.
@@ -125,11 +128,47 @@ impl Client {
         precondition: &Precondition,
     ) -> Result<Removed> {
         let place = self.store.place(name)?;
-        let writer = self.writer(&place, precondition, OnConflict::Fail);
+        let writer = self.writer(&place, "remove", precondition, Unseen::Refuse);
         let action = format!("remove {place}");
         let removed = self.within(&action, writer.remove()).await;
         self.forget(&place);
         removed
+    }
+
+    /// Whether the store refuses writes whose conditions do not hold, as it
+    /// must for no update to be lost; `None` if there is no such secret, or if
+    /// it may not be read. What is written is what is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`], [`Error::Aws`], [`Error::Io`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "probe".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert_eq!(client.enforces_conditions(&name)?, Some(true));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn enforces_conditions(&self, name: &SecretName) -> Result<Option<bool>> {
+        let place = self.place(name)?;
+        let work = async {
+            let Lookup::Found(stored) = self.store.fetch(&place, None).await? else {
+                return Ok(None);
+            };
+            let same = stored.bytes.into();
+            for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
+                match self.store.save(&place, &same, condition).await? {
+                    Outcome::Refused | Outcome::Busy => {}
+                    Outcome::Saved(_) => return Ok(Some(false)),
+                    Outcome::Unclear(error) => return Err(error),
+                }
+            }
+            Ok(Some(true))
+        };
+        self.within("try conditions", work).await
     }
 }
 

@@ -87,7 +87,7 @@ fn a_name_that_is_taken_is_a_conflict_before_kms_is_asked_unless_it_is_to_be_rep
         assert_eq!(aws.object(A).is_some(), command == "cp");
         let alike = run(&aws, &[command, "b", "b"]);
         alike
-            .stderr("lazycred: error: `b` is both the one name and the other\n")
+            .stderr("lazycred: error: source and destination are the same: `b`\n")
             .status(2);
         run(&aws, &[command, "nope", "c"])
             .stderr_has("no secret named `nope`")

@@ -3,6 +3,7 @@
 use super::Context;
 use super::args::{CacheArgs, CacheCommand};
 use crate::cache;
+use crate::config::Variables;
 use crate::error::Result;
 
 pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<()> {
@@ -13,7 +14,7 @@ pub(super) fn run(args: &CacheArgs, context: &Context) -> Result<()> {
 
 /// Needs no configuration: the cache of all of them is one.
 fn clear(context: &Context) -> Result<()> {
-    let home = Context::variables()?.cache_home();
+    let home = Variables::from_env()?.cache_home();
     let records = home.as_deref().map_or(Ok(0), cache::clear)?;
     let plural = if records == 1 { "" } else { "s" };
     context

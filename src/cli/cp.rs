@@ -3,14 +3,14 @@
 use super::args::CpArgs;
 use super::{Context, names};
 use crate::error::Result;
-use crate::moves::Replace;
+use crate::put::Replace;
 
 pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
     let args = &args.names;
     names::check(args.to.as_str(), args.any.any_name)?;
     let (name, to) = (&args.name, &args.to);
     let written = Context::with_client(context.config()?, async |client| {
-        client.copy_written(name, to, replace(args.replace)).await
+        client.copy(name, to, replace(args.replace)).await
     })?;
     context.wrote(&format!("copied {name} to {to}"), to, &written);
     Ok(())

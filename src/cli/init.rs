@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::args::InitArgs;
 use super::output::Label;
 use super::{Context, create};
-use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId, refuse_control};
+use crate::config::{FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};
 use crate::name::OneLine;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     refuse_control("--region", global.region.as_deref().unwrap_or_default())?;
     let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
     if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
-        let data_home = Context::variables()?.data_home();
+        let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
                 "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",

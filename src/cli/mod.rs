@@ -45,7 +45,6 @@ use std::ffi::OsString;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::panic;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -200,17 +199,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
 }
 
 impl Context {
-    fn variables() -> Result<Variables> {
-        // In a folder that is gone, paths are relative to it all the same.
-        let here = match std::env::current_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
-            here => here.map_err(|error| Error::io("find the working directory", error))?,
-        };
-        Ok(Variables::new(std::env::vars_os(), here))
-    }
-
     fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
+        let mut config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }

@@ -21,10 +21,10 @@ use self::line::Line;
 use super::args::{Args, CompleteArgs, Shell};
 use super::{Context, runtime};
 use crate::client::Client;
-use crate::config::{Config, Flags, StoreAddress};
-use crate::error::Result;
+use crate::config::{Config, Flags, StoreAddress, Variables};
+use crate::error::{Error, Result};
 use crate::hidden::is_hidden;
-use crate::store::{FolderStore, Store as _};
+use crate::store::{Entry, FolderStore, Store as _};
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -119,7 +119,7 @@ fn names(flags: Flags, prefix: &str) -> Vec<String> {
 /// a file that anybody may have put here says which: whoever presses a key in
 /// somebody else's checkout has not asked it for anything.
 fn listed(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
-    let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
+    let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
     let (largest, base) = (config.max_record(), config.no_links_below.as_deref());
     let folder = match &config.store {
         StoreAddress::Folder(folder) => Some(folder.clone()),
@@ -127,20 +127,26 @@ fn listed(flags: &Flags, prefix: &str) -> Result<Vec<String>> {
         StoreAddress::S3 { .. } => None,
     };
     let folder = folder.map(|folder| FolderStore::new(folder, largest).without_links_below(base));
+    let mut names = Vec::new();
+    let mut add = |page: Vec<Entry>| {
+        names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
+    };
     runtime()?.block_on(async {
-        let client;
-        let mut pages = if let Some(store) = &folder {
-            store.list(prefix)
+        if let Some(store) = &folder {
+            let mut pages = store.list(prefix);
+            while let Some(page) = pages.next().await? {
+                add(page);
+            }
         } else {
-            client = Client::new(config).await?;
-            client.store.list(prefix)
-        };
-        let mut names = Vec::new();
-        while let Some(page) = pages.next().await? {
-            names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
+            let client = Client::new(config).await?;
+            let mut list = client.list(prefix);
+            while let Some(page) = list.page().await? {
+                add(page);
+            }
         }
-        Ok(names)
-    })
+        Ok::<(), Error>(())
+    })?;
+    Ok(names)
 }
 
 /// A name as a reference spells it.
