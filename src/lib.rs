@@ -72,6 +72,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod vars;
+mod whole_file;
 mod wipe;
 mod write;
 mod yaml;

@@ -25,7 +25,16 @@ const LAYERS: [&[&str]; 6] = [
     ],
     &["http", "config", "small_file"],
     &[
-        "aws", "store", "keyring", "cache", "record", "process", "sealed", "scratch", "exec",
+        "aws",
+        "store",
+        "keyring",
+        "cache",
+        "record",
+        "process",
+        "sealed",
+        "whole_file",
+        "scratch",
+        "exec",
     ],
     &[
         "write", "client", "put", "read", "repeat", "seal", "rewrap", "moves", "life", "change",

@@ -6,7 +6,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -140,11 +139,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let how = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exited with status {code}"),
-        (None, Some(signal)) => format!("was killed by signal {signal}"),
-        (None, None) => "did not end well".to_owned(),
-    };
+    let how = process::how_it_ended(status);
     let cause = format!(
         "the editor `{}` {how}; nothing is changed",
         OneLine(program)

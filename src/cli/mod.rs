@@ -38,7 +38,6 @@ mod rekey;
 mod rm;
 mod rollback;
 mod upgrade;
-mod whole_file;
 mod wrapper;
 
 use std::ffi::OsString;
