@@ -25,7 +25,7 @@ fn missing(aws: &FakeAws, name: &str) {
 }
 
 const TAKEN: &str =
-    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): there is one already\n";
+    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n";
 
 #[test]
 fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {

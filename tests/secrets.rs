@@ -176,7 +176,7 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
         .outcome();
     assert_eq!(refused.status, 6);
     assert!(
-        refused.stderr.ends_with("there is one already\n"),
+        refused.stderr.ends_with("it already exists\n"),
         "{}",
         refused.stderr
     );
@@ -350,7 +350,7 @@ fn init_never_replaces_a_configuration() {
     sandbox
         .run(args)
         .stderr(
-            "lazycred: error: `.lazycred` is here already, and says something else\n\
+            "lazycred: error: `.lazycred` already exists, and says something else\n\
              lazycred: hint: edit it, or remove it first\n",
         )
         .status(2);

@@ -95,7 +95,7 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
             format!(
-                "`{}` is here already, and says something else",
+                "`{}` already exists, and says something else",
                 path.display()
             ),
             "edit it, or remove it first",

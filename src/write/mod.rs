@@ -5,6 +5,7 @@
 //! looking again: records are unique, so equal bytes are our own. Knows no
 //! crypto: the new record comes from the caller.
 
+mod read_back;
 mod remove;
 
 use std::time::Duration;
@@ -14,7 +15,6 @@ use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, Operation, Result};
-use crate::hash::sha256;
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
 
@@ -227,7 +227,7 @@ impl Writer<'_> {
 
     fn check(&self, current: Option<&Stored>) -> Result<()> {
         match (self.precondition, current) {
-            (Precondition::Absent, Some(_)) => Err(self.conflict("there is one already")),
+            (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
                 Err(self.conflict(&format!(
@@ -302,7 +302,7 @@ impl Writer<'_> {
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
-                    return Err(self.conflict("there is one already, which may not be read"));
+                    return Err(self.conflict("it already exists, and may not be read"));
                 }
                 Outcome::Refused if self.unseen == Unseen::Overwrite => {
                     tracing::warn!(
@@ -327,64 +327,6 @@ impl Writer<'_> {
                         other => other,
                     });
                 }
-            }
-        }
-    }
-
-    /// Reads back what was written. Its hash stands for it, so that one large
-    /// record at a time is held.
-    async fn finish(
-        &self,
-        record: Bytes,
-        receipt: Receipt,
-        before: Option<&str>,
-        replaced: Option<String>,
-    ) -> Result<Written> {
-        let written = Written {
-            version: receipt
-                .version
-                .clone()
-                .unwrap_or_else(|| receipt.etag.clone()),
-            changed: true,
-            replaced,
-        };
-        if !self.read_back {
-            return Ok(written);
-        }
-        let hash = sha256(&record);
-        drop(record);
-        let version = receipt.version.as_deref();
-        let mut lookup = self.store.fetch(self.place, version).await;
-        if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
-            lookup = self.store.fetch(self.place, None).await;
-        }
-        let other = |now: &Stored| now.etag == receipt.etag && sha256(&now.bytes) != hash;
-        // A server may join our etag to what somebody else is storing just now.
-        if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
-            lookup = self.store.fetch(self.place, None).await;
-        }
-        let wrong = |what: &str| Err(self.not_kept(what));
-        match lookup {
-            Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
-            Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
-                wrong("it gave other bytes back than it was given")
-            }
-            Ok(Lookup::Found(now)) if before == Some(&now.etag) => {
-                wrong("it still has the old record")
-            }
-            // Somebody wrote after us.
-            Ok(Lookup::Found(_)) => Ok(written),
-            Ok(Lookup::Missing) => wrong("nothing is there"),
-            Ok(Lookup::Forbidden(error)) => {
-                tracing::warn!(
-                    "{} was stored, but could not be read back: {error}",
-                    self.place
-                );
-                Ok(written)
-            }
-            Err(error) => {
-                let cause = format!("it was stored, but could not be read back: {error}");
-                Err(self.failed(Operation::Check, cause, error.hint()))
             }
         }
     }
@@ -414,23 +356,12 @@ impl Writer<'_> {
 
     fn contradicted(&self) -> Error {
         let cause =
-            "the server refuses it because there is one already, and says that there is none";
+            "the server says that it already exists, and then that it does not";
         let hint = format!(
             "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
             self.place.name.argument()
         );
         self.failed(Operation::Store, cause.into(), Some(hint))
-    }
-
-    fn not_kept(&self, what: &str) -> Error {
-        let cause = format!("the store said that it was written, but {what}");
-        self.failed(
-            Operation::Store,
-            cause,
-            Some(
-                "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
-            ),
-        )
     }
 
     fn failed(&self, operation: Operation, cause: String, hint: Option<String>) -> Error {
