@@ -355,8 +355,7 @@ impl Writer<'_> {
     }
 
     fn contradicted(&self) -> Error {
-        let cause =
-            "the server says that it already exists, and then that it does not";
+        let cause = "the server says that it already exists, and then that it does not";
         let hint = format!(
             "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
             self.place.name.argument()
