@@ -64,8 +64,7 @@ impl Client {
         replace: Replace,
     ) -> Result<Written> {
         let (source, place) = self.two_places(name, to)?;
-        let copy = copy(&source, &place);
-        let (written, _) = self.write(&place, &replace.into(), copy).await?;
+        let (written, _) = self.write_copy(&source, &place, replace).await?;
         Ok(written)
     }
 
@@ -96,13 +95,10 @@ impl Client {
         replace: Replace,
     ) -> Result<Renamed> {
         let (source, place) = self.two_places(name, to)?;
-        let (written, moved) = match self.half_moved(&source, &place).await? {
+        let half_moved = self.half_moved(&source, &place).await?;
+        let (written, moved) = match half_moved {
             Some(half_moved) => half_moved,
-            None => {
-                let copy = copy(&source, &place);
-                let (written, moved) = self.write(&place, &replace.into(), copy).await?;
-                (written, moved.expect("a copy is made from a record"))
-            }
+            None => self.write_copy(&source, &place, replace).await?,
         };
         let look = async { self.store.fetch(&place, None).await };
         let there = self.within(&format!("read {place}"), look).await;
@@ -129,6 +125,22 @@ impl Client {
             .delete_if(name, &Precondition::Version(version))
             .await?;
         Ok(Renamed { written, removed })
+    }
+
+    /// Copies a record; with what is written, gives the source.
+    async fn write_copy(
+        &self,
+        source: &Place,
+        place: &Place,
+        replace: Replace,
+    ) -> Result<(Written, Stored)> {
+        let copy = Source::Record {
+            place: source,
+            version: None,
+            order: Order::new(Purpose::Copy, place),
+        };
+        let (written, moved) = self.write(place, &replace.into(), copy).await?;
+        Ok((written, moved.expect("a copy is made from a record")))
     }
 
     /// What is written and the source, if the destination already holds its
@@ -285,14 +297,6 @@ impl Client {
             )));
         }
         Ok((self.place(name)?, self.place(to)?))
-    }
-}
-
-fn copy<'a>(source: &'a Place, to: &'a Place) -> Source<'a> {
-    Source::Record {
-        place: source,
-        version: None,
-        order: Order::new(Purpose::Copy, to),
     }
 }
 

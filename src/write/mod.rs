@@ -281,13 +281,13 @@ impl Writer<'_> {
     /// may not know that: first as if there were none.
     async fn write_unseen(
         &self,
-        make: impl Future<Output = Result<Option<Made>>>,
+        making: impl Future<Output = Result<Option<Made>>>,
         refusal: Error,
     ) -> Result<(Written, Option<Stored>)> {
         if matches!(self.precondition, Precondition::Version(_)) || self.unseen == Unseen::Refuse {
             return Err(refusal);
         }
-        let Some(made) = make.await? else {
+        let Some(made) = making.await? else {
             return Err(refusal);
         };
         let record = Bytes::from(made.bytes);
