@@ -70,7 +70,7 @@ impl Client {
     /// client.put(&name, &"correct horse".into())?;
     /// let history = client.history(&name)?;
     /// assert!(history[0].current);
-    /// assert_eq!(history[1].version, first);
+    /// assert_eq!(history[1].version, first.version);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn history(&self, name: &SecretName) -> Result<Vec<Version>> {
