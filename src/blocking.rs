@@ -6,6 +6,7 @@
 mod runtime;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
@@ -15,15 +16,16 @@ use crate::config::{Config, WrappingKeyId};
 use crate::diff::Difference;
 use crate::error::Result;
 use crate::life::Listing;
-use crate::moves::{Rekey, Replace};
+use crate::moves::{Rekey, Renamed};
 use crate::name::SecretName;
+use crate::put::Replace;
 use crate::read::{Description, ReadOptions};
 use crate::reference::{FieldPath, Reference};
 use crate::rules::Rules;
 use crate::secret::Secret;
 use crate::store::{Entry, Removed, Version};
 use crate::vars::Vars;
-use crate::write::Precondition;
+use crate::write::{Precondition, Written};
 
 /// The twin of [`crate::Client`] that waits.
 ///
@@ -78,153 +80,10 @@ impl Client {
         })
     }
 
-    /// As [`crate::Client::get`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn get(&self, name: &SecretName) -> Result<Secret> {
-        self.runtime.block_on(self.client.get(name))
-    }
-
-    /// As [`crate::Client::get_version`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
-        self.runtime
-            .block_on(self.client.get_version(name, version))
-    }
-
-    /// As [`crate::Client::get_with`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn get_with(&self, name: &SecretName, options: &ReadOptions) -> Result<Secret> {
-        self.runtime.block_on(self.client.get_with(name, options))
-    }
-
-    /// As [`crate::Client::describe`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn describe(&self, name: &SecretName, version: Option<&str>) -> Result<Description> {
-        self.runtime.block_on(self.client.describe(name, version))
-    }
-
-    /// As [`crate::Client::update`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn update(
-        &self,
-        name: &SecretName,
-        change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
-    ) -> Result<Option<String>> {
-        self.runtime.block_on(self.client.update(name, change))
-    }
-
-    /// As [`crate::Client::copy`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn copy(&self, name: &SecretName, to: &SecretName, replace: Replace) -> Result<String> {
-        self.runtime.block_on(self.client.copy(name, to, replace))
-    }
-
-    /// As [`crate::Client::rename`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn rename(&self, name: &SecretName, to: &SecretName, replace: Replace) -> Result<Removed> {
-        self.runtime.block_on(self.client.rename(name, to, replace))
-    }
-
-    /// As [`crate::Client::rollback`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn rollback(
-        &self,
-        name: &SecretName,
-        version: &str,
-        from: Option<&WrappingKeyId>,
-    ) -> Result<String> {
-        self.runtime
-            .block_on(self.client.rollback(name, version, from))
-    }
-
-    /// As [`crate::Client::rekey`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Option<String>> {
-        self.runtime.block_on(self.client.rekey(name, rekey))
-    }
-
-    /// As [`crate::Client::needs_rekey`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn needs_rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<bool> {
-        self.runtime.block_on(self.client.needs_rekey(name, rekey))
-    }
-
-    /// As [`crate::Client::upgrade`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn upgrade(&self, name: &SecretName, to: Option<&WrappingKeyId>) -> Result<Option<String>> {
-        self.runtime.block_on(self.client.upgrade(name, to))
-    }
-
-    /// As [`crate::Client::load_at_least`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn load_at_least(
-        &self,
-        references: &[Reference],
-        rules: &Rules,
-        generations: &BTreeMap<SecretName, u64>,
-    ) -> Result<Vars> {
-        self.runtime
-            .block_on(self.client.load_at_least(references, rules, generations))
-    }
-
-    /// As [`crate::Client::put`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn put(&self, name: &SecretName, secret: &Secret) -> Result<String> {
-        self.runtime.block_on(self.client.put(name, secret))
-    }
-
-    /// As [`crate::Client::put_if`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn put_if(
-        &self,
-        name: &SecretName,
-        secret: &Secret,
-        precondition: &Precondition,
-    ) -> Result<String> {
-        self.runtime
-            .block_on(self.client.put_if(name, secret, precondition))
+    /// As [`crate::Client::timeout`].
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.client.timeout()
     }
 
     /// Lists the secrets whose names start with `prefix`; all for an empty one.
@@ -252,89 +111,52 @@ impl Client {
             page: Vec::new().into_iter(),
         }
     }
+}
 
-    /// As [`crate::Client::history`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn history(&self, name: &SecretName) -> Result<Vec<Version>> {
-        self.runtime.block_on(self.client.history(name))
-    }
+/// Methods that wait for their async twins.
+macro_rules! twins {
+    ($(fn $name:ident($($argument:ident: $of:ty),*) -> $gives:ty;)*) => {
+        impl Client {
+            $(
+                #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+                ///
+                /// # Errors
+                ///
+                /// The same.
+                pub fn $name(&self, $($argument: $of),*) -> Result<$gives> {
+                    self.runtime.block_on(self.client.$name($($argument),*))
+                }
+            )*
+        }
+    };
+}
 
-    /// As [`crate::Client::delete`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn delete(&self, name: &SecretName) -> Result<Removed> {
-        self.runtime.block_on(self.client.delete(name))
-    }
-
-    /// As [`crate::Client::delete_if`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn delete_if(&self, name: &SecretName, precondition: &Precondition) -> Result<Removed> {
-        self.runtime
-            .block_on(self.client.delete_if(name, precondition))
-    }
-
-    /// As [`crate::Client::set`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn set(
-        &self,
-        name: &SecretName,
-        field: &FieldPath,
-        value: &FieldValue,
-    ) -> Result<Option<String>> {
-        self.runtime.block_on(self.client.set(name, field, value))
-    }
-
-    /// As [`crate::Client::unset`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
-        self.runtime.block_on(self.client.unset(name, field))
-    }
-
-    /// As [`crate::Client::diff`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn diff(
-        &self,
-        before: (&SecretName, Option<&str>),
-        after: (&SecretName, Option<&str>),
-    ) -> Result<Vec<Difference>> {
-        self.runtime.block_on(self.client.diff(before, after))
-    }
-
-    /// As [`crate::Client::load`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn load(&self, references: &[Reference]) -> Result<Vars> {
-        self.runtime.block_on(self.client.load(references))
-    }
-
-    /// As [`crate::Client::load_with`].
-    ///
-    /// # Errors
-    ///
-    /// The same.
-    pub fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
-        self.runtime
-            .block_on(self.client.load_with(references, rules))
-    }
+twins! {
+    fn get(name: &SecretName) -> Secret;
+    fn get_version(name: &SecretName, version: Option<&str>) -> Secret;
+    fn get_with(name: &SecretName, options: &ReadOptions) -> Secret;
+    fn current(name: &SecretName) -> Option<(Secret, String)>;
+    fn describe(name: &SecretName, version: Option<&str>) -> Description;
+    fn diff(before: (&SecretName, Option<&str>), after: (&SecretName, Option<&str>)) -> Vec<Difference>;
+    fn load(references: &[Reference]) -> Vars;
+    fn load_with(references: &[Reference], rules: &Rules) -> Vars;
+    fn load_at_least(references: &[Reference], rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Vars;
+    fn put(name: &SecretName, secret: &Secret) -> Written;
+    fn put_if(name: &SecretName, secret: &Secret, precondition: &Precondition) -> Written;
+    fn check_put(names: &[SecretName], replace: Replace) -> ();
+    fn update(name: &SecretName, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
+    fn set(name: &SecretName, field: &FieldPath, value: &FieldValue) -> Written;
+    fn unset(name: &SecretName, field: &FieldPath) -> Written;
+    fn history(name: &SecretName) -> Vec<Version>;
+    fn delete(name: &SecretName) -> Removed;
+    fn delete_if(name: &SecretName, precondition: &Precondition) -> Removed;
+    fn enforces_conditions(name: &SecretName) -> Option<bool>;
+    fn copy(name: &SecretName, to: &SecretName, replace: Replace) -> Written;
+    fn rename(name: &SecretName, to: &SecretName, replace: Replace) -> Renamed;
+    fn rollback(name: &SecretName, version: &str, from: Option<&WrappingKeyId>) -> Written;
+    fn rekey(name: &SecretName, rekey: &Rekey) -> Written;
+    fn needs_rekey(name: &SecretName, rekey: &Rekey) -> bool;
+    fn upgrade(name: &SecretName, to: Option<&WrappingKeyId>) -> Written;
 }
 
 impl Client {

@@ -22,8 +22,7 @@ pub enum FieldValue {
 }
 
 impl Client {
-    /// Sets one field of a JSON secret, leaves the rest byte for byte, and gives
-    /// the version that it has now; `None` if the field was so already.
+    /// Sets one field of a JSON secret, and leaves the rest byte for byte.
     ///
     /// Shape: `{"a": 1}` with `/db/port` and `5432` becomes
     /// `{"a": 1, "db": {"port": 5432}}`: what is missing on the way is made, as
@@ -53,26 +52,14 @@ impl Client {
         name: &SecretName,
         field: &FieldPath,
         value: &FieldValue,
-    ) -> Result<Option<String>> {
-        let written = self.set_written(name, field, value).await?;
-        Ok(written.changed.then_some(written.version))
-    }
-
-    /// The same, and what the write replaced.
-    pub(crate) async fn set_written(
-        &self,
-        name: &SecretName,
-        field: &FieldPath,
-        value: &FieldValue,
     ) -> Result<Written> {
         let place = self.store.place(name)?;
         let json = self.json_of(&place, value)?;
         let set = |old: &Secret| edit::set(old, field.steps(), json.as_bytes());
-        self.change(&place, field, set).await
+        self.edit(&place, field, set).await
     }
 
-    /// Takes one field out of a JSON secret, leaves the rest byte for byte, and
-    /// gives the version that it has now.
+    /// Removes one field from a JSON secret, and leaves the rest byte for byte.
     ///
     /// # Errors
     ///
@@ -89,20 +76,10 @@ impl Client {
     /// assert_eq!(client.get(&name)?.as_bytes(), br#"{"user": "app"}"#);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Option<String>> {
-        let written = self.unset_written(name, field).await?;
-        Ok(written.changed.then_some(written.version))
-    }
-
-    /// The same, and what the write replaced.
-    pub(crate) async fn unset_written(
-        &self,
-        name: &SecretName,
-        field: &FieldPath,
-    ) -> Result<Written> {
+    pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Written> {
         let place = self.store.place(name)?;
         let unset = |old: &Secret| edit::unset(old, field.steps());
-        self.change(&place, field, unset).await
+        self.edit(&place, field, unset).await
     }
 
     /// Compares two secrets, or two versions of one, field by field.
@@ -123,7 +100,7 @@ impl Client {
     /// let name = "db".parse()?;
     /// let old = client.put(&name, &r#"{"user": "app", "port": 5432}"#.into())?;
     /// client.put(&name, &r#"{"port": 5433, "user": "app"}"#.into())?;
-    /// let differences = client.diff((&name, Some(&old)), (&name, None))?;
+    /// let differences = client.diff((&name, Some(&old.version)), (&name, None))?;
     /// let paths: Vec<&str> = differences.iter().map(|d| d.path.as_str()).collect();
     /// assert_eq!(paths, ["/port"]);
     /// # Ok::<(), lazycred::Error>(())
@@ -151,17 +128,17 @@ impl Client {
                 "the new value is not UTF-8, so it can be no JSON string",
             )
         })?;
-        self.limits.hold(&place.name, edit::string_length(text))?;
+        self.check_size(&place.name, edit::string_length(text))?;
         Ok(edit::string(text))
     }
 
-    async fn change(
+    async fn edit(
         &self,
         place: &Place,
         field: &FieldPath,
         edit: impl Fn(&Secret) -> Result<Secret, EditError> + Send + Sync,
     ) -> Result<Written> {
-        let change = |old: Option<Secret>| {
+        let edited = |old: Option<Secret>| {
             let old = old.ok_or_else(|| Error::Missing {
                 place: place.clone(),
                 version: None,
@@ -169,7 +146,7 @@ impl Client {
             let new = edit(&old).map_err(|error| refused(place, field, &error))?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
-        self.update_written(&place.name, change).await
+        self.update(&place.name, edited).await
     }
 }
 
@@ -206,11 +183,11 @@ mod tests {
         FieldValue::Text(value.into())
     }
 
-    fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Option<String>> {
+    fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Written> {
         run(client.set(&"db".parse()?, &field.parse()?, value))
     }
 
-    fn unset(client: &Client, field: &str) -> Result<Option<String>> {
+    fn unset(client: &Client, field: &str) -> Result<Written> {
         run(client.unset(&"db".parse()?, &field.parse()?))
     }
 
@@ -218,9 +195,9 @@ mod tests {
     fn what_is_so_already_is_not_stored_again() {
         let client = Client::in_memory();
         let name = put(&client, r#"{"a": "x"}"#);
-        assert_eq!(set(&client, "a", &text("x")).unwrap(), None);
-        let changed = set(&client, "a", &text("y\n")).unwrap();
-        assert_eq!(changed.as_deref(), Some("2"));
+        assert!(!set(&client, "a", &text("x")).unwrap().changed);
+        let written = set(&client, "a", &text("y\n")).unwrap();
+        assert_eq!((written.changed, &*written.version), (true, "2"));
         assert_eq!(
             run(client.get(&name)).unwrap().as_bytes(),
             br#"{"a": "y\n"}"#
@@ -270,7 +247,7 @@ mod tests {
     #[test]
     fn a_secret_does_not_grow_beyond_what_may_be_stored() {
         let mut client = Client::in_memory();
-        client.limits.max_size = 20;
+        client.max_size = 20;
         put(&client, r#"{"a": "x"}"#);
         assert_eq!(
             set(&client, "b", &text("0123456789"))

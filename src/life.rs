@@ -10,8 +10,13 @@ use crate::client::Client;
 use crate::config::{Config, StoreAddress};
 use crate::error::{Error, Result};
 use crate::name::SecretName;
-use crate::store::{Entry, FolderStore, Pages, Removed, Store as _, Version};
-use crate::write::{OnConflict, Precondition};
+use crate::store::{
+    Condition, Entry, FolderStore, Lookup, Outcome, Pages, Removed, Store as _, Version,
+};
+use crate::write::{Precondition, Unseen};
+
+/// The etag of nothing that was ever stored.
+const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
 impl Client {
     /// Lists the secrets whose names start with `prefix`; all for an empty one.
@@ -68,7 +73,7 @@ impl Client {
     /// client.put(&name, &"correct horse".into())?;
     /// let history = client.history(&name)?;
     /// assert!(history[0].current);
-    /// assert_eq!(history[1].version, first);
+    /// assert_eq!(history[1].version, first.version);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn history(&self, name: &SecretName) -> Result<Vec<Version>> {
@@ -126,11 +131,47 @@ impl Client {
         precondition: &Precondition,
     ) -> Result<Removed> {
         let place = self.store.place(name)?;
-        let writer = self.writer(&place, precondition, OnConflict::Fail);
+        let writer = self.writer(&place, "remove", precondition, Unseen::Refuse);
         let action = format!("remove {place}");
         let removed = self.within(&action, writer.remove()).await;
         self.forget(&place);
         removed
+    }
+
+    /// Whether the store refuses writes whose conditions do not hold, as it
+    /// must for no update to be lost; `None` if there is no such secret, or if
+    /// it may not be read. What is written is what is there already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`], [`Error::Aws`], [`Error::Io`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "probe".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert_eq!(client.enforces_conditions(&name)?, Some(true));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn enforces_conditions(&self, name: &SecretName) -> Result<Option<bool>> {
+        let place = self.place(name)?;
+        let work = async {
+            let Lookup::Found(stored) = self.store.fetch(&place, None).await? else {
+                return Ok(None);
+            };
+            let same = stored.bytes.into();
+            for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
+                match self.store.save(&place, &same, condition).await? {
+                    Outcome::Refused | Outcome::Busy => {}
+                    Outcome::Saved(_) => return Ok(Some(false)),
+                    Outcome::Unclear(error) => return Err(error),
+                }
+            }
+            Ok(Some(true))
+        };
+        self.within("try conditions", work).await
     }
 }
 

@@ -3,24 +3,24 @@
 //!
 //! Every one of these is a compare-and-swap on the place that is written.
 
-use std::sync::{Mutex, PoisonError};
-
-use crate::client::Client;
+use crate::client::{Client, Source};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 use crate::name::{Place, SecretName};
+use crate::put::Replace;
 use crate::rewrap::{Already, Order, Purpose, same_token};
-use crate::store::{Lookup, Removed, Step, Stored};
-use crate::write::{Make, Precondition, Written};
+use crate::store::{Lookup, Removed, Stored};
+use crate::write::{Precondition, Written};
 
-/// Whether a copy may take the place of a secret that is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Replace {
-    /// A name that is taken is a conflict.
-    #[default]
-    Never,
-    /// What is there is replaced.
-    Existing,
+/// What a rename left behind.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Renamed {
+    /// What was written under the new name; nothing changed if an interrupted
+    /// rename had written it already.
+    pub written: Written,
+    /// What was removed under the old name.
+    pub removed: Removed,
 }
 
 /// Under which wrapping key a record is to be.
@@ -38,79 +38,67 @@ pub struct Rekey {
 }
 
 impl Client {
-    /// Stores a secret under another name too, and gives the version that it
-    /// has there.
+    /// Copies a secret to another name, without opening it.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if the other name is taken and `replace` does not
+    /// [`Error::Conflict`] if the other name exists and `replace` does not
     /// say otherwise, [`Error::Usage`] if both names are one; else as
     /// [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Replace;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let (name, to) = ("web/dev".parse()?, "web/prod".parse()?);
+    /// client.put(&name, &"hunter2".into())?;
+    /// client.copy(&name, &to, Replace::Never)?;
+    /// assert_eq!(client.get(&to)?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn copy(
-        &self,
-        name: &SecretName,
-        to: &SecretName,
-        replace: Replace,
-    ) -> Result<String> {
-        let written = self.copy_written(name, to, replace).await?;
-        Ok(written.version)
-    }
-
-    /// The same, with all that the write left behind.
-    pub(crate) async fn copy_written(
         &self,
         name: &SecretName,
         to: &SecretName,
         replace: Replace,
     ) -> Result<Written> {
         let (source, place) = self.two_places(name, to)?;
-        let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
-        self.write(&place, &replace.precondition(), &make).await
+        let (written, _) = self.write_copy(&source, &place, replace).await?;
+        Ok(written)
     }
 
-    /// Gives a secret another name, and says how it can be had under the old one.
+    /// Renames a secret, without opening it.
     ///
     /// The old name is removed only after the record under the new one was read
-    /// back. What was interrupted is finished by the same call again.
+    /// back. The same call again finishes what was interrupted.
     ///
     /// # Errors
     ///
     /// As [`Client::copy`]; whatever fails, the secret stays under the old name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Replace;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let (name, to) = ("web".parse()?, "web/prod".parse()?);
+    /// client.put(&name, &"hunter2".into())?;
+    /// client.rename(&name, &to, Replace::Never)?;
+    /// assert_eq!(client.get(&name).unwrap_err().exit_code(), 3);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn rename(
         &self,
         name: &SecretName,
         to: &SecretName,
         replace: Replace,
-    ) -> Result<Removed> {
-        let (_, removed) = self.renamed(name, to, replace).await?;
-        Ok(removed)
-    }
-
-    /// The same, with what the write under the new name left behind; `None` if
-    /// it was there already.
-    pub(crate) async fn rename_written(
-        &self,
-        name: &SecretName,
-        to: &SecretName,
-        replace: Replace,
-    ) -> Result<Option<Written>> {
-        let (written, _) = self.renamed(name, to, replace).await?;
-        Ok(written)
-    }
-
-    async fn renamed(
-        &self,
-        name: &SecretName,
-        to: &SecretName,
-        replace: Replace,
-    ) -> Result<(Option<Written>, Removed)> {
+    ) -> Result<Renamed> {
         let (source, place) = self.two_places(name, to)?;
-        let (moved, written) = if let Some(moved) = self.half_moved(&source, &place).await? {
-            (moved, None)
-        } else {
-            let make = Again::new(self, &source, Order::new(Purpose::Copy, &place));
-            let written = self.write(&place, &replace.precondition(), &make).await?;
-            (make.used(), Some(written))
+        let half_moved = self.half_moved(&source, &place).await?;
+        let (written, moved) = match half_moved {
+            Some(half_moved) => half_moved,
+            None => self.write_copy(&source, &place, replace).await?,
         };
         let look = async { self.store.fetch(&place, None).await };
         let there = self.within(&format!("read {place}"), look).await;
@@ -136,12 +124,29 @@ impl Client {
         let removed = self
             .delete_if(name, &Precondition::Version(version))
             .await?;
-        Ok((written, removed))
+        Ok(Renamed { written, removed })
     }
 
-    /// The source, if the destination already holds its token, as after a
-    /// rename that was interrupted; the keyring has to know it there too.
-    async fn half_moved(&self, source: &Place, place: &Place) -> Result<Option<Stored>> {
+    /// Copies a record; with what is written, gives the source.
+    async fn write_copy(
+        &self,
+        source: &Place,
+        place: &Place,
+        replace: Replace,
+    ) -> Result<(Written, Stored)> {
+        let copy = Source::Record {
+            place: source,
+            version: None,
+            order: Order::new(Purpose::Copy, place),
+        };
+        let (written, moved) = self.write(place, &replace.into(), copy).await?;
+        Ok((written, moved.expect("a copy is made from a record")))
+    }
+
+    /// What is written and the source, if the destination already holds its
+    /// token, as after a rename that was interrupted; the keyring has to know
+    /// it there too.
+    async fn half_moved(&self, source: &Place, place: &Place) -> Result<Option<(Written, Stored)>> {
         let work = async {
             let Lookup::Found(there) = self.store.fetch(place, None).await? else {
                 return Ok(None);
@@ -154,54 +159,76 @@ impl Client {
             }
             let check = Order::new(Purpose::Rekey(Already::Rewrap), place);
             let checked = self.sealer.rewrap(place, &there, Some(&there), check);
-            checked.await.map(|_| Some(moved))
+            checked.await?;
+            let written = Written {
+                version: there.version.unwrap_or(there.etag),
+                changed: false,
+                replaced: None,
+            };
+            Ok(Some((written, moved)))
         };
         self.within(&format!("read {place}"), work).await
     }
 
-    /// Stores an old version of a secret again as the newest, and gives the
-    /// version that it has now.
+    /// Stores an old version of a secret again as the newest, without opening it.
+    ///
+    /// `from` is a wrapping key that it may be under, beside those configured.
     ///
     /// # Errors
     ///
     /// As [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// let old = client.put(&name, &"hunter2".into())?;
+    /// client.put(&name, &"correct horse".into())?;
+    /// client.rollback(&name, &old.version, None)?;
+    /// assert_eq!(client.get(&name)?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn rollback(
         &self,
         name: &SecretName,
         version: &str,
         from: Option<&WrappingKeyId>,
-    ) -> Result<String> {
-        let written = self.rollback_written(name, version, from).await?;
-        Ok(written.version)
-    }
-
-    /// The same, with all that the write left behind.
-    pub(crate) async fn rollback_written(
-        &self,
-        name: &SecretName,
-        version: &str,
-        from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
-        let place = self.store.place(name)?;
+        let place = self.place(name)?;
         let order = Order {
             from,
             ..Order::new(Purpose::RollBack, &place)
         };
-        let make = Again {
+        let old = Source::Record {
+            place: &place,
             version: Some(version),
-            ..Again::new(self, &place, order)
+            order,
         };
-        self.write(&place, &Precondition::None, &make).await
+        let (written, _) = self.write(&place, &Precondition::None, old).await?;
+        Ok(written)
     }
 
-    /// Wraps a record's data key under another wrapping key, and gives the
-    /// version that it has now; `None` if it was under that one already.
+    /// Wraps a record's data key under another wrapping key. Nothing changes if
+    /// it was under that one already.
     ///
     /// # Errors
     ///
     /// As [`Client::get`] and [`Client::put`].
-    pub async fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Option<String>> {
-        let place = self.store.place(name)?;
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Rekey;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert!(!client.needs_rekey(&name, &Rekey::default())?);
+    /// assert!(!client.rekey(&name, &Rekey::default())?.changed);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Written> {
+        let place = self.place(name)?;
         self.rewrap_in_place(&place, rekey.order(&place)).await
     }
 
@@ -212,7 +239,7 @@ impl Client {
     ///
     /// As [`Client::rekey`].
     pub async fn needs_rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<bool> {
-        let place = self.store.place(name)?;
+        let place = self.place(name)?;
         let work = async {
             let stored = self.fetch(&place, None).await?;
             let order = rekey.order(&place);
@@ -222,20 +249,27 @@ impl Client {
         self.within(&format!("read {place}"), work).await
     }
 
-    /// Makes a record one of version 2, and gives the version that it has now;
-    /// `None` if it was one already.
+    /// Upgrades a record to version 2. Nothing changes if it was one already.
     ///
-    /// Whatever lies there is blessed by it: look at it before.
+    /// This trusts whatever is stored: check it first. `to` is the wrapping key
+    /// to use instead of the configured one.
     ///
     /// # Errors
     ///
     /// As [`Client::get`] and [`Client::put`].
-    pub async fn upgrade(
-        &self,
-        name: &SecretName,
-        to: Option<&WrappingKeyId>,
-    ) -> Result<Option<String>> {
-        let place = self.store.place(name)?;
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert!(client.upgrade(&name, None)?.changed);
+    /// assert_eq!(client.describe(&name, None)?.format, 2);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn upgrade(&self, name: &SecretName, to: Option<&WrappingKeyId>) -> Result<Written> {
+        let place = self.place(name)?;
         let order = Order {
             to,
             ..Order::new(Purpose::Upgrade, &place)
@@ -243,31 +277,26 @@ impl Client {
         self.rewrap_in_place(&place, order).await
     }
 
-    async fn rewrap_in_place(&self, place: &Place, order: Order<'_>) -> Result<Option<String>> {
-        let make = InPlace {
-            client: self,
-            order,
-        };
-        let written = self.write(place, &Precondition::None, &make).await?;
-        Ok(written.changed.then_some(written.version))
+    /// Warns, once for each client, if records of version 2 under a wrapping
+    /// key would not open with this configuration. [`Client::rekey`] and
+    /// [`Client::upgrade`] do so too, when they come to such a record.
+    pub fn check_wrapping_key(&self, to: &WrappingKeyId) {
+        self.sealer.configured.warn_of(to);
+    }
+
+    async fn rewrap_in_place(&self, place: &Place, order: Order<'_>) -> Result<Written> {
+        let source = Source::InPlace(order);
+        let (written, _) = self.write(place, &Precondition::None, source).await?;
+        Ok(written)
     }
 
     fn two_places(&self, name: &SecretName, to: &SecretName) -> Result<(Place, Place)> {
         if name == to {
             return Err(Error::usage(format!(
-                "`{name}` is both the one name and the other"
+                "source and destination are the same: `{name}`"
             )));
         }
-        Ok((self.store.place(name)?, self.store.place(to)?))
-    }
-}
-
-impl Replace {
-    fn precondition(self) -> Precondition {
-        match self {
-            Self::Never => Precondition::Absent,
-            Self::Existing => Precondition::None,
-        }
+        Ok((self.place(name)?, self.place(to)?))
     }
 }
 
@@ -278,83 +307,6 @@ impl Rekey {
             to: self.to.as_ref(),
             ..Order::new(Purpose::Rekey(self.already), place)
         }
-    }
-}
-
-/// A record that lies elsewhere, or is an old version.
-struct Again<'a> {
-    client: &'a Client,
-    source: &'a Place,
-    version: Option<&'a str>,
-    order: Order<'a>,
-    /// What was last made into another record.
-    last: Mutex<Option<Stored>>,
-}
-
-impl<'a> Again<'a> {
-    fn new(client: &'a Client, source: &'a Place, order: Order<'a>) -> Self {
-        Self {
-            client,
-            source,
-            version: None,
-            order,
-            last: Mutex::default(),
-        }
-    }
-
-    /// The source of what was written.
-    fn used(self) -> Stored {
-        let last = self
-            .last
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        last.expect("a record was made before it was written")
-    }
-}
-
-impl Make for Again<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let source = self.client.fetch(self.source, self.version).await?;
-            let sealer = &self.client.sealer;
-            let made = sealer
-                .rewrap(self.source, &source, current, self.order)
-                .await?;
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
-            Ok(made)
-        })
-    }
-
-    fn blindly(&self) -> bool {
-        false
-    }
-}
-
-/// The record that is there, with its data key wrapped again.
-struct InPlace<'a> {
-    client: &'a Client,
-    order: Order<'a>,
-}
-
-impl Make for InPlace<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let place = self.order.place;
-            let source = current.ok_or_else(|| Error::Missing {
-                place: place.clone(),
-                version: None,
-            })?;
-            let sealer = &self.client.sealer;
-            sealer.rewrap(place, source, current, self.order).await
-        })
-    }
-
-    fn blindly(&self) -> bool {
-        false
-    }
-
-    fn needs_current(&self) -> bool {
-        true
     }
 }
 

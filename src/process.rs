@@ -10,8 +10,8 @@ mod line;
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus, Stdio};
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -88,6 +88,14 @@ fn ended_with_us(mut command: Command) -> Command {
     // SAFETY: what it does is safe there, as it says.
     unsafe { command.pre_exec(end_with_us) };
     command
+}
+
+/// How a program ended: `exited with status 3`.
+pub(crate) fn how_it_ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),
+    }
 }
 
 /// Keeps other processes of the same user out of this one's memory, and its memory

@@ -1,15 +1,13 @@
 //! Reads one record: its secret, or what it says of itself.
 
-use tokio::time::Instant;
-
 use crate::client::Client;
 use crate::config::WrappingKeyId;
-use crate::error::{Error, Result};
-use crate::name::{Place, SecretName};
+use crate::error::Result;
+use crate::name::SecretName;
 use crate::record::Record;
 use crate::seal::{self, Demands};
 use crate::secret::Secret;
-use crate::store::{Lookup, Stored};
+use crate::store::Lookup;
 
 /// Which record of a name is read, and what is asked of it.
 ///
@@ -136,26 +134,24 @@ impl Client {
         })
     }
 
-    /// Whether a name has a record that could be replaced, be it damaged.
+    /// The current secret and its version; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] if it has one that nothing replaces.
-    pub(crate) async fn is_taken(&self, name: &SecretName) -> Result<bool> {
-        let place = self.store.place(name)?;
-        let fetched = self.fetch(&place, None);
-        match self.within(&format!("read {place}"), fetched).await {
-            Err(Error::Missing { .. }) => Ok(false),
-            Err(error) => Err(error),
-            Ok(stored) => match seal::parse(&place, &stored) {
-                Err(error) if Record::claims_a_version(&stored.bytes) => Err(error),
-                _ => Ok(true),
-            },
-        }
-    }
-
-    /// The current secret and its version; `None` if there is none.
-    pub(crate) async fn current(&self, name: &SecretName) -> Result<Option<(Secret, String)>> {
+    /// As [`Client::get`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Precondition;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// let (secret, version) = client.current(&name)?.expect("it was stored");
+    /// client.put_if(&name, &secret, &Precondition::Version(version))?;
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn current(&self, name: &SecretName) -> Result<Option<(Secret, String)>> {
         let place = self.store.place(name)?;
         let read = async {
             let stored = match self.store.fetch(&place, None).await? {
@@ -164,32 +160,8 @@ impl Client {
             };
             let version = stored.version.as_ref().unwrap_or(&stored.etag).clone();
             let opened = self.sealer.open(&place, stored, Demands::default());
-            Ok(Some((self.limits.admit(&place, opened.await?)?, version)))
+            Ok(Some((self.admit(&place, opened.await?)?, version)))
         };
         self.within(&format!("read {place}"), read).await
-    }
-
-    pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {
-        self.store
-            .fetch(place, version)
-            .await?
-            .found(place, version)
-    }
-
-    /// Fetches and opens one record; the current one by way of the cache.
-    pub(crate) async fn read(
-        &self,
-        place: &Place,
-        version: Option<&str>,
-        demands: Demands<'_>,
-        deadline: Instant,
-    ) -> Result<Secret> {
-        let secret = if let (Some(repeats), None) = (&self.repeats, version) {
-            self.read_again(repeats, place, demands, deadline).await?
-        } else {
-            let stored = self.fetch(place, version).await?;
-            self.sealer.open(place, stored, demands).await?
-        };
-        self.limits.admit(place, secret)
     }
 }

@@ -14,20 +14,21 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::aws::Aws;
 use crate::cache::{Cache, Cached};
-use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress};
 use crate::error::{Error, Result};
 use crate::name::Place;
-use crate::seal::Demands;
+use crate::seal::{Demands, Sealer};
 use crate::secret::Secret;
-use crate::store::{Lookup, Refetch};
+use crate::store::{Lookup, Refetch, Store};
 
 /// Records at hand, and what they are good for.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     pub(crate) cache: Cache,
     /// Whether a record serves that the store cannot confirm.
-    pub(crate) stale: bool,
+    stale: bool,
+    /// How long a call may take.
+    timeout: Duration,
 }
 
 impl Repeats {
@@ -57,29 +58,29 @@ impl Repeats {
         Some(Self {
             cache: Cache::new(home, store.into(), config.max_record()),
             stale,
+            timeout: config.timeout,
         })
     }
-}
 
-impl Client {
-    /// Opens the current record, and keeps it at hand.
-    pub(crate) async fn read_again(
+    /// Opens the current record, and keeps it in the cache.
+    pub(crate) async fn read(
         &self,
-        repeats: &Repeats,
+        store: &dyn Store,
+        sealer: &Sealer,
         place: &Place,
         demands: Demands<'_>,
         deadline: Instant,
     ) -> Result<Secret> {
-        let cache = &repeats.cache;
+        let cache = &self.cache;
         let Some(cached) = cache.load(&place.path) else {
-            let stored = self.fetch(place, None).await?;
+            let stored = store.fetch(place, None).await?.found(place, None)?;
             cache.keep(&place.path, &stored);
-            return self.sealer.open(place, stored, demands).await;
+            return sealer.open(place, stored, demands).await;
         };
-        let unwrapping = self.sealer.unwrap(place, &cached.stored, demands);
+        let unwrapping = sealer.unwrap(place, &cached.stored, demands);
         let mut unwrapping = Box::pin(maybe_done(unwrapping));
         let answer = {
-            let mut asking = pin!(self.ask_again(repeats, place, &cached, deadline));
+            let mut asking = pin!(self.ask_again(store, place, &cached, deadline));
             poll_fn(|context| {
                 let answer = asking.as_mut().poll(context);
                 if answer.is_pending() {
@@ -95,7 +96,7 @@ impl Client {
                 cache.keep(&place.path, &stored);
                 if stored.bytes != cached.stored.bytes {
                     unwrapping.set(MaybeDone::Gone);
-                    return self.sealer.open(place, stored, demands).await;
+                    return sealer.open(place, stored, demands).await;
                 }
             }
             Refetch::Answered(lookup) => {
@@ -103,36 +104,29 @@ impl Client {
                 cache.forget(&place.path);
                 lookup.found(place, None)?;
             }
-            Refetch::Away(error) if repeats.stale => tracing::warn!(
+            Refetch::Away(error) if self.stale => tracing::warn!(
                 "{error}; its cached record serves, which S3 confirmed {} ago",
                 Age(cached.age())
             ),
             Refetch::Away(error) => return Err(error),
         }
         unwrapping.as_mut().await;
-        let unwrapped = unwrapping.as_mut().take_output();
+        let unlocked = unwrapping.as_mut().take_output();
         drop(unwrapping);
-        let unwrapped = unwrapped.expect("it is done, and taken once")?;
-        unwrapped.open(place, cached.stored)
-    }
-
-    /// Forgets the record at hand after a write: it may be the current one no more.
-    pub(crate) fn forget(&self, place: &Place) {
-        if let Some(repeats) = &self.repeats {
-            repeats.cache.forget(&place.path);
-        }
+        let unlocked = unlocked.expect("it is done, and taken once")?;
+        unlocked.open(place, cached.stored)
     }
 
     /// Asks the store; where an older record may serve, for half of the time.
     async fn ask_again(
         &self,
-        repeats: &Repeats,
+        store: &dyn Store,
         place: &Place,
         cached: &Cached,
         deadline: Instant,
     ) -> Result<Refetch> {
-        let asking = self.store.refetch(place, &cached.stored.etag);
-        if !repeats.stale {
+        let asking = store.refetch(place, &cached.stored.etag);
+        if !self.stale {
             return asking.await;
         }
         let now = Instant::now();
@@ -140,7 +134,7 @@ impl Client {
         timeout_at(now + half, asking).await.unwrap_or_else(|_| {
             Ok(Refetch::Away(Error::TimedOut {
                 action: format!("read {place}"),
-                seconds: self.limits.timeout.as_secs_f64() / 2.0,
+                seconds: self.timeout.as_secs_f64() / 2.0,
             }))
         })
     }

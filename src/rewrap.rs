@@ -4,9 +4,7 @@
 //! The secret is never opened here, so neither this program nor who runs it
 //! needs to be able to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use crate::config::{Config, WrappingKeyId};
+use crate::config::WrappingKeyId;
 use crate::error::{Error, Result};
 use crate::keyring::{Context, Rewrap};
 use crate::name::Place;
@@ -56,32 +54,6 @@ impl<'a> Order<'a> {
             place,
             from: None,
             to: None,
-        }
-    }
-}
-
-/// The wrapping keys that records of version 2 open under, as configured.
-#[derive(Debug, Default)]
-pub(crate) struct Configured {
-    ids: Vec<WrappingKeyId>,
-    warned: AtomicBool,
-}
-
-impl Configured {
-    pub(crate) fn of(config: &Config) -> Self {
-        let ids = config.wrapping_key.iter().chain(&config.more_wrapping_keys);
-        Self {
-            ids: ids.cloned().collect(),
-            warned: AtomicBool::new(false),
-        }
-    }
-
-    /// Warns once if records of version 2 will be under another one.
-    pub(crate) fn warn_of(&self, to: &WrappingKeyId) {
-        if !self.ids.contains(to) && !self.warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "`{to}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`"
-            );
         }
     }
 }

@@ -7,8 +7,9 @@
 //! kept is renamed, and never removed by another. It knows neither names nor
 //! stores.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ use rand_core::{OsRng, RngCore};
 
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::whole_file::WholeFile;
 
 /// `RAMFS_MAGIC` of statfs(2).
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
@@ -133,11 +135,7 @@ impl Scratch {
             if !is_memory(kind) {
                 return Err(io::Error::other("its folder is not in memory any more"));
             }
-            let flags = OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
-            let owners = Mode::S_IRUSR | Mode::S_IWUSR;
-            let mut file = File::from(openat(&*self.lock, name, flags, owners)?);
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(secret.as_bytes())
+            WholeFile::private(secret.as_bytes()).write(&*self.lock, OsStr::new(name))
         };
         write().map_err(|error| Error::io(format!("write `{}`", path.display()), error))?;
         Ok(path)

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::config::{Formats, WrappingKeyId, hours};
+use crate::config::{Config, Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::keyring::{Context, Keyring};
@@ -15,10 +16,8 @@ use crate::name::Place;
 use crate::record::{
     Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
-use crate::rewrap::Configured;
 use crate::secret::Secret;
-use crate::store::{Step, Stored};
-use crate::write::Make;
+use crate::store::Stored;
 
 /// A keyring, and which records it is used for.
 #[derive(Debug)]
@@ -26,6 +25,32 @@ pub(crate) struct Sealer {
     pub(crate) keyring: Box<dyn Keyring>,
     pub(crate) formats: Formats,
     pub(crate) configured: Configured,
+}
+
+/// The wrapping keys that records of version 2 open under, as configured.
+#[derive(Debug, Default)]
+pub(crate) struct Configured {
+    ids: Vec<WrappingKeyId>,
+    warned: AtomicBool,
+}
+
+impl Configured {
+    pub(crate) fn of(config: &Config) -> Self {
+        let ids = config.wrapping_key.iter().chain(&config.more_wrapping_keys);
+        Self {
+            ids: ids.cloned().collect(),
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Warns once if records of version 2 will be under another one.
+    pub(crate) fn warn_of(&self, to: &WrappingKeyId) {
+        if !self.ids.contains(to) && !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "`{to}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`"
+            );
+        }
+    }
 }
 
 /// What one caller asks of a record, beside what the configuration does.
@@ -54,8 +79,8 @@ impl Sealer {
         stored: Stored,
         demands: Demands<'_>,
     ) -> Result<Secret> {
-        let unwrapped = self.unwrap(place, &stored, demands).await?;
-        unwrapped.open(place, stored)
+        let unlocked = self.unwrap(place, &stored, demands).await?;
+        unlocked.open(place, stored)
     }
 
     /// Unwraps the data key of a record, if it is one that may be read at `place`.
@@ -64,7 +89,7 @@ impl Sealer {
         place: &Place,
         stored: &Stored,
         demands: Demands<'_>,
-    ) -> Result<Unwrapped> {
+    ) -> Result<Unlocked> {
         let (wrapped, context, token) = match parse(place, stored)? {
             Record::V1(record) => {
                 self.check_v1(place, demands)?;
@@ -87,7 +112,7 @@ impl Sealer {
             .keyring
             .unwrap(place, &wrapped, &context, demands.from)
             .await?;
-        Ok(Unwrapped { data_key, token })
+        Ok(Unlocked { data_key, token })
     }
 
     /// The record of a secret that takes the place of `current`.
@@ -170,7 +195,7 @@ impl Sealer {
 }
 
 /// A record and its data key, with the secret still sealed.
-pub(crate) struct Unwrapped {
+pub(crate) struct Unlocked {
     data_key: DataKey,
     token: Spelt,
 }
@@ -182,7 +207,7 @@ enum Spelt {
     Apart(String),
 }
 
-impl Unwrapped {
+impl Unlocked {
     /// Opens the record that it is of. Its memory becomes the secret's.
     pub(crate) fn open(self, place: &Place, stored: Stored) -> Result<Secret> {
         let opened = match self.token {
@@ -302,68 +327,6 @@ fn damaged(place: &Place, bytes: &[u8], error: &RecordError) -> Error {
         place: place.clone(),
         message: error.to_string(),
         hint,
-    }
-}
-
-/// The new record of a secret, whatever was there.
-pub(crate) struct Fresh<'a> {
-    pub(crate) sealer: &'a Sealer,
-    pub(crate) place: &'a Place,
-    pub(crate) secret: &'a Secret,
-}
-
-impl Make for Fresh<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let sealed = self.sealer.seal(self.place, self.secret, current);
-            sealed.await.map(Some)
-        })
-    }
-
-    /// Only version 1, which counts nothing, can do without the current one.
-    fn blindly(&self) -> bool {
-        self.sealer.formats.write == 1
-    }
-}
-
-/// The record of a secret that is made out of the current one.
-pub(crate) struct Changed<'a, F> {
-    pub(crate) sealer: &'a Sealer,
-    pub(crate) place: &'a Place,
-    /// Gives the new secret, or `None` to leave it as it is.
-    pub(crate) change: F,
-}
-
-impl<F> Make for Changed<'_, F>
-where
-    F: Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
-{
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
-        Box::pin(async move {
-            let before = match current {
-                Some(stored) => {
-                    let stored = stored.clone();
-                    let opened = self.sealer.open(self.place, stored, Demands::default());
-                    Some(opened.await?)
-                }
-                None => None,
-            };
-            match (self.change)(before)? {
-                Some(secret) => {
-                    let sealed = self.sealer.seal(self.place, &secret, current);
-                    sealed.await.map(Some)
-                }
-                None => Ok(None),
-            }
-        })
-    }
-
-    fn blindly(&self) -> bool {
-        false
-    }
-
-    fn needs_current(&self) -> bool {
-        true
     }
 }
 

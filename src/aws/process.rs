@@ -7,9 +7,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::pin::pin;
-use std::process::{Command as StdCommand, ExitStatus};
+use std::process::Command as StdCommand;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -127,22 +126,21 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     };
     match ended {
         Ok(status) if status.success() => Ok(output),
-        Ok(status) => Err(told(status)),
+        Ok(status) => {
+            let not_found = if status.code() == Some(127) {
+                ": command not found"
+            } else {
+                ""
+            };
+            Err(format!("{}{not_found}", process::how_it_ended(status)))
+        }
         // Where the caller has SIGCHLD ignored nobody learns how it ended.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
 }
 
-fn told(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(127), _) => "exited with status 127: command not found".to_owned(),
-        (Some(code), _) => format!("exited with status {code}"),
-        (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),
-    }
-}
-
-/// Reads to the end into a buffer that never grows, and so leaves no copy.
+/// Reads to the end, into memory that is not moved.
 async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
     loop {
         if output.len() == LONGEST {

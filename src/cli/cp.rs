@@ -10,7 +10,7 @@ pub(super) fn run(args: &CpArgs, context: &Context) -> Result<()> {
     names::check(args.to.as_str(), args.any.any_name)?;
     let (name, to) = (&args.name, &args.to);
     let written = Context::with_client(context.config()?, async |client| {
-        client.copy_written(name, to, args.replacing()).await
+        client.copy(name, to, args.replacing()).await
     })?;
     context.wrote(&format!("copied {name} to {to}"), to, &written);
     Ok(())

@@ -6,7 +6,6 @@
 use std::env;
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -16,6 +15,7 @@ use super::{input, names};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::name::{OneLine, SecretName};
+use crate::process;
 use crate::scratch::{self, Scratch};
 use crate::secret::Secret;
 use crate::write::{Precondition, Written};
@@ -56,10 +56,10 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
             .and_then(|file| input::read_file(file, context.max_size()))
             .map_err(|error| Error::io(format!("read `{}`", kept.display()), error))?;
         if after.as_bytes() == before.as_bytes() {
-            return Ok(Typed::Nothing);
+            return Ok(Edited::Nothing);
         }
         if input::is_nothing(&after) && !args.allow_empty {
-            return Ok(Typed::Emptied);
+            return Ok(Edited::Emptied);
         }
         let written = Context::with_client(config, async |client| {
             let place = client.place(&args.name)?;
@@ -69,17 +69,17 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
                 }
                 _ => {}
             }
-            client.put_written(&args.name, &after, &precondition).await
+            client.put_if(&args.name, &after, &precondition).await
         })?;
-        Ok(Typed::Stored(written))
+        Ok(Edited::Stored(written))
     };
     match store() {
         Ok(typed) => {
             scratch.remove();
             match typed {
-                Typed::Nothing => {}
-                Typed::Stored(written) => context.saved(&args.name, &written),
-                Typed::Emptied => {
+                Edited::Nothing => {}
+                Edited::Stored(written) => context.saved(&args.name, &written),
+                Edited::Emptied => {
                     let allowing = args.name.command("edit", "--allow-empty");
                     return Err(input::nothing(
                         &format!("secret `{}`", args.name),
@@ -101,7 +101,7 @@ pub(super) fn run(args: &EditArgs, context: &Context) -> Result<()> {
 }
 
 /// What became of what was typed.
-enum Typed {
+enum Edited {
     /// It is what was there.
     Nothing,
     /// All was taken away.
@@ -140,11 +140,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let how = match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exited with status {code}"),
-        (None, Some(signal)) => format!("was killed by signal {signal}"),
-        (None, None) => "did not end well".to_owned(),
-    };
+    let how = process::how_it_ended(status);
     let cause = format!(
         "the editor `{}` {how}; nothing is changed",
         OneLine(program)

@@ -52,7 +52,7 @@ pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         FieldValue::Text(Secret::from(text))
     };
     let written = Context::with_client(config, async |client| {
-        client.set_written(&args.name, &args.field, &value).await
+        client.set(&args.name, &args.field, &value).await
     })?;
     context.saved(&args.name, &written);
     Ok(())
@@ -60,7 +60,7 @@ pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
 
 pub(super) fn unset(args: &UnsetArgs, context: &Context) -> Result<()> {
     let written = Context::with_client(context.config()?, async |client| {
-        client.unset_written(&args.name, &args.field).await
+        client.unset(&args.name, &args.field).await
     })?;
     context.saved(&args.name, &written);
     Ok(())

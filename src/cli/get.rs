@@ -1,11 +1,19 @@
 //! `get`: a secret, or one of its fields, on stdout or in a file.
 
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
 use super::args::GetArgs;
 use super::context::Context;
-use super::{generation, whole_file};
-use crate::error::Result;
+use super::generation;
+use super::signals::{self, Caught, ENDING};
+use crate::error::{Error, Result};
 use crate::read::ReadOptions;
+use crate::secret::Secret;
 use crate::shape;
+use crate::whole_file::WholeFile;
 
 pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
     let least = generation::table(&args.min_gen, |name| *name == args.name)?;
@@ -23,7 +31,67 @@ pub(super) fn run(args: &GetArgs, context: &Context) -> Result<()> {
             }
         })?;
     match &args.output {
-        Some(path) if path.as_os_str() != "-" => whole_file::write(path, &secret),
+        Some(path) if path.as_os_str() != "-" => write(path, &secret),
         _ => context.printer.secret(&secret),
     }
+}
+
+/// Writes a file in place of what was there; a link is replaced, not followed.
+/// Signals wait until nothing of it is left to be removed.
+fn write(path: &Path, secret: &Secret) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    check(path, folder)?;
+    let name = path.file_name().unwrap_or_default();
+    let mut came = None;
+    let mut write = || {
+        let caught = Caught::new(&ENDING)?;
+        let folder = File::open(folder)?;
+        let folder = folder.as_fd();
+        let mut stop = || {
+            came = came.or_else(|| caught.next());
+            came.is_some()
+        };
+        let file = WholeFile::private(secret.as_bytes());
+        let written = file.write_by_way_of(folder, (folder, name), &mut stop);
+        stop();
+        written
+    };
+    let written = write();
+    if let Some(signal) = came {
+        signals::obey(signal);
+    }
+    let written = written.map_err(|error| Error::io(format!("write `{}`", path.display()), error));
+    written.map(drop)
+}
+
+/// Refuses what is no place for a file.
+fn check(path: &Path, folder: &Path) -> Result<()> {
+    let refused = |what: &str| {
+        Err(Error::usage_hint(
+            format!("`{}` is {what}", path.display()),
+            "--output takes a file's name; `-` is standard output",
+        ))
+    };
+    let system = ["/dev", "/proc"].map(Path::new);
+    let is_systems = |root: &&Path| folder.starts_with(root) && !folder.starts_with("/dev/shm");
+    match path.symlink_metadata() {
+        Ok(about) if about.is_dir() => refused("a folder"),
+        Ok(about) if !about.is_file() && !about.is_symlink() => refused("not a regular file"),
+        _ if is_folders(path) => refused("the name of a folder"),
+        _ if system.iter().any(is_systems) => refused("in a system folder"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a path can only be a folder's, which its last part alone does not say.
+fn is_folders(path: &Path) -> bool {
+    let last = path
+        .as_os_str()
+        .as_bytes()
+        .rsplit(|byte| *byte == b'/')
+        .next();
+    matches!(last, Some(b"" | b"." | b".."))
 }

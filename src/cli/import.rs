@@ -5,6 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::args::names::replacing;
 use super::args::{ImportArgs, ImportFormat};
 use super::context::Context;
 use super::{input, names};
@@ -12,9 +13,7 @@ use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
 use crate::json::{self, Node};
 use crate::name::{OneLine, SecretName};
-use crate::seal::check_name;
 use crate::secret::Secret;
-use crate::write::Precondition;
 use crate::yaml;
 
 type Secrets = Vec<(SecretName, Secret)>;
@@ -30,31 +29,12 @@ pub(super) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     for (name, _) in &secrets {
         names::check(name.as_str(), args.names.any_name)?;
     }
-    let written = config.formats.write;
+    let replace = replacing(args.replace);
     Context::with_client(config, async |client| {
-        let places = secrets.iter().map(|(name, _)| client.place(name));
-        client
-            .store
-            .check_together(&places.collect::<Result<Vec<_>>>()?)?;
-        for (name, _) in &secrets {
-            if written == 2 {
-                check_name(&client.place(name)?)?;
-            }
-            if client.is_taken(name).await? && !args.replace {
-                return Err(Error::Conflict {
-                    action: "store",
-                    place: client.place(name)?,
-                    message: "it already exists, so nothing is imported".into(),
-                });
-            }
-        }
-        let precondition = if args.replace {
-            Precondition::None
-        } else {
-            Precondition::Absent
-        };
+        let names: Vec<SecretName> = secrets.iter().map(|(name, _)| name.clone()).collect();
+        client.check_put(&names, replace).await?;
         for (name, secret) in &secrets {
-            let written = client.put_written(name, secret, &precondition).await?;
+            let written = client.put_if(name, secret, &replace.into()).await?;
             context.saved(name, &written);
         }
         Ok(())

@@ -1,9 +1,7 @@
 //! `init`: writes `.lazycred`, and the wrapping key of a local store; what is
 //! made in AWS is in `create`.
 
-use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File};
 use std::path::Path;
 
 use serde_json::Value;
@@ -12,10 +10,11 @@ use super::args::InitArgs;
 use super::context::Context;
 use super::create;
 use super::output::Label;
-use crate::config::{FILE_NAME, StoreAddress, WrappingKeyId, refuse_control};
+use crate::config::{FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};
 use crate::name::OneLine;
+use crate::whole_file::{Taken, WholeFile};
 
 /// What `--local` stands for.
 const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
@@ -50,7 +49,7 @@ pub(super) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     refuse_control("--region", global.region.as_deref().unwrap_or_default())?;
     let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
     if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
-        let data_home = Context::variables()?.data_home();
+        let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
                 "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
@@ -93,23 +92,13 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     if path.symlink_metadata().is_ok() {
         return exists();
     }
-    let make = || {
-        let mut file = tempfile::Builder::new()
-            .prefix(".lazycred-")
-            .tempfile_in(".")?;
-        file.write_all(text.as_bytes())?;
-        // Whatever the umask: it holds no secret, and is read by all who use it.
-        file.as_file()
-            .set_permissions(Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Ok(_) => {}
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            Err(error) => return Err(error.error),
-        }
-        File::open(".")?.sync_all()?;
-        Ok(true)
+    let file = WholeFile {
+        // It holds no secret, and is read by all who use it.
+        mode: 0o644,
+        taken: Taken::Keep,
+        ..WholeFile::private(text.as_bytes())
     };
+    let make = || file.write(File::open(".")?, path.as_os_str());
     if make().map_err(failed)? {
         context.printer.done(&format!("made {}", path.display()));
         return Ok(());

@@ -40,7 +40,6 @@ mod rm;
 mod rollback;
 mod signals;
 mod upgrade;
-mod whole_file;
 mod wrapper;
 
 use std::ffi::OsString;

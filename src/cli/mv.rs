@@ -9,13 +9,14 @@ pub(super) fn run(args: &MvArgs, context: &Context) -> Result<()> {
     let args = &args.names;
     names::check(args.to.as_str(), args.any.any_name)?;
     let (name, to) = (&args.name, &args.to);
-    let written = Context::with_client(context.config()?, async |client| {
-        client.rename_written(name, to, args.replacing()).await
+    let renamed = Context::with_client(context.config()?, async |client| {
+        client.rename(name, to, args.replacing()).await
     })?;
     let moved = format!("moved {name} to {to}");
-    match written {
-        Some(written) => context.wrote(&moved, to, &written),
-        None => context.printer.done(&moved),
+    if renamed.written.changed {
+        context.wrote(&moved, to, &renamed.written);
+    } else {
+        context.printer.done(&moved);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::many;
 use crate::error::Result;
 use crate::moves::Rekey;
 use crate::rewrap::Already;
+use crate::write::Written;
 
 pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
@@ -22,7 +23,7 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         let names = many::names(client, &args.prefix, printer).await?;
         let manner = many::Manner {
             printer,
-            patience: client.limits.timeout,
+            patience: client.timeout(),
         };
         if args.dry_run {
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
@@ -36,9 +37,9 @@ pub(super) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         }
         let mut tally = many::Tally::default();
         let work = async |name: &_| client.rekey(name, &rekey).await;
-        let say = |name: &_, version: Option<String>| {
-            tally.count(version.is_some());
-            if version.is_some() {
+        let say = |name: &_, written: Written| {
+            tally.count(written.changed);
+            if written.changed {
                 printer.done(&format!("rekeyed {name}"));
             }
             Ok(())

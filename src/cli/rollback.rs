@@ -8,7 +8,7 @@ pub(super) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     let name = &args.name;
     let written = Context::with_client(context.config()?, async |client| {
         let from = args.from.as_ref();
-        client.rollback_written(name, &args.to, from).await
+        client.rollback(name, &args.to, from).await
     })?;
     context.wrote(&format!("rolled back {name}"), name, &written);
     Ok(())

@@ -1,4 +1,4 @@
-//! `upgrade`: records of version 1 made version 2, after a look at their names.
+//! `upgrade`: records of version 1 become version 2, once their names were shown.
 
 use std::io::{self, IsTerminal};
 
@@ -6,6 +6,7 @@ use super::args::UpgradeArgs;
 use super::context::Context;
 use super::many;
 use crate::error::Result;
+use crate::write::Written;
 
 pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
@@ -13,7 +14,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         let names = many::names(client, &args.prefix, printer).await?;
         let manner = many::Manner {
             printer,
-            patience: client.limits.timeout,
+            patience: client.timeout(),
         };
         let mut tally = many::Tally::default();
         let mut old = Vec::new();
@@ -29,7 +30,7 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         })
         .await;
         if let (Some(to), false) = (&args.to, old.is_empty()) {
-            client.sealer.configured.warn_of(to);
+            client.check_wrapping_key(to);
         }
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
@@ -40,9 +41,9 @@ pub(super) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             }
         }
         let work = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
-        let say = |name: &_, version: Option<String>| {
-            tally.count(version.is_some());
-            if version.is_some() {
+        let say = |name: &_, written: Written| {
+            tally.count(written.changed);
+            if written.changed {
                 printer.done(&format!("upgraded {name}"));
             }
             Ok(())

@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::name::Place;
 use crate::secret::Secret;
 use crate::small_file;
-use crate::store::Step;
+use crate::whole_file::{Taken, WholeFile};
 use crate::wipe;
 
 /// What `init --local` makes where nothing else is named.
@@ -157,7 +158,7 @@ impl Keyring for LocalKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move { self.seal(&self.name, data_key, context) })
     }
 
@@ -167,14 +168,14 @@ impl Keyring for LocalKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(async move {
             let (data_key, _) = self.open(place, wrapped, context, from)?;
             Ok(data_key)
         })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move {
             let to = order.to.map(|id| self.local_name(id)).transpose()?;
             let to = to.unwrap_or(&self.name);
@@ -268,19 +269,13 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
     let folder = path.parent().unwrap_or(Path::new("/"));
     make_folders(folder).map_err(failed)?;
     let written = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.as_file()
-            .set_permissions(Permissions::from_mode(0o600))?;
-        file.write_all(DataKey::generate().as_bytes())?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Ok(_) => {}
-            // Another process made it meanwhile, and that one counts.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
-            Err(error) => return Err(error.error),
-        }
-        File::open(folder)?.sync_all()?;
-        Ok(true)
+        let wrapping_key = DataKey::generate();
+        let file = WholeFile {
+            // Where another process made it meanwhile, that one counts.
+            taken: Taken::Keep,
+            ..WholeFile::private(wrapping_key.as_bytes())
+        };
+        file.write(File::open(folder)?, path.file_name().unwrap_or_default())
     };
     written().map_err(failed)
 }

@@ -5,6 +5,7 @@
 //! looking again: records are unique, so equal bytes are our own. Knows no
 //! crypto: the new record comes from the caller.
 
+mod read_back;
 mod remove;
 
 use std::time::Duration;
@@ -14,9 +15,8 @@ use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::error::{Error, Operation, Result};
-use crate::hash::sha256;
 use crate::name::Place;
-use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
+use crate::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -43,49 +43,69 @@ pub enum Precondition {
     Version(String),
 }
 
-/// What is to be done when somebody else wrote meanwhile.
+/// What is done where the current record may not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnConflict {
-    /// Make the record again from what is there now.
-    Retry,
-    /// Leave what is there.
-    Fail,
+pub(crate) enum Unseen {
+    /// Nothing: the new record is made from the current one.
+    Refuse,
+    /// The record is written if there is none.
+    Create,
+    /// The record is written, and replaces the one that is there.
+    Overwrite,
 }
 
-/// How a record is written.
+/// How a record is written or removed.
 #[derive(Debug)]
 pub(crate) struct Writer<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) place: &'a Place,
+    /// `store` or `remove`, for messages.
+    pub(crate) action: &'static str,
+    /// Without one, a write that lost against another is tried again.
     pub(crate) precondition: &'a Precondition,
-    pub(crate) on_conflict: OnConflict,
+    pub(crate) unseen: Unseen,
     pub(crate) read_back: bool,
     pub(crate) deadline: Instant,
 }
 
-/// Makes the new record from the current one; `None` leaves what is there.
-pub(crate) trait Make: Send + Sync {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>>;
+/// A new record.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) bytes: Vec<u8>,
+    /// The record elsewhere that it was made from.
+    pub(crate) source: Option<Stored>,
+}
 
-    /// Whether the record may be written without anything being known of the
-    /// current one.
-    fn blindly(&self) -> bool;
-
-    /// Whether there is nothing to write where the current one may not be read.
-    fn needs_current(&self) -> bool {
-        false
+impl From<Vec<u8>> for Made {
+    fn from(bytes: Vec<u8>) -> Self {
+        let source = None;
+        Self { bytes, source }
     }
 }
 
 /// What a write left behind.
+///
+/// Shape: version `3`, changed, and version `2` replaced.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let name = "db".parse()?;
+/// let first = client.put(&name, &"hunter2".into())?;
+/// let second = client.put(&name, &"correct horse".into())?;
+/// assert_eq!(second.replaced, Some(first.version));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Written {
-    /// The version now current, as the store names it.
-    pub(crate) version: String,
-    /// Whether anything was written.
-    pub(crate) changed: bool,
-    /// The version that was current before, where it is still kept.
-    pub(crate) replaced: Option<String>,
+#[non_exhaustive]
+pub struct Written {
+    /// The current version, as the store names it; empty if there is none.
+    pub version: String,
+    /// Whether anything was written: `false` if all was as wanted already.
+    pub changed: bool,
+    /// The version that was replaced, if the store keeps it.
+    pub replaced: Option<String>,
 }
 
 /// What a look at the current record comes to.
@@ -94,6 +114,7 @@ enum Prepared {
         /// Etag and version of the current record, whose bytes are not needed any more.
         before: Option<(String, Option<String>)>,
         record: Bytes,
+        source: Option<Stored>,
     },
     AsItIs(Written),
     /// There may be one, which may not be read.
@@ -109,16 +130,31 @@ enum Settled {
 }
 
 impl Writer<'_> {
-    /// Writes, and looks whether it is there.
-    pub(crate) async fn write(&self, make: &dyn Make) -> Result<Written> {
+    /// Writes, and looks whether it is there. Gives the record elsewhere, too,
+    /// that it was made from.
+    ///
+    /// `make` makes the new record from the current one; `None` leaves that as
+    /// it is.
+    pub(crate) async fn write<F>(
+        &self,
+        make: impl Fn(Option<Stored>) -> F,
+    ) -> Result<(Written, Option<Stored>)>
+    where
+        F: Future<Output = Result<Option<Made>>>,
+    {
         let mut pause = PAUSE.0;
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let (before, record) = match self.in_time(again, "", self.prepare(make)).await? {
-                Prepared::Ready { before, record } => (before, record),
-                Prepared::AsItIs(written) => return Ok(written),
-                Prepared::Unseen(error) => return self.write_unseen(make, error).await,
+            let prepared = self.in_time(again, "", self.prepare(&make)).await?;
+            let (before, record, source) = match prepared {
+                Prepared::Ready {
+                    before,
+                    record,
+                    source,
+                } => (before, record, source),
+                Prepared::AsItIs(written) => return Ok((written, None)),
+                Prepared::Unseen(error) => return self.write_unseen(make(None), error).await,
             };
             let (before, replaced) = before.unzip();
             let before = before.as_deref();
@@ -128,7 +164,8 @@ impl Writer<'_> {
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
                     let replaced = replaced.flatten();
-                    return self.finish(record, receipt, before, replaced).await;
+                    let written = self.finish(record, receipt, before, replaced).await?;
+                    return Ok((written, source));
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -137,8 +174,8 @@ impl Writer<'_> {
                     contradictions += 1;
                     self.pause(&mut pause).await?;
                 }
-                Settled::Theirs if self.on_conflict == OnConflict::Fail => {
-                    return Err(self.conflict("somebody else wrote it meanwhile"));
+                Settled::Theirs if *self.precondition != Precondition::None => {
+                    return Err(self.overtaken());
                 }
                 Settled::Theirs => self.pause(&mut pause).await?,
             }
@@ -147,20 +184,26 @@ impl Writer<'_> {
     }
 
     /// Looks, and makes the new record. Nothing is written yet.
-    async fn prepare(&self, make: &dyn Make) -> Result<Prepared> {
+    async fn prepare<F>(&self, make: impl Fn(Option<Stored>) -> F) -> Result<Prepared>
+    where
+        F: Future<Output = Result<Option<Made>>>,
+    {
         let current = match self.store.fetch(self.place, None).await? {
             Lookup::Found(stored) => Some(stored),
             Lookup::Missing => None,
             Lookup::Forbidden(error) => return Ok(Prepared::Unseen(error)),
         };
         self.check(current.as_ref())?;
-        if let Some(record) = make.make(current.as_ref()).await? {
+        let before = current.as_ref();
+        let before = before.map(|stored| (stored.etag.clone(), stored.version.clone()));
+        if let Some(made) = make(current).await? {
             return Ok(Prepared::Ready {
-                before: current.map(|stored| (stored.etag, stored.version)),
-                record: record.into(),
+                before,
+                record: made.bytes.into(),
+                source: made.source,
             });
         }
-        let version = current.map(|stored| stored.version.unwrap_or(stored.etag));
+        let version = before.map(|(etag, version)| version.unwrap_or(etag));
         Ok(Prepared::AsItIs(Written {
             version: version.unwrap_or_default(),
             changed: false,
@@ -184,7 +227,7 @@ impl Writer<'_> {
 
     fn check(&self, current: Option<&Stored>) -> Result<()> {
         match (self.precondition, current) {
-            (Precondition::Absent, Some(_)) => Err(self.conflict("there is one already")),
+            (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
                 Err(self.conflict(&format!(
@@ -236,31 +279,32 @@ impl Writer<'_> {
 
     /// Writes where the current record may not be read, or is not there and we
     /// may not know that: first as if there were none.
-    async fn write_unseen(&self, make: &dyn Make, refusal: Error) -> Result<Written> {
-        if matches!(self.precondition, Precondition::Version(_)) || make.needs_current() {
+    async fn write_unseen(
+        &self,
+        making: impl Future<Output = Result<Option<Made>>>,
+        refusal: Error,
+    ) -> Result<(Written, Option<Stored>)> {
+        if matches!(self.precondition, Precondition::Version(_)) || self.unseen == Unseen::Refuse {
             return Err(refusal);
         }
-        if !make.blindly()
-            && *self.precondition == Precondition::None
-            && self.on_conflict == OnConflict::Fail
-        {
-            return Err(refusal);
-        }
-        let Some(record) = make.make(None).await? else {
+        let Some(made) = making.await? else {
             return Err(refusal);
         };
-        let record = Bytes::from(record);
+        let record = Bytes::from(made.bytes);
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => return self.finish(record, receipt, None, None).await,
+                Outcome::Saved(receipt) => {
+                    let written = self.finish(record, receipt, None, None).await?;
+                    return Ok((written, made.source));
+                }
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
-                    return Err(self.conflict("there is one already, which may not be read"));
+                    return Err(self.conflict("it already exists, and may not be read"));
                 }
-                Outcome::Refused if make.blindly() => {
+                Outcome::Refused if self.unseen == Unseen::Overwrite => {
                     tracing::warn!(
                         "{} is there and may not be read, so it is replaced without a look at it",
                         self.place
@@ -287,64 +331,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Reads back what was written. Its hash stands for it, so that one large
-    /// record at a time is held.
-    async fn finish(
-        &self,
-        record: Bytes,
-        receipt: Receipt,
-        before: Option<&str>,
-        replaced: Option<String>,
-    ) -> Result<Written> {
-        let written = Written {
-            version: receipt
-                .version
-                .clone()
-                .unwrap_or_else(|| receipt.etag.clone()),
-            changed: true,
-            replaced,
-        };
-        if !self.read_back {
-            return Ok(written);
-        }
-        let hash = sha256(&record);
-        drop(record);
-        let version = receipt.version.as_deref();
-        let mut lookup = self.store.fetch(self.place, version).await;
-        if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
-            lookup = self.store.fetch(self.place, None).await;
-        }
-        let other = |now: &Stored| now.etag == receipt.etag && sha256(&now.bytes) != hash;
-        // A server may join our etag to what somebody else is storing just now.
-        if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
-            lookup = self.store.fetch(self.place, None).await;
-        }
-        let wrong = |what: &str| Err(self.not_kept(what));
-        match lookup {
-            Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
-            Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
-                wrong("it gave other bytes back than it was given")
-            }
-            Ok(Lookup::Found(now)) if before == Some(&now.etag) => {
-                wrong("it still has the old record")
-            }
-            // Somebody wrote after us.
-            Ok(Lookup::Found(_)) => Ok(written),
-            Ok(Lookup::Missing) => wrong("nothing is there"),
-            Ok(Lookup::Forbidden(error)) => {
-                tracing::warn!(
-                    "{} was stored, but could not be read back: {error}",
-                    self.place
-                );
-                Ok(written)
-            }
-            Err(error) => {
-                let cause = format!("it was stored, but could not be read back: {error}");
-                Err(self.failed(Operation::Check, cause, error.hint()))
-            }
-        }
-    }
-
     async fn pause(&self, pause: &mut Duration) -> Result<()> {
         let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
         let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
@@ -356,33 +342,25 @@ impl Writer<'_> {
         Ok(())
     }
 
+    fn overtaken(&self) -> Error {
+        self.conflict("somebody else wrote it meanwhile")
+    }
+
     fn conflict(&self, message: &str) -> Error {
         Error::Conflict {
-            action: "store",
+            action: self.action,
             place: self.place.clone(),
             message: message.to_owned(),
         }
     }
 
     fn contradicted(&self) -> Error {
-        let cause =
-            "the server refuses it because there is one already, and says that there is none";
+        let cause = "the server says that it already exists, and then that it does not";
         let hint = format!(
             "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
             self.place.name.argument()
         );
         self.failed(Operation::Store, cause.into(), Some(hint))
-    }
-
-    fn not_kept(&self, what: &str) -> Error {
-        let cause = format!("the store said that it was written, but {what}");
-        self.failed(
-            Operation::Store,
-            cause,
-            Some(
-                "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
-            ),
-        )
     }
 
     fn failed(&self, operation: Operation, cause: String, hint: Option<String>) -> Error {

@@ -1,68 +1,43 @@
 //! Removes a record, if it is still the one that was seen.
 
-use super::{OnConflict, PAUSE, Writer};
-use crate::error::{Error, Result};
+use super::{PAUSE, Writer};
+use crate::error::Result;
 use crate::record::Record;
 use crate::store::{Lookup, Removal, Removed, Stored};
-
-/// How a settled removal ended.
-enum Settled {
-    Done(Removed),
-    Theirs,
-}
 
 impl Writer<'_> {
     /// Looks, and has the store remove what was seen.
     pub(crate) async fn remove(&self) -> Result<Removed> {
-        self.look_and_remove().await.map_err(|error| match error {
-            Error::Conflict { place, message, .. } => Error::Conflict {
-                action: "remove",
-                place,
-                message,
-            },
-            other => other,
-        })
-    }
-
-    async fn look_and_remove(&self) -> Result<Removed> {
-        let mut pause = PAUSE.0;
-        loop {
-            let current = self.store.fetch(self.place, None).await?;
-            let current = current.found(self.place, None)?;
-            self.check(Some(&current))?;
-            match self.settle_removal(&current).await? {
-                Settled::Done(mut removed) => {
-                    removed.damaged = Record::parse(&current.bytes).is_err();
-                    return Ok(removed);
-                }
-                Settled::Theirs if self.on_conflict == OnConflict::Fail => {
-                    return Err(self.conflict("somebody else wrote it meanwhile"));
-                }
-                Settled::Theirs => self.pause(&mut pause).await?,
-            }
-        }
+        let current = self.store.fetch(self.place, None).await?;
+        let current = current.found(self.place, None)?;
+        self.check(Some(&current))?;
+        let settled = self.settle_removal(&current).await?;
+        let removed = settled.ok_or_else(|| self.overtaken())?;
+        let damaged = Record::parse(&current.bytes).is_err();
+        Ok(Removed { damaged, ..removed })
     }
 
     /// Removes, and finds out what became of it where the answer leaves it
-    /// open: a record that is gone is removed, by whomever.
-    async fn settle_removal(&self, current: &Stored) -> Result<Settled> {
+    /// open: a record that is gone is removed, by whomever. `None` if somebody
+    /// else wrote another meanwhile.
+    async fn settle_removal(&self, current: &Stored) -> Result<Option<Removed>> {
         let mut pause = PAUSE.0;
         let doubt = loop {
             match self.store.delete(self.place, current).await? {
-                Removal::Done(removed) => return Ok(Settled::Done(removed)),
+                Removal::Done(removed) => return Ok(Some(removed)),
                 Removal::Busy => self.pause(&mut pause).await?,
                 Removal::Refused => break None,
                 Removal::Unclear(error) => break Some(error),
             }
         };
         match (self.store.fetch(self.place, None).await, doubt) {
-            (Ok(Lookup::Missing), _) => Ok(Settled::Done(Removed {
+            (Ok(Lookup::Missing), _) => Ok(Some(Removed {
                 version: current.version.clone(),
                 ..Removed::default()
             })),
             // Nothing has changed, so the removal did not happen.
             (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),
-            (Ok(Lookup::Found(_)), _) => Ok(Settled::Theirs),
+            (Ok(Lookup::Found(_)), _) => Ok(None),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => Err(error),
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
                 Err(doubt.in_doubt("removed", "history"))
@@ -78,12 +53,14 @@ mod tests {
     use std::time::Duration;
 
     use bytes::Bytes;
+    use futures_util::future::BoxFuture;
     use tokio::time::Instant;
 
     use super::*;
+    use crate::error::Error;
     use crate::name::{Place, SecretName};
-    use crate::store::{Condition, MemoryStore, Outcome, Pages, Step, Store, Version, now};
-    use crate::write::Precondition;
+    use crate::store::{Condition, MemoryStore, Outcome, Pages, Store, Version, now};
+    use crate::write::{Precondition, Unseen};
 
     /// What goes wrong with one removal.
     #[derive(Debug, Clone, Copy)]
@@ -118,7 +95,7 @@ mod tests {
             &'a self,
             place: &'a Place,
             version: Option<&'a str>,
-        ) -> Step<'a, Result<Lookup>> {
+        ) -> BoxFuture<'a, Result<Lookup>> {
             self.store.fetch(place, version)
         }
 
@@ -127,7 +104,7 @@ mod tests {
             place: &'a Place,
             record: &'a Bytes,
             condition: Condition<'a>,
-        ) -> Step<'a, Result<Outcome>> {
+        ) -> BoxFuture<'a, Result<Outcome>> {
             self.store.save(place, record, condition)
         }
 
@@ -135,7 +112,7 @@ mod tests {
             &'a self,
             place: &'a Place,
             current: &'a Stored,
-        ) -> Step<'a, Result<Removal>> {
+        ) -> BoxFuture<'a, Result<Removal>> {
             let fault = self.faults.lock().unwrap().pop_front().unwrap();
             Box::pin(async move {
                 match fault {
@@ -160,7 +137,7 @@ mod tests {
             self.store.list(prefix)
         }
 
-        fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+        fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
             self.store.versions(place)
         }
     }
@@ -169,7 +146,6 @@ mod tests {
     fn removed(
         faults: &[Fault],
         precondition: &Precondition,
-        on_conflict: OnConflict,
     ) -> (Result<Removed>, Option<Vec<u8>>) {
         let store = Faulty {
             store: MemoryStore::default(),
@@ -180,8 +156,9 @@ mod tests {
         let writer = Writer {
             store: &store,
             place: &place,
+            action: "remove",
             precondition,
-            on_conflict,
+            unseen: Unseen::Refuse,
             read_back: true,
             deadline: Instant::now() + Duration::from_secs(30),
         };
@@ -206,7 +183,7 @@ mod tests {
             (&[Failed], 2, Some(b"ours".to_vec())),
             (&[Overtaken], 6, theirs),
         ] {
-            let (answer, there) = removed(faults, &Precondition::None, OnConflict::Fail);
+            let (answer, there) = removed(faults, &Precondition::None);
             assert_eq!(answer.as_ref().map_or_else(Error::exit_code, |_| 0), status);
             assert_eq!(there, left, "{faults:?}");
             if let Ok(removed) = answer {
@@ -216,23 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_may_be_tried_again_after_a_conflict() {
-        let faults = [Fault::Overtaken, Fault::None];
-        let (answer, there) = removed(&faults, &Precondition::None, OnConflict::Retry);
-        assert_eq!(answer.unwrap().version.as_deref(), Some("2"));
-        assert_eq!(there, None);
-    }
-
-    #[test]
     fn only_the_version_that_was_named_is_removed() {
         let version = |version: &str| Precondition::Version(version.into());
-        let (answer, there) = removed(&[], &version("2"), OnConflict::Fail);
+        let (answer, there) = removed(&[], &version("2"));
         assert_eq!(
             answer.unwrap_err().to_string(),
             "cannot remove `db` (memory://db): `2` is not the current version, `1` is"
         );
         assert!(there.is_some());
-        let (answer, there) = removed(&[Fault::None], &version("1"), OnConflict::Fail);
+        let (answer, there) = removed(&[Fault::None], &version("1"));
         assert!(answer.is_ok() && there.is_none());
     }
 }

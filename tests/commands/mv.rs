@@ -25,7 +25,7 @@ fn missing(aws: &FakeAws, name: &str) {
 }
 
 const TAKEN: &str =
-    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): there is one already\n";
+    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n";
 
 #[test]
 fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {
@@ -87,7 +87,7 @@ fn a_name_that_is_taken_is_a_conflict_before_kms_is_asked_unless_it_is_to_be_rep
         assert_eq!(aws.object(A).is_some(), command == "cp");
         let alike = run(&aws, &[command, "b", "b"]);
         alike
-            .stderr("lazycred: error: `b` is both the one name and the other\n")
+            .stderr("lazycred: error: source and destination are the same: `b`\n")
             .status(2);
         run(&aws, &[command, "nope", "c"])
             .stderr_has("no secret named `nope`")

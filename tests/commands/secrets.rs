@@ -176,7 +176,7 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
         .outcome();
     assert_eq!(refused.status, 6);
     assert!(
-        refused.stderr.ends_with("there is one already\n"),
+        refused.stderr.ends_with("it already exists\n"),
         "{}",
         refused.stderr
     );

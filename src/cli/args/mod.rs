@@ -5,7 +5,7 @@ mod change;
 mod doctor;
 mod exec;
 mod life;
-mod names;
+pub(super) mod names;
 mod policy;
 mod rewrap;
 mod secrets;

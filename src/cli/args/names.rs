@@ -1,6 +1,6 @@
 //! The arguments by which commands take new names.
 
-use crate::moves::Replace;
+use crate::put::Replace;
 use crate::name::SecretName;
 
 #[derive(Debug, clap::Args)]
@@ -29,10 +29,15 @@ pub(in crate::cli) struct TwoNames {
 impl TwoNames {
     /// What `--replace` asks for.
     pub(in crate::cli) fn replacing(&self) -> Replace {
-        if self.replace {
-            Replace::Existing
-        } else {
-            Replace::Never
-        }
+        replacing(self.replace)
+    }
+}
+
+/// What a flag `--replace` asks for.
+pub(in crate::cli) fn replacing(flag: bool) -> Replace {
+    if flag {
+        Replace::Existing
+    } else {
+        Replace::Never
     }
 }

@@ -20,7 +20,7 @@ use self::ask::{Ask, Wanted};
 use self::line::Line;
 use super::args::{Args, CompleteArgs, Shell};
 use super::context::{Context, block_on};
-use crate::config::{Config, Flags, StoreAddress};
+use crate::config::{Config, Flags, StoreAddress, Variables};
 use crate::error::Result;
 use crate::hidden::is_hidden;
 use crate::life;
@@ -113,7 +113,7 @@ fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, 
 /// a file that anybody may have put here says which: whoever presses a key in
 /// somebody else's checkout has not asked it for anything.
 fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
-    let config = Config::resolve(flags, &Context::variables()?)?.with_timeout(PATIENCE);
+    let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
     if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
         return Ok(Vec::new());
     }

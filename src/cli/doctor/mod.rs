@@ -24,7 +24,7 @@ use crate::keyring::LocalKeyring;
 use crate::name::shell_word;
 
 pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
-    let variables = Context::variables()?;
+    let variables = Variables::from_env()?;
     let mut report = Report::default();
     match context.config() {
         Ok(mut config) => {

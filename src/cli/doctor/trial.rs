@@ -8,11 +8,7 @@ use crate::client::Client;
 use crate::error::{Error, Operation, Result};
 use crate::name::SecretName;
 use crate::secret::Secret;
-use crate::store::{Condition, Lookup, Outcome};
 use crate::write::Precondition;
-
-/// The etag of nothing that was ever stored.
-const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
 /// Opens the first secret that there is, and passes over what is no record.
 pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
@@ -102,24 +98,6 @@ async fn first(client: &Client, others: &mut Others) -> Result<FirstSecret> {
     Ok(FirstSecret::Nothing)
 }
 
-/// Whether the store refuses writes whose conditions do not hold; `None` if it
-/// does not show what is there. The bytes are those that are there already.
-async fn refuses(client: &Client, name: &SecretName) -> Result<Option<bool>> {
-    let place = client.place(name)?;
-    let Lookup::Found(stored) = client.store.fetch(&place, None).await? else {
-        return Ok(None);
-    };
-    let same = stored.bytes.into();
-    for condition in [Condition::Absent, Condition::Matches(OTHER_ETAG)] {
-        match client.store.save(&place, &same, condition).await? {
-            Outcome::Refused | Outcome::Busy => {}
-            Outcome::Saved(_) => return Ok(Some(false)),
-            Outcome::Unclear(error) => return Err(error),
-        }
-    }
-    Ok(Some(true))
-}
-
 /// Stores a secret of its own, reads it, and removes it.
 pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
     const CHECK: &str = "write";
@@ -134,10 +112,7 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
         return report.failed(CHECK, Status::Error, &error, Some(needs));
     }
     report.ok(CHECK, &format!("`{name}` was stored"));
-    match client
-        .within("try conditions", refuses(client, &name))
-        .await
-    {
+    match client.enforces_conditions(&name).await {
         Ok(Some(true)) => report.ok("conditions", "conditional writes are enforced"),
         Ok(Some(false)) => report.add(
             "conditions",

@@ -21,7 +21,7 @@ fn a_roll_back_stores_the_old_secret_as_the_newest_generation() {
         KEPT.iter()
             .all(|name| members(&client, "a")[*name] == made[*name])
     );
-    assert_eq!(described(&client, "a").version, third);
+    assert_eq!(described(&client, "a").version, third.version);
 
     run(client.rollback(&name("a"), &first, None)).unwrap();
     assert_eq!(get(&client, "a").unwrap(), b"one");
@@ -87,7 +87,7 @@ fn a_rekeyed_record_is_under_the_new_wrapping_key_and_otherwise_as_it_was() {
         assert_eq!(secret.as_bytes(), b"one");
         assert!(run(new.needs_rekey(&name("a"), &rekey)).unwrap());
         assert_eq!(members(&new, "a"), before);
-        assert!(run(new.rekey(&name("a"), &rekey)).unwrap().is_some());
+        assert!(run(new.rekey(&name("a"), &rekey)).unwrap().changed);
         assert_eq!(
             (get(&new, "a").unwrap(), status(get(&old, "a"))),
             (b"one".to_vec(), 4)
@@ -101,18 +101,18 @@ fn a_rekeyed_record_is_under_the_new_wrapping_key_and_otherwise_as_it_was() {
         }
 
         assert!(!run(new.needs_rekey(&name("a"), &rekey)).unwrap());
-        assert_eq!(run(new.rekey(&name("a"), &rekey)).unwrap(), None);
+        assert!(!run(new.rekey(&name("a"), &rekey)).unwrap().changed);
         assert_eq!(members(&new, "a"), after);
         let again = Rekey {
             already: Already::Rewrap,
             ..Rekey::default()
         };
-        assert!(run(new.rekey(&name("a"), &again)).unwrap().is_some());
+        assert!(run(new.rekey(&name("a"), &again)).unwrap().changed);
         let to_third = Rekey {
             to: Some("local:third".parse().unwrap()),
             ..Rekey::default()
         };
-        assert!(run(new.rekey(&name("a"), &to_third)).unwrap().is_some());
+        assert!(run(new.rekey(&name("a"), &to_third)).unwrap().changed);
         assert_eq!(get(&folder.client("local:third", 1), "a").unwrap(), b"one");
         let to_kms = Rekey {
             to: Some("acme".parse().unwrap()),
@@ -188,20 +188,21 @@ fn an_upgraded_record_is_bound_as_bytes_of_generation_1_made_now() {
     let canonical = lenient["data"].clone();
     lenient["data"] = json!(format!(" {}\n", canonical.as_str().unwrap()));
     plant(&client, "a", &lenient);
-    let version = run(client.upgrade(&name("a"), None)).unwrap();
+    let upgraded = run(client.upgrade(&name("a"), None)).unwrap();
+    assert!(upgraded.changed);
     assert_eq!(get(&client, "a").unwrap(), b"{}");
     let description = described(&client, "a");
     let bound = description.bound.unwrap();
     assert_eq!(
-        (description.format, Some(description.version)),
-        (2, version)
+        (description.format, description.version),
+        (2, upgraded.version)
     );
     assert_eq!(
         (bound.generation, bound.media_type),
         (1, "application/octet-stream")
     );
     assert_eq!(members(&client, "a")["token"], canonical);
-    assert_eq!(run(client.upgrade(&name("a"), None)).unwrap(), None);
+    assert!(!run(client.upgrade(&name("a"), None)).unwrap().changed);
 
     put(&client, "a b", "{}");
     assert_eq!(status(run(client.upgrade(&name("a b"), None))), 2);
@@ -223,14 +224,18 @@ fn what_is_made_out_of_the_current_secret_counts_on_and_may_leave_it() {
         )))
     };
     for length in 1..4 {
-        run(client.update(&name("a"), append)).unwrap().unwrap();
+        assert!(run(client.update(&name("a"), append)).unwrap().changed);
         assert_eq!(
             (get(&client, "a").unwrap().len(), generation(&client, "a")),
             (length, length as u64)
         );
     }
     let before = stored(&client, "a");
-    assert_eq!(run(client.update(&name("a"), |_| Ok(None))).unwrap(), None);
+    assert!(
+        !run(client.update(&name("a"), |_| Ok(None)))
+            .unwrap()
+            .changed
+    );
     assert_eq!(
         status(run(client.update(&name("a"), |_| Err(Error::usage("no"))))),
         2

@@ -26,7 +26,7 @@ fn client(write: u8) -> Client {
 }
 
 fn put(client: &Client, to: &str, secret: &str) -> String {
-    run(client.put(&name(to), &secret.into())).unwrap()
+    run(client.put(&name(to), &secret.into())).unwrap().version
 }
 
 fn get(client: &Client, from: &str) -> Result<Vec<u8>> {

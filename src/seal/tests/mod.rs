@@ -6,6 +6,7 @@ mod writing;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -26,7 +27,7 @@ impl Keyring for Counting {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         self.inner.wrap(place, data_key, context)
     }
 
@@ -36,12 +37,12 @@ impl Keyring for Counting {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.inner.unwrap(place, wrapped, context, from)
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         self.inner.rewrap(order)
     }
 }

@@ -9,8 +9,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
@@ -18,13 +18,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
-use rand_core::{OsRng, RngCore};
 
 use crate::error::Error;
 use crate::name::OneLine;
+use crate::whole_file::{self, WholeFile};
 
 /// How a file is called while it is not whole yet: with random digits behind.
 const ON_THE_WAY: &str = "new-";
@@ -238,7 +238,8 @@ impl Folder {
 
     /// What is in it: names, and whether each is a folder, which no link is.
     pub(super) fn entries(&self) -> io::Result<Vec<(OsString, bool)>> {
-        let mut dir = Dir::from_fd(self.readable()?)?;
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let mut dir = Dir::openat(&self.at, ".", flags, Mode::empty())?;
         let mut entries = Vec::new();
         for entry in dir.iter() {
             let entry = entry?;
@@ -265,25 +266,14 @@ impl Folder {
         bytes: &[u8],
         modified: Option<SystemTime>,
     ) -> io::Result<()> {
-        let temporary = format!("{ON_THE_WAY}{:016x}", OsRng.next_u64());
-        let flags =
-            OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let mut file = File::from(openat(&self.at, temporary.as_str(), flags, private())?);
-        let write = || {
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(bytes)?;
-            if let Some(modified) = modified {
-                file.set_modified(modified)?;
-            }
-            file.sync_all()?;
-            renameat(&self.at, temporary.as_str(), &folder.at, name)?;
-            folder.sync()
+        let file = WholeFile {
+            modified,
+            prefix: ON_THE_WAY,
+            ..WholeFile::private(bytes)
         };
-        let written: io::Result<()> = { write }();
-        if written.is_err() {
-            self.remove(&temporary).ok();
-        }
-        written
+        let to = (folder.at.as_fd(), OsStr::new(name));
+        let written = file.write_by_way_of(self.at.as_fd(), to, &mut || false);
+        written.map(drop)
     }
 
     /// Removes a file, or a link and not what it leads to.
@@ -342,12 +332,7 @@ impl Folder {
     }
 
     fn sync(&self) -> io::Result<()> {
-        File::from(self.readable()?).sync_all()
-    }
-
-    fn readable(&self) -> io::Result<OwnedFd> {
-        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        Ok(openat(&self.at, ".", flags, Mode::empty())?)
+        whole_file::sync(&self.at)
     }
 
     /// Why a name could not be opened: the kernel has several words for a link

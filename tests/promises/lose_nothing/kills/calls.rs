@@ -15,8 +15,8 @@ use crate::{full, temporary};
 const STRACE: &str = "/usr/bin/strace";
 
 /// The calls after which something on a disk may be otherwise.
-const CALLS: &str = "?open,openat,?mkdir,mkdirat,write,fsync,flock,utimensat,?rename,renameat,\
-    renameat2,?unlink,unlinkat,?rmdir";
+const CALLS: &str = "?open,openat,?mkdir,mkdirat,write,fsync,flock,utimensat,?link,linkat,?rename,\
+    renameat,renameat2,?unlink,unlinkat,?rmdir";
 
 /// At so many points of time.
 const TIMES: u32 = 30;
