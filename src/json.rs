@@ -1,8 +1,8 @@
-//! JSON as its document writes it: numbers keep their spelling, members their order.
+//! JSON as written: numbers keep their spelling, and members their order.
 //!
-//! One level at a time, over borrowed text. Stricter than JSON itself where a
-//! secret would become ambiguous: a field that stands twice in one object is an
-//! error. No error here holds a byte of the document but field names.
+//! Parses one level at a time, over borrowed text. Stricter than JSON: a
+//! duplicate field is an error, because it would make a secret ambiguous. Errors
+//! contain field names and no other byte of the document.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::reference::{pointer, push_step};
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// One value, its members still unread.
+/// One value, with its members not yet parsed.
 pub(crate) enum Node<'a> {
     Object(Vec<(String, &'a RawValue)>),
     Array(Vec<&'a RawValue>),
@@ -26,16 +26,16 @@ pub(crate) enum Node<'a> {
     Null,
 }
 
-/// What is wrong with a document, by JSON path.
+/// Why a document is rejected, with the JSON pointer of the field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JsonError {
     /// Not JSON at all.
     Syntax { line: usize, column: usize },
-    /// An escape that stands for no character.
+    /// An escape that is not a Unicode character.
     NotUnicode { path: String },
-    /// A field that stands twice in one object.
+    /// A duplicate field in one object.
     Twice { path: String },
-    /// More levels than are read.
+    /// Nested deeper than [`MAX_DEPTH`].
     TooDeep { path: String },
 }
 
@@ -46,13 +46,15 @@ impl fmt::Display for JsonError {
                 write!(f, "it is not valid JSON at line {line}, column {column}")
             }
             Self::NotUnicode { path } => {
-                write!(f, "`{}` holds an escape that is no character", Brief(path))
+                write!(
+                    f,
+                    "`{}` contains an escape that is not a Unicode character",
+                    Brief(path)
+                )
             }
-            Self::Twice { path } => write!(
-                f,
-                "the field `{0}` stands twice in one object, as `{0}` and again as `{0}`",
-                Brief(path)
-            ),
+            Self::Twice { path } => {
+                write!(f, "the field `{}` appears twice in one object", Brief(path))
+            }
             Self::TooDeep { path } => write!(
                 f,
                 "`{}` is nested deeper than {MAX_DEPTH} levels",
@@ -62,7 +64,7 @@ impl fmt::Display for JsonError {
     }
 }
 
-/// Whether text is meant to be a JSON object: `{` first, after white space.
+/// Whether text starts like a JSON object: with `{`, after white space.
 pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
     without_mark(bytes)
         .iter()
@@ -70,18 +72,17 @@ pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
         == Some(&b'{')
 }
 
-/// Text without the byte order mark that some editors put before it.
+/// Strips the byte order mark that some editors write.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// A whole document, its grammar checked to the end; a byte order mark before it
-/// is skipped.
+/// Checks the syntax of a whole document; skips a byte order mark.
 pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
     unmarked(without_mark(bytes))
 }
 
-/// The same, of text that has no mark any more.
+/// Like [`document`], for text without a byte order mark.
 pub(crate) fn unmarked(bytes: &[u8]) -> Result<&RawValue, JsonError> {
     serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
         line: error.line(),
@@ -142,11 +143,11 @@ impl<'de> Visitor<'de> for Members {
 /// Why a field could not be picked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PickError {
-    /// There is no such field, but there are others.
+    /// The field does not exist; `there` lists those that do.
     Missing { there: String },
-    /// A step goes into what is neither object nor array.
+    /// A step into a value that is neither an object nor an array.
     NotFields { path: String },
-    /// The document is not what it should be.
+    /// The document is invalid.
     Json(JsonError),
 }
 
@@ -156,7 +157,7 @@ impl From<JsonError> for PickError {
     }
 }
 
-/// Picks a field by the steps of its path; an array's steps are its indexes.
+/// Finds a field by the steps of its path; an index is a step into an array.
 pub(crate) fn pick<'a>(
     root: &'a RawValue,
     steps: &[String],
@@ -183,11 +184,11 @@ pub(crate) fn pick<'a>(
     Ok((value, path))
 }
 
-/// The fields that there are, for whoever asked for another.
+/// Lists the fields that exist, for a hint.
 ///
-/// Shape: ``the fields of `/db` are `host`, `port` ``; of many, the first.
+/// Shape: ``the fields of `/db` are `host`, `port` ``; cut short if there are many.
 pub(crate) fn there(parent: &Node, path: &str) -> String {
-    /// The most bytes of names that are told.
+    /// How many bytes of names to list.
     const MOST: usize = 400;
     let whose = if path.is_empty() {
         "the secret".to_owned()
@@ -221,7 +222,7 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
     told
 }
 
-/// An index as RFC 6901 writes it: digits, without a leading zero.
+/// An array index as in RFC 6901: digits without a leading zero.
 pub(crate) fn index(step: &str) -> Option<usize> {
     let canonical = step == "0"
         || (!step.starts_with('0')
@@ -230,16 +231,16 @@ pub(crate) fn index(step: &str) -> Option<usize> {
     canonical.then(|| step.parse().ok())?
 }
 
-/// Compact text: numbers as written, strings in their shortest form, order kept.
+/// Compact JSON: numbers as written, strings in their shortest form, members in order.
 pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
-    // It never gets longer, so the buffer never grows and leaves none behind.
+    // Compact text is never longer, so the buffer never reallocates and leaves no copy.
     let mut out = String::with_capacity(raw.get().len());
     write_compact(raw, &mut path.to_owned(), depth, &mut out)?;
     Ok(out)
 }
 
-/// `path` is where `raw` stands; it is lengthened and shortened on the way, since
-/// a path of its own for each value would take the square of the document's size.
+/// `path` is the pointer to `raw`. It grows and shrinks during the walk: a separate
+/// path for each value would take quadratic time and memory.
 fn write_compact(
     raw: &RawValue,
     path: &mut String,

@@ -1,7 +1,7 @@
-//! What a reference becomes: a secret's bytes in, variables out.
+//! Turns a secret's bytes into the variables that a reference asks for.
 //!
-//! Decides whether a secret is a JSON object or text, picks fields, and names
-//! what `flatten` does not. Pure: it knows no store and no environment.
+//! Decides whether a secret is a JSON object or text, finds fields, and names the
+//! variables that `flatten` does not. Pure: no store and no environment.
 
 mod kind;
 
@@ -18,15 +18,15 @@ use crate::rules::{Format, Null, Rules};
 use crate::secret::Secret;
 use crate::vars::Var;
 
-/// What one reference gives.
+/// The variables of one reference.
 #[derive(Debug)]
 pub(crate) struct Shaped {
     pub(crate) vars: Vec<Var>,
-    /// Names that the secret has, and that give no variable.
+    /// Variables that the filter excludes, or that are null.
     pub(crate) left_out: Vec<VarName>,
 }
 
-/// The variables of one reference, from the bytes of its secret.
+/// Makes the variables of one reference from the bytes of its secret.
 pub(crate) fn shape(
     reference: &Reference,
     place: &Place,
@@ -70,7 +70,7 @@ pub(crate) fn shape(
     })
 }
 
-/// One field's text, as `get --field` prints it: a string's text, else compact JSON.
+/// A field as `get --field` prints it: the text of a string, else compact JSON.
 pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> Result<Secret> {
     with_field(place, secret, field, |raw, path| {
         match json::node(raw, path)? {
@@ -80,8 +80,8 @@ pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> R
     })
 }
 
-/// What a file of a reference holds: the secret's bytes, or a field as
-/// `get --field` prints it; `None` for a null that gives no variable.
+/// The content of a `--file`: the secret's bytes, or a field as `get --field`
+/// prints it. `None` for a null that becomes no variable.
 pub(crate) fn file_bytes(
     reference: &Reference,
     place: &Place,
@@ -108,7 +108,7 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
         flatten::flatten(json, rules, None, "")
     } else if rules.format == Format::Dotenv {
         let pairs = dotenv::parse(secret.as_bytes())
-            .map_err(|error| Error::shape(place, format!("it is not in dotenv form: {error}")))?;
+            .map_err(|error| Error::shape(place, format!("it is not in dotenv format: {error}")))?;
         let pairs = pairs.into_iter().map(|pair| (pair.name, pair.value));
         flatten::flat(pairs, rules)
     } else {
@@ -117,11 +117,11 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     flat.map_err(|error| refused(place, &error))
 }
 
-/// One variable, named after the secret.
+/// A text secret as one variable, named after the secret.
 fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let name = place.name.last_segment();
     let variable = flatten::variable(rules, name).map_err(|error| match name {
-        "" => hinted(refused(place, &error), "`VAR=NAME` names it"),
+        "" => hinted(refused(place, &error), "name the variable with `VAR=NAME`"),
         _ => refused(place, &error),
     })?;
     let mut flat = Flat::default();
@@ -137,7 +137,7 @@ fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     Ok(flat)
 }
 
-/// A whole secret as a JSON object; `None` where it is to be read as another form.
+/// A whole secret as a JSON object; `None` if it has another form.
 fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option<&'a RawValue>> {
     if rules.format != Format::Text && is_utf16(secret.as_bytes()) {
         return Err(utf_16(place));
@@ -156,7 +156,7 @@ fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option
 fn utf_16(place: &Place) -> Error {
     hinted(
         Error::shape(place, "it is UTF-16, not UTF-8"),
-        "`iconv -f UTF-16 -t UTF-8` converts a file; `--format text` passes the bytes as they are",
+        "convert it with `iconv -f UTF-16 -t UTF-8`, or use `--format text` to pass its bytes unchanged",
     )
 }
 
@@ -189,7 +189,7 @@ fn named_field(
     })
 }
 
-/// A field as one value; `None` for a null that gives none.
+/// A field as one value; `None` for a null that becomes no variable.
 fn value_of(
     raw: &RawValue,
     path: &str,
@@ -216,7 +216,7 @@ fn field_leaves(place: &Place, secret: &Secret, field: &FieldPath, rules: &Rules
     })
 }
 
-/// A text secret's value: its bytes, less exactly one trailing newline.
+/// The value of a text secret: its bytes without one trailing newline.
 fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
     let text = bytes
         .strip_suffix(b"\r\n")
@@ -233,12 +233,12 @@ fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
     json::unmarked(json).map_err(|error| {
         hinted(
             refused(place, &error.into()),
-            "a secret that starts with `{` must be a JSON object; `--format text` passes it as it is",
+            "a secret that starts with `{` must be a JSON object; use `--format text` to pass it unchanged",
         )
     })
 }
 
-/// Picks a field and hands it on; errors come back with the secret's name.
+/// Calls `then` with a field; adds the secret's name to errors.
 fn with_field<T>(
     place: &Place,
     secret: &Secret,
@@ -253,7 +253,7 @@ fn with_field<T>(
         };
         Error::shape(
             place,
-            format!("{what} is neither object nor array, so it has no fields"),
+            format!("{what} is neither an object nor an array, so it has no fields"),
         )
     };
     if is_utf16(secret.as_bytes()) {
@@ -282,7 +282,7 @@ fn refused(place: &Place, error: &FlattenError) -> Error {
     match error {
         FlattenError::LongName { .. } | FlattenError::ManyNames => hinted(
             refused,
-            "`VAR=NAME#FIELD` gives one field a name of yours, `--file VAR=NAME` passes the whole secret",
+            "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
         ),
         _ => refused,
     }

@@ -127,7 +127,7 @@ fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_show
             "A=hunter2\rB=hunter2\n",
             "line 1: a carriage return without a line feed",
         ),
-        ("A=1\nB=hunter2\0\n", "line 2: it holds a NUL"),
+        ("A=1\nB=hunter2\0\n", "line 2: it contains a NUL byte"),
         (
             "A=\"hunter2\\x\"\n",
             "line 1: only \\n \\r \\t \\\" and \\\\ are escapes in double quotes",

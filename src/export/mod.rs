@@ -1,84 +1,73 @@
-//! Variables as other programs read them from a file.
+//! Writes variables in formats that other programs read.
 //!
-//! Pure. Each format is quoted by its readers' own rules; a name or a value that a
-//! format cannot hold, or that its readers would not read alike, is an error that
-//! names the variable, and never one that comes out otherwise.
+//! Pure. Quotes by the rules of each format's parsers. A name or value that a format
+//! cannot represent, or that its parsers would read differently, is an error that
+//! names the variable; it is never changed.
 
 mod dotenv;
+mod exported;
 mod github;
 mod shell;
 mod yaml;
 
+pub(crate) use exported::Exported;
 pub(crate) use github::{Step, masks};
 
 use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+use exported::Cannot;
+
 use crate::base64;
 use crate::error::{Error, Result, several};
 use crate::json;
-use crate::name::{OneLine, SecretName, VarName};
+use crate::name::{OneLine, SecretName};
 use crate::secret::Secret;
 
-/// What reads it.
+/// The format, by what reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Export {
-    /// A POSIX shell, by `eval` or `.`.
+pub(crate) enum Export {
+    /// A POSIX shell, with `eval` or `.`.
     Shell,
     /// Programs that read `.env`.
     Dotenv,
-    /// An object.
+    /// A JSON object.
     Json,
-    /// A mapping.
+    /// A YAML mapping.
     Yaml,
-    /// A step on GitHub Actions, by `$GITHUB_ENV` or `$GITHUB_OUTPUT`.
+    /// A GitHub Actions step, through `$GITHUB_ENV` or `$GITHUB_OUTPUT`.
     Github,
     /// `docker run --env-file`.
     Docker,
-    /// `EnvironmentFile=` of a unit.
+    /// `EnvironmentFile=` of a systemd unit.
     Systemd,
     /// A Kubernetes `Secret`.
     K8s,
 }
 
-/// One variable on its way out.
-#[derive(Debug)]
-pub(crate) struct Exported {
-    pub(crate) name: VarName,
-    /// `None` for a variable that is not to be set.
-    pub(crate) value: Option<Secret>,
-    /// The reference that gave it, as it was typed.
-    pub(crate) reference: String,
-    /// Whether the user named it, so that no rule for the others touches it.
-    pub(crate) named: bool,
-}
-
-/// What a variable is that a format cannot hold, and why it cannot.
-type Cannot = (&'static str, &'static str);
-
-/// The longest `NAME=value` and its NUL that Linux hands to a program.
+/// The longest `NAME=value` that Linux passes to a program, with its NUL.
 const LONGEST: usize = 128 * 1024;
 
-/// The most bytes that a Kubernetes Secret takes, all values together.
+/// The limit on all values of a Kubernetes Secret together, in bytes.
 const K8S_ROOM: usize = 1024 * 1024;
 
-/// The longest name that it takes.
+/// The longest name in a Kubernetes Secret.
 const K8S_NAME: usize = 253;
 
-/// The text of a file. `step` is what a step of GitHub Actions hands on, and
-/// `random` what no value holds by chance.
+/// Writes variables in a format. `step` says what a GitHub Actions step passes on;
+/// `random` delimits its values.
 ///
 /// # Errors
 ///
-/// [`Error::Environment`] for each variable that the format cannot hold.
+/// [`Error::Environment`] for each variable that the format cannot represent.
 pub(crate) fn write(
     format: Export,
     variables: &[Exported],
     (step, random): (Step, &str),
     first: &SecretName,
 ) -> Result<Secret> {
-    // All that it can grow to, so that no copy of a part stays behind.
+    // The most it can need, so that it never reallocates and leaves no copy.
     let size = |variable: &Exported| {
         let value = variable.value.as_ref().map_or(0, Secret::len);
         variable.name.as_str().len() + 6 * value + 2 * random.len() + 32
@@ -158,8 +147,8 @@ fn one(
             let text = text(value)?;
             if text.contains('\n') || text.ends_with('\r') {
                 return Err((
-                    "contains a line end",
-                    "its readers take one line per variable",
+                    "contains a line ending",
+                    "docker reads one line per variable",
                 ));
             }
             if name.len() + 1 + value.len() >= 64 * 1024 {
@@ -174,7 +163,7 @@ fn one(
                 return Err(("contains a control character", why));
             }
             if text.contains(is_noncharacter) {
-                let why = "systemd does not take it for text";
+                let why = "systemd rejects it";
                 return Err(("contains a Unicode noncharacter", why));
             }
             line(&[name.as_bytes(), b"=\""]);
@@ -185,7 +174,7 @@ fn one(
             if name.len() > K8S_NAME {
                 return Err((
                     "has a name over 253 bytes",
-                    "Kubernetes allows no longer names",
+                    "the limit in Kubernetes is 253",
                 ));
             }
             let encoded = Zeroizing::new(base64::encode(value));
@@ -201,20 +190,23 @@ fn one(
     Ok(())
 }
 
-/// One of those 66 that Unicode will never give a meaning.
+/// Whether it is one of Unicode's 66 noncharacters.
 fn is_noncharacter(c: char) -> bool {
     let code = u32::from(c);
     code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
-/// The largest variable where all are more than one object may hold.
+/// The largest variable, if all together exceed the limit of a Kubernetes Secret.
 fn k8s_room<'a>(set: &[(&'a Exported, &[u8])], all: usize) -> Option<(&'a Exported, Cannot)> {
     let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
-    let why = "a Kubernetes Secret takes 1 MiB, all values together";
-    (all > K8S_ROOM).then_some((*largest, ("is the largest of too many bytes", why)))
+    let why = "the limit of a Kubernetes Secret is 1 MiB for all values together";
+    (all > K8S_ROOM).then_some((
+        *largest,
+        ("is the largest value of a Secret that is too large", why),
+    ))
 }
 
-/// Puts something before each byte that needs it.
+/// Copies a value, with `before` in front of each special byte.
 fn escape(value: &[u8], special: &[u8], before: &[u8], out: &mut Vec<u8>) {
     for byte in value {
         if special.contains(byte) {
@@ -241,19 +233,19 @@ fn manifest(first: &SecretName, empty: bool) -> String {
 }
 
 fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
-    let none = ("is not UTF-8", "its readers take nothing else");
+    let none = ("is not UTF-8", "its parsers accept only UTF-8");
     std::str::from_utf8(value).map_err(|_| none)
 }
 
-/// Which other formats can hold a variable, for the end of a hint; `all` is the size of all values.
+/// Other formats that can represent a variable, for the end of a hint; `all` is the size of all values.
 fn others(format: Export, variable: &Exported, all: usize) -> &'static str {
     let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
     let json = format != Export::Json && str::from_utf8(value).is_ok();
     let k8s = format != Export::K8s && variable.name.as_str().len() <= K8S_NAME && all <= K8S_ROOM;
     match (json, k8s) {
-        (true, true) => "; --format json and k8s can hold it",
-        (true, false) => "; --format json can hold it",
-        (false, true) => "; --format k8s can hold it",
+        (true, true) => ", or use --format json or k8s",
+        (true, false) => ", or use --format json",
+        (false, true) => ", or use --format k8s",
         (false, false) => "",
     }
 }
@@ -265,16 +257,18 @@ fn cannot(variable: &Exported, (what, why): Cannot, others: &str) -> Error {
     let given = OneLine(given.unwrap_or(&variable.reference));
     let hint = match variable.named {
         true if what.starts_with("has a name") => {
-            format!("give it another name, as in `OTHER={given}`")
+            format!("rename it with `OTHER={given}`")
         }
-        true => format!("leave `{reference}` out{others}"),
+        true => format!("omit `{reference}`{others}"),
         false if (what, why) == shell::OWN => {
-            format!("--prefix P_ renames it, --except {name} leaves it out")
+            format!("rename it with --prefix P_, or omit it with --except {name}")
         }
-        false => format!("--except {name} leaves it out{others}"),
+        false => format!("omit it with --except {name}{others}"),
     };
     Error::Environment {
-        message: format!("`{name}` of `{reference}` {what}, which this format cannot hold: {why}"),
+        message: format!(
+            "`{name}` of `{reference}` {what}, which this format cannot represent: {why}"
+        ),
         hint: Some(hint),
     }
 }

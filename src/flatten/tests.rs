@@ -1,4 +1,4 @@
-//! Every rule of flattening, and what it refuses.
+//! Every rule of flattening, and every error.
 
 use super::*;
 
@@ -6,10 +6,7 @@ fn flat(text: &str, rules: &Rules) -> Result<Vec<(String, String)>, FlattenError
     Ok(flatten(json::document(text.as_bytes())?, rules, None, "")?
         .leaves
         .into_iter()
-        .map(|leaf| {
-            let value = String::from_utf8(leaf.value.as_bytes().to_vec()).unwrap();
-            (leaf.variable.to_string(), value)
-        })
+        .map(|leaf| (leaf.variable.to_string(), crate::tests::text(&leaf.value)))
         .collect())
 }
 
@@ -85,11 +82,11 @@ fn the_rules_can_be_changed() {
 }
 
 #[test]
-fn two_fields_never_give_one_variable() {
+fn two_fields_never_become_one_variable() {
     let error = flat(r#"{"a":{"b":1},"A_B":2}"#, &Rules::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the fields `/a/b` and `/A_B` both give the variable `A_B`"
+        "the fields `/a/b` and `/A_B` both become the variable `A_B`"
     );
 }
 
@@ -127,7 +124,7 @@ fn long_name(bytes: usize, children: usize) -> String {
 }
 
 #[test]
-fn a_name_has_4096_bytes_at_most_by_whatever_it_gets_them() {
+fn a_variable_name_is_at_most_4096_bytes_whatever_it_is_made_of() {
     let rules = Rules::default();
     let name = |bytes: usize| format!("{{\"{}\":1}}", "n".repeat(bytes));
     assert!(flat(&name(4_096), &rules).is_ok());
@@ -157,9 +154,9 @@ fn a_name_has_4096_bytes_at_most_by_whatever_it_gets_them() {
         separator: text,
         ..Rules::default()
     }));
-    // What has no variable has no name.
+    // An empty object has no variable, so its name may be long.
     assert!(flat(&format!("{{\"{}\":{{}}}}", "n".repeat(4_097)), &rules).is_ok());
-    // A character counts as the one byte that it becomes.
+    // A character counts as the one byte `_` that replaces it.
     assert!(flat(&format!("{{\"{}\":1}}", "é".repeat(4_096)), &rules).is_ok());
     let pairs = [("n".repeat(4_097), Secret::from("x"))];
     assert!(super::flat(pairs, &rules).is_err());
@@ -167,7 +164,7 @@ fn a_name_has_4096_bytes_at_most_by_whatever_it_gets_them() {
 }
 
 #[test]
-fn names_have_16_mib_at_most_together() {
+fn all_variable_names_together_are_at_most_16_mib() {
     let rules = Rules::default();
     assert_eq!(flat(&long_name(4_089, 4_096), &rules).unwrap().len(), 4_096);
     let filtered = Rules {

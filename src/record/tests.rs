@@ -1,4 +1,4 @@
-//! Version 2: what is written, and that nothing has two readings.
+//! Version 2: how it is written, and that no document can be read in two ways.
 
 use super::*;
 use crate::envelope::{self, DataKey};
@@ -57,7 +57,7 @@ fn members_are_written_in_one_order_without_a_space() {
 }
 
 #[test]
-fn a_context_is_seven_pairs_and_the_path_is_the_readers() {
+fn a_context_is_seven_pairs_with_the_path_that_was_fetched() {
     let token = token(b"x");
     let context = record(&token).context("s3://b/p/db");
     let pairs: Vec<(&str, &str)> = context
@@ -81,7 +81,7 @@ fn a_context_is_seven_pairs_and_the_path_is_the_readers() {
 }
 
 #[test]
-fn a_type_is_told_by_the_whole_secret() {
+fn the_type_depends_on_the_whole_secret() {
     let deep = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
     for (secret, kind) in [
         (&b"{}"[..], Kind::Json),
@@ -103,7 +103,7 @@ fn a_type_is_told_by_the_whole_secret() {
 }
 
 #[test]
-fn a_name_that_is_bound_has_few_characters_and_no_odd_segment() {
+fn a_name_in_version_2_has_only_plain_characters_and_segments() {
     for good in ["a", "web/prod", "A.b_c-9/...", "-", &"n".repeat(512)] {
         assert!(is_bindable(good), "{good}");
     }
@@ -131,7 +131,7 @@ fn a_name_that_is_bound_has_few_characters_and_no_odd_segment() {
 }
 
 #[test]
-fn whatever_is_written_is_read_as_the_same() {
+fn a_record_is_read_as_it_was_written() {
     let mut random = Generator::new(1);
     for _ in 0..2000 {
         let token = token(&random.bytes(100));
@@ -147,7 +147,7 @@ fn whatever_is_written_is_read_as_the_same() {
     }
 }
 
-/// A context names every member, so what is read otherwise is bound otherwise.
+/// A context covers every member, so a changed record is bound differently.
 #[test]
 fn a_changed_byte_gives_the_same_record_an_error_or_another_context() {
     let mut random = Generator::new(2);
@@ -215,7 +215,7 @@ fn no_text_makes_the_reader_panic_or_take_long() {
     );
 }
 
-/// What a message repeats of a record's own text is short, and on one line.
+/// A message quotes little of a record's own text, and on one line.
 #[test]
 fn a_message_about_a_damaged_record_stays_short() {
     let long = "\\n".repeat(1000);
@@ -229,7 +229,7 @@ fn a_message_about_a_damaged_record_stays_short() {
 }
 
 #[test]
-fn the_version_is_told_by_the_members() {
+fn the_members_determine_the_version() {
     let newer = |version: &str| {
         Err(RecordError::Newer {
             version: version.into(),
@@ -259,7 +259,7 @@ fn the_version_is_told_by_the_members() {
 }
 
 #[test]
-fn what_is_no_record_is_told_from_one_that_is_damaged() {
+fn a_damaged_record_is_told_from_other_documents() {
     for text in [
         "",
         "# Secrets",

@@ -2,13 +2,14 @@
 //! and hides nothing, so that a test needs no crypto.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use crate::base64::{self, Alphabet};
+use crate::tests::{hear, server};
 
 /// What is behind an alias: an ARN, or the code of a refusal.
 pub(super) type Aliases = BTreeMap<&'static str, Result<String, &'static str>>;
@@ -20,15 +21,10 @@ pub(super) struct Fake {
 
 impl Fake {
     pub(super) fn new(aliases: Aliases) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let _ = serve(stream, &aliases, &log);
-            }
-        });
+        let port = server(move |_, stream| drop(serve(stream, &aliases, &log)));
+        let endpoint = format!("http://127.0.0.1:{port}");
         Self { endpoint, requests }
     }
 
@@ -38,22 +34,16 @@ impl Fake {
     }
 }
 
-fn serve(stream: TcpStream, aliases: &Aliases, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let (mut length, mut operation) = (0, String::new());
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let (name, value) = line.split_once(':').unwrap_or((line.trim(), ""));
-        match name.to_ascii_lowercase().as_str() {
-            "" => break,
-            "content-length" => length = value.trim().parse().unwrap(),
-            "x-amz-target" => operation = value.trim().replace("TrentService.", ""),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
+fn serve(
+    mut stream: TcpStream,
+    aliases: &Aliases,
+    log: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    let Some((head, body)) = hear(&mut stream) else {
+        return Ok(());
+    };
+    let target = |line: &str| Some(line.split_once("TrentService.")?.1.to_owned());
+    let operation = head.lines().find_map(target).unwrap_or_default();
     let request: Value = serde_json::from_slice(&body).unwrap();
     let (told, answer) = answer(&operation, &request, aliases);
     log.lock().unwrap().push(told);
@@ -63,7 +53,7 @@ fn serve(stream: TcpStream, aliases: &Aliases, log: &Mutex<Vec<String>>) -> std:
     };
     let body = body.to_string();
     write!(
-        reader.into_inner(),
+        stream,
         "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     )

@@ -7,7 +7,7 @@ use serde_json::json;
 use self::fake::Fake;
 use super::*;
 use crate::config::Config;
-use crate::name::ObjectPath;
+use crate::tests::run;
 
 const OURS: &str = "111122223333";
 const THEIRS: &str = "444455556666";
@@ -17,19 +17,11 @@ fn arn(account: &str, id: &str) -> String {
 }
 
 fn place() -> Place {
-    Place {
-        name: "db".parse().unwrap(),
-        path: ObjectPath::new("s3://acme/", "prod/db"),
-    }
+    crate::tests::place("s3://acme/", "prod/", "db")
 }
 
 fn context(path: &str) -> Context {
     Context::from([("lazycred:path".to_owned(), path.to_owned())])
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().unwrap().block_on(work)
 }
 
 /// `alias/now` and `alias/old` are ours, `alias/theirs` is another account's,
