@@ -211,21 +211,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_name_above_many_fields_takes_no_quadratic_time() {
-        let of = |count: usize, value: &str| {
-            let fields: Vec<String> = (0..count).map(|n| format!("\"{n}\":{value}")).collect();
+    fn pointers_of_almost_16_mib_are_listed() {
+        let of = |value: &str| {
+            let fields: Vec<String> = (0..250).map(|n| format!("\"{n}\":{value}")).collect();
             format!("{{\"{}\":{{{}}}}}", "n".repeat(60_000), fields.join(","))
         };
-        let (many, few) = (of(50_000, "1"), of(250, "1"));
-        assert_eq!(compared(&many, &many.replace(',', " , ")).unwrap().len(), 0);
-        assert_eq!(compared(&few, &of(250, "2")).unwrap().len(), 250);
-        for (before, after) in [(&many, &of(50_000, "2")), (&many, &"{}".to_owned())] {
-            let error = compared(before, after).unwrap_err().to_string();
-            assert!(
-                error.ends_with("the paths of the differences add up to more than 16777216 bytes"),
-                "{error}"
-            );
-        }
+        assert_eq!(compared(&of("1"), &of("2")).unwrap().len(), 250);
     }
 
     fn compared(before: &str, after: &str) -> Result<Vec<Difference>> {

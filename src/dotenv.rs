@@ -315,7 +315,7 @@ fn one_line_end(quoted: &str, start: usize) -> Result<(), Broken> {
     match quoted.find('\r') {
         Some(found) => Err((
             start + found,
-            "a quoted value of several lines with CR LF line ends: use LF",
+            "a quoted value of several lines with CR LF line endings: use LF",
         )),
         None => Ok(()),
     }

@@ -27,8 +27,8 @@ const MAX_NAMES: usize = 16 << 20;
 pub(crate) struct Leaf {
     /// The variable's name.
     pub(crate) variable: VarName,
-    /// Its value.
-    pub(crate) value: Secret,
+    /// Its value; `None` for a null that unsets it.
+    pub(crate) value: Option<Secret>,
     /// The JSON pointer of its field; empty for a whole secret.
     pub(crate) path: String,
 }
@@ -39,6 +39,21 @@ pub(crate) struct Flat {
     pub(crate) leaves: Vec<Leaf>,
     /// Variables that the filter excludes, or that are null. Empty without a filter.
     pub(crate) left_out: Vec<VarName>,
+}
+
+impl Flat {
+    /// A single variable.
+    pub(crate) fn one(variable: VarName, value: Option<Secret>, path: &str) -> Self {
+        let path = path.to_owned();
+        Self {
+            leaves: vec![Leaf {
+                variable,
+                value,
+                path,
+            }],
+            left_out: Vec::new(),
+        }
+    }
 }
 
 /// Why a secret cannot become variables, with the JSON pointer of the field.
@@ -54,10 +69,6 @@ pub(crate) enum FlattenError {
         path: String,
     },
     Null {
-        path: String,
-    },
-    /// A field with an empty name.
-    Nameless {
         path: String,
     },
     /// An empty variable name.
@@ -100,7 +111,6 @@ impl fmt::Display for FlattenError {
                 Brief(path)
             ),
             Self::Null { path } => write!(f, "the field `{}` is null", Brief(path)),
-            Self::Nameless { path } => write!(f, "the field `{}` has an empty name", Brief(path)),
             Self::NoName => f.write_str("its variable would have an empty name"),
             Self::LongName { path, bytes } => write!(
                 f,
@@ -224,7 +234,7 @@ impl<'a> Walk<'a> {
         let text = match node {
             Node::Object(members) => {
                 for (field, value) in members {
-                    named(&field, &self.path)?;
+                    json::named(&field, &self.path)?;
                     self.below(value, &field, depth)?;
                 }
                 return Ok(());
@@ -235,11 +245,7 @@ impl<'a> Walk<'a> {
                 }
                 return Ok(());
             }
-            Node::Array(_) => {
-                let text = json::compact(raw, &self.path, depth)?;
-                all_named(raw, &mut self.path)?;
-                text
-            }
+            Node::Array(_) => json::compact_named(raw, &self.path, depth)?,
             Node::Text(text) => text,
             Node::Number(text) => text.to_owned(),
             Node::Bool(value) => value.to_string(),
@@ -288,7 +294,7 @@ impl<'a> Walk<'a> {
         }
         self.flat.leaves.push(Leaf {
             variable,
-            value,
+            value: Some(value),
             path,
         });
         Ok(())
@@ -302,38 +308,6 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
-}
-
-fn named(field: &str, path: &str) -> Result<(), FlattenError> {
-    if field.is_empty() {
-        let path = pointer(path, field);
-        return Err(FlattenError::Nameless { path });
-    }
-    Ok(())
-}
-
-/// Rejects empty field names inside a value that becomes JSON text.
-fn all_named(raw: &RawValue, path: &mut String) -> Result<(), FlattenError> {
-    let here = path.len();
-    match json::node(raw, path)? {
-        Node::Object(members) => {
-            for (field, value) in members {
-                named(&field, path)?;
-                push_step(path, &field);
-                all_named(value, path)?;
-                path.truncate(here);
-            }
-        }
-        Node::Array(items) => {
-            for (at, value) in items.into_iter().enumerate() {
-                push_step(path, &at.to_string());
-                all_named(value, path)?;
-                path.truncate(here);
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]

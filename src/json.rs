@@ -35,6 +35,8 @@ pub(crate) enum JsonError {
     NotUnicode { path: String },
     /// A duplicate field in one object.
     Twice { path: String },
+    /// A field with an empty name.
+    Nameless { path: String },
     /// Nested deeper than [`MAX_DEPTH`].
     TooDeep { path: String },
 }
@@ -54,6 +56,9 @@ impl fmt::Display for JsonError {
             }
             Self::Twice { path } => {
                 write!(f, "the field `{}` appears twice in one object", Brief(path))
+            }
+            Self::Nameless { path } => {
+                write!(f, "the field `{}` has an empty name", Brief(path))
             }
             Self::TooDeep { path } => write!(
                 f,
@@ -235,8 +240,24 @@ pub(crate) fn index(step: &str) -> Option<usize> {
 pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
     // Compact text is never longer, so the buffer never reallocates and leaves no copy.
     let mut out = String::with_capacity(raw.get().len());
-    write_compact(raw, &mut path.to_owned(), depth, &mut out)?;
+    write_compact(raw, &mut path.to_owned(), depth, |_, _| Ok(()), &mut out)?;
     Ok(out)
+}
+
+/// Like [`compact`], but rejects empty field names.
+pub(crate) fn compact_named(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
+    let mut out = String::with_capacity(raw.get().len());
+    write_compact(raw, &mut path.to_owned(), depth, named, &mut out)?;
+    Ok(out)
+}
+
+/// Rejects an empty field name.
+pub(crate) fn named(field: &str, path: &str) -> Result<(), JsonError> {
+    if field.is_empty() {
+        let path = pointer(path, field);
+        return Err(JsonError::Nameless { path });
+    }
+    Ok(())
 }
 
 /// `path` is the pointer to `raw`. It grows and shrinks during the walk: a separate
@@ -245,6 +266,7 @@ fn write_compact(
     raw: &RawValue,
     path: &mut String,
     depth: usize,
+    check: fn(&str, &str) -> Result<(), JsonError>,
     out: &mut String,
 ) -> Result<(), JsonError> {
     let node = node(raw, path)?;
@@ -256,13 +278,14 @@ fn write_compact(
         Node::Object(members) => {
             out.push('{');
             for (at, (name, value)) in members.into_iter().enumerate() {
+                check(&name, path)?;
                 if at > 0 {
                     out.push(',');
                 }
                 out.push_str(&quoted(&name));
                 out.push(':');
                 push_step(path, &name);
-                write_compact(value, path, depth + 1, out)?;
+                write_compact(value, path, depth + 1, check, out)?;
                 path.truncate(here);
             }
             out.push('}');
@@ -274,7 +297,7 @@ fn write_compact(
                     out.push(',');
                 }
                 push_step(path, &at.to_string());
-                write_compact(value, path, depth + 1, out)?;
+                write_compact(value, path, depth + 1, check, out)?;
                 path.truncate(here);
             }
             out.push(']');
@@ -293,100 +316,4 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    mod suite;
-
-    use super::*;
-
-    fn compacted(text: &str) -> Result<String, JsonError> {
-        compact(document(text.as_bytes())?, "", 0)
-    }
-
-    #[test]
-    fn compact_text_keeps_numbers_and_order_and_shortens_strings() {
-        for (text, expected) in [
-            (
-                " [ 1.10 , 1e400,1E+5, 12345678901234567890 ] ",
-                "[1.10,1e400,1E+5,12345678901234567890]",
-            ),
-            (
-                r#"{"b":1, "a":[true,false,null]}"#,
-                r#"{"b":1,"a":[true,false,null]}"#,
-            ),
-            (r#"["A\/é\u0000\n\u001f\""]"#, r#"["A/é\u0000\n\u001f\""]"#),
-            (r#"["\u0041\ud83d\ude00"]"#, "[\"A\u{1f600}\"]"),
-            ("[]", "[]"),
-        ] {
-            assert_eq!(compacted(text).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn ambiguous_documents_are_refused_by_path() {
-        let path = |path: &str| path.to_owned();
-        for (text, expected) in [
-            (
-                r#"{"a":{"b":1,"b":2}}"#,
-                JsonError::Twice { path: path("/a/b") },
-            ),
-            (
-                r#"[{"x/y":{"":2,"":2}}]"#,
-                JsonError::Twice {
-                    path: path("/0/x~1y/"),
-                },
-            ),
-            (
-                r#"{"a":"\ud800"}"#,
-                JsonError::NotUnicode { path: path("/a") },
-            ),
-            (r#"{"\ud800":1}"#, JsonError::NotUnicode { path: path("") }),
-            ("{\"a\":\n tru}", JsonError::Syntax { line: 2, column: 5 }),
-            (r#"{"a":1} x"#, JsonError::Syntax { line: 1, column: 9 }),
-        ] {
-            assert_eq!(compacted(text).unwrap_err(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn sixty_four_levels_are_read_and_no_more() {
-        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(compacted(&nested(64)).is_ok());
-        assert!(matches!(
-            compacted(&nested(65)),
-            Err(JsonError::TooDeep { .. })
-        ));
-        assert!(matches!(
-            compacted(&nested(100_000)),
-            Err(JsonError::TooDeep { .. })
-        ));
-    }
-
-    #[test]
-    fn a_field_is_picked_by_its_steps() {
-        let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1,"":{"":2}}"#;
-        let root = document(text).unwrap();
-        let picked = |steps: &[&str]| {
-            let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
-            pick(root, &steps).map(|(value, path)| (value.get().to_owned(), path))
-        };
-        assert_eq!(
-            picked(&["a", "b", "1", "c"]),
-            Ok(("\"x\"".into(), "/a/b/1/c".into()))
-        );
-        assert_eq!(picked(&["01"]), Ok(("1".into(), "/01".into())));
-        assert_eq!(picked(&["", ""]), Ok(("2".into(), "//".into())));
-        for missing in [
-            &["b"][..],
-            &["a", "b", "2"],
-            &["a", "b", "01"],
-            &["a", "b", "-"],
-        ] {
-            assert!(matches!(picked(missing), Err(PickError::Missing { .. })));
-        }
-        let path = "/a/b/0".to_owned();
-        assert_eq!(
-            picked(&["a", "b", "0", "x"]),
-            Err(PickError::NotFields { path })
-        );
-    }
-}
+mod tests;

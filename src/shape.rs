@@ -44,29 +44,25 @@ pub(crate) fn shape(
         }
         _ => rules,
     };
-    let (found, left_out) = match (&reference.field, &reference.target) {
-        (None, Target::Named(variable)) => {
-            let found = named_whole(place, secret, variable, rules)?;
-            (vec![found], Vec::new())
-        }
+    let flat = match (&reference.field, &reference.target) {
+        (None, Target::Named(variable)) => named_whole(place, secret, variable, rules)?,
         (Some(field), Target::Named(variable)) => {
-            let found = named_field(place, secret, field, variable, rules)?;
-            (vec![found], Vec::new())
+            named_field(place, secret, field, variable, rules)?
         }
-        (None, _) => founds(whole(place, secret, rules)?),
-        (Some(field), _) => founds(field_leaves(place, secret, field, rules)?),
+        (None, _) => whole(place, secret, rules)?,
+        (Some(field), _) => field_leaves(place, secret, field, rules)?,
     };
     let named = matches!(reference.target, Target::Named(_));
-    let var = |(name, value, path)| Var {
-        name,
-        value,
+    let var = |leaf: Leaf| Var {
+        name: leaf.variable,
+        value: leaf.value,
         reference: reference.as_str().to_owned(),
-        path,
+        path: leaf.path,
         named,
     };
     Ok(Shaped {
-        vars: found.into_iter().map(var).collect(),
-        left_out,
+        vars: flat.leaves.into_iter().map(var).collect(),
+        left_out: flat.left_out,
     })
 }
 
@@ -96,13 +92,6 @@ pub(crate) fn file_bytes(
     })
 }
 
-type Found = (VarName, Option<Secret>, String);
-
-fn founds(flat: Flat) -> (Vec<Found>, Vec<VarName>) {
-    let found = |leaf: Leaf| (leaf.variable, Some(leaf.value), leaf.path);
-    (flat.leaves.into_iter().map(found).collect(), flat.left_out)
-}
-
 fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let flat = if let Some(json) = object(place, secret, rules)? {
         flatten::flatten(json, rules, None, "")
@@ -124,17 +113,14 @@ fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
         "" => hinted(refused(place, &error), "name the variable with `VAR=NAME`"),
         _ => refused(place, &error),
     })?;
-    let mut flat = Flat::default();
     if rules.filter.wants(variable.as_str()) {
-        flat.leaves.push(Leaf {
-            variable,
-            value: text_of(place, secret.as_bytes())?,
-            path: String::new(),
-        });
-    } else {
-        flat.left_out.push(variable);
+        let value = text_of(place, secret.as_bytes())?;
+        return Ok(Flat::one(variable, Some(value), ""));
     }
-    Ok(flat)
+    Ok(Flat {
+        leaves: Vec::new(),
+        left_out: vec![variable],
+    })
 }
 
 /// A whole secret as a JSON object; `None` if it has another form.
@@ -160,16 +146,13 @@ fn utf_16(place: &Place) -> Error {
     )
 }
 
-fn named_whole(place: &Place, secret: &Secret, variable: &VarName, rules: &Rules) -> Result<Found> {
+fn named_whole(place: &Place, secret: &Secret, variable: &VarName, rules: &Rules) -> Result<Flat> {
     let bytes = match object(place, secret, rules)? {
         Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
         None => secret.as_bytes(),
     };
-    Ok((
-        variable.clone(),
-        Some(text_of(place, bytes)?),
-        String::new(),
-    ))
+    let value = text_of(place, bytes)?;
+    Ok(Flat::one(variable.clone(), Some(value), ""))
 }
 
 fn named_field(
@@ -178,14 +161,14 @@ fn named_field(
     field: &FieldPath,
     variable: &VarName,
     rules: &Rules,
-) -> Result<Found> {
+) -> Result<Flat> {
     with_field(place, secret, field, |raw, path| {
         let value = value_of(raw, path, field, rules)?;
         let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
         if bytes.contains(&0) {
             return Err(FlattenError::Nul { path: path.into() });
         }
-        Ok((variable.clone(), value, path.to_owned()))
+        Ok(Flat::one(variable.clone(), value, path))
     })
 }
 

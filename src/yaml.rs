@@ -48,9 +48,10 @@ impl fmt::Display for NotYaml {
 }
 
 /// An open array or object, and how much of it is written.
-enum Open {
-    Array { items: usize },
-    Object { parts: usize },
+struct Open {
+    object: bool,
+    /// The number of elements, or of names and values.
+    parts: usize,
 }
 
 /// The JSON text of a YAML document; `None` for an empty one.
@@ -105,11 +106,7 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
                 }
                 let object = matches!(event, Event::MappingStart(..));
                 out.push(if object { '{' } else { '[' });
-                open.push(if object {
-                    Open::Object { parts: 0 }
-                } else {
-                    Open::Array { items: 0 }
-                });
+                open.push(Open { object, parts: 0 });
             }
             // An empty document, with or without `---`.
             Event::Scalar(text, ScalarStyle::Plain, ..) if open.is_empty() && text.is_empty() => {}
@@ -196,24 +193,13 @@ fn close(open: &mut Vec<Open>, out: &mut String, bracket: char) {
 
 /// Writes the separator before the next node. Returns whether the node is a name.
 fn separate(open: &mut [Open], out: &mut String) -> bool {
-    match open.last_mut() {
-        None => false,
-        Some(Open::Array { items }) => {
-            if *items > 0 {
-                out.push(',');
-            }
-            *items += 1;
-            false
-        }
-        Some(Open::Object { parts }) => {
-            let name = parts.is_multiple_of(2);
-            match (name, *parts) {
-                (true, 0) => {}
-                (true, _) => out.push(','),
-                (false, _) => out.push(':'),
-            }
-            *parts += 1;
-            name
-        }
+    let Some(Open { object, parts }) = open.last_mut() else {
+        return false;
+    };
+    let name = *object && parts.is_multiple_of(2);
+    if *parts > 0 {
+        out.push(if *object && !name { ':' } else { ',' });
     }
+    *parts += 1;
+    name
 }

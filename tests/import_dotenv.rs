@@ -85,7 +85,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
         .ok();
     sandbox.put("s", "A=1\nB='hunter2\n");
     let path = format!("file://{}/secrets/s", sandbox.home().display());
-    let why = "it is not in dotenv form: line 2: the quote that starts a value is never closed";
+    let why = "it is not in dotenv format: line 2: the quote that starts a value is never closed";
     sandbox
         .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
         .stderr(&format!(

@@ -114,81 +114,38 @@ fn a_field_is_removed_with_its_comma() {
 
 #[test]
 fn what_cannot_be_changed_unambiguously_is_left() {
-    let path = |path: &str| path.to_owned();
-    let twice = |at: &str| JsonError::Twice { path: path(at) };
+    let twice = |at: &str| JsonError::Twice { path: at.into() };
+    let syntax = |column| JsonError::Syntax { line: 1, column };
+    let not_fields = |at: &str| EditError::NotFields { path: at.into() };
+    let not_unicode = JsonError::NotUnicode { path: "/a".into() };
+    let twice_in_object = r#"{"a":{"b":1,"b":2}}"#;
     for (secret, field, value, expected) in [
         ("hunter2", "a", "1", EditError::NotObject),
         ("[1]", "/0", "1", EditError::NotObject),
         ("", "a", "1", EditError::NotObject),
-        (
-            "{\"a\":1",
-            "a",
-            "1",
-            EditError::Json(JsonError::Syntax { line: 1, column: 6 }),
-        ),
-        (r#"{"a":1,"a":2}"#, "b", "1", EditError::Json(twice("/a"))),
-        (
-            r#"{"a":{"b":1,"b":2}}"#,
-            "/a/c",
-            "1",
-            EditError::Json(twice("/a/b")),
-        ),
-        (
-            r#"{"a":1}"#,
-            "/a/b",
-            "1",
-            EditError::NotFields { path: path("/a") },
-        ),
-        (
-            r#"{"a":null}"#,
-            "/a/b",
-            "1",
-            EditError::NotFields { path: path("/a") },
-        ),
-        (
-            "{}",
-            "a",
-            "tru",
-            EditError::Value(JsonError::Syntax { line: 1, column: 3 }),
-        ),
-        (
-            "{}",
-            "a",
-            "1 2",
-            EditError::Value(JsonError::Syntax { line: 1, column: 3 }),
-        ),
-        (
-            "{}",
-            "a",
-            "",
-            EditError::Value(JsonError::Syntax { line: 1, column: 0 }),
-        ),
+        ("{\"a\":1", "a", "1", syntax(6).into()),
+        (r#"{"a":1,"a":2}"#, "b", "1", twice("/a").into()),
+        (twice_in_object, "/a/c", "1", twice("/a/b").into()),
+        (r#"{"a":1}"#, "/a/b", "1", not_fields("/a")),
+        (r#"{"a":null}"#, "/a/b", "1", not_fields("/a")),
+        ("{}", "a", "tru", EditError::Value(syntax(3))),
+        ("{}", "a", "1 2", EditError::Value(syntax(3))),
+        ("{}", "a", "", EditError::Value(syntax(0))),
         (
             "{}",
             "/a/b",
             r#"{"c":1,"c":1}"#,
             EditError::Value(twice("/a/b/c")),
         ),
-        (
-            "{}",
-            "a",
-            r#""\ud800""#,
-            EditError::Value(JsonError::NotUnicode { path: path("/a") }),
-        ),
+        ("{}", "a", r#""\ud800""#, EditError::Value(not_unicode)),
     ] {
-        assert_eq!(
-            set_in(secret, field, value),
-            Err(expected),
-            "{secret} {field}"
-        );
+        let changed = set_in(secret, field, value);
+        assert_eq!(changed, Err(expected), "{secret} {field}");
     }
     // A duplicate elsewhere does not matter.
     assert!(set_in(r#"{"x":{"b":1,"b":2}}"#, "a", "1").is_ok());
     assert_eq!(unset_in("[1]", "/0"), Err(EditError::NotObject));
-    assert_eq!(
-        unset_in(r#"{"a":1}"#, "/a/b"),
-        Err(EditError::NotFields { path: path("/a") })
-    );
+    assert_eq!(unset_in(r#"{"a":1}"#, "/a/b"), Err(not_fields("/a")));
 }
 
 #[test]

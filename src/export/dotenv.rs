@@ -3,7 +3,7 @@
 //! All of them read single quotes literally, and disagree on nearly everything in
 //! double quotes, so those only enclose what is special to none of them.
 
-use super::exported::{Cannot, Exported};
+use super::exported::{Cannot, Exported, put};
 use super::shell;
 
 /// Writes one variable, on as many lines as its value has.
@@ -41,8 +41,7 @@ pub(super) fn write(variable: &Exported, text: &str, out: &mut Vec<u8>) -> Resul
         }
         b"'"
     };
-    for part in [name.as_bytes(), b"=", quote, text.as_bytes(), quote, b"\n"] {
-        out.extend_from_slice(part);
-    }
+    let text = text.as_bytes();
+    put(out, &[name.as_bytes(), b"=", quote, text, quote, b"\n"]);
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::exported::{Cannot, Exported};
+use super::exported::{Cannot, Exported, put};
 use crate::secret::Secret;
 
 /// What a step passes on.
@@ -62,9 +62,7 @@ pub(super) fn write(
     }
     let head = format!("{name}<<{random}\n");
     let tail = format!("\n{random}\n");
-    for part in [head.as_bytes(), text.as_bytes(), tail.as_bytes()] {
-        out.extend_from_slice(part);
-    }
+    put(out, &[head.as_bytes(), text.as_bytes(), tail.as_bytes()]);
     Ok(())
 }
 

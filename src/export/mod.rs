@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use exported::Cannot;
+use exported::{Cannot, put};
 
 use crate::base64;
 use crate::error::{Error, Result, several};
@@ -127,11 +127,10 @@ fn one(
             "Linux passes no variable that long to a program",
         ));
     }
-    let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
     match format {
         Export::Shell => {
             shell::name(variable)?;
-            line(&[b"export ", name.as_bytes(), b"='"]);
+            put(out, &[b"export ", name.as_bytes(), b"='"]);
             escape(value, b"'", b"'\\'", out);
             out.extend_from_slice(b"'\n");
         }
@@ -139,7 +138,7 @@ fn one(
         Export::Json => {
             let quoted = Zeroizing::new(json::quoted(text(value)?));
             let name = format!("  \"{name}\": ");
-            line(&[name.as_bytes(), quoted.as_bytes(), end.as_bytes()]);
+            put(out, &[name.as_bytes(), quoted.as_bytes(), end.as_bytes()]);
         }
         Export::Yaml => yaml::write(name, text(value)?, out)?,
         Export::Github => github::write(step, name, text(value)?, random, out)?,
@@ -154,7 +153,7 @@ fn one(
             if name.len() + 1 + value.len() >= 64 * 1024 {
                 return Err(("is over 64 KiB", "docker reads no line that long"));
             }
-            line(&[name.as_bytes(), b"=", value, b"\n"]);
+            put(out, &[name.as_bytes(), b"=", value, b"\n"]);
         }
         Export::Systemd => {
             let text = text(value)?;
@@ -166,7 +165,7 @@ fn one(
                 let why = "systemd rejects it";
                 return Err(("contains a Unicode noncharacter", why));
             }
-            line(&[name.as_bytes(), b"=\""]);
+            put(out, &[name.as_bytes(), b"=\""]);
             escape(value, b"\"\\`$", b"\\", out);
             out.extend_from_slice(b"\"\n");
         }
@@ -178,13 +177,16 @@ fn one(
                 ));
             }
             let encoded = Zeroizing::new(base64::encode(value));
-            line(&[
-                b"  \"",
-                name.as_bytes(),
-                b"\": \"",
-                encoded.as_bytes(),
-                b"\"\n",
-            ]);
+            put(
+                out,
+                &[
+                    b"  \"",
+                    name.as_bytes(),
+                    b"\": \"",
+                    encoded.as_bytes(),
+                    b"\"\n",
+                ],
+            );
         }
     }
     Ok(())

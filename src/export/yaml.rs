@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use super::exported::Cannot;
+use super::exported::{Cannot, put};
 
 /// Writes one variable as one line.
 pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
@@ -14,9 +14,7 @@ pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Can
             "YAML limits a name to 1,024 characters",
         ));
     }
-    for part in [b"\"", name.as_bytes(), b"\": \""] {
-        out.extend_from_slice(part);
-    }
+    put(out, &[b"\"", name.as_bytes(), b"\": \""]);
     text.chars().for_each(|c| escaped(c, out));
     out.extend_from_slice(b"\"\n");
     Ok(())

@@ -69,9 +69,7 @@ impl RecordError {
             _ => None,
         }
     }
-}
 
-impl RecordError {
     /// What is wrong, without saying whether it is a record.
     pub(crate) fn detail(&self) -> String {
         match self {

@@ -104,27 +104,14 @@ fn the_type_depends_on_the_whole_secret() {
 
 #[test]
 fn a_name_in_version_2_has_only_plain_characters_and_segments() {
-    for good in ["a", "web/prod", "A.b_c-9/...", "-", &"n".repeat(512)] {
+    let [longest, too_long] = [512, 513].map(|length| "n".repeat(length));
+    assert!(is_bindable(&longest) && !is_bindable(&too_long));
+    for good in ["a", "web/prod", "A.b_c-9/...", "-"] {
         assert!(is_bindable(good), "{good}");
     }
     for bad in [
-        "",
-        "/",
-        "/a",
-        "a/",
-        "a//b",
-        ".",
-        "..",
-        "./a",
-        "a/..",
-        "a b",
-        "a\n",
-        "é",
-        "a+b",
-        "a@b",
-        "a:b",
-        "a*",
-        &"n".repeat(513),
+        "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/..", "a b", "a\n", "é", "a+b", "a@b",
+        "a:b", "a*",
     ] {
         assert!(!is_bindable(bad), "{bad}");
     }
@@ -181,24 +168,9 @@ fn a_changed_byte_gives_the_same_record_an_error_or_another_context() {
 #[test]
 fn no_text_makes_the_reader_panic_or_take_long() {
     let mut random = Generator::new(3);
-    let words: [&[u8]; 16] = [
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b",",
-        b":",
-        b"\"",
-        b"\\u0",
-        b"null",
-        b"2",
-        b"\"data\"",
-        b"\"key\"",
-        b"\"lazycred\"",
-        b"\"gen\"",
-        b"\xff",
-        b" ",
-    ];
+    let words = br#"{ } [ ] , : " \u0 null 2 "data" "key" "lazycred" "gen""#;
+    let mut words: Vec<&[u8]> = words.split(|byte| *byte == b' ').collect();
+    words.extend([&b"\xff"[..], b" "]);
     for _ in 0..20_000 {
         let count = random.below(30);
         let text: Vec<u8> = (0..count)
@@ -230,10 +202,10 @@ fn a_message_about_a_damaged_record_stays_short() {
 
 #[test]
 fn the_members_determine_the_version() {
+    let large = "18446744073709551616";
     let newer = |version: &str| {
-        Err(RecordError::Newer {
-            version: version.into(),
-        })
+        let version = version.into();
+        Err(RecordError::Newer { version })
     };
     let no_version = || Err(RecordError::NoVersion);
     let version = |text: &str| Record::parse(text.as_bytes()).map(|record| record.version());
@@ -241,10 +213,7 @@ fn the_members_determine_the_version() {
         (r#"{"data": "gAAA", "key": "aGk="}"#, Ok(1)),
         (r#"{"data": "gAAA", "key": "aGk=", "lazycred": 2}"#, Ok(1)),
         (r#"{"lazycred": 3, "gen": 1}"#, newer("3")),
-        (
-            r#"{"lazycred": 18446744073709551616}"#,
-            newer("18446744073709551616"),
-        ),
+        (r#"{"lazycred": 18446744073709551616}"#, newer(large)),
         (r#"{"lazycred": 2, "lazycred": 3}"#, newer("3")),
         (r#"{"lazycred": 1}"#, no_version()),
         (r#"{"lazycred": 0}"#, no_version()),

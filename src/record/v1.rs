@@ -71,6 +71,7 @@ mod tests {
     #[test]
     fn each_kind_of_damage_has_its_own_error() {
         let member = |name| RecordError::Member { name };
+        let not_json = |column| RecordError::NotJson { line: 1, column };
         for (text, expected) in [
             (r#"{"data": "gAAA", "key": null}"#, RecordError::NullKey),
             (r#"{"key": null}"#, RecordError::NullKey),
@@ -84,16 +85,10 @@ mod tests {
                 r#"{"data": "gAAA", "key": "aGk"}"#,
                 RecordError::KeyNotBase64,
             ),
-            ("", RecordError::NotJson { line: 1, column: 0 }),
-            ("[]", RecordError::NotJson { line: 1, column: 0 }),
-            ("\u{feff}{}", RecordError::NotJson { line: 1, column: 1 }),
-            (
-                r#"{"data": "gAAA", "key": "aGk="} x"#,
-                RecordError::NotJson {
-                    line: 1,
-                    column: 33,
-                },
-            ),
+            ("", not_json(0)),
+            ("[]", not_json(0)),
+            ("\u{feff}{}", not_json(1)),
+            (r#"{"data": "gAAA", "key": "aGk="} x"#, not_json(33)),
         ] {
             assert_eq!(read(text), Err(expected), "{text}");
         }
@@ -107,9 +102,7 @@ mod tests {
         };
         let bytes = record.into_bytes();
         assert_eq!(bytes, br#"{"data": "gAAA", "key": "aGk="}"#);
-        assert_eq!(
-            read(std::str::from_utf8(&bytes).unwrap()),
-            Ok(("gAAA".to_owned(), b"hi".to_vec()))
-        );
+        let read = read(std::str::from_utf8(&bytes).unwrap());
+        assert_eq!(read, Ok(("gAAA".to_owned(), b"hi".to_vec())));
     }
 }

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
+use crate::error::chain;
 use crate::tests::{run, server};
 
 /// Reads a request in lower case, its body as it is; `None` if the client has hung up.
@@ -46,17 +47,6 @@ impl Connector {
         let answer = self.call(HttpRequest::get(url).unwrap()).await?;
         Ok(String::from_utf8(answer.body().bytes().unwrap().to_vec()).unwrap())
     }
-}
-
-/// An error and all its causes on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 /// The refusal among an error's causes.

@@ -110,14 +110,21 @@ fn find(aliases: &Aliases, alias: &str) -> Outcome<String> {
         .unwrap_or(Err("NotFoundException"))
 }
 
-/// The ciphertext says all there is to say.
+/// A context as KMS compares it: none is an empty one.
+fn bound(context: &Value) -> Value {
+    match context {
+        Value::Null => json!({}),
+        context => context.clone(),
+    }
+}
+
+/// The ciphertext is the arguments in plain JSON.
 pub(super) fn wrapped(arn: &str, context: &Value, plaintext: &Value) -> String {
-    let context = if context.is_null() {
-        json!({})
-    } else {
-        context.clone()
-    };
-    base64::encode(json!([arn, context, plaintext]).to_string().as_bytes())
+    base64::encode(
+        json!([arn, bound(context), plaintext])
+            .to_string()
+            .as_bytes(),
+    )
 }
 
 fn unwrapped(
@@ -133,16 +140,11 @@ fn unwrapped(
     let blob = request["CiphertextBlob"].as_str().unwrap();
     let blob = base64::decode(blob.as_bytes(), Alphabet::Standard).unwrap();
     let parts: Option<(String, Value, Value)> = serde_json::from_slice(&blob).ok();
-    let (arn, bound, plaintext) = parts.ok_or("InvalidCiphertextException")?;
+    let (arn, wrapped_with, plaintext) = parts.ok_or("InvalidCiphertextException")?;
     if named.is_some_and(|named| named != arn) {
         return Err("IncorrectKeyException");
     }
-    let context = if context.is_null() {
-        json!({})
-    } else {
-        context.clone()
-    };
-    if bound != context {
+    if wrapped_with != bound(context) {
         return Err("InvalidCiphertextException");
     }
     Ok((arn, plaintext))
