@@ -1,8 +1,8 @@
-//! Base64 as Python's decoders read it, so that every record that lazycred
+//! Base64, decoded as leniently as by Python, so that every record that lazycred
 //! 0.2.3 reads can be read here too.
 //!
-//! Python skips what is not in the alphabet, ignores spare bits, and stops at a
-//! padding that is complete. What is written is always canonical.
+//! Python skips characters outside the alphabet, ignores spare bits, and stops after
+//! complete padding. Encoding is always canonical.
 //!
 //! Source: `binascii.a2b_base64`, <https://docs.python.org/3/library/binascii.html>.
 
@@ -11,16 +11,16 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-/// Which two characters stand beside letters and digits.
+/// The two characters beside letters and digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
-    /// `+` and `/` only, as `base64.b64decode` takes them.
+    /// `+` and `/` only, as in `base64.b64decode`.
     Standard,
-    /// `-` and `_`, and `+` and `/` too, as `base64.urlsafe_b64decode` takes them.
+    /// `-` and `_`, and `+` and `/` too, as in `base64.urlsafe_b64decode`.
     UrlSafe,
 }
 
-/// The bytes that text stands for, or `None` where Python's padding check fails.
+/// Decodes text; `None` if Python's padding check fails.
 pub(crate) fn decode(text: &[u8], alphabet: Alphabet) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut filled, mut pads, mut left) = (0_u8, 0_u8, 0_u8);
@@ -68,17 +68,17 @@ fn value(byte: u8, alphabet: Alphabet) -> Option<u8> {
     })
 }
 
-/// Standard base64, with padding.
+/// Encodes to standard base64, with padding.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// URL-safe base64, with padding.
+/// Encodes to URL-safe base64, with padding.
 pub(crate) fn encode_url_safe(bytes: &[u8]) -> String {
     URL_SAFE.encode(bytes)
 }
 
-/// The same bytes as canonical URL-safe base64: the text itself where it is that.
+/// The canonical URL-safe base64 of the same bytes: the text itself if it is canonical.
 pub(crate) fn canonical_url_safe(text: &str) -> Option<Cow<'_, str>> {
     if base64_simd::URL_SAFE.check(text.as_bytes()).is_ok() {
         return Some(Cow::Borrowed(text));
@@ -134,8 +134,8 @@ mod tests {
         }
         assert_eq!(canonical_url_safe("aGk"), None);
     }
-    /// Each change of one character, at lengths on both sides of what is looked
-    /// at in one step.
+
+    /// Changes every character, at lengths on both sides of the SIMD block size.
     #[test]
     fn canonical_is_what_encoding_gives_and_nothing_else() {
         for length in (0..100).chain([1021, 1022, 1023_u16]) {

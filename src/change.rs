@@ -215,12 +215,12 @@ mod tests {
             (
                 unset(&client, "/a/c"),
                 5,
-                "`/a` is neither object nor array",
+                "`/a` is neither an object nor an array",
             ),
             (
                 set(&client, "/a/c", &text("x")),
                 5,
-                "`/a` is neither object nor array",
+                "`/a` is neither an object nor an array",
             ),
             (
                 set(&client, "a", &FieldValue::Json("x".into())),

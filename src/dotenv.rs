@@ -1,13 +1,12 @@
-//! Lines of `NAME=value`, in which nothing is interpolated.
+//! Parses lines of `NAME=value`, without interpolation.
 //!
-//! The readers of this form (python-dotenv, npm's dotenv, node, godotenv,
-//! compose, Ruby's dotenv) agree on a core. What they read alike is read so
-//! here; what they read differently is an error that says which rule it breaks,
-//! since a value must not depend on who reads it. Three differences are decided
-//! instead: `#` without a space before it belongs to the value, `\n \r \t \" \\`
-//! are the escapes of double quotes, and `$` stands for itself.
+//! Parsers of this format (python-dotenv, npm's dotenv, node, godotenv, compose,
+//! Ruby's dotenv) agree on a core, which is accepted here. Where they disagree, a
+//! value would depend on the parser, so it is an error that names the rule. Three
+//! differences are settled instead: `#` without a space before it is part of the
+//! value, `\n \r \t \" \\` are the escapes in double quotes, and `$` is literal.
 //!
-//! No error holds a byte of the text. Time grows with the text's length.
+//! Errors contain no byte of the text. Takes linear time.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,10 +15,10 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// The text is not in dotenv form.
+/// Why text is not in dotenv format.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotDotenv {
-    /// Where it breaks the rule, from 1.
+    /// Counted from 1.
     line: usize,
     rule: &'static str,
 }
@@ -39,10 +38,10 @@ pub(crate) struct Pair {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// A rule, and the byte of the text that breaks it.
+/// The offset of an error, and the rule that is broken there.
 type Broken = (usize, &'static str);
 
-/// The pairs of a text, in its order.
+/// The pairs of a text, in order.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
         line: bytes[..at].split(|byte| *byte == b'\n').count(),
@@ -53,7 +52,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
 fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
     let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "it is not UTF-8"))?;
     if let Some(at) = text.find('\0') {
-        return Err((at, "it holds a NUL"));
+        return Err((at, "it contains a NUL byte"));
     }
     let lone = |at: &usize| bytes.get(at + 1) != Some(&b'\n');
     if let Some(at) = text.match_indices('\r').map(|(at, _)| at).find(lone) {
@@ -91,9 +90,9 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
 
 struct Reader<'a> {
     text: &'a str,
-    /// The next byte to look at.
+    /// The offset of the next byte.
     at: usize,
-    /// Where the text's last `"` is.
+    /// The offset of the last `"`.
     last_double: Option<usize>,
 }
 
@@ -102,7 +101,7 @@ impl<'a> Reader<'a> {
         &self.text[self.at..]
     }
 
-    /// The rest of the line, without its end.
+    /// The rest of the line, without its line ending.
     fn line(&self) -> &'a str {
         let line = self.rest().split('\n').next().unwrap_or_default();
         line.strip_suffix('\r').unwrap_or(line)
@@ -118,7 +117,7 @@ impl<'a> Reader<'a> {
         self.at += rest.len() - rest.trim_start_matches(BLANKS).len();
     }
 
-    /// What follows a `#`.
+    /// Checks a comment.
     fn comment(&self) -> Result<(), Broken> {
         // npm's dotenv ends a line there.
         match self.line().find(['\u{2028}', '\u{2029}']) {
@@ -130,7 +129,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A name and the `=` behind it.
+    /// A name and the `=` after it.
     fn name(&mut self) -> Result<&'a str, Broken> {
         let name = match self.word() {
             "export" if self.rest().starts_with(BLANKS) => {
@@ -172,7 +171,7 @@ impl<'a> Reader<'a> {
             Some(b'\'') => self.single()?,
             Some(b'"') => self.double()?,
             Some(b'`') => return Err((start, "a value that starts with a backquote")),
-            // godotenv and compose keep it, the others cut it.
+            // godotenv and compose keep it; the others strip it.
             Some(b'#') if spaced => {
                 return Err((
                     start,
@@ -182,15 +181,15 @@ impl<'a> Reader<'a> {
             _ => return self.unquoted(),
         };
         self.blanks();
-        let behind = self.line();
-        if !behind.is_empty() && !behind.starts_with('#') {
+        let after = self.line();
+        if !after.is_empty() && !after.starts_with('#') {
             return Err((
                 self.at,
                 "only a comment may follow the quote that ends a value",
             ));
         }
-        // Ruby's dotenv took that one for the end.
-        if behind.contains(&self.text[start..=start]) {
+        // Ruby's dotenv would end the value there.
+        if after.contains(&self.text[start..=start]) {
             return Err((
                 self.at,
                 "a comment that contains the quote of its line's value",
@@ -200,7 +199,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// To the end of the line, or to a comment.
+    /// A value up to the end of the line or a comment.
     fn unquoted(&mut self) -> Result<Secret, Broken> {
         let line = self.line();
         let comment = line.find(" #");
@@ -211,7 +210,7 @@ impl<'a> Reader<'a> {
                 "an unquoted value that starts or ends with white space other than spaces and tabs",
             ));
         }
-        // Which white space starts a comment is each reader's own choice.
+        // Parsers disagree on which white space starts a comment.
         let hash = |c: char| c == '\t' || is_other_space(c);
         if let Some(at) = before_hash(value, hash) {
             return Err((
@@ -222,7 +221,7 @@ impl<'a> Reader<'a> {
         if let Some(comment) = comment {
             self.at += comment + 1;
             let more = &self.line()[1..];
-            // godotenv cuts at the last one, the others at the first.
+            // godotenv cuts at the last one; the others at the first.
             if before_hash(more, char::is_whitespace).is_some() {
                 return Err((
                     self.at,
@@ -244,7 +243,7 @@ impl<'a> Reader<'a> {
         if value.ends_with('\\') {
             return Err((
                 start + 1 + end,
-                "a backslash before a single quote: readers differ on what it means",
+                "a backslash before a single quote: parsers disagree on its meaning",
             ));
         }
         self.at = start + end + 2;
@@ -288,7 +287,7 @@ impl<'a> Reader<'a> {
             rest = &rest[found + 2..];
         }
         value.extend_from_slice(rest.as_bytes());
-        // Some take the second backslash to escape the quote, and read on to the next one.
+        // Some parsers take the second backslash as escaping the quote, and read on to the next one.
         if rest.is_empty() && raw.ends_with("\\\\") && self.last_double > Some(end) {
             return Err((
                 end,
@@ -299,24 +298,24 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// White space that some readers take for a blank, and some for text.
+/// White space that only some parsers treat as a blank.
 fn is_other_space(c: char) -> bool {
     !BLANKS.contains(&c) && (c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}' | '\u{feff}'))
 }
 
-/// Where a `#` has a character of a kind before it.
+/// The offset of the first `#` after a character of some kind.
 fn before_hash(text: &str, kind: impl Fn(char) -> bool) -> Option<usize> {
     text.match_indices('#')
         .map(|(at, _)| at)
         .find(|at| text[..*at].ends_with(&kind))
 }
 
-/// compose keeps the `\r` of a line end within quotes, the others drop it.
+/// compose keeps the `\r` of a line ending inside quotes; the others drop it.
 fn one_line_end(quoted: &str, start: usize) -> Result<(), Broken> {
     match quoted.find('\r') {
         Some(found) => Err((
             start + found,
-            "a quoted value of several lines with CR LF line ends: use LF",
+            "a quoted value of several lines with CR LF line endings: use LF",
         )),
         None => Ok(()),
     }
@@ -335,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_says_what_is_wrong_in_which_line() {
+    fn each_error_names_the_line_and_the_rule() {
         for (text, line, said) in [
             ("A", 1, "without `=`"),
             ("A=1\nexport A # x", 2, "before `=`"),

@@ -1,10 +1,8 @@
 //! Seals a secret under a data key, and opens it again.
 //!
-//! The only module that names Fernet: the crate for what is small, the same
-//! tokens without the crate's copies for what is large. It does no I/O: records
-//! come from `store`, data keys from `keyring`. A token that fails
-//! authentication gives no bytes at all, so nothing unauthenticated reaches a
-//! caller.
+//! The only module that knows Fernet. Small secrets go through the `fernet` crate;
+//! `large` makes and opens the same tokens without the crate's copies. No I/O.
+//! Callers get no byte of a token that fails authentication.
 //!
 //! Source: Fernet, <https://github.com/fernet/spec/blob/master/Spec.md>.
 
@@ -19,42 +17,44 @@ use fernet::Fernet;
 use rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
+use large::{HEAD, TAG, VERSION};
+
 use crate::base64::{self, Alphabet};
 use crate::secret::Secret;
 use crate::wipe;
 
-/// The key of one record: 32 random bytes, as 44 characters of URL-safe base64.
+/// The data key of one record: 32 random bytes, as 44 characters of URL-safe base64.
 ///
-/// Shape: it exists only in memory, and is wiped when dropped.
+/// Exists only in memory, and is wiped when dropped.
 pub struct DataKey(Zeroizing<String>);
 
 impl DataKey {
-    /// A fresh one, from the system's randomness.
+    /// A new one, from the system's random generator.
     #[must_use]
     pub(crate) fn generate() -> Self {
         wipe::begin();
         Self(Zeroizing::new(Fernet::generate_key()))
     }
 
-    /// Reads what a keyring unwrapped, as leniently as Python's Fernet does.
+    /// Parses an unwrapped data key as leniently as Python's Fernet.
     pub(crate) fn parse(unwrapped: &[u8]) -> Option<Self> {
         wipe::begin();
         let bytes = Zeroizing::new(base64::decode(unwrapped, Alphabet::UrlSafe)?);
         (bytes.len() == 32).then(|| Self(Zeroizing::new(base64::encode_url_safe(&bytes))))
     }
 
-    /// Reads exactly the 44 characters that were wrapped.
+    /// Parses an unwrapped data key; accepts only its 44 canonical characters.
     pub(crate) fn parse_exactly(unwrapped: &[u8]) -> Option<Self> {
         Self::parse(unwrapped).filter(|data_key| data_key.as_bytes() == unwrapped)
     }
 
-    /// The 44 characters: what a keyring wraps.
+    /// The 44 characters that a keyring wraps.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// The same as text.
+    /// Like [`DataKey::as_bytes`], as text.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -78,27 +78,22 @@ impl fmt::Debug for DataKey {
     }
 }
 
-/// The first byte of a token, and the fewest bytes that one has.
-const VERSION: u8 = 0x80;
+/// The size of the shortest token: one block of padding.
 const SHORTEST: usize = HEAD + 16 + TAG;
 
-/// Version, time and initialisation vector; and what authenticates the whole.
-const HEAD: usize = 1 + 8 + 16;
-const TAG: usize = 32;
-
-/// The fewest bytes of a secret for which the crate's copies are saved. Where
-/// it lies shows in no token.
+/// The size from which a secret goes through `large`. Its tokens are the same, so
+/// this can change.
 const LARGE: usize = 64 << 10;
 
-/// Room that a large token is made with, so that its record takes its place.
+/// Spare capacity of a large token, so that its record fits in the same buffer.
 const SPARE: usize = 4 << 10;
 
-/// Why a token did not open.
+/// Why a token does not open.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum OpenError {
-    /// Not base64 by any reading.
+    /// Not base64, even in a lenient spelling.
     NotBase64,
-    /// Fewer bytes than the shortest token has.
+    /// Shorter than the shortest token.
     TooShort,
     /// Another version of Fernet.
     Version,
@@ -110,16 +105,16 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotBase64 => "the record is damaged: its token is not base64",
-            Self::TooShort => "the record is damaged: its token is cut short",
-            Self::Version => "the record is damaged: its token is not Fernet's version 0x80",
+            Self::TooShort => "the record is damaged: its token is truncated",
+            Self::Version => "the record is damaged: its token is not Fernet version 0x80",
             Self::Forged => {
-                "it fails authentication: the token was changed, or sealed under another data key"
+                "it fails authentication: its token was changed, or sealed under another data key"
             }
         })
     }
 }
 
-/// Seals a secret: the result is a canonical Fernet token.
+/// Seals a secret in a canonical Fernet token.
 #[must_use]
 pub(crate) fn seal(data_key: &DataKey, secret: &Secret) -> String {
     let secret = secret.as_bytes();
@@ -138,7 +133,7 @@ pub(crate) fn seal(data_key: &DataKey, secret: &Secret) -> String {
     )
 }
 
-/// The same token as it is spelt canonically; `None` for what is none by its form.
+/// The canonical spelling of a token; `None` if it does not have the form of one.
 pub(crate) fn canonical(token: &str) -> Option<Cow<'_, str>> {
     let token = base64::canonical_url_safe(token)?;
     let length = length(&token);
@@ -146,23 +141,23 @@ pub(crate) fn canonical(token: &str) -> Option<Cow<'_, str>> {
     (whole && version(&token) == Some(VERSION)).then_some(token)
 }
 
-/// How many bytes a canonical token stands for, and the first of them.
+/// The decoded length of a canonical token.
 fn length(token: &str) -> usize {
     token.trim_end_matches('=').len() * 3 / 4
 }
 
+/// The version byte of a token.
 fn version(token: &str) -> Option<u8> {
     let head = base64::decode(token.get(..4)?.as_bytes(), Alphabet::UrlSafe)?;
     head.first().copied()
 }
 
-/// Opens a token, its time never looked at.
+/// Opens a token of any age.
 pub(crate) fn open(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
     open_in(data_key, token.as_bytes().to_vec(), 0..token.len())
 }
 
-/// The same for a token that lies in `bytes`, whose memory a large secret takes
-/// over.
+/// Opens the token inside `bytes`; a large secret takes over their memory.
 pub(crate) fn open_in(
     data_key: &DataKey,
     bytes: Vec<u8>,
@@ -180,7 +175,7 @@ pub(crate) fn open_in(
     }
 }
 
-/// The length of a canonical token, if it is one by its form.
+/// Checks the form of a canonical token, and returns its decoded length.
 fn check(token: &str) -> Result<usize, OpenError> {
     match length(token) {
         short if short < SHORTEST => Err(OpenError::TooShort),
@@ -199,124 +194,4 @@ fn open_small(data_key: &DataKey, token: &str) -> Result<Secret, OpenError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const VECTOR_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
-    const VECTOR: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==";
-
-    fn data_key(text: &str) -> DataKey {
-        DataKey::parse(text.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn what_was_sealed_is_opened_at_every_length() {
-        for length in [0, 1, 15, 16, 17, 31, 32, 1000] {
-            let data_key = DataKey::generate();
-            let secret = Secret::new(vec![0xa5; length]);
-            let token = seal(&data_key, &secret);
-            assert_eq!(
-                open(&data_key, &token).unwrap().as_bytes(),
-                secret.as_bytes()
-            );
-            assert_eq!(
-                open(&DataKey::generate(), &token).unwrap_err(),
-                OpenError::Forged
-            );
-        }
-    }
-
-    #[test]
-    fn the_specifications_vector_opens_however_it_is_spelt() {
-        let spaced = format!(" {}\n{}", &VECTOR[..40], &VECTOR[40..]);
-        let standard = VECTOR.replace('-', "+").replace('_', "/");
-        let joined = format!("{VECTOR}{VECTOR}");
-        for token in [VECTOR, &spaced, &standard, &joined] {
-            assert_eq!(
-                open(&data_key(VECTOR_KEY), token).unwrap().as_bytes(),
-                b"hello"
-            );
-        }
-    }
-
-    #[test]
-    fn a_data_key_is_read_as_python_reads_it() {
-        let spaced = format!(" {}\n", VECTOR_KEY.replace('-', "+"));
-        assert_eq!(data_key(&spaced).as_bytes(), VECTOR_KEY.as_bytes());
-        for bad in ["", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4", "AAAA"] {
-            assert!(DataKey::parse(bad.as_bytes()).is_none());
-        }
-    }
-
-    #[test]
-    fn each_damage_is_told_apart() {
-        let flipped = VECTOR.replace("hello", "").replace("DA==", "DQ==");
-        let other = format!("gQ{}", &VECTOR[2..]);
-        for (token, expected) in [
-            ("!", OpenError::TooShort),
-            ("gAA", OpenError::NotBase64),
-            ("gAAA", OpenError::TooShort),
-            (&other, OpenError::Version),
-            (&flipped, OpenError::Forged),
-        ] {
-            assert_eq!(
-                open(&data_key(VECTOR_KEY), token).unwrap_err(),
-                expected,
-                "{token}"
-            );
-        }
-    }
-
-    /// Fernet's own invalid tokens. The eighth and the ninth are invalid by
-    /// their time alone, which lazycred never looks at, so they are refused
-    /// here by the crate's clock rules.
-    #[test]
-    fn the_specifications_invalid_tokens_are_refused() {
-        let fernet = data_key(VECTOR_KEY).fernet();
-        let now = 499_162_800;
-        for (why, token) in [
-            (
-                "incorrect mac",
-                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==",
-            ),
-            (
-                "too short",
-                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==",
-            ),
-            (
-                "invalid base64",
-                "%%%%%%%%%%%%%AECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==",
-            ),
-            (
-                "payload size not multiple of block size",
-                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm",
-            ),
-            (
-                "payload padding error",
-                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==",
-            ),
-            (
-                "far-future timestamp",
-                "gAAAAAAdwStRAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAnja1xKYyhd-Y6mSkTOyTGJmw2Xc2a6kBd-iX9b_qXQcw==",
-            ),
-            (
-                "expired",
-                "gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykRtfsH-p1YsUD2Q==",
-            ),
-            (
-                "incorrect IV",
-                "gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==",
-            ),
-        ] {
-            let clocked = fernet.decrypt_at_time(
-                token,
-                Some(60),
-                now + if why == "expired" { 100 } else { 0 },
-            );
-            assert!(clocked.is_err(), "{why}");
-            if !matches!(why, "far-future timestamp" | "expired") {
-                assert!(open(&data_key(VECTOR_KEY), token).is_err(), "{why}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,8 @@
-//! A secret's JSON object becomes variables, by rules that are total.
+//! Flattens a JSON object into variables.
 //!
-//! Every leaf gives one variable, or an error; two leaves never give the same
-//! one. Knows names and JSON, and neither stores nor the environment. Errors
-//! name JSON paths, never values.
+//! Each leaf becomes one variable or an error, and no two leaves become the same
+//! variable. Knows nothing of stores or the environment. Errors contain JSON
+//! pointers, never values.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,31 +18,45 @@ use crate::secret::Secret;
 /// The longest name of a variable, in bytes.
 const MAX_NAME: usize = 4_096;
 
-/// The most that the names of one secret's variables take together, in bytes. A
-/// long name over many fields would otherwise take the square of the secret's size.
+/// The limit on all variable names of one secret together, in bytes. Without it, a
+/// long name above many fields would take quadratic time and memory.
 const MAX_NAMES: usize = 16 << 20;
 
-/// One variable that a secret gives.
+/// One variable of a secret.
 #[derive(Debug, Clone)]
-pub struct Leaf {
+pub(crate) struct Leaf {
     /// The variable's name.
-    pub variable: VarName,
-    /// Its value.
-    pub value: Secret,
-    /// The JSON pointer of the field it comes from; empty for a whole secret.
-    pub path: String,
+    pub(crate) variable: VarName,
+    /// Its value; `None` for a null that unsets it.
+    pub(crate) value: Option<Secret>,
+    /// The JSON pointer of its field; empty for a whole secret.
+    pub(crate) path: String,
 }
 
-/// What a secret gives.
+/// The variables of a secret.
 #[derive(Debug, Default)]
 pub(crate) struct Flat {
     pub(crate) leaves: Vec<Leaf>,
-    /// The names of fields that give no variable: the filter or null says so.
-    /// Empty where there is no filter.
+    /// Variables that the filter excludes, or that are null. Empty without a filter.
     pub(crate) left_out: Vec<VarName>,
 }
 
-/// Why a secret cannot become variables, by JSON path.
+impl Flat {
+    /// A single variable.
+    pub(crate) fn one(variable: VarName, value: Option<Secret>, path: &str) -> Self {
+        let path = path.to_owned();
+        Self {
+            leaves: vec![Leaf {
+                variable,
+                value,
+                path,
+            }],
+            left_out: Vec::new(),
+        }
+    }
+}
+
+/// Why a secret cannot become variables, with the JSON pointer of the field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FlattenError {
     Json(JsonError),
@@ -57,17 +71,13 @@ pub(crate) enum FlattenError {
     Null {
         path: String,
     },
-    /// A field without a name.
-    Nameless {
-        path: String,
-    },
-    /// Nothing at all to name a variable after.
+    /// An empty variable name.
     NoName,
     LongName {
         path: String,
         bytes: usize,
     },
-    /// All names together take more than is read.
+    /// All names together exceed [`MAX_NAMES`].
     ManyNames,
 }
 
@@ -87,22 +97,21 @@ impl fmt::Display for FlattenError {
                 second,
             } => write!(
                 f,
-                "the fields `{}` and `{}` both give the variable `{}`",
+                "the fields `{}` and `{}` both become the variable `{}`",
                 Brief(first),
                 Brief(second),
                 Brief(variable.as_str())
             ),
             Self::Nul { path } if path.is_empty() => {
-                f.write_str("it holds a NUL, which no variable can")
+                f.write_str("it contains a NUL byte, which no variable can hold")
             }
             Self::Nul { path } => write!(
                 f,
-                "the field `{}` holds a NUL, which no variable can",
+                "the field `{}` contains a NUL byte, which no variable can hold",
                 Brief(path)
             ),
             Self::Null { path } => write!(f, "the field `{}` is null", Brief(path)),
-            Self::Nameless { path } => write!(f, "the field `{}` has no name", Brief(path)),
-            Self::NoName => f.write_str("nothing names its variable"),
+            Self::NoName => f.write_str("its variable would have an empty name"),
             Self::LongName { path, bytes } => write!(
                 f,
                 "the variable name for `{}` is {bytes} bytes long; the limit is {MAX_NAME}",
@@ -116,8 +125,7 @@ impl fmt::Display for FlattenError {
     }
 }
 
-/// Flattens a value; `step` is what it is called itself, if its variables'
-/// names are to start with that, and `path` is where it stands.
+/// Flattens the value at `path`; its variables' names start with `step`, if given.
 pub(crate) fn flatten(
     value: &RawValue,
     rules: &Rules,
@@ -132,7 +140,7 @@ pub(crate) fn flatten(
     Ok(walk.flat)
 }
 
-/// What pairs of a name and a value give, as a flat object would.
+/// Turns pairs of name and value into variables, like a flat object.
 pub(crate) fn flat(
     pairs: impl IntoIterator<Item = (String, Secret)>,
     rules: &Rules,
@@ -149,24 +157,24 @@ pub(crate) fn flat(
     Ok(walk.flat)
 }
 
-/// The name of a variable: the prefix, the path, then the case.
+/// The variable for a single name: prefixed, and in the case of the rules.
 pub(crate) fn variable(rules: &Rules, name: &str) -> Result<VarName, FlattenError> {
     let mut walk = Walk::new(rules, "");
     walk.enter(name);
     walk.variable()
 }
 
-/// A walk through a document. Name and path of where it stands are lengthened
-/// and shortened on the way, so that a step costs what it adds.
+/// A walk through a document. Its name and path grow and shrink with each step, so
+/// that a step costs only its own length.
 struct Walk<'a> {
     rules: &'a Rules,
-    /// The name of a variable here, in its final form.
+    /// The variable name here, in its final form.
     name: String,
     /// The JSON pointer to here.
     path: String,
-    /// How many steps the name has after the prefix.
+    /// The number of steps in the name, after the prefix.
     steps: usize,
-    /// What all names so far take, in bytes.
+    /// The length of all names so far, in bytes.
     named: usize,
     taken: HashMap<VarName, String>,
     flat: Flat,
@@ -196,7 +204,7 @@ impl<'a> Walk<'a> {
         VarName::spell(&mut self.name, text, case);
     }
 
-    /// Lengthens the name by a step.
+    /// Appends a step to the name.
     fn enter(&mut self, step: &str) {
         if self.steps > 0 {
             self.spell(&self.rules.separator);
@@ -205,7 +213,7 @@ impl<'a> Walk<'a> {
         self.steps += 1;
     }
 
-    /// A value one step further down.
+    /// Walks a value one step down.
     fn below(&mut self, value: &RawValue, step: &str, depth: usize) -> Result<(), FlattenError> {
         let (name, path, steps) = (self.name.len(), self.path.len(), self.steps);
         self.enter(step);
@@ -226,7 +234,7 @@ impl<'a> Walk<'a> {
         let text = match node {
             Node::Object(members) => {
                 for (field, value) in members {
-                    named(&field, &self.path)?;
+                    json::named(&field, &self.path)?;
                     self.below(value, &field, depth)?;
                 }
                 return Ok(());
@@ -237,11 +245,7 @@ impl<'a> Walk<'a> {
                 }
                 return Ok(());
             }
-            Node::Array(_) => {
-                let text = json::compact(raw, &self.path, depth)?;
-                all_named(raw, &mut self.path)?;
-                text
-            }
+            Node::Array(_) => json::compact_named(raw, &self.path, depth)?,
             Node::Text(text) => text,
             Node::Number(text) => text.to_owned(),
             Node::Bool(value) => value.to_string(),
@@ -257,7 +261,7 @@ impl<'a> Walk<'a> {
         self.leaf(Secret::from(text))
     }
 
-    /// The name of the variable here.
+    /// The variable here.
     fn variable(&mut self) -> Result<VarName, FlattenError> {
         let bytes = self.name.len();
         if bytes > MAX_NAME {
@@ -290,13 +294,13 @@ impl<'a> Walk<'a> {
         }
         self.flat.leaves.push(Leaf {
             variable,
-            value,
+            value: Some(value),
             path,
         });
         Ok(())
     }
 
-    /// A field that gives no variable, but whose name a filter may well have.
+    /// A null that becomes no variable: a filter may still name it.
     fn nothing(&mut self) -> Result<(), FlattenError> {
         let variable = self.variable()?;
         if !self.rules.filter.is_empty() {
@@ -304,38 +308,6 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
-}
-
-fn named(field: &str, path: &str) -> Result<(), FlattenError> {
-    if field.is_empty() {
-        let path = pointer(path, field);
-        return Err(FlattenError::Nameless { path });
-    }
-    Ok(())
-}
-
-/// Refuses a field without a name in a value that becomes one text, too.
-fn all_named(raw: &RawValue, path: &mut String) -> Result<(), FlattenError> {
-    let here = path.len();
-    match json::node(raw, path)? {
-        Node::Object(members) => {
-            for (field, value) in members {
-                named(&field, path)?;
-                push_step(path, &field);
-                all_named(value, path)?;
-                path.truncate(here);
-            }
-        }
-        Node::Array(items) => {
-            for (at, value) in items.into_iter().enumerate() {
-                push_step(path, &at.to_string());
-                all_named(value, path)?;
-                path.truncate(here);
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 #[cfg(test)]

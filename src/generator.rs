@@ -1,4 +1,4 @@
-//! Random values for tests of properties, the same in every run.
+//! Pseudo-random values for property tests, the same on every run.
 //!
 //! Source: Steele, Lea and Flood, `SplitMix64`, <https://doi.org/10.1145/2714064.2660195>.
 

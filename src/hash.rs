@@ -1,15 +1,15 @@
-//! What tells bytes from all others.
+//! SHA-256, in hexadecimal.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in hexadecimal, lower case.
+/// The SHA-256 of bytes, in lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     sha256_of(&[bytes])
 }
 
-/// The same of some bytes behind each other.
+/// The SHA-256 of the concatenation of `parts`.
 pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
     let mut text = String::with_capacity(64);
     let mut hash = Sha256::new();
@@ -17,7 +17,7 @@ pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
         hash.update(part);
     }
     for byte in hash.finalize() {
-        write!(text, "{byte:02x}").expect("a String takes all that is written");
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
     }
     text
 }

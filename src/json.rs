@@ -1,8 +1,8 @@
-//! JSON as its document writes it: numbers keep their spelling, members their order.
+//! JSON as written: numbers keep their spelling, and members their order.
 //!
-//! One level at a time, over borrowed text. Stricter than JSON itself where a
-//! secret would become ambiguous: a field that stands twice in one object is an
-//! error. No error here holds a byte of the document but field names.
+//! Parses one level at a time, over borrowed text. Stricter than JSON: a
+//! duplicate field is an error, because it would make a secret ambiguous. Errors
+//! contain field names and no other byte of the document.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::reference::{pointer, push_step};
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// One value, its members still unread.
+/// One value, with its members not yet parsed.
 pub(crate) enum Node<'a> {
     Object(Vec<(String, &'a RawValue)>),
     Array(Vec<&'a RawValue>),
@@ -26,16 +26,18 @@ pub(crate) enum Node<'a> {
     Null,
 }
 
-/// What is wrong with a document, by JSON path.
+/// Why a document is rejected, with the JSON pointer of the field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum JsonError {
     /// Not JSON at all.
     Syntax { line: usize, column: usize },
-    /// An escape that stands for no character.
+    /// An escape that is not a Unicode character.
     NotUnicode { path: String },
-    /// A field that stands twice in one object.
+    /// A duplicate field in one object.
     Twice { path: String },
-    /// More levels than are read.
+    /// A field with an empty name.
+    Nameless { path: String },
+    /// Nested deeper than [`MAX_DEPTH`].
     TooDeep { path: String },
 }
 
@@ -46,13 +48,18 @@ impl fmt::Display for JsonError {
                 write!(f, "it is not valid JSON at line {line}, column {column}")
             }
             Self::NotUnicode { path } => {
-                write!(f, "`{}` holds an escape that is no character", Brief(path))
+                write!(
+                    f,
+                    "`{}` contains an escape that is not a Unicode character",
+                    Brief(path)
+                )
             }
-            Self::Twice { path } => write!(
-                f,
-                "the field `{0}` stands twice in one object, as `{0}` and again as `{0}`",
-                Brief(path)
-            ),
+            Self::Twice { path } => {
+                write!(f, "the field `{}` appears twice in one object", Brief(path))
+            }
+            Self::Nameless { path } => {
+                write!(f, "the field `{}` has an empty name", Brief(path))
+            }
             Self::TooDeep { path } => write!(
                 f,
                 "`{}` is nested deeper than {MAX_DEPTH} levels",
@@ -62,7 +69,7 @@ impl fmt::Display for JsonError {
     }
 }
 
-/// Whether text is meant to be a JSON object: `{` first, after white space.
+/// Whether text starts like a JSON object: with `{`, after white space.
 pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
     without_mark(bytes)
         .iter()
@@ -70,18 +77,17 @@ pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
         == Some(&b'{')
 }
 
-/// Text without the byte order mark that some editors put before it.
+/// Strips the byte order mark that some editors write.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// A whole document, its grammar checked to the end; a byte order mark before it
-/// is skipped.
+/// Checks the syntax of a whole document; skips a byte order mark.
 pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
     unmarked(without_mark(bytes))
 }
 
-/// The same, of text that has no mark any more.
+/// Like [`document`], for text without a byte order mark.
 pub(crate) fn unmarked(bytes: &[u8]) -> Result<&RawValue, JsonError> {
     serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
         line: error.line(),
@@ -142,11 +148,11 @@ impl<'de> Visitor<'de> for Members {
 /// Why a field could not be picked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PickError {
-    /// There is no such field, but there are others.
+    /// The field does not exist; `there` lists those that do.
     Missing { there: String },
-    /// A step goes into what is neither object nor array.
+    /// A step into a value that is neither an object nor an array.
     NotFields { path: String },
-    /// The document is not what it should be.
+    /// The document is invalid.
     Json(JsonError),
 }
 
@@ -156,7 +162,7 @@ impl From<JsonError> for PickError {
     }
 }
 
-/// Picks a field by the steps of its path; an array's steps are its indexes.
+/// Finds a field by the steps of its path; an index is a step into an array.
 pub(crate) fn pick<'a>(
     root: &'a RawValue,
     steps: &[String],
@@ -183,11 +189,11 @@ pub(crate) fn pick<'a>(
     Ok((value, path))
 }
 
-/// The fields that there are, for whoever asked for another.
+/// Lists the fields that exist, for a hint.
 ///
-/// Shape: ``the fields of `/db` are `host`, `port` ``; of many, the first.
+/// Shape: ``the fields of `/db` are `host`, `port` ``; cut short if there are many.
 pub(crate) fn there(parent: &Node, path: &str) -> String {
-    /// The most bytes of names that are told.
+    /// How many bytes of names to list.
     const MOST: usize = 400;
     let whose = if path.is_empty() {
         "the secret".to_owned()
@@ -221,7 +227,7 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
     told
 }
 
-/// An index as RFC 6901 writes it: digits, without a leading zero.
+/// An array index as in RFC 6901: digits without a leading zero.
 pub(crate) fn index(step: &str) -> Option<usize> {
     let canonical = step == "0"
         || (!step.starts_with('0')
@@ -230,20 +236,37 @@ pub(crate) fn index(step: &str) -> Option<usize> {
     canonical.then(|| step.parse().ok())?
 }
 
-/// Compact text: numbers as written, strings in their shortest form, order kept.
+/// Compact JSON: numbers as written, strings in their shortest form, members in order.
 pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
-    // It never gets longer, so the buffer never grows and leaves none behind.
+    // Compact text is never longer, so the buffer never reallocates and leaves no copy.
     let mut out = String::with_capacity(raw.get().len());
-    write_compact(raw, &mut path.to_owned(), depth, &mut out)?;
+    write_compact(raw, &mut path.to_owned(), depth, |_, _| Ok(()), &mut out)?;
     Ok(out)
 }
 
-/// `path` is where `raw` stands; it is lengthened and shortened on the way, since
-/// a path of its own for each value would take the square of the document's size.
+/// Like [`compact`], but rejects empty field names.
+pub(crate) fn compact_named(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
+    let mut out = String::with_capacity(raw.get().len());
+    write_compact(raw, &mut path.to_owned(), depth, named, &mut out)?;
+    Ok(out)
+}
+
+/// Rejects an empty field name.
+pub(crate) fn named(field: &str, path: &str) -> Result<(), JsonError> {
+    if field.is_empty() {
+        let path = pointer(path, field);
+        return Err(JsonError::Nameless { path });
+    }
+    Ok(())
+}
+
+/// `path` is the pointer to `raw`. It grows and shrinks during the walk: a separate
+/// path for each value would take quadratic time and memory.
 fn write_compact(
     raw: &RawValue,
     path: &mut String,
     depth: usize,
+    check: fn(&str, &str) -> Result<(), JsonError>,
     out: &mut String,
 ) -> Result<(), JsonError> {
     let node = node(raw, path)?;
@@ -255,13 +278,14 @@ fn write_compact(
         Node::Object(members) => {
             out.push('{');
             for (at, (name, value)) in members.into_iter().enumerate() {
+                check(&name, path)?;
                 if at > 0 {
                     out.push(',');
                 }
                 out.push_str(&quoted(&name));
                 out.push(':');
                 push_step(path, &name);
-                write_compact(value, path, depth + 1, out)?;
+                write_compact(value, path, depth + 1, check, out)?;
                 path.truncate(here);
             }
             out.push('}');
@@ -273,7 +297,7 @@ fn write_compact(
                     out.push(',');
                 }
                 push_step(path, &at.to_string());
-                write_compact(value, path, depth + 1, out)?;
+                write_compact(value, path, depth + 1, check, out)?;
                 path.truncate(here);
             }
             out.push(']');
@@ -292,100 +316,4 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    mod suite;
-
-    use super::*;
-
-    fn compacted(text: &str) -> Result<String, JsonError> {
-        compact(document(text.as_bytes())?, "", 0)
-    }
-
-    #[test]
-    fn compact_text_keeps_numbers_and_order_and_shortens_strings() {
-        for (text, expected) in [
-            (
-                " [ 1.10 , 1e400,1E+5, 12345678901234567890 ] ",
-                "[1.10,1e400,1E+5,12345678901234567890]",
-            ),
-            (
-                r#"{"b":1, "a":[true,false,null]}"#,
-                r#"{"b":1,"a":[true,false,null]}"#,
-            ),
-            (r#"["A\/é\u0000\n\u001f\""]"#, r#"["A/é\u0000\n\u001f\""]"#),
-            (r#"["\u0041\ud83d\ude00"]"#, "[\"A\u{1f600}\"]"),
-            ("[]", "[]"),
-        ] {
-            assert_eq!(compacted(text).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn ambiguous_documents_are_refused_by_path() {
-        let path = |path: &str| path.to_owned();
-        for (text, expected) in [
-            (
-                r#"{"a":{"b":1,"b":2}}"#,
-                JsonError::Twice { path: path("/a/b") },
-            ),
-            (
-                r#"[{"x/y":{"":2,"":2}}]"#,
-                JsonError::Twice {
-                    path: path("/0/x~1y/"),
-                },
-            ),
-            (
-                r#"{"a":"\ud800"}"#,
-                JsonError::NotUnicode { path: path("/a") },
-            ),
-            (r#"{"\ud800":1}"#, JsonError::NotUnicode { path: path("") }),
-            ("{\"a\":\n tru}", JsonError::Syntax { line: 2, column: 5 }),
-            (r#"{"a":1} x"#, JsonError::Syntax { line: 1, column: 9 }),
-        ] {
-            assert_eq!(compacted(text).unwrap_err(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn sixty_four_levels_are_read_and_no_more() {
-        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(compacted(&nested(64)).is_ok());
-        assert!(matches!(
-            compacted(&nested(65)),
-            Err(JsonError::TooDeep { .. })
-        ));
-        assert!(matches!(
-            compacted(&nested(100_000)),
-            Err(JsonError::TooDeep { .. })
-        ));
-    }
-
-    #[test]
-    fn a_field_is_picked_by_its_steps() {
-        let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1,"":{"":2}}"#;
-        let root = document(text).unwrap();
-        let picked = |steps: &[&str]| {
-            let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
-            pick(root, &steps).map(|(value, path)| (value.get().to_owned(), path))
-        };
-        assert_eq!(
-            picked(&["a", "b", "1", "c"]),
-            Ok(("\"x\"".into(), "/a/b/1/c".into()))
-        );
-        assert_eq!(picked(&["01"]), Ok(("1".into(), "/01".into())));
-        assert_eq!(picked(&["", ""]), Ok(("2".into(), "//".into())));
-        for missing in [
-            &["b"][..],
-            &["a", "b", "2"],
-            &["a", "b", "01"],
-            &["a", "b", "-"],
-        ] {
-            assert!(matches!(picked(missing), Err(PickError::Missing { .. })));
-        }
-        let path = "/a/b/0".to_owned();
-        assert_eq!(
-            picked(&["a", "b", "0", "x"]),
-            Err(PickError::NotFields { path })
-        );
-    }
-}
+mod tests;

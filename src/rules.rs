@@ -1,5 +1,4 @@
-//! The rules that a user chooses: how fields become variables, and which of
-//! them are wanted.
+//! The rules that a user chooses: how fields become variables, and which to keep.
 
 use std::collections::HashSet;
 
@@ -10,23 +9,36 @@ use crate::name::OneLine;
 
 /// How fields become variables.
 ///
-/// Shape: [`Rules::default`] joins with `_`, makes upper case, keeps arrays as
-/// JSON text and gives no variable for null.
+/// Shape: [`Rules::default`] joins names with `_`, converts them to upper case, passes
+/// arrays as JSON text and makes no variable for null.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Arrays, Rules};
+///
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"db".parse()?, &r#"{"hosts": ["a", "b"]}"#.into())?;
+/// let rules = Rules { prefix: "DB_".into(), arrays: Arrays::Index, ..Rules::default() };
+/// let variables = client.load_with(&["db".parse()?], &rules)?;
+/// assert_eq!(variables.get("DB_HOSTS_1").unwrap().as_bytes(), b"b");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// Stands before every name.
+    /// Prepended to every name.
     pub prefix: String,
-    /// Stands between the names on the way to a leaf.
+    /// Joins the names of nested fields.
     pub separator: String,
     /// The case of the names.
     pub case: Case,
-    /// What an array gives.
+    /// What an array becomes.
     pub arrays: Arrays,
-    /// What null gives.
+    /// What null becomes.
     pub null: Null,
-    /// How a whole secret is read.
+    /// How a whole secret is parsed.
     pub format: Format,
-    /// Which variables are wanted.
+    /// Which variables to keep.
     pub filter: Filter,
 }
 
@@ -44,20 +56,33 @@ impl Default for Rules {
     }
 }
 
-/// How a whole secret is read.
+/// How a whole secret is parsed.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Format, Rules};
+///
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"env".parse()?, &"USER=app\nPORT=80\n".into())?;
+/// let rules = Rules { format: Format::Dotenv, ..Rules::default() };
+/// let variables = client.load_with(&["env".parse()?], &rules)?;
+/// assert_eq!(variables.get("PORT").unwrap().as_bytes(), b"80");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// As a JSON object if it starts like one, else as text.
+    /// As a JSON object if it starts with `{`, else as text.
     Auto,
     /// As a JSON object.
     Json,
-    /// As lines of `NAME=value`, in which nothing is interpolated.
+    /// As lines of `NAME=value`, without interpolation.
     Dotenv,
-    /// As text, whatever it holds.
+    /// As text, even if it is JSON.
     Text,
 }
 
-/// Which variables are wanted, by their final names.
+/// Which variables to keep, by their final names.
 ///
 /// # Examples
 ///
@@ -73,16 +98,25 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Those that one of `only` matches, or all if there is none, less those
-    /// that one of `except` matches.
+    /// Keeps what matches one of `only` (everything if there are none) and none of
+    /// `except`.
     ///
-    /// Shape: `*`, `?` and `[...]`, as a shell has them.
+    /// Shape: patterns with `*`, `?` and `[...]`, as in a shell.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if something is no such pattern, or one that no
-    /// variable's name can match, as `A,B`: it would let everything through, or
-    /// nothing, and nobody would know.
+    /// [`Error::Usage`] for an invalid pattern, or one that no variable's name can
+    /// match, such as `A,B`: it would silently keep everything, or nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Filter;
+    ///
+    /// assert!(!Filter::new(&[], &["DB_*"])?.wants("DB_HOST"));
+    /// assert!(Filter::new(&["DB_HOST,DB_PORT"], &[]).is_err());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn new<T: AsRef<str>>(only: &[T], except: &[T]) -> Result<Self> {
         let one = |option: &str, text: &T| {
             let text = text.as_ref();
@@ -92,10 +126,10 @@ impl Filter {
                 None if !text.is_empty() => Ok(pattern),
                 _ => Err(Error::usage_hint(
                     format!(
-                        "no variable's name can match `{}` of {option}: names have only letters, digits and `_`",
+                        "no variable's name can match {option} `{}`: names contain only letters, digits and `_`",
                         OneLine(text)
                     ),
-                    format!("give each pattern its own {option}"),
+                    format!("use {option} once for each pattern"),
                 )),
             }
         };
@@ -108,20 +142,34 @@ impl Filter {
         })
     }
 
-    /// Whether a variable is wanted.
+    /// Whether to keep a variable.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let filter = lazycred::Filter::new(&["DB_*"], &[])?;
+    /// assert!(filter.wants("DB_HOST"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn wants(&self, name: &str) -> bool {
         let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.matches(name));
         (self.only.is_empty() || any(&self.only)) && !any(&self.except)
     }
 
-    /// Whether all variables are.
+    /// Whether it keeps every variable, because it has no patterns.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(lazycred::Filter::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.only.is_empty() && self.except.is_empty()
     }
 
-    /// Each pattern, with the option that gave it.
+    /// Each pattern with its option.
     fn patterns(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let only = self.only.iter().map(|pattern| ("--only", pattern.as_str()));
         let except = self.except.iter();
@@ -130,7 +178,7 @@ impl Filter {
 
     /// # Errors
     ///
-    /// [`Error::Usage`] for a pattern that no name of this case can match.
+    /// [`Error::Usage`] for a pattern that no name in this case can match.
     pub(crate) fn fits(&self, case: Case) -> Result<()> {
         let (word, other): (_, fn(&char) -> bool) = match case {
             Case::Keep => return Ok(()),
@@ -141,29 +189,29 @@ impl Filter {
             if outside_brackets(pattern).iter().any(other) {
                 return Err(Error::usage_hint(
                     format!(
-                        "no variable's name can match `{pattern}` of {option}: under `--case {word}` all letters are {word} case"
+                        "no variable's name can match {option} `{pattern}`: with `--case {word}` all letters are {word} case"
                     ),
-                    "`--case keep` keeps the letters of the secret's fields",
+                    "use `--case keep` to keep the case of the secret's fields",
                 ));
             }
         }
         Ok(())
     }
 
-    /// Whether each pattern without wildcards is one of the names that there are.
+    /// Checks that each pattern without wildcards is one of these names.
     ///
     /// # Errors
     ///
-    /// [`Error::Environment`] for one that is not: it is misspelt, or the field is gone.
+    /// [`Error::Environment`] for one that is not: a misspelling, or a removed field.
     pub(crate) fn all_used(&self, names: &HashSet<&str>) -> Result<()> {
         let exact = |(_, pattern): &(_, &str)| !pattern.contains(['*', '?', '[']);
         let mut unused = self.patterns().filter(exact);
         match unused.find(|(_, pattern)| !names.contains(pattern)) {
             None => Ok(()),
             Some((option, pattern)) => Err(Error::Environment {
-                message: format!("`{pattern}` of {option} matches no variable"),
+                message: format!("{option} `{pattern}` matches no variable"),
                 hint: Some(
-                    "`lazycred exec --dry-run` without --only and --except lists them".into(),
+                    "list them with `lazycred exec --dry-run`, without --only and --except".into(),
                 ),
             }),
         }
@@ -174,22 +222,22 @@ impl Filter {
 ///
 /// # Errors
 ///
-/// [`Error::Usage`] if it is none.
+/// [`Error::Usage`] if it is not valid.
 pub(crate) fn pattern(option: &str, text: &str) -> Result<Pattern> {
     Pattern::new(text).map_err(|error| {
         let text = OneLine(text);
-        Error::usage(format!("`{text}` of {option} is not a pattern: {error}"))
+        Error::usage(format!("{option} `{text}` is not a valid pattern: {error}"))
     })
 }
 
-/// The characters of a pattern that stand for themselves.
+/// The literal characters of a pattern.
 fn outside_brackets(pattern: &str) -> Vec<char> {
     let mut plain = Vec::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
         match c {
             '*' | '?' => {}
-            // As in a shell, the first character of a list is never its end.
+            // As in a shell, the first character of a list never ends it.
             '[' => {
                 if chars.next() == Some('!') {
                     chars.next();
@@ -203,31 +251,72 @@ fn outside_brackets(pattern: &str) -> Vec<char> {
 }
 
 /// The case of variables' names.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Case, Rules};
+///
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"db".parse()?, &r#"{"Host": "a"}"#.into())?;
+/// for (case, name) in [(Case::Upper, "HOST"), (Case::Keep, "Host"), (Case::Lower, "host")] {
+///     let rules = Rules { case, ..Rules::default() };
+///     assert!(client.load_with(&["db".parse()?], &rules)?.get(name).is_some());
+/// }
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Case {
-    /// As in `DB_HOST`.
+    /// Upper case: `DB_HOST`.
     Upper,
-    /// As the document has it.
+    /// As in the secret.
     Keep,
-    /// As in `db_host`.
+    /// Lower case: `db_host`.
     Lower,
 }
 
-/// What an array gives.
+/// What an array becomes.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Arrays, Rules};
+///
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"db".parse()?, &r#"{"hosts": ["a", "b"]}"#.into())?;
+/// for (arrays, name) in [(Arrays::Json, "HOSTS"), (Arrays::Index, "HOSTS_0")] {
+///     let rules = Rules { arrays, ..Rules::default() };
+///     assert!(client.load_with(&["db".parse()?], &rules)?.get(name).is_some());
+/// }
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrays {
     /// One variable with its compact JSON text.
     Json,
-    /// A variable an element: `HOSTS_0`, `HOSTS_1`.
+    /// One variable per element: `HOSTS_0`, `HOSTS_1`.
     Index,
 }
 
-/// What null gives.
+/// What null becomes.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Null, Rules};
+///
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"db".parse()?, &r#"{"host": null}"#.into())?;
+/// let rules = Rules { null: Null::Empty, ..Rules::default() };
+/// let variables = client.load_with(&["db".parse()?], &rules)?;
+/// assert_eq!(variables.get("HOST").unwrap().as_bytes(), b"");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Null {
     /// No variable.
     Omit,
-    /// A variable without text.
+    /// An empty variable.
     Empty,
     /// An error.
     Error,
@@ -251,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_has_the_case_of_the_names() {
+    fn a_pattern_must_match_the_case_of_the_names() {
         let fits = |pattern, case| Filter::new(&[], &[pattern]).unwrap().fits(case).is_ok();
         assert!(fits("DB_*", Case::Upper) && !fits("db_*", Case::Upper));
         assert!(fits("db_*", Case::Lower) && !fits("dB_*", Case::Lower));

@@ -1,7 +1,7 @@
-//! What a reference becomes: a secret's bytes in, variables out.
+//! Turns a secret's bytes into the variables that a reference asks for.
 //!
-//! Decides whether a secret is a JSON object or text, picks fields, and names
-//! what `flatten` does not. Pure: it knows no store and no environment.
+//! Decides whether a secret is a JSON object or text, finds fields, and names the
+//! variables that `flatten` does not. Pure: no store and no environment.
 
 mod kind;
 
@@ -18,15 +18,15 @@ use crate::rules::{Format, Null, Rules};
 use crate::secret::Secret;
 use crate::vars::Var;
 
-/// What one reference gives.
+/// The variables of one reference.
 #[derive(Debug)]
 pub(crate) struct Shaped {
     pub(crate) vars: Vec<Var>,
-    /// Names that the secret has, and that give no variable.
+    /// Variables that the filter excludes, or that are null.
     pub(crate) left_out: Vec<VarName>,
 }
 
-/// The variables of one reference, from the bytes of its secret.
+/// Makes the variables of one reference from the bytes of its secret.
 pub(crate) fn shape(
     reference: &Reference,
     place: &Place,
@@ -44,25 +44,25 @@ pub(crate) fn shape(
         }
         _ => rules,
     };
-    let (found, left_out) = match (&reference.target, &reference.field) {
+    let flat = match (&reference.target, &reference.field) {
         (Target::Named(variable), _) => {
             let (value, path) = value(reference, place, secret, rules)?;
-            (vec![(variable.clone(), value, path)], Vec::new())
+            Flat::one(variable.clone(), value, &path)
         }
-        (_, None) => founds(whole(place, secret, rules)?),
-        (_, Some(field)) => founds(field_leaves(place, secret, field, rules)?),
+        (_, None) => whole(place, secret, rules)?,
+        (_, Some(field)) => field_leaves(place, secret, field, rules)?,
     };
     let named = matches!(reference.target, Target::Named(_));
-    let var = |(name, value, path)| Var {
-        name,
-        value,
+    let var = |leaf: Leaf| Var {
+        name: leaf.variable,
+        value: leaf.value,
         reference: reference.as_str().to_owned(),
-        path,
+        path: leaf.path,
         named,
     };
     Ok(Shaped {
-        vars: found.into_iter().map(var).collect(),
-        left_out,
+        vars: flat.leaves.into_iter().map(var).collect(),
+        left_out: flat.left_out,
     })
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn value(
     })
 }
 
-/// One field's text, as `get --field` prints it: a string's text, else compact JSON.
+/// A field as `get --field` prints it: the text of a string, else compact JSON.
 pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> Result<Secret> {
     with_field(place, secret, field, |raw, path| {
         match json::node(raw, path)? {
@@ -101,8 +101,8 @@ pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> R
     })
 }
 
-/// What a file of a reference holds: the secret's bytes, or a field as
-/// `get --field` prints it; `None` for a null that gives no variable.
+/// The content of a `--file`: the secret's bytes, or a field as `get --field`
+/// prints it. `None` for a null that becomes no variable.
 pub(crate) fn file_bytes(
     reference: &Reference,
     place: &Place,
@@ -117,19 +117,12 @@ pub(crate) fn file_bytes(
     })
 }
 
-type Found = (VarName, Option<Secret>, String);
-
-fn founds(flat: Flat) -> (Vec<Found>, Vec<VarName>) {
-    let found = |leaf: Leaf| (leaf.variable, Some(leaf.value), leaf.path);
-    (flat.leaves.into_iter().map(found).collect(), flat.left_out)
-}
-
 fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let flat = if let Some(json) = object(place, secret, rules)? {
         flatten::flatten(json, rules, None, "")
     } else if rules.format == Format::Dotenv {
         let pairs = dotenv::parse(secret.as_bytes())
-            .map_err(|error| Error::shape(place, format!("it is not in dotenv form: {error}")))?;
+            .map_err(|error| Error::shape(place, format!("it is not in dotenv format: {error}")))?;
         let pairs = pairs.into_iter().map(|pair| (pair.name, pair.value));
         flatten::flat(pairs, rules)
     } else {
@@ -138,27 +131,24 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     flat.map_err(|error| refused(place, &error))
 }
 
-/// One variable, named after the secret.
+/// A text secret as one variable, named after the secret.
 fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let name = place.name.last_segment();
     let variable = flatten::variable(rules, name).map_err(|error| match name {
-        "" => hinted(refused(place, &error), "`VAR=NAME` names it"),
+        "" => hinted(refused(place, &error), "name the variable with `VAR=NAME`"),
         _ => refused(place, &error),
     })?;
-    let mut flat = Flat::default();
     if rules.filter.wants(variable.as_str()) {
-        flat.leaves.push(Leaf {
-            variable,
-            value: text_of(place, secret.as_bytes())?,
-            path: String::new(),
-        });
-    } else {
-        flat.left_out.push(variable);
+        let value = text_of(place, secret.as_bytes())?;
+        return Ok(Flat::one(variable, Some(value), ""));
     }
-    Ok(flat)
+    Ok(Flat {
+        leaves: Vec::new(),
+        left_out: vec![variable],
+    })
 }
 
-/// A whole secret as a JSON object; `None` where it is to be read as another form.
+/// A whole secret as a JSON object; `None` if it has another form.
 fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option<&'a RawValue>> {
     if rules.format != Format::Text && is_utf16(secret.as_bytes()) {
         return Err(utf_16(place));
@@ -177,11 +167,11 @@ fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option
 fn utf_16(place: &Place) -> Error {
     hinted(
         Error::shape(place, "it is UTF-16, not UTF-8"),
-        "`iconv -f UTF-16 -t UTF-8` converts a file; `--format text` passes the bytes as they are",
+        "convert it with `iconv -f UTF-16 -t UTF-8`, or use `--format text` to pass its bytes unchanged",
     )
 }
 
-/// A field as one value; `None` for a null that gives none.
+/// A field as one value; `None` for a null that becomes no variable.
 fn value_of(
     raw: &RawValue,
     path: &str,
@@ -208,7 +198,7 @@ fn field_leaves(place: &Place, secret: &Secret, field: &FieldPath, rules: &Rules
     })
 }
 
-/// A text secret's value: its bytes, less exactly one trailing newline.
+/// The value of a text secret: its bytes without one trailing newline.
 fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
     let text = bytes
         .strip_suffix(b"\r\n")
@@ -225,12 +215,12 @@ fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
     json::unmarked(json).map_err(|error| {
         hinted(
             refused(place, &error.into()),
-            "a secret that starts with `{` must be a JSON object; `--format text` passes it as it is",
+            "a secret that starts with `{` must be a JSON object; use `--format text` to pass it unchanged",
         )
     })
 }
 
-/// Picks a field and hands it on; errors come back with the secret's name.
+/// Calls `then` with a field; adds the secret's name to errors.
 fn with_field<T>(
     place: &Place,
     secret: &Secret,
@@ -245,7 +235,7 @@ fn with_field<T>(
         };
         Error::shape(
             place,
-            format!("{what} is neither object nor array, so it has no fields"),
+            format!("{what} is neither an object nor an array, so it has no fields"),
         )
     };
     if is_utf16(secret.as_bytes()) {
@@ -274,7 +264,7 @@ fn refused(place: &Place, error: &FlattenError) -> Error {
     match error {
         FlattenError::LongName { .. } | FlattenError::ManyNames => hinted(
             refused,
-            "`VAR=NAME#FIELD` gives one field a name of yours, `--file VAR=NAME` passes the whole secret",
+            "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
         ),
         _ => refused,
     }

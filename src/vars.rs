@@ -1,6 +1,4 @@
-//! What references give: variables, each with where it comes from.
-//!
-//! Data only; `shape` makes them and `environ` merges them.
+//! The variables of references, each with its origin.
 
 use crate::name::VarName;
 use crate::secret::Secret;
@@ -10,22 +8,34 @@ use crate::secret::Secret;
 /// Source: `MAX_ARG_STRLEN`, execve(2).
 pub(crate) const LARGEST_ENTRY: usize = 131_072;
 
-/// One variable to set, or to unset, and where it comes from.
+/// A variable to set or unset, and its origin.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
+/// let variables = client.load(&["P=db#port".parse()?])?;
+/// let variable = variables.iter().next().unwrap();
+/// assert_eq!((variable.name.as_str(), variable.path.as_str()), ("P", "/port"));
+/// assert_eq!((variable.reference.as_str(), variable.named), ("P=db#port", true));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Var {
-    /// The variable.
+    /// The variable's name.
     pub name: VarName,
     /// Its value; `None` unsets it.
     pub value: Option<Secret>,
-    /// The reference that gave it, as it was typed.
+    /// The reference it comes from, as typed.
     pub reference: String,
     /// The JSON pointer of the field; empty for a whole secret.
     pub path: String,
-    /// Whether the user named the variable, rather than the secret.
+    /// Whether the reference names the variable, as `VAR=NAME` does.
     pub named: bool,
 }
 
-/// Variables in the order of their references; the last of a name counts.
+/// Variables in the order of their references; the last one of a name wins.
 ///
 /// # Examples
 ///
@@ -42,12 +52,33 @@ pub struct Var {
 pub struct Vars(Vec<Var>);
 
 impl Vars {
-    /// Each, in order; one that a later one overrides too.
+    /// Iterates in order, over overridden variables too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put(&"token".parse()?, &"hunter2".into())?;
+    /// let variables = client.load(&["token".parse()?, "TOKEN=token".parse()?])?;
+    /// assert_eq!(variables.iter().count(), 2);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn iter(&self) -> std::slice::Iter<'_, Var> {
         self.0.iter()
     }
 
-    /// The value that a variable has in the end; `None` if it has none.
+    /// The final value of a variable; `None` if it is not set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put(&"token".parse()?, &"hunter2".into())?;
+    /// let variables = client.load(&["token".parse()?])?;
+    /// assert_eq!(variables.get("TOKEN").unwrap().as_bytes(), b"hunter2");
+    /// assert!(variables.get("PATH").is_none());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Secret> {
         let last = self.0.iter().rfind(|var| var.name.as_str() == name)?;

@@ -1,10 +1,10 @@
-//! A YAML mapping as JSON: plain scalars by YAML 1.2's core schema, numbers as
-//! they are written.
+//! Converts YAML to JSON: plain scalars by YAML 1.2's core schema, numbers as
+//! written.
 //!
-//! Only what has one meaning in JSON is taken, and what YAML's readers read
-//! alike. Anchors, tags, several documents, names that are no text, numbers that
-//! JSON cannot spell, tabs that indent and plain scalars on which readers differ
-//! are errors, which name a line and never a value.
+//! Accepts only what all YAML parsers read alike and JSON can represent. Anchors,
+//! tags, several documents, names that are not text, numbers that JSON cannot
+//! represent, indentation by tabs, and plain scalars on which parsers disagree are
+//! errors, which give a line and never a value.
 //!
 //! Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#103-core-schema>.
 
@@ -26,15 +26,15 @@ use plain::Plain;
 use crate::json;
 use crate::secret::Secret;
 
-const ODD_CHARACTER: &str = "there is a control character or a line end that YAML readers read differently; \
+const ODD_CHARACTER: &str = "a control character or line ending on which YAML parsers disagree; \
                              write it as an escape in double quotes";
 const VALUE_DIFFERS: &str =
-    "there is a value that YAML readers read differently, such as `yes`, `1e3` or a date; quote it";
-const NO_JSON: &str = "there is a number that JSON cannot spell; quote it";
+    "a value on which YAML parsers disagree, such as `yes`, `1e3` or a date; quote it";
+const NO_JSON: &str = "a number that JSON cannot represent; quote it";
 const NAME_DIFFERS: &str =
-    "there is a name that YAML readers read differently, such as `yes`, `1.0` or a date; quote it";
+    "a name on which YAML parsers disagree, such as `yes`, `1.0` or a date; quote it";
 
-/// Why a text is not taken.
+/// Why a text is rejected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotYaml {
     line: usize,
@@ -47,13 +47,14 @@ impl fmt::Display for NotYaml {
     }
 }
 
-/// What is open, and how much of it is written.
-enum Open {
-    Array { items: usize },
-    Object { parts: usize },
+/// An open array or object, and how much of it is written.
+struct Open {
+    object: bool,
+    /// The number of elements, or of names and values.
+    parts: usize,
 }
 
-/// The JSON text of a YAML document; `None` for one that holds nothing.
+/// The JSON text of a YAML document; `None` for an empty one.
 pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
     let wrong = |line, what| Err(NotYaml { line, what });
     if let Some(line) = lines::odd_character(text) {
@@ -80,38 +81,34 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(refused("there is a second document"));
+                    return Err(refused("a second document starts; keep one per file"));
                 }
             }
             Event::MappingEnd => close(&mut open, &mut out, '}'),
             Event::SequenceEnd => close(&mut open, &mut out, ']'),
-            Event::Alias(_) => return Err(refused("there is an alias")),
+            Event::Alias(_) => return Err(refused("aliases are not supported")),
             Event::Scalar(_, _, anchor, _)
             | Event::SequenceStart(anchor, _)
             | Event::MappingStart(anchor, _)
                 if anchor != 0 =>
             {
-                return Err(refused("there is an anchor"));
+                return Err(refused("anchors are not supported"));
             }
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, Some(_))
-            | Event::MappingStart(_, Some(_)) => return Err(refused("there is a tag")),
+            | Event::MappingStart(_, Some(_)) => return Err(refused("tags are not supported")),
             Event::SequenceStart(..) | Event::MappingStart(..) => {
                 if open.len() >= json::MAX_DEPTH {
-                    return Err(refused("it is nested too deep"));
+                    return Err(refused("it is nested deeper than 64 levels"));
                 }
                 if separate(&mut open, &mut out) {
-                    return Err(refused("a field's name is no text"));
+                    return Err(refused("a field's name is not text"));
                 }
                 let object = matches!(event, Event::MappingStart(..));
                 out.push(if object { '{' } else { '[' });
-                open.push(if object {
-                    Open::Object { parts: 0 }
-                } else {
-                    Open::Array { items: 0 }
-                });
+                open.push(Open { object, parts: 0 });
             }
-            // Nothing at all, or nothing behind `---`.
+            // An empty document, with or without `---`.
             Event::Scalar(text, ScalarStyle::Plain, ..) if open.is_empty() && text.is_empty() => {}
             Event::Scalar(text, ScalarStyle::Plain, ..) if text.starts_with(['|', '>']) => {
                 return Err(refused("text that starts with `|` or `>` needs quotes"));
@@ -122,11 +119,13 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
             Event::Scalar(text, style, ..) => {
                 let name = separate(&mut open, &mut out);
                 if name && style == ScalarStyle::Plain && text.is_empty() {
-                    return Err(refused("a field has no name"));
+                    return Err(refused("a field has an empty name"));
                 }
-                // Some merge it even where it is quoted.
+                // Some parsers merge it even if it is quoted.
                 if name && &*text == "<<" {
-                    return Err(refused("the name `<<` merges mappings in some readers"));
+                    return Err(refused(
+                        "some YAML parsers merge mappings named `<<`; rename it",
+                    ));
                 }
                 lines.passed(style, span);
                 let text = match style {
@@ -150,15 +149,15 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
         }
     }
     if let Some(line) = lines.tab(text) {
-        return wrong(line, "a tab indents; use spaces");
+        return wrong(line, "a line is indented with a tab; use spaces");
     }
     Ok((!out.is_empty()).then(|| Secret::from(out.as_bytes())))
 }
 
-/// The end of a text whose last line has spaces alone and no line end.
+/// The end of a text whose last line is only spaces, without a line ending.
 struct UnfinishedLine {
     spaces: usize,
-    /// How many characters the text has.
+    /// The length of the text, in characters.
     end: usize,
 }
 
@@ -174,8 +173,8 @@ impl UnfinishedLine {
         Self { spaces, end }
     }
 
-    /// A block scalar without the line that the parser makes of the spaces
-    /// behind it, where they are just its indentation.
+    /// Strips the empty line that the parser adds to a block scalar for trailing
+    /// spaces that are only its indentation.
     fn without<'a>(&self, scalar: &'a str, span: Span) -> &'a str {
         let holds_text = scalar.bytes().any(|byte| byte != b'\n');
         let is_last = span.end.index() == self.end;
@@ -192,26 +191,15 @@ fn close(open: &mut Vec<Open>, out: &mut String, bracket: char) {
     out.push(bracket);
 }
 
-/// Writes what stands before the next node, and says whether it is a name.
+/// Writes the separator before the next node. Returns whether the node is a name.
 fn separate(open: &mut [Open], out: &mut String) -> bool {
-    match open.last_mut() {
-        None => false,
-        Some(Open::Array { items }) => {
-            if *items > 0 {
-                out.push(',');
-            }
-            *items += 1;
-            false
-        }
-        Some(Open::Object { parts }) => {
-            let name = parts.is_multiple_of(2);
-            match (name, *parts) {
-                (true, 0) => {}
-                (true, _) => out.push(','),
-                (false, _) => out.push(':'),
-            }
-            *parts += 1;
-            name
-        }
+    let Some(Open { object, parts }) = open.last_mut() else {
+        return false;
+    };
+    let name = *object && parts.is_multiple_of(2);
+    if *parts > 0 {
+        out.push(if *object && !name { ':' } else { ',' });
     }
+    *parts += 1;
+    name
 }

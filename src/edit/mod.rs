@@ -1,8 +1,7 @@
-//! Changes one field of a JSON secret, and not one byte besides.
+//! Changes one field of a JSON secret, and no other byte.
 //!
-//! Works on the spans of the text: what is not the field keeps its order, its
-//! spelling and its white space. Pure, and strict as `json` is; no error holds
-//! a value. Whose secret it is, and how it is stored, others know.
+//! Replaces spans of the text: all other fields keep their order, spelling and white
+//! space. Pure, and as strict as `json`. Errors contain no values.
 
 mod splice;
 
@@ -20,17 +19,17 @@ use crate::secret::Secret;
 /// Why a field was not changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum EditError {
-    /// The secret is no JSON object.
+    /// The secret is not a JSON object.
     NotObject,
-    /// The secret is not what it should be.
+    /// The secret is invalid.
     Json(JsonError),
-    /// The new value is not.
+    /// The new value is invalid.
     Value(JsonError),
-    /// A step goes into what is neither object nor array.
+    /// A step into a value that is neither an object nor an array.
     NotFields { path: String },
-    /// A step goes to where an array has nothing, nor can get anything.
+    /// An array index that neither exists nor comes right after the last.
     NoElement { path: String, elements: usize },
-    /// There is no such field to take away, but there are others.
+    /// The field to remove does not exist; `there` lists those that do.
     Missing { there: String },
 }
 
@@ -57,27 +56,27 @@ impl fmt::Display for EditError {
                 f.write_str("it is not a JSON object, so it has no fields to change")
             }
             Self::Json(error) => error.fmt(f),
-            Self::Value(error) => write!(f, "the new value cannot be taken: {error}"),
+            Self::Value(error) => write!(f, "the new value is invalid: {error}"),
             Self::NotFields { path } => write!(
                 f,
-                "`{}` is neither object nor array, so it has no fields",
+                "`{}` is neither an object nor an array, so it has no fields",
                 OneLine(path)
             ),
             Self::NoElement { path, elements } => write!(
                 f,
-                "there is no `{}`: the array's length is {elements}, and `-` adds an element",
+                "`{}` does not exist: the array has {elements} elements; use `-` to append one",
                 OneLine(path)
             ),
-            Self::Missing { .. } => f.write_str("there is no such field"),
+            Self::Missing { .. } => f.write_str("the field does not exist"),
         }
     }
 }
 
-/// Gives a field a value, which is JSON.
+/// Sets a field to a JSON value.
 ///
-/// Shape: `{"a": 1}` with `/b/c` and `2` gives `{"a": 1, "b": {"c": 2}}`: what
-/// is missing on the way is made, as objects. The steps in an array are its
-/// indexes; `-`, and the index after the last, add an element.
+/// Shape: `{"a": 1}` with `/b/c` and `2` gives `{"a": 1, "b": {"c": 2}}`: missing
+/// parents are created as objects. Steps into an array are indexes; `-` and the index
+/// after the last append an element.
 ///
 /// Source: RFC 6901, <https://www.rfc-editor.org/rfc/rfc6901>, and for `-`
 /// the `add` of RFC 6902, <https://www.rfc-editor.org/rfc/rfc6902#section-4.1>.
@@ -117,7 +116,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
     ))
 }
 
-/// Takes a field away, or an element of an array.
+/// Removes a field, or an element of an array.
 ///
 /// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
 pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditError> {
@@ -141,14 +140,14 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
     Ok(container.without(at.ok_or(EditError::Missing { there })?))
 }
 
-/// A text as a JSON string, in memory that never grows.
+/// A text as a JSON string, in a buffer that never reallocates.
 pub(crate) fn string(text: &str) -> Secret {
     let mut out = Zeroizing::new(Vec::with_capacity(string_length(text)));
     serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
     Secret::from(out)
 }
 
-/// How many bytes [`string`] has, six times as many as the text at the most.
+/// The length of [`string`], at most six times the text's, in bytes.
 pub(crate) fn string_length(text: &str) -> usize {
     let length = |byte: u8| match byte {
         b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
@@ -158,7 +157,7 @@ pub(crate) fn string_length(text: &str) -> usize {
     2 + text.bytes().map(length).sum::<usize>()
 }
 
-/// The new value, unambiguous in all its depth.
+/// Checks the new value at every level.
 fn checked<'a>(value: &'a [u8], steps: &[String]) -> Result<&'a RawValue, EditError> {
     let path = steps
         .iter()

@@ -1,8 +1,7 @@
-//! Where the members of an object or array stand in the text, and texts that
-//! differ in one span.
+//! Finds the members of an object or array in the text, and replaces spans.
 //!
-//! A new member is written as its neighbours are: with the white space that the
-//! last one has before its name and around its colon.
+//! A new member is formatted like its neighbours: with the white space that the last
+//! one has before its name and around its colon.
 
 use std::ops::Range;
 
@@ -12,18 +11,18 @@ use zeroize::Zeroizing;
 use crate::json;
 use crate::secret::Secret;
 
-/// The place of a value that was read from the secret's own bytes.
+/// The span of a value that borrows from the secret's own bytes.
 pub(super) fn span(secret: &Secret, part: &RawValue) -> Range<usize> {
     let part = part.get();
     let start = part.as_ptr().addr() - secret.as_bytes().as_ptr().addr();
     start..start + part.len()
 }
 
-/// The same bytes but for one span.
+/// A copy of the secret with one span replaced.
 pub(super) fn replace(secret: &Secret, span: Range<usize>, by: &[&str]) -> Secret {
     let bytes = secret.as_bytes();
     let more: usize = by.iter().map(|text| text.len()).sum();
-    // Enough, so that no copy is left behind where it would grow.
+    // The exact size, so that it never reallocates and leaves no copy.
     let mut out = Vec::with_capacity(bytes.len() - span.len() + more);
     out.extend_from_slice(&bytes[..span.start]);
     for text in by {
@@ -36,11 +35,11 @@ pub(super) fn replace(secret: &Secret, span: Range<usize>, by: &[&str]) -> Secre
 /// An object or an array in the text.
 pub(super) struct Container<'a> {
     secret: &'a Secret,
-    /// Between its brackets.
+    /// The span between its brackets.
     inside: Range<usize>,
-    /// Its members, each from its name on.
+    /// The spans of its members, each with its name.
     members: Vec<Range<usize>>,
-    /// What stands between the last name and its value.
+    /// The text between the last name and its value.
     colon: &'a str,
 }
 
@@ -50,8 +49,8 @@ impl<'a> Container<'a> {
         let mut end = container.inside.start;
         for member in &mut container.members {
             let before = text(secret, end..member.start);
-            // Nothing but white space and a comma stands before the first quote
-            // or behind the last one.
+            // Only white space and a comma come before the first quote and after
+            // the last one.
             let (open, close) = (before.find('"'), before.rfind('"'));
             let value = member.start;
             member.start = end + open.unwrap_or(before.len());
@@ -71,8 +70,8 @@ impl<'a> Container<'a> {
         }
     }
 
-    /// The text with one more member at the end: of this name, if it is an
-    /// object's, and with objects around the value for the steps that remain.
+    /// The text with one more member at the end. `name` is for objects; each step
+    /// of `below` wraps the value in another object.
     pub(super) fn with(&self, name: Option<&String>, below: &[String], value: &RawValue) -> Secret {
         let named = |name: &String| Zeroizing::new(format!("{}{}", json::quoted(name), self.colon));
         let mut parts: Vec<Zeroizing<String>> = name.map(named).into_iter().collect();
@@ -81,15 +80,15 @@ impl<'a> Container<'a> {
             parts.push(named(name));
         }
         let closing = "}".repeat(below.len());
-        let (at, before) = self.behind_the_last();
+        let (at, before) = self.after_the_last();
         let mut by = before.to_vec();
         by.extend(parts.iter().map(|part| part.as_str()));
         by.extend([value.get(), &closing]);
         replace(self.secret, at..at, &by)
     }
 
-    /// Where one more member goes, and what stands before it.
-    fn behind_the_last(&self) -> (usize, [&'a str; 2]) {
+    /// The offset for another member, and the text to put before it.
+    fn after_the_last(&self) -> (usize, [&'a str; 2]) {
         let Some(last) = self.members.last() else {
             return (self.inside.start, ["", ""]);
         };
@@ -108,19 +107,19 @@ impl<'a> Container<'a> {
         (last.end, [",", space])
     }
 
-    /// The text without one member, and without its comma.
+    /// The text without one member and its comma.
     pub(super) fn without(&self, at: usize) -> Secret {
         let members = &self.members;
-        let gone = match (at, members.get(at + 1)) {
+        let removed = match (at, members.get(at + 1)) {
             (0, None) => self.inside.clone(),
             (0, Some(next)) => members[0].start..next.start,
             _ => members[at - 1].end..members[at].end,
         };
-        replace(self.secret, gone, &[])
+        replace(self.secret, removed, &[])
     }
 }
 
-/// A part of the text between values, which is no secret's value.
+/// A part of the text between values.
 fn text(secret: &Secret, span: Range<usize>) -> &str {
-    std::str::from_utf8(&secret.as_bytes()[span]).expect("what was read as JSON is UTF-8")
+    std::str::from_utf8(&secret.as_bytes()[span]).expect("JSON is UTF-8")
 }

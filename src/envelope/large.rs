@@ -1,9 +1,9 @@
-//! Fernet for large secrets: the crate's tokens, out of the crate's own
+//! Fernet for large secrets: the tokens of the `fernet` crate, from the same
 //! primitives, without its copies.
 //!
-//! A token grows piece by piece in the one buffer that its record will have,
-//! and is opened in the memory that it lies in. Nothing is decrypted before
-//! all of it is authenticated. Knows canonical tokens only.
+//! Builds a token piece by piece in the buffer that becomes its record, and opens it
+//! in place. Authenticates a token before decrypting any of it. Accepts canonical
+//! tokens only.
 
 use std::ops::Range;
 
@@ -15,18 +15,26 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{HEAD, TAG, VERSION};
 use crate::secret::Secret;
 
-/// How much is worked on at a time: whole blocks that fit a processor's cache.
-const PIECE: usize = 32 << 10;
+/// How much to process at a time: whole blocks that fit a processor's cache.
+pub(super) const PIECE: usize = 32 << 10;
 
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
+
+/// The first byte of every token.
+pub(super) const VERSION: u8 = 0x80;
+
+/// The size of version, time and initialization vector, before the ciphertext.
+pub(super) const HEAD: usize = 1 + 8 + BLOCK;
+
+/// The size of the authentication tag, after the ciphertext.
+pub(super) const TAG: usize = 32;
 
 /// A data key as bytes: the first half signs, the second encrypts.
 pub(super) type DataKeyBytes = Zeroizing<[u8; 32]>;
 
-/// The token of a secret; `spare` bytes more can be put around it in place.
+/// Seals a secret; the token has `spare` bytes of extra capacity.
 pub(super) fn seal(
     data_key: &DataKeyBytes,
     secret: &[u8],
@@ -55,7 +63,7 @@ pub(super) fn seal(
         let (blocks, _) = InOutBuf::from(&mut piece[from..]).into_chunks();
         cipher.encrypt_blocks_inout_mut(blocks);
         signer.update(&piece[from..]);
-        // Three bytes are four characters; what is over begins the next piece.
+        // Three bytes are four characters; the remainder starts the next piece.
         let even = piece.len() - piece.len() % 3;
         URL_SAFE.encode_append(&piece[..even], &mut token);
         piece.drain(..even);
@@ -66,8 +74,8 @@ pub(super) fn seal(
     token
 }
 
-/// Opens the token that lies in `bytes`, whose memory becomes the secret's;
-/// `None` for one that is forged.
+/// Opens the token inside `bytes`, whose memory becomes the secret's; `None` if it is
+/// forged.
 pub(super) fn open(data_key: &DataKeyBytes, bytes: Vec<u8>, token: Range<usize>) -> Option<Secret> {
     let mut bytes = Zeroizing::new(bytes);
     let start = token.start;
@@ -95,15 +103,12 @@ pub(super) fn open(data_key: &DataKeyBytes, bytes: Vec<u8>, token: Range<usize>)
     if !(1..=16).contains(&padding) || bytes[clear..end].iter().any(|&byte| byte != padding) {
         return None;
     }
-    // What was moved to the front stands behind it still.
+    // The plaintext was moved to the front; wipe what remains after it.
     bytes[clear..sealed.end].zeroize();
     bytes.truncate(clear);
     Some(Secret::from(bytes))
 }
 
-fn signer(data_key: &DataKeyBytes) -> Hmac<Sha256> {
+pub(super) fn signer(data_key: &DataKeyBytes) -> Hmac<Sha256> {
     Hmac::new_from_slice(&data_key[..16]).expect("HMAC takes any length")
 }
-
-#[cfg(test)]
-mod tests;

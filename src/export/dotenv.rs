@@ -1,35 +1,40 @@
 //! `.env`: what shells and the libraries of five languages read alike.
 //!
-//! All of them take single quotes for text, and differ on nearly everything in
-//! double ones, so these hold only what has no meaning to any of them.
+//! All of them read single quotes literally, and disagree on nearly everything in
+//! double quotes, so those only enclose what is special to none of them.
 
-use super::{Cannot, shell};
+use super::exported::{Cannot, put};
+use super::shell;
 use crate::vars::Var;
 
-/// One line, or several where the value has them.
+/// Writes one variable, on as many lines as its value has.
 pub(super) fn write(variable: &Var, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
-    // A file is sourced, too.
+    // The file may also be sourced.
     shell::name(variable)?;
     let name = variable.name.as_str();
     if name == "__proto__" {
-        return Err(("has a name that JavaScript keeps", "npm's dotenv loses it"));
+        return Err((
+            "has a name that is special in JavaScript",
+            "npm's dotenv loses it",
+        ));
     }
     if text.contains('\r') {
-        return Err(("holds a carriage return", "some readers drop it"));
+        return Err(("contains a carriage return", "some parsers drop it"));
     }
     if text.ends_with('\\') {
-        let why = "some readers take the quote after it as part of the value";
+        let why = "some parsers take the quote after it as part of the value";
         return Err(("ends with a backslash", why));
     }
     let quote = if text.contains('\'') {
         if text.contains(['"', '\\', '$', '`']) {
-            let what = "holds a single quote and a double one, `$`, a backslash or a backquote";
-            return Err((what, "some readers would change or expand it"));
+            let what =
+                "contains a single quote and also a double quote, `$`, backslash or backquote";
+            return Err((what, "some parsers would change or expand it"));
         }
         b"\""
     } else {
         if text.contains("${") {
-            return Err(("holds `${`", "python-dotenv expands it in any quotes"));
+            return Err(("contains `${`", "python-dotenv expands it in any quotes"));
         }
         if text.contains("\\\\") {
             let why = "python-dotenv reads them as one";
@@ -37,8 +42,7 @@ pub(super) fn write(variable: &Var, text: &str, out: &mut Vec<u8>) -> Result<(),
         }
         b"'"
     };
-    for part in [name.as_bytes(), b"=", quote, text.as_bytes(), quote, b"\n"] {
-        out.extend_from_slice(part);
-    }
+    let text = text.as_bytes();
+    put(out, &[name.as_bytes(), b"=", quote, text, quote, b"\n"]);
     Ok(())
 }

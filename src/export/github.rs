@@ -1,5 +1,5 @@
-//! Files that a step on GitHub Actions hands variables and outputs on by, and the
-//! commands that hide values in its log.
+//! The files through which a GitHub Actions step passes on variables and outputs,
+//! and the commands that mask values in its log.
 //!
 //! Source: `src/Runner.Worker/FileCommandManager.cs` and `GitHubContext.cs` of
 //! <https://github.com/actions/runner>.
@@ -8,21 +8,21 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::Cannot;
+use super::exported::{Cannot, put};
 use crate::secret::Secret;
 use crate::vars::Var;
 
-/// What a step hands on.
+/// What a step passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Variables, to the steps behind it.
+    /// Variables, to later steps.
     Variables,
-    /// Outputs, to whoever asks for them.
+    /// Outputs, to other steps and jobs that refer to them.
     Outputs,
 }
 
-/// Variables that the runner gives every step anew, whatever was handed on:
-/// these behind `GITHUB_`, and all that start with `RUNNER_`.
+/// Variables that the runner sets again for every step: these after `GITHUB_`, and
+/// all that start with `RUNNER_`.
 #[rustfmt::skip]
 const GIVEN: &[&str] = &[
     "ACTION", "ACTION_PATH", "ACTION_REF", "ACTION_REPOSITORY", "ACTOR", "ACTOR_ID", "API_URL", "BASE_REF", "ENV",
@@ -32,7 +32,7 @@ const GIVEN: &[&str] = &[
     "TRIGGERING_ACTOR", "WORKFLOW", "WORKFLOW_REF", "WORKFLOW_SHA", "WORKSPACE", "ACTIONS",
 ];
 
-/// One variable or output, between two lines that hold `random`.
+/// Writes one variable or output, delimited by lines with `random`.
 pub(super) fn write(
     step: Step,
     name: &str,
@@ -45,37 +45,41 @@ pub(super) fn write(
         if given.is_some_and(|name| GIVEN.contains(&name)) || name.starts_with("RUNNER_") {
             return Err((
                 "has a name that the runner sets itself",
-                "it sets it again for each step",
+                "each step would get the runner's value",
             ));
         }
         if name.eq_ignore_ascii_case("NODE_OPTIONS") {
-            return Err(("has a name that the runner blocks", "it fails the step"));
+            return Err((
+                "has a name that the runner blocks",
+                "it would fail the step",
+            ));
         }
     }
     if text.contains(random) {
-        return Err(("holds the delimiter", "run it again for another one"));
+        return Err((
+            "contains the delimiter",
+            "run the command again to get another one",
+        ));
     }
     let head = format!("{name}<<{random}\n");
     let tail = format!("\n{random}\n");
-    for part in [head.as_bytes(), text.as_bytes(), tail.as_bytes()] {
-        out.extend_from_slice(part);
-    }
+    put(out, &[head.as_bytes(), text.as_bytes(), tail.as_bytes()]);
     Ok(())
 }
 
-/// Refuses the second of two outputs whose names differ by case alone: the runner
-/// takes them for one.
+/// Rejects the second of two outputs whose names differ only in case: the runner
+/// treats them as one.
 pub(super) fn alike(step: Step, name: &str, before: &mut BTreeSet<String>) -> Result<(), Cannot> {
     if step == Step::Outputs && !before.insert(name.to_ascii_lowercase()) {
         return Err((
             "has a name that differs from another only in case",
-            "the runner takes them for one output",
+            "the runner treats them as one output",
         ));
     }
     Ok(())
 }
 
-/// The lines of a value, as the commands that have GitHub Actions hide them.
+/// The commands that make GitHub Actions mask the lines of all values.
 pub(crate) fn masks(variables: &[Var]) -> Secret {
     let size = |variable: &Var| variable.value.as_ref().map_or(0, |value| 20 * value.len());
     let room = variables.iter().map(size).sum();
@@ -96,8 +100,8 @@ pub(crate) fn masks(variables: &[Var]) -> Secret {
     Secret::from(out)
 }
 
-/// Whether a line is more than what stands in every log: hidden, `true` or `},`
-/// would take the log apart, and tell by that what they were.
+/// Whether a line is unusual enough to mask: masking `true` or `},` would garble the
+/// log and reveal what they were.
 fn is_worth_hiding(line: &[u8]) -> bool {
     let characters = line.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
     let says_something = |byte: &u8| !byte.is_ascii_punctuation() && !byte.is_ascii_whitespace();

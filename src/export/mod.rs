@@ -1,10 +1,11 @@
-//! Variables as other programs read them from a file.
+//! Writes variables in formats that other programs read.
 //!
-//! Pure. Each format is quoted by its readers' own rules; a name or a value that a
-//! format cannot hold, or that its readers would not read alike, is an error that
-//! names the variable, and never one that comes out otherwise.
+//! Pure. Quotes by the rules of each format's parsers. A name or value that a format
+//! cannot represent, or that its parsers would read differently, is an error that
+//! names the variable; it is never changed.
 
 mod dotenv;
+mod exported;
 mod github;
 mod shell;
 mod yaml;
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+use exported::{Cannot, put};
+
 use crate::base64;
 use crate::error::{Error, Result, several};
 use crate::json;
@@ -22,49 +25,47 @@ use crate::name::{OneLine, SecretName};
 use crate::secret::Secret;
 use crate::vars::{LARGEST_ENTRY, Var};
 
-/// What reads it.
+/// The format, by what reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Export {
-    /// A POSIX shell, by `eval` or `.`.
+pub(crate) enum Export {
+    /// A POSIX shell, with `eval` or `.`.
     Shell,
     /// Programs that read `.env`.
     Dotenv,
-    /// An object.
+    /// A JSON object.
     Json,
-    /// A mapping.
+    /// A YAML mapping.
     Yaml,
-    /// A step on GitHub Actions, by `$GITHUB_ENV` or `$GITHUB_OUTPUT`.
+    /// A GitHub Actions step, through `$GITHUB_ENV` or `$GITHUB_OUTPUT`.
     Github,
     /// `docker run --env-file`.
     Docker,
-    /// `EnvironmentFile=` of a unit.
+    /// `EnvironmentFile=` of a systemd unit.
     Systemd,
     /// A Kubernetes `Secret`.
     K8s,
 }
 
-/// What a variable is that a format cannot hold, and why it cannot.
-type Cannot = (&'static str, &'static str);
 
-/// The most bytes that a Kubernetes Secret takes, all values together.
+/// The limit on all values of a Kubernetes Secret together, in bytes.
 const K8S_ROOM: usize = 1024 * 1024;
 
-/// The longest name that it takes.
+/// The longest name in a Kubernetes Secret.
 const K8S_NAME: usize = 253;
 
-/// The text of a file. `step` is what a step of GitHub Actions hands on, and
-/// `random` what no value holds by chance.
+/// Writes variables in a format. `step` says what a GitHub Actions step passes on;
+/// `random` delimits its values.
 ///
 /// # Errors
 ///
-/// [`Error::Environment`] for each variable that the format cannot hold.
+/// [`Error::Environment`] for each variable that the format cannot represent.
 pub(crate) fn write(
     format: Export,
     variables: &[Var],
     (step, random): (Step, &str),
     first: &SecretName,
 ) -> Result<Secret> {
-    // All that it can grow to, so that no copy of a part stays behind.
+    // The most it can need, so that it never reallocates and leaves no copy.
     let size = |variable: &Var| {
         let value = variable.value.as_ref().map_or(0, Secret::len);
         variable.name.as_str().len() + 6 * value + 2 * random.len() + 32
@@ -124,11 +125,10 @@ fn one(
             "Linux passes no variable that long to a program",
         ));
     }
-    let mut line = |parts: &[&[u8]]| parts.iter().for_each(|part| out.extend_from_slice(part));
     match format {
         Export::Shell => {
             shell::name(variable)?;
-            line(&[b"export ", name.as_bytes(), b"='"]);
+            put(out, &[b"export ", name.as_bytes(), b"='"]);
             escape(value, b"'", b"'\\'", out);
             out.extend_from_slice(b"'\n");
         }
@@ -136,7 +136,7 @@ fn one(
         Export::Json => {
             let quoted = Zeroizing::new(json::quoted(text(value)?));
             let name = format!("  \"{name}\": ");
-            line(&[name.as_bytes(), quoted.as_bytes(), end.as_bytes()]);
+            put(out, &[name.as_bytes(), quoted.as_bytes(), end.as_bytes()]);
         }
         Export::Yaml => yaml::write(name, text(value)?, out)?,
         Export::Github => github::write(step, name, text(value)?, random, out)?,
@@ -144,14 +144,14 @@ fn one(
             let text = text(value)?;
             if text.contains('\n') || text.ends_with('\r') {
                 return Err((
-                    "contains a line end",
-                    "its readers take one line per variable",
+                    "contains a line ending",
+                    "docker reads one line per variable",
                 ));
             }
             if name.len() + 1 + value.len() >= 64 * 1024 {
                 return Err(("is over 64 KiB", "docker reads no line that long"));
             }
-            line(&[name.as_bytes(), b"=", value, b"\n"]);
+            put(out, &[name.as_bytes(), b"=", value, b"\n"]);
         }
         Export::Systemd => {
             let text = text(value)?;
@@ -160,10 +160,10 @@ fn one(
                 return Err(("contains a control character", why));
             }
             if text.contains(is_noncharacter) {
-                let why = "systemd does not take it for text";
+                let why = "systemd rejects it";
                 return Err(("contains a Unicode noncharacter", why));
             }
-            line(&[name.as_bytes(), b"=\""]);
+            put(out, &[name.as_bytes(), b"=\""]);
             escape(value, b"\"\\`$", b"\\", out);
             out.extend_from_slice(b"\"\n");
         }
@@ -171,36 +171,42 @@ fn one(
             if name.len() > K8S_NAME {
                 return Err((
                     "has a name over 253 bytes",
-                    "Kubernetes allows no longer names",
+                    "the limit in Kubernetes is 253",
                 ));
             }
             let encoded = Zeroizing::new(base64::encode(value));
-            line(&[
-                b"  \"",
-                name.as_bytes(),
-                b"\": \"",
-                encoded.as_bytes(),
-                b"\"\n",
-            ]);
+            put(
+                out,
+                &[
+                    b"  \"",
+                    name.as_bytes(),
+                    b"\": \"",
+                    encoded.as_bytes(),
+                    b"\"\n",
+                ],
+            );
         }
     }
     Ok(())
 }
 
-/// One of those 66 that Unicode will never give a meaning.
+/// Whether it is one of Unicode's 66 noncharacters.
 fn is_noncharacter(c: char) -> bool {
     let code = u32::from(c);
     code & 0xfffe == 0xfffe || (0xfdd0..=0xfdef).contains(&code)
 }
 
-/// The largest variable where all are more than one object may hold.
+/// The largest variable, if all together exceed the limit of a Kubernetes Secret.
 fn k8s_room<'a>(set: &[(&'a Var, &[u8])], all: usize) -> Option<(&'a Var, Cannot)> {
     let (largest, _) = set.iter().max_by_key(|(_, value)| value.len())?;
-    let why = "a Kubernetes Secret takes 1 MiB, all values together";
-    (all > K8S_ROOM).then_some((*largest, ("is the largest of too many bytes", why)))
+    let why = "the limit of a Kubernetes Secret is 1 MiB for all values together";
+    (all > K8S_ROOM).then_some((
+        *largest,
+        ("is the largest value of a Secret that is too large", why),
+    ))
 }
 
-/// Puts something before each byte that needs it.
+/// Copies a value, with `before` in front of each special byte.
 fn escape(value: &[u8], special: &[u8], before: &[u8], out: &mut Vec<u8>) {
     for byte in value {
         if special.contains(byte) {
@@ -227,19 +233,19 @@ fn manifest(first: &SecretName, empty: bool) -> String {
 }
 
 fn text(value: &[u8]) -> std::result::Result<&str, Cannot> {
-    let none = ("is not UTF-8", "its readers take nothing else");
+    let none = ("is not UTF-8", "its parsers accept only UTF-8");
     std::str::from_utf8(value).map_err(|_| none)
 }
 
-/// Which other formats can hold a variable, for the end of a hint; `all` is the size of all values.
+/// Other formats that can represent a variable, for the end of a hint; `all` is the size of all values.
 fn others(format: Export, variable: &Var, all: usize) -> &'static str {
     let value = variable.value.as_ref().map_or(&b""[..], Secret::as_bytes);
     let json = format != Export::Json && str::from_utf8(value).is_ok();
     let k8s = format != Export::K8s && variable.name.as_str().len() <= K8S_NAME && all <= K8S_ROOM;
     match (json, k8s) {
-        (true, true) => "; --format json and k8s can hold it",
-        (true, false) => "; --format json can hold it",
-        (false, true) => "; --format k8s can hold it",
+        (true, true) => ", or use --format json or k8s",
+        (true, false) => ", or use --format json",
+        (false, true) => ", or use --format k8s",
         (false, false) => "",
     }
 }
@@ -251,16 +257,18 @@ fn cannot(variable: &Var, (what, why): Cannot, others: &str) -> Error {
     let given = OneLine(given.unwrap_or(&variable.reference));
     let hint = match variable.named {
         true if what.starts_with("has a name") => {
-            format!("give it another name, as in `OTHER={given}`")
+            format!("rename it with `OTHER={given}`")
         }
-        true => format!("leave `{reference}` out{others}"),
+        true => format!("omit `{reference}`{others}"),
         false if (what, why) == shell::OWN => {
-            format!("--prefix P_ renames it, --except {name} leaves it out")
+            format!("rename it with --prefix P_, or omit it with --except {name}")
         }
-        false => format!("--except {name} leaves it out{others}"),
+        false => format!("omit it with --except {name}{others}"),
     };
     Error::Environment {
-        message: format!("`{name}` of `{reference}` {what}, which this format cannot hold: {why}"),
+        message: format!(
+            "`{name}` of `{reference}` {what}, which this format cannot represent: {why}"
+        ),
         hint: Some(hint),
     }
 }

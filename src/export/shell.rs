@@ -1,26 +1,26 @@
-//! Names that are no plain variables in one shell or another.
+//! Names that are not plain variables in every shell.
 //!
-//! Found by trying each name that a shell's own program and its listings hold:
-//! `export NAME='value'` and a line behind it, in dash, bash, zsh, ksh93, mksh,
-//! busybox and yash, in their POSIX modes, and as they talk to a user.
+//! Found by trying each name in a shell's binary and in its listings, with
+//! `export NAME='value'` and a line after it, in dash, bash, zsh, ksh93, mksh, busybox
+//! and yash, in POSIX mode and interactively.
 
-use super::Cannot;
+use super::exported::Cannot;
 use crate::secret::Secret;
 use crate::vars::Var;
 
-/// What is told of such a name.
+/// The error for such a name.
 pub(super) const OWN: Cannot = (
     "has a name that some shell treats specially",
-    "it computes the value, treats it as a number, or acts on it",
+    "the shell computes the value, treats it as a number, or acts on it",
 );
 
-/// What is told of a value that a shell takes for a locale, and no locale is called so.
+/// The error for a locale variable whose value is not a locale's name.
 const LOCALE: Cannot = (
-    "is no locale's name",
-    "a shell looks the locale up at once, and ksh93 then leaves the variable empty",
+    "is not the name of a locale",
+    "shells look the locale up at once, and ksh93 then leaves the variable empty",
 );
 
-/// A name that starts so.
+/// Prefixes of such names.
 const PREFIXES: &[&str] = &["READLINE_", "YASH_", "ZLE_", "ZSH_", "zle_"];
 
 /// In byte order.
@@ -51,10 +51,10 @@ const NAMES: &[&str] = &[
     "termcap", "terminfo", "userdirs", "usergroups", "watch", "widgets", "zsh_eval_context", "zsh_scheduled_events",
 ];
 
-/// Whether a value can be a locale where a shell takes it for one.
+/// Whether a value can be a locale, if the variable is for one.
 fn is_locale(name: &str, value: &[u8]) -> bool {
     let more: &[u8] = match name {
-        // Several, the first of which that there is counts.
+        // A list; the first locale that exists counts.
         "LANGUAGE" => b"_.@-:",
         _ if name == "LANG" || name.starts_with("LC_") => b"_.@-",
         _ => return true,
@@ -63,7 +63,7 @@ fn is_locale(name: &str, value: &[u8]) -> bool {
     value.iter().all(plain)
 }
 
-/// Refuses a name that not every shell takes for a plain variable, or not with
+/// Rejects a name that some shell does not treat as a plain variable, or not with
 /// this value.
 pub(super) fn name(variable: &Var) -> Result<(), Cannot> {
     let name = variable.name.as_str();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_in_the_order_that_they_are_looked_up_by() {
+    fn names_are_sorted_for_the_binary_search() {
         assert!(NAMES.is_sorted_by(|a, b| a < b));
     }
 }

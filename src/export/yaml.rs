@@ -1,25 +1,26 @@
-//! YAML: a mapping of quoted names to quoted values, which versions 1.1 and 1.2
-//! read alike.
+//! YAML: a mapping of quoted names to quoted values, the same in versions 1.1 and
+//! 1.2.
 
 use zeroize::Zeroizing;
 
-use super::Cannot;
+use super::exported::{Cannot, put};
 
-/// One line.
+/// Writes one variable as one line.
 pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {
     // Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#example-single-pair-explicit-entry>.
     if name.len() > 1000 {
-        return Err(("has a name over 1,000 bytes", "YAML allows no longer names"));
+        return Err((
+            "has a name over 1,000 bytes",
+            "YAML limits a name to 1,024 characters",
+        ));
     }
-    for part in [b"\"", name.as_bytes(), b"\": \""] {
-        out.extend_from_slice(part);
-    }
+    put(out, &[b"\"", name.as_bytes(), b"\": \""]);
     text.chars().for_each(|c| escaped(c, out));
     out.extend_from_slice(b"\"\n");
     Ok(())
 }
 
-/// One character within double quotes.
+/// Writes one character in double quotes.
 ///
 /// Source: YAML 1.2.2, <https://yaml.org/spec/1.2.2/#57-escaped-characters>.
 fn escaped(c: char, out: &mut Vec<u8>) {

@@ -1,4 +1,4 @@
-//! When a secret was made, to the second: `2026-08-22T14:03:11Z`.
+//! The time of creation of a secret, in seconds: `2026-08-22T14:03:11Z`.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-/// A moment as records spell it.
+/// A time as in records.
 ///
-/// Shape: `YYYY-MM-DDTHH:MM:SSZ`, a day that the calendar has, and nothing else.
+/// Shape: exactly `YYYY-MM-DDTHH:MM:SSZ`, with a valid date.
 ///
 /// Source: RFC 3339, <https://www.rfc-editor.org/rfc/rfc3339>.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,25 +18,25 @@ pub(crate) struct Created {
 }
 
 impl Created {
-    /// This second.
+    /// The current time.
     pub(crate) fn now() -> Self {
         let seconds = DateTime::from(SystemTime::now()).secs();
-        Self::at(seconds).expect("a clock shows a year of four digits")
+        Self::at(seconds).expect("the clock's year has four digits")
     }
 
-    /// So many seconds after 1970; `None` where the year has not four digits.
+    /// A Unix time in seconds; `None` unless the year has four digits.
     pub(crate) fn at(seconds: i64) -> Option<Self> {
         let text = DateTime::from_secs(seconds).fmt(Format::DateTime).ok()?;
         Some(Self { seconds, text })
     }
 
-    /// Reads the one spelling that there is.
+    /// Parses the only valid spelling.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let moment = DateTime::from_str(text, Format::DateTime).ok()?;
         Self::at(moment.secs()).filter(|created| created.text == text)
     }
 
-    /// How long before `now` it was; none for what is still to come.
+    /// The time since then; zero if it is in the future.
     pub(crate) fn age(&self, now: &Self) -> Duration {
         let passed = now.seconds.saturating_sub(self.seconds);
         Duration::from_secs(u64::try_from(passed).unwrap_or(0))
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_has_one_spelling() {
+    fn a_time_has_one_spelling() {
         for (text, seconds) in [
             ("1970-01-01T00:00:00Z", 0),
             ("2026-08-22T14:03:11Z", 1_787_407_391),

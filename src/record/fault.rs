@@ -1,10 +1,10 @@
-//! What can be wrong with stored bytes, in words that hold none of a secret.
+//! What can be wrong with stored bytes, in messages without a byte of a secret.
 
 use std::fmt;
 
 use crate::name::OneLine;
 
-/// The most characters of a record's own text that a message repeats.
+/// How many characters of a record's own text to show.
 const SHOWN: usize = 40;
 
 /// What is wrong with stored bytes.
@@ -12,42 +12,42 @@ const SHOWN: usize = 40;
 pub(crate) enum RecordError {
     /// Not a JSON object at all.
     NotJson { line: usize, column: usize },
-    /// The four bytes `null`, which 0.2.3 stored for text that it could not encrypt.
+    /// The document `null`, which 0.2.3 stored for text that it could not encrypt.
     Null,
     /// `"key": null`, which 0.2.3 stored when KMS had failed.
     NullKey,
-    /// A member is missing, or is no string.
+    /// A member is missing, or is not a string.
     Member { name: &'static str },
     /// `key` is not base64.
     KeyNotBase64,
-    /// A version that this program does not know.
+    /// A newer version.
     Newer { version: String },
-    /// `lazycred` is nothing that names a version.
+    /// `lazycred` is not a version.
     NoVersion,
-    /// Version 2, and not as it must be.
+    /// Invalid, of version 2.
     V2(Fault),
 }
 
 /// What is wrong with a record of version 2.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A member is not there.
+    /// A member is missing.
     Missing { name: &'static str },
-    /// A member stands twice.
+    /// A duplicate member.
     Twice { name: &'static str },
-    /// A member that version 2 has not.
+    /// A member unknown in version 2.
     Unknown { name: String },
-    /// A member is not what it must be.
+    /// A member does not have the required form.
     Form {
         name: &'static str,
         wanted: &'static str,
     },
-    /// `token_sha256` is another token's.
+    /// `token_sha256` does not match the token.
     Hash,
 }
 
 impl RecordError {
-    /// For a member `lazycred` that is not 2, as the document spells it.
+    /// The error for a member `lazycred` that is not 2.
     pub(super) fn of_version(text: &str) -> Self {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text {
@@ -59,31 +59,29 @@ impl RecordError {
         }
     }
 
-    /// What can be done about it.
+    /// The next step for the user.
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Null | Self::NullKey => Some(
-                "store the secret again; where the bucket keeps versions, an earlier one may still open",
+                "store the secret again with `lazycred put`, or find an earlier version with `lazycred history`",
             ),
-            Self::Newer { .. } => Some("a newer lazycred reads it"),
+            Self::Newer { .. } => Some("upgrade lazycred"),
             _ => None,
         }
     }
-}
 
-impl RecordError {
-    /// What is wrong, of a record or of what is none.
+    /// What is wrong, without saying whether it is a record.
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::NotJson { line, column } => {
                 format!("not a JSON object at line {line}, column {column}")
             }
-            Self::Null => "it is `null`, as lazycred 0.2.3 stored what it could not encrypt".into(),
-            Self::NullKey => "its `key` is null, as lazycred 0.2.3 left it when KMS failed, so nothing can decrypt it".into(),
+            Self::Null => "it is `null`, which lazycred 0.2.3 stored if it could not encrypt".into(),
+            Self::NullKey => "its `key` is null, which lazycred 0.2.3 stored if KMS failed, so nothing can decrypt it".into(),
             Self::Member { name } => format!("its member `{name}` is missing or not a string"),
             Self::KeyNotBase64 => "its `key` is not base64".into(),
             Self::Newer { version } => format!("it has format {version}"),
-            Self::NoVersion => "its member `lazycred` names no version".into(),
+            Self::NoVersion => "its member `lazycred` is not a version".into(),
             Self::V2(fault) => fault.to_string(),
         }
     }
@@ -107,7 +105,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { name } => write!(f, "its member `{name}` is missing"),
-            Self::Twice { name } => write!(f, "its member `{name}` stands twice"),
+            Self::Twice { name } => write!(f, "its member `{name}` appears twice"),
             Self::Unknown { name } => {
                 let name: String = name.chars().take(SHOWN).collect();
                 write!(f, "version 2 has no member `{}`", OneLine(name))

@@ -1,7 +1,7 @@
-//! The members of a stored JSON object, each value as its document spells it.
+//! The members of a stored JSON object, with their values as written.
 //!
-//! Keeps what either version knows, and that there was something else; what
-//! that means is for each version to say.
+//! Keeps the members of both versions, and the first name that is unknown or
+//! duplicate; each version decides what that means.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::RecordError;
+use super::fault::RecordError;
 
-/// Every name that a member of either version has: first the two of version 1,
-/// then those of version 2, in the order in which they are written.
+/// The members of version 1, then those of version 2, in the order of writing.
 const NAMES: [&str; 10] = [
     "data",
     "key",
@@ -27,17 +26,17 @@ const NAMES: [&str; 10] = [
     "token",
 ];
 
-/// Those of version 2.
+/// The members of version 2.
 pub(super) const OF_VERSION_2: &[&str] = NAMES.split_at(2).1;
 
 /// The members of one document.
 #[derive(Debug, Default)]
 pub(super) struct Members<'a> {
-    /// In the order of [`NAMES`]; of two of one name the last, as Python has it.
+    /// In the order of [`NAMES`]; of duplicates the last, as in Python.
     values: [Option<&'a RawValue>; NAMES.len()],
-    /// The first name that no version knows.
+    /// The first unknown name.
     pub(super) unknown: Option<String>,
-    /// The first name that stands twice.
+    /// The first duplicate name.
     pub(super) twice: Option<&'static str>,
 }
 
@@ -90,8 +89,24 @@ impl<'de> Deserialize<'de> for Members<'de> {
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A value that is a string.
+/// The text of a string.
 pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     let Text(text) = serde_json::from_str(raw.get()).ok()?;
     Some(text)
+}
+
+/// The document around a token, built in the token's own buffer if it owns one.
+pub(super) fn around(token: Cow<str>, before: &str, after: &str) -> Vec<u8> {
+    let mut document = match token {
+        Cow::Owned(token) => token,
+        Cow::Borrowed(token) => {
+            let length = before.len() + token.len() + after.len();
+            let mut document = String::with_capacity(length);
+            document.push_str(token);
+            document
+        }
+    };
+    document.insert_str(0, before);
+    document.push_str(after);
+    document.into_bytes()
 }

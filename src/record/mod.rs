@@ -1,9 +1,8 @@
-//! The stored document, in both versions: how its bytes are read and written.
+//! Reads and writes the stored document, in both versions.
 //!
-//! Version 1 is read as leniently as lazycred 0.2.3 reads it, version 2 not at
-//! all leniently. Knows JSON and base64, and no crypto but the hash of a token:
-//! what a record holds is unauthenticated until a keyring has unwrapped its
-//! data key and `envelope` has opened its token.
+//! Parses version 1 as leniently as lazycred 0.2.3, and version 2 strictly. Knows
+//! JSON, base64 and the hash of a token. Nothing in a record is authenticated until a
+//! keyring has unwrapped its data key and `envelope` has opened its token.
 
 mod created;
 mod fault;
@@ -16,11 +15,9 @@ pub(crate) use fault::RecordError;
 pub(crate) use v1::V1;
 pub(crate) use v2::{Head, Kind, LAST_GENERATION, Token, V2, is_bindable};
 
-use std::borrow::Cow;
-
 use members::Members;
 
-/// A record: a sealed secret, and its data key under a wrapping key.
+/// A sealed secret, and its data key wrapped with a wrapping key.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Record<'a> {
     /// `{"data": TOKEN, "key": WRAPPED}`.
@@ -30,10 +27,10 @@ pub(crate) enum Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Reads stored bytes.
+    /// Parses stored bytes.
     ///
-    /// What has `data` and `key` is version 1, whatever else it has, since
-    /// lazycred 0.2.3 reads it; else the member `lazycred` says what it is.
+    /// A document with `data` and `key` is version 1, because lazycred 0.2.3 reads it;
+    /// otherwise the member `lazycred` is the version.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, RecordError> {
         let members = Members::read(bytes)?.ok_or(RecordError::Null)?;
         let version = match (members.get("data"), members.get("key")) {
@@ -47,8 +44,8 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether stored bytes are meant as a record, be it damaged: they claim a
-    /// version, or start like an object and are broken or have a member of one.
+    /// Whether stored bytes look like a record, even a damaged one: they claim a
+    /// version, or start like an object and are invalid or have a member of a record.
     pub(crate) fn is_meant(bytes: &[u8]) -> bool {
         if Self::claims_a_version(bytes) {
             return true;
@@ -63,8 +60,8 @@ impl<'a> Record<'a> {
         Members::read(bytes).map_or(true, |members| members.is_some_and(has_one))
     }
 
-    /// Whether stored bytes mean to be of version 2 or later, damaged or not:
-    /// a member `lazycred` says so, and in what is no JSON the name alone.
+    /// Whether stored bytes claim version 2 or later, even if damaged: by a member
+    /// `lazycred`, or by that name alone in invalid JSON.
     pub(crate) fn claims_a_version(bytes: &[u8]) -> bool {
         const MARK: &[u8] = br#""lazycred""#;
         match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
@@ -75,29 +72,13 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The version, as configuration counts them.
+    /// The version: 1 or 2.
     pub(crate) fn version(&self) -> u8 {
         match self {
             Self::V1(_) => 1,
             Self::V2(_) => 2,
         }
     }
-}
-
-/// A document: a token, and what stands around it.
-fn around(token: Cow<str>, before: &str, after: &str) -> Vec<u8> {
-    let mut document = match token {
-        Cow::Owned(token) => token,
-        Cow::Borrowed(token) => {
-            let length = before.len() + token.len() + after.len();
-            let mut document = String::with_capacity(length);
-            document.push_str(token);
-            document
-        }
-    };
-    document.insert_str(0, before);
-    document.push_str(after);
-    document.into_bytes()
 }
 
 #[cfg(test)]

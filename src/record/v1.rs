@@ -1,26 +1,26 @@
-//! Version 1: `{"data": TOKEN, "key": WRAPPED}`, lazycred 0.2.3's own.
+//! Version 1: `{"data": TOKEN, "key": WRAPPED}`, the format of lazycred 0.2.3.
 //!
-//! Reads whatever lazycred 0.2.3 reads, and names the broken shapes that it
-//! left behind; writes one canonical form.
+//! Reads everything that lazycred 0.2.3 reads, detects the invalid records that it
+//! could store, and writes one canonical form.
 
 use std::borrow::Cow;
 
-use super::members::{Members, text};
-use super::{RecordError, around};
+use super::fault::RecordError;
+use super::members::{Members, around, text};
 use crate::base64::{self, Alphabet};
 
-/// A record that nothing binds to its place.
+/// A record that is not bound to its place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct V1<'a> {
-    /// The Fernet token, as it was stored.
+    /// The Fernet token, as stored.
     pub(crate) token: Cow<'a, str>,
-    /// What the keyring made of the data key.
+    /// The wrapped data key.
     pub(crate) wrapped: Vec<u8>,
 }
 
 impl<'a> V1<'a> {
-    /// Reads members as leniently as 0.2.3: the last duplicate wins, unknown
-    /// members are passed over, base64 is Python's.
+    /// Reads members as leniently as 0.2.3: the last duplicate wins, unknown members
+    /// are ignored, and base64 is Python's.
     pub(super) fn of(members: &Members<'a>) -> Result<Self, RecordError> {
         let wrapped = members.get("key");
         if wrapped.is_some_and(|raw| raw.get() == "null") {
@@ -35,7 +35,7 @@ impl<'a> V1<'a> {
         Ok(Self { token, wrapped })
     }
 
-    /// The canonical form, in the token's memory if it has its own.
+    /// The canonical document, in the token's own buffer if it owns one.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         let wrapped = base64::encode(&self.wrapped);
         let after = format!(r#"", "key": "{wrapped}"}}"#);
@@ -69,8 +69,9 @@ mod tests {
     }
 
     #[test]
-    fn each_damage_is_told_apart() {
+    fn each_kind_of_damage_has_its_own_error() {
         let member = |name| RecordError::Member { name };
+        let not_json = |column| RecordError::NotJson { line: 1, column };
         for (text, expected) in [
             (r#"{"data": "gAAA", "key": null}"#, RecordError::NullKey),
             (r#"{"key": null}"#, RecordError::NullKey),
@@ -84,16 +85,10 @@ mod tests {
                 r#"{"data": "gAAA", "key": "aGk"}"#,
                 RecordError::KeyNotBase64,
             ),
-            ("", RecordError::NotJson { line: 1, column: 0 }),
-            ("[]", RecordError::NotJson { line: 1, column: 0 }),
-            ("\u{feff}{}", RecordError::NotJson { line: 1, column: 1 }),
-            (
-                r#"{"data": "gAAA", "key": "aGk="} x"#,
-                RecordError::NotJson {
-                    line: 1,
-                    column: 33,
-                },
-            ),
+            ("", not_json(0)),
+            ("[]", not_json(0)),
+            ("\u{feff}{}", not_json(1)),
+            (r#"{"data": "gAAA", "key": "aGk="} x"#, not_json(33)),
         ] {
             assert_eq!(read(text), Err(expected), "{text}");
         }
@@ -107,9 +102,7 @@ mod tests {
         };
         let bytes = record.into_bytes();
         assert_eq!(bytes, br#"{"data": "gAAA", "key": "aGk="}"#);
-        assert_eq!(
-            read(std::str::from_utf8(&bytes).unwrap()),
-            Ok(("gAAA".to_owned(), b"hi".to_vec()))
-        );
+        let read = read(std::str::from_utf8(&bytes).unwrap());
+        assert_eq!(read, Ok(("gAAA".to_owned(), b"hi".to_vec())));
     }
 }

@@ -1,18 +1,17 @@
-//! Version 2: eight members, exactly, and the seven pairs that its data key is
-//! bound to.
+//! Version 2: exactly eight members, and the seven pairs of context that its data
+//! key is bound to.
 //!
-//! One document has one reading here, so a record that another program reads
-//! otherwise does not exist. The path in the context is always the reader's
-//! own, never the record's.
+//! Strict, so that no two programs read a record differently. The path in the context
+//! is the one that was fetched, never one from the record.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
-use super::members::{Members, OF_VERSION_2, text};
-use super::{Created, RecordError, around};
+use super::created::Created;
+use super::fault::{Fault, RecordError};
+use super::members::{Members, OF_VERSION_2, around, text};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
 use crate::hash::sha256;
@@ -25,12 +24,12 @@ pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;
 const LONGEST_NAME: usize = 512;
 const LONGEST_TOOL: usize = 64;
 
-/// A record that opens at one place only.
+/// A record that opens only at its own path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct V2<'a> {
     pub(crate) head: Head,
     pub(crate) token: Token<'a>,
-    /// What the keyring made of the data key and the context.
+    /// The data key, wrapped with the context.
     pub(crate) wrapped: Vec<u8>,
 }
 
@@ -42,17 +41,17 @@ pub(crate) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Takes a token however it is spelt; `None` for what is none by its form.
+    /// Parses a token in any spelling; `None` if it does not have the form of one.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         envelope::canonical(text).map(Self::hashed)
     }
 
-    /// Takes what was just sealed, which is canonical.
+    /// Wraps a token that was just sealed, and so is canonical.
     pub(crate) fn sealed(text: String) -> Self {
         Self::hashed(text.into())
     }
 
-    /// Takes a token in its canonical spelling only.
+    /// Parses a token in its canonical spelling only.
     fn exactly(text: Cow<'a, str>) -> Option<Self> {
         match envelope::canonical(&text)? {
             Cow::Borrowed(_) => Some(Self::hashed(text)),
@@ -74,18 +73,18 @@ impl<'a> Token<'a> {
     }
 }
 
-/// What a record says of itself, all of it bound to its data key.
+/// What a record says about itself; the data key is bound to all of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
-    /// How many times the name was written, from 1.
+    /// The number of writes to this name, from 1.
     pub(crate) generation: u64,
     pub(crate) created: Created,
     pub(crate) kind: Kind,
-    /// What made it, `lazycred/1.0.0`.
+    /// The program that wrote it, such as `lazycred/1.0.0`.
     pub(crate) tool: String,
 }
 
-/// What a secret's bytes are: the member `type`.
+/// The type of a secret: the member `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Json,
@@ -94,7 +93,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// JSON if the whole of it is valid JSON, else text if it is UTF-8.
+    /// JSON if all of it is valid JSON, else text if it is UTF-8.
     pub(crate) fn of(secret: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(secret) else {
             return Self::Bytes;
@@ -121,7 +120,7 @@ impl Kind {
 }
 
 impl Head {
-    /// The head of what this program makes now.
+    /// The head of a new record.
     pub(crate) fn new(generation: u64, kind: Kind) -> Self {
         Self {
             generation,
@@ -131,7 +130,7 @@ impl Head {
         }
     }
 
-    /// What a data key is bound to: this, the token, and the place of the record.
+    /// The context of a data key: this head, the token, and the record's path.
     pub(crate) fn context(&self, path: &str, token: &Token) -> Context {
         let pairs = [
             ("v", "2".to_owned()),
@@ -148,7 +147,7 @@ impl Head {
 }
 
 impl<'a> V2<'a> {
-    /// Reads members, and takes nothing for granted.
+    /// Reads members, and checks all of them.
     pub(super) fn of(members: &Members<'a>) -> Result<Self, RecordError> {
         Self::read(members).map_err(RecordError::V2)
     }
@@ -213,12 +212,12 @@ impl<'a> V2<'a> {
         })
     }
 
-    /// What its data key is bound to, if it lies at `path`.
+    /// The context of its data key at `path`.
     pub(crate) fn context(&self, path: &str) -> Context {
         self.head.context(path, &self.token)
     }
 
-    /// The document, in the token's memory if it has its own.
+    /// The document, in the token's own buffer if it owns one.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         let document = Document {
             lazycred: 2,
@@ -232,13 +231,13 @@ impl<'a> V2<'a> {
         };
         let document = serde_json::to_string(&document);
         let document = document.expect("text and integers are always JSON");
-        // Base64 is never escaped, and its member is the last.
+        // Base64 needs no escapes, and the token is the last member.
         let (before, after) = document.split_at(document.len() - r#""}"#.len());
         around(self.token.text, before, after)
     }
 }
 
-/// Members are written in the order of the fields.
+/// Members in the order of writing.
 #[derive(Serialize)]
 struct Document<'a> {
     lazycred: u8,
@@ -253,7 +252,7 @@ struct Document<'a> {
     token: &'a str,
 }
 
-/// Whether a record of version 2 may have this name, which stands in logs and
+/// Whether a record of version 2 may have this name, which appears in logs and
 /// policies: letters, digits and `._/-`, and no segment that is empty, `.` or `..`.
 pub(crate) fn is_bindable(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
@@ -264,7 +263,7 @@ pub(crate) fn is_bindable(name: &str) -> bool {
             .all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
-/// Plain digits only: `7`, not `7.0`, `7e0` or `07`.
+/// Parses plain digits: `7`, not `7.0` or `7e0`.
 fn generation(raw: &RawValue) -> Option<u64> {
     let digits = raw.get().bytes().all(|byte| byte.is_ascii_digit());
     let number: u64 = digits.then(|| raw.get().parse().ok())??;

@@ -1,14 +1,13 @@
-//! What the bytes of a whole secret are, by how they start.
+//! Detects the format of a whole secret by how it starts.
 //!
-//! A secret that is meant as JSON and is not read as such would start a program
-//! without its variables, so what only looks like JSON counts as meant so.
+//! Anything that looks like JSON counts as JSON: taking a broken object for text
+//! would start a program without its variables.
 
 use crate::hidden::is_hidden;
 use crate::json::without_mark;
 
-/// The text of a secret that is meant as a JSON object, without a byte order
-/// mark before it: it starts with `{`, after white space of any kind or
-/// characters that nobody sees. Whether it is valid JSON is another question.
+/// The text of a secret that looks like a JSON object, without its byte order
+/// mark: `{` after any white space or invisible characters. It may be invalid JSON.
 pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
     let json = without_mark(bytes);
     let start = json.utf8_chunks().next()?.valid();
@@ -16,7 +15,7 @@ pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
     (first == Some('{')).then_some(json)
 }
 
-/// Whether bytes are UTF-16, by their byte order mark or by a `{` beside a NUL.
+/// Whether bytes are UTF-16: by a byte order mark, or a `{` next to a NUL.
 pub(super) fn is_utf16(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return true;
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_looks_like_an_object_is_meant_as_one() {
+    fn whatever_looks_like_an_object_counts_as_one() {
         for text in [
             "{",
             " \t\r\n{",
@@ -59,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_known_with_and_without_its_mark() {
+    fn utf_16_is_detected_with_and_without_a_byte_order_mark() {
         let units = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             text.encode_utf16().flat_map(bytes).collect()
         };

@@ -1,23 +1,16 @@
-//! What references give, by what their secrets hold.
+//! The variables of references, by the content of their secrets.
 
 use super::*;
-use crate::name::ObjectPath;
 use crate::rules::Arrays;
 
 fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
     let reference: Reference = typed.parse().unwrap();
-    let path = ObjectPath::new("memory://", reference.name.as_str());
-    let place = Place {
-        name: reference.name.clone(),
-        path,
-    };
+    let place = crate::tests::place("memory://", "", reference.name.as_str());
     let vars = shape(&reference, &place, &Secret::from(secret), rules)?.vars;
     Ok(vars
         .into_iter()
         .map(|var| {
-            let value = var
-                .value
-                .map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+            let value = var.value.as_ref().map(crate::tests::text);
             (var.name.to_string(), value)
         })
         .collect())
@@ -30,7 +23,7 @@ fn one(name: &str, value: &str) -> Vec<(String, Option<String>)> {
 const JSON: &[u8] = br#"{"db":{"port":1.0,"null":null},"hosts":["a", 2],"s":"x\n"} "#;
 
 #[test]
-fn a_text_secret_is_one_variable_less_one_newline() {
+fn a_text_secret_is_one_variable_without_one_trailing_newline() {
     let rules = Rules::default();
     for (secret, expected) in [
         (&b"abc"[..], "abc"),
@@ -94,7 +87,7 @@ fn a_field_is_named_after_its_last_step() {
 }
 
 #[test]
-fn fields_that_are_not_there_have_their_statuses() {
+fn a_field_that_does_not_exist_has_its_own_exit_status() {
     for (typed, secret, status) in [
         ("x#nope", JSON, 3),
         ("x#/db/nope", JSON, 3),

@@ -1,13 +1,13 @@
-//! The text as the parser reads it, a tab behind the colon of a name allowed.
+//! Input for the parser that allows a tab after the colon of a name.
 //!
-//! The parser takes `a:<tab>1` and refuses `a:<tab>b`, to keep `:<tab>- b` and
-//! `:<tab>b: c` out, where a tab would indent. Those need a colon at the start
-//! of a line; behind a name the parser refuses them on other grounds.
+//! The parser accepts `a:<tab>1` but rejects `a:<tab>b`, in order to reject
+//! `:<tab>- b` and `:<tab>b: c`, where the tab would indent. Those have the colon at
+//! the start of a line; after a name the parser rejects them for other reasons.
 
 use saphyr_parser::input::SkipTabs;
 use saphyr_parser::{Input, StrInput};
 
-/// What was read of a line.
+/// The part of a line read so far.
 #[derive(PartialEq, Eq)]
 enum Line {
     Blank,

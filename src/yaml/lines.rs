@@ -1,30 +1,30 @@
-//! Lines and characters that readers of YAML do not take alike: tabs that
-//! indent, line ends that only some know, and what does not print.
+//! Lines and characters on which YAML parsers disagree: indentation by tabs,
+//! uncommon line endings, and control characters.
 
 use saphyr_parser::{ScalarStyle, Span};
 
-/// Where lines are the inside of quoted text or of a block of text.
+/// The spans of quoted and block scalars.
 #[derive(Default)]
 pub(super) struct Lines {
     inside: Vec<Inside>,
 }
 
 struct Inside {
-    /// The first character, and the one behind the last.
+    /// The first character, and the one after the last.
     start: usize,
     end: usize,
-    /// By how many spaces the text is indented; nothing where it is quoted.
+    /// The indentation in spaces; 0 if quoted.
     indent: usize,
 }
 
 impl Lines {
-    /// Notes a scalar; they come in the order of the text.
+    /// Records a scalar; call it in the order of the text.
     pub(super) fn passed(&mut self, style: ScalarStyle, span: Span) {
         let (start, end) = (span.start.index(), span.end.index());
         let (start, indent) = match style {
             ScalarStyle::Plain => return,
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => (start + 1, 0),
-            // A block starts behind the indentation of its first line.
+            // The span of a block starts after the indentation of its first line.
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 let indent = span.start.col();
                 (start.saturating_sub(indent), indent)
@@ -33,7 +33,7 @@ impl Lines {
         self.inside.push(Inside { start, end, indent });
     }
 
-    /// The first line that a tab indents.
+    /// The first line that is indented with a tab.
     pub(super) fn tab(&self, text: &str) -> Option<usize> {
         let mut inside = self.inside.iter().peekable();
         let mut at = 0;
@@ -55,7 +55,7 @@ impl Lines {
     }
 }
 
-/// Whether a tab stands before all else but spaces and `- `, `? ` or `: `.
+/// Whether a tab comes before anything but spaces and `- `, `? ` or `: `.
 fn is_indented_by_tab(line: &str) -> bool {
     let mut rest = line.trim_start_matches(' ');
     while let Some(behind) = rest.strip_prefix(['-', '?', ':']) {
@@ -67,8 +67,8 @@ fn is_indented_by_tab(line: &str) -> bool {
     rest.starts_with('\t')
 }
 
-/// The first line with a character that is no text to some readers, or ends a
-/// line for some of them only. A byte order mark may start the text.
+/// The first line with a character that some parsers reject, or take for a line
+/// ending. A byte order mark may start the text.
 pub(super) fn odd_character(text: &str) -> Option<usize> {
     let is_odd = |c: char| {
         let is_control = c.is_control() && !matches!(c, '\t' | '\r');
@@ -80,7 +80,7 @@ pub(super) fn odd_character(text: &str) -> Option<usize> {
     let mut number = 0;
     while let Some(line) = lines.next() {
         number += 1;
-        // Before a newline it is a part of the line's end.
+        // Before a newline, a carriage return is part of the line ending.
         let ended = lines.peek().is_some();
         let line = if ended {
             line.strip_suffix('\r').unwrap_or(line)

@@ -1,29 +1,29 @@
-//! What a plain scalar is: by YAML 1.2's core schema, where readers agree.
+//! The type of a plain scalar, by YAML 1.2's core schema where parsers agree.
 //!
-//! Many readers still follow YAML 1.1 or rules of their own, to which `yes` is
-//! true, `017` is 15, `1:30` is 90 and `1e3` is text.
+//! Many parsers still follow YAML 1.1 or their own rules, by which `yes` is true,
+//! `017` is 15, `1:30` is 90 and `1e3` is text.
 //!
-//! Source: YAML 1.1's types, <https://yaml.org/type/>, and what the readers do
-//! that `tests/commands/import/yaml_readers.rs` asks.
+//! Source: YAML 1.1's types, <https://yaml.org/type/>, and the parsers that
+//! `tests/commands/import/yaml_readers.rs` runs.
 
 use crate::json;
 
-/// The greatest whole number that a reader with doubles alone keeps.
+/// The largest integer that a parser with only doubles keeps exact.
 const MAX_WHOLE: i64 = (1 << 53) - 1;
 
 /// A plain scalar.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Plain<'a> {
     Text,
-    /// A number, a boolean or null, as JSON spells it.
+    /// A number, a boolean or null, as JSON text.
     Json(&'a str),
-    /// A number that JSON has no spelling for.
+    /// A number that JSON cannot represent.
     NoJson,
-    /// One that readers read differently.
+    /// One on which parsers disagree.
     Differs,
 }
 
-/// A plain scalar that is a value.
+/// The type of a plain scalar that is a value.
 pub(super) fn value(text: &str) -> Plain<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Plain::Json("null"),
@@ -37,7 +37,7 @@ pub(super) fn value(text: &str) -> Plain<'_> {
     }
 }
 
-/// Whether all readers make the same text of a plain scalar that is a name.
+/// Whether all parsers read a plain scalar that is a name as the same text.
 pub(super) fn is_name(text: &str) -> bool {
     match value(text) {
         Plain::Text => true,
@@ -54,7 +54,7 @@ fn number(text: &str) -> Plain<'_> {
         return Plain::NoJson;
     }
     let is_alike = match text.split_once(['e', 'E']) {
-        // YAML 1.1 wants the point and the sign.
+        // YAML 1.1 requires the point and the sign.
         Some((mantissa, exponent)) => mantissa.contains('.') && exponent.starts_with(['-', '+']),
         None if text.contains('.') => true,
         None => text
@@ -76,7 +76,7 @@ fn unsigned(text: &str) -> &str {
     text.strip_prefix(['-', '+']).unwrap_or(text)
 }
 
-/// Whether the core schema has it as a number.
+/// Whether it is a number in the core schema.
 fn is_number(text: &str) -> bool {
     if is_of_base(text, "0o", 8) || is_of_base(text, "0x", 16) {
         return true;
@@ -102,7 +102,7 @@ fn is_of_base(text: &str, prefix: &str, radix: u32) -> bool {
     })
 }
 
-/// Words that mean something to some readers, and symbols of Ruby.
+/// Words that some parsers interpret, and Ruby symbols.
 fn is_other_word(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = [
@@ -113,8 +113,8 @@ fn is_other_word(text: &str) -> bool {
         || text.starts_with(':')
 }
 
-/// A number with `_` or `,` between its digits, of another base, or lacking
-/// one of its parts.
+/// A number with `_` or `,` between its digits, in another base, or with a part
+/// missing.
 fn is_other_number(text: &str) -> bool {
     let digits = text.replace(['_', ','], "").to_ascii_lowercase();
     let digits = unsigned(&digits);
@@ -126,7 +126,7 @@ fn is_other_number(text: &str) -> bool {
     digits == "." || is_number(digits) || is_bare_power(digits) || is_of_base(digits, "0b", 2)
 }
 
-/// A number to the base of 60, such as `12:30`.
+/// A base-60 number, such as `12:30`.
 fn is_time(text: &str) -> bool {
     let text = text.replace('_', "");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -141,7 +141,7 @@ fn is_time(text: &str) -> bool {
         && (fraction.is_empty() || is_digits(fraction))
 }
 
-/// A date, with or without a time behind it.
+/// A date, with or without a time.
 fn is_date(text: &str) -> bool {
     let mut parts = text.strip_prefix('-').unwrap_or(text).splitn(3, '-');
     let (Some(year), Some(month), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {

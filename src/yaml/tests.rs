@@ -1,4 +1,4 @@
-//! YAML that is taken, and YAML that is not.
+//! YAML that is accepted, and YAML that is rejected.
 
 use std::collections::BTreeSet;
 
@@ -6,15 +6,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::*;
+use crate::tests::{suite, text as text_of};
 
-/// One of the YAML test suite.
+/// A case of the YAML test suite.
 #[derive(Deserialize)]
 struct Case {
     id: String,
     yaml: String,
     #[serde(default)]
     invalid: bool,
-    /// Valid, and more than is taken.
+    /// Valid, but not supported, with the message.
     refused: Option<String>,
     #[serde(default)]
     empty: bool,
@@ -23,10 +24,7 @@ struct Case {
 }
 
 fn json_of(text: &str) -> Result<String, NotYaml> {
-    let secret = to_json(text)?;
-    Ok(secret.map_or_else(String::new, |secret| {
-        String::from_utf8(secret.as_bytes().to_vec()).unwrap()
-    }))
+    Ok(to_json(text)?.as_ref().map(text_of).unwrap_or_default())
 }
 
 #[test]
@@ -53,7 +51,7 @@ fn a_mapping_becomes_an_object_with_its_numbers_as_written() {
 }
 
 #[test]
-fn what_json_cannot_say_is_refused_by_its_line() {
+fn what_json_cannot_represent_is_refused_with_its_line() {
     let deep = "[".repeat(65);
     for (text, line) in [
         ("x: 1\na: 0x1f\n", 2),
@@ -78,12 +76,9 @@ fn what_json_cannot_say_is_refused_by_its_line() {
 }
 
 #[test]
-fn what_is_taken_of_the_yaml_test_suite_is_what_the_suite_makes_of_it() {
-    let text = include_str!("../../tests/vectors/suites/yaml.json");
-    let cases: Vec<Case> = serde_json::from_str(text).unwrap();
-    assert_eq!(cases.len(), 402);
+fn the_yaml_test_suite_is_read_as_it_says_or_refused() {
     let mut refusals = BTreeSet::new();
-    for case in &cases {
+    for case in &suite::<Case>("yaml", 402) {
         let id = &case.id;
         match (to_json(&case.yaml), &case.refused) {
             (Err(error), None) => assert!(case.invalid, "{id}: {error}"),
@@ -103,7 +98,7 @@ fn what_is_taken_of_the_yaml_test_suite_is_what_the_suite_makes_of_it() {
 }
 
 #[test]
-fn a_document_that_holds_nothing_is_nothing() {
+fn an_empty_document_is_none() {
     for text in [
         "",
         "\n",

@@ -127,7 +127,7 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
     sandbox.put("db", secret);
     let run = sandbox.run(["exec", "db", "--", "/bin/true"]).outcome();
     assert_eq!(run.status, 125);
-    assert!(run.stderr.contains("the field `/` has no name"));
+    assert!(run.stderr.contains("the field `/` has an empty name"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! RFC 6901's pointers and json-patch-tests' cases: a field is read, set and
-//! taken away where they say.
+//! The pointers of RFC 6901 and the cases of json-patch-tests: fields are read, set
+//! and removed as they say.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,21 +8,21 @@ use serde_json::value::RawValue;
 use super::{set_in, unset_in};
 use crate::json;
 use crate::reference::FieldPath;
+use crate::tests::suite;
 
 #[derive(Deserialize)]
-struct Case<'a> {
+struct Case {
     about: String,
-    #[serde(borrow)]
-    doc: &'a RawValue,
-    /// Read; without a value there is none.
+    doc: Box<RawValue>,
+    /// The field to read; without `value` it does not exist.
     get: Option<String>,
     set: Option<String>,
     unset: Option<String>,
-    /// No pointer at all.
+    /// An invalid pointer.
     pointer: Option<String>,
     /// JSON, as text.
     value: Option<String>,
-    /// The document afterwards; without one it is an error.
+    /// The document afterwards; `None` for an error.
     expected: Option<Value>,
 }
 
@@ -34,17 +34,14 @@ fn get(doc: &RawValue, field: &str) -> Option<Value> {
 
 #[test]
 fn pointers_lead_where_rfc_6901_and_json_patch_tests_say() {
-    let text = include_str!("../../../tests/vectors/suites/json-pointer.json");
-    let cases: Vec<Case> = serde_json::from_str(text).unwrap();
-    assert_eq!(cases.len(), 78);
     let value_of = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-    for case in cases {
+    for case in suite::<Case>("json-pointer", 78) {
         let about = format!("{}: {}", case.about, case.doc);
         let value = case.value.clone().map(value_of);
         if let Some(pointer) = &case.pointer {
             assert!(pointer.parse::<FieldPath>().is_err(), "{about} {pointer}");
         } else if let Some(field) = &case.get {
-            assert_eq!(get(case.doc, field), value, "{about} {field}");
+            assert_eq!(get(&case.doc, field), value, "{about} {field}");
         } else if let Some(field) = &case.set {
             let changed = set_in(case.doc.get(), field, case.value.as_ref().unwrap());
             assert_eq!(changed.ok().map(value_of), case.expected, "{about} {field}");

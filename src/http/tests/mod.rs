@@ -14,39 +14,13 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
+use crate::error::chain;
+use crate::tests::{run, server};
 
-/// A server that has `talk` deal with each connection, and its number, in a
-/// thread; the answer is its port.
-fn server(talk: impl Fn(usize, TcpStream) + Send + Sync + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let talk = Arc::new(talk);
-    thread::spawn(move || {
-        for (number, socket) in listener.incoming().enumerate() {
-            let talk = Arc::clone(&talk);
-            thread::spawn(move || talk(number, socket.unwrap()));
-        }
-    });
-    port
-}
-
-/// Reads a request, its body too; none if the client has hung up.
+/// Reads a request in lower case, its body as it is; `None` if the client has hung up.
 fn hear(stream: &mut impl Read) -> Option<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    let mut request = String::from_utf8(head).unwrap().to_ascii_lowercase();
-    let length = request
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .map_or(0, |length| length.parse().unwrap());
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).ok()?;
-    request.push_str(&String::from_utf8_lossy(&body));
-    Some(request)
+    let (head, body) = crate::tests::hear(stream)?;
+    Some(head.to_ascii_lowercase() + &String::from_utf8_lossy(&body))
 }
 
 /// Writes a whole answer.
@@ -73,22 +47,6 @@ impl Connector {
         let answer = self.call(HttpRequest::get(url).unwrap()).await?;
         Ok(String::from_utf8(answer.body().bytes().unwrap().to_vec()).unwrap())
     }
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().unwrap().block_on(work)
-}
-
-/// An error and all its causes on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }
 
 /// The refusal among an error's causes.

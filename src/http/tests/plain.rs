@@ -7,6 +7,11 @@ use hyper::body::Bytes;
 
 use super::*;
 
+/// Gets the root of a server with the default settings.
+fn fetched(port: u16) -> Result<String, ConnectorError> {
+    run(connector(Network::default()).get(&format!("http://127.0.0.1:{port}/")))
+}
+
 #[test]
 fn plain_http_is_for_loopback_and_for_reading_credentials() {
     use Policy::{Credentials, Services};
@@ -117,11 +122,9 @@ fn a_body_that_is_cut_short_is_an_io_error() {
     for (rest, of) in [(announced, " of 700"), (chunked, "")] {
         let port = server(move |_, mut socket| {
             hear(&mut socket);
-            let answer = format!("HTTP/1.1 200 OK\r\n{rest}");
-            socket.write_all(answer.as_bytes()).unwrap();
+            write!(socket, "HTTP/1.1 200 OK\r\n{rest}").unwrap();
         });
-        let url = format!("http://127.0.0.1:{port}/");
-        let error = run(connector(Network::default()).get(&url)).unwrap_err();
+        let error = fetched(port).unwrap_err();
         assert!(error.is_io());
         let text = format!("the body from 127.0.0.1:{port} was cut short at 12{of} bytes");
         assert!(chain(&error).contains(&text), "{}", chain(&error));
@@ -137,35 +140,27 @@ fn a_body_over_the_limit_is_refused_before_it_is_read() {
     for rest in [announced, chunked] {
         let port = server(move |_, mut socket| {
             hear(&mut socket);
-            let answer = format!("HTTP/1.1 200 OK\r\n{rest}");
-            socket.write_all(answer.as_bytes()).unwrap();
+            write!(socket, "HTTP/1.1 200 OK\r\n{rest}").unwrap();
             hear(&mut socket);
         });
-        let url = format!("http://127.0.0.1:{port}/");
-        let error = run(connector(Network::default()).get(&url)).unwrap_err();
-        assert_eq!(
-            refusal(&error),
-            Some(&Refusal::BodyTooLarge { limit: 1000 })
-        );
+        let error = fetched(port).unwrap_err();
+        let expected = Refusal::BodyTooLarge { limit: 1000 };
+        assert_eq!(refusal(&error), Some(&expected));
         assert!(error.is_user());
     }
     let port = server(|_, mut socket| {
         hear(&mut socket);
         say(&mut socket, &"x".repeat(1000));
     });
-    let url = format!("http://127.0.0.1:{port}/");
-    assert_eq!(
-        run(connector(Network::default()).get(&url)).unwrap().len(),
-        1000
-    );
+    assert_eq!(fetched(port).unwrap().len(), 1000);
 }
 
 /// Sends ten bytes, one every 100 ms, after which it sends nothing.
 fn trickling(announced: usize) -> u16 {
     server(move |_, mut socket| {
         hear(&mut socket);
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {announced}\r\n\r\n");
-        socket.write_all(head.as_bytes()).unwrap();
+        let head = "HTTP/1.1 200 OK\r\nContent-Length";
+        write!(socket, "{head}: {announced}\r\n\r\n").unwrap();
         for _ in 0..10 {
             thread::sleep(Duration::from_millis(100));
             if socket.write_all(b"x").is_err() {
@@ -178,15 +173,10 @@ fn trickling(announced: usize) -> u16 {
 
 #[test]
 fn a_trickle_is_waited_for_and_a_stall_is_not() {
-    let url = format!("http://127.0.0.1:{}/", trickling(10));
-    assert_eq!(
-        run(connector(Network::default()).get(&url)).unwrap(),
-        "x".repeat(10)
-    );
+    assert_eq!(fetched(trickling(10)).unwrap(), "x".repeat(10));
 
     let port = trickling(11);
-    let url = format!("http://127.0.0.1:{port}/");
-    let error = run(connector(Network::default()).get(&url)).unwrap_err();
+    let error = fetched(port).unwrap_err();
     assert!(error.is_timeout());
     let expected = format!("timeout: no byte moved for 0.5 s on 127.0.0.1:{port}");
     assert_eq!(chain(&error), expected);

@@ -4,14 +4,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::json;
+use crate::tests::{suite, unhex};
 
 #[derive(Deserialize)]
 struct Case {
     name: String,
     input: Option<String>,
-    /// For what is no text.
+    /// For what is not text.
     hex: Option<String>,
-    /// A text that stands many times, and one that closes it as often.
+    /// A text, how often it is repeated, and a text that closes it as often.
     repeat: Option<Vec<Value>>,
     taken: bool,
 }
@@ -22,8 +23,7 @@ impl Case {
             return text.clone().into_bytes();
         }
         if let Some(hex) = &self.hex {
-            let digits = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-            return (0..hex.len()).step_by(2).map(digits).collect();
+            return unhex(hex);
         }
         let repeat = self.repeat.as_ref().unwrap();
         let times = usize::try_from(repeat[1].as_u64().unwrap()).unwrap();
@@ -34,12 +34,9 @@ impl Case {
 
 #[test]
 fn every_document_of_json_test_suite_is_taken_or_refused_as_a_secret_should_be() {
-    let text = include_str!("../../../tests/vectors/suites/json.json");
-    let cases: Vec<Case> = serde_json::from_str(text).unwrap();
-    assert_eq!(cases.len(), 317);
-    for case in &cases {
+    for case in suite::<Case>("json", 317) {
         let input = case.input();
-        // A secret that is no object is text, and never read as JSON.
+        // A secret that is not an object is text, and never parsed as JSON.
         let whole = json::looks_like_object(&input);
         let secret = if whole {
             input
@@ -49,12 +46,12 @@ fn every_document_of_json_test_suite_is_taken_or_refused_as_a_secret_should_be()
         let read = json::document(&secret).and_then(|raw| json::compact(raw, "", 0));
         assert_eq!(read.is_ok(), case.taken, "{}", case.name);
         match case.name.as_bytes()[0] {
-            // A field that stands twice would be ambiguous.
+            // A duplicate field would be ambiguous.
             b'y' if !case.name.contains("duplicated") => assert!(case.taken, "{}", case.name),
             b'n' => assert!(!case.taken, "{}", case.name),
             _ => {}
         }
-        // Numbers out of any machine's range keep their spelling, and have no `Value`.
+        // Numbers outside any machine's range keep their spelling, and have no `Value`.
         if let (Ok(compact), Ok(value)) = (read, serde_json::from_slice::<Value>(&secret)) {
             let again: Value = serde_json::from_str(&compact).unwrap();
             assert_eq!(again, value, "{}", case.name);

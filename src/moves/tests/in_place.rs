@@ -17,10 +17,8 @@ fn a_roll_back_stores_the_old_secret_as_the_newest_generation() {
     let third = run(client.rollback(&name("a"), &second, None)).unwrap();
     assert_eq!(get(&client, "a").unwrap(), b"two");
     assert_eq!(generation(&client, "a"), 3);
-    assert!(
-        KEPT.iter()
-            .all(|name| members(&client, "a")[*name] == made[*name])
-    );
+    let restored = members(&client, "a");
+    assert!(KEPT.iter().all(|name| restored[*name] == made[*name]));
     assert_eq!(described(&client, "a").version, third.version);
 
     run(client.rollback(&name("a"), &first, None)).unwrap();
@@ -52,11 +50,14 @@ impl Folder {
         Self(folder)
     }
 
+    fn config(&self, folder: &str, key_alias: &str) -> Config {
+        let address = format!("file:{}/{folder}", self.0.path().display());
+        let config = Config::new(&address).unwrap().with_wrapping_key(key_alias);
+        config.unwrap().with_data_home(self.0.path())
+    }
+
     fn client(&self, key_alias: &str, format: u8) -> Client {
-        let address = format!("file:{}/secrets", self.0.path().display());
-        let config = Config::new(&address).unwrap();
-        let config = config.with_wrapping_key(key_alias).unwrap();
-        let config = config.with_data_home(self.0.path()).with_format(format);
+        let config = self.config("secrets", key_alias).with_format(format);
         run(Client::new(config.unwrap())).unwrap()
     }
 }
@@ -65,10 +66,7 @@ impl Folder {
 fn a_rekeyed_record_is_under_the_new_wrapping_key_and_otherwise_as_it_was() {
     for version in [1, 2] {
         let folder = Folder::new();
-        let (old, new) = (
-            folder.client("local:old", version),
-            folder.client("local:new", version),
-        );
+        let [old, new] = ["local:old", "local:new"].map(|id| folder.client(id, version));
         put(&old, "a", "one");
         let before = members(&old, "a");
         let error = get(&new, "a").unwrap_err();
@@ -128,10 +126,7 @@ fn a_rekeyed_record_is_under_the_new_wrapping_key_and_otherwise_as_it_was() {
 fn nothing_is_stored_where_wrapping_fails() {
     for version in [1, 2] {
         let folder = Folder::new();
-        let (old, gone) = (
-            folder.client("local:old", version),
-            folder.client("local:gone", version),
-        );
+        let [old, gone] = ["local:old", "local:gone"].map(|id| folder.client(id, version));
         assert_eq!(status(run(gone.put(&name("a"), &"one".into()))), 2);
         assert_eq!(status(get(&old, "a")), 3);
         put(&old, "a", "one");
@@ -156,10 +151,8 @@ fn a_record_larger_than_the_limit_is_refused_before_it_is_parsed() {
         (limit + 1, "larger than 69536 bytes"),
     ] {
         std::fs::write(folder.0.path().join("secrets/a"), vec![b'x'; size]).unwrap();
-        let mut config = Config::new(&format!("file:{}/secrets", folder.0.path().display()));
-        config = config.and_then(|config| config.with_wrapping_key("local:old"));
-        let config = config.unwrap().with_max_size(3000);
-        let client = run(Client::new(config.with_data_home(folder.0.path()))).unwrap();
+        let config = folder.config("secrets", "local:old").with_max_size(3000);
+        let client = run(Client::new(config)).unwrap();
         let error = get(&client, "a").unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(error.exit_code(), 4);
@@ -174,9 +167,7 @@ fn a_folder_that_lies_elsewhere_now_still_opens() {
     std::fs::rename(folder.0.path().join("secrets"), &moved).unwrap();
     std::os::unix::fs::symlink(&moved, folder.0.path().join("secrets")).unwrap();
     assert_eq!(get(&folder.client("local:old", 2), "a").unwrap(), b"one");
-    let config = Config::new(&format!("file:{}", moved.display())).unwrap();
-    let config = config.with_wrapping_key("local:old").unwrap();
-    let client = run(Client::new(config.with_data_home(folder.0.path()))).unwrap();
+    let client = run(Client::new(folder.config("elsewhere", "local:old"))).unwrap();
     assert_eq!(get(&client, "a").unwrap(), b"one");
 }
 

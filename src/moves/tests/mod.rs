@@ -9,11 +9,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::read::Description;
 use crate::store::{Condition, Outcome};
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_time().build().unwrap().block_on(work)
-}
+use crate::tests::run;
 
 fn name(text: &str) -> SecretName {
     text.parse().unwrap()

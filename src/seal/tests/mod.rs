@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::keyring::{MemoryKeyring, Rewrap, Rewrapped};
-use crate::name::ObjectPath;
 use crate::store::now;
 
 /// A keyring that counts how often it unwraps, and knows the last data key.
@@ -110,10 +109,7 @@ impl Bench {
 }
 
 fn place(name: &str) -> Place {
-    Place {
-        name: name.parse().unwrap(),
-        path: ObjectPath::new("s3://acme/", format!("prod/{name}")),
-    }
+    crate::tests::place("s3://acme/", "prod/", name)
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {

@@ -28,15 +28,26 @@ fn kept(store: &FolderStore, place: &Place) -> usize {
     kept.map_or(0, |(_, kept)| kept.len())
 }
 
-fn saved(outcome: Outcome) -> String {
-    match outcome {
+/// Writes a record, and returns its `ETag`.
+fn saved(store: &FolderStore, place: &Place, record: &[u8], condition: Condition) -> String {
+    match now(store.write(place, record, condition)).unwrap() {
         Outcome::Saved(receipt) => receipt.etag,
         other => panic!("{other:?}"),
     }
 }
 
+fn missing(store: &FolderStore, place: &Place, version: Option<&str>) -> bool {
+    matches!(store.look(place, version).unwrap(), Lookup::Missing)
+}
+
+/// The record of a version, or the current one.
+fn found(store: &FolderStore, place: &Place, version: Option<&str>) -> Stored {
+    let found = store.look(place, version).unwrap().found(place, None);
+    found.unwrap()
+}
+
 #[test]
-fn names_that_are_no_file_names_are_refused() {
+fn a_name_that_cannot_be_a_file_name_is_refused() {
     let (_folder, store) = store();
     for name in [
         "/a",
@@ -61,22 +72,14 @@ fn names_that_are_no_file_names_are_refused() {
 fn what_is_replaced_is_kept_as_a_version_once() {
     let (_folder, store) = store();
     let place = place(&store, "web/prod");
-    let first = saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
+    let first = saved(&store, &place, b"one", Condition::Absent);
     assert_eq!(kept(&store, &place), 0);
-    saved(now(store.write(&place, b"two", Condition::Matches(&first))).unwrap());
+    saved(&store, &place, b"two", Condition::Matches(&first));
     fs::write(file(&store, &place), b"one").unwrap();
-    saved(now(store.write(&place, b"three", Condition::Whatever)).unwrap());
+    saved(&store, &place, b"three", Condition::Whatever);
     assert_eq!(kept(&store, &place), 1);
-    let found = store
-        .look(&place, Some(&first))
-        .unwrap()
-        .found(&place, None)
-        .unwrap();
-    assert_eq!(found.bytes, b"one");
-    assert!(matches!(
-        store.look(&place, Some("nope")).unwrap(),
-        Lookup::Missing
-    ));
+    assert_eq!(found(&store, &place, Some(&first)).bytes, b"one");
+    assert!(missing(&store, &place, Some("nope")));
 }
 
 #[test]
@@ -84,31 +87,25 @@ fn a_condition_that_is_not_met_changes_nothing() {
     let (_folder, store) = store();
     let place = place(&store, "db");
     let refused = |condition| {
-        matches!(
-            now(store.write(&place, b"x", condition)).unwrap(),
-            Outcome::Refused
-        )
+        let outcome = now(store.write(&place, b"x", condition)).unwrap();
+        matches!(outcome, Outcome::Refused)
     };
     assert!(refused(Condition::Matches("0")));
-    saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
+    saved(&store, &place, b"one", Condition::Absent);
     assert!(refused(Condition::Absent) && refused(Condition::Matches("0")));
     assert_eq!(fs::read(file(&store, &place)).unwrap(), b"one");
 }
 
 #[test]
-fn a_secret_and_a_folder_of_its_name_cannot_both_be() {
+fn a_secret_and_a_folder_cannot_have_the_same_name() {
     let (_folder, store) = store();
-    saved(now(store.write(&place(&store, "a"), b"x", Condition::Absent)).unwrap());
-    saved(now(store.write(&place(&store, "b/c"), b"x", Condition::Absent)).unwrap());
+    saved(&store, &place(&store, "a"), b"x", Condition::Absent);
+    saved(&store, &place(&store, "b/c"), b"x", Condition::Absent);
     for name in ["a/b", "b"] {
         let place = place(&store, name);
-        assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
-        assert_eq!(
-            now(store.write(&place, b"x", Condition::Absent))
-                .unwrap_err()
-                .exit_code(),
-            2
-        );
+        assert!(missing(&store, &place, None));
+        let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
+        assert_eq!(refused.exit_code(), 2);
     }
 }
 
@@ -116,11 +113,8 @@ fn a_secret_and_a_folder_of_its_name_cannot_both_be() {
 fn reading_creates_nothing() {
     let (folder, store) = store();
     let place = place(&store, "db");
-    assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
-    assert!(matches!(
-        store.look(&place, Some("v")).unwrap(),
-        Lookup::Missing
-    ));
+    assert!(missing(&store, &place, None));
+    assert!(missing(&store, &place, Some("v")));
     assert_eq!(now(store.versions(&place)).unwrap(), []);
     assert_eq!(names(&store, ""), [""; 0]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -220,7 +214,7 @@ fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
     let place = place(&store, "pipe");
     let all = nix::sys::stat::Mode::S_IRWXU;
     nix::unistd::mkfifo(&file(&store, &place), all).unwrap();
-    assert!(matches!(store.look(&place, None).unwrap(), Lookup::Missing));
+    assert!(missing(&store, &place, None));
     assert_eq!(names(&store, ""), ["a"]);
     // Nor is it replaced.
     let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
@@ -246,12 +240,8 @@ fn a_long_list_comes_in_pages_of_a_thousand() {
     assert_eq!(names(&store, ""), sorted);
 }
 
-fn stored_now(store: &FolderStore, place: &Place) -> Stored {
-    store.look(place, None).unwrap().found(place, None).unwrap()
-}
-
 fn removed(store: &FolderStore, place: &Place) -> Removed {
-    match now(store.delete(place, &stored_now(store, place))).unwrap() {
+    match now(store.delete(place, &found(store, place, None))).unwrap() {
         Removal::Done(removed) => removed,
         other => panic!("{other:?}"),
     }
@@ -260,22 +250,19 @@ fn removed(store: &FolderStore, place: &Place) -> Removed {
 /// Each version as its bytes and whether it is current.
 fn history(store: &FolderStore, place: &Place) -> Vec<(Vec<u8>, bool)> {
     let versions = now(store.versions(place)).unwrap();
-    let bytes = |version: &str| {
-        let found = store.look(place, Some(version)).unwrap().found(place, None);
-        found.unwrap().bytes
+    let version = |kept: &Version| {
+        let record = found(store, place, Some(&kept.version));
+        (record.bytes, kept.current)
     };
-    versions
-        .iter()
-        .map(|kept| (bytes(&kept.version), kept.current))
-        .collect()
+    versions.iter().map(version).collect()
 }
 
 #[test]
 fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
     let (_folder, store) = store();
     let (one, other) = (place(&store, "a/b/c"), place(&store, "a/x"));
-    saved(now(store.write(&one, b"1", Condition::Absent)).unwrap());
-    saved(now(store.write(&other, b"2", Condition::Absent)).unwrap());
+    saved(&store, &one, b"1", Condition::Absent);
+    saved(&store, &other, b"2", Condition::Absent);
     let undo = removed(&store, &one).version.unwrap();
     assert!(!store.root.join("a/b").exists() && store.root.join("a/x").exists());
     let listed = now(store.versions(&one)).unwrap();
@@ -283,39 +270,29 @@ fn what_is_removed_is_kept_and_empty_folders_go_with_it() {
     assert_eq!(told.collect::<Vec<_>>(), [(true, 0), (false, 1)]);
     assert!(listed.iter().all(|version| !version.current));
     assert_eq!(listed[1].version, undo);
-    let marker = store.look(&one, Some(&listed[0].version)).unwrap();
-    assert!(matches!(marker, Lookup::Missing));
-    let kept = store
-        .look(&one, Some(&undo))
-        .unwrap()
-        .found(&one, None)
-        .unwrap();
-    assert_eq!(kept.bytes, b"1");
+    assert!(missing(&store, &one, Some(&listed[0].version)));
+    assert_eq!(found(&store, &one, Some(&undo)).bytes, b"1");
     removed(&store, &other);
     assert!(!store.root.join("a").exists() && store.root.exists());
     assert_eq!(names(&store, ""), [""; 0]);
-    saved(now(store.write(&place(&store, "a"), b"3", Condition::Absent)).unwrap());
-    assert!(matches!(store.look(&one, None).unwrap(), Lookup::Missing));
+    saved(&store, &place(&store, "a"), b"3", Condition::Absent);
+    assert!(missing(&store, &one, None));
 }
 
 #[test]
 fn a_record_that_changed_meanwhile_is_not_removed() {
     let (_folder, store) = store();
     let place = place(&store, "db");
-    saved(now(store.write(&place, b"1", Condition::Absent)).unwrap());
-    let seen = stored_now(&store, &place);
-    saved(now(store.write(&place, b"2", Condition::Whatever)).unwrap());
-    assert!(matches!(
-        now(store.delete(&place, &seen)).unwrap(),
-        Removal::Refused
-    ));
-    assert_eq!(stored_now(&store, &place).bytes, b"2");
-    let seen = stored_now(&store, &place);
+    saved(&store, &place, b"1", Condition::Absent);
+    let seen = found(&store, &place, None);
+    saved(&store, &place, b"2", Condition::Whatever);
+    let refused = now(store.delete(&place, &seen)).unwrap();
+    assert!(matches!(refused, Removal::Refused));
+    assert_eq!(found(&store, &place, None).bytes, b"2");
+    let seen = found(&store, &place, None);
     removed(&store, &place);
-    assert!(matches!(
-        now(store.delete(&place, &seen)).unwrap(),
-        Removal::Refused
-    ));
+    let refused = now(store.delete(&place, &seen)).unwrap();
+    assert!(matches!(refused, Removal::Refused));
 }
 
 #[test]
@@ -325,7 +302,7 @@ fn the_current_version_is_the_one_whose_bytes_the_file_has() {
     let b = |text: &str| text.as_bytes().to_vec();
     assert_eq!(history(&store, &place), []);
     for record in ["one", "two", "three"] {
-        saved(now(store.write(&place, record.as_bytes(), Condition::Whatever)).unwrap());
+        saved(&store, &place, record.as_bytes(), Condition::Whatever);
     }
     assert_eq!(
         history(&store, &place),
@@ -347,20 +324,20 @@ fn the_current_version_is_the_one_whose_bytes_the_file_has() {
 fn a_version_has_the_time_at_which_it_was_stored() {
     let (_folder, store) = store();
     let place = place(&store, "db");
-    saved(now(store.write(&place, b"one", Condition::Absent)).unwrap());
+    saved(&store, &place, b"one", Condition::Absent);
     let then = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     let opened = fs::OpenOptions::new()
         .write(true)
         .open(file(&store, &place));
     opened.unwrap().set_modified(then).unwrap();
-    saved(now(store.write(&place, b"three", Condition::Whatever)).unwrap());
+    saved(&store, &place, b"three", Condition::Whatever);
     let versions = now(store.versions(&place)).unwrap();
     assert!(versions[0].modified > then);
     assert_eq!((versions[1].modified, versions[1].size), (then, 3));
 }
 
 #[test]
-fn what_a_writer_that_was_killed_left_behind_is_in_nobodys_way() {
+fn leftovers_of_a_killed_writer_do_no_harm() {
     let (_folder, store) = store();
     fs::create_dir_all(store.root.join("web/below")).unwrap();
     fs::create_dir_all(store.root.join(FILE_NAME)).unwrap();
@@ -370,7 +347,7 @@ fn what_a_writer_that_was_killed_left_behind_is_in_nobodys_way() {
     )
     .unwrap();
     let web = place(&store, "web");
-    saved(now(store.write(&web, b"one", Condition::Absent)).unwrap());
+    saved(&store, &web, b"one", Condition::Absent);
     assert!(matches!(store.look(&web, None), Ok(Lookup::Found(_))));
     let left = fs::read_dir(store.root.join(FILE_NAME)).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();

@@ -36,18 +36,18 @@ fn a_pattern_that_no_name_can_match_is_an_error_before_anything_is_fetched() {
             "A=b",
             "DB_HOST,",
         ] {
-            let said = format!("no variable's name can match `{pattern}` of {option}");
+            let said = format!("no variable's name can match {option} `{pattern}`");
             refused(&sandbox, &[option, pattern], &said);
         }
         refused(
             &sandbox,
             &[option, "[A"],
-            &format!("`[A` of {option} is not a pattern"),
+            &format!("{option} `[A` is not a valid pattern"),
         );
         refused(
             &sandbox,
             &["--only", "DB_*", option, "A,B"],
-            "can match `A,B`",
+            &format!("can match {option} `A,B`"),
         );
     }
 }
@@ -63,8 +63,7 @@ fn a_pattern_has_the_case_that_the_names_have() {
         (&["--case", "lower"], "*_Host"),
     ] {
         for option in ["--only", "--except"] {
-            let said =
-                format!("no variable's name can match `{pattern}` of {option}: under `--case ");
+            let said = format!("no variable's name can match {option} `{pattern}`: with `--case ");
             refused(&sandbox, &[case, &[option, pattern]].concat(), &said);
         }
     }
@@ -87,25 +86,25 @@ fn a_name_without_wildcards_that_no_variable_has_is_an_error() {
     sandbox.put("s", SECRET);
     sandbox.put("t", r#"{"token": "x"}"#);
     for (args, name) in [
-        (&["--except", "DB_PASSWRD"][..], "`DB_PASSWRD` of --except"),
+        (&["--except", "DB_PASSWRD"][..], "--except `DB_PASSWRD`"),
         (
             &["--only", "DB_*", "--only", "DB_PASSWRD"],
-            "`DB_PASSWRD` of --only",
+            "--only `DB_PASSWRD`",
         ),
         (
             &["--only", "DB_HOST", "--except", "TOKEN"],
-            "`TOKEN` of --except",
+            "--except `TOKEN`",
         ),
         (
             &["--except", "db_host", "--case", "keep", "--separator", "__"],
-            "`db_host` of --except",
+            "--except `db_host`",
         ),
         // Inherited variables and those that the user names are not filtered.
-        (&["--except", "HOME"], "`HOME` of --except"),
-        (&["V=t", "--except", "V"], "`V` of --except"),
+        (&["--except", "HOME"], "--except `HOME`"),
+        (&["V=t", "--except", "V"], "--except `V`"),
         (
             &["--only", "LIST_1", "--arrays", "index"],
-            "`LIST_1` of --only",
+            "--only `LIST_1`",
         ),
     ] {
         refused(&sandbox, args, &format!("{name} matches no variable"));

@@ -188,31 +188,31 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
     for (args, hint) in [
         (
             &["RANDOM=db#user", "--format", "shell"][..],
-            "give it another name, as in `OTHER=db#user`",
+            "rename it with `OTHER=db#user`",
         ),
         (
             &["X=db#lines", "--format", "docker"],
-            "leave `X=db#lines` out; --format json and k8s can hold it",
+            "omit `X=db#lines`, or use --format json or k8s",
         ),
         (
             &["X=db#quotes", "--format", "dotenv"],
-            "leave `X=db#quotes` out; --format json and k8s can hold it",
+            "omit `X=db#quotes`, or use --format json or k8s",
         ),
         (
             &["X=bin", "--format", "json"],
-            "leave `X=bin` out; --format k8s can hold it",
+            "omit `X=bin`, or use --format k8s",
         ),
         (
             &["bin", "--format", "yaml"],
-            "--except BIN leaves it out; --format k8s can hold it",
+            "omit it with --except BIN, or use --format k8s",
         ),
         (
             &["db", "--only", "LINES", "--format", "docker"],
-            "--except LINES leaves it out; --format json and k8s can hold it",
+            "omit it with --except LINES, or use --format json or k8s",
         ),
         (
             &["db", "--only", "LINES", "--format", "shell"],
-            "--prefix P_ renames it, --except LINES leaves it out",
+            "rename it with --prefix P_, or omit it with --except LINES",
         ),
     ] {
         let outcome = sandbox.run([&["export"], args].concat()).outcome();

@@ -85,7 +85,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
         .ok();
     sandbox.put("s", "A=1\nB='hunter2\n");
     let path = format!("file://{}/secrets/s", sandbox.home().display());
-    let why = "it is not in dotenv form: line 2: the quote that starts a value is never closed";
+    let why = "it is not in dotenv format: line 2: the quote that starts a value is never closed";
     sandbox
         .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
         .stderr(&format!(
@@ -127,7 +127,7 @@ fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_show
             "A=hunter2\rB=hunter2\n",
             "line 1: a carriage return without a line feed",
         ),
-        ("A=1\nB=hunter2\0\n", "line 2: it holds a NUL"),
+        ("A=1\nB=hunter2\0\n", "line 2: it contains a NUL byte"),
         (
             "A=\"hunter2\\x\"\n",
             "line 1: only \\n \\r \\t \\\" and \\\\ are escapes in double quotes",

@@ -73,12 +73,10 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
 #[test]
 fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown() {
     let sandbox = Sandbox::local();
-    let value = "there is a value that YAML readers read differently, such as `yes`, `1e3` or a \
-                 date; quote it";
-    let name = "there is a name that YAML readers read differently, such as `yes`, `1.0` or a \
-                date; quote it";
-    let tab = "a tab indents; use spaces";
-    let merge = "the name `<<` merges mappings in some readers";
+    let value = "a value on which YAML parsers disagree, such as `yes`, `1e3` or a date; quote it";
+    let name = "a name on which YAML parsers disagree, such as `yes`, `1.0` or a date; quote it";
+    let tab = "a line is indented with a tab; use spaces";
+    let merge = "some YAML parsers merge mappings named `<<`; rename it";
     for (text, why) in [
         ("a: Off\n", value),
         ("a: tRUE\n", value),
@@ -118,7 +116,7 @@ fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown(
         let import = ["import", "-", "--as", "one", "--format", "yaml"];
         let outcome = sandbox.run(import).stdin(text).outcome();
         assert_eq!(outcome.status, 2, "{text:?}");
-        let why = "line 1: there is a control character or a line end";
+        let why = "line 1: a control character or line ending";
         assert!(outcome.stderr.contains(why), "{text:?}: {}", outcome.stderr);
     }
     for (text, expected) in [
@@ -244,7 +242,7 @@ fn what_is_no_mapping_is_told_so() {
         ("yaml", "~\n", "it is not a mapping of names to values"),
         ("json", "[\"hunter2\"]", "it is not a JSON object"),
         ("json", "null", "it is not a JSON object"),
-        ("yaml", ": hunter2\n", "line 1: a field has no name"),
+        ("yaml", ": hunter2\n", "line 1: a field has an empty name"),
         ("yaml", "a: 1\n'hunter2\n", "line 2: it is not valid YAML"),
     ] {
         let stderr = format!("lazycred: error: cannot import `-`: {why}\n");

@@ -2,13 +2,14 @@
 //! and hides nothing, so that a test needs no crypto.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use crate::base64::{self, Alphabet};
+use crate::tests::{hear, server};
 
 /// What is behind an alias: an ARN, or the code of a refusal.
 pub(super) type Aliases = BTreeMap<&'static str, Result<String, &'static str>>;
@@ -20,15 +21,10 @@ pub(super) struct Fake {
 
 impl Fake {
     pub(super) fn new(aliases: Aliases) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let _ = serve(stream, &aliases, &log);
-            }
-        });
+        let port = server(move |_, stream| drop(serve(stream, &aliases, &log)));
+        let endpoint = format!("http://127.0.0.1:{port}");
         Self { endpoint, requests }
     }
 
@@ -38,22 +34,16 @@ impl Fake {
     }
 }
 
-fn serve(stream: TcpStream, aliases: &Aliases, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let (mut length, mut operation) = (0, String::new());
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let (name, value) = line.split_once(':').unwrap_or((line.trim(), ""));
-        match name.to_ascii_lowercase().as_str() {
-            "" => break,
-            "content-length" => length = value.trim().parse().unwrap(),
-            "x-amz-target" => operation = value.trim().replace("TrentService.", ""),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
+fn serve(
+    mut stream: TcpStream,
+    aliases: &Aliases,
+    log: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
+    let Some((head, body)) = hear(&mut stream) else {
+        return Ok(());
+    };
+    let target = |line: &str| Some(line.split_once("TrentService.")?.1.to_owned());
+    let operation = head.lines().find_map(target).unwrap_or_default();
     let request: Value = serde_json::from_slice(&body).unwrap();
     let (told, answer) = answer(&operation, &request, aliases);
     log.lock().unwrap().push(told);
@@ -63,7 +53,7 @@ fn serve(stream: TcpStream, aliases: &Aliases, log: &Mutex<Vec<String>>) -> std:
     };
     let body = body.to_string();
     write!(
-        reader.into_inner(),
+        stream,
         "HTTP/1.1 {status}\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     )
@@ -120,14 +110,21 @@ fn find(aliases: &Aliases, alias: &str) -> Outcome<String> {
         .unwrap_or(Err("NotFoundException"))
 }
 
-/// The ciphertext says all there is to say.
+/// A context as KMS compares it: none is an empty one.
+fn bound(context: &Value) -> Value {
+    match context {
+        Value::Null => json!({}),
+        context => context.clone(),
+    }
+}
+
+/// The ciphertext is the arguments in plain JSON.
 pub(super) fn wrapped(arn: &str, context: &Value, plaintext: &Value) -> String {
-    let context = if context.is_null() {
-        json!({})
-    } else {
-        context.clone()
-    };
-    base64::encode(json!([arn, context, plaintext]).to_string().as_bytes())
+    base64::encode(
+        json!([arn, bound(context), plaintext])
+            .to_string()
+            .as_bytes(),
+    )
 }
 
 fn unwrapped(
@@ -143,16 +140,11 @@ fn unwrapped(
     let blob = request["CiphertextBlob"].as_str().unwrap();
     let blob = base64::decode(blob.as_bytes(), Alphabet::Standard).unwrap();
     let parts: Option<(String, Value, Value)> = serde_json::from_slice(&blob).ok();
-    let (arn, bound, plaintext) = parts.ok_or("InvalidCiphertextException")?;
+    let (arn, wrapped_with, plaintext) = parts.ok_or("InvalidCiphertextException")?;
     if named.is_some_and(|named| named != arn) {
         return Err("IncorrectKeyException");
     }
-    let context = if context.is_null() {
-        json!({})
-    } else {
-        context.clone()
-    };
-    if bound != context {
+    if wrapped_with != bound(context) {
         return Err("InvalidCiphertextException");
     }
     Ok((arn, plaintext))

@@ -7,7 +7,7 @@ use serde_json::json;
 use self::fake::Fake;
 use super::*;
 use crate::config::Config;
-use crate::name::ObjectPath;
+use crate::tests::run;
 
 const OURS: &str = "111122223333";
 const THEIRS: &str = "444455556666";
@@ -17,19 +17,11 @@ fn arn(account: &str, id: &str) -> String {
 }
 
 fn place() -> Place {
-    Place {
-        name: "db".parse().unwrap(),
-        path: ObjectPath::new("s3://acme/", "prod/db"),
-    }
+    crate::tests::place("s3://acme/", "prod/", "db")
 }
 
 fn context(path: &str) -> Context {
     Context::from([("lazycred:path".to_owned(), path.to_owned())])
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().unwrap().block_on(work)
 }
 
 /// `alias/now` and `alias/old` are ours, `alias/theirs` is another account's,
@@ -98,6 +90,14 @@ fn rewrap(
     }))
 }
 
+#[track_caller]
+fn refused<T: std::fmt::Debug>(result: Result<T>, status: u8, said: &str) -> Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.exit_code(), status, "{error}");
+    assert!(error.to_string().contains(said), "{error}");
+    error
+}
+
 #[test]
 fn what_is_wrapped_with_a_context_unwraps_with_the_same_only() {
     let fake = kms();
@@ -107,12 +107,8 @@ fn what_is_wrapped_with_a_context_unwraps_with_the_same_only() {
         let wrapped = run(keyring.wrap(&place(), &data_key, &bound)).unwrap();
         let opened = unwrap(&keyring, &wrapped, &bound, None).unwrap();
         assert_eq!(opened.as_bytes(), data_key.as_bytes());
-        let error = unwrap(&keyring, &wrapped, &context("b"), None).unwrap_err();
-        assert_eq!(error.exit_code(), 4);
-        assert!(
-            error.to_string().contains("fails authentication"),
-            "{error}"
-        );
+        let opened = unwrap(&keyring, &wrapped, &context("b"), None);
+        refused(opened, 4, "fails authentication");
     }
 }
 
@@ -132,12 +128,9 @@ fn without_a_context_the_wrapping_key_that_the_ciphertext_names_is_asked_once() 
     }
     let mut pinned = keyring(&fake, Some("now"), &[]);
     pinned.pinned = true;
-    let error = unwrap(&pinned, &old, &free, None).unwrap_err();
-    assert!(
-        error.to_string().contains("the pinned wrapping key"),
-        "{error}"
-    );
-    assert_eq!((error.exit_code(), fake.requests().len()), (4, 1));
+    let opened = unwrap(&pinned, &old, &free, None);
+    refused(opened, 4, "the pinned wrapping key");
+    assert_eq!(fake.requests().len(), 1);
 }
 
 #[test]
@@ -147,12 +140,8 @@ fn another_accounts_wrapping_key_is_refused_unless_the_account_is_accepted() {
     let theirs = wrapped(&arn(THEIRS, "theirs"), &free);
     for alias in [None, Some("now")] {
         let mut keyring = keyring(&fake, alias, &[]);
-        let error = unwrap(&keyring, &theirs, &free, None).unwrap_err();
-        assert!(
-            error.to_string().contains(&arn(THEIRS, "theirs")),
-            "{error}"
-        );
-        assert_eq!(error.exit_code(), 4);
+        let opened = unwrap(&keyring, &theirs, &free, None);
+        refused(opened, 4, &arn(THEIRS, "theirs"));
         keyring.accounts.more = vec![THEIRS.into()];
         assert!(unwrap(&keyring, &theirs, &free, None).is_ok());
     }
@@ -164,14 +153,9 @@ fn with_a_context_only_wrapping_keys_that_were_named_are_asked() {
     let bound = context("a");
     let old = wrapped(&arn(OURS, "old"), &bound);
     let ours = keyring(&fake, Some("now"), &["gone", "shut"]);
-    let error = unwrap(&ours, &old, &bound, None).unwrap_err();
     // Two of them could not be asked, so it may be under one of those.
-    assert_eq!(error.exit_code(), 1);
-    for code in [
-        "alias/now: Incorrect",
-        "alias/gone: NotFound",
-        "alias/shut: AccessDenied",
-    ] {
+    let error = refused(unwrap(&ours, &old, &bound, None), 1, "alias/now: Incorrect");
+    for code in ["alias/gone: NotFound", "alias/shut: AccessDenied"] {
         assert!(error.to_string().contains(code), "{error}");
     }
     let all = [
@@ -183,13 +167,17 @@ fn with_a_context_only_wrapping_keys_that_were_named_are_asked() {
     assert!(unwrap(&ours, &old, &bound, Some("old")).is_ok());
     assert_eq!(fake.requests()[3], "Decrypt alias/old");
 
-    let error = unwrap(&keyring(&fake, Some("now"), &[]), &old, &bound, None).unwrap_err();
-    assert_eq!(error.exit_code(), 4);
+    let opened = unwrap(&keyring(&fake, Some("now"), &[]), &old, &bound, None);
+    let error = refused(opened, 4, "");
     assert!(error.hint().unwrap().contains("rekey db --from ALIAS"));
     assert!(unwrap(&keyring(&fake, Some("now"), &["old"]), &old, &bound, None).is_ok());
     fake.requests();
-    let error = unwrap(&keyring(&fake, None, &[]), &old, &bound, None).unwrap_err();
-    assert_eq!((error.exit_code(), fake.requests().len()), (2, 0));
+    refused(
+        unwrap(&keyring(&fake, None, &[]), &old, &bound, None),
+        2,
+        "",
+    );
+    assert!(fake.requests().is_empty());
 }
 
 #[test]
@@ -211,26 +199,14 @@ fn a_data_key_is_moved_by_one_request_that_names_both_contexts() {
         "ReEncrypt alias/old alias/now",
     ];
     assert_eq!(fake.requests(), asked);
-    assert!(
-        !rewrap(&keyring, &old, (&a, &a), None, Some("old"))
-            .unwrap()
-            .moved
-    );
+    let moved = rewrap(&keyring, &old, (&a, &a), None, Some("old"));
+    assert!(!moved.unwrap().moved);
 
-    let error = rewrap(&keyring, &old, (&b, &a), None, None).unwrap_err();
-    assert_eq!(error.exit_code(), 4);
+    refused(rewrap(&keyring, &old, (&b, &a), None, None), 4, "");
     let theirs = wrapped(&arn(THEIRS, "theirs"), &a);
-    assert_eq!(
-        rewrap(&keyring, &theirs, (&a, &a), None, None)
-            .unwrap_err()
-            .exit_code(),
-        4
-    );
-    assert!(
-        rewrap(&keyring, &theirs, (&a, &a), Some("theirs"), None)
-            .unwrap()
-            .moved
-    );
+    refused(rewrap(&keyring, &theirs, (&a, &a), None, None), 4, "");
+    let moved = rewrap(&keyring, &theirs, (&a, &a), Some("theirs"), None);
+    assert!(moved.unwrap().moved);
 }
 
 #[test]
@@ -245,18 +221,12 @@ fn a_data_key_without_a_context_is_moved_from_accepted_accounts_only() {
     assert_eq!(fake.requests()[..2], asked);
     let theirs = wrapped(&arn(THEIRS, "theirs"), &free);
     for from in [None, Some("theirs")] {
-        let error = rewrap(&keyring, &theirs, (&free, &free), from, None).unwrap_err();
-        assert!(error.to_string().contains("not in account"), "{error}");
-        assert_eq!(error.exit_code(), 4);
+        let moved = rewrap(&keyring, &theirs, (&free, &free), from, None);
+        refused(moved, 4, "not in account");
     }
     let mut pinned = keyring;
     pinned.pinned = true;
-    assert_eq!(
-        rewrap(&pinned, &old, (&free, &free), None, None)
-            .unwrap_err()
-            .exit_code(),
-        4
-    );
+    refused(rewrap(&pinned, &old, (&free, &free), None, None), 4, "");
 }
 
 #[test]
@@ -265,24 +235,16 @@ fn local_wrapping_keys_and_those_of_kms_do_not_mix() {
     let free = Context::new();
     let ours = keyring(&fake, Some("now"), &[]);
     let local = [LOCAL_MARK, b"dev:gAAA"].concat();
-    let error = unwrap(&ours, &local, &free, None).unwrap_err();
-    assert!(error.to_string().contains("`local:dev`"), "{error}");
-    assert_eq!(error.exit_code(), 4);
+    refused(unwrap(&ours, &local, &free, None), 4, "`local:dev`");
     let old = wrapped(&arn(OURS, "old"), &free);
     for (from, to) in [(Some("local:dev"), None), (None, Some("local:dev"))] {
-        let error = rewrap(&ours, &old, (&free, &free), from, to).unwrap_err();
-        assert_eq!(error.exit_code(), 2, "{error}");
+        refused(rewrap(&ours, &old, (&free, &free), from, to), 2, "");
     }
     assert!(fake.requests().is_empty());
     let mut config = Config::new("acme/").unwrap();
     config = config.with_further_wrapping_key("local:dev").unwrap();
     let aws = Aws::at(fake.endpoint.clone());
-    assert_eq!(
-        crate::keyring::of_kms(aws, &config)
-            .unwrap_err()
-            .exit_code(),
-        2
-    );
+    refused(crate::keyring::of_kms(aws, &config), 2, "");
 }
 
 #[test]
@@ -290,11 +252,10 @@ fn a_wrapping_key_that_is_not_there_is_named_in_writing() {
     let fake = kms();
     let data_key = DataKey::generate();
     let error = run(keyring(&fake, Some("gone"), &[]).wrap(&place(), &data_key, &context("a")));
-    let error = error.unwrap_err();
-    assert_eq!(error.exit_code(), 1);
+    let error = refused(error, 1, "");
     assert!(error.hint().unwrap().contains("alias/gone"), "{error}");
-    let error = run(keyring(&fake, None, &[]).wrap(&place(), &data_key, &Context::new()));
-    assert_eq!(error.unwrap_err().exit_code(), 2);
+    let wrapped = run(keyring(&fake, None, &[]).wrap(&place(), &data_key, &Context::new()));
+    refused(wrapped, 2, "");
 }
 
 #[test]
@@ -304,5 +265,5 @@ fn a_data_key_is_not_bound_by_an_answer_that_names_no_wrapping_key() {
     let data_key = DataKey::generate();
     assert!(run(keyring.wrap(&place(), &data_key, &Context::new())).is_ok());
     let bound = run(keyring.wrap(&place(), &data_key, &context("a")));
-    assert_eq!(bound.unwrap_err().exit_code(), 1);
+    refused(bound, 1, "");
 }

@@ -35,8 +35,8 @@ fn a_folder_that_is_changed_for_a_link_meanwhile_leads_nowhere() {
         let store = FolderStore::new(folder.path().join("s"), 1000)
             .without_links_below(Some(folder.path()));
         let place = place(&store, "web/db");
-        saved(now(store.write(&place, b"ours", Condition::Absent)).unwrap());
-        saved(now(store.write(&place, b"ours too", Condition::Whatever)).unwrap());
+        saved(&store, &place, b"ours", Condition::Absent);
+        saved(&store, &place, b"ours too", Condition::Whatever);
         let stop = AtomicBool::new(false);
         thread::scope(|scope| {
             scope.spawn(|| swap(&folder.path().join(swapped), outside.path(), &stop));

@@ -5,32 +5,27 @@ mod remove;
 mod versions;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc;
-use std::thread;
+use std::sync::{Mutex, mpsc};
 
 use super::*;
+use crate::tests::run;
 
-/// A server that gives these answers in their order; what it was asked comes
-/// back, method, path, query and conditions.
+/// A server that gives these answers in their order; the receiver gets each
+/// request's method, path, query and conditions.
 fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
     let (send, asked) = mpsc::channel();
-    thread::spawn(move || {
-        let mut answers = answers.into_iter();
-        for socket in listener.incoming() {
-            let mut socket = socket.unwrap();
-            while let Some(request) = hear(&mut socket) {
-                send.send(request).unwrap();
-                let (status, headers, body) = answers.next().expect("one more answer");
-                let length = body.len();
-                let head =
-                    format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n");
-                socket
-                    .write_all(format!("{head}{body}").as_bytes())
-                    .unwrap();
-            }
+    let answers = Mutex::new(answers.into_iter());
+    let port = crate::tests::server(move |_, mut socket| {
+        while let Some(request) = hear(&mut socket) {
+            send.send(request).unwrap();
+            let next = answers.lock().unwrap().next();
+            let (status, headers, body) = next.expect("one more answer");
+            let length = body.len();
+            write!(
+                socket,
+                "HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
         }
     });
     let bucket = Bucket {
@@ -38,31 +33,18 @@ fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver
         prefix: "prod/".into(),
         owner: None,
     };
-    let aws = Aws::at(format!("http://{address}"));
+    let aws = Aws::at(format!("http://127.0.0.1:{port}"));
     (S3Store::new(bucket, aws, 1000), asked)
 }
 
 fn hear(stream: &mut impl Read) -> Option<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).unwrap();
+    let (head, _) = crate::tests::hear(stream)?;
     let mut lines = head.lines();
     let mut said = lines.next()?.replace(" HTTP/1.1", "");
-    for line in lines {
-        if line.to_ascii_lowercase().starts_with("if-") {
-            said = format!("{said} {line}");
-        }
+    for line in lines.filter(|line| line.to_ascii_lowercase().starts_with("if-")) {
+        said = format!("{said} {line}");
     }
     Some(said)
-}
-
-fn run<T>(work: impl Future<Output = T>) -> T {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    builder.enable_all().build().unwrap().block_on(work)
 }
 
 fn place(store: &S3Store, name: &str) -> Place {
