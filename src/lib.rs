@@ -82,7 +82,7 @@ pub use diff::Difference;
 pub use error::{Error, Operation, Result};
 pub use life::Listing;
 pub use moves::{Rekey, Replace};
-pub use name::{ObjectPath, Place, SecretName, VarName};
+pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
 pub use read::{Bound, Description, ReadOptions};
 pub use reference::{FieldPath, Reference, Target};
 pub use refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};

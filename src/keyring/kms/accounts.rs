@@ -34,7 +34,7 @@ impl KmsKeyring {
             }
             Some(configured) => configured.clone(),
             None => {
-                let ask = async || Ok(self.aws.caller().await?.account);
+                let ask = async || self.aws.caller().await.map(|caller| caller.account);
                 self.accounts.own.get_or_try_init(ask).await?.clone()
             }
         };
