@@ -17,6 +17,7 @@ mod given;
 mod partition;
 mod process;
 mod profile;
+mod shell;
 mod variables;
 
 use std::time::{Duration, Instant};
@@ -258,7 +259,7 @@ impl Aws {
                 .with_region("us-east-1")
                 .with_credentials("AKIDEXAMPLE", "secret", None);
         config.attempts = 1;
-        let clients = http::clients(http::Network::default(), ENVELOPE);
+        let clients = http::clients(crate::config::Network::default(), ENVELOPE);
         let aws = Self::given(&config, &clients).expect("all is given");
         let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
         Self { sdk, ..aws }

@@ -19,6 +19,7 @@ use fernet::Fernet;
 use rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
+use self::large::{HEAD, TAG, VERSION};
 use crate::base64::{self, Alphabet};
 use crate::secret::Secret;
 use crate::wipe;
@@ -78,13 +79,8 @@ impl fmt::Debug for DataKey {
     }
 }
 
-/// The first byte of a token, and the fewest bytes that one has.
-const VERSION: u8 = 0x80;
+/// The fewest bytes that a token has.
 const SHORTEST: usize = HEAD + 16 + TAG;
-
-/// Version, time and initialisation vector; and what authenticates the whole.
-const HEAD: usize = 1 + 8 + 16;
-const TAG: usize = 32;
 
 /// The fewest bytes of a secret for which the crate's copies are saved. Where
 /// it lies shows in no token.

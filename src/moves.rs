@@ -10,8 +10,9 @@ use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 use crate::name::{Place, SecretName};
 use crate::rewrap::{Already, Order, Purpose, same_token};
-use crate::store::{Lookup, Removed, Step, Stored};
+use crate::store::{Lookup, Removed, Stored};
 use crate::write::{Make, Precondition, Written};
+use futures_util::future::BoxFuture;
 
 /// Whether a copy may take the place of a secret that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -313,7 +314,7 @@ impl<'a> Again<'a> {
 }
 
 impl Make for Again<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
             let source = self.client.fetch(self.source, self.version).await?;
             let sealer = &self.client.sealer;
@@ -337,7 +338,7 @@ struct InPlace<'a> {
 }
 
 impl Make for InPlace<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
             let place = self.order.place;
             let source = current.ok_or_else(|| Error::Missing {

@@ -1,20 +1,14 @@
 //! The process itself: what it inherited, how it protects itself, and how it
 //! gives way to the command.
 //!
-//! Has `unsafe`, as `wipe` alone does beside it: signal dispositions have no safe
-//! form. It knows no secret and no configuration. What it changes for lazycred's
+//! Has `unsafe`: signal dispositions have no safe form. It knows no secret and no configuration. What it changes for lazycred's
 //! own time is put back by [`hand_over`], so that the command gets what the
 //! caller gave.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
-mod line;
-
-use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
@@ -23,8 +17,6 @@ use nix::fcntl::OFlag;
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::{Pid, getpid, pipe2, read};
-
-pub(crate) use self::line::end_what_a_shell_runs;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -65,38 +57,6 @@ fn is_ignored(signal: libc::c_int) -> bool {
         libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
             && now.assume_init().sa_sigaction == libc::SIG_IGN
     }
-}
-
-/// A command for a line as one is written for `sh`: it reads nothing, prints to
-/// us, and is ended with this process, however that ends. No shell stands
-/// between where it would do nothing but split the line.
-pub(crate) fn of_line(line: &str) -> Command {
-    ended_with_us(line::command(line))
-}
-
-/// The same by a shell in any case: it runs a script that does not say what by.
-pub(crate) fn of_line_by_shell(line: &str) -> Command {
-    ended_with_us(line::shell(line))
-}
-
-fn ended_with_us(mut command: Command) -> Command {
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let parent = getpid().as_raw();
-    let end_with_us = move || {
-        // SAFETY: both calls are made of nothing but a system call, which is
-        // all that may be done between fork and execve.
-        let alone = unsafe {
-            let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            asked == -1 || libc::getppid() != parent
-        };
-        if alone {
-            return Err(io::Error::from_raw_os_error(libc::ESRCH));
-        }
-        Ok(())
-    };
-    // SAFETY: what it does is safe there, as it says.
-    unsafe { command.pre_exec(end_with_us) };
-    command
 }
 
 /// Keeps other processes of the same user out of this one's memory, and its

@@ -10,15 +10,16 @@ use std::ops::Range;
 use crate::config::{Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
-use crate::keyring::{Context, Keyring};
+use crate::keyring::Keyring;
 use crate::name::Place;
 use crate::record::{
-    Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
+    Context, Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
 use crate::rewrap::Configured;
 use crate::secret::Secret;
-use crate::store::{Step, Stored};
+use crate::store::Stored;
 use crate::write::Make;
+use futures_util::future::BoxFuture;
 
 /// A keyring, and which records it is used for.
 #[derive(Debug)]
@@ -313,7 +314,7 @@ pub(crate) struct Fresh<'a> {
 }
 
 impl Make for Fresh<'_> {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
             let sealed = self.sealer.seal(self.place, self.secret, current);
             sealed.await.map(Some)
@@ -338,7 +339,7 @@ impl<F> Make for Changed<'_, F>
 where
     F: Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
 {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>> {
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move {
             let before = match current {
                 Some(stored) => {

@@ -43,7 +43,7 @@ const ONLY: [(&str, &[&str]); 9] = [
     ("os_shim_internal::", &["aws/"]),
     ("clap::", &["cli/"]),
     ("std::env::var", &["cli/", "client.rs"]),
-    ("unsafe {", &["process.rs", "wipe.rs"]),
+    ("unsafe {", &["aws/shell.rs", "process.rs", "wipe.rs"]),
     ("io::stdout", &["cli/output.rs"]),
 ];
 

@@ -5,8 +5,9 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
 use super::variables::{with_query, with_user_part};
+use crate::config::{UserPart, user_part, without_secrets};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, leads_somewhere, user_part, without_secrets};
+use crate::http::leads_somewhere;
 use crate::name::OneLine;
 
 impl Aws {

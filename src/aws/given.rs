@@ -48,7 +48,8 @@ impl Aws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::{self, Network};
+    use crate::config::Network;
+    use crate::http;
 
     #[test]
     fn what_is_given_is_all_that_counts() {

@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::fault::CredentialsFault;
-use crate::process;
+use super::shell;
 
 /// The most bytes that are read of what it prints.
 const LONGEST: usize = 64 * 1024;
@@ -85,9 +85,9 @@ impl Started {
         let spawn = |command: StdCommand| -> io::Result<Self> {
             Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
         };
-        match spawn(process::of_line(line)) {
+        match spawn(shell::of_line(line)) {
             Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
-                spawn(process::of_line_by_shell(line))
+                spawn(shell::of_line_by_shell(line))
             }
             started => started,
         }
@@ -97,7 +97,7 @@ impl Started {
 impl Drop for Started {
     fn drop(&mut self) {
         if let Some(id) = self.0.id() {
-            process::end_what_a_shell_runs(id);
+            shell::end_what_a_shell_runs(id);
         }
     }
 }

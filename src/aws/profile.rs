@@ -18,8 +18,8 @@ use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::variables::{unfit, with_query, with_user_part};
+use crate::config::{UserPart, user_part};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
 use crate::small_file;
 

@@ -7,8 +7,8 @@ use std::env::VarError;
 
 use aws_types::os_shim_internal::Env;
 
+use crate::config::{UserPart, user_part};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, user_part};
 
 /// The most bytes of any setting or credential: no service takes more.
 pub(super) const LONGEST: usize = 16 * 1024;

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use super::file::Settings;
-use super::resolve::{CONFIG, KEY_ALIAS, S3_PATH, find, shown};
-use super::{Flags, Variables};
+use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
+use super::variables::Variables;
 use crate::error::Result;
 
 /// A value, and what gave it.

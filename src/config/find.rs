@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
 
-use super::Variables;
 use super::file::{FILE_NAME, Trust, accepted_by};
+use super::variables::Variables;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 use crate::small_file;

@@ -15,8 +15,14 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{HEAD, TAG, VERSION};
 use crate::secret::Secret;
+
+/// The first byte of a token.
+pub(super) const VERSION: u8 = 0x80;
+
+/// Version, time and initialisation vector; and what authenticates the whole.
+pub(super) const HEAD: usize = 1 + 8 + 16;
+pub(super) const TAG: usize = 32;
 
 /// How much is worked on at a time: whole blocks that fit a processor's cache.
 const PIECE: usize = 32 << 10;

@@ -3,7 +3,8 @@
 //! All of them take single quotes for text, and differ on nearly everything in
 //! double ones, so these hold only what has no meaning to any of them.
 
-use super::{Cannot, Exported, shell};
+use super::exported::{Cannot, Exported};
+use super::shell;
 
 /// One line, or several where the value has them.
 pub(super) fn write(variable: &Exported, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
-use super::{Cannot, Exported};
+use super::exported::{Cannot, Exported};
 use crate::secret::Secret;
 
 /// What a step hands on.

@@ -5,20 +5,23 @@
 //! names the variable, and never one that comes out otherwise.
 
 mod dotenv;
+mod exported;
 mod github;
 mod shell;
 mod yaml;
 
+pub(crate) use exported::Exported;
 pub(crate) use github::{Step, masks};
 
 use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+use self::exported::Cannot;
 use crate::base64;
 use crate::error::{Error, Result, several};
 use crate::json;
-use crate::name::{OneLine, SecretName, VarName};
+use crate::name::{OneLine, SecretName};
 use crate::secret::Secret;
 
 /// What reads it.
@@ -41,21 +44,6 @@ pub enum Export {
     /// A Kubernetes `Secret`.
     K8s,
 }
-
-/// One variable on its way out.
-#[derive(Debug)]
-pub(crate) struct Exported {
-    pub(crate) name: VarName,
-    /// `None` for a variable that is not to be set.
-    pub(crate) value: Option<Secret>,
-    /// The reference that gave it, as it was typed.
-    pub(crate) reference: String,
-    /// Whether the user named it, so that no rule for the others touches it.
-    pub(crate) named: bool,
-}
-
-/// What a variable is that a format cannot hold, and why it cannot.
-type Cannot = (&'static str, &'static str);
 
 /// The longest `NAME=value` and its NUL that Linux hands to a program.
 const LONGEST: usize = 128 * 1024;

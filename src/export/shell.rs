@@ -4,7 +4,7 @@
 //! `export NAME='value'` and a line behind it, in dash, bash, zsh, ksh93, mksh,
 //! busybox and yash, in their POSIX modes, and as they talk to a user.
 
-use super::{Cannot, Exported};
+use super::exported::{Cannot, Exported};
 use crate::secret::Secret;
 
 /// What is told of such a name.

@@ -3,7 +3,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Cannot;
+use super::exported::Cannot;
 
 /// One line.
 pub(super) fn write(name: &str, text: &str, out: &mut Vec<u8>) -> Result<(), Cannot> {

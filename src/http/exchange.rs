@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::dial::Connection;
 use super::fault::{Fault, Refusal, seconds};
-use super::origin::Origin;
+use crate::config::Origin;
 
 /// How long a connection may take to be ready again after an answer. It
 /// mostly is at once; where an upload is still going on it never will be.

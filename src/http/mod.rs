@@ -12,16 +12,12 @@ mod exchange;
 mod fault;
 mod hybrid;
 mod meter;
-mod origin;
 mod pool;
 mod proxy;
 #[cfg(test)]
 mod tests;
 mod tls;
-mod user_part;
 
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +34,11 @@ use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Uri};
 use tokio::task::yield_now;
 
-use self::dial::{Connection, Dialer};
+use self::dial::{Connection, Dialer, Way};
 use self::exchange::{Limits, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
-use self::origin::{Origin, Way, bare};
 use self::pool::{Pool, Waiting, is_fresh};
-pub(crate) use self::proxy::unusable as unusable_proxy;
-pub(crate) use self::user_part::{UserPart, user_part, without_secrets};
+use crate::config::{Network, Origin};
 
 /// How long a connection may take to open where the SDK does not say.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -61,42 +55,6 @@ pub(crate) fn is_plain(url: &str) -> bool {
 /// Whether a request could go to where a URL leads.
 pub(crate) fn leads_somewhere(url: &str) -> bool {
     url.parse().is_ok_and(|uri| Origin::of(&uri).is_ok())
-}
-
-/// What the caller knows of the network; nothing is looked up elsewhere.
-#[derive(Clone, Default)]
-pub struct Network {
-    /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
-    pub https_proxy: Option<String>,
-    /// `NO_PROXY`: domains, addresses and networks, separated by commas.
-    pub no_proxy: Option<String>,
-    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
-    pub ca_bundle: Option<PathBuf>,
-    /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
-    pub ssl_cert_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
-    pub ssl_cert_dir: Option<PathBuf>,
-    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
-    pub allow_http: bool,
-    /// Hosts that are never reached through the proxy.
-    pub direct_hosts: Vec<String>,
-}
-
-impl Network {
-    fn keeps_off_the_proxy(&self, host: &str) -> bool {
-        self.direct_hosts
-            .iter()
-            .any(|direct| bare(direct).eq_ignore_ascii_case(host))
-    }
-}
-
-/// Without the proxy's password, and so without the proxy.
-impl fmt::Debug for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Network")
-            .field("allow_http", &self.allow_http)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Two views of one client: the same connections, two rules for plain http.
@@ -250,7 +208,7 @@ impl Connector {
         let mut request = request
             .try_into_http1x()
             .map_err(|error| ConnectorError::user(error.into()))?;
-        let origin = Origin::of(request.uri()).map_err(ConnectorError::user)?;
+        let origin = Origin::of(request.uri()).map_err(|why| ConnectorError::user(why.into()))?;
         let way = shared.way(self.policy, origin, request.method())?;
         let origin = &way.origin;
         address(&mut request, origin)?;

@@ -12,8 +12,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use tokio::task::JoinHandle;
 
-use super::dial::Connection;
-use super::origin::Way;
+use super::dial::{Connection, Way};
 
 /// How long a connection may lie still. Servers and NAT gateways forget
 /// connections without a word; S3 closes after some seconds of its own.

@@ -19,9 +19,9 @@ use rustls::{
 };
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
-use super::Network;
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
+use crate::config::Network;
 use crate::small_file;
 
 /// Where systems keep their trust roots in one file: Debian's and Alpine's place,

@@ -10,18 +10,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::base64;
-use crate::config::WrappingKeyId;
+use crate::config::{Config, WrappingKeyId};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::name::Place;
+use crate::record::Context;
 use crate::secret::Secret;
 use crate::small_file;
-use crate::store::Step;
 use crate::wipe;
 
 /// What `init --local` makes where nothing else is named.
@@ -157,7 +158,7 @@ impl Keyring for LocalKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move { self.seal(&self.name, data_key, context) })
     }
 
@@ -167,14 +168,14 @@ impl Keyring for LocalKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(async move {
             let (data_key, _) = self.open(place, wrapped, context, from)?;
             Ok(data_key)
         })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move {
             let to = order.to.map(|id| self.local_name(id)).transpose()?;
             let to = to.unwrap_or(&self.name);
@@ -188,6 +189,23 @@ impl Keyring for LocalKeyring {
             })
         })
     }
+}
+
+/// The keyring of the configured local wrapping key.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if no folder is configured for it.
+pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
+    let Some(data_home) = &config.data_home else {
+        return Err(Error::usage_hint(
+            format!(
+                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
+            ),
+            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
+        ));
+    };
+    LocalKeyring::new(name, data_home).accepting(&config.more_wrapping_keys)
 }
 
 /// A token as it was written, which its lenient readers would pass with more

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use super::{Context, Keyring, Rewrap, Rewrapped, local, other_kind};
+use futures_util::future::BoxFuture;
+
+use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
 use crate::config::WrappingKeyId;
 use crate::envelope::DataKey;
 use crate::error::{Error, Result};
 use crate::name::Place;
-use crate::store::Step;
+use crate::record::Context;
 
 /// One wrapping key, gone with the process.
 pub(crate) struct MemoryKeyring(DataKey);
@@ -38,7 +40,7 @@ impl Keyring for MemoryKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move { Ok(local::wrap(&self.0, data_key, context).into_bytes()) })
     }
 
@@ -48,11 +50,11 @@ impl Keyring for MemoryKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         _: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(async move { self.open(place, wrapped, context) })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move {
             if let Some(to) = order.to {
                 return Err(other_kind(to, "the one in memory"));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::RecordError;
+use super::fault::RecordError;
 
 /// Every name that a member of either version has: first the two of version 1,
 /// then those of version 2, in the order in which they are written.
@@ -94,4 +94,20 @@ struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     let Text(text) = serde_json::from_str(raw.get()).ok()?;
     Some(text)
+}
+
+/// A document: a token, and what stands around it.
+pub(super) fn around(token: Cow<str>, before: &str, after: &str) -> Vec<u8> {
+    let mut document = match token {
+        Cow::Owned(token) => token,
+        Cow::Borrowed(token) => {
+            let length = before.len() + token.len() + after.len();
+            let mut document = String::with_capacity(length);
+            document.push_str(token);
+            document
+        }
+    };
+    document.insert_str(0, before);
+    document.push_str(after);
+    document.into_bytes()
 }

@@ -5,18 +5,18 @@
 //! what a record holds is unauthenticated until a keyring has unwrapped its
 //! data key and `envelope` has opened its token.
 
+mod context;
 mod created;
 mod fault;
 mod members;
 mod v1;
 mod v2;
 
+pub(crate) use context::Context;
 pub(crate) use created::Created;
 pub(crate) use fault::RecordError;
 pub(crate) use v1::V1;
 pub(crate) use v2::{Head, Kind, LAST_GENERATION, Token, V2, is_bindable};
-
-use std::borrow::Cow;
 
 use members::Members;
 
@@ -82,22 +82,6 @@ impl<'a> Record<'a> {
             Self::V2(_) => 2,
         }
     }
-}
-
-/// A document: a token, and what stands around it.
-fn around(token: Cow<str>, before: &str, after: &str) -> Vec<u8> {
-    let mut document = match token {
-        Cow::Owned(token) => token,
-        Cow::Borrowed(token) => {
-            let length = before.len() + token.len() + after.len();
-            let mut document = String::with_capacity(length);
-            document.push_str(token);
-            document
-        }
-    };
-    document.insert_str(0, before);
-    document.push_str(after);
-    document.into_bytes()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::members::{Members, text};
-use super::{RecordError, around};
+use super::fault::RecordError;
+use super::members::{Members, around, text};
 use crate::base64::{self, Alphabet};
 
 /// A record that nothing binds to its place.

@@ -10,13 +10,13 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::fault::Fault;
-use super::members::{Members, OF_VERSION_2, text};
-use super::{Created, RecordError, around};
+use super::context::Context;
+use super::created::Created;
+use super::fault::{Fault, RecordError};
+use super::members::{Members, OF_VERSION_2, around, text};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
 use crate::hash::sha256;
-use crate::keyring::Context;
 
 /// The last generation: the largest integer that every JSON reader keeps exact.
 pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;

@@ -10,11 +10,12 @@ use std::time::SystemTime;
 use bytes::Bytes;
 
 use super::{
-    Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Step, Store, Stored,
+    Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Store, Stored,
     Version,
 };
 use crate::error::Result;
 use crate::name::{ObjectPath, Place, SecretName};
+use futures_util::future::BoxFuture;
 
 /// Every version of every record, the newest last; gone with the process.
 #[derive(Debug, Default)]
@@ -62,7 +63,11 @@ impl Store for MemoryStore {
         })
     }
 
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>> {
         let records = self.records();
         let found = records.get(place.path.as_str()).and_then(|versions| {
             let number = version.map_or(Some(versions.len()), |version| version.parse().ok());
@@ -77,16 +82,11 @@ impl Store for MemoryStore {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>> {
+    ) -> BoxFuture<'a, Result<Outcome>> {
         let mut records = self.records();
         let versions = records.entry(place.path.as_str().to_owned()).or_default();
         let current = stored(versions, versions.len()).map(|stored| stored.etag);
-        let met = match condition {
-            Condition::Absent => current.is_none(),
-            Condition::Matches(etag) => current.as_deref() == Some(etag),
-            Condition::Whatever => true,
-        };
-        let outcome = if met {
+        let outcome = if condition.is_met(current.as_deref()) {
             let number = push(versions, Some(record.to_vec()));
             Outcome::Saved(Receipt {
                 etag: number.clone(),
@@ -98,7 +98,11 @@ impl Store for MemoryStore {
         Box::pin(async { Ok(outcome) })
     }
 
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>> {
         let mut records = self.records();
         let removal = match records.get_mut(place.path.as_str()) {
             Some(versions) if stored(versions, versions.len()).as_ref() == Some(current) => {
@@ -121,7 +125,7 @@ impl Store for MemoryStore {
         })
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
         let records = self.records();
         let versions = records
             .get(place.path.as_str())
@@ -148,7 +152,7 @@ struct RecordPages<'a> {
 }
 
 impl Pages for RecordPages<'_> {
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
         let page = self.from.take().map(|from| {
             let records = self.store.records();
             let mut page = Vec::new();

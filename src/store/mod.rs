@@ -10,8 +10,6 @@ mod memory;
 mod s3;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
@@ -19,12 +17,10 @@ pub(crate) use memory::MemoryStore;
 pub(crate) use s3::{Bucket, S3Store, Seen};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
-
-/// What an edge's method gives: one step of I/O, for a trait object.
-pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A place that keeps records.
 pub(crate) trait Store: fmt::Debug + Send + Sync {
@@ -49,11 +45,15 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     fn dial_ahead(&self, _connections: usize) {}
 
     /// Fetches the current record, or one version of it.
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>>;
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>>;
 
     /// Fetches the current record, unless it is the one with this etag. A store
     /// that cannot tell fetches it all the same.
-    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> Step<'a, Result<Refetch>> {
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
         Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
     }
 
@@ -64,23 +64,27 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>>;
+    ) -> BoxFuture<'a, Result<Outcome>>;
 
     /// Removes the current record, if it is still this one.
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>>;
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>>;
 
     /// The records whose names start with `prefix`, in byte order of the names.
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
 
     /// Every version of a record, the newest first; none if it never was.
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>>;
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>>;
 }
 
 /// A list on its way, a page at a time.
 pub(crate) trait Pages: fmt::Debug + Send {
     /// The next page, which may be empty; `None` after the last. After a
     /// failure the same page is asked for again.
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>>;
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>>;
 }
 
 /// How many entries a store of ours puts in a page, as S3 does.
@@ -151,6 +155,17 @@ pub(crate) enum Condition<'a> {
     Whatever,
 }
 
+impl Condition<'_> {
+    /// Whether it is met where the current record has this etag, or none is there.
+    fn is_met(self, current: Option<&str>) -> bool {
+        match self {
+            Self::Absent => current.is_none(),
+            Self::Matches(etag) => current == Some(etag),
+            Self::Whatever => true,
+        }
+    }
+}
+
 /// What became of a write.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -183,6 +198,15 @@ pub(crate) enum Removal {
     Busy,
     /// The request went out, and no answer came that tells what became of it.
     Unclear(Error),
+}
+
+/// A record over the limit, in bytes.
+fn too_large(place: &Place, largest: usize) -> Error {
+    Error::Damaged {
+        place: place.clone(),
+        message: format!("its record is larger than {largest} bytes"),
+        hint: Some("--max-size BYTES allows larger secrets".into()),
+    }
 }
 
 /// What work gives that waits for nothing, as in memory and in a folder.

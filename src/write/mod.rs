@@ -16,7 +16,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::error::{Error, Operation, Result};
 use crate::hash::sha256;
 use crate::name::Place;
-use crate::store::{Condition, Lookup, Outcome, Receipt, Step, Store, Stored};
+use crate::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
+use futures_util::future::BoxFuture;
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -65,7 +66,7 @@ pub(crate) struct Writer<'a> {
 
 /// Makes the new record from the current one; `None` leaves what is there.
 pub(crate) trait Make: Send + Sync {
-    fn make<'a>(&'a self, current: Option<&'a Stored>) -> Step<'a, Result<Option<Vec<u8>>>>;
+    fn make<'a>(&'a self, current: Option<&'a Stored>) -> BoxFuture<'a, Result<Option<Vec<u8>>>>;
 
     /// Whether the record may be written without anything being known of the
     /// current one.

@@ -81,8 +81,10 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use futures_util::future::BoxFuture;
+
     use crate::name::{Place, SecretName};
-    use crate::store::{Condition, MemoryStore, Outcome, Pages, Step, Store, Version, now};
+    use crate::store::{Condition, MemoryStore, Outcome, Pages, Store, Version, now};
     use crate::write::Precondition;
 
     /// What goes wrong with one removal.
@@ -118,7 +120,7 @@ mod tests {
             &'a self,
             place: &'a Place,
             version: Option<&'a str>,
-        ) -> Step<'a, Result<Lookup>> {
+        ) -> BoxFuture<'a, Result<Lookup>> {
             self.store.fetch(place, version)
         }
 
@@ -127,7 +129,7 @@ mod tests {
             place: &'a Place,
             record: &'a Bytes,
             condition: Condition<'a>,
-        ) -> Step<'a, Result<Outcome>> {
+        ) -> BoxFuture<'a, Result<Outcome>> {
             self.store.save(place, record, condition)
         }
 
@@ -135,7 +137,7 @@ mod tests {
             &'a self,
             place: &'a Place,
             current: &'a Stored,
-        ) -> Step<'a, Result<Removal>> {
+        ) -> BoxFuture<'a, Result<Removal>> {
             let fault = self.faults.lock().unwrap().pop_front().unwrap();
             Box::pin(async move {
                 match fault {
@@ -160,7 +162,7 @@ mod tests {
             self.store.list(prefix)
         }
 
-        fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+        fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
             self.store.versions(place)
         }
     }

@@ -9,13 +9,13 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::decrypt::DecryptOutput;
 use aws_sdk_kms::operation::re_encrypt::ReEncryptOutput;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use futures_util::future::BoxFuture;
 
-use super::KmsKeyring;
-use crate::aws;
+use super::accounts::Accounts;
+use crate::aws::{self, Aws};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
-use crate::store::Step;
 
 /// What a request gives.
 pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
@@ -23,21 +23,21 @@ pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 /// A request that is made under one wrapping key, or under the one that the
 /// ciphertext names.
 pub(super) type Ask<'a, O, E> =
-    dyn Fn(Option<&'a WrappingKeyId>) -> Step<'a, Answer<O, E>> + Sync + 'a;
+    dyn Fn(Option<&'a WrappingKeyId>) -> BoxFuture<'a, Answer<O, E>> + Sync + 'a;
 
 /// An answer that says which wrapping key a data key was under.
-pub(super) trait Unwrapped {
-    fn was_under(&self) -> Option<&str>;
+pub(super) trait NamesSource {
+    fn source(&self) -> Option<&str>;
 }
 
-impl Unwrapped for DecryptOutput {
-    fn was_under(&self) -> Option<&str> {
+impl NamesSource for DecryptOutput {
+    fn source(&self) -> Option<&str> {
         self.key_id()
     }
 }
 
-impl Unwrapped for ReEncryptOutput {
-    fn was_under(&self) -> Option<&str> {
+impl NamesSource for ReEncryptOutput {
+    fn source(&self) -> Option<&str> {
         self.source_key_id()
     }
 }
@@ -50,9 +50,23 @@ pub(super) struct Other {
     pub(super) code: String,
 }
 
+/// Which wrapping keys are accepted.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    /// The configured one.
+    pub(super) wrapping_key: Option<WrappingKeyId>,
+    /// Others that a record with a context may be wrapped under.
+    pub(super) more: Vec<WrappingKeyId>,
+    /// Whose wrapping keys are accepted for a record without a context.
+    pub(super) accounts: Accounts,
+    /// Whether the configured one alone is accepted.
+    pub(super) pinned: bool,
+}
+
 /// One ciphertext to be tried.
 pub(super) struct Attempts<'a> {
-    pub(super) keyring: &'a KmsKeyring,
+    pub(super) aws: &'a Aws,
+    pub(super) accepted: &'a Accepted,
     pub(super) place: &'a Place,
     /// What is being done, for messages.
     pub(super) operation: Operation,
@@ -65,10 +79,10 @@ impl<'a> Attempts<'a> {
     /// that the ciphertext names, if its account may have wrapped it.
     pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
     where
-        O: Unwrapped,
+        O: NamesSource,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let Some(wrapping_key) = &self.keyring.wrapping_key else {
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
             let output = ask(self.from).await.map_err(|error| self.refused(&error))?;
             self.accepted(&output).await?;
             return Ok((output, None));
@@ -78,7 +92,7 @@ impl<'a> Attempts<'a> {
             Err(error) if is_about_the_key(&error) => error,
             Err(error) => return Err(self.refused(&error)),
         };
-        if self.keyring.pinned {
+        if self.accepted.pinned {
             return Err(match first.code() {
                 Some("IncorrectKeyException") => Error::Damaged {
                     place: self.place.clone(),
@@ -108,7 +122,7 @@ impl<'a> Attempts<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let Some(wrapping_key) = &self.keyring.wrapping_key else {
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
             return Err(Error::usage_hint(
                 format!(
                     "{} has record version 2, which opens only under a configured wrapping key",
@@ -120,7 +134,7 @@ impl<'a> Attempts<'a> {
         let mut answers = Vec::new();
         let mut all_incorrect = true;
         let mut code = None;
-        let more = self.keyring.more.iter().chain(self.from);
+        let more = self.accepted.more.iter().chain(self.from);
         for wrapping_key in std::iter::once(wrapping_key).chain(more) {
             match ask(Some(wrapping_key)).await {
                 Ok(output) => return Ok(output),
@@ -153,9 +167,12 @@ impl<'a> Attempts<'a> {
     }
 
     /// The wrapping key that a data key was under, if its account may have wrapped it.
-    pub(super) async fn accepted(&self, output: &impl Unwrapped) -> Result<String> {
-        let arn = output.was_under().unwrap_or_default();
-        self.keyring.check_account(self.place, arn).await
+    pub(super) async fn accepted(&self, output: &impl NamesSource) -> Result<String> {
+        let arn = output.source().unwrap_or_default();
+        self.accepted
+            .accounts
+            .check(self.aws, self.place, arn)
+            .await
     }
 
     fn refused<E>(&self, error: &SdkError<E, HttpResponse>) -> Error

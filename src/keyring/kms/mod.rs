@@ -15,19 +15,20 @@ use std::time::Instant;
 use aws_sdk_kms::operation::decrypt::{DecryptError, DecryptOutput};
 use aws_sdk_kms::operation::re_encrypt::{ReEncryptError, ReEncryptOutput};
 use aws_sdk_kms::primitives::Blob;
+use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
-pub(crate) use accounts::Accounts;
 pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
-use self::attempts::{Answer, Attempts};
-use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use self::accounts::Accounts;
+use self::attempts::{Accepted, Answer, Attempts};
+use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::aws::{self, Aws};
-use crate::config::WrappingKeyId;
+use crate::config::{Config, WrappingKeyId};
 use crate::envelope::DataKey;
 use crate::error::{Error, Operation, Result};
 use crate::name::{OneLine, Place};
-use crate::store::Step;
+use crate::record::Context;
 use crate::wipe;
 
 /// The configured wrapping key, and which others are accepted.
@@ -35,19 +36,14 @@ use crate::wipe;
 pub(crate) struct KmsKeyring {
     aws: Aws,
     client: aws_sdk_kms::Client,
-    wrapping_key: Option<WrappingKeyId>,
-    /// Further wrapping keys that a record with a context may have.
-    more: Vec<WrappingKeyId>,
-    accounts: Accounts,
-    /// Whether no wrapping key but the configured one is accepted.
-    pinned: bool,
+    accepted: Accepted,
 }
 
 impl KmsKeyring {
     /// # Errors
     ///
     /// [`Error::Usage`] if one of `more` is a local wrapping key.
-    pub(crate) fn new(
+    fn new(
         aws: Aws,
         wrapping_key: Option<WrappingKeyId>,
         more: Vec<WrappingKeyId>,
@@ -61,10 +57,12 @@ impl KmsKeyring {
         Ok(Self {
             aws,
             client,
-            wrapping_key,
-            more,
-            accounts,
-            pinned,
+            accepted: Accepted {
+                wrapping_key,
+                more,
+                accounts,
+                pinned,
+            },
         })
     }
 
@@ -73,7 +71,7 @@ impl KmsKeyring {
         if let Some(chosen) = chosen {
             return in_kms(chosen);
         }
-        self.wrapping_key.as_ref().ok_or_else(|| {
+        self.accepted.wrapping_key.as_ref().ok_or_else(|| {
             Error::usage_hint(
                 "no wrapping key: writing needs `key_alias`",
                 "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
@@ -118,7 +116,7 @@ impl KmsKeyring {
     ) -> Result<DataKey> {
         wipe::begin();
         let attempts = self.attempts(place, wrapped, Operation::Unwrap, from)?;
-        let ask = |id| -> Step<'_, Answer<DecryptOutput, DecryptError>> {
+        let ask = |id| -> BoxFuture<'_, Answer<DecryptOutput, DecryptError>> {
             Box::pin(self.ask_decrypt(id, wrapped, context))
         };
         let output = if context.is_empty() {
@@ -152,7 +150,7 @@ impl KmsKeyring {
         const OPERATION: Operation = Operation::Rewrap;
         let target = self.target(order.to)?;
         let attempts = self.attempts(order.place, order.wrapped, OPERATION, order.from)?;
-        let ask = |id| -> Step<'_, Answer<ReEncryptOutput, ReEncryptError>> {
+        let ask = |id| -> BoxFuture<'_, Answer<ReEncryptOutput, ReEncryptError>> {
             Box::pin(self.ask_re_encrypt(id, target, order))
         };
         let opened = if order.before.is_empty() {
@@ -202,7 +200,8 @@ impl KmsKeyring {
             });
         }
         Ok(Attempts {
-            keyring: self,
+            aws: &self.aws,
+            accepted: &self.accepted,
             place,
             operation,
             from: from.map(in_kms).transpose()?,
@@ -264,7 +263,7 @@ impl Keyring for KmsKeyring {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(self.encrypt(place, data_key, context))
     }
 
@@ -274,13 +273,38 @@ impl Keyring for KmsKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(self.decrypt(place, wrapped, context, from))
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move { self.re_encrypt(&order).await })
     }
+}
+
+/// The keyring of the configured wrapping key in KMS, or of whichever a record
+/// names where none is configured.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if a local wrapping key is configured beside it.
+pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
+    let of_arn = config
+        .wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::account);
+    let accounts = Accounts {
+        configured: of_arn.map(str::to_owned).or(config.account.clone()),
+        more: config.key_accounts.clone(),
+        ..Accounts::default()
+    };
+    KmsKeyring::new(
+        aws,
+        config.wrapping_key.clone(),
+        config.more_wrapping_keys.clone(),
+        accounts,
+        config.pin_wrapping_key,
+    )
 }
 
 fn in_kms(id: &WrappingKeyId) -> Result<&WrappingKeyId> {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::store::{Pages, Removal, Store, Version};
+use futures_util::future::BoxFuture;
 
 /// A store in which something happens to `a` or `b` once `b` is written.
 #[derive(Debug)]
@@ -26,7 +27,11 @@ impl Store for Meddled {
         self.inner.place(name)
     }
 
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>> {
         let done = self.done.load(std::sync::atomic::Ordering::Relaxed);
         if done && self.with == Meddling::Forbid && place.name.as_str() == "b" {
             return Box::pin(async { Ok(Lookup::Forbidden(Error::usage("forbidden"))) });
@@ -39,7 +44,7 @@ impl Store for Meddled {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>> {
+    ) -> BoxFuture<'a, Result<Outcome>> {
         if place.name.as_str() != "b" {
             return self.inner.save(place, record, condition);
         }
@@ -55,7 +60,11 @@ impl Store for Meddled {
         })
     }
 
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>> {
         self.inner.delete(place, current)
     }
 
@@ -63,7 +72,7 @@ impl Store for Meddled {
         self.inner.list(prefix)
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
         self.inner.versions(place)
     }
 }

@@ -12,6 +12,7 @@ use super::*;
 use crate::keyring::{MemoryKeyring, Rewrap, Rewrapped};
 use crate::name::ObjectPath;
 use crate::store::now;
+use futures_util::future::BoxFuture;
 
 /// A keyring that counts how often it unwraps, and knows the last data key.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ impl Keyring for Counting {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         self.inner.wrap(place, data_key, context)
     }
 
@@ -36,12 +37,12 @@ impl Keyring for Counting {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         self.inner.unwrap(place, wrapped, context, from)
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         self.inner.rewrap(order)
     }
 }

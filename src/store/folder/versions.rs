@@ -11,8 +11,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::sys::stat::SFlag;
 
+use super::lock::Held;
+use super::read::{FolderStore, Present};
 use super::tree::{Folder, Links, failed, if_there, kind, modified};
-use super::{FolderStore, Held, Present};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::sha256;

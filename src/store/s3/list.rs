@@ -6,10 +6,11 @@ use std::hash::{BuildHasher, RandomState};
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
 
-use super::{S3Store, allowed_by, bare};
+use super::requests::{S3Store, allowed_by, bare, request};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
-use crate::store::{Entry, Pages, Step};
+use crate::store::{Entry, Pages};
+use futures_util::future::BoxFuture;
 
 /// What lets a user ask.
 const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";
@@ -80,13 +81,10 @@ impl<'a> ObjectPages<'a> {
         let answer = self
             .store
             .ask("ListObjectsV2", &target, |client| {
-                client
-                    .list_objects_v2()
-                    .bucket(&bucket.name)
+                request!(self.store, client.list_objects_v2)
                     .prefix(&self.prefix)
                     .encoding_type(EncodingType::Url)
                     .set_continuation_token(token.cloned())
-                    .set_expected_bucket_owner(bucket.owner.clone())
                     .send()
             })
             .await;
@@ -114,7 +112,7 @@ impl<'a> ObjectPages<'a> {
 }
 
 impl Pages for ObjectPages<'_> {
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
         Box::pin(self.page())
     }
 }

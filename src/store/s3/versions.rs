@@ -12,7 +12,7 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 
 use super::list::decoded;
-use super::{S3Store, allowed_by, bare, real, status};
+use super::requests::{S3Store, allowed_by, bare, real, request, status};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
@@ -48,14 +48,11 @@ impl S3Store {
             }
             let answer = self
                 .ask("ListObjectVersions", &place.path, |client| {
-                    client
-                        .list_object_versions()
-                        .bucket(&self.bucket.name)
+                    request!(self, client.list_object_versions)
                         .prefix(place.path.as_str())
                         .encoding_type(EncodingType::Url)
                         .set_key_marker(after.0.clone())
                         .set_version_id_marker(after.1.clone())
-                        .set_expected_bucket_owner(self.bucket.owner.clone())
                         .send()
                 })
                 .await;
@@ -93,11 +90,8 @@ impl S3Store {
     async fn only_version(&self, place: &Place) -> Result<Vec<Version>> {
         let answer = self
             .ask("HeadObject", &place.path, |client| {
-                client
-                    .head_object()
-                    .bucket(&self.bucket.name)
+                request!(self, client.head_object)
                     .key(place.path.as_str())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
             })
             .await;

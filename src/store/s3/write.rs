@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::{Answer, S3Store, bare, quoted, real, status};
+use super::requests::{Answer, S3Store, bare, quoted, real, request, status};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
@@ -25,15 +25,12 @@ impl S3Store {
         };
         let answer = self
             .ask("PutObject", &place.path, |client| {
-                client
-                    .put_object()
-                    .bucket(&self.bucket.name)
+                request!(self, client.put_object)
                     .key(place.path.as_str())
                     .content_type("application/octet-stream")
                     .body(ByteStream::from(record.clone()))
                     .set_if_match(if_match.clone())
                     .set_if_none_match(if_none_match.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
             })
             .await;
@@ -111,12 +108,9 @@ impl S3Store {
         etag: Option<&str>,
     ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
         self.ask("DeleteObject", &place.path, |client| {
-            client
-                .delete_object()
-                .bucket(&self.bucket.name)
+            request!(self, client.delete_object)
                 .key(place.path.as_str())
                 .set_if_match(etag.map(quoted))
-                .set_expected_bucket_owner(self.bucket.owner.clone())
                 .send()
         })
         .await

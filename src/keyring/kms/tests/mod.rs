@@ -131,7 +131,7 @@ fn without_a_context_the_wrapping_key_that_the_ciphertext_names_is_asked_once() 
         assert_eq!(fake.requests(), [asked, "Decrypt -"]);
     }
     let mut pinned = keyring(&fake, Some("now"), &[]);
-    pinned.pinned = true;
+    pinned.accepted.pinned = true;
     let error = unwrap(&pinned, &old, &free, None).unwrap_err();
     assert!(
         error.to_string().contains("the pinned wrapping key"),
@@ -153,7 +153,7 @@ fn another_accounts_wrapping_key_is_refused_unless_the_account_is_accepted() {
             "{error}"
         );
         assert_eq!(error.exit_code(), 4);
-        keyring.accounts.more = vec![THEIRS.into()];
+        keyring.accepted.accounts.more = vec![THEIRS.into()];
         assert!(unwrap(&keyring, &theirs, &free, None).is_ok());
     }
 }
@@ -250,7 +250,7 @@ fn a_data_key_without_a_context_is_moved_from_accepted_accounts_only() {
         assert_eq!(error.exit_code(), 4);
     }
     let mut pinned = keyring;
-    pinned.pinned = true;
+    pinned.accepted.pinned = true;
     assert_eq!(
         rewrap(&pinned, &old, (&free, &free), None, None)
             .unwrap_err()

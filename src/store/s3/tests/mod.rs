@@ -9,7 +9,9 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread;
 
+use super::get::is_etag;
 use super::*;
+use crate::aws::Aws;
 
 /// A server that gives these answers in their order; what it was asked comes
 /// back, method, path, query and conditions.
