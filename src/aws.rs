@@ -20,7 +20,7 @@ mod profile;
 mod shell;
 mod variables;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
@@ -34,7 +34,7 @@ use aws_sdk_s3::config::{
     SharedCredentialsProvider,
 };
 
-pub(crate) use self::answer::told;
+pub(crate) use self::answer::{Answer, logged};
 use self::checked::Checked;
 pub(crate) use self::failed::{NO_CREDENTIALS, cause, failed, few, region_named};
 pub(crate) use self::partition::of_arn as partition_of_arn;
@@ -221,9 +221,8 @@ impl Aws {
     /// [`Error::Aws`].
     pub(crate) async fn caller(&self) -> Result<Caller> {
         const OPERATION: Operation = Operation::Identify;
-        let since = Instant::now();
-        let answer = self.sts().get_caller_identity().send().await;
-        told("GetCallerIdentity", &"of the caller", since, &answer);
+        let request = self.sts().get_caller_identity().send();
+        let answer = logged("GetCallerIdentity", &"of the caller", request).await;
         let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
         let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;

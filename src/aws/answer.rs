@@ -1,30 +1,37 @@
-//! What `--verbose` tells of a request: that it was answered, how, and when.
+//! What `--verbose` logs of a request: its target, outcome and duration.
 //!
-//! Knows no more of an answer than its status and its id.
+//! Of an answer it knows only the status and the request id.
 
+use std::fmt::Display;
 use std::time::Instant;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-/// Tells of a request that was answered, for `--verbose`.
-pub(crate) fn told<O: RequestId, E: RequestId>(
+/// What a request to AWS gives.
+pub(crate) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
+
+/// Makes a request, and logs it once it is answered.
+pub(crate) async fn logged<O: RequestId, E: RequestId>(
     operation: &str,
-    target: &dyn std::fmt::Display,
-    since: Instant,
-    answer: &Result<O, SdkError<E, HttpResponse>>,
-) where
+    target: &(dyn Display + Sync),
+    request: impl Future<Output = Answer<O, E>>,
+) -> Answer<O, E>
+where
     SdkError<E, HttpResponse>: RequestId,
 {
+    let since = Instant::now();
+    let answer = request.await;
     let passed = since.elapsed().as_millis();
-    let (word, id) = match answer {
+    let (word, id) = match &answer {
         Ok(output) => ("done", output.request_id()),
         Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
         Err(error) => ("failed", error.request_id()),
     };
     let id = id.unwrap_or("-");
     tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+    answer
 }
 
 /// Whether an error is the answer that a condition asked for.

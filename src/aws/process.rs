@@ -128,14 +128,14 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     };
     match ended {
         Ok(status) if status.success() => Ok(output),
-        Ok(status) => Err(told(status)),
+        Ok(status) => Err(how_it_ended(status)),
         // Where the caller has SIGCHLD ignored nobody learns how it ended.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
 }
 
-fn told(status: ExitStatus) -> String {
+fn how_it_ended(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(127), _) => "exited with status 127: command not found".to_owned(),
         (Some(code), _) => format!("exited with status {code}"),

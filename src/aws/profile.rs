@@ -252,7 +252,7 @@ impl Profiles {
             return Err(Error::usage(format!("{} {what}", whole())));
         }
         let region = matches!(member, "region" | "sso_region");
-        if region && !value.is_empty() && !super::failed::is_region(value) {
+        if region && !value.is_empty() && !crate::config::is_region(value) {
             return Err(Error::usage_hint(
                 format!("{} is not a valid region", whole()),
                 "use letters, digits and `-`, as in `eu-west-1`",

@@ -30,7 +30,7 @@ pub(crate) use explain::{hours, origins};
 pub(crate) use file::FILE_NAME;
 pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
 pub(crate) use origin::{Origin, is_loopback};
-pub(crate) use refuse::refuse_control;
+pub(crate) use refuse::{is_region, refuse_control};
 pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::arn_parts;
 

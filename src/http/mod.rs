@@ -35,7 +35,7 @@ use hyper::{Method, Request, Uri};
 use tokio::task::yield_now;
 
 use self::dial::{Connection, Dialer, Way};
-use self::exchange::{Limits, Lost, exchange};
+use self::exchange::{Bounds, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
 use self::pool::{Pool, Waiting, is_fresh};
 use crate::config::{Network, Origin};
@@ -78,8 +78,8 @@ impl Clients {
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
         let way = |origin| {
-            let (policy, method) = (Policy::Services, &Method::GET);
-            self.shared.way(policy, origin, method).ok()
+            let (purpose, method) = (Purpose::Services, &Method::GET);
+            self.shared.way(purpose, origin, method).ok()
         };
         if let Some(way) = origin.and_then(way) {
             self.shared.pool.fill(&way, connections, || {
@@ -106,22 +106,22 @@ impl Clients {
 #[must_use]
 pub fn clients(network: Network, body_limit: usize) -> Clients {
     let shared = Shared::new(network, body_limit, STILL);
-    let client = |policy| {
+    let client = |purpose| {
         SharedHttpClient::new(Client {
             shared: Arc::clone(&shared),
-            policy,
+            purpose,
         })
     };
     Clients {
-        services: client(Policy::Services),
-        credentials: client(Policy::Credentials),
+        services: client(Purpose::Services),
+        credentials: client(Purpose::Credentials),
         shared,
     }
 }
 
 /// What a request may do over plain http.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Policy {
+enum Purpose {
     Services,
     Credentials,
 }
@@ -149,8 +149,8 @@ impl Shared {
 
     /// How a request may go where it is to. What a name stands for is judged
     /// when it is dialled; an address can be judged at once.
-    fn way(&self, policy: Policy, origin: Origin, method: &Method) -> Result<Way, Refusal> {
-        let harmless = policy == Policy::Credentials && method != Method::POST;
+    fn way(&self, purpose: Purpose, origin: Origin, method: &Method) -> Result<Way, Refusal> {
+        let harmless = purpose == Purpose::Credentials && method != Method::POST;
         let stays_here = !origin.https && !self.allow_http && !harmless;
         if stays_here && origin.address().is_some() && !origin.looks_local() {
             let (host, address) = (origin.host, None);
@@ -163,7 +163,7 @@ impl Shared {
 #[derive(Debug)]
 struct Client {
     shared: Arc<Shared>,
-    policy: Policy,
+    purpose: Purpose,
 }
 
 impl HttpClient for Client {
@@ -174,18 +174,18 @@ impl HttpClient for Client {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(Connector {
             shared: Arc::clone(&self.shared),
-            policy: self.policy,
+            purpose: self.purpose,
             connect: settings.connect_timeout().unwrap_or(CONNECT),
             whole: settings.read_timeout(),
         })
     }
 }
 
-/// A client together with the time limits of one kind of request.
+/// A client together with the time bounds of one kind of request.
 #[derive(Debug, Clone)]
 struct Connector {
     shared: Arc<Shared>,
-    policy: Policy,
+    purpose: Purpose,
     connect: Duration,
     whole: Option<Duration>,
 }
@@ -200,7 +200,7 @@ impl HttpConnector for Connector {
 impl Connector {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let shared = &self.shared;
-        let limits = Limits {
+        let bounds = Bounds {
             whole: self.whole,
             still: shared.still,
             body: shared.body_limit,
@@ -209,7 +209,7 @@ impl Connector {
             .try_into_http1x()
             .map_err(|error| ConnectorError::user(error.into()))?;
         let origin = Origin::of(request.uri()).map_err(|why| ConnectorError::user(why.into()))?;
-        let way = shared.way(self.policy, origin, request.method())?;
+        let way = shared.way(self.purpose, origin, request.method())?;
         let origin = &way.origin;
         address(&mut request, origin)?;
         loop {
@@ -219,7 +219,7 @@ impl Connector {
                 Some(connection) => connection,
                 None => shared.dialer.dial(&way, self.connect).await?,
             };
-            match exchange(connection, request, origin, limits).await {
+            match exchange(connection, request, origin, bounds).await {
                 Ok((answer, connection)) => {
                     if let Some(connection) = connection {
                         shared.pool.put(way, connection);

@@ -18,7 +18,7 @@ pub(crate) use fault::RecordError;
 pub(crate) use v1::V1;
 pub(crate) use v2::{Head, Kind, LAST_GENERATION, Token, V2, is_bindable};
 
-use members::Members;
+use members::RawMembers;
 
 /// A record: a sealed secret, and its data key under a wrapping key.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl<'a> Record<'a> {
     /// What has `data` and `key` is version 1, whatever else it has, since
     /// lazycred 0.2.3 reads it; else the member `lazycred` says what it is.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, RecordError> {
-        let members = Members::read(bytes)?.ok_or(RecordError::Null)?;
+        let members = RawMembers::read(bytes)?.ok_or(RecordError::Null)?;
         let version = match (members.get("data"), members.get("key")) {
             (Some(_), Some(_)) => None,
             _ => members.get("lazycred"),
@@ -56,11 +56,11 @@ impl<'a> Record<'a> {
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return false;
         }
-        let has_one = |members: Members| {
+        let has_one = |members: RawMembers| {
             let mut telling = ["data", "key", "lazycred"].into_iter();
             telling.any(|name| members.get(name).is_some())
         };
-        Members::read(bytes).map_or(true, |members| members.is_some_and(has_one))
+        RawMembers::read(bytes).map_or(true, |members| members.is_some_and(has_one))
     }
 
     /// Whether stored bytes mean to be of version 2 or later, damaged or not:
@@ -69,7 +69,7 @@ impl<'a> Record<'a> {
         const MARK: &[u8] = br#""lazycred""#;
         match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
             Ok(_) => {
-                matches!(Members::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
+                matches!(RawMembers::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
             }
             Err(_) => bytes.windows(MARK.len()).any(|window| window == MARK),
         }

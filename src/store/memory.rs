@@ -21,11 +21,11 @@ use futures_util::future::BoxFuture;
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<Records>);
 
-type Records = BTreeMap<String, Vec<Kept>>;
+type Records = BTreeMap<String, Vec<Revision>>;
 
 /// A version of a record, or the mark of its removal.
 #[derive(Debug)]
-struct Kept {
+struct Revision {
     at: SystemTime,
     record: Option<Vec<u8>>,
 }
@@ -37,7 +37,7 @@ impl MemoryStore {
 }
 
 /// A version's number is its place in the line, from 1.
-fn stored(versions: &[Kept], number: usize) -> Option<Stored> {
+fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     let kept = versions.get(number.checked_sub(1)?)?;
     Some(Stored {
         bytes: kept.record.clone()?,
@@ -47,8 +47,8 @@ fn stored(versions: &[Kept], number: usize) -> Option<Stored> {
 }
 
 /// Puts a version at the end of the line, and gives its number.
-fn push(versions: &mut Vec<Kept>, record: Option<Vec<u8>>) -> String {
-    versions.push(Kept {
+fn push(versions: &mut Vec<Revision>, record: Option<Vec<u8>>) -> String {
+    versions.push(Revision {
         at: SystemTime::now(),
         record,
     });
@@ -174,7 +174,7 @@ impl Pages for RecordPages<'_> {
 }
 
 /// The current record of a path; `None` if it was removed.
-fn entry(path: &str, versions: &[Kept]) -> Option<Entry> {
+fn entry(path: &str, versions: &[Revision]) -> Option<Entry> {
     let kept = versions.last()?;
     Some(Entry {
         name: path.parse().ok()?,

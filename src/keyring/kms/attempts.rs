@@ -12,13 +12,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures_util::future::BoxFuture;
 
 use super::accounts::Accounts;
-use crate::aws::{self, Aws};
+use crate::aws::{self, Answer, Aws};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
-
-/// What a request gives.
-pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
 /// A request that is made under one wrapping key, or under the one that the
 /// ciphertext names.
@@ -83,14 +80,14 @@ impl<'a> Attempts<'a> {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let Some(wrapping_key) = &self.accepted.wrapping_key else {
-            let output = ask(self.from).await.map_err(|error| self.refused(&error))?;
+            let output = ask(self.from).await.map_err(|error| self.refusal(&error))?;
             self.accepted(&output).await?;
             return Ok((output, None));
         };
         let first = match ask(Some(wrapping_key)).await {
             Ok(output) => return Ok((output, None)),
             Err(error) if is_about_the_key(&error) => error,
-            Err(error) => return Err(self.refused(&error)),
+            Err(error) => return Err(self.refusal(&error)),
         };
         if self.accepted.pinned {
             return Err(match first.code() {
@@ -102,7 +99,7 @@ impl<'a> Attempts<'a> {
                     ),
                     hint: Some("`pin_key` refuses every other wrapping key".into()),
                 },
-                _ => self.refused(&first),
+                _ => self.refusal(&first),
             });
         }
         let output = ask(self.from)
@@ -143,7 +140,7 @@ impl<'a> Attempts<'a> {
                     answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
                     code = error.code().map(str::to_owned);
                 }
-                Err(error) => return Err(self.refused(&error)),
+                Err(error) => return Err(self.refusal(&error)),
             }
         }
         let answers = answers.join("; ");
@@ -175,7 +172,7 @@ impl<'a> Attempts<'a> {
             .await
     }
 
-    fn refused<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    fn refusal<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -206,7 +203,7 @@ impl<'a> Attempts<'a> {
             || "the wrapping key that the record names".to_owned(),
             ToString::to_string,
         );
-        match self.refused(second) {
+        match self.refusal(second) {
             Error::Aws {
                 operation,
                 place,

@@ -10,7 +10,6 @@ mod attempts;
 mod setup;
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use aws_sdk_kms::operation::decrypt::{DecryptError, DecryptOutput};
 use aws_sdk_kms::operation::re_encrypt::{ReEncryptError, ReEncryptOutput};
@@ -21,9 +20,9 @@ use zeroize::Zeroizing;
 pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
 use self::accounts::Accounts;
-use self::attempts::{Accepted, Answer, Attempts};
+use self::attempts::{Accepted, Attempts};
 use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
-use crate::aws::{self, Aws};
+use crate::aws::{self, Answer, Aws};
 use crate::config::{Config, WrappingKeyId};
 use crate::envelope::DataKey;
 use crate::error::{Error, Operation, Result};
@@ -87,16 +86,14 @@ impl KmsKeyring {
     ) -> Result<Vec<u8>> {
         wipe::begin();
         let wrapping_key = self.target(None)?;
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .encrypt()
             .key_id(wrapping_key.to_string())
             .plaintext(Blob::new(data_key.as_bytes()))
             .set_encryption_context(pairs(context))
-            .send()
-            .await;
-        aws::told("Encrypt", wrapping_key, since, &answer);
+            .send();
+        let answer = aws::logged("Encrypt", wrapping_key, request).await;
         let output = answer.map_err(|error| {
             let failed = aws::failed(Operation::Wrap, Some(place), &error);
             with_hint(failed, wrapping_key)
@@ -214,17 +211,14 @@ impl KmsKeyring {
         wrapped: &[u8],
         context: &Context,
     ) -> Answer<DecryptOutput, DecryptError> {
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .decrypt()
             .set_key_id(wrapping_key.map(ToString::to_string))
             .ciphertext_blob(Blob::new(wrapped))
             .set_encryption_context(pairs(context))
-            .send()
-            .await;
-        aws::told("Decrypt", &named(wrapping_key), since, &answer);
-        answer
+            .send();
+        aws::logged("Decrypt", &named(wrapping_key), request).await
     }
 
     async fn ask_re_encrypt(
@@ -233,8 +227,7 @@ impl KmsKeyring {
         target: &WrappingKeyId,
         order: &Rewrap<'_>,
     ) -> Answer<ReEncryptOutput, ReEncryptError> {
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .re_encrypt()
             .set_source_key_id(source.map(ToString::to_string))
@@ -242,10 +235,8 @@ impl KmsKeyring {
             .ciphertext_blob(Blob::new(order.wrapped))
             .set_source_encryption_context(pairs(order.before))
             .set_destination_encryption_context(pairs(order.after))
-            .send()
-            .await;
-        aws::told("ReEncrypt", &named(source), since, &answer);
-        answer
+            .send();
+        aws::logged("ReEncrypt", &named(source), request).await
     }
 }
 

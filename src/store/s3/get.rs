@@ -4,8 +4,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::requests::{Answer, S3Store, bare, quoted, real, request, status};
-use crate::aws;
+use super::requests::{S3Store, bare, quoted, real, request, status};
+use crate::aws::{self, Answer};
 use crate::error::{Error, Operation, Result, chain};
 use crate::name::Place;
 use crate::store::{Lookup, Refetch, Stored, too_large};

@@ -25,12 +25,12 @@ pub(super) struct ObjectPages<'a> {
     /// Of the paths: the store's own prefix, and the names'.
     prefix: String,
     next: Next,
-    seen: Seen,
+    guard: LoopGuard,
 }
 
 /// What tells a list that goes round in circles from a long one.
 #[derive(Debug, Default)]
-struct Seen {
+struct LoopGuard {
     /// Tokens, and the first paths of pages, as hashes.
     marks: HashSet<u64>,
     hasher: RandomState,
@@ -38,7 +38,7 @@ struct Seen {
     empty: u32,
 }
 
-impl Seen {
+impl LoopGuard {
     /// Why there is no point in a further page, if there is none.
     fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
@@ -66,7 +66,7 @@ impl<'a> ObjectPages<'a> {
             store,
             prefix: format!("{}{prefix}", store.bucket.prefix),
             next: Next::First,
-            seen: Seen::default(),
+            guard: LoopGuard::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl<'a> ObjectPages<'a> {
         let next = match (output.is_truncated(), output.next_continuation_token()) {
             (Some(true), Some(next)) => {
                 let first = output.contents().first().and_then(Object::key);
-                if let Some(why) = self.seen.stops(next, first) {
+                if let Some(why) = self.guard.stops(next, first) {
                     return Err(broken(&target, why));
                 }
                 Next::After(next.to_owned())

@@ -2,14 +2,13 @@
 
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::aws::{self, Aws};
+use crate::aws::{self, Answer, Aws};
 use crate::error::{Error, Operation, Result};
 
 /// Records as objects.
@@ -30,8 +29,6 @@ pub(crate) struct Bucket {
     /// The account that must own it.
     pub(crate) owner: Option<String>,
 }
-
-pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
 impl S3Store {
     pub(crate) fn new(bucket: Bucket, aws: Aws, largest: usize) -> Self {
@@ -64,9 +61,7 @@ impl S3Store {
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>>,
     {
-        let since = Instant::now();
-        let answer = request(self.client()).await;
-        aws::told(operation, target, since, &answer);
+        let answer = aws::logged(operation, target, request(self.client())).await;
         let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
             return answer;
         };
@@ -75,10 +70,7 @@ impl S3Store {
         );
         let elsewhere = self.aws.s3(Some(&region));
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere.clone();
-        let since = Instant::now();
-        let answer = request(elsewhere).await;
-        aws::told(operation, target, since, &answer);
-        answer
+        aws::logged(operation, target, request(elsewhere)).await
     }
 
     /// Makes a request that sets something of the bucket.

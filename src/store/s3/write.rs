@@ -5,8 +5,8 @@ use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::requests::{Answer, S3Store, bare, quoted, real, request, status};
-use crate::aws;
+use super::requests::{S3Store, bare, quoted, real, request, status};
+use crate::aws::{self, Answer};
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
