@@ -159,7 +159,7 @@ impl Aws {
             || (needs_wrapping && aws.wrapping_region.is_none())
         {
             return Err(Error::usage_hint(
-                "no region: neither the configuration, AWS_REGION nor the AWS profile names one",
+                "no region: set it in the configuration, AWS_REGION or the AWS profile",
                 "give --region REGION, or add \"region\" to `.lazycred`",
             ));
         }

@@ -48,7 +48,7 @@ impl Aws {
             if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
                 return Err(Error::usage_hint(
                     format!("the endpoint of {service} is empty, and the credentials need it"),
-                    "unset AWS_ENDPOINT_URL, or what stands for one service alone, or give it a URL",
+                    "unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL",
                 ));
             }
         }

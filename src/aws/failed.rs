@@ -134,7 +134,7 @@ fn network_hint(error: &(dyn std::error::Error + 'static)) -> Option<String> {
         if let Some(refusal) = link.downcast_ref::<Refusal>() {
             return match refusal {
                 Refusal::PlainHttp { .. } => Some(
-                    "use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in".into(),
+                    "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted".into(),
                 ),
                 Refusal::BodyTooLarge { .. } => {
                     Some("--max-size BYTES allows larger secrets".into())

@@ -289,26 +289,21 @@ impl Profiles {
             if has("web_identity_token_file") || has("credential_source") {
                 return None;
             }
-            let Some(arn) = profile.get("role_arn") else {
-                return base(profile).map(|base| {
-                    roles.reverse();
-                    (base, roles)
+            if let Some(arn) = profile.get("role_arn") {
+                let text = |member| profile.get(member).map(str::to_owned);
+                roles.push(Role {
+                    arn: arn.to_owned(),
+                    external_id: text("external_id"),
+                    session_name: text("role_session_name"),
                 });
-            };
-            let text = |member| profile.get(member).map(str::to_owned);
-            roles.push(Role {
-                arn: arn.to_owned(),
-                external_id: text("external_id"),
-                session_name: text("role_session_name"),
-            });
-            let source = profile.get("source_profile")?;
-            if source == name {
-                return base(profile).map(|base| {
-                    roles.reverse();
-                    (base, roles)
-                });
+                let source = profile.get("source_profile")?;
+                if source != name {
+                    name = source;
+                    continue;
+                }
             }
-            name = source;
+            roles.reverse();
+            return Some((base(profile)?, roles));
         }
     }
 }

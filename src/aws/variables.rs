@@ -114,7 +114,7 @@ pub(super) fn with_user_part(what: &str) -> Error {
 pub(super) fn with_query(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a `?` or `#`, which requests cannot use"),
-        "remove it, and all that follows it",
+        "remove it and everything after it",
     )
 }
 

@@ -168,7 +168,7 @@ fn planted(
             ));
         }
     }
-    (about.mode() & 0o002 != 0).then(|| "anybody may write to it".to_owned())
+    (about.mode() & 0o002 != 0).then(|| "anyone can write to it".to_owned())
 }
 
 fn read(file: &File) -> io::Result<Vec<u8>> {

@@ -287,7 +287,7 @@ fn known(version: u8) -> Result<u8> {
     match version {
         1 | 2 => Ok(version),
         other => Err(Error::usage(format!(
-            "there is no record version {other}: 1 and 2 are known"
+            "unknown record version {other}: use 1 or 2"
         ))),
     }
 }

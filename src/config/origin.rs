@@ -26,7 +26,7 @@ impl Origin {
         let https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err("an endpoint is neither http:// nor https://"),
+            _ => return Err("an endpoint must start with http:// or https://"),
         };
         let host = match uri.host() {
             Some(host) if !host.is_empty() => bare(host).to_ascii_lowercase(),

@@ -197,7 +197,7 @@ fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
 
 /// Tries a host's addresses in turn, each with a head start over the next.
 async fn reach(found: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    let mut last = io::Error::other("the name has no address");
+    let mut last = io::Error::other("the name resolves to no address");
     let mut attempts = JoinSet::new();
     let mut keep = |done: Result<io::Result<TcpStream>, _>| match done {
         Ok(Ok(socket)) => Some(socket),

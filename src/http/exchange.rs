@@ -129,7 +129,7 @@ async fn ask(
     };
     let body = SdkBody::from(body);
     HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
-        let text = format!("the answer from {origin} is not HTTP as AWS speaks it");
+        let text = format!("the answer from {origin} is not valid HTTP");
         Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
     })
 }

@@ -42,9 +42,11 @@ impl Proxy {
             return Ok(None);
         }
         let refuse = |reason: String| Refusal::Proxy { reason };
-        let destination: Uri = format!("https://{origin}/")
-            .parse()
-            .map_err(|_| refuse(format!("`{origin}` is no address for it")))?;
+        let destination: Uri = format!("https://{origin}/").parse().map_err(|_| {
+            refuse(format!(
+                "`{origin}` is not an address that it can connect to"
+            ))
+        })?;
         let exceptions = network.no_proxy.as_deref().unwrap_or_default();
         let excepting = Matcher::builder().https("proxy").no(exceptions).build();
         if excepting.intercept(&destination).is_none() {
@@ -82,7 +84,7 @@ impl Proxy {
         while !head.ends_with(b"\r\n\r\n") {
             // One byte at a time: what follows the head belongs to TLS.
             if head.len() == HEAD_LIMIT {
-                return Err(self.fault("sends no end of its answer to CONNECT"));
+                return Err(self.fault("sent an endless answer to CONNECT"));
             }
             match socket.read_u8().await {
                 Ok(byte) => head.push(byte),
@@ -95,7 +97,7 @@ impl Proxy {
         match status(&head) {
             Some(200..=299) => Ok(()),
             Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
-            None => Err(self.fault("does not answer CONNECT in HTTP")),
+            None => Err(self.fault("did not answer CONNECT with HTTP")),
         }
     }
 

@@ -89,7 +89,7 @@ impl LocalKeyring {
         })?;
         DataKey::parse_exactly(text.trim_ascii()).ok_or_else(|| {
             Error::usage(format!(
-                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64, and nothing else"
+                "`{shown}` is not a wrapping key file: it must contain exactly 44 characters of URL-safe base64"
             ))
         })
     }

@@ -22,7 +22,7 @@ impl MemoryKeyring {
     fn open(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
         let token = std::str::from_utf8(wrapped).unwrap_or_default();
         local::unwrap(&self.0, token, context).ok_or_else(|| {
-            let message = "another process's wrapping key wrapped its data key, or it was changed";
+            let message = "its data key was wrapped by another process, or changed";
             Error::damaged(place, message)
         })
     }

@@ -22,7 +22,7 @@ pub(crate) enum RecordError {
     KeyNotBase64,
     /// A version that this program does not know.
     Newer { version: String },
-    /// `lazycred` is nothing that names a version.
+    /// `lazycred` names no version.
     NoVersion,
     /// Version 2, and not as it must be.
     V2(V2Fault),
@@ -83,7 +83,7 @@ impl RecordError {
             Self::Member { name } => format!("its member `{name}` is missing or not a string"),
             Self::KeyNotBase64 => "its `key` is not base64".into(),
             Self::Newer { version } => format!("it has format {version}"),
-            Self::NoVersion => "its member `lazycred` names no version".into(),
+            Self::NoVersion => "its member `lazycred` does not name a version".into(),
             Self::V2(fault) => fault.to_string(),
         }
     }
@@ -107,7 +107,7 @@ impl fmt::Display for V2Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { name } => write!(f, "its member `{name}` is missing"),
-            Self::Twice { name } => write!(f, "its member `{name}` stands twice"),
+            Self::Twice { name } => write!(f, "its member `{name}` is there twice"),
             Self::Unknown { name } => {
                 let name: String = name.chars().take(SHOWN).collect();
                 write!(f, "version 2 has no member `{}`", OneLine(name))

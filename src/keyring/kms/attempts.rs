@@ -149,7 +149,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "`{}` wraps it again, where that other key is known",
+                    "run `{}` if you know that other wrapping key",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });

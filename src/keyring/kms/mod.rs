@@ -120,7 +120,7 @@ impl KmsKeyring {
             let (output, other) = attempts.free(&ask).await?;
             if let Some(other) = other {
                 tracing::warn!(
-                    "{place} is wrapped by {}, not by {} ({}); `lazycred rekey {}` wraps it again",
+                    "{place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to wrap it again",
                     other.arn,
                     other.configured,
                     other.code,
@@ -140,7 +140,7 @@ impl KmsKeyring {
         } else {
             DataKey::parse_exactly(&unwrapped)
         };
-        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is no data key"))
+        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is not a data key"))
     }
 
     async fn re_encrypt(&self, order: &Rewrap<'_>) -> Result<Rewrapped> {
@@ -330,7 +330,7 @@ fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
     }
     error.reworded(|_, hint| {
         *hint = Some(format!(
-            "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
+            "{wrapping_key} does not exist in this account and region: check `key_alias` and `region`"
         ));
     })
 }

@@ -117,6 +117,6 @@ pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
 }
 
 fn incomplete(operation: Operation) -> Error {
-    let cause = "KMS answered without saying what the wrapping key is";
+    let cause = "KMS did not say what the wrapping key is";
     Error::aws(operation, None, cause)
 }

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::aws::{self, Answer};
 use crate::error::{Error, Operation, Result, chain};
+use crate::hash::is_hex;
 use crate::name::Place;
 use crate::store::{Lookup, Refetch, Stored, too_large};
 
@@ -144,9 +145,5 @@ fn is_away<E>(error: &SdkError<E, HttpResponse>) -> bool {
 pub(super) fn is_etag(version: &str) -> bool {
     let bare = version.trim_matches('"');
     let (hash, parts) = bare.split_once('-').unwrap_or((bare, "1"));
-    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    hash.len() == 32
-        && hash.bytes().all(hex)
-        && !parts.is_empty()
-        && parts.bytes().all(|byte| byte.is_ascii_digit())
+    is_hex(hash, 32) && !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit())
 }

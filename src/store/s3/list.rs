@@ -43,7 +43,7 @@ impl LoopGuard {
     fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
         if self.empty > EMPTY_PAGES {
-            return Some("it says that there is more, page after page, and lists nothing");
+            return Some("it sends empty pages without end");
         }
         let mut is_new = |mark: (u8, &str)| self.marks.insert(self.hasher.hash_one(mark));
         let is_new = is_new((0, token)) & first.is_none_or(|first| is_new((1, first)));
@@ -101,7 +101,10 @@ impl<'a> ObjectPages<'a> {
                 Next::After(next.to_owned())
             }
             (Some(true), _) => {
-                return Err(broken(&target, "it says that there is more, not where"));
+                return Err(broken(
+                    &target,
+                    "it says that there is another page, but not which",
+                ));
             }
             _ => Next::Nothing,
         };
@@ -177,6 +180,6 @@ fn at(target: &str, error: Error) -> Error {
 }
 
 fn broken(target: &str, what: &str) -> Error {
-    let cause = format!("{target}: the server's answer makes no sense: {what}");
+    let cause = format!("{target}: the server's answer is not valid: {what}");
     Error::aws(Operation::List, None, cause)
 }

@@ -219,6 +219,6 @@ fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
 }
 
 fn broken(place: &Place) -> Error {
-    let cause = "the server's answer makes no sense: it has one without a size or time";
+    let cause = "the server's answer is not valid: a version has no size or time";
     Error::aws(Operation::ListVersions, Some(place), cause)
 }

@@ -54,7 +54,7 @@ impl S3Store {
                 place: Some(place.clone()),
                 code: error.code().map(str::to_owned),
                 cause: format!(
-                    "the server does not know the condition {}: {}",
+                    "the server does not support the condition {}: {}",
                     if if_match.is_some() {
                         "If-Match"
                     } else {
@@ -63,7 +63,7 @@ impl S3Store {
                     aws::cause(&error)
                 ),
                 hint: Some(
-                    "lazycred never writes blindly; use a server that has conditional writes"
+                    "use a server that supports conditional writes; lazycred does not write without them"
                         .into(),
                 ),
             }),
