@@ -5,6 +5,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use futures_util::future::BoxFuture;
+
 use crate::client::Client;
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
@@ -12,7 +14,6 @@ use crate::name::{Place, SecretName};
 use crate::rewrap::{Already, Order, Purpose, same_token};
 use crate::store::{Lookup, Removed, Stored};
 use crate::write::{Make, Precondition, Written};
-use futures_util::future::BoxFuture;
 
 /// Whether a copy may take the place of a secret that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,4 +1,4 @@
-//! The names of things, parsed once and valid ever after.
+//! The names of things, validated once when they are parsed.
 //!
 //! A secret **name** is what a user types; an object **path** is where its
 //! record lies, prefix and name together; a **variable** is a name in the
@@ -223,7 +223,7 @@ pub(crate) fn shell_word(text: &str) -> String {
     word
 }
 
-/// Text of somebody else's in a message: on one line, whatever it holds.
+/// Untrusted text in a message: always on one line.
 pub(crate) struct OneLine<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for OneLine<T> {
@@ -232,7 +232,7 @@ impl<T: AsRef<str>> fmt::Display for OneLine<T> {
     }
 }
 
-/// The same for text that may be longer than anybody reads: its two ends.
+/// The same for text that may be very long: only its two ends.
 pub(crate) struct Brief<'a>(pub &'a str);
 
 impl fmt::Display for Brief<'_> {

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use futures_util::future::BoxFuture;
+
 use crate::config::{Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
@@ -19,7 +21,6 @@ use crate::rewrap::Configured;
 use crate::secret::Secret;
 use crate::store::Stored;
 use crate::write::Make;
-use futures_util::future::BoxFuture;
 
 /// A keyring, and which records it is used for.
 #[derive(Debug)]

@@ -1,5 +1,4 @@
-//! Memory that a secret has left holds nothing of it: freed blocks, and the
-//! stack below.
+//! Wipes memory that held a secret: freed blocks, and the unused stack.
 //!
 //! What this crate holds itself is wiped by its own types. What libraries copy
 //! on the way (an answer of KMS, text without its escapes, a buffer that grew)

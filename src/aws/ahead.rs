@@ -1,10 +1,9 @@
-//! Connections to S3 and KMS that are opened before there is a request, and
-//! closed after the last.
+//! Opens connections to S3 and KMS before the first request, and closes them
+//! after the last.
 //!
-//! TCP and TLS take two round trips and more, and need a host only: they run
-//! while credentials are looked for and while the record is fetched. Where a
-//! service is, its own rules in the SDK say, asked for what the client of that
-//! service will ask them for.
+//! TCP and TLS take at least two round trips and need only a host, so they run
+//! while credentials are resolved and the record is fetched. Endpoints come from
+//! the SDK's own resolver, with the same parameters that the service's client uses.
 
 use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_smithy_types::endpoint::Endpoint;
@@ -13,22 +12,22 @@ use futures_util::FutureExt;
 use super::Aws;
 
 impl Aws {
-    /// Has connections wait for requests about a bucket in `region`.
+    /// Opens connections for requests to a bucket in `region`.
     pub(crate) fn dial_s3(&self, bucket: &str, region: Option<&str>, connections: usize) {
         self.dial(self.s3_endpoint(bucket, region), connections);
     }
 
-    /// Has connections wait for requests to KMS.
+    /// Opens connections for requests to KMS.
     pub(crate) fn dial_kms(&self, connections: usize) {
         self.dial(self.kms_endpoint(), connections);
     }
 
-    /// Closes connections whose buffers may hold what KMS was asked or answered.
+    /// Closes connections whose buffers may hold requests to KMS or its answers.
     pub(crate) fn hang_up(&self) {
         self.clients.hang_up();
     }
 
-    /// Where no endpoint is known there is nothing to dial; the request tells why.
+    /// Without an endpoint there is nothing to dial; the request reports why.
     fn dial(&self, endpoint: Option<Endpoint>, connections: usize) {
         if let Some(endpoint) = endpoint {
             self.clients.dial_ahead(endpoint.url(), connections);

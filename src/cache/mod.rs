@@ -1,5 +1,4 @@
-//! Records that were fetched before, as the store keeps them, in files that
-//! only their owner can read.
+//! Caches fetched records, still sealed, in files that only their owner can read.
 //!
 //! Knows bytes, etags and files, and no crypto: what is kept here is as sealed
 //! as in the store, and no data key ever comes here. A file that cannot be

@@ -1,4 +1,4 @@
-//! Where each value of the configuration came from, for people.
+//! Explains where each value of the configuration came from.
 //!
 //! Follows `resolve`, and decides nothing.
 
@@ -9,7 +9,7 @@ use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
 use super::variables::Variables;
 use crate::error::Result;
 
-/// A value, and what gave it.
+/// A value and its source.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sourced {
     /// As in the file: `s3_path`.

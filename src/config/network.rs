@@ -1,4 +1,4 @@
-//! What variables say of the network: the proxy, and certificates to trust.
+//! The network's settings: the proxy, and certificates to trust.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ const METADATA_HOSTS: [&str; 5] = [
     "fd00:ec2::23",
 ];
 
-/// What the caller knows of the network; nothing is looked up elsewhere.
+/// The network's settings; nothing else is looked up.
 #[derive(Clone, Default)]
 pub struct Network {
     /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
@@ -53,7 +53,7 @@ impl fmt::Debug for Network {
     }
 }
 
-/// Reads them.
+/// Reads them from variables.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What no setting may be, wherever it comes from.
+//! Values that no setting may have, wherever they come from.
 
 use crate::error::{Error, Result};
 use crate::name::OneLine;

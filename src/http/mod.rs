@@ -1,11 +1,11 @@
-//! The HTTP client that the AWS SDK is given.
+//! The HTTP client for the AWS SDK.
 //!
-//! One pool of HTTP/1.1 connections and one TLS configuration by ring for
-//! every service, in place of the SDK's own client, whose TLS takes longer to
-//! start than everything else together. It refuses to know what is asked: it
-//! signs nothing, retries nothing but a request that never left, follows no
-//! redirect and reads no environment variable. Headers, bodies and passwords
-//! are in no error, log line or `Debug` text of it.
+//! One pool of HTTP/1.1 connections and one TLS configuration (ring) serve all
+//! services. It replaces the SDK's own client, whose TLS takes longer to start
+//! than everything else together. It knows nothing of what a request asks for:
+//! it signs nothing, retries only a request that was never sent, follows no
+//! redirects and reads no environment variables. Headers, bodies and passwords
+//! never appear in its errors, logs or `Debug` output.
 
 mod dial;
 mod exchange;
@@ -69,12 +69,12 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Has so many connections wait for the services' requests to where `url`
-    /// leads; those that are still missing are dialled meanwhile.
+    /// Keeps this many connections ready for the services' requests to `url`,
+    /// and dials those that are missing in the background.
     ///
-    /// Nothing is asked on them, and nothing is dialled to where no request
-    /// may go. A dial that fails is told to the request that waits for it;
-    /// where none does, the next request dials itself.
+    /// No request is made on them, and no address is dialled that a request may
+    /// not go to. If a dial fails, the request that waits for it gets the error;
+    /// if none waits, the next request dials again.
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
         let way = |origin| {

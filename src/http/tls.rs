@@ -1,4 +1,4 @@
-//! Whom the client trusts.
+//! Which certificates the client trusts.
 //!
 //! Trust roots are Mozilla's, compiled in, so that an image needs no files.
 //! Files that the caller names replace them. Only where the caller names none

@@ -1,7 +1,7 @@
-//! Wraps and unwraps data keys, and knows no records.
+//! Wraps and unwraps data keys, without knowledge of records.
 //!
-//! A keyring sees the 44 characters of a data key and the context that they
-//! are bound to; the secret itself never comes here.
+//! A keyring sees the 44 characters of a data key and the context that they are
+//! bound to, never the secret itself.
 
 mod kms;
 mod local;
@@ -26,10 +26,10 @@ pub(crate) const LOCAL_MARK: &[u8] = b"lazycred-local:";
 
 /// Something that wraps data keys.
 pub(crate) trait Keyring: fmt::Debug + Send + Sync {
-    /// Has connections wait, where any are needed, for so many requests at once.
+    /// Opens connections for this many simultaneous requests, if any are needed.
     fn dial_ahead(&self, _connections: usize) {}
 
-    /// Closes connections, if there are any: their buffers hold data keys.
+    /// Closes all connections: their buffers hold data keys.
     fn hang_up(&self) {}
 
     /// Wraps a data key, for the record at `place`.
@@ -50,7 +50,7 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
         from: Option<&'a WrappingKeyId>,
     ) -> BoxFuture<'a, Result<DataKey>>;
 
-    /// Wraps a data key again, which nobody but the keyring sees.
+    /// Wraps a data key again without revealing it to the caller.
     fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>>;
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use super::{
     Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Store, Stored,
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::error::Result;
 use crate::name::{ObjectPath, Place, SecretName};
-use futures_util::future::BoxFuture;
 
 /// Every version of every record, the newest last; gone with the process.
 #[derive(Debug, Default)]

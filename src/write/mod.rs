@@ -10,6 +10,7 @@ mod remove;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -17,7 +18,6 @@ use crate::error::{Error, Operation, Result};
 use crate::hash::sha256;
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
-use futures_util::future::BoxFuture;
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));

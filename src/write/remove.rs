@@ -78,11 +78,10 @@ mod tests {
     use std::time::Duration;
 
     use bytes::Bytes;
+    use futures_util::future::BoxFuture;
     use tokio::time::Instant;
 
     use super::*;
-    use futures_util::future::BoxFuture;
-
     use crate::name::{Place, SecretName};
     use crate::store::{Condition, MemoryStore, Outcome, Pages, Store, Version, now};
     use crate::write::Precondition;

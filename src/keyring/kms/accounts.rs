@@ -1,4 +1,4 @@
-//! Whose wrapping keys are accepted for a record that nothing binds.
+//! Which accounts' wrapping keys are accepted for a record without a context.
 //!
 //! Which account that is comes from the configuration or from STS, never from
 //! the record.

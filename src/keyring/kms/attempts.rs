@@ -1,4 +1,4 @@
-//! Under which wrapping keys a ciphertext is tried, one request after another.
+//! The wrapping keys that a ciphertext is tried under, one request after another.
 //!
 //! A data key without a context may be under another wrapping key than the
 //! configured one, since aliases move; it is accepted only if that key is in

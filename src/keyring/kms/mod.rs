@@ -1,4 +1,4 @@
-//! Wrapping keys in AWS KMS: they wrap and unwrap there, and never leave it.
+//! Wrapping keys in AWS KMS, which they never leave.
 //!
 //! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. Under which
 //! wrapping keys the last two are tried, and which answers count, is in

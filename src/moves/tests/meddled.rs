@@ -1,10 +1,10 @@
 //! Stores in which somebody else is at work.
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use super::*;
 use crate::store::{Pages, Removal, Store, Version};
-use futures_util::future::BoxFuture;
 
 /// A store in which something happens to `a` or `b` once `b` is written.
 #[derive(Debug)]

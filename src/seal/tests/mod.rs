@@ -6,13 +6,13 @@ mod writing;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::keyring::{MemoryKeyring, Rewrap, Rewrapped};
 use crate::name::ObjectPath;
 use crate::store::now;
-use futures_util::future::BoxFuture;
 
 /// A keyring that counts how often it unwraps, and knows the last data key.
 #[derive(Debug)]

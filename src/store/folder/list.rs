@@ -7,6 +7,7 @@
 
 use std::io;
 
+use futures_util::future::BoxFuture;
 use nix::sys::stat::SFlag;
 
 use super::read::FolderStore;
@@ -14,7 +15,6 @@ use super::tree::{self, Folder, Links, if_there};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::store::{Entry, PAGE, Pages};
-use futures_util::future::BoxFuture;
 
 /// A walk through a tree.
 #[derive(Debug)]

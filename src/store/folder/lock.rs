@@ -1,4 +1,4 @@
-//! The lock that a writer holds.
+//! The lock that a writer holds, and how it waits for it.
 
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
@@ -17,18 +17,18 @@ use crate::name::{OneLine, Place};
 /// and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
-/// A store that nobody else writes to meanwhile.
+/// A store locked against other writers.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) root: Folder,
     /// The folder of what is ours and no record.
     pub(super) own: Folder,
-    /// The lock goes with it.
+    /// Dropping it releases the lock.
     _lock: File,
 }
 
 impl FolderStore {
-    /// Waits for other writers, for as long as the caller does.
+    /// Takes the lock; waits for other writers as long as the caller does.
     pub(super) async fn hold(&self, place: &Place) -> Result<Held> {
         let failed = |error| failed(format!("lock the folder of {place}"), error);
         let root = self.way(Folder::made, Folder::make).map_err(failed)?;

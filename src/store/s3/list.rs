@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
+use futures_util::future::BoxFuture;
 
 use super::requests::{S3Store, allowed_by, bare, request};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::store::{Entry, Pages};
-use futures_util::future::BoxFuture;
 
 /// What lets a user ask.
 const PERMISSION: &str = "s3:ListBucket on the bucket lists its names";

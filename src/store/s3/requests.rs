@@ -59,7 +59,7 @@ impl S3Store {
         O: RequestId,
         E: RequestId,
         SdkError<E, HttpResponse>: RequestId,
-        F: Future<Output = Answer<O, E>>,
+        F: Future<Output = Answer<O, E>> + Send,
     {
         let answer = aws::logged(operation, target, request(self.client())).await;
         let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
@@ -84,7 +84,7 @@ impl S3Store {
         O: RequestId,
         E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
-        F: Future<Output = Answer<O, E>>,
+        F: Future<Output = Answer<O, E>> + Send,
     {
         let answer = self.ask(name, &self.bucket.name, request).await;
         let failed = |error| aws::failed(operation, None, &error);
