@@ -119,7 +119,7 @@ pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
     let url = match proxy.split_once("://") {
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
         None => format!("http://{proxy}"),
-        Some(_) => return Err("names a proxy that is not http://, which is not supported"),
+        Some(_) => return Err("names a proxy other than an http:// one, which cannot be used"),
     };
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -132,7 +132,7 @@ pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
     };
     match after_host.rsplit_once(':') {
         Some((_, port)) if !is_port(port) => {
-            return Err("has a port that is not a number from 1 to 65535");
+            return Err("has a port that is no number from 1 to 65535");
         }
         _ => {}
     }

@@ -123,10 +123,8 @@ impl LocalKeyring {
         let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
         let name = str::from_utf8(name).ok().filter(|name| is_name(name));
         let (Some(name), [b':', token @ ..]) = (name, token) else {
-            return Err(Error::damaged(
-                place,
-                "its `key` does not name a local wrapping key",
-            ));
+            let message = "its `key` does not name a local wrapping key";
+            return Err(Error::damaged(place, message));
         };
         let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
         if name != self.name && from != Some(name) && !named_beside() {

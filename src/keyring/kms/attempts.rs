@@ -149,7 +149,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "run `{}` if you know that other wrapping key",
+                    "`{}` wraps it again, if you know that other wrapping key",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });
