@@ -16,9 +16,10 @@ mod given;
 mod partition;
 mod process;
 mod profile;
+mod shell;
 mod variables;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
@@ -32,7 +33,7 @@ use aws_sdk_s3::config::{
     SharedCredentialsProvider,
 };
 
-pub(crate) use self::answer::told;
+pub(crate) use self::answer::{Answer, logged};
 use self::checked::Checked;
 pub(crate) use self::failed::{On, permission};
 pub(crate) use self::failed::{cause, failed, few, region_named};
@@ -157,7 +158,7 @@ impl Aws {
             || (needs_wrapping && aws.wrapping_region.is_none())
         {
             return Err(Error::usage_hint(
-                "no region: neither the configuration, AWS_REGION nor the AWS profile names one",
+                "no region: set it in the configuration, AWS_REGION or the AWS profile",
                 "give --region REGION, or add \"region\" to `.lazycred`",
             ));
         }
@@ -219,9 +220,8 @@ impl Aws {
     /// [`Error::Aws`].
     pub(crate) async fn caller(&self) -> Result<Caller> {
         const OPERATION: Operation = Operation::Identify;
-        let since = Instant::now();
-        let answer = self.sts().get_caller_identity().send().await;
-        told("GetCallerIdentity", &"of the caller", since, &answer);
+        let request = self.sts().get_caller_identity().send();
+        let answer = logged("GetCallerIdentity", &"of the caller", request).await;
         let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
         let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
@@ -252,7 +252,7 @@ impl Aws {
                 .with_region("us-east-1")
                 .with_credentials("AKIDEXAMPLE", "secret", None);
         config.attempts = 1;
-        let clients = http::clients(http::Network::default(), ENVELOPE);
+        let clients = http::clients(crate::config::Network::default(), ENVELOPE);
         let aws = Self::given(&config, &clients).expect("all is given");
         let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
         Self { sdk, ..aws }

@@ -4,6 +4,7 @@
 //! The sentence is in `Display`, the remedy in [`Error::hint`], and the status
 //! in [`Error::exit_code`]; only the command line turns them into output.
 
+mod chain;
 mod display;
 mod operation;
 
@@ -11,9 +12,10 @@ use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
+pub(crate) use chain::chain;
 pub use operation::Operation;
 
-use crate::name::Place;
+use crate::name::{NameError, Place};
 
 /// The result of anything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -41,7 +43,7 @@ const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 /// # Examples
 ///
 /// ```
-/// let error = "".parse::<lazycred::SecretName>().unwrap_err();
+/// let error: lazycred::Error = "".parse::<lazycred::SecretName>().unwrap_err().into();
 /// assert_eq!(error.to_string(), "a secret's name cannot be empty");
 /// assert_eq!(error.exit_code(), 2);
 /// ```
@@ -302,6 +304,12 @@ impl Error {
     }
 }
 
+impl From<NameError> for Error {
+    fn from(error: NameError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
@@ -309,20 +317,6 @@ impl StdError for Error {
             _ => None,
         }
     }
-}
-
-/// An error and its causes on one line, joined by `: `, without repetitions.
-pub(crate) fn chain(error: &dyn StdError) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !text.is_empty() && !said.iter().any(|earlier| earlier.contains(&text)) {
-            said.push(text);
-        }
-        next = cause.source();
-    }
-    said.join(": ")
 }
 
 /// All errors as one, if there is any.

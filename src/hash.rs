@@ -22,6 +22,12 @@ pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
     text
 }
 
+/// Whether text is this many digits in hexadecimal, lower case.
+pub(crate) fn is_hex(text: &str, length: usize) -> bool {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == length && text.bytes().all(hex)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Characters that show nothing, or change how others are shown.
+//! Characters that are invisible, or change how others are displayed.
 //!
 //! Names and messages come from anywhere; printed raw, such a character moves
 //! the cursor, turns text round or starts a new line. Knows characters only.

@@ -143,6 +143,7 @@ mod small_file;
 mod store;
 #[cfg(test)]
 mod tests;
+mod text;
 mod vars;
 mod whole_file;
 mod wipe;
@@ -157,7 +158,7 @@ pub use diff::Difference;
 pub use error::{Error, Operation, Result};
 pub use life::Listing;
 pub use moves::{Rekey, Renamed};
-pub use name::{ObjectPath, Place, SecretName, VarName};
+pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
 pub use put::Replace;
 pub use read::{Bound, Description, ReadOptions};
 pub use reference::{FieldPath, Reference, Target};

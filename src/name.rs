@@ -1,4 +1,4 @@
-//! The names of things, parsed once and valid ever after.
+//! The names of things, validated once when they are parsed.
 //!
 //! A secret **name** is what a user types; an object **path** is where its
 //! record lies, prefix and name together; a **variable** is a name in the
@@ -8,8 +8,42 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
 use crate::hidden::is_hidden;
+
+/// Why a text is not a name.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{NameError, SecretName};
+/// assert_eq!("".parse::<SecretName>(), Err(NameError::Empty));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NameError {
+    /// A secret's name must not be empty.
+    Empty,
+    /// A secret's name must not contain a NUL.
+    Nul,
+    /// This is not the name of an environment variable.
+    Variable(String),
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a secret's name cannot be empty"),
+            Self::Nul => f.write_str("a secret's name cannot contain a NUL"),
+            Self::Variable(text) => write!(
+                f,
+                "`{}` is not a valid variable name: use letters, digits and `_`, not starting with a digit",
+                OneLine(text)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
 
 /// The name of a secret, as a user types it: `web/prod`.
 ///
@@ -64,14 +98,14 @@ impl SecretName {
 }
 
 impl FromStr for SecretName {
-    type Err = Error;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         if text.is_empty() {
-            return Err(Error::usage("a secret's name cannot be empty"));
+            return Err(NameError::Empty);
         }
         if text.contains('\0') {
-            return Err(Error::usage("a secret's name cannot hold a NUL"));
+            return Err(NameError::Nul);
         }
         Ok(Self(text.to_owned()))
     }
@@ -189,7 +223,7 @@ pub(crate) fn shell_word(text: &str) -> String {
     word
 }
 
-/// Text of somebody else's in a message: on one line, whatever it holds.
+/// Untrusted text in a message: always on one line.
 pub(crate) struct OneLine<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for OneLine<T> {
@@ -198,7 +232,7 @@ impl<T: AsRef<str>> fmt::Display for OneLine<T> {
     }
 }
 
-/// The same for text that may be longer than anybody reads: its two ends.
+/// The same for text that may be very long: only its two ends.
 pub(crate) struct Brief<'a>(pub &'a str);
 
 impl fmt::Display for Brief<'_> {
@@ -252,16 +286,13 @@ impl VarName {
 }
 
 impl FromStr for VarName {
-    type Err = Error;
+    type Err = NameError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, NameError> {
         if is_variable(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Error::usage(format!(
-                "`{}` is not a variable's name: letters, digits and `_`, no digit first",
-                OneLine(text)
-            )))
+            Err(NameError::Variable(text.to_owned()))
         }
     }
 }

@@ -6,21 +6,13 @@
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
-mod line;
-
-use std::io;
 use std::mem::MaybeUninit;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitStatus, Stdio};
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::getpid;
-
-pub(crate) use self::line::end_what_a_shell_runs;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -58,48 +50,6 @@ pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// A command for a line written for `sh`. Its input is empty, its output is piped
-/// to us, and it is killed when this process ends, however that happens. Where a
-/// shell would only split the line, none is started.
-pub(crate) fn of_line(line: &str) -> Command {
-    ended_with_us(line::command(line))
-}
-
-/// The same, always by a shell: it runs scripts that have no `#!` line.
-pub(crate) fn of_line_by_shell(line: &str) -> Command {
-    ended_with_us(line::shell(line))
-}
-
-fn ended_with_us(mut command: Command) -> Command {
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    let parent = getpid().as_raw();
-    let end_with_us = move || {
-        // SAFETY: both calls are made of nothing but a system call, which is
-        // all that may be done between fork and execve.
-        let alone = unsafe {
-            let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            asked == -1 || libc::getppid() != parent
-        };
-        if alone {
-            return Err(io::Error::from_raw_os_error(libc::ESRCH));
-        }
-        Ok(())
-    };
-    // SAFETY: what it does is safe there, as it says.
-    unsafe { command.pre_exec(end_with_us) };
-    command
-}
-
-/// How a program ended: `exited with status 3`.
-pub(crate) fn how_it_ended(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("exited with status {code}"),
-        (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),
-    }
-}
-
-/// Keeps other processes of the same user out of this one's memory, and its memory
-/// out of core files. A system that refuses is no error.
 pub(crate) fn harden() {
     prctl::set_dumpable(false).ok();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {

@@ -95,13 +95,13 @@ impl FromStr for Reference {
             None => (head, None),
         };
         if name.is_empty() {
-            return Err(wrong("there is no name in it"));
+            return Err(wrong("the name is missing"));
         }
         if version == Some("") {
-            return Err(wrong("there is no version behind the `@`"));
+            return Err(wrong("the version after `@` is missing"));
         }
         if field == Some("") {
-            return Err(wrong("there is no field behind the `#`"));
+            return Err(wrong("the field after `#` is missing"));
         }
         Ok(Self {
             name: unescape(name).parse()?,
@@ -207,7 +207,7 @@ impl FromStr for FieldPath {
                 let wrong = || {
                     Error::usage_hint(
                         format!(
-                            "`{}` is no JSON pointer: a `~` in it must be followed by 0 or 1",
+                            "`{}` is not a valid JSON pointer: `~` must be followed by 0 or 1",
                             OneLine(text)
                         ),
                         "`~0` stands for `~`, and `~1` for `/`",

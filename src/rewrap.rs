@@ -6,9 +6,9 @@
 
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Result};
-use crate::keyring::{Context, Rewrap};
+use crate::keyring::Rewrap;
 use crate::name::Place;
-use crate::record::{Head, Kind, Record, Token, V1, V2};
+use crate::record::{Context, Head, Kind, Record, Token, V1, V2};
 use crate::seal::{Floor, Sealer, check_name, parse};
 use crate::store::Stored;
 

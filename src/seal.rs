@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::config::{Config, Formats, WrappingKeyId, hours};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
-use crate::keyring::{Context, Keyring};
+use crate::keyring::Keyring;
 use crate::name::Place;
 use crate::record::{
-    Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
+    Context, Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
 use crate::secret::Secret;
 use crate::store::Stored;

@@ -1,5 +1,5 @@
-//! Small files that somebody else may have put there: bounded, and never waited
-//! for for long, whatever they are.
+//! Reads small files that someone else may have put there: bounded in size, and
+//! in the time spent waiting for a pipe.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};

@@ -1,5 +1,5 @@
-//! Connections to S3 and KMS that are opened before there is a request, and
-//! closed after the last.
+//! Opens connections to S3 and KMS before the first request, and closes them
+//! after the last.
 //!
 //! TCP and TLS take two round trips or more and need nothing but a host, so they
 //! run while credentials are resolved and while the record is fetched. Endpoints

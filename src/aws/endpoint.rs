@@ -5,8 +5,9 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
 use super::variables::{with_query, with_user_part};
+use crate::config::{UserPart, user_part, without_secrets};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, leads_somewhere, user_part, without_secrets};
+use crate::http::leads_somewhere;
 use crate::name::OneLine;
 
 impl Aws {
@@ -48,7 +49,7 @@ impl Aws {
             if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
                 return Err(Error::usage_hint(
                     format!("the endpoint of {service} is empty, and the credentials need it"),
-                    "unset AWS_ENDPOINT_URL, or what stands for one service alone, or give it a URL",
+                    "unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL",
                 ));
             }
         }

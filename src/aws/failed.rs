@@ -338,13 +338,9 @@ pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<Strin
         rest.split_once("</Region>").map(|(region, _)| region)
     };
     let named = raw.headers().get("x-amz-bucket-region").or_else(in_body);
-    named.filter(|region| is_region(region)).map(str::to_owned)
-}
-
-/// Whether a text can be a region, and so part of a host's name.
-pub(super) fn is_region(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(plain)
+    named
+        .filter(|region| crate::config::is_region(region))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ impl Aws {
     /// [`Error::Usage`] without either.
     pub(super) fn given(config: &Config, clients: &Clients) -> Result<Self> {
         let (Some(given), Some(region)) = (&config.credentials, &config.region) else {
-            return Err(Error::usage("credentials are given without a region"));
+            return Err(Error::usage("credentials need a region too"));
         };
         let text = |secret: &Secret| String::from_utf8_lossy(secret.as_bytes()).into_owned();
         let (secret, session) = (text(&given.secret), given.session.as_ref().map(text));
@@ -48,7 +48,8 @@ impl Aws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::{self, Network};
+    use crate::config::Network;
+    use crate::http;
 
     #[test]
     fn what_is_given_is_all_that_counts() {

@@ -24,7 +24,8 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::fault::CredentialsFault;
-use crate::process;
+use super::shell;
+use crate::text::how_it_ended;
 
 /// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -83,9 +84,9 @@ impl Started {
         let spawn = |command: StdCommand| -> io::Result<Self> {
             Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
         };
-        match spawn(process::of_line(line)) {
+        match spawn(shell::of_line(line)) {
             Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
-                spawn(process::of_line_by_shell(line))
+                spawn(shell::of_line_by_shell(line))
             }
             started => started,
         }
@@ -95,7 +96,7 @@ impl Started {
 impl Drop for Started {
     fn drop(&mut self) {
         if let Some(id) = self.0.id() {
-            process::end_what_a_shell_runs(id);
+            shell::end_what_a_shell_runs(id);
         }
     }
 }
@@ -132,7 +133,7 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
             } else {
                 ""
             };
-            Err(format!("{}{not_found}", process::how_it_ended(status)))
+            Err(format!("{}{not_found}", how_it_ended(status)))
         }
         // Where the caller has SIGCHLD ignored nobody learns how it ended.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),

@@ -17,8 +17,8 @@ use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::variables::{unfit, with_query, with_user_part};
+use crate::config::{UserPart, user_part};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, user_part};
 use crate::name::OneLine;
 use crate::small_file;
 
@@ -260,7 +260,7 @@ impl Profiles {
             return Err(Error::usage(format!("{} {what}", whole())));
         }
         let region = matches!(member, "region" | "sso_region");
-        if region && !value.is_empty() && !super::failed::is_region(value) {
+        if region && !value.is_empty() && !crate::config::is_region(value) {
             return Err(Error::usage_hint(
                 format!("{} is not a valid region", whole()),
                 "use letters, digits and `-`, as in `eu-west-1`",
@@ -297,26 +297,21 @@ impl Profiles {
             if has("web_identity_token_file") || has("credential_source") {
                 return None;
             }
-            let Some(arn) = profile.get("role_arn") else {
-                return base(profile).map(|base| {
-                    roles.reverse();
-                    (base, roles)
+            if let Some(arn) = profile.get("role_arn") {
+                let text = |member| profile.get(member).map(str::to_owned);
+                roles.push(Role {
+                    arn: arn.to_owned(),
+                    external_id: text("external_id"),
+                    session_name: text("role_session_name"),
                 });
-            };
-            let text = |member| profile.get(member).map(str::to_owned);
-            roles.push(Role {
-                arn: arn.to_owned(),
-                external_id: text("external_id"),
-                session_name: text("role_session_name"),
-            });
-            let source = profile.get("source_profile")?;
-            if source == name {
-                return base(profile).map(|base| {
-                    roles.reverse();
-                    (base, roles)
-                });
+                let source = profile.get("source_profile")?;
+                if source != name {
+                    name = source;
+                    continue;
+                }
             }
-            name = source;
+            roles.reverse();
+            return Some((base(profile)?, roles));
         }
     }
 }

@@ -35,7 +35,7 @@ impl Notes {
     /// AWS in a region, with credentials of no account.
     pub(super) fn aws(&self, region: &str, sdk: aws_types::sdk_config::Builder) -> Aws {
         let credentials = Credentials::new("id", "secret", None, None, "test");
-        let mut clients = http::clients(http::Network::default(), ENVELOPE);
+        let mut clients = http::clients(crate::config::Network::default(), ENVELOPE);
         clients.services = SharedHttpClient::new(self.clone());
         Aws {
             sdk: sdk

@@ -7,8 +7,8 @@ use std::env::VarError;
 
 use aws_types::os_shim_internal::Env;
 
+use crate::config::{UserPart, user_part};
 use crate::error::{Error, Result};
-use crate::http::{UserPart, user_part};
 
 /// The size limit of a setting or credential, in bytes: no service accepts more.
 pub(super) const LONGEST: usize = 16 * 1024;
@@ -120,7 +120,7 @@ pub(super) fn with_user_part(what: &str) -> Error {
 pub(super) fn with_query(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a `?` or `#`, which requests cannot use"),
-        "remove it, and all that follows it",
+        "remove it and everything after it",
     )
 }
 

@@ -29,7 +29,7 @@ impl Folder {
             .open(path)?;
         let about = folder.metadata()?;
         if about.uid() != geteuid().as_raw() {
-            return Err(io::Error::other("the folder is somebody else's"));
+            return Err(io::Error::other("the folder belongs to another user"));
         }
         if about.mode() & 0o777 != 0o700 {
             folder.set_permissions(Permissions::from_mode(0o700))?;
@@ -66,7 +66,7 @@ impl Folder {
         let mut file = File::from(openat(&self.0, name, flags, Mode::empty())?);
         let about = file.metadata()?;
         if !about.is_file() || about.uid() != geteuid().as_raw() || about.mode() & 0o077 != 0 {
-            return Err(io::Error::other("it is not a file of the user's alone"));
+            return Err(io::Error::other("other users can access the file"));
         }
         let size = usize::try_from(about.len()).unwrap_or(usize::MAX);
         if size > most {

@@ -31,21 +31,21 @@ pub(super) fn decode(mut bytes: Vec<u8>, whose: &str) -> Result<Stored, &'static
         return Err("it is cut short");
     };
     let Some(checksum) = head.strip_prefix(MARK) else {
-        return Err("it has another form");
+        return Err("it is not in the cache's format");
     };
     if checksum != [sha256(rest).as_bytes(), b"\n"].concat() {
         return Err("it is damaged");
     }
     let end = rest.iter().position(|byte| *byte == b'\n');
-    let end = end.ok_or("it has another form")?;
+    let end = end.ok_or("it is not in the cache's format")?;
     let header: (String, String) =
-        serde_json::from_slice(&rest[..end]).map_err(|_| "it has another form")?;
+        serde_json::from_slice(&rest[..end]).map_err(|_| "it is not in the cache's format")?;
     let (etag, other) = header;
     if other != whose {
-        return Err("it is another record's");
+        return Err("it belongs to another record");
     }
     if etag.is_empty() || !etag.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err("its etag is none");
+        return Err("its etag is not valid");
     }
     bytes.drain(..=start + end);
     Ok(Stored {

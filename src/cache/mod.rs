@@ -1,5 +1,4 @@
-//! Records that were fetched before, as the store keeps them, in files that
-//! only their owner can read.
+//! Caches fetched records, still sealed, in files that only their owner can read.
 //!
 //! Knows bytes, etags and files, and no crypto: what is kept here is as sealed
 //! as in the store, and no data key ever comes here. A file that cannot be
@@ -18,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use self::folder::Folder;
 use crate::error::{Error, Result};
-use crate::hash::sha256;
+use crate::hash::{is_hex, sha256};
 use crate::name::{ObjectPath, OneLine};
 use crate::store::Stored;
 
@@ -64,7 +63,7 @@ impl Cache {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 let file = self.folder.join(name);
-                tracing::debug!("`{}` is not used: {error}", shown(&file));
+                tracing::debug!("ignoring the cached `{}`: {error}", shown(&file));
                 None
             }
         }
@@ -88,7 +87,7 @@ impl Cache {
     /// Keeps the record that the store has at a path, in place of what was kept.
     pub(crate) fn keep(&self, path: &ObjectPath, stored: &Stored) {
         if stored.etag.is_empty() {
-            tracing::debug!("{path} has no etag, and is not kept");
+            tracing::debug!("{path} has no etag, so it is not cached");
             return;
         }
         let name = self.file_name(path);
@@ -98,7 +97,10 @@ impl Cache {
         if let Err(error) = kept
             && !self.told.swap(true, Ordering::Relaxed)
         {
-            tracing::warn!("nothing can be kept in `{}`: {error}", shown(&self.folder));
+            tracing::warn!(
+                "cannot cache anything in `{}`: {error}",
+                shown(&self.folder)
+            );
         }
     }
 
@@ -170,11 +172,6 @@ fn is_ours(name: &str) -> bool {
     let temporary = name.strip_prefix('.').and_then(|rest| rest.split_once('.'));
     let written = temporary.is_some_and(|(name, random)| is_record(name) && is_hex(random, 16));
     is_record(name) || written
-}
-
-fn is_hex(text: &str, length: usize) -> bool {
-    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    text.len() == length && text.bytes().all(hex)
 }
 
 fn shown(path: &Path) -> String {

@@ -15,7 +15,7 @@ use super::{input, names};
 use crate::error::{Error, Result};
 use crate::json;
 use crate::name::{OneLine, SecretName};
-use crate::process;
+use crate::text::how_it_ended;
 use crate::scratch::{self, Scratch};
 use crate::secret::Secret;
 use crate::write::{Precondition, Written};
@@ -140,7 +140,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     if status.success() {
         return Ok(());
     }
-    let how = process::how_it_ended(status);
+    let how = how_it_ended(status);
     let cause = format!(
         "the editor `{}` {how}; nothing is changed",
         OneLine(program)

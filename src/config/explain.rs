@@ -1,17 +1,18 @@
-//! Where each value of the configuration came from, for people.
+//! Explains where each value of the configuration came from.
 //!
 //! Follows `resolve`, and decides nothing.
 
 use std::time::Duration;
 
 use super::file::Settings;
-use super::resolve::{CONFIG, KEY_ALIAS, S3_PATH, find, shown};
-use super::{Config, Flags, Variables};
+use super::Config;
+use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
+use super::variables::Variables;
 use crate::error::Result;
 
-/// A value, and what gave it.
+/// A value and its source.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub(crate) struct Sourced {
     /// As in the file: `s3_path`.
     pub(crate) name: &'static str,
     pub(crate) value: String,
@@ -24,7 +25,7 @@ pub(crate) struct Origin {
 /// # Errors
 ///
 /// [`Error::Usage`](crate::Error::Usage) if a file is not valid.
-pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin>> {
+pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
     let found = find(flags, variables)?;
     let (settings, file) = match &found {
         Some(found) => {
@@ -77,7 +78,7 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
             .into_iter()
             .find_map(|(variable, value)| Some((variable, value?)));
         if let Some((source, value)) = flag.or(of_file).or(of_variable) {
-            origins.push(Origin {
+            origins.push(Sourced {
                 name,
                 value: value.to_owned(),
                 source: source.to_owned(),
@@ -87,7 +88,7 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Origin
     let others = others(&settings).into_iter();
     origins.extend(others.filter_map(|(name, value)| {
         let (value, source) = (value?, file.clone());
-        Some(Origin {
+        Some(Sourced {
             name,
             value,
             source,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::wrapping_key::is_account;
-use super::{StoreAddress, WrappingKeyId};
+use super::address::StoreAddress;
+use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::error::{Error, Result};
 use crate::name::{OneLine, shell_word};
 

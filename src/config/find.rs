@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
 
-use super::Variables;
 use super::file::{FILE_NAME, Trust, accepted_by};
+use super::variables::Variables;
 use crate::error::{Error, Result};
 use crate::name::OneLine;
 use crate::small_file;
@@ -168,7 +168,7 @@ fn planted(
             ));
         }
     }
-    (about.mode() & 0o002 != 0).then(|| "anybody may write to it".to_owned())
+    (about.mode() & 0o002 != 0).then(|| "anyone can write to it".to_owned())
 }
 
 fn read(file: &File) -> io::Result<Vec<u8>> {

@@ -11,24 +11,32 @@ mod explain;
 mod file;
 mod find;
 mod network;
+mod origin;
 mod refuse;
 mod resolve;
+mod user_part;
+mod variables;
 mod wrapping_key;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use resolve::{Flags, Variables};
+pub use resolve::Flags;
+pub use variables::Variables;
 pub use wrapping_key::WrappingKeyId;
 
 pub(crate) use address::StoreAddress;
 pub(crate) use explain::{hours, origins, profile};
 pub(crate) use file::FILE_NAME;
-pub(crate) use refuse::refuse_control;
+pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
+pub(crate) use origin::{Origin, is_loopback};
+pub(crate) use refuse::{is_region, refuse_control};
+pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::arn_parts;
 
+use self::credentials::Credentials;
 use crate::error::{Error, Result};
-use crate::http::Network;
+use crate::secret::Secret;
 
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///
@@ -66,7 +74,7 @@ pub struct Config {
     /// Which versions of records are written and read.
     pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
-    pub(crate) credentials: Option<credentials::Credentials>,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) network: Network,
     /// How often S3, KMS and STS are asked before a failure counts.
     pub(crate) attempts: u32,
@@ -129,25 +137,6 @@ impl Config {
         })
     }
 
-    /// The configuration that the command line would find with these variables
-    /// and in this working directory.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if there is none, or if it is not valid.
-    pub fn from_variables(variables: &Variables) -> Result<Self> {
-        resolve::resolve(&Flags::default(), variables)
-    }
-
-    /// The same, with flags above every other source.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if there is none, or if it is not valid.
-    pub fn resolve(flags: &Flags, variables: &Variables) -> Result<Self> {
-        resolve::resolve(flags, variables)
-    }
-
     /// The wrapping key: `NAME` or `alias/NAME`, an id, an ARN, or `local:NAME`.
     ///
     /// # Errors
@@ -207,6 +196,26 @@ impl Config {
     #[must_use]
     pub fn with_profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = Some(profile.into());
+        self
+    }
+
+    /// AWS credentials: an access key's id and secret, and a session token
+    /// where they are for a time only. [`Config::with_region`] must be there too.
+    ///
+    /// With them nothing of AWS's own variables and files is read, so that
+    /// requests go to AWS itself.
+    #[must_use]
+    pub fn with_credentials(
+        mut self,
+        id: impl Into<String>,
+        secret: impl Into<Secret>,
+        session: Option<Secret>,
+    ) -> Self {
+        self.credentials = Some(Credentials {
+            id: id.into(),
+            secret: secret.into(),
+            session,
+        });
         self
     }
 
@@ -278,7 +287,7 @@ fn known(version: u8) -> Result<u8> {
     match version {
         1 | 2 => Ok(version),
         other => Err(Error::usage(format!(
-            "there is no record version {other}: 1 and 2 are known"
+            "unknown record version {other}: use 1 or 2"
         ))),
     }
 }

@@ -1,8 +1,12 @@
-//! What variables say of the network: the proxy, and certificates to trust.
+//! The network's settings: the proxy, and certificates to trust.
 
-use super::resolve::Variables;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::origin::{Origin, bare};
+use super::user_part::{UserPart, user_part};
+use super::variables::Variables;
 use crate::error::{Error, Result};
-use crate::http::{Network, UserPart, unusable_proxy, user_part};
 
 /// Where credentials and metadata are served: never through a proxy.
 const METADATA_HOSTS: [&str; 5] = [
@@ -13,7 +17,43 @@ const METADATA_HOSTS: [&str; 5] = [
     "fd00:ec2::23",
 ];
 
-/// Reads them.
+/// The network's settings; nothing else is looked up.
+#[derive(Clone, Default)]
+pub struct Network {
+    /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
+    pub https_proxy: Option<String>,
+    /// `NO_PROXY`: domains, addresses and networks, separated by commas.
+    pub no_proxy: Option<String>,
+    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
+    pub ca_bundle: Option<PathBuf>,
+    /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
+    pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
+    pub ssl_cert_dir: Option<PathBuf>,
+    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
+    pub allow_http: bool,
+    /// Hosts that are never reached through the proxy.
+    pub direct_hosts: Vec<String>,
+}
+
+impl Network {
+    pub(crate) fn keeps_off_the_proxy(&self, host: &str) -> bool {
+        self.direct_hosts
+            .iter()
+            .any(|direct| bare(direct).eq_ignore_ascii_case(host))
+    }
+}
+
+/// Without the proxy's password, and so without the proxy.
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Network")
+            .field("allow_http", &self.allow_http)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads them from variables.
 ///
 /// # Errors
 ///
@@ -30,7 +70,9 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
         ));
     }
     if let Some((name, proxy)) = https_proxy
-        && let Some(why) = unusable_proxy(proxy)
+        && let proxy = proxy.trim()
+        && !proxy.is_empty()
+        && let Err(why) = proxy_url(proxy)
     {
         return Err(Error::usage_hint(
             format!("the variable {name} {why}"),
@@ -63,6 +105,43 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
         allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),
         direct_hosts,
     })
+}
+
+/// What is wrong with a proxy that is no URL at all, as the end of a sentence.
+pub(crate) const NO_PROXY_URL: &str = "is not the URL of a proxy";
+
+/// The URL of a proxy, whose scheme may be missing.
+///
+/// # Errors
+///
+/// Why it cannot be used, as the end of a sentence that shows none of it.
+pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
+    let url = match proxy.split_once("://") {
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
+        None => format!("http://{proxy}"),
+        Some(_) => return Err("names a proxy other than an http:// one, which cannot be used"),
+    };
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit('@').next().unwrap_or_default();
+    // What is within an address's brackets is no port.
+    let after_host = place.rsplit(']').next().unwrap_or_default();
+    let is_port = |port: &str| {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        digits && port.parse::<u16>().is_ok_and(|port| port != 0)
+    };
+    match after_host.rsplit_once(':') {
+        Some((_, port)) if !is_port(port) => {
+            return Err("has a port that is no number from 1 to 65535");
+        }
+        _ => {}
+    }
+    let uri: Option<hyper::Uri> = url.parse().ok();
+    if uri.is_some_and(|uri| Origin::of(&uri).is_ok()) {
+        Ok(url)
+    } else {
+        Err(NO_PROXY_URL)
+    }
 }
 
 /// The first of two variables that is set, and its text.

@@ -1,4 +1,4 @@
-//! What no setting may be, wherever it comes from.
+//! Values that no setting may have, wherever they come from.
 
 use crate::error::{Error, Result};
 use crate::name::OneLine;
@@ -32,13 +32,15 @@ pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
     ))
 }
 
-/// Refuses what can be no part of a host's name, as a region must be.
+/// Whether a text can be part of a host's name, as a region must be.
+pub(crate) fn is_region(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// Refuses what is not a region.
 pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
-    let is_label = (1..=63).contains(&region.len())
-        && region
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if is_label {
+    if is_region(region) {
         return Ok(());
     }
     let region: String = region.chars().take(SHOWN).collect();

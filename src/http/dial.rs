@@ -23,9 +23,9 @@ use tokio_rustls::TlsConnector;
 
 use super::fault::{BoxError, Fault, NoSuchHost, Refusal, seconds};
 use super::meter::{Meter, Metered};
-use super::origin::{Way, is_loopback};
 use super::proxy::Proxy;
-use super::{Network, tls};
+use super::tls;
+use crate::config::{Network, Origin, is_loopback};
 
 /// How long an address is alone in the race before the next one starts.
 const HEAD_START: Duration = Duration::from_millis(300);
@@ -52,6 +52,14 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// An origin, and where its addresses may be.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Way {
+    pub(super) origin: Origin,
+    /// Whether no address but loopback may be dialled.
+    pub(super) stays_here: bool,
 }
 
 /// What dialling needs to know of the network.
@@ -189,7 +197,7 @@ fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
 
 /// Tries a host's addresses in turn, each with a head start over the next.
 async fn reach(found: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    let mut last = io::Error::other("the name has no address");
+    let mut last = io::Error::other("the name resolves to no address");
     let mut attempts = JoinSet::new();
     let mut keep = |done: Result<io::Result<TcpStream>, _>| match done {
         Ok(Ok(socket)) => Some(socket),
@@ -255,7 +263,7 @@ mod tests {
     #[test]
     fn every_address_of_a_name_must_be_this_machines_for_plain_http() {
         let way = |url: &str, stays_here| {
-            let origin = super::super::origin::Origin::of(&url.parse().unwrap()).unwrap();
+            let origin = Origin::of(&url.parse().unwrap()).unwrap();
             Way { origin, stays_here }
         };
         for (found, stray) in [

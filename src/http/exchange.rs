@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::dial::Connection;
 use super::fault::{Fault, Refusal, seconds};
-use super::origin::Origin;
+use crate::config::Origin;
 
 /// How long a connection may take to be ready again after an answer. It
 /// mostly is at once; where an upload is still going on it never will be.
@@ -29,7 +29,7 @@ const ERROR_LIMIT: usize = 256 * 1024;
 
 /// How long an answer may take, and how large it may be.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct Bounds {
     /// From the request's first byte to the answer's last, if that is bounded.
     pub(super) whole: Option<Duration>,
     /// Else: without a byte in either direction.
@@ -73,22 +73,22 @@ pub(super) async fn exchange(
     mut connection: Connection,
     request: Request<SdkBody>,
     origin: &Origin,
-    limits: Limits,
+    bounds: Bounds,
 ) -> Result<(HttpResponse, Option<Connection>), Lost> {
     let meter = connection.meter.clone();
     connection.confidential |= request.method() == Method::POST;
-    let work = ask(&mut connection, request, origin, limits.body);
-    let answer = if let Some(whole) = limits.whole {
+    let work = ask(&mut connection, request, origin, bounds.body);
+    let answer = if let Some(whole) = bounds.whole {
         timeout(whole, work).await.map_err(|_| {
             let text = format!("no whole answer from {origin} in {}", seconds(whole));
             ConnectorError::timeout(Fault::plain(text))
         })?
     } else {
         meter
-            .while_moving(limits.still, work)
+            .while_moving(bounds.still, work)
             .await
             .ok_or_else(|| {
-                let text = format!("no byte moved for {} on {origin}", seconds(limits.still));
+                let text = format!("no byte moved for {} on {origin}", seconds(bounds.still));
                 ConnectorError::timeout(Fault::plain(text))
             })?
     }?;
@@ -129,7 +129,7 @@ async fn ask(
     };
     let body = SdkBody::from(body);
     HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
-        let text = format!("the answer from {origin} is not HTTP as AWS speaks it");
+        let text = format!("the answer from {origin} is not valid HTTP");
         Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
     })
 }

@@ -1,4 +1,4 @@
-//! What goes wrong between a request and its answer, in words.
+//! What can go wrong between a request and its answer.
 //!
 //! A [`Refusal`] is this module's own decision: it is never asked for again,
 //! and a caller finds it by downcasting along `source()`. A [`Fault`] is what
@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 /// The boxed error that the SDK's seam takes.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What this client will not do, however often it is asked.
+/// What this client refuses to do, however often it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A request would go unencrypted to an address other than loopback.

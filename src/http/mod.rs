@@ -1,27 +1,23 @@
-//! The HTTP client that the AWS SDK is given.
+//! The HTTP client for the AWS SDK.
 //!
-//! One pool of HTTP/1.1 connections and one TLS configuration by ring for
-//! every service, in place of the SDK's own client, whose TLS takes longer to
-//! start than everything else together. It refuses to know what is asked: it
-//! signs nothing, retries nothing but a request that never left, follows no
-//! redirect and reads no environment variable. Headers, bodies and passwords
-//! are in no error, log line or `Debug` text of it.
+//! One pool of HTTP/1.1 connections and one TLS configuration (ring) serve all
+//! services. It replaces the SDK's own client, whose TLS takes longer to start
+//! than everything else together. It knows nothing of what a request asks for:
+//! it signs nothing, retries only a request that was never sent, follows no
+//! redirects and reads no environment variables. Headers, bodies and passwords
+//! never appear in its errors, logs or `Debug` output.
 
 mod dial;
 mod exchange;
 mod fault;
 mod hybrid;
 mod meter;
-mod origin;
 mod pool;
 mod proxy;
 #[cfg(test)]
 mod tests;
 mod tls;
-mod user_part;
 
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,13 +34,11 @@ use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Uri};
 use tokio::task::yield_now;
 
-use self::dial::{Connection, Dialer};
-use self::exchange::{Limits, Lost, exchange};
+use self::dial::{Connection, Dialer, Way};
+use self::exchange::{Bounds, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
-use self::origin::{Origin, Way, bare};
 use self::pool::{Pool, Waiting, is_fresh};
-pub(crate) use self::proxy::unusable as unusable_proxy;
-pub(crate) use self::user_part::{UserPart, user_part, without_secrets};
+use crate::config::{Network, Origin};
 
 /// How long a connection may take to open where the SDK does not say.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -63,42 +57,6 @@ pub(crate) fn leads_somewhere(url: &str) -> bool {
     url.parse().is_ok_and(|uri| Origin::of(&uri).is_ok())
 }
 
-/// What the caller knows of the network; nothing is looked up elsewhere.
-#[derive(Clone, Default)]
-pub struct Network {
-    /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
-    pub https_proxy: Option<String>,
-    /// `NO_PROXY`: domains, addresses and networks, separated by commas.
-    pub no_proxy: Option<String>,
-    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
-    pub ca_bundle: Option<PathBuf>,
-    /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
-    pub ssl_cert_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
-    pub ssl_cert_dir: Option<PathBuf>,
-    /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
-    pub allow_http: bool,
-    /// Hosts that are never reached through the proxy.
-    pub direct_hosts: Vec<String>,
-}
-
-impl Network {
-    fn keeps_off_the_proxy(&self, host: &str) -> bool {
-        self.direct_hosts
-            .iter()
-            .any(|direct| bare(direct).eq_ignore_ascii_case(host))
-    }
-}
-
-/// Without the proxy's password, and so without the proxy.
-impl fmt::Debug for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Network")
-            .field("allow_http", &self.allow_http)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Two views of one client: the same connections, two rules for plain http.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -111,17 +69,17 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Has so many connections wait for the services' requests to where `url`
-    /// leads; those that are still missing are dialled meanwhile.
+    /// Keeps this many connections ready for the services' requests to `url`,
+    /// and dials those that are missing in the background.
     ///
-    /// Nothing is asked on them, and nothing is dialled to where no request
-    /// may go. A dial that fails is told to the request that waits for it;
-    /// where none does, the next request dials itself.
+    /// No request is made on them, and no address is dialled that a request may
+    /// not go to. If a dial fails, the request that waits for it gets the error;
+    /// if none waits, the next request dials again.
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
         let way = |origin| {
-            let (policy, method) = (Policy::Services, &Method::GET);
-            self.shared.way(policy, origin, method).ok()
+            let (purpose, method) = (Purpose::Services, &Method::GET);
+            self.shared.way(purpose, origin, method).ok()
         };
         if let Some(way) = origin.and_then(way) {
             self.shared.pool.fill(&way, connections, || {
@@ -148,22 +106,22 @@ impl Clients {
 #[must_use]
 pub fn clients(network: Network, body_limit: usize) -> Clients {
     let shared = Shared::new(network, body_limit, STILL);
-    let client = |policy| {
+    let client = |purpose| {
         SharedHttpClient::new(Client {
             shared: Arc::clone(&shared),
-            policy,
+            purpose,
         })
     };
     Clients {
-        services: client(Policy::Services),
-        credentials: client(Policy::Credentials),
+        services: client(Purpose::Services),
+        credentials: client(Purpose::Credentials),
         shared,
     }
 }
 
 /// What a request may do over plain http.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Policy {
+enum Purpose {
     Services,
     Credentials,
 }
@@ -191,8 +149,8 @@ impl Shared {
 
     /// How a request may go where it is to. What a name stands for is judged
     /// when it is dialled; an address can be judged at once.
-    fn way(&self, policy: Policy, origin: Origin, method: &Method) -> Result<Way, Refusal> {
-        let harmless = policy == Policy::Credentials && method != Method::POST;
+    fn way(&self, purpose: Purpose, origin: Origin, method: &Method) -> Result<Way, Refusal> {
+        let harmless = purpose == Purpose::Credentials && method != Method::POST;
         let stays_here = !origin.https && !self.allow_http && !harmless;
         if stays_here && origin.address().is_some() && !origin.looks_local() {
             let (host, address) = (origin.host, None);
@@ -205,7 +163,7 @@ impl Shared {
 #[derive(Debug)]
 struct Client {
     shared: Arc<Shared>,
-    policy: Policy,
+    purpose: Purpose,
 }
 
 impl HttpClient for Client {
@@ -216,18 +174,18 @@ impl HttpClient for Client {
     ) -> SharedHttpConnector {
         SharedHttpConnector::new(Connector {
             shared: Arc::clone(&self.shared),
-            policy: self.policy,
+            purpose: self.purpose,
             connect: settings.connect_timeout().unwrap_or(CONNECT),
             whole: settings.read_timeout(),
         })
     }
 }
 
-/// A client together with the time limits of one kind of request.
+/// A client together with the time bounds of one kind of request.
 #[derive(Debug, Clone)]
 struct Connector {
     shared: Arc<Shared>,
-    policy: Policy,
+    purpose: Purpose,
     connect: Duration,
     whole: Option<Duration>,
 }
@@ -242,7 +200,7 @@ impl HttpConnector for Connector {
 impl Connector {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let shared = &self.shared;
-        let limits = Limits {
+        let bounds = Bounds {
             whole: self.whole,
             still: shared.still,
             body: shared.body_limit,
@@ -250,8 +208,8 @@ impl Connector {
         let mut request = request
             .try_into_http1x()
             .map_err(|error| ConnectorError::user(error.into()))?;
-        let origin = Origin::of(request.uri()).map_err(ConnectorError::user)?;
-        let way = shared.way(self.policy, origin, request.method())?;
+        let origin = Origin::of(request.uri()).map_err(|why| ConnectorError::user(why.into()))?;
+        let way = shared.way(self.purpose, origin, request.method())?;
         let origin = &way.origin;
         address(&mut request, origin)?;
         loop {
@@ -261,7 +219,7 @@ impl Connector {
                 Some(connection) => connection,
                 None => shared.dialer.dial(&way, self.connect).await?,
             };
-            match exchange(connection, request, origin, limits).await {
+            match exchange(connection, request, origin, bounds).await {
                 Ok((answer, connection)) => {
                     if let Some(connection) = connection {
                         shared.pool.put(way, connection);

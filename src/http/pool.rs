@@ -12,8 +12,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use tokio::task::JoinHandle;
 
-use super::dial::Connection;
-use super::origin::Way;
+use super::dial::{Connection, Way};
 
 /// How long a connection may lie still. Servers and NAT gateways forget
 /// connections without a word; S3 closes after some seconds of its own.
@@ -33,11 +32,11 @@ pub(super) enum Waiting {
 
 /// The connections that wait for a request.
 #[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<HashMap<Way, Place>>);
+pub(super) struct Pool(Mutex<HashMap<Way, Lane>>);
 
 /// Those of one way.
 #[derive(Debug, Default)]
-struct Place {
+struct Lane {
     idle: Vec<Connection>,
     ahead: VecDeque<Ahead>,
 }
@@ -46,41 +45,41 @@ impl Pool {
     /// Takes the connection that was used last, if one is still open, else the
     /// one that was dialled first.
     pub(super) fn take(&self, way: &Way) -> Option<Waiting> {
-        let mut places = self.places();
-        let place = places.get_mut(way)?;
-        while let Some(connection) = place.idle.pop() {
+        let mut lanes = self.lanes();
+        let lane = lanes.get_mut(way)?;
+        while let Some(connection) = lane.idle.pop() {
             if is_fresh(&connection) {
                 return Some(Waiting::Idle(connection));
             }
         }
-        place.ahead.pop_front().map(Waiting::Ahead)
+        lane.ahead.pop_front().map(Waiting::Ahead)
     }
 
     /// Keeps a connection for the next request.
     pub(super) fn put(&self, way: Way, connection: Connection) {
-        let mut places = self.places();
-        places.entry(way).or_default().idle.push(connection);
+        let mut lanes = self.lanes();
+        lanes.entry(way).or_default().idle.push(connection);
     }
 
     /// Has so many connections of one way wait, those that do already included.
     pub(super) fn fill(&self, way: &Way, connections: usize, dial: impl Fn() -> Ahead) {
-        let mut places = self.places();
-        let place = places.entry(way.clone()).or_default();
-        place.idle.retain(is_fresh);
-        let waiting = place.idle.len() + place.ahead.len();
+        let mut lanes = self.lanes();
+        let lane = lanes.entry(way.clone()).or_default();
+        lane.idle.retain(is_fresh);
+        let waiting = lane.idle.len() + lane.ahead.len();
         for _ in waiting..connections {
-            place.ahead.push_back(dial());
+            lane.ahead.push_back(dial());
         }
     }
 
     /// Lets go of connections whose buffers may hold something secret.
     pub(super) fn hang_up(&self) {
-        for place in self.places().values_mut() {
-            place.idle.retain(|connection| !connection.confidential);
+        for lane in self.lanes().values_mut() {
+            lane.idle.retain(|connection| !connection.confidential);
         }
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<Way, Place>> {
+    fn lanes(&self) -> MutexGuard<'_, HashMap<Way, Lane>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,54 +13,12 @@ use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::Network;
 use super::fault::Refusal;
 use super::meter::Metered;
-use super::origin::Origin;
+use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 
 /// The most bytes that an answer to CONNECT may have.
 const HEAD_LIMIT: usize = 16 * 1024;
-
-const NO_URL: &str = "is not the URL of a proxy";
-
-/// Why a proxy cannot be used, whatever it is to lead to, as the end of a
-/// sentence without any of it.
-pub(crate) fn unusable(proxy: &str) -> Option<&'static str> {
-    match proxy.trim() {
-        "" => None,
-        proxy => url(proxy).err(),
-    }
-}
-
-/// The URL of a proxy that may lack its scheme.
-fn url(proxy: &str) -> Result<String, &'static str> {
-    let url = match proxy.split_once("://") {
-        Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
-        None => format!("http://{proxy}"),
-        Some(_) => return Err("names a proxy other than an http:// one, which cannot be used"),
-    };
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = authority.rsplit('@').next().unwrap_or_default();
-    // What is within an address's brackets is no port.
-    let after_host = place.rsplit(']').next().unwrap_or_default();
-    let is_port = |port: &str| {
-        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-        digits && port.parse::<u16>().is_ok_and(|port| port != 0)
-    };
-    match after_host.rsplit_once(':') {
-        Some((_, port)) if !is_port(port) => {
-            return Err("has a port that is no number from 1 to 65535");
-        }
-        _ => {}
-    }
-    let uri: Option<Uri> = url.parse().ok();
-    if uri.is_some_and(|uri| Origin::of(&uri).is_ok()) {
-        Ok(url)
-    } else {
-        Err(NO_URL)
-    }
-}
 
 /// A proxy that speaks plain HTTP.
 pub(super) struct Proxy {
@@ -84,15 +42,17 @@ impl Proxy {
             return Ok(None);
         }
         let refuse = |reason: String| Refusal::Proxy { reason };
-        let destination: Uri = format!("https://{origin}/")
-            .parse()
-            .map_err(|_| refuse(format!("`{origin}` is no address for it")))?;
+        let destination: Uri = format!("https://{origin}/").parse().map_err(|_| {
+            refuse(format!(
+                "`{origin}` is not an address that it can connect to"
+            ))
+        })?;
         let exceptions = network.no_proxy.as_deref().unwrap_or_default();
         let excepting = Matcher::builder().https("proxy").no(exceptions).build();
         if excepting.intercept(&destination).is_none() {
             return Ok(None);
         }
-        let url = url(proxy).map_err(|reason| refuse(reason.into()))?;
+        let url = proxy_url(proxy).map_err(|reason| refuse(reason.into()))?;
         let found = Matcher::builder()
             .https(url)
             .build()
@@ -105,7 +65,7 @@ impl Proxy {
         });
         match found {
             Some(proxy) => Ok(Some(proxy)),
-            None => Err(refuse(NO_URL.into())),
+            None => Err(refuse(NO_PROXY_URL.into())),
         }
     }
 
@@ -124,7 +84,7 @@ impl Proxy {
         while !head.ends_with(b"\r\n\r\n") {
             // One byte at a time: what follows the head belongs to TLS.
             if head.len() == HEAD_LIMIT {
-                return Err(self.fault("sends no end of its answer to CONNECT"));
+                return Err(self.fault("sent an endless answer to CONNECT"));
             }
             match socket.read_u8().await {
                 Ok(byte) => head.push(byte),
@@ -137,7 +97,7 @@ impl Proxy {
         match status(&head) {
             Some(200..=299) => Ok(()),
             Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
-            None => Err(self.fault("does not answer CONNECT in HTTP")),
+            None => Err(self.fault("did not answer CONNECT with HTTP")),
         }
     }
 
@@ -218,7 +178,7 @@ mod tests {
         ] {
             let found = towards("https://h", proxy, "").unwrap();
             assert_eq!(found.as_deref(), Some(expected), "{proxy}");
-            assert_eq!(unusable(proxy), None, "{proxy}");
+            assert!(proxy_url(proxy.trim()).is_ok(), "{proxy}");
         }
         assert_eq!(towards("https://h", " ", "").unwrap(), None);
         for proxy in [
@@ -243,7 +203,7 @@ mod tests {
             "http://[::1]:",
             "::1",
         ] {
-            assert!(unusable(proxy).is_some(), "{proxy}");
+            assert!(proxy_url(proxy).is_err(), "{proxy}");
             let refusal = towards("https://h", proxy, "").unwrap_err().to_string();
             assert!(!refusal.contains("secret"), "{refusal}");
             assert_eq!(towards("https://h", proxy, "h").unwrap(), None);

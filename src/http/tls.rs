@@ -1,4 +1,4 @@
-//! Whom the client trusts.
+//! Which certificates the client trusts.
 //!
 //! Trust roots are Mozilla's, compiled in, so that an image needs no files.
 //! Files that the caller names replace them. Only where the caller names none
@@ -19,9 +19,9 @@ use rustls::{
 };
 use rustls_native_certs::{CertificateResult, load_certs_from_paths};
 
-use super::Network;
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
+use crate::config::Network;
 use crate::small_file;
 
 /// Where systems keep their trust roots in one file: Debian's and Alpine's place,

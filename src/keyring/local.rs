@@ -14,12 +14,13 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::base64;
-use crate::config::WrappingKeyId;
+use crate::config::{Config, WrappingKeyId};
 use crate::envelope::{self, DataKey};
 use crate::error::{Error, Result};
 use crate::name::Place;
+use crate::record::Context;
 use crate::secret::Secret;
 use crate::small_file;
 use crate::whole_file::{Taken, WholeFile};
@@ -89,7 +90,7 @@ impl LocalKeyring {
         })?;
         DataKey::parse_exactly(text.trim_ascii()).ok_or_else(|| {
             Error::usage(format!(
-                "`{shown}` is no wrapping key: it must hold 44 characters of URL-safe base64, and nothing else"
+                "`{shown}` is not a wrapping key file: it must contain exactly 44 characters of URL-safe base64"
             ))
         })
     }
@@ -123,10 +124,8 @@ impl LocalKeyring {
         let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
         let name = str::from_utf8(name).ok().filter(|name| is_name(name));
         let (Some(name), [b':', token @ ..]) = (name, token) else {
-            return Err(Error::damaged(
-                place,
-                "its `key` does not name a local wrapping key",
-            ));
+            let message = "its `key` does not name a local wrapping key";
+            return Err(Error::damaged(place, message));
         };
         let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
         if name != self.name && from != Some(name) && !named_beside() {
@@ -189,6 +188,23 @@ impl Keyring for LocalKeyring {
             })
         })
     }
+}
+
+/// The keyring of the configured local wrapping key.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if no folder is configured for it.
+pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
+    let Some(data_home) = &config.data_home else {
+        return Err(Error::usage_hint(
+            format!(
+                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
+            ),
+            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
+        ));
+    };
+    LocalKeyring::new(name, data_home).accepting(&config.more_wrapping_keys)
 }
 
 /// A token as it was written, which its lenient readers would pass with more

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use super::{Context, Keyring, Rewrap, Rewrapped, local, other_kind};
+use futures_util::future::BoxFuture;
+
+use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
 use crate::config::WrappingKeyId;
 use crate::envelope::DataKey;
 use crate::error::{Error, Result};
 use crate::name::Place;
-use crate::store::Step;
+use crate::record::Context;
 
 /// One wrapping key, gone with the process.
 pub(crate) struct MemoryKeyring(DataKey);
@@ -20,7 +22,7 @@ impl MemoryKeyring {
     fn open(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
         let token = std::str::from_utf8(wrapped).unwrap_or_default();
         local::unwrap(&self.0, token, context).ok_or_else(|| {
-            let message = "another process's wrapping key wrapped its data key, or it was changed";
+            let message = "its data key was wrapped by another process, or changed";
             Error::damaged(place, message)
         })
     }
@@ -38,7 +40,7 @@ impl Keyring for MemoryKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(async move { Ok(local::wrap(&self.0, data_key, context).into_bytes()) })
     }
 
@@ -48,11 +50,11 @@ impl Keyring for MemoryKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         _: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(async move { self.open(place, wrapped, context) })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move {
             if let Some(to) = order.to {
                 return Err(other_kind(to, "the one in memory"));

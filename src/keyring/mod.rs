@@ -1,43 +1,36 @@
-//! Wraps and unwraps data keys, and knows no records.
+//! Wraps and unwraps data keys, without knowledge of records.
 //!
-//! A keyring sees the 44 characters of a data key and the context that they
-//! are bound to; the secret itself never comes here.
+//! A keyring sees the 44 characters of a data key and the context that they are
+//! bound to, never the secret itself.
 
 mod kms;
 mod local;
 mod memory;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 pub use kms::WrappingKey;
-pub(crate) use kms::{create, describe, look_up, point, rotate, rotation};
-pub(crate) use local::LocalKeyring;
-pub(crate) use local::create_key_file;
+pub(crate) use kms::{create, describe, look_up, of_kms, point, rotate, rotation};
+pub(crate) use local::{LocalKeyring, create_key_file, of_file};
 pub(crate) use memory::MemoryKeyring;
 
-use self::kms::{Accounts, KmsKeyring};
-use crate::aws::Aws;
-use crate::config::{Config, WrappingKeyId};
+use futures_util::future::BoxFuture;
+
+use crate::config::WrappingKeyId;
 use crate::envelope::DataKey;
 use crate::error::{Error, Result};
 use crate::name::Place;
-use crate::store::Step;
-
-/// What a wrapped data key is bound to: it opens only with the same again.
-///
-/// Shape: pairs of text, none for a record of version 1.
-pub(crate) type Context = BTreeMap<String, String>;
+use crate::record::Context;
 
 /// What starts everything that a local wrapping key has wrapped.
 pub(crate) const LOCAL_MARK: &[u8] = b"lazycred-local:";
 
 /// Something that wraps data keys.
 pub(crate) trait Keyring: fmt::Debug + Send + Sync {
-    /// Has connections wait, where any are needed, for so many requests at once.
+    /// Opens connections for this many simultaneous requests, if any are needed.
     fn dial_ahead(&self, _connections: usize) {}
 
-    /// Closes connections, if there are any: their buffers hold data keys.
+    /// Closes all connections: their buffers hold data keys.
     fn hang_up(&self) {}
 
     /// Wraps a data key, for the record at `place`.
@@ -46,7 +39,7 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>>;
+    ) -> BoxFuture<'a, Result<Vec<u8>>>;
 
     /// Unwraps the data key of the record at `place`: under the configured
     /// wrapping key, one named beside it, or `from`.
@@ -56,10 +49,10 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>>;
+    ) -> BoxFuture<'a, Result<DataKey>>;
 
-    /// Wraps a data key again, which nobody but the keyring sees.
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>>;
+    /// Wraps a data key again without revealing it to the caller.
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>>;
 }
 
 /// A wrapped data key, and what is to become of it.
@@ -84,48 +77,6 @@ pub(crate) struct Rewrapped {
     pub(crate) wrapped: Vec<u8>,
     /// Whether it was under another wrapping key before.
     pub(crate) moved: bool,
-}
-
-/// The keyring of the configured local wrapping key.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if no folder is configured for it.
-pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
-    let Some(data_home) = &config.data_home else {
-        return Err(Error::usage_hint(
-            format!(
-                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
-            ),
-            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
-        ));
-    };
-    LocalKeyring::new(name, data_home).accepting(&config.more_wrapping_keys)
-}
-
-/// The keyring of the configured wrapping key in KMS, or of whichever a record
-/// names where none is configured.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if a local wrapping key is configured beside it.
-pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
-    let of_arn = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::account);
-    let accounts = Accounts {
-        configured: of_arn.map(str::to_owned).or(config.account.clone()),
-        more: config.key_accounts.clone(),
-        ..Accounts::default()
-    };
-    KmsKeyring::new(
-        aws,
-        config.wrapping_key.clone(),
-        config.more_wrapping_keys.clone(),
-        accounts,
-        config.pin_wrapping_key,
-    )
 }
 
 /// A wrapping key of the kind that the configuration does not have.

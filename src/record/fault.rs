@@ -25,12 +25,12 @@ pub(crate) enum RecordError {
     /// `lazycred` is not a version.
     NoVersion,
     /// Invalid, of version 2.
-    V2(Fault),
+    V2(V2Fault),
 }
 
 /// What is wrong with a record of version 2.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum V2Fault {
     /// A member is missing.
     Missing { name: &'static str },
     /// A duplicate member.
@@ -101,7 +101,7 @@ impl fmt::Display for RecordError {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for V2Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { name } => write!(f, "its member `{name}` is missing"),

@@ -31,7 +31,7 @@ pub(super) const OF_VERSION_2: &[&str] = NAMES.split_at(2).1;
 
 /// The members of one document.
 #[derive(Debug, Default)]
-pub(super) struct Members<'a> {
+pub(super) struct RawMembers<'a> {
     /// In the order of [`NAMES`]; of duplicates the last, as in Python.
     values: [Option<&'a RawValue>; NAMES.len()],
     /// The first unknown name.
@@ -40,7 +40,7 @@ pub(super) struct Members<'a> {
     pub(super) twice: Option<&'static str>,
 }
 
-impl<'a> Members<'a> {
+impl<'a> RawMembers<'a> {
     /// Reads a document; `None` for `null`.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Option<Self>, RecordError> {
         serde_json::from_slice(bytes).map_err(|error| RecordError::NotJson {
@@ -56,19 +56,19 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for RawMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         struct Reader;
 
         impl<'de> Visitor<'de> for Reader {
-            type Value = Members<'de>;
+            type Value = RawMembers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Members::default();
+                let mut members = RawMembers::default();
                 while let Some(Text(name)) = map.next_key()? {
                     if let Some(at) = NAMES.iter().position(|known| *known == name) {
                         let before = members.values[at].replace(map.next_value()?);

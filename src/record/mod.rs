@@ -4,18 +4,20 @@
 //! JSON, base64 and the hash of a token. Nothing in a record is authenticated until a
 //! keyring has unwrapped its data key and `envelope` has opened its token.
 
+mod context;
 mod created;
 mod fault;
 mod members;
 mod v1;
 mod v2;
 
+pub(crate) use context::Context;
 pub(crate) use created::Created;
 pub(crate) use fault::RecordError;
 pub(crate) use v1::V1;
 pub(crate) use v2::{Head, Kind, LAST_GENERATION, Token, V2, is_bindable};
 
-use members::Members;
+use members::RawMembers;
 
 /// A sealed secret, and its data key wrapped with a wrapping key.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl<'a> Record<'a> {
     /// A document with `data` and `key` is version 1, because lazycred 0.2.3 reads it;
     /// otherwise the member `lazycred` is the version.
     pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, RecordError> {
-        let members = Members::read(bytes)?.ok_or(RecordError::Null)?;
+        let members = RawMembers::read(bytes)?.ok_or(RecordError::Null)?;
         let version = match (members.get("data"), members.get("key")) {
             (Some(_), Some(_)) => None,
             _ => members.get("lazycred"),
@@ -53,11 +55,11 @@ impl<'a> Record<'a> {
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return false;
         }
-        let has_one = |members: Members| {
+        let has_one = |members: RawMembers| {
             let mut telling = ["data", "key", "lazycred"].into_iter();
             telling.any(|name| members.get(name).is_some())
         };
-        Members::read(bytes).map_or(true, |members| members.is_some_and(has_one))
+        RawMembers::read(bytes).map_or(true, |members| members.is_some_and(has_one))
     }
 
     /// Whether stored bytes claim version 2 or later, even if damaged: by a member
@@ -66,7 +68,7 @@ impl<'a> Record<'a> {
         const MARK: &[u8] = br#""lazycred""#;
         match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
             Ok(_) => {
-                matches!(Members::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
+                matches!(RawMembers::read(bytes), Ok(Some(members)) if members.get("lazycred").is_some())
             }
             Err(_) => bytes.windows(MARK.len()).any(|window| window == MARK),
         }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::fault::RecordError;
-use super::members::{Members, around, text};
+use super::members::{RawMembers, around, text};
 use crate::base64::{self, Alphabet};
 
 /// A record that is not bound to its place.
@@ -21,7 +21,7 @@ pub(crate) struct V1<'a> {
 impl<'a> V1<'a> {
     /// Reads members as leniently as 0.2.3: the last duplicate wins, unknown members
     /// are ignored, and base64 is Python's.
-    pub(super) fn of(members: &Members<'a>) -> Result<Self, RecordError> {
+    pub(super) fn of(members: &RawMembers<'a>) -> Result<Self, RecordError> {
         let wrapped = members.get("key");
         if wrapped.is_some_and(|raw| raw.get() == "null") {
             return Err(RecordError::NullKey);
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(String, Vec<u8>), RecordError> {
-        let members = Members::read(text.as_bytes())?.expect("an object");
+        let members = RawMembers::read(text.as_bytes())?.expect("an object");
         let record = V1::of(&members)?;
         Ok((record.token.into_owned(), record.wrapped))
     }

@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::context::Context;
 use super::created::Created;
-use super::fault::{Fault, RecordError};
-use super::members::{Members, OF_VERSION_2, around, text};
+use super::fault::{RecordError, V2Fault};
+use super::members::{OF_VERSION_2, RawMembers, around, text};
 use crate::base64::{self, Alphabet};
 use crate::envelope;
 use crate::hash::sha256;
-use crate::keyring::Context;
 
 /// The last generation: the largest integer that every JSON reader keeps exact.
 pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;
@@ -148,27 +148,27 @@ impl Head {
 
 impl<'a> V2<'a> {
     /// Reads members, and checks all of them.
-    pub(super) fn of(members: &Members<'a>) -> Result<Self, RecordError> {
+    pub(super) fn of(members: &RawMembers<'a>) -> Result<Self, RecordError> {
         Self::read(members).map_err(RecordError::V2)
     }
 
-    fn read(members: &Members<'a>) -> Result<Self, Fault> {
+    fn read(members: &RawMembers<'a>) -> Result<Self, V2Fault> {
         if let Some(name) = members.twice {
-            return Err(Fault::Twice { name });
+            return Err(V2Fault::Twice { name });
         }
         if let Some(name) = &members.unknown {
-            return Err(Fault::Unknown { name: name.clone() });
+            return Err(V2Fault::Unknown { name: name.clone() });
         }
         for name in ["data", "key"] {
             if members.get(name).is_some() {
-                return Err(Fault::Unknown { name: name.into() });
+                return Err(V2Fault::Unknown { name: name.into() });
             }
         }
-        let raw = |name| members.get(name).ok_or(Fault::Missing { name });
+        let raw = |name| members.get(name).ok_or(V2Fault::Missing { name });
         for &name in OF_VERSION_2 {
             raw(name)?;
         }
-        let form = |name, wanted| Fault::Form { name, wanted };
+        let form = |name, wanted| V2Fault::Form { name, wanted };
         let text = |name, wanted| {
             let text: Option<Cow<'a, str>> = members.get(name).and_then(text);
             text.ok_or(form(name, wanted))
@@ -197,7 +197,7 @@ impl<'a> V2<'a> {
             return Err(form("token_sha256", wanted));
         }
         if *claimed != token.hash {
-            return Err(Fault::Hash);
+            return Err(V2Fault::Hash);
         }
         let head = Head {
             generation,
@@ -237,7 +237,7 @@ impl<'a> V2<'a> {
     }
 }
 
-/// Members in the order of writing.
+/// RawMembers in the order of writing.
 #[derive(Serialize)]
 struct Document<'a> {
     lazycred: u8,

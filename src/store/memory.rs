@@ -8,9 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use super::{
-    Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Step, Store, Stored,
+    Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Store, Stored,
     Version,
 };
 use crate::error::Result;
@@ -20,11 +21,11 @@ use crate::name::{ObjectPath, Place, SecretName};
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<Records>);
 
-type Records = BTreeMap<String, Vec<Kept>>;
+type Records = BTreeMap<String, Vec<Revision>>;
 
 /// A version of a record, or the mark of its removal.
 #[derive(Debug)]
-struct Kept {
+struct Revision {
     at: SystemTime,
     record: Option<Vec<u8>>,
 }
@@ -36,7 +37,7 @@ impl MemoryStore {
 }
 
 /// A version's number is its place in the line, from 1.
-fn stored(versions: &[Kept], number: usize) -> Option<Stored> {
+fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     let kept = versions.get(number.checked_sub(1)?)?;
     Some(Stored {
         bytes: kept.record.clone()?,
@@ -46,8 +47,8 @@ fn stored(versions: &[Kept], number: usize) -> Option<Stored> {
 }
 
 /// Puts a version at the end of the line, and gives its number.
-fn push(versions: &mut Vec<Kept>, record: Option<Vec<u8>>) -> String {
-    versions.push(Kept {
+fn push(versions: &mut Vec<Revision>, record: Option<Vec<u8>>) -> String {
+    versions.push(Revision {
         at: SystemTime::now(),
         record,
     });
@@ -62,7 +63,11 @@ impl Store for MemoryStore {
         })
     }
 
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>> {
         let records = self.records();
         let found = records.get(place.path.as_str()).and_then(|versions| {
             let number = version.map_or(Some(versions.len()), |version| version.parse().ok());
@@ -77,16 +82,11 @@ impl Store for MemoryStore {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>> {
+    ) -> BoxFuture<'a, Result<Outcome>> {
         let mut records = self.records();
         let versions = records.entry(place.path.as_str().to_owned()).or_default();
         let current = stored(versions, versions.len()).map(|stored| stored.etag);
-        let met = match condition {
-            Condition::Absent => current.is_none(),
-            Condition::Matches(etag) => current.as_deref() == Some(etag),
-            Condition::Whatever => true,
-        };
-        let outcome = if met {
+        let outcome = if condition.is_met(current.as_deref()) {
             let number = push(versions, Some(record.to_vec()));
             Outcome::Saved(Receipt {
                 etag: number.clone(),
@@ -98,7 +98,11 @@ impl Store for MemoryStore {
         Box::pin(async { Ok(outcome) })
     }
 
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>> {
         let mut records = self.records();
         let removal = match records.get_mut(place.path.as_str()) {
             Some(versions) if stored(versions, versions.len()).as_ref() == Some(current) => {
@@ -121,7 +125,7 @@ impl Store for MemoryStore {
         })
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
         let records = self.records();
         let versions = records
             .get(place.path.as_str())
@@ -148,7 +152,7 @@ struct RecordPages<'a> {
 }
 
 impl Pages for RecordPages<'_> {
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
         let page = self.from.take().map(|from| {
             let records = self.store.records();
             let mut page = Vec::new();
@@ -170,7 +174,7 @@ impl Pages for RecordPages<'_> {
 }
 
 /// The current record of a path; `None` if it was removed.
-fn entry(path: &str, versions: &[Kept]) -> Option<Entry> {
+fn entry(path: &str, versions: &[Revision]) -> Option<Entry> {
     let kept = versions.last()?;
     Some(Entry {
         name: path.parse().ok()?,

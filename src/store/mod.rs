@@ -1,8 +1,7 @@
-//! Keeps records by path, and knows no crypto.
+//! Keeps records by path, without any cryptography.
 //!
-//! A store fetches, saves and removes bytes, and says what it has; it holds a
-//! write to its condition or refuses it, and never looks into a record. What a
-//! refusal means is decided by `write`.
+//! A store fetches, saves, removes and lists bytes. It enforces the condition of
+//! a write, and never looks into a record; `write` decides what a refusal means.
 
 mod entry;
 mod folder;
@@ -10,8 +9,6 @@ mod memory;
 mod s3;
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 pub use entry::{Entry, Removed, Version, rfc3339};
 pub(crate) use folder::FolderStore;
@@ -20,12 +17,10 @@ pub use s3::BucketState;
 pub(crate) use s3::{Bucket, S3Store};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
 use crate::name::{Place, SecretName};
-
-/// What an edge's method gives: one step of I/O, for a trait object.
-pub(crate) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A place that keeps records.
 pub(crate) trait Store: fmt::Debug + Send + Sync {
@@ -36,55 +31,62 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     /// [`Error::Usage`] if the store cannot keep anything under this name.
     fn place(&self, name: &SecretName) -> Result<Place>;
 
-    /// Looks whether records can be kept under all these names, beside each
-    /// other and what is there.
+    /// Checks that records can be kept under all these names together, next to
+    /// those that already exist.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] that names two which cannot.
+    /// [`Error::Usage`] that names two that conflict.
     fn check_together(&self, _places: &[Place]) -> Result<()> {
         Ok(())
     }
 
-    /// Has connections wait, where any are needed, for so many requests at once.
+    /// Opens connections for this many simultaneous requests, if any are needed.
     fn dial_ahead(&self, _connections: usize) {}
 
     /// Fetches the current record, or one version of it.
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>>;
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>>;
 
-    /// Fetches the current record, unless it is the one with this etag. A store
-    /// that cannot tell fetches it all the same.
-    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> Step<'a, Result<Refetch>> {
+    /// Fetches the current record unless it has this etag. A store that cannot
+    /// compare etags fetches it in any case.
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
         Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
     }
 
-    /// Saves a record whole, or not at all. What must keep it while it is on its
-    /// way shares it.
+    /// Saves a record atomically. `Bytes` lets a request share it without a copy.
     fn save<'a>(
         &'a self,
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>>;
+    ) -> BoxFuture<'a, Result<Outcome>>;
 
-    /// Removes the current record, if it is still this one.
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>>;
+    /// Removes the current record if it is still this one.
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>>;
 
     /// The records whose names start with `prefix`, in byte order of the names.
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
 
-    /// Every version of a record, the newest first; none if it never was.
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>>;
+    /// All versions of a record, newest first; empty if it never existed.
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>>;
 }
 
-/// A list on its way, a page at a time.
+/// A listing, fetched page by page.
 pub(crate) trait Pages: fmt::Debug + Send {
     /// The next page, which may be empty; `None` after the last. After a
     /// failure the same page is asked for again.
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>>;
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>>;
 }
 
-/// How many entries a store of ours puts in a page, as S3 does.
+/// Entries per page, as in S3.
 const PAGE: usize = 1000;
 
 /// What is stored at a path.
@@ -92,7 +94,7 @@ const PAGE: usize = 1000;
 pub(crate) struct Stored {
     /// The record, byte for byte.
     pub(crate) bytes: Vec<u8>,
-    /// What tells these bytes from any other that were here.
+    /// Identifies these bytes among all that were ever stored here.
     pub(crate) etag: String,
     /// The version, where the store keeps versions.
     pub(crate) version: Option<String>,
@@ -105,14 +107,14 @@ impl Stored {
     }
 }
 
-/// What a look at a path gives.
+/// The result of reading a path.
 #[derive(Debug)]
 pub(crate) enum Lookup {
     /// It is there.
     Found(Stored),
-    /// It is not, and we may know that.
+    /// Nothing is stored there, and we are allowed to know that.
     Missing,
-    /// We may not know; with what the store answered.
+    /// We are not allowed to know; with the store's answer.
     Forbidden(Error),
 }
 
@@ -130,29 +132,40 @@ impl Lookup {
     }
 }
 
-/// What a look at a path gives where a record of it is at hand.
+/// The result of reading a path whose record is cached.
 #[derive(Debug)]
 pub(crate) enum Refetch {
     /// It is still the current one.
     Unchanged,
     /// The store has answered what there is.
     Answered(Lookup),
-    /// The store cannot be asked, or fails itself.
+    /// The store cannot be reached, or fails itself.
     Away(Error),
 }
 
-/// What must be true of a path for a write to happen.
+/// What must be true of a path for a write to succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition<'a> {
     /// Nothing is there.
     Absent,
     /// What has this etag is there.
     Matches(&'a str),
-    /// Nothing at all: whatever is there is replaced.
+    /// No condition: whatever is there is replaced.
     Whatever,
 }
 
-/// What became of a write.
+impl Condition<'_> {
+    /// Whether it is met where the current record has this etag, or none is there.
+    fn is_met(self, current: Option<&str>) -> bool {
+        match self {
+            Self::Absent => current.is_none(),
+            Self::Matches(etag) => current == Some(etag),
+            Self::Whatever => true,
+        }
+    }
+}
+
+/// The outcome of a write.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// It is stored.
@@ -160,30 +173,39 @@ pub(crate) enum Outcome {
     /// The condition was not met when the store looked; where an earlier
     /// attempt was lost on the way, by our own record perhaps.
     Refused,
-    /// Somebody else is writing just now: the same request may be sent again.
+    /// Another write is in progress: the same request may be sent again.
     Busy,
-    /// The bytes went out, and no answer came that tells what became of them.
+    /// The bytes were sent, but no answer says whether they were stored.
     Unclear(Error),
 }
 
-/// A store's word that a record is stored.
+/// A store's confirmation that a record is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receipt {
     pub(crate) etag: String,
     pub(crate) version: Option<String>,
 }
 
-/// What became of a removal.
+/// The outcome of a removal.
 #[derive(Debug)]
 pub(crate) enum Removal {
     /// It is removed.
     Done(Removed),
     /// Something else was there when the store looked, or nothing.
     Refused,
-    /// Somebody else is writing just now: the same request may be sent again.
+    /// Another write is in progress: the same request may be sent again.
     Busy,
-    /// The request went out, and no answer came that tells what became of it.
+    /// The request was sent, but no answer says whether it succeeded.
     Unclear(Error),
+}
+
+/// A record over the limit, in bytes.
+fn too_large(place: &Place, largest: usize) -> Error {
+    Error::Damaged {
+        place: place.clone(),
+        message: format!("its record is larger than {largest} bytes"),
+        hint: Some("--max-size BYTES allows larger secrets".into()),
+    }
 }
 
 /// What work gives that waits for nothing, as in memory and in a folder.

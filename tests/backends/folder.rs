@@ -159,10 +159,10 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
         ("it is larger than 4096 bytes", &|| {
             fs::write(&file, vec![b'A'; 1 << 20]).unwrap();
         }),
-        ("it must hold 44 characters", &|| {
+        ("it must contain exactly 44 characters", &|| {
             fs::write(&file, &good[1..]).unwrap();
         }),
-        ("it must hold 44 characters", &|| {
+        ("it must contain exactly 44 characters", &|| {
             fs::write(&file, [0xff; 44]).unwrap();
         }),
     ];

@@ -155,7 +155,7 @@ fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
         ] {
             let outcome = sandbox.run(args).stdin("z").outcome();
             let said =
-                format!("`{pointer}` is no JSON pointer: a `~` in it must be followed by 0 or 1");
+                format!("`{pointer}` is not a valid JSON pointer: `~` must be followed by 0 or 1");
             assert!(
                 outcome.stderr.contains(&said),
                 "{args:?} {}",

@@ -174,7 +174,7 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             ),
             (
                 "unsafe {",
-                "src/process.rs src/wipe.rs tests/project/layers.rs tests/support/own_process.rs tests/project/containers/probe.rs",
+                "src/aws/shell.rs src/process.rs src/wipe.rs tests/project/layers.rs tests/support/own_process.rs tests/project/containers/probe.rs",
                 "own_process",
             ),
             ("aws_config::defaults(", "src/aws.rs", "`Aws::at`"),

@@ -104,7 +104,7 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
     let name = format!(".lazycred-probe-{:016x}", OsRng.next_u64());
     let name: SecretName = match name.parse() {
         Ok(name) => name,
-        Err(error) => return report.failed(CHECK, Status::Error, &error, None),
+        Err(error) => return report.failed(CHECK, Status::Error, &error.into(), None),
     };
     let secret = Secret::from(format!("{:016x}", OsRng.next_u64()).as_str());
     let put = client.put_if(&name, &secret, &Precondition::Absent);

@@ -14,7 +14,7 @@ fn pair(network: Network) -> (Clients, Connector) {
     let clients = clients(network, 1000);
     let connector = Connector {
         shared: Arc::clone(&clients.shared),
-        policy: Policy::Services,
+        purpose: Purpose::Services,
         connect: Duration::from_secs(2),
         whole: None,
     };

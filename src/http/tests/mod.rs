@@ -35,7 +35,7 @@ fn say(stream: &mut impl Write, body: &str) {
 fn connector(network: Network) -> Connector {
     Connector {
         shared: Shared::new(network, 1000, Duration::from_millis(500)),
-        policy: Policy::Services,
+        purpose: Purpose::Services,
         connect: Duration::from_secs(2),
         whole: None,
     }

@@ -1,4 +1,4 @@
-//! Policy, connections, bodies and stalls, over plain http to loopback.
+//! Purpose, connections, bodies and stalls, over plain http to loopback.
 
 use std::sync::mpsc;
 
@@ -14,7 +14,7 @@ fn fetched(port: u16) -> Result<String, ConnectorError> {
 
 #[test]
 fn plain_http_is_for_loopback_and_for_reading_credentials() {
-    use Policy::{Credentials, Services};
+    use Purpose::{Credentials, Services};
     let table = [
         (Services, "GET", "http://127.0.0.1", false, true),
         (Services, "POST", "http://localhost:5000", false, true),
@@ -35,15 +35,15 @@ fn plain_http_is_for_loopback_and_for_reading_credentials() {
             true,
         ),
     ];
-    for (policy, method, url, allow_http, expected) in table {
+    for (purpose, method, url, allow_http, expected) in table {
         let network = Network {
             allow_http,
             ..Network::default()
         };
         let origin = Origin::of(&url.parse().unwrap()).unwrap();
         let method = method.parse().unwrap();
-        let found = connector(network).shared.way(policy, origin, &method);
-        assert_eq!(found.is_ok(), expected, "{policy:?} {method} {url}");
+        let found = connector(network).shared.way(purpose, origin, &method);
+        assert_eq!(found.is_ok(), expected, "{purpose:?} {method} {url}");
     }
 }
 

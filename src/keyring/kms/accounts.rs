@@ -1,41 +1,38 @@
-//! Whose wrapping keys are accepted for a record that nothing binds.
+//! Which accounts' wrapping keys are accepted for a record without a context.
 //!
 //! Which account that is comes from the configuration or from STS, never from
 //! the record.
 
 use tokio::sync::OnceCell;
 
-use super::KmsKeyring;
-use crate::aws;
+use crate::aws::{self, Aws};
 use crate::config::arn_parts;
 use crate::error::{Error, Result};
 use crate::name::{OneLine, Place};
 
 /// Whose wrapping keys are accepted.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts {
+pub(super) struct Accounts {
     /// The configured one; where there is none, the caller's own.
-    pub(crate) configured: Option<String>,
+    pub(super) configured: Option<String>,
     /// Others.
-    pub(crate) more: Vec<String>,
+    pub(super) more: Vec<String>,
     /// The caller's own, once STS was asked.
-    pub(crate) own: OnceCell<String>,
+    pub(super) own: OnceCell<String>,
 }
 
-impl KmsKeyring {
+impl Accounts {
     /// The wrapping key's ARN, if its account may have wrapped the data key.
-    pub(super) async fn check_account(&self, place: &Place, arn: &str) -> Result<String> {
+    pub(super) async fn check(&self, aws: &Aws, place: &Place, arn: &str) -> Result<String> {
         let account = arn_parts(arn).map(|(_, account)| account);
-        let own = match &self.accounts.configured {
-            _ if account
-                .is_some_and(|account| self.accounts.more.iter().any(|more| more == account)) =>
-            {
+        let own = match &self.configured {
+            _ if account.is_some_and(|account| self.more.iter().any(|more| more == account)) => {
                 return Ok(arn.to_owned());
             }
             Some(configured) => configured.clone(),
             None => {
-                let ask = async || Ok(self.aws.caller().await?.account);
-                self.accounts.own.get_or_try_init(ask).await?.clone()
+                let ask = async || aws.caller().await.map(|caller| caller.account);
+                self.own.get_or_try_init(ask).await?.clone()
             }
         };
         if account == Some(&own) {

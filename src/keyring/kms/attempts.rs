@@ -1,4 +1,4 @@
-//! Under which wrapping keys a ciphertext is tried, one request after another.
+//! The wrapping keys that a ciphertext is tried under, one request after another.
 //!
 //! A data key without a context may be under another wrapping key than the
 //! configured one, since aliases move; it is accepted only if that key is in
@@ -9,35 +9,32 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::decrypt::DecryptOutput;
 use aws_sdk_kms::operation::re_encrypt::ReEncryptOutput;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use futures_util::future::BoxFuture;
 
-use super::KmsKeyring;
-use crate::aws;
+use super::accounts::Accounts;
+use crate::aws::{self, Answer, Aws};
 use crate::config::WrappingKeyId;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
-use crate::store::Step;
-
-/// What a request gives.
-pub(super) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
 /// A request that is made under one wrapping key, or under the one that the
 /// ciphertext names.
 pub(super) type Ask<'a, O, E> =
-    dyn Fn(Option<&'a WrappingKeyId>) -> Step<'a, Answer<O, E>> + Sync + 'a;
+    dyn Fn(Option<&'a WrappingKeyId>) -> BoxFuture<'a, Answer<O, E>> + Sync + 'a;
 
 /// An answer that says which wrapping key a data key was under.
-pub(super) trait Unwrapped {
-    fn was_under(&self) -> Option<&str>;
+pub(super) trait NamesSource {
+    fn source(&self) -> Option<&str>;
 }
 
-impl Unwrapped for DecryptOutput {
-    fn was_under(&self) -> Option<&str> {
+impl NamesSource for DecryptOutput {
+    fn source(&self) -> Option<&str> {
         self.key_id()
     }
 }
 
-impl Unwrapped for ReEncryptOutput {
-    fn was_under(&self) -> Option<&str> {
+impl NamesSource for ReEncryptOutput {
+    fn source(&self) -> Option<&str> {
         self.source_key_id()
     }
 }
@@ -50,9 +47,23 @@ pub(super) struct Other {
     pub(super) code: String,
 }
 
+/// Which wrapping keys are accepted.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    /// The configured one.
+    pub(super) wrapping_key: Option<WrappingKeyId>,
+    /// Others that a record with a context may be wrapped under.
+    pub(super) more: Vec<WrappingKeyId>,
+    /// Whose wrapping keys are accepted for a record without a context.
+    pub(super) accounts: Accounts,
+    /// Whether the configured one alone is accepted.
+    pub(super) pinned: bool,
+}
+
 /// One ciphertext to be tried.
 pub(super) struct Attempts<'a> {
-    pub(super) keyring: &'a KmsKeyring,
+    pub(super) aws: &'a Aws,
+    pub(super) accepted: &'a Accepted,
     pub(super) place: &'a Place,
     /// What is being done, for messages.
     pub(super) operation: Operation,
@@ -65,20 +76,20 @@ impl<'a> Attempts<'a> {
     /// that the ciphertext names, if its account may have wrapped it.
     pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
     where
-        O: Unwrapped,
+        O: NamesSource,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let Some(wrapping_key) = &self.keyring.wrapping_key else {
-            let output = ask(self.from).await.map_err(|error| self.refused(&error))?;
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
+            let output = ask(self.from).await.map_err(|error| self.refusal(&error))?;
             self.accepted(&output).await?;
             return Ok((output, None));
         };
         let first = match ask(Some(wrapping_key)).await {
             Ok(output) => return Ok((output, None)),
             Err(error) if is_about_the_key(&error) => error,
-            Err(error) => return Err(self.refused(&error)),
+            Err(error) => return Err(self.refusal(&error)),
         };
-        if self.keyring.pinned {
+        if self.accepted.pinned {
             return Err(match first.code() {
                 Some("IncorrectKeyException") => Error::Damaged {
                     place: self.place.clone(),
@@ -88,7 +99,7 @@ impl<'a> Attempts<'a> {
                     ),
                     hint: Some("`pin_key` refuses every other wrapping key".into()),
                 },
-                _ => self.refused(&first),
+                _ => self.refusal(&first),
             });
         }
         let output = ask(self.from)
@@ -108,7 +119,7 @@ impl<'a> Attempts<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let Some(wrapping_key) = &self.keyring.wrapping_key else {
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
             return Err(Error::usage_hint(
                 format!(
                     "{} has record version 2, which opens only under a configured wrapping key",
@@ -120,7 +131,7 @@ impl<'a> Attempts<'a> {
         let mut answers = Vec::new();
         let mut all_incorrect = true;
         let mut code = None;
-        let more = self.keyring.more.iter().chain(self.from);
+        let more = self.accepted.more.iter().chain(self.from);
         for wrapping_key in std::iter::once(wrapping_key).chain(more) {
             match ask(Some(wrapping_key)).await {
                 Ok(output) => return Ok(output),
@@ -129,7 +140,7 @@ impl<'a> Attempts<'a> {
                     answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
                     code = error.code().map(str::to_owned);
                 }
-                Err(error) => return Err(self.refused(&error)),
+                Err(error) => return Err(self.refusal(&error)),
             }
         }
         let answers = answers.join("; ");
@@ -138,7 +149,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "`{}` wraps it again, where that other key is known",
+                    "`{}` wraps it again, if you know that other wrapping key",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });
@@ -153,12 +164,15 @@ impl<'a> Attempts<'a> {
     }
 
     /// The wrapping key that a data key was under, if its account may have wrapped it.
-    pub(super) async fn accepted(&self, output: &impl Unwrapped) -> Result<String> {
-        let arn = output.was_under().unwrap_or_default();
-        self.keyring.check_account(self.place, arn).await
+    pub(super) async fn accepted(&self, output: &impl NamesSource) -> Result<String> {
+        let arn = output.source().unwrap_or_default();
+        self.accepted
+            .accounts
+            .check(self.aws, self.place, arn)
+            .await
     }
 
-    fn refused<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    fn refusal<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -189,7 +203,7 @@ impl<'a> Attempts<'a> {
             || "the wrapping key that the record names".to_owned(),
             ToString::to_string,
         );
-        match self.refused(second) {
+        match self.refusal(second) {
             Error::Aws {
                 operation,
                 place,

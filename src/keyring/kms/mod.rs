@@ -1,4 +1,4 @@
-//! Wrapping keys in AWS KMS: they wrap and unwrap there, and never leave it.
+//! Wrapping keys in AWS KMS, which they never leave.
 //!
 //! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. Under which
 //! wrapping keys the last two are tried, and which answers count, is in
@@ -10,25 +10,25 @@ mod attempts;
 mod setup;
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use aws_sdk_kms::operation::decrypt::{DecryptError, DecryptOutput};
 use aws_sdk_kms::operation::re_encrypt::{ReEncryptError, ReEncryptOutput};
 use aws_sdk_kms::primitives::Blob;
+use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
-pub(crate) use accounts::Accounts;
 pub use setup::WrappingKey;
 pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 
-use self::attempts::{Answer, Attempts};
-use super::{Context, Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
-use crate::aws::{self, Aws};
-use crate::config::WrappingKeyId;
+use self::accounts::Accounts;
+use self::attempts::{Accepted, Attempts};
+use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::aws::{self, Answer, Aws};
+use crate::config::{Config, WrappingKeyId};
 use crate::envelope::DataKey;
 use crate::error::{Error, Operation, Result};
 use crate::name::{OneLine, Place};
-use crate::store::Step;
+use crate::record::Context;
 use crate::wipe;
 
 /// The configured wrapping key, and which others are accepted.
@@ -36,19 +36,14 @@ use crate::wipe;
 pub(crate) struct KmsKeyring {
     aws: Aws,
     client: aws_sdk_kms::Client,
-    wrapping_key: Option<WrappingKeyId>,
-    /// Further wrapping keys that a record with a context may have.
-    more: Vec<WrappingKeyId>,
-    accounts: Accounts,
-    /// Whether no wrapping key but the configured one is accepted.
-    pinned: bool,
+    accepted: Accepted,
 }
 
 impl KmsKeyring {
     /// # Errors
     ///
     /// [`Error::Usage`] if one of `more` is a local wrapping key.
-    pub(crate) fn new(
+    fn new(
         aws: Aws,
         wrapping_key: Option<WrappingKeyId>,
         more: Vec<WrappingKeyId>,
@@ -62,10 +57,12 @@ impl KmsKeyring {
         Ok(Self {
             aws,
             client,
-            wrapping_key,
-            more,
-            accounts,
-            pinned,
+            accepted: Accepted {
+                wrapping_key,
+                more,
+                accounts,
+                pinned,
+            },
         })
     }
 
@@ -74,7 +71,7 @@ impl KmsKeyring {
         if let Some(chosen) = chosen {
             return in_kms(chosen);
         }
-        self.wrapping_key.as_ref().ok_or_else(|| {
+        self.accepted.wrapping_key.as_ref().ok_or_else(|| {
             Error::usage_hint(
                 "no wrapping key: writing needs `key_alias`",
                 "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
@@ -90,16 +87,14 @@ impl KmsKeyring {
     ) -> Result<Vec<u8>> {
         wipe::begin();
         let wrapping_key = self.target(None)?;
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .encrypt()
             .key_id(wrapping_key.to_string())
             .plaintext(Blob::new(data_key.as_bytes()))
             .set_encryption_context(pairs(context))
-            .send()
-            .await;
-        aws::told("Encrypt", wrapping_key, since, &answer);
+            .send();
+        let answer = aws::logged("Encrypt", wrapping_key, request).await;
         let output = answer.map_err(|error| {
             let failed = aws::failed(Operation::Wrap, Some(place), &error);
             with_hint(failed, wrapping_key)
@@ -119,14 +114,14 @@ impl KmsKeyring {
     ) -> Result<DataKey> {
         wipe::begin();
         let attempts = self.attempts(place, wrapped, Operation::Unwrap, from)?;
-        let ask = |id| -> Step<'_, Answer<DecryptOutput, DecryptError>> {
+        let ask = |id| -> BoxFuture<'_, Answer<DecryptOutput, DecryptError>> {
             Box::pin(self.ask_decrypt(id, wrapped, context))
         };
         let output = if context.is_empty() {
             let (output, other) = attempts.free(&ask).await?;
             if let Some(other) = other {
                 tracing::warn!(
-                    "{place} is wrapped by {}, not by {} ({}); `lazycred rekey {}` wraps it again",
+                    "{place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to wrap it again",
                     other.arn,
                     other.configured,
                     other.code,
@@ -146,14 +141,14 @@ impl KmsKeyring {
         } else {
             DataKey::parse_exactly(&unwrapped)
         };
-        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is no data key"))
+        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is not a data key"))
     }
 
     async fn re_encrypt(&self, order: &Rewrap<'_>) -> Result<Rewrapped> {
         const OPERATION: Operation = Operation::Rewrap;
         let target = self.target(order.to)?;
         let attempts = self.attempts(order.place, order.wrapped, OPERATION, order.from)?;
-        let ask = |id| -> Step<'_, Answer<ReEncryptOutput, ReEncryptError>> {
+        let ask = |id| -> BoxFuture<'_, Answer<ReEncryptOutput, ReEncryptError>> {
             Box::pin(self.ask_re_encrypt(id, target, order))
         };
         let opened = if order.before.is_empty() {
@@ -203,7 +198,8 @@ impl KmsKeyring {
             });
         }
         Ok(Attempts {
-            keyring: self,
+            aws: &self.aws,
+            accepted: &self.accepted,
             place,
             operation,
             from: from.map(in_kms).transpose()?,
@@ -216,17 +212,14 @@ impl KmsKeyring {
         wrapped: &[u8],
         context: &Context,
     ) -> Answer<DecryptOutput, DecryptError> {
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .decrypt()
             .set_key_id(wrapping_key.map(ToString::to_string))
             .ciphertext_blob(Blob::new(wrapped))
             .set_encryption_context(pairs(context))
-            .send()
-            .await;
-        aws::told("Decrypt", &named(wrapping_key), since, &answer);
-        answer
+            .send();
+        aws::logged("Decrypt", &named(wrapping_key), request).await
     }
 
     async fn ask_re_encrypt(
@@ -235,8 +228,7 @@ impl KmsKeyring {
         target: &WrappingKeyId,
         order: &Rewrap<'_>,
     ) -> Answer<ReEncryptOutput, ReEncryptError> {
-        let since = Instant::now();
-        let answer = self
+        let request = self
             .client
             .re_encrypt()
             .set_source_key_id(source.map(ToString::to_string))
@@ -244,10 +236,8 @@ impl KmsKeyring {
             .ciphertext_blob(Blob::new(order.wrapped))
             .set_source_encryption_context(pairs(order.before))
             .set_destination_encryption_context(pairs(order.after))
-            .send()
-            .await;
-        aws::told("ReEncrypt", &named(source), since, &answer);
-        answer
+            .send();
+        aws::logged("ReEncrypt", &named(source), request).await
     }
 }
 
@@ -265,7 +255,7 @@ impl Keyring for KmsKeyring {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> Step<'a, Result<Vec<u8>>> {
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(self.encrypt(place, data_key, context))
     }
 
@@ -275,13 +265,38 @@ impl Keyring for KmsKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> Step<'a, Result<DataKey>> {
+    ) -> BoxFuture<'a, Result<DataKey>> {
         Box::pin(self.decrypt(place, wrapped, context, from))
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Step<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
         Box::pin(async move { self.re_encrypt(&order).await })
     }
+}
+
+/// The keyring of the configured wrapping key in KMS, or of whichever a record
+/// names where none is configured.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if a local wrapping key is configured beside it.
+pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
+    let of_arn = config
+        .wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::account);
+    let accounts = Accounts {
+        configured: of_arn.map(str::to_owned).or(config.account.clone()),
+        more: config.key_accounts.clone(),
+        ..Accounts::default()
+    };
+    KmsKeyring::new(
+        aws,
+        config.wrapping_key.clone(),
+        config.more_wrapping_keys.clone(),
+        accounts,
+        config.pin_wrapping_key,
+    )
 }
 
 fn in_kms(id: &WrappingKeyId) -> Result<&WrappingKeyId> {
@@ -316,7 +331,7 @@ fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
     }
     error.reworded(|_, hint| {
         *hint = Some(format!(
-            "there is no {wrapping_key} in this account and region; `key_alias` and `region` name it"
+            "{wrapping_key} does not exist in this account and region: check `key_alias` and `region`"
         ));
     })
 }

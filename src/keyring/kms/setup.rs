@@ -2,8 +2,6 @@
 //!
 //! Nothing here wraps or unwraps.
 
-use std::time::Instant;
-
 use aws_sdk_kms::error::ProvideErrorMetadata;
 
 use crate::aws::{self, Aws};
@@ -43,9 +41,8 @@ pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKe
 /// The inner error says that there is none.
 async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     const OPERATION: Operation = Operation::LookAtWrappingKey;
-    let since = Instant::now();
-    let answer = aws.kms().describe_key().key_id(id.to_string()).send().await;
-    aws::told("DescribeKey", id, since, &answer);
+    let request = aws.kms().describe_key().key_id(id.to_string()).send();
+    let answer = aws::logged("DescribeKey", id, request).await;
     let output = match answer {
         Ok(output) => output,
         Err(error) => {
@@ -74,9 +71,8 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
 ///
 /// [`Error::Aws`].
 pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
-    let since = Instant::now();
-    let answer = aws.kms().get_key_rotation_status().key_id(arn).send().await;
-    aws::told("GetKeyRotationStatus", &arn, since, &answer);
+    let request = aws.kms().get_key_rotation_status().key_id(arn).send();
+    let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
     let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
@@ -88,11 +84,9 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
 /// [`Error::Aws`].
 pub(crate) async fn create(aws: &Aws) -> Result<String> {
     const OPERATION: Operation = Operation::MakeWrappingKey;
-    let since = Instant::now();
     let request = aws.kms().create_key();
-    let answer = request.description("wraps data keys of lazycred");
-    let answer = answer.send().await;
-    aws::told("CreateKey", &"", since, &answer);
+    let request = request.description("wraps data keys of lazycred").send();
+    let answer = aws::logged("CreateKey", &"", request).await;
     let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
     let arn = output.key_metadata().and_then(|about| about.arn());
     arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
@@ -104,10 +98,9 @@ pub(crate) async fn create(aws: &Aws) -> Result<String> {
 ///
 /// [`Error::Aws`].
 pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
-    let since = Instant::now();
     let request = aws.kms().create_alias().alias_name(alias);
-    let answer = request.target_key_id(arn).send().await;
-    aws::told("CreateAlias", &alias, since, &answer);
+    let request = request.target_key_id(arn).send();
+    let answer = aws::logged("CreateAlias", &alias, request).await;
     let failed = |error| aws::failed(Operation::PointAlias, None, &error);
     answer.map(drop).map_err(failed)
 }
@@ -118,14 +111,13 @@ pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
 ///
 /// [`Error::Aws`].
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
-    let since = Instant::now();
-    let answer = aws.kms().enable_key_rotation().key_id(arn).send().await;
-    aws::told("EnableKeyRotation", &arn, since, &answer);
+    let request = aws.kms().enable_key_rotation().key_id(arn).send();
+    let answer = aws::logged("EnableKeyRotation", &arn, request).await;
     let failed = |error| aws::failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }
 
 fn incomplete(operation: Operation) -> Error {
-    let cause = "KMS answered without saying what the wrapping key is";
+    let cause = "KMS did not say what the wrapping key is";
     Error::aws(operation, None, cause)
 }

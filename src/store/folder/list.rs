@@ -7,13 +7,14 @@
 
 use std::io;
 
+use futures_util::future::BoxFuture;
 use nix::sys::stat::SFlag;
 
-use super::FolderStore;
+use super::read::FolderStore;
 use super::tree::{self, Folder, Links, if_there};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::store::{Entry, PAGE, Pages, Step};
+use crate::store::{Entry, PAGE, Pages};
 
 /// A walk through a tree.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Pages for Walk<'_> {
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
         Box::pin(async { self.page() })
     }
 }

@@ -7,178 +7,31 @@
 //! and the version of a record are the SHA-256 of its bytes.
 
 mod list;
+mod lock;
 mod names;
 mod occupied;
+mod read;
 mod tree;
 mod versions;
 
+pub(crate) use read::FolderStore;
+
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::{File, TryLockError};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use tokio::time::sleep;
+use futures_util::future::BoxFuture;
 
 use self::names::{above, check_length, clash, split, too_long};
-use self::occupied::{
-    is_folder, is_no_file, refuse_below_a_file, refuse_no_file, remove_empty_folders,
-};
+use self::occupied::{is_folder, refuse_below_a_file, refuse_no_file, remove_empty_folders};
 use self::tree::{Folder, Links, failed, if_there};
 use self::versions::{Then, keep, unkept};
-use super::{
-    Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Step, Store, Stored, Version,
-};
-use crate::config::FILE_NAME;
-use crate::error::{Error, Result};
+use super::{Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Store, Stored, Version};
+use crate::error::Result;
 use crate::hash::sha256;
-use crate::name::{OneLine, Place, SecretName};
-
-/// How long to wait for another writer before the lock is tried again, first
-/// and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
-
-/// Records as files.
-#[derive(Debug)]
-pub(crate) struct FolderStore {
-    root: PathBuf,
-    /// The folder below which reading, too, follows no link.
-    no_links_below: Option<PathBuf>,
-    /// The largest record, in bytes.
-    largest: usize,
-}
-
-/// A record that is there, and when it was stored.
-#[derive(Debug)]
-struct Present {
-    stored: Stored,
-    modified: SystemTime,
-}
-
-/// A store that nobody else writes to meanwhile.
-#[derive(Debug)]
-struct Held {
-    root: Folder,
-    /// The folder of what is ours and no record.
-    own: Folder,
-    /// The lock goes with it.
-    _lock: File,
-}
+use crate::name::{Place, SecretName};
 
 impl FolderStore {
-    pub(crate) fn new(root: PathBuf, largest: usize) -> Self {
-        Self {
-            root,
-            no_links_below: None,
-            largest,
-        }
-    }
-
-    /// The same for a folder that somebody else may have chosen: no link is
-    /// followed below another folder that it lies in.
-    pub(crate) fn without_links_below(self, folder: Option<&Path>) -> Self {
-        Self {
-            no_links_below: folder.map(Path::to_owned),
-            ..self
-        }
-    }
-
-    /// Whether reading follows links; writing never does.
-    fn links(&self) -> Links {
-        match self.no_links_below {
-            Some(_) => Links::Refused,
-            None => Links::Followed,
-        }
-    }
-
-    /// FOLDER, for reading.
-    fn root(&self) -> io::Result<Option<Folder>> {
-        if_there(self.way(Folder::below, Folder::open))
-    }
-
-    /// FOLDER, by what steps from a folder to one in it, and what comes to the
-    /// first one.
-    fn way(
-        &self,
-        step: impl Fn(&Folder, &OsStr, Links) -> io::Result<Folder>,
-        first: impl Fn(&Path) -> io::Result<Folder>,
-    ) -> io::Result<Folder> {
-        let outside = self.no_links_below.as_deref();
-        let inside = outside.and_then(|outside| self.root.strip_prefix(outside).ok());
-        let (Some(outside), Some(inside)) = (outside, inside) else {
-            return first(&self.root);
-        };
-        let mut folder = Folder::open(outside)?;
-        for name in inside {
-            folder = step(&folder, name, Links::Refused)?;
-        }
-        Ok(folder)
-    }
-
-    fn current(&self, place: &Place) -> Result<Option<Present>> {
-        let root = self.root();
-        match root.map_err(|error| failed(format!("read {place}"), error))? {
-            Some(root) => self.current_in(&root, place, self.links()),
-            None => Ok(None),
-        }
-    }
-
-    fn current_in(&self, root: &Folder, place: &Place, links: Links) -> Result<Option<Present>> {
-        let (above, name) = split(place);
-        let folder = if_there(root.along(above, links));
-        match folder.map_err(|error| failed(format!("read {place}"), error))? {
-            Some(folder) => self.read(place, &folder, name, links),
-            None => Ok(None),
-        }
-    }
-
-    fn read(
-        &self,
-        place: &Place,
-        folder: &Folder,
-        name: &str,
-        links: Links,
-    ) -> Result<Option<Present>> {
-        let failed = |error| failed(format!("read {place}"), error);
-        // A socket cannot be opened, and to open a device may do something.
-        let about = if_there(folder.about(name, links)).map_err(failed)?;
-        if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
-            return Ok(None);
-        }
-        let Some(file) = if_there(folder.file(name, links)).map_err(failed)? else {
-            return Ok(None);
-        };
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            return Ok(None);
-        }
-        let modified = metadata.modified().map_err(failed)?;
-        let limit = self.largest as u64;
-        let size = metadata.len();
-        let mut bytes = Vec::new();
-        if size <= limit {
-            // One piece of memory: what is given to wipe it has no more.
-            bytes.reserve_exact(usize::try_from(size).unwrap_or_default());
-            file.take(limit + 1)
-                .read_to_end(&mut bytes)
-                .map_err(failed)?;
-        }
-        if size > limit || bytes.len() > self.largest {
-            let message = format!("its record is larger than {limit} bytes");
-            return Err(Error::Damaged {
-                place: place.clone(),
-                message,
-                hint: Some("--max-size BYTES allows larger secrets".into()),
-            });
-        }
-        Ok(Some(Present {
-            stored: stored(bytes),
-            modified,
-        }))
-    }
-
     fn look(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
         let current = self.current(place)?;
         let current = current.map(|present| present.stored);
@@ -202,12 +55,7 @@ impl FolderStore {
         refuse_no_file(&self.root, &held.root, place)?;
         let current = self.current_in(&held.root, place, Links::Refused)?;
         let etag = current.as_ref().map(|current| &*current.stored.etag);
-        let met = match condition {
-            Condition::Absent => etag.is_none(),
-            Condition::Matches(wanted) => etag == Some(wanted),
-            Condition::Whatever => true,
-        };
-        if !met {
+        if !condition.is_met(etag) {
             return Ok(Outcome::Refused);
         }
         let (above, name) = split(place);
@@ -259,44 +107,6 @@ impl FolderStore {
             damaged: false,
         }))
     }
-
-    /// Waits for other writers, for as long as the caller does.
-    async fn hold(&self, place: &Place) -> Result<Held> {
-        let failed = |error| failed(format!("lock the folder of {place}"), error);
-        let root = self.way(Folder::made, Folder::make).map_err(failed)?;
-        let own = root.made(OsStr::new(FILE_NAME), Links::Refused);
-        let own = own.map_err(|error| match error.kind() {
-            io::ErrorKind::NotADirectory => Error::usage_hint(
-                format!(
-                    "`{}` is a file, but the store keeps its own files in a folder of that name",
-                    OneLine(self.root.join(FILE_NAME).to_string_lossy())
-                ),
-                "let `s3_path` name a folder of its own, as in `file:secrets/`",
-            ),
-            _ => failed(error),
-        })?;
-        let lock = own.own_file("lock").map_err(failed)?;
-        let mut pause = PAUSE.0;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
-                Err(TryLockError::WouldBlock) => {
-                    if pause == PAUSE.0 {
-                        tracing::info!("another program is writing to the folder of {place}");
-                    }
-                    sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE.1);
-                }
-            }
-        }
-        own.sweep();
-        Ok(Held {
-            root,
-            own,
-            _lock: lock,
-        })
-    }
 }
 
 impl Store for FolderStore {
@@ -328,7 +138,11 @@ impl Store for FolderStore {
         Ok(())
     }
 
-    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Step<'a, Result<Lookup>> {
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>> {
         Box::pin(async move { self.look(place, version) })
     }
 
@@ -337,11 +151,15 @@ impl Store for FolderStore {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> Step<'a, Result<Outcome>> {
+    ) -> BoxFuture<'a, Result<Outcome>> {
         Box::pin(self.write(place, record, condition))
     }
 
-    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Step<'a, Result<Removal>> {
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>> {
         Box::pin(self.remove(place, &current.etag))
     }
 
@@ -349,17 +167,8 @@ impl Store for FolderStore {
         Box::new(list::Walk::new(self, prefix))
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> Step<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
         Box::pin(async move { self.history(place) })
-    }
-}
-
-fn stored(bytes: Vec<u8>) -> Stored {
-    let etag = sha256(&bytes);
-    Stored {
-        version: Some(etag.clone()),
-        etag,
-        bytes,
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     let text = name.as_str();
     let refused = |why: &str| {
         Err(Error::usage_hint(
-            format!("`{name}` is no name for a secret in a folder: {why}"),
+            format!("`{name}` cannot name a secret in a folder: {why}"),
             "its parts between `/` must be file names",
         ))
     };

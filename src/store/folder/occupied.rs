@@ -29,7 +29,7 @@ pub(super) fn refuse_no_file(path: &Path, root: &Folder, place: &Place) -> Resul
             place.name,
             OneLine(path.to_string_lossy())
         ),
-        "choose another name, or remove what is there if nothing needs it",
+        "choose another name, or remove the existing one if nothing needs it",
     ))
 }
 

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
+use crate::config::FILE_NAME;
 use crate::store::{Entry, now};
 
 mod swapped;

@@ -150,7 +150,7 @@ impl Folder {
     /// The folder of a name in this one.
     pub(super) fn below(&self, name: &OsStr, links: Links) -> io::Result<Self> {
         let opened = openat(&self.at, name, passage() | links.flag(), Mode::empty());
-        let at = opened.map_err(|errno| self.told(name, errno, links))?;
+        let at = opened.map_err(|errno| self.not_opened(name, errno, links))?;
         let path = self.path.join(name);
         Ok(Self { at, path })
     }
@@ -197,7 +197,7 @@ impl Folder {
     pub(super) fn file(&self, name: &str, links: Links) -> io::Result<File> {
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
         let opened = openat(&self.at, name, flags | links.flag(), Mode::empty());
-        let opened = opened.map_err(|errno| self.told(OsStr::new(name), errno, links))?;
+        let opened = opened.map_err(|errno| self.not_opened(OsStr::new(name), errno, links))?;
         Ok(opened.into())
     }
 
@@ -214,7 +214,7 @@ impl Folder {
         let opened = opened.map_err(|errno| match errno {
             // A folder, and a socket.
             Errno::EISDIR | Errno::ENXIO => not_ours(),
-            errno => self.told(OsStr::new(name), errno, Links::Refused),
+            errno => self.not_opened(OsStr::new(name), errno, Links::Refused),
         })?;
         let file = File::from(opened);
         let about = file.metadata()?;
@@ -337,7 +337,7 @@ impl Folder {
 
     /// Why a name could not be opened: the kernel has several words for a link
     /// that is not to be followed.
-    fn told(&self, name: &OsStr, errno: Errno, links: Links) -> io::Error {
+    fn not_opened(&self, name: &OsStr, errno: Errno, links: Links) -> io::Error {
         let in_question = matches!(errno, Errno::ELOOP | Errno::ENOTDIR | Errno::EMLINK);
         let is_link = in_question
             && links == Links::Refused

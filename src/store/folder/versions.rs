@@ -11,11 +11,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::sys::stat::SFlag;
 
+use super::lock::Held;
+use super::read::{FolderStore, Present};
 use super::tree::{Folder, Links, failed, if_there, kind, modified};
-use super::{FolderStore, Held, Present};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::hash::sha256;
+use crate::hash::{is_hex, sha256};
 use crate::name::{OneLine, Place};
 use crate::store::{Lookup, Version};
 
@@ -36,19 +37,22 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    fn new(time: u64, hash: String, removal: bool) -> Self {
+        Self {
+            time,
+            hash,
+            removal,
+        }
+    }
+
     fn parse(file_name: &str) -> Option<Self> {
         let (name, removal) = match file_name.strip_suffix(REMOVED) {
             Some(name) => (name, true),
             None => (file_name, false),
         };
         let (time, hash) = name.split_once('-')?;
-        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        let is_hash = hash.len() == 64 && hash.bytes().all(hex);
-        let kept = Self {
-            time: time.parse().ok().filter(|time| *time <= LATEST)?,
-            hash: is_hash.then(|| hash.to_owned())?,
-            removal,
-        };
+        let time = time.parse().ok().filter(|time| *time <= LATEST)?;
+        let kept = Self::new(time, is_hex(hash, 64).then(|| hash.to_owned())?, removal);
         (kept.file_name() == file_name).then_some(kept)
     }
 
@@ -202,11 +206,7 @@ pub(super) fn keep(
                 _ => false,
             };
             if !is_kept {
-                let entry = Kept {
-                    time: next(&kept)?,
-                    hash: hash.clone(),
-                    removal: false,
-                };
+                let entry = Kept::new(next(&kept)?, hash.clone(), false);
                 let folder = held.own.make_along(&names)?;
                 let file_name = entry.file_name();
                 let bytes = &current.stored.bytes;
@@ -222,27 +222,11 @@ pub(super) fn keep(
                 if !kept.iter().any(|kept| kept.is_record(&hash)) {
                     return Ok(None);
                 }
-                let removal = false;
-                (
-                    Kept {
-                        time,
-                        hash,
-                        removal,
-                    },
-                    bytes,
-                )
+                (Kept::new(time, hash, false), bytes)
             }
             Then::Removed => {
                 let hash = sha256(format!("{}\n{time}", place.path.as_str()).as_bytes());
-                let removal = true;
-                (
-                    Kept {
-                        time,
-                        hash,
-                        removal,
-                    },
-                    &[][..],
-                )
+                (Kept::new(time, hash, true), &[][..])
             }
         };
         let folder = held.own.make_along(&names)?;

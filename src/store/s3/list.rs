@@ -5,11 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
+use futures_util::future::BoxFuture;
 
-use super::{S3Store, bare};
+use super::requests::{S3Store, bare, request};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
-use crate::store::{Entry, Pages, Step};
+use crate::store::{Entry, Pages};
 
 /// How many pages in a row may have nothing on them.
 const EMPTY_PAGES: u32 = 250;
@@ -21,12 +22,12 @@ pub(super) struct ObjectPages<'a> {
     /// Of the paths: the store's own prefix, and the names'.
     prefix: String,
     next: Next,
-    seen: Seen,
+    guard: LoopGuard,
 }
 
 /// What tells a list that goes round in circles from a long one.
 #[derive(Debug, Default)]
-struct Seen {
+struct LoopGuard {
     /// Tokens, and the first paths of pages, as hashes.
     marks: HashSet<u64>,
     hasher: RandomState,
@@ -34,12 +35,12 @@ struct Seen {
     empty: u32,
 }
 
-impl Seen {
+impl LoopGuard {
     /// Why there is no point in a further page, if there is none.
     fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
         if self.empty > EMPTY_PAGES {
-            return Some("it says that there is more, page after page, and lists nothing");
+            return Some("it sends empty pages without end");
         }
         let mut is_new = |mark: (u8, &str)| self.marks.insert(self.hasher.hash_one(mark));
         let is_new = is_new((0, token)) & first.is_none_or(|first| is_new((1, first)));
@@ -62,7 +63,7 @@ impl<'a> ObjectPages<'a> {
             store,
             prefix: format!("{}{prefix}", store.bucket.prefix),
             next: Next::First,
-            seen: Seen::default(),
+            guard: LoopGuard::default(),
         }
     }
 
@@ -77,13 +78,10 @@ impl<'a> ObjectPages<'a> {
         let answer = self
             .store
             .ask("ListObjectsV2", &target, |client| {
-                client
-                    .list_objects_v2()
-                    .bucket(&bucket.name)
+                request!(self.store, client.list_objects_v2)
                     .prefix(&self.prefix)
                     .encoding_type(EncodingType::Url)
                     .set_continuation_token(token.cloned())
-                    .set_expected_bucket_owner(bucket.owner.clone())
                     .send()
             })
             .await;
@@ -94,13 +92,16 @@ impl<'a> ObjectPages<'a> {
         let next = match (output.is_truncated(), output.next_continuation_token()) {
             (Some(true), Some(next)) => {
                 let first = output.contents().first().and_then(Object::key);
-                if let Some(why) = self.seen.stops(next, first) {
+                if let Some(why) = self.guard.stops(next, first) {
                     return Err(broken(&target, why));
                 }
                 Next::After(next.to_owned())
             }
             (Some(true), _) => {
-                return Err(broken(&target, "it says that there is more, not where"));
+                return Err(broken(
+                    &target,
+                    "it says that there is another page, but not which",
+                ));
             }
             _ => Next::Nothing,
         };
@@ -111,7 +112,7 @@ impl<'a> ObjectPages<'a> {
 }
 
 impl Pages for ObjectPages<'_> {
-    fn next(&mut self) -> Step<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
         Box::pin(self.page())
     }
 }
@@ -176,6 +177,6 @@ fn at(target: &str, error: Error) -> Error {
 }
 
 fn broken(target: &str, what: &str) -> Error {
-    let cause = format!("{target}: the server's answer makes no sense: {what}");
+    let cause = format!("{target}: the server's answer is not valid: {what}");
     Error::aws(Operation::List, None, cause)
 }

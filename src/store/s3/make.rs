@@ -8,8 +8,7 @@ use aws_sdk_s3::types::{
     VersioningConfiguration,
 };
 
-use super::S3Store;
-use crate::aws;
+use super::requests::{S3Store, request};
 use crate::error::{Error, Operation, Result};
 
 impl S3Store {
@@ -28,18 +27,15 @@ impl S3Store {
                 .location_constraint(BucketLocationConstraint::from(region))
                 .build()
         });
-        let answer = self
-            .ask("CreateBucket", &self.bucket.name, |client| {
-                client
-                    .create_bucket()
-                    .bucket(&self.bucket.name)
-                    .object_ownership(ObjectOwnership::BucketOwnerEnforced)
-                    .set_create_bucket_configuration(place.clone())
-                    .send()
-            })
-            .await;
-        let failed = |error| aws::failed(Operation::MakeBucket, None, &error);
-        answer.map(drop).map_err(failed)
+        self.set(Operation::MakeBucket, "CreateBucket", |client| {
+            client
+                .create_bucket()
+                .bucket(&self.bucket.name)
+                .object_ownership(ObjectOwnership::BucketOwnerEnforced)
+                .set_create_bucket_configuration(place.clone())
+                .send()
+        })
+        .await
     }
 
     /// Has the bucket keep versions.
@@ -51,18 +47,12 @@ impl S3Store {
         let enabled = VersioningConfiguration::builder()
             .status(BucketVersioningStatus::Enabled)
             .build();
-        let answer = self
-            .ask("PutBucketVersioning", &self.bucket.name, |client| {
-                client
-                    .put_bucket_versioning()
-                    .bucket(&self.bucket.name)
-                    .versioning_configuration(enabled.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
-            })
-            .await;
-        let failed = |error| aws::failed(Operation::KeepVersions, None, &error);
-        answer.map(drop).map_err(failed)
+        self.set(Operation::KeepVersions, "PutBucketVersioning", |client| {
+            request!(self, client.put_bucket_versioning)
+                .versioning_configuration(enabled.clone())
+                .send()
+        })
+        .await
     }
 
     /// Has nothing in the bucket be public.
@@ -77,18 +67,16 @@ impl S3Store {
             .block_public_policy(true)
             .restrict_public_buckets(true)
             .build();
-        let answer = self
-            .ask("PutPublicAccessBlock", &self.bucket.name, |client| {
-                client
-                    .put_public_access_block()
-                    .bucket(&self.bucket.name)
+        self.set(
+            Operation::BlockPublicAccess,
+            "PutPublicAccessBlock",
+            |client| {
+                request!(self, client.put_public_access_block)
                     .public_access_block_configuration(all.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
-            })
-            .await;
-        let failed = |error| aws::failed(Operation::BlockPublicAccess, None, &error);
-        answer.map(drop).map_err(failed)
+            },
+        )
+        .await
     }
 
     /// Gives the bucket a policy in place of the one that it has.
@@ -97,18 +85,12 @@ impl S3Store {
     ///
     /// [`Error::Aws`].
     pub(crate) async fn set_policy(&self, document: &str) -> Result<()> {
-        let answer = self
-            .ask("PutBucketPolicy", &self.bucket.name, |client| {
-                client
-                    .put_bucket_policy()
-                    .bucket(&self.bucket.name)
-                    .policy(document)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
-            })
-            .await;
-        let failed = |error| aws::failed(Operation::SetPolicy, None, &error);
-        answer.map(drop).map_err(failed)
+        self.set(Operation::SetPolicy, "PutBucketPolicy", |client| {
+            request!(self, client.put_bucket_policy)
+                .policy(document)
+                .send()
+        })
+        .await
     }
 
     /// Has all in the bucket belong to the bucket's owner.
@@ -117,23 +99,20 @@ impl S3Store {
     ///
     /// [`Error::Aws`].
     pub(crate) async fn enforce_owner(&self) -> Result<()> {
-        const OPERATION: Operation = Operation::EnforceOwner;
         let rule = OwnershipControlsRule::builder()
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)
             .build();
         let controls = rule.and_then(|rule| OwnershipControls::builder().rules(rule).build());
         let controls = controls.map_err(|error| Error::usage(error.to_string()))?;
-        let answer = self
-            .ask("PutBucketOwnershipControls", &self.bucket.name, |client| {
-                client
-                    .put_bucket_ownership_controls()
-                    .bucket(&self.bucket.name)
+        self.set(
+            Operation::EnforceOwner,
+            "PutBucketOwnershipControls",
+            |client| {
+                request!(self, client.put_bucket_ownership_controls)
                     .ownership_controls(controls.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
-            })
-            .await;
-        let failed = |error| aws::failed(OPERATION, None, &error);
-        answer.map(drop).map_err(failed)
+            },
+        )
+        .await
     }
 }

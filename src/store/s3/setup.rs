@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::{S3Store, status};
+use super::requests::{S3Store, request, status};
 use crate::aws;
 use crate::error::{Operation, Result};
 
@@ -47,11 +47,7 @@ impl S3Store {
     pub(crate) async fn look(&self) -> Result<BucketState> {
         let answer = self
             .ask("HeadBucket", &self.bucket.name, |client| {
-                client
-                    .head_bucket()
-                    .bucket(&self.bucket.name)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
+                request!(self, client.head_bucket).send()
             })
             .await;
         match answer {
@@ -72,11 +68,7 @@ impl S3Store {
     pub(crate) async fn keeps_versions(&self) -> Result<bool> {
         let answer = self
             .ask("GetBucketVersioning", &self.bucket.name, |client| {
-                client
-                    .get_bucket_versioning()
-                    .bucket(&self.bucket.name)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
+                request!(self, client.get_bucket_versioning).send()
             })
             .await;
         let error = match answer {
@@ -95,11 +87,7 @@ impl S3Store {
     pub(crate) async fn blocks_public_access(&self) -> Result<bool> {
         let answer = self
             .ask("GetPublicAccessBlock", &self.bucket.name, |client| {
-                client
-                    .get_public_access_block()
-                    .bucket(&self.bucket.name)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
+                request!(self, client.get_public_access_block).send()
             })
             .await;
         let operation = Operation::AskPublicAccess;
@@ -128,11 +116,7 @@ impl S3Store {
     pub(crate) async fn policy(&self) -> Result<Option<String>> {
         let answer = self
             .ask("GetBucketPolicy", &self.bucket.name, |client| {
-                client
-                    .get_bucket_policy()
-                    .bucket(&self.bucket.name)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
+                request!(self, client.get_bucket_policy).send()
             })
             .await;
         let operation = Operation::ReadPolicy;
@@ -148,11 +132,7 @@ impl S3Store {
     pub(crate) async fn is_owner_enforced(&self) -> Result<bool> {
         let answer = self
             .ask("GetBucketOwnershipControls", &self.bucket.name, |client| {
-                client
-                    .get_bucket_ownership_controls()
-                    .bucket(&self.bucket.name)
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
-                    .send()
+                request!(self, client.get_bucket_ownership_controls).send()
             })
             .await;
         let operation = Operation::AskOwnership;

@@ -12,7 +12,7 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 
 use super::list::decoded;
-use super::{S3Store, bare, real, status};
+use super::requests::{S3Store, bare, real, request, status};
 use crate::aws;
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
@@ -23,7 +23,7 @@ const PAGES: u32 = 1000;
 
 /// What the pages say, versions and marks each newest first.
 #[derive(Debug, Default)]
-struct Told {
+struct Listed {
     versions: Vec<ObjectVersion>,
     markers: Vec<DeleteMarkerEntry>,
     ids: HashSet<String>,
@@ -34,7 +34,7 @@ type Markers = (Option<String>, Option<String>);
 
 impl S3Store {
     pub(super) async fn history(&self, place: &Place) -> Result<Vec<Version>> {
-        let mut told = Told::default();
+        let mut listed = Listed::default();
         let mut after: Markers = (None, None);
         for page in 0.. {
             if page == PAGES {
@@ -45,14 +45,11 @@ impl S3Store {
             }
             let answer = self
                 .ask("ListObjectVersions", &place.path, |client| {
-                    client
-                        .list_object_versions()
-                        .bucket(&self.bucket.name)
+                    request!(self, client.list_object_versions)
                         .prefix(place.path.as_str())
                         .encoding_type(EncodingType::Url)
                         .set_key_marker(after.0.clone())
                         .set_version_id_marker(after.1.clone())
-                        .set_expected_bucket_owner(self.bucket.owner.clone())
                         .send()
                 })
                 .await;
@@ -65,7 +62,7 @@ impl S3Store {
                     return Err(aws::failed(Operation::ListVersions, Some(place), &error));
                 }
             };
-            let page = told.add(&output, place.path.as_str());
+            let page = listed.add(&output, place.path.as_str());
             // The path itself is the first of all that start with it.
             if output.is_truncated() != Some(true) || page == Page::PastIt {
                 break;
@@ -82,18 +79,15 @@ impl S3Store {
                 output.next_version_id_marker().map(str::to_owned),
             );
         }
-        told.merged().ok_or_else(|| broken(place))
+        listed.merged().ok_or_else(|| broken(place))
     }
 
     /// The current object, where the server knows no other.
     async fn only_version(&self, place: &Place) -> Result<Vec<Version>> {
         let answer = self
             .ask("HeadObject", &place.path, |client| {
-                client
-                    .head_object()
-                    .bucket(&self.bucket.name)
+                request!(self, client.head_object)
                     .key(place.path.as_str())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
             })
             .await;
@@ -124,7 +118,7 @@ enum Page {
     NothingNew,
 }
 
-impl Told {
+impl Listed {
     /// Takes what a page says of one path, and each version once.
     fn add(&mut self, output: &ListObjectVersionsOutput, path: &str) -> Page {
         let before = self.ids.len();
@@ -159,7 +153,7 @@ impl Told {
             .iter()
             .map(version)
             .collect::<Option<Vec<_>>>()?;
-        // A mark without a version of its own can be told by nothing.
+        // A mark without a version of its own can be listed by nothing.
         let markers = self.markers.iter().filter_map(|marked| {
             let version = real(marked.version_id())?;
             Some(marker(marked, version))
@@ -196,31 +190,31 @@ fn id(version: Option<&str>) -> String {
     version.unwrap_or("null").to_owned()
 }
 
-fn version(told: &ObjectVersion) -> Option<Version> {
+fn version(listed: &ObjectVersion) -> Option<Version> {
     Some(Version {
-        version: real(told.version_id()).unwrap_or_else(|| bare(told.e_tag())),
-        modified: time(told.last_modified())?,
-        size: told.size()?.try_into().ok()?,
+        version: real(listed.version_id()).unwrap_or_else(|| bare(listed.e_tag())),
+        modified: time(listed.last_modified())?,
+        size: listed.size()?.try_into().ok()?,
         deleted: false,
-        current: told.is_latest() == Some(true),
+        current: listed.is_latest() == Some(true),
     })
 }
 
-fn marker(told: &DeleteMarkerEntry, version: String) -> Option<Version> {
+fn marker(listed: &DeleteMarkerEntry, version: String) -> Option<Version> {
     Some(Version {
         version,
-        modified: time(told.last_modified())?,
+        modified: time(listed.last_modified())?,
         size: 0,
         deleted: true,
         current: false,
     })
 }
 
-fn time(told: Option<&DateTime>) -> Option<SystemTime> {
-    (*told?).try_into().ok()
+fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
+    (*listed?).try_into().ok()
 }
 
 fn broken(place: &Place) -> Error {
-    let cause = "the server's answer makes no sense: it has one without a size or time";
+    let cause = "the server's answer is not valid: a version has no size or time";
     Error::aws(Operation::ListVersions, Some(place), cause)
 }

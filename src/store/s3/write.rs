@@ -5,8 +5,8 @@ use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::{Answer, S3Store, bare, quoted, real, status};
-use crate::aws;
+use super::requests::{S3Store, bare, quoted, real, request, status};
+use crate::aws::{self, Answer};
 use crate::error::{Error, Operation, Result};
 use crate::name::Place;
 use crate::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
@@ -25,15 +25,12 @@ impl S3Store {
         };
         let answer = self
             .ask("PutObject", &place.path, |client| {
-                client
-                    .put_object()
-                    .bucket(&self.bucket.name)
+                request!(self, client.put_object)
                     .key(place.path.as_str())
                     .content_type("application/octet-stream")
                     .body(ByteStream::from(record.clone()))
                     .set_if_match(if_match.clone())
                     .set_if_none_match(if_none_match.clone())
-                    .set_expected_bucket_owner(self.bucket.owner.clone())
                     .send()
             })
             .await;
@@ -57,7 +54,7 @@ impl S3Store {
                 place: Some(place.clone()),
                 code: error.code().map(str::to_owned),
                 cause: format!(
-                    "the server does not know the condition {}: {}",
+                    "the server does not support the condition {}: {}",
                     if if_match.is_some() {
                         "If-Match"
                     } else {
@@ -66,7 +63,7 @@ impl S3Store {
                     aws::cause(&error)
                 ),
                 hint: Some(
-                    "lazycred never writes blindly; use a server that has conditional writes"
+                    "use a server that supports conditional writes; lazycred does not write without them"
                         .into(),
                 ),
             }),
@@ -111,12 +108,9 @@ impl S3Store {
         etag: Option<&str>,
     ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
         self.ask("DeleteObject", &place.path, |client| {
-            client
-                .delete_object()
-                .bucket(&self.bucket.name)
+            request!(self, client.delete_object)
                 .key(place.path.as_str())
                 .set_if_match(etag.map(quoted))
-                .set_expected_bucket_owner(self.bucket.owner.clone())
                 .send()
         })
         .await

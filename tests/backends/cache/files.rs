@@ -96,7 +96,7 @@ fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
     let command = ["exec", "web", "other", "--", "printenv", "TOKEN"];
     let outcome = bench.run(command).stdout("hunter2-of-the-cache\n");
     let outcome = outcome
-        .stderr_has("warning: nothing can be kept in `")
+        .stderr_has("warning: cannot cache anything in `")
         .status(0);
     assert_eq!(outcome.err().lines().count(), 1);
 }
@@ -156,7 +156,7 @@ fn a_folder_in_the_place_of_a_record_is_left_alone() {
     fs::create_dir(&file).unwrap();
     let outcome = bench.get().stdout(SECRET);
     outcome
-        .stderr_has("warning: nothing can be kept in `")
+        .stderr_has("warning: cannot cache anything in `")
         .status(0);
     assert_eq!(bench.files(), [file]);
 }
@@ -169,7 +169,7 @@ fn a_cache_folder_that_is_a_link_or_somebody_elses_is_not_used() {
     symlink(&aside, bench.folder()).unwrap();
     let times = |path: &Path| fs::metadata(path).unwrap().ctime_nsec();
     let before = times(&aside);
-    let said = "warning: nothing can be kept in `";
+    let said = "warning: cannot cache anything in `";
     let outcome = bench.get().stdout(SECRET).stderr_has(said).status(0);
     assert_eq!(condition(&outcome), None);
     assert_eq!(times(&aside), before);

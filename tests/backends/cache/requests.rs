@@ -212,7 +212,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
         let outcome = bench
             .get()
             .stdout(SECRET)
-            .stderr_has("`lazycred rekey web` wraps it again")
+            .stderr_has("run `lazycred rekey web` to wrap it again")
             .status(0);
         assert_eq!(outcome.err().lines().count(), 1);
     }

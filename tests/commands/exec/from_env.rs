@@ -162,7 +162,7 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         assert!(!outcome.stderr.contains("db#pw"), "{outcome}");
     }
     for (value, said) in [
-        ("lazycred:", "there is no name in it"),
+        ("lazycred:", "the name is missing"),
         ("lazycred:X=s", "its reference names another variable"),
         ("lazycred:s#nope", "no field `nope`"),
         (

@@ -99,7 +99,10 @@ fn what_was_not_stored_is_an_error_that_names_the_cause_and_nothing_has_changed(
             "NoSuchBucket: none",
         ),
         (Fault::Close, "cannot store "),
-        (NO_CONDITIONS, "the server does not know the condition If-"),
+        (
+            NO_CONDITIONS,
+            "the server does not support the condition If-",
+        ),
     ];
     each(|work, format| {
         for (fault, said) in &refused {

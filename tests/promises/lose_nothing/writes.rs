@@ -86,7 +86,7 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
         (
             Fault::NoConditions,
             1,
-            "the server does not know the condition If-Match",
+            "the server does not support the condition If-Match",
         ),
         (
             Fault::KeepsOther,

@@ -127,7 +127,7 @@ fn without_a_context_the_wrapping_key_that_the_ciphertext_names_is_asked_once() 
         assert_eq!(fake.requests(), [asked, "Decrypt -"]);
     }
     let mut pinned = keyring(&fake, Some("now"), &[]);
-    pinned.pinned = true;
+    pinned.accepted.pinned = true;
     let opened = unwrap(&pinned, &old, &free, None);
     refused(opened, 4, "the pinned wrapping key");
     assert_eq!(fake.requests().len(), 1);
@@ -142,7 +142,7 @@ fn another_accounts_wrapping_key_is_refused_unless_the_account_is_accepted() {
         let mut keyring = keyring(&fake, alias, &[]);
         let opened = unwrap(&keyring, &theirs, &free, None);
         refused(opened, 4, &arn(THEIRS, "theirs"));
-        keyring.accounts.more = vec![THEIRS.into()];
+        keyring.accepted.accounts.more = vec![THEIRS.into()];
         assert!(unwrap(&keyring, &theirs, &free, None).is_ok());
     }
 }
@@ -225,7 +225,7 @@ fn a_data_key_without_a_context_is_moved_from_accepted_accounts_only() {
         refused(moved, 4, "not in account");
     }
     let mut pinned = keyring;
-    pinned.pinned = true;
+    pinned.accepted.pinned = true;
     refused(rewrap(&pinned, &old, (&free, &free), None, None), 4, "");
 }
 

@@ -7,7 +7,9 @@ mod versions;
 use std::io::{Read, Write};
 use std::sync::{Mutex, mpsc};
 
+use super::get::is_etag;
 use super::*;
+use crate::aws::Aws;
 use crate::tests::run;
 
 /// A server that gives these answers in their order; the receiver gets each

@@ -9,37 +9,35 @@ use std::net::IpAddr;
 
 use hyper::Uri;
 
-use super::fault::{BoxError, Fault};
-
 /// One scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Origin {
+pub(crate) struct Origin {
     /// Whether the connection is encrypted.
-    pub(super) https: bool,
+    pub(crate) https: bool,
     /// The host in lower case; an IPv6 address without its brackets.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// The port, also where the URL leaves it out.
-    pub(super) port: u16,
+    pub(crate) port: u16,
 }
 
 impl Origin {
     /// The origin of an absolute URL.
-    pub(super) fn of(uri: &Uri) -> Result<Self, BoxError> {
+    pub(crate) fn of(uri: &Uri) -> Result<Self, &'static str> {
         let https = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(Fault::plain("an endpoint is neither http:// nor https://")),
+            _ => return Err("an endpoint must start with http:// or https://"),
         };
         let host = match uri.host() {
             Some(host) if !host.is_empty() => bare(host).to_ascii_lowercase(),
-            _ => return Err(Fault::plain("an endpoint names no host")),
+            _ => return Err("an endpoint names no host"),
         };
         let port = match after_host(uri) {
             "" if https => 443,
             "" => 80,
             port => match port.strip_prefix(':').map(str::parse) {
                 Some(Ok(port)) if port != 0 => port,
-                _ => return Err(Fault::plain("a port is no number from 1 to 65535")),
+                _ => return Err("a port is not a number from 1 to 65535"),
             },
         };
         Ok(Self { https, host, port })
@@ -47,18 +45,18 @@ impl Origin {
 
     /// Whether it says itself that packets to it stay on this machine. Where
     /// they really go is known only once a name is looked up.
-    pub(super) fn looks_local(&self) -> bool {
+    pub(crate) fn looks_local(&self) -> bool {
         self.host == "localhost" || self.address().is_some_and(is_loopback)
     }
 
     /// The host, where it is an address.
-    pub(super) fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
 
     /// What a Host header says of it: the port only where it is unusual,
     /// which is also what a request's signature covers.
-    pub(super) fn host_header(&self) -> String {
+    pub(crate) fn host_header(&self) -> String {
         match (self.https, self.port) {
             (true, 443) | (false, 80) => self.bracketed(),
             _ => self.to_string(),
@@ -93,20 +91,12 @@ fn after_host(uri: &Uri) -> &str {
 }
 
 /// Whether packets to an address stay on this machine.
-pub(super) fn is_loopback(address: IpAddr) -> bool {
+pub(crate) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()
 }
 
-/// An origin, and where its addresses may be.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Way {
-    pub(super) origin: Origin,
-    /// Whether no address but loopback may be dialled.
-    pub(super) stays_here: bool,
-}
-
 /// A host without the brackets of an IPv6 address.
-pub(super) fn bare(host: &str) -> &str {
+pub(crate) fn bare(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host)

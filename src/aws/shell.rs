@@ -1,10 +1,18 @@
-//! A command line that somebody wrote for a shell, and whether running it takes one.
+//! Runs a command line that was written for a shell, without the shell where
+//! it would only split the line.
+//!
+//! Has `unsafe`: nothing may run between fork and execve but system calls, and
+//! `pre_exec` leaves that to the caller.
+
+#![expect(unsafe_code, reason = "`pre_exec` has no safe form")]
 
 use std::fs;
-use std::process::Command;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getpid};
 
 /// Words that a shell interprets itself.
 const ONLY_IN_A_SHELL: [&str; 58] = [
@@ -115,8 +123,39 @@ fn how(line: &str) -> Run {
     }
 }
 
+/// A command for a line as one is written for `sh`. It reads nothing, prints to
+/// us, and is killed when this process ends, however that ends.
+pub(super) fn of_line(line: &str) -> Command {
+    ended_with_us(command(line))
+}
+
+/// The same, always by a shell: for a script without a `#!` line.
+pub(super) fn of_line_by_shell(line: &str) -> Command {
+    ended_with_us(shell(line))
+}
+
+fn ended_with_us(mut command: Command) -> Command {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let parent = getpid().as_raw();
+    let end_with_us = move || {
+        // SAFETY: both calls are made of nothing but a system call, which is
+        // all that may be done between fork and execve.
+        let alone = unsafe {
+            let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            asked == -1 || libc::getppid() != parent
+        };
+        if alone {
+            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+        }
+        Ok(())
+    };
+    // SAFETY: what it does is safe there, as it says.
+    unsafe { command.pre_exec(end_with_us) };
+    command
+}
+
 /// A command for the line, without a shell where one would only split it.
-pub(super) fn command(line: &str) -> Command {
+fn command(line: &str) -> Command {
     match how(line) {
         Run::Directly { variables, words } => {
             let mut command = Command::new(&words[0]);
@@ -128,8 +167,8 @@ pub(super) fn command(line: &str) -> Command {
     }
 }
 
-/// A shell that runs the line.
-pub(super) fn shell(line: &str) -> Command {
+/// A shell that runs the line, whatever it is.
+fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
@@ -153,7 +192,7 @@ fn runs_a_line(arguments: &[u8]) -> bool {
 /// has started is its own affair.
 ///
 /// `id` is a child of ours, or one of its own, that nobody has waited for.
-pub(crate) fn end_what_a_shell_runs(id: u32) {
+pub(super) fn end_what_a_shell_runs(id: u32) {
     let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
     let Ok(process) = i32::try_from(id).map(Pid::from_raw) else {
         return;

@@ -1,0 +1,93 @@
+//! A process's environment and working directory, given by whoever runs in it.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::PathBuf;
+
+use super::refuse::refuse_control;
+use crate::error::{Error, Result};
+
+/// A process's environment and working directory, as they are looked at.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Config, Variables};
+/// let variables = Variables::new(
+///     [("LAZYCRED_S3_PATH".into(), "acme-secrets/prod/".into())],
+///     "/nowhere/in/particular",
+/// );
+/// assert!(Config::from_variables(&variables).is_ok());
+/// ```
+#[derive(Clone, Default)]
+pub struct Variables {
+    variables: HashMap<OsString, OsString>,
+    pub(super) working_directory: PathBuf,
+}
+
+/// Names only: a value may be a credential.
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+impl Variables {
+    /// Takes what `std::env::vars_os` and `std::env::current_dir` give.
+    pub fn new(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        working_directory: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            variables: variables.into_iter().collect(),
+            working_directory: working_directory.into(),
+        }
+    }
+
+    /// A variable's value; an empty one counts as none.
+    pub(crate) fn value(&self, name: &str) -> Option<&OsStr> {
+        let value = self.variables.get(OsStr::new(name))?;
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The same as text; `None` too if it is not UTF-8.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.value(name)?.to_str()
+    }
+
+    /// The same as a path.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from)
+    }
+
+    pub(super) fn setting(&self, name: &str) -> Result<Option<&str>> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        let text = value
+            .to_str()
+            .ok_or_else(|| Error::usage(format!("the variable {name} is not UTF-8")))?;
+        refuse_control(&format!("the variable {name}"), text)?;
+        Ok(Some(text))
+    }
+
+    /// `$XDG_DATA_HOME`, else `~/.local/share`.
+    pub(crate) fn data_home(&self) -> Option<PathBuf> {
+        self.base("XDG_DATA_HOME", ".local/share")
+    }
+
+    /// `$XDG_CACHE_HOME`, else `~/.cache`.
+    pub(crate) fn cache_home(&self) -> Option<PathBuf> {
+        self.base("XDG_CACHE_HOME", ".cache")
+    }
+
+    /// A folder that a variable names, else one at home; a relative path is none.
+    ///
+    /// Source: the XDG Base Directory Specification,
+    /// <https://specifications.freedesktop.org/basedir/latest/>.
+    fn base(&self, name: &str, at_home: &str) -> Option<PathBuf> {
+        let absolute = |name| self.path(name).filter(|path| path.is_absolute());
+        absolute(name).or_else(|| Some(absolute("HOME")?.join(at_home)))
+    }
+}
