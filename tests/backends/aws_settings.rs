@@ -81,12 +81,13 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
         }
     }
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"] {
-        let outcome = sandbox.run(["get", "s"]).var(name, "é").outcome();
-        assert_eq!(outcome.status, 2);
-        assert_eq!(
-            outcome.stderr,
-            format!("lazycred: error: the variable {name} contains a non-ASCII character\n")
-        );
+        sandbox
+            .run(["get", "s"])
+            .var(name, "é")
+            .stderr(format!(
+                "lazycred: error: the variable {name} contains a non-ASCII character\n"
+            ))
+            .status(2);
     }
 }
 
@@ -232,7 +233,7 @@ fn without_a_home_no_profile_of_the_working_directory_is_used() {
             None => run.unset("HOME"),
             Some(home) => run.var("HOME", home),
         };
-        assert_eq!(run.outcome().status, 1);
+        run.fails(1);
         assert!(sandbox.read("ran").is_none());
     }
 }
@@ -247,8 +248,7 @@ fn credentials_that_fit_in_no_header_are_refused_wherever_they_come_from() {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
             format!("{}/credentials", server.url()),
         )
-        .outcome();
-    assert_eq!(outcome.status, 1);
+        .fails(1);
     let said =
         "the access key id of the credentials contains a control character, U+000D, at its end";
     assert!(outcome.stderr.contains(said), "{}", outcome.stderr);

@@ -164,11 +164,9 @@ fn a_profile_does_not_say_how_often_a_request_is_tried() {
             ".aws/config",
             format!("[default]\n{settings}[profile ci]\n{settings}"),
         );
-        let outcome = sandbox.run(["get", "s", "--profile", "ci"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        sandbox.run(["get", "s", "--profile", "ci"]).fails(1);
         assert_eq!(fake.operations(), vec!["GetObject"; asked]);
-        let outcome = sandbox.run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        sandbox.run(["get", "s"]).fails(1);
         assert_eq!(fake.operations().len(), 2 * asked);
     }
 }
@@ -286,10 +284,8 @@ fn a_setting_of_aws_that_makes_no_sense_is_refused_and_an_empty_one_counts_as_no
         ("AWS_MAX_ATTEMPTS", "many"),
     ] {
         let put = sandbox.run(["put", "s"]).stdin("y").var(name, value);
-        let outcome = put.outcome();
-        assert_eq!(outcome.status, 2, "{name}: {}", outcome.stderr);
         let said = format!("`{value}`");
-        assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
+        put.stderr_has(&said).status(2);
     }
     sandbox.write(".aws/config", "[default]\nretry_mode = legacy\n");
     sandbox.set("AWS_MAX_ATTEMPTS", "");

@@ -80,8 +80,7 @@ fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
         let port = said.next().unwrap().unwrap();
         let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
         let run = sandbox.run(["get", "s"]).var("AWS_CA_BUNDLE", &bundle);
-        let outcome = run.outcome();
-        assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+        run.fails(3);
         assert_eq!(said.next().unwrap().unwrap(), expected);
     }
 }

@@ -124,7 +124,7 @@ fn flags_that_say_all_look_for_no_file() {
     let run = |arguments: &[&'static str]| sandbox.run(arguments).cwd("there");
     let all: Vec<&'static str> = ["get", "a"].into_iter().chain(flags).collect();
     run(&all).stdout("x").ok();
-    run(&all[..4]).any_stderr().status(2);
+    run(&all[..4]).fails(2);
     let named = run(&["get", "a"]).var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
     named.stdout("x").ok();
 }
@@ -209,6 +209,6 @@ fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
     let flags = "--s3-path file:here --key-alias local:dev";
     let put = format!("{} put a", script.strip_suffix(" get a").unwrap());
     let put = format!("{put} {flags}").replace("gone", "gone2");
-    run(&put).stdin("y").any_stderr().status(1);
+    run(&put).stdin("y").fails(1);
     assert_eq!(sandbox.read("here/a"), None);
 }

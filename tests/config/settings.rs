@@ -94,8 +94,7 @@ fn a_control_character_is_refused_and_its_source_is_named() {
     }
     sandbox
         .run(["init", "--s3-path", "b/", "--region", "r\r"])
-        .any_stderr()
-        .status(2);
+        .fails(2);
 }
 
 #[test]

@@ -121,9 +121,11 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
     ] {
         sandbox.write("project/.lazycred", text);
         let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
-        let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{text}");
-        assert!(outcome.stderr.contains(said), "{text}: {}", outcome.stderr);
+        sandbox
+            .run(["-c", &script])
+            .program("/bin/sh")
+            .stderr_has(said)
+            .status(2);
     }
 }
 
@@ -204,8 +206,7 @@ fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_nee
         let source = format!("`{member}` in `{}`", file.display());
         refused(sandbox.run(["list"]), &source);
     }
-    let empty = sandbox.run(["get", "s", "--region", ""]).outcome();
-    assert_eq!(empty.status, 2, "{}", empty.stderr);
+    sandbox.run(["get", "s", "--region", ""]).fails(2);
 }
 
 #[test]
@@ -232,8 +233,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     let file = sandbox.home().join("project/.lazycred");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-    assert_eq!(outcome.status, 2);
+    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").fails(2);
     let hint = format!(
         "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
         file.display()
@@ -313,15 +313,11 @@ fn a_link_that_leads_nowhere_does_not_let_another_file_count() {
     let sandbox = two_stores();
     std::os::unix::fs::symlink("nowhere", sandbox.home().join("project/src/.lazycred")).unwrap();
     let script = format!("cd project/src && '{}' get s", crate::sandbox::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
-    assert!(
-        outcome
-            .stderr
-            .contains("project/src/.lazycred` cannot be read"),
-        "{}",
-        outcome.stderr
-    );
+    sandbox
+        .run(["-c", &script])
+        .program("/bin/sh")
+        .stderr_has("project/src/.lazycred` cannot be read")
+        .status(2);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use crate::own_process;
@@ -54,6 +54,17 @@ pub fn only() -> Result<(), String> {
         return Ok(());
     }
     Err("it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it".to_owned())
+}
+
+/// What is made once for all tests, or `None` after [`or_skip`].
+#[track_caller]
+pub fn once<T, E: ToString>(
+    made: &'static OnceLock<Result<T, String>>,
+    what: &str,
+    make: impl FnOnce() -> Result<T, E>,
+) -> Option<&'static T> {
+    let made = made.get_or_init(|| make().map_err(|error| error.to_string()));
+    made.as_ref().map_err(|reason| or_skip(what, reason)).ok()
 }
 
 /// Where a program is that a test needs, or `None` after [`or_skip`].

@@ -273,8 +273,7 @@ fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
     bench
         .run(["--quiet", "set", "other", "f"])
         .stdin("a value")
-        .any_stderr()
-        .status(3);
+        .fails(3);
     assert!(bench.is_warm());
 }
 
@@ -309,7 +308,7 @@ fn each_of_many_references_stands_for_itself() {
     assert_eq!(names, ["prod/a", "prod/b", "prod/c"]);
     bench.aws.state().delete_object("acme-secrets/prod/b");
     bench.aws.state().delete_object("acme-secrets/prod/c");
-    let outcome = bench.run(command).any_stderr().status(125);
+    let outcome = bench.run(command).fails(125);
     assert!(outcome.err().contains("named `b`") && outcome.err().contains("named `c`"));
     assert_eq!(bench.files().len(), 2);
 }

@@ -85,7 +85,7 @@ fn each_way_in_which_s3_is_not_there_counts() {
             .stderr_has("warning: cannot read `web`")
             .stderr_has("; its cached record serves, which S3 confirmed ")
             .status(0);
-        bench.get().any_stderr().status(1);
+        bench.get().fails(1);
     }
 }
 
@@ -98,7 +98,7 @@ fn an_s3_that_refuses_connections_counts() {
     let get = |run: Run| run.env("AWS_ENDPOINT_URL_S3", &url);
     get(bench.get()).stdout(SECRET).status(0);
     drop(s3);
-    let outcome = get(bench.get()).any_stderr().status(1);
+    let outcome = get(bench.get()).fails(1);
     assert!(
         outcome
             .err()
@@ -206,7 +206,7 @@ fn kms_is_asked_and_its_refusal_holds() {
         assert_eq!(outcome.requests.len(), 2);
     }
     bench.aws.fault("*", BUSY);
-    bench.get_stale().never(SECRET).any_stderr().status(1);
+    bench.get_stale().never(SECRET).fails(1);
 }
 
 #[test]
@@ -237,8 +237,7 @@ fn credentials_that_are_lacking_are_no_failure_of_s3() {
         .unset("AWS_ACCESS_KEY_ID")
         .unset("AWS_SECRET_ACCESS_KEY")
         .never(SECRET)
-        .any_stderr()
-        .status(1);
+        .fails(1);
     assert!(!outcome.err().contains("serves"), "{outcome}");
 }
 

@@ -118,14 +118,7 @@ fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
     assert!(file.text().starts_with("/proc/self/fd/"), "{file}");
     // One whose name is no variable's is replaced as well, and nothing else is needed.
     sandbox
-        .run([
-            "exec",
-            "--pristine",
-            "--from-env",
-            "*",
-            "--",
-            "/usr/bin/env",
-        ])
+        .run("exec --pristine --from-env * -- /usr/bin/env".split(' '))
         .var("my.variable-1", "lazycred:s#other")
         .stdout("my.variable-1=x\n")
         .ok();
@@ -211,10 +204,9 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
             "{outcome}"
         );
     }
-    let near = wrapped(&sandbox, None)
+    wrapped(&sandbox, None)
         .var("V", "\"lazycred:db#pw\"")
-        .outcome();
-    assert_eq!((near.status, near.text().as_str()), (125, ""));
+        .fails(125);
     // Its own two variables are no references, whatever they hold.
     sandbox.put("lazycred:x", r#"{"v": "odd"}"#);
     let own = wrapped(&sandbox, None).var("LAZYCRED_SECRETS", "lazycred:x");
@@ -240,12 +232,8 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
              lazycred: hint: name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS\n",
         )
         .status(125);
-    let bad = sandbox
+    sandbox
         .run(["exec", "s", "--from-env", "[", "--", "true"])
-        .outcome();
-    assert_eq!(bad.status, 125);
-    assert!(
-        bad.stderr.contains("`[` of --from-env is not a pattern"),
-        "{bad}"
-    );
+        .stderr_has("`[` of --from-env is not a pattern")
+        .status(125);
 }

@@ -50,11 +50,9 @@ fn elsewhere_than_on_github_nothing_is_printed() {
     stored(&sandbox, &["hunter2"]);
     for (on, file) in [("", "env"), ("false", "env"), ("true", "")] {
         let run = sandbox.run(["export", "hard", "--format", "github"]);
-        let outcome = run
-            .var("GITHUB_ACTIONS", on)
+        run.var("GITHUB_ACTIONS", on)
             .var("GITHUB_ENV", file)
-            .outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
+            .fails(2);
         assert!(!sandbox.home().join("env").exists());
     }
 }
@@ -66,16 +64,10 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     for closed in [">&-", "> /dev/full"] {
         let script = format!("'{PROGRAM}' export hard --format github {closed}");
         let run = sandbox.run(["-c", &script]).program("/bin/sh");
-        let outcome = run
-            .var("GITHUB_ACTIONS", "true")
+        run.var("GITHUB_ACTIONS", "true")
             .var("GITHUB_ENV", "env")
-            .outcome();
-        assert_eq!(outcome.status, 1, "{closed}");
-        assert!(
-            outcome.stderr.contains("cannot write to standard output"),
-            "{}",
-            outcome.stderr
-        );
+            .stderr_has("cannot write to standard output")
+            .status(1);
         assert!(!sandbox.home().join("env").exists(), "{closed}");
     }
 }
@@ -178,17 +170,12 @@ fn outputs_go_to_their_own_file_and_are_masked_too() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(handed_on(&file), expected.into());
     assert!(!sandbox.home().join("env").exists());
-    let outcome = on_github(&sandbox, &args)
+    on_github(&sandbox, &args)
         .var("GITHUB_OUTPUT", "")
-        .outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
-    assert!(
-        outcome.stderr.contains("GITHUB_OUTPUT names a file"),
-        "{}",
-        outcome.stderr
-    );
+        .stderr_has("GITHUB_OUTPUT names a file")
+        .status(2);
     let args = ["export", "s", "--format", "json", "--outputs"];
-    assert_eq!(sandbox.run(args).outcome().status, 2);
+    sandbox.run(args).fails(2);
 }
 
 #[test]
@@ -202,15 +189,13 @@ fn what_the_runner_would_replace_block_or_take_for_another_is_refused() {
         (&["NODE_OPTIONS=s"], "NODE_OPTIONS"),
         (&["s", "--case", "keep", "--outputs"], "a"),
     ] {
-        let outcome = on_github(&sandbox, args).outcome();
         let said = format!("lazycred: error: `{name}` of `");
-        assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+        let outcome = on_github(&sandbox, args).fails(5);
         assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
         assert!(!sandbox.home().join("env").exists() && !sandbox.home().join("output").exists());
     }
     sandbox.put("long", "x".repeat(140_000));
-    let outcome = on_github(&sandbox, &["V=long"]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""));
+    on_github(&sandbox, &["V=long"]).fails(5);
     on_github(&sandbox, &["V=long", "--outputs"]).gives();
     on_github(
         &sandbox,

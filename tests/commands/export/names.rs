@@ -21,9 +21,8 @@ const OWN: &str = "\
     pipestatus prompt aliases functions commands options signals watch history zle_highlight";
 
 fn refused(sandbox: &Sandbox, args: &[&str], name: &str) {
-    let outcome = sandbox.run([&["export"], args].concat()).outcome();
     let said = format!("lazycred: error: `{name}` of `");
-    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+    let outcome = sandbox.run([&["export"], args].concat()).fails(5);
     assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
 }
@@ -215,9 +214,8 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
             "--prefix P_ renames it, --except LINES leaves it out",
         ),
     ] {
-        let outcome = sandbox.run([&["export"], args].concat()).outcome();
         let hint = format!("lazycred: hint: {hint}\n");
-        assert_eq!(outcome.status, 5, "{outcome}");
+        let outcome = sandbox.run([&["export"], args].concat()).fails(5);
         assert!(outcome.stderr.ends_with(&hint), "{hint}{outcome}");
     }
     let other = ["export", "OTHER=db#user", "--format", "shell"];

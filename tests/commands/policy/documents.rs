@@ -265,14 +265,11 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
         ]
     );
     fake.fault("DescribeKey", Fault::Denied.once());
-    let refused = sandbox.run(["policy", "writer"]).outcome();
-    assert_eq!((refused.status, refused.text().as_str()), (1, ""));
     let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
-    assert!(
-        refused.stderr.contains("kms:DescribeKey"),
-        "{}",
-        refused.stderr
-    );
+    let refused = sandbox
+        .run(["policy", "writer"])
+        .stderr_has("kms:DescribeKey")
+        .status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
 }
 
@@ -280,8 +277,7 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
 fn what_is_not_in_aws_has_no_policy() {
     let local = Sandbox::local();
     for kind in ["reader", "writer", "admin", "bucket", "key"] {
-        let outcome = local.run(["policy", kind]).outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{kind}");
+        local.run(["policy", kind]).fails(2);
     }
     let mut sandbox = configured(1);
     sandbox.set("LAZYCRED_CONFIG", "");
@@ -317,21 +313,15 @@ fn what_is_not_in_aws_has_no_policy() {
             .text()
             .contains("arn:aws-cn:s3:::b/*")
     );
-    let without = sandbox
+    sandbox
         .run(["policy", "reader", "--s3-path", "b/", "--region", "r"])
-        .outcome();
-    assert_eq!(without.status, 2);
+        .fails(2);
 }
 
 #[test]
 fn an_option_of_another_policy_is_refused() {
     let sandbox = configured(1);
     for args in [["reader", "--reader", "x"], ["key", "--break-glass", "x"]] {
-        let outcome = sandbox.run([&["policy"], &args[..]].concat()).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (2, ""),
-            "{args:?}"
-        );
+        sandbox.run([&["policy"], &args[..]].concat()).fails(2);
     }
 }

@@ -21,18 +21,11 @@ pub struct Binaries {
 #[track_caller]
 pub fn binaries() -> Option<&'static Binaries> {
     static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
-    match BUILT.get_or_init(|| {
-        full::only().and_then(|()| {
-            let _doing = progress::doing("building the static program");
-            build()
-        })
-    }) {
-        Ok(binaries) => Some(binaries),
-        Err(reason) => {
-            full::or_skip(CONTAINER, reason);
-            None
-        }
-    }
+    full::once(&BUILT, CONTAINER, || {
+        full::only()?;
+        let _doing = progress::doing("building the static program");
+        build()
+    })
 }
 
 /// A folder under the target folder; what is made there can be linked there.

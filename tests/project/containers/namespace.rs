@@ -73,9 +73,9 @@ fn the_commands_status_is_the_containers() {
 fn without_all_its_secrets_the_command_does_not_start() {
     let Some(root) = Root::new() else { return };
     let run = root.run(["/lazycred-exec", "/server", "tell"]);
-    let outcome = with_store(run, &[("LAZYCRED_SECRETS", "common nope")]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
-    assert!(outcome.stderr.contains("`nope`"), "{}", outcome.stderr);
+    with_store(run, &[("LAZYCRED_SECRETS", "common nope")])
+        .stderr_has("`nope`")
+        .status(125);
 }
 
 #[test]

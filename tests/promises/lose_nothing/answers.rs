@@ -252,12 +252,10 @@ fn a_writer_that_may_not_read_never_replaces_a_record_of_version_2() {
         let config = serde_json::json!({"s3_path": S3_PATH, "key_alias": ALIAS, "format": 2});
         sandbox.write(".lazycred", config.to_string());
         let put = sandbox.run([&["put", "db"][..], more].concat());
-        let outcome = put.stdin("hunter-new").outcome();
-        assert_eq!(outcome.status, status, "{more:?} {there}: {outcome:?}");
-        assert!(
-            outcome.stderr.contains(said),
-            "{more:?} {there}: {outcome:?}"
-        );
+        put.stdin("hunter-new")
+            .any_stdout()
+            .stderr_has(said)
+            .status(status);
         assert_eq!(aws.object(PLACE) == before, there, "{more:?} {there}");
     }
 }
@@ -297,8 +295,7 @@ fn what_is_removed_is_known_to_be_and_what_is_not_stays() {
             harness::store(&aws, PLACE, "hunter-old", 2);
             aws.fault("DeleteObject", order);
             let sandbox = Sandbox::aws(&aws.url(), S3_PATH, ALIAS);
-            let outcome = sandbox.run(args).outcome();
-            assert_eq!(outcome.status, status, "{args:?} {fault}: {outcome:?}");
+            sandbox.run(args).any_stdout().any_stderr().status(status);
             assert_eq!(aws.object(PLACE).is_none(), removed, "{args:?} {fault}");
             let there = aws.object("acme-secrets/prod/web/db").is_some();
             assert_eq!(there, args[0] == "mv", "{args:?} {fault}");

@@ -79,15 +79,15 @@ fn an_etag_does_wherever_a_version_does_and_is_only_the_current_records() {
         .status(0);
     // It is no longer the current one's, and nothing else is kept.
     let late = run(&["put", "s", "--if-version", &etag]).stdin("hunter4");
-    late.any_stderr().status(6);
+    late.fails(6);
     for args in [
         &["get", "s", "--version", &etag][..],
         &["diff", "s", "--version", &etag],
         &["rollback", "s", "--to", &etag],
     ] {
-        run(args).any_stderr().status(3);
+        run(args).fails(3);
     }
-    run(&exec).any_stderr().status(125);
+    run(&exec).fails(125);
     get(&aws, "s", "hunter3");
 }
 
@@ -129,8 +129,7 @@ fn every_command_of_a_folder_refuses_what_is_no_file_name() {
             &["import", "-", "--format", "json", "--as", bad],
         ] {
             let run = sandbox.run(args).var("EDITOR", "true").stdin("{}");
-            let outcome = run.outcome();
-            assert_eq!(outcome.status, 2, "{args:?}: {}", outcome.stderr);
+            let outcome = run.fails(2);
             assert!(!outcome.stderr.contains("hunter2"));
         }
     }

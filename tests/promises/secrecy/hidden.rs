@@ -71,14 +71,10 @@ fn messages_and_differences_are_escaped_too() {
     let sandbox = Sandbox::local();
     for (raw, text, _) in HIDDEN {
         let name = format!("a{raw}b");
-        let missing = sandbox.run(["get", &name]).outcome();
-        assert_eq!(missing.status, 3);
-        assert!(
-            missing
-                .stderr
-                .contains(&format!("no secret named `a{text}b`")),
-            "{missing}"
-        );
+        let missing = sandbox
+            .run(["get", &name])
+            .stderr_has(&format!("no secret named `a{text}b`"))
+            .status(3);
         hides_nothing(&missing.stderr);
         let put = sandbox
             .run(["put", &name])
@@ -124,8 +120,7 @@ fn what_is_said_of_arguments_is_escaped_too() {
     for (raw, text, _) in HIDDEN {
         let option = format!("--no{raw}pe");
         for args in [&["get", &option][..], &["list", "a", &option], &[&option]] {
-            let outcome = sandbox.run(args).outcome();
-            assert_eq!(outcome.status, 2);
+            let outcome = sandbox.run(args).fails(2);
             hides_nothing(&outcome.stderr);
             assert!(
                 outcome.stderr.contains(&format!("--no{text}pe")),

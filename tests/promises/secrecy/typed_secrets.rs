@@ -96,8 +96,7 @@ fn a_wrong_call_is_an_error_of_lazycreds() {
         &["get"],
         &["put", "s", "--timeout", "x\x1b[31m"],
     ] {
-        let outcome = sandbox.run(args).outcome();
-        assert_eq!(outcome.status, 2);
+        let outcome = sandbox.run(args).fails(2);
         assert!(
             outcome.stderr.starts_with("lazycred: error: "),
             "{}",

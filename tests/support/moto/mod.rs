@@ -48,13 +48,7 @@ impl Moto {
     /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Moto, String>> = OnceLock::new();
-        match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
-            Ok(moto) => Some(moto),
-            Err(reason) => {
-                full::or_skip("moto", reason);
-                None
-            }
-        }
+        full::once(&SHARED, "moto", Self::start)
     }
 
     /// `http://127.0.0.1:PORT`, for S3, KMS, STS and IMDS alike.

@@ -44,13 +44,7 @@ impl Original {
     /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Original, String>> = OnceLock::new();
-        match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
-            Ok(original) => Some(original),
-            Err(reason) => {
-                full::or_skip("moto", reason);
-                None
-            }
-        }
+        full::once(&SHARED, "moto", Self::start)
     }
 
     /// What the package reads: `Ok(None)` where there is no such object.

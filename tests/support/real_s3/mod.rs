@@ -59,13 +59,13 @@ impl RealS3 {
             full::skip("versitygw", "there is no Go that builds it");
             return None;
         }
-        Self::shared(&SHARED, "versitygw", versitygw::start)
+        full::once(&SHARED, "versitygw", versitygw::start)
     }
 
     /// `SeaweedFS`, or `None` after [`full::or_skip`].
     pub fn seaweedfs() -> Option<&'static Self> {
         static SHARED: Shared = OnceLock::new();
-        Self::shared(&SHARED, "SeaweedFS", seaweedfs::start)
+        full::once(&SHARED, "SeaweedFS", seaweedfs::start)
     }
 
     /// A home with this server for a store, a prefix that no other test has,
@@ -73,24 +73,6 @@ impl RealS3 {
     pub fn sandbox(&self, prefix: &str) -> Sandbox {
         let endpoint = format!("http://127.0.0.1:{}", self.port);
         Sandbox::aws(&endpoint, &format!("{BUCKET}/{prefix}/"), "local:dev")
-    }
-
-    fn shared(
-        shared: &'static Shared,
-        name: &str,
-        start: impl FnOnce() -> Outcome<Self>,
-    ) -> Option<&'static Self> {
-        let start = || {
-            full::only()?;
-            start().map_err(|error| error.to_string())
-        };
-        match shared.get_or_init(start) {
-            Ok(server) => Some(server),
-            Err(reason) => {
-                full::or_skip(name, reason);
-                None
-            }
-        }
     }
 
     /// Starts a server in a folder of its own, and waits until it has [`BUCKET`].

@@ -109,8 +109,7 @@ impl<'a> Scene<'a> {
     /// The number of the stage that can be read.
     #[track_caller]
     pub fn stage(&self, killed: &str) -> usize {
-        let list = self.sandbox.run(["list"]).outcome();
-        assert_eq!(list.status, 0, "{killed}: {list:?}");
+        let list = self.sandbox.run(["list"]).any_stdout().any_stderr().ok();
         let read = |name: String| (self.read(&name, killed), name);
         let there: Vec<_> = list.lines().into_iter().map(read).collect();
         let there: Vec<(&str, &str)> = there
