@@ -3,9 +3,9 @@
 //! Where moto is not there, the golden records of the original are read from
 //! recorded exchanges instead.
 
-use crate::fixtures::{self, golden};
-use crate::moto::{Backend, Moto, Original};
-use crate::sandbox::Sandbox;
+use crate::support::fixtures::{self, golden};
+use crate::support::harness::Sandbox;
+use crate::support::moto::{Backend, Moto, Original};
 
 /// A wrapping key of the test's own, by its alias.
 fn alias_of(moto: &Moto, alias: &str) -> String {

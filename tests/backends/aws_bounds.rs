@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{ACCOUNT, Answer, FakeAws, Fault, REGION, record};
-use crate::harness::{Run, place, store_under};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, Answer, FakeAws, Fault, REGION, record};
+use crate::support::harness::{Run, Sandbox, place, store_under};
 
 #[test]
 fn a_largest_size_is_a_gibibyte_at_most() {

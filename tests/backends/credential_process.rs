@@ -7,8 +7,8 @@ use std::{fs, thread};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::fake_aws::{Answer, FakeAws, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, record};
+use crate::support::harness::Sandbox;
 
 /// Prints credentials of the id `FROMTOOL`.
 const PRINTS: &str =

@@ -4,8 +4,8 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use crate::fake_aws::{FakeAws, record};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// A server, and the first lines of the requests that it got.
 fn server() -> (FakeAws, Arc<Mutex<Vec<String>>>) {
@@ -61,7 +61,7 @@ fn an_endpoints_path_is_kept_with_and_without_its_last_slash() {
                 .unset("AWS_ENDPOINT_URL")
                 .stdout("x");
             for name in &variables {
-                run = run.var(*name, &all);
+                run = run.env(*name, &all);
             }
             run.ok();
             let base = path.trim_end_matches('/');
@@ -120,7 +120,7 @@ fn told(endpoint: &str, name: &str, url: &str) -> Vec<(&'static [&'static str], 
             sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
             run.unset("AWS_ENDPOINT_URL")
         } else {
-            run.var(name, url)
+            run.env(name, url)
         };
         let outcome = run.outcome();
         (
@@ -138,7 +138,7 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
     for name in ["HTTPS_PROXY", "https_proxy"] {
         for url in AMBIGUOUS {
             for args in [&["-vv", "get", "s"][..], &["doctor"], &["doctor", "--json"]] {
-                let outcome = sandbox.run(args).var(name, url).outcome();
+                let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args[0] == "doctor" { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
@@ -152,7 +152,7 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
         for url in ["http://p\r:1", "http://p:1\n"] {
             sandbox
                 .run(["get", "s"])
-                .var(name, url)
+                .env(name, url)
                 .stderr_has(&format!("the variable {name} contains a control"))
                 .status(2);
         }
@@ -167,7 +167,7 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     for name in ["HTTPS_PROXY", "https_proxy"] {
         let url = format!("http://u:hunter2-p%40ss@127.0.0.1:{port}");
         for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
-            sandbox.run(args).var(name, &url).any_stdout().fails(1);
+            sandbox.run(args).env(name, &url).any_stdout().fails(1);
         }
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         assert!(
@@ -181,7 +181,7 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     for name in ["ALL_PROXY", "all_proxy"] {
         sandbox
             .run(["-vv", "get", "s"])
-            .var(name, "http://u:hunter2-p@127.0.0.1:9")
+            .env(name, "http://u:hunter2-p@127.0.0.1:9")
             .fails(1);
         assert!(asked.lock().unwrap().is_empty());
     }
@@ -206,7 +206,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
     ] {
         for name in ["HTTPS_PROXY", "https_proxy"] {
             for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
-                let outcome = sandbox.run(args).var(name, url).outcome();
+                let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args[1] == "doctor" { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
@@ -222,7 +222,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
     let local = Sandbox::local();
     local.put("s", "x");
     let run = local.run(["get", "s"]);
-    run.var("HTTPS_PROXY", "http://p:99999").stdout("x").ok();
+    run.env("HTTPS_PROXY", "http://p:99999").stdout("x").ok();
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
     ] {
         sandbox
             .run(["get", "s"])
-            .var("HTTPS_PROXY", url)
+            .env("HTTPS_PROXY", url)
             .stderr_has(&place)
             .status(1);
     }
@@ -294,7 +294,11 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
 
 /// Runs where these lines are all that is known of names; `None` where this
 /// user may not have such a place.
-fn among_hosts(sandbox: &Sandbox, hosts: &str, args: &[&str]) -> Option<crate::sandbox::Run> {
+fn among_hosts(
+    sandbox: &Sandbox,
+    hosts: &str,
+    args: &[&str],
+) -> Option<crate::support::harness::Run> {
     let may = Command::new("unshare").args(["-rm", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
         return None;
@@ -331,11 +335,11 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     .status(1);
     assert!(asked.lock().unwrap().is_empty());
     let allowed = among_hosts(&sandbox, stray, &get).unwrap();
-    let outcome = allowed.var("LAZYCRED_ALLOW_HTTP", "1").outcome();
+    let outcome = allowed.env("LAZYCRED_ALLOW_HTTP", "1").outcome();
     assert!(!outcome.stderr.contains("is refused"), "{}", outcome.stderr);
     // A proxy changes nothing: plain http goes through none.
     let proxied = among_hosts(&sandbox, stray, &get).unwrap();
-    let outcome = proxied.var("HTTPS_PROXY", server.url()).outcome();
+    let outcome = proxied.env("HTTPS_PROXY", server.url()).outcome();
     assert!(
         outcome.stderr.contains("192.0.2.7, is refused"),
         "{}",

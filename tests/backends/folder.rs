@@ -9,7 +9,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 /// Long enough for a loaded machine, and shorter than any wait that is meant.
 const AT_ONCE: Duration = Duration::from_secs(6);

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixListener;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 #[test]
 fn what_is_no_regular_file_is_replaced_by_no_write() {

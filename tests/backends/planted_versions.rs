@@ -6,7 +6,7 @@ use std::fs;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const VERSIONS: &str = "secrets/.lazycred/versions/base.d";
 

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
+use crate::support::harness::Sandbox;
 
 fn aws(server: &FakeAws) -> Sandbox {
     Sandbox::aws(&server.url(), "acme/prod/", "acme")

@@ -1,7 +1,7 @@
 //! Which wrapping keys open a record, and whose bucket it may lie in.
 
-use crate::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
+use crate::support::harness::Sandbox;
 
 /// A server with one record, and what STS says of the caller.
 fn server(account: &'static str, refuses_alias: bool) -> FakeAws {
@@ -100,7 +100,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
         "p/.lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
     );
-    let script = format!("cd p && '{}' get s", crate::sandbox::PROGRAM);
+    let script = format!("cd p && '{}' get s", crate::support::harness::PROGRAM);
     sandbox.run(["-c", &script]).program("/bin/sh").fails(4);
     assert_eq!(
         server.operations(),

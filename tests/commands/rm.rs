@@ -4,11 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, Fault, REGION};
-use crate::harness::record::{self, About};
-use crate::harness::{Run, place, store};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, Fault, REGION};
+use crate::support::harness::record::{self, About};
+use crate::support::harness::{Run, Sandbox, place, store};
+use crate::support::moto::Moto;
 
 /// A fake whose bucket keeps versions.
 pub fn versioned() -> FakeAws {
@@ -52,7 +51,7 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
         ))
         .status(0);
     Run::new(["list"]).aws(&aws).status(0);
-    for (name, line) in names.iter().zip(outcome.err().lines()) {
+    for (name, line) in names.iter().zip(outcome.stderr.lines()) {
         let undone = Run::new(undo(line)).aws(&aws);
         undone.stderr_has(&format!("rolled back {name}")).status(0);
         get(&aws, name, name);
@@ -77,7 +76,7 @@ fn what_rm_removes_in_a_folder_comes_back_too() {
         .status(0);
     let run = |args: Vec<String>| Run::new(args).local().sandbox(&outcome.sandbox);
     run(vec!["get".into(), "web/s".into()]).fails(3);
-    run(undo(outcome.err()))
+    run(undo(&outcome.stderr))
         .stderr_has("rolled back web/s")
         .status(0);
     run(vec!["get".into(), "web/s".into()])
@@ -149,7 +148,7 @@ fn history_tells_every_version_and_removal_the_newest_first() {
         .aws(&aws)
         .any_stdout()
         .status(0);
-    let told: Value = serde_json::from_str(outcome.out()).unwrap();
+    let told: Value = serde_json::from_str(&outcome.text()).unwrap();
     assert_eq!(told, Value::from(expected));
     assert_eq!(outcome.operations(), ["ListObjectVersions"]);
     let missing = Run::new(["history", "nope"]).aws(&aws);
@@ -165,7 +164,7 @@ fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
             .aws(&aws)
             .any_stdout()
             .status(0);
-        let told: Value = serde_json::from_str(outcome.out()).unwrap();
+        let told: Value = serde_json::from_str(&outcome.text()).unwrap();
         assert_eq!(told.as_array().unwrap().len(), 1);
         told[0]["version"].as_str().unwrap().to_owned()
     };

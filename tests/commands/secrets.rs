@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 #[test]
 fn what_put_was_given_get_gives_byte_for_byte() {
@@ -219,9 +219,9 @@ fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
     sandbox.run(exec).stderr(&said).status(125);
     exec[1] = "fits";
     sandbox.run(exec).ok();
-    if crate::temporary::in_memory_or_skip().is_some() {
+    if crate::support::temporary::in_memory_or_skip().is_some() {
         let edit = sandbox.run(["edit", "s", "--max-size", "11"]);
-        edit.var("EDITOR", "true").stderr(&said).status(4);
+        edit.env("EDITOR", "true").stderr(&said).status(4);
     }
     sandbox
         .run(["get", "s", "--max-size", "12"])
@@ -275,7 +275,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         std::fs::create_dir(&folder).unwrap();
         let script = format!(
             "cd {name} && exec '{}' {}",
-            crate::sandbox::PROGRAM,
+            crate::support::harness::PROGRAM,
             words.join(" ")
         );
         sandbox
@@ -294,7 +294,7 @@ fn a_closed_standard_output_ends_get_quietly() {
     sandbox.put("s", vec![b'x'; 1 << 20]);
     let script = format!(
         "'{}' get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
-        crate::sandbox::PROGRAM
+        crate::support::harness::PROGRAM
     );
     sandbox
         .run(["-c", &script])
@@ -308,7 +308,7 @@ fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
     let sandbox = Sandbox::new();
     let script = format!(
         "umask 077; '{}' --quiet init --local",
-        crate::sandbox::PROGRAM
+        crate::support::harness::PROGRAM
     );
     sandbox.run(["-c", &script]).program("/bin/sh").ok();
     let file = sandbox.home().join(".lazycred");

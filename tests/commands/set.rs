@@ -4,9 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fake_aws::{FakeAws, Fault};
-use crate::harness::{self, Run};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{FakeAws, Fault};
+use crate::support::harness::{self, Run, Sandbox};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -164,7 +163,7 @@ fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
             assert_eq!(outcome.status, status, "{args:?}");
         }
         let mut inherited = sandbox.run(["exec", "--", "/bin/true"]);
-        inherited = inherited.var("V", format!("lazycred:{reference}"));
+        inherited = inherited.env("V", format!("lazycred:{reference}"));
         inherited.fails(125);
     }
     sandbox

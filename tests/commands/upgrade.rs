@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use crate::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::harness::{Run, place, record, store, stored};
-use crate::rekey::not_configured;
-use crate::sandbox::Sandbox;
-use crate::terminal::at_terminal;
+use crate::commands::rekey::not_configured;
+use crate::support::fake_aws::{ACCOUNT, FakeAws, REGION};
+use crate::support::harness::{Run, Sandbox, place, record, store, stored};
+use crate::support::terminal::at_terminal;
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use nix::unistd::geteuid;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
 
@@ -37,7 +37,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
         fs::remove_file(&file).unwrap();
         fs::write(&file, LOCAL).unwrap();
         mode(&file, 0o644);
-        let list = |folder: &Path| sandbox.run(["list"]).var("HOME", &home).cwd(folder);
+        let list = |folder: &Path| sandbox.run(["list"]).env("HOME", &home).cwd(folder);
         list(Path::new("/")).ok();
         plant();
         let shown = file.display().to_string();
@@ -51,8 +51,8 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
                 ))
                 .status(2);
         }
-        let named = sandbox.run(["list"]).var("HOME", &home).cwd("/");
-        named.var("LAZYCRED_CONFIG", &file).ok();
+        let named = sandbox.run(["list"]).env("HOME", &home).cwd("/");
+        named.env("LAZYCRED_CONFIG", &file).ok();
     }
 }
 
@@ -104,10 +104,10 @@ fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_h
             sandbox
                 .run(["list"])
                 .cwd("it's")
-                .var("HOME", sandbox.home().join("it's")),
-            sandbox.run(["list"]).var("LAZYCRED_CONFIG", &file),
+                .env("HOME", sandbox.home().join("it's")),
+            sandbox.run(["list"]).env("LAZYCRED_CONFIG", &file),
         ] {
-            let offline = run.var("AWS_EC2_METADATA_DISABLED", "true").any_stderr();
+            let offline = run.env("AWS_EC2_METADATA_DISABLED", "true").any_stderr();
             let outcome = offline.outcome();
             assert!(!outcome.stderr.contains(refused), "{outcome}");
         }
@@ -125,7 +125,7 @@ fn flags_that_say_all_look_for_no_file() {
     let all: Vec<&'static str> = ["get", "a"].into_iter().chain(flags).collect();
     run(&all).stdout("x").ok();
     run(&all[..4]).fails(2);
-    let named = run(&["get", "a"]).var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
+    let named = run(&["get", "a"]).env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
     named.stdout("x").ok();
 }
 

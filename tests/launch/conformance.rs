@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::containers::static_program;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::project::containers::static_program;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What the command tells of itself, a line a thing.
 const TELL: &str = r"
@@ -45,7 +45,7 @@ fn the_command_has_all_that_it_would_have_without_lazycred() {
             sandbox
                 .run(["-c", &script])
                 .program("/bin/sh")
-                .var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
+                .env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
                 .any_stdout()
                 .stderr("")
                 .ok();
@@ -80,7 +80,7 @@ fn arguments_and_variables_are_bytes_and_stay_what_they_are() {
         let shown = sandbox
             .run(["exec", "s", "--", "printenv", "RAW"])
             .program(&program)
-            .var("RAW", raw)
+            .env("RAW", raw)
             .gives();
         assert_eq!(shown.stdout, [raw.as_bytes(), b"\n"].concat());
     }

@@ -4,8 +4,8 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use crate::fake_aws::FakeAws;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -90,7 +90,7 @@ fn a_secret_never_chooses_the_program() {
     assert_ne!(outcome.text(), "evil\n");
     let relative = sandbox
         .run(["exec", "s", "--", "id", "-u"])
-        .var("PATH", "evil:.:/usr/bin")
+        .env("PATH", "evil:.:/usr/bin")
         .gives();
     assert_ne!(relative.text(), "evil\n");
 }
@@ -163,7 +163,7 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
 
 #[test]
 fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
-    let Some(unshare) = crate::full::tool("unshare") else {
+    let Some(unshare) = crate::support::full::tool("unshare") else {
         return;
     };
     let sandbox = Sandbox::new();
@@ -172,7 +172,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         .program(&unshare)
         .outcome();
     if can.status != 0 {
-        crate::full::or_skip("a container", "no process-id namespace can be made");
+        crate::support::full::or_skip("a container", "no process-id namespace can be made");
         return;
     }
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What stands between backquotes in the table of docs/refused-names.md, by row.
 fn documented() -> Vec<Vec<String>> {
@@ -86,7 +86,7 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
         .run(["exec", "ZDOTDIR=web/zdotdir", "--", "true"])
         .ok();
     let marked = sandbox.run(["exec", "--from-env", "ZDOTDIR", "--", "true"]);
-    marked.var("ZDOTDIR", "lazycred:web/zdotdir").ok();
+    marked.env("ZDOTDIR", "lazycred:web/zdotdir").ok();
     sandbox
         .run(["exec", "web/zdotdir", "--allow", "ZDOTDIR", "--", "true"])
         .ok();

@@ -1,6 +1,6 @@
 //! What only looks like a JSON object never becomes one variable by mistake.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
@@ -132,7 +132,7 @@ fn a_byte_order_mark_is_kept_where_a_field_is_changed_and_hides_no_field() {
 
 #[test]
 fn json_behind_a_byte_order_mark_that_an_editor_breaks_is_kept_and_not_stored() {
-    let Some(memory) = crate::temporary::in_memory_or_skip() else {
+    let Some(memory) = crate::support::temporary::in_memory_or_skip() else {
         return;
     };
     let sandbox = Sandbox::local();
@@ -141,8 +141,8 @@ fn json_behind_a_byte_order_mark_that_an_editor_breaks_is_kept_and_not_stored() 
     sandbox.program("editor", "#!/bin/sh\nprintf '{\"a\":' >\"$1\"\n");
     sandbox
         .run(["edit", "s"])
-        .var("EDITOR", "./editor")
-        .var("XDG_RUNTIME_DIR", memory.path())
+        .env("EDITOR", "./editor")
+        .env("XDG_RUNTIME_DIR", memory.path())
         .stderr_has("is kept in")
         .status(5);
     sandbox.run(["get", "s"]).stdout(text).ok();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 #[test]
 fn the_quickstart_shows_what_the_command_saw_and_that_lazycred_is_gone() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::files::files_below;
+use crate::support::files::files_below;
 
 /// A module may use its own layer and those above it here.
 const LAYERS: [&[&str]; 6] = [

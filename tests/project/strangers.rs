@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use nix::pty::openpty;
 
-use crate::files::files_below;
-use crate::full;
-use crate::sandbox::{Run, Sandbox};
+use crate::support::files::files_below;
+use crate::support::full;
+use crate::support::harness::{Run, Sandbox};
 use traps::Traps;
 
 /// The unit tests' program, if it is of these sources: `cargo test` builds it
@@ -102,7 +102,7 @@ fn the_tests_pass_in_the_foreground_and_in_the_background_of_a_terminal() {
         let pair = openpty(None, None).unwrap();
         let args = ["--ctty", "sh", options, &line];
         let run = sandbox.run(args).program("/usr/bin/setsid").may_leak();
-        let run = run.var("LAZYCRED_TEST_FULL", "0").var("TERM", "xterm");
+        let run = run.env("LAZYCRED_TEST_FULL", "0").env("TERM", "xterm");
         passes(&sandbox, run.terminal(pair.slave));
     }
 }
@@ -116,7 +116,7 @@ fn the_tests_pass_whatever_signals_are_ignored_and_limits_and_masks_are_set() {
         let sandbox = Sandbox::new();
         let line = touchy(before, "");
         let run = sandbox.run(["-c", &line]).program("/bin/sh").may_leak();
-        passes(&sandbox, run.var("LAZYCRED_TEST_FULL", "0"));
+        passes(&sandbox, run.env("LAZYCRED_TEST_FULL", "0"));
     }
 }
 

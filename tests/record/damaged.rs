@@ -1,9 +1,8 @@
 //! A damaged record that says which version it is: nothing replaces it but
 //! `rm` and `rollback`, and every other command says so.
 
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
-use crate::harness::{place, store};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ALIAS, BUCKET, FakeAws};
+use crate::support::harness::{Sandbox, place, store};
 
 const OF_FORMAT_2: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
 const OF_FORMAT_1: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
@@ -86,7 +85,7 @@ fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() 
         sandbox.write("secrets/db", &damaged);
         for (args, stdin) in writers() {
             let run = sandbox.run(&args).stdin(stdin).may_leak();
-            run.var("EDITOR", "sh -c 'echo new > \"$0\"'")
+            run.env("EDITOR", "sh -c 'echo new > \"$0\"'")
                 .stderr_has(HINT)
                 .status(4);
             assert_eq!(

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Run, place, record, store, stored as members};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, record, store, stored as members};
+use crate::support::moto::Moto;
 
 const FORMAT_2: &str = r#"{"format": 2}"#;
 
@@ -21,7 +20,7 @@ fn put(aws: &FakeAws, name: &str, secret: &str) {
 #[track_caller]
 fn refused(run: Run, reason: &str, operations: &[&str]) {
     let outcome = run.fails(4);
-    assert!(outcome.err().contains(reason), "{}", outcome.err());
+    assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);
     assert_eq!(outcome.operations(), operations);
 }
 
@@ -182,7 +181,7 @@ fn version_2_opens_only_under_a_configured_wrapping_key() {
     assert_eq!(outcome.operations(), ["GetObject"]);
     assert!(
         outcome
-            .err()
+            .stderr
             .contains("opens only under a configured wrapping key")
     );
 }
@@ -195,7 +194,7 @@ fn a_name_that_no_policy_could_match_is_refused_before_anything_is_written() {
         .file(".lazycred", FORMAT_2);
     let outcome = run.stdin("x").fails(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
-    assert!(outcome.err().contains("`._/-`"), "{}", outcome.err());
+    assert!(outcome.stderr.contains("`._/-`"), "{}", outcome.stderr);
 }
 
 /// The context is moto's to compare, and the data key is unwrapped by hand.

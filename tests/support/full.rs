@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use crate::own_process;
+use crate::support::own_process;
 
 /// What is lacking and why, with the tests that have missed it.
 type LeftOut = BTreeMap<(String, String), BTreeSet<String>>;

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use crate::edit::Desk;
-use crate::planted::as_nobody;
-use crate::temporary;
+use crate::commands::edit::editor::Desk;
+use crate::config::found::as_nobody;
+use crate::support::temporary;
 
 #[test]
 fn a_session_folder_of_another_users_is_passed_over_by_root() {

@@ -1,7 +1,7 @@
 //! `exec`: what the caller's environment and the filters do.
 
-use crate::fake_aws::{FakeAws, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::Sandbox;
 
 #[test]
 fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
@@ -109,7 +109,7 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
         sandbox.put("s", serde_json::Value::from(fields).to_string());
         let script = format!(
             "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
-            crate::sandbox::PROGRAM
+            crate::support::harness::PROGRAM
         );
         sandbox.run(["-c", &script]).program("/bin/sh").outcome()
     };

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::full;
-use crate::sandbox::Sandbox;
+use crate::support::full;
+use crate::support::harness::Sandbox;
 
 /// Every refused name, as a field would have to spell it.
 fn refused_names() -> BTreeSet<String> {

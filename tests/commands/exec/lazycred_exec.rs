@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::sandbox::{PROGRAM, Run, Sandbox};
+use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::local();
@@ -14,7 +14,7 @@ fn sandbox() -> Sandbox {
 
 fn wrapped(sandbox: &Sandbox, options: &str, words: &[&str]) -> Run {
     let run = sandbox.run(words).program("./lazycred-exec");
-    run.var("LAZYCRED_OPTIONS", options)
+    run.env("LAZYCRED_OPTIONS", options)
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     ] {
         for secrets in ["s", " s\r\n", "\r\ns\r\n\tT=s#a\r\n", "'s'\r"] {
             let run = wrapped(&sandbox, options, &["printenv", "P_A"]);
-            run.var("LAZYCRED_SECRETS", secrets)
+            run.env("LAZYCRED_SECRETS", secrets)
                 .stdout("x\n")
                 .any_stderr()
                 .ok();
@@ -102,7 +102,7 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     }
     for open in ["'s", "\"s\r\n", "s 'x"] {
         wrapped(&sandbox, "", &["true"])
-            .var("LAZYCRED_SECRETS", open)
+            .env("LAZYCRED_SECRETS", open)
             .stderr_has("LAZYCRED_SECRETS has a quote that is not closed")
             .status(125);
     }

@@ -1,6 +1,6 @@
 //! `--only`, `--except` and `--keep`: a filter that does nothing is a mistake.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const SECRET: &str = r#"{"db": {"host": "h", "password": "p"}, "none": null, "list": ["a"]}"#;
 
@@ -153,7 +153,7 @@ fn keep_takes_one_exact_name_and_one_that_is_not_set_is_nothing() {
     }
     sandbox
         .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env".split(' '))
-        .var("my.name-1", "kept")
+        .env("my.name-1", "kept")
         .stdout("A=1\nmy.name-1=kept\n")
         .ok();
 }

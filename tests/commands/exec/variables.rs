@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// The variables that a command sees, less what every run has.
 #[track_caller]
@@ -137,7 +137,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     let raw = OsStr::from_bytes(b"\xff\xfe");
     let kept = sandbox
         .run("exec s --no-override --strip-credentials -- env".split(' '))
-        .var("RAW", raw)
+        .env("RAW", raw)
         .gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
     lines.retain(|line| {
@@ -244,7 +244,7 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
     sandbox
         .run(["env"])
         .program(&link)
-        .var("LAZYCRED_SECRETS", "nope")
+        .env("LAZYCRED_SECRETS", "nope")
         .fails(125);
 }
 

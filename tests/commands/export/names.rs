@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::export_readers::refused_names;
-use crate::moto::install;
-use crate::readers;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::commands::export::readers::refused_names;
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::moto::install;
+use crate::support::readers;
 
 /// Some of each kind: numbers, what is computed, read-only, tied, or acted on.
 const OWN: &str = "\

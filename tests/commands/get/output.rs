@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::full;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::full;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 const STRACE: &str = "/usr/bin/strace";
 const SECRET: &str = "hunter2-secret";

@@ -1,8 +1,8 @@
 //! `import`: one secret a member, or all as one; all names first.
 
-use crate::fake_aws::{ALIAS, FakeAws};
-use crate::harness;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ALIAS, FakeAws};
+use crate::support::harness;
+use crate::support::harness::Sandbox;
 
 #[test]
 fn each_member_is_a_secret_in_every_form() {

@@ -1,6 +1,6 @@
 //! YAML files, as `import` reads them.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 fn imported(sandbox: &Sandbox, text: &str) -> String {
     let import = ["import", "-", "--as", "one", "--format", "yaml"];

@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::moto::Moto;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::moto::Moto;
 
 /// What is said first where there is nothing yet.
 pub fn plan(bucket: &str, alias: &str) -> String {

@@ -3,9 +3,8 @@
 
 use std::fs;
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Run, place, store, stored};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
 const OTHERS: [(&str, &str); 6] = [

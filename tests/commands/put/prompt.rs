@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::harness::{Run, Running};
-use crate::sandbox::{PROGRAM, Sandbox};
-use crate::terminal::Terminal;
+use crate::support::harness::{PROGRAM, Run, Running, Sandbox};
+use crate::support::terminal::Terminal;
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
@@ -234,7 +233,7 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
     ] {
         sandbox.put("s", secret);
         let get = || -> Run { sandbox.run(["get", "s"]) };
-        let at_terminal = crate::terminal::at_terminal(get(), "");
+        let at_terminal = crate::support::terminal::at_terminal(get(), "");
         assert_eq!(at_terminal, (shown.to_owned(), 0));
         get().stdout(secret).ok();
     }

@@ -8,7 +8,8 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use super::CONTAINER;
-use crate::{full, progress};
+use crate::support::full;
+use crate::support::progress;
 
 /// Two programs that need no other file.
 pub struct Binaries {

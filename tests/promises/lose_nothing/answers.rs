@@ -1,10 +1,9 @@
 //! Whatever a server answers, and each command that stores something: it is
 //! stored and known to be, or it is not and that is said.
 
-use crate::fake_aws::{ALIAS, FakeAws, Fault, Order};
-use crate::harness::{self, S3_PATH};
-use crate::kills::{self, Scene, Work};
-use crate::sandbox::{Outcome, Sandbox};
+use crate::promises::lose_nothing::kills::{self, Scene, Work};
+use crate::support::fake_aws::{ALIAS, FakeAws, Fault, Order};
+use crate::support::harness::{self, Outcome, S3_PATH, Sandbox};
 
 const PLACE: &str = "acme-secrets/prod/db";
 

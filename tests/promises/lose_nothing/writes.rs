@@ -3,9 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
-use crate::harness::Run;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
+use crate::support::harness::{Run, Sandbox};
 
 /// An S3 that keeps one object, and a fault in how it is written.
 #[derive(Clone, Copy, PartialEq)]

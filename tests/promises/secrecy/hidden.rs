@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// One of each kind: controls (C0, DEL, C1), format characters of two and of four
 /// bytes, and the two separators.
@@ -104,7 +104,7 @@ fn messages_and_differences_are_escaped_too() {
         hides_nothing(&policy.stderr);
         let odd = sandbox
             .run(["exec", "--from-env", "*", "--dry-run"])
-            .var(format!("V{raw}"), "lazycred:other");
+            .env(format!("V{raw}"), "lazycred:other");
         let odd = odd.outcome();
         assert!(
             odd.text().starts_with(&format!("V{text}\tother\t")),

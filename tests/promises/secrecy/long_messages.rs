@@ -1,6 +1,6 @@
 //! An error and its hint are short enough to be read, and `-v` has the rest.
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::support::harness::{Outcome, Sandbox};
 
 const MOST: usize = 900;
 

@@ -7,9 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::harness::leak;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
+use crate::support::harness::{PROGRAM, Sandbox, leak};
 
 /// Every spelling of bytes that a log could have.
 fn spellings(bytes: &[u8]) -> Vec<String> {
@@ -95,9 +94,9 @@ fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
         let args = [&args[..1], &["-vv"], &args[1..]].concat();
         let outcome = sandbox
             .run(&args)
-            .var("RUST_LOG", "trace")
-            .var("RUST_BACKTRACE", "full")
-            .var("LOG_SENSITIVE_BODIES", "true")
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full")
+            .env("LOG_SENSITIVE_BODIES", "true")
             .any_stdout()
             .stderr_has("GetObject")
             .status(status);
@@ -128,7 +127,7 @@ fn no_log_line_of_a_write_holds_a_secret_or_a_data_key() {
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let outcome = sandbox
         .run(["put", "s", "-vv"])
-        .var("RUST_LOG", "trace")
+        .env("RUST_LOG", "trace")
         .stdin(SECRET)
         .fails(1);
     let keys = keys.lock().unwrap();

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use super::live::Live;
 use super::record;
 use super::{Backing, Outcome, Run, Running, S3_PATH};
-use crate::fake_aws::{ALIAS, Context, FakeAws, REGION};
+use crate::support::fake_aws::{ALIAS, Context, FakeAws, REGION};
 
 /// The fake credentials' secret half: it must never be seen.
 pub const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";

@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 
 use super::Sandbox;
 use super::live::End;
-use crate::fake_aws::{FakeAws, Request};
+use crate::support::fake_aws::{FakeAws, Request};
 
 /// A run that has ended.
 pub struct Outcome {
@@ -63,13 +63,7 @@ impl Outcome {
         self.ended.signal()
     }
 
-    /// Standard output as text.
-    #[track_caller]
-    pub fn out(&self) -> &str {
-        std::str::from_utf8(&self.stdout).expect("text on standard output")
-    }
-
-    /// The same for output that may be no text, with marks for what is none.
+    /// Standard output as text, with marks for what is none.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
@@ -77,11 +71,6 @@ impl Outcome {
     /// The lines of standard output.
     pub fn lines(&self) -> Vec<String> {
         self.text().lines().map(str::to_owned).collect()
-    }
-
-    /// Standard error.
-    pub fn err(&self) -> &str {
-        &self.stderr
     }
 
     /// What it asked for: `GetObject acme-secrets/prod/web`, `Decrypt alias/acme`.

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use super::expect::{self, Ending, Stream};
 use super::live::Live;
 use super::{Outcome, Sandbox};
-use crate::fake_aws::FakeAws;
+use crate::support::fake_aws::FakeAws;
 
 /// A run that is going on; it is killed when this is dropped.
 #[must_use = "it is killed when this is dropped"]

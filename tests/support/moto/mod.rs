@@ -23,9 +23,10 @@ use serde_json::{Value, json};
 use install::Outcome;
 pub use original::Original;
 
-use crate::fake_aws::FakeAws;
-use crate::http::{self, Message};
-use crate::{fixtures, full};
+use crate::support::fake_aws::FakeAws;
+use crate::support::fixtures;
+use crate::support::full;
+use crate::support::http::{self, Message};
 
 /// Unsigned requests are refused; what the signature says is not looked at.
 const SIGNED_FOR_S3: &str = "AWS4-HMAC-SHA256 \

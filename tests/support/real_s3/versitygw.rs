@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{ACCESS_KEY_ID, BUCKET, RealS3, SECRET_ACCESS_KEY};
-use crate::full;
-use crate::moto::install::{self, Outcome};
+use crate::support::full;
+use crate::support::moto::install::{self, Outcome};
 
 const PACKAGE: &str = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 /// What its `go.mod` asks for: an older Go may fetch no other.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::{Scene, Work};
-use crate::fake_aws::{FakeAws, Fault};
+use crate::support::fake_aws::{FakeAws, Fault};
 
 /// Kills the command at each of its requests.
 #[track_caller]

@@ -6,11 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 use super::{EDITED, Work};
-use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::files::files_below;
-use crate::harness::{self, S3_PATH, leak, record};
-use crate::sandbox::{Run, Running, Sandbox};
-use crate::temporary;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
+use crate::support::files::files_below;
+use crate::support::harness::{self, Run, Running, S3_PATH, Sandbox, leak, record};
+use crate::support::temporary;
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {
