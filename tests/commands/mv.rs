@@ -3,10 +3,10 @@
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::commands::rm::{get, put, versioned};
 use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
 use crate::support::harness::{Run, S3_PATH, Sandbox, record, store};
 use crate::support::moto::Moto;
+use crate::support::versions::{get, put, versioned};
 
 const A: &str = "acme-secrets/prod/a";
 const B: &str = "acme-secrets/prod/b";

@@ -74,7 +74,7 @@ const TOUCHY: [&str; 5] = [
     "harness::",
     "hostile_names::",
     "process::",
-    "secrets::at_a_terminal",
+    "prompt::",
 ];
 
 /// A shell's line that runs those tests, and says how they ended.

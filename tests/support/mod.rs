@@ -16,3 +16,4 @@ pub mod real_s3;
 pub mod runner;
 pub mod temporary;
 pub mod terminal;
+pub mod versions;

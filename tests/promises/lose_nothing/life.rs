@@ -6,12 +6,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::commands::rm::{get, put, versioned};
 use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
 use crate::support::full;
 use crate::support::harness::record::{self, About};
 use crate::support::harness::{PROGRAM, Run, S3_PATH, Sandbox, place, store};
 use crate::support::terminal::at_terminal;
+use crate::support::versions::{get, put, versioned};
 
 /// The secrets that the versions of `s` hold, the oldest first.
 fn secrets(aws: &FakeAws) -> Vec<String> {

@@ -1,9 +1,8 @@
-//! `get`, `put` and `init`.
-
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+//! `get`: what was stored, whole or a field of it.
 
 use crate::support::harness::Sandbox;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 #[test]
 fn what_put_was_given_get_gives_byte_for_byte() {
@@ -152,48 +151,6 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
 }
 
 #[test]
-fn a_write_that_somebody_was_faster_with_is_a_conflict() {
-    let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("one")
-        .stderr("saved s\n")
-        .ok();
-    let refused = sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("two")
-        .fails(6);
-    assert!(
-        refused.stderr.ends_with("there is one already\n"),
-        "{}",
-        refused.stderr
-    );
-    sandbox
-        .run(["put", "s", "--if-version", "0123"])
-        .stdin("two")
-        .fails(6);
-    sandbox
-        .run(["put", "s", "--if-version", "null"])
-        .stdin("two")
-        .fails(2);
-    sandbox.run(["get", "s"]).stdout("one").ok();
-}
-
-#[test]
-fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
-    let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "s", "--max-size", "10"])
-        .stdin("12345678901")
-        .stderr(
-            "lazycred: error: `s` would have 11 bytes, more than 10\n\
-             lazycred: hint: --max-size BYTES allows larger secrets; whoever reads it needs it too\n",
-        )
-        .status(2);
-    assert!(!sandbox.home().join("secrets").exists());
-}
-
-#[test]
 fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
     let sandbox = Sandbox::local();
     sandbox.put("fits", r#"{"a": "12"}"#);
@@ -250,45 +207,6 @@ fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
 }
 
 #[test]
-fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
-    let sandbox = Sandbox::local();
-    sandbox.put("s", "x");
-    std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
-    for (name, command) in [
-        ("dev", "lazycred init --local"),
-        ("ci", "lazycred init --local --key-alias local:ci"),
-    ] {
-        let file = sandbox
-            .home()
-            .join(format!(".local/share/lazycred/{name}.key"));
-        let alias = format!("local:{name}");
-        let put = || sandbox.run(["put", "t", "--key-alias", &alias]).stdin("x");
-        put()
-            .stderr(&format!(
-                "lazycred: error: the wrapping key `{alias}` is not there: no file `{}`\n\
-                 lazycred: hint: `{command}` makes one; to read what is stored already, copy the file that wrote it\n",
-                file.display()
-            ))
-            .status(2);
-        let words: Vec<&str> = command.split(' ').skip(1).collect();
-        let folder = sandbox.home().join(name);
-        std::fs::create_dir(&folder).unwrap();
-        let script = format!(
-            "cd {name} && exec '{}' {}",
-            crate::support::harness::PROGRAM,
-            words.join(" ")
-        );
-        sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
-            .any_stdout()
-            .any_stderr()
-            .ok();
-        put().stderr_has("saved t").ok();
-    }
-}
-
-#[test]
 fn a_closed_standard_output_ends_get_quietly() {
     let sandbox = Sandbox::local();
     sandbox.put("s", vec![b'x'; 1 << 20]);
@@ -301,56 +219,6 @@ fn a_closed_standard_output_ends_get_quietly() {
         .program("/bin/bash")
         .stdout("x0\n")
         .ok();
-}
-
-#[test]
-fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
-    let sandbox = Sandbox::new();
-    let script = format!(
-        "umask 077; '{}' --quiet init --local",
-        crate::support::harness::PROGRAM
-    );
-    sandbox.run(["-c", &script]).program("/bin/sh").ok();
-    let file = sandbox.home().join(".lazycred");
-    assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
-    let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(
-        text,
-        "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n"
-    );
-    let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
-    assert_eq!(wrapping_key.metadata().unwrap().mode() & 0o777, 0o600);
-    let before = fs::read(&wrapping_key).unwrap();
-    sandbox.run(["init", "--local"]).ok();
-    assert_eq!(fs::read(&wrapping_key).unwrap(), before);
-}
-
-#[test]
-fn init_never_replaces_a_configuration() {
-    let sandbox = Sandbox::local();
-    let args = [
-        "init",
-        "--s3-path",
-        "acme/prod/",
-        "--key-alias",
-        "acme",
-        "--region",
-        "eu-west-1",
-    ];
-    sandbox
-        .run(args)
-        .stderr(
-            "lazycred: error: `.lazycred` is here already, and says something else\n\
-             lazycred: hint: edit it, or remove it first\n",
-        )
-        .status(2);
-    fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
-    sandbox.run(args).stderr("made .lazycred\n").ok();
-    assert_eq!(
-        fs::read_to_string(sandbox.home().join(".lazycred")).unwrap(),
-        "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n"
-    );
-    Sandbox::new().run(["init"]).fails(2);
 }
 
 #[test]
