@@ -100,8 +100,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
         "p/.lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
     );
-    let script = format!("cd p && '{}' get s", crate::support::harness::PROGRAM);
-    sandbox.run(["-c", &script]).program("/bin/sh").fails(4);
+    sandbox.run(["get", "s"]).cwd("p").fails(4);
     assert_eq!(
         server.operations(),
         ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]

@@ -35,15 +35,7 @@ fn the_first_file_on_the_way_up_is_used_and_home_is_the_last() {
         (".", "home"),
         ("/", "home"),
     ] {
-        let script = format!(
-            "cd {folder} && '{}' get s",
-            crate::support::harness::PROGRAM
-        );
-        sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
-            .stdout(expected)
-            .ok();
+        sandbox.run(["get", "s"]).cwd(folder).stdout(expected).ok();
     }
 }
 
@@ -66,21 +58,15 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .ok();
     let home = sandbox.home().display().to_string();
     sandbox
-        .run(["-c", &format!("cd project && '{}' get s", crate::support::harness::PROGRAM)])
-        .program("/bin/sh")
+        .run(["get", "s"]).cwd("project")
         .env("LAZYCRED_S3_PATH", "file:elsewhere")
         .stdout("project")
         .stderr(&format!("lazycred: warning: `{home}/project/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n"))
         .ok();
     // So it does where the file is the home folder's, on the way up or the last.
     for folder in [".", "/"] {
-        let script = format!(
-            "cd {folder} && '{}' get s",
-            crate::support::harness::PROGRAM
-        );
         sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
+            .run(["get", "s"]).cwd(folder)
             .env("LAZYCRED_S3_PATH", "file:elsewhere")
             .env("LAZYCRED_KEY_ALIAS", "other")
             .stdout("home")
@@ -126,10 +112,9 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         ),
     ] {
         sandbox.write("project/.lazycred", text);
-        let script = format!("cd project && '{}' get s", crate::support::harness::PROGRAM);
         sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
+            .run(["get", "s"])
+            .cwd("project")
             .stderr_has(said)
             .status(2);
     }
@@ -238,8 +223,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     let sandbox = two_stores();
     let file = sandbox.home().join("project/.lazycred");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-    let script = format!("cd project && '{}' get s", crate::support::harness::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").fails(2);
+    let outcome = sandbox.run(["get", "s"]).cwd("project").fails(2);
     let hint = format!(
         "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
         file.display()
@@ -288,11 +272,7 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
     let project = sandbox.home().join("project");
     let file = project.join(".lazycred");
     let status = |folder: &str, sudo: Option<&str>| {
-        let script = format!(
-            "cd {folder} && '{}' get s",
-            crate::support::harness::PROGRAM
-        );
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        let run = sandbox.run(["get", "s"]).cwd(folder);
         match sudo {
             Some(uid) => run.env("SUDO_UID", uid),
             None => run,
@@ -321,13 +301,9 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
 fn a_link_that_leads_nowhere_does_not_let_another_file_count() {
     let sandbox = two_stores();
     std::os::unix::fs::symlink("nowhere", sandbox.home().join("project/src/.lazycred")).unwrap();
-    let script = format!(
-        "cd project/src && '{}' get s",
-        crate::support::harness::PROGRAM
-    );
     sandbox
-        .run(["-c", &script])
-        .program("/bin/sh")
+        .run(["get", "s"])
+        .cwd("project/src")
         .stderr_has("project/src/.lazycred` cannot be read")
         .status(2);
 }

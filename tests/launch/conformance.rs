@@ -43,8 +43,7 @@ fn the_command_has_all_that_it_would_have_without_lazycred() {
                 program.display()
             );
             sandbox
-                .run(["-c", &script])
-                .program("/bin/sh")
+                .shell(&script)
                 .env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
                 .any_stdout()
                 .stderr("")

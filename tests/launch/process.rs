@@ -129,11 +129,7 @@ fn standard_input_is_left_where_it_was() {
     let sandbox = sandbox();
     let script = format!("(head -c 3 >/dev/null; exec '{PROGRAM}' exec s -- cat) < input");
     sandbox.write("input", "abcdef");
-    sandbox
-        .run(["-c", &script])
-        .program("/bin/sh")
-        .stdout("def")
-        .ok();
+    sandbox.shell(&script).stdout("def").ok();
 }
 
 /// Waits until a process has sent its first request.
@@ -155,7 +151,7 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
     let server = FakeAws::stalled();
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let script = format!("trap '' TERM; exec '{PROGRAM}' exec s --timeout 1 -- touch ran");
-    let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
+    let running = sandbox.shell(&script).spawn();
     server.wait_for("*", 1);
     running.send(Signal::SIGTERM);
     assert_eq!(running.wait().status, 125);
@@ -202,14 +198,11 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
     let script = format!(
         "'{PROGRAM}' exec s -- sh -c 'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd; done > seen' 0<&- 1>&-"
     );
-    sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    sandbox.shell(&script).outcome();
     let seen = fs::read_to_string(sandbox.home().join("seen")).unwrap();
     // The loop's own standard output goes to the file.
     assert!(!seen.contains('0') && seen.contains('2'), "{seen}");
-    let outcome = sandbox
-        .run(["-c", &format!("'{PROGRAM}' put s 0<&-")])
-        .program("/bin/sh")
-        .fails(1);
+    let outcome = sandbox.shell(&format!("'{PROGRAM}' put s 0<&-")).fails(1);
     assert!(
         outcome
             .stderr
@@ -218,8 +211,5 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
         outcome.stderr
     );
     sandbox.run(["get", "s"]).stdout("x").ok();
-    sandbox
-        .run(["-c", &format!("'{PROGRAM}' get s 1>&-")])
-        .program("/bin/sh")
-        .fails(1);
+    sandbox.shell(&format!("'{PROGRAM}' get s 1>&-")).fails(1);
 }

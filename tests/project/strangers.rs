@@ -115,7 +115,7 @@ fn the_tests_pass_whatever_signals_are_ignored_and_limits_and_masks_are_set() {
     ] {
         let sandbox = Sandbox::new();
         let line = touchy(before, "");
-        let run = sandbox.run(["-c", &line]).program("/bin/sh").may_leak();
+        let run = sandbox.shell(&line).may_leak();
         passes(&sandbox, run.env("LAZYCRED_TEST_FULL", "0"));
     }
 }

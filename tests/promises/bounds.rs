@@ -20,7 +20,7 @@ fn bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
 fn run_bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
     let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} {args}");
     let start = Instant::now();
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    let outcome = sandbox.shell(&script).outcome();
     assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
     (outcome.status, outcome.stderr)
 }

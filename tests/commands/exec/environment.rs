@@ -111,7 +111,7 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
             "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
             crate::support::harness::PROGRAM
         );
-        sandbox.run(["-c", &script]).program("/bin/sh").outcome()
+        sandbox.shell(&script).outcome()
     };
     assert_eq!(status(filler).status, 0);
     let over = status(filler + 1);

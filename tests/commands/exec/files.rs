@@ -19,7 +19,7 @@ fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
             "umask {umask}; exec {PROGRAM} exec --file K=ssh_key --file F=db#key -- \
              sh -c 'stat -Lc %a $K $F; cat $K $F'"
         );
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        let run = sandbox.shell(&script);
         run.stdout("400\n400\n-----BEGIN-----\nhunter2\nfield\n")
             .ok();
     }

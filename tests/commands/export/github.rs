@@ -63,7 +63,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     stored(&sandbox, &["hunter2"]);
     for closed in [">&-", "> /dev/full"] {
         let script = format!("'{PROGRAM}' export hard --format github {closed}");
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        let run = sandbox.shell(&script);
         run.env("GITHUB_ACTIONS", "true")
             .env("GITHUB_ENV", "env")
             .stderr_has("cannot write to standard output")

@@ -11,7 +11,7 @@ fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
         "umask 077; '{}' --quiet init --local",
         crate::support::harness::PROGRAM
     );
-    sandbox.run(["-c", &script]).program("/bin/sh").ok();
+    sandbox.shell(&script).ok();
     let file = sandbox.home().join(".lazycred");
     assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
     let text = fs::read_to_string(&file).unwrap();

@@ -114,7 +114,7 @@ fn a_reader_that_stops_stops_the_list() {
     let mut sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
     sandbox.set("PROGRAM", crate::support::harness::PROGRAM);
     let script = "{ \"$PROGRAM\" list; echo $? >status; } | head -n 1";
-    let run = sandbox.run(["-c", script]).program("/bin/sh");
+    let run = sandbox.shell(script);
     run.stdout(name(0) + "\n").ok();
     let status = fs::read_to_string(sandbox.home().join("status")).unwrap();
     assert_eq!(status, "0\n");

@@ -73,12 +73,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
             crate::support::harness::PROGRAM,
             words.join(" ")
         );
-        sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
-            .any_stdout()
-            .any_stderr()
-            .ok();
+        sandbox.shell(&script).any_stdout().any_stderr().ok();
         put().stderr_has("saved t").ok();
     }
 }

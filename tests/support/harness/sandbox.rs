@@ -180,6 +180,12 @@ impl Sandbox {
         Run::within(self, arguments)
     }
 
+    /// A run of `sh` with this script, for what the program alone cannot be given.
+    pub fn shell(&self, script: impl AsRef<OsStr>) -> Run {
+        let arguments = [OsStr::new("-c"), script.as_ref()];
+        self.run(arguments).program("/bin/sh")
+    }
+
     /// Stores a secret by the program itself.
     #[track_caller]
     pub fn put(&self, name: &str, secret: impl AsRef<[u8]>) {
