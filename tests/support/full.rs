@@ -59,11 +59,11 @@ pub fn only() -> Result<(), String> {
 /// What is made once for all tests, or `None` after [`or_skip`].
 #[track_caller]
 pub fn once<T, E: ToString>(
-    made: &'static OnceLock<Result<T, String>>,
+    shared: &'static OnceLock<Result<T, String>>,
     what: &str,
-    make: impl FnOnce() -> Result<T, E>,
+    start: impl FnOnce() -> Result<T, E>,
 ) -> Option<&'static T> {
-    let made = made.get_or_init(|| make().map_err(|error| error.to_string()));
+    let made = shared.get_or_init(|| start().map_err(|error| error.to_string()));
     made.as_ref().map_err(|reason| or_skip(what, reason)).ok()
 }
 

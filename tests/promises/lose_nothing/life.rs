@@ -19,7 +19,7 @@ fn secrets(aws: &FakeAws) -> Vec<String> {
     let read = |version: String| {
         let run = Run::new(["get", "s", "--version", &version]).aws(aws);
         let outcome = run.any_stdout().any_stderr().status(0);
-        outcome.text().to_owned()
+        outcome.text()
     };
     versions.map(|version| read(version.id)).collect()
 }
