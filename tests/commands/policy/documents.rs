@@ -281,38 +281,17 @@ fn what_is_not_in_aws_has_no_policy() {
     }
     let mut sandbox = configured(1);
     sandbox.set("LAZYCRED_CONFIG", "");
-    let in_s3 = [
-        "policy",
-        "reader",
-        "--s3-path",
-        "b/",
-        "--key-alias",
-        "local:dev",
-        "--region",
-        "r",
-    ];
-    let shown = sandbox.run(in_s3).gives().text();
+    let in_s3 = |region| {
+        let args = ["policy", "reader", "--s3-path", "b/", "--region", region];
+        let args = args.into_iter().chain(["--key-alias", "local:dev"]);
+        sandbox.run(args).gives().text()
+    };
+    let shown = in_s3("r");
     assert!(
         shown.contains("arn:aws:s3:::b/*") && !shown.contains("kms:"),
         "{shown}"
     );
-    let china = [
-        "policy",
-        "reader",
-        "--s3-path",
-        "b/",
-        "--key-alias",
-        "local:dev",
-        "--region",
-        "cn-north-1",
-    ];
-    assert!(
-        sandbox
-            .run(china)
-            .gives()
-            .text()
-            .contains("arn:aws-cn:s3:::b/*")
-    );
+    assert!(in_s3("cn-north-1").contains("arn:aws-cn:s3:::b/*"));
     sandbox
         .run(["policy", "reader", "--s3-path", "b/", "--region", "r"])
         .fails(2);
