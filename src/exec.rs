@@ -14,8 +14,8 @@ use nix::unistd::{AccessFlags, access, execve};
 
 use crate::environ::Environ;
 use crate::error::{Error, Result};
-use crate::name::OneLine;
 use crate::process;
+use crate::text::OneLine;
 use crate::wipe;
 
 /// Where commands are looked for if there is no PATH at all.

@@ -10,10 +10,11 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::json::{self, JsonError, Node};
-use crate::name::{Brief, VarName};
+use crate::name::VarName;
 use crate::reference::{pointer, push_step};
 use crate::rules::{Arrays, Case, Null, Rules};
 use crate::secret::Secret;
+use crate::text::Brief;
 
 /// The longest name of a variable, in bytes.
 const MAX_NAME: usize = 4_096;

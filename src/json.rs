@@ -10,8 +10,8 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::name::{Brief, OneLine};
 use crate::reference::{pointer, push_step};
+use crate::text::{Brief, OneLine};
 
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;

@@ -112,7 +112,6 @@ mod flatten;
 #[cfg(test)]
 mod generator;
 mod hash;
-mod hidden;
 mod http;
 mod inherit;
 mod json;

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::hidden::is_hidden;
+use crate::text::{OneLine, one_line, shell_word};
 
 /// Why a text is not a name.
 ///
@@ -180,74 +180,6 @@ impl fmt::Display for Place {
     }
 }
 
-/// Writes text so that it stays on one line and moves no cursor.
-fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use fmt::Write as _;
-    // Most of what is printed, in one piece.
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return f.write_str(text);
-    }
-    for c in text.chars() {
-        if is_hidden(c) {
-            write!(f, "{}", c.escape_default())?;
-        } else {
-            f.write_char(c)?;
-        }
-    }
-    Ok(())
-}
-
-/// Text as a shell reads it, on one line: what cannot be seen is escaped in
-/// `$'…'`, which bash, zsh, ksh and busybox read.
-///
-/// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
-pub(crate) fn shell_word(text: &str) -> String {
-    use fmt::Write as _;
-    if !text.contains(is_hidden) {
-        return shell_words::quote(text).into_owned();
-    }
-    let mut word = String::from("$'");
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' | '\t' | '\\' | '\'' => word.extend(c.escape_default()),
-            // An interactive shell may look for `!` in quotes, too.
-            c if is_hidden(c) || c == '!' => {
-                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                    write!(word, "\\{byte:03o}").expect("a String takes all that is written");
-                }
-            }
-            c => word.push(c),
-        }
-    }
-    word.push('\'');
-    word
-}
-
-/// Untrusted text in a message: always on one line.
-pub(crate) struct OneLine<T>(pub T);
-
-impl<T: AsRef<str>> fmt::Display for OneLine<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        one_line(self.0.as_ref(), f)
-    }
-}
-
-/// The same for text that may be very long: only its two ends.
-pub(crate) struct Brief<'a>(pub &'a str);
-
-impl fmt::Display for Brief<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 200;
-        let Self(text) = self;
-        if text.len() <= MOST {
-            return one_line(text, f);
-        }
-        one_line(&text[..text.floor_char_boundary(MOST / 2)], f)?;
-        f.write_str("…")?;
-        one_line(&text[text.ceil_char_boundary(text.len() - MOST / 2)..], f)
-    }
-}
-
 /// The name of an environment variable.
 ///
 /// Shape: letters, digits and `_`, with no digit first.
@@ -314,6 +246,7 @@ pub(crate) fn is_variable(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Brief;
 
     #[test]
     fn a_name_is_any_text_but_none_and_nul() {

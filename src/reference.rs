@@ -8,7 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::name::{OneLine, SecretName, VarName, is_variable};
+use crate::name::{SecretName, VarName, is_variable};
+use crate::text::OneLine;
 
 /// A secret, or one field or version of it, and the variables it becomes.
 ///

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use glob::Pattern;
 
 use crate::error::{Error, Result};
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 /// How fields become variables.
 ///

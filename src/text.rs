@@ -1,12 +1,139 @@
-//! Words for what other programs did.
+//! Text from elsewhere, made safe to print.
+//!
+//! Names and messages come from anywhere; printed raw, an invisible character moves
+//! the cursor, turns text round or starts a new line.
 
+use std::fmt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+
+/// Whether a character is a control (Cc), a format character (Cf), or a line or
+/// paragraph separator (Zl, Zp).
+///
+/// Source: `UnicodeData.txt` of Unicode 16.0.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
+}
+
+/// A JSON document with each of them escaped; the line ends between its values stay.
+pub(crate) fn escaped_in_json(document: &str) -> String {
+    use std::fmt::Write as _;
+    let mut escaped = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c == '\n' || !is_hidden(c) {
+            escaped.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(escaped, "\\u{unit:04x}").expect("a String takes all that is written");
+        }
+    }
+    escaped
+}
+
+/// Writes text so that it stays on one line and moves no cursor.
+pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use fmt::Write as _;
+    // Most of what is printed, in one piece.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return f.write_str(text);
+    }
+    for c in text.chars() {
+        if is_hidden(c) {
+            write!(f, "{}", c.escape_default())?;
+        } else {
+            f.write_char(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// Text as a shell reads it, on one line: what cannot be seen is escaped in
+/// `$'…'`, which bash, zsh, ksh and busybox read.
+///
+/// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
+pub(crate) fn shell_word(text: &str) -> String {
+    use fmt::Write as _;
+    if !text.contains(is_hidden) {
+        return shell_words::quote(text).into_owned();
+    }
+    let mut word = String::from("$'");
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' | '\\' | '\'' => word.extend(c.escape_default()),
+            // An interactive shell may look for `!` in quotes, too.
+            c if is_hidden(c) || c == '!' => {
+                for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                    write!(word, "\\{byte:03o}").expect("a String takes all that is written");
+                }
+            }
+            c => word.push(c),
+        }
+    }
+    word.push('\'');
+    word
+}
+
+/// Untrusted text in a message: always on one line.
+pub(crate) struct OneLine<T>(pub T);
+
+impl<T: AsRef<str>> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        one_line(self.0.as_ref(), f)
+    }
+}
+
+/// The same for text that may be very long: only its two ends.
+pub(crate) struct Brief<'a>(pub &'a str);
+
+impl fmt::Display for Brief<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 200;
+        let Self(text) = self;
+        if text.len() <= MOST {
+            return one_line(text, f);
+        }
+        one_line(&text[..text.floor_char_boundary(MOST / 2)], f)?;
+        f.write_str("…")?;
+        one_line(&text[text.ceil_char_boundary(text.len() - MOST / 2)..], f)
+    }
+}
 
 /// How a program ended: `exited with status 3`.
 pub(crate) fn how_it_ended(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exited with status {code}"),
         (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_as_it_is_stays_and_what_is_not_is_escaped() {
+        for shown in [
+            'a', ' ', '\u{a0}', 'é', '\u{e000}', '\u{378}', '😀', '\u{301}',
+        ] {
+            assert!(!is_hidden(shown), "{shown:?}");
+        }
+        for hidden in [
+            '\0', '\u{7f}', '\u{9b}', '\u{ad}', '\u{200d}', '\u{2028}', '\u{202e}', '\u{feff}',
+        ] {
+            assert!(is_hidden(hidden), "{hidden:?}");
+        }
+        let document = "{\n  \"a\u{7f}\": \"\u{202e}\u{e0041}\"\n}";
+        let escaped = escaped_in_json(document);
+        assert_eq!(escaped, "{\n  \"a\\u007f\": \"\\u202e\\udb40\\udc41\"\n}");
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(read(&escaped), read(document));
     }
 }

@@ -28,17 +28,3 @@ mod secret {
     pub use lazycred::Secret;
 }
 mod support;
-
-use backends::trust;
-use commands::doctor::findings as doctor;
-use commands::edit::editor as edit;
-use commands::export::{formats as export, readers as export_readers};
-use commands::init::create;
-use commands::{rekey, rm as life};
-use config::found as planted;
-use project::{containers, manifests};
-use promises::lose_nothing::kills;
-use support::{
-    fake_aws, files, fixtures, full, harness, hostile_values, http, local_store, moto, own_process,
-    progress, readers, real_s3, runner, sandbox, temporary, terminal,
-};

@@ -8,7 +8,7 @@ use super::variables::{with_query, with_user_part};
 use crate::config::{UserPart, user_part, without_secrets};
 use crate::error::{Error, Result};
 use crate::http::leads_somewhere;
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.

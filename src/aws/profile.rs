@@ -19,8 +19,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::variables::{unfit, with_query, with_user_part};
 use crate::config::{UserPart, user_part};
 use crate::error::{Error, Result};
-use crate::name::OneLine;
 use crate::small_file;
+use crate::text::OneLine;
 
 /// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";

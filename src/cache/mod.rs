@@ -18,8 +18,9 @@ use std::time::{Duration, SystemTime};
 use self::folder::Folder;
 use crate::error::{Error, Result};
 use crate::hash::{is_hex, sha256};
-use crate::name::{ObjectPath, OneLine};
+use crate::name::ObjectPath;
 use crate::store::Stored;
+use crate::text::OneLine;
 
 /// What the header of a file may have, in bytes.
 const HEADER: usize = 64 << 10;

@@ -12,7 +12,8 @@ use super::output::Printer;
 use crate::client::Client;
 use crate::config::{Config, MAX_SIZE, Variables};
 use crate::error::{Error, Result};
-use crate::name::{SecretName, shell_word};
+use crate::name::SecretName;
+use crate::text::shell_word;
 use crate::write::Written;
 
 /// How the program was called.

@@ -8,9 +8,8 @@ use super::args::DiffArgs;
 use super::context::Context;
 use crate::diff::Difference;
 use crate::error::Result;
-use crate::hidden::is_hidden;
-use crate::name::OneLine;
 use crate::secret::Secret;
+use crate::text::{OneLine, is_hidden};
 
 /// The status of `--exit-code` where they differ.
 const THEY_DIFFER: u8 = 7;

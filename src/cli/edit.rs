@@ -14,10 +14,10 @@ use super::context::Context;
 use super::{input, names};
 use crate::error::{Error, Result};
 use crate::json;
-use crate::name::{OneLine, SecretName};
-use crate::text::how_it_ended;
+use crate::name::SecretName;
 use crate::scratch::{self, Scratch};
 use crate::secret::Secret;
+use crate::text::{OneLine, how_it_ended};
 use crate::write::{Precondition, Written};
 
 /// Where there is memory to write to if the session has none of its own.

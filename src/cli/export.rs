@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rand_core::{OsRng, RngCore};
 
-use super::context::Context;
 use super::args::ExportArgs;
+use super::context::Context;
 use crate::error::{Error, Result};
 use crate::export::{self, Export, Step};
 use crate::launch::Plan;

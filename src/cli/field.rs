@@ -6,8 +6,8 @@ use super::input::Given;
 use super::names;
 use crate::change::FieldValue;
 use crate::error::{Error, Result};
-use crate::name::{OneLine, shell_word};
 use crate::secret::Secret;
+use crate::text::{OneLine, shell_word};
 
 pub(super) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {

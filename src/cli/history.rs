@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::args::HistoryArgs;
 use super::context::Context;
 use crate::error::Result;
-use crate::name::OneLine;
 use crate::store::{Version, rfc3339};
+use crate::text::OneLine;
 
 pub(super) fn run(args: &HistoryArgs, context: &Context) -> Result<()> {
     let versions = Context::with_client(context.config()?, async |client| {

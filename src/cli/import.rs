@@ -12,8 +12,9 @@ use super::{input, names};
 use crate::dotenv::{self, Pair};
 use crate::error::{Error, Result};
 use crate::json::{self, Node};
-use crate::name::{OneLine, SecretName};
+use crate::name::SecretName;
 use crate::secret::Secret;
+use crate::text::OneLine;
 use crate::yaml;
 
 type Secrets = Vec<(SecretName, Secret)>;

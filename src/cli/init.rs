@@ -13,7 +13,7 @@ use super::output::Label;
 use crate::config::{FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
 use crate::error::{Error, Result};
 use crate::keyring::{LocalKeyring, create_key_file};
-use crate::name::OneLine;
+use crate::text::OneLine;
 use crate::whole_file::{Taken, WholeFile};
 
 /// What `--local` stands for.

@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::prompt;
 use crate::error::{Error, Result};
-use crate::name::OneLine;
 use crate::process;
 use crate::secret::Secret;
+use crate::text::OneLine;
 use crate::wipe;
 
 /// How much is expected where nothing says it, and read into one piece.

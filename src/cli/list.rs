@@ -9,10 +9,9 @@ use super::output::{Printer, Reader};
 use crate::client::Client;
 use crate::error::several;
 use crate::error::{Error, Result};
-use crate::hidden::escaped_in_json;
-use crate::name::OneLine;
 use crate::read::Description;
 use crate::store::{Entry, rfc3339};
+use crate::text::{OneLine, escaped_in_json};
 
 /// How many records `--long` fetches at once.
 const AT_ONCE: usize = 32;

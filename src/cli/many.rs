@@ -14,7 +14,8 @@ use super::progress::Progress;
 use crate::client::Client;
 use crate::error::several;
 use crate::error::{Error, Result};
-use crate::name::{OneLine, SecretName};
+use crate::name::SecretName;
+use crate::text::OneLine;
 
 /// The most names at once: they are held all the while.
 const MOST_NAMES: usize = 1_000_000;

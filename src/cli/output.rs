@@ -9,10 +9,9 @@ use std::io::{self, IsTerminal, Write};
 use super::args::GlobalArgs;
 use super::progress;
 use crate::error::{Error, Result};
-use crate::hidden::escaped_in_json;
-use crate::name::OneLine;
 use crate::process;
 use crate::secret::Secret;
+use crate::text::{OneLine, escaped_in_json};
 
 /// The most bytes that an error and its hint take together, or any other message
 /// that somebody must read; `-v` has the rest.

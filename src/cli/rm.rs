@@ -4,8 +4,9 @@ use super::args::RmArgs;
 use super::context::{Context, undo};
 use crate::error::Result;
 use crate::error::several;
-use crate::name::{OneLine, SecretName};
+use crate::name::SecretName;
 use crate::store::Removed;
+use crate::text::OneLine;
 
 pub(super) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     Context::with_client(context.config()?, async |client| {

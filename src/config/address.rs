@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 /// Where records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

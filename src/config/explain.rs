@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use super::file::Settings;
 use super::Config;
+use super::file::Settings;
 use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
 use super::variables::Variables;
 use crate::error::Result;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::address::StoreAddress;
 use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::error::{Error, Result};
-use crate::name::{OneLine, shell_word};
+use crate::text::{OneLine, shell_word};
 
 /// The name of the file that the walk looks for.
 pub(crate) const FILE_NAME: &str = ".lazycred";

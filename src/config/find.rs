@@ -14,8 +14,8 @@ use nix::unistd::geteuid;
 use super::file::{FILE_NAME, Trust, accepted_by};
 use super::variables::Variables;
 use crate::error::{Error, Result};
-use crate::name::OneLine;
 use crate::small_file;
+use crate::text::OneLine;
 
 /// A configuration file is smaller than this, in bytes.
 const LARGEST: usize = 64 << 10;

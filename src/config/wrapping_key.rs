@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 /// Which key wraps data keys.
 ///

@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 
 use self::splice::Container;
 use crate::json::{self, JsonError, MAX_DEPTH, Node, PickError};
-use crate::name::OneLine;
 use crate::reference::pointer;
 use crate::secret::Secret;
+use crate::text::OneLine;
 
 /// Why a field was not changed.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Error;
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,8 +21,9 @@ use exported::{Cannot, put};
 use crate::base64;
 use crate::error::{Error, Result, several};
 use crate::json;
-use crate::name::{OneLine, SecretName};
+use crate::name::SecretName;
 use crate::secret::Secret;
+use crate::text::OneLine;
 use crate::vars::{LARGEST_ENTRY, Var};
 
 /// The format, by what reads it.
@@ -45,7 +46,6 @@ pub(crate) enum Export {
     /// A Kubernetes `Secret`.
     K8s,
 }
-
 
 /// The limit on all values of a Kubernetes Secret together, in bytes.
 const K8S_ROOM: usize = 1024 * 1024;

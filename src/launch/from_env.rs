@@ -7,9 +7,8 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::error::{Error, Result};
-use crate::hidden::is_hidden;
-use crate::name::OneLine;
 use crate::reference::{Reference, Target};
+use crate::text::{OneLine, is_hidden};
 
 /// What a reference in a variable starts with.
 const MARK: &str = "lazycred:";

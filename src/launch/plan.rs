@@ -13,12 +13,13 @@ use crate::environ::{Chosen, Environ, Given};
 use crate::error::{Error, Result};
 use crate::inherit::Inherit;
 use crate::load::{Fetched, all};
-use crate::name::{OneLine, SecretName, VarName};
+use crate::name::{SecretName, VarName};
 use crate::reference::{FieldPath, Reference};
 use crate::refused::{none_refused, refuses};
 use crate::rules::{Rules, pattern};
 use crate::sealed::sealed_file;
 use crate::secret::Secret;
+use crate::text::OneLine;
 use crate::vars::Var;
 
 /// How many names a warning has.

@@ -3,8 +3,8 @@
 //! Anything that looks like JSON counts as JSON: taking a broken object for text
 //! would start a program without its variables.
 
-use crate::hidden::is_hidden;
 use crate::json::without_mark;
+use crate::text::is_hidden;
 
 /// The text of a secret that looks like a JSON object, without its byte order
 /// mark: `{` after any white space or invisible characters. It may be invalid JSON.

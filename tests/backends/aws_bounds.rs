@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{ACCOUNT, Answer, FakeAws, Fault, REGION, record};
-use crate::harness::{Run, place, store_under};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, Answer, FakeAws, Fault, REGION, record};
+use crate::support::harness::{Run, Sandbox, place, store_under};
 
 #[test]
 fn a_largest_size_is_a_gibibyte_at_most() {
@@ -17,15 +16,10 @@ fn a_largest_size_is_a_gibibyte_at_most() {
         "-1",
         "1G",
     ] {
-        let outcome = sandbox
+        sandbox
             .run(["get", "s", &format!("--max-size={bytes}")])
-            .outcome();
-        assert_eq!(outcome.status, 2, "{bytes}: {}", outcome.stderr);
-        assert!(
-            outcome.stderr.contains("at most 1073741824"),
-            "{}",
-            outcome.stderr
-        );
+            .stderr_has("at most 1073741824")
+            .status(2);
     }
     sandbox
         .run(["get", "s", "--max-size", "1073741824"])
@@ -59,8 +53,7 @@ fn an_error_answer_of_any_length_is_told_in_few_words() {
                     (of_kms == is_of_kms).then(|| answer.clone())
                 });
                 let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-                let outcome = sandbox.run(["get", "s"]).outcome();
-                assert_eq!(outcome.status, 1, "{}", outcome.stderr.len());
+                let outcome = sandbox.run(["get", "s"]).fails(1);
                 assert!(
                     outcome.stderr.len() < 1000,
                     "{length}: {} bytes",
@@ -83,12 +76,11 @@ fn a_long_error_answer_is_not_held_whole() {
     let server =
         FakeAws::scripted(|_, _| Some(Answer::s3(403, "AccessDenied", &"x".repeat(60_000_000))));
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    let outcome = sandbox
+    sandbox
         .run(["get", "s"])
         .after("ulimit -v 200000")
-        .outcome();
-    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("HTTP 403"), "{}", outcome.stderr);
+        .stderr_has("HTTP 403")
+        .status(1);
 }
 
 #[test]
@@ -102,8 +94,7 @@ fn a_region_that_is_none_is_not_followed() {
             )
         });
         let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-        let outcome = sandbox.run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        sandbox.run(["get", "s"]).fails(1);
         assert_eq!(server.operations(), ["GetObject"]);
     }
 }
@@ -154,13 +145,11 @@ fn a_list_that_never_ends_is_noticed() {
             let server =
                 FakeAws::scripted(move |_, _| Some(kind(pages.fetch_add(1, Ordering::SeqCst))));
             let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-            let outcome = sandbox.run(args).any_stdout().outcome();
-            assert_eq!(outcome.status, 1, "{what}: {args:?}: {}", outcome.stderr);
-            assert!(
-                outcome.stderr.contains("the server's answer is not valid"),
-                "{}",
-                outcome.stderr
-            );
+            sandbox
+                .run(args)
+                .any_stdout()
+                .stderr_has("the server's answer is not valid")
+                .status(1);
             assert!(
                 server.operations().len() <= most,
                 "{what}: {} pages",

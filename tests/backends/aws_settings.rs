@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use crate::fake_aws::{Answer, FakeAws, record};
-use crate::sandbox::{Outcome, Sandbox};
+use crate::support::fake_aws::{Answer, FakeAws, record};
+use crate::support::harness::{Outcome, Sandbox};
 
 /// The names in a list of the program's own source.
 fn listed(source: &str, list: &str) -> BTreeSet<String> {
@@ -68,7 +68,7 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
             let shown = String::from_utf8_lossy(&value[..value.len().min(9)]).into_owned();
             let what = format!("{name}={shown:?}");
             let run = sandbox.run(["get", "s"]).may_leak();
-            let outcome = run.var(name, OsString::from_vec(value.clone())).outcome();
+            let outcome = run.env(name, OsString::from_vec(value.clone())).outcome();
             sound(&outcome, &what);
             assert_eq!(outcome.status, 2, "{what}: {}", outcome.stderr);
             assert!(outcome.stderr.contains(name), "{what}: {}", outcome.stderr);
@@ -81,12 +81,13 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
         }
     }
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"] {
-        let outcome = sandbox.run(["get", "s"]).var(name, "é").outcome();
-        assert_eq!(outcome.status, 2);
-        assert_eq!(
-            outcome.stderr,
-            format!("lazycred: error: the variable {name} contains a non-ASCII character\n")
-        );
+        sandbox
+            .run(["get", "s"])
+            .env(name, "é")
+            .stderr(format!(
+                "lazycred: error: the variable {name} contains a non-ASCII character\n"
+            ))
+            .status(2);
     }
 }
 
@@ -99,7 +100,7 @@ fn an_odd_value_of_any_variable_of_aws_brings_nothing_down() {
         for name in &names {
             for value in ["", "é", "http://"] {
                 let run = sandbox.run(["--timeout", "5", "get", "s"]).may_leak();
-                let outcome = run.var(name, value).outcome();
+                let outcome = run.env(name, value).outcome();
                 sound(&outcome, &format!("{name}={value:?}"));
             }
         }
@@ -135,7 +136,7 @@ fn every_member_of_a_profile_with_a_useless_value_is_named_with_its_file() {
         for value in ["", "é", "x", "eu west"] {
             let text = format!("[profile p]\n{member} = {value}\n");
             sandbox.write(".aws/config", text);
-            let outcome = run().var("AWS_MAX_ATTEMPTS", "1").outcome();
+            let outcome = run().env("AWS_MAX_ATTEMPTS", "1").outcome();
             sound(&outcome, &format!("{member} = {value}"));
         }
     }
@@ -155,8 +156,8 @@ fn profiles_that_credentials_come_from_are_looked_at_too_and_others_are_not() {
     sandbox.run(["get", "s", "--profile", "s"]).stderr(format!("lazycred: error: `sso_region` of the `sso_session` of the AWS profile `s`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
     sandbox
         .run(["get", "s"])
-        .var("AWS_ACCESS_KEY_ID", "AK")
-        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .env("AWS_ACCESS_KEY_ID", "AK")
+        .env("AWS_SECRET_ACCESS_KEY", "s")
         .stdout("x")
         .ok();
 }
@@ -177,12 +178,12 @@ fn a_file_of_aws_that_is_no_text_or_has_no_end_is_named() {
     for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         let run = || sandbox.run(["get", "s"]);
         run()
-            .var(name, "/dev/zero")
+            .env(name, "/dev/zero")
             .stderr("lazycred: error: the AWS file `/dev/zero` cannot be read: it is larger than 4194304 bytes\n")
             .status(2);
-        run().var(name, "/dev/null").stdout("x").ok();
-        run().var(name, "/nowhere/at/all").stdout("x").ok();
-        run().var(name, "").stdout("x").ok();
+        run().env(name, "/dev/null").stdout("x").ok();
+        run().env(name, "/nowhere/at/all").stdout("x").ok();
+        run().env(name, "").stdout("x").ok();
     }
 }
 
@@ -199,7 +200,7 @@ fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
         );
         sandbox
             .run(["get", "s"])
-            .var(name, &pipe)
+            .env(name, &pipe)
             .stderr(said)
             .status(2);
     }
@@ -212,9 +213,9 @@ fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
     // A pipe that somebody writes to is a file like any other.
     let written = "exec 3<>pipe; printf '[default]\\nregion = us-east-1\\n' >&3; exec 4<pipe 3>&-; exec \"$0\" get s";
     sandbox
-        .run(["-c", written, crate::sandbox::PROGRAM])
+        .run(["-c", written, crate::support::harness::PROGRAM])
         .program("/bin/sh")
-        .var("AWS_CONFIG_FILE", "/proc/self/fd/4")
+        .env("AWS_CONFIG_FILE", "/proc/self/fd/4")
         .stdout("x")
         .ok();
 }
@@ -230,9 +231,9 @@ fn without_a_home_no_profile_of_the_working_directory_is_used() {
         let run = sandbox.run(["get", "s"]);
         let run = match home {
             None => run.unset("HOME"),
-            Some(home) => run.var("HOME", home),
+            Some(home) => run.env("HOME", home),
         };
-        assert_eq!(run.outcome().status, 1);
+        run.fails(1);
         assert!(sandbox.read("ran").is_none());
     }
 }
@@ -243,12 +244,11 @@ fn credentials_that_fit_in_no_header_are_refused_wherever_they_come_from() {
     let sandbox = sandbox(&server, false);
     let outcome = sandbox
         .run(["get", "s"])
-        .var(
+        .env(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
             format!("{}/credentials", server.url()),
         )
-        .outcome();
-    assert_eq!(outcome.status, 1);
+        .fails(1);
     let said =
         "the access key id of the credentials contains a control character, U+000D, at its end";
     assert!(outcome.stderr.contains(said), "{}", outcome.stderr);

@@ -7,8 +7,8 @@ use std::{fs, thread};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::fake_aws::{Answer, FakeAws, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, record};
+use crate::support::harness::Sandbox;
 
 /// Prints credentials of the id `FROMTOOL`.
 const PRINTS: &str =
@@ -114,13 +114,10 @@ fn nothing_but_the_timeout_ends_its_wait_and_then_it_is_ended_too() {
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();
-    let outcome = never.run(["get", "s", "--timeout", "1"]).outcome();
-    assert_eq!(outcome.status, 1);
-    assert!(
-        outcome.stderr.contains("gave up after 1 s"),
-        "{}",
-        outcome.stderr
-    );
+    never
+        .run(["get", "s", "--timeout", "1"])
+        .stderr_has("gave up after 1 s")
+        .status(1);
     assert!(since.elapsed() < Duration::from_secs(20));
     is_gone(&never);
 }
@@ -171,10 +168,10 @@ fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
         "command ./tool",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        let outcome = sandbox.run(["get", "s", "--timeout", "2"]).outcome();
-        let told = &outcome.stderr;
-        assert_eq!(outcome.status, 1, "{line}: {told}");
-        assert!(told.contains("gave up after 2 s"), "{line}: {told}");
+        sandbox
+            .run(["get", "s", "--timeout", "2"])
+            .stderr_has("gave up after 2 s")
+            .status(1);
         is_gone(&sandbox);
     }
 }
@@ -239,13 +236,10 @@ fn a_command_that_is_not_there_is_said_to_be_so() {
         "no-such-tool a; exit 127",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        let outcome = sandbox.run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
-        assert!(
-            outcome.stderr.contains("command not found"),
-            "{}",
-            outcome.stderr
-        );
+        sandbox
+            .run(["get", "s"])
+            .stderr_has("command not found")
+            .status(1);
     }
 }
 
@@ -306,9 +300,8 @@ fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
         ("exec yes hunter2-hunter2", "printed more than 65536 bytes"),
     ] {
         let sandbox = sandbox(&server, script);
-        let outcome = sandbox.run(["get", "s", "-vv"]).outcome();
+        let outcome = sandbox.run(["get", "s", "-vv"]).fails(1);
         let told = &outcome.stderr;
-        assert_eq!(outcome.status, 1, "{script}: {told}");
         let line = told.lines().find(|line| line.contains("lazycred: error:"));
         let line = line.unwrap_or_default();
         let whole = format!("the `credential_process` of the AWS profile `tool` {said}");

@@ -1,8 +1,8 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, record};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, record};
+use crate::support::harness::Sandbox;
+use crate::support::moto::Moto;
 
 /// A server that gives credentials, and the record that they are for; it says
 /// which access key id a request was signed with.
@@ -46,7 +46,7 @@ fn a_profile_gives_credentials_and_the_region() {
         .ok();
     sandbox
         .run(["get", "s"])
-        .var("AWS_PROFILE", "ci")
+        .env("AWS_PROFILE", "ci")
         .stdout("x")
         .ok();
     sandbox.write("tool.sh", "#!/bin/sh\n");
@@ -76,13 +76,13 @@ fn variables_come_before_a_profile_and_half_of_them_does_not_count() {
     let run = || sandbox.run(["get", "s", "--profile", "ci"]).stdout("x");
     sandbox.write(".aws/credentials", file("UNKNOWN"));
     run()
-        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .env("AWS_SECRET_ACCESS_KEY", "s")
         .ok();
     sandbox.write(".aws/credentials", file("FROMFILE"));
     run()
-        .var("AWS_ACCESS_KEY_ID", "HALF")
-        .var("AWS_SECRET_ACCESS_KEY", " ")
+        .env("AWS_ACCESS_KEY_ID", "HALF")
+        .env("AWS_SECRET_ACCESS_KEY", " ")
         .ok();
 }
 
@@ -106,16 +106,16 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
     };
     refused("role", "STS").status(2);
     refused("sso", "SSO")
-        .var("AWS_ENDPOINT_URL_STS", server.url())
+        .env("AWS_ENDPOINT_URL_STS", server.url())
         .status(2);
     refused("keys", "STS")
-        .var("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere")
         .status(2);
     let read = |profile: &str| sandbox.run(["get", "s", "--profile", profile]).stdout("x");
     read("keys").ok();
     read("role")
-        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .env("AWS_SECRET_ACCESS_KEY", "s")
         .ok();
 }
 
@@ -143,8 +143,8 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
     refused();
     sandbox
         .run(get)
-        .var("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .var("AWS_SECRET_ACCESS_KEY", "s")
+        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
+        .env("AWS_SECRET_ACCESS_KEY", "s")
         .stdout("x")
         .ok();
     let default = ["get", "s", "--profile", "default"];
@@ -164,11 +164,9 @@ fn a_profile_does_not_say_how_often_a_request_is_tried() {
             ".aws/config",
             format!("[default]\n{settings}[profile ci]\n{settings}"),
         );
-        let outcome = sandbox.run(["get", "s", "--profile", "ci"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        sandbox.run(["get", "s", "--profile", "ci"]).fails(1);
         assert_eq!(fake.operations(), vec!["GetObject"; asked]);
-        let outcome = sandbox.run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+        sandbox.run(["get", "s"]).fails(1);
         assert_eq!(fake.operations().len(), 2 * asked);
     }
 }
@@ -194,8 +192,8 @@ fn a_container_role_gives_credentials() {
     let sandbox = without_credentials(&server);
     sandbox
         .run(["get", "s"])
-        .var("AWS_REGION", "us-east-1")
-        .var(
+        .env("AWS_REGION", "us-east-1")
+        .env(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI",
             format!("{}/credentials", server.url()),
         )
@@ -220,10 +218,10 @@ fn an_instance_role_gives_credentials_by_a_token() {
     let sandbox = without_credentials(&server);
     sandbox
         .run(["get", "s"])
-        .var("AWS_REGION", "us-east-1")
-        .var("AWS_EC2_METADATA_DISABLED", "false")
-        .var("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url())
-        .var("AWS_MAX_ATTEMPTS", "1")
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_EC2_METADATA_DISABLED", "false")
+        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url())
+        .env("AWS_MAX_ATTEMPTS", "1")
         .stdout("x")
         .ok();
 }
@@ -248,7 +246,7 @@ fn a_web_identity_gives_credentials() {
     let token = sandbox.write("token", "a.web.identity");
     sandbox
         .run(["get", "s"])
-        .var("AWS_WEB_IDENTITY_TOKEN_FILE", token)
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", token)
         .stdout("x")
         .ok();
 }
@@ -264,7 +262,7 @@ fn a_request_that_fails_for_a_moment_is_made_again() {
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     sandbox
         .run(["get", "s"])
-        .var("AWS_MAX_ATTEMPTS", "3")
+        .env("AWS_MAX_ATTEMPTS", "3")
         .stdout("x")
         .ok();
     assert_eq!(
@@ -285,11 +283,9 @@ fn a_setting_of_aws_that_makes_no_sense_is_refused_and_an_empty_one_counts_as_no
         ("AWS_MAX_ATTEMPTS", "0"),
         ("AWS_MAX_ATTEMPTS", "many"),
     ] {
-        let put = sandbox.run(["put", "s"]).stdin("y").var(name, value);
-        let outcome = put.outcome();
-        assert_eq!(outcome.status, 2, "{name}: {}", outcome.stderr);
+        let put = sandbox.run(["put", "s"]).stdin("y").env(name, value);
         let said = format!("`{value}`");
-        assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
+        put.stderr_has(&said).status(2);
     }
     sandbox.write(".aws/config", "[default]\nretry_mode = legacy\n");
     sandbox.set("AWS_MAX_ATTEMPTS", "");

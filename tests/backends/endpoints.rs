@@ -4,8 +4,8 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use crate::fake_aws::{FakeAws, record};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// A server, and the first lines of the requests that it got.
 fn server() -> (FakeAws, Arc<Mutex<Vec<String>>>) {
@@ -61,7 +61,7 @@ fn an_endpoints_path_is_kept_with_and_without_its_last_slash() {
                 .unset("AWS_ENDPOINT_URL")
                 .stdout("x");
             for name in &variables {
-                run = run.var(*name, &all);
+                run = run.env(*name, &all);
             }
             run.ok();
             let base = path.trim_end_matches('/');
@@ -95,13 +95,50 @@ fn secretive(endpoint: &str) -> Sandbox {
     sandbox
 }
 
+/// What an endpoint's URL may be said by; the empty one is the profile.
+const NAMES: [&str; 6] = [
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_KMS",
+    "",
+];
+
+/// What three commands say where a name gives this URL: their arguments, status
+/// and both streams.
+fn told(endpoint: &str, name: &str, url: &str) -> Vec<(&'static [&'static str], i32, String)> {
+    let sandbox = secretive(endpoint);
+    let commands: [&[&str]; 3] = [
+        &["-vv", "get", "s"],
+        &["-vv", "doctor"],
+        &["doctor", "--json"],
+    ];
+    let told = |args: &'static [&'static str]| {
+        let run = sandbox.run(args);
+        let run = if name.is_empty() {
+            sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
+            run.unset("AWS_ENDPOINT_URL")
+        } else {
+            run.env(name, url)
+        };
+        let outcome = run.outcome();
+        (
+            args,
+            outcome.status,
+            outcome.stderr.clone() + &outcome.text(),
+        )
+    };
+    commands.into_iter().map(told).collect()
+}
+
 #[test]
 fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
     let sandbox = secretive("https://127.0.0.1:1");
     for name in ["HTTPS_PROXY", "https_proxy"] {
         for url in AMBIGUOUS {
             for args in [&["-vv", "get", "s"][..], &["doctor"], &["doctor", "--json"]] {
-                let outcome = sandbox.run(args).var(name, url).outcome();
+                let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args[0] == "doctor" { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
@@ -113,13 +150,11 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
             }
         }
         for url in ["http://p\r:1", "http://p:1\n"] {
-            let outcome = sandbox.run(["get", "s"]).var(name, url).outcome();
-            assert_eq!(outcome.status, 2);
-            assert!(
-                outcome
-                    .stderr
-                    .contains(&format!("the variable {name} contains a control"))
-            );
+            sandbox
+                .run(["get", "s"])
+                .env(name, url)
+                .stderr_has(&format!("the variable {name} contains a control"))
+                .status(2);
         }
     }
 }
@@ -132,8 +167,7 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     for name in ["HTTPS_PROXY", "https_proxy"] {
         let url = format!("http://u:hunter2-p%40ss@127.0.0.1:{port}");
         for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
-            let outcome = sandbox.run(args).var(name, &url).outcome();
-            assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+            sandbox.run(args).env(name, &url).any_stdout().fails(1);
         }
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         assert!(
@@ -145,11 +179,10 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     }
     // Nobody says that it holds, so it neither leads anywhere nor is shown.
     for name in ["ALL_PROXY", "all_proxy"] {
-        let outcome = sandbox
+        sandbox
             .run(["-vv", "get", "s"])
-            .var(name, "http://u:hunter2-p@127.0.0.1:9")
-            .outcome();
-        assert_eq!(outcome.status, 1);
+            .env(name, "http://u:hunter2-p@127.0.0.1:9")
+            .fails(1);
         assert!(asked.lock().unwrap().is_empty());
     }
 }
@@ -173,7 +206,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
     ] {
         for name in ["HTTPS_PROXY", "https_proxy"] {
             for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
-                let outcome = sandbox.run(args).var(name, url).outcome();
+                let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args[1] == "doctor" { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
@@ -189,7 +222,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
     let local = Sandbox::local();
     local.put("s", "x");
     let run = local.run(["get", "s"]);
-    run.var("HTTPS_PROXY", "http://p:99999").stdout("x").ok();
+    run.env("HTTPS_PROXY", "http://p:99999").stdout("x").ok();
 }
 
 #[test]
@@ -207,9 +240,11 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
         ),
         (format!("[::1]:{port}"), format!("[::1]:{port}")),
     ] {
-        let outcome = sandbox.run(["get", "s"]).var("HTTPS_PROXY", url).outcome();
-        assert_eq!(outcome.status, 1, "{}", outcome.stderr);
-        assert!(outcome.stderr.contains(&place), "{}", outcome.stderr);
+        sandbox
+            .run(["get", "s"])
+            .env("HTTPS_PROXY", url)
+            .stderr_has(&place)
+            .status(1);
     }
 }
 
@@ -226,29 +261,10 @@ fn what_an_endpoint_has_behind_its_path_or_as_its_port_is_refused_and_said_why()
         ("http://[::1]:65536/x", "is not a usable URL"),
         ("http://127.0.0.1:0", "is not a usable URL"),
     ] {
-        for name in [
-            "AWS_ENDPOINT_URL",
-            "AWS_ENDPOINT_URL_S3",
-            "AWS_ENDPOINT_URL_KMS",
-            "",
-        ] {
-            let sandbox = secretive("http://127.0.0.1:1");
-            for args in [
-                &["-vv", "get", "s"][..],
-                &["-vv", "doctor"],
-                &["doctor", "--json"],
-            ] {
-                let mut run = sandbox.run(args);
-                if name.is_empty() {
-                    sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
-                    run = run.unset("AWS_ENDPOINT_URL");
-                } else {
-                    run = run.var(name, url);
-                }
-                let outcome = run.outcome();
-                let told = format!("{}{}", outcome.stderr, outcome.text());
-                let status = if args.contains(&"doctor") { 1 } else { 2 };
-                assert_eq!(outcome.status, status, "{name}={url}: {told}");
+        for name in &NAMES[2..] {
+            for (args, status, told) in told("http://127.0.0.1:1", name, url) {
+                let expected = if args.contains(&"doctor") { 1 } else { 2 };
+                assert_eq!(status, expected, "{name}={url}: {told}");
                 assert!(told.contains(why), "{name}={url}: {told}");
             }
         }
@@ -262,30 +278,9 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
         .iter()
         .chain(&["http://u:hunter2-p@127.0.0.1:9", "http://hunter2-p@h"]);
     for url in urls {
-        for name in [
-            "AWS_ENDPOINT_URL",
-            "AWS_ENDPOINT_URL_S3",
-            "AWS_ENDPOINT_URL_KMS",
-            "AWS_ENDPOINT_URL_STS",
-            "AWS_ENDPOINT_URL_SSO",
-            "",
-        ] {
-            let sandbox = secretive(&server.url());
-            for args in [
-                &["-vv", "get", "s"][..],
-                &["-vv", "doctor"],
-                &["doctor", "--json"],
-            ] {
-                let mut run = sandbox.run(args);
-                if name.is_empty() {
-                    sandbox.write(".aws/config", format!("[default]\nendpoint_url = {url}\n"));
-                    run = run.unset("AWS_ENDPOINT_URL");
-                } else {
-                    run = run.var(name, *url);
-                }
-                let outcome = run.outcome();
-                let told = format!("{}{}", outcome.stderr, outcome.text());
-                assert!(matches!(outcome.status, 1 | 2), "{name} {url}: {told}");
+        for name in NAMES {
+            for (_, status, told) in told(&server.url(), name, url) {
+                assert!(matches!(status, 1 | 2), "{name} {url}: {told}");
                 let said = if name.is_empty() {
                     "`endpoint_url` of the AWS profile `default`, in `".to_owned()
                 } else {
@@ -299,7 +294,11 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
 
 /// Runs where these lines are all that is known of names; `None` where this
 /// user may not have such a place.
-fn among_hosts(sandbox: &Sandbox, hosts: &str, args: &[&str]) -> Option<crate::sandbox::Run> {
+fn among_hosts(
+    sandbox: &Sandbox,
+    hosts: &str,
+    args: &[&str],
+) -> Option<crate::support::harness::Run> {
     let may = Command::new("unshare").args(["-rm", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
         return None;
@@ -336,11 +335,11 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     .status(1);
     assert!(asked.lock().unwrap().is_empty());
     let allowed = among_hosts(&sandbox, stray, &get).unwrap();
-    let outcome = allowed.var("LAZYCRED_ALLOW_HTTP", "1").outcome();
+    let outcome = allowed.env("LAZYCRED_ALLOW_HTTP", "1").outcome();
     assert!(!outcome.stderr.contains("is refused"), "{}", outcome.stderr);
     // A proxy changes nothing: plain http goes through none.
     let proxied = among_hosts(&sandbox, stray, &get).unwrap();
-    let outcome = proxied.var("HTTPS_PROXY", server.url()).outcome();
+    let outcome = proxied.env("HTTPS_PROXY", server.url()).outcome();
     assert!(
         outcome.stderr.contains("192.0.2.7, is refused"),
         "{}",
@@ -351,5 +350,5 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     let local = among_hosts(&named, "127.0.0.1 s3.acme.test\n", &get).unwrap();
     local.stdout("x").ok();
     let elsewhere = among_hosts(&named, "192.0.2.7 s3.acme.test\n", &get).unwrap();
-    assert_eq!(elsewhere.outcome().status, 1);
+    elsewhere.fails(1);
 }

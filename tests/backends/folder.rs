@@ -9,7 +9,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 /// Long enough for a loaded machine, and shorter than any wait that is meant.
 const AT_ONCE: Duration = Duration::from_secs(6);
@@ -213,10 +213,7 @@ fn a_name_too_long_to_be_kept_is_refused_before_anything_is_stored() {
         }
         let json = format!(r#"{{"first": "x", "{name}": "x"}}"#);
         sandbox.write("import.json", json);
-        sandbox
-            .run(["import", "import.json"])
-            .any_stderr()
-            .status(2);
+        sandbox.run(["import", "import.json"]).fails(2);
         fs::remove_file(sandbox.home().join("import.json")).unwrap();
         let files = sandbox.files().into_iter();
         assert_eq!(files.collect::<Vec<_>>(), before, "{name}");
@@ -235,7 +232,7 @@ fn a_name_too_long_to_be_kept_is_refused_before_anything_is_stored() {
         sandbox.run(back).ok();
         sandbox.run(["get", &name]).stdout("1").ok();
         sandbox.run(["--quiet", "rm", &name]).ok();
-        sandbox.run(["get", &name]).any_stderr().status(3);
+        sandbox.run(["get", &name]).fails(3);
     }
 }
 
@@ -278,9 +275,9 @@ fn a_removal_is_an_entry_of_the_history_with_a_version_of_its_own() {
     for at in [0, 2] {
         assert_eq!(listed[at]["size"], 0);
         let get = ["get", "web/db", "--version", version(at)];
-        sandbox.run(get).any_stderr().status(3);
+        sandbox.run(get).fails(3);
         let back = ["rollback", "web/db", "--to", version(at)];
-        sandbox.run(back).any_stderr().status(3);
+        sandbox.run(back).fails(3);
     }
     sandbox
         .run(["get", "web/db", "--version", version(3)])
@@ -336,11 +333,7 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
     fs::remove_file(&file).unwrap();
     let doctor = |said: &str| {
         let said = format!("error   wrapping key: `{}` is not {said}\n", file.display());
-        sandbox
-            .run(["doctor"])
-            .stdout_has(&said)
-            .any_stderr()
-            .status(1);
+        sandbox.run(["doctor"]).stdout_has(&said).fails(1);
     };
     doctor("there");
     mkfifo(&file, Mode::S_IRWXU).unwrap();

@@ -5,8 +5,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::files::files_below;
-use crate::sandbox::Sandbox;
+use crate::support::files::files_below;
+use crate::support::harness::Sandbox;
 
 /// Somebody else's checkout, whose file names a folder, and things outside it.
 fn checkout(folder: &str) -> Sandbox {
@@ -113,7 +113,7 @@ fn a_link_in_a_checkout_leads_no_command_out_of_it() {
         }
         let refused = sandbox.run(["get", "a"]).cwd("checkout").any_stdout();
         let outcome = refused.any_stderr().may_leak().outcome();
-        assert_ne!(outcome.out(), "hunter2", "{at} -> {to}");
+        assert_ne!(outcome.text(), "hunter2", "{at} -> {to}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const VERSIONS: &str = "secrets/.lazycred/versions/base.d";
 
@@ -29,8 +29,12 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
             sandbox.write(format!("{VERSIONS}/{time}-{zeros}{suffix}"), "planted");
             sandbox.put("base", "one");
             let put = |secret: &str| {
-                let outcome = sandbox.run(["put", "base"]).stdin(secret).outcome();
-                assert_eq!(outcome.status, 0, "{outcome}");
+                let outcome = sandbox
+                    .run(["put", "base"])
+                    .stdin(secret)
+                    .any_stdout()
+                    .any_stderr()
+                    .ok();
                 undo(&outcome.stderr, "undo: ")
             };
             let (to_one, to_two) = (put("two"), put("three"));

@@ -6,9 +6,10 @@ use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-use crate::moto::install;
-use crate::sandbox::Sandbox;
-use crate::{full, temporary};
+use crate::support::full;
+use crate::support::harness::Sandbox;
+use crate::support::moto::install;
+use crate::support::temporary;
 
 /// Builds the server, or says why it cannot be had.
 fn server() -> Result<PathBuf, String> {
@@ -79,9 +80,8 @@ fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
         let mut said = BufReader::new(server.0.stdout.take().unwrap()).lines();
         let port = said.next().unwrap().unwrap();
         let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
-        let run = sandbox.run(["get", "s"]).var("AWS_CA_BUNDLE", &bundle);
-        let outcome = run.outcome();
-        assert_eq!(outcome.status, 3, "{}", outcome.stderr);
+        let run = sandbox.run(["get", "s"]).env("AWS_CA_BUNDLE", &bundle);
+        run.fails(3);
         assert_eq!(said.next().unwrap().unwrap(), expected);
     }
 }

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::harness::Run;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
+use crate::support::harness::{Run, Sandbox};
 
 /// S3 and KMS on two ports.
 struct Pair {
@@ -135,11 +134,11 @@ fn what_is_not_asked_is_not_dialled() {
         let pair = Pair::start(|_| true);
         local
             .run(["get", "s", "--s3-path", s3_path, "--key-alias", key_alias])
-            .var("AWS_ENDPOINT_URL_S3", pair.s3.url())
-            .var("AWS_ENDPOINT_URL_KMS", pair.kms.url())
-            .var("AWS_ACCESS_KEY_ID", "A")
-            .var("AWS_SECRET_ACCESS_KEY", "s")
-            .var("AWS_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL_S3", pair.s3.url())
+            .env("AWS_ENDPOINT_URL_KMS", pair.kms.url())
+            .env("AWS_ACCESS_KEY_ID", "A")
+            .env("AWS_SECRET_ACCESS_KEY", "s")
+            .env("AWS_REGION", "us-east-1")
             .outcome();
         let expected = if key_alias == "acme" {
             // Nobody waited for it: it may be counted only after the command.

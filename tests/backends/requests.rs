@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
+use crate::support::harness::Sandbox;
 
 fn aws(server: &FakeAws) -> Sandbox {
     Sandbox::aws(&server.url(), "acme/prod/", "acme")
@@ -67,24 +67,22 @@ fn a_bucket_of_another_region_is_followed_once() {
         let is_here = operation != "GetObject" || request.region == "eu-west-1";
         if is_here { None } else { elsewhere() }
     });
-    let outcome = aws(&server).run(["get", "s", "-v"]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (0, "x"));
-    assert!(outcome.stderr.contains(
-        "\"bucket_region\": \"eu-west-1\" in the configuration file saves this round trip"
-    ));
+    aws(&server)
+        .run(["get", "s", "-v"])
+        .stdout("x")
+        .stderr_has(
+            "\"bucket_region\": \"eu-west-1\" in the configuration file saves this round trip",
+        )
+        .ok();
     assert_eq!(server.operations(), ["GetObject", "GetObject", "Decrypt"]);
     let nowhere = FakeAws::scripted(move |_, _| elsewhere());
-    let outcome = aws(&nowhere).run(["get", "s"]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (1, ""));
-    assert!(
-        outcome.stderr.contains("PermanentRedirect: elsewhere"),
-        "{}",
-        outcome.stderr
-    );
+    aws(&nowhere)
+        .run(["get", "s"])
+        .stderr_has("PermanentRedirect: elsewhere")
+        .status(1);
     let outcome = aws(&nowhere)
         .run(["exec", "s", "--", "touch", "ran"])
-        .outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
+        .fails(125);
     assert_eq!(
         outcome
             .stderr
@@ -105,14 +103,16 @@ fn a_wrapping_key_of_another_account_is_refused_and_a_re_pointed_alias_is_warned
             "GetCallerIdentity" => Some(Answer::caller(account)),
             _ => None,
         });
-        let outcome = aws(&server).run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, status, "{}", outcome.stderr);
         let said = if status == 0 {
             "warning: `s` (s3://acme/prod/s) is wrapped by arn:aws:kms"
         } else {
             "which is not in account 999999999999"
         };
-        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        aws(&server)
+            .run(["get", "s"])
+            .any_stdout()
+            .stderr_has(said)
+            .status(status);
         assert_eq!(
             server.operations(),
             ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]

@@ -11,8 +11,8 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::full;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::full;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 const REFUSAL: &str = "HTTP/1.1 400 .\r\ncontent-length: 59\r\n\r\n\
     <Error><Code>Reached</Code><Message>it is</Message></Error>";
@@ -103,7 +103,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     )
     .unwrap();
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
-        let run = get(&args, "/usr/bin/unshare").var(variable, "other.pem");
+        let run = get(&args, "/usr/bin/unshare").env(variable, "other.pem");
         let outcome = run.outcome();
         assert!(
             outcome.stderr.contains("UnknownIssuer"),
@@ -114,7 +114,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
 
     // A pipe would be waited for.
     nix::unistd::mkfifo(&sandbox.home().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let run = get(&args, "/usr/bin/unshare").var("AWS_CA_BUNDLE", "pipe");
+    let run = get(&args, "/usr/bin/unshare").env("AWS_CA_BUNDLE", "pipe");
     let outcome = run.outcome();
     assert!(
         outcome.stderr.contains("it is a pipe"),

@@ -1,7 +1,7 @@
 //! Which wrapping keys open a record, and whose bucket it may lie in.
 
-use crate::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, WRAPPING_KEY, record};
+use crate::support::harness::Sandbox;
 
 /// A server with one record, and what STS says of the caller.
 fn server(account: &'static str, refuses_alias: bool) -> FakeAws {
@@ -39,13 +39,11 @@ fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
     }
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
-    let outcome = sandbox.run(["put", "s"]).stdin("x").outcome();
-    assert_eq!(outcome.status, 2);
-    assert!(
-        outcome.stderr.contains("writing needs `key_alias`"),
-        "{}",
-        outcome.stderr
-    );
+    sandbox
+        .run(["put", "s"])
+        .stdin("x")
+        .stderr_has("writing needs `key_alias`")
+        .status(2);
 }
 
 #[test]
@@ -102,9 +100,7 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
         "p/.lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "account": "123456789012"}"#,
     );
-    let script = format!("cd p && '{}' get s", crate::sandbox::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-    assert_eq!(outcome.status, 4, "{}", outcome.stderr);
+    sandbox.run(["get", "s"]).cwd("p").fails(4);
     assert_eq!(
         server.operations(),
         ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]
@@ -115,15 +111,10 @@ fn an_account_of_a_file_found_by_the_walk_is_the_buckets_owner_only() {
 fn a_pinned_wrapping_key_is_the_only_one() {
     let server = server("123456789012", true);
     let (sandbox, _) = named(&server, ", \"key_alias\": \"acme\", \"pin_key\": true");
-    let outcome = sandbox.run(["get", "s"]).outcome();
-    assert_eq!(outcome.status, 4);
-    assert!(
-        outcome
-            .stderr
-            .contains("hint: `pin_key` refuses every other wrapping key"),
-        "{}",
-        outcome.stderr
-    );
+    sandbox
+        .run(["get", "s"])
+        .stderr_has("hint: `pin_key` refuses every other wrapping key")
+        .status(4);
     assert_eq!(server.operations(), ["GetObject", "Decrypt"]);
 }
 
@@ -189,8 +180,11 @@ fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
         (format!(" \t{wrapping_key}\r\n\n"), 0),
     ] {
         std::fs::write(&file, &text).unwrap();
-        let outcome = sandbox.run(["get", "s"]).outcome();
-        assert_eq!(outcome.status, status, "{outcome}");
+        let outcome = sandbox
+            .run(["get", "s"])
+            .any_stdout()
+            .any_stderr()
+            .status(status);
         assert_eq!(
             outcome.stderr.contains("is no wrapping key"),
             status == 2,

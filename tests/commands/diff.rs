@@ -1,10 +1,9 @@
 //! `diff`: what differs is told by its pointer, and its value only on demand.
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Run, place, store};
-use crate::life::{put, versioned};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, store};
+use crate::support::moto::Moto;
+use crate::support::versions::{put, versioned};
 
 const OLD: &str =
     r#"{"db": {"host": "old-host-value", "port": 5432}, "gone": "gone-value", "list": [1, 2]}"#;

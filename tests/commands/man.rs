@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::full;
-use crate::sandbox::Sandbox;
+use crate::support::full;
+use crate::support::harness::Sandbox;
 
 /// The pages, each by the command that it is of.
 fn pages() -> Vec<(String, String)> {

@@ -3,12 +3,10 @@
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::harness::record;
-use crate::harness::{Run, S3_PATH, store};
-use crate::life::{get, put, versioned};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
+use crate::support::harness::{Run, S3_PATH, Sandbox, record, store};
+use crate::support::moto::Moto;
+use crate::support::versions::{get, put, versioned};
 
 const A: &str = "acme-secrets/prod/a";
 const B: &str = "acme-secrets/prod/b";
@@ -226,7 +224,7 @@ fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
     let moved = run(&whole, &["mv", "a", "b"])
         .stderr("moved a to b\n")
         .status(0);
-    let of_b = |outcome: &crate::harness::Outcome| {
+    let of_b = |outcome: &crate::support::harness::Outcome| {
         let told = outcome.told();
         told.iter()
             .filter(|told| **told == format!("GetObject {B}"))

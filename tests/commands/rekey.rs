@@ -1,9 +1,8 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::harness::{Run, S3_PATH, place, record, store_under, stored};
-use crate::sandbox::Sandbox;
-use crate::terminal::at_terminal;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
+use crate::support::harness::{Run, S3_PATH, Sandbox, place, record, store_under, stored};
+use crate::support::terminal::at_terminal;
 
 const SECRET: &str = "hunter2-hunter2";
 
@@ -149,7 +148,7 @@ fn what_is_under_that_other_wrapping_key_already_is_left_too() {
             (&["rekey", "--to", "new"], nothing),
         ] {
             let rekey = run(&aws, args).stderr_has(said).status(0);
-            assert!(said != nothing || !rekey.err().contains("rekeyed b"));
+            assert!(said != nothing || !rekey.stderr.contains("rekeyed b"));
         }
         assert_eq!(stored(&aws, "a"), a);
     }
@@ -306,7 +305,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
     for name in ["db", "web"] {
         let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
         get("local:new").stdout(SECRET).ok();
-        assert_eq!(get("local:dev").outcome().status, 4);
+        get("local:dev").fails(4);
     }
     sandbox
         .run(["rekey", "--from", "local:new"])

@@ -4,9 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fake_aws::{FakeAws, Fault};
-use crate::harness::{self, Run};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{FakeAws, Fault};
+use crate::support::harness::{self, Run, Sandbox};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -86,12 +85,11 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
         (r#"{"a": 1}"#, &["set", "db", "a", "--max-size", "9"], 2),
     ] {
         sandbox.put("db", secret);
-        let outcome = sandbox.run(args).stdin("s3cr3t-value").outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (status, ""),
-            "{args:?}"
-        );
+        let outcome = sandbox
+            .run(args)
+            .stdin("s3cr3t-value")
+            .any_stderr()
+            .status(status);
         for hidden in ["s3cr3t-value", "hunter2"] {
             assert!(!outcome.stderr.contains(hidden), "{}", outcome.stderr);
         }
@@ -125,9 +123,10 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
         assert_eq!(shown, expected, "{args:?}");
     }
     sandbox.put("db", secret);
-    let run = sandbox.run(["exec", "db", "--", "/bin/true"]).outcome();
-    assert_eq!(run.status, 125);
-    assert!(run.stderr.contains("the field `/` has an empty name"));
+    sandbox
+        .run(["exec", "db", "--", "/bin/true"])
+        .stderr_has("the field `/` has an empty name")
+        .status(125);
 }
 
 #[test]
@@ -164,8 +163,8 @@ fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
             assert_eq!(outcome.status, status, "{args:?}");
         }
         let mut inherited = sandbox.run(["exec", "--", "/bin/true"]);
-        inherited = inherited.var("V", format!("lazycred:{reference}"));
-        assert_eq!(inherited.outcome().status, 125);
+        inherited = inherited.env("V", format!("lazycred:{reference}"));
+        inherited.fails(125);
     }
     sandbox
         .run(["get", "db", "--field", "/~02"])

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use crate::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::harness::{Run, place, record, store, stored};
-use crate::rekey::not_configured;
-use crate::sandbox::Sandbox;
-use crate::terminal::at_terminal;
+use crate::commands::rekey::not_configured;
+use crate::support::fake_aws::{ACCOUNT, FakeAws, REGION};
+use crate::support::harness::{Run, Sandbox, place, record, store, stored};
+use crate::support::terminal::at_terminal;
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
@@ -66,7 +65,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     );
     let get = |alias| Run::new(["get", "db", "--key-alias", alias]).aws(&aws);
     get("two").stdout(SECRET).status(0);
-    get("acme").any_stderr().status(4);
+    get("acme").fails(4);
 }
 
 #[test]

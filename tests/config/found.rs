@@ -8,7 +8,7 @@ use std::process::Command;
 
 use nix::unistd::geteuid;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
 
@@ -37,7 +37,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
         fs::remove_file(&file).unwrap();
         fs::write(&file, LOCAL).unwrap();
         mode(&file, 0o644);
-        let list = |folder: &Path| sandbox.run(["list"]).var("HOME", &home).cwd(folder);
+        let list = |folder: &Path| sandbox.run(["list"]).env("HOME", &home).cwd(folder);
         list(Path::new("/")).ok();
         plant();
         let shown = file.display().to_string();
@@ -51,8 +51,8 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
                 ))
                 .status(2);
         }
-        let named = sandbox.run(["list"]).var("HOME", &home).cwd("/");
-        named.var("LAZYCRED_CONFIG", &file).ok();
+        let named = sandbox.run(["list"]).env("HOME", &home).cwd("/");
+        named.env("LAZYCRED_CONFIG", &file).ok();
     }
 }
 
@@ -104,10 +104,10 @@ fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_h
             sandbox
                 .run(["list"])
                 .cwd("it's")
-                .var("HOME", sandbox.home().join("it's")),
-            sandbox.run(["list"]).var("LAZYCRED_CONFIG", &file),
+                .env("HOME", sandbox.home().join("it's")),
+            sandbox.run(["list"]).env("LAZYCRED_CONFIG", &file),
         ] {
-            let offline = run.var("AWS_EC2_METADATA_DISABLED", "true").any_stderr();
+            let offline = run.env("AWS_EC2_METADATA_DISABLED", "true").any_stderr();
             let outcome = offline.outcome();
             assert!(!outcome.stderr.contains(refused), "{outcome}");
         }
@@ -124,8 +124,8 @@ fn flags_that_say_all_look_for_no_file() {
     let run = |arguments: &[&'static str]| sandbox.run(arguments).cwd("there");
     let all: Vec<&'static str> = ["get", "a"].into_iter().chain(flags).collect();
     run(&all).stdout("x").ok();
-    run(&all[..4]).any_stderr().status(2);
-    let named = run(&["get", "a"]).var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
+    run(&all[..4]).fails(2);
+    let named = run(&["get", "a"]).env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"));
     named.stdout("x").ok();
 }
 
@@ -204,11 +204,11 @@ fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let script = format!("mkdir gone && cd gone && rmdir ../gone && {PROGRAM} get a");
-    let run = |script: &str| sandbox.run(["-c", script]).program("/bin/sh");
+    let run = |script: &str| sandbox.shell(script);
     run(&script).stdout("x").ok();
     let flags = "--s3-path file:here --key-alias local:dev";
     let put = format!("{} put a", script.strip_suffix(" get a").unwrap());
     let put = format!("{put} {flags}").replace("gone", "gone2");
-    run(&put).stdin("y").any_stderr().status(1);
+    run(&put).stdin("y").fails(1);
     assert_eq!(sandbox.read("here/a"), None);
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const LOCAL: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
 
@@ -35,12 +35,7 @@ fn the_first_file_on_the_way_up_is_used_and_home_is_the_last() {
         (".", "home"),
         ("/", "home"),
     ] {
-        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
-        sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
-            .stdout(expected)
-            .ok();
+        sandbox.run(["get", "s"]).cwd(folder).stdout(expected).ok();
     }
 }
 
@@ -50,7 +45,7 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
     let project = sandbox.home().join("project/.lazycred");
     sandbox
         .run(["get", "s"])
-        .var("LAZYCRED_CONFIG", "project/.lazycred")
+        .env("LAZYCRED_CONFIG", "project/.lazycred")
         .stdout("project")
         .ok();
     sandbox
@@ -63,20 +58,17 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .ok();
     let home = sandbox.home().display().to_string();
     sandbox
-        .run(["-c", &format!("cd project && '{}' get s", crate::sandbox::PROGRAM)])
-        .program("/bin/sh")
-        .var("LAZYCRED_S3_PATH", "file:elsewhere")
+        .run(["get", "s"]).cwd("project")
+        .env("LAZYCRED_S3_PATH", "file:elsewhere")
         .stdout("project")
         .stderr(&format!("lazycred: warning: `{home}/project/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n"))
         .ok();
     // So it does where the file is the home folder's, on the way up or the last.
     for folder in [".", "/"] {
-        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
         sandbox
-            .run(["-c", &script])
-            .program("/bin/sh")
-            .var("LAZYCRED_S3_PATH", "file:elsewhere")
-            .var("LAZYCRED_KEY_ALIAS", "other")
+            .run(["get", "s"]).cwd(folder)
+            .env("LAZYCRED_S3_PATH", "file:elsewhere")
+            .env("LAZYCRED_KEY_ALIAS", "other")
             .stdout("home")
             .stderr(&format!(
                 "lazycred: warning: `{home}/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n\
@@ -87,15 +79,15 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
     // A file that was named is meant.
     sandbox
         .run(["get", "s"])
-        .var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
-        .var("LAZYCRED_S3_PATH", "file:elsewhere")
+        .env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
+        .env("LAZYCRED_S3_PATH", "file:elsewhere")
         .stdout("home")
         .ok();
     fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
     sandbox
         .run(["get", "s"])
-        .var("LAZYCRED_S3_PATH", "file:secrets")
-        .var("LAZYCRED_KEY_ALIAS", "local:dev")
+        .env("LAZYCRED_S3_PATH", "file:secrets")
+        .env("LAZYCRED_KEY_ALIAS", "local:dev")
         .stdout("home")
         .ok();
 }
@@ -120,10 +112,11 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         ),
     ] {
         sandbox.write("project/.lazycred", text);
-        let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
-        let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{text}");
-        assert!(outcome.stderr.contains(said), "{text}: {}", outcome.stderr);
+        sandbox
+            .run(["get", "s"])
+            .cwd("project")
+            .stderr_has(said)
+            .status(2);
     }
 }
 
@@ -162,7 +155,7 @@ fn a_member_of_the_wrong_type_is_an_error_that_names_it() {
 #[test]
 fn a_path_that_is_a_url_is_refused_and_the_hint_leaves_the_scheme_out() {
     let sandbox = Sandbox::local();
-    let refused = |run: crate::sandbox::Run, place: &str| {
+    let refused = |run: crate::support::harness::Run, place: &str| {
         run.stderr(&format!(
             "lazycred: error: {place}`s3_path` is `s3://bucket/prefix/`, and must not be a URL\n\
              lazycred: hint: leave `s3://` out: `bucket/prefix/`\n",
@@ -185,9 +178,9 @@ fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_nee
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
     let local = sandbox.run(["get", "s", "--region", "eu west"]);
-    local.var("AWS_MAX_ATTEMPTS", "x").stdout("x").ok();
+    local.env("AWS_MAX_ATTEMPTS", "x").stdout("x").ok();
     sandbox.write(".lazycred", r#"{"s3_path": "b/", "key_alias": "k"}"#);
-    let refused = |run: crate::sandbox::Run, source: &str| {
+    let refused = |run: crate::support::harness::Run, source: &str| {
         run.stderr(format!(
             "lazycred: error: `eu west`, from {source}, is not a valid region\n\
              lazycred: hint: use letters, digits and `-`, as in `eu-west-1`\n",
@@ -196,7 +189,7 @@ fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_nee
     };
     refused(sandbox.run(["list", "--region", "eu west"]), "--region");
     for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-        refused(sandbox.run(["list"]).var(name, "eu west"), name);
+        refused(sandbox.run(["list"]).env(name, "eu west"), name);
     }
     for member in ["region", "bucket_region"] {
         let text = format!("{{\"s3_path\": \"b/\", \"{member}\": \"eu west\"}}");
@@ -204,8 +197,7 @@ fn what_can_be_no_region_is_refused_wherever_it_stands_but_not_where_none_is_nee
         let source = format!("`{member}` in `{}`", file.display());
         refused(sandbox.run(["list"]), &source);
     }
-    let empty = sandbox.run(["get", "s", "--region", ""]).outcome();
-    assert_eq!(empty.status, 2, "{}", empty.stderr);
+    sandbox.run(["get", "s", "--region", ""]).fails(2);
 }
 
 #[test]
@@ -231,9 +223,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     let sandbox = two_stores();
     let file = sandbox.home().join("project/.lazycred");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
-    let script = format!("cd project && '{}' get s", crate::sandbox::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-    assert_eq!(outcome.status, 2);
+    let outcome = sandbox.run(["get", "s"]).cwd("project").fails(2);
     let hint = format!(
         "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
         file.display()
@@ -245,7 +235,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     );
     sandbox
         .run(["get", "s"])
-        .var("LAZYCRED_CONFIG", &file)
+        .env("LAZYCRED_CONFIG", &file)
         .stdout("project")
         .ok();
 }
@@ -256,16 +246,16 @@ fn a_log_variable_does_what_the_flag_does() {
     sandbox.put("s", "x");
     sandbox
         .run(["exec", "s", "--", "printenv", "S"])
-        .var("S", "old")
+        .env("S", "old")
         .stdout("x\n")
         .ok();
     for run in [
         sandbox.run(["exec", "s", "-v", "--", "printenv", "S"]),
         sandbox
             .run(["exec", "s", "--", "printenv", "S"])
-            .var("LAZYCRED_LOG", "info"),
+            .env("LAZYCRED_LOG", "info"),
     ] {
-        run.var("S", "old")
+        run.env("S", "old")
             .stdout("x\n")
             .stderr("lazycred: info: S of the environment is overridden by `s`\n")
             .ok();
@@ -282,10 +272,9 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
     let project = sandbox.home().join("project");
     let file = project.join(".lazycred");
     let status = |folder: &str, sudo: Option<&str>| {
-        let script = format!("cd {folder} && '{}' get s", crate::sandbox::PROGRAM);
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        let run = sandbox.run(["get", "s"]).cwd(folder);
         match sudo {
-            Some(uid) => run.var("SUDO_UID", uid),
+            Some(uid) => run.env("SUDO_UID", uid),
             None => run,
         }
         .outcome()
@@ -312,16 +301,11 @@ fn root_accepts_the_owner_of_the_working_folder_and_the_user_behind_sudo() {
 fn a_link_that_leads_nowhere_does_not_let_another_file_count() {
     let sandbox = two_stores();
     std::os::unix::fs::symlink("nowhere", sandbox.home().join("project/src/.lazycred")).unwrap();
-    let script = format!("cd project/src && '{}' get s", crate::sandbox::PROGRAM);
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
-    assert!(
-        outcome
-            .stderr
-            .contains("project/src/.lazycred` cannot be read"),
-        "{}",
-        outcome.stderr
-    );
+    sandbox
+        .run(["get", "s"])
+        .cwd("project/src")
+        .stderr_has("project/src/.lazycred` cannot be read")
+        .status(2);
 }
 
 #[test]
@@ -337,7 +321,7 @@ fn a_home_behind_a_link_is_the_home_all_the_same() {
     std::os::unix::fs::symlink(sandbox.home(), &link).unwrap();
     sandbox
         .run(["get", "s"])
-        .var("HOME", &link)
+        .env("HOME", &link)
         .stdout("home")
         .ok();
 }

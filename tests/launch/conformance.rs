@@ -5,8 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::containers::static_program;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::project::containers::static_program;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What the command tells of itself, a line a thing.
 const TELL: &str = r"
@@ -42,12 +42,12 @@ fn the_command_has_all_that_it_would_have_without_lazycred() {
                 "{before} sh {home}/tell > {home}/bare; '{}' exec s -- sh {home}/tell > {home}/through; :",
                 program.display()
             );
-            let outcome = sandbox
-                .run(["-c", &script])
-                .program("/bin/sh")
-                .var("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
-                .outcome();
-            assert_eq!((outcome.status, outcome.stderr.as_str()), (0, ""));
+            sandbox
+                .shell(&script)
+                .env("LAZYCRED_CONFIG", sandbox.home().join(".lazycred"))
+                .any_stdout()
+                .stderr("")
+                .ok();
             let told = |file: &str| {
                 let text = std::fs::read_to_string(sandbox.home().join(file)).unwrap();
                 let own = |line: &&str| !line.starts_with("Tgid") && !line.starts_with("NSpid");
@@ -79,7 +79,7 @@ fn arguments_and_variables_are_bytes_and_stay_what_they_are() {
         let shown = sandbox
             .run(["exec", "s", "--", "printenv", "RAW"])
             .program(&program)
-            .var("RAW", raw)
+            .env("RAW", raw)
             .gives();
         assert_eq!(shown.stdout, [raw.as_bytes(), b"\n"].concat());
     }
@@ -104,8 +104,12 @@ fn what_is_refused_and_what_cannot_run_is_so_in_the_static_program_too() {
         (&["exec", "s", "--", "sh", "-c", "exit 7"], 7),
         (&["exec", "s", "--", "sh", "-c", "kill -TERM $$"], 128 + 15),
     ] {
-        let outcome = sandbox.run(args).program(program).outcome();
-        assert_eq!(outcome.status, status, "{args:?}: {}", outcome.stderr);
+        sandbox
+            .run(args)
+            .program(program)
+            .any_stdout()
+            .any_stderr()
+            .status(status);
     }
     assert!(!sandbox.home().join("ran").exists());
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use crate::fake_aws::FakeAws;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -25,10 +25,9 @@ fn the_command_has_the_same_process_id_and_its_own_status() {
         (outcome.text().trim().parse(), outcome.status),
         (Ok(pid), 7)
     );
-    let killed = sandbox
+    sandbox
         .run(["exec", "s", "--", "sh", "-c", "kill -TERM $$"])
-        .outcome();
-    assert_eq!(killed.status, 128 + 15);
+        .ended_by(Signal::SIGTERM);
 }
 
 #[test]
@@ -95,7 +94,7 @@ fn a_secret_never_chooses_the_program() {
     assert_ne!(outcome.text(), "evil\n");
     let relative = sandbox
         .run(["exec", "s", "--", "id", "-u"])
-        .var("PATH", "evil:.:/usr/bin")
+        .env("PATH", "evil:.:/usr/bin")
         .gives();
     assert_ne!(relative.text(), "evil\n");
 }
@@ -134,11 +133,7 @@ fn standard_input_is_left_where_it_was() {
     let sandbox = sandbox();
     let script = format!("(head -c 3 >/dev/null; exec '{PROGRAM}' exec s -- cat) < input");
     sandbox.write("input", "abcdef");
-    sandbox
-        .run(["-c", &script])
-        .program("/bin/sh")
-        .stdout("def")
-        .ok();
+    sandbox.shell(&script).stdout("def").ok();
 }
 
 /// Waits until a process has sent its first request.
@@ -160,7 +155,7 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
     let server = FakeAws::stalled();
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
     let script = format!("trap '' TERM; exec '{PROGRAM}' exec s --timeout 1 -- touch ran");
-    let running = sandbox.run(["-c", &script]).program("/bin/sh").spawn();
+    let running = sandbox.shell(&script).spawn();
     server.wait_for("*", 1);
     running.send(Signal::SIGTERM);
     assert_eq!(running.wait().status, 125);
@@ -168,7 +163,7 @@ fn an_ignored_signal_stays_ignored_while_fetching() {
 
 #[test]
 fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
-    let Some(unshare) = crate::full::tool("unshare") else {
+    let Some(unshare) = crate::support::full::tool("unshare") else {
         return;
     };
     let sandbox = Sandbox::new();
@@ -177,7 +172,7 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         .program(&unshare)
         .outcome();
     if can.status != 0 {
-        crate::full::or_skip("a container", "no process-id namespace can be made");
+        crate::support::full::or_skip("a container", "no process-id namespace can be made");
         return;
     }
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
@@ -207,15 +202,11 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
     let script = format!(
         "'{PROGRAM}' exec s -- sh -c 'for fd in 0 1 2; do [ -e /proc/$$/fd/$fd ] && echo $fd; done > seen' 0<&- 1>&-"
     );
-    sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    sandbox.shell(&script).outcome();
     let seen = fs::read_to_string(sandbox.home().join("seen")).unwrap();
     // The loop's own standard output goes to the file.
     assert!(!seen.contains('0') && seen.contains('2'), "{seen}");
-    let outcome = sandbox
-        .run(["-c", &format!("'{PROGRAM}' put s 0<&-")])
-        .program("/bin/sh")
-        .outcome();
-    assert_eq!(outcome.status, 1);
+    let outcome = sandbox.shell(&format!("'{PROGRAM}' put s 0<&-")).fails(1);
     assert!(
         outcome
             .stderr
@@ -224,9 +215,5 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
         outcome.stderr
     );
     sandbox.run(["get", "s"]).stdout("x").ok();
-    let outcome = sandbox
-        .run(["-c", &format!("'{PROGRAM}' get s 1>&-")])
-        .program("/bin/sh")
-        .outcome();
-    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    sandbox.shell(&format!("'{PROGRAM}' get s 1>&-")).fails(1);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What stands between backquotes in the table of docs/refused-names.md, by row.
 fn documented() -> Vec<Vec<String>> {
@@ -71,28 +71,22 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
     ] {
         let secret = serde_json::json!({field: "/x", "fine": "y"}).to_string();
         sandbox.put("s", secret);
-        let outcome = sandbox.run(["exec", "s", "--", "touch", "ran"]).outcome();
-        assert_eq!(outcome.status, 125, "{field}");
+        let outcome = sandbox.run(["exec", "s", "--", "touch", "ran"]).fails(125);
         let said = "of `s` can make another program run code, and is refused\n";
         assert!(outcome.stderr.contains(said), "{field}: {}", outcome.stderr);
-        let export = sandbox.run(["export", "s", "--format", "json"]).outcome();
-        assert_eq!((export.status, export.text().as_str()), (5, ""), "{field}");
+        sandbox.run(["export", "s", "--format", "json"]).fails(5);
     }
     assert!(!sandbox.home().join("ran").exists());
     // The secret's own name counts as well, one that the user types does not.
     sandbox.put("web/zdotdir", "x");
-    assert_eq!(
-        sandbox
-            .run(["exec", "web/zdotdir", "--", "true"])
-            .outcome()
-            .status,
-        125
-    );
+    sandbox
+        .run(["exec", "web/zdotdir", "--", "true"])
+        .fails(125);
     sandbox
         .run(["exec", "ZDOTDIR=web/zdotdir", "--", "true"])
         .ok();
     let marked = sandbox.run(["exec", "--from-env", "ZDOTDIR", "--", "true"]);
-    marked.var("ZDOTDIR", "lazycred:web/zdotdir").ok();
+    marked.env("ZDOTDIR", "lazycred:web/zdotdir").ok();
     sandbox
         .run(["exec", "web/zdotdir", "--allow", "ZDOTDIR", "--", "true"])
         .ok();
@@ -128,7 +122,7 @@ fn a_file_of_the_name_that_env_has_would_have_been_run_by_a_shell_at_a_terminal(
     sandbox.put("s", r#"{"env": "prod"}"#);
     let start = |options: &str| {
         let script = format!("{PROGRAM} exec s {options} -- /bin/dash -i -c true");
-        drop(sandbox.run(["-c", &script]).program("/bin/sh").outcome());
+        drop(sandbox.shell(&script).outcome());
         sandbox.work().join("proof").exists()
     };
     assert!(!start(""));

@@ -1,9 +1,14 @@
 //! What only looks like a JSON object never becomes one variable by mistake.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
+}
+
+fn refused(sandbox: &Sandbox, args: &[&str], why: &str) {
+    let status = if args[0] == "exec" { 125 } else { 5 };
+    sandbox.run(args).stderr_has(why).status(status);
 }
 
 #[test]
@@ -65,17 +70,7 @@ fn an_object_behind_what_nobody_sees_is_an_error_and_not_a_variable() {
             &["exec", "s", "--format", "json", "--", "touch", "ran"],
             &["export", "s", "--format", "json"],
         ] {
-            let outcome = sandbox.run(args).outcome();
-            let status = if args[0] == "exec" { 125 } else { 5 };
-            assert_eq!(
-                (outcome.status, outcome.text().as_str()),
-                (status, ""),
-                "{before:?} {args:?}"
-            );
-            assert!(
-                outcome.stderr.contains("it is not valid JSON at line "),
-                "{outcome}"
-            );
+            refused(&sandbox, args, "it is not valid JSON at line ");
         }
         let text = ["exec", "s", "--format", "text", "--", "printenv", "S"];
         let shown = format!("{before}{{\"a\": \"hunter2-value\"}}\n");
@@ -104,17 +99,7 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
                 &["exec", "s", "--format", "json", "--", "touch", "ran"],
                 &["export", "P_+=s", "--format", "json"],
             ] {
-                let outcome = sandbox.run(args).outcome();
-                let status = if args[0] == "exec" { 125 } else { 5 };
-                assert_eq!(
-                    (outcome.status, outcome.text().as_str()),
-                    (status, ""),
-                    "{args:?}"
-                );
-                assert!(
-                    outcome.stderr.contains("it is UTF-16, not UTF-8"),
-                    "{outcome}"
-                );
+                refused(&sandbox, args, "it is UTF-16, not UTF-8");
             }
             sandbox.run(["get", "s"]).stdout(&secret).ok();
         }
@@ -147,7 +132,7 @@ fn a_byte_order_mark_is_kept_where_a_field_is_changed_and_hides_no_field() {
 
 #[test]
 fn json_behind_a_byte_order_mark_that_an_editor_breaks_is_kept_and_not_stored() {
-    let Some(memory) = crate::temporary::in_memory_or_skip() else {
+    let Some(memory) = crate::support::temporary::in_memory_or_skip() else {
         return;
     };
     let sandbox = Sandbox::local();
@@ -156,8 +141,8 @@ fn json_behind_a_byte_order_mark_that_an_editor_breaks_is_kept_and_not_stored() 
     sandbox.program("editor", "#!/bin/sh\nprintf '{\"a\":' >\"$1\"\n");
     sandbox
         .run(["edit", "s"])
-        .var("EDITOR", "./editor")
-        .var("XDG_RUNTIME_DIR", memory.path())
+        .env("EDITOR", "./editor")
+        .env("XDG_RUNTIME_DIR", memory.path())
         .stderr_has("is kept in")
         .status(5);
     sandbox.run(["get", "s"]).stdout(text).ok();

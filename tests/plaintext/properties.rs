@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lazycred::blocking::Client;
 use serde_json::Value;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 /// Source: Steele, Lea and Flood, <https://doi.org/10.1145/2714064.2660195>.
 struct Random(u64);

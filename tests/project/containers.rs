@@ -10,7 +10,7 @@ mod namespace;
 mod podman;
 mod root;
 
-use crate::harness::SECRET_ACCESS_KEY;
+use crate::support::harness::SECRET_ACCESS_KEY;
 
 pub use podman::Image;
 

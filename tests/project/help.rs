@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 #[test]
 fn help_is_what_it_was() {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::files::files_below;
+use crate::support::files::files_below;
 
 /// The folders of `src`, the lowest first. A file may import from its own and
 /// from those before it, but for [`SEPARATE`].
@@ -208,7 +208,9 @@ fn public_names(tokens: &TokenStream) -> Vec<String> {
         match what.to_string().as_str() {
             "mod" => names.push(item),
             "use" => {
-                let last = item.rsplit_once("::").map_or(item.as_str(), |(_, last)| last);
+                let last = item
+                    .rsplit_once("::")
+                    .map_or(item.as_str(), |(_, last)| last);
                 let last = last.trim_matches(['{', '}', ' ']);
                 names.extend(last.split(',').map(|name| name.trim().to_owned()));
             }
@@ -248,7 +250,11 @@ fn an_import_goes_only_down() {
 #[test]
 fn the_command_line_imports_only_what_the_library_offers_everybody() {
     let all = sources();
-    let public = &all.iter().find(|source| source.file == "lib.rs").unwrap().public;
+    let public = &all
+        .iter()
+        .find(|source| source.file == "lib.rs")
+        .unwrap()
+        .public;
     assert!(public.len() > 20, "{public:?}");
     for source in all.iter().filter(|source| source.file.starts_with("cli/")) {
         for path in source.imports.iter().filter(|path| path[0] != "cli") {
@@ -269,7 +275,9 @@ fn no_two_files_import_each_other_by_any_way_round() {
         .collect();
     let file_of = |path: &[String]| {
         let prefixes = (1..=path.len()).rev().map(|length| &path[..length]);
-        prefixes.into_iter().find_map(|prefix| modules.get(prefix).copied())
+        prefixes
+            .into_iter()
+            .find_map(|prefix| modules.get(prefix).copied())
     };
     let uses: Vec<BTreeSet<usize>> = all
         .iter()
@@ -286,7 +294,11 @@ fn no_two_files_import_each_other_by_any_way_round() {
         }
         let back = reached.iter().filter(|at| uses[**at].contains(&start));
         let back: Vec<_> = back.map(|at| &all[*at].file).collect();
-        assert!(!reached.contains(&start), "{} and {back:?}", all[start].file);
+        assert!(
+            !reached.contains(&start),
+            "{} and {back:?}",
+            all[start].file
+        );
     }
     assert!(uses.iter().map(BTreeSet::len).sum::<usize>() > 500);
 }
@@ -306,7 +318,12 @@ fn what_one_file_is_responsible_for_no_other_names() {
             });
             let may = files.iter().any(|allowed| source.file.starts_with(allowed));
             let is_test = source.module.iter().any(|part| part == "tests");
-            assert!(may || !names || is_test, "{} names {}", source.file, word.join("::"));
+            assert!(
+                may || !names || is_test,
+                "{} names {}",
+                source.file,
+                word.join("::")
+            );
             named |= names;
         }
         let is_banned = word[0] == "env";
@@ -336,7 +353,11 @@ fn the_pictures_in_the_readme_and_the_crate_doc_are_the_layers_of_src() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     let files = ["lib.rs", "main.rs"];
-    let expected: BTreeSet<String> = LAYERS.iter().chain(&files).map(ToString::to_string).collect();
+    let expected: BTreeSet<String> = LAYERS
+        .iter()
+        .chain(&files)
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(entries, expected);
 
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
@@ -349,7 +370,10 @@ fn the_pictures_in_the_readme_and_the_crate_doc_are_the_layers_of_src() {
     assert_eq!(drawn, LAYERS);
 
     let order = "base · config, plaintext, record · backends · client · launch · cli";
-    let words: Vec<&str> = order.split([' ', ',', '·']).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = order
+        .split([' ', ',', '·'])
+        .filter(|word| !word.is_empty())
+        .collect();
     assert_eq!(words, LAYERS);
     let crate_doc = fs::read_to_string(root.join("src/lib.rs")).unwrap();
     for (place, text) in [("README.md", readme), ("lib.rs", crate_doc)] {

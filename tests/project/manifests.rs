@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use self::read::string;
 use self::start::S3_PATH;
-use crate::files::files_below;
+use crate::support::files::files_below;
 
 /// What stands in `examples/` beside programs.
 const FILES: [&str; 12] = [

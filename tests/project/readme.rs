@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::files::files_below;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::files::files_below;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -74,8 +74,8 @@ fn every_status_of_the_table_is_given_and_no_other() {
     .map(|args| {
         sandbox
             .run(args)
-            .var("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-            .var("AWS_MAX_ATTEMPTS", "1")
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+            .env("AWS_MAX_ATTEMPTS", "1")
             .outcome()
             .status
     })
@@ -199,7 +199,9 @@ fn the_transcripts_give_what_they_show() {
         {
             let (line, expected) = step.split_once('\n').unwrap();
             // What comes later shows what it has changed.
-            if line.contains("lazycred edit") && crate::temporary::in_memory_or_skip().is_none() {
+            if line.contains("lazycred edit")
+                && crate::support::temporary::in_memory_or_skip().is_none()
+            {
                 return;
             }
             let mut command = Command::new("/bin/sh");

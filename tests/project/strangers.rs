@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use nix::pty::openpty;
 
-use crate::files::files_below;
-use crate::full;
-use crate::sandbox::{Run, Sandbox};
+use crate::support::files::files_below;
+use crate::support::full;
+use crate::support::harness::{Run, Sandbox};
 use traps::Traps;
 
 /// The unit tests' program, if it is of these sources: `cargo test` builds it
@@ -74,7 +74,7 @@ const TOUCHY: [&str; 5] = [
     "harness::",
     "hostile_names::",
     "process::",
-    "secrets::at_a_terminal",
+    "prompt::",
 ];
 
 /// A shell's line that runs those tests, and says how they ended.
@@ -102,7 +102,7 @@ fn the_tests_pass_in_the_foreground_and_in_the_background_of_a_terminal() {
         let pair = openpty(None, None).unwrap();
         let args = ["--ctty", "sh", options, &line];
         let run = sandbox.run(args).program("/usr/bin/setsid").may_leak();
-        let run = run.var("LAZYCRED_TEST_FULL", "0").var("TERM", "xterm");
+        let run = run.env("LAZYCRED_TEST_FULL", "0").env("TERM", "xterm");
         passes(&sandbox, run.terminal(pair.slave));
     }
 }
@@ -115,8 +115,8 @@ fn the_tests_pass_whatever_signals_are_ignored_and_limits_and_masks_are_set() {
     ] {
         let sandbox = Sandbox::new();
         let line = touchy(before, "");
-        let run = sandbox.run(["-c", &line]).program("/bin/sh").may_leak();
-        passes(&sandbox, run.var("LAZYCRED_TEST_FULL", "0"));
+        let run = sandbox.shell(&line).may_leak();
+        passes(&sandbox, run.env("LAZYCRED_TEST_FULL", "0"));
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// The most that reading any of these secrets may take, debug build and all.
 const MEMORY_KIB: usize = 500_000;
@@ -20,7 +20,7 @@ fn bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
 fn run_bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
     let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} {args}");
     let start = Instant::now();
-    let outcome = sandbox.run(["-c", &script]).program("/bin/sh").outcome();
+    let outcome = sandbox.shell(&script).outcome();
     assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
     (outcome.status, outcome.stderr)
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::fake_aws::FakeAws;
-use crate::full;
-use crate::harness::{Run, Running, Sandbox};
+use crate::support::fake_aws::FakeAws;
+use crate::support::full;
+use crate::support::harness::{Run, Running, Sandbox};
 
 /// The largest secret that is stored without being asked, or one that takes less
 /// time where not everything is to run.

@@ -1,9 +1,8 @@
 //! A damaged record that says which version it is: nothing replaces it but
 //! `rm` and `rollback`, and every other command says so.
 
-use crate::fake_aws::{ALIAS, BUCKET, FakeAws};
-use crate::harness::{place, store};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ALIAS, BUCKET, FakeAws};
+use crate::support::harness::{Sandbox, place, store};
 
 const OF_FORMAT_2: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
 const OF_FORMAT_1: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
@@ -86,10 +85,9 @@ fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() 
         sandbox.write("secrets/db", &damaged);
         for (args, stdin) in writers() {
             let run = sandbox.run(&args).stdin(stdin).may_leak();
-            let outcome = run.var("EDITOR", "sh -c 'echo new > \"$0\"'").outcome();
-            let told = &outcome.stderr;
-            assert_eq!(outcome.status, 4, "{what}: {args:?}: {told}");
-            assert!(told.contains(HINT), "{what}: {args:?}: {told}");
+            run.env("EDITOR", "sh -c 'echo new > \"$0\"'")
+                .stderr_has(HINT)
+                .status(4);
             assert_eq!(
                 sandbox.read("secrets/db").unwrap(),
                 damaged,
@@ -109,8 +107,11 @@ fn rollback_and_rm_get_rid_of_the_damage() {
         sandbox.write("secrets/db", &damaged);
         let history = sandbox.run(["history", "db"]).gives().lines();
         let earlier = history[1].split('\t').next().unwrap();
-        let back = sandbox.run(["rollback", "db", "--to", earlier]).outcome();
-        assert_eq!(back.status, 0, "{}", back.stderr);
+        sandbox
+            .run(["rollback", "db", "--to", earlier])
+            .any_stdout()
+            .any_stderr()
+            .ok();
         sandbox
             .run(["get", "db"])
             .stdout(r#"{"field": "sound"}"#)
@@ -136,9 +137,12 @@ fn what_says_of_no_version_is_replaced_as_before_with_a_warning() {
         "",
     ] {
         sandbox.write("secrets/db", damaged);
-        let put = sandbox.run(["put", "db"]).stdin("new").outcome();
-        assert_eq!(put.status, 0, "{damaged}: {}", put.stderr);
-        assert!(put.stderr.contains("it is replaced"), "{}", put.stderr);
+        sandbox
+            .run(["put", "db"])
+            .stdin("new")
+            .any_stdout()
+            .stderr_has("it is replaced")
+            .ok();
         sandbox.run(["get", "db"]).stdout("new").ok();
     }
 }
@@ -155,10 +159,12 @@ fn in_a_bucket_it_stays_too_for_one_who_writes_version_1() {
     sandbox.set("EDITOR", "true");
     sandbox.write("some.json", r#"{"db": "imported"}"#);
     for (args, stdin) in writers() {
-        let outcome = sandbox.run(&args).stdin(stdin).may_leak().outcome();
-        let told = &outcome.stderr;
-        assert_eq!(outcome.status, 4, "{args:?}: {told}");
-        assert!(told.contains(HINT), "{args:?}: {told}");
+        sandbox
+            .run(&args)
+            .stdin(stdin)
+            .may_leak()
+            .stderr_has(HINT)
+            .status(4);
         assert_eq!(fake.object(&place("db")).unwrap(), cut, "{args:?}");
     }
 }
@@ -170,8 +176,7 @@ fn an_import_that_meets_one_writes_nothing_before_it() {
         sandbox.write("secrets/db", &damaged);
         sandbox.write("mixed.json", r#"{"aa": "1", "db": "2", "zz": "3"}"#);
         let import = ["import", "mixed.json", "--replace"];
-        let outcome = sandbox.run(import).outcome();
-        assert_eq!(outcome.status, 4, "{what}: {}", outcome.stderr);
+        sandbox.run(import).fails(4);
         assert_eq!(sandbox.read("secrets/aa"), None, "{what}");
         assert_eq!(sandbox.read("secrets/db").unwrap(), damaged, "{what}");
     }

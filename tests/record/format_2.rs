@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Run, place, record, store, stored as members};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, record, store, stored as members};
+use crate::support::moto::Moto;
 
 const FORMAT_2: &str = r#"{"format": 2}"#;
 
@@ -20,8 +19,8 @@ fn put(aws: &FakeAws, name: &str, secret: &str) {
 /// Refused with 4, for this reason, after these requests.
 #[track_caller]
 fn refused(run: Run, reason: &str, operations: &[&str]) {
-    let outcome = run.any_stderr().status(4);
-    assert!(outcome.err().contains(reason), "{}", outcome.err());
+    let outcome = run.fails(4);
+    assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);
     assert_eq!(outcome.operations(), operations);
 }
 
@@ -88,7 +87,7 @@ fn a_record_that_was_put_at_another_path_is_refused_by_kms() {
     let get = Run::new(["get", "web"]).aws(&aws);
     refused(get, "InvalidCiphertextException", &["GetObject", "Decrypt"]);
     let exec = Run::new(["exec", "web", "--", "printenv"]).aws(&aws);
-    exec.any_stderr().status(125);
+    exec.fails(125);
 }
 
 #[test]
@@ -178,11 +177,11 @@ fn version_2_opens_only_under_a_configured_wrapping_key() {
     let run = Run::new(["get", "web"])
         .aws(&aws)
         .unset("LAZYCRED_KEY_ALIAS");
-    let outcome = run.any_stderr().status(2);
+    let outcome = run.fails(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
     assert!(
         outcome
-            .err()
+            .stderr
             .contains("opens only under a configured wrapping key")
     );
 }
@@ -193,9 +192,9 @@ fn a_name_that_no_policy_could_match_is_refused_before_anything_is_written() {
     let run = Run::new(["put", "a b"])
         .aws(&aws)
         .file(".lazycred", FORMAT_2);
-    let outcome = run.stdin("x").any_stderr().status(2);
+    let outcome = run.stdin("x").fails(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
-    assert!(outcome.err().contains("`._/-`"), "{}", outcome.err());
+    assert!(outcome.stderr.contains("`._/-`"), "{}", outcome.stderr);
 }
 
 /// The context is moto's to compare, and the data key is unwrapped by hand.
@@ -230,6 +229,5 @@ fn moto_unwraps_what_is_written_with_the_documented_context_only() {
     });
     assert_eq!(opened, b"hunter2");
     moto.put_object(&bucket, "p/web/dev", &bytes);
-    let outcome = sandbox.run(["get", "web/dev"]).outcome();
-    assert_eq!(outcome.status, 4, "{}", outcome.stderr);
+    sandbox.run(["get", "web/dev"]).fails(4);
 }

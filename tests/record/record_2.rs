@@ -5,9 +5,9 @@ mod attacks;
 mod configuration;
 mod rollback;
 
-use crate::fake_aws::{ALIAS, Context, FakeAws};
-use crate::harness::record::{self, About};
-use crate::harness::{Run, place, stored};
+use crate::support::fake_aws::{ALIAS, Context, FakeAws};
+use crate::support::harness::record::{self, About};
+use crate::support::harness::{Run, place, stored};
 
 /// What a record of a name says of itself at first.
 fn about(name: &str, secret: &str) -> About {

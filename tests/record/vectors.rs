@@ -16,8 +16,8 @@ use lazycred::blocking::Client;
 use lazycred::{Config, ReadOptions};
 use serde::Deserialize;
 
-use crate::files::files_below;
-use crate::moto::Moto;
+use crate::support::files::files_below;
+use crate::support::moto::Moto;
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -73,7 +73,7 @@ struct Laid {
 
 impl Laid {
     fn new(vectors: &Vectors, case: &Case) -> Self {
-        let folder = crate::temporary::folder();
+        let folder = crate::support::temporary::folder();
         let record = folder.path().join("secrets").join(&case.name);
         fs::create_dir_all(record.parent().unwrap()).unwrap();
         let bytes = match (&case.record, &case.record_base64) {

@@ -14,8 +14,6 @@ use serde_json::Value;
 /// One record, and what is known of it.
 #[derive(Clone)]
 pub struct Golden {
-    /// Its file in `fixtures/golden`.
-    pub file: String,
     /// The secret's name; the object's path is the prefix and this.
     pub name: String,
     /// As stored, byte for byte.
@@ -76,7 +74,6 @@ fn read(entry: &Value) -> Golden {
         plaintext,
         data_key: entry.get("data_key").map(text),
         wrapped: entry.get("wrapped").map(|wrapped| decode(&text(wrapped))),
-        file,
         record,
     }
 }

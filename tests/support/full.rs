@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use crate::own_process;
+use crate::support::own_process;
 
 /// What is lacking and why, with the tests that have missed it.
 type LeftOut = BTreeMap<(String, String), BTreeSet<String>>;
@@ -54,6 +54,17 @@ pub fn only() -> Result<(), String> {
         return Ok(());
     }
     Err("it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it".to_owned())
+}
+
+/// What is made once for all tests, or `None` after [`or_skip`].
+#[track_caller]
+pub fn once<T, E: ToString>(
+    shared: &'static OnceLock<Result<T, String>>,
+    what: &str,
+    start: impl FnOnce() -> Result<T, E>,
+) -> Option<&'static T> {
+    let made = shared.get_or_init(|| start().map_err(|error| error.to_string()));
+    made.as_ref().map_err(|reason| or_skip(what, reason)).ok()
 }
 
 /// Where a program is that a test needs, or `None` after [`or_skip`].

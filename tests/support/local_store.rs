@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const SECRETS: [(&str, &str); 3] = [
     ("common", r#"{"log_level": "info"}"#),

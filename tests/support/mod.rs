@@ -14,6 +14,6 @@ pub mod progress;
 pub mod readers;
 pub mod real_s3;
 pub mod runner;
-pub mod sandbox;
 pub mod temporary;
 pub mod terminal;
+pub mod versions;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 /// A job on its way.
 pub struct Runner<'a> {
@@ -45,8 +45,8 @@ impl<'a> Runner<'a> {
         let run = self
             .variables
             .iter()
-            .fold(run, |run, (name, value)| run.var(name, value));
-        let run = run.var("GITHUB_ACTIONS", "true").var("GITHUB_ENV", &file);
+            .fold(run, |run, (name, value)| run.env(name, value));
+        let run = run.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", &file);
         let outcome = run.outcome();
         for line in outcome.text().split('\n').chain(outcome.stderr.split('\n')) {
             self.line(line.strip_suffix('\r').unwrap_or(line));

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use tempfile::{Builder, TempDir};
 
-use crate::full;
+use crate::support::full;
 
 /// An empty folder, which is removed when this is dropped.
 #[track_caller]

@@ -11,7 +11,7 @@ use nix::sys::termios::{
     LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
 
-use crate::harness::{Run, Running};
+use crate::support::harness::{Run, Running};
 
 /// What a terminal shows of a run that is typed at, and the run's status.
 ///

@@ -1,7 +1,7 @@
 //! The arguments by which commands take new names.
 
-use crate::put::Replace;
 use crate::name::SecretName;
+use crate::put::Replace;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NewNameArgs {

@@ -22,9 +22,9 @@ use super::args::{Args, CompleteArgs, Shell};
 use super::context::{Context, block_on};
 use crate::config::{Config, Flags, StoreAddress, Variables};
 use crate::error::Result;
-use crate::hidden::is_hidden;
 use crate::life;
 use crate::name::SecretName;
+use crate::text::is_hidden;
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -21,7 +21,7 @@ use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
 use crate::error::{Error, Result};
 use crate::keyring::LocalKeyring;
-use crate::name::shell_word;
+use crate::text::shell_word;
 
 pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::output::Printer;
 use crate::error::Result;
 use crate::launch::{Change, Environ};
-use crate::name::OneLine;
+use crate::text::OneLine;
 
 /// Prints what would be set, a line a variable or as JSON.
 pub(super) fn print(environ: &Environ, as_json: bool, printer: Printer) -> Result<()> {

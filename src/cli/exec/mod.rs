@@ -6,9 +6,9 @@ use std::env;
 use std::ffi::OsString;
 
 use super::args::ExecArgs;
-use super::wrapper::{self, OPTIONS, SECRETS};
 use super::context::{Called, Context};
 use super::generation;
+use super::wrapper::{self, OPTIONS, SECRETS};
 use crate::error::{Error, Result};
 use crate::launch::{Command, Inherit, Plan};
 use crate::name::VarName;

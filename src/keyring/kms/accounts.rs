@@ -8,7 +8,8 @@ use tokio::sync::OnceCell;
 use crate::aws::{self, Aws};
 use crate::config::arn_parts;
 use crate::error::{Error, Result};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
+use crate::text::OneLine;
 
 /// Whose wrapping keys are accepted.
 #[derive(Debug, Default)]

@@ -27,8 +27,9 @@ use crate::aws::{self, Answer, Aws};
 use crate::config::{Config, WrappingKeyId};
 use crate::envelope::DataKey;
 use crate::error::{Error, Operation, Result};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
 use crate::record::Context;
+use crate::text::OneLine;
 use crate::wipe;
 
 /// The configured wrapping key, and which others are accepted.

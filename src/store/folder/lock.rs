@@ -11,7 +11,8 @@ use super::read::FolderStore;
 use super::tree::{Folder, Links, failed};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
+use crate::text::OneLine;
 
 /// How long to wait for another writer before the lock is tried again, first
 /// and at most.

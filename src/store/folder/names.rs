@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::name::{ObjectPath, OneLine, Place, SecretName};
+use crate::name::{ObjectPath, Place, SecretName};
+use crate::text::OneLine;
 
 /// The longest part of a name between `/`, in bytes: a file's name has 255, of
 /// which what is made from it needs some.

@@ -8,7 +8,8 @@ use nix::sys::stat::SFlag;
 use super::names::{above, clash, split};
 use super::tree::{self, Folder, Links, failed, if_there};
 use crate::error::{Error, Result};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
+use crate::text::OneLine;
 
 /// Refuses to put a record in the place of what is a pipe, a socket or a device;
 /// `path` is where `root` lies.

@@ -23,7 +23,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 
 use crate::error::Error;
-use crate::name::OneLine;
+use crate::text::OneLine;
 use crate::whole_file::{self, WholeFile};
 
 /// How a file is called while it is not whole yet: with random digits behind.

@@ -17,8 +17,9 @@ use super::tree::{Folder, Links, failed, if_there, kind, modified};
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::hash::{is_hex, sha256};
-use crate::name::{OneLine, Place};
+use crate::name::Place;
 use crate::store::{Lookup, Version};
+use crate::text::OneLine;
 
 /// What the name of a removal's file ends with.
 const REMOVED: &str = ".removed";

@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::{self, Answer, Aws};
-use crate::error::{Error, Operation, Result};
+use crate::error::{Operation, Result};
 
 /// Records as objects.
 #[derive(Debug)]
@@ -123,14 +123,4 @@ pub(super) fn real(version: Option<&str>) -> Option<String> {
 /// The answer's status, where there is one.
 pub(super) fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     Some(error.raw_response()?.status().as_u16())
-}
-
-/// A failure, and where it is a refusal what would allow it.
-pub(super) fn allowed_by(permission: &str, error: Error) -> Error {
-    if !error.is_denied() {
-        return error;
-    }
-    error.reworded(|_, hint| {
-        hint.get_or_insert_with(|| permission.to_owned());
-    })
 }

@@ -8,8 +8,8 @@ use nix::sys::stat::Mode;
 use nix::unistd::{geteuid, mkfifo};
 
 use super::{Bench, SECRET, WEB, condition};
-use crate::fake_aws::{ACCOUNT, Fault, Gate};
-use crate::harness::{leak, store};
+use crate::support::fake_aws::{ACCOUNT, Fault, Gate};
+use crate::support::harness::{leak, store};
 
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().mode() & 0o777
@@ -98,7 +98,7 @@ fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
     let outcome = outcome
         .stderr_has("warning: cannot cache anything in `")
         .status(0);
-    assert_eq!(outcome.err().lines().count(), 1);
+    assert_eq!(outcome.stderr.lines().count(), 1);
 }
 
 /// Puts something at a path; the good file is at the other.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use super::{Bench, SECRET};
-use crate::harness::{Run, Sandbox, store};
+use crate::support::harness::{Run, Sandbox, store};
 
 /// Clears the cache of a home, without any configuration.
 fn clear(sandbox: &Sandbox) -> Run {
@@ -95,7 +95,7 @@ fn without_a_command_it_shows_its_help() {
 
 #[test]
 fn moto_confirms_a_record_too() {
-    let Some(moto) = crate::moto::Moto::shared() else {
+    let Some(moto) = crate::support::moto::Moto::shared() else {
         return;
     };
     let bucket = moto.fresh_bucket();
@@ -122,7 +122,7 @@ fn moto_confirms_a_record_too() {
         .stdin("a newer one")
         .status(0);
     let outcome = run(&get).stdout("a newer one").any_stderr().status(0);
-    assert!(!outcome.err().contains("unchanged"));
+    assert!(!outcome.stderr.contains("unchanged"));
     run(&get)
         .stdout("a newer one")
         .stderr_has(": unchanged in ")

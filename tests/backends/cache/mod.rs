@@ -8,8 +8,8 @@ mod stale;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Outcome, Run, Sandbox, store};
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Outcome, Run, Sandbox, store};
 
 const SECRET: &str = r#"{"token": "hunter2-of-the-cache"}"#;
 

@@ -1,8 +1,8 @@
 //! What is asked of S3 and KMS, and in which order.
 
 use super::{Bench, SECRET, WEB, condition};
-use crate::fake_aws::{ACCOUNT, ALIAS, Fault, REGION, Request, etag};
-use crate::harness::{Outcome, Run, store};
+use crate::support::fake_aws::{ACCOUNT, ALIAS, Fault, REGION, Request, etag};
+use crate::support::harness::{Outcome, Run, store};
 
 fn sorted(outcome: &Outcome) -> Vec<String> {
     let mut told = outcome.told();
@@ -214,7 +214,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
             .stdout(SECRET)
             .stderr_has("run `lazycred rekey web` to wrap it again")
             .status(0);
-        assert_eq!(outcome.err().lines().count(), 1);
+        assert_eq!(outcome.stderr.lines().count(), 1);
     }
 }
 
@@ -273,8 +273,7 @@ fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
     bench
         .run(["--quiet", "set", "other", "f"])
         .stdin("a value")
-        .any_stderr()
-        .status(3);
+        .fails(3);
     assert!(bench.is_warm());
 }
 
@@ -309,8 +308,8 @@ fn each_of_many_references_stands_for_itself() {
     assert_eq!(names, ["prod/a", "prod/b", "prod/c"]);
     bench.aws.state().delete_object("acme-secrets/prod/b");
     bench.aws.state().delete_object("acme-secrets/prod/c");
-    let outcome = bench.run(command).any_stderr().status(125);
-    assert!(outcome.err().contains("named `b`") && outcome.err().contains("named `c`"));
+    let outcome = bench.run(command).fails(125);
+    assert!(outcome.stderr.contains("named `b`") && outcome.stderr.contains("named `c`"));
     assert_eq!(bench.files().len(), 2);
 }
 
@@ -344,7 +343,7 @@ fn with_v_a_confirmation_is_no_failure() {
     let bench = Bench::warm();
     let outcome = bench.run(["-v", "get", "web"]).stdout(SECRET);
     let outcome = outcome.any_stderr().status(0);
-    let said = outcome.err();
+    let said = &outcome.stderr;
     assert!(said.contains("prod/web: unchanged in "), "{said}");
     assert!(!said.contains("failed"), "{said}");
 }

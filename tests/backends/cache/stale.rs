@@ -4,8 +4,8 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use super::{Bench, SECRET, WEB};
-use crate::fake_aws::{FakeAws, Fault};
-use crate::harness::{Run, store};
+use crate::support::fake_aws::{FakeAws, Fault};
+use crate::support::harness::{Run, store};
 
 impl Bench {
     fn get_stale(&self) -> Run {
@@ -85,7 +85,7 @@ fn each_way_in_which_s3_is_not_there_counts() {
             .stderr_has("warning: cannot read `web`")
             .stderr_has("; its cached record serves, which S3 confirmed ")
             .status(0);
-        bench.get().any_stderr().status(1);
+        bench.get().fails(1);
     }
 }
 
@@ -98,10 +98,10 @@ fn an_s3_that_refuses_connections_counts() {
     let get = |run: Run| run.env("AWS_ENDPOINT_URL_S3", &url);
     get(bench.get()).stdout(SECRET).status(0);
     drop(s3);
-    let outcome = get(bench.get()).any_stderr().status(1);
+    let outcome = get(bench.get()).fails(1);
     assert!(
         outcome
-            .err()
+            .stderr
             .starts_with("lazycred: error: cannot read `web`")
     );
     get(bench.get_stale())
@@ -186,7 +186,7 @@ fn more_references_than_are_fetched_at_once_are_in_time_too() {
         .any_stderr()
         .status(0);
     assert_eq!(
-        outcome.err().matches("; its cached record serves").count(),
+        outcome.stderr.matches("; its cached record serves").count(),
         40
     );
 }
@@ -206,7 +206,7 @@ fn kms_is_asked_and_its_refusal_holds() {
         assert_eq!(outcome.requests.len(), 2);
     }
     bench.aws.fault("*", BUSY);
-    bench.get_stale().never(SECRET).any_stderr().status(1);
+    bench.get_stale().never(SECRET).fails(1);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn what_s3_says_itself_is_no_failure_of_s3() {
         let bench = Bench::warm();
         bench.aws.fault("GetObject", fault);
         let outcome = bench.get_stale().never(SECRET).any_stderr().status(status);
-        assert!(!outcome.err().contains("serves"), "{outcome}");
+        assert!(!outcome.stderr.contains("serves"), "{outcome}");
         assert_eq!(bench.files().len(), left, "{outcome}");
     }
 }
@@ -237,9 +237,8 @@ fn credentials_that_are_lacking_are_no_failure_of_s3() {
         .unset("AWS_ACCESS_KEY_ID")
         .unset("AWS_SECRET_ACCESS_KEY")
         .never(SECRET)
-        .any_stderr()
-        .status(1);
-    assert!(!outcome.err().contains("serves"), "{outcome}");
+        .fails(1);
+    assert!(!outcome.stderr.contains("serves"), "{outcome}");
 }
 
 #[test]
@@ -258,7 +257,7 @@ fn what_is_not_at_hand_cannot_serve() {
 
 #[test]
 fn a_folder_is_no_s3_and_keeps_nothing() {
-    let sandbox = crate::harness::Sandbox::apart();
+    let sandbox = crate::support::harness::Sandbox::apart();
     sandbox.make_local();
     sandbox.write(
         "cached.json",

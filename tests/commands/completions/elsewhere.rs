@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{place, store};
-use crate::sandbox::{Run, Sandbox};
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, store};
 
 fn asked(sandbox: &Sandbox, words: &[&str]) -> Run {
     let line = ["complete", "fish", "--", "lazycred"].into_iter();
@@ -54,7 +53,7 @@ fn in_somebody_elses_checkout_nothing_is_sent_and_nothing_runs() {
         run.stdout("values\n").ok();
         let below = asked(&sandbox, words)
             .cwd("checkout/.")
-            .var("AWS_PROFILE", "default");
+            .env("AWS_PROFILE", "default");
         below.stdout("values\n").ok();
     }
     assert_eq!((aws.told(), sandbox.read("ran")), (Vec::new(), None));
@@ -65,9 +64,9 @@ fn in_somebody_elses_checkout_nothing_is_sent_and_nothing_runs() {
     ];
     let with_keys = |run: Run| {
         keys.iter()
-            .fold(run, |run, (name, value)| run.var(*name, *value))
+            .fold(run, |run, (name, value)| run.env(*name, *value))
     };
-    let named = asked(&sandbox, &["get", "w"]).var("LAZYCRED_CONFIG", &file);
+    let named = asked(&sandbox, &["get", "w"]).env("LAZYCRED_CONFIG", &file);
     with_keys(named).stdout("values\nweb\n").ok();
     sandbox.write(".lazycred", text);
     with_keys(asked(&sandbox, &["get", "w"]))

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
 
-use crate::full;
-use crate::sandbox::{PROGRAM, Running, Sandbox};
+use crate::support::full;
+use crate::support::harness::{PROGRAM, Running, Sandbox};
 
 /// No shell needs longer for one line.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -94,9 +94,9 @@ impl Shell {
         let run = sandbox
             .run(whole.iter().chain(args))
             .program("/usr/bin/setsid")
-            .var("PATH", with_program())
-            .var("TERM", "xterm")
-            .var("LC_ALL", "C.UTF-8");
+            .env("PATH", with_program())
+            .env("TERM", "xterm")
+            .env("LC_ALL", "C.UTF-8");
         let running = run.terminal(pair.slave).spawn();
         let master = File::from(pair.master);
         let mut reads = master.try_clone().unwrap();

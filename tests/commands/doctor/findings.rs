@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Status, nowhere};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Status, nowhere};
+use crate::support::harness::Sandbox;
 
 /// A bucket with a secret, and all that makes it safer.
 fn hardened() -> (FakeAws, Sandbox) {
@@ -312,7 +312,7 @@ fn each_value_is_shown_with_what_gave_it() {
     let text = format!(r#"{{"s3_path": "{BUCKET}/x", "key_alias": "nope", "format": 2}}"#);
     let file = sandbox.write(".lazycred", text);
     let run = sandbox.run(["doctor", "--json", "--key-alias", ALIAS]);
-    let outcome = run.var("LAZYCRED_CONFIG", &file).outcome();
+    let outcome = run.env("LAZYCRED_CONFIG", &file).outcome();
     let findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
     let file = file.display();
     for (check, expected) in [

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::create::{done, plan};
-use crate::doctor::{findings, of};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::commands::doctor::findings::{findings, of};
+use crate::commands::init::create::{done, plan};
+use crate::support::harness::Sandbox;
+use crate::support::moto::Moto;
 
 /// A bucket and a wrapping key of one name, as `init --create` made them.
 struct Made {

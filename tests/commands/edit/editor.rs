@@ -8,10 +8,10 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
-use crate::fake_aws::{ALIAS, FakeAws, Fault};
-use crate::harness;
-use crate::sandbox::{Outcome, Run, Sandbox};
-use crate::temporary;
+use crate::support::fake_aws::{ALIAS, FakeAws, Fault};
+use crate::support::harness;
+use crate::support::harness::{Outcome, Run, Sandbox};
+use crate::support::temporary;
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -46,7 +46,7 @@ impl Desk {
     pub fn edit(&self, script: &str, more: &[&str]) -> Run {
         let editor = self.editor("ed", script);
         let args = [&["edit", "db"], more].concat();
-        self.sandbox.run(args).var("EDITOR", editor)
+        self.sandbox.run(args).env("EDITOR", editor)
     }
 
     /// The files below the session's folder, a line each.
@@ -97,12 +97,12 @@ fn visual_is_asked_before_editor_and_either_may_have_arguments() {
     let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
     let words = format!("{} 'a b'", visual.display());
     desk.edit("exit 1", &[])
-        .var("VISUAL", &words)
+        .env("VISUAL", &words)
         .stderr_has("saved db")
         .ok();
     desk.sandbox.run(["get", "db"]).stdout("a b").ok();
     desk.edit("printf editor >\"$1\"", &[])
-        .var("VISUAL", "")
+        .env("VISUAL", "")
         .stderr_has("saved db")
         .ok();
     desk.sandbox.run(["get", "db"]).stdout("editor").ok();
@@ -118,11 +118,11 @@ fn without_an_editor_nothing_is_begun() {
              lazycred: hint: set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`\n",
         )
         .status(2);
-    let quote = desk.sandbox.run(["edit", "db"]).var("EDITOR", "vi '");
-    assert_eq!(quote.outcome().status, 2);
+    let quote = desk.sandbox.run(["edit", "db"]).env("EDITOR", "vi '");
+    quote.fails(2);
     desk.sandbox
         .run(["edit", "db"])
-        .var("EDITOR", "/no/such-editor")
+        .env("EDITOR", "/no/such-editor")
         .stderr("lazycred: error: cannot start the editor `/no/such-editor`: No such file or directory (os error 2)\n")
         .status(1);
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
@@ -133,7 +133,7 @@ fn a_session_folder_on_a_disk_is_passed_over() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     desk.edit("echo \"$1\" >seen; printf after >\"$1\"", &[])
-        .var("XDG_RUNTIME_DIR", desk.sandbox.home())
+        .env("XDG_RUNTIME_DIR", desk.sandbox.home())
         .stderr_has("saved db")
         .ok();
     let seen = fs::read_to_string(desk.sandbox.home().join("seen")).unwrap();
@@ -144,7 +144,7 @@ fn a_session_folder_on_a_disk_is_passed_over() {
 fn a_name_without_a_secret_starts_empty() {
     let Some(desk) = Desk::local() else { return };
     desk.edit(":", &[]).ok();
-    assert_eq!(desk.sandbox.run(["get", "db"]).outcome().status, 3);
+    desk.sandbox.run(["get", "db"]).fails(3);
     desk.edit("test ! -s \"$1\" && printf new >\"$1\"", &[])
         .stderr_has("saved db")
         .ok();
@@ -171,11 +171,9 @@ fn an_editor_that_fails_changes_and_keeps_nothing() {
         ("exit 3", "exited with status 3"),
         ("kill -9 $$", "was killed by signal 9"),
     ] {
-        let outcome = desk
-            .edit(&format!("echo after >\"$1\"; {end}"), &[])
-            .outcome();
-        assert_eq!(outcome.status, 1);
-        assert!(outcome.stderr.contains(how), "{}", outcome.stderr);
+        desk.edit(&format!("echo after >\"$1\"; {end}"), &[])
+            .stderr_has(how)
+            .status(1);
         desk.sandbox.run(["get", "db"]).stdout("before").ok();
         assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
     }
@@ -188,15 +186,8 @@ fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
     let broken = "{\"a\": \"hunter3\"";
     let outcome = desk
         .edit(&format!("printf '{broken}' >\"$1\""), &[])
-        .outcome();
-    assert_eq!(outcome.status, 5);
-    assert!(
-        outcome
-            .stderr
-            .contains("not valid JSON at line 1, column 15"),
-        "{}",
-        outcome.stderr
-    );
+        .stderr_has("not valid JSON at line 1, column 15")
+        .status(5);
     assert!(!outcome.stderr.contains("hunter"), "{}", outcome.stderr);
     let file = desk.kept(&outcome, broken);
     desk.sandbox
@@ -230,8 +221,7 @@ fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
     fake.before("PutObject", move |state| {
         state.put_object(PLACE, &theirs);
     });
-    let outcome = desk.edit("printf ours >\"$1\"", &[]).outcome();
-    assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+    let outcome = desk.edit("printf ours >\"$1\"", &[]).fails(6);
     desk.kept(&outcome, "ours");
     desk.sandbox.run(["get", "db"]).stdout("theirs").ok();
 }
@@ -243,10 +233,9 @@ fn a_write_during_the_edit_is_a_conflict_too() {
         if let Some(before) = before {
             desk.sandbox.put("db", before);
         }
-        let program = crate::sandbox::PROGRAM;
+        let program = crate::support::harness::PROGRAM;
         let script = format!("printf theirs | '{program}' --quiet put db; printf ours >\"$1\"");
-        let outcome = desk.edit(&script, &[]).outcome();
-        assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+        let outcome = desk.edit(&script, &[]).fails(6);
         let file = desk.kept(&outcome, "ours");
         desk.sandbox.run(["get", "db"]).stdout("theirs").ok();
         fs::remove_dir_all(PathBuf::from(file).parent().unwrap()).unwrap();
@@ -273,8 +262,11 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
         if let Some(fault) = fault {
             fake.fault(operation, fault);
         }
-        let outcome = desk.edit("printf 'after that' >\"$1\"", more).outcome();
-        assert_eq!(outcome.status, status, "{operation} {}", outcome.stderr);
+        let outcome = desk
+            .edit("printf 'after that' >\"$1\"", more)
+            .any_stdout()
+            .any_stderr()
+            .status(status);
         desk.kept(&outcome, "after that");
     }
 }

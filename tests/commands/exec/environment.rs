@@ -1,7 +1,7 @@
 //! `exec`: what the caller's environment and the filters do.
 
-use crate::fake_aws::{FakeAws, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::Sandbox;
 
 #[test]
 fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
@@ -85,20 +85,11 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
         .map(|n| format!("\"v{n}\": \"{}\"", "x".repeat(100_000 + n)))
         .collect();
     sandbox.put("s", format!("{{{}}}", fields.join(", ")));
-    let outcome = sandbox.run(["exec", "s", "--", "true"]).outcome();
-    assert_eq!(outcome.status, 125);
-    assert!(
-        outcome
-            .stderr
-            .contains("; largest: `V79` (100084), `V78` (100083), `V77` (100082)\n"),
-        "{}",
-        outcome.stderr
-    );
-    assert!(
-        outcome
-            .stderr
-            .contains("hint: `--file VAR=REFERENCE` passes a secret as a file of any size")
-    );
+    sandbox
+        .run(["exec", "s", "--", "true"])
+        .stderr_has("; largest: `V79` (100084), `V78` (100083), `V77` (100082)\n")
+        .stderr_has("hint: `--file VAR=REFERENCE` passes a secret as a file of any size")
+        .status(125);
 }
 
 #[test]
@@ -118,9 +109,9 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
         sandbox.put("s", serde_json::Value::from(fields).to_string());
         let script = format!(
             "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
-            crate::sandbox::PROGRAM
+            crate::support::harness::PROGRAM
         );
-        sandbox.run(["-c", &script]).program("/bin/sh").outcome()
+        sandbox.shell(&script).outcome()
     };
     assert_eq!(status(filler).status, 0);
     let over = status(filler + 1);
@@ -133,15 +124,10 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
 fn a_record_larger_than_the_limit_is_not_read() {
     let server = FakeAws::holding(record(&vec![b'x'; 300_000]), |_, _| None);
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    let outcome = sandbox.run(["get", "s", "--max-size", "1000"]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (4, ""));
-    assert!(
-        outcome
-            .stderr
-            .contains("hint: --max-size BYTES allows larger secrets"),
-        "{}",
-        outcome.stderr
-    );
+    sandbox
+        .run(["get", "s", "--max-size", "1000"])
+        .stderr_has("hint: --max-size BYTES allows larger secrets")
+        .status(4);
     assert_eq!(server.operations(), ["GetObject"]);
 }
 
@@ -176,12 +162,7 @@ fn a_start_without_a_secret_or_a_command_is_an_error() {
         &["exec", "x", "--nope", "--", "env"],
         &["--region"],
     ] {
-        let outcome = sandbox.run(args).outcome();
         let expected = if args[0] == "exec" { 125 } else { 2 };
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (expected, ""),
-            "{args:?}"
-        );
+        sandbox.run(args).any_stderr().status(expected);
     }
 }

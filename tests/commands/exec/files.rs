@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -19,7 +19,7 @@ fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
             "umask {umask}; exec {PROGRAM} exec --file K=ssh_key --file F=db#key -- \
              sh -c 'stat -Lc %a $K $F; cat $K $F'"
         );
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
+        let run = sandbox.shell(&script);
         run.stdout("400\n400\n-----BEGIN-----\nhunter2\nfield\n")
             .ok();
     }
@@ -28,7 +28,7 @@ fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
 #[test]
 fn a_private_key_is_taken_by_ssh_keygen() {
     if !Path::new("/usr/bin/ssh-keygen").exists() {
-        crate::full::skip("ssh-keygen", "it is not installed");
+        crate::support::full::skip("ssh-keygen", "it is not installed");
         return;
     }
     let sandbox = sandbox();
@@ -52,7 +52,7 @@ fn where_the_file_could_not_be_opened_the_command_does_not_run() {
     };
     let can = hidden("true");
     if can.status != 0 {
-        crate::full::or_skip("a machine without /proc", can.stderr.trim());
+        crate::support::full::or_skip("a machine without /proc", can.stderr.trim());
         return;
     }
     let outcome = hidden(&format!(
@@ -75,7 +75,7 @@ fn a_child_that_does_not_inherit_it_opens_the_commands_own() {
     let sandbox = sandbox();
     let python = "import subprocess, os; print(subprocess.run(['cat', os.environ['K']], capture_output=True).stdout.decode(), end='')";
     if !Path::new("/usr/bin/python3").exists() {
-        crate::full::skip("python3", "it is not installed");
+        crate::support::full::skip("python3", "it is not installed");
         return;
     }
     for (variable, expected) in [

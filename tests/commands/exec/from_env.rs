@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::sandbox::{Outcome, PROGRAM, Run, Sandbox};
+use crate::support::harness::{Outcome, PROGRAM, Run, Sandbox};
 
 const VALUE: &str = "hunter2-of-the-database";
 
@@ -17,15 +17,15 @@ fn sandbox() -> Sandbox {
 /// What a variable `V` is for the command.
 fn shown(sandbox: &Sandbox, options: &[&str], value: &str) -> Outcome {
     let args = [&["exec", "s"], options, &["--", "printenv", "V"]].concat();
-    sandbox.run(args).var("V", value).outcome()
+    sandbox.run(args).env("V", value).outcome()
 }
 
 /// The same by the name `lazycred-exec`.
 fn wrapped(sandbox: &Sandbox, options: Option<&str>) -> Run {
     let run = sandbox.run(["printenv", "V"]).program("./lazycred-exec");
-    let run = run.var("LAZYCRED_SECRETS", "s");
+    let run = run.env("LAZYCRED_SECRETS", "s");
     match options {
-        Some(options) => run.var("LAZYCRED_OPTIONS", options),
+        Some(options) => run.env("LAZYCRED_OPTIONS", options),
         None => run,
     }
 }
@@ -42,7 +42,7 @@ fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
         ("HTTP_X", "lazycred:\u{1b}[2J\n%"),
     ] {
         let args = ["exec", "s", "--", "printenv", name];
-        let outcome = sandbox.run(args).var(name, value).outcome();
+        let outcome = sandbox.run(args).env(name, value).outcome();
         assert_eq!((outcome.status, outcome.text()), (0, format!("{value}\n")));
         assert_eq!(
             outcome.stderr,
@@ -76,7 +76,7 @@ fn no_warning_is_given_of_what_the_command_does_not_get_or_of_any_other_text() {
     let many: Vec<String> = (0..9).map(|n| format!("V{n}")).collect();
     let mut run = sandbox.run(["exec", "s", "--", "true"]);
     for name in &many {
-        run = run.var(name, "lazycred:db#pw");
+        run = run.env(name, "lazycred:db#pw");
     }
     let outcome = run.outcome();
     assert!(
@@ -118,15 +118,8 @@ fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
     assert!(file.text().starts_with("/proc/self/fd/"), "{file}");
     // One whose name is no variable's is replaced as well, and nothing else is needed.
     sandbox
-        .run([
-            "exec",
-            "--pristine",
-            "--from-env",
-            "*",
-            "--",
-            "/usr/bin/env",
-        ])
-        .var("my.variable-1", "lazycred:s#other")
+        .run("exec --pristine --from-env * -- /usr/bin/env".split(' '))
+        .env("my.variable-1", "lazycred:s#other")
         .stdout("my.variable-1=x\n")
         .ok();
 }
@@ -192,12 +185,12 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
     let reference = "lazycred:db#pw";
     let replaced = format!("{VALUE}\n");
     for options in [None, Some(""), Some("--from-env V"), Some("--null empty")] {
-        let run = wrapped(&sandbox, options).var("V", reference);
+        let run = wrapped(&sandbox, options).env("V", reference);
         run.stdout(&replaced).ok();
     }
     for options in ["--from-env ''", "--from-env=", "--from-env OTHER_*"] {
         let outcome = wrapped(&sandbox, Some(options))
-            .var("V", reference)
+            .env("V", reference)
             .outcome();
         assert_eq!(
             (outcome.status, outcome.text()),
@@ -211,13 +204,12 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
             "{outcome}"
         );
     }
-    let near = wrapped(&sandbox, None)
-        .var("V", "\"lazycred:db#pw\"")
-        .outcome();
-    assert_eq!((near.status, near.text().as_str()), (125, ""));
+    wrapped(&sandbox, None)
+        .env("V", "\"lazycred:db#pw\"")
+        .fails(125);
     // Its own two variables are no references, whatever they hold.
     sandbox.put("lazycred:x", r#"{"v": "odd"}"#);
-    let own = wrapped(&sandbox, None).var("LAZYCRED_SECRETS", "lazycred:x");
+    let own = wrapped(&sandbox, None).env("LAZYCRED_SECRETS", "lazycred:x");
     own.stdout("odd\n").ok();
 }
 
@@ -226,7 +218,7 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
     let sandbox = sandbox();
     sandbox
         .run(["exec", "--", "touch", "ran"])
-        .var("DB_PASSWORD", "lazycred:db#pw")
+        .env("DB_PASSWORD", "lazycred:db#pw")
         .stderr(
             "lazycred: error: no secret is named\n\
              lazycred: hint: `--from-env DB_PASSWORD` uses the reference in that variable\n",
@@ -234,18 +226,14 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
         .status(125);
     sandbox
         .run(["exec", "--from-env", "OTHER*", "--", "touch", "ran"])
-        .var("DB_PASSWORD", "text")
+        .env("DB_PASSWORD", "text")
         .stderr(
             "lazycred: error: no secret is named\n\
              lazycred: hint: name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS\n",
         )
         .status(125);
-    let bad = sandbox
+    sandbox
         .run(["exec", "s", "--from-env", "[", "--", "true"])
-        .outcome();
-    assert_eq!(bad.status, 125);
-    assert!(
-        bad.stderr.contains("`[` of --from-env is not a pattern"),
-        "{bad}"
-    );
+        .stderr_has("`[` of --from-env is not a pattern")
+        .status(125);
 }

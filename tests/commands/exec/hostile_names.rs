@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::full;
-use crate::sandbox::Sandbox;
+use crate::support::full;
+use crate::support::harness::Sandbox;
 
 /// Every refused name, as a field would have to spell it.
 fn refused_names() -> BTreeSet<String> {
@@ -156,14 +156,9 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
         sandbox.put("s", proof.variables.to_string());
         let mark = sandbox.home().join("proof");
         let command = [&["--", proof.program], proof.args].concat();
-        let stopped = sandbox
+        sandbox
             .run([&["exec", "s"], &command[..]].concat())
-            .outcome();
-        assert_eq!(
-            stopped.status, 125,
-            "{}: {}",
-            proof.variables, stopped.stderr
-        );
+            .fails(125);
         assert!(!mark.exists(), "{}", proof.variables);
         let mut args = vec!["exec", "s"];
         for name in proof.variables.as_object().unwrap().keys() {

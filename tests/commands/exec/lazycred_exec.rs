@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::sandbox::{PROGRAM, Run, Sandbox};
+use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::local();
@@ -14,7 +14,7 @@ fn sandbox() -> Sandbox {
 
 fn wrapped(sandbox: &Sandbox, options: &str, words: &[&str]) -> Run {
     let run = sandbox.run(words).program("./lazycred-exec");
-    run.var("LAZYCRED_OPTIONS", options)
+    run.env("LAZYCRED_OPTIONS", options)
 }
 
 #[test]
@@ -45,17 +45,9 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         "--prefix",
         "--only A,B",
     ] {
-        let outcome = wrapped(&sandbox, options, &["touch", "ran"]).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (125, ""),
-            "{options}"
-        );
-        assert!(
-            outcome.stderr.contains("error: "),
-            "{options}: {}",
-            outcome.stderr
-        );
+        wrapped(&sandbox, options, &["touch", "ran"])
+            .stderr_has("error: ")
+            .status(125);
         assert!(!sandbox.home().join("ran").exists(), "{options}");
     }
     for options in [
@@ -75,7 +67,7 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
             .status(125);
     }
     let nothing: [&str; 0] = [];
-    assert_eq!(wrapped(&sandbox, "", &nothing).outcome().status, 125);
+    wrapped(&sandbox, "", &nothing).fails(125);
 }
 
 #[test]
@@ -102,24 +94,16 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     ] {
         for secrets in ["s", " s\r\n", "\r\ns\r\n\tT=s#a\r\n", "'s'\r"] {
             let run = wrapped(&sandbox, options, &["printenv", "P_A"]);
-            let outcome = run.var("LAZYCRED_SECRETS", secrets).outcome();
-            assert_eq!(
-                (outcome.status, outcome.text().as_str()),
-                (0, "x\n"),
-                "{options:?} {secrets:?}"
-            );
+            run.env("LAZYCRED_SECRETS", secrets)
+                .stdout("x\n")
+                .any_stderr()
+                .ok();
         }
     }
     for open in ["'s", "\"s\r\n", "s 'x"] {
-        let outcome = wrapped(&sandbox, "", &["true"])
-            .var("LAZYCRED_SECRETS", open)
-            .outcome();
-        assert_eq!(outcome.status, 125, "{open:?}");
-        assert!(
-            outcome
-                .stderr
-                .contains("LAZYCRED_SECRETS has a quote that is not closed"),
-            "{outcome}"
-        );
+        wrapped(&sandbox, "", &["true"])
+            .env("LAZYCRED_SECRETS", open)
+            .stderr_has("LAZYCRED_SECRETS has a quote that is not closed")
+            .status(125);
     }
 }

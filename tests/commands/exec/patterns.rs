@@ -1,23 +1,13 @@
 //! `--only`, `--except` and `--keep`: a filter that does nothing is a mistake.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const SECRET: &str = r#"{"db": {"host": "h", "password": "p"}, "none": null, "list": ["a"]}"#;
 
 #[track_caller]
 fn refused(sandbox: &Sandbox, args: &[&str], said: &str) {
     let all = [&["exec", "s"], args, &["--", "touch", "ran"]].concat();
-    let outcome = sandbox.run(all).outcome();
-    assert_eq!(
-        (outcome.status, outcome.text().as_str()),
-        (125, ""),
-        "{args:?}"
-    );
-    assert!(
-        outcome.stderr.contains(said),
-        "{args:?}: {}",
-        outcome.stderr
-    );
+    sandbox.run(all).stderr_has(said).status(125);
     assert!(!sandbox.home().join("ran").exists());
 }
 
@@ -139,7 +129,7 @@ fn a_name_without_wildcards_that_no_variable_has_is_an_error() {
         "--only and --except leave no variable",
     );
     let only_named = ["exec", "V=t", "--only", "TOKEN", "--", "true"];
-    assert_eq!(sandbox.run(only_named).outcome().status, 125);
+    sandbox.run(only_named).fails(125);
 }
 
 #[test]
@@ -161,18 +151,8 @@ fn keep_takes_one_exact_name_and_one_that_is_not_set_is_nothing() {
         refused(&sandbox, &["--pristine", "--keep", list], said);
     }
     sandbox
-        .run([
-            "exec",
-            "s",
-            "--pristine",
-            "--keep",
-            "NOT_SET",
-            "--keep",
-            "my.name-1",
-            "--",
-            "/usr/bin/env",
-        ])
-        .var("my.name-1", "kept")
+        .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env".split(' '))
+        .env("my.name-1", "kept")
         .stdout("A=1\nmy.name-1=kept\n")
         .ok();
 }

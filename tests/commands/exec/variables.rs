@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// The variables that a command sees, less what every run has.
 #[track_caller]
@@ -136,15 +136,8 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     sandbox.set("LAZYCRED_LOG", "warn");
     let raw = OsStr::from_bytes(b"\xff\xfe");
     let kept = sandbox
-        .run([
-            "exec",
-            "s",
-            "--no-override",
-            "--strip-credentials",
-            "--",
-            "env",
-        ])
-        .var("RAW", raw)
+        .run("exec s --no-override --strip-credentials -- env".split(' '))
+        .env("RAW", raw)
         .gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
     lines.retain(|line| {
@@ -192,14 +185,7 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     sandbox.set("USER", "me");
     sandbox.put("db", r#"{"db": {"host": "hunter2"}, "user": "hunter22"}"#);
     sandbox
-        .run([
-            "exec",
-            "db",
-            "USER=db#/db/host",
-            "--file",
-            "F=db",
-            "--dry-run",
-        ])
+        .run("exec db USER=db#/db/host --file F=db --dry-run".split(' '))
         .stdout(
             "DB_HOST\tdb\t/db/host\t7 bytes\n\
              F\tF=db\t\t47 bytes in a file\n\
@@ -231,17 +217,8 @@ fn the_command_can_be_one_text_and_no_shell_reads_it() {
         .run(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"])
         .stdout("a b|$S|;|")
         .ok();
-    assert_eq!(
-        sandbox.run(["exec", "s", "-c", "'open"]).outcome().status,
-        125
-    );
-    assert_eq!(
-        sandbox
-            .run(["exec", "s", "-c", "x", "--", "y"])
-            .outcome()
-            .status,
-        125
-    );
+    sandbox.run(["exec", "s", "-c", "'open"]).fails(125);
+    sandbox.run(["exec", "s", "-c", "x", "--", "y"]).fails(125);
 }
 
 #[test]
@@ -264,15 +241,11 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
         ),
         ("h\n0\n", 7, "")
     );
-    assert_eq!(
-        sandbox
-            .run(["env"])
-            .program(&link)
-            .var("LAZYCRED_SECRETS", "nope")
-            .outcome()
-            .status,
-        125
-    );
+    sandbox
+        .run(["env"])
+        .program(&link)
+        .env("LAZYCRED_SECRETS", "nope")
+        .fails(125);
 }
 
 #[test]
@@ -294,8 +267,7 @@ fn dotenv_and_text_are_read_when_they_are_asked_for() {
         &["tpl", "--format", "dotenv"],
     ] {
         let args = [&["exec"], args, &["--", "env"]].concat();
-        let outcome = sandbox.run(args).outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
+        sandbox.run(args).fails(125);
     }
 }
 
@@ -357,17 +329,7 @@ fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
     ] {
         sandbox.put(name, secret);
         let args = [&["exec", name], options, &["--", "touch", "ran"]].concat();
-        let outcome = sandbox.run(&args).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (125, ""),
-            "{args:?}"
-        );
-        assert!(
-            outcome.stderr.contains(message),
-            "{args:?}: {}",
-            outcome.stderr
-        );
+        sandbox.run(&args).stderr_has(message).status(125);
         assert!(!sandbox.home().join("ran").exists());
     }
     sandbox.put("code", r#"{"bash_env": "x", "env": "prod"}"#);

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::containers::Image;
-use crate::export::{HARD, HARDER, exported, stored};
-use crate::sandbox::Sandbox;
+use crate::commands::export::formats::{HARD, HARDER, exported, stored};
+use crate::project::containers::Image;
+use crate::support::harness::Sandbox;
 
 /// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
 fn systemd(text: &str) -> BTreeMap<String, String> {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::export::{HARD, HARDER, stored};
-use crate::runner::{Runner, handed_on};
-use crate::sandbox::{PROGRAM, Run, Sandbox};
+use crate::commands::export::formats::{HARD, HARDER, stored};
+use crate::support::harness::{PROGRAM, Run, Sandbox};
+use crate::support::runner::{Runner, handed_on};
 
 /// Whether a line is to be hidden from the log.
 fn hidden(line: &str) -> bool {
@@ -20,7 +20,7 @@ fn github_masks_every_line_and_adds_to_its_file() {
     sandbox.write("env", "");
     let run = || {
         let run = sandbox.run(["export", "hard", "--format", "github"]);
-        run.var("GITHUB_ACTIONS", "true").var("GITHUB_ENV", "env")
+        run.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", "env")
     };
     let masks = run().gives().text();
     for value in all.values() {
@@ -50,11 +50,9 @@ fn elsewhere_than_on_github_nothing_is_printed() {
     stored(&sandbox, &["hunter2"]);
     for (on, file) in [("", "env"), ("false", "env"), ("true", "")] {
         let run = sandbox.run(["export", "hard", "--format", "github"]);
-        let outcome = run
-            .var("GITHUB_ACTIONS", on)
-            .var("GITHUB_ENV", file)
-            .outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
+        run.env("GITHUB_ACTIONS", on)
+            .env("GITHUB_ENV", file)
+            .fails(2);
         assert!(!sandbox.home().join("env").exists());
     }
 }
@@ -65,17 +63,11 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     stored(&sandbox, &["hunter2"]);
     for closed in [">&-", "> /dev/full"] {
         let script = format!("'{PROGRAM}' export hard --format github {closed}");
-        let run = sandbox.run(["-c", &script]).program("/bin/sh");
-        let outcome = run
-            .var("GITHUB_ACTIONS", "true")
-            .var("GITHUB_ENV", "env")
-            .outcome();
-        assert_eq!(outcome.status, 1, "{closed}");
-        assert!(
-            outcome.stderr.contains("cannot write to standard output"),
-            "{}",
-            outcome.stderr
-        );
+        let run = sandbox.shell(&script);
+        run.env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_ENV", "env")
+            .stderr_has("cannot write to standard output")
+            .status(1);
         assert!(!sandbox.home().join("env").exists(), "{closed}");
     }
 }
@@ -108,9 +100,9 @@ fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
 /// One run on GitHub, with both files there.
 fn on_github(sandbox: &Sandbox, args: &[&str]) -> Run {
     let run = sandbox.run([&["export", "--format", "github"], args].concat());
-    run.var("GITHUB_ACTIONS", "true")
-        .var("GITHUB_ENV", "env")
-        .var("GITHUB_OUTPUT", "output")
+    run.env("GITHUB_ACTIONS", "true")
+        .env("GITHUB_ENV", "env")
+        .env("GITHUB_OUTPUT", "output")
 }
 
 #[test]
@@ -178,17 +170,12 @@ fn outputs_go_to_their_own_file_and_are_masked_too() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(handed_on(&file), expected.into());
     assert!(!sandbox.home().join("env").exists());
-    let outcome = on_github(&sandbox, &args)
-        .var("GITHUB_OUTPUT", "")
-        .outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (2, ""));
-    assert!(
-        outcome.stderr.contains("GITHUB_OUTPUT names a file"),
-        "{}",
-        outcome.stderr
-    );
+    on_github(&sandbox, &args)
+        .env("GITHUB_OUTPUT", "")
+        .stderr_has("GITHUB_OUTPUT names a file")
+        .status(2);
     let args = ["export", "s", "--format", "json", "--outputs"];
-    assert_eq!(sandbox.run(args).outcome().status, 2);
+    sandbox.run(args).fails(2);
 }
 
 #[test]
@@ -202,15 +189,13 @@ fn what_the_runner_would_replace_block_or_take_for_another_is_refused() {
         (&["NODE_OPTIONS=s"], "NODE_OPTIONS"),
         (&["s", "--case", "keep", "--outputs"], "a"),
     ] {
-        let outcome = on_github(&sandbox, args).outcome();
         let said = format!("lazycred: error: `{name}` of `");
-        assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+        let outcome = on_github(&sandbox, args).fails(5);
         assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
         assert!(!sandbox.home().join("env").exists() && !sandbox.home().join("output").exists());
     }
     sandbox.put("long", "x".repeat(140_000));
-    let outcome = on_github(&sandbox, &["V=long"]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""));
+    on_github(&sandbox, &["V=long"]).fails(5);
     on_github(&sandbox, &["V=long", "--outputs"]).gives();
     on_github(
         &sandbox,

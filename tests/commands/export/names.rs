@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::export_readers::refused_names;
-use crate::moto::install;
-use crate::readers;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::commands::export::readers::refused_names;
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::moto::install;
+use crate::support::readers;
 
 /// Some of each kind: numbers, what is computed, read-only, tied, or acted on.
 const OWN: &str = "\
@@ -21,9 +21,8 @@ const OWN: &str = "\
     pipestatus prompt aliases functions commands options signals watch history zle_highlight";
 
 fn refused(sandbox: &Sandbox, args: &[&str], name: &str) {
-    let outcome = sandbox.run([&["export"], args].concat()).outcome();
     let said = format!("lazycred: error: `{name}` of `");
-    assert_eq!((outcome.status, outcome.text().as_str()), (5, ""), "{name}");
+    let outcome = sandbox.run([&["export"], args].concat()).fails(5);
     assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
     assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
 }
@@ -215,9 +214,8 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
             "rename it with --prefix P_, or omit it with --except LINES",
         ),
     ] {
-        let outcome = sandbox.run([&["export"], args].concat()).outcome();
         let hint = format!("lazycred: hint: {hint}\n");
-        assert_eq!(outcome.status, 5, "{outcome}");
+        let outcome = sandbox.run([&["export"], args].concat()).fails(5);
         assert!(outcome.stderr.ends_with(&hint), "{hint}{outcome}");
     }
     let other = ["export", "OTHER=db#user", "--format", "shell"];

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::hostile_values::{BYTES, names, texts};
-use crate::readers::{self, Answer, Reader};
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
+use crate::support::hostile_values::{BYTES, names, texts};
+use crate::support::readers::{self, Answer, Reader};
 
 type Variables = BTreeMap<String, Vec<u8>>;
 

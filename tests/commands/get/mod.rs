@@ -1,3 +1,4 @@
 //! `get`.
 
 mod output;
+mod secrets;

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::full;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::full;
+use crate::support::harness::{PROGRAM, Sandbox};
 
 const STRACE: &str = "/usr/bin/strace";
 const SECRET: &str = "hunter2-secret";
@@ -139,8 +139,7 @@ fn a_path_that_only_a_folder_can_have_is_written_to_by_nobody() {
         "out/new/.",
         "out/../new/",
     ] {
-        let outcome = sandbox.run(["get", "db", "--output", path]).outcome();
-        assert_eq!(outcome.status, 2, "{path}: {outcome}");
+        let outcome = sandbox.run(["get", "db", "--output", path]).fails(2);
         let said = format!("lazycred: error: `{path}` is ");
         assert!(outcome.stderr.starts_with(&said), "{path}: {outcome}");
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 /// What `import --as` makes of a text.
 fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {
@@ -72,15 +72,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "A=a\\\\b\nB=#x # y\nC='it is\n$C'");
     sandbox
-        .run([
-            "exec",
-            "s",
-            "--format",
-            "dotenv",
-            "--pristine",
-            "--",
-            "/usr/bin/env",
-        ])
+        .run("exec s --format dotenv --pristine -- /usr/bin/env".split(' '))
         .stdout("A=a\\\\b\nB=#x\nC=it is\n$C\n")
         .ok();
     sandbox.put("s", "A=1\nB='hunter2\n");
@@ -93,15 +85,10 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
         ))
         .status(125);
     sandbox.put("s", "A=1\nA=hunter2\n");
-    let outcome = sandbox
+    sandbox
         .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
-        .outcome();
-    assert_eq!(outcome.status, 125);
-    assert!(
-        outcome
-            .stderr
-            .contains("line 2: an earlier line has the same name")
-    );
+        .stderr_has("line 2: an earlier line has the same name")
+        .status(125);
 }
 
 #[test]
@@ -204,8 +191,7 @@ fn ten_megabytes_take_no_more_than_their_share_of_time() {
             // Whatever it is, a last line that is wrong has it read to its end, and not stored.
             sandbox.write("big.env", text(size) + "\nB");
             let start = Instant::now();
-            let outcome = sandbox.run(["import", "big.env"]).outcome();
-            assert_eq!(outcome.status, 2, "{about}: {}", outcome.stderr);
+            let outcome = sandbox.run(["import", "big.env"]).fails(2);
             assert!(outcome.stderr.len() < 500, "{about}");
             start.elapsed()
         });

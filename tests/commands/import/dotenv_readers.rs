@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use crate::readers::{self, Answer, Reader};
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
+use crate::support::readers::{self, Answer, Reader};
 
 #[path = "../../../src/dotenv.rs"]
 #[allow(dead_code, reason = "the program's own, which no other crate can name")]

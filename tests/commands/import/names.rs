@@ -1,8 +1,8 @@
 //! `import`: one secret a member, or all as one; all names first.
 
-use crate::fake_aws::{ALIAS, FakeAws};
-use crate::harness;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ALIAS, FakeAws};
+use crate::support::harness;
+use crate::support::harness::Sandbox;
 
 #[test]
 fn each_member_is_a_secret_in_every_form() {
@@ -62,7 +62,7 @@ fn all_members_can_be_one_secret() {
     }
     // Its own name is taken then, too.
     let again = ["import", "-", "--as", "one", "--format", "json"];
-    assert_eq!(sandbox.run(again).stdin("{}").outcome().status, 6);
+    sandbox.run(again).stdin("{}").fails(6);
 }
 
 #[test]
@@ -71,8 +71,7 @@ fn a_name_that_is_taken_stops_all_before_the_first_write() {
     harness::store(&fake, "acme-secrets/prod/b", "before", 1);
     let sandbox = Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS);
     sandbox.write("in.json", r#"{"a": "1", "b": "2"}"#);
-    let outcome = sandbox.run(["import", "in.json"]).outcome();
-    assert_eq!(outcome.status, 6, "{}", outcome.stderr);
+    sandbox.run(["import", "in.json"]).fails(6);
     assert_eq!(fake.operations(), ["GetObject", "GetObject"]);
     sandbox
         .run(["import", "in.json", "--replace"])
@@ -131,15 +130,8 @@ fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
     );
     sandbox.write("in.json", r#"{"good": "x", "not good": "y"}"#);
     let run = sandbox.run(["--config", "two.json", "import", "in.json"]);
-    let outcome = run.outcome();
-    assert!(
-        outcome
-            .stderr
-            .contains("is no name for a record of version 2"),
-        "{}",
-        outcome.stderr
-    );
-    assert_eq!(outcome.status, 2);
+    run.stderr_has("is no name for a record of version 2")
+        .status(2);
     sandbox.run(["list"]).stdout("").ok();
 }
 
@@ -157,11 +149,10 @@ fn what_is_ambiguous_is_refused_and_no_value_is_shown() {
         ("yaml", "hunter2"),
     ] {
         let args = ["import", "-", "--format", format];
-        let outcome = sandbox.run(args).stdin(text).outcome();
-        assert_eq!(outcome.status, 2, "{format} {text}");
+        let outcome = sandbox.run(args).stdin(text).fails(2);
         assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
     }
     sandbox.write("in.txt", "{}");
-    assert_eq!(sandbox.run(["import", "in.txt"]).outcome().status, 2);
+    sandbox.run(["import", "in.txt"]).fails(2);
     assert!(!sandbox.home().join("secrets").exists());
 }

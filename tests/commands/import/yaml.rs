@@ -1,6 +1,6 @@
 //! YAML files, as `import` reads them.
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 fn imported(sandbox: &Sandbox, text: &str) -> String {
     let import = ["import", "-", "--as", "one", "--format", "yaml"];
@@ -9,6 +9,11 @@ fn imported(sandbox: &Sandbox, text: &str) -> String {
         .stdin(text)
         .ok();
     sandbox.run(["get", "one"]).gives().text()
+}
+
+fn refused(sandbox: &Sandbox, text: &str, why: &str) {
+    let import = ["import", "-", "--as", "one", "--format", "yaml"];
+    sandbox.run(import).stdin(text).stderr_has(why).status(2);
 }
 
 #[test]
@@ -59,14 +64,7 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
         "? a\n:\tb: c\n",
         "? a\n:\t- b\n",
     ] {
-        let import = ["import", "-", "--as", "one", "--format", "yaml"];
-        let outcome = sandbox.run(import).stdin(text).outcome();
-        assert_eq!(outcome.status, 2, "{text:?}");
-        assert!(
-            outcome.stderr.contains("it is not valid YAML"),
-            "{}",
-            outcome.stderr
-        );
+        refused(&sandbox, text, "it is not valid YAML");
     }
 }
 
@@ -102,10 +100,7 @@ fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown(
         ("a: |\n  b\n \t\n", tab),
         ("...\na: b\n", "a document ends before it starts"),
     ] {
-        let import = ["import", "-", "--as", "one", "--format", "yaml"];
-        let outcome = sandbox.run(import).stdin(text).outcome();
-        assert_eq!(outcome.status, 2, "{text:?}");
-        assert!(outcome.stderr.contains(why), "{text:?}: {}", outcome.stderr);
+        refused(&sandbox, text, why);
     }
     for text in [
         "a: x\rb: y\n",
@@ -113,11 +108,8 @@ fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown(
         "a: \"x\u{2028}\"\n",
         "a: x\u{1}\n",
     ] {
-        let import = ["import", "-", "--as", "one", "--format", "yaml"];
-        let outcome = sandbox.run(import).stdin(text).outcome();
-        assert_eq!(outcome.status, 2, "{text:?}");
         let why = "line 1: a control character or line ending";
-        assert!(outcome.stderr.contains(why), "{text:?}: {}", outcome.stderr);
+        refused(&sandbox, text, why);
     }
     for (text, expected) in [
         ("a: 'yes'\nb: \"12:30\"\n", r#"{"a":"yes","b":"12:30"}"#),
@@ -147,11 +139,11 @@ fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
         "a: [x, |]\n",
         "a: [\n  |\n  x\n]\n",
     ] {
-        let import = ["import", "-", "--as", "one", "--format", "yaml"];
-        let outcome = sandbox.run(import).stdin(text).outcome();
-        assert_eq!(outcome.status, 2, "{text:?}");
-        let why = "text that starts with `|` or `>` needs quotes";
-        assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+        refused(
+            &sandbox,
+            text,
+            "text that starts with `|` or `>` needs quotes",
+        );
     }
     assert_eq!(
         imported(&sandbox, "a: [a|b, \"|\", '>']\n"),
@@ -186,7 +178,7 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
         }
     }
     let none = ["import", "-", "--format", "json"];
-    assert_eq!(sandbox.run(none).stdin("{}").outcome().status, 2);
+    sandbox.run(none).stdin("{}").fails(2);
     sandbox.run(["list"]).stdout("one\n").ok();
     sandbox.run(["get", "one"]).stdout("precious").ok();
     let all = ["--as", "one", "--replace", "--allow-empty"];

@@ -1,3 +1,4 @@
 //! `init`.
 
 pub mod create;
+mod local;

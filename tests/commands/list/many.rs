@@ -8,9 +8,8 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::fake_aws::{Answer, FakeAws, Request};
-use crate::harness::peak;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, Request};
+use crate::support::harness::{Sandbox, peak};
 
 const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
@@ -113,9 +112,9 @@ fn the_same_list_as_json_is_one_document_and_needs_no_more_either() {
 fn a_reader_that_stops_stops_the_list() {
     let server = FakeAws::scripted(|request, _| Some(page(request)));
     let mut sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
-    sandbox.set("PROGRAM", crate::sandbox::PROGRAM);
+    sandbox.set("PROGRAM", crate::support::harness::PROGRAM);
     let script = "{ \"$PROGRAM\" list; echo $? >status; } | head -n 1";
-    let run = sandbox.run(["-c", script]).program("/bin/sh");
+    let run = sandbox.shell(script);
     run.stdout(name(0) + "\n").ok();
     let status = fs::read_to_string(sandbox.home().join("status")).unwrap();
     assert_eq!(status, "0\n");

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::fake_aws::{FakeAws, Fault};
-use crate::harness::{Run, place, store};
-use crate::life::{put, versioned};
-use crate::moto::Moto;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{FakeAws, Fault};
+use crate::support::harness::{Run, Sandbox, place, store};
+use crate::support::moto::Moto;
+use crate::support::versions::{put, versioned};
 
 #[test]
 fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
@@ -62,7 +61,7 @@ fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
     let list = Run::new(["list", "--json"]).aws(&aws).any_stdout();
     let outcome = list.stderr_has(hint).status(1);
-    let cut: Result<Value, _> = serde_json::from_str(outcome.out());
+    let cut: Result<Value, _> = serde_json::from_str(&outcome.text());
     assert!(cut.unwrap_err().is_eof());
 }
 
@@ -98,7 +97,7 @@ fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_nam
     });
     let parsed = |args: &[&str]| {
         let outcome = Run::new(args).aws(&aws).any_stdout().status(0);
-        let document: Value = serde_json::from_str(outcome.out()).unwrap();
+        let document: Value = serde_json::from_str(&outcome.text()).unwrap();
         (document, outcome)
     };
     let (short, _) = parsed(&["list", "--json"]);
@@ -139,8 +138,8 @@ fn a_long_list_names_what_is_damaged_and_shows_what_is_no_record() {
         .aws(&aws)
         .any_stdout();
     let outcome = list.stderr_has("cannot open `cut`").status(4);
-    assert_eq!(outcome.err().matches("error: ").count(), 1, "{outcome}");
-    let document: Value = serde_json::from_str(outcome.out()).unwrap();
+    assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{outcome}");
+    let document: Value = serde_json::from_str(&outcome.text()).unwrap();
     let rows = document.as_array().unwrap().iter();
     let rows: Vec<_> = rows.map(|row| (&row["name"], &row["format"])).collect();
     let (one, null) = (json!(1), Value::Null);

@@ -3,9 +3,8 @@
 
 use std::fs;
 
-use crate::fake_aws::FakeAws;
-use crate::harness::{Run, place, store, stored};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
 const OTHERS: [(&str, &str); 6] = [
@@ -78,7 +77,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
             sandbox.read(format!("secrets/{name}")).unwrap(),
             text.as_bytes()
         );
-        sandbox.run(["get", name]).any_stderr().status(4);
+        sandbox.run(["get", name]).fails(4);
     }
     sandbox
         .run(["doctor"])
@@ -120,8 +119,7 @@ fn what_is_damaged_is_no_stranger_and_fails() {
         sandbox
             .run(["doctor"])
             .stdout_has("error   read: cannot open `a`")
-            .any_stderr()
-            .status(1);
+            .fails(1);
     }
 }
 

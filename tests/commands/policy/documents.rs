@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::iam::{self, allowed, asked, denied};
-use crate::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
+use crate::support::harness::Sandbox;
 
 const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const HOME: &str = iam::HOME;
@@ -265,14 +265,11 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
         ]
     );
     fake.fault("DescribeKey", Fault::Denied.once());
-    let refused = sandbox.run(["policy", "writer"]).outcome();
-    assert_eq!((refused.status, refused.text().as_str()), (1, ""));
     let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
-    assert!(
-        refused.stderr.contains("kms:DescribeKey"),
-        "{}",
-        refused.stderr
-    );
+    let refused = sandbox
+        .run(["policy", "writer"])
+        .stderr_has("kms:DescribeKey")
+        .status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
 }
 
@@ -280,58 +277,30 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
 fn what_is_not_in_aws_has_no_policy() {
     let local = Sandbox::local();
     for kind in ["reader", "writer", "admin", "bucket", "key"] {
-        let outcome = local.run(["policy", kind]).outcome();
-        assert_eq!((outcome.status, outcome.text().as_str()), (2, ""), "{kind}");
+        local.run(["policy", kind]).fails(2);
     }
     let mut sandbox = configured(1);
     sandbox.set("LAZYCRED_CONFIG", "");
-    let in_s3 = [
-        "policy",
-        "reader",
-        "--s3-path",
-        "b/",
-        "--key-alias",
-        "local:dev",
-        "--region",
-        "r",
-    ];
-    let shown = sandbox.run(in_s3).gives().text();
+    let in_s3 = |region| {
+        let args = ["policy", "reader", "--s3-path", "b/", "--region", region];
+        let args = args.into_iter().chain(["--key-alias", "local:dev"]);
+        sandbox.run(args).gives().text()
+    };
+    let shown = in_s3("r");
     assert!(
         shown.contains("arn:aws:s3:::b/*") && !shown.contains("kms:"),
         "{shown}"
     );
-    let china = [
-        "policy",
-        "reader",
-        "--s3-path",
-        "b/",
-        "--key-alias",
-        "local:dev",
-        "--region",
-        "cn-north-1",
-    ];
-    assert!(
-        sandbox
-            .run(china)
-            .gives()
-            .text()
-            .contains("arn:aws-cn:s3:::b/*")
-    );
-    let without = sandbox
+    assert!(in_s3("cn-north-1").contains("arn:aws-cn:s3:::b/*"));
+    sandbox
         .run(["policy", "reader", "--s3-path", "b/", "--region", "r"])
-        .outcome();
-    assert_eq!(without.status, 2);
+        .fails(2);
 }
 
 #[test]
 fn an_option_of_another_policy_is_refused() {
     let sandbox = configured(1);
     for args in [["reader", "--reader", "x"], ["key", "--break-glass", "x"]] {
-        let outcome = sandbox.run([&["policy"], &args[..]].concat()).outcome();
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (2, ""),
-            "{args:?}"
-        );
+        sandbox.run([&["policy"], &args[..]].concat()).fails(2);
     }
 }

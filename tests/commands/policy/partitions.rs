@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fake_aws::{Answer, FakeAws};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws};
+use crate::support::harness::Sandbox;
 
 const PARTITIONS: [(&str, &str); 7] = [
     ("us-east-1", "aws"),

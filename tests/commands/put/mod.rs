@@ -2,3 +2,4 @@
 
 mod nothing;
 mod prompt;
+mod secrets;

@@ -1,8 +1,7 @@
 //! Nothing at all is no secret: what should have given one has failed.
 
-use crate::fake_aws::FakeAws;
-use crate::harness::Run;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 

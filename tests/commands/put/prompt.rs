@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::harness::{Run, Running};
-use crate::sandbox::{PROGRAM, Sandbox};
-use crate::terminal::Terminal;
+use crate::support::harness::{PROGRAM, Run, Running, Sandbox};
+use crate::support::terminal::Terminal;
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
@@ -116,7 +115,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
             );
         }
     }
-    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "s"]).fails(3);
     sandbox.run(["get", "db"]).stdout("{}").ok();
 }
 
@@ -131,7 +130,7 @@ fn a_paste_that_comes_in_pieces_is_one_all_the_same() {
     terminal.shows("more than one line was pasted");
     assert_eq!(running.wait().code(), Some(2));
     terminal.is_as_it_was();
-    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "s"]).fails(3);
 }
 
 #[test]
@@ -165,7 +164,7 @@ fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
         assert_eq!(running.wait().signal(), Some(signal as i32), "{typed:?}");
         terminal.is_as_it_was();
     }
-    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "s"]).fails(3);
 }
 
 #[test]
@@ -234,7 +233,7 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
     ] {
         sandbox.put("s", secret);
         let get = || -> Run { sandbox.run(["get", "s"]) };
-        let at_terminal = crate::terminal::at_terminal(get(), "");
+        let at_terminal = crate::support::terminal::at_terminal(get(), "");
         assert_eq!(at_terminal, (shown.to_owned(), 0));
         get().stdout(secret).ok();
     }
@@ -263,7 +262,7 @@ fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
         assert_eq!(running.wait().code(), Some(2), "{args:?}");
         terminal.is_as_it_was();
     }
-    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "s"]).fails(3);
     // `-` is what leaving it out is, and is asked for.
     let (shown, status) = typed(&sandbox, &["put", "s", "-"], "hunter2\n");
     assert_eq!((status, shown.contains("hunter2")), (Some(0), false));
@@ -306,5 +305,5 @@ fn whatever_signal_ends_the_prompt_leaves_the_terminal_as_it_was() {
         assert_eq!(terminal.rest(), "\n", "{signal}");
         terminal.is_as_it_was();
     }
-    assert_eq!(sandbox.run(["get", "s"]).outcome().status, 3);
+    sandbox.run(["get", "s"]).fails(3);
 }

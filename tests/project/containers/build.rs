@@ -8,7 +8,8 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use super::CONTAINER;
-use crate::{full, progress};
+use crate::support::full;
+use crate::support::progress;
 
 /// Two programs that need no other file.
 pub struct Binaries {
@@ -21,18 +22,11 @@ pub struct Binaries {
 #[track_caller]
 pub fn binaries() -> Option<&'static Binaries> {
     static BUILT: OnceLock<Result<Binaries, String>> = OnceLock::new();
-    match BUILT.get_or_init(|| {
-        full::only().and_then(|()| {
-            let _doing = progress::doing("building the static program");
-            build()
-        })
-    }) {
-        Ok(binaries) => Some(binaries),
-        Err(reason) => {
-            full::or_skip(CONTAINER, reason);
-            None
-        }
-    }
+    full::once(&BUILT, CONTAINER, || {
+        full::only()?;
+        let _doing = progress::doing("building the static program");
+        build()
+    })
 }
 
 /// A folder under the target folder; what is made there can be linked there.

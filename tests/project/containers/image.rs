@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::podman::{Container, Image};
 use super::{Told, of_aws};
-use crate::fake_aws::{FakeAws, record};
-use crate::local_store::{self, VARIABLES};
-use crate::manifests::containers::service;
-use crate::manifests::read::{interpolated, variables, words};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::project::manifests::containers::service;
+use crate::project::manifests::read::{interpolated, variables, words};
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::local_store::{self, VARIABLES};
 
 /// A container as `compose.local.yaml` describes it, with the store beside it.
 fn of_the_local_file(image: &Image) -> (Container<'_>, Sandbox) {
@@ -24,7 +24,7 @@ fn of_the_local_file(image: &Image) -> (Container<'_>, Sandbox) {
         container = container.option("--volume", &format!("{}:{rest}", source.display()));
     }
     for (name, value) in variables(&service["environment"]) {
-        container = container.var(&name, &value);
+        container = container.env(&name, &value);
     }
     (container, sandbox)
 }
@@ -43,11 +43,11 @@ fn of_the_file<'a>(image: &'a Image, server: &FakeAws) -> Container<'a> {
     }
     let of_aws = of_aws(&server.url());
     for (name, value) in &of_aws {
-        container = container.var(name, value);
+        container = container.env(name, value);
     }
     for (name, value) in variables(&service["environment"]) {
         if of_aws.iter().all(|(ours, _)| *ours != name) {
-            container = container.var(&name, &interpolated(&value, |_| None));
+            container = container.env(&name, &interpolated(&value, |_| None));
         }
     }
     container

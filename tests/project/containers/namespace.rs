@@ -7,9 +7,9 @@ use nix::sys::signal::Signal;
 
 use super::root::Root;
 use super::{Told, of_aws};
-use crate::fake_aws::{FakeAws, record};
-use crate::local_store::{self, VARIABLES};
-use crate::sandbox::Run;
+use crate::support::fake_aws::{FakeAws, record};
+use crate::support::harness::Run;
+use crate::support::local_store::{self, VARIABLES};
 
 /// Every reference that the examples have, as a manifest gives them.
 const MANIFEST: [(&str, &str); 2] = [
@@ -19,10 +19,10 @@ const MANIFEST: [(&str, &str); 2] = [
 
 fn with_store(mut run: Run, manifest: &[(&str, &str)]) -> Run {
     for (name, value) in local_store::settings("/secrets".as_ref(), "/data".as_ref()) {
-        run = run.var(name, value);
+        run = run.env(name, value);
     }
     for (name, value) in manifest {
-        run = run.var(*name, *value);
+        run = run.env(*name, *value);
     }
     run
 }
@@ -73,9 +73,9 @@ fn the_commands_status_is_the_containers() {
 fn without_all_its_secrets_the_command_does_not_start() {
     let Some(root) = Root::new() else { return };
     let run = root.run(["/lazycred-exec", "/server", "tell"]);
-    let outcome = with_store(run, &[("LAZYCRED_SECRETS", "common nope")]).outcome();
-    assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
-    assert!(outcome.stderr.contains("`nope`"), "{}", outcome.stderr);
+    with_store(run, &[("LAZYCRED_SECRETS", "common nope")])
+        .stderr_has("`nope`")
+        .status(125);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_secrets_come_from_s3_and_kms_as_well() {
     let server = FakeAws::holding(record(br#"{"token": "hunter2"}"#), |_, _| None);
     let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
     for (name, value) in of_aws(&server.url()) {
-        run = run.var(name, value);
+        run = run.env(name, value);
     }
     let told = run.gives().text();
     assert!(told.contains("TOKEN=\"hunter2\"\n"), "{told}");
@@ -120,7 +120,7 @@ fn a_signal_while_fetching_ends_the_container_at_once() {
         let server = FakeAws::stalled();
         let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
         for (name, value) in of_aws(&server.url()) {
-            run = run.var(name, value);
+            run = run.env(name, value);
         }
         let running = run.spawn();
         server.wait_for("*", 1);
@@ -138,7 +138,7 @@ fn tls_needs_no_ca_files_and_a_signal_during_its_handshake_ends_it_at_once() {
     let endpoint = format!("https://{}", listener.local_addr().unwrap());
     let mut run = root.run(["/lazycred", "exec", "web", "--", "/server", "tell"]);
     for (name, value) in of_aws(&endpoint) {
-        run = run.var(name, value);
+        run = run.env(name, value);
     }
     let running = run.spawn();
     let mut hello = [0; 3];

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use super::build::{Binaries, binaries, folder};
-use crate::full;
-use crate::manifests::read;
-use crate::sandbox::{Run, Sandbox};
+use crate::project::manifests::read;
+use crate::support::full;
+use crate::support::harness::{Run, Sandbox};
 
 /// Where podman and what it calls is looked for.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -158,7 +158,7 @@ impl Container<'_> {
         self
     }
 
-    pub fn var(self, name: &str, value: &str) -> Self {
+    pub fn env(self, name: &str, value: &str) -> Self {
         self.option("--env", &format!("{name}={value}"))
     }
 

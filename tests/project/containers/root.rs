@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::CONTAINER;
 use super::build::{Binaries, binaries};
-use crate::full;
-use crate::local_store::{self, DATA_HOME, RECORDS};
-use crate::sandbox::{Run, Sandbox};
+use crate::support::full;
+use crate::support::harness::{Run, Sandbox};
+use crate::support::local_store::{self, DATA_HOME, RECORDS};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";

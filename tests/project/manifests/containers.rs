@@ -10,8 +10,8 @@ use super::read::{
     self, Variables, instruction, interpolated, named_variables, string, variables, words,
 };
 use super::start::{COMMAND, Started, filled_store, start};
-use crate::local_store;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::local_store;
 
 #[test]
 fn the_image_starts_its_server_with_the_secrets_of_its_compose_file() {
@@ -42,7 +42,7 @@ fn the_image_works_without_aws_as_its_readme_says() {
     assert_eq!(*last, "docker compose -f compose.local.yaml up --build");
     let script = sandbox.run(["-euc", &steps.join("\n")]).program("/bin/sh");
     let path = format!("{}:/usr/bin:/bin", bin.display());
-    assert_eq!(script.var("PATH", path).outcome().status, 0);
+    assert_eq!(script.env("PATH", path).outcome().status, 0);
 
     let service = service("docker/compose.local.yaml");
     let mut run = sandbox.run([COMMAND]).program(bin.join("lazycred-exec"));
@@ -52,7 +52,7 @@ fn the_image_works_without_aws_as_its_readme_says() {
         for (inside, outside) in &mounts {
             value = value.replace(inside, outside);
         }
-        run = run.var(name, value);
+        run = run.env(name, value);
     }
     let told = Started::read(&run.gives().text());
     for (name, value) in [

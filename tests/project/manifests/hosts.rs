@@ -9,9 +9,9 @@ use serde_json::json;
 use super::read::{self, interpolated, string, variables};
 use super::start::{COMMAND, S3_PATH, Started, filled_store, start, start_program};
 use super::unit::{Unit, complaints};
-use crate::local_store::{self, DATA_HOME, RECORDS};
-use crate::runner::Runner;
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::local_store::{self, DATA_HOME, RECORDS};
+use crate::support::runner::Runner;
 
 #[test]
 fn the_systemd_unit_starts_its_server_with_its_secrets() {

@@ -7,8 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::read::Variables;
-use crate::local_store::{self, DATA_HOME, RECORDS, VARIABLES};
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::local_store::{self, DATA_HOME, RECORDS, VARIABLES};
 
 /// The setting of every example: what `policy.json` lets a reader read.
 pub const S3_PATH: &str = "acme-secrets/prod/";
@@ -66,14 +66,14 @@ pub fn start_program(
     COMMAND.clone_into(&mut arguments[command]);
     let mut run = store.run(arguments).program(program);
     for (name, value) in variables {
-        run = run.var(name, value);
+        run = run.env(name, value);
     }
     let (records, data_home) = (store.home().join(RECORDS), store.home().join(DATA_HOME));
     match variables.get("LAZYCRED_S3_PATH") {
         Some(s3_path) => {
             assert_eq!(s3_path, S3_PATH);
             for (name, value) in local_store::settings(&records, &data_home) {
-                run = run.var(name, value);
+                run = run.env(name, value);
             }
         }
         None => assert!(variables.contains_key("LAZYCRED_CONFIG"), "no store"),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::read::Variables;
-use crate::full;
+use crate::support::full;
 
 /// The settings that the examples may use; others are a slip, or need a look.
 const KNOWN: [(&str, &[&str]); 3] = [

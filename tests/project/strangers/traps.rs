@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::fake_aws::{Answer, FakeAws};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws};
+use crate::support::harness::Sandbox;
 
 /// A listener, and a home that is full of what leads there.
 pub struct Traps {

@@ -1,10 +1,9 @@
 //! Whatever a server answers, and each command that stores something: it is
 //! stored and known to be, or it is not and that is said.
 
-use crate::fake_aws::{ALIAS, FakeAws, Fault, Order};
-use crate::harness::{self, S3_PATH};
-use crate::kills::{self, Scene, Work};
-use crate::sandbox::{Outcome, Sandbox};
+use crate::promises::lose_nothing::kills::{self, Scene, Work};
+use crate::support::fake_aws::{ALIAS, FakeAws, Fault, Order};
+use crate::support::harness::{self, Outcome, S3_PATH, Sandbox};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -255,12 +254,10 @@ fn a_writer_that_may_not_read_never_replaces_a_record_of_version_2() {
         let config = serde_json::json!({"s3_path": S3_PATH, "key_alias": ALIAS, "format": 2});
         sandbox.write(".lazycred", config.to_string());
         let put = sandbox.run([&["put", "db"][..], more].concat());
-        let outcome = put.stdin("hunter-new").outcome();
-        assert_eq!(outcome.status, status, "{more:?} {there}: {outcome:?}");
-        assert!(
-            outcome.stderr.contains(said),
-            "{more:?} {there}: {outcome:?}"
-        );
+        put.stdin("hunter-new")
+            .any_stdout()
+            .stderr_has(said)
+            .status(status);
         assert_eq!(aws.object(PLACE) == before, there, "{more:?} {there}");
     }
 }
@@ -300,8 +297,7 @@ fn what_is_removed_is_known_to_be_and_what_is_not_stays() {
             harness::store(&aws, PLACE, "hunter-old", 2);
             aws.fault("DeleteObject", order);
             let sandbox = Sandbox::aws(&aws.url(), S3_PATH, ALIAS);
-            let outcome = sandbox.run(args).outcome();
-            assert_eq!(outcome.status, status, "{args:?} {fault}: {outcome:?}");
+            sandbox.run(args).any_stdout().any_stderr().status(status);
             assert_eq!(aws.object(PLACE).is_none(), removed, "{args:?} {fault}");
             let there = aws.object("acme-secrets/prod/web/db").is_some();
             assert_eq!(there, args[0] == "mv", "{args:?} {fault}");

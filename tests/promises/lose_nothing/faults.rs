@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
+use crate::support::harness::Sandbox;
 
 /// Both commands that read fail: the status, nothing on stdout, nothing run.
 #[track_caller]
@@ -14,14 +14,8 @@ fn fails(sandbox: &Sandbox, args: &[&str], status: i32, said: &[&str]) {
         } else {
             sandbox.run([&["get", "s"], args].concat())
         };
-        let outcome = run.outcome();
         let expected = if exec { 125 } else { status };
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (expected, ""),
-            "{}",
-            outcome.stderr
-        );
+        let outcome = run.any_stderr().status(expected);
         let errors = outcome
             .stderr
             .lines()
@@ -219,9 +213,8 @@ fn an_endpoint_that_is_not_there_is_named_and_plain_http_to_others_is_refused() 
     let sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
     let outcome = sandbox
         .run(["get", "s"])
-        .var("LAZYCRED_ALLOW_HTTP", "1")
-        .outcome();
-    assert_eq!(outcome.status, 1);
+        .env("LAZYCRED_ALLOW_HTTP", "1")
+        .fails(1);
     assert!(
         !outcome.stderr.contains("LAZYCRED_ALLOW_HTTP"),
         "{}",
@@ -280,7 +273,7 @@ fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
     });
     aws(&server)
         .run(["get", "s"])
-        .var("AWS_MAX_ATTEMPTS", "3")
+        .env("AWS_MAX_ATTEMPTS", "3")
         .stdout("x")
         .ok();
     assert_eq!(server.operations(), ["GetObject", "GetObject", "Decrypt"]);
@@ -302,8 +295,7 @@ fn one_refused_name_of_three_stops_the_start_and_is_named() {
     let sandbox = aws(&server);
     let outcome = sandbox
         .run(["exec", "one", "two", "three", "--", "touch", "ran"])
-        .outcome();
-    assert_eq!(outcome.status, 125);
+        .fails(125);
     assert!(
         outcome
             .stderr

@@ -6,13 +6,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
-use crate::full;
-use crate::harness::record::{self, About};
-use crate::harness::{Run, S3_PATH, place, store};
-use crate::life::{get, put, versioned};
-use crate::sandbox::{PROGRAM, Sandbox};
-use crate::terminal::at_terminal;
+use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
+use crate::support::full;
+use crate::support::harness::record::{self, About};
+use crate::support::harness::{PROGRAM, Run, S3_PATH, Sandbox, place, store};
+use crate::support::terminal::at_terminal;
+use crate::support::versions::{get, put, versioned};
 
 /// The secrets that the versions of `s` hold, the oldest first.
 fn secrets(aws: &FakeAws) -> Vec<String> {
@@ -20,7 +19,7 @@ fn secrets(aws: &FakeAws) -> Vec<String> {
     let read = |version: String| {
         let run = Run::new(["get", "s", "--version", &version]).aws(aws);
         let outcome = run.any_stdout().any_stderr().status(0);
-        outcome.out().to_owned()
+        outcome.text()
     };
     versions.map(|version| read(version.id)).collect()
 }
@@ -65,7 +64,7 @@ fn an_etag_does_wherever_a_version_does_and_is_only_the_current_records() {
     put(&aws, "s", "hunter2");
     let run = |args: &[&str]| Run::new(args).aws(&aws);
     let history = run(&["history", "s"]).any_stdout().status(0);
-    let etag = history.out().split('\t').next().unwrap().to_owned();
+    let etag = history.text().split('\t').next().unwrap().to_owned();
     let reference = format!("V=s@{etag}");
     let exec = ["exec", &reference, "--", "/usr/bin/printenv", "V"];
     run(&exec).stdout("hunter2\n").status(0);
@@ -79,15 +78,15 @@ fn an_etag_does_wherever_a_version_does_and_is_only_the_current_records() {
         .status(0);
     // It is no longer the current one's, and nothing else is kept.
     let late = run(&["put", "s", "--if-version", &etag]).stdin("hunter4");
-    late.any_stderr().status(6);
+    late.fails(6);
     for args in [
         &["get", "s", "--version", &etag][..],
         &["diff", "s", "--version", &etag],
         &["rollback", "s", "--to", &etag],
     ] {
-        run(args).any_stderr().status(3);
+        run(args).fails(3);
     }
-    run(&exec).any_stderr().status(125);
+    run(&exec).fails(125);
     get(&aws, "s", "hunter3");
 }
 
@@ -98,9 +97,9 @@ fn a_bucket_that_no_longer_keeps_versions_never_calls_one_null() {
     aws.versioning(false);
     put(&aws, "s", "two");
     let history = Run::new(["history", "s"]).aws(&aws).any_stdout().status(0);
-    let told: Vec<&str> = history.out().lines().collect();
+    let told = history.lines();
     assert_eq!(told.len(), 2, "{history}");
-    assert!(!history.out().contains("null"), "{history}");
+    assert!(!history.text().contains("null"), "{history}");
     assert!(told[1].starts_with(&first), "{history}");
     let etag = told[0].split('\t').next().unwrap();
     let read = |version| Run::new(["get", "s", "--version", version]).aws(&aws);
@@ -128,9 +127,8 @@ fn every_command_of_a_folder_refuses_what_is_no_file_name() {
             &["diff", "good", bad],
             &["import", "-", "--format", "json", "--as", bad],
         ] {
-            let run = sandbox.run(args).var("EDITOR", "true").stdin("{}");
-            let outcome = run.outcome();
-            assert_eq!(outcome.status, 2, "{args:?}: {}", outcome.stderr);
+            let run = sandbox.run(args).env("EDITOR", "true").stdin("{}");
+            let outcome = run.fails(2);
             assert!(!outcome.stderr.contains("hunter2"));
         }
     }
@@ -238,7 +236,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "hunter2");
     let editor = sandbox.program("ed", "#!/bin/sh\ntouch started\n");
-    let disk = crate::temporary::folder();
+    let disk = crate::support::temporary::folder();
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
     if !can.is_ok_and(|output| output.status.success()) {
@@ -251,7 +249,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     );
     let args = [&own[..], &["sh", "-c", &script]].concat();
     let run = sandbox.run(args).program("/usr/bin/unshare");
-    run.var("EDITOR", &editor)
+    run.env("EDITOR", &editor)
         .stderr(
             "lazycred: error: there is no folder in memory here, and a secret is not written to a disk\n\
              lazycred: hint: set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`\n",

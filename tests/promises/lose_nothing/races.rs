@@ -6,11 +6,11 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::harness::record;
-use crate::moto::Moto;
-use crate::real_s3::RealS3;
-use crate::sandbox::{PROGRAM, Sandbox};
-use crate::{full, temporary};
+use crate::support::full;
+use crate::support::harness::{PROGRAM, Sandbox, record};
+use crate::support::moto::Moto;
+use crate::support::real_s3::RealS3;
+use crate::support::temporary;
 
 /// So many processes write at the same time.
 const WRITERS: usize = 16;
@@ -159,8 +159,8 @@ fn an_edit_during_which_somebody_writes_is_a_conflict_on_every_server() {
         let edit = || {
             let editor = format!("/bin/sh {}", script.display());
             let memory = temporary::in_memory().unwrap();
-            let edit = sandbox.run(["edit", "db"]).var("EDITOR", editor);
-            edit.var("XDG_RUNTIME_DIR", memory.path()).outcome()
+            let edit = sandbox.run(["edit", "db"]).env("EDITOR", editor);
+            edit.env("XDG_RUNTIME_DIR", memory.path()).outcome()
         };
         let created = edit();
         assert_eq!(created.status, 6, "{}", created.stderr);

@@ -3,9 +3,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
-use crate::harness::Run;
-use crate::sandbox::Sandbox;
+use crate::support::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
+use crate::support::harness::{Run, Sandbox};
 
 /// An S3 that keeps one object, and a fault in how it is written.
 #[derive(Clone, Copy, PartialEq)]
@@ -102,9 +101,12 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
     ] {
         let server = storing(fault);
         let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
-        let outcome = sandbox.run(["put", "s"]).stdin("new").outcome();
-        assert_eq!(outcome.status, status, "{}", outcome.stderr);
-        assert!(outcome.stderr.contains(said), "{said}: {}", outcome.stderr);
+        sandbox
+            .run(["put", "s"])
+            .stdin("new")
+            .any_stdout()
+            .stderr_has(said)
+            .status(status);
         if !matches!(fault, Fault::KeepsOther | Fault::Unreadable) {
             let now = if status == 0 { "new" } else { "old" };
             sandbox.run(["get", "s"]).stdout(now).ok();
@@ -124,16 +126,11 @@ fn nothing_is_written_when_kms_does_not_wrap() {
             ),
         })
     });
-    let outcome = Sandbox::aws(&server.url(), "acme/prod/", "acme")
+    Sandbox::aws(&server.url(), "acme/prod/", "acme")
         .run(["put", "s"])
         .stdin("x")
-        .outcome();
-    assert_eq!(outcome.status, 1);
-    assert!(
-        outcome
-            .stderr
-            .contains("AccessDeniedException: not authorized to perform: kms:Encrypt")
-    );
+        .stderr_has("AccessDeniedException: not authorized to perform: kms:Encrypt")
+        .status(1);
     assert!(!server.operations().contains(&"PutObject".to_owned()));
 }
 
@@ -145,8 +142,12 @@ fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
         (&["put", "s", "--if-absent"][..], 6),
         (&["put", "s", "--if-version", "1"], 1),
     ] {
-        let outcome = sandbox.run(args).stdin("new").outcome();
-        assert_eq!(outcome.status, status, "{}", outcome.stderr);
+        sandbox
+            .run(args)
+            .stdin("new")
+            .any_stdout()
+            .any_stderr()
+            .status(status);
     }
     let warned = sandbox.run(["put", "s"]).stdin("new").outcome();
     assert!(

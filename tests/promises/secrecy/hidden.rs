@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::sandbox::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Sandbox};
 
 /// One of each kind: controls (C0, DEL, C1), format characters of two and of four
 /// bytes, and the two separators.
@@ -71,14 +71,10 @@ fn messages_and_differences_are_escaped_too() {
     let sandbox = Sandbox::local();
     for (raw, text, _) in HIDDEN {
         let name = format!("a{raw}b");
-        let missing = sandbox.run(["get", &name]).outcome();
-        assert_eq!(missing.status, 3);
-        assert!(
-            missing
-                .stderr
-                .contains(&format!("no secret named `a{text}b`")),
-            "{missing}"
-        );
+        let missing = sandbox
+            .run(["get", &name])
+            .stderr_has(&format!("no secret named `a{text}b`"))
+            .status(3);
         hides_nothing(&missing.stderr);
         let put = sandbox
             .run(["put", &name])
@@ -108,7 +104,7 @@ fn messages_and_differences_are_escaped_too() {
         hides_nothing(&policy.stderr);
         let odd = sandbox
             .run(["exec", "--from-env", "*", "--dry-run"])
-            .var(format!("V{raw}"), "lazycred:other");
+            .env(format!("V{raw}"), "lazycred:other");
         let odd = odd.outcome();
         assert!(
             odd.text().starts_with(&format!("V{text}\tother\t")),
@@ -124,8 +120,7 @@ fn what_is_said_of_arguments_is_escaped_too() {
     for (raw, text, _) in HIDDEN {
         let option = format!("--no{raw}pe");
         for args in [&["get", &option][..], &["list", "a", &option], &[&option]] {
-            let outcome = sandbox.run(args).outcome();
-            assert_eq!(outcome.status, 2);
+            let outcome = sandbox.run(args).fails(2);
             hides_nothing(&outcome.stderr);
             assert!(
                 outcome.stderr.contains(&format!("--no{text}pe")),

@@ -1,6 +1,6 @@
 //! An error and its hint are short enough to be read, and `-v` has the rest.
 
-use crate::sandbox::{Outcome, Sandbox};
+use crate::support::harness::{Outcome, Sandbox};
 
 const MOST: usize = 900;
 
@@ -46,13 +46,11 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
     is_short(&rm, "lazycred: error: no secret named `nnn", hint);
     let exec = sandbox
         .run(["exec", &name, &name, &name, "--", "true"])
-        .outcome();
-    assert_eq!(exec.status, 125);
+        .fails(125);
     is_short(&exec, "lazycred: error: no secret named `nnn", hint);
 
     let field = format!("/{}", "é".repeat(1_000));
-    let get = sandbox.run(["get", "s", "--field", &field]).outcome();
-    assert_eq!(get.status, 3);
+    let get = sandbox.run(["get", "s", "--field", &field]).fails(3);
     is_short(
         &get,
         "lazycred: error: no field `/é",
@@ -81,8 +79,11 @@ fn what_is_wrong_with_the_arguments_and_a_warning_are_no_longer() {
         vec!["get", "s", &*long, &*long],
         vec!["exec", "s", "--format", &long, "--", "true"],
     ] {
-        let outcome = sandbox.run(&args).outcome();
-        assert_eq!(outcome.status, if args[0] == "exec" { 125 } else { 2 });
+        let outcome = sandbox
+            .run(&args)
+            .any_stdout()
+            .any_stderr()
+            .status(if args[0] == "exec" { 125 } else { 2 });
         is_short(&outcome, "lazycred: error: ", "\n");
     }
     let member =

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::sandbox::Sandbox;
+use crate::support::harness::Sandbox;
 
 const SECRET: &str = "hunter2-typed";
 
@@ -56,7 +56,7 @@ fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
         &["import", "members.json", "--as", &assigned],
         &["edit", &assigned],
     ] {
-        let run = sandbox.run(args).var("EDITOR", "true");
+        let run = sandbox.run(args).env("EDITOR", "true");
         run.stdin("from standard input")
             .never(SECRET)
             .stderr_has("lazycred: error: `db=…` is not accepted as a name: what follows the `=` may be a secret\n")
@@ -73,7 +73,7 @@ fn a_name_with_an_equals_sign_is_taken_where_that_is_said() {
     let quiet = |args: &[&str]| {
         let run = sandbox.run([&["--quiet"], args, &["--any-name"]].concat());
         run.stdin(r#"{"a": 1}"#)
-            .var("EDITOR", "sh -c 'echo new >\"$0\"'")
+            .env("EDITOR", "sh -c 'echo new >\"$0\"'")
             .ok();
     };
     quiet(&["put", "p=1"]);
@@ -96,8 +96,7 @@ fn a_wrong_call_is_an_error_of_lazycreds() {
         &["get"],
         &["put", "s", "--timeout", "x\x1b[31m"],
     ] {
-        let outcome = sandbox.run(args).outcome();
-        assert_eq!(outcome.status, 2);
+        let outcome = sandbox.run(args).fails(2);
         assert!(
             outcome.stderr.starts_with("lazycred: error: "),
             "{}",

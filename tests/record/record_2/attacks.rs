@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{about, place, sealed, stored};
-use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::harness::Run;
-use crate::harness::record::{self, About};
+use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
+use crate::support::harness::Run;
+use crate::support::harness::record::{self, About};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{about, place, sealed, stored};
-use crate::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::harness::{Run, store};
+use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
+use crate::support::harness::{Run, store};
 
 /// Stores a secret with these settings in `.lazycred`.
 #[track_caller]

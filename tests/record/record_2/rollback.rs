@@ -1,9 +1,8 @@
 //! An old record that is put back is authentic; what notices it is asked for.
 
 use super::{about, place, sealed, stored};
-use crate::fake_aws::{ALIAS, FakeAws};
-use crate::harness::record::About;
-use crate::harness::{Run, store};
+use crate::support::fake_aws::{ALIAS, FakeAws};
+use crate::support::harness::{Run, record::About, store};
 
 const NEW: &str = "a new hunter2";
 const OLD: &str = "an old hunter2";
@@ -172,7 +171,11 @@ fn when_it_was_made_cannot_be_made_to_look_younger() {
 fn a_version_under_another_wrapping_key_is_read_where_that_one_is_named() {
     let aws = FakeAws::start();
     aws.versioning(true);
-    aws.wrapping_key("old", crate::fake_aws::ACCOUNT, crate::fake_aws::REGION);
+    aws.wrapping_key(
+        "old",
+        crate::support::fake_aws::ACCOUNT,
+        crate::support::fake_aws::REGION,
+    );
     let record = sealed(&aws, "old", &about("web", OLD), OLD);
     let version = aws.put_object(&place("web"), &record);
     Run::new(["--quiet", "put", "web"])

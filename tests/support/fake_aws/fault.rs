@@ -236,7 +236,7 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Head;
+    use crate::support::http::Head;
 
     fn get(path: &str) -> Request {
         let scope = "Credential=AK/20260101/us-east-1/s3/aws4_request";

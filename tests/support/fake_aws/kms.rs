@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::request::Request;
 use super::state::State;
 use super::wrapping_key::{Context, Kms, Status, WrappingKey};
-use crate::http::Answer;
+use crate::support::http::Answer;
 
 /// The most that KMS wraps.
 const LARGEST: usize = 4096;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::bucket::Bucket;
 use super::request::Request;
 use super::s3::{Outcome, Refusal, escape};
-use crate::http::Answer;
-use crate::http::encode_path;
+use crate::support::http::Answer;
+use crate::support::http::encode_path;
 
 /// What S3 lists at once if nothing is said.
 const PAGE: usize = 1000;

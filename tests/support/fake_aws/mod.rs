@@ -39,7 +39,7 @@ pub use wrapping_key::{Context, Status};
 use fault::Orders;
 use script::Rule;
 
-pub use crate::http::Answer;
+pub use crate::support::http::Answer;
 
 /// The longest that a test waits for a request.
 const PATIENCE: Duration = Duration::from_mins(1);

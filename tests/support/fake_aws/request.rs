@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::http::{Head, decode_path};
+use crate::support::http::{Head, decode_path};
 
 /// One request, as it was received.
 #[derive(Debug, Clone)]

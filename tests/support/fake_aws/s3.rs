@@ -7,7 +7,7 @@ use super::bucket::{Bucket, Elsewhere, Version, Versioning};
 use super::list;
 use super::request::Request;
 use super::state::State;
-use crate::http::Answer;
+use crate::support::http::Answer;
 
 /// An error that S3 answers with: status, code, message, and more headers.
 #[derive(Debug)]

@@ -4,8 +4,8 @@
 use serde_json::json;
 
 use super::{FakeAws, Request, sts};
-use crate::harness::record;
-use crate::http::Answer;
+use crate::support::harness::record;
+use crate::support::http::Answer;
 
 /// What is answered to a request of an operation; `None` keeps the connection
 /// open and says nothing.

@@ -15,7 +15,7 @@ use super::Shared;
 use super::fault::{Fault, is_of};
 use super::request::Request;
 use super::{kms, s3, sts};
-use crate::http::{Answer, Head};
+use crate::support::http::{Answer, Head};
 
 /// What becomes of an answer.
 enum Delivery {

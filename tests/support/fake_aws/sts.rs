@@ -1,6 +1,6 @@
 //! STS, query protocol: who is calling.
 
-use crate::http::Answer;
+use crate::support::http::Answer;
 
 /// The operations that are known.
 pub const OPERATIONS: [&str; 1] = ["GetCallerIdentity"];

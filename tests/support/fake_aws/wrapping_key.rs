@@ -63,24 +63,18 @@ impl Kms {
     pub fn create(&mut self, account: &str, region: &str) -> String {
         let number = self.keys.len() + 1;
         let id = format!("{number:08x}-0000-4000-8000-000000000000");
-        self.create_as(&format!("arn:aws:kms:{region}:{account}:key/{id}"))
-    }
-
-    /// Makes the wrapping key of this ARN.
-    pub fn create_as(&mut self, arn: &str) -> String {
-        let mut parts = arn.split(':').skip(3).map(str::to_owned);
-        let (region, account) = (parts.next(), parts.next());
+        let arn = format!("arn:aws:kms:{region}:{account}:key/{id}");
         let key = WrappingKey {
-            arn: arn.to_owned(),
-            account: account.expect("an ARN"),
-            region: region.expect("an ARN"),
+            arn: arn.clone(),
+            account: account.to_owned(),
+            region: region.to_owned(),
             status: Status::Enabled,
             open_to: Vec::new(),
             denied: Vec::new(),
             rotated: false,
         };
-        self.keys.insert(arn.to_owned(), key);
-        arn.to_owned()
+        self.keys.insert(arn.clone(), key);
+        arn
     }
 
     /// Points an alias (without `alias/`) of the wrapping key's account and region to it.

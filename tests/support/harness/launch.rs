@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use super::live::Live;
 use super::record;
 use super::{Backing, Outcome, Run, Running, S3_PATH};
-use crate::fake_aws::{ALIAS, Context, FakeAws, REGION};
+use crate::support::fake_aws::{ALIAS, Context, FakeAws, REGION};
 
 /// The fake credentials' secret half: it must never be seen.
 pub const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -69,6 +69,12 @@ impl Run {
         self.any_stdout().stderr("").status(0)
     }
 
+    /// The same where it should fail, whatever it says.
+    #[track_caller]
+    pub fn fails(self, code: i32) -> Outcome {
+        self.any_stderr().status(code)
+    }
+
     /// Runs it without comparing anything; leaks are looked for.
     #[track_caller]
     pub fn outcome(self) -> Outcome {
@@ -91,6 +97,7 @@ impl Run {
             self.sandbox.remember(&self.canaries);
         }
         Running {
+            line: format!("{:?}", self.arguments),
             live,
             sandbox: self.sandbox,
             aws: self.aws,

@@ -28,7 +28,7 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use crate::fake_aws::FakeAws;
+use crate::support::fake_aws::FakeAws;
 use expect::{Canaries, Stream};
 pub use launch::SECRET_ACCESS_KEY;
 use live::Input;

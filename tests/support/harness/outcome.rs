@@ -9,10 +9,12 @@ use std::process::ExitStatus;
 
 use super::Sandbox;
 use super::live::End;
-use crate::fake_aws::{FakeAws, Request};
+use crate::support::fake_aws::{FakeAws, Request};
 
 /// A run that has ended.
 pub struct Outcome {
+    /// The command line, for reports.
+    line: String,
     pub stdout: Vec<u8>,
     pub stderr: String,
     /// The exit status, or 128 and the signal's number.
@@ -31,6 +33,7 @@ impl Outcome {
     /// If standard error is no text.
     #[track_caller]
     pub(super) fn new(
+        line: String,
         end: End,
         requests: Vec<Request>,
         sandbox: Sandbox,
@@ -39,6 +42,7 @@ impl Outcome {
         let (code, signal) = (end.status.code(), end.status.signal());
         let stderr = String::from_utf8(end.stderr);
         Self {
+            line,
             stdout: end.stdout,
             stderr: stderr.expect("text on standard error"),
             status: code.unwrap_or_else(|| 128 + signal.expect("one of both")),
@@ -59,13 +63,7 @@ impl Outcome {
         self.ended.signal()
     }
 
-    /// Standard output as text.
-    #[track_caller]
-    pub fn out(&self) -> &str {
-        std::str::from_utf8(&self.stdout).expect("text on standard output")
-    }
-
-    /// The same for output that may be no text, with marks for what is none.
+    /// Standard output as text, with marks for what is none.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
@@ -73,11 +71,6 @@ impl Outcome {
     /// The lines of standard output.
     pub fn lines(&self) -> Vec<String> {
         self.text().lines().map(str::to_owned).collect()
-    }
-
-    /// Standard error.
-    pub fn err(&self) -> &str {
-        &self.stderr
     }
 
     /// What it asked for: `GetObject acme-secrets/prod/web`, `Decrypt alias/acme`.
@@ -110,7 +103,7 @@ impl Outcome {
 /// All that there is to see, as in a report of a failed test.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.ended)?;
+        writeln!(f, "{}: {}", self.line, self.ended)?;
         writeln!(f, "stdout:\n{}", shown(&self.stdout))?;
         writeln!(f, "stderr:\n{}", shown(self.stderr.as_bytes()))?;
         write!(f, "asked for: {:?}", self.told())

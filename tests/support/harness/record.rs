@@ -9,7 +9,7 @@ use fernet::Fernet;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::fake_aws::Context;
+use crate::support::fake_aws::Context;
 
 /// What version 2 has beside the secret.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ pub fn local_wrapping_key() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures;
+    use crate::support::fixtures;
 
     #[test]
     fn a_record_of_either_version_opens_again() {

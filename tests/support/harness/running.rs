@@ -8,11 +8,13 @@ use nix::unistd::Pid;
 use super::expect::{self, Ending, Stream};
 use super::live::Live;
 use super::{Outcome, Sandbox};
-use crate::fake_aws::FakeAws;
+use crate::support::fake_aws::FakeAws;
 
 /// A run that is going on; it is killed when this is dropped.
 #[must_use = "it is killed when this is dropped"]
 pub struct Running {
+    /// The command line, for reports.
+    pub(super) line: String,
     pub(super) live: Live,
     pub(super) sandbox: Sandbox,
     pub(super) aws: Option<FakeAws>,
@@ -100,7 +102,7 @@ impl Running {
         }
         let requests = self.aws.as_ref().map(FakeAws::requests).unwrap_or_default();
         let requests = requests.into_iter().skip(self.before).collect();
-        Outcome::new(end, requests, self.sandbox, self.aws)
+        Outcome::new(self.line, end, requests, self.sandbox, self.aws)
     }
 
     #[track_caller]

@@ -1,6 +1,6 @@
 //! A home and a working directory of a test's own, and what all runs there share.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
 use super::expect::Canaries;
-use super::record;
-use crate::files::files_below;
-use crate::{own_process, progress, temporary};
+use super::{Run, SECRET_ACCESS_KEY, record};
+use crate::support::files::files_below;
+use crate::support::own_process;
+use crate::support::progress;
+use crate::support::temporary;
 
 /// Folders that no other test sees; clones share them, and they are removed
 /// with the last clone.
@@ -35,6 +37,33 @@ impl Sandbox {
     /// Two folders, so that a home is not below itself.
     pub fn apart() -> Self {
         Self::with(Some("home"), Some("work"))
+    }
+
+    /// With a folder store and a local wrapping key, as the program makes them.
+    pub fn local() -> Self {
+        let sandbox = Self::new();
+        sandbox.run(["--quiet", "init", "--local"]).ok();
+        let wrapping_key = fs::read(sandbox.local_wrapping_key_file("dev")).unwrap();
+        sandbox.never(wrapping_key.trim_ascii_end());
+        sandbox
+    }
+
+    /// With an S3 store and a KMS wrapping key, both of them at an endpoint.
+    pub fn aws(endpoint: &str, s3_path: &str, key_alias: &str) -> Self {
+        let mut sandbox = Self::new();
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", endpoint),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+            ("AWS_REGION", "us-east-1"),
+            ("LAZYCRED_S3_PATH", s3_path),
+            ("LAZYCRED_KEY_ALIAS", key_alias),
+        ] {
+            sandbox.set(name, value);
+        }
+        sandbox
     }
 
     fn with(home: Option<&str>, work: Option<&str>) -> Self {
@@ -144,5 +173,32 @@ impl Sandbox {
     pub fn local_wrapping_key_file(&self, name: &str) -> PathBuf {
         let folder = self.home().join(".local/share/lazycred");
         folder.join(format!("{name}.key"))
+    }
+
+    /// A run with this sandbox's variables, HOME and PATH, and nothing more.
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+        Run::within(self, arguments)
+    }
+
+    /// A run of `sh` with this script, for what the program alone cannot be given.
+    pub fn shell(&self, script: impl AsRef<OsStr>) -> Run {
+        let arguments = [OsStr::new("-c"), script.as_ref()];
+        self.run(arguments).program("/bin/sh")
+    }
+
+    /// Stores a secret by the program itself.
+    #[track_caller]
+    pub fn put(&self, name: &str, secret: impl AsRef<[u8]>) {
+        let put = ["--quiet", "put", name, "--allow-empty", "--any-name"];
+        self.run(put).stdin(secret).ok();
+    }
+
+    /// The program's commands, as its help lists them.
+    pub fn commands(&self) -> Vec<String> {
+        let help = self.run(["--help"]).gives().text();
+        let (_, rest) = help.split_once("Commands:\n").unwrap();
+        let lines = rest.lines().take_while(|line| !line.is_empty());
+        let first = lines.map(|line| line.split_whitespace().next().unwrap().to_owned());
+        first.collect()
     }
 }

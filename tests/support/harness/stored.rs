@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::S3_PATH;
 use super::record::{self, About};
-use crate::fake_aws::{ALIAS, Context, FakeAws};
+use crate::support::fake_aws::{ALIAS, Context, FakeAws};
 
 /// A secret to be there before a run.
 pub struct Stored {

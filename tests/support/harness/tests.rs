@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use nix::sys::signal::Signal;
 
 use super::{Run, S3_PATH, Sandbox, record};
-use crate::fake_aws::{Context, FakeAws};
+use crate::support::fake_aws::{Context, FakeAws};
 
 fn sh(script: &str) -> Run {
     Run::new(["-c", script]).program("/bin/sh")

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::progress;
+use crate::support::progress;
 
 /// Why something is not there is told, never acted on.
 pub type Outcome<T> = Result<T, Box<dyn Error>>;

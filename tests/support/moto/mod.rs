@@ -23,9 +23,10 @@ use serde_json::{Value, json};
 use install::Outcome;
 pub use original::Original;
 
-use crate::fake_aws::FakeAws;
-use crate::http::{self, Message};
-use crate::{fixtures, full};
+use crate::support::fake_aws::FakeAws;
+use crate::support::fixtures;
+use crate::support::full;
+use crate::support::http::{self, Message};
 
 /// Unsigned requests are refused; what the signature says is not looked at.
 const SIGNED_FOR_S3: &str = "AWS4-HMAC-SHA256 \
@@ -48,13 +49,7 @@ impl Moto {
     /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Moto, String>> = OnceLock::new();
-        match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
-            Ok(moto) => Some(moto),
-            Err(reason) => {
-                full::or_skip("moto", reason);
-                None
-            }
-        }
+        full::once(&SHARED, "moto", Self::start)
     }
 
     /// `http://127.0.0.1:PORT`, for S3, KMS, STS and IMDS alike.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::Moto;
 use super::install::{self, Installed, Outcome};
-use crate::full;
+use crate::support::full;
 
 /// The package, running.
 pub struct Original {
@@ -44,13 +44,7 @@ impl Original {
     /// The one of this test process, or `None` after [`full::or_skip`].
     pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Result<Original, String>> = OnceLock::new();
-        match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
-            Ok(original) => Some(original),
-            Err(reason) => {
-                full::or_skip("moto", reason);
-                None
-            }
-        }
+        full::once(&SHARED, "moto", Self::start)
     }
 
     /// What the package reads: `Ok(None)` where there is no such object.
@@ -65,7 +59,7 @@ impl Original {
         key_alias: &str,
         name: &str,
     ) -> Result<Option<Vec<u8>>, String> {
-        let answer = self.step(moto, s3_path, key_alias, Step::Get { name })?;
+        let answer = self.step(moto, s3_path, key_alias, &Step::Get { name })?;
         let missing = answer
             .log
             .iter()
@@ -89,7 +83,7 @@ impl Original {
         name: &str,
         value: &[u8],
     ) -> Result<(), String> {
-        let answer = self.step(moto, s3_path, key_alias, Step::Put { name, value })?;
+        let answer = self.step(moto, s3_path, key_alias, &Step::Put { name, value })?;
         if answer.done && answer.log.is_empty() {
             Ok(())
         } else {
@@ -102,7 +96,7 @@ impl Original {
         moto: &Moto,
         s3_path: &str,
         key_alias: &str,
-        step: Step,
+        step: &Step,
     ) -> Result<Answer, String> {
         let place = format!("127.0.0.1:{}", moto.port());
         let mut command = json!({
@@ -111,11 +105,11 @@ impl Original {
         match step {
             Step::Get { name } => {
                 command["do"] = "get".into();
-                command["name"] = name.into();
+                command["name"] = (*name).into();
             }
             Step::Put { name, value } => {
                 command["do"] = "put".into();
-                command["name"] = name.into();
+                command["name"] = (*name).into();
                 command["value"] = STANDARD.encode(value).into();
             }
         }

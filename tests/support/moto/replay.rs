@@ -8,8 +8,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::fake_aws::{Answer, FakeAws, Request};
-use crate::fixtures;
+use crate::support::fake_aws::{Answer, FakeAws, Request};
+use crate::support::fixtures;
 
 /// A server for S3 and KMS.
 pub fn start() -> FakeAws {

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{How, Reader};
-use crate::full;
-use crate::moto::install::{self, Installed, Outcome};
-use crate::real_s3;
+use crate::support::full;
+use crate::support::moto::install::{self, Installed, Outcome};
+use crate::support::real_s3;
 
 /// Packages of Python, by versions that are read alike today and tomorrow.
 const PYTHON: [&str; 4] = [

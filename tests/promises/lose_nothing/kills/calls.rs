@@ -9,8 +9,9 @@ use std::time::Instant;
 use nix::sys::signal::Signal;
 
 use super::{Scene, Work};
-use crate::sandbox::PROGRAM;
-use crate::{full, temporary};
+use crate::support::full;
+use crate::support::harness::PROGRAM;
+use crate::support::temporary;
 
 const STRACE: &str = "/usr/bin/strace";
 

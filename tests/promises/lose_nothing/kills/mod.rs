@@ -145,7 +145,7 @@ static WRITERS: [Work; 14] = [
 
 /// All that can be run here: `edit` needs memory.
 pub fn writers() -> impl Iterator<Item = &'static Work> {
-    let memory = crate::temporary::in_memory_or_skip().is_some();
+    let memory = crate::support::temporary::in_memory_or_skip().is_some();
     let can = move |work: &&Work| memory || work.args[0] != "edit";
     WRITERS.iter().filter(can)
 }
@@ -177,7 +177,7 @@ fn unset_changes_all_or_nothing_wherever_it_is_killed() {
 
 #[test]
 fn edit_changes_all_or_nothing_wherever_it_is_killed() {
-    if crate::temporary::in_memory_or_skip().is_none() {
+    if crate::support::temporary::in_memory_or_skip().is_none() {
         return;
     }
     killed_everywhere("edit");

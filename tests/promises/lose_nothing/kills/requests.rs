@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::{Scene, Work};
-use crate::fake_aws::{FakeAws, Fault};
+use crate::support::fake_aws::{FakeAws, Fault};
 
 /// Kills the command at each of its requests.
 #[track_caller]
@@ -14,8 +14,7 @@ pub fn kill_at_each(work: &Work, format: u8) {
     let aws = FakeAws::start();
     let scene = Scene::aws(work, format, &aws);
     aws.forget();
-    let whole = scene.run(&[]).outcome();
-    assert_eq!(whole.status, 0, "{whole:?}");
+    scene.run(&[]).any_stdout().any_stderr().ok();
     let requests = aws.told();
     for (at, request) in requests.iter().enumerate() {
         for fault in [Fault::Stall, Fault::DoneThenStall] {

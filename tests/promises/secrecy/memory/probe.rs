@@ -15,8 +15,8 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::needles::Needles;
-use crate::full;
-use crate::harness::{Outcome, Run};
+use crate::support::full;
+use crate::support::harness::{Outcome, Run};
 
 /// Where a run is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

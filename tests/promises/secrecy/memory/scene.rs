@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::needles::{Needles, repeated};
 use super::probe::{Held, can_hold, held};
-use crate::harness::{Outcome, Run, record};
+use crate::support::harness::{Outcome, Run, record};
 
 /// Values of fields; no two have a piece in common.
 pub const USER: &str = "qW7zKp2mXv9RtY4LbN8cJ6dH";

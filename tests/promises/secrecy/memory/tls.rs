@@ -7,9 +7,9 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::fake_aws::FakeAws;
-use crate::http::Message;
-use crate::trust;
+use crate::backends::trust;
+use crate::support::fake_aws::FakeAws;
+use crate::support::http::Message;
 
 /// Where it is to be asked, and its authority in PEM. It lives as long as the
 /// test process.

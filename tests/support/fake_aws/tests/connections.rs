@@ -4,8 +4,8 @@ use std::io::{BufReader, Write};
 use std::net::TcpStream;
 
 use super::{raw, wire};
-use crate::fake_aws::{FakeAws, nowhere};
-use crate::http::Message;
+use crate::support::fake_aws::{FakeAws, nowhere};
+use crate::support::http::Message;
 
 #[test]
 fn a_connection_serves_one_request_after_another() {

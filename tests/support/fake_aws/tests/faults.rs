@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{complaint, element, kms, raw, s3, short, wire};
-use crate::fake_aws::{FakeAws, Fault};
+use crate::support::fake_aws::{FakeAws, Fault};
 
 const OBJECT: &str = "/acme-secrets/prod/web";
 const PLACE: &str = "acme-secrets/prod/web";
@@ -166,7 +166,7 @@ fn somebody_writes_just_before_a_request_is_done() {
     fake.before("PutObject", |state| {
         state.put_object(PLACE, b"theirs");
     });
-    let old = crate::fake_aws::etag(b"0123456789");
+    let old = crate::support::fake_aws::etag(b"0123456789");
     let matches = [("if-match", &*old)];
     assert_eq!(
         short(&s3(&fake, "PUT", OBJECT, &matches, "ours")),

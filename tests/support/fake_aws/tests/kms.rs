@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{element, kms, kms_in, signed};
-use crate::fake_aws::{Context, FakeAws, Status};
-use crate::http::ask;
+use crate::support::fake_aws::{Context, FakeAws, Status};
+use crate::support::http::ask;
 
 const DATA_KEY: &str = "ZGF0YSBrZXk=";
 

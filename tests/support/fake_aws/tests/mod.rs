@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::Value;
 
 use super::FakeAws;
-use crate::http::{Message, ask};
+use crate::support::http::{Message, ask};
 
 /// What a request is signed for; nobody checks the signature.
 fn signed(region: &str, service: &str) -> String {

@@ -1,7 +1,7 @@
 //! Objects, conditions, versions, listings, rights.
 
 use super::{complaint, element, raw, s3, short, wire};
-use crate::fake_aws::{Elsewhere, FakeAws, etag};
+use crate::support::fake_aws::{Elsewhere, FakeAws, etag};
 
 const OBJECT: &str = "/acme-secrets/prod/web";
 
@@ -182,7 +182,7 @@ fn a_listing_comes_in_pages_and_in_byte_order() {
     assert_eq!(paths(&first), all[..3]);
     assert_eq!(element(&first, "IsTruncated").as_deref(), Some("true"));
     let token = element(&first, "NextContinuationToken").unwrap();
-    let token = crate::http::encode_path(&token);
+    let token = crate::support::http::encode_path(&token);
     let second = list(&format!("&max-keys=3&continuation-token={token}"));
     assert_eq!(paths(&second), all[3..]);
     assert_eq!(element(&second, "IsTruncated").as_deref(), Some("false"));
@@ -255,7 +255,7 @@ fn a_request_that_is_not_known_fails_the_test() {
         "{said}"
     );
     let fake = FakeAws::start();
-    let unsigned = crate::http::ask(fake.port(), "GET", OBJECT, &[], b"").unwrap();
+    let unsigned = crate::support::http::ask(fake.port(), "GET", OBJECT, &[], b"").unwrap();
     assert_eq!(unsigned.status(), 400);
     assert!(complaint(fake).contains("unknown request"));
 }

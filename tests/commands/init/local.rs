@@ -1,0 +1,55 @@
+//! `init`: the configuration and the local wrapping key that it makes.
+
+use crate::support::harness::Sandbox;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+#[test]
+fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
+    let sandbox = Sandbox::new();
+    let script = format!(
+        "umask 077; '{}' --quiet init --local",
+        crate::support::harness::PROGRAM
+    );
+    sandbox.shell(&script).ok();
+    let file = sandbox.home().join(".lazycred");
+    assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        text,
+        "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n"
+    );
+    let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
+    assert_eq!(wrapping_key.metadata().unwrap().mode() & 0o777, 0o600);
+    let before = fs::read(&wrapping_key).unwrap();
+    sandbox.run(["init", "--local"]).ok();
+    assert_eq!(fs::read(&wrapping_key).unwrap(), before);
+}
+
+#[test]
+fn init_never_replaces_a_configuration() {
+    let sandbox = Sandbox::local();
+    let args = [
+        "init",
+        "--s3-path",
+        "acme/prod/",
+        "--key-alias",
+        "acme",
+        "--region",
+        "eu-west-1",
+    ];
+    sandbox
+        .run(args)
+        .stderr(
+            "lazycred: error: `.lazycred` already exists with other content\n\
+             lazycred: hint: edit it, or remove it first\n",
+        )
+        .status(2);
+    fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
+    sandbox.run(args).stderr("made .lazycred\n").ok();
+    assert_eq!(
+        fs::read_to_string(sandbox.home().join(".lazycred")).unwrap(),
+        "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n"
+    );
+    Sandbox::new().run(["init"]).fails(2);
+}

@@ -1,0 +1,79 @@
+//! `put`: what is stored, and what is refused before it is.
+
+use crate::support::harness::Sandbox;
+
+#[test]
+fn a_write_that_somebody_was_faster_with_is_a_conflict() {
+    let sandbox = Sandbox::local();
+    sandbox
+        .run(["put", "s", "--if-absent"])
+        .stdin("one")
+        .stderr("saved s\n")
+        .ok();
+    let refused = sandbox
+        .run(["put", "s", "--if-absent"])
+        .stdin("two")
+        .fails(6);
+    assert!(
+        refused.stderr.ends_with("it already exists\n"),
+        "{}",
+        refused.stderr
+    );
+    sandbox
+        .run(["put", "s", "--if-version", "0123"])
+        .stdin("two")
+        .fails(6);
+    sandbox
+        .run(["put", "s", "--if-version", "null"])
+        .stdin("two")
+        .fails(2);
+    sandbox.run(["get", "s"]).stdout("one").ok();
+}
+
+#[test]
+fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
+    let sandbox = Sandbox::local();
+    sandbox
+        .run(["put", "s", "--max-size", "10"])
+        .stdin("12345678901")
+        .stderr(
+            "lazycred: error: `s` would have 11 bytes, more than 10\n\
+             lazycred: hint: --max-size BYTES allows larger secrets; whoever reads it needs it too\n",
+        )
+        .status(2);
+    assert!(!sandbox.home().join("secrets").exists());
+}
+
+#[test]
+fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "x");
+    std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
+    for (name, command) in [
+        ("dev", "lazycred init --local"),
+        ("ci", "lazycred init --local --key-alias local:ci"),
+    ] {
+        let file = sandbox
+            .home()
+            .join(format!(".local/share/lazycred/{name}.key"));
+        let alias = format!("local:{name}");
+        let put = || sandbox.run(["put", "t", "--key-alias", &alias]).stdin("x");
+        put()
+            .stderr(&format!(
+                "lazycred: error: the wrapping key `{alias}` is not there: no file `{}`\n\
+                 lazycred: hint: `{command}` makes one; to read what is stored already, copy the file that wrote it\n",
+                file.display()
+            ))
+            .status(2);
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let folder = sandbox.home().join(name);
+        std::fs::create_dir(&folder).unwrap();
+        let script = format!(
+            "cd {name} && exec '{}' {}",
+            crate::support::harness::PROGRAM,
+            words.join(" ")
+        );
+        sandbox.shell(&script).any_stdout().any_stderr().ok();
+        put().stderr_has("saved t").ok();
+    }
+}

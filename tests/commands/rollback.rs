@@ -1,0 +1,124 @@
+//! `rollback`: an earlier version comes back.
+
+use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, REGION};
+use crate::support::harness::record::{self, About};
+use crate::support::harness::{Run, place, store};
+use crate::support::versions::{get, put, versioned};
+use serde_json::{Value, json};
+
+#[test]
+fn rollback_stores_an_old_version_again_without_opening_it() {
+    for format in [1, 2] {
+        let aws = versioned();
+        let place = place("s");
+        let old = store(&aws, &place, "one", format);
+        let new = store(&aws, &place, "two", format);
+        aws.forget();
+        let rollback = Run::new(["rollback", "s", "--to", &old]).aws(&aws);
+        let outcome = rollback.stderr_has("rolled back s").status(0);
+        assert!(!outcome.operations().contains(&"Decrypt"), "{outcome}");
+        let saved = outcome
+            .requests
+            .iter()
+            .find(|request| request.operation == "PutObject");
+        assert!(saved.unwrap().header("if-match").is_some());
+        get(&aws, "s", "one");
+        let kept: Vec<String> = aws
+            .versions(&place)
+            .into_iter()
+            .map(|kept| kept.id)
+            .collect();
+        assert_eq!(kept.len(), 3);
+        assert_eq!(kept[..2], [old, new]);
+    }
+}
+
+#[test]
+fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
+    let aws = versioned();
+    let place = place("s");
+    let stored = |generation, tool: &str| {
+        let mut about = About::new(format!("s3://{place}"), b"hunter2");
+        (about.generation, about.tool) = (generation, tool.into());
+        let wrap = |data_key: &[u8], context: &Context| aws.wrap(ALIAS, data_key, context);
+        aws.put_object(&place, &record::version_2(&about, b"hunter2", wrap))
+    };
+    let old = stored(3, "old/1");
+    stored(8, "new/1");
+    let rollback = Run::new(["rollback", "s", "--to", &old]).aws(&aws);
+    rollback.stderr_has("rolled back s").status(0);
+    let record: Value = serde_json::from_slice(&aws.object(&place).unwrap()).unwrap();
+    assert_eq!(
+        (&record["gen"], &record["tool"], &record["created"]),
+        (&json!(9), &json!("old/1"), &json!("2026-01-01T00:00:00Z"))
+    );
+    get(&aws, "s", "hunter2");
+}
+
+#[test]
+fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
+    for format in [1, 2] {
+        let aws = versioned();
+        let earlier = aws.wrapping_key("earlier", ACCOUNT, REGION);
+        let place = place("s");
+        let wrap = |data_key: &[u8], context: &Context| aws.wrap("earlier", data_key, context);
+        let bytes = match format {
+            1 => record::version_1(b"one", wrap),
+            _ => record::version_2(&About::new(format!("s3://{place}"), b"one"), b"one", wrap),
+        };
+        let old = aws.put_object(&place, &bytes);
+        store(&aws, &place, "two", format);
+        let mut args = vec!["rollback", "s", "--to", &old];
+        if format == 2 {
+            let refused = Run::new(&args).aws(&aws);
+            refused.stderr_has("cannot open `s`").status(4);
+            assert_eq!(aws.versions(&place).len(), 2);
+            args.extend(["--from", "earlier"]);
+        }
+        let rollback = Run::new(args).aws(&aws);
+        rollback.stderr_has("rolled back s").status(0);
+        aws.state().kms.key(&earlier).denied.push("Decrypt".into());
+        get(&aws, "s", "one");
+    }
+}
+
+#[test]
+fn a_rollback_to_what_is_no_version_changes_nothing() {
+    let aws = versioned();
+    let place = place("s");
+    put(&aws, "s", "one");
+    aws.state().delete_object(&place);
+    put(&aws, "s", "two");
+    let kept = aws.versions(&place);
+    let removal = kept[1].id.clone();
+    for version in [removal.as_str(), "nope", "-nope"] {
+        let rollback = Run::new(["rollback", "s", "--to", version]).aws(&aws);
+        let said = format!("no version `{version}` of `s` (s3://acme-secrets/prod/s)");
+        rollback
+            .stderr(format!("lazycred: error: {said}\n"))
+            .status(3);
+    }
+    Run::new(["rollback", "s"])
+        .stderr_has("--to <VERSION>")
+        .status(2);
+    assert_eq!(aws.versions(&place).len(), 3);
+}
+
+#[test]
+fn a_version_of_another_accounts_wrapping_key_is_never_stored_again() {
+    let aws = versioned();
+    let foreign = aws.wrapping_key("foreign", "999999999999", REGION);
+    aws.state().kms.key(&foreign).open_to.push(ACCOUNT.into());
+    let place = place("s");
+    let planted = record::version_1(b"planted", |data_key, context| {
+        aws.wrap(&foreign, data_key, context)
+    });
+    let planted = aws.put_object(&place, &planted);
+    put(&aws, "s", "ours");
+    let rollback = Run::new(["rollback", "s", "--to", &planted]).aws(&aws);
+    rollback
+        .stderr_has("which is not in account 123456789012")
+        .status(4);
+    assert_eq!(aws.versions(&place).len(), 2);
+    get(&aws, "s", "ours");
+}

@@ -1,0 +1,31 @@
+//! Secrets in a fake whose bucket keeps versions.
+
+use crate::support::fake_aws::FakeAws;
+use crate::support::harness::{Run, place, store};
+
+/// A fake whose bucket keeps versions.
+pub fn versioned() -> FakeAws {
+    let aws = FakeAws::start();
+    aws.versioning(true);
+    aws
+}
+
+pub fn put(aws: &FakeAws, name: &str, secret: &str) -> String {
+    store(aws, &place(name), secret, 1)
+}
+
+#[track_caller]
+pub fn get(aws: &FakeAws, name: &str, expected: &str) {
+    Run::new(["get", "--", name])
+        .aws(aws)
+        .stdout(expected)
+        .status(0);
+}
+
+/// The command that stands in backquotes, as a shell reads it.
+pub fn undo(message: &str) -> Vec<String> {
+    let command = message.split('`').nth(1).unwrap();
+    let words = shell_words::split(command).unwrap();
+    assert_eq!(words[0], "lazycred");
+    words[1..].to_vec()
+}
