@@ -91,81 +91,32 @@
     allow(dead_code, reason = "the command line reaches below the public API")
 )]
 
-mod aws;
-mod base64;
-pub mod blocking;
-mod cache;
-mod change;
+mod backends;
+mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod client;
 mod config;
-mod diff;
-mod dotenv;
-mod edit;
-mod envelope;
-mod environ;
-mod error;
-mod exec;
-mod export;
-mod flatten;
-#[cfg(test)]
-mod generator;
-mod hash;
-mod http;
-mod inherit;
-mod json;
-mod keyring;
 pub mod launch;
-mod life;
-mod load;
-mod moves;
-mod name;
-mod policy;
-mod process;
-mod put;
-mod read;
+mod plaintext;
 mod record;
-mod reference;
-mod refused;
-mod repeat;
-mod rewrap;
-mod rules;
-#[cfg(feature = "cli")]
-mod scratch;
-mod seal;
-mod sealed;
-mod secret;
-pub mod setup;
-mod shape;
-mod small_file;
-mod store;
-#[cfg(test)]
-mod tests;
-mod text;
-mod vars;
-mod whole_file;
-mod wipe;
-mod write;
-#[cfg(feature = "cli")]
-mod yaml;
 
-pub use change::FieldValue;
-pub use client::Client;
+pub use backends::store::{Entry, Removed, Version, rfc3339};
+pub use base::error::{Error, Operation, Result};
+pub use base::name::{NameError, ObjectPath, Place, SecretName, VarName};
+pub use base::reference::{FieldPath, Reference, Target};
+pub use base::secret::Secret;
+pub use base::wipe::WipingAllocator;
+pub use client::copies::{Rekey, Renamed};
+pub use client::fields::FieldValue;
+pub use client::get::{Bound, Description, ReadOptions};
+pub use client::list::Listing;
+pub use client::put::Replace;
+pub use client::rewrap::Already;
+pub use client::writer::{Precondition, Written};
+pub use client::{Client, blocking, setup};
 pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
-pub use diff::Difference;
-pub use error::{Error, Operation, Result};
-pub use life::Listing;
-pub use moves::{Rekey, Renamed};
-pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
-pub use put::Replace;
-pub use read::{Bound, Description, ReadOptions};
-pub use reference::{FieldPath, Reference, Target};
-pub use refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
-pub use rewrap::Already;
-pub use rules::{Arrays, Case, Filter, Format, Null, Rules};
-pub use secret::Secret;
-pub use store::{Entry, Removed, Version, rfc3339};
-pub use vars::{Var, Vars};
-pub use wipe::WipingAllocator;
-pub use write::{Precondition, Written};
+pub use launch::refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
+pub use plaintext::diff::Difference;
+pub use plaintext::rules::{Arrays, Case, Filter, Format, Null, Rules};
+pub use plaintext::vars::{Var, Vars};

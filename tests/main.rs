@@ -24,7 +24,9 @@ mod project;
 mod promises;
 mod record;
 /// Where the program's own dotenv parser, a part of these tests too, looks for it.
-mod secret {
-    pub use lazycred::Secret;
+mod base {
+    pub mod secret {
+        pub use lazycred::Secret;
+    }
 }
 mod support;

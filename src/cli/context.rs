@@ -9,12 +9,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::GlobalArgs;
 use super::output::Printer;
+use crate::base::error::{Error, Result};
+use crate::base::name::SecretName;
+use crate::base::text::shell_word;
 use crate::client::Client;
+use crate::client::writer::Written;
 use crate::config::{Config, MAX_SIZE, Variables};
-use crate::error::{Error, Result};
-use crate::name::SecretName;
-use crate::text::shell_word;
-use crate::write::Written;
 
 /// How the program was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::prompt;
-use crate::error::{Error, Result};
-use crate::process;
-use crate::secret::Secret;
-use crate::text::OneLine;
-use crate::wipe;
+use crate::base::error::{Error, Result};
+use crate::base::secret::Secret;
+use crate::base::text::OneLine;
+use crate::base::wipe;
+use crate::launch::process;
 
 /// How much is expected where nothing says it, and read into one piece.
 const FIRST: usize = 64 << 10;

@@ -5,42 +5,19 @@
 //! one that reads the process's environment. An ordinary user of the library.
 
 mod args;
-mod cache;
-mod complete;
-mod completions;
+mod batch;
+mod commands;
 mod context;
-mod cp;
-mod create;
-mod diff;
-mod doctor;
-mod edit;
-mod exec;
-mod export;
-mod field;
-mod generation;
-mod get;
-mod history;
-mod import;
-mod init;
 mod input;
-mod list;
+mod lazycred_exec;
 mod log;
-mod man;
-mod many;
-mod mv;
+mod min_gen;
 mod names;
 mod output;
-mod pace;
-mod policy;
 mod progress;
 mod prompt;
-mod put;
-mod rekey;
-mod rm;
-mod rollback;
 mod signals;
-mod upgrade;
-mod wrapper;
+mod throttle;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -53,11 +30,11 @@ use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
 use self::args::{Args, Command, GlobalArgs};
 use self::context::{Called, Context};
 use self::output::{Label, Printer};
-use crate::error::{Error, Result};
-use crate::process;
-use crate::wipe;
+use crate::base::error::{Error, Result};
+use crate::base::wipe;
+use crate::launch::process;
 
-pub use crate::process::remember;
+pub use crate::launch::process::remember;
 
 /// The status of every failure of ours under `exec`.
 const EXEC_FAILED: u8 = 125;
@@ -86,7 +63,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         std::process::exit(i32::from(PANICKED.load(Ordering::Relaxed)));
     }));
     let args: Vec<OsString> = args.into_iter().collect();
-    let (args, called) = match wrapper::expand(args, |name| std::env::var_os(name)) {
+    let (args, called) = match lazycred_exec::expand(args, |name| std::env::var_os(name)) {
         Ok(expanded) => expanded,
         Err(error) => {
             Printer::plain().error(&error);
@@ -101,7 +78,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return refused(&error, &args, called),
     };
     if called == Called::LazycredExec
-        && let Err(error) = wrapper::check(&parsed.command)
+        && let Err(error) = lazycred_exec::check(&parsed.command)
     {
         Printer::plain().error(&error);
         return ExitCode::from(EXEC_FAILED);
@@ -151,30 +128,30 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         called,
     };
     let done = match args.command {
-        Command::Diff(args) => return diff::run(&args, &context),
-        Command::Exec(args) => exec::run(&args, &context),
-        Command::Get(args) => get::run(&args, &context),
-        Command::Put(args) => put::run(&args, &context),
-        Command::Set(args) => field::set(&args, &context),
-        Command::Unset(args) => field::unset(&args, &context),
-        Command::Edit(args) => edit::run(&args, &context),
-        Command::Export(args) => export::run(&args, &context),
-        Command::Import(args) => import::run(&args, &context),
-        Command::List(args) => list::run(&args, &context),
-        Command::Rm(args) => rm::run(&args, &context),
-        Command::History(args) => history::run(&args, &context),
-        Command::Rollback(args) => rollback::run(&args, &context),
-        Command::Cp(args) => cp::run(&args, &context),
-        Command::Mv(args) => mv::run(&args, &context),
-        Command::Init(args) => init::run(&args, &context),
-        Command::Rekey(args) => rekey::run(&args, &context),
-        Command::Upgrade(args) => upgrade::run(&args, &context),
-        Command::Doctor(args) => doctor::run(&args, &context),
-        Command::Policy(args) => policy::run(&args, &context),
-        Command::Completions(args) => completions::run(&args, &context),
-        Command::Complete(args) => complete::run(&args, &context),
-        Command::Man(args) => man::run(&args, &context),
-        Command::Cache(args) => cache::run(&args, &context),
+        Command::Diff(args) => return commands::diff::run(&args, &context),
+        Command::Exec(args) => commands::exec::run(&args, &context),
+        Command::Get(args) => commands::get::run(&args, &context),
+        Command::Put(args) => commands::put::run(&args, &context),
+        Command::Set(args) => commands::set::set(&args, &context),
+        Command::Unset(args) => commands::set::unset(&args, &context),
+        Command::Edit(args) => commands::edit::run(&args, &context),
+        Command::Export(args) => commands::export::run(&args, &context),
+        Command::Import(args) => commands::import::run(&args, &context),
+        Command::List(args) => commands::list::run(&args, &context),
+        Command::Rm(args) => commands::rm::run(&args, &context),
+        Command::History(args) => commands::history::run(&args, &context),
+        Command::Rollback(args) => commands::rollback::run(&args, &context),
+        Command::Cp(args) => commands::cp::run(&args, &context),
+        Command::Mv(args) => commands::mv::run(&args, &context),
+        Command::Init(args) => commands::init::run(&args, &context),
+        Command::Rekey(args) => commands::rekey::run(&args, &context),
+        Command::Upgrade(args) => commands::upgrade::run(&args, &context),
+        Command::Doctor(args) => commands::doctor::run(&args, &context),
+        Command::Policy(args) => commands::policy::run(&args, &context),
+        Command::Completions(args) => commands::completions::run(&args, &context),
+        Command::Complete(args) => commands::complete::run(&args, &context),
+        Command::Man(args) => commands::man::run(&args, &context),
+        Command::Cache(args) => commands::cache::run(&args, &context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -186,8 +163,8 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if called == Called::LazycredExec && (is_shown || wrapper::asks_for_version(error)) {
-        Printer::plain().error(&wrapper::runs_nothing("--help or --version"));
+    if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
+        Printer::plain().error(&lazycred_exec::runs_nothing("--help or --version"));
         return ExitCode::from(EXEC_FAILED);
     }
     if is_shown {

@@ -17,9 +17,9 @@ use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
 use super::signals::{self, Caught, ENDING};
-use crate::error::{Error, Result};
-use crate::secret::Secret;
-use crate::wipe;
+use crate::base::error::{Error, Result};
+use crate::base::secret::Secret;
+use crate::base::wipe;
 
 /// Milliseconds in which nobody types what follows a line: what waits by then
 /// came with it.

@@ -12,7 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::unistd::{Pid, getpid, pipe2, read};
 
-use crate::process::is_ignored;
+use crate::launch::process::is_ignored;
 
 /// Has SIGTERM and SIGINT end process 1, which they would not by default: a
 /// container would wait until it is killed. A signal that is ignored stays so.

@@ -4,13 +4,13 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Client;
-use crate::aws::Aws;
+use crate::backends::aws::Aws;
+use crate::backends::keyring::{self, Keyring, MemoryKeyring};
+use crate::backends::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
+use crate::base::error::{Error, Result};
+use crate::client::cached::Repeats;
+use crate::client::sealer::{Configured, Sealer};
 use crate::config::{Config, Formats, StoreAddress, Variables};
-use crate::error::{Error, Result};
-use crate::keyring::{self, Keyring, MemoryKeyring};
-use crate::repeat::Repeats;
-use crate::seal::{Configured, Sealer};
-use crate::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
 
 impl Variables {
     /// Those of this process, and its working directory.

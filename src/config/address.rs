@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
-use crate::text::OneLine;
+use crate::base::error::{Error, Result};
+use crate::base::text::OneLine;
 
 /// Where records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use nix::unistd::geteuid;
 
 use super::file::{FILE_NAME, Trust, accepted_by};
 use super::variables::Variables;
-use crate::error::{Error, Result};
-use crate::small_file;
-use crate::text::OneLine;
+use crate::base::error::{Error, Result};
+use crate::base::text::OneLine;
+use crate::config::small_file;
 
 /// A configuration file is smaller than this, in bytes.
 const LARGEST: usize = 64 << 10;

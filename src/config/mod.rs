@@ -14,6 +14,7 @@ mod network;
 mod origin;
 mod refuse;
 mod resolve;
+pub(crate) mod small_file;
 mod user_part;
 mod variables;
 mod wrapping_key;
@@ -35,8 +36,8 @@ pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::arn_parts;
 
 use self::credentials::Credentials;
-use crate::error::{Error, Result};
-use crate::secret::Secret;
+use crate::base::error::{Error, Result};
+use crate::base::secret::Secret;
 
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///

@@ -1,7 +1,7 @@
 //! Values that no setting may have, wherever they come from.
 
-use crate::error::{Error, Result};
-use crate::text::OneLine;
+use crate::base::error::{Error, Result};
+use crate::base::text::OneLine;
 
 /// How much of a wrong value is shown, in characters.
 pub(super) const SHOWN: usize = 64;

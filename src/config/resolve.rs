@@ -11,8 +11,8 @@ use super::find::{self, Found};
 use super::refuse::{SHOWN, of, refuse_control, refuse_no_region};
 use super::variables::Variables;
 use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
-use crate::error::{Error, Result};
-use crate::text::OneLine;
+use crate::base::error::{Error, Result};
+use crate::base::text::OneLine;
 
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";

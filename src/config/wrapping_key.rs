@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
-use crate::text::OneLine;
+use crate::base::error::Error;
+use crate::base::text::OneLine;
 
 /// Which key wraps data keys.
 ///

@@ -6,9 +6,9 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::error::{Error, Result};
-use crate::reference::{Reference, Target};
-use crate::text::{OneLine, is_hidden};
+use crate::base::error::{Error, Result};
+use crate::base::reference::{Reference, Target};
+use crate::base::text::{OneLine, is_hidden};
 
 /// What a reference in a variable starts with.
 const MARK: &str = "lazycred:";

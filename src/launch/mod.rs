@@ -23,10 +23,17 @@
 //! # Ok::<(), lazycred::Error>(())
 //! ```
 
+pub(crate) mod command;
+pub(crate) mod environ;
+pub(crate) mod inherit;
+pub(crate) mod memfd;
+pub(crate) mod process;
+pub(crate) mod refused;
+
 mod from_env;
 mod plan;
 
 pub use self::plan::Plan;
-pub use crate::environ::{Change, Environ};
-pub use crate::exec::Command;
-pub use crate::inherit::Inherit;
+pub use crate::launch::command::Command;
+pub use crate::launch::environ::{Change, Environ};
+pub use crate::launch::inherit::Inherit;

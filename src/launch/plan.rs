@@ -8,19 +8,19 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::from_env;
+use crate::base::error::{Error, Result};
+use crate::base::name::{SecretName, VarName};
+use crate::base::reference::{FieldPath, Reference};
+use crate::base::secret::Secret;
+use crate::base::text::OneLine;
 use crate::client::Client;
-use crate::environ::{Chosen, Environ, Given};
-use crate::error::{Error, Result};
-use crate::inherit::Inherit;
-use crate::load::{Fetched, all};
-use crate::name::{SecretName, VarName};
-use crate::reference::{FieldPath, Reference};
-use crate::refused::{none_refused, refuses};
-use crate::rules::{Rules, pattern};
-use crate::sealed::sealed_file;
-use crate::secret::Secret;
-use crate::text::OneLine;
-use crate::vars::Var;
+use crate::client::load::{Fetched, all};
+use crate::launch::environ::{Chosen, Environ, Given};
+use crate::launch::inherit::Inherit;
+use crate::launch::memfd::sealed_file;
+use crate::launch::refused::{none_refused, refuses};
+use crate::plaintext::rules::{Rules, pattern};
+use crate::plaintext::vars::Var;
 
 /// How many names a warning has.
 const NAMED: usize = 5;

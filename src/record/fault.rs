@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::text::OneLine;
+use crate::base::text::OneLine;
 
 /// How many characters of a record's own text to show.
 const SHOWN: usize = 40;

@@ -7,6 +7,7 @@
 mod context;
 mod created;
 mod fault;
+pub(crate) mod fernet;
 mod members;
 mod v1;
 mod v2;

@@ -1,12 +1,12 @@
 //! Version 2: how it is written, and that no document can be read in two ways.
 
 use super::*;
-use crate::envelope::{self, DataKey};
-use crate::generator::Generator;
-use crate::secret::Secret;
+use crate::base::secret::Secret;
+use crate::base::test_random::Generator;
+use crate::record::fernet::{self, DataKey};
 
 fn token(secret: &[u8]) -> String {
-    envelope::seal(&DataKey::generate(), &Secret::from(secret))
+    fernet::seal(&DataKey::generate(), &Secret::from(secret))
 }
 
 fn record(token: &str) -> V2<'_> {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::fault::RecordError;
 use super::members::{RawMembers, around, text};
-use crate::base64::{self, Alphabet};
+use crate::base::base64::{self, Alphabet};
 
 /// A record that is not bound to its place.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use super::context::Context;
 use super::created::Created;
 use super::fault::{RecordError, V2Fault};
 use super::members::{OF_VERSION_2, RawMembers, around, text};
-use crate::base64::{self, Alphabet};
-use crate::envelope;
-use crate::hash::sha256;
+use crate::base::base64::{self, Alphabet};
+use crate::base::hash::sha256;
+use crate::record::fernet;
 
 /// The last generation: the largest integer that every JSON reader keeps exact.
 pub(crate) const LAST_GENERATION: u64 = (1 << 53) - 1;
@@ -43,7 +43,7 @@ pub(crate) struct Token<'a> {
 impl<'a> Token<'a> {
     /// Parses a token in any spelling; `None` if it does not have the form of one.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
-        envelope::canonical(text).map(Self::hashed)
+        fernet::canonical(text).map(Self::hashed)
     }
 
     /// Wraps a token that was just sealed, and so is canonical.
@@ -53,7 +53,7 @@ impl<'a> Token<'a> {
 
     /// Parses a token in its canonical spelling only.
     fn exactly(text: Cow<'a, str>) -> Option<Self> {
-        match envelope::canonical(&text)? {
+        match fernet::canonical(&text)? {
             Cow::Borrowed(_) => Some(Self::hashed(text)),
             Cow::Owned(_) => None,
         }
@@ -237,7 +237,7 @@ impl<'a> V2<'a> {
     }
 }
 
-/// RawMembers in the order of writing.
+/// The members in the order of writing.
 #[derive(Serialize)]
 struct Document<'a> {
     lazycred: u8,

@@ -61,7 +61,7 @@ fn sound(outcome: &Outcome, what: &str) {
 fn every_variable_of_aws_with_a_useless_value_is_named() {
     let server = server();
     let sandbox = sandbox(&server, true);
-    let names = listed(include_str!("../../src/aws/variables.rs"), "NAMES");
+    let names = listed(include_str!("../../src/backends/aws/variables.rs"), "NAMES");
     assert!(names.len() >= 40 && names.contains("AWS_SESSION_TOKEN"));
     for name in &names {
         for value in useless() {
@@ -94,7 +94,7 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
 #[test]
 fn an_odd_value_of_any_variable_of_aws_brings_nothing_down() {
     let server = server();
-    let names = listed(include_str!("../../src/aws/variables.rs"), "NAMES");
+    let names = listed(include_str!("../../src/backends/aws/variables.rs"), "NAMES");
     for keys in [true, false] {
         let sandbox = sandbox(&server, keys);
         for name in &names {
@@ -111,7 +111,7 @@ fn an_odd_value_of_any_variable_of_aws_brings_nothing_down() {
 fn every_member_of_a_profile_with_a_useless_value_is_named_with_its_file() {
     let server = server();
     let sandbox = sandbox(&server, false);
-    let members = listed(include_str!("../../src/aws/profile.rs"), "MEMBERS");
+    let members = listed(include_str!("../../src/backends/aws/profile.rs"), "MEMBERS");
     assert!(members.len() >= 28 && members.contains("credential_process"));
     let run = || sandbox.run(["get", "s", "--profile", "p"]).may_leak();
     for member in &members {

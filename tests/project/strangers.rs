@@ -164,20 +164,24 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             (
                 "tempfile::tempdir()",
                 "",
-                "`temporary::folder()`, in src `crate::tests::folder()`",
+                "`temporary::folder()`, in src `test_support::folder()`",
             ),
             ("NamedTempFile::new()", "", "`temporary::folder()`"),
             (
                 "tempdir_in(\"/dev/shm\")",
-                "src/tests.rs",
-                "`temporary::in_memory_or_skip()`, in src `crate::tests::in_memory()`",
+                "src/base/test_support.rs",
+                "`temporary::in_memory_or_skip()`, in src `test_support::in_memory()`",
             ),
             (
                 "unsafe {",
-                "src/aws/shell.rs src/process.rs src/wipe.rs tests/project/layers.rs tests/support/own_process.rs tests/project/containers/probe.rs",
+                "src/backends/aws/shell.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/project/containers/probe.rs",
                 "own_process",
             ),
-            ("aws_config::defaults(", "src/aws.rs", "`Aws::at`"),
+            (
+                "aws_config::defaults(",
+                "src/backends/aws/mod.rs",
+                "`Aws::at`",
+            ),
         ] {
             let used = text.contains(word) && !may.split(' ').any(|may| may == name);
             assert!(!used, "{name}: instead of `{word}` use {instead}");

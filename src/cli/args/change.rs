@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::names::NewNameArgs;
-use crate::name::SecretName;
-use crate::reference::FieldPath;
+use crate::base::name::SecretName;
+use crate::base::reference::FieldPath;
 
 /// Set one field of a secret
 ///

@@ -1,8 +1,8 @@
 //! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
 use super::names::TwoNames;
+use crate::base::name::SecretName;
 use crate::config::WrappingKeyId;
-use crate::name::SecretName;
 
 /// List the names of secrets
 ///

@@ -1,7 +1,7 @@
 //! The arguments by which commands take new names.
 
-use crate::name::SecretName;
-use crate::put::Replace;
+use crate::base::name::SecretName;
+use crate::client::put::Replace;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NewNameArgs {

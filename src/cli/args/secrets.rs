@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::names::NewNameArgs;
-use crate::cli::generation::MinGeneration;
+use crate::base::name::SecretName;
+use crate::base::reference::FieldPath;
+use crate::cli::min_gen::MinGeneration;
 use crate::config::WrappingKeyId;
-use crate::name::SecretName;
-use crate::reference::FieldPath;
 
 /// Print a secret
 ///

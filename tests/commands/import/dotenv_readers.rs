@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::support::harness::Sandbox;
 use crate::support::readers::{self, Answer, Reader};
 
-#[path = "../../../src/dotenv.rs"]
+#[path = "../../../src/plaintext/dotenv.rs"]
 #[allow(dead_code, reason = "the program's own, which no other crate can name")]
 mod parser;
 

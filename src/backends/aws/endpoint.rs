@@ -1,0 +1,137 @@
+//! Endpoints other than AWS's own: from variables and profiles, checked to be
+//! usable URLs.
+
+use aws_types::service_config::ServiceConfigKey;
+
+use super::Aws;
+use super::variables::{with_query, with_user_part};
+use crate::backends::http::leads_somewhere;
+use crate::base::error::{Error, Result};
+use crate::base::text::OneLine;
+use crate::config::{UserPart, user_part, without_secrets};
+
+impl Aws {
+    /// The endpoint that a variable or a profile sets for a service.
+    ///
+    /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
+    pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
+        let of_service = || self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
+        let given = |endpoint: &String| !endpoint.is_empty();
+        let of_all = || self.sdk.endpoint_url().map(str::to_owned);
+        of_service().filter(given).or_else(of_all).filter(given)
+    }
+
+    /// A setting from a variable, else from the profile; one for this service
+    /// alone comes first.
+    fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
+        let wanted = ServiceConfigKey::builder()
+            .service_id(service)
+            .env(variable)
+            .profile(of_profile)
+            .build();
+        self.sdk.service_config()?.load_config(wanted.ok()?)
+    }
+
+    /// Refuses an empty endpoint where the SDK itself asks STS or SSO for
+    /// credentials: it would take the empty text for a URL, and panic.
+    pub(super) fn check_endpoints_of_credentials(&self) -> Result<()> {
+        let asked = [
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
+            ("AWS_ROLE_ARN", "role_arn"),
+            ("AWS_SSO_SESSION", "sso_session"),
+            ("AWS_SSO_START_URL", "sso_start_url"),
+        ];
+        let is_asked = asked
+            .iter()
+            .any(|(variable, of_profile)| self.setting("STS", variable, of_profile).is_some());
+        for service in ["STS", "SSO", "SSO OIDC"].into_iter().filter(|_| is_asked) {
+            let endpoint = self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
+            if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
+                return Err(Error::usage_hint(
+                    format!("the endpoint of {service} is empty, and the credentials need it"),
+                    "unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an endpoint that is not a usable URL, and names its service: the
+    /// SDK's own error would show the whole request.
+    pub(super) fn check_endpoints(&self) -> Result<()> {
+        for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
+            if let Some(endpoint) = self.endpoint(service) {
+                check(service, &endpoint)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The endpoint of S3. Its path ends with `/`: without one the SDK would glue
+    /// the bucket's name to the path.
+    pub(super) fn endpoint_of_s3(&self) -> Option<String> {
+        self.endpoint("S3").map(|mut endpoint| {
+            let url: Option<hyper::Uri> = endpoint.parse().ok();
+            let path = url.as_ref().map_or("/", hyper::Uri::path);
+            if !path.ends_with('/') && endpoint.ends_with(path) {
+                endpoint.push('/');
+            }
+            endpoint
+        })
+    }
+}
+
+fn check(service: &str, endpoint: &str) -> Result<()> {
+    if user_part(endpoint) != UserPart::None {
+        return Err(with_user_part(&format!("the endpoint of {service}")));
+    }
+    let shown = OneLine(without_secrets(endpoint));
+    if endpoint.contains(['?', '#']) {
+        return Err(with_query(&format!(
+            "the endpoint of {service}, `{shown}`,"
+        )));
+    }
+    if leads_somewhere(endpoint) {
+        return Ok(());
+    }
+    Err(Error::usage_hint(
+        format!("the endpoint of {service}, `{shown}`, is not a usable URL"),
+        "AWS_ENDPOINT_URL, its form for one service, or a profile's `endpoint_url` must be http://HOST or https://HOST; a port must be from 1 to 65535",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::primitives::Blob;
+
+    use super::*;
+    use crate::backends::aws::cause;
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap().block_on(work)
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_made_is_not_shown() {
+        for endpoint in ["localhost", "http://", "http://a b/", " "] {
+            let aws = Aws::at(endpoint.to_owned());
+            let request = aws.kms().encrypt().key_id("alias/acme");
+            let data_key = Blob::new(*b"hunter2-hunter2");
+            let error = run(request.plaintext(data_key).send()).unwrap_err();
+            let said = cause(&error);
+            assert!(
+                !said.contains("Plaintext") && !said.contains("aHVudGVy"),
+                "{said}"
+            );
+            assert_eq!(aws.check_endpoints().unwrap_err().exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn an_empty_endpoint_is_none() {
+        let aws = Aws::at(String::new());
+        assert_eq!(aws.endpoint("KMS"), None);
+        aws.check_endpoints().unwrap();
+    }
+}

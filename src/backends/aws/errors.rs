@@ -1,0 +1,347 @@
+//! Every failure of AWS in words: one table from what happened to what helps.
+//!
+//! Types and codes decide. Words decide only where the SDK has flattened its own
+//! error to text; each constant says which error that was.
+
+use std::error::Error as StdError;
+use std::iter::successors;
+use std::time::SystemTime;
+
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use super::clock;
+use super::fault::CredentialsFault;
+use crate::backends::http::{NoSuchHost, Refusal};
+use crate::base::error::{Error, Operation, chain};
+use crate::base::name::Place;
+
+/// The most bytes of a server's message that an error repeats.
+const WORDS: usize = 500;
+
+/// What the SDK says of a profile that is missing: `ProfileFileError::MissingProfile`
+/// as text, and what `ProfileFileCredentialsProvider` says of it from then on.
+const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already taken"];
+
+const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
+
+/// What happened, as far as something can be done about it.
+#[derive(Debug)]
+enum Happened<'a> {
+    /// AWS answered with a code; `clock` says how wrong this machine's is.
+    Answer {
+        code: &'a str,
+        clock: Option<String>,
+    },
+    /// Our own HTTP client refuses to go on.
+    Refused(&'a Refusal),
+    /// There are no usable credentials.
+    Credentials(&'a CredentialsFault),
+    NoSuchHost,
+    UntrustedCertificate,
+    /// The connection failed, or nobody answered.
+    NoAnswer,
+}
+
+/// The table: what to do about a failure of this operation.
+fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
+    let hint = match happened {
+        Happened::Answer { code, clock } => return of_answer(operation, code, clock.as_deref()),
+        Happened::Credentials(fault) => return Some(of_credentials(fault)),
+        Happened::Refused(Refusal::PlainHttp { .. }) => {
+            "use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in"
+        }
+        Happened::Refused(Refusal::BodyTooLarge { .. }) => "--max-size BYTES allows larger secrets",
+        Happened::Refused(Refusal::TrustRoots { .. }) => {
+            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM"
+        }
+        Happened::Refused(Refusal::Proxy { .. }) => return None,
+        Happened::NoSuchHost => {
+            return Some(format!("check the spelling of the region; {UNREACHABLE}"));
+        }
+        Happened::UntrustedCertificate => {
+            "if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA"
+        }
+        Happened::NoAnswer => UNREACHABLE,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<String> {
+    let hint = match (code, clock) {
+        (
+            "RequestTimeTooSkewed"
+            | "RequestExpired"
+            | "RequestInTheFuture"
+            | "InvalidSignatureException"
+            | "SignatureDoesNotMatch"
+            | "AuthFailure",
+            Some(clock),
+        ) => clock,
+        ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired", _) => {
+            "the credentials have expired; get fresh ones (`aws sso login`, a new session)"
+        }
+        (
+            "InvalidAccessKeyId"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidToken",
+            _,
+        ) => {
+            "AWS does not know these credentials; `aws sts get-caller-identity` shows which are used"
+        }
+        ("SignatureDoesNotMatch", _) => {
+            "the secret access key does not belong to this access key id"
+        }
+        ("InvalidSignatureException", _) => {
+            "the secret access key does not belong to this access key id, or this machine's clock is wrong"
+        }
+        ("RequestTimeTooSkewed", _) => "this machine's clock is wrong",
+        // S3 answers a HEAD, and some servers every request, without a code.
+        ("AccessDenied" | "HTTP 403", _) if operation == Operation::Read => {
+            "s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there"
+        }
+        ("AccessDenied" | "AccessDeniedException", _) => {
+            let (action, on) = permission(operation)?;
+            let on = on.words();
+            return Some(format!(
+                "allow {action} on {on}; `lazycred policy` prints whole policies"
+            ));
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn of_credentials(fault: &CredentialsFault) -> String {
+    match fault {
+        CredentialsFault::Process { profile, .. } => format!(
+            "`aws configure get credential_process --profile {profile}` shows the command; run by hand, it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
+        ),
+        CredentialsFault::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
+        CredentialsFault::Unfit { .. } => {
+            "get fresh credentials from their source; `-vv` shows which that is".into()
+        }
+        CredentialsFault::SsoToken { profile, .. } => {
+            format!("`aws sso login --profile {profile}` fetches a fresh token")
+        }
+        CredentialsFault::Profile { profile, .. } => format!(
+            "the AWS profile `{profile}` cannot be used: `aws configure list-profiles` names those that there are, and --profile chooses one"
+        ),
+        CredentialsFault::Nowhere { metadata, .. } => {
+            let hop = if *metadata {
+                "; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)"
+            } else {
+                ""
+            };
+            format!(
+                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them{hop}"
+            )
+        }
+    }
+}
+
+/// The kind of resource that an IAM action is allowed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    WrappingKey,
+    Bucket,
+    Objects,
+    Anything,
+}
+
+impl On {
+    fn words(self) -> &'static str {
+        match self {
+            Self::WrappingKey => "the wrapping key",
+            Self::Bucket => "the bucket",
+            Self::Objects => "the bucket's objects",
+            Self::Anything => "*",
+        }
+    }
+}
+
+/// IAM's action for an operation, and what it is allowed on.
+pub(crate) fn permission(operation: Operation) -> Option<(&'static str, On)> {
+    Some(match operation {
+        Operation::Identify => ("sts:GetCallerIdentity", On::Anything),
+        Operation::Wrap => ("kms:Encrypt", On::WrappingKey),
+        Operation::Unwrap => ("kms:Decrypt", On::WrappingKey),
+        Operation::Rewrap => ("kms:ReEncryptFrom and kms:ReEncryptTo", On::WrappingKey),
+        Operation::LookAtWrappingKey => ("kms:DescribeKey", On::WrappingKey),
+        Operation::AskRotation => ("kms:GetKeyRotationStatus", On::WrappingKey),
+        Operation::List | Operation::LookAtBucket => ("s3:ListBucket", On::Bucket),
+        Operation::ListVersions => ("s3:ListBucketVersions", On::Bucket),
+        Operation::AskVersioning => ("s3:GetBucketVersioning", On::Bucket),
+        Operation::AskPublicAccess => ("s3:GetBucketPublicAccessBlock", On::Bucket),
+        Operation::ReadPolicy => ("s3:GetBucketPolicy", On::Bucket),
+        Operation::Read | Operation::Check => ("s3:GetObject", On::Objects),
+        Operation::Store => ("s3:PutObject", On::Objects),
+        Operation::Remove => ("s3:DeleteObject", On::Objects),
+        _ => return None,
+    })
+}
+
+/// A failed request, for the record at `place`.
+pub(crate) fn failed<E>(
+    operation: Operation,
+    place: Option<&Place>,
+    error: &SdkError<E, HttpResponse>,
+) -> Error
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let code = code(error);
+    let happened = match &code {
+        Some(code) => Some(Happened::Answer {
+            code,
+            clock: error
+                .raw_response()
+                .and_then(|answer| clock::wrong(answer, SystemTime::now())),
+        }),
+        None => unanswered(error),
+    };
+    Error::Aws {
+        operation,
+        place: place.cloned(),
+        hint: happened.and_then(|happened| hint(operation, &happened)),
+        code,
+        cause: cause(error),
+    }
+}
+
+/// The answer's code, or its status where it has none: `HTTP 429`.
+fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let SdkError::ServiceError(answer) = error else {
+        return None;
+    };
+    let status = answer.raw().status().as_u16();
+    let code = answer.err().code();
+    Some(code.map_or_else(|| format!("HTTP {status}"), few))
+}
+
+/// Why there is no answer.
+fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> Option<Happened<'_>>
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let typed = links(error).find_map(|link| {
+        if let Some(refusal) = link.downcast_ref() {
+            return Some(Happened::Refused(refusal));
+        }
+        if let Some(fault) = link.downcast_ref() {
+            return Some(Happened::Credentials(fault));
+        }
+        if link.is::<NoSuchHost>() {
+            return Some(Happened::NoSuchHost);
+        }
+        matches!(
+            link.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+        .then_some(Happened::UntrustedCertificate)
+    });
+    let is_sent = matches!(
+        error,
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
+    );
+    typed.or(is_sent.then_some(Happened::NoAnswer))
+}
+
+/// An error and what caused it, the outermost first.
+fn links<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    successors(Some(error), |link| (*link).source())
+}
+
+/// Why the SDK's chain gave no credentials, in our own words. `profile` is the
+/// chosen one, and `metadata` says whether a machine's may have been asked.
+pub(super) fn no_credentials(
+    error: CredentialsError,
+    profile: &str,
+    metadata: bool,
+) -> CredentialsError {
+    if links(&error).any(<dyn StdError>::is::<CredentialsFault>) {
+        return error;
+    }
+    let profile = profile.to_owned();
+    let by_sso = links(&error).any(<dyn StdError>::is::<TokenError>);
+    let said = chain(&error);
+    let no_profile = NO_PROFILE.iter().any(|words| said.contains(words));
+    let source = error;
+    let fault = match () {
+        () if by_sso => CredentialsFault::SsoToken { profile, source },
+        () if no_profile => CredentialsFault::Profile { profile, source },
+        () => CredentialsFault::Nowhere { metadata, source },
+    };
+    fault.into()
+}
+
+/// The answer as `CODE: message`, or why there is none.
+pub(crate) fn cause<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    if let (SdkError::ServiceError(answer), Some(code)) = (error, code(error)) {
+        let message = answer.err().message().unwrap_or_default();
+        return match message {
+            "" => code,
+            message => few(&format!("{code}: {message}")),
+        };
+    }
+    let said = chain(error);
+    // A request that is shown is shown with its body, which may be a data key.
+    if said.contains("SdkBody") {
+        return "the AWS SDK could not make the request".to_owned();
+    }
+    // The SDK's own first words say nothing that the rest does not.
+    let said = [
+        "dispatch failure: ",
+        "failed to construct request: ",
+        "request has timed out: ",
+        "response error: ",
+    ]
+    .iter()
+    .fold(said.as_str(), |said, words| {
+        said.strip_prefix(words).unwrap_or(said)
+    });
+    let said = ["io error: ", "timeout: ", "other: ", "user error: "]
+        .iter()
+        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
+    few(said)
+}
+
+/// A server's message, cut to what one line has room for.
+pub(crate) fn few(text: &str) -> String {
+    const CUT: &str = "…";
+    if text.len() <= WORDS {
+        return text.to_owned();
+    }
+    let mut end = WORDS - CUT.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{CUT}", &text[..end])
+}
+
+/// The bucket's region, from an answer to a request that went to another one.
+pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let raw = error.raw_response()?;
+    if !matches!(raw.status().as_u16(), 301 | 307 | 400) {
+        return None;
+    }
+    let in_body = || {
+        let body = std::str::from_utf8(raw.body().bytes()?).ok()?;
+        let (_, rest) = body.split_once("<Region>")?;
+        rest.split_once("</Region>").map(|(region, _)| region)
+    };
+    let named = raw.headers().get("x-amz-bucket-region").or_else(in_body);
+    named
+        .filter(|region| crate::config::is_region(region))
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

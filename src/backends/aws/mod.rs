@@ -1,0 +1,264 @@
+//! Access to AWS: one HTTP client for all services, credentials from the SDK's
+//! default chain, endpoints and retries as in AWS's own tools.
+//!
+//! Builds the clients of S3, KMS and STS, and explains their errors. It knows no
+//! record and no secret. Nothing is sent before the first request or dial.
+
+mod chain;
+mod checked;
+mod clock;
+mod endpoint;
+mod errors;
+mod fault;
+mod given;
+mod log_request;
+mod partition;
+pub(crate) mod policy;
+mod preconnect;
+mod process;
+mod profile;
+mod shell;
+mod variables;
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::{
+    ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
+    SharedCredentialsProvider,
+};
+
+use self::checked::Checked;
+pub(crate) use self::errors::{On, permission};
+pub(crate) use self::errors::{cause, failed, few, region_named};
+pub(crate) use self::log_request::{Answer, logged};
+pub(crate) use self::partition::of_arn as partition_of_arn;
+use crate::backends::http::{self, Clients};
+use crate::base::error::{Error, Operation, Result};
+use crate::config::{Config, StoreAddress, WrappingKeyId};
+
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How much larger than its record an answer may be, in bytes.
+const ENVELOPE: usize = 1 << 20;
+
+/// AWS, configured; nothing has been sent yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Aws {
+    sdk: SdkConfig,
+    clients: Clients,
+    bucket_region: Option<String>,
+    wrapping_region: Option<String>,
+    /// The partition in a configured ARN.
+    partition: Option<String>,
+}
+
+/// The account and identity behind the credentials.
+#[derive(Debug)]
+pub struct Caller {
+    /// The account, twelve digits.
+    pub account: String,
+    /// The ARN of the user or of the assumed role.
+    pub arn: String,
+}
+
+impl Aws {
+    /// Reads AWS's own variables and profile files, unless the configuration has
+    /// credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no region, or something in them is unusable.
+    pub(crate) async fn load(config: &Config) -> Result<Self> {
+        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        if config.credentials.is_some() {
+            return Self::given(config, &clients);
+        }
+        variables::check()?;
+        let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
+        let mut profile_region =
+            ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(clients.credentials.clone())
+            .profile_files(profiles.files.clone())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
+            .identity_cache(
+                // The caller's own limit ends it before.
+                IdentityCache::lazy()
+                    .load_timeout(config.timeout + CONNECT)
+                    .build(),
+            );
+        if let Some(profile) = &config.profile {
+            loader = loader.profile_name(profile);
+            profile_region = profile_region.profile_name(profile);
+        }
+        loader = match &config.region {
+            Some(region) => loader.region(Region::new(region.clone())),
+            None => loader.region(profile_region.build()),
+        };
+        // The chain asks variables first; where they give credentials, making
+        // the rest of it, with clients of STS and IMDS, is for nothing.
+        let by_variables = EnvironmentVariableCredentialsProvider::new();
+        let in_variables = by_variables.provide_credentials().await.is_ok();
+        let mut own = None;
+        if in_variables {
+            loader = loader.credentials_provider(by_variables);
+        } else {
+            if let Some(profile) = &config.profile {
+                profiles.check_chosen(profile)?;
+            }
+            own = profiles.credentials();
+            if own.is_some() {
+                loader = loader.no_credentials();
+            }
+        }
+        let mut sdk = Box::pin(loader.load()).await;
+        let given = match own {
+            Some((base, roles)) => Some(Box::pin(chain::provider(base, roles, &sdk)).await),
+            None => sdk.credentials_provider(),
+        };
+        if let Some(given) = given {
+            let checked = SharedCredentialsProvider::new(Checked {
+                given,
+                profile: profiles.name(),
+                metadata: variables::allow_metadata(),
+            });
+            sdk = sdk.into_builder().credentials_provider(checked).build();
+        }
+        let region = sdk.region().map(ToString::to_string);
+        let named = config.wrapping_key.as_ref();
+        let of_arn = named.and_then(WrappingKeyId::region);
+        let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
+        let bucket_region = config
+            .bucket_region
+            .clone()
+            .or(region)
+            .or(wrapping_region.clone());
+        let aws = Self {
+            partition: partition::configured(config),
+            sdk,
+            clients,
+            bucket_region,
+            wrapping_region,
+        };
+        let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
+        let needs_wrapping = config
+            .wrapping_key
+            .as_ref()
+            .is_none_or(|id| id.local_name().is_none());
+        if (needs_bucket && aws.bucket_region.is_none())
+            || (needs_wrapping && aws.wrapping_region.is_none())
+        {
+            return Err(Error::usage_hint(
+                "no region: set it in the configuration, AWS_REGION or the AWS profile",
+                "give --region REGION, or add \"region\" to `.lazycred`",
+            ));
+        }
+        aws.check_endpoints()?;
+        if !in_variables {
+            aws.check_endpoints_of_credentials()?;
+        }
+        Ok(aws)
+    }
+
+    /// A client of S3, in `region` or else in the bucket's.
+    pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
+        let mut builder =
+            aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
+        builder.set_region(
+            region
+                .or(self.bucket_region.as_deref())
+                .map(|region| Region::new(region.to_owned())),
+        );
+        let endpoint = self.endpoint_of_s3();
+        let elsewhere = endpoint.is_some();
+        builder.set_endpoint_url(endpoint);
+        if elsewhere {
+            builder = builder
+                .force_path_style(true)
+                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
+        }
+        aws_sdk_s3::Client::from_conf(builder.build())
+    }
+
+    /// A client of KMS in the wrapping key's region.
+    pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
+        let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("KMS"));
+        builder.set_region(self.wrapping_region.clone().map(Region::new));
+        aws_sdk_kms::Client::from_conf(builder.build())
+    }
+
+    /// A client of STS in the wrapping key's region.
+    pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
+        let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone());
+        builder.set_endpoint_url(self.endpoint("STS"));
+        builder.set_region(
+            self.wrapping_region
+                .clone()
+                .or(self.bucket_region.clone())
+                .map(Region::new),
+        );
+        aws_sdk_sts::Client::from_conf(builder.build())
+    }
+
+    /// Asks STS whose credentials these are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`].
+    pub(crate) async fn caller(&self) -> Result<Caller> {
+        const OPERATION: Operation = Operation::Identify;
+        let request = self.sts().get_caller_identity().send();
+        let answer = logged("GetCallerIdentity", &"of the caller", request).await;
+        let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
+        let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
+        let account = output.account.ok_or_else(nobody)?;
+        Ok(Caller {
+            account,
+            arn: output.arn.unwrap_or_default(),
+        })
+    }
+
+    /// The configured region of the bucket; S3 may name another.
+    pub(crate) fn bucket_region(&self) -> Option<&str> {
+        self.bucket_region.as_deref()
+    }
+
+    /// The wrapping key's region.
+    pub(crate) fn wrapping_region(&self) -> Option<&str> {
+        self.wrapping_region.as_deref()
+    }
+}
+
+#[cfg(test)]
+impl Aws {
+    /// AWS at a local endpoint, with one attempt and fake credentials.
+    pub(crate) fn at(endpoint: String) -> Self {
+        let config = Config::new("acme/").expect("a bucket");
+        let mut config =
+            config
+                .with_region("us-east-1")
+                .with_credentials("AKIDEXAMPLE", "secret", None);
+        config.attempts = 1;
+        let clients = http::clients(crate::config::Network::default(), ENVELOPE);
+        let aws = Self::given(&config, &clients).expect("all is given");
+        let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
+        Self { sdk, ..aws }
+    }
+}
+
+#[cfg(test)]
+mod tests;

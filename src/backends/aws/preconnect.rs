@@ -1,0 +1,169 @@
+//! Opens connections to S3 and KMS before the first request, and closes them
+//! after the last.
+//!
+//! TCP and TLS take two round trips or more and need nothing but a host, so they
+//! run while credentials are resolved and while the record is fetched. Endpoints
+//! come from the SDK's own resolvers, with the parameters that its clients use.
+
+use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
+use aws_smithy_types::endpoint::Endpoint;
+use futures_util::FutureExt;
+
+use super::Aws;
+
+impl Aws {
+    /// Opens connections for requests to a bucket in `region`.
+    pub(crate) fn dial_s3(&self, bucket: &str, region: Option<&str>, connections: usize) {
+        self.dial(self.s3_endpoint(bucket, region), connections);
+    }
+
+    /// Opens connections for requests to KMS.
+    pub(crate) fn dial_kms(&self, connections: usize) {
+        self.dial(self.kms_endpoint(), connections);
+    }
+
+    /// Closes connections, whose buffers may hold what was sent to KMS or received.
+    pub(crate) fn hang_up(&self) {
+        self.clients.hang_up();
+    }
+
+    /// Without an endpoint there is nothing to dial; the request will say why.
+    fn dial(&self, endpoint: Option<Endpoint>, connections: usize) {
+        if let Some(endpoint) = endpoint {
+            self.clients.dial_ahead(endpoint.url(), connections);
+        }
+    }
+
+    fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
+        use aws_sdk_s3::config::endpoint::{DefaultResolver, Params};
+        let endpoint = self.endpoint_of_s3();
+        let params = Params::builder()
+            .bucket(bucket)
+            .set_region(region.map(str::to_owned))
+            .set_use_fips(self.sdk.use_fips())
+            .set_use_dual_stack(self.sdk.use_dual_stack())
+            .force_path_style(endpoint.is_some())
+            .set_endpoint(endpoint)
+            .build();
+        let resolver = DefaultResolver::new();
+        resolver
+            .resolve_endpoint(&params.ok()?)
+            .now_or_never()?
+            .ok()
+    }
+
+    fn kms_endpoint(&self) -> Option<Endpoint> {
+        use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+        let params = Params::builder()
+            .set_region(self.wrapping_region.clone())
+            .set_use_fips(self.sdk.use_fips())
+            .set_use_dual_stack(self.sdk.use_dual_stack())
+            .set_endpoint(self.endpoint("KMS"))
+            .build();
+        let resolver = DefaultResolver::new();
+        resolver
+            .resolve_endpoint(&params.ok()?)
+            .now_or_never()?
+            .ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use aws_config::SdkConfig;
+    use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+    use super::*;
+    use crate::backends::aws::tests::Notes;
+
+    /// Services and their own endpoints.
+    type Single = &'static [(&'static str, &'static str)];
+
+    /// What variables and profiles say of single services.
+    #[derive(Debug)]
+    struct Endpoints(Single);
+
+    impl LoadServiceConfig for Endpoints {
+        fn load_config(&self, wanted: ServiceConfigKey<'_>) -> Option<String> {
+            let of = |(service, _): &&(&str, &str)| {
+                *service == wanted.service_id() && wanted.env() == "AWS_ENDPOINT_URL"
+            };
+            self.0.iter().find(of).map(|(_, url)| (*url).to_owned())
+        }
+    }
+
+    fn host(url: &str) -> String {
+        url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+    }
+
+    #[test]
+    fn what_is_dialled_is_where_the_requests_go() {
+        let endpoints: [(Option<&str>, Single); 4] = [
+            (None, &[]),
+            (Some("https://localhost:4566"), &[]),
+            (
+                None,
+                &[
+                    ("S3", "https://s3.test:9000/sub"),
+                    ("KMS", "http://[::1]:1"),
+                ],
+            ),
+            (Some("https://all.test"), &[("KMS", "https://kms.test")]),
+        ];
+        let buckets = [
+            "acme-secrets",
+            "acme.secrets",
+            "eFart",
+            "acme--use1-az4--x-s3",
+            "arn:aws:s3:us-east-1:123456789012:accesspoint:acme",
+        ];
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.enable_all().build().unwrap();
+        let mut seen = 0;
+        for region in [
+            "us-east-1",
+            "eu-west-3",
+            "cn-north-1",
+            "us-gov-west-1",
+            "mars-north-7",
+        ] {
+            for (all, single) in endpoints {
+                for (fips, dual_stack) in [(false, false), (true, false), (false, true)] {
+                    let notes = Notes::of(|request| vec![host(request.uri())]);
+                    let mut sdk = SdkConfig::builder()
+                        .use_fips(fips)
+                        .use_dual_stack(dual_stack)
+                        .service_config(Endpoints(single));
+                    sdk.set_endpoint_url(all.map(str::to_owned));
+                    let aws = notes.aws(region, sdk);
+                    for bucket in buckets {
+                        runtime.block_on(async {
+                            let request = aws.s3(None).get_object().bucket(bucket).key("k");
+                            request.send().await.unwrap_err();
+                        });
+                        let endpoint = aws.s3_endpoint(bucket, Some(region));
+                        seen += compare(endpoint, &notes, bucket);
+                    }
+                    runtime.block_on(async {
+                        aws.kms().list_keys().send().await.unwrap_err();
+                    });
+                    seen += compare(aws.kms_endpoint(), &notes, "KMS");
+                }
+            }
+        }
+        assert!(seen > 150, "{seen}");
+    }
+
+    /// The first request's host is the one that is dialled; none where none is.
+    fn compare(endpoint: Option<Endpoint>, notes: &Notes, what: &str) -> usize {
+        let first = notes.take().into_iter().next();
+        assert_eq!(
+            endpoint.map(|endpoint| host(endpoint.url())),
+            first,
+            "{what}"
+        );
+        usize::from(first.is_some())
+    }
+}

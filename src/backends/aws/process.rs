@@ -1,0 +1,326 @@
+//! Credentials that a profile's `credential_process` prints.
+//!
+//! The command's input is empty, its standard error is ours, and it is killed
+//! once nobody waits for it. What it prints is wiped, and appears in no message.
+//!
+//! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::pin;
+use std::process::Command as StdCommand;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{self, ProvideCredentials, future};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+use futures_util::future::{Either, select};
+use nix::errno::Errno;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::fault::CredentialsFault;
+use super::shell;
+use crate::base::text::how_it_ended;
+
+/// The most output that is read, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// How long to wait for the rest of its output once it has exited. Something that
+/// it started may keep the pipe open for longer.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// One profile's command.
+#[derive(Debug)]
+pub(super) struct ProcessProvider {
+    pub(super) profile: String,
+    pub(super) command: Hidden,
+    /// The profile's account.
+    pub(super) account: Option<String>,
+}
+
+/// A command line. It may hold a secret, so `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Hidden(pub(super) String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl ProvideCredentials for ProcessProvider {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.credentials())
+    }
+}
+
+impl ProcessProvider {
+    async fn credentials(&self) -> provider::Result {
+        let work = async {
+            let output = run(&self.command.0).await?;
+            parse(&output, self.account.as_deref(), SystemTime::now())
+        };
+        work.await.map_err(|what| {
+            let profile = self.profile.clone();
+            CredentialsFault::Process { profile, what }.into()
+        })
+    }
+}
+
+/// A running command, killed if it is dropped before it exits. If it is a shell
+/// that runs a line, what the line started is killed first.
+struct Started(Child);
+
+impl Started {
+    fn new(line: &str) -> io::Result<Self> {
+        let spawn = |command: StdCommand| -> io::Result<Self> {
+            Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
+        };
+        match spawn(shell::of_line(line)) {
+            Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
+                spawn(shell::of_line_by_shell(line))
+            }
+            started => started,
+        }
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(id) = self.0.id() {
+            shell::end_what_a_shell_runs(id);
+        }
+    }
+}
+
+/// What the command prints, if it succeeds. Dropping the future kills it.
+async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
+    let cannot = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "cannot be started: command not found".to_owned(),
+        _ => format!("cannot be started: {error}"),
+    };
+    let mut started = Started::new(command).map_err(cannot)?;
+    let child = &mut started.0;
+    let stdout = child.stdout.take().expect("it is a pipe");
+    let mut output = Zeroizing::new(Vec::with_capacity(LONGEST));
+    let ended = {
+        let read = pin!(read(stdout, &mut output));
+        let wait = pin!(child.wait());
+        match select(read, wait).await {
+            Either::Left((done, wait)) => {
+                done?;
+                wait.await
+            }
+            Either::Right((ended, read)) => {
+                timeout(GRACE, read).await.unwrap_or(Ok(()))?;
+                ended
+            }
+        }
+    };
+    match ended {
+        Ok(status) if status.success() => Ok(output),
+        Ok(status) => {
+            let not_found = if status.code() == Some(127) {
+                ": command not found"
+            } else {
+                ""
+            };
+            Err(format!("{}{not_found}", how_it_ended(status)))
+        }
+        // Where the caller has SIGCHLD ignored nobody learns how it ended.
+        Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
+        Err(error) => Err(format!("cannot be waited for: {error}")),
+    }
+}
+
+/// Reads to the end, into memory that is not moved.
+async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
+    loop {
+        if output.len() == LONGEST {
+            return Err(format!("printed more than {LONGEST} bytes"));
+        }
+        match stdout.read_buf(output).await {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => return Err(format!("cannot be read: {error}")),
+        }
+    }
+}
+
+/// The credentials in the output; no error contains any of it.
+fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Credentials, String> {
+    if output.trim_ascii().is_empty() {
+        return Err("printed nothing".into());
+    }
+    let members: BTreeMap<String, &RawValue> = serde_json::from_slice(output).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        format!("printed no JSON object: it ends at line {line}, column {column}")
+    })?;
+    let member = |wanted: &str| {
+        let found = members
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found
+            .map(|(_, raw)| raw.get())
+            .filter(|text| *text != "null")
+    };
+    match member("Version") {
+        Some("1") => {}
+        Some(_) => return Err("printed a `Version` that is not 1".into()),
+        None => return Err("printed no `Version`".into()),
+    }
+    let text = |name: &str| -> Result<Option<Zeroizing<String>>, String> {
+        let Some(raw) = member(name) else {
+            return Ok(None);
+        };
+        let text = unquoted(raw)
+            .ok_or_else(|| format!("printed a value for `{name}` that is not a string"))?;
+        if let Some(what) = super::variables::unfit(&text, name != "SecretAccessKey") {
+            return Err(format!("printed a value for `{name}` that {what}"));
+        }
+        Ok((!text.is_empty()).then_some(text))
+    };
+    let needed = |name: &str| text(name)?.ok_or_else(|| format!("printed no `{name}`"));
+    let mut builder = Credentials::builder().provider_name("CredentialProcess");
+    builder = builder
+        .access_key_id(std::mem::take(&mut *needed("AccessKeyId")?))
+        .secret_access_key(std::mem::take(&mut *needed("SecretAccessKey")?));
+    builder.set_session_token(text("SessionToken")?.map(|mut token| std::mem::take(&mut *token)));
+    if let Some(expiration) = text("Expiration")? {
+        let time = DateTime::from_str(&expiration, Format::DateTimeWithOffset).ok();
+        let time = time.and_then(|time| SystemTime::try_from(time).ok());
+        let time =
+            time.ok_or("printed an `Expiration` that is not a time like 2026-08-22T14:03:11Z")?;
+        if time <= now {
+            return Err("printed credentials that have expired".into());
+        }
+        builder.set_expiry(Some(time));
+    }
+    let account = text("AccountId")?
+        .map(|account| account.to_string())
+        .or(account.map(str::to_owned));
+    builder.set_account_id(account.map(Into::into));
+    Ok(builder.build())
+}
+
+/// The text of a JSON string, in memory that is wiped. `serde_json` would unescape
+/// it in a buffer that is not.
+fn unquoted(raw: &str) -> Option<Zeroizing<String>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    let mut text = Zeroizing::new(String::with_capacity(inner.len()));
+    let mut rest = inner;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let length = match escaped.as_bytes().first()? {
+            // A pair of surrogates is one character.
+            b'u' if escaped.get(5..7) == Some("\\u") && is_surrogate(escaped) => 11,
+            b'u' => 5,
+            _ => 1,
+        };
+        let one = format!("\"\\{}\"", escaped.get(..length)?);
+        text.push(serde_json::from_str(&one).ok()?);
+        rest = &escaped[length..];
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+fn is_surrogate(escaped: &str) -> bool {
+    let unit = escaped
+        .get(1..5)
+        .and_then(|hex| u16::from_str_radix(hex, 16).ok());
+    unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Duration = Duration::from_secs(1_700_000_000);
+
+    fn read_of(output: &str) -> Result<Credentials, String> {
+        parse(
+            output.as_bytes(),
+            Some("111122223333"),
+            SystemTime::UNIX_EPOCH + NOW,
+        )
+    }
+
+    #[test]
+    fn credentials_are_read_as_the_sdks_read_them() {
+        let output = r#"{"version": 1, "ACCESSKEYID": "AK", "SecretAccessKey": "a\/b\u00e9\ud83d\ude00\"", "SessionToken": null, "Expiration": "2999-01-01T02:00:00+02:00", "More": [1]}"#;
+        let credentials = read_of(output).unwrap();
+        assert_eq!(credentials.access_key_id(), "AK");
+        assert_eq!(credentials.secret_access_key(), "a/bé😀\"");
+        assert_eq!(credentials.session_token(), None);
+        assert!(credentials.expiry().is_some());
+        assert_eq!(credentials.account_id().unwrap().as_str(), "111122223333");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_nothing_of_it_is_shown() {
+        let with = |more: &str| {
+            format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#)
+        };
+        for (output, expected) in [
+            (String::new(), "printed nothing"),
+            (" \n".into(), "printed nothing"),
+            ("hunter2".into(), "printed no JSON object"),
+            (r#"["hunter2"]"#.into(), "printed no JSON object"),
+            (
+                r#"{"AccessKeyId": "hunter2"}"#.into(),
+                "printed no `Version`",
+            ),
+            (
+                r#"{"Version": "1"}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
+            (
+                r#"{"Version": 2}"#.into(),
+                "printed a `Version` that is not 1",
+            ),
+            (r#"{"Version": 1}"#.into(), "printed no `AccessKeyId`"),
+            (
+                r#"{"Version": 1, "AccessKeyId": ""}"#.into(),
+                "printed no `AccessKeyId`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
+                "printed a value for `AccessKeyId` that is not a string",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
+                "printed no `SecretAccessKey`",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
+                "printed a value for `AccessKeyId` that contains a control character",
+            ),
+            (
+                with(r#", "SessionToken": "é""#),
+                "printed a value for `SessionToken` that contains a non-ASCII character",
+            ),
+            (
+                with(r#", "Expiration": "hunter2""#),
+                "printed an `Expiration` that is not a time",
+            ),
+            (
+                with(r#", "Expiration": "2001-01-01T00:00:00Z""#),
+                "printed credentials that have expired",
+            ),
+            (with("hunter2"), "printed no JSON object"),
+        ] {
+            let error = read_of(&output).unwrap_err();
+            assert!(error.starts_with(expected), "{output}: {error}");
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Caches fetched records, still sealed, in files that only their owner can read.
+//!
+//! Knows bytes, etags and files, and no crypto: what is kept here is as sealed
+//! as in the store, and no data key ever comes here. A file that cannot be
+//! relied on, for whatever reason, is as if it were not there, and is replaced;
+//! what cannot be written is told of, and is no failure. When a record was last
+//! confirmed is the time of its file.
+
+mod folder;
+mod form;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use self::folder::Folder;
+use crate::backends::store::Stored;
+use crate::base::error::{Error, Result};
+use crate::base::hash::{is_hex, sha256};
+use crate::base::name::ObjectPath;
+use crate::base::text::OneLine;
+
+/// What the header of a file may have, in bytes.
+const HEADER: usize = 64 << 10;
+
+/// A folder of records, for one store.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+    /// What tells the store from all others: endpoint, region, owner.
+    store: Vec<String>,
+    /// The largest record, in bytes.
+    largest: usize,
+    /// Whether it was said that nothing can be kept.
+    told: AtomicBool,
+}
+
+/// A record that was fetched before.
+#[derive(Debug)]
+pub(crate) struct Cached {
+    pub(crate) stored: Stored,
+    confirmed: SystemTime,
+    file: File,
+}
+
+impl Cache {
+    /// Of the folder `lazycred` in `home`, which is made when it is needed.
+    pub(crate) fn new(home: &Path, store: Vec<String>, largest: usize) -> Self {
+        Self {
+            folder: within(home),
+            store,
+            largest,
+            told: AtomicBool::new(false),
+        }
+    }
+
+    /// The record that was last seen at a path, if there is a whole one.
+    pub(crate) fn load(&self, path: &ObjectPath) -> Option<Cached> {
+        let name = self.file_name(path);
+        match self.read(&name) {
+            Ok(cached) => Some(cached),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let file = self.folder.join(name);
+                tracing::debug!("ignoring the cached `{}`: {error}", shown(&file));
+                None
+            }
+        }
+    }
+
+    fn read(&self, name: &str) -> io::Result<Cached> {
+        let most = self.largest.saturating_add(HEADER);
+        let (bytes, file) = Folder::open(&self.folder)?.read(name, most)?;
+        let confirmed = file.metadata()?.modified()?;
+        let stored = form::decode(bytes, name).map_err(io::Error::other)?;
+        if stored.bytes.len() > self.largest {
+            return Err(io::Error::other("its record is too large"));
+        }
+        Ok(Cached {
+            stored,
+            confirmed,
+            file,
+        })
+    }
+
+    /// Keeps the record that the store has at a path, in place of what was kept.
+    pub(crate) fn keep(&self, path: &ObjectPath, stored: &Stored) {
+        if stored.etag.is_empty() {
+            tracing::debug!("{path} has no etag, so it is not cached");
+            return;
+        }
+        let name = self.file_name(path);
+        let head = form::head(stored, &name);
+        let kept = Folder::make(&self.folder)
+            .and_then(|folder| folder.write(&name, &[&head, &stored.bytes]));
+        if let Err(error) = kept
+            && !self.told.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!(
+                "cannot cache anything in `{}`: {error}",
+                shown(&self.folder)
+            );
+        }
+    }
+
+    /// Forgets the record that was at a path.
+    pub(crate) fn forget(&self, path: &ObjectPath) {
+        let name = self.file_name(path);
+        let forgotten = Folder::open(&self.folder).and_then(|folder| folder.remove(&name));
+        if let Err(error) = forgotten
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::debug!("`{}` stays: {error}", shown(&self.folder.join(name)));
+        }
+    }
+
+    /// What only the record at this path in this store is called, and what does
+    /// not tell where that is.
+    fn file_name(&self, path: &ObjectPath) -> String {
+        let identity = serde_json::to_vec(&(path.identity(), &self.store));
+        sha256(&identity.expect("text is always JSON"))
+    }
+}
+
+impl Cached {
+    /// Notes that the store has said just now that this is the current record.
+    pub(crate) fn confirm(&self) {
+        // Of this file, whatever has its name by now.
+        if let Err(error) = self.file.set_modified(SystemTime::now()) {
+            tracing::debug!("the time of a cached record stays as it was: {error}");
+        }
+    }
+
+    /// How long ago the store has said so.
+    pub(crate) fn age(&self) -> Duration {
+        self.confirmed.elapsed().unwrap_or_default()
+    }
+}
+
+/// Removes the records that are kept in the folder `lazycred` in `home`, and
+/// says how many there were. Whatever else is there stays.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the folder is not the caller's own, or cannot be changed.
+pub(crate) fn clear(home: &Path) -> Result<usize> {
+    let path = within(home);
+    let cleared = Folder::open(&path).and_then(|folder| folder.clear(is_ours, is_record));
+    match cleared {
+        Ok(records) => {
+            // Where something else is in it, it stays.
+            std::fs::remove_dir(&path).ok();
+            Ok(records)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(Error::io(format!("clear `{}`", shown(&path)), error)),
+    }
+}
+
+fn within(home: &Path) -> PathBuf {
+    home.join("lazycred")
+}
+
+/// Whether a file is called as a record is.
+fn is_record(name: &str) -> bool {
+    is_hex(name, 64)
+}
+
+/// Whether a file is called as a record is, or as one that is being written.
+fn is_ours(name: &str) -> bool {
+    let temporary = name.strip_prefix('.').and_then(|rest| rest.split_once('.'));
+    let written = temporary.is_some_and(|(name, random)| is_record(name) && is_hex(random, 16));
+    is_record(name) || written
+}
+
+fn shown(path: &Path) -> String {
+    OneLine(path.to_string_lossy()).to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! The client against servers that misbehave, each a thread on loopback.
+#![allow(clippy::unwrap_used)]
+
+mod ahead;
+mod hybrid;
+mod plain;
+mod sdk;
+mod secure;
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+use crate::base::error::chain;
+use crate::base::test_support::{run, server};
+
+/// Reads a request in lower case, its body as it is; `None` if the client has hung up.
+fn hear(stream: &mut impl Read) -> Option<String> {
+    let (head, body) = crate::base::test_support::hear(stream)?;
+    Some(head.to_ascii_lowercase() + &String::from_utf8_lossy(&body))
+}
+
+/// Writes a whole answer.
+fn say(stream: &mut impl Write, body: &str) {
+    let length = body.len();
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(answer.as_bytes()).unwrap();
+    stream.flush().unwrap();
+}
+
+/// A connector for services with short limits.
+fn connector(network: Network) -> Connector {
+    Connector {
+        shared: Shared::new(network, 1000, Duration::from_millis(500)),
+        purpose: Purpose::Services,
+        connect: Duration::from_secs(2),
+        whole: None,
+    }
+}
+
+impl Connector {
+    /// The body of the answer to a GET, or the error.
+    async fn get(&self, url: &str) -> Result<String, ConnectorError> {
+        let answer = self.call(HttpRequest::get(url).unwrap()).await?;
+        Ok(String::from_utf8(answer.body().bytes().unwrap().to_vec()).unwrap())
+    }
+}
+
+/// The refusal among an error's causes.
+fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refusal> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(refusal) = cause.downcast_ref() {
+            return Some(refusal);
+        }
+        next = cause.source();
+    }
+    None
+}

@@ -1,0 +1,258 @@
+//! Trust roots and proxies, with a certificate authority of our own.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::*;
+
+/// A TLS server for `secrets.test` and 127.0.0.1 that says `secret`, and the
+/// PEM of the authority that signed its certificate.
+fn tls_server() -> (u16, String) {
+    let provider = rustls::crypto::ring::default_provider();
+    tls_server_by(provider, |_| {})
+}
+
+/// The same by a provider of TLS; `seen` is shown each connection after the
+/// first request on it.
+pub(super) fn tls_server_by(
+    provider: CryptoProvider,
+    seen: impl Fn(&ServerConnection) + Send + Sync + 'static,
+) -> (u16, String) {
+    let mut authority = CertificateParams::new([]).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let signer = KeyPair::generate().unwrap();
+    let pem = authority.self_signed(&signer).unwrap().pem();
+    let issuer = Issuer::new(authority, signer);
+    let own = KeyPair::generate().unwrap();
+    let names = ["secrets.test".to_owned(), "127.0.0.1".to_owned()];
+    let certificate = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&own, &issuer)
+        .unwrap();
+
+    let chain: Vec<CertificateDer<'static>> = vec![certificate.into()];
+    let own = PrivateKeyDer::try_from(own.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, own)
+        .unwrap();
+    let config = Arc::new(config);
+    let port = server(move |_, socket| {
+        let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+        let mut stream = StreamOwned::new(session, socket);
+        while hear(&mut stream).is_some() {
+            seen(&stream.conn);
+            say(&mut stream, "secret");
+        }
+    });
+    (port, pem)
+}
+
+/// A proxy that leads to `target` whatever it is asked for, if it is given the
+/// password; it tells of each CONNECT.
+fn proxy(target: u16) -> (u16, mpsc::Receiver<String>) {
+    let (heard, requests) = mpsc::channel();
+    let port = server(move |_, mut socket| {
+        let request = hear(&mut socket).unwrap();
+        // hear() folds case, and so base64.
+        let known = request.contains("proxy-authorization: basic dxnlcjpwqhnz\r\n");
+        heard
+            .send(request.lines().next().unwrap().to_owned())
+            .unwrap();
+        if !known {
+            let answer = "HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n";
+            socket.write_all(answer.as_bytes()).unwrap();
+            return;
+        }
+        socket
+            .write_all(b"HTTP/1.1 200 Yes\r\nVia: us\r\n\r\n")
+            .unwrap();
+        let upstream = TcpStream::connect(("127.0.0.1", target)).unwrap();
+        let (mut from, mut to) = (socket.try_clone().unwrap(), upstream.try_clone().unwrap());
+        thread::spawn(move || io::copy(&mut from, &mut to));
+        let _ = io::copy(&mut &upstream, &mut socket);
+    });
+    (port, requests)
+}
+
+pub(super) fn path(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn an_own_authority_is_trusted_where_it_is_named() {
+    let (port, pem) = tls_server();
+    let folder = crate::base::test_support::folder();
+    let file = path(&folder, "authority.pem", &pem);
+    let networks = [
+        Network {
+            ca_bundle: Some(file.clone()),
+            ..Network::default()
+        },
+        Network {
+            ssl_cert_file: Some(file.clone()),
+            ..Network::default()
+        },
+        Network {
+            ssl_cert_dir: Some(format!("/nonexistent:{}", folder.path().display()).into()),
+            ..Network::default()
+        },
+        Network {
+            ca_bundle: Some(file),
+            ssl_cert_file: Some("/nonexistent".into()),
+            ..Network::default()
+        },
+    ];
+    for network in networks {
+        let client = connector(network);
+        let url = format!("https://127.0.0.1:{port}/");
+        run(async {
+            assert_eq!(client.get(&url).await.unwrap(), "secret");
+            assert_eq!(client.get(&url).await.unwrap(), "secret");
+        });
+        if !crate::base::test_support::has_localhost() {
+            continue;
+        }
+        let error = run(client.get(&format!("https://localhost:{port}/"))).unwrap_err();
+        assert!(
+            chain(&error).contains("not valid for name"),
+            "{}",
+            chain(&error)
+        );
+    }
+}
+
+#[test]
+fn an_unknown_authority_is_not_trusted_and_not_asked_again() {
+    let (port, _) = tls_server();
+    let url = format!("https://127.0.0.1:{port}/");
+    let error = run(connector(Network::default()).get(&url)).unwrap_err();
+    assert!(error.is_other() && error.as_other().is_none());
+    let expected = format!(
+        "other: cannot connect to 127.0.0.1:{port}: invalid peer certificate: UnknownIssuer"
+    );
+    assert_eq!(chain(&error), expected);
+    let cause = error.source().unwrap().source().unwrap();
+    let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+    assert_eq!(cause.downcast_ref(), Some(&unknown));
+}
+
+#[test]
+fn a_bundle_without_a_certificate_is_refused_by_its_path() {
+    let folder = crate::base::test_support::folder();
+    let empty = path(&folder, "empty.pem", "nothing\n");
+    let missing = folder.path().join("missing.pem");
+    let file = |file: &PathBuf| Network {
+        ssl_cert_file: Some(file.clone()),
+        ..Network::default()
+    };
+    let bundle = |file: &PathBuf| Network {
+        ca_bundle: Some(file.clone()),
+        ..Network::default()
+    };
+    let table = [
+        (bundle(&empty), &empty, "it holds no certificate"),
+        (bundle(&missing), &missing, "No such file"),
+        (file(&empty), &empty, "it holds no certificate"),
+        (file(&missing), &missing, "No such file"),
+        (
+            Network {
+                ssl_cert_dir: Some(missing.clone()),
+                ..Network::default()
+            },
+            &missing,
+            "No such file",
+        ),
+    ];
+    for (network, expected, why) in table {
+        let error = run(connector(network).get("https://127.0.0.1:1/")).unwrap_err();
+        let Some(Refusal::TrustRoots { path, reason }) = refusal(&error) else {
+            panic!("{}", chain(&error));
+        };
+        assert_eq!(path, expected);
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
+fn a_proxy_that_is_asked_with_its_password_leads_to_the_service() {
+    let (target, pem) = tls_server();
+    let (port, requests) = proxy(target);
+    let folder = crate::base::test_support::folder();
+    let network = Network {
+        https_proxy: Some(format!("http://user:p%40ss@127.0.0.1:{port}")),
+        no_proxy: Some("10.0.0.0/8".into()),
+        ca_bundle: Some(path(&folder, "authority.pem", &pem)),
+        ..Network::default()
+    };
+    // The name is one that only the proxy could look up.
+    let url = "https://secrets.test/";
+    let client = connector(network.clone());
+    run(async {
+        assert_eq!(client.get(url).await.unwrap(), "secret");
+        assert_eq!(client.get(url).await.unwrap(), "secret");
+    });
+    assert_eq!(
+        requests.recv().unwrap(),
+        "connect secrets.test:443 http/1.1"
+    );
+    assert!(
+        requests.try_recv().is_err(),
+        "the second request dialled again"
+    );
+
+    let direct = format!("https://127.0.0.1:{target}/");
+    let exceptions = [
+        Network {
+            no_proxy: Some("127.0.0.1".into()),
+            ..network.clone()
+        },
+        Network {
+            direct_hosts: vec!["127.0.0.1".into()],
+            ..network.clone()
+        },
+    ];
+    for network in exceptions {
+        assert_eq!(run(connector(network).get(&direct)).unwrap(), "secret");
+    }
+    assert!(
+        requests.try_recv().is_err(),
+        "an exception went through the proxy"
+    );
+
+    let nameless = Network {
+        https_proxy: Some(format!("127.0.0.1:{port}")),
+        ..network
+    };
+    let error = run(connector(nameless).get(url)).unwrap_err();
+    assert!(error.is_io());
+    let expected = format!(
+        "io error: cannot connect to secrets.test:443 through 127.0.0.1:{port}: \
+         the proxy 127.0.0.1:{port} answered CONNECT with 407"
+    );
+    assert_eq!(chain(&error), expected);
+}
+
+#[test]
+fn a_server_that_never_speaks_tls_costs_the_connect_timeout() {
+    let port = server(|_, mut socket| {
+        hear(&mut socket);
+    });
+    let mut client = connector(Network::default());
+    client.connect = Duration::from_millis(200);
+    let error = run(client.get(&format!("https://127.0.0.1:{port}/"))).unwrap_err();
+    assert!(error.is_timeout());
+    let expected = format!("timeout: cannot connect to 127.0.0.1:{port}: no answer in 0.2 s");
+    assert_eq!(chain(&error), expected);
+}

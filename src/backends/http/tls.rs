@@ -1,0 +1,201 @@
+//! Which certificates the client trusts.
+//!
+//! Trust roots are Mozilla's, compiled in, so that an image needs no files.
+//! Files that the caller names replace them. Only where the caller names none
+//! and the compiled-in roots do not know an issuer, the system's roots are
+//! read, once, and asked too. There is no way to trust without a root, and
+//! nothing here is read before the first TLS connection is wanted.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+use rustls_native_certs::{CertificateResult, load_certs_from_paths};
+
+use super::fault::Refusal;
+use super::hybrid::Hybrid;
+use crate::config::Network;
+use crate::config::small_file;
+
+/// Where systems keep their trust roots in one file: Debian's and Alpine's place,
+/// Red Hat's two, SUSE's, and OpenBSD's, which others have for a link.
+const BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// TLS 1.2 and 1.3 by ring, for HTTP/1.1; where the server can, with a key
+/// exchange that keeps what is recorded today closed to quantum computers.
+///
+/// # Errors
+///
+/// [`Refusal::TrustRoots`] if the files that the caller named cannot be read,
+/// or hold no certificate.
+pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
+    let mut provider = ring::default_provider();
+    provider.kx_groups.insert(0, &Hybrid);
+    // SHA-256 and AES-128 first, which processors have instructions for: what
+    // is fetched is itself sealed by them.
+    let suites = &mut provider.cipher_suites;
+    suites.sort_by_key(|suite| *suite != TLS13_AES_128_GCM_SHA256);
+    let provider = Arc::new(provider);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .expect("ring has cipher suites for TLS 1.2 and 1.3");
+    let mut config = match named_roots(network)? {
+        Some(roots) => builder.with_root_certificates(roots),
+        None => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(TwoSteps::new(provider))),
+    }
+    .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// The roots that replace the compiled-in ones, if the caller named any.
+///
+/// A file must hold a certificate; of several folders one is enough.
+fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
+    let (file, folders) = match &network.ca_bundle {
+        Some(bundle) => (Some(bundle), None),
+        None => (
+            network.ssl_cert_file.as_ref(),
+            network.ssl_cert_dir.as_ref(),
+        ),
+    };
+    let folders: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(std::env::split_paths)
+        .filter(|path| !path.as_os_str().is_empty())
+        .collect();
+    if file.is_none() && folders.is_empty() {
+        return Ok(None);
+    }
+    let mut roots = RootCertStore::empty();
+    let mut refusal = None;
+    if let Some(path) = file {
+        small_file::refuse_pipe(path).map_err(|error| Refusal::TrustRoots {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        add(&mut roots, path, load_certs_from_paths(Some(path), None))?;
+    }
+    for path in &folders {
+        let found = load_certs_from_paths(None, Some(path));
+        refusal = refusal.or(add(&mut roots, path, found).err());
+    }
+    match refusal {
+        Some(refusal) if roots.is_empty() => Err(refusal),
+        _ => Ok(Some(roots)),
+    }
+}
+
+fn add(roots: &mut RootCertStore, path: &Path, found: CertificateResult) -> Result<(), Refusal> {
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added > 0 {
+        return Ok(());
+    }
+    Err(Refusal::TrustRoots {
+        path: path.to_owned(),
+        reason: found
+            .errors
+            .first()
+            .map_or_else(|| "it holds no certificate".into(), ToString::to_string),
+    })
+}
+
+/// Asks the compiled-in roots, and then, if those do not know the issuer, all
+/// that are trusted here.
+#[derive(Debug)]
+struct TwoSteps {
+    provider: Arc<CryptoProvider>,
+    compiled_in: Arc<WebPkiServerVerifier>,
+    all: OnceLock<Arc<WebPkiServerVerifier>>,
+}
+
+impl TwoSteps {
+    fn new(provider: Arc<CryptoProvider>) -> Self {
+        Self {
+            compiled_in: verifier(compiled_in(), &provider),
+            all: OnceLock::new(),
+            provider,
+        }
+    }
+
+    /// The compiled-in roots and the system's, read the first time.
+    fn all(&self) -> &WebPkiServerVerifier {
+        self.all.get_or_init(|| {
+            let mut roots = compiled_in();
+            let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
+            let folder = bundle.is_none().then(|| Path::new("/etc/ssl/certs"));
+            let found = load_certs_from_paths(bundle, folder);
+            let (added, _) = roots.add_parsable_certificates(found.certs);
+            tracing::debug!(target: "lazycred::http", "asking the system's {added} trust roots too");
+            verifier(roots, &self.provider)
+        })
+    }
+}
+
+fn compiled_in() -> RootCertStore {
+    webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
+}
+
+fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+        .build()
+        .expect("the compiled-in roots are never none, and no revocation list is given")
+}
+
+impl ServerCertVerifier for TwoSteps {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let ask = |verifier: &WebPkiServerVerifier| {
+            verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
+        };
+        match ask(&self.compiled_in) {
+            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => ask(self.all()),
+            answer => answer,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.compiled_in
+            .verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.compiled_in
+            .verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.compiled_in.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,49 @@
+//! Which accounts' wrapping keys are accepted for a record without a context.
+//!
+//! Which account that is comes from the configuration or from STS, never from
+//! the record.
+
+use tokio::sync::OnceCell;
+
+use crate::backends::aws::{self, Aws};
+use crate::base::error::{Error, Result};
+use crate::base::name::Place;
+use crate::base::text::OneLine;
+use crate::config::arn_parts;
+
+/// Whose wrapping keys are accepted.
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    /// The configured one; where there is none, the caller's own.
+    pub(super) configured: Option<String>,
+    /// Others.
+    pub(super) more: Vec<String>,
+    /// The caller's own, once STS was asked.
+    pub(super) own: OnceCell<String>,
+}
+
+impl Accounts {
+    /// The wrapping key's ARN, if its account may have wrapped the data key.
+    pub(super) async fn check(&self, aws: &Aws, place: &Place, arn: &str) -> Result<String> {
+        let account = arn_parts(arn).map(|(_, account)| account);
+        let own = match &self.configured {
+            _ if account.is_some_and(|account| self.more.iter().any(|more| more == account)) => {
+                return Ok(arn.to_owned());
+            }
+            Some(configured) => configured.clone(),
+            None => {
+                let ask = async || aws.caller().await.map(|caller| caller.account);
+                self.own.get_or_try_init(ask).await?.clone()
+            }
+        };
+        if account == Some(&own) {
+            return Ok(arn.to_owned());
+        }
+        let arn = OneLine(aws::few(arn));
+        Err(Error::Damaged {
+            place: place.clone(),
+            message: format!("its data key is wrapped by `{arn}`, which is not in account {own}"),
+            hint: Some("`key_accounts` in a configuration file that you name accepts other accounts' wrapping keys".into()),
+        })
+    }
+}

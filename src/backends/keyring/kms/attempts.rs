@@ -1,0 +1,241 @@
+//! The wrapping keys that a ciphertext is tried under, one request after another.
+//!
+//! A data key without a context may be under another wrapping key than the
+//! configured one, since aliases move; it is accepted only if that key is in
+//! an account that may have wrapped it. A data key with a context is tried
+//! under configured wrapping keys only.
+
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::operation::decrypt::DecryptOutput;
+use aws_sdk_kms::operation::re_encrypt::ReEncryptOutput;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use futures_util::future::BoxFuture;
+
+use super::accounts::Accounts;
+use crate::backends::aws::{self, Answer, Aws};
+use crate::base::error::{Error, Operation, Result};
+use crate::base::name::Place;
+use crate::config::WrappingKeyId;
+
+/// A request that is made under one wrapping key, or under the one that the
+/// ciphertext names.
+pub(super) type Ask<'a, O, E> =
+    dyn Fn(Option<&'a WrappingKeyId>) -> BoxFuture<'a, Answer<O, E>> + Sync + 'a;
+
+/// An answer that says which wrapping key a data key was under.
+pub(super) trait NamesSource {
+    fn source(&self) -> Option<&str>;
+}
+
+impl NamesSource for DecryptOutput {
+    fn source(&self) -> Option<&str> {
+        self.key_id()
+    }
+}
+
+impl NamesSource for ReEncryptOutput {
+    fn source(&self) -> Option<&str> {
+        self.source_key_id()
+    }
+}
+
+/// A wrapping key that serves, and is not the configured one.
+pub(super) struct Other {
+    pub(super) arn: String,
+    pub(super) configured: String,
+    /// What KMS said of the configured one.
+    pub(super) code: String,
+}
+
+/// Which wrapping keys are accepted.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    /// The configured one.
+    pub(super) wrapping_key: Option<WrappingKeyId>,
+    /// Others that a record with a context may be wrapped under.
+    pub(super) more: Vec<WrappingKeyId>,
+    /// Whose wrapping keys are accepted for a record without a context.
+    pub(super) accounts: Accounts,
+    /// Whether the configured one alone is accepted.
+    pub(super) pinned: bool,
+}
+
+/// One ciphertext to be tried.
+pub(super) struct Attempts<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) accepted: &'a Accepted,
+    pub(super) place: &'a Place,
+    /// What is being done, for messages.
+    pub(super) operation: Operation,
+    /// A wrapping key that the caller named for this once.
+    pub(super) from: Option<&'a WrappingKeyId>,
+}
+
+impl<'a> Attempts<'a> {
+    /// Without a context: the configured wrapping key, else `from` or the one
+    /// that the ciphertext names, if its account may have wrapped it.
+    pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
+    where
+        O: NamesSource,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
+            let output = ask(self.from).await.map_err(|error| self.refusal(&error))?;
+            self.accepted(&output).await?;
+            return Ok((output, None));
+        };
+        let first = match ask(Some(wrapping_key)).await {
+            Ok(output) => return Ok((output, None)),
+            Err(error) if is_about_the_key(&error) => error,
+            Err(error) => return Err(self.refusal(&error)),
+        };
+        if self.accepted.pinned {
+            return Err(match first.code() {
+                Some("IncorrectKeyException") => Error::Damaged {
+                    place: self.place.clone(),
+                    message: format!(
+                        "its data key is not wrapped by the pinned wrapping key {wrapping_key}: {}",
+                        aws::cause(&first)
+                    ),
+                    hint: Some("`pin_key` refuses every other wrapping key".into()),
+                },
+                _ => self.refusal(&first),
+            });
+        }
+        let output = ask(self.from)
+            .await
+            .map_err(|second| self.both(wrapping_key, &first, &second))?;
+        let other = Other {
+            arn: self.accepted(&output).await?,
+            configured: wrapping_key.to_string(),
+            code: first.code().unwrap_or_default().to_owned(),
+        };
+        Ok((output, Some(other)))
+    }
+
+    /// With a context: the configured wrapping key, those named beside it, and
+    /// `from`, whichever serves first.
+    pub(super) async fn bound<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<O>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let Some(wrapping_key) = &self.accepted.wrapping_key else {
+            return Err(Error::usage_hint(
+                format!(
+                    "{} has record version 2, which opens only under a configured wrapping key",
+                    self.place
+                ),
+                "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+            ));
+        };
+        let mut answers = Vec::new();
+        let mut all_incorrect = true;
+        let mut code = None;
+        let more = self.accepted.more.iter().chain(self.from);
+        for wrapping_key in std::iter::once(wrapping_key).chain(more) {
+            match ask(Some(wrapping_key)).await {
+                Ok(output) => return Ok(output),
+                Err(error) if is_about_the_key(&error) => {
+                    all_incorrect &= error.code() == Some("IncorrectKeyException");
+                    answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
+                    code = error.code().map(str::to_owned);
+                }
+                Err(error) => return Err(self.refusal(&error)),
+            }
+        }
+        let answers = answers.join("; ");
+        if all_incorrect {
+            return Err(Error::Damaged {
+                place: self.place.clone(),
+                message: format!("its data key is wrapped by another wrapping key: {answers}"),
+                hint: Some(format!(
+                    "`{}` wraps it again, if you know that other wrapping key",
+                    self.place.name.command("rekey", "--from ALIAS")
+                )),
+            });
+        }
+        Err(Error::Aws {
+            operation: self.operation,
+            place: Some(self.place.clone()),
+            code,
+            cause: answers,
+            hint: None,
+        })
+    }
+
+    /// The wrapping key that a data key was under, if its account may have wrapped it.
+    pub(super) async fn accepted(&self, output: &impl NamesSource) -> Result<String> {
+        let arn = output.source().unwrap_or_default();
+        self.accepted
+            .accounts
+            .check(self.aws, self.place, arn)
+            .await
+    }
+
+    fn refusal<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        match error.code() {
+            Some("InvalidCiphertextException") => Error::damaged(
+                self.place,
+                format!(
+                    "it fails authentication: KMS does not unwrap its data key ({})",
+                    aws::cause(error)
+                ),
+            ),
+            _ => aws::failed(self.operation, Some(self.place), error),
+        }
+    }
+
+    /// The second refusal, and what the configured wrapping key had met before.
+    fn both<E>(
+        &self,
+        wrapping_key: &WrappingKeyId,
+        first: &SdkError<E, HttpResponse>,
+        second: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let before = format!("{wrapping_key}: {}", aws::cause(first));
+        let other = self.from.map_or_else(
+            || "the wrapping key that the record names".to_owned(),
+            ToString::to_string,
+        );
+        match self.refusal(second) {
+            Error::Aws {
+                operation,
+                place,
+                code,
+                cause,
+                hint,
+            } => Error::Aws {
+                operation,
+                place,
+                code,
+                cause: format!("{before}; {other}: {cause}"),
+                hint,
+            },
+            Error::Damaged {
+                place,
+                message,
+                hint,
+            } => Error::Damaged {
+                place,
+                message: format!("{message} ({before})"),
+                hint,
+            },
+            other => other,
+        }
+    }
+}
+
+/// Whether an answer says that the named wrapping key does not serve, so that
+/// another one may.
+fn is_about_the_key<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(
+        error.code(),
+        Some("IncorrectKeyException" | "NotFoundException" | "AccessDeniedException")
+    )
+}

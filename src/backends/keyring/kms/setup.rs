@@ -1,0 +1,123 @@
+//! The wrapping key itself: what it is, and making it.
+//!
+//! Nothing here wraps or unwraps.
+
+use aws_sdk_kms::error::ProvideErrorMetadata;
+
+use crate::backends::aws::{self, Aws};
+use crate::base::error::{Error, Operation, Result};
+use crate::config::WrappingKeyId;
+
+/// A wrapping key that KMS has.
+#[derive(Debug)]
+pub struct WrappingKey {
+    /// Its ARN, whatever name it was asked for by.
+    pub arn: String,
+    /// `Enabled`, `Disabled`, `PendingDeletion`.
+    pub state: String,
+}
+
+/// What a wrapping key is; `None` if there is none of this name.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<WrappingKey>> {
+    match ask(aws, id).await? {
+        Ok(found) => Ok(Some(found)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// What a wrapping key is.
+///
+/// # Errors
+///
+/// [`Error::Aws`], also if there is none of this name.
+pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKey> {
+    ask(aws, id).await?
+}
+
+/// The inner error says that there is none.
+async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
+    const OPERATION: Operation = Operation::LookAtWrappingKey;
+    let request = aws.kms().describe_key().key_id(id.to_string()).send();
+    let answer = aws::logged("DescribeKey", id, request).await;
+    let output = match answer {
+        Ok(output) => output,
+        Err(error) => {
+            let failed = aws::failed(OPERATION, None, &error);
+            return match error.code() {
+                Some("NotFoundException") => Ok(Err(failed)),
+                _ => Err(failed),
+            };
+        }
+    };
+    let about = output.key_metadata();
+    let arn = about.and_then(|about| about.arn());
+    let state = about.and_then(|about| about.key_state());
+    let (Some(arn), Some(state)) = (arn, state) else {
+        return Err(incomplete(OPERATION));
+    };
+    Ok(Ok(WrappingKey {
+        arn: arn.to_owned(),
+        state: state.as_str().to_owned(),
+    }))
+}
+
+/// Whether KMS makes new key material each year.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
+    let request = aws.kms().get_key_rotation_status().key_id(arn).send();
+    let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
+    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
+    Ok(output.key_rotation_enabled())
+}
+
+/// Makes a wrapping key, and gives its ARN.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn create(aws: &Aws) -> Result<String> {
+    const OPERATION: Operation = Operation::MakeWrappingKey;
+    let request = aws.kms().create_key();
+    let request = request.description("wraps data keys of lazycred").send();
+    let answer = aws::logged("CreateKey", &"", request).await;
+    let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
+    let arn = output.key_metadata().and_then(|about| about.arn());
+    arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
+}
+
+/// Points an alias, as `alias/acme`, to a wrapping key.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
+    let request = aws.kms().create_alias().alias_name(alias);
+    let request = request.target_key_id(arn).send();
+    let answer = aws::logged("CreateAlias", &alias, request).await;
+    let failed = |error| aws::failed(Operation::PointAlias, None, &error);
+    answer.map(drop).map_err(failed)
+}
+
+/// Has KMS make new key material each year.
+///
+/// # Errors
+///
+/// [`Error::Aws`].
+pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
+    let request = aws.kms().enable_key_rotation().key_id(arn).send();
+    let answer = aws::logged("EnableKeyRotation", &arn, request).await;
+    let failed = |error| aws::failed(Operation::Rotate, None, &error);
+    answer.map(drop).map_err(failed)
+}
+
+fn incomplete(operation: Operation) -> Error {
+    let cause = "KMS did not say what the wrapping key is";
+    Error::aws(operation, None, cause)
+}

@@ -1,0 +1,394 @@
+//! A wrapping key in a file of this machine, for work without AWS.
+//!
+//! The file holds a Fernet key as 44 characters. What it wraps starts with its
+//! name, so that a record says which key file it needs; a context is sealed
+//! in together with the data key.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::backends::whole_file::{Taken, WholeFile};
+use crate::base::base64;
+use crate::base::error::{Error, Result};
+use crate::base::name::Place;
+use crate::base::secret::Secret;
+use crate::base::wipe;
+use crate::config::small_file;
+use crate::config::{Config, WrappingKeyId};
+use crate::record::Context;
+use crate::record::fernet::{self, DataKey};
+
+/// What `init --local` makes where nothing else is named.
+const DEFAULT: &str = "dev";
+
+/// The file of a wrapping key is smaller than this, in bytes.
+const LARGEST: usize = 4096;
+
+/// The wrapping key `local:NAME`.
+#[derive(Debug)]
+pub(crate) struct LocalKeyring {
+    name: String,
+    file: PathBuf,
+    /// Further ones that a record with a context may have.
+    more: Vec<String>,
+}
+
+impl LocalKeyring {
+    /// The wrapping key in `DATA_HOME/lazycred/NAME.key`, not read yet.
+    pub(crate) fn new(name: &str, data_home: &Path) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: data_home.join("lazycred").join(format!("{name}.key")),
+            more: Vec::new(),
+        }
+    }
+
+    /// The same, and others that a record with a context may have.
+    pub(crate) fn accepting(self, more: &[WrappingKeyId]) -> Result<Self> {
+        let more = more.iter().map(|id| self.local_name(id).map(str::to_owned));
+        let more = more.collect::<Result<_>>()?;
+        Ok(Self { more, ..self })
+    }
+
+    /// Where the wrapping key lies.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    fn local_name<'a>(&self, id: &'a WrappingKeyId) -> Result<&'a str> {
+        let configured = || format!("`local:{}`", self.name);
+        id.local_name().ok_or_else(|| other_kind(id, &configured()))
+    }
+
+    fn read(&self, name: &str) -> Result<DataKey> {
+        wipe::begin();
+        let file = self.file.with_file_name(format!("{name}.key"));
+        let shown = file.display();
+        let text = read_small(&file).map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                let of_name = match name {
+                    DEFAULT => String::new(),
+                    _ => format!(" --key-alias local:{name}"),
+                };
+                Error::usage_hint(
+                    format!("the wrapping key `local:{name}` is not there: no file `{shown}`"),
+                    format!(
+                        "`lazycred init --local{of_name}` makes one; to read what is stored already, copy the file that wrote it"
+                    ),
+                )
+            } else {
+                Error::io(format!("read the wrapping key `{shown}`"), error)
+            }
+        })?;
+        DataKey::parse_exactly(text.trim_ascii()).ok_or_else(|| {
+            Error::usage(format!(
+                "`{shown}` is not a wrapping key file: it must contain exactly 44 characters of URL-safe base64"
+            ))
+        })
+    }
+
+    fn seal(&self, name: &str, data_key: &DataKey, context: &Context) -> Result<Vec<u8>> {
+        let token = wrap(&self.read(name)?, data_key, context);
+        Ok([LOCAL_MARK, name.as_bytes(), b":", token.as_bytes()].concat())
+    }
+
+    /// The data key, and the name of its wrapping key.
+    fn open<'a>(
+        &self,
+        place: &Place,
+        wrapped: &'a [u8],
+        context: &Context,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<(DataKey, &'a str)> {
+        let from = from.map(|id| self.local_name(id)).transpose()?;
+        let needs = |what: String, key_alias: &str| Error::Damaged {
+            place: place.clone(),
+            message: format!(
+                "its data key is wrapped by {what}, and the configuration has `local:{}`",
+                self.name
+            ),
+            hint: Some(format!("`key_alias` must be {key_alias} to open it")),
+        };
+        let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
+            return Err(needs("AWS KMS".into(), "its wrapping key's alias"));
+        };
+        let parts = rest.iter().position(|byte| *byte == b':');
+        let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
+        let name = str::from_utf8(name).ok().filter(|name| is_name(name));
+        let (Some(name), [b':', token @ ..]) = (name, token) else {
+            let message = "its `key` does not name a local wrapping key";
+            return Err(Error::damaged(place, message));
+        };
+        let named_beside = || !context.is_empty() && self.more.iter().any(|more| more == name);
+        if name != self.name && from != Some(name) && !named_beside() {
+            return Err(needs(
+                format!("the local wrapping key `local:{name}`"),
+                &format!("`local:{name}`"),
+            ));
+        }
+        let token = exact(token).ok_or_else(|| {
+            let what = "it fails authentication: its `key` is not what";
+            Error::damaged(
+                place,
+                format!("{what} `local:{name}` wrapped, but was changed"),
+            )
+        })?;
+        let wrapping_key = self.read(name)?;
+        let data_key = unwrap(&wrapping_key, token, context).ok_or_else(|| Error::Damaged {
+            place: place.clone(),
+            message: format!("it fails authentication: `local:{name}` does not open its data key; another file of that name wrapped it, or the record was changed or moved"),
+            hint: Some(format!("if it is as it was written, copy the `{name}.key` that wrote it to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
+        })?;
+        Ok((data_key, name))
+    }
+}
+
+impl Keyring for LocalKeyring {
+    fn wrap<'a>(
+        &'a self,
+        _: &'a Place,
+        data_key: &'a DataKey,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async move { self.seal(&self.name, data_key, context) })
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        place: &'a Place,
+        wrapped: &'a [u8],
+        context: &'a Context,
+        from: Option<&'a WrappingKeyId>,
+    ) -> BoxFuture<'a, Result<DataKey>> {
+        Box::pin(async move {
+            let (data_key, _) = self.open(place, wrapped, context, from)?;
+            Ok(data_key)
+        })
+    }
+
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
+        Box::pin(async move {
+            let to = order.to.map(|id| self.local_name(id)).transpose()?;
+            let to = to.unwrap_or(&self.name);
+            let open = |from| self.open(order.place, order.wrapped, order.before, from);
+            // As after a rekey that was interrupted, it may be under `to` already.
+            let (data_key, under) =
+                open(order.from).or_else(|error| open(order.to).map_err(|_| error))?;
+            Ok(Rewrapped {
+                wrapped: self.seal(to, &data_key, order.after)?,
+                moved: under != to,
+            })
+        })
+    }
+}
+
+/// The keyring of the configured local wrapping key.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if no folder is configured for it.
+pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
+    let Some(data_home) = &config.data_home else {
+        return Err(Error::usage_hint(
+            format!(
+                "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
+            ),
+            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
+        ));
+    };
+    LocalKeyring::new(name, data_home).accepting(&config.more_wrapping_keys)
+}
+
+/// A token as it was written, which its lenient readers would pass with more
+/// behind it or in it.
+fn exact(token: &[u8]) -> Option<&str> {
+    let token = str::from_utf8(token).ok()?;
+    (base64::canonical_url_safe(token)? == token).then_some(token)
+}
+
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
+/// What a wrapping key seals where there is a context; members in this order.
+#[derive(Serialize)]
+struct Bound<'a> {
+    context: &'a Context,
+    key: &'a str,
+}
+
+#[derive(Deserialize)]
+struct BoundOwned {
+    context: BTreeMap<String, String>,
+    key: String,
+}
+
+/// A data key under a local wrapping key, as a Fernet token.
+pub(super) fn wrap(wrapping_key: &DataKey, data_key: &DataKey, context: &Context) -> String {
+    if context.is_empty() {
+        return fernet::seal(wrapping_key, &Secret::from(data_key.as_bytes()));
+    }
+    let bound = Bound {
+        context,
+        key: data_key.as_str(),
+    };
+    let bound = serde_json::to_vec(&bound).expect("text is always JSON");
+    fernet::seal(wrapping_key, &Secret::new(bound))
+}
+
+/// The data key again, if the wrapping key and the context are the same.
+pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> Option<DataKey> {
+    let opened = fernet::open(wrapping_key, token).ok()?;
+    if context.is_empty() {
+        return DataKey::parse(opened.as_bytes());
+    }
+    let bound: BoundOwned = serde_json::from_slice(opened.as_bytes()).ok()?;
+    let data_key = Zeroizing::new(bound.key);
+    (&bound.context == context).then(|| DataKey::parse_exactly(data_key.as_bytes()))?
+}
+
+/// Reads a regular file of this size at most, without waiting for anybody.
+fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = small_file::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    small_file::read(&file, LARGEST)
+}
+
+/// Makes the file of a local wrapping key, unless there is one; says whether it did.
+///
+/// # Errors
+///
+/// [`Error::Io`] if it cannot be written.
+pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
+    let path = keyring.file();
+    let failed = |error| {
+        Error::io(
+            format!("write the wrapping key `{}`", path.display()),
+            error,
+        )
+    };
+    if path.exists() {
+        keyring.read(&keyring.name)?;
+        return Ok(false);
+    }
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    make_folders(folder).map_err(failed)?;
+    let written = || {
+        let wrapping_key = DataKey::generate();
+        let file = WholeFile {
+            // Where another process made it meanwhile, that one counts.
+            taken: Taken::Keep,
+            ..WholeFile::private(wrapping_key.as_bytes())
+        };
+        file.write(File::open(folder)?, path.file_name().unwrap_or_default())
+    };
+    written().map_err(failed)
+}
+
+/// Makes folders, each of them 0700 whatever the umask.
+fn make_folders(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    folder.parent().map_or(Ok(()), make_folders)?;
+    match fs::DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::name::ObjectPath;
+
+    fn place() -> Place {
+        Place {
+            name: "db".parse().unwrap(),
+            path: ObjectPath::new("file:///s/", "db"),
+        }
+    }
+
+    fn keyring(name: &str) -> (tempfile::TempDir, LocalKeyring) {
+        let folder = crate::base::test_support::folder();
+        let keyring = LocalKeyring::new(name, folder.path());
+        assert!(create_key_file(&keyring).unwrap());
+        assert!(!create_key_file(&keyring).unwrap());
+        (folder, keyring)
+    }
+
+    #[test]
+    fn a_wrapped_data_key_opens_with_the_same_context_only() {
+        let wrapping_key = DataKey::generate();
+        let data_key = DataKey::generate();
+        let context = |value: &str| Context::from([("lazycred:path".to_owned(), value.to_owned())]);
+        let bound = wrap(&wrapping_key, &data_key, &context("a"));
+        let free = wrap(&wrapping_key, &data_key, &Context::new());
+        let opens =
+            |token: &str, context: &Context| unwrap(&wrapping_key, token, context).is_some();
+        assert!(opens(&bound, &context("a")) && opens(&free, &Context::new()));
+        assert!(!opens(&bound, &context("b")) && !opens(&bound, &Context::new()));
+        assert!(!opens(&free, &context("a")));
+    }
+
+    #[test]
+    fn what_is_wrapped_is_the_44_characters_or_they_and_their_context() {
+        let (wrapping_key, data_key) = (DataKey::generate(), DataKey::generate());
+        let sealed = |context: &Context| {
+            let token = wrap(&wrapping_key, &data_key, context);
+            let opened = fernet::open(&wrapping_key, &token).unwrap();
+            String::from_utf8(opened.as_bytes().to_vec()).unwrap()
+        };
+        assert_eq!(sealed(&Context::new()), data_key.as_str());
+        let pair = |name: &str| (name.to_owned(), "v\"".to_owned());
+        let context = Context::from([pair("b"), pair("a")]);
+        let expected = format!(
+            r#"{{"context":{{"a":"v\"","b":"v\""}},"key":"{}"}}"#,
+            data_key.as_str()
+        );
+        assert_eq!(sealed(&context), expected);
+    }
+
+    #[test]
+    fn a_record_of_another_wrapping_key_says_which_it_needs() {
+        let (_folder, keyring) = keyring("dev");
+        let message = |wrapped: &[u8]| {
+            let error = keyring
+                .open(&place(), wrapped, &Context::new(), None)
+                .unwrap_err();
+            assert_eq!(error.exit_code(), 4);
+            error.to_string()
+        };
+        assert!(message(b"\x01\x02").contains("wrapped by AWS KMS"));
+        assert!(message(b"lazycred-local:prod:gAAA").contains("`local:prod`"));
+        for token in [&b"gAAA"[..], b"", b"gAAA\xff\xfe", b"gAAA\0\0"] {
+            let changed = [b"lazycred-local:dev:", token].concat();
+            assert!(message(&changed).contains("`local:dev`"));
+        }
+        for unnamed in [&b""[..], b"dev", b":gAAA", b"\xff:gAAA", b"a b:gAAA"] {
+            let changed = [b"lazycred-local:", unnamed].concat();
+            assert!(message(&changed).contains("does not name a local wrapping key"));
+        }
+    }
+
+    #[test]
+    fn the_key_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, keyring) = keyring("dev");
+        let about = fs::metadata(keyring.file()).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, 0o600);
+        assert_eq!(about.len(), 44);
+    }
+}

@@ -1,0 +1,70 @@
+//! A wrapping key in this process's memory, for examples and tests.
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+
+use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
+use crate::base::error::{Error, Result};
+use crate::base::name::Place;
+use crate::config::WrappingKeyId;
+use crate::record::Context;
+use crate::record::fernet::DataKey;
+
+/// One wrapping key, gone with the process.
+pub(crate) struct MemoryKeyring(DataKey);
+
+impl MemoryKeyring {
+    pub(crate) fn new() -> Self {
+        Self(DataKey::generate())
+    }
+
+    fn open(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
+        let token = std::str::from_utf8(wrapped).unwrap_or_default();
+        local::unwrap(&self.0, token, context).ok_or_else(|| {
+            let message = "its data key was wrapped by another process, or changed";
+            Error::damaged(place, message)
+        })
+    }
+}
+
+impl fmt::Debug for MemoryKeyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryKeyring(..)")
+    }
+}
+
+impl Keyring for MemoryKeyring {
+    fn wrap<'a>(
+        &'a self,
+        _: &'a Place,
+        data_key: &'a DataKey,
+        context: &'a Context,
+    ) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async move { Ok(local::wrap(&self.0, data_key, context).into_bytes()) })
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        place: &'a Place,
+        wrapped: &'a [u8],
+        context: &'a Context,
+        _: Option<&'a WrappingKeyId>,
+    ) -> BoxFuture<'a, Result<DataKey>> {
+        Box::pin(async move { self.open(place, wrapped, context) })
+    }
+
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
+        Box::pin(async move {
+            if let Some(to) = order.to {
+                return Err(other_kind(to, "the one in memory"));
+            }
+            let data_key = self.open(order.place, order.wrapped, order.before)?;
+            let wrapped = local::wrap(&self.0, &data_key, order.after).into_bytes();
+            Ok(Rewrapped {
+                wrapped,
+                moved: false,
+            })
+        })
+    }
+}

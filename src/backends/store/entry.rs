@@ -1,0 +1,106 @@
+//! What a store says of the records that it keeps: entries of a list, versions,
+//! and what is left of a record that was removed.
+//!
+//! Only what can be known without a look into a record: sizes are the records',
+//! not the secrets'.
+
+use std::time::SystemTime;
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+use crate::base::name::SecretName;
+
+/// A secret in a list.
+///
+/// Shape: `web/prod`, 1262 bytes, stored at a time that [`rfc3339`] writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name, whole.
+    pub name: SecretName,
+    /// The size of its record, in bytes.
+    pub size: u64,
+    /// When its record was stored.
+    pub modified: SystemTime,
+    /// What tells its record from any other, where the list says so: S3's
+    /// does, a folder's does not.
+    pub etag: Option<String>,
+}
+
+/// One version of a secret, or the mark of its removal.
+///
+/// Shape: version `3sL4kqtJlcpXroDTDmJ`, 1262 bytes. Where a bucket keeps no
+/// versions the etag stands for the one that there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Version {
+    /// What [`Client::get_version`](crate::Client::get_version) takes.
+    pub version: String,
+    /// When it was stored, or the secret removed.
+    pub modified: SystemTime,
+    /// The size of the record, in bytes; 0 for a removal.
+    pub size: u64,
+    /// Whether the secret was removed here, so that there is nothing to read.
+    pub deleted: bool,
+    /// Whether it is what is read where no version is asked for.
+    pub current: bool,
+}
+
+/// What is left of a secret that was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Removed {
+    /// The version that was current, if the store still has it: it can be read,
+    /// and stored again. `None` if it is gone for good.
+    pub version: Option<String>,
+    /// The version of the mark that S3 leaves in its place.
+    pub marker: Option<String>,
+    /// Whether what was removed was no sound record, so that it cannot be stored
+    /// again.
+    pub damaged: bool,
+}
+
+/// A time as RFC 3339 writes it, in UTC and whole seconds.
+///
+/// Shape: `2026-08-20T12:34:56Z`; what is left of a second is cut off.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// let time = UNIX_EPOCH + Duration::from_millis(1_234_567_890_999);
+/// assert_eq!(lazycred::rfc3339(time), "2009-02-13T23:31:30Z");
+/// ```
+///
+/// Source: RFC 3339, section 5.6, <https://www.rfc-editor.org/rfc/rfc3339#section-5.6>.
+#[must_use]
+pub fn rfc3339(time: SystemTime) -> String {
+    /// The first second of year 1, and the last of year 9999.
+    const WRITTEN: (i64, i64) = (-62_135_596_800, 253_402_300_799);
+    let seconds = DateTime::from(time).secs().clamp(WRITTEN.0, WRITTEN.1);
+    DateTime::from_secs(seconds)
+        .fmt(Format::DateTime)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_whole_seconds_and_never_fail() {
+        let after = |seconds| UNIX_EPOCH + Duration::from_secs_f64(seconds);
+        for (time, expected) in [
+            (after(0.0), "1970-01-01T00:00:00Z"),
+            (after(1.9), "1970-01-01T00:00:01Z"),
+            (UNIX_EPOCH - Duration::from_secs(1), "1969-12-31T23:59:59Z"),
+            (after(951_782_400.0), "2000-02-29T00:00:00Z"),
+            (after(1e12), "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(time), expected);
+        }
+    }
+}

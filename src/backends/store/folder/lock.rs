@@ -1,0 +1,69 @@
+//! The lock that a writer holds, and how it waits for it.
+
+use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::read::FolderStore;
+use super::tree::{Folder, Links, failed};
+use crate::base::error::{Error, Result};
+use crate::base::name::Place;
+use crate::base::text::OneLine;
+use crate::config::FILE_NAME;
+
+/// How long to wait for another writer before the lock is tried again, first
+/// and at most.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+
+/// A store locked against other writers.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) root: Folder,
+    /// The folder of what is ours and no record.
+    pub(super) own: Folder,
+    /// Dropping it releases the lock.
+    _lock: File,
+}
+
+impl FolderStore {
+    /// Takes the lock; waits for other writers as long as the caller does.
+    pub(super) async fn hold(&self, place: &Place) -> Result<Held> {
+        let failed = |error| failed(format!("lock the folder of {place}"), error);
+        let root = self.way(Folder::made, Folder::make).map_err(failed)?;
+        let own = root.made(OsStr::new(FILE_NAME), Links::Refused);
+        let own = own.map_err(|error| match error.kind() {
+            io::ErrorKind::NotADirectory => Error::usage_hint(
+                format!(
+                    "`{}` is a file, but the store keeps its own files in a folder of that name",
+                    OneLine(self.root.join(FILE_NAME).to_string_lossy())
+                ),
+                "let `s3_path` name a folder of its own, as in `file:secrets/`",
+            ),
+            _ => failed(error),
+        })?;
+        let lock = own.own_file("lock").map_err(failed)?;
+        let mut pause = PAUSE.0;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => {
+                    if pause == PAUSE.0 {
+                        tracing::info!("another program is writing to the folder of {place}");
+                    }
+                    sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+            }
+        }
+        own.sweep();
+        Ok(Held {
+            root,
+            own,
+            _lock: lock,
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! The names that a folder can keep records under, and where each lies in it.
+
+use std::path::Path;
+
+use crate::base::error::{Error, Result};
+use crate::base::name::{ObjectPath, Place, SecretName};
+use crate::base::text::OneLine;
+use crate::config::FILE_NAME;
+
+/// The longest part of a name between `/`, in bytes: a file's name has 255, of
+/// which what is made from it needs some.
+const LONGEST: usize = 240;
+
+/// Where the record of a name lies.
+pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
+    let text = name.as_str();
+    let refused = |why: &str| {
+        Err(Error::usage_hint(
+            format!("`{name}` cannot name a secret in a folder: {why}"),
+            "its parts between `/` must be file names",
+        ))
+    };
+    for part in text.split('/') {
+        match part {
+            "" => return refused("a part of it is empty"),
+            "." | ".." => return refused("a part of it is `.` or `..`"),
+            _ => {}
+        }
+    }
+    if text.split('/').next() == Some(FILE_NAME) {
+        return refused("`.lazycred` is where the store keeps its own files");
+    }
+    let path = ObjectPath::new(format!("file://{}/", root.display()), text);
+    // A folder may be mounted or copied elsewhere.
+    let path = path.movable("file://");
+    Ok(Place {
+        name: name.clone(),
+        path,
+    })
+}
+
+/// The folders that a record lies in, and the name of its file: `a/b` and `c`.
+pub(super) fn split(place: &Place) -> (&str, &str) {
+    let name = place.path.as_str();
+    name.rsplit_once('/').unwrap_or(("", name))
+}
+
+/// The longest part of a name, where it is so long that no version could be kept
+/// or brought back.
+pub(super) fn too_long(place: &Place) -> Option<usize> {
+    let longest = place.path.as_str().split('/').map(str::len).max();
+    longest.filter(|longest| *longest > LONGEST)
+}
+
+/// Refuses a name that could be stored, and then be kept as no version.
+pub(super) fn check_length(place: &Place) -> Result<()> {
+    match too_long(place) {
+        None => Ok(()),
+        Some(longest) => Err(Error::usage_hint(
+            format!(
+                "`{}` cannot be stored in a folder: a part of it is {longest} bytes long",
+                place.name
+            ),
+            format!("its parts between `/` may be {LONGEST} bytes long"),
+        )),
+    }
+}
+
+/// The names that a name lies below: `a` and `a/b` for `a/b/c`.
+pub(super) fn above(place: &Place) -> impl Iterator<Item = &str> {
+    let name = place.path.as_str();
+    name.match_indices('/').map(|(at, _)| &name[..at])
+}
+
+pub(super) fn clash(place: &Place, other: &str, why: &str) -> Error {
+    Error::usage_hint(
+        format!(
+            "`{}` cannot be stored: `{}` {why}",
+            place.name,
+            OneLine(other)
+        ),
+        "a folder cannot hold a secret and, below its name, others; choose another name",
+    )
+}

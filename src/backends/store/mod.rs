@@ -1,0 +1,216 @@
+//! Keeps records by path, without any cryptography.
+//!
+//! A store fetches, saves, removes and lists bytes. It enforces the condition of
+//! a write, and never looks into a record; `write` decides what a refusal means.
+
+mod entry;
+mod folder;
+mod memory;
+mod s3;
+
+use std::fmt;
+
+pub use entry::{Entry, Removed, Version, rfc3339};
+pub(crate) use folder::FolderStore;
+pub(crate) use memory::MemoryStore;
+pub use s3::BucketState;
+pub(crate) use s3::{Bucket, S3Store};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::base::error::{Error, Result};
+use crate::base::name::{Place, SecretName};
+
+/// A place that keeps records.
+pub(crate) trait Store: fmt::Debug + Send + Sync {
+    /// Where the record of a name lies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep anything under this name.
+    fn place(&self, name: &SecretName) -> Result<Place>;
+
+    /// Checks that records can be kept under all these names together, next to
+    /// those that already exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] that names two that conflict.
+    fn check_together(&self, _places: &[Place]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Opens connections for this many simultaneous requests, if any are needed.
+    fn dial_ahead(&self, _connections: usize) {}
+
+    /// Fetches the current record, or one version of it.
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>>;
+
+    /// Fetches the current record unless it has this etag. A store that cannot
+    /// compare etags fetches it in any case.
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
+        Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
+    }
+
+    /// Saves a record atomically. `Bytes` lets a request share it without a copy.
+    fn save<'a>(
+        &'a self,
+        place: &'a Place,
+        record: &'a Bytes,
+        condition: Condition<'a>,
+    ) -> BoxFuture<'a, Result<Outcome>>;
+
+    /// Removes the current record if it is still this one.
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>>;
+
+    /// The records whose names start with `prefix`, in byte order of the names.
+    fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
+
+    /// All versions of a record, newest first; empty if it never existed.
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>>;
+}
+
+/// A listing, fetched page by page.
+pub(crate) trait Pages: fmt::Debug + Send {
+    /// The next page, which may be empty; `None` after the last. After a
+    /// failure the same page is asked for again.
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>>;
+}
+
+/// Entries per page, as in S3.
+const PAGE: usize = 1000;
+
+/// What is stored at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The record, byte for byte.
+    pub(crate) bytes: Vec<u8>,
+    /// Identifies these bytes among all that were ever stored here.
+    pub(crate) etag: String,
+    /// The version, where the store keeps versions.
+    pub(crate) version: Option<String>,
+}
+
+impl Stored {
+    /// Whether a user who typed `version` means this one.
+    pub(crate) fn is_version(&self, version: &str) -> bool {
+        self.version.as_deref() == Some(version) || self.etag == version.trim_matches('"')
+    }
+}
+
+/// The result of reading a path.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    /// It is there.
+    Found(Stored),
+    /// Nothing is stored there, and we are allowed to know that.
+    Missing,
+    /// We are not allowed to know; with the store's answer.
+    Forbidden(Error),
+}
+
+impl Lookup {
+    /// The record, or why there is none.
+    pub(crate) fn found(self, place: &Place, version: Option<&str>) -> Result<Stored> {
+        match self {
+            Self::Found(stored) => Ok(stored),
+            Self::Missing => Err(Error::Missing {
+                place: place.clone(),
+                version: version.map(str::to_owned),
+            }),
+            Self::Forbidden(error) => Err(error),
+        }
+    }
+}
+
+/// The result of reading a path whose record is cached.
+#[derive(Debug)]
+pub(crate) enum Refetch {
+    /// It is still the current one.
+    Unchanged,
+    /// The store has answered what there is.
+    Answered(Lookup),
+    /// The store cannot be reached, or fails itself.
+    Away(Error),
+}
+
+/// What must be true of a path for a write to succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition<'a> {
+    /// Nothing is there.
+    Absent,
+    /// What has this etag is there.
+    Matches(&'a str),
+    /// No condition: whatever is there is replaced.
+    Whatever,
+}
+
+impl Condition<'_> {
+    /// Whether it is met where the current record has this etag, or none is there.
+    fn is_met(self, current: Option<&str>) -> bool {
+        match self {
+            Self::Absent => current.is_none(),
+            Self::Matches(etag) => current == Some(etag),
+            Self::Whatever => true,
+        }
+    }
+}
+
+/// The outcome of a write.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is stored.
+    Saved(Receipt),
+    /// The condition was not met when the store looked; where an earlier
+    /// attempt was lost on the way, by our own record perhaps.
+    Refused,
+    /// Another write is in progress: the same request may be sent again.
+    Busy,
+    /// The bytes were sent, but no answer says whether they were stored.
+    Unclear(Error),
+}
+
+/// A store's confirmation that a record is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    pub(crate) etag: String,
+    pub(crate) version: Option<String>,
+}
+
+/// The outcome of a removal.
+#[derive(Debug)]
+pub(crate) enum Removal {
+    /// It is removed.
+    Done(Removed),
+    /// Something else was there when the store looked, or nothing.
+    Refused,
+    /// Another write is in progress: the same request may be sent again.
+    Busy,
+    /// The request was sent, but no answer says whether it succeeded.
+    Unclear(Error),
+}
+
+/// A record over the limit, in bytes.
+fn too_large(place: &Place, largest: usize) -> Error {
+    Error::Damaged {
+        place: place.clone(),
+        message: format!("its record is larger than {largest} bytes"),
+        hint: Some("--max-size BYTES allows larger secrets".into()),
+    }
+}
+
+/// What work gives that waits for nothing, as in memory and in a folder.
+#[cfg(test)]
+pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
+    use futures_util::FutureExt;
+    work.now_or_never().expect("nothing to wait for")
+}

@@ -1,0 +1,149 @@
+//! Reads an object: `GetObject`, for any version, or unless it is unchanged.
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use super::requests::{S3Store, bare, quoted, real, request, status};
+use crate::backends::aws::{self, Answer};
+use crate::backends::store::{Lookup, Refetch, Stored, too_large};
+use crate::base::error::{Error, Operation, Result, chain};
+use crate::base::hash::is_hex;
+use crate::base::name::Place;
+
+impl S3Store {
+    pub(super) async fn get(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
+        let Some(etag) = version.filter(|version| is_etag(version)) else {
+            return self.get_one(place, version, None).await;
+        };
+        // Some servers' versions look like etags; and what was stored before
+        // the bucket kept versions is the version `null`.
+        let ways = [
+            (None, Some(etag)),
+            (Some(etag), None),
+            (Some("null"), Some(etag)),
+        ];
+        for (at, (version, etag)) in ways.into_iter().enumerate() {
+            match self.get_one(place, version, etag).await? {
+                Lookup::Found(stored) => return Ok(Lookup::Found(stored)),
+                Lookup::Forbidden(error) if at == 0 => return Ok(Lookup::Forbidden(error)),
+                Lookup::Forbidden(_) | Lookup::Missing => {}
+            }
+        }
+        Ok(Lookup::Missing)
+    }
+
+    async fn get_one(
+        &self,
+        place: &Place,
+        version: Option<&str>,
+        etag: Option<&str>,
+    ) -> Result<Lookup> {
+        match self.get_object(place, version, etag, None).await {
+            Ok(output) => self.received(place, output).await,
+            Err(error) => lookup_failed(place, version.or(etag), &error),
+        }
+    }
+
+    /// The current record, if its etag is not this one.
+    pub(super) async fn get_unless(&self, place: &Place, etag: &str) -> Result<Refetch> {
+        match self.get_object(place, None, None, Some(etag)).await {
+            Ok(output) => self.received(place, output).await.map(Refetch::Answered),
+            Err(error) if status(&error) == Some(304) => Ok(Refetch::Unchanged),
+            Err(error) => {
+                let (away, gone) = (is_away(&error), status(&error) == Some(404));
+                match lookup_failed(place, None, &error) {
+                    Err(error) if away => Ok(Refetch::Away(error)),
+                    // With everything that was in the bucket.
+                    Err(error) if gone => Ok(Refetch::Answered(Lookup::Forbidden(error))),
+                    lookup => lookup.map(Refetch::Answered),
+                }
+            }
+        }
+    }
+
+    async fn get_object(
+        &self,
+        place: &Place,
+        version: Option<&str>,
+        matching: Option<&str>,
+        other_than: Option<&str>,
+    ) -> Answer<GetObjectOutput, GetObjectError> {
+        self.ask("GetObject", &place.path, |client| {
+            request!(self, client.get_object)
+                .key(place.path.as_str())
+                .set_version_id(version.map(str::to_owned))
+                .set_if_match(matching.map(quoted))
+                .set_if_none_match(other_than.map(quoted))
+                .send()
+        })
+        .await
+    }
+
+    /// The record that an answer brings.
+    async fn received(&self, place: &Place, output: GetObjectOutput) -> Result<Lookup> {
+        let etag = bare(output.e_tag());
+        let version = real(output.version_id());
+        let body = output
+            .body
+            .collect()
+            .await
+            .map_err(|error| Error::aws(Operation::Read, Some(place), chain(&error)))?;
+        // One piece that nobody else holds, whose memory this takes over.
+        let bytes = Vec::from(body.into_bytes());
+        if bytes.len() > self.largest {
+            return Err(too_large(place, self.largest));
+        }
+        Ok(Lookup::Found(Stored {
+            bytes,
+            etag,
+            version,
+        }))
+    }
+}
+
+fn lookup_failed<E>(
+    place: &Place,
+    version: Option<&str>,
+    error: &SdkError<E, HttpResponse>,
+) -> Result<Lookup>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match (status(error), error.code()) {
+        (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
+        // What is no version, an etag that is not the current one's, a removal.
+        (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
+        | (Some(412), _)
+        | (Some(405), Some("MethodNotAllowed"))
+            if version.is_some() =>
+        {
+            Ok(Lookup::Missing)
+        }
+        (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
+            operation: Operation::Read,
+            place: Some(place.clone()),
+            code: error.code().map(str::to_owned),
+            cause: format!("missing or not permitted: {}", aws::cause(error)),
+            hint: Some("s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there".into()),
+        })),
+        _ => Err(aws::failed(Operation::Read, Some(place), error)),
+    }
+}
+
+/// Whether S3 did not answer, or only that something is wrong with it. What
+/// this side gets wrong is neither: credentials, certificates, the region.
+fn is_away<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        _ => status(error).is_some_and(|status| status >= 500),
+    }
+}
+
+/// Whether a version is an etag, as `history` prints it where there are no versions.
+pub(super) fn is_etag(version: &str) -> bool {
+    let bare = version.trim_matches('"');
+    let (hash, parts) = bare.split_once('-').unwrap_or((bare, "1"));
+    is_hex(hash, 32) && !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit())
+}

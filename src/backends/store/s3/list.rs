@@ -1,0 +1,182 @@
+//! The names under a prefix: `ListObjectsV2`, a thousand at a time.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::types::{EncodingType, Object};
+use futures_util::future::BoxFuture;
+
+use super::requests::{S3Store, bare, request};
+use crate::backends::aws;
+use crate::backends::store::{Entry, Pages};
+use crate::base::error::{Error, Operation, Result};
+
+/// How many pages in a row may have nothing on them.
+const EMPTY_PAGES: u32 = 250;
+
+/// A list on its way: one request a page.
+#[derive(Debug)]
+pub(super) struct ObjectPages<'a> {
+    store: &'a S3Store,
+    /// Of the paths: the store's own prefix, and the names'.
+    prefix: String,
+    next: Next,
+    guard: LoopGuard,
+}
+
+/// What tells a list that goes round in circles from a long one.
+#[derive(Debug, Default)]
+struct LoopGuard {
+    /// Tokens, and the first paths of pages, as hashes.
+    marks: HashSet<u64>,
+    hasher: RandomState,
+    /// Pages in a row that had nothing on them.
+    empty: u32,
+}
+
+impl LoopGuard {
+    /// Why there is no point in a further page, if there is none.
+    fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
+        self.empty = if first.is_some() { 0 } else { self.empty + 1 };
+        if self.empty > EMPTY_PAGES {
+            return Some("it sends empty pages without end");
+        }
+        let mut is_new = |mark: (u8, &str)| self.marks.insert(self.hasher.hash_one(mark));
+        let is_new = is_new((0, token)) & first.is_none_or(|first| is_new((1, first)));
+        (!is_new).then_some("it lists the same page again")
+    }
+}
+
+/// Which page comes next.
+#[derive(Debug)]
+enum Next {
+    First,
+    /// The one that this token stands for.
+    After(String),
+    Nothing,
+}
+
+impl<'a> ObjectPages<'a> {
+    pub(super) fn new(store: &'a S3Store, prefix: &str) -> Self {
+        Self {
+            store,
+            prefix: format!("{}{prefix}", store.bucket.prefix),
+            next: Next::First,
+            guard: LoopGuard::default(),
+        }
+    }
+
+    async fn page(&mut self) -> Result<Option<Vec<Entry>>> {
+        let token = match &self.next {
+            Next::First => None,
+            Next::After(token) => Some(token),
+            Next::Nothing => return Ok(None),
+        };
+        let bucket = &self.store.bucket;
+        let target = format!("s3://{}/{}", bucket.name, self.prefix);
+        let answer = self
+            .store
+            .ask("ListObjectsV2", &target, |client| {
+                request!(self.store, client.list_objects_v2)
+                    .prefix(&self.prefix)
+                    .encoding_type(EncodingType::Url)
+                    .set_continuation_token(token.cloned())
+                    .send()
+            })
+            .await;
+        let output = answer.map_err(|error| {
+            let failed = aws::failed(Operation::List, None, &error);
+            at(&target, failed)
+        })?;
+        let next = match (output.is_truncated(), output.next_continuation_token()) {
+            (Some(true), Some(next)) => {
+                let first = output.contents().first().and_then(Object::key);
+                if let Some(why) = self.guard.stops(next, first) {
+                    return Err(broken(&target, why));
+                }
+                Next::After(next.to_owned())
+            }
+            (Some(true), _) => {
+                return Err(broken(
+                    &target,
+                    "it says that there is another page, but not which",
+                ));
+            }
+            _ => Next::Nothing,
+        };
+        let page = entries(&output, &bucket.prefix, &target)?;
+        self.next = next;
+        Ok(Some(page))
+    }
+}
+
+impl Pages for ObjectPages<'_> {
+    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+        Box::pin(self.page())
+    }
+}
+
+/// The objects of a page whose paths are a prefix and a name.
+fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<Vec<Entry>> {
+    let encoding = output.encoding_type();
+    let mut entries = Vec::with_capacity(output.contents().len());
+    for object in output.contents() {
+        let path = decoded(object.key().unwrap_or_default(), encoding);
+        // The prefix alone is an object where a console has made a folder.
+        let Some(name) = path.strip_prefix(prefix).and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let (size, modified) = size_and_time(object)
+            .ok_or_else(|| broken(target, "it lists an object without its size or time"))?;
+        // So is `app/`, empty, where one has made a folder in it.
+        if size == 0 && path.ends_with('/') {
+            continue;
+        }
+        entries.push(Entry {
+            name,
+            size,
+            modified,
+            etag: object.e_tag().map(|etag| bare(Some(etag))),
+        });
+    }
+    // S3 sorts; not every server does.
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(entries)
+}
+
+fn size_and_time(object: &Object) -> Option<(u64, std::time::SystemTime)> {
+    let modified = (*object.last_modified()?).try_into().ok()?;
+    Some((object.size()?.try_into().ok()?, modified))
+}
+
+/// A path as it was meant: where the answer says that it codes them, `+` is a
+/// space and `%41` an `A`. Plain XML could not carry every character.
+pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
+    if encoding != Some(&EncodingType::Url) {
+        return text.to_owned();
+    }
+    let (mut out, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).filter(|_| *first == b'%');
+        let hex = hex.and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            rest = &tail[2..];
+        } else {
+            out.push(if *first == b'+' { b' ' } else { *first });
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A failure, with the path that was listed.
+fn at(target: &str, error: Error) -> Error {
+    error.reworded(|cause, _| *cause = format!("{target}: {cause}"))
+}
+
+fn broken(target: &str, what: &str) -> Error {
+    let cause = format!("{target}: the server's answer is not valid: {what}");
+    Error::aws(Operation::List, None, cause)
+}

@@ -1,0 +1,84 @@
+//! A store in an S3 bucket: a record is the object at prefix and name.
+//!
+//! Knows requests and answers. Every request names the bucket's owner where
+//! one is configured. Where S3 says that the bucket is in another region, the
+//! request goes there, once, and so do all that follow. The version `null`, of
+//! what was stored while the bucket kept no versions, is never shown: an etag
+//! stands for it, and finds it again.
+
+mod get;
+mod list;
+mod make;
+mod requests;
+mod setup;
+mod versions;
+mod write;
+
+pub(crate) use requests::{Bucket, S3Store};
+pub use setup::BucketState;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Store, Stored, Version};
+use crate::base::error::Result;
+use crate::base::name::{ObjectPath, Place, SecretName};
+
+impl Store for S3Store {
+    fn place(&self, name: &SecretName) -> Result<Place> {
+        let path = ObjectPath::new(
+            format!("s3://{}/", self.bucket.name),
+            format!("{}{}", self.bucket.prefix, name.as_str()),
+        );
+        Ok(Place {
+            name: name.clone(),
+            path,
+        })
+    }
+
+    fn dial_ahead(&self, connections: usize) {
+        let client = self.client();
+        let region = client.config().region().map(AsRef::as_ref);
+        self.aws.dial_s3(&self.bucket.name, region, connections);
+    }
+
+    fn fetch<'a>(
+        &'a self,
+        place: &'a Place,
+        version: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<Lookup>> {
+        Box::pin(self.get(place, version))
+    }
+
+    fn refetch<'a>(&'a self, place: &'a Place, etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
+        Box::pin(self.get_unless(place, etag))
+    }
+
+    fn save<'a>(
+        &'a self,
+        place: &'a Place,
+        record: &'a Bytes,
+        condition: Condition<'a>,
+    ) -> BoxFuture<'a, Result<Outcome>> {
+        Box::pin(self.put(place, record, condition))
+    }
+
+    fn delete<'a>(
+        &'a self,
+        place: &'a Place,
+        current: &'a Stored,
+    ) -> BoxFuture<'a, Result<Removal>> {
+        Box::pin(self.remove(place, current))
+    }
+
+    fn list(&self, prefix: &str) -> Box<dyn Pages + '_> {
+        Box::new(list::ObjectPages::new(self, prefix))
+    }
+
+    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
+        Box::pin(self.history(place))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Requests to the bucket, and what all of their answers have in common.
+
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::backends::aws::{self, Answer, Aws};
+use crate::base::error::{Operation, Result};
+
+/// Records as objects.
+#[derive(Debug)]
+pub(crate) struct S3Store {
+    pub(super) bucket: Bucket,
+    pub(super) aws: Aws,
+    client: Mutex<Client>,
+    /// The largest record, in bytes.
+    pub(super) largest: usize,
+}
+
+/// Which bucket, and where in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    pub(crate) name: String,
+    pub(crate) prefix: String,
+    /// The account that must own it.
+    pub(crate) owner: Option<String>,
+}
+
+impl S3Store {
+    pub(crate) fn new(bucket: Bucket, aws: Aws, largest: usize) -> Self {
+        let client = Mutex::new(aws.s3(None));
+        Self {
+            bucket,
+            aws,
+            client,
+            largest,
+        }
+    }
+
+    pub(super) fn client(&self) -> Client {
+        self.client
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Makes a request, and once more in the region that S3 names.
+    pub(super) async fn ask<O, E, F>(
+        &self,
+        operation: &str,
+        target: &(dyn Display + Sync),
+        request: impl Fn(Client) -> F,
+    ) -> Answer<O, E>
+    where
+        O: RequestId,
+        E: RequestId,
+        SdkError<E, HttpResponse>: RequestId,
+        F: Future<Output = Answer<O, E>> + Send,
+    {
+        let answer = aws::logged(operation, target, request(self.client())).await;
+        let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
+            return answer;
+        };
+        tracing::info!(
+            "the bucket is in {region}: \"bucket_region\": \"{region}\" in the configuration file saves this round trip"
+        );
+        let elsewhere = self.aws.s3(Some(&region));
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere.clone();
+        aws::logged(operation, target, request(elsewhere)).await
+    }
+
+    /// Makes a request that sets something of the bucket.
+    pub(super) async fn set<O, E, F>(
+        &self,
+        operation: Operation,
+        name: &str,
+        request: impl Fn(Client) -> F,
+    ) -> Result<()>
+    where
+        O: RequestId,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
+        SdkError<E, HttpResponse>: RequestId,
+        F: Future<Output = Answer<O, E>> + Send,
+    {
+        let answer = self.ask(name, &self.bucket.name, request).await;
+        let failed = |error| aws::failed(operation, None, &error);
+        answer.map(drop).map_err(failed)
+    }
+}
+
+/// The start of a request to a store's bucket, which must belong to the
+/// configured owner.
+macro_rules! request {
+    ($store:expr, $client:ident.$operation:ident) => {
+        $client
+            .$operation()
+            .bucket(&$store.bucket.name)
+            .set_expected_bucket_owner($store.bucket.owner.clone())
+    };
+}
+pub(super) use request;
+
+pub(super) fn quoted(etag: &str) -> String {
+    format!("\"{}\"", etag.trim_matches('"'))
+}
+
+/// An etag without its quotes.
+pub(super) fn bare(etag: Option<&str>) -> String {
+    etag.unwrap_or_default().trim_matches('"').to_owned()
+}
+
+/// A version, unless it is the one of a bucket that keeps none.
+pub(super) fn real(version: Option<&str>) -> Option<String> {
+    version
+        .filter(|id| !matches!(*id, "null" | ""))
+        .map(str::to_owned)
+}
+
+/// The answer's status, where there is one.
+pub(super) fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    Some(error.raw_response()?.status().as_u16())
+}

@@ -1,0 +1,80 @@
+//! The bucket's store against answers that are written down here.
+
+mod list;
+mod remove;
+mod versions;
+
+use std::io::{Read, Write};
+use std::sync::{Mutex, mpsc};
+
+use super::get::is_etag;
+use super::*;
+use crate::backends::aws::Aws;
+use crate::base::test_support::run;
+
+/// A server that gives these answers in their order; the receiver gets each
+/// request's method, path, query and conditions.
+fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver<String>) {
+    let (send, asked) = mpsc::channel();
+    let answers = Mutex::new(answers.into_iter());
+    let port = crate::base::test_support::server(move |_, mut socket| {
+        while let Some(request) = hear(&mut socket) {
+            send.send(request).unwrap();
+            let next = answers.lock().unwrap().next();
+            let (status, headers, body) = next.expect("one more answer");
+            let length = body.len();
+            write!(
+                socket,
+                "HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+    });
+    let bucket = Bucket {
+        name: "acme".into(),
+        prefix: "prod/".into(),
+        owner: None,
+    };
+    let aws = Aws::at(format!("http://127.0.0.1:{port}"));
+    (S3Store::new(bucket, aws, 1000), asked)
+}
+
+fn hear(stream: &mut impl Read) -> Option<String> {
+    let (head, _) = crate::base::test_support::hear(stream)?;
+    let mut lines = head.lines();
+    let mut said = lines.next()?.replace(" HTTP/1.1", "");
+    for line in lines.filter(|line| line.to_ascii_lowercase().starts_with("if-")) {
+        said = format!("{said} {line}");
+    }
+    Some(said)
+}
+
+fn place(store: &S3Store, name: &str) -> Place {
+    store.place(&name.parse().unwrap()).unwrap()
+}
+
+fn error(status: u16, code: &str) -> (u16, &'static str, String) {
+    (
+        status,
+        "",
+        format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
+    )
+}
+
+#[test]
+fn an_etag_is_told_from_a_version() {
+    for etag in [
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "\"d41d8cd98f00b204e9800998ecf8427e-12\"",
+    ] {
+        assert!(is_etag(etag), "{etag}");
+    }
+    for version in [
+        "null",
+        "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrH",
+        "01HZX3V4ZC9QK1W8T0E5M7N6P2",
+        "d41d8cd98f00b204e9800998ecf8427e-",
+    ] {
+        assert!(!is_etag(version), "{version}");
+    }
+}

@@ -1,0 +1,220 @@
+//! The versions of an object: `ListObjectVersions`.
+//!
+//! Answers are taken as servers give them: S3 lists versions and marks of
+//! removal apart, some servers tell the same version on every page, and some
+//! keep no versions and do not know the question.
+
+use std::collections::HashSet;
+use std::time::SystemTime;
+
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::primitives::DateTime;
+use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
+
+use super::list::decoded;
+use super::requests::{S3Store, bare, real, request, status};
+use crate::backends::aws;
+use crate::backends::store::Version;
+use crate::base::error::{Error, Operation, Result};
+use crate::base::name::Place;
+
+/// The most pages that one record's versions may fill.
+const PAGES: u32 = 1000;
+
+/// What the pages say, versions and marks each newest first.
+#[derive(Debug, Default)]
+struct Listed {
+    versions: Vec<ObjectVersion>,
+    markers: Vec<DeleteMarkerEntry>,
+    ids: HashSet<String>,
+}
+
+/// Where a page ends.
+type Markers = (Option<String>, Option<String>);
+
+impl S3Store {
+    pub(super) async fn history(&self, place: &Place) -> Result<Vec<Version>> {
+        let mut listed = Listed::default();
+        let mut after: Markers = (None, None);
+        for page in 0.. {
+            if page == PAGES {
+                tracing::warn!(
+                    "{place} has more versions than {PAGES} pages hold; older ones are left out"
+                );
+                break;
+            }
+            let answer = self
+                .ask("ListObjectVersions", &place.path, |client| {
+                    request!(self, client.list_object_versions)
+                        .prefix(place.path.as_str())
+                        .encoding_type(EncodingType::Url)
+                        .set_key_marker(after.0.clone())
+                        .set_version_id_marker(after.1.clone())
+                        .send()
+                })
+                .await;
+            let output = match answer {
+                Ok(output) => output,
+                Err(error) if status(&error) == Some(501) => {
+                    return self.only_version(place).await;
+                }
+                Err(error) => {
+                    return Err(aws::failed(Operation::ListVersions, Some(place), &error));
+                }
+            };
+            let page = listed.add(&output, place.path.as_str());
+            // The path itself is the first of all that start with it.
+            if output.is_truncated() != Some(true) || page == Page::PastIt {
+                break;
+            }
+            if page == Page::NothingNew {
+                tracing::warn!(
+                    "the server repeats itself, so older versions of {place} may be left out"
+                );
+                break;
+            }
+            let encoding = output.encoding_type();
+            after = (
+                output.next_key_marker().map(|path| decoded(path, encoding)),
+                output.next_version_id_marker().map(str::to_owned),
+            );
+        }
+        listed.merged().ok_or_else(|| broken(place))
+    }
+
+    /// The current object, where the server knows no other.
+    async fn only_version(&self, place: &Place) -> Result<Vec<Version>> {
+        let answer = self
+            .ask("HeadObject", &place.path, |client| {
+                request!(self, client.head_object)
+                    .key(place.path.as_str())
+                    .send()
+            })
+            .await;
+        let output = match answer {
+            Ok(output) => output,
+            Err(error) if status(&error) == Some(404) => return Ok(Vec::new()),
+            Err(error) => return Err(aws::failed(Operation::Read, Some(place), &error)),
+        };
+        let only = || {
+            Some(Version {
+                version: bare(output.e_tag()),
+                modified: time(output.last_modified())?,
+                size: output.content_length()?.try_into().ok()?,
+                deleted: false,
+                current: true,
+            })
+        };
+        Ok(vec![only().ok_or_else(|| broken(place))?])
+    }
+}
+
+/// What a page was good for.
+#[derive(Debug, PartialEq, Eq)]
+enum Page {
+    More,
+    /// It has other paths already.
+    PastIt,
+    NothingNew,
+}
+
+impl Listed {
+    /// Takes what a page says of one path, and each version once.
+    fn add(&mut self, output: &ListObjectVersionsOutput, path: &str) -> Page {
+        let before = self.ids.len();
+        let encoding = output.encoding_type();
+        let ours = |listed: Option<&str>| decoded(listed.unwrap_or_default(), encoding) == path;
+        let mut past = false;
+        for version in output.versions() {
+            if !ours(version.key()) {
+                past = true;
+            } else if self.ids.insert(id(version.version_id())) {
+                self.versions.push(version.clone());
+            }
+        }
+        for marker in output.delete_markers() {
+            if !ours(marker.key()) {
+                past = true;
+            } else if self.ids.insert(id(marker.version_id())) {
+                self.markers.push(marker.clone());
+            }
+        }
+        match self.ids.len() - before {
+            _ if past => Page::PastIt,
+            0 => Page::NothingNew,
+            _ => Page::More,
+        }
+    }
+
+    /// All of them, the newest first; `None` if one lacks its time or size.
+    fn merged(self) -> Option<Vec<Version>> {
+        let versions = self
+            .versions
+            .iter()
+            .map(version)
+            .collect::<Option<Vec<_>>>()?;
+        // A mark without a version of its own can be listed by nothing.
+        let markers = self.markers.iter().filter_map(|marked| {
+            let version = real(marked.version_id())?;
+            Some(marker(marked, version))
+        });
+        let markers = markers.collect::<Option<Vec<_>>>()?;
+        let (mut versions, mut markers) = (
+            versions.into_iter().peekable(),
+            markers.into_iter().peekable(),
+        );
+        let mut merged: Vec<Version> = Vec::new();
+        loop {
+            let marker_next = match (versions.peek(), markers.peek()) {
+                (None, None) => return Some(merged),
+                (Some(_), None) => false,
+                (None, Some(_)) => true,
+                // S3 tells whole seconds: in one, what was stored was removed
+                // before something else was stored.
+                (Some(version), Some(marker)) if version.modified == marker.modified => {
+                    !version.current && merged.last().is_none_or(|last| !last.deleted)
+                }
+                (Some(version), Some(marker)) => marker.modified > version.modified,
+            };
+            merged.extend(if marker_next {
+                markers.next()
+            } else {
+                versions.next()
+            });
+        }
+    }
+}
+
+/// A version's id, `null` included: a bucket has at most one of that for a path.
+fn id(version: Option<&str>) -> String {
+    version.unwrap_or("null").to_owned()
+}
+
+fn version(listed: &ObjectVersion) -> Option<Version> {
+    Some(Version {
+        version: real(listed.version_id()).unwrap_or_else(|| bare(listed.e_tag())),
+        modified: time(listed.last_modified())?,
+        size: listed.size()?.try_into().ok()?,
+        deleted: false,
+        current: listed.is_latest() == Some(true),
+    })
+}
+
+fn marker(listed: &DeleteMarkerEntry, version: String) -> Option<Version> {
+    Some(Version {
+        version,
+        modified: time(listed.last_modified())?,
+        size: 0,
+        deleted: true,
+        current: false,
+    })
+}
+
+fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
+    (*listed?).try_into().ok()
+}
+
+fn broken(place: &Place) -> Error {
+    let cause = "the server's answer is not valid: a version has no size or time";
+    Error::aws(Operation::ListVersions, Some(place), cause)
+}

@@ -1,0 +1,130 @@
+//! What changes an object: `PutObject` and `DeleteObject`, each on a condition.
+
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+
+use super::requests::{S3Store, bare, quoted, real, request, status};
+use crate::backends::aws::{self, Answer};
+use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
+use crate::base::error::{Error, Operation, Result};
+use crate::base::name::Place;
+
+impl S3Store {
+    pub(super) async fn put(
+        &self,
+        place: &Place,
+        record: &Bytes,
+        condition: Condition<'_>,
+    ) -> Result<Outcome> {
+        let (if_match, if_none_match) = match condition {
+            Condition::Matches(etag) => (Some(quoted(etag)), None),
+            Condition::Absent => (None, Some("*".to_owned())),
+            Condition::Whatever => (None, None),
+        };
+        let answer = self
+            .ask("PutObject", &place.path, |client| {
+                request!(self, client.put_object)
+                    .key(place.path.as_str())
+                    .content_type("application/octet-stream")
+                    .body(ByteStream::from(record.clone()))
+                    .set_if_match(if_match.clone())
+                    .set_if_none_match(if_none_match.clone())
+                    .send()
+            })
+            .await;
+        let error = match answer {
+            Ok(output) => {
+                return Ok(Outcome::Saved(Receipt {
+                    etag: bare(output.e_tag()),
+                    version: real(output.version_id()),
+                }));
+            }
+            Err(error) => error,
+        };
+        let failed = aws::failed(Operation::Store, Some(place), &error);
+        match (status(&error), error.code()) {
+            (Some(412), _) => Ok(Outcome::Refused),
+            // What the condition wants to match is gone.
+            (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
+            (Some(409), _) => Ok(Outcome::Busy),
+            (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
+                operation: Operation::Store,
+                place: Some(place.clone()),
+                code: error.code().map(str::to_owned),
+                cause: format!(
+                    "the server does not support the condition {}: {}",
+                    if if_match.is_some() {
+                        "If-Match"
+                    } else {
+                        "If-None-Match: *"
+                    },
+                    aws::cause(&error)
+                ),
+                hint: Some(
+                    "use a server that supports conditional writes; lazycred does not write without them"
+                        .into(),
+                ),
+            }),
+            (Some(500..) | None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
+                Ok(Outcome::Unclear(failed))
+            }
+            _ => Err(failed),
+        }
+    }
+
+    /// Removes an object if it is still `current`. A server that does not know
+    /// the condition is asked what is there just before it is told to remove it.
+    pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
+        let mut answer = self.delete(place, Some(&current.etag)).await;
+        if answer.as_ref().err().and_then(status) == Some(501) {
+            match self.get(place, None).await? {
+                Lookup::Found(now) if now.etag == current.etag => {}
+                Lookup::Found(_) | Lookup::Missing => return Ok(Removal::Refused),
+                Lookup::Forbidden(error) => return Err(error),
+            }
+            answer = self.delete(place, None).await;
+        }
+        let error = match answer {
+            Ok(output) => return Ok(Removal::Done(removed(&output, current))),
+            Err(error) => error,
+        };
+        let failed = aws::failed(Operation::Remove, Some(place), &error);
+        match status(&error) {
+            // What the condition wants to match is changed, or gone.
+            Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
+            Some(409) => Ok(Removal::Busy),
+            Some(500..) | None if !matches!(error, SdkError::ConstructionFailure(_)) => {
+                Ok(Removal::Unclear(failed))
+            }
+            _ => Err(failed),
+        }
+    }
+
+    async fn delete(
+        &self,
+        place: &Place,
+        etag: Option<&str>,
+    ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
+        self.ask("DeleteObject", &place.path, |client| {
+            request!(self, client.delete_object)
+                .key(place.path.as_str())
+                .set_if_match(etag.map(quoted))
+                .send()
+        })
+        .await
+    }
+}
+
+/// What a bucket still has of an object: its version, or where it was stored
+/// before the bucket kept versions, the one that its etag finds.
+fn removed(output: &DeleteObjectOutput, current: &Stored) -> Removed {
+    let marker = real(output.version_id()).filter(|_| output.delete_marker() == Some(true));
+    let null = marker.as_ref().map(|_| current.etag.clone());
+    Removed {
+        version: current.version.clone().or(null),
+        marker,
+        damaged: false,
+    }
+}

@@ -1,0 +1,297 @@
+//! Writes files that appear whole or not at all.
+//!
+//! A file has no name while it is written, where the system has such files;
+//! else it has another name in the meantime. It is brought to the disk before
+//! it gets its own name, and its folder after that. Every step goes through an
+//! open folder, and no symbolic link is followed: it is replaced. Whoever is
+//! interrupted by anything but SIGKILL leaves nothing behind.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Permissions};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt;
+use std::time::SystemTime;
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
+use nix::sys::stat::Mode;
+use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
+use rand_core::{OsRng, RngCore};
+
+/// How much is written between two looks at whether to stop.
+const PIECE: usize = 1 << 20;
+
+/// What is done where a file's name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// Whatever has the name is replaced.
+    Replace,
+    /// It stays, and nothing is written.
+    Keep,
+}
+
+/// A file that is to be written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WholeFile<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Its permissions, whatever the umask.
+    pub(crate) mode: u32,
+    /// When it was written last, if not now.
+    pub(crate) modified: Option<SystemTime>,
+    pub(crate) taken: Taken,
+    /// What the name starts with that it may have in the meantime.
+    pub(crate) prefix: &'a str,
+}
+
+/// Whether to stop, and leave everything as it was.
+type Stop<'a> = &'a mut dyn FnMut() -> bool;
+
+impl<'a> WholeFile<'a> {
+    /// A file that only its owner can read, in the place of whatever is there.
+    pub(crate) fn private(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            mode: 0o600,
+            modified: None,
+            taken: Taken::Replace,
+            prefix: ".lazycred-",
+        }
+    }
+
+    /// Writes it to a folder, and says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(crate) fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
+        let folder = folder.as_fd();
+        self.write_by_way_of(folder, (folder, name), &mut || false)
+    }
+
+    /// The same by way of another folder, unless it is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// The system's; [`io::ErrorKind::Interrupted`] if it stopped.
+    pub(crate) fn write_by_way_of(
+        &self,
+        beside: BorrowedFd,
+        (folder, name): (BorrowedFd, &OsStr),
+        stop: Stop,
+    ) -> io::Result<bool> {
+        let to = To { folder, name };
+        let written = match self.unnamed(beside, to, stop)? {
+            Some(written) => written,
+            None => self.named(beside, to, stop)?,
+        };
+        if written {
+            sync(folder)?;
+        }
+        Ok(written)
+    }
+
+    /// Writes a file that has no name before it is whole; `None` where the
+    /// system has none, or gives them no name later.
+    fn unnamed(&self, beside: BorrowedFd, to: To, stop: Stop) -> io::Result<Option<bool>> {
+        let flags = OFlag::O_TMPFILE | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
+        let Ok(opened) = openat(beside, ".", flags, owners()) else {
+            return Ok(None);
+        };
+        let file = self.fill(opened, stop)?;
+        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let link = |to: To| {
+            let follow = AtFlags::AT_SYMLINK_FOLLOW;
+            linkat(AT_FDCWD, descriptor.as_str(), to.folder, to.name, follow)
+        };
+        match link(to) {
+            Ok(()) => Ok(Some(true)),
+            Err(Errno::EEXIST) if self.taken == Taken::Keep => Ok(Some(false)),
+            Err(Errno::EEXIST) => {
+                let meanwhile = Meanwhile::new(beside, self.prefix);
+                link(meanwhile.name())?;
+                stopped(stop)?;
+                meanwhile.becomes(to).map(Some)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Writes a file under another name first.
+    fn named(&self, beside: BorrowedFd, to: To, stop: Stop) -> io::Result<bool> {
+        let meanwhile = Meanwhile::new(beside, self.prefix);
+        let opened = openat(beside, &*meanwhile.name, new(), owners())?;
+        self.fill(opened, stop)?;
+        if self.taken == Taken::Keep {
+            let own = &*meanwhile.name;
+            match linkat(beside, own, to.folder, to.name, AtFlags::empty()) {
+                Ok(()) => return Ok(true),
+                Err(Errno::EEXIST) => return Ok(false),
+                // Where a file has one name only, the name is taken first.
+                Err(_) => match openat(to.folder, to.name, new(), owners()) {
+                    Err(Errno::EEXIST) => return Ok(false),
+                    opened => drop(opened?),
+                },
+            }
+        }
+        meanwhile.becomes(to)
+    }
+
+    /// Writes to a new file, and brings it to the disk.
+    fn fill(&self, opened: OwnedFd, stop: Stop) -> io::Result<File> {
+        let mut file = File::from(opened);
+        file.set_permissions(Permissions::from_mode(self.mode))?;
+        for piece in self.bytes.chunks(PIECE) {
+            stopped(stop)?;
+            file.write_all(piece)?;
+        }
+        if let Some(modified) = self.modified {
+            file.set_modified(modified)?;
+        }
+        file.sync_all()?;
+        stopped(stop)?;
+        Ok(file)
+    }
+}
+
+/// Brings what is in a folder to the disk; it may be open for passage only.
+pub(crate) fn sync(folder: impl AsFd) -> io::Result<()> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    File::from(openat(folder, ".", flags, Mode::empty())?).sync_all()
+}
+
+fn new() -> OFlag {
+    OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC
+}
+
+fn owners() -> Mode {
+    Mode::S_IRUSR | Mode::S_IWUSR
+}
+
+fn stopped(stop: Stop) -> io::Result<()> {
+    if stop() {
+        return Err(Errno::EINTR.into());
+    }
+    Ok(())
+}
+
+/// A name in a folder.
+#[derive(Clone, Copy)]
+struct To<'a> {
+    folder: BorrowedFd<'a>,
+    name: &'a OsStr,
+}
+
+/// The name that a file has in the meantime, removed with this.
+struct Meanwhile<'a> {
+    folder: BorrowedFd<'a>,
+    name: OsString,
+}
+
+impl<'a> Meanwhile<'a> {
+    fn new(folder: BorrowedFd<'a>, prefix: &str) -> Self {
+        let name = format!("{prefix}{:016x}", OsRng.next_u64()).into();
+        Self { folder, name }
+    }
+
+    fn name(&self) -> To<'_> {
+        To {
+            folder: self.folder,
+            name: &self.name,
+        }
+    }
+
+    fn becomes(mut self, to: To) -> io::Result<bool> {
+        renameat(self.folder, &*self.name, to.folder, to.name)?;
+        self.name.clear();
+        Ok(true)
+    }
+}
+
+impl Drop for Meanwhile<'_> {
+    fn drop(&mut self) {
+        if !self.name.is_empty() {
+            unlinkat(self.folder, &*self.name, UnlinkatFlags::NoRemoveDir).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    use super::*;
+
+    fn names(folder: &std::path::Path) -> Vec<OsString> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn a_file_is_whole_with_and_without_a_name_meanwhile_and_replaces_only_where_it_may() {
+        let folder = crate::base::test_support::folder();
+        let (path, open) = (folder.path().join("f"), File::open(folder.path()).unwrap());
+        let to = To {
+            folder: open.as_fd(),
+            name: OsStr::new("f"),
+        };
+        let mut never = || false;
+        let file = WholeFile {
+            mode: 0o644,
+            ..WholeFile::private(b"new")
+        };
+        for taken in [Taken::Replace, Taken::Keep] {
+            for there in [None, Some("nowhere"), Some("/etc/hostname")] {
+                for named in [false, true] {
+                    fs::remove_file(&path).ok();
+                    if let Some(target) = there {
+                        symlink(target, &path).unwrap();
+                    }
+                    let file = WholeFile { taken, ..file };
+                    let written = if named {
+                        file.named(open.as_fd(), to, &mut never).unwrap()
+                    } else {
+                        file.write(&open, to.name).unwrap()
+                    };
+                    let expected = there.is_none() || taken == Taken::Replace;
+                    assert_eq!(written, expected, "{taken:?} {there:?} {named}");
+                    let about = path.symlink_metadata().unwrap();
+                    assert_eq!(about.is_file(), expected);
+                    if expected {
+                        assert_eq!(about.mode() & 0o777, 0o644);
+                        assert_eq!(fs::read(&path).unwrap(), b"new");
+                    }
+                    assert_eq!(names(folder.path()), ["f"]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_is_told_to_stop_leaves_what_was_there_and_nothing_beside_it() {
+        let folder = crate::base::test_support::folder();
+        let (path, open) = (folder.path().join("f"), File::open(folder.path()).unwrap());
+        fs::write(&path, "old").unwrap();
+        for named in [false, true] {
+            let mut looks = 0;
+            let mut second = || {
+                looks += 1;
+                looks == 2
+            };
+            let file = WholeFile::private(b"new");
+            let to = To {
+                folder: open.as_fd(),
+                name: OsStr::new("f"),
+            };
+            let error = if named {
+                file.named(open.as_fd(), to, &mut second).map(Some)
+            } else {
+                file.unnamed(open.as_fd(), to, &mut second)
+            };
+            assert_eq!(error.unwrap_err().kind(), io::ErrorKind::Interrupted);
+            assert_eq!(fs::read(&path).unwrap(), b"old");
+            assert_eq!(names(folder.path()), ["f"]);
+        }
+    }
+}

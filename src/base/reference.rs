@@ -1,0 +1,341 @@
+//! References: which secret, which version, which field, and under what variable.
+//!
+//! Only the grammar: `NAME[@VERSION][#FIELD]`, `VAR=REFERENCE` and
+//! `PREFIX+=REFERENCE`. What a reference refers to is fetched by `client` and
+//! shaped by `shape`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::error::Error;
+use crate::base::name::{SecretName, VarName, is_variable};
+use crate::base::text::OneLine;
+
+/// A secret, or one field or version of it, and the variables it becomes.
+///
+/// Shape: `NAME[@VERSION][#FIELD]`, with `VAR=` before it to name the variable
+/// or `PREFIX+=` to prefix every variable. FIELD is a top-level field, or a
+/// JSON pointer (RFC 6901) if it starts with `/`. `%23 %40 %25 %3D %2B` stand
+/// for `# @ % = +`.
+///
+/// # Examples
+///
+/// ```
+/// let reference: lazycred::Reference = "PASSWORD=web/prod#/db/password".parse()?;
+/// assert_eq!(reference.name.as_str(), "web/prod");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The secret.
+    pub name: SecretName,
+    /// The version, as the store names it; the current one if none is given.
+    pub version: Option<String>,
+    /// The field; the whole secret if none is given.
+    pub field: Option<FieldPath>,
+    /// How its variables are called.
+    pub target: Target,
+    typed: String,
+}
+
+/// How the variables of a reference are called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// After the fields, or the secret's own name.
+    Fields,
+    /// The same, with this before each.
+    Prefixed(VarName),
+    /// One variable of this name.
+    Named(VarName),
+}
+
+impl Reference {
+    /// The current version of a whole secret.
+    #[must_use]
+    pub fn whole(name: SecretName) -> Self {
+        let typed = name.as_str().to_owned();
+        Self {
+            name,
+            version: None,
+            field: None,
+            target: Target::Fields,
+            typed,
+        }
+    }
+
+    /// The reference as it was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+}
+
+impl From<SecretName> for Reference {
+    fn from(name: SecretName) -> Self {
+        Self::whole(name)
+    }
+}
+
+impl FromStr for Reference {
+    type Err = Error;
+
+    fn from_str(typed: &str) -> Result<Self, Error> {
+        let wrong = |what: &str| {
+            Error::usage_hint(
+                format!("`{}`: {what}", OneLine(typed)),
+                "a reference is NAME[@VERSION][#FIELD], VAR=REFERENCE or PREFIX+=REFERENCE",
+            )
+        };
+        let (target, rest) = split_target(typed)?;
+        let (head, field) = match rest.split_once('#') {
+            Some((head, field)) => (head, Some(field)),
+            None => (rest, None),
+        };
+        let (name, version) = match head.split_once('@') {
+            Some((name, version)) => (name, Some(version)),
+            None => (head, None),
+        };
+        if name.is_empty() {
+            return Err(wrong("the name is missing"));
+        }
+        if version == Some("") {
+            return Err(wrong("the version after `@` is missing"));
+        }
+        if field == Some("") {
+            return Err(wrong("the field after `#` is missing"));
+        }
+        Ok(Self {
+            name: unescape(name).parse()?,
+            version: version.map(unescape),
+            field: field.map(|field| unescape(field).parse()).transpose()?,
+            target,
+            typed: typed.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OneLine(&self.typed))
+    }
+}
+
+/// Takes `VAR=` or `PREFIX+=` off; `=` counts only after a variable's name.
+fn split_target(typed: &str) -> Result<(Target, &str), Error> {
+    let head = &typed[..typed.find(['#', '@']).unwrap_or(typed.len())];
+    let Some(equals) = head.find('=') else {
+        return Ok((Target::Fields, typed));
+    };
+    let (before, rest) = (&head[..equals], &typed[equals + 1..]);
+    if is_variable(before) {
+        return Ok((Target::Named(before.parse()?), rest));
+    }
+    match before.strip_suffix('+') {
+        Some(prefix) if is_variable(prefix) => Ok((Target::Prefixed(prefix.parse()?), rest)),
+        _ => Ok((Target::Fields, typed)),
+    }
+}
+
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let code = rest.get(at + 1..at + 3).map(str::to_ascii_uppercase);
+        let (plain, taken) = match code.as_deref() {
+            Some("23") => ('#', 3),
+            Some("40") => ('@', 3),
+            Some("25") => ('%', 3),
+            Some("3D") => ('=', 3),
+            Some("2B") => ('+', 3),
+            _ => ('%', 1),
+        };
+        out.push(plain);
+        rest = &rest[at + taken..];
+    }
+    out + rest
+}
+
+/// A field within a secret: one name, or the steps of a JSON pointer.
+///
+/// Shape: `password`, or `/db/hosts/0` (RFC 6901: `~1` is `/`, `~0` is `~`).
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::FieldPath;
+/// let field: FieldPath = "/db/a~1b".parse()?;
+/// assert_eq!(field.steps(), ["db", "a/b"]);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPath {
+    typed: String,
+    steps: Vec<String>,
+}
+
+impl FieldPath {
+    /// The names on the way down, the last one first-hand; at least one.
+    #[must_use]
+    pub fn steps(&self) -> &[String] {
+        &self.steps
+    }
+
+    /// The same as a JSON pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let below = |path: String, step: &String| pointer(&path, step);
+        self.steps.iter().fold(String::new(), below)
+    }
+
+    /// The field as it was typed.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.typed
+    }
+}
+
+impl FromStr for FieldPath {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text.is_empty() {
+            return Err(Error::usage("a field's name cannot be empty"));
+        }
+        let steps = match text.strip_prefix('/') {
+            Some(pointer) => {
+                let steps = pointer.split('/').map(step);
+                let wrong = || {
+                    Error::usage_hint(
+                        format!(
+                            "`{}` is not a valid JSON pointer: `~` must be followed by 0 or 1",
+                            OneLine(text)
+                        ),
+                        "`~0` stands for `~`, and `~1` for `/`",
+                    )
+                };
+                steps.collect::<Option<_>>().ok_or_else(wrong)?
+            }
+            None => vec![text.to_owned()],
+        };
+        Ok(Self {
+            typed: text.to_owned(),
+            steps,
+        })
+    }
+}
+
+/// A step as RFC 6901 writes it; `None` if a `~` in it stands for nothing.
+fn step(written: &str) -> Option<String> {
+    let mut parts = written.split('~');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (plain, rest) = match part.strip_prefix('0') {
+            Some(rest) => ('~', rest),
+            None => ('/', part.strip_prefix('1')?),
+        };
+        out.push(plain);
+        out.push_str(rest);
+    }
+    Some(out)
+}
+
+/// A JSON pointer (RFC 6901) to the member `step` under `base`.
+pub(crate) fn pointer(base: &str, step: &str) -> String {
+    let mut path = base.to_owned();
+    push_step(&mut path, step);
+    path
+}
+
+/// Lengthens a JSON pointer by a step.
+pub(crate) fn push_step(path: &mut String, step: &str) {
+    path.push('/');
+    for c in step.chars() {
+        match c {
+            '~' => path.push_str("~0"),
+            '/' => path.push_str("~1"),
+            c => path.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(typed: &str) -> (String, Option<String>, Option<String>, Target) {
+        let r: Reference = typed.parse().unwrap();
+        (
+            r.name.as_str().to_owned(),
+            r.version,
+            r.field.map(|f| f.as_str().to_owned()),
+            r.target,
+        )
+    }
+
+    #[test]
+    fn a_reference_is_split_at_its_first_hash_and_the_first_at_before_it() {
+        let some = |text: &str| Some(text.to_owned());
+        let var = |text: &str| text.parse::<VarName>().unwrap();
+        for (typed, expected) in [
+            ("db", ("db".to_owned(), None, None, Target::Fields)),
+            ("db@v1", ("db".into(), some("v1"), None, Target::Fields)),
+            ("db#f", ("db".into(), None, some("f"), Target::Fields)),
+            (
+                "db@v#f@g#h",
+                ("db".into(), some("v"), some("f@g#h"), Target::Fields),
+            ),
+            ("db@a@b", ("db".into(), some("a@b"), None, Target::Fields)),
+            (
+                "A=db#x=y",
+                ("db".into(), None, some("x=y"), Target::Named(var("A"))),
+            ),
+            (
+                "A_+=db",
+                ("db".into(), None, None, Target::Prefixed(var("A_"))),
+            ),
+            (
+                "A=B=db",
+                ("B=db".into(), None, None, Target::Named(var("A"))),
+            ),
+            ("web/a=b", ("web/a=b".into(), None, None, Target::Fields)),
+            ("db#A=b", ("db".into(), None, some("A=b"), Target::Fields)),
+            ("1=b", ("1=b".into(), None, None, Target::Fields)),
+            ("A%3Db", ("A=b".into(), None, None, Target::Fields)),
+            ("A%2B%3db", ("A+=b".into(), None, None, Target::Fields)),
+            (
+                "a%23b%40c%25d%zz%",
+                ("a#b@c%d%zz%".into(), None, None, Target::Fields),
+            ),
+            (
+                "db@a%40#/x%23",
+                ("db".into(), some("a@"), some("/x#"), Target::Fields),
+            ),
+        ] {
+            assert_eq!(parts(typed), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_empty_part_is_an_error_that_shows_the_grammar() {
+        for typed in ["", "#f", "@v", "db@", "db#", "A=", "A+=", "A=#f"] {
+            let error = typed.parse::<Reference>().unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{typed}");
+            assert!(error.hint().unwrap().contains("NAME[@VERSION][#FIELD]"));
+        }
+    }
+
+    #[test]
+    fn a_pointer_is_taken_apart_and_put_together_again() {
+        let field: FieldPath = "/a~1b/m~0n/0".parse().unwrap();
+        assert_eq!(field.steps(), ["a/b", "m~n", "0"]);
+        let joined = field
+            .steps()
+            .iter()
+            .fold(String::new(), |base, step| pointer(&base, step));
+        assert_eq!(joined, "/a~1b/m~0n/0");
+        assert_eq!("a/b".parse::<FieldPath>().unwrap().steps(), ["a/b"]);
+        assert_eq!("/~01~10".parse::<FieldPath>().unwrap().steps(), ["~1/0"]);
+        assert_eq!("a~2".parse::<FieldPath>().unwrap().steps(), ["a~2"]);
+    }
+}

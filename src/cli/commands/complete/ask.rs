@@ -1,0 +1,192 @@
+//! What is asked for at the cursor, by the arguments that the program has.
+//!
+//! Knows neither shells nor secrets. What an argument holds is told by its
+//! value's name in the help: NAME, REFERENCE, FILE.
+
+use clap::{Arg, ArgAction, Command};
+
+use crate::base::name::VarName;
+use crate::config::Flags;
+
+/// What may stand at the cursor.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    /// A file of the user's.
+    File,
+    /// Another program, or one of its arguments.
+    Command,
+    /// One of these, each with what is said of it.
+    Words(Vec<(String, String)>),
+    /// A secret's name.
+    Name,
+    /// A secret's name, as a reference spells it.
+    Reference,
+}
+
+/// What is asked for, and what of the line matters to it.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub(super) wanted: Wanted,
+    /// How much of the word at the cursor is before it: `--option=`, `VAR=`.
+    pub(super) kept: usize,
+    /// Whether a word that starts with `-` is no option here.
+    pub(super) escaped: bool,
+    /// The configuration that is typed before the cursor.
+    pub(super) flags: Flags,
+}
+
+impl Ask {
+    /// Reads the words before the cursor, the program's own first, and the one
+    /// at it. `root` is built.
+    pub(super) fn of(root: &Command, words: &[String], current: &str) -> Self {
+        let mut ask = Self {
+            wanted: Wanted::Nothing,
+            kept: 0,
+            escaped: false,
+            flags: Flags::default(),
+        };
+        let mut command = root;
+        let mut chosen = false;
+        let mut before = 0;
+        let mut pending: Option<&Arg> = None;
+        for word in words.iter().skip(1) {
+            if let Some(option) = pending.take() {
+                ask.note(option, word);
+            } else if ask.escaped || !word.starts_with('-') || word == "-" {
+                if chosen {
+                    before += 1;
+                    continue;
+                }
+                let Some(named) = command.find_subcommand(word) else {
+                    return ask;
+                };
+                command = named;
+                chosen = true;
+            } else if word == "--" {
+                if command.get_positionals().any(Arg::is_last_set) {
+                    ask.wanted = Wanted::Command;
+                    return ask;
+                }
+                ask.escaped = true;
+            } else if let Some((option, value)) = word.split_once('=') {
+                if let Some(option) = find(command, option) {
+                    ask.note(option, value);
+                }
+            } else {
+                pending = find(command, word).filter(|option| takes_value(option));
+            }
+        }
+        if let Some(option) = pending {
+            ask.want(root, option, current);
+        } else if !ask.escaped && current.starts_with("--") && current.contains('=') {
+            let (option, value) = current.split_once('=').unwrap_or_default();
+            ask.kept = option.len() + 1;
+            if let Some(option) = find(command, option) {
+                ask.want(root, option, value);
+            }
+        } else if !ask.escaped && current.starts_with('-') {
+            ask.wanted = options(command);
+        } else if !chosen {
+            ask.wanted = commands(root);
+        } else {
+            let places = command.get_positionals().filter(|arg| !arg.is_last_set());
+            let places: Vec<&Arg> = places.collect();
+            let last = places.last().filter(|arg| is_many(arg));
+            if let Some(place) = places.get(before).or(last) {
+                ask.want(root, place, current);
+            }
+        }
+        ask
+    }
+
+    fn note(&mut self, option: &Arg, value: &str) {
+        let value = value.to_owned();
+        match option.get_id().as_str() {
+            "s3_path" => self.flags.s3_path = Some(value),
+            "key_alias" => self.flags.key_alias = Some(value),
+            "region" => self.flags.region = Some(value),
+            "profile" => self.flags.profile = Some(value),
+            "config" => self.flags.config = Some(value.into()),
+            _ => {}
+        }
+    }
+
+    fn want(&mut self, root: &Command, arg: &Arg, typed: &str) {
+        let possible = arg.get_possible_values();
+        if takes_value(arg) && !possible.is_empty() {
+            let shown = possible.iter().filter(|value| !value.is_hide_set());
+            let words = shown.map(|value| (value.get_name().to_owned(), String::new()));
+            self.wanted = Wanted::Words(words.collect());
+            return;
+        }
+        let called = arg.get_value_names().and_then(|names| names.first());
+        self.wanted = match called.map_or("", |name| name.as_str()) {
+            "FILE" => Wanted::File,
+            "NAME" | "TO" | "OTHER" => Wanted::Name,
+            "PREFIX" if arg.is_positional() => Wanted::Name,
+            "COMMAND" => commands(root),
+            "REFERENCE" => {
+                self.kept += target(typed);
+                Wanted::Reference
+            }
+            "VAR=REFERENCE" if target(typed) > 0 => {
+                self.kept += target(typed);
+                Wanted::Reference
+            }
+            _ => Wanted::Nothing,
+        };
+    }
+}
+
+/// How long the `VAR=` or `PREFIX+=` is that a reference starts with.
+fn target(typed: &str) -> usize {
+    let head = typed.split(['#', '@']).next().unwrap_or_default();
+    let Some((before, _)) = head.split_once('=') else {
+        return 0;
+    };
+    let named = before.strip_suffix('+').unwrap_or(before);
+    named.parse::<VarName>().map_or(0, |_| before.len() + 1)
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    arg.get_action().takes_values()
+}
+
+fn is_many(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Append)
+}
+
+/// The option that a word is, `--field` or `-c`.
+fn find<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
+    let mut options = command.get_arguments().filter(|arg| !arg.is_positional());
+    match word.strip_prefix("--") {
+        Some(long) => options.find(|arg| arg.get_long() == Some(long)),
+        None => options.find(|arg| {
+            arg.get_short()
+                .is_some_and(|short| word[1..] == *short.encode_utf8(&mut [0; 4]))
+        }),
+    }
+}
+
+fn options(command: &Command) -> Wanted {
+    let mut words = Vec::new();
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let long = arg.get_long().map(|long| format!("--{long}"));
+        let short = arg.get_short().map(|short| format!("-{short}"));
+        words.extend(long.or(short).map(|word| (word, help)));
+    }
+    Wanted::Words(words)
+}
+
+fn commands(root: &Command) -> Wanted {
+    let shown = root
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    let words = shown.map(|command| {
+        let about = command.get_about().map(ToString::to_string);
+        (command.get_name().to_owned(), about.unwrap_or_default())
+    });
+    Wanted::Words(words.collect())
+}

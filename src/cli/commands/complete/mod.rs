@@ -1,0 +1,133 @@
+//! `complete`: what may stand at the cursor, for the scripts of `completions`.
+//!
+//! The first line says how to go on: `values`, of which each further line is
+//! one, a tab, and what is said of it; `files`; or `command`, where another
+//! program's arguments begin. It never fails: where names cannot be had, there are
+//! none. Values are plain text, which the shell
+//! quotes; for bash alone, whose readline does not, they are quoted here.
+
+mod ask;
+mod line;
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use clap::CommandFactory as _;
+
+use self::ask::{Ask, Wanted};
+use self::line::Line;
+use crate::base::error::Result;
+use crate::base::name::SecretName;
+use crate::base::text::is_hidden;
+use crate::cli::args::{Args, CompleteArgs, Shell};
+use crate::cli::context::{Context, block_on};
+use crate::client::list;
+use crate::config::{Config, Flags, StoreAddress, Variables};
+
+/// How long somebody waits who has pressed a key.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(in crate::cli) fn run(args: &CompleteArgs, context: &Context) -> Result<()> {
+    let texts = args.words.iter().map(|word| word.to_string_lossy());
+    let mut words: Vec<String> = texts.map(std::borrow::Cow::into_owned).collect();
+    let current = words.pop().unwrap_or_default();
+    let line = if args.shell == Shell::Bash {
+        Line::split(&words.pop().unwrap_or_default(), &current)
+    } else {
+        Line {
+            words,
+            current,
+            ..Line::default()
+        }
+    };
+    let text = answer(&line, args.shell);
+    context.printer.data(text.as_bytes())
+}
+
+fn answer(line: &Line, shell: Shell) -> String {
+    let mut root = Args::command();
+    root.build();
+    let current = &line.current;
+    let mut ask = Ask::of(&root, &line.words, current);
+    ask.flags.config = ask.flags.config.map(|path| at_home(&path));
+    let typed = current.get(ask.kept..).unwrap_or_default();
+    let values = match ask.wanted {
+        _ if line.redirects => return "files\n".to_owned(),
+        Wanted::File => return "files\n".to_owned(),
+        Wanted::Command => return "command\n".to_owned(),
+        Wanted::Nothing => Vec::new(),
+        Wanted::Words(words) => words,
+        Wanted::Name => names(ask.flags, typed, str::to_owned),
+        Wanted::Reference => {
+            let whole = typed.split('%').next().unwrap_or_default();
+            names(ask.flags, whole, escaped)
+        }
+    };
+    let mut text = String::from("values\n");
+    for (value, told) in values {
+        // A hidden character cannot be shown, nor one value told from the next.
+        if !value.starts_with(typed) || value.contains(is_hidden) {
+            continue;
+        }
+        let word = format!("{}{value}", &current[..ask.kept]);
+        let option = word.starts_with('-') && !current.starts_with('-');
+        if option && !ask.escaped {
+            continue;
+        }
+        match shell {
+            Shell::Bash => text += &line.insertion(&word),
+            _ if told.is_empty() => text += &word,
+            _ => text.extend([word.as_str(), "\t", &told]),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A path whose `~` the shell has not replaced yet.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// The names that start with a text, as they are spelt here, unless it takes too
+/// long to have them: a thread that still waits for a disk or a pipe ends with
+/// the process. Nothing is said of a name.
+fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
+    let (sender, receiver) = mpsc::channel();
+    let prefix = prefix.to_owned();
+    thread::spawn(move || {
+        let names = listed(&flags, &prefix).unwrap_or_default();
+        sender.send(names).ok();
+    });
+    let names = receiver.recv_timeout(PATIENCE).unwrap_or_default();
+    let words = names.iter().map(|name| spell(name.as_str()));
+    words.map(|word| (word, String::new())).collect()
+}
+
+/// The names of a folder without anything of AWS, and those of a bucket unless
+/// a file that anybody may have put here says which: whoever presses a key in
+/// somebody else's checkout has not asked it for anything.
+fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
+    let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
+    if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
+        return Ok(Vec::new());
+    }
+    block_on(list::names(config, prefix))?
+}
+
+/// A name as a reference spells it.
+fn escaped(name: &str) -> String {
+    let escape = |text: String, c: char| match c {
+        '#' => text + "%23",
+        '@' => text + "%40",
+        '%' => text + "%25",
+        '=' => text + "%3D",
+        c => text + c.encode_utf8(&mut [0; 4]),
+    };
+    name.chars().fold(String::new(), escape)
+}

@@ -1,0 +1,163 @@
+//! `doctor`: diagnoses problems reading and writing secrets.
+//!
+//! Each check adds findings, and none ends the examination. Checks in AWS are in
+//! `hosted`, the sources of AWS's own settings in `sources`, checks of any store in
+//! `trial`, and the remedy for each failure in `remedy`.
+
+mod hosted;
+mod remedy;
+mod report;
+mod sources;
+mod trial;
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::{fs, io};
+
+use self::report::{Report, Status};
+use crate::backends::keyring::LocalKeyring;
+use crate::base::error::{Error, Result};
+use crate::base::text::shell_word;
+use crate::cli::args::DoctorArgs;
+use crate::cli::context::{Context, block_on};
+use crate::client::Client;
+use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
+
+pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
+    let variables = Variables::from_env()?;
+    let mut report = Report::default();
+    match context.config() {
+        Ok(mut config) => {
+            // What is kept says nothing of what there is.
+            config.caching = Caching::Off;
+            values(&mut report, &config, context, &variables)?;
+            block_on(examine(&mut report, config, &variables, args.write))?;
+        }
+        Err(error) => report.failed("configuration", Status::Error, &error, None),
+    }
+    if args.json {
+        context.printer.json(&report.json())?;
+    } else {
+        context.printer.data(report.text().as_bytes())?;
+    }
+    match report.errors() {
+        0 => Ok(()),
+        findings => Err(Error::Unfit { findings }),
+    }
+}
+
+/// The configuration, and where each value came from.
+fn values(
+    report: &mut Report,
+    config: &Config,
+    context: &Context,
+    variables: &Variables,
+) -> Result<()> {
+    for origin in origins(&context.global.flags(), variables)? {
+        report.ok(
+            origin.name,
+            &format!("`{}`, from {}", origin.value, origin.source),
+        );
+    }
+    if let StoreAddress::S3 { prefix, .. } = &config.store
+        && !prefix.is_empty()
+        && !prefix.ends_with('/')
+    {
+        let detail =
+            format!("names are appended directly to `{prefix}`, which does not end with `/`");
+        let remedy =
+            format!("use `{prefix}/` if a folder is meant; move the records that are there first");
+        report.add("s3_path", Status::Warning, &detail, Some(remedy));
+    }
+    if config.wrapping_key.is_none() {
+        report.add(
+            "key_alias",
+            Status::Warning,
+            "no wrapping key is configured, so nothing can be stored",
+            Some("add \"key_alias\": \"ALIAS\" to `.lazycred`, or give --key-alias".into()),
+        );
+    }
+    Ok(())
+}
+
+async fn examine(report: &mut Report, config: Config, variables: &Variables, write: bool) {
+    let client = match Client::new(config.clone()).await {
+        Ok(client) => client,
+        Err(error) => return report.failed("configuration", Status::Error, &error, None),
+    };
+    let local = config
+        .wrapping_key
+        .as_ref()
+        .and_then(WrappingKeyId::local_name);
+    if let (Some(name), Some(data_home)) = (local, &config.data_home) {
+        wrapping_key_file(report, name, data_home);
+    }
+    let mut needs = remedy::Needs::of(&config);
+    if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
+        let look = hosted::examine(report, &config, variables, &mut needs);
+        Box::pin(look).await;
+    }
+    if let StoreAddress::Folder(folder) = &config.store {
+        store_folder(report, folder);
+    }
+    trial::read(report, &client, &needs).await;
+    if write {
+        trial::write(report, &client, &needs).await;
+    }
+}
+
+/// One that is not there yet is made by the first write.
+fn store_folder(report: &mut Report, folder: &Path) {
+    let there = fs::metadata(folder).map(|found| found.is_dir());
+    let shown = format!("`{}`", folder.display());
+    let in_its_way = match there {
+        Ok(is_folder) => !is_folder,
+        Err(error) => error.kind() == io::ErrorKind::NotADirectory,
+    };
+    if in_its_way {
+        let remedy = "remove the file, or set `s3_path` to a folder".into();
+        let found = format!(
+            "{shown} is not a folder: a file is in its place, or in that of a folder above it"
+        );
+        return report.add("folder", Status::Error, &found, Some(remedy));
+    }
+    report.ok("folder", &shown);
+}
+
+fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
+    let keyring = LocalKeyring::new(name, data_home);
+    let file = keyring.file().display();
+    if let Ok(about) = fs::metadata(keyring.file())
+        && about.is_file()
+    {
+        let of_others = about.mode() & 0o077;
+        if of_others == 0 {
+            return report.ok("wrapping key", &format!("`{file}`"));
+        }
+        let path = keyring.file().to_string_lossy();
+        return report.add(
+            "wrapping key",
+            Status::Warning,
+            &format!("other users may read or change `{file}`"),
+            Some(format!("`chmod 600 {}`", shell_word(&path))),
+        );
+    }
+    if keyring
+        .file()
+        .symlink_metadata()
+        .is_ok_and(|about| !about.is_symlink())
+    {
+        let remedy =
+            "remove it, and copy the wrapping key there from the machine that stored the secrets";
+        let detail = format!("`{file}` is not a regular file");
+        return report.add("wrapping key", Status::Error, &detail, Some(remedy.into()));
+    }
+    report.add(
+        "wrapping key",
+        Status::Error,
+        &format!("`{file}` is not there"),
+        Some(format!(
+            "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
+        )),
+    );
+}

@@ -1,0 +1,93 @@
+//! `exec`: plan, fetch, and become the command.
+
+mod dry_run;
+
+use std::env;
+use std::ffi::OsString;
+
+use crate::base::error::{Error, Result};
+use crate::base::name::VarName;
+use crate::base::reference::{Reference, Target};
+use crate::cli::args::ExecArgs;
+use crate::cli::context::{Called, Context};
+use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
+use crate::cli::min_gen;
+use crate::launch::{Command, Inherit, Plan};
+
+pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
+    let mut plan = plan(args, context.called)?;
+    let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
+    plan.generations = min_gen::table(&args.min_gen, is_read)?;
+    let config = context.config_stale(args.stale_if_error)?;
+    let command = command(args)?;
+    let environ = Context::with_client(config, async |client| plan.environ(client).await)?;
+    if let Some(command) = command {
+        return Err(command.exec(&environ));
+    }
+    dry_run::print(&environ, args.json, context.printer)?;
+    environ.check()
+}
+
+/// What the arguments and the environment ask for.
+fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
+    let rules = args.shape.rules(args.format)?;
+    // What instructs lazycred is not passed on.
+    let instructions: &[&str] = match called {
+        Called::Lazycred => &[SECRETS],
+        Called::LazycredExec => &[SECRETS, OPTIONS],
+    };
+    let is_passed = |name: &OsString| !instructions.iter().any(|own| name == own);
+    let mut plan = Plan::new(env::vars_os().filter(|(name, _)| is_passed(name)));
+    plan.rules = rules;
+    plan.allow.clone_from(&args.shape.allow);
+    plan.inherit = Inherit {
+        pristine: args.pristine,
+        keep: args.keep.clone(),
+        strip_credentials: args.strip_credentials,
+        no_override: args.no_override,
+    };
+    plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
+    if let Some(value) = env::var_os(SECRETS) {
+        for word in lazycred_exec::words(SECRETS, &value)? {
+            plan.listed.push(word.parse()?);
+        }
+    }
+    plan.listed.extend(args.references.iter().cloned());
+    match called {
+        Called::LazycredExec if args.from_env.is_empty() => plan.mark(&["*"])?,
+        _ => plan.mark(&args.from_env)?,
+    }
+    plan.check()?;
+    Ok(plan)
+}
+
+fn file(reference: &Reference) -> Result<(VarName, Reference)> {
+    match &reference.target {
+        Target::Named(variable) => Ok((variable.clone(), reference.clone())),
+        _ => Err(Error::usage(format!(
+            "--file `{reference}`: expected VAR=REFERENCE"
+        ))),
+    }
+}
+
+/// The command, found; `None` where nothing is to be run.
+fn command(args: &ExecArgs) -> Result<Option<Command>> {
+    if args.dry_run {
+        return Ok(None);
+    }
+    let words = match &args.command_string {
+        Some(text) => shell_words::split(text)
+            .map_err(|_| Error::usage("-c: a quote is not closed"))?
+            .into_iter()
+            .map(OsString::from)
+            .collect(),
+        None => args.command.clone(),
+    };
+    if words.is_empty() {
+        return Err(Error::usage_hint(
+            "there is no command to run",
+            "put it after `--`, as in `lazycred exec db_credentials -- ./server`",
+        ));
+    }
+    Command::find(words, env::var_os("PATH").as_deref()).map(Some)
+}

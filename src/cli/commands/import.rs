@@ -1,0 +1,145 @@
+//! `import`: the members of a file become secrets, one each, or all as one.
+
+use std::fmt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::base::error::{Error, Result};
+use crate::base::name::SecretName;
+use crate::base::secret::Secret;
+use crate::base::text::OneLine;
+use crate::cli::args::names::replacing;
+use crate::cli::args::{ImportArgs, ImportFormat};
+use crate::cli::context::Context;
+use crate::cli::{input, names};
+use crate::plaintext::dotenv::{self, Pair};
+use crate::plaintext::json::{self, Node};
+use crate::plaintext::yaml;
+
+type Secrets = Vec<(SecretName, Secret)>;
+
+pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
+    let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
+    let config = context.config()?;
+    let given = input::read(&args.file, context.max_size())?;
+    if given.len() > context.max_size() {
+        return Err(Error::usage("the file is larger than --max-size"));
+    }
+    let secrets = secrets(args, format, given)?;
+    for (name, _) in &secrets {
+        names::check(name.as_str(), args.names.any_name)?;
+    }
+    let replace = replacing(args.replace);
+    Context::with_client(config, async |client| {
+        let names: Vec<SecretName> = secrets.iter().map(|(name, _)| name.clone()).collect();
+        client.check_put(&names, replace).await?;
+        for (name, secret) in &secrets {
+            let written = client.put_if(name, secret, &replace.into()).await?;
+            context.saved(name, &written);
+        }
+        Ok(())
+    })
+}
+
+/// What a file's name says of its form.
+fn by_name(file: &Path) -> Result<ImportFormat> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+        return Ok(ImportFormat::Dotenv);
+    }
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("json") => Ok(ImportFormat::Json),
+        Some("yaml" | "yml") => Ok(ImportFormat::Yaml),
+        _ => Err(Error::usage_hint(
+            format!(
+                "cannot tell the format of `{}` by its name",
+                OneLine(file.to_string_lossy())
+            ),
+            "use --format json, dotenv or yaml",
+        )),
+    }
+}
+
+/// The members of a file, or all of them as one secret.
+fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Secrets> {
+    let wrong = |what: &dyn fmt::Display| {
+        let file = args.file.to_string_lossy();
+        Error::usage(format!("cannot import `{}`: {what}", OneLine(file)))
+    };
+    let document = match format {
+        ImportFormat::Json if given.as_bytes().trim_ascii().is_empty() => None,
+        ImportFormat::Json => Some(given),
+        ImportFormat::Dotenv => {
+            let pairs = dotenv::parse(given.as_bytes()).map_err(|error| wrong(&error))?;
+            (!pairs.is_empty()).then(|| object(&pairs))
+        }
+        ImportFormat::Yaml => {
+            let text = std::str::from_utf8(given.as_bytes());
+            let text = text.map_err(|_| wrong(&"it is not UTF-8"))?;
+            yaml::to_json(text).map_err(|error| wrong(&error))?
+        }
+    };
+    let document = match document {
+        Some(document) => document,
+        None if args.allow_empty => Secret::from("{}"),
+        None => return Err(empty(args)),
+    };
+    let text = document.as_bytes();
+    let parsed = json::document(text)
+        .and_then(|raw| {
+            json::compact(raw, "", 0)?;
+            json::node(raw, "")
+        })
+        .map_err(|error| wrong(&error))?;
+    let Node::Object(members) = parsed else {
+        return Err(wrong(match format {
+            ImportFormat::Yaml => &"it is not a mapping of names to values",
+            _ => &"it is not a JSON object",
+        }));
+    };
+    if let Some(name) = &args.name {
+        return Ok(vec![(name.clone(), document.clone())]);
+    }
+    if members.is_empty() && !args.allow_empty {
+        return Err(empty(args));
+    }
+    let secret = |(name, raw): (String, &serde_json::value::RawValue)| {
+        let secret = match json::node(raw, "").map_err(|error| wrong(&error))? {
+            Node::Text(text) => Secret::from(text),
+            _ => Secret::from(raw.get()),
+        };
+        Ok((name.parse()?, secret))
+    };
+    members.into_iter().map(secret).collect()
+}
+
+fn empty(args: &ImportArgs) -> Error {
+    Error::usage_hint(
+        format!(
+            "cannot import `{}`: it is empty",
+            OneLine(args.file.to_string_lossy())
+        ),
+        "--allow-empty accepts a file without members",
+    )
+}
+
+/// Pairs as a JSON object, in memory that never grows.
+fn object(pairs: &[Pair]) -> Secret {
+    // The longest escape of a byte has six.
+    let room = pairs
+        .iter()
+        .map(|pair| 6 * (pair.name.len() + pair.value.len()) + 8);
+    let mut out = Zeroizing::new(Vec::with_capacity(2 + room.sum::<usize>()));
+    out.push(b'{');
+    for (at, pair) in pairs.iter().enumerate() {
+        out.extend_from_slice(if at > 0 { b", " } else { b"" });
+        let value = std::str::from_utf8(pair.value.as_bytes()).expect("a part of a text");
+        for (text, behind) in [(pair.name.as_str(), &b": "[..]), (value, b"")] {
+            serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
+            out.extend_from_slice(behind);
+        }
+    }
+    out.push(b'}');
+    Secret::from(out)
+}

@@ -1,0 +1,136 @@
+//! `list`: the names of secrets, and what their records say of themselves.
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use crate::backends::store::{Entry, rfc3339};
+use crate::base::error::several;
+use crate::base::error::{Error, Result};
+use crate::base::text::{OneLine, escaped_in_json};
+use crate::cli::args::ListArgs;
+use crate::cli::context::Context;
+use crate::cli::output::{Printer, Reader};
+use crate::client::Client;
+use crate::client::get::Description;
+
+/// How many records `--long` fetches at once.
+const AT_ONCE: usize = 32;
+
+/// A secret, and what its record says of itself: `None` where nobody asked, or
+/// where it says nothing that makes sense.
+type Row = (Entry, Option<Description>);
+
+pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
+    let mut shown = Shown {
+        printer: context.printer,
+        rows: 0,
+    };
+    Context::with_client(context.config()?, async |client| {
+        let mut list = client.list(&args.prefix);
+        let mut errors = Vec::new();
+        loop {
+            let entries = match list.page().await {
+                Ok(Some(entries)) => entries,
+                Ok(None) => break,
+                Err(error) => {
+                    errors.push(error);
+                    return several(errors);
+                }
+            };
+            let rows = if args.long {
+                described(client, entries, &mut errors).await
+            } else {
+                entries.into_iter().map(|entry| (entry, None)).collect()
+            };
+            if shown.page(&rows, args)? == Reader::Gone {
+                return several(errors);
+            }
+        }
+        shown.end(args)?;
+        several(errors)
+    })
+}
+
+/// What is printed so far: a page at a time, so that none waits for the next,
+/// and nothing is kept.
+struct Shown {
+    printer: Printer,
+    rows: usize,
+}
+
+impl Shown {
+    fn page(&mut self, rows: &[Row], args: &ListArgs) -> Result<Reader> {
+        let mut text = String::new();
+        for row in rows {
+            if args.json {
+                text.push_str(if self.rows == 0 { "[" } else { "," });
+                let row = escaped_in_json(&format!("{:#}", json_of(row, args.long)));
+                for line in row.lines() {
+                    text.extend(["\n  ", line]);
+                }
+            } else {
+                text.push_str(&line_of(row, args.long));
+            }
+            self.rows += 1;
+        }
+        self.printer.piece(text.as_bytes())
+    }
+
+    fn end(&self, args: &ListArgs) -> Result<()> {
+        match self.rows {
+            _ if !args.json => Ok(()),
+            0 => self.printer.data(b"[]\n"),
+            _ => self.printer.data(b"\n]\n"),
+        }
+    }
+}
+
+/// Looks into each record. One that is gone since is left out, what is no
+/// record says nothing of itself; any other failure is told, and the secret
+/// stays in the list.
+async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
+    let look = |entry: Entry| async move {
+        let told = client.describe(&entry.name, None).await;
+        (entry, told)
+    };
+    let mut looks = stream::iter(entries.into_iter().map(look)).buffered(AT_ONCE);
+    let mut rows = Vec::new();
+    while let Some((entry, told)) = looks.next().await {
+        match told {
+            Ok(description) => rows.push((entry, Some(description))),
+            Err(Error::Missing { .. }) => {}
+            Err(Error::NoRecord { .. }) => rows.push((entry, None)),
+            Err(error) => {
+                rows.push((entry, None));
+                errors.push(error);
+            }
+        }
+    }
+    rows
+}
+
+fn json_of((entry, told): &Row, long: bool) -> Value {
+    let mut row = json!({
+        "name": entry.name.as_str(),
+        "size": entry.size,
+        "modified": rfc3339(entry.modified),
+    });
+    if long {
+        row["version"] = told.as_ref().map(|told| told.version.as_str()).into();
+        row["format"] = told.as_ref().map(|told| told.format).into();
+    }
+    row
+}
+
+fn line_of((entry, told): &Row, long: bool) -> String {
+    if !long {
+        return format!("{}\n", entry.name);
+    }
+    let (version, format) = match told {
+        Some(told) => (told.version.as_str(), told.format.to_string()),
+        None => ("-", "-".to_owned()),
+    };
+    let (size, modified) = (entry.size, rfc3339(entry.modified));
+    let version = OneLine(version);
+    format!("{}\t{size}\t{modified}\t{version}\t{format}\n", entry.name)
+}

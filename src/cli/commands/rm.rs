@@ -1,0 +1,36 @@
+//! `rm`: removes secrets, and says how each is brought back.
+
+use crate::backends::store::Removed;
+use crate::base::error::Result;
+use crate::base::error::several;
+use crate::base::name::SecretName;
+use crate::base::text::OneLine;
+use crate::cli::args::RmArgs;
+use crate::cli::context::{Context, undo};
+
+pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
+    Context::with_client(context.config()?, async |client| {
+        let mut errors = Vec::new();
+        for name in &args.names {
+            match client.delete(name).await {
+                Ok(removed) => context.printer.done(&told(name, &removed)),
+                Err(error) => errors.push(error),
+            }
+        }
+        several(errors)
+    })
+}
+
+fn told(name: &SecretName, removed: &Removed) -> String {
+    match &removed.version {
+        Some(version) if removed.damaged => format!(
+            "removed {name}, whose record was damaged; it is kept as version `{}`",
+            OneLine(version)
+        ),
+        Some(version) => {
+            let command = undo(name, version);
+            format!("removed {name}; `{command}` brings it back")
+        }
+        None => format!("removed {name}, and no version of it is kept"),
+    }
+}

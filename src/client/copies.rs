@@ -1,0 +1,314 @@
+//! Moves records: to another name, back from an old version, under another
+//! wrapping key, to version 2. The secret is never opened.
+//!
+//! Every one of these is a compare-and-swap on the place that is written.
+
+use crate::backends::store::{Lookup, Removed, Stored};
+use crate::base::error::{Error, Operation, Result};
+use crate::base::name::{Place, SecretName};
+use crate::client::put::Replace;
+use crate::client::rewrap::{Already, Order, Purpose, same_token};
+use crate::client::writer::{Precondition, Written};
+use crate::client::{Client, Source};
+use crate::config::WrappingKeyId;
+
+/// What a rename left behind.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Renamed {
+    /// What was written under the new name; nothing changed if an interrupted
+    /// rename had written it already.
+    pub written: Written,
+    /// What was removed under the old name.
+    pub removed: Removed,
+}
+
+/// Under which wrapping key a record is to be.
+///
+/// Shape: the configured one, for [`Rekey::default`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rekey {
+    /// The wrapping key to use instead of the configured one.
+    pub to: Option<WrappingKeyId>,
+    /// A wrapping key that the record may be under, beside those configured.
+    pub from: Option<WrappingKeyId>,
+    /// What becomes of a record that is under that wrapping key already.
+    pub already: Already,
+}
+
+impl Client {
+    /// Copies a secret to another name, without opening it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] if the other name exists and `replace` does not
+    /// say otherwise, [`Error::Usage`] if both names are one; else as
+    /// [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Replace;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let (name, to) = ("web/dev".parse()?, "web/prod".parse()?);
+    /// client.put(&name, &"hunter2".into())?;
+    /// client.copy(&name, &to, Replace::Never)?;
+    /// assert_eq!(client.get(&to)?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn copy(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<Written> {
+        let (source, place) = self.two_places(name, to)?;
+        let (written, _) = self.write_copy(&source, &place, replace).await?;
+        Ok(written)
+    }
+
+    /// Renames a secret, without opening it.
+    ///
+    /// The old name is removed only after the record under the new one was read
+    /// back. The same call again finishes what was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::copy`]; whatever fails, the secret stays under the old name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Replace;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let (name, to) = ("web".parse()?, "web/prod".parse()?);
+    /// client.put(&name, &"hunter2".into())?;
+    /// client.rename(&name, &to, Replace::Never)?;
+    /// assert_eq!(client.get(&name).unwrap_err().exit_code(), 3);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn rename(
+        &self,
+        name: &SecretName,
+        to: &SecretName,
+        replace: Replace,
+    ) -> Result<Renamed> {
+        let (source, place) = self.two_places(name, to)?;
+        let half_moved = self.half_moved(&source, &place).await?;
+        let (written, moved) = match half_moved {
+            Some(half_moved) => half_moved,
+            None => self.write_copy(&source, &place, replace).await?,
+        };
+        let look = async { self.store.fetch(&place, None).await };
+        let there = self.within(&format!("read {place}"), look).await;
+        let kept = matches!(&there, Ok(Lookup::Found(now)) if same_token(&now.bytes, &moved.bytes));
+        if !kept {
+            let (code, cause) = match there {
+                Err(error) | Ok(Lookup::Forbidden(error)) => {
+                    (error.code().map(str::to_owned), error.to_string())
+                }
+                Ok(_) => (None, "it was stored, and is not there".into()),
+            };
+            return Err(Error::Aws {
+                operation: Operation::Check,
+                code,
+                cause,
+                hint: Some(format!(
+                    "`{name}` stays where it is; the same command again finishes"
+                )),
+                place: Some(place),
+            });
+        }
+        let version = moved.version.unwrap_or(moved.etag);
+        let removed = self
+            .delete_if(name, &Precondition::Version(version))
+            .await?;
+        Ok(Renamed { written, removed })
+    }
+
+    /// Copies a record; with what is written, gives the source.
+    async fn write_copy(
+        &self,
+        source: &Place,
+        place: &Place,
+        replace: Replace,
+    ) -> Result<(Written, Stored)> {
+        let copy = Source::Record {
+            place: source,
+            version: None,
+            order: Order::new(Purpose::Copy, place),
+        };
+        let (written, moved) = self.write(place, &replace.into(), copy).await?;
+        Ok((written, moved.expect("a copy is made from a record")))
+    }
+
+    /// What is written and the source, if the destination already holds its
+    /// token, as after a rename that was interrupted; the keyring has to know
+    /// it there too.
+    async fn half_moved(&self, source: &Place, place: &Place) -> Result<Option<(Written, Stored)>> {
+        let work = async {
+            let Lookup::Found(there) = self.store.fetch(place, None).await? else {
+                return Ok(None);
+            };
+            let Lookup::Found(moved) = self.store.fetch(source, None).await? else {
+                return Ok(None);
+            };
+            if !same_token(&there.bytes, &moved.bytes) {
+                return Ok(None);
+            }
+            let check = Order::new(Purpose::Rekey(Already::Rewrap), place);
+            let checked = self.sealer.rewrap(place, &there, Some(&there), check);
+            checked.await?;
+            let written = Written {
+                version: there.version.unwrap_or(there.etag),
+                changed: false,
+                replaced: None,
+            };
+            Ok(Some((written, moved)))
+        };
+        self.within(&format!("read {place}"), work).await
+    }
+
+    /// Stores an old version of a secret again as the newest, without opening it.
+    ///
+    /// `from` is a wrapping key that it may be under, beside those configured.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// let old = client.put(&name, &"hunter2".into())?;
+    /// client.put(&name, &"correct horse".into())?;
+    /// client.rollback(&name, &old.version, None)?;
+    /// assert_eq!(client.get(&name)?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn rollback(
+        &self,
+        name: &SecretName,
+        version: &str,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
+        let place = self.place(name)?;
+        let order = Order {
+            from,
+            ..Order::new(Purpose::RollBack, &place)
+        };
+        let old = Source::Record {
+            place: &place,
+            version: Some(version),
+            order,
+        };
+        let (written, _) = self.write(&place, &Precondition::None, old).await?;
+        Ok(written)
+    }
+
+    /// Wraps a record's data key under another wrapping key. Nothing changes if
+    /// it was under that one already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Rekey;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert!(!client.needs_rekey(&name, &Rekey::default())?);
+    /// assert!(!client.rekey(&name, &Rekey::default())?.changed);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Written> {
+        let place = self.place(name)?;
+        self.rewrap_in_place(&place, rekey.order(&place)).await
+    }
+
+    /// Whether [`Client::rekey`] would change a record: the keyring is asked,
+    /// and nothing is stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::rekey`].
+    pub async fn needs_rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<bool> {
+        let place = self.place(name)?;
+        let work = async {
+            let stored = self.fetch(&place, None).await?;
+            let order = rekey.order(&place);
+            let made = self.sealer.rewrap(&place, &stored, Some(&stored), order);
+            made.await.map(|made| made.is_some())
+        };
+        self.within(&format!("read {place}"), work).await
+    }
+
+    /// Upgrades a record to version 2. Nothing changes if it was one already.
+    ///
+    /// This trusts whatever is stored: check it first. `to` is the wrapping key
+    /// to use instead of the configured one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`] and [`Client::put`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// assert!(client.upgrade(&name, None)?.changed);
+    /// assert_eq!(client.describe(&name, None)?.format, 2);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn upgrade(&self, name: &SecretName, to: Option<&WrappingKeyId>) -> Result<Written> {
+        let place = self.place(name)?;
+        let order = Order {
+            to,
+            ..Order::new(Purpose::Upgrade, &place)
+        };
+        self.rewrap_in_place(&place, order).await
+    }
+
+    /// Warns, once for each client, if records of version 2 under a wrapping
+    /// key would not open with this configuration. [`Client::rekey`] and
+    /// [`Client::upgrade`] do so too, when they come to such a record.
+    pub fn check_wrapping_key(&self, to: &WrappingKeyId) {
+        self.sealer.configured.warn_of(to);
+    }
+
+    async fn rewrap_in_place(&self, place: &Place, order: Order<'_>) -> Result<Written> {
+        let source = Source::InPlace(order);
+        let (written, _) = self.write(place, &Precondition::None, source).await?;
+        Ok(written)
+    }
+
+    fn two_places(&self, name: &SecretName, to: &SecretName) -> Result<(Place, Place)> {
+        if name == to {
+            return Err(Error::usage(format!(
+                "source and destination are the same: `{name}`"
+            )));
+        }
+        Ok((self.place(name)?, self.place(to)?))
+    }
+}
+
+impl Rekey {
+    fn order<'a>(&'a self, place: &'a Place) -> Order<'a> {
+        Order {
+            from: self.from.as_ref(),
+            to: self.to.as_ref(),
+            ..Order::new(Purpose::Rekey(self.already), place)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

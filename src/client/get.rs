@@ -1,0 +1,167 @@
+//! Reads one record: its secret, or what it says of itself.
+
+use crate::backends::store::Lookup;
+use crate::base::error::Result;
+use crate::base::name::SecretName;
+use crate::base::secret::Secret;
+use crate::client::Client;
+use crate::client::sealer::{self, Demands};
+use crate::config::WrappingKeyId;
+use crate::record::Record;
+
+/// Which record of a name is read, and what is asked of it.
+///
+/// Shape: the current one, for [`ReadOptions::default`].
+///
+/// # Examples
+///
+/// ```
+/// let mut options = lazycred::ReadOptions::default();
+/// options.min_generation = Some(7);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// The version, as the store names it; the current one if none is given.
+    pub version: Option<String>,
+    /// A wrapping key that a record of version 2 may be under, beside those
+    /// that are configured.
+    pub from: Option<WrappingKeyId>,
+    /// The generation that the record must have at least: an older one was put
+    /// back by somebody. A record of version 1 has none.
+    pub min_generation: Option<u64>,
+}
+
+/// What a record says of itself.
+///
+/// Shape: format 2, generation 7, created `2026-08-22T14:03:11Z`. None of it is
+/// authenticated: [`Client::get`] alone does that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Description {
+    /// The version, as the store names it; where it keeps none, the etag.
+    pub version: String,
+    /// The record's version: 1 or 2.
+    pub format: u8,
+    /// What only version 2 says.
+    pub bound: Option<Bound>,
+}
+
+/// What a record of version 2 says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bound {
+    /// How many times the name was written, from 1.
+    pub generation: u64,
+    /// When the secret was stored, in RFC 3339.
+    pub created: String,
+    /// A media type: JSON, plain text or bytes.
+    pub media_type: &'static str,
+    /// The program that sealed it, `lazycred/1.0.0`.
+    pub tool: String,
+}
+
+impl Client {
+    /// The current version of a secret, exactly as it was stored.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Missing`](crate::Error::Missing),
+    /// [`Error::Damaged`](crate::Error::Damaged),
+    /// [`Error::Aws`](crate::Error::Aws), [`Error::Io`](crate::Error::Io) or
+    /// [`Error::TimedOut`](crate::Error::TimedOut).
+    pub async fn get(&self, name: &SecretName) -> Result<Secret> {
+        self.get_with(name, &ReadOptions::default()).await
+    }
+
+    /// The same for one version, as the store names it; the current one for `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
+        let options = ReadOptions {
+            version: version.map(str::to_owned),
+            ..ReadOptions::default()
+        };
+        self.get_with(name, &options).await
+    }
+
+    /// The same, with more to be asked of the record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`]; [`Error::Damaged`](crate::Error::Damaged) too if the
+    /// record is authentic and not what was asked for.
+    pub async fn get_with(&self, name: &SecretName, options: &ReadOptions) -> Result<Secret> {
+        let place = self.store.place(name)?;
+        let demands = Demands {
+            from: options.from.as_ref(),
+            min_generation: options.min_generation,
+        };
+        let deadline = self.deadline();
+        let version = options.version.as_deref();
+        let read = async {
+            self.dial_ahead(1).await;
+            self.read(&place, version, demands, deadline).await
+        };
+        self.until(deadline, &format!("read {place}"), read).await
+    }
+
+    /// What the record of a secret says of itself; no keyring is asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    pub async fn describe(&self, name: &SecretName, version: Option<&str>) -> Result<Description> {
+        let place = self.store.place(name)?;
+        let fetched = self.fetch(&place, version);
+        let stored = self.within(&format!("read {place}"), fetched).await?;
+        let record = sealer::parse(&place, &stored)?;
+        let bound = match &record {
+            Record::V1(_) => None,
+            Record::V2(record) => Some(Bound {
+                generation: record.head.generation,
+                created: record.head.created.to_string(),
+                media_type: record.head.kind.as_str(),
+                tool: record.head.tool.clone(),
+            }),
+        };
+        Ok(Description {
+            format: record.version(),
+            bound,
+            version: stored.version.unwrap_or(stored.etag),
+        })
+    }
+
+    /// The current secret and its version; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Precondition;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// client.put(&name, &"hunter2".into())?;
+    /// let (secret, version) = client.current(&name)?.expect("it was stored");
+    /// client.put_if(&name, &secret, &Precondition::Version(version))?;
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn current(&self, name: &SecretName) -> Result<Option<(Secret, String)>> {
+        let place = self.store.place(name)?;
+        let read = async {
+            let stored = match self.store.fetch(&place, None).await? {
+                Lookup::Missing => return Ok(None),
+                lookup => lookup.found(&place, None)?,
+            };
+            let version = stored.version.as_ref().unwrap_or(&stored.etag).clone();
+            let opened = self.sealer.open(&place, stored, Demands::default());
+            Ok(Some((self.admit(&place, opened.await?)?, version)))
+        };
+        self.within(&format!("read {place}"), read).await
+    }
+}

@@ -1,0 +1,206 @@
+//! Several references at once: each record is fetched once, every failure is
+//! reported, and the variables come whole or not at all.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::base::error::{Error, Result, several};
+use crate::base::name::{Place, SecretName, VarName};
+use crate::base::reference::{Reference, Target};
+use crate::base::secret::Secret;
+use crate::client::sealer::Demands;
+use crate::client::{AT_ONCE, Client};
+use crate::plaintext::rules::Rules;
+use crate::plaintext::variables;
+use crate::plaintext::vars::{Var, Vars};
+
+/// A record to fetch: its name and version.
+type Source<'a> = (&'a SecretName, Option<&'a str>);
+
+/// The secrets that references name.
+#[derive(Debug)]
+pub(crate) struct Fetched<'a>(HashMap<Source<'a>, (Place, Secret)>);
+
+impl Client {
+    /// Loads secrets as variables, by the default rules of flattening.
+    ///
+    /// Shape: `["common", "DB=web/prod#/db/host"]` gives the variables of
+    /// `common` and one `DB`. All are fetched at once, each record once.
+    ///
+    /// # Errors
+    ///
+    /// The failure, or all of them as [`Error::Several`].
+    pub async fn load(&self, references: &[Reference]) -> Result<Vars> {
+        self.load_with(references, &Rules::default()).await
+    }
+
+    /// The same, by other rules.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::load`]; [`Error::Usage`] or [`Error::Environment`] if the
+    /// filter can match nothing, or leaves nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let client = lazycred::Client::in_memory();
+    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let mut rules = lazycred::Rules::default();
+    /// rules.filter = lazycred::Filter::new(&["HOST"], &[])?;
+    /// let variables = client.load_with(&["db".parse()?], &rules).await?;
+    /// assert!(variables.get("HOST").is_some() && variables.get("PORT").is_none());
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
+        self.load_at_least(references, rules, &BTreeMap::new())
+            .await
+    }
+
+    /// The same, with the least generation that the record of each name may have.
+    ///
+    /// **Shape**: `{"db": 7}` refuses any record of `db` that is older than its
+    /// seventh write, and any of version 1, which counts no generations.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::load`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// # let client = lazycred::Client::in_memory();
+    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let rules = lazycred::Rules::default();
+    /// let least = [("db".parse()?, 7)].into();
+    /// let error = client.load_at_least(&["db".parse()?], &rules, &least).await.unwrap_err();
+    /// assert_eq!(error.exit_code(), 4);
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub async fn load_at_least(
+        &self,
+        references: &[Reference],
+        rules: &Rules,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Vars> {
+        rules.filter.fits(rules.case)?;
+        let fetched = self.fetch_all(references.iter(), generations).await?;
+        fetched.variables(references, rules).map(Vars::from)
+    }
+
+    /// Fetches what references name, all of it or none; `generations` as in
+    /// [`Client::load_at_least`].
+    pub(crate) async fn fetch_all<'a>(
+        &self,
+        references: impl Iterator<Item = &'a Reference>,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Fetched<'a>> {
+        let mut seen = HashSet::new();
+        let sources = references.map(source).filter(|source| seen.insert(*source));
+        let sources: Vec<Source<'a>> = sources.collect();
+        let deadline = self.deadline();
+        self.dial_ahead(sources.len()).await;
+        let read = |source: Source<'a>| async move {
+            let place = self.store.place(source.0)?;
+            let action = format!("read {place}");
+            let demands = Demands {
+                from: None,
+                min_generation: generations.get(source.0).copied(),
+            };
+            let secret = self
+                .until(
+                    deadline,
+                    &action,
+                    self.read(&place, source.1, demands, deadline),
+                )
+                .await?;
+            Ok((source, (place, secret)))
+        };
+        // In the order of the references, so that errors are too.
+        let all_read = stream::iter(sources.into_iter().map(read)).buffered(AT_ONCE);
+        let fetched = all(all_read.collect::<Vec<_>>().await)?;
+        Ok(Fetched(fetched.into_iter().collect()))
+    }
+}
+
+impl Fetched<'_> {
+    /// The variables of references, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Every failure; [`Error::Environment`] for a filter that leaves nothing,
+    /// or has a pattern without wildcards that is no variable's name.
+    pub(crate) fn variables(&self, references: &[Reference], rules: &Rules) -> Result<Vec<Var>> {
+        let (mut vars, mut left_out) = (Vec::new(), Vec::new());
+        let shape = |reference| {
+            let (place, secret) = self.of(reference);
+            variables::shape(reference, place, secret, rules)
+        };
+        for shaped in all(references.iter().map(shape))? {
+            vars.extend(shaped.vars);
+            left_out.extend(shaped.left_out);
+        }
+        if !rules.filter.is_empty() {
+            let filtered = vars.iter().filter(|var| !var.named);
+            let names = filtered.clone().map(|var| &var.name).chain(&left_out);
+            let names: HashSet<&str> = names.map(VarName::as_str).collect();
+            rules.filter.all_used(&names)?;
+            let is_named = |reference: &Reference| matches!(reference.target, Target::Named(_));
+            if filtered.count() == 0 && !references.iter().all(is_named) {
+                return Err(Error::Environment {
+                    message: "--only and --except leave no variable".into(),
+                    hint: Some("`lazycred exec --dry-run` without them lists the variables".into()),
+                });
+            }
+        }
+        Ok(vars)
+    }
+
+    /// The one value of a reference, as `VAR=REFERENCE` gives it, and its JSON
+    /// pointer; no value for a null that unsets its variable.
+    pub(crate) fn value(
+        &self,
+        reference: &Reference,
+        rules: &Rules,
+    ) -> Result<(Option<Secret>, String)> {
+        let (place, secret) = self.of(reference);
+        variables::value(reference, place, secret, rules)
+    }
+
+    /// What the file of a reference holds; `None` for a null that unsets its variable.
+    pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
+        let (place, secret) = self.of(reference);
+        variables::file_bytes(reference, place, secret, rules)
+    }
+
+    fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {
+        &self.0[&source(reference)]
+    }
+}
+
+/// All values, or all errors as one.
+pub(crate) fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(Error::Several(inner)) => errors.extend(inner),
+            Err(error) => errors.push(error),
+        }
+    }
+    several(errors).map(|()| values)
+}
+
+fn source(reference: &Reference) -> Source<'_> {
+    (&reference.name, reference.version.as_deref())
+}

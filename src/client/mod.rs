@@ -1,0 +1,316 @@
+//! The pipeline: fetch → unwrap → open in `Client::read`, and seal → wrap →
+//! save in `Client::write`.
+//!
+//! A client joins one store and one keyring. It never prints: what it has to
+//! say besides its result are `tracing` events of the target `lazycred`.
+
+pub mod blocking;
+pub(crate) mod cached;
+mod connect;
+pub(crate) mod copies;
+pub(crate) mod fields;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod load;
+pub(crate) mod put;
+pub(crate) mod rewrap;
+pub(crate) mod sealer;
+pub mod setup;
+pub(crate) mod writer;
+
+use std::time::Duration;
+
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout_at};
+
+use crate::backends::store::{Store, Stored};
+use crate::base::error::{Error, Result};
+use crate::base::name::{Place, SecretName};
+use crate::base::secret::Secret;
+use crate::client::cached::Repeats;
+use crate::client::rewrap::Order;
+use crate::client::sealer::{Demands, Sealer};
+use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
+
+/// Reads and stores secrets.
+///
+/// Every method must be called within a tokio runtime that has I/O and time
+/// enabled; [`crate::client::blocking::Client`] brings its own.
+///
+/// # Examples
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let client = lazycred::Client::in_memory();
+/// let name = "web/prod".parse()?;
+/// client.put(&name, &r#"{"db": {"host": "db.internal"}}"#.into()).await?;
+///
+/// let variables = client.load(&["web/prod".parse()?]).await?;
+/// assert_eq!(variables.get("DB_HOST").map(|value| value.as_bytes()), Some(&b"db.internal"[..]));
+/// # Ok::<(), lazycred::Error>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Client {
+    pub(crate) store: Box<dyn Store>,
+    pub(crate) sealer: Sealer,
+    /// How long a call may take.
+    pub(crate) timeout: Duration,
+    /// The largest secret, in bytes.
+    pub(crate) max_size: usize,
+    pub(crate) read_back: bool,
+    /// Cached records, where some are kept.
+    pub(crate) repeats: Option<Repeats>,
+}
+
+/// How many secrets are fetched at once.
+pub(crate) const AT_ONCE: usize = 32;
+
+/// Makes a new secret from the current one; `None` leaves that as it is.
+type Change<'a> = &'a (dyn Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync);
+
+/// What a new record is made from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    /// A secret, whatever is there.
+    Secret(&'a Secret),
+    /// The current secret.
+    Current(Change<'a>),
+    /// The current record, whose data key is wrapped again.
+    InPlace(Order<'a>),
+    /// A record elsewhere or an old version, whose data key is wrapped again.
+    Record {
+        place: &'a Place,
+        version: Option<&'a str>,
+        order: Order<'a>,
+    },
+}
+
+impl Client {
+    /// Where the record of a name lies.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep anything under this name.
+    pub fn place(&self, name: &SecretName) -> Result<Place> {
+        self.store.place(name)
+    }
+
+    /// How long a call may take.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::Client::in_memory();
+    /// assert_eq!(client.timeout().as_secs(), 30);
+    /// ```
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Closes connections whose buffers hold data keys, if there are any; the
+    /// next call opens new ones.
+    ///
+    /// For a program that goes on for long after its last call.
+    pub async fn hang_up(&self) {
+        self.sealer.keyring.hang_up();
+        // The runtime drops their tasks in its next turn.
+        yield_now().await;
+    }
+
+    /// Fetches a record, unwraps its data key and opens its secret; the current
+    /// one by way of the cache.
+    pub(crate) async fn read(
+        &self,
+        place: &Place,
+        version: Option<&str>,
+        demands: Demands<'_>,
+        deadline: Instant,
+    ) -> Result<Secret> {
+        let (store, sealer) = (&*self.store, &self.sealer);
+        let secret = if let (Some(repeats), None) = (&self.repeats, version) {
+            let read = repeats.read(store, sealer, place, demands, deadline);
+            read.await?
+        } else {
+            let stored = self.fetch(place, version).await?;
+            let unlocked = sealer.unwrap(place, &stored, demands).await?;
+            unlocked.open(place, stored)?
+        };
+        self.admit(place, secret)
+    }
+
+    /// Seals a secret, wraps its data key, and saves the record: with a
+    /// precondition once, else until no other write comes between.
+    ///
+    /// Gives the record elsewhere, too, that the new one was made from.
+    pub(crate) async fn write(
+        &self,
+        place: &Place,
+        precondition: &Precondition,
+        source: Source<'_>,
+    ) -> Result<(Written, Option<Stored>)> {
+        let unseen = match source {
+            // Version 1 counts nothing.
+            Source::Secret(_) if self.sealer.formats.write == 1 => Unseen::Overwrite,
+            Source::Secret(_) | Source::Record { .. } => Unseen::Create,
+            Source::Current(_) | Source::InPlace(_) => Unseen::Refuse,
+        };
+        let writer = self.writer(place, "store", precondition, unseen);
+        let make = |current| self.make(place, source, current);
+        let action = format!("store {place}");
+        let written = self.within(&action, writer.write(make)).await;
+        self.forget(place);
+        written
+    }
+
+    /// The record that takes the place of the current one; `None` leaves that
+    /// as it is.
+    async fn make(
+        &self,
+        place: &Place,
+        source: Source<'_>,
+        current: Option<Stored>,
+    ) -> Result<Option<Made>> {
+        let (sealer, now) = (&self.sealer, current.as_ref());
+        let bytes = match source {
+            Source::Secret(secret) => Some(sealer.seal(place, secret, now).await?),
+            Source::Current(change) => {
+                let before = match current.clone() {
+                    None => None,
+                    Some(stored) => Some(sealer.open(place, stored, Demands::default()).await?),
+                };
+                let before = before.map(|secret| self.admit(place, secret));
+                match change(before.transpose()?)? {
+                    None => None,
+                    Some(secret) => {
+                        self.check_size(&place.name, secret.len())?;
+                        Some(sealer.seal(place, &secret, now).await?)
+                    }
+                }
+            }
+            Source::InPlace(order) => {
+                let stored = now.ok_or_else(|| Error::Missing {
+                    place: place.clone(),
+                    version: None,
+                })?;
+                sealer.rewrap(place, stored, now, order).await?
+            }
+            Source::Record {
+                place: other,
+                version,
+                order,
+            } => {
+                let stored = self.fetch(other, version).await?;
+                let bytes = sealer.rewrap(other, &stored, now, order).await?;
+                let source = Some(stored);
+                return Ok(bytes.map(|bytes| Made { bytes, source }));
+            }
+        };
+        Ok(bytes.map(Made::from))
+    }
+
+    /// How a record is written or removed, from now on.
+    pub(crate) fn writer<'a>(
+        &'a self,
+        place: &'a Place,
+        action: &'static str,
+        precondition: &'a Precondition,
+        unseen: Unseen,
+    ) -> Writer<'a> {
+        Writer {
+            store: &*self.store,
+            place,
+            action,
+            precondition,
+            unseen,
+            read_back: self.read_back,
+            deadline: self.deadline(),
+        }
+    }
+
+    pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {
+        self.store
+            .fetch(place, version)
+            .await?
+            .found(place, version)
+    }
+
+    /// Refuses a secret that was read and is larger than the caller wants to hold.
+    pub(crate) fn admit(&self, place: &Place, secret: Secret) -> Result<Secret> {
+        if secret.len() <= self.max_size {
+            return Ok(secret);
+        }
+        Err(Error::Damaged {
+            place: place.clone(),
+            message: format!("it has {} bytes, more than {}", secret.len(), self.max_size),
+            hint: Some("--max-size BYTES allows larger secrets".into()),
+        })
+    }
+
+    /// Refuses a secret that is too large to be stored.
+    pub(crate) fn check_size(&self, name: &SecretName, bytes: usize) -> Result<()> {
+        if bytes <= self.max_size {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!(
+                "`{name}` would have {bytes} bytes, more than {}",
+                self.max_size
+            ),
+            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+        ))
+    }
+
+    /// Opens the connections that so many records need, while everything else
+    /// that comes before their requests is done.
+    pub(crate) async fn dial_ahead(&self, records: usize) {
+        let connections = records.min(AT_ONCE);
+        self.store.dial_ahead(connections);
+        self.sealer.keyring.dial_ahead(connections);
+        // The first packets leave before this thread is busy with requests.
+        yield_now().await;
+    }
+
+    /// Drops the cached record after a write: it may be the current one no more.
+    pub(crate) fn forget(&self, place: &Place) {
+        if let Some(repeats) = &self.repeats {
+            repeats.cache.forget(&place.path);
+        }
+    }
+
+    /// Does something unless it takes longer than one call may.
+    pub(crate) async fn within<T>(
+        &self,
+        action: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        self.until(self.deadline(), action, work).await
+    }
+
+    /// When a call that starts now must be over.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    /// Does something unless it takes too long.
+    pub(crate) async fn until<T>(
+        &self,
+        deadline: Instant,
+        action: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let seconds = self.timeout.as_secs_f64();
+        timeout_at(deadline, work).await.unwrap_or_else(|_| {
+            Err(Error::TimedOut {
+                action: action.to_owned(),
+                seconds,
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

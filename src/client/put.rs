@@ -1,0 +1,163 @@
+//! Stores a secret, whole.
+
+use crate::base::error::{Error, Result};
+use crate::base::name::{Place, SecretName};
+use crate::base::secret::Secret;
+use crate::client::sealer;
+use crate::client::writer::{Precondition, Written};
+use crate::client::{Client, Source};
+use crate::record::Record;
+
+/// Whether what is stored under a name may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replace {
+    /// A name that exists is a conflict.
+    #[default]
+    Never,
+    /// What is there is replaced.
+    Existing,
+}
+
+impl From<Replace> for Precondition {
+    fn from(replace: Replace) -> Self {
+        match replace {
+            Replace::Never => Self::Absent,
+            Replace::Existing => Self::None,
+        }
+    }
+}
+
+impl Client {
+    /// Stores a secret: creates it, or replaces the current version.
+    ///
+    /// A write by somebody else at the same time is waited for, not overwritten
+    /// unseen.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if it is too large or no wrapping key is configured,
+    /// [`Error::Aws`], [`Error::Io`], [`Error::Conflict`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "db".parse()?;
+    /// let written = client.put(&name, &"hunter2".into())?;
+    /// let secret = client.get_version(&name, Some(&written.version))?;
+    /// assert_eq!(secret.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn put(&self, name: &SecretName, secret: &Secret) -> Result<Written> {
+        self.put_if(name, secret, &Precondition::None).await
+    }
+
+    /// Stores a secret if a precondition holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::put`]; [`Error::Conflict`] if it does not hold.
+    pub async fn put_if(
+        &self,
+        name: &SecretName,
+        secret: &Secret,
+        precondition: &Precondition,
+    ) -> Result<Written> {
+        self.check_size(name, secret.len())?;
+        let place = self.place(name)?;
+        self.dial_ahead(1).await;
+        let source = Source::Secret(secret);
+        let (written, _) = self.write(&place, precondition, source).await?;
+        Ok(written)
+    }
+
+    /// Stores what a function makes of the current secret; `None` leaves that
+    /// as it is.
+    ///
+    /// **Shape**: the function gets `None` where there is no secret yet. After
+    /// a write by somebody else it is called again, with what is there then.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get`] and [`Client::put`], and whatever the function gives.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let name = "visitors".parse()?;
+    /// let join = |guests: Option<lazycred::Secret>| {
+    ///     let mut guests = guests.map_or(Vec::new(), |guests| guests.as_bytes().to_vec());
+    ///     guests.extend(b"ada\n");
+    ///     Ok(Some(guests.as_slice().into()))
+    /// };
+    /// client.update(&name, join)?;
+    /// client.update(&name, join)?;
+    /// assert_eq!(client.get(&name)?.as_bytes(), b"ada\nada\n");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn update(
+        &self,
+        name: &SecretName,
+        change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
+    ) -> Result<Written> {
+        let place = self.place(name)?;
+        self.dial_ahead(1).await;
+        let source = Source::Current(&change);
+        let (written, _) = self.write(&place, &Precondition::None, source).await?;
+        Ok(written)
+    }
+
+    /// Checks that all these names can be stored, beside each other and what is
+    /// there; nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep one of them,
+    /// [`Error::Conflict`] if one exists and `replace` is [`Replace::Never`],
+    /// [`Error::Damaged`] if one has a damaged record that nothing replaces;
+    /// else as [`Client::describe`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Replace;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let names = ["db".parse()?, "web".parse()?];
+    /// client.put(&names[0], &"hunter2".into())?;
+    /// assert!(client.check_put(&names, Replace::Existing).is_ok());
+    /// assert_eq!(client.check_put(&names, Replace::Never).unwrap_err().exit_code(), 6);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn check_put(&self, names: &[SecretName], replace: Replace) -> Result<()> {
+        let places = names.iter().map(|name| self.place(name));
+        let places = places.collect::<Result<Vec<_>>>()?;
+        self.store.check_together(&places)?;
+        for place in places {
+            if self.sealer.formats.write == 2 {
+                sealer::check_name(&place)?;
+            }
+            if self.exists(&place).await? && replace == Replace::Never {
+                return Err(Error::Conflict {
+                    action: "store",
+                    place,
+                    message: "it already exists, so nothing is stored".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is a record that could be replaced, be it damaged.
+    async fn exists(&self, place: &Place) -> Result<bool> {
+        let fetched = self.fetch(place, None);
+        match self.within(&format!("read {place}"), fetched).await {
+            Err(Error::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+            Ok(stored) => match sealer::parse(place, &stored) {
+                Err(error) if Record::claims_a_version(&stored.bytes) => Err(error),
+                _ => Ok(true),
+            },
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What AWS has for a store, and what it should have: the bucket, the wrapping
+//! key, and the IAM policies that allow what each of them needs.
+//!
+//! Looks at buckets and wrapping keys and makes them; never at a record.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use lazycred::{Config, setup::Setup};
+//!
+//! # async fn example() -> lazycred::Result<()> {
+//! let config = Config::new("acme-secrets/prod/")?
+//!     .with_wrapping_key("acme")?
+//!     .with_region("eu-west-1");
+//! let setup = Setup::load(&config).await?;
+//! for task in setup.missing().await? {
+//!     println!("{task}");
+//!     setup.take(task).await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod policy;
+mod task;
+
+use std::time::Duration;
+
+pub use self::policy::{PolicyFor, policy};
+pub use self::task::Task;
+pub use crate::backends::aws::Caller;
+pub use crate::backends::aws::policy::Principals;
+pub use crate::backends::keyring::WrappingKey;
+pub use crate::backends::store::BucketState;
+
+use tokio::time::timeout;
+
+use crate::backends::aws::Aws;
+use crate::backends::aws::policy::demands_tls;
+use crate::backends::keyring;
+use crate::backends::store::{Bucket, S3Store};
+use crate::base::error::{Error, Result};
+use crate::config::{Config, StoreAddress, WrappingKeyId};
+
+/// The bucket and the wrapping key of a configuration, as far as they are in AWS.
+#[derive(Debug)]
+pub struct Setup {
+    aws: Aws,
+    bucket: Option<BucketSettings>,
+    /// The one in KMS.
+    wrapping_key: Option<WrappingKeyId>,
+    timeout: Duration,
+}
+
+/// The bucket of a configuration: whether it is there, and how it is set.
+#[derive(Debug)]
+pub struct BucketSettings {
+    name: String,
+    store: S3Store,
+    timeout: Duration,
+}
+
+impl Setup {
+    /// Reads AWS's own configuration. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if nothing names a region.
+    pub async fn load(config: &Config) -> Result<Self> {
+        let aws = Aws::load(config).await?;
+        let bucket = match &config.store {
+            StoreAddress::S3 { bucket, prefix } => {
+                let place = Bucket {
+                    name: bucket.clone(),
+                    prefix: prefix.clone(),
+                    owner: config.bucket_owner.clone(),
+                };
+                Some(BucketSettings {
+                    name: bucket.clone(),
+                    store: S3Store::new(place, aws.clone(), 0),
+                    timeout: config.timeout,
+                })
+            }
+            StoreAddress::Folder(_) => None,
+        };
+        Ok(Self {
+            aws,
+            bucket,
+            wrapping_key: in_kms(config).cloned(),
+            timeout: config.timeout,
+        })
+    }
+
+    /// Who the credentials belong to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn caller(&self) -> Result<Caller> {
+        within(self.timeout, "ask who we are", self.aws.caller()).await
+    }
+
+    /// The bucket, where records are in S3.
+    #[must_use]
+    pub fn bucket(&self) -> Option<&BucketSettings> {
+        self.bucket.as_ref()
+    }
+
+    /// The configured wrapping key, as KMS describes it; `None` if it is local,
+    /// or if KMS has none of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn wrapping_key(&self) -> Result<Option<WrappingKey>> {
+        let Some(id) = &self.wrapping_key else {
+            return Ok(None);
+        };
+        let work = keyring::look_up(&self.aws, id);
+        within(self.timeout, "look at the wrapping key", work).await
+    }
+
+    /// Whether KMS makes new key material for a wrapping key each year.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn rotates(&self, arn: &str) -> Result<bool> {
+        let work = keyring::rotation(&self.aws, arn);
+        within(self.timeout, "ask about rotation", work).await
+    }
+
+    /// The region of the bucket, unless S3 says otherwise.
+    #[must_use]
+    pub fn bucket_region(&self) -> Option<&str> {
+        self.aws.bucket_region()
+    }
+
+    /// The region of the wrapping key.
+    #[must_use]
+    pub fn wrapping_region(&self) -> Option<&str> {
+        self.aws.wrapping_region()
+    }
+
+    /// What ARNs start with here: `aws`, `aws-cn`, `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.aws.partition()
+    }
+
+    /// Where requests to `S3`, `KMS` or `STS` go, if not to AWS.
+    #[must_use]
+    pub fn endpoint(&self, service: &str) -> Option<String> {
+        self.aws.endpoint(service)
+    }
+}
+
+impl BucketSettings {
+    /// The bucket's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether there is such a bucket.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn state(&self) -> Result<BucketState> {
+        let work = Box::pin(self.store.look());
+        within(self.timeout, "look at the bucket", work).await
+    }
+
+    /// Whether it keeps versions.
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketSettings::state`].
+    pub async fn keeps_versions(&self) -> Result<bool> {
+        let work = Box::pin(self.store.keeps_versions());
+        within(self.timeout, "ask about versions", work).await
+    }
+
+    /// Whether nothing in it can be made public.
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketSettings::state`].
+    pub async fn blocks_public_access(&self) -> Result<bool> {
+        let work = Box::pin(self.store.blocks_public_access());
+        within(self.timeout, "ask about public access", work).await
+    }
+
+    /// Whether its policy refuses requests without TLS.
+    ///
+    /// # Errors
+    ///
+    /// As [`BucketSettings::state`].
+    pub async fn demands_tls(&self) -> Result<bool> {
+        let policy = self.policy().await?;
+        Ok(policy.is_some_and(|document| demands_tls(&document)))
+    }
+
+    async fn policy(&self) -> Result<Option<String>> {
+        let work = Box::pin(self.store.policy());
+        within(self.timeout, "read the bucket's policy", work).await
+    }
+
+    async fn is_owner_enforced(&self) -> Result<bool> {
+        let work = Box::pin(self.store.is_owner_enforced());
+        within(self.timeout, "ask who owns what is in the bucket", work).await
+    }
+}
+
+/// Whether anything of a configuration is in AWS.
+#[must_use]
+pub fn is_in_aws(config: &Config) -> bool {
+    matches!(config.store, StoreAddress::S3 { .. }) || in_kms(config).is_some()
+}
+
+/// The wrapping key, if it is not local.
+fn in_kms(config: &Config) -> Option<&WrappingKeyId> {
+    let id = config.wrapping_key.as_ref();
+    id.filter(|id| id.local_name().is_none())
+}
+
+async fn within<T>(
+    time: Duration,
+    action: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    timeout(time, work).await.unwrap_or_else(|_| {
+        Err(Error::TimedOut {
+            action: action.to_owned(),
+            seconds: time.as_secs_f64(),
+        })
+    })
+}

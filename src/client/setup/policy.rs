@@ -1,0 +1,163 @@
+//! IAM's documents, from a configuration: finds out what they name. What they
+//! say is in [`crate::backends::aws::policy`].
+
+use super::{in_kms, within};
+use crate::backends::aws::policy::{Policy, Principals, Scope};
+use crate::backends::aws::{Aws, partition_of_arn};
+use crate::backends::keyring;
+use crate::base::error::{Error, Result};
+use crate::config::{Config, StoreAddress, WrappingKeyId};
+
+/// The role that may erase versions, unless another is named.
+const BREAK_GLASS: &str = "secrets-breakglass";
+
+/// Whom or what a policy is for. A role is its name, or its ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyFor {
+    /// Who reads secrets.
+    Reader,
+    /// Who stores secrets, and opens none.
+    Writer,
+    /// Who moves, removes and rewraps secrets, and opens none.
+    Admin,
+    /// The bucket itself.
+    Bucket {
+        /// The role that may erase versions; `secrets-breakglass` unless given.
+        break_glass: Option<String>,
+    },
+    /// The wrapping key itself. An empty list leaves it to the account.
+    WrappingKey(Principals),
+}
+
+/// The policy as JSON. KMS is asked for an alias's ARN, and STS for the account,
+/// where the configuration names none.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if nothing of the configuration is in AWS, or no wrapping
+/// key is configured and the policy names it; [`Error::Aws`] or
+/// [`Error::TimedOut`].
+pub async fn policy(config: &Config, policy_for: &PolicyFor) -> Result<String> {
+    let action = "ask AWS what the policy is to name";
+    let policy = within(config.timeout, action, make(policy_for, config)).await?;
+    Ok(policy.text())
+}
+
+async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
+    let in_s3 = match &config.store {
+        StoreAddress::S3 { bucket, prefix } => Some((bucket.clone(), prefix.clone())),
+        StoreAddress::Folder(_) => None,
+    };
+    let in_kms = in_kms(config);
+    let nothing = || {
+        Error::usage_hint(
+            "nothing in AWS for this policy to cover",
+            "set `s3_path` to BUCKET/PREFIX, or `key_alias` to a wrapping key in KMS",
+        )
+    };
+    let of_identity = match policy_for {
+        PolicyFor::Bucket { break_glass } => {
+            let (bucket, _) = in_s3.ok_or_else(nothing)?;
+            let aws = Aws::load(config).await?;
+            let account = account(&aws, config.bucket_owner.as_deref()).await?;
+            let partition = aws.partition();
+            let role = break_glass.as_deref().unwrap_or(BREAK_GLASS);
+            let break_glass = role_arn(partition, &account, role);
+            return Ok(Policy::bucket(partition, &bucket, &account, &break_glass));
+        }
+        PolicyFor::WrappingKey(who) => {
+            let id = in_kms.ok_or_else(nothing)?;
+            let aws = Aws::load(config).await?;
+            let account = account(&aws, id.account()).await?;
+            let scope = scope(config, in_s3, Vec::new(), aws.partition());
+            let all = |roles: &[String]| {
+                if roles.is_empty() {
+                    return vec![format!("arn:{}:iam::{account}:root", scope.partition)];
+                }
+                let arn = |role: &String| role_arn(&scope.partition, &account, role);
+                roles.iter().map(arn).collect()
+            };
+            let who = Principals {
+                owners: all(&who.owners),
+                readers: all(&who.readers),
+                writers: all(&who.writers),
+                admins: all(&who.admins),
+            };
+            return Ok(Policy::wrapping_key(&scope, &account, &who));
+        }
+        PolicyFor::Reader => Policy::reader,
+        PolicyFor::Writer => Policy::writer,
+        PolicyFor::Admin => Policy::admin,
+    };
+    if config.wrapping_key.is_none() {
+        return Err(Error::usage_hint(
+            "no wrapping key: the policy has to name it",
+            "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+        ));
+    }
+    if in_s3.is_none() && in_kms.is_none() {
+        return Err(nothing());
+    }
+    let aws = Aws::load(config).await?;
+    let mut wrapping_keys = Vec::new();
+    for id in in_kms.into_iter().chain(&config.more_wrapping_keys) {
+        wrapping_keys.push(arn_of(&aws, id).await?);
+    }
+    let of_arn = wrapping_keys.first().and_then(|arn| partition_of_arn(arn));
+    let partition = of_arn.unwrap_or(aws.partition()).to_owned();
+    Ok(of_identity(&scope(
+        config,
+        in_s3,
+        wrapping_keys,
+        &partition,
+    )))
+}
+
+/// The account that the configuration names, or that of the credentials.
+async fn account(aws: &Aws, named: Option<&str>) -> Result<String> {
+    match named {
+        Some(account) => Ok(account.to_owned()),
+        None => Ok(aws.caller().await?.account),
+    }
+}
+
+fn scope(
+    config: &Config,
+    records: Option<(String, String)>,
+    wrapping_keys: Vec<String>,
+    partition: &str,
+) -> Scope {
+    let path = match &records {
+        Some((bucket, prefix)) => format!("s3://{bucket}/{prefix}"),
+        None => "file://".to_owned(),
+    };
+    Scope {
+        partition: partition.to_owned(),
+        records,
+        path,
+        wrapping_keys,
+        format: config.formats.write,
+    }
+}
+
+/// A policy takes no alias: its ARN is not a wrapping key's.
+async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
+    let text = id.to_string();
+    if id.is_arn() && text.contains(":key/") {
+        return Ok(text);
+    }
+    let found = keyring::describe(aws, id).await.map_err(|error| {
+        error.reworded(|_, hint| {
+            let remedy = "--key-alias ARN names the wrapping key without asking for it";
+            hint.get_or_insert_with(|| remedy.to_owned());
+        })
+    })?;
+    Ok(found.arn)
+}
+
+fn role_arn(partition: &str, account: &str, role: &str) -> String {
+    if role.starts_with("arn:") {
+        return role.to_owned();
+    }
+    format!("arn:{partition}:iam::{account}:role/{role}")
+}

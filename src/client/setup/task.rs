@@ -1,0 +1,207 @@
+//! What is lacking in AWS, and making it.
+
+use std::fmt;
+
+use super::{BucketSettings, Setup, within};
+use crate::backends::aws::policy::{Policy, demands_tls};
+use crate::backends::keyring;
+use crate::backends::store::BucketState;
+use crate::base::error::{Error, Operation, Result};
+use crate::config::WrappingKeyId;
+
+/// One thing to make or to set in AWS. It prints as what is done, in the
+/// imperative: ``block public access to `acme` ``.
+#[derive(Debug)]
+pub struct Task {
+    work: Work,
+    told: String,
+}
+
+#[derive(Debug)]
+enum Work {
+    MakeBucket,
+    EnforceOwner,
+    BlockPublicAccess,
+    KeepVersions,
+    /// The whole policy that the bucket will have.
+    SetPolicy(String),
+    /// And point the alias to it, and rotate it.
+    MakeWrappingKey(WrappingKeyId),
+    /// The wrapping key of this ARN.
+    Rotate(String),
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told)
+    }
+}
+
+impl Setup {
+    /// What is lacking, in the order in which it is to be done; nothing if the
+    /// bucket and the wrapping key are already set up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if there is no such wrapping key and the name is not an
+    /// alias; [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn missing(&self) -> Result<Vec<Task>> {
+        let mut works = Vec::new();
+        if let Some(bucket) = &self.bucket {
+            Box::pin(self.missing_of_bucket(bucket, &mut works)).await?;
+        }
+        if let Some(id) = &self.wrapping_key {
+            self.missing_of_wrapping_key(id, &mut works).await?;
+        }
+        let task = |work| Task {
+            told: self.told(&work),
+            work,
+        };
+        Ok(works.into_iter().map(task).collect())
+    }
+
+    async fn missing_of_bucket(
+        &self,
+        bucket: &BucketSettings,
+        works: &mut Vec<Work>,
+    ) -> Result<()> {
+        let partition = self.partition();
+        match bucket.state().await? {
+            BucketState::Missing => {
+                let policy = Policy::tls_only(partition, &bucket.name).text();
+                works.extend([
+                    Work::MakeBucket,
+                    Work::BlockPublicAccess,
+                    Work::KeepVersions,
+                    Work::SetPolicy(policy),
+                ]);
+                return Ok(());
+            }
+            BucketState::Forbidden => {
+                return Err(Error::Aws {
+                    operation: Operation::MakeBucket,
+                    place: None,
+                    code: None,
+                    cause: format!("`{}` exists, but S3 denies access to it", bucket.name),
+                    hint: Some(
+                        "bucket names are global: choose another, or allow s3:ListBucket on it"
+                            .into(),
+                    ),
+                });
+            }
+            BucketState::There(_) => {}
+        }
+        if !bucket.is_owner_enforced().await? {
+            works.push(Work::EnforceOwner);
+        }
+        if !bucket.blocks_public_access().await? {
+            works.push(Work::BlockPublicAccess);
+        }
+        if !bucket.keeps_versions().await? {
+            works.push(Work::KeepVersions);
+        }
+        let policy = match bucket.policy().await? {
+            Some(policy) if demands_tls(&policy) => return Ok(()),
+            Some(policy) => Policy::with_tls(&policy, partition, &bucket.name),
+            None => Some(Policy::tls_only(partition, &bucket.name).text()),
+        };
+        works.extend(policy.map(Work::SetPolicy));
+        Ok(())
+    }
+
+    async fn missing_of_wrapping_key(
+        &self,
+        id: &WrappingKeyId,
+        works: &mut Vec<Work>,
+    ) -> Result<()> {
+        let Some(found) = self.wrapping_key().await? else {
+            if !id.to_string().starts_with("alias/") {
+                return Err(Error::usage_hint(
+                    format!(
+                        "there is no wrapping key `{id}`, and none can be created by that name"
+                    ),
+                    "--key-alias ALIAS names one that --create creates",
+                ));
+            }
+            works.push(Work::MakeWrappingKey(id.clone()));
+            return Ok(());
+        };
+        if found.state != "Enabled" {
+            return Err(Error::Aws {
+                operation: Operation::UseWrappingKey,
+                place: None,
+                code: None,
+                cause: format!("{} is {}", found.arn, found.state),
+                hint: Some("`lazycred doctor` shows how to enable it".into()),
+            });
+        }
+        if !self.rotates(&found.arn).await? {
+            works.push(Work::Rotate(found.arn));
+        }
+        Ok(())
+    }
+
+    /// Does one of what is lacking.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] or [`Error::TimedOut`].
+    pub async fn take(&self, task: Task) -> Result<()> {
+        let work = Box::pin(self.make(&task.work));
+        within(self.timeout, &task.told, work).await
+    }
+
+    async fn make(&self, work: &Work) -> Result<()> {
+        let arn = match (work, &self.bucket) {
+            (Work::MakeWrappingKey(id), _) => {
+                let arn = keyring::create(&self.aws).await?;
+                let pointed = keyring::point(&self.aws, &id.to_string(), &arn).await;
+                pointed.map_err(|error| left_behind(error, id, &arn))?;
+                arn
+            }
+            (Work::Rotate(arn), _) => arn.clone(),
+            (Work::MakeBucket, Some(bucket)) => return bucket.store.make().await,
+            (Work::EnforceOwner, Some(bucket)) => return bucket.store.enforce_owner().await,
+            (Work::BlockPublicAccess, Some(bucket)) => {
+                return bucket.store.block_public_access().await;
+            }
+            (Work::KeepVersions, Some(bucket)) => return bucket.store.keep_versions().await,
+            (Work::SetPolicy(document), Some(bucket)) => {
+                return bucket.store.set_policy(document).await;
+            }
+            (_, None) => return Ok(()),
+        };
+        keyring::rotate(&self.aws, &arn).await
+    }
+
+    /// The work in words, behind `will` or `done:`.
+    fn told(&self, work: &Work) -> String {
+        let bucket = self.bucket.as_ref().map_or("", BucketSettings::name);
+        match work {
+            Work::MakeBucket => {
+                let region = self.bucket_region().unwrap_or_default();
+                format!(
+                    "create the bucket `{bucket}` in {region}, with every object owned by the bucket's owner"
+                )
+            }
+            Work::EnforceOwner => format!("make the bucket's owner own every object in `{bucket}`"),
+            Work::BlockPublicAccess => format!("block public access to `{bucket}`"),
+            Work::KeepVersions => format!("enable versioning of `{bucket}`"),
+            Work::SetPolicy(_) => format!("require TLS in the policy of `{bucket}`"),
+            Work::MakeWrappingKey(id) => {
+                let region = self.wrapping_region().unwrap_or_default();
+                format!("create the wrapping key `{id}` in {region}, rotated yearly")
+            }
+            Work::Rotate(arn) => format!("rotate {arn} yearly"),
+        }
+    }
+}
+
+/// A wrapping key was made that nothing points to yet.
+fn left_behind(error: Error, id: &WrappingKeyId, arn: &str) -> Error {
+    error.reworded(|_, hint| {
+        *hint = Some(format!(
+            "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes the setup: the wrapping key exists"
+        ));
+    })
+}

@@ -1,0 +1,375 @@
+//! Replaces a record so that no update is lost and no doubt is hidden.
+//!
+//! Looks, makes the new record, and has the store write it only if nothing has
+//! changed meanwhile. What a refusal or a lost answer leaves open is settled by
+//! looking again: records are unique, so equal bytes are our own. Knows no
+//! crypto: the new record comes from the caller.
+
+mod read_back;
+mod remove;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand_core::{OsRng, RngCore};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
+use crate::base::error::{Error, Operation, Result};
+use crate::base::name::Place;
+
+/// The first pause after a conflict, and the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// How often a server may refuse what it says is not there: once or twice it
+/// may have been put there and removed by others.
+const CONTRADICTIONS: u32 = 3;
+
+/// Why no further try is made.
+const TOO_OFTEN: &str = "others kept writing it until the time was over";
+
+/// What must be true for a write to be wanted.
+///
+/// Shape: [`Precondition::None`] replaces whatever is current.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Precondition {
+    /// Nothing: create, or replace what is current.
+    #[default]
+    None,
+    /// There is no secret of this name.
+    Absent,
+    /// This version is the current one.
+    Version(String),
+}
+
+/// What is done where the current record may not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unseen {
+    /// Nothing: the new record is made from the current one.
+    Refuse,
+    /// The record is written if there is none.
+    Create,
+    /// The record is written, and replaces the one that is there.
+    Overwrite,
+}
+
+/// How a record is written or removed.
+#[derive(Debug)]
+pub(crate) struct Writer<'a> {
+    pub(crate) store: &'a dyn Store,
+    pub(crate) place: &'a Place,
+    /// `store` or `remove`, for messages.
+    pub(crate) action: &'static str,
+    /// Without one, a write that lost against another is tried again.
+    pub(crate) precondition: &'a Precondition,
+    pub(crate) unseen: Unseen,
+    pub(crate) read_back: bool,
+    pub(crate) deadline: Instant,
+}
+
+/// A new record.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) bytes: Vec<u8>,
+    /// The record elsewhere that it was made from.
+    pub(crate) source: Option<Stored>,
+}
+
+impl From<Vec<u8>> for Made {
+    fn from(bytes: Vec<u8>) -> Self {
+        let source = None;
+        Self { bytes, source }
+    }
+}
+
+/// What a write left behind.
+///
+/// Shape: version `3`, changed, and version `2` replaced.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let name = "db".parse()?;
+/// let first = client.put(&name, &"hunter2".into())?;
+/// let second = client.put(&name, &"correct horse".into())?;
+/// assert_eq!(second.replaced, Some(first.version));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// The current version, as the store names it; empty if there is none.
+    pub version: String,
+    /// Whether anything was written: `false` if all was as wanted already.
+    pub changed: bool,
+    /// The version that was replaced, if the store keeps it.
+    pub replaced: Option<String>,
+}
+
+/// What a look at the current record comes to.
+enum Prepared {
+    Ready {
+        /// Etag and version of the current record, whose bytes are not needed any more.
+        before: Option<(String, Option<String>)>,
+        record: Bytes,
+        source: Option<Stored>,
+    },
+    AsItIs(Written),
+    /// There may be one, which may not be read.
+    Unseen(Error),
+}
+
+/// How a settled write ended.
+enum Settled {
+    Ours(Receipt),
+    Theirs,
+    /// Refused because something is there, and nothing is.
+    Nobodys,
+}
+
+impl Writer<'_> {
+    /// Writes, and looks whether it is there. Gives the record elsewhere, too,
+    /// that it was made from.
+    ///
+    /// `make` makes the new record from the current one; `None` leaves that as
+    /// it is.
+    pub(crate) async fn write<F>(
+        &self,
+        make: impl Fn(Option<Stored>) -> F,
+    ) -> Result<(Written, Option<Stored>)>
+    where
+        F: Future<Output = Result<Option<Made>>>,
+    {
+        let mut pause = PAUSE.0;
+        let mut contradictions = 0;
+        let mut again = false;
+        loop {
+            let prepared = self.in_time(again, "", self.prepare(&make)).await?;
+            let (before, record, source) = match prepared {
+                Prepared::Ready {
+                    before,
+                    record,
+                    source,
+                } => (before, record, source),
+                Prepared::AsItIs(written) => return Ok((written, None)),
+                Prepared::Unseen(error) => return self.write_unseen(make(None), error).await,
+            };
+            let (before, replaced) = before.unzip();
+            let before = before.as_deref();
+            let condition = before.map_or(Condition::Absent, Condition::Matches);
+            let doubt = "; the last try may have been stored all the same";
+            let settle = self.settle(&record, condition, before);
+            match self.in_time(again, doubt, settle).await? {
+                Settled::Ours(receipt) => {
+                    let replaced = replaced.flatten();
+                    let written = self.finish(record, receipt, before, replaced).await?;
+                    return Ok((written, source));
+                }
+                Settled::Nobodys if contradictions == CONTRADICTIONS => {
+                    return Err(self.contradicted());
+                }
+                Settled::Nobodys => {
+                    contradictions += 1;
+                    self.pause(&mut pause).await?;
+                }
+                Settled::Theirs if *self.precondition != Precondition::None => {
+                    return Err(self.overtaken());
+                }
+                Settled::Theirs => self.pause(&mut pause).await?,
+            }
+            again = true;
+        }
+    }
+
+    /// Looks, and makes the new record. Nothing is written yet.
+    async fn prepare<F>(&self, make: impl Fn(Option<Stored>) -> F) -> Result<Prepared>
+    where
+        F: Future<Output = Result<Option<Made>>>,
+    {
+        let current = match self.store.fetch(self.place, None).await? {
+            Lookup::Found(stored) => Some(stored),
+            Lookup::Missing => None,
+            Lookup::Forbidden(error) => return Ok(Prepared::Unseen(error)),
+        };
+        self.check(current.as_ref())?;
+        let before = current.as_ref();
+        let before = before.map(|stored| (stored.etag.clone(), stored.version.clone()));
+        if let Some(made) = make(current).await? {
+            return Ok(Prepared::Ready {
+                before,
+                record: made.bytes.into(),
+                source: made.source,
+            });
+        }
+        let version = before.map(|(etag, version)| version.unwrap_or(etag));
+        Ok(Prepared::AsItIs(Written {
+            version: version.unwrap_or_default(),
+            changed: false,
+            replaced: None,
+        }))
+    }
+
+    /// A step of a further try: that it comes too late is the conflict's doing.
+    async fn in_time<T>(
+        &self,
+        again: bool,
+        doubt: &str,
+        step: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        if !again {
+            return step.await;
+        }
+        let late = |_| Err(self.conflict(&format!("{TOO_OFTEN}{doubt}")));
+        timeout_at(self.deadline, step).await.unwrap_or_else(late)
+    }
+
+    fn check(&self, current: Option<&Stored>) -> Result<()> {
+        match (self.precondition, current) {
+            (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
+            (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
+                let now = stored.version.as_deref().unwrap_or(&stored.etag);
+                Err(self.conflict(&format!(
+                    "`{version}` is not the current version, `{now}` is"
+                )))
+            }
+            (Precondition::Version(version), None) => Err(self.conflict(&format!(
+                "`{version}` is not the current version, there is none"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes, and finds out what became of it where the answer leaves it open.
+    async fn settle(
+        &self,
+        record: &Bytes,
+        condition: Condition<'_>,
+        before: Option<&str>,
+    ) -> Result<Settled> {
+        let mut pause = PAUSE.0;
+        let doubt = loop {
+            match self.store.save(self.place, record, condition).await? {
+                Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
+                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Refused => break None,
+                Outcome::Unclear(error) => break Some(error),
+            }
+        };
+        let now = match (self.store.fetch(self.place, None).await, doubt) {
+            (Ok(Lookup::Found(stored)), doubt) => (Some(stored), doubt),
+            (Ok(Lookup::Missing), doubt) => (None, doubt),
+            (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
+            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
+                return Err(doubt.in_doubt("stored", "get"));
+            }
+        };
+        match now {
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
+                etag: stored.etag,
+                version: stored.version,
+            })),
+            // Nothing has changed, so the write did not happen.
+            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
+            (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
+            _ => Ok(Settled::Theirs),
+        }
+    }
+
+    /// Writes where the current record may not be read, or is not there and we
+    /// may not know that: first as if there were none.
+    async fn write_unseen(
+        &self,
+        making: impl Future<Output = Result<Option<Made>>>,
+        refusal: Error,
+    ) -> Result<(Written, Option<Stored>)> {
+        if matches!(self.precondition, Precondition::Version(_)) || self.unseen == Unseen::Refuse {
+            return Err(refusal);
+        }
+        let Some(made) = making.await? else {
+            return Err(refusal);
+        };
+        let record = Bytes::from(made.bytes);
+        let mut condition = Condition::Absent;
+        let mut pause = PAUSE.0;
+        loop {
+            match self.store.save(self.place, &record, condition).await? {
+                Outcome::Saved(receipt) => {
+                    let written = self.finish(record, receipt, None, None).await?;
+                    return Ok((written, made.source));
+                }
+                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
+                Outcome::Refused if *self.precondition == Precondition::Absent => {
+                    return Err(self.conflict("it already exists, and may not be read"));
+                }
+                Outcome::Refused if self.unseen == Unseen::Overwrite => {
+                    tracing::warn!(
+                        "{} is there and may not be read, so it is replaced without a look at it",
+                        self.place
+                    );
+                    condition = Condition::Whatever;
+                }
+                Outcome::Refused => {
+                    return Err(match refusal {
+                        Error::Aws { operation, place, code, cause, .. } => Error::Aws {
+                            operation: Operation::Store,
+                            place,
+                            code,
+                            cause: format!("cannot {operation} the one that is there: {cause}"),
+                            hint: Some(
+                                "record version 2 counts its writes, so writing needs s3:GetObject; \
+                                 the record may have been stored, if an answer was lost"
+                                    .into(),
+                            ),
+                        },
+                        other => other,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
+        let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
+        if Instant::now() + jitter >= self.deadline {
+            return Err(self.conflict(TOO_OFTEN));
+        }
+        sleep(jitter).await;
+        *pause = (*pause * 2).min(PAUSE.1);
+        Ok(())
+    }
+
+    fn overtaken(&self) -> Error {
+        self.conflict("somebody else wrote it meanwhile")
+    }
+
+    fn conflict(&self, message: &str) -> Error {
+        Error::Conflict {
+            action: self.action,
+            place: self.place.clone(),
+            message: message.to_owned(),
+        }
+    }
+
+    fn contradicted(&self) -> Error {
+        let cause = "the server says that it already exists, and then that it does not";
+        let hint = format!(
+            "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
+            self.place.name.argument()
+        );
+        self.failed(Operation::Store, cause.into(), Some(hint))
+    }
+
+    fn failed(&self, operation: Operation, cause: String, hint: Option<String>) -> Error {
+        Error::Aws {
+            operation,
+            place: Some(self.place.clone()),
+            code: None,
+            cause,
+            hint,
+        }
+    }
+}

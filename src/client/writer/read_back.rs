@@ -1,0 +1,80 @@
+//! Reads back what was written: a server may say that it stored a record, and
+//! not have it.
+
+use bytes::Bytes;
+
+use super::{Writer, Written};
+use crate::backends::store::{Lookup, Receipt, Stored};
+use crate::base::error::{Error, Operation, Result};
+use crate::base::hash::sha256;
+
+impl Writer<'_> {
+    /// Reads back what was written. Its hash stands for it, so that one large
+    /// record at a time is held.
+    pub(super) async fn finish(
+        &self,
+        record: Bytes,
+        receipt: Receipt,
+        before: Option<&str>,
+        replaced: Option<String>,
+    ) -> Result<Written> {
+        let written = Written {
+            version: receipt
+                .version
+                .clone()
+                .unwrap_or_else(|| receipt.etag.clone()),
+            changed: true,
+            replaced,
+        };
+        if !self.read_back {
+            return Ok(written);
+        }
+        let hash = sha256(&record);
+        drop(record);
+        let version = receipt.version.as_deref();
+        let mut lookup = self.store.fetch(self.place, version).await;
+        if matches!(lookup, Ok(Lookup::Forbidden(_))) && version.is_some() {
+            lookup = self.store.fetch(self.place, None).await;
+        }
+        let other = |now: &Stored| now.etag == receipt.etag && sha256(&now.bytes) != hash;
+        // A server may join our etag to what somebody else is storing just now.
+        if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
+            lookup = self.store.fetch(self.place, None).await;
+        }
+        let wrong = |what: &str| Err(self.not_kept(what));
+        match lookup {
+            Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
+            Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
+                wrong("it gave other bytes back than it was given")
+            }
+            Ok(Lookup::Found(now)) if before == Some(&now.etag) => {
+                wrong("it still has the old record")
+            }
+            // Somebody wrote after us.
+            Ok(Lookup::Found(_)) => Ok(written),
+            Ok(Lookup::Missing) => wrong("nothing is there"),
+            Ok(Lookup::Forbidden(error)) => {
+                tracing::warn!(
+                    "{} was stored, but could not be read back: {error}",
+                    self.place
+                );
+                Ok(written)
+            }
+            Err(error) => {
+                let cause = format!("it was stored, but could not be read back: {error}");
+                Err(self.failed(Operation::Check, cause, error.hint()))
+            }
+        }
+    }
+
+    fn not_kept(&self, what: &str) -> Error {
+        let cause = format!("the store said that it was written, but {what}");
+        self.failed(
+            Operation::Store,
+            cause,
+            Some(
+                "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
+            ),
+        )
+    }
+}

@@ -1,0 +1,158 @@
+//! Names that a secret may not give to a variable: they make another program
+//! run code or load files.
+//!
+//! One table, which docs/refused-names.md shows too. It applies to names that
+//! come from a secret; names that the user typed are the user's own affair.
+//! Lists rot: listing the names that are wanted (`--only`) is the stronger defence.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use crate::base::error::{Error, Result};
+use crate::base::name::VarName;
+use crate::base::secret::Secret;
+
+/// A variable whose name starts so is refused.
+#[rustfmt::skip]
+pub const REFUSED_PREFIXES: &[&str] = &[
+    "LD_", "DYLD_", "_RLD", "GLIBC_", "MALLOC_", "BASH_FUNC_", "GIT_CONFIG", "NPM_CONFIG_", "npm_config_", "LAZYCRED_",
+    // Names that carry a version: LUA_INIT_5_4.
+    "LUA_INIT", "LUA_PATH_", "LUA_CPATH_",
+    // Names that carry an architecture: CORECLR_PROFILER_PATH_ARM64.
+    "CORECLR_PROFILER_PATH_", "COR_PROFILER_PATH_",
+];
+
+/// A variable of this name is refused; `ENV` only if a shell would read a file
+/// or run a command for it, see [`is_refused`].
+#[rustfmt::skip]
+pub const REFUSED_NAMES: &[&str] = &[
+    // Shells.
+    "PATH", "HOME", "SHELL", "IFS", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "PS0", "PS1", "PS2", "PS4", "PROMPT_COMMAND",
+    "CDPATH", "GLOBIGNORE", "ZDOTDIR", "ENV",
+    // Python.
+    "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONBREAKPOINT", "PYTHONINSPECT",
+    "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX",
+    // Perl, Ruby, Node.
+    "PERL5LIB", "PERLLIB", "PERL5OPT", "PERL5DB",
+    "RUBYLIB", "RUBYOPT", "GEM_PATH", "GEM_HOME", "BUNDLE_GEMFILE",
+    "NODE_OPTIONS", "NODE_PATH", "NODE_REPL_EXTERNAL_MODULE",
+    // Java, and smaller languages.
+    "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH",
+    "LUA_PATH", "LUA_CPATH", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "GOFLAGS", "PHPRC", "PHP_INI_SCAN_DIR",
+    "R_PROFILE", "R_ENVIRON", "TCLLIBPATH",
+    // .NET.
+    "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER", "CORECLR_PROFILER_PATH", "COR_PROFILER",
+    "COR_PROFILER_PATH",
+    // Libraries.
+    "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "GCONV_PATH", "LOCPATH", "NLSPATH", "TERMINFO", "TERMCAP",
+    "HOSTALIASES",
+    // Git and SSH.
+    "GIT_SSH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_EDITOR", "GIT_SEQUENCE_EDITOR", "GIT_ASKPASS",
+    "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_TEMPLATE_DIR", "GIT_DIR", "SSH_ASKPASS",
+    // What programs start for the user.
+    "EDITOR", "VISUAL", "SUDO_EDITOR", "SUDO_ASKPASS", "PAGER", "MANPAGER", "LESSOPEN", "LESSCLOSE", "BROWSER",
+    "VIMINIT", "EXINIT",
+    // Builds and archives.
+    "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "MAKEFLAGS", "GNUMAKEFLAGS", "MAKEFILES", "TAR_OPTIONS",
+    "RSYNC_RSH",
+    // Files that name programs to run for credentials.
+    "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "KUBECONFIG",
+];
+
+/// Whether a secret may not give a variable this name and value.
+///
+/// `{"env": "prod"}` is everyday, so `ENV` is refused only where a shell would
+/// do something about it: its value has `/`, `$`, `~` or a backquote, or is the
+/// name of a file in the working directory.
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::is_refused("LD_PRELOAD", b""));
+/// assert!(lazycred::is_refused("ENV", b"/tmp/rc") && !lazycred::is_refused("ENV", b"prod"));
+/// ```
+#[must_use]
+pub fn is_refused(name: &str, value: &[u8]) -> bool {
+    if name == "ENV" {
+        let expands = |byte: &u8| matches!(byte, b'/' | b'$' | b'~' | b'`');
+        return value.iter().any(expands) || is_file_here(value);
+    }
+    REFUSED_NAMES.contains(&name)
+        || REFUSED_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the working directory has something of this name that can be read as a file.
+fn is_file_here(name: &[u8]) -> bool {
+    let about = Path::new(OsStr::from_bytes(name)).metadata();
+    about.is_ok_and(|about| !about.is_dir())
+}
+
+/// Whether a variable that a secret names is refused, and not allowed by the user.
+pub(crate) fn refuses(allow: &[VarName], name: &str, value: Option<&Secret>) -> bool {
+    !allow.iter().any(|allowed| allowed.as_str() == name)
+        && is_refused(name, value.map_or(b"", Secret::as_bytes))
+}
+
+/// # Errors
+///
+/// [`Error::Environment`] if any variable is refused; each comes with the
+/// reference that gave it.
+pub(crate) fn none_refused<'a>(refused: impl Iterator<Item = (&'a OsStr, &'a str)>) -> Result<()> {
+    let refused: Vec<_> = refused
+        .map(|(name, reference)| (name.display(), reference))
+        .collect();
+    let Some((first, reference)) = refused.first() else {
+        return Ok(());
+    };
+    let names: Vec<_> = refused
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    Err(Error::Environment {
+        message: format!(
+            "{} of `{reference}` can make another program run code, and is refused",
+            names.join(", ")
+        ),
+        hint: Some(format!(
+            "--except {first} leaves it out; --allow {first} passes it on"
+        )),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_table_is_refused_and_its_neighbours_are_not() {
+        for name in REFUSED_NAMES {
+            assert!(is_refused(name, b"/"), "{name}");
+            assert!(!is_refused(&format!("X_{name}"), b"/"), "{name}");
+            let longer = format!("{name}_X");
+            if !REFUSED_PREFIXES
+                .iter()
+                .any(|prefix| longer.starts_with(prefix))
+            {
+                assert!(!is_refused(&longer, b"/"), "{name}");
+            }
+        }
+        for prefix in REFUSED_PREFIXES {
+            assert!(is_refused(&format!("{prefix}X"), b""), "{prefix}");
+            assert!(!is_refused(&format!("X{prefix}X"), b""), "{prefix}");
+        }
+        for name in [
+            "DB_HOST",
+            "LDAP_URL",
+            "PATHS",
+            "path",
+            "GIT_TOKEN",
+            "ENVIRONMENT",
+            "NODE_ENV",
+        ] {
+            assert!(!is_refused(name, b"/$`"), "{name}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! JSON as written: numbers keep their spelling, and members their order.
+//!
+//! Parses one level at a time, over borrowed text. Stricter than JSON: a
+//! duplicate field is an error, because it would make a secret ambiguous. Errors
+//! contain field names and no other byte of the document.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::base::reference::{pointer, push_step};
+use crate::base::text::{Brief, OneLine};
+
+/// The deepest nesting of objects and arrays.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// One value, with its members not yet parsed.
+pub(crate) enum Node<'a> {
+    Object(Vec<(String, &'a RawValue)>),
+    Array(Vec<&'a RawValue>),
+    Text(String),
+    Number(&'a str),
+    Bool(bool),
+    Null,
+}
+
+/// Why a document is rejected, with the JSON pointer of the field.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum JsonError {
+    /// Not JSON at all.
+    Syntax { line: usize, column: usize },
+    /// An escape that is not a Unicode character.
+    NotUnicode { path: String },
+    /// A duplicate field in one object.
+    Twice { path: String },
+    /// A field with an empty name.
+    Nameless { path: String },
+    /// Nested deeper than [`MAX_DEPTH`].
+    TooDeep { path: String },
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { line, column } => {
+                write!(f, "it is not valid JSON at line {line}, column {column}")
+            }
+            Self::NotUnicode { path } => {
+                write!(
+                    f,
+                    "`{}` contains an escape that is not a Unicode character",
+                    Brief(path)
+                )
+            }
+            Self::Twice { path } => {
+                write!(f, "the field `{}` appears twice in one object", Brief(path))
+            }
+            Self::Nameless { path } => {
+                write!(f, "the field `{}` has an empty name", Brief(path))
+            }
+            Self::TooDeep { path } => write!(
+                f,
+                "`{}` is nested deeper than {MAX_DEPTH} levels",
+                Brief(path)
+            ),
+        }
+    }
+}
+
+/// Whether text starts like a JSON object: with `{`, after white space.
+pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
+    without_mark(bytes)
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        == Some(&b'{')
+}
+
+/// Strips the byte order mark that some editors write.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Checks the syntax of a whole document; skips a byte order mark.
+pub(crate) fn document(bytes: &[u8]) -> Result<&RawValue, JsonError> {
+    unmarked(without_mark(bytes))
+}
+
+/// Like [`document`], for text without a byte order mark.
+pub(crate) fn unmarked(bytes: &[u8]) -> Result<&RawValue, JsonError> {
+    serde_json::from_slice(bytes).map_err(|error| JsonError::Syntax {
+        line: error.line(),
+        column: error.column(),
+    })
+}
+
+/// The first level of a value that [`document`] has checked.
+pub(crate) fn node<'a>(raw: &'a RawValue, path: &str) -> Result<Node<'a>, JsonError> {
+    let text = raw.get();
+    let not_unicode = |_| JsonError::NotUnicode { path: path.into() };
+    Ok(match text.as_bytes().first() {
+        Some(b'{') => Node::Object(members(text, path)?),
+        Some(b'[') => Node::Array(serde_json::from_str(text).map_err(not_unicode)?),
+        Some(b'"') => Node::Text(serde_json::from_str(text).map_err(not_unicode)?),
+        Some(b't') => Node::Bool(true),
+        Some(b'f') => Node::Bool(false),
+        Some(b'n') => Node::Null,
+        _ => Node::Number(text),
+    })
+}
+
+fn members<'a>(text: &'a str, path: &str) -> Result<Vec<(String, &'a RawValue)>, JsonError> {
+    let mut input = serde_json::Deserializer::from_str(text);
+    let members = input
+        .deserialize_map(Members)
+        .map_err(|_| JsonError::NotUnicode { path: path.into() })?;
+    let mut seen = HashSet::with_capacity(members.len());
+    for (name, _) in &members {
+        if !seen.insert(name.as_str()) {
+            return Err(JsonError::Twice {
+                path: pointer(path, name),
+            });
+        }
+    }
+    drop(seen);
+    Ok(members)
+}
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry::<String, &'de RawValue>()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+/// Why a field could not be picked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PickError {
+    /// The field does not exist; `there` lists those that do.
+    Missing { there: String },
+    /// A step into a value that is neither an object nor an array.
+    NotFields { path: String },
+    /// The document is invalid.
+    Json(JsonError),
+}
+
+impl From<JsonError> for PickError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// Finds a field by the steps of its path; an index is a step into an array.
+pub(crate) fn pick<'a>(
+    root: &'a RawValue,
+    steps: &[String],
+) -> Result<(&'a RawValue, String), PickError> {
+    let (mut value, mut path) = (root, String::new());
+    for (depth, step) in steps.iter().enumerate() {
+        if depth >= MAX_DEPTH {
+            return Err(JsonError::TooDeep { path }.into());
+        }
+        let parent = node(value, &path)?;
+        let found = match &parent {
+            Node::Object(members) => members
+                .iter()
+                .find(|(name, _)| name == step)
+                .map(|(_, value)| *value),
+            Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
+            _ => return Err(PickError::NotFields { path }),
+        };
+        value = found.ok_or_else(|| PickError::Missing {
+            there: there(&parent, &path),
+        })?;
+        path = pointer(&path, step);
+    }
+    Ok((value, path))
+}
+
+/// Lists the fields that exist, for a hint.
+///
+/// Shape: ``the fields of `/db` are `host`, `port` ``; cut short if there are many.
+pub(crate) fn there(parent: &Node, path: &str) -> String {
+    /// How many bytes of names to list.
+    const MOST: usize = 400;
+    let whose = if path.is_empty() {
+        "the secret".to_owned()
+    } else {
+        format!("`{}`", Brief(path))
+    };
+    let members = match parent {
+        Node::Object(members) if !members.is_empty() => members,
+        Node::Array(items) if items.len() == 1 => {
+            return format!("{whose} is an array of 1 element");
+        }
+        Node::Array(items) => return format!("{whose} is an array of {} elements", items.len()),
+        _ => return format!("{whose} has no fields"),
+    };
+    let mut told = format!("the fields of {whose} are ");
+    for (at, (name, _)) in members.iter().enumerate() {
+        let name = format!("`{}`", OneLine(name));
+        let more = members.len() - at;
+        match at {
+            _ if told.len() + name.len() <= MOST => {}
+            0 if more == 1 => {
+                return format!("{whose} has 1 field, whose name is too long to show");
+            }
+            0 => return format!("{whose} has {more} fields, whose names are too long to list"),
+            _ => return format!("{told} and {more} more"),
+        }
+        let joint = if at == 0 { "" } else { ", " };
+        told.push_str(joint);
+        told.push_str(&name);
+    }
+    told
+}
+
+/// An array index as in RFC 6901: digits without a leading zero.
+pub(crate) fn index(step: &str) -> Option<usize> {
+    let canonical = step == "0"
+        || (!step.starts_with('0')
+            && !step.is_empty()
+            && step.bytes().all(|byte| byte.is_ascii_digit()));
+    canonical.then(|| step.parse().ok())?
+}
+
+/// Compact JSON: numbers as written, strings in their shortest form, members in order.
+pub(crate) fn compact(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
+    // Compact text is never longer, so the buffer never reallocates and leaves no copy.
+    let mut out = String::with_capacity(raw.get().len());
+    write_compact(raw, &mut path.to_owned(), depth, |_, _| Ok(()), &mut out)?;
+    Ok(out)
+}
+
+/// Like [`compact`], but rejects empty field names.
+pub(crate) fn compact_named(raw: &RawValue, path: &str, depth: usize) -> Result<String, JsonError> {
+    let mut out = String::with_capacity(raw.get().len());
+    write_compact(raw, &mut path.to_owned(), depth, named, &mut out)?;
+    Ok(out)
+}
+
+/// Rejects an empty field name.
+pub(crate) fn named(field: &str, path: &str) -> Result<(), JsonError> {
+    if field.is_empty() {
+        let path = pointer(path, field);
+        return Err(JsonError::Nameless { path });
+    }
+    Ok(())
+}
+
+/// `path` is the pointer to `raw`. It grows and shrinks during the walk: a separate
+/// path for each value would take quadratic time and memory.
+fn write_compact(
+    raw: &RawValue,
+    path: &mut String,
+    depth: usize,
+    check: fn(&str, &str) -> Result<(), JsonError>,
+    out: &mut String,
+) -> Result<(), JsonError> {
+    let node = node(raw, path)?;
+    if depth >= MAX_DEPTH && matches!(node, Node::Object(_) | Node::Array(_)) {
+        return Err(JsonError::TooDeep { path: path.clone() });
+    }
+    let here = path.len();
+    match node {
+        Node::Object(members) => {
+            out.push('{');
+            for (at, (name, value)) in members.into_iter().enumerate() {
+                check(&name, path)?;
+                if at > 0 {
+                    out.push(',');
+                }
+                out.push_str(&quoted(&name));
+                out.push(':');
+                push_step(path, &name);
+                write_compact(value, path, depth + 1, check, out)?;
+                path.truncate(here);
+            }
+            out.push('}');
+        }
+        Node::Array(items) => {
+            out.push('[');
+            for (at, value) in items.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                push_step(path, &at.to_string());
+                write_compact(value, path, depth + 1, check, out)?;
+                path.truncate(here);
+            }
+            out.push(']');
+        }
+        Node::Text(text) => out.push_str(&quoted(&text)),
+        Node::Number(text) => out.push_str(text),
+        Node::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+        Node::Null => out.push_str("null"),
+    }
+    Ok(())
+}
+
+/// Text as a JSON string.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is always JSON")
+}
+
+#[cfg(test)]
+mod tests;

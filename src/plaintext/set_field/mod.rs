@@ -1,0 +1,186 @@
+//! Changes one field of a JSON secret, and no other byte.
+//!
+//! Replaces spans of the text: all other fields keep their order, spelling and white
+//! space. Pure, and as strict as `json`. Errors contain no values.
+
+mod splice;
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use self::splice::Container;
+use crate::base::reference::pointer;
+use crate::base::secret::Secret;
+use crate::base::text::OneLine;
+use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node, PickError};
+
+/// Why a field was not changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum EditError {
+    /// The secret is not a JSON object.
+    NotObject,
+    /// The secret is invalid.
+    Json(JsonError),
+    /// The new value is invalid.
+    Value(JsonError),
+    /// A step into a value that is neither an object nor an array.
+    NotFields { path: String },
+    /// An array index that neither exists nor comes right after the last.
+    NoElement { path: String, elements: usize },
+    /// The field to remove does not exist; `there` lists those that do.
+    Missing { there: String },
+}
+
+impl From<JsonError> for EditError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<PickError> for EditError {
+    fn from(error: PickError) -> Self {
+        match error {
+            PickError::Missing { there } => Self::Missing { there },
+            PickError::NotFields { path } => Self::NotFields { path },
+            PickError::Json(error) => Self::Json(error),
+        }
+    }
+}
+
+impl fmt::Display for EditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotObject => {
+                f.write_str("it is not a JSON object, so it has no fields to change")
+            }
+            Self::Json(error) => error.fmt(f),
+            Self::Value(error) => write!(f, "the new value is invalid: {error}"),
+            Self::NotFields { path } => write!(
+                f,
+                "`{}` is neither an object nor an array, so it has no fields",
+                OneLine(path)
+            ),
+            Self::NoElement { path, elements } => write!(
+                f,
+                "`{}` does not exist: the array has {elements} elements; use `-` to append one",
+                OneLine(path)
+            ),
+            Self::Missing { .. } => f.write_str("the field does not exist"),
+        }
+    }
+}
+
+/// Sets a field to a JSON value.
+///
+/// Shape: `{"a": 1}` with `/b/c` and `2` gives `{"a": 1, "b": {"c": 2}}`: missing
+/// parents are created as objects. Steps into an array are indexes; `-` and the index
+/// after the last append an element.
+///
+/// Source: RFC 6901, <https://www.rfc-editor.org/rfc/rfc6901>, and for `-`
+/// the `add` of RFC 6902, <https://www.rfc-editor.org/rfc/rfc6902#section-4.1>.
+pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Secret, EditError> {
+    let new = checked(value, steps)?;
+    let mut old = object(secret)?;
+    let mut path = String::new();
+    for (at, step) in steps.iter().enumerate() {
+        let there = pointer(&path, step);
+        let found = match json::node(old, &path)? {
+            Node::Object(members) => {
+                let found = members.iter().position(|(name, _)| name == step);
+                let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
+                let Some(found) = found else {
+                    let container = Container::object(secret, old, &values);
+                    return Ok(container.with(Some(step), &steps[at + 1..], new));
+                };
+                values[found]
+            }
+            Node::Array(items) => match json::index(step) {
+                Some(index) if index < items.len() => items[index],
+                Some(index) if index > items.len() => return Err(no_element(there, items.len())),
+                None if step != "-" => return Err(no_element(there, items.len())),
+                _ => {
+                    let container = Container::array(secret, old, &items);
+                    return Ok(container.with(None, &steps[at + 1..], new));
+                }
+            },
+            _ => return Err(EditError::NotFields { path }),
+        };
+        (old, path) = (found, there);
+    }
+    Ok(splice::replace(
+        secret,
+        splice::span(secret, old),
+        &[new.get()],
+    ))
+}
+
+/// Removes a field, or an element of an array.
+///
+/// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
+pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditError> {
+    let root = object(secret)?;
+    let (last, above) = steps.split_last().expect("a field path has a step");
+    let (parent, path) = json::pick(root, above)?;
+    let node = json::node(parent, &path)?;
+    let there = json::there(&node, &path);
+    let (container, at) = match node {
+        Node::Object(members) => {
+            let at = members.iter().position(|(name, _)| name == last);
+            let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
+            (Container::object(secret, parent, &values), at)
+        }
+        Node::Array(items) => {
+            let at = json::index(last).filter(|at| *at < items.len());
+            (Container::array(secret, parent, &items), at)
+        }
+        _ => return Err(EditError::NotFields { path }),
+    };
+    Ok(container.without(at.ok_or(EditError::Missing { there })?))
+}
+
+/// A text as a JSON string, in a buffer that never reallocates.
+pub(crate) fn string(text: &str) -> Secret {
+    let mut out = Zeroizing::new(Vec::with_capacity(string_length(text)));
+    serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
+    Secret::from(out)
+}
+
+/// The length of [`string`], at most six times the text's, in bytes.
+pub(crate) fn string_length(text: &str) -> usize {
+    let length = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    2 + text.bytes().map(length).sum::<usize>()
+}
+
+/// Checks the new value at every level.
+fn checked<'a>(value: &'a [u8], steps: &[String]) -> Result<&'a RawValue, EditError> {
+    let path = steps
+        .iter()
+        .fold(String::new(), |path, step| pointer(&path, step));
+    if steps.len() > MAX_DEPTH {
+        return Err(EditError::Value(JsonError::TooDeep { path }));
+    }
+    let new = json::document(value).map_err(EditError::Value)?;
+    let compact = json::compact(new, &path, steps.len()).map_err(EditError::Value)?;
+    drop(Zeroizing::new(compact));
+    Ok(new)
+}
+
+fn object(secret: &Secret) -> Result<&RawValue, EditError> {
+    if !json::looks_like_object(secret.as_bytes()) {
+        return Err(EditError::NotObject);
+    }
+    Ok(json::document(secret.as_bytes())?)
+}
+
+fn no_element(path: String, elements: usize) -> EditError {
+    EditError::NoElement { path, elements }
+}
+
+#[cfg(test)]
+mod tests;

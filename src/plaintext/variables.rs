@@ -1,0 +1,285 @@
+//! Turns a secret's bytes into the variables that a reference asks for.
+//!
+//! Decides whether a secret is a JSON object or text, finds fields, and names the
+//! variables that `flatten` does not. Pure: no store and no environment.
+
+mod kind;
+
+use serde_json::value::RawValue;
+
+use self::kind::{is_utf16, json_of};
+use crate::base::error::{Error, Result};
+use crate::base::name::{Place, VarName};
+use crate::base::reference::{FieldPath, Reference, Target};
+use crate::base::secret::Secret;
+use crate::plaintext::dotenv;
+use crate::plaintext::flatten::{self, Flat, FlattenError, Leaf};
+use crate::plaintext::json::{self, Node, PickError};
+use crate::plaintext::rules::{Format, Null, Rules};
+use crate::plaintext::vars::Var;
+
+/// The variables of one reference.
+#[derive(Debug)]
+pub(crate) struct Shaped {
+    pub(crate) vars: Vec<Var>,
+    /// Variables that the filter excludes, or that are null.
+    pub(crate) left_out: Vec<VarName>,
+}
+
+/// Makes the variables of one reference from the bytes of its secret.
+pub(crate) fn shape(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<Shaped> {
+    let prefixed;
+    let rules = match &reference.target {
+        Target::Prefixed(prefix) => {
+            prefixed = Rules {
+                prefix: format!("{}{prefix}", rules.prefix),
+                ..rules.clone()
+            };
+            &prefixed
+        }
+        _ => rules,
+    };
+    let flat = match (&reference.target, &reference.field) {
+        (Target::Named(variable), _) => {
+            let (value, path) = value(reference, place, secret, rules)?;
+            Flat::one(variable.clone(), value, &path)
+        }
+        (_, None) => whole(place, secret, rules)?,
+        (_, Some(field)) => field_leaves(place, secret, field, rules)?,
+    };
+    let named = matches!(reference.target, Target::Named(_));
+    let var = |leaf: Leaf| Var {
+        name: leaf.variable,
+        value: leaf.value,
+        reference: reference.as_str().to_owned(),
+        path: leaf.path,
+        named,
+    };
+    Ok(Shaped {
+        vars: flat.leaves.into_iter().map(var).collect(),
+        left_out: flat.left_out,
+    })
+}
+
+/// The one value of a reference, as `VAR=REFERENCE` gives it whatever the
+/// reference's own target, and its JSON pointer; no value for an omitted null.
+pub(crate) fn value(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<(Option<Secret>, String)> {
+    let Some(field) = &reference.field else {
+        let bytes = match object(place, secret, rules)? {
+            Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
+            None => secret.as_bytes(),
+        };
+        return Ok((Some(text_of(place, bytes)?), String::new()));
+    };
+    with_field(place, secret, field, |raw, path| {
+        let value = value_of(raw, path, field, rules)?;
+        let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
+        if bytes.contains(&0) {
+            return Err(FlattenError::Nul { path: path.into() });
+        }
+        Ok((value, path.to_owned()))
+    })
+}
+
+/// A field as `get --field` prints it: the text of a string, else compact JSON.
+pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> Result<Secret> {
+    with_field(place, secret, field, |raw, path| {
+        match json::node(raw, path)? {
+            Node::Text(text) => Ok(Secret::from(text)),
+            _ => Ok(Secret::from(json::compact(raw, path, field.steps().len())?)),
+        }
+    })
+}
+
+/// The content of a `--file`: the secret's bytes, or a field as `get --field`
+/// prints it. `None` for a null that becomes no variable.
+pub(crate) fn file_bytes(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<Option<Secret>> {
+    let Some(field) = &reference.field else {
+        return Ok(Some(secret.clone()));
+    };
+    with_field(place, secret, field, |raw, path| {
+        value_of(raw, path, field, rules)
+    })
+}
+
+fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
+    let flat = if let Some(json) = object(place, secret, rules)? {
+        flatten::flatten(json, rules, None, "")
+    } else if rules.format == Format::Dotenv {
+        let pairs = dotenv::parse(secret.as_bytes())
+            .map_err(|error| Error::shape(place, format!("it is not in dotenv format: {error}")))?;
+        let pairs = pairs.into_iter().map(|pair| (pair.name, pair.value));
+        flatten::flat(pairs, rules)
+    } else {
+        return text(place, secret, rules);
+    };
+    flat.map_err(|error| refused(place, &error))
+}
+
+/// A text secret as one variable, named after the secret.
+fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
+    let name = place.name.last_segment();
+    let variable = flatten::variable(rules, name).map_err(|error| match name {
+        "" => hinted(refused(place, &error), "name the variable with `VAR=NAME`"),
+        _ => refused(place, &error),
+    })?;
+    if rules.filter.wants(variable.as_str()) {
+        let value = text_of(place, secret.as_bytes())?;
+        return Ok(Flat::one(variable, Some(value), ""));
+    }
+    Ok(Flat {
+        leaves: Vec::new(),
+        left_out: vec![variable],
+    })
+}
+
+/// A whole secret as a JSON object; `None` if it has another form.
+fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option<&'a RawValue>> {
+    if rules.format != Format::Text && is_utf16(secret.as_bytes()) {
+        return Err(utf_16(place));
+    }
+    let json = json_of(secret.as_bytes());
+    match rules.format {
+        Format::Auto => json.map(|json| document(place, json)).transpose(),
+        Format::Dotenv | Format::Text => Ok(None),
+        Format::Json => {
+            let not = || Error::shape(place, "it is not a JSON object");
+            document(place, json.ok_or_else(not)?).map(Some)
+        }
+    }
+}
+
+fn utf_16(place: &Place) -> Error {
+    hinted(
+        Error::shape(place, "it is UTF-16, not UTF-8"),
+        "convert it with `iconv -f UTF-16 -t UTF-8`, or use `--format text` to pass its bytes unchanged",
+    )
+}
+
+/// A field as one value; `None` for a null that becomes no variable.
+fn value_of(
+    raw: &RawValue,
+    path: &str,
+    field: &FieldPath,
+    rules: &Rules,
+) -> Result<Option<Secret>, FlattenError> {
+    Ok(match json::node(raw, path)? {
+        Node::Text(text) => Some(Secret::from(text)),
+        Node::Null => match rules.null {
+            Null::Omit => None,
+            Null::Empty => Some(Secret::default()),
+            Null::Error => return Err(FlattenError::Null { path: path.into() }),
+        },
+        _ => Some(Secret::from(json::compact(raw, path, field.steps().len())?)),
+    })
+}
+
+fn field_leaves(place: &Place, secret: &Secret, field: &FieldPath, rules: &Rules) -> Result<Flat> {
+    let last = field.steps().last().expect("a field path has a step");
+    with_field(place, secret, field, |raw, path| {
+        let is_object = matches!(json::node(raw, path)?, Node::Object(_));
+        let step = (!is_object).then_some(last.as_str());
+        flatten::flatten(raw, rules, step, path)
+    })
+}
+
+/// The value of a text secret: its bytes without one trailing newline.
+fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
+    let text = bytes
+        .strip_suffix(b"\r\n")
+        .or_else(|| bytes.strip_suffix(b"\n"))
+        .unwrap_or(bytes);
+    if text.contains(&0) {
+        let path = String::new();
+        return Err(refused(place, &FlattenError::Nul { path }));
+    }
+    Ok(Secret::from(text))
+}
+
+fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
+    json::unmarked(json).map_err(|error| {
+        hinted(
+            refused(place, &error.into()),
+            "a secret that starts with `{` must be a JSON object; use `--format text` to pass it unchanged",
+        )
+    })
+}
+
+/// Calls `then` with a field; adds the secret's name to errors.
+fn with_field<T>(
+    place: &Place,
+    secret: &Secret,
+    field: &FieldPath,
+    then: impl FnOnce(&RawValue, &str) -> Result<T, FlattenError>,
+) -> Result<T> {
+    let not_fields = |path: &str| {
+        let what = if path.is_empty() {
+            "it".to_owned()
+        } else {
+            format!("`{path}`")
+        };
+        Error::shape(
+            place,
+            format!("{what} is neither an object nor an array, so it has no fields"),
+        )
+    };
+    if is_utf16(secret.as_bytes()) {
+        return Err(utf_16(place));
+    }
+    let object = json_of(secret.as_bytes());
+    let root = match json::unmarked(object.unwrap_or(secret.as_bytes())) {
+        Ok(root) => root,
+        Err(_) if object.is_none() => return Err(not_fields("")),
+        Err(error) => return Err(refused(place, &error.into())),
+    };
+    let (raw, path) = json::pick(root, field.steps()).map_err(|error| match error {
+        PickError::Missing { there } => Error::MissingField {
+            place: place.clone(),
+            field: field.as_str().to_owned(),
+            there,
+        },
+        PickError::NotFields { path } => not_fields(&path),
+        PickError::Json(error) => refused(place, &error.into()),
+    })?;
+    then(raw, &path).map_err(|error| refused(place, &error))
+}
+
+fn refused(place: &Place, error: &FlattenError) -> Error {
+    let refused = Error::shape(place, error.to_string());
+    match error {
+        FlattenError::LongName { .. } | FlattenError::ManyNames => hinted(
+            refused,
+            "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
+        ),
+        _ => refused,
+    }
+}
+
+fn hinted(error: Error, remedy: &str) -> Error {
+    match error {
+        Error::Shape { place, message, .. } => Error::Shape {
+            place,
+            message,
+            hint: Some(remedy.to_owned()),
+        },
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Detects the format of a whole secret by how it starts.
+//!
+//! Anything that looks like JSON counts as JSON: taking a broken object for text
+//! would start a program without its variables.
+
+use crate::base::text::is_hidden;
+use crate::plaintext::json::without_mark;
+
+/// The text of a secret that looks like a JSON object, without its byte order
+/// mark: `{` after any white space or invisible characters. It may be invalid JSON.
+pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
+    let json = without_mark(bytes);
+    let start = json.utf8_chunks().next()?.valid();
+    let first = start.chars().find(|c| !c.is_whitespace() && !is_hidden(*c));
+    (first == Some('{')).then_some(json)
+}
+
+/// Whether bytes are UTF-16: by a byte order mark, or a `{` next to a NUL.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return true;
+    }
+    let blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    let Some(at) = bytes.iter().position(|byte| !blank(byte)) else {
+        return false;
+    };
+    let beside = [at.checked_sub(1), at.checked_add(1)];
+    let mut beside = beside.into_iter().flatten();
+    bytes[at] == b'{' && beside.any(|beside| bytes.get(beside) == Some(&0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_looks_like_an_object_counts_as_one() {
+        for text in [
+            "{",
+            " \t\r\n{",
+            "\u{feff}{",
+            "\u{feff} {",
+            "\u{a0}{",
+            "\u{2003}{",
+            "\u{85}{",
+            "\u{feff}\u{feff}{",
+            "\u{200b}{",
+            "\u{b}{",
+            "\u{2028}{",
+        ] {
+            assert!(json_of(text.as_bytes()).is_some(), "{text:?}");
+        }
+        for text in ["", " ", "\u{feff}", "x{", "[{", "\u{feff}x", "\"{"] {
+            assert_eq!(json_of(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(json_of(b"\xef\xbb\xbf {}"), Some(&b" {}"[..]));
+        assert_eq!(json_of(b"\xff{}"), None);
+    }
+
+    #[test]
+    fn utf_16_is_detected_with_and_without_a_byte_order_mark() {
+        let units = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            text.encode_utf16().flat_map(bytes).collect()
+        };
+        for text in ["{\"a\": 1}", "\u{feff}{}", "\u{feff}plain", " \n{}"] {
+            assert!(is_utf16(&units(text, u16::to_le_bytes)), "{text:?}");
+            assert!(is_utf16(&units(text, u16::to_be_bytes)), "{text:?}");
+        }
+        for bytes in [
+            &b""[..],
+            b"{",
+            b"{}",
+            b" {\"\0\"}",
+            b"\0",
+            b"x\0{",
+            b"\xff",
+            b"\xef\xbb\xbf{}",
+        ] {
+            assert!(!is_utf16(bytes), "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The variables of references, by the content of their secrets.
+
+use super::*;
+use crate::plaintext::rules::Arrays;
+
+fn shaped(typed: &str, secret: &[u8], rules: &Rules) -> Result<Vec<(String, Option<String>)>> {
+    let reference: Reference = typed.parse().unwrap();
+    let place = crate::base::test_support::place("memory://", "", reference.name.as_str());
+    let vars = shape(&reference, &place, &Secret::from(secret), rules)?.vars;
+    Ok(vars
+        .into_iter()
+        .map(|var| {
+            let value = var.value.as_ref().map(crate::base::test_support::text);
+            (var.name.to_string(), value)
+        })
+        .collect())
+}
+
+fn one(name: &str, value: &str) -> Vec<(String, Option<String>)> {
+    vec![(name.to_owned(), Some(value.to_owned()))]
+}
+
+const JSON: &[u8] = br#"{"db":{"port":1.0,"null":null},"hosts":["a", 2],"s":"x\n"} "#;
+
+#[test]
+fn a_text_secret_is_one_variable_without_one_trailing_newline() {
+    let rules = Rules::default();
+    for (secret, expected) in [
+        (&b"abc"[..], "abc"),
+        (b"abc\n", "abc"),
+        (b"abc\r\n", "abc"),
+        (b"abc\n\n", "abc\n"),
+        (b"", ""),
+        (b"\n", ""),
+        (b"\"abc\"", "\"abc\""),
+        (b"[1, 2]\n", "[1, 2]"),
+        (b"true", "true"),
+        (b"x{", "x{"),
+    ] {
+        assert_eq!(
+            shaped("web/api-token", secret, &rules).unwrap(),
+            one("API_TOKEN", expected)
+        );
+    }
+}
+
+#[test]
+fn a_typo_in_json_is_an_error_and_never_text() {
+    for secret in [&b"{\"a\":1"[..], b" \n{a}", b"{\xff}", b"{} x"] {
+        for typed in ["db", "V=db", "db#a"] {
+            assert_eq!(
+                shaped(typed, secret, &Rules::default())
+                    .unwrap_err()
+                    .exit_code(),
+                5
+            );
+        }
+    }
+}
+
+#[test]
+fn a_field_is_named_after_its_last_step() {
+    let rules = Rules::default();
+    for (typed, expected) in [
+        ("x#s", one("S", "x\n")),
+        ("x#/db/port", one("PORT", "1.0")),
+        ("x#db", one("PORT", "1.0")),
+        ("x#hosts", one("HOSTS", r#"["a",2]"#)),
+        ("x#/hosts/1", one("_1", "2")),
+        ("P_+=x#db", one("P_PORT", "1.0")),
+        ("V=x#db", one("V", r#"{"port":1.0,"null":null}"#)),
+        ("v=x#s", one("v", "x\n")),
+        ("x#/db/null", vec![]),
+        ("V=x#/db/null", vec![("V".to_owned(), None)]),
+        ("V=x", one("V", std::str::from_utf8(JSON).unwrap())),
+    ] {
+        assert_eq!(shaped(typed, JSON, &rules).unwrap(), expected, "{typed}");
+    }
+    let rules = Rules {
+        arrays: Arrays::Index,
+        null: Null::Empty,
+        ..rules
+    };
+    let both = [one("HOSTS_0", "a"), one("HOSTS_1", "2")].concat();
+    assert_eq!(shaped("x#hosts", JSON, &rules).unwrap(), both);
+    assert_eq!(shaped("V=x#/db/null", JSON, &rules).unwrap(), one("V", ""));
+}
+
+#[test]
+fn a_field_that_does_not_exist_has_its_own_exit_status() {
+    for (typed, secret, status) in [
+        ("x#nope", JSON, 3),
+        ("x#/db/nope", JSON, 3),
+        ("x#/s/a", JSON, 5),
+        ("x#a", b"text", 5),
+        ("x#a", b"\"text\"", 5),
+        ("x#a", br#"{"a":1,"a":2}"#, 5),
+        ("x#0", b"[7]", 0),
+    ] {
+        let status_of =
+            shaped(typed, secret, &Rules::default()).map_or_else(|e| e.exit_code(), |_| 0);
+        assert_eq!(status_of, status, "{typed}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Both ways through Fernet, at sizes on either side of [`LARGE`]: the crate
+//! `fernet` is the reference for the in-place one.
+
+mod vectors;
+
+use aes::Aes128;
+use base64_simd::URL_SAFE;
+use cbc::cipher::inout::InOutBuf;
+use cbc::cipher::{BlockEncryptMut, KeyIvInit};
+use hmac::Mac;
+
+use super::large::{BLOCK, PIECE, signer};
+use super::*;
+use crate::base::test_random::Generator;
+
+const VECTOR_KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+const VECTOR: &str = "gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==";
+
+fn data_key(text: &str) -> DataKey {
+    DataKey::parse(text.as_bytes()).unwrap()
+}
+
+/// What the crate and the in-place way make of a token.
+fn opened(data_key: &DataKey, token: &str) -> [Option<Vec<u8>>; 2] {
+    let bytes = |secret: Secret| secret.as_bytes().to_vec();
+    let small = canonical(token).and_then(|token| open_small(data_key, &token).ok());
+    let large = canonical(token).and_then(|token| {
+        let whole = 0..token.len();
+        large::open(&data_key.bytes(), token.into_owned().into_bytes(), whole)
+    });
+    [small.map(bytes), large.map(bytes)]
+}
+
+/// A token with a valid signature over any content.
+fn signed(data_key: &DataKey, mut unsigned: Vec<u8>) -> String {
+    let mut signer = signer(&data_key.bytes());
+    signer.update(&unsigned);
+    unsigned.extend_from_slice(&signer.finalize().into_bytes());
+    URL_SAFE.encode_to_string(unsigned)
+}
+
+/// A signed token of these last blocks, at both sizes: blocks before them make it
+/// large, and decrypt to anything.
+fn at_both_sizes(data_key: &DataKey, iv: &[u8], sealed: &[u8]) -> [String; 2] {
+    let before = [&[7; BLOCK][..], &vec![0x5a; LARGE], iv].concat();
+    [iv, &before].map(|iv| signed(data_key, [&[VERSION][..], &[0; 8], iv, sealed].concat()))
+}
+
+/// Every length around the edges of blocks, of base64, of pieces and of [`LARGE`];
+/// and random ones.
+fn lengths(random: &mut Generator) -> Vec<usize> {
+    let around = |edge: usize| edge.saturating_sub(17)..=edge + 17;
+    let mut lengths: Vec<usize> = (0..200).collect();
+    lengths.extend([PIECE, LARGE, 3 * PIECE].into_iter().flat_map(around));
+    lengths.extend(
+        [1000]
+            .into_iter()
+            .chain((0..60).map(|_| random.below(5 * PIECE))),
+    );
+    lengths
+}
+
+#[test]
+fn a_token_is_the_crates_byte_for_byte_and_opens_under_its_own_data_key_at_every_length() {
+    let mut random = Generator::new(31);
+    for length in lengths(&mut random) {
+        let (data_key, other) = (DataKey::generate(), DataKey::generate());
+        let secret: Vec<u8> = (0..length)
+            .map(|_| random.next().to_le_bytes()[0])
+            .collect();
+        let theirs = data_key.fernet().encrypt(&secret);
+
+        let parts = URL_SAFE.decode_to_vec(&theirs).unwrap();
+        let seconds = u64::from_be_bytes(parts[1..9].try_into().unwrap());
+        let iv = parts[9..25].try_into().unwrap();
+        let ours = large::seal(&data_key.bytes(), &secret, seconds, iv, 7);
+        assert!(ours == theirs, "{length} bytes");
+        assert!(ours.capacity() >= ours.len() + 7);
+
+        let sealed = seal(&data_key, &Secret::new(secret.clone()));
+        let read = open(&data_key, &sealed).unwrap();
+        assert!(read.as_bytes() == secret, "{length} bytes");
+        assert_eq!(open(&other, &sealed).unwrap_err(), OpenError::Forged);
+        let expected = Some(secret);
+        assert!(
+            opened(&data_key, &ours)
+                .iter()
+                .all(|read| *read == expected),
+            "{length} bytes"
+        );
+        assert_eq!(opened(&other, &ours), [None, None]);
+    }
+}
+
+#[test]
+fn a_token_opens_inside_its_record_and_a_large_one_in_the_same_memory() {
+    let data_key = DataKey::generate();
+    for size in [5, LARGE - 1, LARGE, LARGE + 5] {
+        let secret = vec![0xa5; size];
+        let token = data_key.fernet().encrypt(&secret);
+        for before in ["", "{\"data\": \"", "x"] {
+            let bytes = format!("{before}{token}\", and more").into_bytes();
+            let memory = bytes.as_ptr();
+            let at = before.len()..before.len() + token.len();
+            let opened = open_in(&data_key, bytes, at).unwrap();
+            assert!(opened.as_bytes() == secret);
+            assert_eq!(
+                opened.as_bytes().as_ptr() == memory,
+                size >= LARGE,
+                "{size}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_the_crate_refuses_is_refused() {
+    let mut random = Generator::new(32);
+    let mut refused = 0;
+    for turn in 0..600 {
+        let data_key = DataKey::generate();
+        let longest = if turn % 21 == 0 { 4 * PIECE } else { 100 };
+        let secret = random.bytes(longest);
+        let mut bytes = URL_SAFE
+            .decode_to_vec(data_key.fernet().encrypt(&secret))
+            .unwrap();
+        match turn % 4 {
+            0 => {
+                let at = 1 + random.below(bytes.len() - 1);
+                bytes[at] ^= 1 << random.below(8);
+            }
+            1 => bytes.truncate(HEAD + TAG + random.below(bytes.len() - HEAD - TAG)),
+            // A valid signature over invalid padding or length.
+            2 => {
+                bytes.truncate(bytes.len() - TAG);
+                let at = HEAD - BLOCK + random.below(bytes.len() - HEAD + BLOCK);
+                bytes[at] ^= 1 << random.below(8);
+                bytes = URL_SAFE.decode_to_vec(signed(&data_key, bytes)).unwrap();
+            }
+            _ => {
+                bytes.truncate(HEAD + random.below(bytes.len() - HEAD - TAG));
+                bytes = URL_SAFE.decode_to_vec(signed(&data_key, bytes)).unwrap();
+            }
+        }
+        let token = URL_SAFE.encode_to_string(&bytes);
+        let theirs = open_small(&data_key, &token).ok();
+        let ours = large::open(
+            &data_key.bytes(),
+            token.clone().into_bytes(),
+            0..token.len(),
+        );
+        let bytes_of = |secret: &Secret| secret.as_bytes().to_vec();
+        assert!(
+            ours.as_ref().map(bytes_of) == theirs.as_ref().map(bytes_of),
+            "{token}"
+        );
+        refused += usize::from(ours.is_none());
+        assert!(turn % 4 > 1 || ours.is_none(), "{token}");
+    }
+    assert!((300..600).contains(&refused), "{refused}");
+}
+
+#[test]
+fn every_padding_is_read_as_the_crate_reads_it() {
+    let data_key = DataKey::generate();
+    let iv = [7; BLOCK];
+    for fill in 0..=255_u8 {
+        for last in [0, 1, 2, 15, 16, 17, 32, 255] {
+            let mut block = [fill; BLOCK];
+            block[BLOCK - 1] = last;
+            let bytes = data_key.bytes();
+            let mut cipher = cbc::Encryptor::<Aes128>::new(bytes[16..].into(), &iv.into());
+            let (blocks, _) = InOutBuf::from(&mut block[..]).into_chunks();
+            cipher.encrypt_blocks_inout_mut(blocks);
+            // Large tokens for some: each costs 64 KiB.
+            let sizes = if matches!(fill, 0..3 | 15..18 | 255) {
+                2
+            } else {
+                1
+            };
+            for token in &at_both_sizes(&data_key, &iv, &block)[..sizes] {
+                let [theirs, ours] = opened(&data_key, token);
+                assert!(ours == theirs, "{fill} {last}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_opens_in_any_spelling_that_python_accepts() {
+    let data_key = data_key(VECTOR_KEY);
+    let large = vec![0xa5; LARGE];
+    let sealed = seal(&data_key, &Secret::from(&large[..]));
+    for (token, secret) in [(VECTOR, &b"hello"[..]), (&sealed, &large)] {
+        let spaced = format!(" {}\n{}", &token[..40], &token[40..]);
+        let standard = token.replace('-', "+").replace('_', "/");
+        let joined = format!("{token}{token}");
+        for token in [token, &spaced, &standard, &joined] {
+            assert!(open(&data_key, token).unwrap().as_bytes() == secret);
+        }
+    }
+}
+
+#[test]
+fn a_data_key_is_read_as_python_reads_it() {
+    let spaced = format!(" {}\n", VECTOR_KEY.replace('-', "+"));
+    assert_eq!(data_key(&spaced).as_bytes(), VECTOR_KEY.as_bytes());
+    for bad in ["", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4", "AAAA"] {
+        assert!(DataKey::parse(bad.as_bytes()).is_none());
+    }
+}
+
+#[test]
+fn each_kind_of_damage_has_its_own_error() {
+    let data_key = data_key(VECTOR_KEY);
+    let large = seal(&data_key, &Secret::new(vec![0xa5; LARGE]));
+    for token in [VECTOR, &large] {
+        let mut flipped = URL_SAFE.decode_to_vec(token).unwrap();
+        *flipped.last_mut().unwrap() ^= 1;
+        let flipped = URL_SAFE.encode_to_string(flipped);
+        let other = format!("gQ{}", &token[2..]);
+        let unpadded = token.trim_end_matches('=');
+        for (token, expected) in [
+            ("!", OpenError::TooShort),
+            ("gAA", OpenError::NotBase64),
+            (unpadded, OpenError::NotBase64),
+            ("gAAA", OpenError::TooShort),
+            (&other, OpenError::Version),
+            (&flipped, OpenError::Forged),
+        ] {
+            assert_eq!(open(&data_key, token).unwrap_err(), expected);
+        }
+    }
+}
