@@ -102,11 +102,11 @@ mod plaintext;
 mod record;
 
 pub use backends::store::{Entry, Removed, Version, rfc3339};
-pub use base::error::{Error, Operation, Result};
-pub use base::name::{NameError, ObjectPath, Place, SecretName, VarName};
-pub use base::reference::{FieldPath, Reference, Target};
-pub use base::secret::Secret;
 pub use base::wipe::WipingAllocator;
+pub use base::{
+    Error, FieldPath, NameError, ObjectPath, Operation, Place, Reference, Result, Secret,
+    SecretName, Target, VarName,
+};
 pub use client::copies::{Rekey, Renamed};
 pub use client::fields::FieldValue;
 pub use client::get::{Bound, Description, ReadOptions};

@@ -25,8 +25,6 @@ mod promises;
 mod record;
 /// Where the program's own dotenv parser, a part of these tests too, looks for it.
 mod base {
-    pub mod secret {
-        pub use lazycred::Secret;
-    }
+    pub use lazycred::Secret;
 }
 mod support;

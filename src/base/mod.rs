@@ -1,14 +1,23 @@
-//! The words of the program: errors, names, references, secrets. No I/O, no clock, no environment.
+//! The words of the program: errors, names, references, secrets. No I/O, no
+//! clock, no environment.
 
 pub(crate) mod base64;
-pub(crate) mod error;
+mod error;
 pub(crate) mod hash;
-pub(crate) mod name;
-pub(crate) mod reference;
-pub(crate) mod secret;
+mod name;
+mod reference;
+mod secret;
 #[cfg(test)]
 pub(crate) mod test_random;
 #[cfg(test)]
 pub(crate) mod test_support;
-pub(crate) mod text;
+mod text;
 pub(crate) mod wipe;
+
+pub use error::{Error, Operation, Result};
+pub(crate) use error::{chain, several};
+pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
+pub use reference::{FieldPath, Reference, Target};
+pub(crate) use reference::{pointer, push_step};
+pub use secret::Secret;
+pub(crate) use text::{Brief, OneLine, escaped_in_json, how_it_ended, is_hidden, shell_word};

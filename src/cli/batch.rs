@@ -11,11 +11,9 @@ use tokio::time::sleep;
 use super::output::{Label, Printer};
 use super::progress::Progress;
 use super::throttle::{Pace, Round};
-use crate::base::error::several;
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
-use crate::base::text::OneLine;
+use crate::base::{OneLine, several};
 use crate::client::Client;
+use crate::{Error, Result, SecretName};
 
 /// The most names at once: they are held all the while.
 const MOST_NAMES: usize = 1_000_000;

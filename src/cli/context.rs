@@ -9,12 +9,11 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::GlobalArgs;
 use super::output::Printer;
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
-use crate::base::text::shell_word;
+use crate::base::shell_word;
 use crate::client::Client;
 use crate::client::writer::Written;
 use crate::config::{Config, MAX_SIZE, Variables};
+use crate::{Error, Result, SecretName};
 
 /// How the program was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

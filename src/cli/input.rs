@@ -8,11 +8,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::prompt;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
-use crate::base::text::OneLine;
-use crate::base::wipe;
+use crate::base::{OneLine, wipe};
 use crate::launch::process;
+use crate::{Error, Result, Secret};
 
 /// How much is expected where nothing says it, and read into one piece.
 const FIRST: usize = 64 << 10;

@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::args::Command;
 use super::context::Called;
-use crate::base::error::{Error, Result};
+use crate::{Error, Result};
 
 /// The name that the program must be called by.
 const NAME: &str = "lazycred-exec";

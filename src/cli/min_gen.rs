@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
+use crate::{Error, Result, SecretName};
 
 /// One `NAME=N`.
 ///

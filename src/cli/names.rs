@@ -1,7 +1,7 @@
 //! Names of secrets that a user may have mistyped.
 
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::OneLine;
+use crate::{Error, Result};
 
 /// Refuses a name with a `=`, unless any name is allowed: what follows it may be
 /// the secret itself, so it is not repeated.

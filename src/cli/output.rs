@@ -8,10 +8,9 @@ use std::io::{self, IsTerminal, Write};
 
 use super::args::GlobalArgs;
 use super::progress;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
-use crate::base::text::{OneLine, escaped_in_json};
+use crate::base::{OneLine, escaped_in_json};
 use crate::launch::process;
+use crate::{Error, Result, Secret};
 
 /// The most bytes that an error and its hint take together, or any other message
 /// that somebody must read; `-v` has the rest.

@@ -17,9 +17,8 @@ use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
 use super::signals::{self, Caught, ENDING};
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
 use crate::base::wipe;
+use crate::{Error, Result, Secret};
 
 /// Milliseconds in which nobody types what follows a line: what waits by then
 /// came with it.

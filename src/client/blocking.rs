@@ -12,10 +12,7 @@ use tokio::runtime::Runtime;
 
 use self::runtime::Own;
 use crate::backends::store::{Entry, Removed, Version};
-use crate::base::error::Result;
-use crate::base::name::SecretName;
-use crate::base::reference::{FieldPath, Reference};
-use crate::base::secret::Secret;
+use crate::base::{FieldPath, Reference, Result, Secret, SecretName};
 use crate::client::copies::{Rekey, Renamed};
 use crate::client::fields::FieldValue;
 use crate::client::get::{Description, ReadOptions};

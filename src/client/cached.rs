@@ -15,9 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::backends::aws::Aws;
 use crate::backends::cache::{Cache, Cached};
 use crate::backends::store::{Lookup, Refetch, Store};
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Result, Secret};
 use crate::client::sealer::{Demands, Sealer};
 use crate::config::{Caching, Config, StoreAddress};
 

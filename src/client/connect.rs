@@ -7,7 +7,7 @@ use super::Client;
 use crate::backends::aws::Aws;
 use crate::backends::keyring::{self, Keyring, MemoryKeyring};
 use crate::backends::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 use crate::client::cached::Repeats;
 use crate::client::sealer::{Configured, Sealer};
 use crate::config::{Config, Formats, StoreAddress, Variables};

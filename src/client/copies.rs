@@ -4,8 +4,7 @@
 //! Every one of these is a compare-and-swap on the place that is written.
 
 use crate::backends::store::{Lookup, Removed, Stored};
-use crate::base::error::{Error, Operation, Result};
-use crate::base::name::{Place, SecretName};
+use crate::base::{Error, Operation, Place, Result, SecretName};
 use crate::client::put::Replace;
 use crate::client::rewrap::{Already, Order, Purpose, same_token};
 use crate::client::writer::{Precondition, Written};

@@ -3,10 +3,7 @@
 //! Further methods of [`Client`]: what the field becomes is up to `edit`, and
 //! that nothing is lost on the way up to [`Client::update`].
 
-use crate::base::error::{Error, Result};
-use crate::base::name::{Place, SecretName};
-use crate::base::reference::FieldPath;
-use crate::base::secret::Secret;
+use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName};
 use crate::client::Client;
 use crate::client::writer::Written;
 use crate::plaintext::diff::{self, Difference};

@@ -1,9 +1,7 @@
 //! Reads one record: its secret, or what it says of itself.
 
 use crate::backends::store::Lookup;
-use crate::base::error::Result;
-use crate::base::name::SecretName;
-use crate::base::secret::Secret;
+use crate::base::{Result, Secret, SecretName};
 use crate::client::Client;
 use crate::client::sealer::{self, Demands};
 use crate::config::WrappingKeyId;

@@ -9,8 +9,7 @@ use std::fmt;
 use crate::backends::store::{
     Condition, Entry, FolderStore, Lookup, Outcome, Pages, Removed, Store as _, Version,
 };
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
+use crate::base::{Error, Result, SecretName};
 use crate::client::Client;
 use crate::client::writer::{Precondition, Unseen};
 use crate::config::{Config, StoreAddress};

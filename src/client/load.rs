@@ -6,10 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::base::error::{Error, Result, several};
-use crate::base::name::{Place, SecretName, VarName};
-use crate::base::reference::{Reference, Target};
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, several};
 use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
 use crate::plaintext::rules::Rules;

@@ -24,9 +24,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use crate::backends::store::{Store, Stored};
-use crate::base::error::{Error, Result};
-use crate::base::name::{Place, SecretName};
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Result, Secret, SecretName};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};

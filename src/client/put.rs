@@ -1,8 +1,6 @@
 //! Stores a secret, whole.
 
-use crate::base::error::{Error, Result};
-use crate::base::name::{Place, SecretName};
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Result, Secret, SecretName};
 use crate::client::sealer;
 use crate::client::writer::{Precondition, Written};
 use crate::client::{Client, Source};

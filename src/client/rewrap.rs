@@ -6,8 +6,7 @@
 
 use crate::backends::keyring::Rewrap;
 use crate::backends::store::Stored;
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Place, Result};
 use crate::client::sealer::{Floor, Sealer, check_name, parse};
 use crate::config::WrappingKeyId;
 use crate::record::{Context, Head, Kind, Record, Token, V1, V2};

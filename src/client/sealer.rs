@@ -10,9 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::backends::keyring::Keyring;
 use crate::backends::store::Stored;
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Result, Secret};
 use crate::config::{Config, Formats, WrappingKeyId, hours};
 use crate::record::fernet::{self, DataKey};
 use crate::record::{

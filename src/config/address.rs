@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 
 /// Where records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

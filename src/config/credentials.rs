@@ -1,6 +1,6 @@
 //! AWS credentials that the caller gives, in place of AWS's own chain.
 
-use crate::base::secret::Secret;
+use crate::base::Secret;
 
 /// An access key, and the session that it belongs to, if any.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use super::Config;
 use super::file::Settings;
 use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
 use super::variables::Variables;
-use crate::base::error::Result;
+use crate::base::Result;
 
 /// A value and its source.
 #[derive(Debug, PartialEq, Eq)]

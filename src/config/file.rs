@@ -11,8 +11,7 @@ use serde_json::Value;
 
 use super::address::StoreAddress;
 use super::wrapping_key::{WrappingKeyId, is_account};
-use crate::base::error::{Error, Result};
-use crate::base::text::{OneLine, shell_word};
+use crate::base::{Error, OneLine, Result, shell_word};
 
 /// The name of the file that the walk looks for.
 pub(crate) const FILE_NAME: &str = ".lazycred";

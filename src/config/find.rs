@@ -13,8 +13,7 @@ use nix::unistd::geteuid;
 
 use super::file::{FILE_NAME, Trust, accepted_by};
 use super::variables::Variables;
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
 
 /// A configuration file is smaller than this, in bytes.

@@ -36,8 +36,7 @@ pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::arn_parts;
 
 use self::credentials::Credentials;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
+use crate::base::{Error, Result, Secret};
 
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///

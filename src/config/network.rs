@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::origin::{Origin, bare};
 use super::user_part::{UserPart, user_part};
 use super::variables::Variables;
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 
 /// Where credentials and metadata are served: never through a proxy.
 const METADATA_HOSTS: [&str; 5] = [

@@ -1,7 +1,6 @@
 //! Values that no setting may have, wherever they come from.
 
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 
 /// How much of a wrong value is shown, in characters.
 pub(super) const SHOWN: usize = 64;

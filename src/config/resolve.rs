@@ -11,8 +11,7 @@ use super::find::{self, Found};
 use super::refuse::{SHOWN, of, refuse_control, refuse_no_region};
 use super::variables::Variables;
 use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";

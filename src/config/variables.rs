@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::refuse::refuse_control;
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 
 /// A process's environment and working directory, as they are looked at.
 ///

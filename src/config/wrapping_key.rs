@@ -3,8 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::error::Error;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine};
 
 /// Which key wraps data keys.
 ///

@@ -12,9 +12,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access, execve};
 
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
-use crate::base::wipe;
+use crate::base::{Error, OneLine, Result, wipe};
 use crate::launch::environ::Environ;
 use crate::launch::process;
 

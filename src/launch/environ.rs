@@ -11,9 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
-use crate::base::error::{Error, Result};
-use crate::base::name::VarName;
-use crate::base::secret::Secret;
+use crate::base::{Error, Result, Secret, VarName};
 use crate::launch::inherit::Inherit;
 use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};

@@ -6,9 +6,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::base::error::{Error, Result};
-use crate::base::reference::{Reference, Target};
-use crate::base::text::{OneLine, is_hidden};
+use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
 
 /// What a reference in a variable starts with.
 const MARK: &str = "lazycred:";

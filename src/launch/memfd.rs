@@ -12,9 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use crate::base::error::{Error, Result};
-use crate::base::name::VarName;
-use crate::base::secret::Secret;
+use crate::base::{Error, Result, Secret, VarName};
 
 /// Puts bytes into a file that the command inherits, and returns the path by which
 /// it can open them.

@@ -8,11 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::from_env;
-use crate::base::error::{Error, Result};
-use crate::base::name::{SecretName, VarName};
-use crate::base::reference::{FieldPath, Reference};
-use crate::base::secret::Secret;
-use crate::base::text::OneLine;
+use crate::base::{Error, FieldPath, OneLine, Reference, Result, Secret, SecretName, VarName};
 use crate::client::Client;
 use crate::client::load::{Fetched, all};
 use crate::launch::environ::{Chosen, Environ, Given};

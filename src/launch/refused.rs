@@ -9,9 +9,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::VarName;
-use crate::base::secret::Secret;
+use crate::base::{Error, Result, Secret, VarName};
 
 /// A variable whose name starts so is refused.
 #[rustfmt::skip]

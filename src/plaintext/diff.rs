@@ -8,10 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::value::RawValue;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::reference::push_step;
-use crate::base::secret::Secret;
+use crate::base::{Error, Place, Result, Secret, push_step};
 use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node};
 
 /// The limit on the pointers of all fields that are not identical, in bytes. Without

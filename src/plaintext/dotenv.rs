@@ -13,7 +13,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::base::secret::Secret;
+use crate::base::Secret;
 
 /// Why text is not in dotenv format.
 #[derive(Debug, PartialEq, Eq)]

@@ -9,10 +9,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::base::name::VarName;
-use crate::base::reference::{pointer, push_step};
-use crate::base::secret::Secret;
-use crate::base::text::Brief;
+use crate::base::{Brief, Secret, VarName, pointer, push_step};
 use crate::plaintext::json::{self, JsonError, Node};
 use crate::plaintext::rules::{Arrays, Case, Null, Rules};
 

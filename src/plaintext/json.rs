@@ -10,8 +10,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::base::reference::{pointer, push_step};
-use crate::base::text::{Brief, OneLine};
+use crate::base::{Brief, OneLine, pointer, push_step};
 
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use glob::Pattern;
 
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 
 /// How fields become variables.
 ///

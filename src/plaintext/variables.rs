@@ -8,10 +8,7 @@ mod kind;
 use serde_json::value::RawValue;
 
 use self::kind::{is_utf16, json_of};
-use crate::base::error::{Error, Result};
-use crate::base::name::{Place, VarName};
-use crate::base::reference::{FieldPath, Reference, Target};
-use crate::base::secret::Secret;
+use crate::base::{Error, FieldPath, Place, Reference, Result, Secret, Target, VarName};
 use crate::plaintext::dotenv;
 use crate::plaintext::flatten::{self, Flat, FlattenError, Leaf};
 use crate::plaintext::json::{self, Node, PickError};

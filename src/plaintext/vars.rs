@@ -1,7 +1,6 @@
 //! The variables of references, each with its origin.
 
-use crate::base::name::VarName;
-use crate::base::secret::Secret;
+use crate::base::{Secret, VarName};
 
 /// The most bytes that Linux passes to a program as one `NAME=value` and its NUL.
 ///

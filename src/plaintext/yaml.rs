@@ -23,7 +23,7 @@ use input::Tabs;
 use lines::Lines;
 use plain::Plain;
 
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::plaintext::json;
 
 const ODD_CHARACTER: &str = "a control character or line ending on which YAML parsers disagree; \

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::base::text::OneLine;
+use crate::base::OneLine;
 
 /// How many characters of a record's own text to show.
 const SHOWN: usize = 40;

@@ -20,8 +20,7 @@ use zeroize::Zeroizing;
 use large::{HEAD, TAG, VERSION};
 
 use crate::base::base64::{self, Alphabet};
-use crate::base::secret::Secret;
-use crate::base::wipe;
+use crate::base::{Secret, wipe};
 
 /// The data key of one record: 32 random bytes, as 44 characters of URL-safe base64.
 ///

@@ -1,7 +1,7 @@
 //! Version 2: how it is written, and that no document can be read in two ways.
 
 use super::*;
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::base::test_random::Generator;
 use crate::record::fernet::{self, DataKey};
 

@@ -6,8 +6,7 @@ use aws_types::service_config::ServiceConfigKey;
 use super::Aws;
 use super::variables::{with_query, with_user_part};
 use crate::backends::http::leads_somewhere;
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 use crate::config::{UserPart, user_part, without_secrets};
 
 impl Aws {

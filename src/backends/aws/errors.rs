@@ -14,8 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::clock;
 use super::fault::CredentialsFault;
 use crate::backends::http::{NoSuchHost, Refusal};
-use crate::base::error::{Error, Operation, chain};
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, chain};
 
 /// The most bytes of a server's message that an error repeats.
 const WORDS: usize = 500;

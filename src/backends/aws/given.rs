@@ -8,8 +8,7 @@ use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 use super::{Aws, CONNECT};
 use crate::backends::http::Clients;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
+use crate::base::{Error, Result, Secret};
 use crate::config::{Config, WrappingKeyId};
 
 impl Aws {

@@ -40,7 +40,7 @@ pub(crate) use self::errors::{cause, failed, few, region_named};
 pub(crate) use self::log_request::{Answer, logged};
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::backends::http::{self, Clients};
-use crate::base::error::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// How long a connection may take to open.

@@ -13,7 +13,7 @@ pub(crate) use tls::demands_tls;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::base::text::escaped_in_json;
+use crate::base::escaped_in_json;
 
 /// A document.
 #[derive(Debug, Serialize)]

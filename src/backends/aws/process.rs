@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use super::fault::CredentialsFault;
 use super::shell;
-use crate::base::text::how_it_ended;
+use crate::base::how_it_ended;
 
 /// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;

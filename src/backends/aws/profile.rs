@@ -17,8 +17,7 @@ use aws_config::profile::{self, Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::variables::{unfit, with_query, with_user_part};
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
 use crate::config::{UserPart, user_part};
 

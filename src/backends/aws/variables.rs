@@ -7,7 +7,7 @@ use std::env::VarError;
 
 use aws_types::os_shim_internal::Env;
 
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 use crate::config::{UserPart, user_part};
 
 /// The size limit of a setting or credential, in bytes: no service accepts more.

@@ -17,10 +17,8 @@ use std::time::{Duration, SystemTime};
 
 use self::folder::Folder;
 use crate::backends::store::Stored;
-use crate::base::error::{Error, Result};
 use crate::base::hash::{is_hex, sha256};
-use crate::base::name::ObjectPath;
-use crate::base::text::OneLine;
+use crate::base::{Error, ObjectPath, OneLine, Result};
 
 /// What the header of a file may have, in bytes.
 const HEADER: usize = 64 << 10;

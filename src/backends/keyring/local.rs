@@ -16,11 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::backends::whole_file::{Taken, WholeFile};
-use crate::base::base64;
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::secret::Secret;
-use crate::base::wipe;
+use crate::base::{Error, Place, Result, Secret, base64, wipe};
 use crate::config::small_file;
 use crate::config::{Config, WrappingKeyId};
 use crate::record::Context;
@@ -312,7 +308,7 @@ fn make_folders(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::name::ObjectPath;
+    use crate::base::ObjectPath;
 
     fn place() -> Place {
         Place {

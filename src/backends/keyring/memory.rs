@@ -5,8 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 
 use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Place, Result};
 use crate::config::WrappingKeyId;
 use crate::record::Context;
 use crate::record::fernet::DataKey;

@@ -16,8 +16,7 @@ pub(crate) use memory::MemoryKeyring;
 
 use futures_util::future::BoxFuture;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Place, Result};
 use crate::config::WrappingKeyId;
 use crate::record::Context;
 use crate::record::fernet::DataKey;

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
-use crate::base::name::SecretName;
+use crate::base::SecretName;
 
 /// A secret in a list.
 ///

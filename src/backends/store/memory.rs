@@ -14,8 +14,7 @@ use super::{
     Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Store, Stored,
     Version,
 };
-use crate::base::error::Result;
-use crate::base::name::{ObjectPath, Place, SecretName};
+use crate::base::{ObjectPath, Place, Result, SecretName};
 
 /// Every version of every record, the newest last; gone with the process.
 #[derive(Debug, Default)]

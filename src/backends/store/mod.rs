@@ -19,8 +19,7 @@ pub(crate) use s3::{Bucket, S3Store};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::{Place, SecretName};
+use crate::base::{Error, Place, Result, SecretName};
 
 /// A place that keeps records.
 pub(crate) trait Store: fmt::Debug + Send + Sync {

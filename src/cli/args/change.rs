@@ -4,8 +4,7 @@
 use std::path::PathBuf;
 
 use super::names::NewNameArgs;
-use crate::base::name::SecretName;
-use crate::base::reference::FieldPath;
+use crate::{FieldPath, SecretName};
 
 /// Set one field of a secret
 ///

@@ -5,12 +5,10 @@ use std::ffi::OsString;
 use clap::ValueEnum;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use crate::base::error::Result;
-use crate::base::name::VarName;
-use crate::base::reference::Reference;
 use crate::cli::min_gen::MinGeneration;
 use crate::plaintext::export::Export;
 use crate::plaintext::rules::{Arrays, Case, Filter, Format, Null, Rules};
+use crate::{Reference, Result, VarName};
 
 /// Run a command with secrets in its environment
 ///

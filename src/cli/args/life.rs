@@ -1,7 +1,7 @@
 //! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
 use super::names::TwoNames;
-use crate::base::name::SecretName;
+use crate::SecretName;
 use crate::config::WrappingKeyId;
 
 /// List the names of secrets

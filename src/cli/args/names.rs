@@ -1,6 +1,6 @@
 //! The arguments by which commands take new names.
 
-use crate::base::name::SecretName;
+use crate::SecretName;
 use crate::client::put::Replace;
 
 #[derive(Debug, clap::Args)]

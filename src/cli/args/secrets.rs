@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::names::NewNameArgs;
-use crate::base::name::SecretName;
-use crate::base::reference::FieldPath;
 use crate::cli::min_gen::MinGeneration;
 use crate::config::WrappingKeyId;
+use crate::{FieldPath, SecretName};
 
 /// Print a secret
 ///

@@ -1,7 +1,7 @@
 //! `cache`: what was kept, and is wanted no more.
 
+use crate::Result;
 use crate::backends::cache;
-use crate::base::error::Result;
 use crate::cli::args::{CacheArgs, CacheCommand};
 use crate::cli::context::Context;
 use crate::config::Variables;

@@ -1,6 +1,6 @@
 //! `cp`: a secret under another name too.
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::CpArgs;
 use crate::cli::context::Context;
 use crate::cli::names;

@@ -4,12 +4,11 @@ use std::process::ExitCode;
 
 use zeroize::Zeroizing;
 
-use crate::base::error::Result;
-use crate::base::secret::Secret;
-use crate::base::text::{OneLine, is_hidden};
+use crate::base::{OneLine, is_hidden};
 use crate::cli::args::DiffArgs;
 use crate::cli::context::Context;
 use crate::plaintext::diff::Difference;
+use crate::{Result, Secret};
 
 /// The status of `--exit-code` where they differ.
 const THEY_DIFFER: u8 = 7;

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 
 use rand_core::{OsRng, RngCore};
 
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
 use crate::cli::args::ExportArgs;
 use crate::cli::context::Context;
 use crate::launch::Plan;
 use crate::plaintext::export::{self, Export, Step};
 use crate::plaintext::rules::Format;
+use crate::{Error, Result, Secret};
 
 pub(in crate::cli) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let mut plan = Plan::new([]);

@@ -6,14 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use crate::backends::whole_file::WholeFile;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
 use crate::cli::args::GetArgs;
 use crate::cli::context::Context;
 use crate::cli::min_gen;
 use crate::cli::signals::{self, Caught, ENDING};
 use crate::client::get::ReadOptions;
 use crate::plaintext::variables;
+use crate::{Error, Result, Secret};
 
 pub(in crate::cli) fn run(args: &GetArgs, context: &Context) -> Result<()> {
     let least = min_gen::table(&args.min_gen, |name| *name == args.name)?;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::Result;
 use crate::backends::store::{Version, rfc3339};
-use crate::base::error::Result;
-use crate::base::text::OneLine;
+use crate::base::OneLine;
 use crate::cli::args::HistoryArgs;
 use crate::cli::context::Context;
 

@@ -5,10 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
-use crate::base::secret::Secret;
-use crate::base::text::OneLine;
+use crate::base::OneLine;
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
@@ -16,6 +13,7 @@ use crate::cli::{input, names};
 use crate::plaintext::dotenv::{self, Pair};
 use crate::plaintext::json::{self, Node};
 use crate::plaintext::yaml;
+use crate::{Error, Result, Secret, SecretName};
 
 type Secrets = Vec<(SecretName, Secret)>;
 

@@ -4,14 +4,13 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::backends::store::{Entry, rfc3339};
-use crate::base::error::several;
-use crate::base::error::{Error, Result};
-use crate::base::text::{OneLine, escaped_in_json};
+use crate::base::{OneLine, escaped_in_json, several};
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
 use crate::cli::output::{Printer, Reader};
 use crate::client::Client;
 use crate::client::get::Description;
+use crate::{Error, Result};
 
 /// How many records `--long` fetches at once.
 const AT_ONCE: usize = 32;

@@ -9,9 +9,9 @@ use clap::{Arg, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::base::error::{Error, Result};
 use crate::cli::args::{Args, ManArgs};
 use crate::cli::context::Context;
+use crate::{Error, Result};
 
 const STATUSES: [(&str, &str); 7] = [
     ("0", "Done."),

@@ -1,6 +1,6 @@
 //! `mv`: a secret under another name instead.
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::MvArgs;
 use crate::cli::context::Context;
 use crate::cli::names;

@@ -1,9 +1,9 @@
 //! `policy`: an IAM document, from the configuration.
 
-use crate::base::error::{Error, Result};
 use crate::cli::args::{PolicyArgs, PolicyKind};
 use crate::cli::context::{Context, block_on};
 use crate::client::setup::{self, PolicyFor, Principals};
+use crate::{Error, Result};
 
 pub(in crate::cli) fn run(args: &PolicyArgs, context: &Context) -> Result<()> {
     let policy_for = policy_for(args)?;

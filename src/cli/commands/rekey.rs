@@ -1,6 +1,6 @@
 //! `rekey`: data keys wrapped again, under another wrapping key.
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::RekeyArgs;
 use crate::cli::batch;
 use crate::cli::context::Context;

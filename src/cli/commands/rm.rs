@@ -1,12 +1,10 @@
 //! `rm`: removes secrets, and says how each is brought back.
 
 use crate::backends::store::Removed;
-use crate::base::error::Result;
-use crate::base::error::several;
-use crate::base::name::SecretName;
-use crate::base::text::OneLine;
+use crate::base::{OneLine, several};
 use crate::cli::args::RmArgs;
 use crate::cli::context::{Context, undo};
+use crate::{Result, SecretName};
 
 pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     Context::with_client(context.config()?, async |client| {

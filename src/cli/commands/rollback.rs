@@ -1,6 +1,6 @@
 //! `rollback`: an old version of a secret, stored again as the newest.
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::RollbackArgs;
 use crate::cli::context::Context;
 

@@ -1,13 +1,12 @@
 //! `set` and `unset`: one field of a secret, and not a byte besides.
 
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
-use crate::base::text::{OneLine, shell_word};
+use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
 use crate::cli::context::Context;
 use crate::cli::input::Given;
 use crate::cli::names;
 use crate::client::fields::FieldValue;
+use crate::{Error, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {

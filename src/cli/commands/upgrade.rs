@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::UpgradeArgs;
 use crate::cli::batch;
 use crate::cli::context::Context;

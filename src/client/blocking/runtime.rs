@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 
 /// A current-thread runtime of its own.
 #[derive(Debug)]

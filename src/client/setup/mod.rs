@@ -39,7 +39,7 @@ use crate::backends::aws::Aws;
 use crate::backends::aws::policy::demands_tls;
 use crate::backends::keyring;
 use crate::backends::store::{Bucket, S3Store};
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// The bucket and the wrapping key of a configuration, as far as they are in AWS.

@@ -5,7 +5,7 @@ use super::{in_kms, within};
 use crate::backends::aws::policy::{Policy, Principals, Scope};
 use crate::backends::aws::{Aws, partition_of_arn};
 use crate::backends::keyring;
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// The role that may erase versions, unless another is named.

@@ -6,7 +6,7 @@ use super::{BucketSettings, Setup, within};
 use crate::backends::aws::policy::{Policy, demands_tls};
 use crate::backends::keyring;
 use crate::backends::store::BucketState;
-use crate::base::error::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result};
 use crate::config::WrappingKeyId;
 
 /// One thing to make or to set in AWS. It prints as what is done, in the

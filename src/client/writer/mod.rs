@@ -15,8 +15,7 @@ use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Store, Stored};
-use crate::base::error::{Error, Operation, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, Result};
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));

@@ -5,8 +5,8 @@ use bytes::Bytes;
 
 use super::{Writer, Written};
 use crate::backends::store::{Lookup, Receipt, Stored};
-use crate::base::error::{Error, Operation, Result};
 use crate::base::hash::sha256;
+use crate::base::{Error, Operation, Result};
 
 impl Writer<'_> {
     /// Reads back what was written. Its hash stands for it, so that one large

@@ -2,7 +2,7 @@
 
 use super::{PAUSE, Writer};
 use crate::backends::store::{Lookup, Removal, Removed, Stored};
-use crate::base::error::Result;
+use crate::base::Result;
 use crate::record::Record;
 
 impl Writer<'_> {
@@ -58,8 +58,7 @@ mod tests {
 
     use super::*;
     use crate::backends::store::{Condition, MemoryStore, Outcome, Pages, Store, Version, now};
-    use crate::base::error::Error;
-    use crate::base::name::{Place, SecretName};
+    use crate::base::{Error, Place, SecretName};
     use crate::client::writer::{Precondition, Unseen};
 
     /// What goes wrong with one removal.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use super::exported::{Cannot, put};
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::plaintext::vars::Var;
 
 /// What a step passes on.

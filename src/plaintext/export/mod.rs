@@ -18,11 +18,7 @@ use zeroize::Zeroizing;
 
 use exported::{Cannot, put};
 
-use crate::base::base64;
-use crate::base::error::{Error, Result, several};
-use crate::base::name::SecretName;
-use crate::base::secret::Secret;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Result, Secret, SecretName, base64, several};
 use crate::plaintext::json;
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 

@@ -5,7 +5,7 @@
 //! and yash, in POSIX mode and interactively.
 
 use super::exported::Cannot;
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::plaintext::vars::Var;
 
 /// The error for such a name.

@@ -11,9 +11,7 @@ use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use self::splice::Container;
-use crate::base::reference::pointer;
-use crate::base::secret::Secret;
-use crate::base::text::OneLine;
+use crate::base::{OneLine, Secret, pointer};
 use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node, PickError};
 
 /// Why a field was not changed.

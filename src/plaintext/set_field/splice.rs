@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::plaintext::json;
 
 /// The span of a value that borrows from the secret's own bytes.

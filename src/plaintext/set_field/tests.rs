@@ -3,7 +3,7 @@
 mod suite;
 
 use super::*;
-use crate::base::reference::FieldPath;
+use crate::base::FieldPath;
 use crate::base::test_random::Generator;
 use crate::base::test_support::text;
 

@@ -3,7 +3,7 @@
 //! Anything that looks like JSON counts as JSON: taking a broken object for text
 //! would start a program without its variables.
 
-use crate::base::text::is_hidden;
+use crate::base::is_hidden;
 use crate::plaintext::json::without_mark;
 
 /// The text of a secret that looks like a JSON object, without its byte order

@@ -15,7 +15,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::base::secret::Secret;
+use crate::base::Secret;
 
 /// How much to process at a time: whole blocks that fit a processor's cache.
 pub(super) const PIECE: usize = 32 << 10;

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::*;
-use crate::base::error::chain;
+use crate::base::chain;
 use crate::base::test_support::{run, server};
 
 /// Reads a request in lower case, its body as it is; `None` if the client has hung up.

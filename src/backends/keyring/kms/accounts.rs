@@ -6,9 +6,7 @@
 use tokio::sync::OnceCell;
 
 use crate::backends::aws::{self, Aws};
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Place, Result};
 use crate::config::arn_parts;
 
 /// Whose wrapping keys are accepted.

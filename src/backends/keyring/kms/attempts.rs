@@ -13,8 +13,7 @@ use futures_util::future::BoxFuture;
 
 use super::accounts::Accounts;
 use crate::backends::aws::{self, Answer, Aws};
-use crate::base::error::{Error, Operation, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, Result};
 use crate::config::WrappingKeyId;
 
 /// A request that is made under one wrapping key, or under the one that the

@@ -5,7 +5,7 @@
 use aws_sdk_kms::error::ProvideErrorMetadata;
 
 use crate::backends::aws::{self, Aws};
-use crate::base::error::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result};
 use crate::config::WrappingKeyId;
 
 /// A wrapping key that KMS has.

@@ -13,7 +13,7 @@ use nix::sys::stat::SFlag;
 use super::read::FolderStore;
 use super::tree::{self, Folder, Links, if_there};
 use crate::backends::store::{Entry, PAGE, Pages};
-use crate::base::error::{Error, Result};
+use crate::base::{Error, Result};
 use crate::config::FILE_NAME;
 
 /// A walk through a tree.

@@ -9,9 +9,7 @@ use tokio::time::sleep;
 
 use super::read::FolderStore;
 use super::tree::{Folder, Links, failed};
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Place, Result};
 use crate::config::FILE_NAME;
 
 /// How long to wait for another writer before the lock is tried again, first

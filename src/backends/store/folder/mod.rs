@@ -27,9 +27,8 @@ use self::occupied::{is_folder, refuse_below_a_file, refuse_no_file, remove_empt
 use self::tree::{Folder, Links, failed, if_there};
 use self::versions::{Then, keep, unkept};
 use super::{Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Store, Stored, Version};
-use crate::base::error::Result;
 use crate::base::hash::sha256;
-use crate::base::name::{Place, SecretName};
+use crate::base::{Place, Result, SecretName};
 
 impl FolderStore {
     fn look(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {

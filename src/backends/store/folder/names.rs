@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::{ObjectPath, Place, SecretName};
-use crate::base::text::OneLine;
+use crate::base::{Error, ObjectPath, OneLine, Place, Result, SecretName};
 use crate::config::FILE_NAME;
 
 /// The longest part of a name between `/`, in bytes: a file's name has 255, of

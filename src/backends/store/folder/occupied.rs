@@ -7,9 +7,7 @@ use nix::sys::stat::SFlag;
 
 use super::names::{above, clash, split};
 use super::tree::{self, Folder, Links, failed, if_there};
-use crate::base::error::{Error, Result};
-use crate::base::name::Place;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Place, Result};
 
 /// Refuses to put a record in the place of what is a pipe, a socket or a device;
 /// `path` is where `root` lies.

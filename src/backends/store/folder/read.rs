@@ -9,9 +9,8 @@ use super::names::split;
 use super::occupied::is_no_file;
 use super::tree::{self, Folder, Links, failed, if_there};
 use crate::backends::store::{Stored, too_large};
-use crate::base::error::Result;
 use crate::base::hash::sha256;
-use crate::base::name::Place;
+use crate::base::{Place, Result};
 
 /// Records as files.
 #[derive(Debug)]

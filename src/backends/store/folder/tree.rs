@@ -23,8 +23,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 
 use crate::backends::whole_file::{self, WholeFile};
-use crate::base::error::Error;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine};
 
 /// How a file is called while it is not whole yet: with random digits behind.
 const ON_THE_WAY: &str = "new-";

@@ -15,10 +15,8 @@ use super::lock::Held;
 use super::read::{FolderStore, Present};
 use super::tree::{Folder, Links, failed, if_there, kind, modified};
 use crate::backends::store::{Lookup, Version};
-use crate::base::error::{Error, Result};
 use crate::base::hash::{is_hex, sha256};
-use crate::base::name::Place;
-use crate::base::text::OneLine;
+use crate::base::{Error, OneLine, Place, Result};
 use crate::config::FILE_NAME;
 
 /// What the name of a removal's file ends with.

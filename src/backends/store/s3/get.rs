@@ -7,9 +7,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Lookup, Refetch, Stored, too_large};
-use crate::base::error::{Error, Operation, Result, chain};
 use crate::base::hash::is_hex;
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, Result, chain};
 
 impl S3Store {
     pub(super) async fn get(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use super::requests::{S3Store, bare, request};
 use crate::backends::aws;
 use crate::backends::store::{Entry, Pages};
-use crate::base::error::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result};
 
 /// How many pages in a row may have nothing on them.
 const EMPTY_PAGES: u32 = 250;

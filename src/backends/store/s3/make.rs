@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{
 };
 
 use super::requests::{S3Store, request};
-use crate::base::error::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result};
 
 impl S3Store {
     /// Makes the bucket, in the region that it is configured for.

@@ -21,8 +21,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Store, Stored, Version};
-use crate::base::error::Result;
-use crate::base::name::{ObjectPath, Place, SecretName};
+use crate::base::{ObjectPath, Place, Result, SecretName};
 
 impl Store for S3Store {
     fn place(&self, name: &SecretName) -> Result<Place> {

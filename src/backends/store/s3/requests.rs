@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::backends::aws::{self, Answer, Aws};
-use crate::base::error::{Operation, Result};
+use crate::base::{Operation, Result};
 
 /// Records as objects.
 #[derive(Debug)]

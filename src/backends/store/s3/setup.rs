@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::requests::{S3Store, request, status};
 use crate::backends::aws;
-use crate::base::error::{Operation, Result};
+use crate::base::{Operation, Result};
 
 /// Whether a bucket is there.
 #[derive(Debug, PartialEq, Eq)]

@@ -15,8 +15,7 @@ use super::list::decoded;
 use super::requests::{S3Store, bare, real, request, status};
 use crate::backends::aws;
 use crate::backends::store::Version;
-use crate::base::error::{Error, Operation, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, Result};
 
 /// The most pages that one record's versions may fill.
 const PAGES: u32 = 1000;

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
-use crate::base::error::{Error, Operation, Result};
-use crate::base::name::Place;
+use crate::base::{Error, Operation, Place, Result};
 
 impl S3Store {
     pub(super) async fn put(

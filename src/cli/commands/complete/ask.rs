@@ -5,7 +5,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::base::name::VarName;
+use crate::VarName;
 use crate::config::Flags;
 
 /// What may stand at the cursor.

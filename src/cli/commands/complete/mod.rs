@@ -18,13 +18,12 @@ use clap::CommandFactory as _;
 
 use self::ask::{Ask, Wanted};
 use self::line::Line;
-use crate::base::error::Result;
-use crate::base::name::SecretName;
-use crate::base::text::is_hidden;
+use crate::base::is_hidden;
 use crate::cli::args::{Args, CompleteArgs, Shell};
 use crate::cli::context::{Context, block_on};
 use crate::client::list;
 use crate::config::{Config, Flags, StoreAddress, Variables};
+use crate::{Result, SecretName};
 
 /// How long somebody waits who has pressed a key.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -3,7 +3,7 @@
 //! The scripts only ask, and quote where their shell does not. Only the program
 //! knows what fits where, so an installed script never goes stale.
 
-use crate::base::error::Result;
+use crate::Result;
 use crate::cli::args::{CompletionsArgs, Shell};
 use crate::cli::context::Context;
 

@@ -3,7 +3,7 @@
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use super::sources;
-use crate::base::error::Result;
+use crate::Result;
 use crate::client::setup::{BucketSettings, BucketState, Setup};
 use crate::config::{Config, Variables, WrappingKeyId};
 

@@ -16,12 +16,12 @@ use std::{fs, io};
 
 use self::report::{Report, Status};
 use crate::backends::keyring::LocalKeyring;
-use crate::base::error::{Error, Result};
-use crate::base::text::shell_word;
+use crate::base::shell_word;
 use crate::cli::args::DoctorArgs;
 use crate::cli::context::{Context, block_on};
 use crate::client::Client;
 use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
+use crate::{Error, Result};
 
 pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;

@@ -1,9 +1,9 @@
 //! Which remedy belongs to which failure.
 
 use crate::backends::aws::{self, On};
-use crate::base::error::{Error, Operation};
 use crate::client::setup::Setup;
 use crate::config::{Config, StoreAddress};
+use crate::{Error, Operation};
 
 /// What IAM calls the things that requests are about.
 #[derive(Debug)]

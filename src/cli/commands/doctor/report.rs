@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::remedy::{self, Needs};
-use crate::base::error::Error;
-use crate::base::text::OneLine;
+use crate::Error;
+use crate::base::OneLine;
 
 /// What a look at one thing gave.
 #[derive(Debug, Serialize)]

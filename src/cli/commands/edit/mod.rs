@@ -13,15 +13,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::scratch::Scratch;
-use crate::base::error::{Error, Result};
-use crate::base::name::SecretName;
-use crate::base::secret::Secret;
-use crate::base::text::{OneLine, how_it_ended};
+use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
 use crate::cli::{input, names};
 use crate::client::writer::{Precondition, Written};
 use crate::plaintext::json;
+use crate::{Error, Result, Secret, SecretName};
 
 /// Where there is memory to write to if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";

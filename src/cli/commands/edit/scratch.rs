@@ -21,8 +21,7 @@ use nix::unistd::{AccessFlags, access, geteuid};
 use rand_core::{OsRng, RngCore};
 
 use crate::backends::whole_file::WholeFile;
-use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
+use crate::{Error, Result, Secret};
 
 /// `RAMFS_MAGIC` of statfs(2).
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);

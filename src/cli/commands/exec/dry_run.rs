@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 
 use serde_json::{Value, json};
 
-use crate::base::error::Result;
-use crate::base::text::OneLine;
+use crate::Result;
+use crate::base::OneLine;
 use crate::cli::output::Printer;
 use crate::launch::{Change, Environ};
 

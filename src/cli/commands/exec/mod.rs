@@ -5,14 +5,12 @@ mod dry_run;
 use std::env;
 use std::ffi::OsString;
 
-use crate::base::error::{Error, Result};
-use crate::base::name::VarName;
-use crate::base::reference::{Reference, Target};
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
 use crate::cli::min_gen;
 use crate::launch::{Command, Inherit, Plan};
+use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     let mut plan = plan(args, context.called)?;

@@ -3,10 +3,10 @@
 //! Looks first, says what it will do, and does only what is lacking: a second
 //! run does nothing.
 
-use crate::base::error::{Error, Result};
 use crate::cli::context::Context;
 use crate::client::setup::{self, Setup};
 use crate::config::Config;
+use crate::{Error, Result};
 
 /// Makes what is lacking, once the user agrees; whether anything was agreed to.
 pub(in crate::cli) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool> {

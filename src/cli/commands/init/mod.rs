@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::backends::keyring::{LocalKeyring, create_key_file};
 use crate::backends::whole_file::{Taken, WholeFile};
-use crate::base::error::{Error, Result};
-use crate::base::text::OneLine;
+use crate::base::OneLine;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
 use crate::config::{FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
+use crate::{Error, Result};
 
 /// What `--local` stands for.
 const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::backends::keyring::{LocalKeyring, create_key_file};
-use crate::base::secret::Secret;
+use crate::base::Secret;
 use crate::client::get::ReadOptions;
 use crate::config::Config;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::{set_in, unset_in};
-use crate::base::reference::FieldPath;
+use crate::base::FieldPath;
 use crate::base::test_support::suite;
 use crate::plaintext::json;
 
