@@ -14,6 +14,7 @@ pub mod progress;
 pub mod readers;
 pub mod real_s3;
 pub mod runner;
+pub mod sources;
 pub mod temporary;
 pub mod terminal;
 pub mod versions;
