@@ -22,7 +22,7 @@ fn client(write: u8) -> Client {
 }
 
 fn put(client: &Client, to: &str, secret: &str) -> String {
-    run(client.put(&name(to), &secret.into())).unwrap().version
+    run(client.put(to, secret)).unwrap().version
 }
 
 fn get(client: &Client, from: &str) -> Result<Vec<u8>> {
