@@ -13,7 +13,7 @@ fn calls_can_be_spawned_on_other_threads() {
     spawnable(&client.put("db", "hunter2"));
     spawnable(&client.set("db", "user", Secret::from("app")));
     spawnable(&client.load(["db", "A=db#user"]));
-    spawnable(&client.load_with(&[name.clone()], &rules));
+    spawnable(&client.load_with([&name], &rules));
     spawnable(&client.check_put(vec![&name], crate::Replace::Never));
     spawnable(&client.diff((&name, None), ("db", None)));
     spawnable(&client.update(&name, |_| Ok(None)));

@@ -110,7 +110,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if there is no bucket or no `/`.
+    /// [`Error::Usage`](crate::Error::Usage) if there is no bucket or no `/`.
     ///
     /// # Examples
     ///

@@ -48,7 +48,7 @@ impl BucketSettings {
     ///
     /// # Errors
     ///
-    /// [`Error::Aws`] or [`Error::TimedOut`].
+    /// [`Error::Aws`](crate::Error::Aws) or [`Error::TimedOut`](crate::Error::TimedOut).
     ///
     /// # Examples
     ///
