@@ -13,21 +13,8 @@
 //!
 //! # Examples
 //!
-//! Load secrets as variables, as `exec` does, from fields of one or of several:
-//!
-//! ```
-//! use lazycred::blocking::Client;
-//!
-//! let client = Client::in_memory()?;
-//! client.put(&"db".parse()?, &r#"{"user": "app", "ports": [5432]}"#.into())?;
-//!
-//! let variables = client.load(&["db".parse()?, "MAIN=db#/ports/0".parse()?])?;
-//! let names: Vec<&str> = variables.iter().map(|variable| variable.name.as_str()).collect();
-//! assert_eq!(names, ["USER", "PORTS", "MAIN"]);
-//! # Ok::<(), lazycred::Error>(())
-//! ```
-//!
-//! Store a secret in S3 and read it back. Any bytes will do:
+//! Store a secret, change one field, and read it. Any bytes will do; names are taken
+//! as text, or as a [`SecretName`]:
 //!
 //! ```no_run
 //! use lazycred::{Config, blocking::Client};
@@ -36,8 +23,56 @@
 //!     .with_wrapping_key("alias/acme")?
 //!     .with_region("eu-central-1");
 //! let client = Client::new(config)?;
-//! client.put(&"tls/key".parse()?, &std::fs::read("key.pem")?.into())?;
-//! assert!(!client.get(&"tls/key".parse()?)?.is_empty());
+//! client.put("db", r#"{"user": "app", "ports": [5432]}"#)?;
+//! client.set("db", "password", "hunter2")?;
+//! client.put("tls/private", std::fs::read("private.pem")?)?;
+//! let secret = client.get("tls/private")?;
+//! # assert!(!secret.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Load secrets as variables, from all fields of one or from single ones. Tests need
+//! no AWS: [`Client::in_memory`] keeps what they store.
+//!
+//! ```
+//! let client = lazycred::blocking::Client::in_memory()?;
+//! client.put("db", r#"{"host": "db.internal", "port": 5432}"#)?;
+//! client.set("db", "password", "hunter2")?;
+//! let variables = client.load(["db", "DB_PASSWORD=db#password"])?;
+//! assert_eq!(variables.get("HOST").unwrap().as_bytes(), b"db.internal");
+//! # Ok::<(), lazycred::Error>(())
+//! ```
+//!
+//! Become a command that has them in its environment, as `lazycred exec` does (see
+//! [`launch`]):
+//!
+//! ```no_run
+//! use lazycred::blocking::Client;
+//! use lazycred::launch::{Command, Plan};
+//!
+//! let client = Client::from_env()?;
+//! let mut plan = Plan::new(std::env::vars_os());
+//! plan.listed.push("web/prod".parse()?);
+//! let words = vec!["./server".into(), "--port".into(), "80".into()];
+//! let command = Command::find(words, std::env::var_os("PATH").as_deref())?;
+//! let environ = client.block_on(async |client| plan.environ(client).await)?;
+//! let error = command.exec(&environ); // returns only if the command did not start
+//! eprintln!("{error}");
+//! # Ok::<(), lazycred::Error>(())
+//! ```
+//!
+//! Without the blocking twin, calls are futures, which may be spawned:
+//!
+//! ```
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let client = lazycred::Client::in_memory();
+//! client.put("api-token", "hunter2").await?;
+//! let loading = tokio::spawn(async move { client.load(["api-token"]).await });
+//! let variables = loading.await.expect("it does not panic")?;
+//! assert!(variables.get("API_TOKEN").is_some());
+//! # Ok::<(), lazycred::Error>(())
+//! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

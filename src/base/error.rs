@@ -263,6 +263,14 @@ impl Error {
     ///
     /// Shape: 1 AWS, network and I/O; 2 usage and configuration; 3 not found;
     /// 4 damaged; 5 not flattenable; 6 conflict; 126 and 127 for a command.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert_eq!(client.get("db").unwrap_err().exit_code(), 3);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -279,6 +287,15 @@ impl Error {
     }
 
     /// What to do next, if anything helps.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let error = client.get("db").unwrap_err();
+    /// assert!(error.hint().unwrap().contains("lazycred put db"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

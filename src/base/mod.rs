@@ -5,6 +5,7 @@ pub(crate) mod base64;
 mod error;
 pub(crate) mod hash;
 mod name;
+mod parse;
 mod reference;
 mod secret;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub(crate) mod wipe;
 pub use error::{Error, Operation, Result};
 pub(crate) use error::{chain, several};
 pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
+pub(crate) use parse::parse;
 pub use reference::{FieldPath, Reference, Target};
 pub(crate) use reference::{pointer, push_step};
 pub use secret::Secret;

@@ -61,12 +61,28 @@ pub struct SecretName(String);
 
 impl SecretName {
     /// The name as it was typed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let name: lazycred::SecretName = "web/prod".parse()?;
+    /// assert_eq!(name.as_str(), "web/prod");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What stands behind the last `/`: it names the variable of a text secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let name: lazycred::SecretName = "web/prod".parse()?;
+    /// assert_eq!(name.last_segment(), "prod");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn last_segment(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
@@ -118,6 +134,13 @@ impl fmt::Display for SecretName {
 }
 
 /// Where a record lies: the store's part and the path in it, as `s3://bucket/prefix/name`.
+///
+/// # Examples
+///
+/// ```
+/// let path = lazycred::ObjectPath::new("s3://acme/", "prod/db");
+/// assert_eq!(path.to_string(), "s3://acme/prod/db");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectPath {
     base: String,
@@ -128,6 +151,13 @@ pub struct ObjectPath {
 
 impl ObjectPath {
     /// A path under a base such as `s3://bucket/`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let path = lazycred::ObjectPath::new("s3://acme/", "prod/db");
+    /// assert_eq!(path.as_str(), "prod/db");
+    /// ```
     #[must_use]
     pub fn new(base: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
@@ -152,6 +182,13 @@ impl ObjectPath {
     }
 
     /// The path within the store: prefix and name, plainly joined.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let path = lazycred::ObjectPath::new("s3://acme/", "prod/db");
+    /// assert_eq!(path.as_str(), "prod/db");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.path
@@ -166,6 +203,14 @@ impl fmt::Display for ObjectPath {
 }
 
 /// A secret's name and its path together: what errors speak of.
+///
+/// # Examples
+///
+/// ```
+/// let place = lazycred::Client::in_memory().place("web/prod")?;
+/// assert_eq!(place.name.as_str(), "web/prod");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     /// What the user typed.
@@ -196,6 +241,14 @@ pub struct VarName(String);
 
 impl VarName {
     /// The name as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let variable = lazycred::VarName::try_from("DB_HOST")?;
+    /// assert_eq!(variable.as_str(), "DB_HOST");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

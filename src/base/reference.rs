@@ -39,6 +39,15 @@ pub struct Reference {
 }
 
 /// How the variables of a reference are called.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Reference, Target};
+/// let reference = Reference::try_from("DB_+=web/prod")?;
+/// assert_eq!(reference.target, Target::Prefixed("DB_".parse()?));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// After the fields, or the secret's own name.
@@ -51,6 +60,14 @@ pub enum Target {
 
 impl Reference {
     /// The current version of a whole secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let reference = lazycred::Reference::whole("a#b".parse()?);
+    /// assert_eq!((reference.name.as_str(), reference.field), ("a#b", None));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn whole(name: SecretName) -> Self {
         let typed = name.as_str().to_owned();
@@ -64,15 +81,17 @@ impl Reference {
     }
 
     /// The reference as it was typed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let reference = lazycred::Reference::try_from("A=db#user")?;
+    /// assert_eq!(reference.as_str(), "A=db#user");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.typed
-    }
-}
-
-impl From<SecretName> for Reference {
-    fn from(name: SecretName) -> Self {
-        Self::whole(name)
     }
 }
 
@@ -176,12 +195,28 @@ pub struct FieldPath {
 
 impl FieldPath {
     /// The names on the way down, the last one first-hand; at least one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let field = lazycred::FieldPath::try_from("/db/hosts/0")?;
+    /// assert_eq!(field.steps(), ["db", "hosts", "0"]);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn steps(&self) -> &[String] {
         &self.steps
     }
 
     /// The same as a JSON pointer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let field = lazycred::FieldPath::try_from("a/b")?;
+    /// assert_eq!(field.pointer(), "/a~1b");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn pointer(&self) -> String {
         let below = |path: String, step: &String| pointer(&path, step);
@@ -189,6 +224,14 @@ impl FieldPath {
     }
 
     /// The field as it was typed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let field = lazycred::FieldPath::try_from("password")?;
+    /// assert_eq!(field.as_str(), "password");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.typed

@@ -26,24 +26,53 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
     /// Takes ownership of bytes without copying them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let secret = lazycred::Secret::new(vec![0x30, 0x82]);
+    /// assert_eq!(secret.as_bytes(), [0x30, 0x82]);
+    /// ```
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self::from(Zeroizing::new(bytes))
     }
 
     /// The bytes themselves; wiping a copy is up to whoever makes it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("token", "hunter2")?;
+    /// let token = client.get("token")?;
+    /// assert_eq!(str::from_utf8(token.as_bytes()), Ok("hunter2"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// The number of bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(lazycred::Secret::from("hunter2").len(), 7);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// Whether it is empty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(lazycred::Secret::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -71,6 +100,12 @@ impl From<String> for Secret {
 impl From<&[u8]> for Secret {
     fn from(bytes: &[u8]) -> Self {
         Self::new(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Secret {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::from(bytes.as_slice())
     }
 }
 

@@ -70,6 +70,13 @@ fn below(frames: usize) {
 
 /// The system's allocator, which wipes what it frees once there is a secret. The
 /// program uses it; others may choose it: `#[global_allocator]`.
+///
+/// # Examples
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOCATOR: lazycred::WipingAllocator = lazycred::WipingAllocator;
+/// ```
 #[derive(Debug)]
 pub struct WipingAllocator;
 

@@ -47,6 +47,14 @@ static PANICKED: AtomicU8 = AtomicU8::new(EXEC_FAILED);
 ///
 /// Shape: the arguments as `std::env::args_os` gives them, the program's own
 /// name first; called as `lazycred-exec`, all of them are the command.
+///
+/// # Examples
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     lazycred::cli::main(std::env::args_os())
+/// }
+/// ```
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let status = act(args);
     wipe::stack();

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use self::runtime::Own;
 use crate::backends::store::{Entry, Removed, Version};
-use crate::base::{FieldPath, Reference, Result, Secret, SecretName};
+use crate::base::{Error, FieldPath, Reference, Result, Secret, SecretName};
 use crate::client::copies::{Rekey, Renamed};
 use crate::client::fields::FieldValue;
 use crate::client::get::{Description, ReadOptions};
@@ -30,9 +30,8 @@ use crate::plaintext::vars::Vars;
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// let name = "api-token".parse()?;
-/// client.put(&name, &"hunter2\n".into())?;
-/// assert_eq!(client.get(&name)?.as_bytes(), b"hunter2\n");
+/// client.put("api-token", "hunter2\n")?;
+/// assert_eq!(client.get("api-token")?.as_bytes(), b"hunter2\n");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 #[derive(Debug)]
@@ -46,7 +45,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`](crate::Error::Usage) if there is no configuration, or if it is not valid.
+    /// [`Error::Usage`] if there is no configuration, or if it is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let client = lazycred::blocking::Client::from_env()?;
+    /// let token = client.get("api-token")?;
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn from_env() -> Result<Self> {
         let runtime = Own::start()?;
         let client = runtime.block_on(crate::Client::from_env())?;
@@ -57,7 +64,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`](crate::Error::Usage) if the configuration lacks what it needs.
+    /// [`Error::Usage`] if the configuration lacks what it needs.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use lazycred::{Config, blocking::Client};
+    /// let config = Config::new("file:/srv/secrets/")?
+    ///     .with_wrapping_key("local:dev")?
+    ///     .with_data_home("/home/me/.local/share");
+    /// let client = Client::new(config)?;
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn new(config: Config) -> Result<Self> {
         let runtime = Own::start()?;
         let client = runtime.block_on(crate::Client::new(config))?;
@@ -68,7 +86,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`](crate::Error::Io) if the system gives no runtime.
+    /// [`Error::Io`] if the system gives no runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert!(client.list("").next().is_none());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn in_memory() -> Result<Self> {
         let client = crate::Client::in_memory();
         Ok(Self {
@@ -78,6 +104,14 @@ impl Client {
     }
 
     /// As [`crate::Client::timeout`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert_eq!(client.timeout().as_secs(), 30);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.client.timeout()
@@ -93,7 +127,7 @@ impl Client {
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
     /// for name in ["web/prod", "db", "web/dev"] {
-    ///     client.put(&name.parse()?, &"hunter2".into())?;
+    ///     client.put(name, "hunter2")?;
     /// }
     /// let entries = client.list("web/").collect::<lazycred::Result<Vec<_>>>()?;
     /// let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -115,7 +149,7 @@ macro_rules! twins {
     ($(fn $name:ident($($argument:ident: $of:ty),*) -> $gives:ty;)*) => {
         impl Client {
             $(
-                #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+                #[doc = concat!("As [`crate::Client::", stringify!($name), "`], whose example uses this twin.")]
                 ///
                 /// # Errors
                 ///
@@ -129,31 +163,31 @@ macro_rules! twins {
 }
 
 twins! {
-    fn get(name: &SecretName) -> Secret;
-    fn get_version(name: &SecretName, version: Option<&str>) -> Secret;
-    fn get_with(name: &SecretName, options: &ReadOptions) -> Secret;
-    fn current(name: &SecretName) -> Option<(Secret, String)>;
-    fn describe(name: &SecretName, version: Option<&str>) -> Description;
-    fn diff(before: (&SecretName, Option<&str>), after: (&SecretName, Option<&str>)) -> Vec<Difference>;
-    fn load(references: &[Reference]) -> Vars;
-    fn load_with(references: &[Reference], rules: &Rules) -> Vars;
-    fn load_at_least(references: &[Reference], rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Vars;
-    fn put(name: &SecretName, secret: &Secret) -> Written;
-    fn put_if(name: &SecretName, secret: &Secret, precondition: &Precondition) -> Written;
-    fn check_put(names: &[SecretName], replace: Replace) -> ();
-    fn update(name: &SecretName, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
-    fn set(name: &SecretName, field: &FieldPath, value: &FieldValue) -> Written;
-    fn unset(name: &SecretName, field: &FieldPath) -> Written;
-    fn history(name: &SecretName) -> Vec<Version>;
-    fn delete(name: &SecretName) -> Removed;
-    fn delete_if(name: &SecretName, precondition: &Precondition) -> Removed;
-    fn enforces_conditions(name: &SecretName) -> Option<bool>;
-    fn copy(name: &SecretName, to: &SecretName, replace: Replace) -> Written;
-    fn rename(name: &SecretName, to: &SecretName, replace: Replace) -> Renamed;
-    fn rollback(name: &SecretName, version: &str, from: Option<&WrappingKeyId>) -> Written;
-    fn rekey(name: &SecretName, rekey: &Rekey) -> Written;
-    fn needs_rekey(name: &SecretName, rekey: &Rekey) -> bool;
-    fn upgrade(name: &SecretName, to: Option<&WrappingKeyId>) -> Written;
+    fn get(name: impl TryInto<SecretName, Error: Into<Error>>) -> Secret;
+    fn get_version(name: impl TryInto<SecretName, Error: Into<Error>>, version: Option<&str>) -> Secret;
+    fn get_with(name: impl TryInto<SecretName, Error: Into<Error>>, options: &ReadOptions) -> Secret;
+    fn current(name: impl TryInto<SecretName, Error: Into<Error>>) -> Option<(Secret, String)>;
+    fn describe(name: impl TryInto<SecretName, Error: Into<Error>>, version: Option<&str>) -> Description;
+    fn diff(before: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>), after: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>)) -> Vec<Difference>;
+    fn load(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>) -> Vars;
+    fn load_with(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules) -> Vars;
+    fn load_at_least(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Vars;
+    fn put(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>) -> Written;
+    fn put_if(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>, precondition: &Precondition) -> Written;
+    fn check_put(names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>, replace: Replace) -> ();
+    fn update(name: impl TryInto<SecretName, Error: Into<Error>>, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
+    fn set(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>, value: impl Into<FieldValue>) -> Written;
+    fn unset(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>) -> Written;
+    fn history(name: impl TryInto<SecretName, Error: Into<Error>>) -> Vec<Version>;
+    fn delete(name: impl TryInto<SecretName, Error: Into<Error>>) -> Removed;
+    fn delete_if(name: impl TryInto<SecretName, Error: Into<Error>>, precondition: &Precondition) -> Removed;
+    fn enforces_conditions(name: impl TryInto<SecretName, Error: Into<Error>>) -> Option<bool>;
+    fn copy(name: impl TryInto<SecretName, Error: Into<Error>>, to: impl TryInto<SecretName, Error: Into<Error>>, replace: Replace) -> Written;
+    fn rename(name: impl TryInto<SecretName, Error: Into<Error>>, to: impl TryInto<SecretName, Error: Into<Error>>, replace: Replace) -> Renamed;
+    fn rollback(name: impl TryInto<SecretName, Error: Into<Error>>, version: &str, from: Option<&WrappingKeyId>) -> Written;
+    fn rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> Written;
+    fn needs_rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> bool;
+    fn upgrade(name: impl TryInto<SecretName, Error: Into<Error>>, to: Option<&WrappingKeyId>) -> Written;
 }
 
 impl Client {
@@ -163,7 +197,7 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let gone = client.block_on(async |client| client.get(&"db".parse()?).await);
+    /// let gone = client.block_on(async |client| client.get("db").await);
     /// assert_eq!(gone.unwrap_err().exit_code(), 3);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
@@ -173,6 +207,17 @@ impl Client {
 }
 
 /// The secrets of a list, from [`Client::list`].
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
+/// for entry in client.list("") {
+///     assert_eq!(entry?.name.as_str(), "db");
+/// }
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Entries<'a> {
     runtime: &'a Runtime,

@@ -43,6 +43,16 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Usage`] if there is no configuration, or if it is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> lazycred::Result<()> {
+    /// let client = lazycred::Client::from_env().await?;
+    /// let token = client.get("api-token").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn from_env() -> Result<Self> {
         Self::new(Config::from_variables(&Variables::from_env()?)?).await
     }
@@ -53,6 +63,21 @@ impl Client {
     ///
     /// [`Error::Usage`] if the configuration lacks what its store or its
     /// wrapping key needs: a region, or a folder for local wrapping keys.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use lazycred::{Client, Config};
+    ///
+    /// # async fn example() -> lazycred::Result<()> {
+    /// let config = Config::new("acme-secrets/prod/")?
+    ///     .with_wrapping_key("acme")?
+    ///     .with_region("eu-west-1");
+    /// let client = Client::new(config).await?;
+    /// client.put("web/prod", r#"{"token": "hunter2"}"#).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn new(config: Config) -> Result<Self> {
         let local = config.wrapping_key.as_ref().and_then(|id| id.local_name());
         let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
@@ -101,8 +126,20 @@ impl Client {
         })
     }
 
-    /// A client whose secrets and wrapping key are gone with it: for examples
-    /// and tests.
+    /// A client whose secrets and wrapping key end with it: for examples and tests.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    /// # runtime.block_on(async {
+    /// let client = lazycred::Client::in_memory();
+    /// client.put("db", "hunter2").await?;
+    /// assert_eq!(client.get("db").await?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn in_memory() -> Self {
         Self {

@@ -4,7 +4,7 @@
 //! Every one of these is a compare-and-swap on the place that is written.
 
 use crate::backends::store::{Lookup, Removed, Stored};
-use crate::base::{Error, Operation, Place, Result, SecretName};
+use crate::base::{Error, Operation, Place, Result, SecretName, parse};
 use crate::client::put::Replace;
 use crate::client::rewrap::{Already, Order, Purpose, same_token};
 use crate::client::writer::{Precondition, Written};
@@ -12,6 +12,16 @@ use crate::client::{Client, Source};
 use crate::config::WrappingKeyId;
 
 /// What a rename left behind.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("web", "hunter2")?;
+/// let renamed = client.rename("web", "web/prod", lazycred::Replace::Never)?;
+/// assert!(renamed.written.changed);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Renamed {
@@ -25,6 +35,14 @@ pub struct Renamed {
 /// Under which wrapping key a record is to be.
 ///
 /// Shape: the configured one, for [`Rekey::default`].
+///
+/// # Examples
+///
+/// ```
+/// let mut rekey = lazycred::Rekey::default();
+/// rekey.to = Some("alias/acme-2027".parse()?);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rekey {
@@ -50,16 +68,15 @@ impl Client {
     /// ```
     /// use lazycred::Replace;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let (name, to) = ("web/dev".parse()?, "web/prod".parse()?);
-    /// client.put(&name, &"hunter2".into())?;
-    /// client.copy(&name, &to, Replace::Never)?;
-    /// assert_eq!(client.get(&to)?.as_bytes(), b"hunter2");
+    /// client.put("web/dev", "hunter2")?;
+    /// client.copy("web/dev", "web/prod", Replace::Never)?;
+    /// assert_eq!(client.get("web/prod")?.as_bytes(), b"hunter2");
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn copy(
         &self,
-        name: &SecretName,
-        to: &SecretName,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        to: impl TryInto<SecretName, Error: Into<Error>>,
         replace: Replace,
     ) -> Result<Written> {
         let (source, place) = self.two_places(name, to)?;
@@ -81,19 +98,25 @@ impl Client {
     /// ```
     /// use lazycred::Replace;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let (name, to) = ("web".parse()?, "web/prod".parse()?);
-    /// client.put(&name, &"hunter2".into())?;
-    /// client.rename(&name, &to, Replace::Never)?;
-    /// assert_eq!(client.get(&name).unwrap_err().exit_code(), 3);
+    /// client.put("web", "hunter2")?;
+    /// client.rename("web", "web/prod", Replace::Never)?;
+    /// assert_eq!(client.get("web").unwrap_err().exit_code(), 3);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn rename(
         &self,
-        name: &SecretName,
-        to: &SecretName,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        to: impl TryInto<SecretName, Error: Into<Error>>,
         replace: Replace,
     ) -> Result<Renamed> {
-        let (source, place) = self.two_places(name, to)?;
+        self.rename_place(self.two_places(name, to)?, replace).await
+    }
+
+    async fn rename_place(
+        &self,
+        (source, place): (Place, Place),
+        replace: Replace,
+    ) -> Result<Renamed> {
         let half_moved = self.half_moved(&source, &place).await?;
         let (written, moved) = match half_moved {
             Some(half_moved) => half_moved,
@@ -114,14 +137,15 @@ impl Client {
                 code,
                 cause,
                 hint: Some(format!(
-                    "`{name}` stays where it is; the same command again finishes"
+                    "`{}` stays where it is; the same command again finishes",
+                    source.name
                 )),
                 place: Some(place),
             });
         }
         let version = moved.version.unwrap_or(moved.etag);
         let removed = self
-            .delete_if(name, &Precondition::Version(version))
+            .delete_if(&source.name, &Precondition::Version(version))
             .await?;
         Ok(Renamed { written, removed })
     }
@@ -181,16 +205,15 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// let old = client.put(&name, &"hunter2".into())?;
-    /// client.put(&name, &"correct horse".into())?;
-    /// client.rollback(&name, &old.version, None)?;
-    /// assert_eq!(client.get(&name)?.as_bytes(), b"hunter2");
+    /// let old = client.put("db", "hunter2")?;
+    /// client.put("db", "correct horse")?;
+    /// client.rollback("db", &old.version, None)?;
+    /// assert_eq!(client.get("db")?.as_bytes(), b"hunter2");
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn rollback(
         &self,
-        name: &SecretName,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
         version: &str,
         from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
@@ -218,15 +241,17 @@ impl Client {
     /// # Examples
     ///
     /// ```
-    /// use lazycred::Rekey;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &"hunter2".into())?;
-    /// assert!(!client.needs_rekey(&name, &Rekey::default())?);
-    /// assert!(!client.rekey(&name, &Rekey::default())?.changed);
+    /// client.put("db", "hunter2")?;
+    /// let written = client.rekey("db", &lazycred::Rekey::default())?;
+    /// assert!(!written.changed, "it is under the configured one");
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<Written> {
+    pub async fn rekey(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        rekey: &Rekey,
+    ) -> Result<Written> {
         let place = self.place(name)?;
         self.rewrap_in_place(&place, rekey.order(&place)).await
     }
@@ -237,7 +262,24 @@ impl Client {
     /// # Errors
     ///
     /// As [`Client::rekey`].
-    pub async fn needs_rekey(&self, name: &SecretName, rekey: &Rekey) -> Result<bool> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Already, Rekey};
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", "hunter2")?;
+    /// let mut rekey = Rekey::default();
+    /// assert!(!client.needs_rekey("db", &rekey)?);
+    /// rekey.already = Already::Rewrap;
+    /// assert!(client.needs_rekey("db", &rekey)?);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn needs_rekey(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        rekey: &Rekey,
+    ) -> Result<bool> {
         let place = self.place(name)?;
         let work = async {
             let stored = self.fetch(&place, None).await?;
@@ -261,13 +303,16 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &"hunter2".into())?;
-    /// assert!(client.upgrade(&name, None)?.changed);
-    /// assert_eq!(client.describe(&name, None)?.format, 2);
+    /// client.put("db", "hunter2")?;
+    /// assert!(client.upgrade("db", None)?.changed);
+    /// assert_eq!(client.describe("db", None)?.format, 2);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn upgrade(&self, name: &SecretName, to: Option<&WrappingKeyId>) -> Result<Written> {
+    pub async fn upgrade(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        to: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
         let place = self.place(name)?;
         let order = Order {
             to,
@@ -279,6 +324,14 @@ impl Client {
     /// Warns, once for each client, if records of version 2 under a wrapping
     /// key would not open with this configuration. [`Client::rekey`] and
     /// [`Client::upgrade`] do so too, when they come to such a record.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::Client::in_memory();
+    /// client.check_wrapping_key(&"alias/acme-2027".parse()?);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub fn check_wrapping_key(&self, to: &WrappingKeyId) {
         self.sealer.configured.warn_of(to);
     }
@@ -289,13 +342,18 @@ impl Client {
         Ok(written)
     }
 
-    fn two_places(&self, name: &SecretName, to: &SecretName) -> Result<(Place, Place)> {
+    fn two_places(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        to: impl TryInto<SecretName, Error: Into<Error>>,
+    ) -> Result<(Place, Place)> {
+        let (name, to) = (parse::<SecretName>(name)?, parse::<SecretName>(to)?);
         if name == to {
             return Err(Error::usage(format!(
                 "source and destination are the same: `{name}`"
             )));
         }
-        Ok((self.place(name)?, self.place(to)?))
+        Ok((self.store.place(&name)?, self.store.place(&to)?))
     }
 }
 

@@ -3,19 +3,37 @@
 //! Further methods of [`Client`]: what the field becomes is up to `edit`, and
 //! that nothing is lost on the way up to [`Client::update`].
 
-use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName};
+use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::writer::Written;
 use crate::plaintext::diff::{self, Difference};
 use crate::plaintext::set_field::{self, EditError};
 
-/// What a field is set to.
+/// What a field is set to; text and bytes become a JSON string.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::FieldValue;
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "{}")?;
+/// client.set("db", "user", "app")?;
+/// client.set("db", "port", FieldValue::Json("5432".into()))?;
+/// assert_eq!(client.get("db")?.as_bytes(), br#"{"user":"app","port":5432}"#);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub enum FieldValue {
     /// This text, as a JSON string.
     Text(Secret),
     /// This JSON, as it is written.
     Json(Secret),
+}
+
+impl<T: Into<Secret>> From<T> for FieldValue {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
 }
 
 impl Client {
@@ -36,24 +54,25 @@ impl Client {
     /// # Examples
     ///
     /// ```
-    /// use lazycred::FieldValue;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &r#"{"user": "app"}"#.into())?;
-    /// client.set(&name, &"port".parse()?, &FieldValue::Json("5432".into()))?;
-    /// assert_eq!(client.get(&name)?.as_bytes(), br#"{"user": "app", "port": 5432}"#);
+    /// client.put("db", r#"{"user": "app"}"#)?;
+    /// client.set("db", "/primary/host", "db.internal")?;
+    /// assert_eq!(
+    ///     client.get("db")?.as_bytes(),
+    ///     br#"{"user": "app", "primary": {"host": "db.internal"}}"#
+    /// );
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn set(
         &self,
-        name: &SecretName,
-        field: &FieldPath,
-        value: &FieldValue,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        field: impl TryInto<FieldPath, Error: Into<Error>>,
+        value: impl Into<FieldValue>,
     ) -> Result<Written> {
-        let place = self.store.place(name)?;
-        let json = self.json_of(&place, value)?;
+        let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
+        let json = self.json_of(&place, value.into())?;
         let set = |old: &Secret| set_field::set(old, field.steps(), json.as_bytes());
-        self.edit(&place, field, set).await
+        self.edit(&place, &field, set).await
     }
 
     /// Removes one field from a JSON secret, and leaves the rest byte for byte.
@@ -67,16 +86,19 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &r#"{"user": "app", "port": 5432}"#.into())?;
-    /// client.unset(&name, &"port".parse()?)?;
-    /// assert_eq!(client.get(&name)?.as_bytes(), br#"{"user": "app"}"#);
+    /// client.put("db", r#"{"user": "app", "port": 5432}"#)?;
+    /// client.unset("db", "port")?;
+    /// assert_eq!(client.get("db")?.as_bytes(), br#"{"user": "app"}"#);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn unset(&self, name: &SecretName, field: &FieldPath) -> Result<Written> {
-        let place = self.store.place(name)?;
+    pub async fn unset(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        field: impl TryInto<FieldPath, Error: Into<Error>>,
+    ) -> Result<Written> {
+        let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let unset = |old: &Secret| set_field::unset(old, field.steps());
-        self.edit(&place, field, unset).await
+        self.edit(&place, &field, unset).await
     }
 
     /// Compares two secrets, or two versions of one, field by field.
@@ -94,32 +116,31 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// let old = client.put(&name, &r#"{"user": "app", "port": 5432}"#.into())?;
-    /// client.put(&name, &r#"{"port": 5433, "user": "app"}"#.into())?;
-    /// let differences = client.diff((&name, Some(&old.version)), (&name, None))?;
+    /// let old = client.put("db", r#"{"user": "app", "port": 5432}"#)?;
+    /// client.put("db", r#"{"port": 5433, "user": "app"}"#)?;
+    /// let differences = client.diff(("db", Some(&old.version)), ("db", None))?;
     /// let paths: Vec<&str> = differences.iter().map(|d| d.path.as_str()).collect();
     /// assert_eq!(paths, ["/port"]);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn diff(
         &self,
-        before: (&SecretName, Option<&str>),
-        after: (&SecretName, Option<&str>),
+        before: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>),
+        after: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>),
     ) -> Result<Vec<Difference>> {
-        let places = (self.store.place(before.0)?, self.store.place(after.0)?);
-        let old = self.get_version(before.0, before.1).await?;
-        let new = self.get_version(after.0, after.1).await?;
+        let places = (self.place(before.0)?, self.place(after.0)?);
+        let old = self.get_version(&places.0.name, before.1).await?;
+        let new = self.get_version(&places.1.name, after.1).await?;
         diff::diff((&places.0, &old), (&places.1, &new))
     }
 
     /// A new value as JSON, which is not made if it is too large by itself.
-    fn json_of(&self, place: &Place, value: &FieldValue) -> Result<Secret> {
+    fn json_of(&self, place: &Place, value: FieldValue) -> Result<Secret> {
         let text = match value {
-            FieldValue::Json(json) => return Ok(json.clone()),
-            FieldValue::Text(text) => std::str::from_utf8(text.as_bytes()),
+            FieldValue::Json(json) => return Ok(json),
+            FieldValue::Text(text) => text,
         };
-        let text = text.map_err(|_| {
+        let text = std::str::from_utf8(text.as_bytes()).map_err(|_| {
             Error::shape(
                 place,
                 "the new value is not UTF-8, so it can be no JSON string",
@@ -172,7 +193,7 @@ mod tests {
 
     fn put(client: &Client, secret: &str) -> SecretName {
         let name: SecretName = "db".parse().unwrap();
-        run(client.put(&name, &secret.into())).unwrap();
+        run(client.put(&name, secret)).unwrap();
         name
     }
 
@@ -181,11 +202,11 @@ mod tests {
     }
 
     fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Written> {
-        run(client.set(&"db".parse()?, &field.parse()?, value))
+        run(client.set("db", field, value.clone()))
     }
 
     fn unset(client: &Client, field: &str) -> Result<Written> {
-        run(client.unset(&"db".parse()?, &field.parse()?))
+        run(client.unset("db", field))
     }
 
     #[test]

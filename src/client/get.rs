@@ -1,7 +1,7 @@
 //! Reads one record: its secret, or what it says of itself.
 
 use crate::backends::store::Lookup;
-use crate::base::{Result, Secret, SecretName};
+use crate::base::{Error, Place, Result, Secret, SecretName};
 use crate::client::Client;
 use crate::client::sealer::{self, Demands};
 use crate::config::WrappingKeyId;
@@ -14,8 +14,13 @@ use crate::record::Record;
 /// # Examples
 ///
 /// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
 /// let mut options = lazycred::ReadOptions::default();
 /// options.min_generation = Some(7);
+/// let error = client.get_with("db", &options).unwrap_err();
+/// assert_eq!(error.exit_code(), 4, "a record of version 1 has no generation");
+/// # Ok::<(), lazycred::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,6 +39,16 @@ pub struct ReadOptions {
 ///
 /// Shape: format 2, generation 7, created `2026-08-22T14:03:11Z`. None of it is
 /// authenticated: [`Client::get`] alone does that.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let written = client.put("db", "hunter2")?;
+/// let described = client.describe("db", None)?;
+/// assert_eq!((described.format, described.version), (1, written.version));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Description {
@@ -46,6 +61,17 @@ pub struct Description {
 }
 
 /// What a record of version 2 says of itself.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
+/// client.upgrade("db", None)?;
+/// let bound = client.describe("db", None)?.bound.expect("it is of version 2");
+/// assert_eq!(bound.generation, 1);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bound {
@@ -64,11 +90,18 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Missing`](crate::Error::Missing),
-    /// [`Error::Damaged`](crate::Error::Damaged),
-    /// [`Error::Aws`](crate::Error::Aws), [`Error::Io`](crate::Error::Io) or
-    /// [`Error::TimedOut`](crate::Error::TimedOut).
-    pub async fn get(&self, name: &SecretName) -> Result<Secret> {
+    /// [`Error::Missing`], [`Error::Damaged`], [`Error::Aws`], [`Error::Io`] or
+    /// [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("api-token", "hunter2\n")?;
+    /// assert_eq!(client.get("api-token")?.as_bytes(), b"hunter2\n");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn get(&self, name: impl TryInto<SecretName, Error: Into<Error>>) -> Result<Secret> {
         self.get_with(name, &ReadOptions::default()).await
     }
 
@@ -77,7 +110,22 @@ impl Client {
     /// # Errors
     ///
     /// As [`Client::get`].
-    pub async fn get_version(&self, name: &SecretName, version: Option<&str>) -> Result<Secret> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let first = client.put("db", "hunter2")?;
+    /// client.put("db", "correct horse")?;
+    /// let secret = client.get_version("db", Some(&first.version))?;
+    /// assert_eq!(secret.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn get_version(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        version: Option<&str>,
+    ) -> Result<Secret> {
         let options = ReadOptions {
             version: version.map(str::to_owned),
             ..ReadOptions::default()
@@ -89,10 +137,29 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::get`]; [`Error::Damaged`](crate::Error::Damaged) too if the
-    /// record is authentic and not what was asked for.
-    pub async fn get_with(&self, name: &SecretName, options: &ReadOptions) -> Result<Secret> {
-        let place = self.store.place(name)?;
+    /// As [`Client::get`]; [`Error::Damaged`] too if the record is authentic and
+    /// not what was asked for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", "hunter2")?;
+    /// client.upgrade("db", None)?;
+    /// let mut options = lazycred::ReadOptions::default();
+    /// options.min_generation = Some(1);
+    /// assert_eq!(client.get_with("db", &options)?.as_bytes(), b"hunter2");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn get_with(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        options: &ReadOptions,
+    ) -> Result<Secret> {
+        self.get_at(self.place(name)?, options).await
+    }
+
+    async fn get_at(&self, place: Place, options: &ReadOptions) -> Result<Secret> {
         let demands = Demands {
             from: options.from.as_ref(),
             min_generation: options.min_generation,
@@ -111,8 +178,21 @@ impl Client {
     /// # Errors
     ///
     /// As [`Client::get`].
-    pub async fn describe(&self, name: &SecretName, version: Option<&str>) -> Result<Description> {
-        let place = self.store.place(name)?;
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", "hunter2")?;
+    /// assert_eq!(client.describe("db", None)?.format, 1);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn describe(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        version: Option<&str>,
+    ) -> Result<Description> {
+        let place = self.place(name)?;
         let fetched = self.fetch(&place, version);
         let stored = self.within(&format!("read {place}"), fetched).await?;
         let record = sealer::parse(&place, &stored)?;
@@ -143,14 +223,16 @@ impl Client {
     /// ```
     /// use lazycred::Precondition;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &"hunter2".into())?;
-    /// let (secret, version) = client.current(&name)?.expect("it was stored");
-    /// client.put_if(&name, &secret, &Precondition::Version(version))?;
+    /// client.put("db", "hunter2")?;
+    /// let (secret, version) = client.current("db")?.expect("it was stored");
+    /// client.put_if("db", secret, &Precondition::Version(version))?;
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn current(&self, name: &SecretName) -> Result<Option<(Secret, String)>> {
-        let place = self.store.place(name)?;
+    pub async fn current(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+    ) -> Result<Option<(Secret, String)>> {
+        let place = self.place(name)?;
         let read = async {
             let stored = match self.store.fetch(&place, None).await? {
                 Lookup::Missing => return Ok(None),

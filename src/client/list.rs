@@ -31,7 +31,7 @@ impl Client {
     /// # runtime.block_on(async {
     /// let client = lazycred::Client::in_memory();
     /// for name in ["web/prod", "db", "web/dev"] {
-    ///     client.put(&name.parse()?, &"hunter2".into()).await?;
+    ///     client.put(name, "hunter2").await?;
     /// }
     /// let mut list = client.list("web/");
     /// while let Some(page) = list.page().await? {
@@ -67,16 +67,18 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// let first = client.put(&name, &"hunter2".into())?;
-    /// client.put(&name, &"correct horse".into())?;
-    /// let history = client.history(&name)?;
+    /// let first = client.put("db", "hunter2")?;
+    /// client.put("db", "correct horse")?;
+    /// let history = client.history("db")?;
     /// assert!(history[0].current);
     /// assert_eq!(history[1].version, first.version);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn history(&self, name: &SecretName) -> Result<Vec<Version>> {
-        let place = self.store.place(name)?;
+    pub async fn history(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+    ) -> Result<Vec<Version>> {
+        let place = self.place(name)?;
         let work = self.store.versions(&place);
         let versions = self
             .within(&format!("list the versions of {place}"), work)
@@ -106,16 +108,18 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// client.put(&name, &"hunter2".into())?;
-    /// let removed = client.delete(&name)?;
-    /// assert_eq!(client.get(&name).unwrap_err().exit_code(), 3);
+    /// client.put("db", "hunter2")?;
+    /// let removed = client.delete("db")?;
+    /// assert_eq!(client.get("db").unwrap_err().exit_code(), 3);
     ///
-    /// let secret = client.get_version(&name, removed.version.as_deref())?;
-    /// client.put(&name, &secret)?;
+    /// let version = removed.version.expect("this store keeps versions");
+    /// client.rollback("db", &version, None)?;
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn delete(&self, name: &SecretName) -> Result<Removed> {
+    pub async fn delete(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+    ) -> Result<Removed> {
         self.delete_if(name, &Precondition::None).await
     }
 
@@ -124,12 +128,24 @@ impl Client {
     /// # Errors
     ///
     /// As [`Client::delete`]; [`Error::Conflict`] if it is not true.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Precondition;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let first = client.put("db", "hunter2")?;
+    /// client.put("db", "correct horse")?;
+    /// let still = Precondition::Version(first.version);
+    /// assert_eq!(client.delete_if("db", &still).unwrap_err().exit_code(), 6);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn delete_if(
         &self,
-        name: &SecretName,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
         precondition: &Precondition,
     ) -> Result<Removed> {
-        let place = self.store.place(name)?;
+        let place = self.place(name)?;
         let writer = self.writer(&place, "remove", precondition, Unseen::Refuse);
         let action = format!("remove {place}");
         let removed = self.within(&action, writer.remove()).await;
@@ -149,12 +165,14 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "probe".parse()?;
-    /// client.put(&name, &"hunter2".into())?;
-    /// assert_eq!(client.enforces_conditions(&name)?, Some(true));
+    /// client.put("probe", "hunter2")?;
+    /// assert_eq!(client.enforces_conditions("probe")?, Some(true));
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn enforces_conditions(&self, name: &SecretName) -> Result<Option<bool>> {
+    pub async fn enforces_conditions(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+    ) -> Result<Option<bool>> {
         let place = self.place(name)?;
         let work = async {
             let Lookup::Found(stored) = self.store.fetch(&place, None).await? else {
@@ -199,6 +217,16 @@ pub(crate) async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName
 }
 
 /// A list on its way, from [`Client::list`].
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
+/// let first = client.block_on(async |client| client.list("").page().await)?;
+/// assert_eq!(first.map(|page| page.len()), Some(1));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 pub struct Listing<'a> {
     client: &'a Client,
     pages: Box<dyn Pages + 'a>,
@@ -212,6 +240,18 @@ impl Listing<'_> {
     ///
     /// [`Error::Aws`], [`Error::Io`] or [`Error::TimedOut`]; the next call asks
     /// for the same page again.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(client: lazycred::Client) -> lazycred::Result<()> {
+    /// let mut list = client.list("web/");
+    /// while let Some(page) = list.page().await? {
+    ///     println!("{} more", page.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn page(&mut self) -> Result<Option<Vec<Entry>>> {
         let next = self.pages.next();
         self.client.within("list the secrets", next).await

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, several};
+use crate::base::{
+    Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse, several,
+};
 use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
 use crate::plaintext::rules::Rules;
@@ -29,7 +31,22 @@ impl Client {
     /// # Errors
     ///
     /// The failure, or all of them as [`Error::Several`].
-    pub async fn load(&self, references: &[Reference]) -> Result<Vars> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("common", r#"{"log_level": "info"}"#)?;
+    /// client.put("web/prod", r#"{"db": {"host": "db.internal"}}"#)?;
+    /// let variables = client.load(["common", "DB=web/prod#/db/host"])?;
+    /// assert_eq!(variables.get("LOG_LEVEL").unwrap().as_bytes(), b"info");
+    /// assert_eq!(variables.get("DB").unwrap().as_bytes(), b"db.internal");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn load(
+        &self,
+        references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>,
+    ) -> Result<Vars> {
         self.load_with(references, &Rules::default()).await
     }
 
@@ -43,19 +60,19 @@ impl Client {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    /// # runtime.block_on(async {
-    /// # let client = lazycred::Client::in_memory();
-    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"host": "h", "port": 1}"#)?;
     /// let mut rules = lazycred::Rules::default();
     /// rules.filter = lazycred::Filter::new(&["HOST"], &[])?;
-    /// let variables = client.load_with(&["db".parse()?], &rules).await?;
+    /// let variables = client.load_with(["db"], &rules)?;
     /// assert!(variables.get("HOST").is_some() && variables.get("PORT").is_none());
     /// # Ok::<(), lazycred::Error>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub async fn load_with(&self, references: &[Reference], rules: &Rules) -> Result<Vars> {
+    pub async fn load_with(
+        &self,
+        references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>,
+        rules: &Rules,
+    ) -> Result<Vars> {
         self.load_at_least(references, rules, &BTreeMap::new())
             .await
     }
@@ -72,19 +89,25 @@ impl Client {
     /// # Examples
     ///
     /// ```
-    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    /// # runtime.block_on(async {
-    /// # let client = lazycred::Client::in_memory();
-    /// client.put(&"db".parse()?, &r#"{"host": "h", "port": 1}"#.into()).await?;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"host": "h", "port": 1}"#)?;
     /// let rules = lazycred::Rules::default();
     /// let least = [("db".parse()?, 7)].into();
-    /// let error = client.load_at_least(&["db".parse()?], &rules, &least).await.unwrap_err();
+    /// let error = client.load_at_least(["db"], &rules, &least).unwrap_err();
     /// assert_eq!(error.exit_code(), 4);
     /// # Ok::<(), lazycred::Error>(())
-    /// # })?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub async fn load_at_least(
+        &self,
+        references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>,
+        rules: &Rules,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Vars> {
+        let references = all(references.into_iter().map(parse))?;
+        self.load_all(&references, rules, generations).await
+    }
+
+    async fn load_all(
         &self,
         references: &[Reference],
         rules: &Rules,
@@ -124,7 +147,8 @@ impl Client {
             Ok((source, (place, secret)))
         };
         // In the order of the references, so that errors are too.
-        let all_read = stream::iter(sources.into_iter().map(read)).buffered(AT_ONCE);
+        let reading: Vec<_> = sources.into_iter().map(read).collect();
+        let all_read = stream::iter(reading).buffered(AT_ONCE);
         let fetched = all(all_read.collect::<Vec<_>>().await)?;
         Ok(Fetched(fetched.into_iter().collect()))
     }

@@ -24,7 +24,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, timeout_at};
 
 use crate::backends::store::{Store, Stored};
-use crate::base::{Error, Place, Result, Secret, SecretName};
+use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};
@@ -41,10 +41,9 @@ use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let client = lazycred::Client::in_memory();
-/// let name = "web/prod".parse()?;
-/// client.put(&name, &r#"{"db": {"host": "db.internal"}}"#.into()).await?;
+/// client.put("web/prod", r#"{"db": {"host": "db.internal"}}"#).await?;
 ///
-/// let variables = client.load(&["web/prod".parse()?]).await?;
+/// let variables = client.load(["web/prod"]).await?;
 /// assert_eq!(variables.get("DB_HOST").map(|value| value.as_bytes()), Some(&b"db.internal"[..]));
 /// # Ok::<(), lazycred::Error>(())
 /// # })?;
@@ -87,13 +86,21 @@ pub(crate) enum Source<'a> {
 }
 
 impl Client {
-    /// Where the record of a name lies.
+    /// Where the record of a name is stored.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] if the store cannot keep anything under this name.
-    pub fn place(&self, name: &SecretName) -> Result<Place> {
-        self.store.place(name)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let place = lazycred::Client::in_memory().place("web/prod")?;
+    /// assert_eq!(place.path.to_string(), "memory://web/prod");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn place(&self, name: impl TryInto<SecretName, Error: Into<Error>>) -> Result<Place> {
+        self.store.place(&parse(name)?)
     }
 
     /// How long a call may take.
@@ -112,7 +119,16 @@ impl Client {
     /// Closes connections whose buffers hold data keys, if there are any; the
     /// next call opens new ones.
     ///
-    /// For a program that goes on for long after its last call.
+    /// For a program that runs on long after its last call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", "hunter2")?;
+    /// client.block_on(async |client| client.hang_up().await);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn hang_up(&self) {
         self.sealer.keyring.hang_up();
         // The runtime drops their tasks in its next turn.

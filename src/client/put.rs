@@ -1,12 +1,23 @@
 //! Stores a secret, whole.
 
-use crate::base::{Error, Place, Result, Secret, SecretName};
+use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::sealer;
 use crate::client::writer::{Precondition, Written};
 use crate::client::{Client, Source};
 use crate::record::Record;
 
 /// Whether what is stored under a name may be replaced.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::Replace;
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("web/dev", "hunter2")?;
+/// client.copy("web/dev", "web/prod", Replace::Never)?;
+/// assert_eq!(client.copy("web/dev", "web/prod", Replace::Never).unwrap_err().exit_code(), 6);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Replace {
     /// A name that exists is a conflict.
@@ -40,13 +51,16 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "db".parse()?;
-    /// let written = client.put(&name, &"hunter2".into())?;
-    /// let secret = client.get_version(&name, Some(&written.version))?;
-    /// assert_eq!(secret.as_bytes(), b"hunter2");
+    /// client.put("db", r#"{"user": "app"}"#)?;
+    /// let written = client.put("tls/certificate", vec![0x30, 0x82])?;
+    /// assert!(written.changed);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn put(&self, name: &SecretName, secret: &Secret) -> Result<Written> {
+    pub async fn put(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        secret: impl Into<Secret>,
+    ) -> Result<Written> {
         self.put_if(name, secret, &Precondition::None).await
     }
 
@@ -55,16 +69,37 @@ impl Client {
     /// # Errors
     ///
     /// As [`Client::put`]; [`Error::Conflict`] if it does not hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Precondition;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put_if("db", "hunter2", &Precondition::Absent)?;
+    /// let error = client.put_if("db", "hunter3", &Precondition::Absent).unwrap_err();
+    /// assert_eq!(error.exit_code(), 6);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
     pub async fn put_if(
         &self,
-        name: &SecretName,
-        secret: &Secret,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        secret: impl Into<Secret>,
         precondition: &Precondition,
     ) -> Result<Written> {
-        self.check_size(name, secret.len())?;
-        let place = self.place(name)?;
+        self.put_secret(parse(name)?, secret.into(), precondition)
+            .await
+    }
+
+    async fn put_secret(
+        &self,
+        name: SecretName,
+        secret: Secret,
+        precondition: &Precondition,
+    ) -> Result<Written> {
+        self.check_size(&name, secret.len())?;
+        let place = self.store.place(&name)?;
         self.dial_ahead(1).await;
-        let source = Source::Secret(secret);
+        let source = Source::Secret(&secret);
         let (written, _) = self.write(&place, precondition, source).await?;
         Ok(written)
     }
@@ -83,20 +118,19 @@ impl Client {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let name = "visitors".parse()?;
     /// let join = |guests: Option<lazycred::Secret>| {
     ///     let mut guests = guests.map_or(Vec::new(), |guests| guests.as_bytes().to_vec());
     ///     guests.extend(b"ada\n");
     ///     Ok(Some(guests.as_slice().into()))
     /// };
-    /// client.update(&name, join)?;
-    /// client.update(&name, join)?;
-    /// assert_eq!(client.get(&name)?.as_bytes(), b"ada\nada\n");
+    /// client.update("visitors", join)?;
+    /// client.update("visitors", join)?;
+    /// assert_eq!(client.get("visitors")?.as_bytes(), b"ada\nada\n");
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn update(
         &self,
-        name: &SecretName,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
         change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync,
     ) -> Result<Written> {
         let place = self.place(name)?;
@@ -121,15 +155,22 @@ impl Client {
     /// ```
     /// use lazycred::Replace;
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let names = ["db".parse()?, "web".parse()?];
-    /// client.put(&names[0], &"hunter2".into())?;
-    /// assert!(client.check_put(&names, Replace::Existing).is_ok());
-    /// assert_eq!(client.check_put(&names, Replace::Never).unwrap_err().exit_code(), 6);
+    /// client.put("db", "hunter2")?;
+    /// assert!(client.check_put(["db", "web"], Replace::Existing).is_ok());
+    /// assert_eq!(client.check_put(["db", "web"], Replace::Never).unwrap_err().exit_code(), 6);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn check_put(&self, names: &[SecretName], replace: Replace) -> Result<()> {
-        let places = names.iter().map(|name| self.place(name));
-        let places = places.collect::<Result<Vec<_>>>()?;
+    pub async fn check_put(
+        &self,
+        names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>,
+        replace: Replace,
+    ) -> Result<()> {
+        let places = names.into_iter().map(|name| self.place(name));
+        self.check_places(places.collect::<Result<_>>()?, replace)
+            .await
+    }
+
+    async fn check_places(&self, places: Vec<Place>, replace: Replace) -> Result<()> {
         self.store.check_together(&places)?;
         for place in places {
             if self.sealer.formats.write == 2 {

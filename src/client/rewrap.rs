@@ -25,6 +25,18 @@ pub(crate) enum Purpose {
 }
 
 /// What becomes of a record that is under the wrapping key already.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Already, Rekey};
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
+/// let mut rekey = Rekey::default();
+/// rekey.already = Already::Rewrap;
+/// assert!(client.rekey("db", &rekey)?.changed);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Already {
     /// It is left as it is.

@@ -18,6 +18,13 @@ pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
 pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
 
 /// What the command line says of the configuration.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::Flags;
+/// let flags = Flags { s3_path: Some("acme-secrets/prod/".into()), ..Flags::default() };
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `BUCKET/PREFIX` or `file:FOLDER`.
@@ -70,6 +77,15 @@ impl Config {
     /// # Errors
     ///
     /// [`Error::Usage`] if there is none, or if it is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Config, Variables};
+    /// let variables = [("LAZYCRED_S3_PATH".into(), "acme-secrets/dev/".into())];
+    /// let variables = Variables::new(variables, "/nowhere/in/particular");
+    /// assert!(Config::from_variables(&variables).is_ok());
+    /// ```
     pub fn from_variables(variables: &Variables) -> Result<Self> {
         resolve(&Flags::default(), variables)
     }
@@ -79,6 +95,16 @@ impl Config {
     /// # Errors
     ///
     /// [`Error::Usage`] if there is none, or if it is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Config, Flags, Variables};
+    /// let variables = [("LAZYCRED_S3_PATH".into(), "acme-secrets/dev/".into())];
+    /// let variables = Variables::new(variables, "/nowhere/in/particular");
+    /// let flags = Flags { s3_path: Some("acme-secrets/prod/".into()), ..Flags::default() };
+    /// assert!(Config::resolve(&flags, &variables).is_ok());
+    /// ```
     pub fn resolve(flags: &Flags, variables: &Variables) -> Result<Self> {
         resolve(flags, variables)
     }

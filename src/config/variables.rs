@@ -35,6 +35,13 @@ impl fmt::Debug for Variables {
 
 impl Variables {
     /// Takes what `std::env::vars_os` and `std::env::current_dir` give.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let variables = lazycred::Variables::new(std::env::vars_os(), std::env::current_dir()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn new(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         working_directory: impl Into<PathBuf>,

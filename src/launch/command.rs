@@ -20,6 +20,15 @@ use crate::launch::process;
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// A command that was found: where it is, and its arguments, its own name first.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::launch::Command;
+/// let words = vec!["ls".into(), "-l".into()];
+/// let command = Command::find(words, std::env::var_os("PATH").as_deref())?;
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Command {
     file: PathBuf,

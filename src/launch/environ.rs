@@ -60,6 +60,12 @@ impl From<Var> for Given {
 }
 
 /// One variable that secrets set or unset: all about it but its value.
+///
+/// # Examples
+///
+/// ```
+/// let is_large = |change: &lazycred::launch::Change| change.bytes > Some(4096);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
@@ -83,6 +89,14 @@ const INHERITED: &str = "environment";
 /// The environment of a command: what it inherits, and what secrets change.
 ///
 /// Shape: one variable a name, from [`Plan::environ`](crate::launch::Plan::environ).
+///
+/// # Examples
+///
+/// ```
+/// # fn example(environ: &lazycred::launch::Environ) {
+/// assert!(environ.check().is_ok());
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Environ {
     /// Each as `NAME=value` and a NUL, so that a value is there once.
@@ -152,7 +166,7 @@ impl Environ {
     ///
     /// ```
     /// # let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
+    /// client.put("db", r#"{"port": 5432}"#)?;
     /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
     /// plan.listed.push("db".parse()?);
     /// let environ = client.block_on(async |client| plan.environ(client).await)?;
@@ -182,7 +196,7 @@ impl Environ {
     ///
     /// ```
     /// # let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put(&"db".parse()?, &r#"{"ld_preload": "/x"}"#.into())?;
+    /// client.put("db", r#"{"ld_preload": "/x"}"#)?;
     /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
     /// plan.listed.push("db".parse()?);
     /// let environ = client.block_on(async |client| plan.environ(client).await)?;

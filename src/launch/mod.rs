@@ -11,7 +11,7 @@
 //! use lazycred::launch::{Inherit, Plan};
 //!
 //! let client = lazycred::blocking::Client::in_memory()?;
-//! client.put(&"db".parse()?, &r#"{"host": "db.internal"}"#.into())?;
+//! client.put("db", r#"{"host": "db.internal"}"#)?;
 //!
 //! let mut plan = Plan::new([("DB".into(), "lazycred:db#host".into())]);
 //! plan.listed.push("APP_+=db".parse()?);

@@ -188,7 +188,7 @@ impl Plan {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put(&"db".parse()?, &r#"{"user": "app", "ld_preload": "/x"}"#.into())?;
+    /// client.put("db", r#"{"user": "app", "ld_preload": "/x"}"#)?;
     /// let mut plan = lazycred::launch::Plan::new([]);
     /// plan.listed.push("db".parse()?);
     /// let variables = client.block_on(async |client| plan.variables(client).await);
@@ -223,7 +223,7 @@ impl Plan {
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     /// # runtime.block_on(async {
     /// let client = lazycred::Client::in_memory();
-    /// client.put(&"db".parse()?, &r#"{"user": "app"}"#.into()).await?;
+    /// client.put("db", r#"{"user": "app"}"#).await?;
     /// let mut plan = lazycred::launch::Plan::new(std::env::vars_os());
     /// plan.listed.push("db".parse()?);
     /// plan.files.push(("CONFIG".parse()?, "db".parse()?));
@@ -333,5 +333,13 @@ mod tests {
         plan.mark(&["*"]).unwrap();
         assert_eq!(plan.references().count(), 0);
         assert!(!format!("{plan:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_fetches_can_be_spawned_on_other_threads() {
+        fn spawnable<T: Send>(_: &T) {}
+        let client = Client::in_memory();
+        spawnable(&Plan::new([]).variables(&client));
+        spawnable(&Plan::new([]).environ(&client));
     }
 }

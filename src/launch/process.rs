@@ -25,6 +25,17 @@ static CORE_LIMIT: OnceLock<u64> = OnceLock::new();
 
 /// Records what Rust's runtime is about to change. The program has it called before
 /// the runtime starts; it makes system calls and stores bools, nothing else.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::cli::remember;
+///
+/// // SAFETY: `remember` makes system calls and stores bools, nothing else.
+/// #[unsafe(link_section = ".init_array")]
+/// #[used]
+/// static BEFORE_MAIN: extern "C" fn() = remember;
+/// ```
 pub extern "C" fn remember() {
     SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
     for (descriptor, closed) in (0..).zip(&WAS_CLOSED) {

@@ -24,9 +24,9 @@ const MAX_PATHS: usize = 16 << 20;
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"old".parse()?, &r#"{"port": 5432}"#.into())?;
-/// client.put(&"new".parse()?, &r#"{"port": 5433}"#.into())?;
-/// let differences = client.diff((&"old".parse()?, None), (&"new".parse()?, None))?;
+/// client.put("old", r#"{"port": 5432}"#)?;
+/// client.put("new", r#"{"port": 5433}"#)?;
+/// let differences = client.diff(("old", None), ("new", None))?;
 /// assert_eq!(differences[0].path, "/port");
 /// assert_eq!(differences[0].after.as_ref().unwrap().as_bytes(), b"5433");
 /// # Ok::<(), lazycred::Error>(())

@@ -17,9 +17,9 @@ use crate::base::{Error, OneLine, Result};
 /// use lazycred::{Arrays, Rules};
 ///
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"hosts": ["a", "b"]}"#.into())?;
+/// client.put("db", r#"{"hosts": ["a", "b"]}"#)?;
 /// let rules = Rules { prefix: "DB_".into(), arrays: Arrays::Index, ..Rules::default() };
-/// let variables = client.load_with(&["db".parse()?], &rules)?;
+/// let variables = client.load_with(["db"], &rules)?;
 /// assert_eq!(variables.get("DB_HOSTS_1").unwrap().as_bytes(), b"b");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
@@ -63,9 +63,9 @@ impl Default for Rules {
 /// use lazycred::{Format, Rules};
 ///
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"env".parse()?, &"USER=app\nPORT=80\n".into())?;
+/// client.put("env", "USER=app\nPORT=80\n")?;
 /// let rules = Rules { format: Format::Dotenv, ..Rules::default() };
-/// let variables = client.load_with(&["env".parse()?], &rules)?;
+/// let variables = client.load_with(["env"], &rules)?;
 /// assert_eq!(variables.get("PORT").unwrap().as_bytes(), b"80");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
@@ -257,10 +257,10 @@ fn outside_brackets(pattern: &str) -> Vec<char> {
 /// use lazycred::{Case, Rules};
 ///
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"Host": "a"}"#.into())?;
+/// client.put("db", r#"{"Host": "a"}"#)?;
 /// for (case, name) in [(Case::Upper, "HOST"), (Case::Keep, "Host"), (Case::Lower, "host")] {
 ///     let rules = Rules { case, ..Rules::default() };
-///     assert!(client.load_with(&["db".parse()?], &rules)?.get(name).is_some());
+///     assert!(client.load_with(["db"], &rules)?.get(name).is_some());
 /// }
 /// # Ok::<(), lazycred::Error>(())
 /// ```
@@ -282,10 +282,10 @@ pub enum Case {
 /// use lazycred::{Arrays, Rules};
 ///
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"hosts": ["a", "b"]}"#.into())?;
+/// client.put("db", r#"{"hosts": ["a", "b"]}"#)?;
 /// for (arrays, name) in [(Arrays::Json, "HOSTS"), (Arrays::Index, "HOSTS_0")] {
 ///     let rules = Rules { arrays, ..Rules::default() };
-///     assert!(client.load_with(&["db".parse()?], &rules)?.get(name).is_some());
+///     assert!(client.load_with(["db"], &rules)?.get(name).is_some());
 /// }
 /// # Ok::<(), lazycred::Error>(())
 /// ```
@@ -305,9 +305,9 @@ pub enum Arrays {
 /// use lazycred::{Null, Rules};
 ///
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"host": null}"#.into())?;
+/// client.put("db", r#"{"host": null}"#)?;
 /// let rules = Rules { null: Null::Empty, ..Rules::default() };
-/// let variables = client.load_with(&["db".parse()?], &rules)?;
+/// let variables = client.load_with(["db"], &rules)?;
 /// assert_eq!(variables.get("HOST").unwrap().as_bytes(), b"");
 /// # Ok::<(), lazycred::Error>(())
 /// ```

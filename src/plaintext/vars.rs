@@ -13,8 +13,8 @@ pub(crate) const LARGEST_ENTRY: usize = 131_072;
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
-/// let variables = client.load(&["P=db#port".parse()?])?;
+/// client.put("db", r#"{"port": 5432}"#)?;
+/// let variables = client.load(["P=db#port"])?;
 /// let variable = variables.iter().next().unwrap();
 /// assert_eq!((variable.name.as_str(), variable.path.as_str()), ("P", "/port"));
 /// assert_eq!((variable.reference.as_str(), variable.named), ("P=db#port", true));
@@ -40,8 +40,8 @@ pub struct Var {
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"db".parse()?, &r#"{"port": 5432}"#.into())?;
-/// let variables = client.load(&["db".parse()?])?;
+/// client.put("db", r#"{"port": 5432}"#)?;
+/// let variables = client.load(["db"])?;
 /// for variable in variables.iter() {
 ///     assert_eq!(variable.name.as_str(), "PORT");
 /// }
@@ -57,8 +57,8 @@ impl Vars {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put(&"token".parse()?, &"hunter2".into())?;
-    /// let variables = client.load(&["token".parse()?, "TOKEN=token".parse()?])?;
+    /// client.put("token", "hunter2")?;
+    /// let variables = client.load(["token", "TOKEN=token"])?;
     /// assert_eq!(variables.iter().count(), 2);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
@@ -72,8 +72,8 @@ impl Vars {
     ///
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put(&"token".parse()?, &"hunter2".into())?;
-    /// let variables = client.load(&["token".parse()?])?;
+    /// client.put("token", "hunter2")?;
+    /// let variables = client.load(["token"])?;
     /// assert_eq!(variables.get("TOKEN").unwrap().as_bytes(), b"hunter2");
     /// assert!(variables.get("PATH").is_none());
     /// # Ok::<(), lazycred::Error>(())

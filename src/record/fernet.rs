@@ -49,7 +49,7 @@ impl DataKey {
 
     /// The 44 characters that a keyring wraps.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 

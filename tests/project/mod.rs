@@ -1,5 +1,6 @@
 //! The project itself: its code, its documents, its examples.
 
+mod api;
 mod benchmarks;
 pub mod containers;
 mod examples;

@@ -110,8 +110,7 @@ impl Laid {
     fn read(&self, case: &Case) -> (u8, Option<Vec<u8>>, String) {
         let mut options = ReadOptions::default();
         options.min_generation = case.min_generation;
-        let name = case.name.parse().unwrap();
-        match self.client.get_with(&name, &options) {
+        match self.client.get_with(&case.name, &options) {
             Ok(secret) => (0, Some(secret.as_bytes().to_vec()), String::new()),
             Err(error) => (error.exit_code(), None, error.to_string()),
         }

@@ -61,6 +61,16 @@ pub(crate) struct Aws {
 }
 
 /// The account and identity behind the credentials.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+/// let caller = setup.caller().await?;
+/// println!("{} of account {}", caller.arn, caller.account);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Caller {
     /// The account, twelve digits.

@@ -52,6 +52,14 @@ pub(crate) struct Scope {
 }
 
 /// Who may do what with a wrapping key.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::setup::{PolicyFor, Principals};
+/// let who = Principals { readers: vec!["web".into()], ..Principals::default() };
+/// let policy_for = PolicyFor::WrappingKey(who);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Principals {
     /// Who may administer the wrapping key itself.

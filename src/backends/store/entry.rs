@@ -14,6 +14,18 @@ use crate::base::SecretName;
 /// A secret in a list.
 ///
 /// Shape: `web/prod`, 1262 bytes, stored at a time that [`rfc3339`] writes.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("web/prod", "hunter2")?;
+/// for entry in client.list("web/") {
+///     let entry = entry?;
+///     assert!(entry.name.as_str() == "web/prod" && entry.size > 7);
+/// }
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
@@ -32,6 +44,16 @@ pub struct Entry {
 ///
 /// Shape: version `3sL4kqtJlcpXroDTDmJ`, 1262 bytes. Where a bucket keeps no
 /// versions the etag stands for the one that there is.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put("db", "hunter2")?;
+/// let newest = &client.history("db")?[0];
+/// assert!(newest.current && !newest.deleted);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Version {
@@ -48,6 +70,16 @@ pub struct Version {
 }
 
 /// What is left of a secret that was removed.
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let written = client.put("db", "hunter2")?;
+/// let removed = client.delete("db")?;
+/// assert_eq!(removed.version, Some(written.version));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Removed {

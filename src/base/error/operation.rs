@@ -6,6 +6,12 @@ use std::fmt;
 ///
 /// Shape: `Display` gives words that follow "cannot":
 /// `unwrap the data key of`.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(lazycred::Operation::Read.to_string(), "read");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {

@@ -30,11 +30,11 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     }
     let replace = replacing(args.replace);
     Context::with_client(config, async |client| {
-        let names: Vec<SecretName> = secrets.iter().map(|(name, _)| name.clone()).collect();
-        client.check_put(&names, replace).await?;
-        for (name, secret) in &secrets {
-            let written = client.put_if(name, secret, &replace.into()).await?;
-            context.saved(name, &written);
+        let names = secrets.iter().map(|(name, _)| name);
+        client.check_put(names, replace).await?;
+        for (name, secret) in secrets {
+            let written = client.put_if(&name, secret, &replace.into()).await?;
+            context.saved(&name, &written);
         }
         Ok(())
     })

@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     };
     let secret = given.read(context.max_size())?;
     let written = Context::with_client(config, async |client| {
-        client.put_if(&args.name, &secret, &precondition).await
+        client.put_if(&args.name, secret, &precondition).await
     })?;
     context.saved(&args.name, &written);
     Ok(())

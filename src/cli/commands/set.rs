@@ -51,7 +51,7 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         FieldValue::Text(Secret::from(text))
     };
     let written = Context::with_client(config, async |client| {
-        client.set(&args.name, &args.field, &value).await
+        client.set(&args.name, &args.field, value).await
     })?;
     context.saved(&args.name, &written);
     Ok(())

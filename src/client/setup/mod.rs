@@ -21,11 +21,13 @@
 //! # }
 //! ```
 
+mod bucket;
 mod policy;
 mod task;
 
 use std::time::Duration;
 
+pub use self::bucket::BucketSettings;
 pub use self::policy::{PolicyFor, policy};
 pub use self::task::Task;
 pub use crate::backends::aws::Caller;
@@ -36,13 +38,24 @@ pub use crate::backends::store::BucketState;
 use tokio::time::timeout;
 
 use crate::backends::aws::Aws;
-use crate::backends::aws::policy::demands_tls;
 use crate::backends::keyring;
 use crate::backends::store::{Bucket, S3Store};
 use crate::base::{Error, Result};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// The bucket and the wrapping key of a configuration, as far as they are in AWS.
+///
+/// # Examples
+///
+/// ```no_run
+/// use lazycred::{Config, setup::Setup};
+/// # async fn example() -> lazycred::Result<()> {
+/// let config = Config::new("acme-secrets/prod/")?.with_region("eu-west-1");
+/// let setup = Setup::load(&config).await?;
+/// println!("{} things to do", setup.missing().await?.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Setup {
     aws: Aws,
@@ -52,20 +65,22 @@ pub struct Setup {
     timeout: Duration,
 }
 
-/// The bucket of a configuration: whether it is there, and how it is set.
-#[derive(Debug)]
-pub struct BucketSettings {
-    name: String,
-    store: S3Store,
-    timeout: Duration,
-}
-
 impl Setup {
     /// Reads AWS's own configuration. Nothing is sent yet.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] if nothing names a region.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example() -> lazycred::Result<()> {
+    /// let config = lazycred::Config::from_variables(&lazycred::Variables::from_env()?)?;
+    /// let setup = lazycred::setup::Setup::load(&config).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn load(config: &Config) -> Result<Self> {
         let aws = Aws::load(config).await?;
         let bucket = match &config.store {
@@ -96,11 +111,29 @@ impl Setup {
     /// # Errors
     ///
     /// [`Error::Aws`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// println!("credentials of {}", setup.caller().await?.arn);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn caller(&self) -> Result<Caller> {
         within(self.timeout, "ask who we are", self.aws.caller()).await
     }
 
     /// The bucket, where records are in S3.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert_eq!(setup.bucket().map(|bucket| bucket.name()), Some("acme-secrets"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn bucket(&self) -> Option<&BucketSettings> {
         self.bucket.as_ref()
@@ -112,6 +145,16 @@ impl Setup {
     /// # Errors
     ///
     /// [`Error::Aws`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// let found = setup.wrapping_key().await?;
+    /// println!("{}", found.map_or("none".into(), |found| found.arn));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn wrapping_key(&self) -> Result<Option<WrappingKey>> {
         let Some(id) = &self.wrapping_key else {
             return Ok(None);
@@ -125,95 +168,93 @@ impl Setup {
     /// # Errors
     ///
     /// [`Error::Aws`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// if let Some(found) = setup.wrapping_key().await? {
+    ///     println!("rotated: {}", setup.rotates(&found.arn).await?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn rotates(&self, arn: &str) -> Result<bool> {
         let work = keyring::rotation(&self.aws, arn);
         within(self.timeout, "ask about rotation", work).await
     }
 
     /// The region of the bucket, unless S3 says otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert_eq!(setup.bucket_region(), Some("eu-west-1"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn bucket_region(&self) -> Option<&str> {
         self.aws.bucket_region()
     }
 
     /// The region of the wrapping key.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert_eq!(setup.wrapping_region(), Some("eu-west-1"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn wrapping_region(&self) -> Option<&str> {
         self.aws.wrapping_region()
     }
 
     /// What ARNs start with here: `aws`, `aws-cn`, `aws-us-gov`.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// let role = format!("arn:{}:iam::111122223333:role/web", setup.partition());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn partition(&self) -> &str {
         self.aws.partition()
     }
 
     /// Where requests to `S3`, `KMS` or `STS` go, if not to AWS.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert_eq!(setup.endpoint("S3").as_deref(), Some("http://localhost:5000"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn endpoint(&self, service: &str) -> Option<String> {
         self.aws.endpoint(service)
     }
 }
 
-impl BucketSettings {
-    /// The bucket's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether there is such a bucket.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`] or [`Error::TimedOut`].
-    pub async fn state(&self) -> Result<BucketState> {
-        let work = Box::pin(self.store.look());
-        within(self.timeout, "look at the bucket", work).await
-    }
-
-    /// Whether it keeps versions.
-    ///
-    /// # Errors
-    ///
-    /// As [`BucketSettings::state`].
-    pub async fn keeps_versions(&self) -> Result<bool> {
-        let work = Box::pin(self.store.keeps_versions());
-        within(self.timeout, "ask about versions", work).await
-    }
-
-    /// Whether nothing in it can be made public.
-    ///
-    /// # Errors
-    ///
-    /// As [`BucketSettings::state`].
-    pub async fn blocks_public_access(&self) -> Result<bool> {
-        let work = Box::pin(self.store.blocks_public_access());
-        within(self.timeout, "ask about public access", work).await
-    }
-
-    /// Whether its policy refuses requests without TLS.
-    ///
-    /// # Errors
-    ///
-    /// As [`BucketSettings::state`].
-    pub async fn demands_tls(&self) -> Result<bool> {
-        let policy = self.policy().await?;
-        Ok(policy.is_some_and(|document| demands_tls(&document)))
-    }
-
-    async fn policy(&self) -> Result<Option<String>> {
-        let work = Box::pin(self.store.policy());
-        within(self.timeout, "read the bucket's policy", work).await
-    }
-
-    async fn is_owner_enforced(&self) -> Result<bool> {
-        let work = Box::pin(self.store.is_owner_enforced());
-        within(self.timeout, "ask who owns what is in the bucket", work).await
-    }
-}
-
 /// Whether anything of a configuration is in AWS.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Config, setup::is_in_aws};
+/// let config = Config::new("file:/srv/secrets/")?.with_wrapping_key("local:dev")?;
+/// assert!(!is_in_aws(&config));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[must_use]
 pub fn is_in_aws(config: &Config) -> bool {
     matches!(config.store, StoreAddress::S3 { .. }) || in_kms(config).is_some()

@@ -12,6 +12,17 @@ use crate::config::{Config, StoreAddress, WrappingKeyId};
 const BREAK_GLASS: &str = "secrets-breakglass";
 
 /// Whom or what a policy is for. A role is its name, or its ARN.
+///
+/// # Examples
+///
+/// ```no_run
+/// use lazycred::setup::{PolicyFor, policy};
+/// # async fn example(config: lazycred::Config) -> lazycred::Result<()> {
+/// let for_bucket = PolicyFor::Bucket { break_glass: Some("admin".into()) };
+/// println!("{}", policy(&config, &for_bucket).await?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyFor {
     /// Who reads secrets.
@@ -37,6 +48,16 @@ pub enum PolicyFor {
 /// [`Error::Usage`] if nothing of the configuration is in AWS, or no wrapping
 /// key is configured and the policy names it; [`Error::Aws`] or
 /// [`Error::TimedOut`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use lazycred::setup::{PolicyFor, policy};
+/// # async fn example(config: lazycred::Config) -> lazycred::Result<()> {
+/// println!("{}", policy(&config, &PolicyFor::Reader).await?);
+/// # Ok(())
+/// # }
+/// ```
 pub async fn policy(config: &Config, policy_for: &PolicyFor) -> Result<String> {
     let action = "ask AWS what the policy is to name";
     let policy = within(config.timeout, action, make(policy_for, config)).await?;

@@ -11,6 +11,17 @@ use crate::config::WrappingKeyId;
 
 /// One thing to make or to set in AWS. It prints as what is done, in the
 /// imperative: ``block public access to `acme` ``.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+/// for task in setup.missing().await? {
+///     println!("{task}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Task {
     work: Work,
@@ -45,6 +56,15 @@ impl Setup {
     ///
     /// [`Error::Usage`] if there is no such wrapping key and the name is not an
     /// alias; [`Error::Aws`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert!(setup.missing().await?.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn missing(&self) -> Result<Vec<Task>> {
         let mut works = Vec::new();
         if let Some(bucket) = &self.bucket {
@@ -146,6 +166,17 @@ impl Setup {
     /// # Errors
     ///
     /// [`Error::Aws`] or [`Error::TimedOut`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// for task in setup.missing().await? {
+    ///     setup.take(task).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn take(&self, task: Task) -> Result<()> {
         let work = Box::pin(self.make(&task.work));
         within(self.timeout, &task.told, work).await

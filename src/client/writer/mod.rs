@@ -30,6 +30,16 @@ const TOO_OFTEN: &str = "others kept writing it until the time was over";
 /// What must be true for a write to be wanted.
 ///
 /// Shape: [`Precondition::None`] replaces whatever is current.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::Precondition;
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let first = client.put("db", "hunter2")?;
+/// client.put_if("db", "hunter3", &Precondition::Version(first.version))?;
+/// # Ok::<(), lazycred::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Precondition {
@@ -90,9 +100,8 @@ impl From<Vec<u8>> for Made {
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// let name = "db".parse()?;
-/// let first = client.put(&name, &"hunter2".into())?;
-/// let second = client.put(&name, &"correct horse".into())?;
+/// let first = client.put("db", "hunter2")?;
+/// let second = client.put("db", "correct horse")?;
 /// assert_eq!(second.replaced, Some(first.version));
 /// # Ok::<(), lazycred::Error>(())
 /// ```

@@ -9,6 +9,16 @@ use crate::base::{Error, Operation, Result};
 use crate::config::WrappingKeyId;
 
 /// A wrapping key that KMS has.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+/// let found = setup.wrapping_key().await?;
+/// assert!(found.is_some_and(|found| found.state == "Enabled"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct WrappingKey {
     /// Its ARN, whatever name it was asked for by.

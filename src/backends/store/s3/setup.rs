@@ -13,6 +13,18 @@ use crate::backends::aws;
 use crate::base::{Operation, Result};
 
 /// Whether a bucket is there.
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+/// use lazycred::setup::BucketState;
+/// if let Some(bucket) = setup.bucket() {
+///     assert_ne!(bucket.state().await?, BucketState::Missing);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub enum BucketState {
     /// It is there, in the region that S3 names.

@@ -105,7 +105,7 @@ pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
         Err(error) => return report.failed(CHECK, Status::Error, &error.into(), None),
     };
     let secret = Secret::from(format!("{:016x}", OsRng.next_u64()).as_str());
-    let put = client.put_if(&name, &secret, &Precondition::Absent);
+    let put = client.put_if(&name, secret.clone(), &Precondition::Absent);
     if let Err(error) = put.await {
         return report.failed(CHECK, Status::Error, &error, Some(needs));
     }

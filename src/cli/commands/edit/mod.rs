@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
                 }
                 _ => {}
             }
-            client.put_if(&args.name, &after, &precondition).await
+            client.put_if(&args.name, after, &precondition).await
         })?;
         Ok(Edited::Stored(written))
     };

@@ -127,7 +127,7 @@ fn nothing_is_stored_where_wrapping_fails() {
     for version in [1, 2] {
         let folder = Folder::new();
         let [old, gone] = ["local:old", "local:gone"].map(|id| folder.client(id, version));
-        assert_eq!(status(run(gone.put(&name("a"), &"one".into()))), 2);
+        assert_eq!(status(run(gone.put("a", "one"))), 2);
         assert_eq!(status(get(&old, "a")), 3);
         put(&old, "a", "one");
         let before = stored(&old, "a");
@@ -135,7 +135,7 @@ fn nothing_is_stored_where_wrapping_fails() {
             to: Some("local:gone".parse().unwrap()),
             ..Rekey::default()
         };
-        assert_eq!(status(run(gone.put(&name("a"), &"two".into()))), 2);
+        assert_eq!(status(run(gone.put("a", "two"))), 2);
         assert_eq!(status(run(old.rekey(&name("a"), &to_gone))), 2);
         assert_eq!(stored(&old, "a"), before);
     }
@@ -240,10 +240,9 @@ fn several_secrets_are_held_to_the_generations_that_are_asked_for() {
     put(&client, "a", r#"{"X": 1}"#);
     put(&client, "b", r#"{"Y": 2}"#);
     put(&client, "b", r#"{"Y": 3}"#);
-    let references = ["a".parse().unwrap(), "b".parse().unwrap()];
     let load = |asked: &[(&str, u64)]| {
         let asked = asked.iter().map(|(of, least)| (name(of), *least)).collect();
-        run(client.load_at_least(&references, &crate::Rules::default(), &asked))
+        run(client.load_at_least(["a", "b"], &crate::Rules::default(), &asked))
     };
     assert_eq!(load(&[("a", 1), ("b", 2)]).unwrap().iter().count(), 2);
     assert_eq!(status(load(&[("a", 1), ("b", 3)])), 4);

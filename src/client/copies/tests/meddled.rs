@@ -90,6 +90,6 @@ fn a_rename_that_cannot_be_seen_through_leaves_the_secret_under_its_old_name() {
         });
         let renamed = run(client.rename(&name("a"), &name("b"), Replace::Never));
         assert_eq!(status(renamed), expected);
-        assert!(run(client.fetch(&client.place(&name("a")).unwrap(), None)).is_ok());
+        assert!(run(client.fetch(&client.place("a").unwrap(), None)).is_ok());
     }
 }

@@ -22,7 +22,7 @@ fn client(write: u8) -> Client {
 }
 
 fn put(client: &Client, to: &str, secret: &str) -> String {
-    run(client.put(&name(to), &secret.into())).unwrap().version
+    run(client.put(to, secret)).unwrap().version
 }
 
 fn get(client: &Client, from: &str) -> Result<Vec<u8>> {
@@ -30,7 +30,7 @@ fn get(client: &Client, from: &str) -> Result<Vec<u8>> {
 }
 
 fn stored(client: &Client, at: &str) -> Stored {
-    let place = client.place(&name(at)).unwrap();
+    let place = client.place(at).unwrap();
     run(client.fetch(&place, None)).unwrap()
 }
 
@@ -40,7 +40,7 @@ fn members(client: &Client, at: &str) -> Map<String, Value> {
 
 /// Puts bytes there as they are.
 fn plant(client: &Client, at: &str, members: &Map<String, Value>) {
-    let place = client.place(&name(at)).unwrap();
+    let place = client.place(at).unwrap();
     let bytes = serde_json::to_vec(members).unwrap();
     let saved = run(client
         .store

@@ -132,10 +132,7 @@ fn a_field_of_what_may_not_be_read_is_never_set() {
     let (store, asked) = server(vec![error(403, "AccessDenied")]);
     let mut client = crate::Client::in_memory();
     client.store = Box::new(store);
-    let value = crate::FieldValue::Text("x".into());
-    let (name, field) = ("db".parse().unwrap(), "a".parse().unwrap());
-    let set = client.set(&name, &field, &value);
-    let refused = run(set).unwrap_err();
+    let refused = run(client.set("db", "a", "x")).unwrap_err();
     assert!(
         refused.to_string().contains("missing or not permitted"),
         "{refused}"
@@ -155,7 +152,7 @@ fn a_server_that_takes_the_removed_for_there_is_not_asked_for_ever() {
     let (store, asked) = server((0..4).flat_map(|_| round()).collect());
     let mut client = crate::Client::in_memory();
     client.store = Box::new(store);
-    let refused = run(client.put(&"db".parse().unwrap(), &"x".into())).unwrap_err();
+    let refused = run(client.put("db", "x")).unwrap_err();
     assert_eq!(refused.exit_code(), 1);
     assert!(
         refused.to_string().contains("says that there is none"),
