@@ -308,6 +308,3 @@ impl Rekey {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

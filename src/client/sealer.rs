@@ -273,9 +273,9 @@ impl Floor {
         if self.generation == LAST_GENERATION {
             return Err(Error::Damaged {
                 place: place.clone(),
-                message: format!("generation {LAST_GENERATION} is the last that there is"),
+                message: format!("generation {LAST_GENERATION} is the maximum"),
                 hint: Some(format!(
-                    "nobody writes so often, so somebody forged it; `lazycred rm {}`, and store it again",
+                    "no one writes that often, so it was forged: run `lazycred rm {}`, and store the secret again",
                     place.name.argument()
                 )),
             });

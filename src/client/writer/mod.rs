@@ -229,12 +229,10 @@ impl Writer<'_> {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
-                Err(self.conflict(&format!(
-                    "`{version}` is not the current version, `{now}` is"
-                )))
+                Err(self.conflict(&format!("the current version is `{now}`, not `{version}`")))
             }
             (Precondition::Version(version), None) => Err(self.conflict(&format!(
-                "`{version}` is not the current version, there is none"
+                "there is no current version, so `{version}` is not it"
             ))),
             _ => Ok(()),
         }

@@ -74,13 +74,14 @@ fn exec_starts_nothing_with_an_old_record() {
 fn version_1_has_no_generation_that_could_be_enough() {
     let aws = FakeAws::start();
     store(&aws, &place("web"), "hunter2-hunter2", 1);
-    Run::new(["get", "web", "--min-gen", "web=1"])
+    let outcome = Run::new(["get", "web", "--min-gen", "web=1"])
         .aws(&aws)
         .stderr(
             "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): it has record \
              version 1, which counts no generations, and generation 1 is asked for\n",
         )
         .status(4);
+    assert_eq!(outcome.operations(), ["GetObject"]);
 }
 
 #[test]
