@@ -1,7 +1,7 @@
-//! One field of a secret set, taken away, or compared with another's.
+//! Sets and removes one field of a secret, and compares secrets field by field.
 //!
-//! Further methods of [`Client`]: what the field becomes is up to `edit`, and
-//! that nothing is lost on the way up to [`Client::update`].
+//! Further methods of [`Client`]. [`set_field`] makes the new secret, and
+//! [`Client::update`] makes sure that no concurrent change is lost.
 
 use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName};
 use crate::client::Client;
@@ -113,7 +113,7 @@ impl Client {
         diff::diff((&places.0, &old), (&places.1, &new))
     }
 
-    /// A new value as JSON, which is not made if it is too large by itself.
+    /// A new value as JSON, unless that alone is too large.
     fn json_of(&self, place: &Place, value: &FieldValue) -> Result<Secret> {
         let text = match value {
             FieldValue::Json(json) => return Ok(json.clone()),

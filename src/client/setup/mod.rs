@@ -97,7 +97,7 @@ impl Setup {
     ///
     /// [`Error::Aws`] or [`Error::TimedOut`].
     pub async fn caller(&self) -> Result<Caller> {
-        within(self.timeout, "ask who we are", self.aws.caller()).await
+        within(self.timeout, "look up the caller", self.aws.caller()).await
     }
 
     /// The bucket, where records are in S3.
@@ -117,7 +117,7 @@ impl Setup {
             return Ok(None);
         };
         let work = keyring::look_up(&self.aws, id);
-        within(self.timeout, "look at the wrapping key", work).await
+        within(self.timeout, "look up the wrapping key", work).await
     }
 
     /// Whether KMS makes new key material for a wrapping key each year.
@@ -127,7 +127,7 @@ impl Setup {
     /// [`Error::Aws`] or [`Error::TimedOut`].
     pub async fn rotates(&self, arn: &str) -> Result<bool> {
         let work = keyring::rotation(&self.aws, arn);
-        within(self.timeout, "ask about rotation", work).await
+        within(self.timeout, "read the wrapping key's rotation", work).await
     }
 
     /// The region of the bucket, unless S3 says otherwise.
@@ -169,7 +169,7 @@ impl BucketSettings {
     /// [`Error::Aws`] or [`Error::TimedOut`].
     pub async fn state(&self) -> Result<BucketState> {
         let work = Box::pin(self.store.look());
-        within(self.timeout, "look at the bucket", work).await
+        within(self.timeout, "look up the bucket", work).await
     }
 
     /// Whether it keeps versions.
@@ -179,7 +179,7 @@ impl BucketSettings {
     /// As [`BucketSettings::state`].
     pub async fn keeps_versions(&self) -> Result<bool> {
         let work = Box::pin(self.store.keeps_versions());
-        within(self.timeout, "ask about versions", work).await
+        within(self.timeout, "read the bucket's versioning", work).await
     }
 
     /// Whether nothing in it can be made public.
@@ -189,7 +189,7 @@ impl BucketSettings {
     /// As [`BucketSettings::state`].
     pub async fn blocks_public_access(&self) -> Result<bool> {
         let work = Box::pin(self.store.blocks_public_access());
-        within(self.timeout, "ask about public access", work).await
+        within(self.timeout, "read the bucket's public access block", work).await
     }
 
     /// Whether its policy refuses requests without TLS.
@@ -209,7 +209,7 @@ impl BucketSettings {
 
     async fn is_owner_enforced(&self) -> Result<bool> {
         let work = Box::pin(self.store.is_owner_enforced());
-        within(self.timeout, "ask who owns what is in the bucket", work).await
+        within(self.timeout, "read the bucket's ownership controls", work).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Removes a record, if it is still the one that was seen.
+//! Removes a record, unless it has changed.
 
 use super::{PAUSE, Writer};
 use crate::backends::store::{Lookup, Removal, Removed, Stored};
@@ -6,7 +6,7 @@ use crate::base::Result;
 use crate::record::Record;
 
 impl Writer<'_> {
-    /// Looks, and has the store remove what was seen.
+    /// Reads the current record, and has the store remove it unless it has changed.
     pub(crate) async fn remove(&self) -> Result<Removed> {
         let current = self.store.fetch(self.place, None).await?;
         let current = current.found(self.place, None)?;
@@ -17,9 +17,8 @@ impl Writer<'_> {
         Ok(Removed { damaged, ..removed })
     }
 
-    /// Removes, and finds out what became of it where the answer leaves it
-    /// open: a record that is gone is removed, by whomever. `None` if somebody
-    /// else wrote another meanwhile.
+    /// Removes, and finds out the result if the response leaves it open: a
+    /// missing record counts as removed. `None` after a concurrent write.
     async fn settle_removal(&self, current: &Stored) -> Result<Option<Removed>> {
         let mut pause = PAUSE.0;
         let doubt = loop {
@@ -35,7 +34,7 @@ impl Writer<'_> {
                 version: current.version.clone(),
                 ..Removed::default()
             })),
-            // Nothing has changed, so the removal did not happen.
+            // Nothing has changed, so nothing was removed.
             (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),
             (Ok(Lookup::Found(_)), _) => Ok(None),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => Err(error),

@@ -128,7 +128,7 @@ fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
             .aws(&aws)
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin("hunter2-hunter2")
-            .stderr_has("is no name for a record of version 2")
+            .stderr_has("is not a valid name for a version 2 record")
             .status(2);
     }
     let stored = aws.operations();
