@@ -147,9 +147,11 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
         return Ok(text);
     }
     let found = keyring::describe(aws, id).await.map_err(|error| {
+        let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
-            let remedy = "give --key-alias ARN to skip the look-up";
-            hint.get_or_insert_with(|| remedy.to_owned());
+            if denied || hint.is_none() {
+                *hint = Some("give --key-alias ARN to skip the look-up".into());
+            }
         })
     })?;
     Ok(found.arn)
