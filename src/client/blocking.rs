@@ -144,7 +144,7 @@ impl Client {
     }
 }
 
-/// Methods that wait for their async twins.
+/// Methods that block on their async twins.
 macro_rules! twins {
     ($(fn $name:ident($($argument:ident: $of:ty),*) -> $gives:ty;)*) => {
         impl Client {
@@ -221,7 +221,7 @@ impl Client {
 #[derive(Debug)]
 pub struct Entries<'a> {
     runtime: &'a Runtime,
-    /// `None` after the end, and after a failure.
+    /// `None` after the last page, and after a failure.
     list: Option<Listing<'a>>,
     page: std::vec::IntoIter<Entry>,
 }

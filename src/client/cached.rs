@@ -1,8 +1,8 @@
-//! Reads a record that is at hand: the store is asked whether it is still the
-//! current one, and the keyring for its data key at the same time.
+//! Reads a cached record: asks the store whether it is still current, and the
+//! keyring for its data key at the same time.
 //!
-//! Every use asks both. Where the store cannot be asked, the record at hand
-//! serves only if that was allowed; the keyring's word always holds.
+//! Every read asks both. If the store cannot be reached, the cached record is
+//! used only if that is allowed; the keyring's answer is always final.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -19,18 +19,18 @@ use crate::base::{Error, Place, Result, Secret};
 use crate::client::sealer::{Demands, Sealer};
 use crate::config::{Caching, Config, StoreAddress};
 
-/// Records at hand, and what they are good for.
+/// Cached records, and how they may be used.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     pub(crate) cache: Cache,
-    /// Whether a record serves that the store cannot confirm.
+    /// Whether to use a record that the store cannot confirm.
     stale: bool,
     /// How long a call may take.
     timeout: Duration,
 }
 
 impl Repeats {
-    /// Those of a configuration, if it has a cache and its records are in S3.
+    /// The cache of a configuration, if it has one and its records are in S3.
     pub(crate) fn of(config: &Config, aws: &Aws) -> Option<Self> {
         let stale = match config.caching {
             Caching::Off => return None,
@@ -42,7 +42,7 @@ impl Repeats {
         }
         let Some(home) = &config.cache_home else {
             tracing::warn!(
-                "no record can be kept: neither XDG_CACHE_HOME nor HOME is an absolute path"
+                "cannot cache records: neither XDG_CACHE_HOME nor HOME is an absolute path"
             );
             return None;
         };
@@ -60,7 +60,7 @@ impl Repeats {
         })
     }
 
-    /// Opens the current record, and keeps it in the cache.
+    /// Opens the current record, and caches it.
     pub(crate) async fn read(
         &self,
         store: &dyn Store,
@@ -98,12 +98,12 @@ impl Repeats {
                 }
             }
             Refetch::Answered(lookup) => {
-                // Where names may not be listed, what is gone is forbidden too.
+                // Without permission to list names, a missing record is forbidden too.
                 cache.forget(&place.path);
                 lookup.found(place, None)?;
             }
             Refetch::Away(error) if self.stale => tracing::warn!(
-                "{error}; its cached record serves, which S3 confirmed {} ago",
+                "{error}; using the cached record, which S3 confirmed {} ago",
                 Age(cached.age())
             ),
             Refetch::Away(error) => return Err(error),
@@ -111,11 +111,11 @@ impl Repeats {
         unwrapping.as_mut().await;
         let unlocked = unwrapping.as_mut().take_output();
         drop(unwrapping);
-        let unlocked = unlocked.expect("it is done, and taken once")?;
+        let unlocked = unlocked.expect("it was awaited, and is taken once")?;
         unlocked.open(place, cached.stored)
     }
 
-    /// Asks the store; where an older record may serve, for half of the time.
+    /// Asks the store; if the cached record may be used unconfirmed, for half the time.
     async fn ask_again(
         &self,
         store: &dyn Store,
@@ -138,7 +138,7 @@ impl Repeats {
     }
 }
 
-/// How long ago, as people say it: `3 hours`.
+/// An age in its largest unit: `3 hours`.
 struct Age(Duration);
 
 impl fmt::Display for Age {

@@ -1,4 +1,4 @@
-//! Makes a client: for a configuration, for this process, or in memory.
+//! Makes clients: for a configuration, for this process, or in memory.
 
 use std::io;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ impl Variables {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn from_env() -> Result<Self> {
-        // In a folder that is gone, paths are relative to it all the same.
+        // In a removed folder, relative paths stay relative.
         let here = match std::env::current_dir() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
             here => here.map_err(|error| Error::io("find the working directory", error))?,
@@ -88,7 +88,7 @@ impl Client {
         let keyring: Box<dyn Keyring> = match (local, &aws) {
             (Some(name), _) => Box::new(keyring::of_file(name, &config)?),
             (None, Some(aws)) => Box::new(keyring::of_kms(aws.clone(), &config)?),
-            (None, None) => unreachable!("what is not local is in AWS"),
+            (None, None) => unreachable!("a wrapping key that is not local is in AWS"),
         };
         let sealer = Sealer {
             keyring,

@@ -1,7 +1,7 @@
-//! Moves records: to another name, back from an old version, under another
-//! wrapping key, to version 2. The secret is never opened.
+//! Moves records to another name, back from an old version, under another
+//! wrapping key, or to version 2, without opening the secret.
 //!
-//! Every one of these is a compare-and-swap on the place that is written.
+//! Each write is a compare-and-swap.
 
 use crate::backends::store::{Lookup, Removed, Stored};
 use crate::base::{Error, Operation, Place, Result, SecretName, parse};
@@ -130,14 +130,14 @@ impl Client {
                 Err(error) | Ok(Lookup::Forbidden(error)) => {
                     (error.code().map(str::to_owned), error.to_string())
                 }
-                Ok(_) => (None, "it was stored, and is not there".into()),
+                Ok(_) => (None, "it was stored but cannot be found".into()),
             };
             return Err(Error::Aws {
                 operation: Operation::Check,
                 code,
                 cause,
                 hint: Some(format!(
-                    "`{}` stays where it is; the same command again finishes",
+                    "`{}` was kept; run the same command again to finish",
                     source.name
                 )),
                 place: Some(place),
@@ -150,7 +150,7 @@ impl Client {
         Ok(Renamed { written, removed })
     }
 
-    /// Copies a record; with what is written, gives the source.
+    /// Copies a record. Also returns the source.
     async fn write_copy(
         &self,
         source: &Place,
@@ -166,9 +166,9 @@ impl Client {
         Ok((written, moved.expect("a copy is made from a record")))
     }
 
-    /// What is written and the source, if the destination already holds its
-    /// token, as after a rename that was interrupted; the keyring has to know
-    /// it there too.
+    /// The result and the source, if the destination already contains the
+    /// source's token, as after an interrupted rename; the keyring must also
+    /// accept it there.
     async fn half_moved(&self, source: &Place, place: &Place) -> Result<Option<(Written, Stored)>> {
         let work = async {
             let Lookup::Found(there) = self.store.fetch(place, None).await? else {
@@ -366,6 +366,3 @@ impl Rekey {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

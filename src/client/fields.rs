@@ -1,7 +1,7 @@
-//! One field of a secret set, taken away, or compared with another's.
+//! Sets and removes one field of a secret, and compares secrets field by field.
 //!
-//! Further methods of [`Client`]: what the field becomes is up to `edit`, and
-//! that nothing is lost on the way up to [`Client::update`].
+//! Further methods of [`Client`]. [`set_field`] makes the new secret, and
+//! [`Client::update`] makes sure that no concurrent change is lost.
 
 use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
@@ -134,18 +134,14 @@ impl Client {
         diff::diff((&places.0, &old), (&places.1, &new))
     }
 
-    /// A new value as JSON, which is not made if it is too large by itself.
+    /// A new value as JSON, unless that alone is too large.
     fn json_of(&self, place: &Place, value: FieldValue) -> Result<Secret> {
         let text = match value {
             FieldValue::Json(json) => return Ok(json),
             FieldValue::Text(text) => text,
         };
-        let text = std::str::from_utf8(text.as_bytes()).map_err(|_| {
-            Error::shape(
-                place,
-                "the new value is not UTF-8, so it can be no JSON string",
-            )
-        })?;
+        let text = std::str::from_utf8(text.as_bytes())
+            .map_err(|_| Error::shape(place, "the new value is not valid UTF-8"))?;
         self.check_size(&place.name, set_field::string_length(text))?;
         Ok(set_field::string(text))
     }
@@ -176,130 +172,5 @@ fn refused(place: &Place, field: &FieldPath, error: &EditError) -> Error {
             there: there.clone(),
         },
         error => Error::shape(place, error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::thread;
-
-    use super::*;
-    use crate::backends::store::FolderStore;
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_all().build().unwrap().block_on(work)
-    }
-
-    fn put(client: &Client, secret: &str) -> SecretName {
-        let name: SecretName = "db".parse().unwrap();
-        run(client.put(&name, secret)).unwrap();
-        name
-    }
-
-    fn text(value: &str) -> FieldValue {
-        FieldValue::Text(value.into())
-    }
-
-    fn set(client: &Client, field: &str, value: &FieldValue) -> Result<Written> {
-        run(client.set("db", field, value.clone()))
-    }
-
-    fn unset(client: &Client, field: &str) -> Result<Written> {
-        run(client.unset("db", field))
-    }
-
-    #[test]
-    fn what_is_so_already_is_not_stored_again() {
-        let client = Client::in_memory();
-        let name = put(&client, r#"{"a": "x"}"#);
-        assert!(!set(&client, "a", &text("x")).unwrap().changed);
-        let written = set(&client, "a", &text("y\n")).unwrap();
-        assert_eq!((written.changed, &*written.version), (true, "2"));
-        assert_eq!(
-            run(client.get(&name)).unwrap().as_bytes(),
-            br#"{"a": "y\n"}"#
-        );
-    }
-
-    #[test]
-    fn every_failure_has_its_status_and_changes_nothing() {
-        let client = Client::in_memory();
-        assert_eq!(set(&client, "a", &text("x")).unwrap_err().exit_code(), 3);
-        assert_eq!(unset(&client, "a").unwrap_err().exit_code(), 3);
-        let name = put(&client, r#"{"a": 1}"#);
-        for (error, status, said) in [
-            (unset(&client, "/b/c"), 3, "no field `/b/c` in `db`"),
-            (
-                unset(&client, "/a/c"),
-                5,
-                "`/a` is neither an object nor an array",
-            ),
-            (
-                set(&client, "/a/c", &text("x")),
-                5,
-                "`/a` is neither an object nor an array",
-            ),
-            (
-                set(&client, "a", &FieldValue::Json("x".into())),
-                5,
-                "not valid JSON at line 1",
-            ),
-            (
-                set(&client, "a", &FieldValue::Text(b"\xff"[..].into())),
-                5,
-                "not UTF-8",
-            ),
-        ] {
-            let error = error.unwrap_err();
-            assert_eq!(error.exit_code(), status, "{error}");
-            assert!(error.to_string().contains(said), "{error}");
-        }
-        assert_eq!(run(client.history(&name)).unwrap().len(), 1);
-        put(&client, "hunter2");
-        let error = set(&client, "a", &text("x")).unwrap_err();
-        assert_eq!(error.exit_code(), 5);
-        assert!(!error.to_string().contains("hunter2"), "{error}");
-    }
-
-    #[test]
-    fn a_secret_does_not_grow_beyond_what_may_be_stored() {
-        let mut client = Client::in_memory();
-        client.max_size = 20;
-        put(&client, r#"{"a": "x"}"#);
-        assert_eq!(
-            set(&client, "b", &text("0123456789"))
-                .unwrap_err()
-                .exit_code(),
-            2
-        );
-    }
-
-    #[test]
-    fn nobodys_change_is_lost_when_many_make_one_at_once() {
-        let folder = crate::base::test_support::folder();
-        let mut in_folder = Client::in_memory();
-        in_folder.store = Box::new(FolderStore::new(folder.path().to_owned(), 100_000));
-        for client in [Client::in_memory(), in_folder] {
-            let name = put(&client, "{}");
-            thread::scope(|scope| {
-                for writer in 0..8 {
-                    let client = &client;
-                    scope.spawn(move || {
-                        for field in 0..5 {
-                            let field = format!("/{writer}/{field}");
-                            set(client, &field, &text("x")).unwrap();
-                        }
-                    });
-                }
-            });
-            let secret = run(client.get(&name)).unwrap();
-            let fields = serde_json::from_slice::<serde_json::Value>(secret.as_bytes()).unwrap();
-            for writer in 0..8 {
-                let there = fields[writer.to_string()].as_object().unwrap();
-                assert_eq!(there.len(), 5);
-            }
-            assert_eq!(run(client.history(&name)).unwrap().len(), 41);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Reads one record: its secret, or what it says of itself.
+//! Reads one record: its secret, or its description.
 
 use crate::backends::store::Lookup;
 use crate::base::{Error, Place, Result, Secret, SecretName};

@@ -1,5 +1,4 @@
-//! The store's life beside reading and writing: what there is, what there was,
-//! and removing it.
+//! Listing, history and removal.
 //!
 //! Further methods of [`Client`]. Nothing here opens a record, so none of it
 //! needs the wrapping key.
@@ -7,14 +6,14 @@
 use std::fmt;
 
 use crate::backends::store::{
-    Condition, Entry, FolderStore, Lookup, Outcome, Pages, Removed, Store as _, Version,
+    Condition, Entry, FolderStore, Lookup, Outcome, Pages, Removed, Store, Version,
 };
 use crate::base::{Error, Result, SecretName};
 use crate::client::Client;
 use crate::client::writer::{Precondition, Unseen};
 use crate::config::{Config, StoreAddress};
 
-/// The etag of nothing that was ever stored.
+/// An etag that no record has.
 const OTHER_ETAG: &str = "00000000000000000000000000000000";
 
 impl Client {
@@ -188,27 +187,24 @@ impl Client {
             }
             Ok(Some(true))
         };
-        self.within("try conditions", work).await
+        self.within("test conditional writes", work).await
     }
 }
 
-/// The names of the secrets that start with `prefix`, in byte order. Those of a
-/// folder need nothing of AWS, whatever wraps their data keys.
+/// The names of the secrets that start with `prefix`, in byte order. Those in a
+/// folder do not need AWS, whatever wraps their data keys.
 ///
 /// # Errors
 ///
-/// As [`Listing::page`], and [`Error::Usage`] if nothing names a region.
+/// As [`Listing::page`], and [`Error::Usage`] if no region is configured.
 pub(crate) async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
-    let client;
-    let folder;
-    let mut pages = if let StoreAddress::Folder(path) = &config.store {
-        let base = config.no_links_below.as_deref();
-        folder = FolderStore::new(path.clone(), config.max_record()).without_links_below(base);
-        folder.list(prefix)
+    let store: Box<dyn Store> = if let StoreAddress::Folder(path) = &config.store {
+        let folder = FolderStore::new(path.clone(), config.max_record());
+        Box::new(folder.without_links_below(config.no_links_below.as_deref()))
     } else {
-        client = Client::new(config).await?;
-        client.store.list(prefix)
+        Client::new(config).await?.store
     };
+    let mut pages = store.list(prefix);
     let mut names = Vec::new();
     while let Some(page) = pages.next().await? {
         names.extend(page.into_iter().map(|entry| entry.name));

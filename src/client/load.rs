@@ -1,5 +1,5 @@
-//! Several references at once: each record is fetched once, every failure is
-//! reported, and the variables come whole or not at all.
+//! Loads several references at once: each record is fetched once, all failures
+//! are reported, and the result is all or nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -118,7 +118,7 @@ impl Client {
         fetched.variables(references, rules).map(Vars::from)
     }
 
-    /// Fetches what references name, all of it or none; `generations` as in
+    /// Fetches all records of some references, or none; `generations` as in
     /// [`Client::load_at_least`].
     pub(crate) async fn fetch_all<'a>(
         &self,
@@ -146,7 +146,7 @@ impl Client {
                 .await?;
             Ok((source, (place, secret)))
         };
-        // In the order of the references, so that errors are too.
+        // In the order of the references, which is the order of the errors.
         let reading: Vec<_> = sources.into_iter().map(read).collect();
         let all_read = stream::iter(reading).buffered(AT_ONCE);
         let fetched = all(all_read.collect::<Vec<_>>().await)?;
@@ -159,8 +159,8 @@ impl Fetched<'_> {
     ///
     /// # Errors
     ///
-    /// Every failure; [`Error::Environment`] for a filter that leaves nothing,
-    /// or has a pattern without wildcards that is no variable's name.
+    /// Every failure; [`Error::Environment`] if the filter leaves nothing, or
+    /// has a pattern without wildcards that names no variable.
     pub(crate) fn variables(&self, references: &[Reference], rules: &Rules) -> Result<Vec<Var>> {
         let (mut vars, mut left_out) = (Vec::new(), Vec::new());
         let shape = |reference| {
@@ -187,8 +187,8 @@ impl Fetched<'_> {
         Ok(vars)
     }
 
-    /// The one value of a reference, as `VAR=REFERENCE` gives it, and its JSON
-    /// pointer; no value for a null that unsets its variable.
+    /// The value of a `VAR=REFERENCE`, and its JSON pointer; no value for a null
+    /// that unsets its variable.
     pub(crate) fn value(
         &self,
         reference: &Reference,
@@ -198,7 +198,7 @@ impl Fetched<'_> {
         variables::value(reference, place, secret, rules)
     }
 
-    /// What the file of a reference holds; `None` for a null that unsets its variable.
+    /// The contents of a reference's file; `None` for a null that unsets its variable.
     pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
         let (place, secret) = self.of(reference);
         variables::file_bytes(reference, place, secret, rules)

@@ -1,8 +1,8 @@
 //! The pipeline: fetch → unwrap → open in `Client::read`, and seal → wrap →
 //! save in `Client::write`.
 //!
-//! A client joins one store and one keyring. It never prints: what it has to
-//! say besides its result are `tracing` events of the target `lazycred`.
+//! A client joins one store and one keyring. It never prints: besides its
+//! results it only emits `tracing` events of the target `lazycred`.
 
 pub mod blocking;
 pub(crate) mod cached;
@@ -58,26 +58,26 @@ pub struct Client {
     /// The largest secret, in bytes.
     pub(crate) max_size: usize,
     pub(crate) read_back: bool,
-    /// Cached records, where some are kept.
+    /// Cached records, if they are cached.
     pub(crate) repeats: Option<Repeats>,
 }
 
-/// How many secrets are fetched at once.
+/// How many secrets are fetched concurrently.
 pub(crate) const AT_ONCE: usize = 32;
 
-/// Makes a new secret from the current one; `None` leaves that as it is.
+/// Makes a new secret from the current one; `None` keeps that.
 type Change<'a> = &'a (dyn Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync);
 
-/// What a new record is made from.
+/// The source of a new record.
 #[derive(Clone, Copy)]
 pub(crate) enum Source<'a> {
-    /// A secret, whatever is there.
+    /// A new secret.
     Secret(&'a Secret),
     /// The current secret.
     Current(Change<'a>),
-    /// The current record, whose data key is wrapped again.
+    /// The current record, with its data key rewrapped.
     InPlace(Order<'a>),
-    /// A record elsewhere or an old version, whose data key is wrapped again.
+    /// A record elsewhere or an old version, with its data key rewrapped.
     Record {
         place: &'a Place,
         version: Option<&'a str>,
@@ -135,8 +135,8 @@ impl Client {
         yield_now().await;
     }
 
-    /// Fetches a record, unwraps its data key and opens its secret; the current
-    /// one by way of the cache.
+    /// Fetches a record, unwraps its data key and opens its secret. Uses the
+    /// cache for the current version.
     pub(crate) async fn read(
         &self,
         place: &Place,
@@ -156,10 +156,10 @@ impl Client {
         self.admit(place, secret)
     }
 
-    /// Seals a secret, wraps its data key, and saves the record: with a
-    /// precondition once, else until no other write comes between.
+    /// Seals a secret, wraps its data key, and saves the record: once with a
+    /// precondition, otherwise until no concurrent write interferes.
     ///
-    /// Gives the record elsewhere, too, that the new one was made from.
+    /// Also returns the record elsewhere that the new one was made from.
     pub(crate) async fn write(
         &self,
         place: &Place,
@@ -167,7 +167,7 @@ impl Client {
         source: Source<'_>,
     ) -> Result<(Written, Option<Stored>)> {
         let unseen = match source {
-            // Version 1 counts nothing.
+            // Version 1 has no generations.
             Source::Secret(_) if self.sealer.formats.write == 1 => Unseen::Overwrite,
             Source::Secret(_) | Source::Record { .. } => Unseen::Create,
             Source::Current(_) | Source::InPlace(_) => Unseen::Refuse,
@@ -180,8 +180,7 @@ impl Client {
         written
     }
 
-    /// The record that takes the place of the current one; `None` leaves that
-    /// as it is.
+    /// The record that replaces the current one; `None` keeps that.
     async fn make(
         &self,
         place: &Place,
@@ -219,14 +218,13 @@ impl Client {
             } => {
                 let stored = self.fetch(other, version).await?;
                 let bytes = sealer.rewrap(other, &stored, now, order).await?;
-                let source = Some(stored);
-                return Ok(bytes.map(|bytes| Made { bytes, source }));
+                return Ok(bytes.map(|bytes| (bytes, Some(stored))));
             }
         };
-        Ok(bytes.map(Made::from))
+        Ok(bytes.map(|bytes| (bytes, None)))
     }
 
-    /// How a record is written or removed, from now on.
+    /// A writer whose time starts now.
     pub(crate) fn writer<'a>(
         &'a self,
         place: &'a Place,
@@ -252,7 +250,7 @@ impl Client {
             .found(place, version)
     }
 
-    /// Refuses a secret that was read and is larger than the caller wants to hold.
+    /// Refuses a secret that was read and is larger than the caller allows.
     pub(crate) fn admit(&self, place: &Place, secret: Secret) -> Result<Secret> {
         if secret.len() <= self.max_size {
             return Ok(secret);
@@ -274,12 +272,12 @@ impl Client {
                 "`{name}` would have {bytes} bytes, more than {}",
                 self.max_size
             ),
-            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+            "--max-size BYTES allows larger secrets; readers need the same option",
         ))
     }
 
-    /// Opens the connections that so many records need, while everything else
-    /// that comes before their requests is done.
+    /// Opens the connections for this many records, while their requests are
+    /// being prepared.
     pub(crate) async fn dial_ahead(&self, records: usize) {
         let connections = records.min(AT_ONCE);
         self.store.dial_ahead(connections);
@@ -288,14 +286,14 @@ impl Client {
         yield_now().await;
     }
 
-    /// Drops the cached record after a write: it may be the current one no more.
+    /// Drops the cached record after a write: it may no longer be current.
     pub(crate) fn forget(&self, place: &Place) {
         if let Some(repeats) = &self.repeats {
             repeats.cache.forget(&place.path);
         }
     }
 
-    /// Does something unless it takes longer than one call may.
+    /// Limits work to the time that one call may take.
     pub(crate) async fn within<T>(
         &self,
         action: &str,
@@ -304,12 +302,12 @@ impl Client {
         self.until(self.deadline(), action, work).await
     }
 
-    /// When a call that starts now must be over.
+    /// When a call that starts now times out.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }
 
-    /// Does something unless it takes too long.
+    /// Limits work to a deadline.
     pub(crate) async fn until<T>(
         &self,
         deadline: Instant,

@@ -1,4 +1,4 @@
-//! Stores a secret, whole.
+//! Stores a whole secret.
 
 use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::sealer;
@@ -187,7 +187,7 @@ impl Client {
         Ok(())
     }
 
-    /// Whether there is a record that could be replaced, be it damaged.
+    /// Whether a record exists that could be replaced, even a damaged one.
     async fn exists(&self, place: &Place) -> Result<bool> {
         let fetched = self.fetch(place, None);
         match self.within(&format!("read {place}"), fetched).await {

@@ -1,8 +1,8 @@
-//! Makes a record out of another whose token stays: only its data key is
-//! wrapped again, by the keyring, for another place, generation or wrapping key.
+//! Makes a record from another, with the same token: the keyring only wraps its
+//! data key again, for another place, generation or wrapping key.
 //!
-//! The secret is never opened here, so neither this program nor who runs it
-//! needs to be able to.
+//! The secret is never opened, so neither this program nor its user needs
+//! permission to.
 
 use crate::backends::keyring::Rewrap;
 use crate::backends::store::Stored;
@@ -11,16 +11,16 @@ use crate::client::sealer::{Floor, Sealer, check_name, parse};
 use crate::config::WrappingKeyId;
 use crate::record::{Context, Head, Kind, Record, Token, V1, V2};
 
-/// Why a data key is wrapped again.
+/// Why a data key is rewrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The record is to be there as well.
+    /// To copy the record.
     Copy,
-    /// It is to be there again.
+    /// To restore an old version.
     RollBack,
-    /// It is to be under another wrapping key, or under this one's new material.
+    /// To use another wrapping key, or new material of the same one.
     Rekey(Already),
-    /// It is to be of version 2.
+    /// To make it a version 2 record.
     Upgrade,
 }
 
@@ -46,11 +46,10 @@ pub enum Already {
     Rewrap,
 }
 
-/// What is to be made.
+/// A record to make.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Order<'a> {
     pub(crate) purpose: Purpose,
-    /// Where the record is to lie.
     pub(crate) place: &'a Place,
     /// A further wrapping key that the source may be under.
     pub(crate) from: Option<&'a WrappingKeyId>,
@@ -70,7 +69,7 @@ impl<'a> Order<'a> {
 }
 
 impl Sealer {
-    /// The record that takes the place of `current`; `None` leaves that as it is.
+    /// The record that replaces `current`; `None` keeps that.
     pub(crate) async fn rewrap(
         &self,
         source_place: &Place,
@@ -85,25 +84,18 @@ impl Sealer {
             Purpose::Rekey(_) => source.version(),
             Purpose::Copy | Purpose::RollBack => source.version().max(self.formats.least),
         };
-        let floor = match order.purpose {
-            Purpose::RollBack => Floor::of_mended(order.place, current)?,
-            _ => Floor::of(order.place, current)?,
-        };
-        let (wrapped, before, spelt, head) = match &source {
-            Record::V1(record) => (&record.wrapped, Context::new(), &*record.token, None),
+        let restores = order.purpose == Purpose::RollBack;
+        let floor = Floor::of(order.place, current, restores)?;
+        let (wrapped, before, head) = match &source {
+            Record::V1(record) => (&record.wrapped, Context::new(), None),
             Record::V2(record) => {
                 check_name(source_place)?;
                 let before = record.context(&source_place.path.identity());
-                (
-                    &record.wrapped,
-                    before,
-                    record.token.as_str(),
-                    Some(&record.head),
-                )
+                (&record.wrapped, before, Some(&record.head))
             }
         };
-        let token = Token::of(spelt)
-            .ok_or_else(|| Error::damaged(source_place, "its token is no Fernet token"))?;
+        let token = canonical_token(&source)
+            .ok_or_else(|| Error::damaged(source_place, "its token is not a Fernet token"))?;
         let head = if version.max(floor.version) == 1 {
             None
         } else {
@@ -114,7 +106,7 @@ impl Sealer {
                     generation,
                     ..head.clone()
                 },
-                // Nobody looked at what the token holds.
+                // The secret is not opened, so its type is unknown.
                 None => Head::new(generation, Kind::Bytes),
             })
         };
@@ -138,33 +130,29 @@ impl Sealer {
             return Ok(None);
         }
         let wrapped = rewrapped.wrapped;
-        let record = match head {
-            None => {
-                let token = token.as_str().into();
-                V1 { token, wrapped }.into_bytes()
-            }
-            Some(head) => {
-                let record = V2 {
-                    head,
-                    token,
-                    wrapped,
-                };
-                record.into_bytes()
-            }
+        let Some(head) = head else {
+            let token = token.as_str().into();
+            return Ok(Some(V1 { token, wrapped }.into_bytes()));
         };
-        Ok(Some(record))
+        let record = V2 {
+            head,
+            token,
+            wrapped,
+        };
+        Ok(Some(record.into_bytes()))
     }
 }
 
-/// Whether two records hold the same token.
+/// Whether two records contain the same token.
 pub(crate) fn same_token(one: &[u8], other: &[u8]) -> bool {
-    let token = |bytes| {
-        let record = Record::parse(bytes).ok()?;
-        let spelt = match &record {
-            Record::V1(record) => &*record.token,
-            Record::V2(record) => record.token.as_str(),
-        };
-        Token::of(spelt).map(|token| token.as_str().to_owned())
-    };
-    token(one).is_some_and(|token_of_one| token(other) == Some(token_of_one))
+    let (one, other) = (Record::parse(one).ok(), Record::parse(other).ok());
+    let token = one.as_ref().and_then(canonical_token);
+    token.is_some() && token == other.as_ref().and_then(canonical_token)
+}
+
+fn canonical_token<'a>(record: &'a Record) -> Option<Token<'a>> {
+    Token::of(match record {
+        Record::V1(record) => &record.token,
+        Record::V2(record) => record.token.as_str(),
+    })
 }

@@ -1,8 +1,9 @@
-//! Makes records and opens them: which version, bound to what, and what is refused.
+//! Makes and opens records: decides their version, what they are bound to, and
+//! which are refused.
 //!
-//! Joins `record`, `envelope` and a keyring; knows no store but the bytes that
-//! came out of one. What can be refused without the keyring is refused before
-//! it is asked, and no record exists before every crypto step has succeeded.
+//! Joins `record` and a keyring; knows stores only as the source of bytes.
+//! Whatever can be refused without the keyring is refused before asking it, and
+//! no record exists before every crypto step has succeeded.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,7 +18,7 @@ use crate::record::{
     Context, Created, Head, Kind, LAST_GENERATION, Record, RecordError, Token, V1, V2, is_bindable,
 };
 
-/// A keyring, and which records it is used for.
+/// A keyring, and the records that it accepts.
 #[derive(Debug)]
 pub(crate) struct Sealer {
     pub(crate) keyring: Box<dyn Keyring>,
@@ -25,7 +26,7 @@ pub(crate) struct Sealer {
     pub(crate) configured: Configured,
 }
 
-/// The wrapping keys that records of version 2 open under, as configured.
+/// The wrapping keys that version 2 records may use, as configured.
 #[derive(Debug, Default)]
 pub(crate) struct Configured {
     ids: Vec<WrappingKeyId>,
@@ -41,36 +42,35 @@ impl Configured {
         }
     }
 
-    /// Warns once if records of version 2 will be under another one.
+    /// Warns once if version 2 records will use any other.
     pub(crate) fn warn_of(&self, to: &WrappingKeyId) {
         if !self.ids.contains(to) && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                "`{to}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`"
+                "`{to}` is neither `key_alias` nor in `keys`, so version 2 records under it will not open here: change `key_alias`, or add it to `keys`"
             );
         }
     }
 }
 
-/// What one caller asks of a record, beside what the configuration does.
+/// A caller's own requirements of a record, besides the configured ones.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Demands<'a> {
-    /// A further wrapping key that it may be under.
+    /// A further wrapping key that it may use.
     pub(crate) from: Option<&'a WrappingKeyId>,
-    /// The generation that it must have at least.
+    /// The lowest generation that it may have.
     pub(crate) min_generation: Option<u64>,
 }
 
-/// What a new record must not fall behind: the one that is there.
+/// The current record's version and generation, which a new one must not fall behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Floor {
     pub(crate) version: u8,
-    /// 0 where nothing counts generations.
+    /// 0 for version 1, or if there is no record.
     pub(crate) generation: u64,
 }
 
 impl Sealer {
-    /// Opens a record, if it is one that may be read at `place`. Its memory
-    /// becomes the secret's.
+    /// Opens a record, if it may be read at `place`. The secret reuses its memory.
     pub(crate) async fn open(
         &self,
         place: &Place,
@@ -81,7 +81,7 @@ impl Sealer {
         unlocked.open(place, stored)
     }
 
-    /// Unwraps the data key of a record, if it is one that may be read at `place`.
+    /// Unwraps the data key of a record, if it may be read at `place`.
     pub(crate) async fn unwrap(
         &self,
         place: &Place,
@@ -113,14 +113,14 @@ impl Sealer {
         Ok(Unlocked { data_key, token })
     }
 
-    /// The record of a secret that takes the place of `current`.
+    /// Seals a secret into a record that replaces `current`.
     pub(crate) async fn seal(
         &self,
         place: &Place,
         secret: &Secret,
         current: Option<&Stored>,
     ) -> Result<Vec<u8>> {
-        let floor = Floor::of(place, current)?;
+        let floor = Floor::of(place, current, false)?;
         let data_key = DataKey::generate();
         let token = fernet::seal(&data_key, secret);
         if self.formats.write.max(floor.version) == 1 {
@@ -145,9 +145,9 @@ impl Sealer {
         if self.formats.least > 1 {
             return Err(Error::Damaged {
                 place: place.clone(),
-                message: "it has record version 1, which `min_format` refuses; lazycred 0.2.3 may have written it, or a lazycred without \"format\": 2, or somebody who may only write to the store".into(),
+                message: "it is a version 1 record, which `min_format` refuses; lazycred 0.2.3 may have written it, or lazycred without \"format\": 2, or someone with write access only".into(),
                 hint: Some(format!(
-                    "if it is what it should be, `lazycred upgrade {}` makes it version 2; else store it again",
+                    "if you trust it, run `lazycred upgrade {}`; otherwise store it again",
                     place.name.argument()
                 )),
             });
@@ -157,7 +157,7 @@ impl Sealer {
             Some(wanted) => Err(Error::damaged(
                 place,
                 format!(
-                    "it has record version 1, which counts no generations, and generation {wanted} is asked for"
+                    "it is a version 1 record, which has no generation, but at least {wanted} is required"
                 ),
             )),
         }
@@ -169,8 +169,13 @@ impl Sealer {
         if let Some(wanted) = demands.min_generation.filter(|wanted| generation < *wanted) {
             return Err(Error::Damaged {
                 place: place.clone(),
-                message: format!("it has generation {generation}, and at least {wanted} is asked for"),
-                hint: Some("an old record was put back, or the secret was removed and stored again; `lazycred history` shows what there was".into()),
+                message: format!(
+                    "it has generation {generation}, but at least {wanted} is required"
+                ),
+                hint: Some(format!(
+                    "an old record was put back, or the secret was removed and stored again: check `lazycred history {}`",
+                    place.name.argument()
+                )),
             });
         }
         if let Some(most) = self.formats.max_age
@@ -179,13 +184,14 @@ impl Sealer {
             return Err(Error::Damaged {
                 place: place.clone(),
                 message: format!(
-                    "it was made at {}, longer ago than `max_age` ({}) allows",
+                    "it was created at {}, longer ago than `max_age` ({}) allows",
                     head.created,
                     hours(most)
                 ),
-                hint: Some(
-                    "store the secret again, or look whether an old record was put back".into(),
-                ),
+                hint: Some(format!(
+                    "store the secret again, or check `lazycred history {}` for an old record that was put back",
+                    place.name.argument()
+                )),
             });
         }
         Ok(())
@@ -198,15 +204,16 @@ pub(crate) struct Unlocked {
     token: Spelt,
 }
 
-/// Where a record's token stands.
+/// A record's token.
 enum Spelt {
+    /// The range of the record's bytes.
     Within(Range<usize>),
-    /// The record spells it otherwise.
+    /// The token itself, which the record writes with escapes.
     Apart(String),
 }
 
 impl Unlocked {
-    /// Opens the record that it is of. Its memory becomes the secret's.
+    /// Opens the record that was unwrapped. The secret reuses its memory.
     pub(crate) fn open(self, place: &Place, stored: Stored) -> Result<Secret> {
         let opened = match self.token {
             Spelt::Within(token) => fernet::open_in(&self.data_key, stored.bytes, token),
@@ -220,36 +227,12 @@ impl Unlocked {
 }
 
 impl Floor {
-    /// What there is now. A damaged record of version 1 may be replaced; one
-    /// that says which version it is may not, since what replaced it would
-    /// start from nothing: neither may one of a version that is not known.
-    pub(crate) fn of(place: &Place, current: Option<&Stored>) -> Result<Self> {
-        Self::read(place, current, |stored, error| {
-            Err(damaged(place, &stored.bytes, error))
-        })
-    }
-
-    /// The same where an older version is put back, which mends the damage.
-    pub(crate) fn of_mended(place: &Place, current: Option<&Stored>) -> Result<Self> {
-        Self::read(place, current, |stored, error| {
-            if matches!(error, RecordError::Newer { .. }) {
-                return Err(damaged(place, &stored.bytes, error));
-            }
-            tracing::warn!(
-                "{place}: {error}; it is replaced, and its generations start again at 1"
-            );
-            Ok(Self {
-                version: 2,
-                generation: 0,
-            })
-        })
-    }
-
-    fn read(
-        place: &Place,
-        current: Option<&Stored>,
-        claims: impl FnOnce(&Stored, &RecordError) -> Result<Self>,
-    ) -> Result<Self> {
+    /// The floor of the current record. A damaged version 1 record may be
+    /// replaced. A damaged record that states its version may not, since its
+    /// generations would start again; nor may one of an unknown version.
+    ///
+    /// `restores`: an older version replaces it, which repairs the damage.
+    pub(crate) fn of(place: &Place, current: Option<&Stored>, restores: bool) -> Result<Self> {
         let counted = |version, generation| Self {
             version,
             generation,
@@ -260,22 +243,26 @@ impl Floor {
         match Record::parse(&stored.bytes) {
             Ok(Record::V1(_)) => Ok(counted(1, 0)),
             Ok(Record::V2(record)) => Ok(counted(2, record.head.generation)),
-            Err(error) if Record::claims_a_version(&stored.bytes) => claims(stored, &error),
-            Err(error) => {
-                tracing::warn!("{place}: {error}; it is replaced");
+            Err(error) if !Record::claims_a_version(&stored.bytes) => {
+                tracing::warn!("{place}: {error}; replacing it");
                 Ok(counted(1, 0))
             }
+            Err(error) if restores && !matches!(error, RecordError::Newer { .. }) => {
+                tracing::warn!("{place}: {error}; replacing it, with generations from 1 again");
+                Ok(counted(2, 0))
+            }
+            Err(error) => Err(damaged(place, &stored.bytes, &error)),
         }
     }
 
-    /// The generation that comes after.
+    /// The next generation.
     pub(crate) fn next(self, place: &Place) -> Result<u64> {
         if self.generation == LAST_GENERATION {
             return Err(Error::Damaged {
                 place: place.clone(),
-                message: format!("generation {LAST_GENERATION} is the last that there is"),
+                message: format!("generation {LAST_GENERATION} is the maximum"),
                 hint: Some(format!(
-                    "nobody writes so often, so somebody forged it; `lazycred rm {}`, and store it again",
+                    "no one writes that often, so it was forged: run `lazycred rm {}`, and store the secret again",
                     place.name.argument()
                 )),
             });
@@ -284,7 +271,7 @@ impl Floor {
     }
 }
 
-/// Reads a record, whatever its version.
+/// Parses a record of any version.
 pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>> {
     Record::parse(&stored.bytes).map_err(|error| {
         if Record::is_meant(&stored.bytes) {
@@ -298,24 +285,24 @@ pub(crate) fn parse<'a>(place: &Place, stored: &'a Stored) -> Result<Record<'a>>
     })
 }
 
-/// Refuses a name that no record of version 2 may have.
+/// Refuses a name that a version 2 record cannot have.
 pub(crate) fn check_name(place: &Place) -> Result<()> {
     if is_bindable(place.name.as_str()) {
         return Ok(());
     }
     Err(Error::usage_hint(
-        format!("{place} is no name for a record of version 2"),
-        "it has at most 512 letters, digits and `._/-`, and no part between `/` is empty, `.` or `..`",
+        format!("{place} is not a valid name for a version 2 record"),
+        "use at most 512 letters, digits and `._/-`, with no part between `/` that is empty, `.` or `..`",
     ))
 }
 
-/// A record that does not read, and what can be done about it: only `rm` and
-/// `rollback` replace one that says which version it is.
+/// An invalid record, with a hint: only `rm` and `rollback` replace one that
+/// states its version.
 fn damaged(place: &Place, bytes: &[u8], error: &RecordError) -> Error {
     let hint = match error.hint() {
         Some(hint) => Some(hint.to_owned()),
         None if Record::claims_a_version(bytes) => Some(format!(
-            "nothing overwrites it: `{}` brings an earlier version back, and `lazycred rm {}` removes it",
+            "it is never overwritten: restore with `{}`, or remove it with `lazycred rm {}`",
             place.name.command("rollback", "--to VERSION"),
             place.name.argument()
         )),

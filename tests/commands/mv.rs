@@ -104,7 +104,7 @@ fn a_name_that_is_taken_meanwhile_is_not_overwritten() {
         });
         let refused = run(&aws, &[command, "a", "b"]);
         refused
-            .stderr_has("somebody else wrote it meanwhile")
+            .stderr_has("it was changed by a concurrent write")
             .status(6);
         assert_eq!(aws.object(B).unwrap(), b"theirs");
         get(&aws, "a", "hunter2");
@@ -242,7 +242,7 @@ fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
         let refused = run(&aws, &["mv", "a", "b"]);
         let refused = refused
             .stderr_has("cannot check `b` (s3://acme-secrets/prod/b)")
-            .stderr_has("hint: `a` stays where it is; the same command again finishes")
+            .stderr_has("hint: `a` was kept; run the same command again to finish")
             .status(1);
         assert!(!refused.operations().contains(&"DeleteObject"), "{refused}");
         get(&aws, "a", "hunter2");
@@ -262,7 +262,7 @@ fn what_is_written_under_the_old_name_meanwhile_is_not_removed() {
     });
     let refused = run(&aws, &["mv", "a", "b"]);
     refused
-        .stderr_has("somebody else wrote it meanwhile")
+        .stderr_has("it was changed by a concurrent write")
         .status(6);
     get(&aws, "a", "theirs");
     get(&aws, "b", "hunter2");

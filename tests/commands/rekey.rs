@@ -25,7 +25,7 @@ fn run(aws: &FakeAws, args: &[&str]) -> Run {
 /// What is said before version 2 is put under a wrapping key that is not configured.
 pub fn not_configured(id: &str) -> String {
     format!(
-        "lazycred: warning: `{id}` is neither `key_alias` nor in `keys`, and records of version 2 under it open only where it is: change `key_alias`, or add it to `keys`\n"
+        "lazycred: warning: `{id}` is neither `key_alias` nor in `keys`, so version 2 records under it will not open here: change `key_alias`, or add it to `keys`\n"
     )
 }
 

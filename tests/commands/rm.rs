@@ -83,7 +83,8 @@ fn rm_never_removes_what_somebody_writes_meanwhile() {
         state.put_object("acme-secrets/prod/s", &theirs);
     });
     let rm = Run::new(["rm", "s"]).aws(&aws);
-    rm.stderr_has("somebody else wrote it meanwhile").status(6);
+    rm.stderr_has("it was changed by a concurrent write")
+        .status(6);
     get(&aws, "s", "theirs");
     aws.fault("DeleteObject", Fault::Lost.once());
     let rm = Run::new(["rm", "s"]).aws(&aws);

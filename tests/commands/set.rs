@@ -230,7 +230,7 @@ fn a_conflict_that_does_not_end_is_status_6_when_the_time_is_over() {
         .secret("db", r#"{"a": "before"}"#)
         .aws(&fake)
         .stdin("after-value")
-        .stderr_has("cannot store `db` (s3://acme-secrets/prod/db): others kept writing it until")
+        .stderr_has("cannot store `db` (s3://acme-secrets/prod/db): concurrent writes continued until the timeout")
         .status(6);
     let tries = outcome.operations();
     let tries = tries.iter().filter(|name| **name == "PutObject");

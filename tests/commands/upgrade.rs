@@ -85,7 +85,7 @@ fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
         .stderr_has("upgraded web/a\nupgraded web/e\nupgraded 2 records, 3 failed\n")
         .stderr_has("cannot open `web/b`")
         .stderr_has(
-            "`web/c d` (s3://acme-secrets/prod/web/c d) is no name for a record of version 2",
+            "`web/c d` (s3://acme-secrets/prod/web/c d) is not a valid name for a version 2 record",
         )
         .stderr_has("is not in account 123456789012")
         .status(4);

@@ -76,7 +76,7 @@ fn folder() -> (Sandbox, Vec<u8>) {
     (sandbox, sound)
 }
 
-const HINT: &str = "hint: nothing overwrites it: `lazycred rollback db --to VERSION` brings an earlier version back, and `lazycred rm db` removes it";
+const HINT: &str = "hint: it is never overwritten: restore with `lazycred rollback db --to VERSION`, or remove it with `lazycred rm db`";
 
 #[test]
 fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() {
@@ -141,7 +141,7 @@ fn what_says_of_no_version_is_replaced_as_before_with_a_warning() {
             .run(["put", "db"])
             .stdin("new")
             .any_stdout()
-            .stderr_has("it is replaced")
+            .stderr_has("; replacing it")
             .ok();
         sandbox.run(["get", "db"]).stdout("new").ok();
     }

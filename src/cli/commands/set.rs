@@ -42,7 +42,7 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     if given.len() > limit || text.len() > context.max_size() {
         return Err(Error::usage_hint(
             format!("the value has more than {} bytes", context.max_size()),
-            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+            "--max-size BYTES allows larger secrets; readers need the same option",
         ));
     }
     let value = if args.json {

@@ -1,5 +1,5 @@
-//! The runtime of a client that waits. At its end it waits for nothing: a
-//! look-up of a name that hangs would hold the caller up for long.
+//! The runtime of a blocking client. Dropping it does not wait: a hanging name
+//! look-up would delay the caller.
 
 use std::ops::Deref;
 
@@ -28,7 +28,7 @@ impl Deref for Own {
     type Target = Runtime;
 
     fn deref(&self) -> &Runtime {
-        self.0.as_ref().expect("only its end takes it away")
+        self.0.as_ref().expect("only `drop` takes it")
     }
 }
 
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_though_a_look_up_hangs() {
+    fn dropping_it_does_not_wait_for_a_look_up_that_hangs() {
         let (say, begun) = mpsc::channel();
         let (let_go, hangs) = mpsc::channel();
         let (tell, outcome) = mpsc::channel();

@@ -62,7 +62,7 @@ impl BucketSettings {
     /// ```
     pub async fn state(&self) -> Result<BucketState> {
         let work = Box::pin(self.store.look());
-        within(self.timeout, "look at the bucket", work).await
+        within(self.timeout, "look up the bucket", work).await
     }
 
     /// Whether it keeps versions.
@@ -83,7 +83,7 @@ impl BucketSettings {
     /// ```
     pub async fn keeps_versions(&self) -> Result<bool> {
         let work = Box::pin(self.store.keeps_versions());
-        within(self.timeout, "ask about versions", work).await
+        within(self.timeout, "read the bucket's versioning", work).await
     }
 
     /// Whether nothing in it can be made public.
@@ -104,7 +104,7 @@ impl BucketSettings {
     /// ```
     pub async fn blocks_public_access(&self) -> Result<bool> {
         let work = Box::pin(self.store.blocks_public_access());
-        within(self.timeout, "ask about public access", work).await
+        within(self.timeout, "read the bucket's public access block", work).await
     }
 
     /// Whether its policy refuses requests without TLS.
@@ -135,6 +135,6 @@ impl BucketSettings {
 
     pub(super) async fn is_owner_enforced(&self) -> Result<bool> {
         let work = Box::pin(self.store.is_owner_enforced());
-        within(self.timeout, "ask who owns what is in the bucket", work).await
+        within(self.timeout, "read the bucket's ownership controls", work).await
     }
 }

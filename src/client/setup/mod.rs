@@ -121,7 +121,7 @@ impl Setup {
     /// # }
     /// ```
     pub async fn caller(&self) -> Result<Caller> {
-        within(self.timeout, "ask who we are", self.aws.caller()).await
+        within(self.timeout, "look up the caller", self.aws.caller()).await
     }
 
     /// The bucket, where records are in S3.
@@ -160,7 +160,7 @@ impl Setup {
             return Ok(None);
         };
         let work = keyring::look_up(&self.aws, id);
-        within(self.timeout, "look at the wrapping key", work).await
+        within(self.timeout, "look up the wrapping key", work).await
     }
 
     /// Whether KMS makes new key material for a wrapping key each year.
@@ -181,7 +181,7 @@ impl Setup {
     /// ```
     pub async fn rotates(&self, arn: &str) -> Result<bool> {
         let work = keyring::rotation(&self.aws, arn);
-        within(self.timeout, "ask about rotation", work).await
+        within(self.timeout, "read the wrapping key's rotation", work).await
     }
 
     /// The region of the bucket, unless S3 says otherwise.

@@ -1,5 +1,5 @@
-//! IAM's documents, from a configuration: finds out what they name. What they
-//! say is in [`crate::backends::aws::policy`].
+//! IAM policies for a configuration: looks up the names in them. Their text is
+//! in [`crate::backends::aws::policy`].
 
 use super::{in_kms, within};
 use crate::backends::aws::policy::{Policy, Principals, Scope};
@@ -59,7 +59,7 @@ pub enum PolicyFor {
 /// # }
 /// ```
 pub async fn policy(config: &Config, policy_for: &PolicyFor) -> Result<String> {
-    let action = "ask AWS what the policy is to name";
+    let action = "look up the names in the policy";
     let policy = within(config.timeout, action, make(policy_for, config)).await?;
     Ok(policy.text())
 }
@@ -112,7 +112,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     };
     if config.wrapping_key.is_none() {
         return Err(Error::usage_hint(
-            "no wrapping key: the policy has to name it",
+            "no wrapping key configured, which the policy must name",
             "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
         ));
     }
@@ -134,7 +134,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     )))
 }
 
-/// The account that the configuration names, or that of the credentials.
+/// The configured account, or that of the credentials.
 async fn account(aws: &Aws, named: Option<&str>) -> Result<String> {
     match named {
         Some(account) => Ok(account.to_owned()),
@@ -161,16 +161,18 @@ fn scope(
     }
 }
 
-/// A policy takes no alias: its ARN is not a wrapping key's.
+/// Resolves aliases: policies do not accept their ARNs.
 async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
     let text = id.to_string();
     if id.is_arn() && text.contains(":key/") {
         return Ok(text);
     }
     let found = keyring::describe(aws, id).await.map_err(|error| {
+        let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
-            let remedy = "--key-alias ARN names the wrapping key without asking for it";
-            hint.get_or_insert_with(|| remedy.to_owned());
+            if denied || hint.is_none() {
+                *hint = Some("give --key-alias ARN to skip the look-up".into());
+            }
         })
     })?;
     Ok(found.arn)

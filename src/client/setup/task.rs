@@ -1,4 +1,4 @@
-//! What is lacking in AWS, and making it.
+//! Finds out what is missing in AWS, and creates it.
 
 use std::fmt;
 
@@ -34,9 +34,9 @@ enum Work {
     EnforceOwner,
     BlockPublicAccess,
     KeepVersions,
-    /// The whole policy that the bucket will have.
+    /// To this whole policy.
     SetPolicy(String),
-    /// And point the alias to it, and rotate it.
+    /// Point the alias to it, and rotate it.
     MakeWrappingKey(WrappingKeyId),
     /// The wrapping key of this ARN.
     Rotate(String),
@@ -137,9 +137,7 @@ impl Setup {
         let Some(found) = self.wrapping_key().await? else {
             if !id.to_string().starts_with("alias/") {
                 return Err(Error::usage_hint(
-                    format!(
-                        "there is no wrapping key `{id}`, and none can be created by that name"
-                    ),
+                    format!("no wrapping key `{id}`, and one cannot be created with that name"),
                     "--key-alias ALIAS names one that --create creates",
                 ));
             }
@@ -205,7 +203,7 @@ impl Setup {
         keyring::rotate(&self.aws, &arn).await
     }
 
-    /// The work in words, behind `will` or `done:`.
+    /// The work in words, after `will` or `done:`.
     fn told(&self, work: &Work) -> String {
         let bucket = self.bucket.as_ref().map_or("", BucketSettings::name);
         match work {
@@ -228,7 +226,7 @@ impl Setup {
     }
 }
 
-/// A wrapping key was made that nothing points to yet.
+/// The new wrapping key has no alias yet.
 fn left_behind(error: Error, id: &WrappingKeyId, arn: &str) -> Error {
     error.reworded(|_, hint| {
         *hint = Some(format!(

@@ -1,9 +1,9 @@
-//! Replaces a record so that no update is lost and no doubt is hidden.
+//! Replaces a record without losing updates or hiding uncertainty.
 //!
-//! Looks, makes the new record, and has the store write it only if nothing has
-//! changed meanwhile. What a refusal or a lost answer leaves open is settled by
-//! looking again: records are unique, so equal bytes are our own. Knows no
-//! crypto: the new record comes from the caller.
+//! Reads the current record, makes the new one, and has the store write it only
+//! if nothing has changed. After a refusal or a lost response it reads again:
+//! records are unique, so equal bytes are our own. Knows no crypto: the new
+//! record comes from the caller.
 
 mod read_back;
 mod remove;
@@ -20,12 +20,12 @@ use crate::base::{Error, Operation, Place, Result};
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// How often a server may refuse what it says is not there: once or twice it
-/// may have been put there and removed by others.
+/// How often a server may refuse to create a record that it says does not exist:
+/// once or twice others may have created and removed it.
 const CONTRADICTIONS: u32 = 3;
 
-/// Why no further try is made.
-const TOO_OFTEN: &str = "others kept writing it until the time was over";
+/// Why there is no further attempt.
+const TOO_OFTEN: &str = "concurrent writes continued until the timeout";
 
 /// What must be true for a write to be wanted.
 ///
@@ -52,14 +52,14 @@ pub enum Precondition {
     Version(String),
 }
 
-/// What is done where the current record may not be read.
+/// What to do if the current record may not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unseen {
-    /// Nothing: the new record is made from the current one.
+    /// Fail: the new record is made from the current one.
     Refuse,
-    /// The record is written if there is none.
+    /// Write the record unless one exists.
     Create,
-    /// The record is written, and replaces the one that is there.
+    /// Write the record, and replace any that exists.
     Overwrite,
 }
 
@@ -70,27 +70,15 @@ pub(crate) struct Writer<'a> {
     pub(crate) place: &'a Place,
     /// `store` or `remove`, for messages.
     pub(crate) action: &'static str,
-    /// Without one, a write that lost against another is tried again.
+    /// Without one, a write that lost a race is retried.
     pub(crate) precondition: &'a Precondition,
     pub(crate) unseen: Unseen,
     pub(crate) read_back: bool,
     pub(crate) deadline: Instant,
 }
 
-/// A new record.
-#[derive(Debug)]
-pub(crate) struct Made {
-    pub(crate) bytes: Vec<u8>,
-    /// The record elsewhere that it was made from.
-    pub(crate) source: Option<Stored>,
-}
-
-impl From<Vec<u8>> for Made {
-    fn from(bytes: Vec<u8>) -> Self {
-        let source = None;
-        Self { bytes, source }
-    }
-}
+/// A new record, and the record elsewhere that it was made from, if any.
+pub(crate) type Made = (Vec<u8>, Option<Stored>);
 
 /// What a write left behind.
 ///
@@ -116,33 +104,19 @@ pub struct Written {
     pub replaced: Option<String>,
 }
 
-/// What a look at the current record comes to.
-enum Prepared {
-    Ready {
-        /// Etag and version of the current record, whose bytes are not needed any more.
-        before: Option<(String, Option<String>)>,
-        record: Bytes,
-        source: Option<Stored>,
-    },
-    AsItIs(Written),
-    /// There may be one, which may not be read.
-    Unseen(Error),
-}
-
-/// How a settled write ended.
+/// Whose record is current after a write.
 enum Settled {
     Ours(Receipt),
     Theirs,
-    /// Refused because something is there, and nothing is.
+    /// Refused because one exists, yet none does.
     Nobodys,
 }
 
 impl Writer<'_> {
-    /// Writes, and looks whether it is there. Gives the record elsewhere, too,
-    /// that it was made from.
+    /// Writes, and reads back. Also returns the record elsewhere that the new
+    /// one was made from.
     ///
-    /// `make` makes the new record from the current one; `None` leaves that as
-    /// it is.
+    /// `make` makes the new record from the current one; `None` keeps that.
     pub(crate) async fn write<F>(
         &self,
         make: impl Fn(Option<Stored>) -> F,
@@ -154,20 +128,27 @@ impl Writer<'_> {
         let mut contradictions = 0;
         let mut again = false;
         loop {
-            let prepared = self.in_time(again, "", self.prepare(&make)).await?;
-            let (before, record, source) = match prepared {
-                Prepared::Ready {
-                    before,
-                    record,
-                    source,
-                } => (before, record, source),
-                Prepared::AsItIs(written) => return Ok((written, None)),
-                Prepared::Unseen(error) => return self.write_unseen(make(None), error).await,
+            let look = self.store.fetch(self.place, None);
+            let current = match self.in_time(again, "", look).await? {
+                Lookup::Found(stored) => Some(stored),
+                Lookup::Missing => None,
+                Lookup::Forbidden(error) => return self.write_unseen(make(None), error).await,
             };
-            let (before, replaced) = before.unzip();
+            self.check(current.as_ref())?;
+            let seen = |stored: &Stored| (stored.etag.clone(), stored.version.clone());
+            let (before, replaced) = current.as_ref().map(seen).unzip();
+            let Some((record, source)) = self.in_time(again, "", make(current)).await? else {
+                let written = Written {
+                    version: replaced.flatten().or(before).unwrap_or_default(),
+                    changed: false,
+                    replaced: None,
+                };
+                return Ok((written, None));
+            };
+            let record = Bytes::from(record);
             let before = before.as_deref();
             let condition = before.map_or(Condition::Absent, Condition::Matches);
-            let doubt = "; the last try may have been stored all the same";
+            let doubt = "; the last attempt may still have been stored";
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
@@ -191,35 +172,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Looks, and makes the new record. Nothing is written yet.
-    async fn prepare<F>(&self, make: impl Fn(Option<Stored>) -> F) -> Result<Prepared>
-    where
-        F: Future<Output = Result<Option<Made>>>,
-    {
-        let current = match self.store.fetch(self.place, None).await? {
-            Lookup::Found(stored) => Some(stored),
-            Lookup::Missing => None,
-            Lookup::Forbidden(error) => return Ok(Prepared::Unseen(error)),
-        };
-        self.check(current.as_ref())?;
-        let before = current.as_ref();
-        let before = before.map(|stored| (stored.etag.clone(), stored.version.clone()));
-        if let Some(made) = make(current).await? {
-            return Ok(Prepared::Ready {
-                before,
-                record: made.bytes.into(),
-                source: made.source,
-            });
-        }
-        let version = before.map(|(etag, version)| version.unwrap_or(etag));
-        Ok(Prepared::AsItIs(Written {
-            version: version.unwrap_or_default(),
-            changed: false,
-            replaced: None,
-        }))
-    }
-
-    /// A step of a further try: that it comes too late is the conflict's doing.
+    /// A step of an attempt: if a retry runs out of time, it is a conflict.
     async fn in_time<T>(
         &self,
         again: bool,
@@ -238,18 +191,16 @@ impl Writer<'_> {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
-                Err(self.conflict(&format!(
-                    "`{version}` is not the current version, `{now}` is"
-                )))
+                Err(self.conflict(&format!("the current version is `{now}`, not `{version}`")))
             }
             (Precondition::Version(version), None) => Err(self.conflict(&format!(
-                "`{version}` is not the current version, there is none"
+                "the current version should be `{version}`, but there is none"
             ))),
             _ => Ok(()),
         }
     }
 
-    /// Writes, and finds out what became of it where the answer leaves it open.
+    /// Writes, and finds out the result if the response leaves it open.
     async fn settle(
         &self,
         record: &Bytes,
@@ -278,15 +229,15 @@ impl Writer<'_> {
                 etag: stored.etag,
                 version: stored.version,
             })),
-            // Nothing has changed, so the write did not happen.
+            // Nothing has changed, so nothing was written.
             (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
     }
 
-    /// Writes where the current record may not be read, or is not there and we
-    /// may not know that: first as if there were none.
+    /// Writes although we may not read whether there is a current record: first
+    /// as if there were none.
     async fn write_unseen(
         &self,
         making: impl Future<Output = Result<Option<Made>>>,
@@ -295,26 +246,26 @@ impl Writer<'_> {
         if matches!(self.precondition, Precondition::Version(_)) || self.unseen == Unseen::Refuse {
             return Err(refusal);
         }
-        let Some(made) = making.await? else {
+        let Some((record, source)) = making.await? else {
             return Err(refusal);
         };
-        let record = Bytes::from(made.bytes);
+        let record = Bytes::from(record);
         let mut condition = Condition::Absent;
         let mut pause = PAUSE.0;
         loop {
             match self.store.save(self.place, &record, condition).await? {
                 Outcome::Saved(receipt) => {
                     let written = self.finish(record, receipt, None, None).await?;
-                    return Ok((written, made.source));
+                    return Ok((written, source));
                 }
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
                 Outcome::Refused if *self.precondition == Precondition::Absent => {
-                    return Err(self.conflict("it already exists, and may not be read"));
+                    return Err(self.conflict("it already exists, and you may not read it"));
                 }
                 Outcome::Refused if self.unseen == Unseen::Overwrite => {
                     tracing::warn!(
-                        "{} is there and may not be read, so it is replaced without a look at it",
+                        "{} exists but may not be read; replacing it without checking",
                         self.place
                     );
                     condition = Condition::Whatever;
@@ -325,10 +276,10 @@ impl Writer<'_> {
                             operation: Operation::Store,
                             place,
                             code,
-                            cause: format!("cannot {operation} the one that is there: {cause}"),
+                            cause: format!("cannot {operation} the existing record: {cause}"),
                             hint: Some(
                                 "record version 2 counts its writes, so writing needs s3:GetObject; \
-                                 the record may have been stored, if an answer was lost"
+                                 if a response was lost, the record may have been stored"
                                     .into(),
                             ),
                         },
@@ -351,7 +302,7 @@ impl Writer<'_> {
     }
 
     fn overtaken(&self) -> Error {
-        self.conflict("somebody else wrote it meanwhile")
+        self.conflict("it was changed by a concurrent write")
     }
 
     fn conflict(&self, message: &str) -> Error {
@@ -365,7 +316,7 @@ impl Writer<'_> {
     fn contradicted(&self) -> Error {
         let cause = "the server says that it already exists, and then that it does not";
         let hint = format!(
-            "it takes a removed object for one that is there; where it keeps versions, delete the mark of the removal that `lazycred history {}` shows",
+            "it treats a removed object as existing; if it keeps versions, delete the delete marker that `lazycred history {}` shows",
             self.place.name.argument()
         );
         self.failed(Operation::Store, cause.into(), Some(hint))

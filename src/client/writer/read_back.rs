@@ -1,5 +1,5 @@
-//! Reads back what was written: a server may say that it stored a record, and
-//! not have it.
+//! Reads back what was written: a server may report success without having
+//! stored the record.
 
 use bytes::Bytes;
 
@@ -9,8 +9,8 @@ use crate::base::hash::sha256;
 use crate::base::{Error, Operation, Result};
 
 impl Writer<'_> {
-    /// Reads back what was written. Its hash stands for it, so that one large
-    /// record at a time is held.
+    /// Reads back what was written. Compares hashes, so that only one large
+    /// record at a time is in memory.
     pub(super) async fn finish(
         &self,
         record: Bytes,
@@ -37,7 +37,7 @@ impl Writer<'_> {
             lookup = self.store.fetch(self.place, None).await;
         }
         let other = |now: &Stored| now.etag == receipt.etag && sha256(&now.bytes) != hash;
-        // A server may join our etag to what somebody else is storing just now.
+        // A server may return our etag with the bytes of a concurrent write.
         if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
             lookup = self.store.fetch(self.place, None).await;
         }
@@ -45,14 +45,14 @@ impl Writer<'_> {
         match lookup {
             Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
             Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
-                wrong("it gave other bytes back than it was given")
+                wrong("it returned different bytes than were written")
             }
             Ok(Lookup::Found(now)) if before == Some(&now.etag) => {
-                wrong("it still has the old record")
+                wrong("it still returns the old record")
             }
-            // Somebody wrote after us.
+            // Replaced by a later write.
             Ok(Lookup::Found(_)) => Ok(written),
-            Ok(Lookup::Missing) => wrong("nothing is there"),
+            Ok(Lookup::Missing) => wrong("the record is missing"),
             Ok(Lookup::Forbidden(error)) => {
                 tracing::warn!(
                     "{} was stored, but could not be read back: {error}",
@@ -68,13 +68,11 @@ impl Writer<'_> {
     }
 
     fn not_kept(&self, what: &str) -> Error {
-        let cause = format!("the store said that it was written, but {what}");
+        let cause = format!("the store reported success, but {what}");
         self.failed(
             Operation::Store,
             cause,
-            Some(
-                "the server does not keep S3's promises; `lazycred get` shows what is there".into(),
-            ),
+            Some("the server does not behave like S3; `lazycred get` shows what it stored".into()),
         )
     }
 }

@@ -84,7 +84,7 @@ fn they_lie_in_the_users_cache_folder_if_that_is_an_absolute_path() {
 #[test]
 fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
     let bench = Bench::new();
-    let warning = "lazycred: warning: no record can be kept: neither XDG_CACHE_HOME nor HOME is an absolute path\n";
+    let warning = "lazycred: warning: cannot cache records: neither XDG_CACHE_HOME nor HOME is an absolute path\n";
     bench
         .get()
         .unset("HOME")

@@ -163,7 +163,7 @@ fn what_is_asked_of_a_record_is_asked_of_one_at_hand() {
     let get = ["get", "web"];
     refused(r#""min_format": 2"#, &get, "which `min_format` refuses");
     let least = ["get", "web", "--min-gen", "web=2"];
-    refused(r#""format": 1"#, &least, "generation 2 is asked for");
+    refused(r#""format": 1"#, &least, "at least 2 is required");
 
     let second = Bench::of(2);
     second.get().stdout(SECRET).status(0);
@@ -175,7 +175,7 @@ fn what_is_asked_of_a_record_is_asked_of_one_at_hand() {
     assert_eq!(outcome.operations(), ["GetObject"]);
     second
         .run(["get", "web", "--min-gen", "web=2"])
-        .stderr_has("it has generation 1, and at least 2 is asked for")
+        .stderr_has("it has generation 1, but at least 2 is required")
         .status(4);
 }
 

@@ -46,7 +46,7 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     let stale = ["exec", "web", "--stale-if-error", "--", "printenv", "TOKEN"];
     bench.aws.fault("GetObject", BUSY.times(4));
     let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.\n";
-    let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.; its cached record serves, which S3 confirmed 3 hours ago\n";
+    let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.; using the cached record, which S3 confirmed 3 hours ago\n";
     let outcome = bench.get_stale().stdout(SECRET).stderr(warning).status(0);
     let mut operations = outcome.operations();
     operations.sort_unstable();
@@ -83,7 +83,7 @@ fn each_way_in_which_s3_is_not_there_counts() {
         let outcome = bench.get_stale().stdout(SECRET);
         outcome
             .stderr_has("warning: cannot read `web`")
-            .stderr_has("; its cached record serves, which S3 confirmed ")
+            .stderr_has("; using the cached record, which S3 confirmed ")
             .status(0);
         bench.get().fails(1);
     }
@@ -106,7 +106,7 @@ fn an_s3_that_refuses_connections_counts() {
     );
     get(bench.get_stale())
         .stdout(SECRET)
-        .stderr_has("; its cached record serves, which S3 confirmed ")
+        .stderr_has("; using the cached record, which S3 confirmed ")
         .status(0);
 }
 
@@ -117,7 +117,7 @@ fn an_s3_that_does_not_answer_has_half_of_the_time() {
     bench
         .run(["get", "web", "--stale-if-error", "--timeout", "2"])
         .stdout(SECRET)
-        .stderr_has("warning: gave up after 1 s, while trying to read `web` (s3://acme-secrets/prod/web); its cached record serves")
+        .stderr_has("warning: gave up after 1 s, while trying to read `web` (s3://acme-secrets/prod/web); using the cached record")
         .status(0);
     bench
         .run(["get", "web", "--timeout", "1"])
@@ -186,7 +186,7 @@ fn more_references_than_are_fetched_at_once_are_in_time_too() {
         .any_stderr()
         .status(0);
     assert_eq!(
-        outcome.stderr.matches("; its cached record serves").count(),
+        outcome.stderr.matches("; using the cached record").count(),
         40
     );
 }

@@ -130,7 +130,7 @@ fn a_name_that_version_2_cannot_have_stops_all_before_the_first_write() {
     );
     sandbox.write("in.json", r#"{"good": "x", "not good": "y"}"#);
     let run = sandbox.run(["--config", "two.json", "import", "in.json"]);
-    run.stderr_has("is no name for a record of version 2")
+    run.stderr_has("is not a valid name for a version 2 record")
         .status(2);
     sandbox.run(["list"]).stdout("").ok();
 }

@@ -265,7 +265,7 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
         ]
     );
     fake.fault("DescribeKey", Fault::Denied.once());
-    let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
+    let hint = "lazycred: hint: give --key-alias ARN to skip the look-up\n";
     let refused = sandbox
         .run(["policy", "writer"])
         .stderr_has("kms:DescribeKey")

@@ -139,7 +139,7 @@ fn a_server_that_keeps_other_bytes_than_it_was_given_is_found_out() {
         let other = Fault::received(|bytes| [&bytes[..], b" "].concat());
         let (outcome, now) = run(work, format, |aws| aws.fault("PutObject", other));
         assert_eq!(outcome.status, 1, "{}", now.what);
-        let said = "the store said that it was written, but it gave other bytes back";
+        let said = "the store reported success, but it returned different bytes";
         assert!(outcome.stderr.contains(said), "{}", now.what);
         assert_eq!(now.count("DeleteObject"), 0, "{}", now.what);
     });
@@ -241,7 +241,7 @@ fn a_writer_that_may_not_read_never_replaces_a_record_of_version_2() {
         (&[][..], false, 0, "could not be read back"),
         (&["--if-absent"], false, 0, "could not be read back"),
         (&[], true, 1, "the record may have been stored"),
-        (&["--if-absent"], true, 6, "which may not be read"),
+        (&["--if-absent"], true, 6, "you may not read it"),
         (&["--if-version", "v"], true, 1, "AccessDenied"),
     ] {
         let aws = FakeAws::start();

@@ -90,13 +90,13 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
         (
             Fault::KeepsOther,
             1,
-            "it gave other bytes back than it was given",
+            "it returned different bytes than were written",
         ),
-        (Fault::KeepsOld, 1, "it still has the old record"),
+        (Fault::KeepsOld, 1, "it still returns the old record"),
         (
             Fault::Unreadable,
             0,
-            "is there and may not be read, so it is replaced without a look at it",
+            "exists but may not be read; replacing it without checking",
         ),
     ] {
         let server = storing(fault);

@@ -117,11 +117,11 @@ fn no_part_of_another_record_fits() {
     );
     let spliced = with(&record, "token", other["token"].clone());
     let spliced = with(&spliced, "token_sha256", other["token_sha256"].clone());
-    refused_by_kms(&aws, &spliced);
-    refused_by_kms(
-        &aws,
-        &with(&record, "wrapped_key", other["wrapped_key"].clone()),
-    );
+    let rewrapped = with(&record, "wrapped_key", other["wrapped_key"].clone());
+    for spliced in [spliced, rewrapped] {
+        refused_by_kms(&aws, &spliced);
+        refused_by_kms(&aws, &with(&spliced, "gen", 2));
+    }
     refused_by_kms(&aws, &with(&record, "gen", 2));
 }
 
@@ -263,8 +263,8 @@ fn a_record_of_version_1_is_refused_where_version_2_is_the_least() {
         let outcome = Run::new(command)
             .aws(&aws)
             .file(".lazycred", r#"{"min_format": 2}"#)
-            .stderr_has("it has record version 1, which `min_format` refuses; lazycred 0.2.3 may have written it")
-            .stderr_has("lazycred: hint: if it is what it should be, `lazycred upgrade web` makes it version 2")
+            .stderr_has("it is a version 1 record, which `min_format` refuses; lazycred 0.2.3 may have written it")
+            .stderr_has("lazycred: hint: if you trust it, run `lazycred upgrade web`; otherwise store it again")
             .stdout("")
             .status(status);
         assert_eq!(outcome.operations(), ["GetObject"]);

@@ -34,9 +34,9 @@ fn an_old_record_opens_unless_a_generation_is_asked_for() {
     let outcome = get("web=2")
         .stderr(
             "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): \
-             it has generation 1, and at least 2 is asked for\n\
+             it has generation 1, but at least 2 is required\n\
              lazycred: hint: an old record was put back, or the secret was removed and stored \
-             again; `lazycred history` shows what there was\n",
+             again: check `lazycred history web`\n",
         )
         .status(4);
     assert_eq!(outcome.operations(), ["GetObject"], "KMS is not asked");
@@ -61,11 +61,11 @@ fn exec_starts_nothing_with_an_old_record() {
         .stdout(format!("A=1\nT={OLD}\n"))
         .status(0);
     exec(&both)
-        .stderr_has("it has generation 1, and at least 2 is asked for")
+        .stderr_has("it has generation 1, but at least 2 is required")
         .stdout("")
         .status(125);
     exec(&["--min-gen", "web=1", "--min-gen", "web=2"])
-        .stderr_has("at least 2 is asked for")
+        .stderr_has("at least 2 is required")
         .stdout("")
         .status(125);
 }
@@ -74,13 +74,14 @@ fn exec_starts_nothing_with_an_old_record() {
 fn version_1_has_no_generation_that_could_be_enough() {
     let aws = FakeAws::start();
     store(&aws, &place("web"), "hunter2-hunter2", 1);
-    Run::new(["get", "web", "--min-gen", "web=1"])
+    let outcome = Run::new(["get", "web", "--min-gen", "web=1"])
         .aws(&aws)
         .stderr(
-            "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): it has record \
-             version 1, which counts no generations, and generation 1 is asked for\n",
+            "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): it is a \
+             version 1 record, which has no generation, but at least 1 is required\n",
         )
         .status(4);
+    assert_eq!(outcome.operations(), ["GetObject"]);
 }
 
 #[test]
@@ -123,7 +124,7 @@ fn a_record_that_is_older_than_max_age_is_refused() {
     };
     for age in ["90d", "12h"] {
         let why = format!(
-            "it was made at 2020-01-01T00:00:00Z, longer ago than `max_age` ({age}) allows"
+            "it was created at 2020-01-01T00:00:00Z, longer ago than `max_age` ({age}) allows"
         );
         get(&format!(r#"{{"max_age": "{age}", "min_format": 2}}"#))
             .stderr_has(&why)
