@@ -39,7 +39,7 @@ pub(super) async fn names(
         }
     }
     if names.is_empty() && !prefix.is_empty() {
-        let message = format!("no secret's name starts with `{}`", OneLine(prefix));
+        let message = format!("no secret names start with `{}`", OneLine(prefix));
         printer.message(Label::Warning, &message);
     }
     Ok(names)
@@ -128,7 +128,7 @@ pub(super) async fn each<T>(
                 Ok(()) => {}
                 Err(Error::NoRecord { .. }) => {
                     rest.no_records += 1;
-                    let message = format!("`{name}` is not a record: left alone");
+                    let message = format!("skipped `{name}`: not a record");
                     manner.printer.message(Label::Warning, &message);
                 }
                 Err(error) => rest.errors.push(error),

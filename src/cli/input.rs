@@ -44,7 +44,7 @@ impl Given<'_> {
                 let file = File::open(path).map_err(unread)?;
                 if file.is_terminal() {
                     // It would show what is typed.
-                    return Err(Error::usage("FILE is a terminal; leave it out to be asked"));
+                    return Err(Error::usage("FILE is a terminal; omit it to be prompted"));
                 }
                 read_file(file, limit).map_err(unread)?
             }
@@ -71,8 +71,8 @@ fn unread(error: io::Error) -> Error {
 /// The error for empty input.
 pub(super) fn nothing(what: &str, allowing: &str) -> Error {
     Error::usage_hint(
-        format!("the {what} is empty, so nothing is stored"),
-        format!("check what was meant to provide it; `{allowing}` stores it empty"),
+        format!("the {what} is empty; nothing stored"),
+        format!("check the command that produces it; `{allowing}` stores it empty"),
     )
 }
 
@@ -105,7 +105,7 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
 
 fn shown(what: &str) -> Error {
     Error::usage_hint(
-        format!("{what} is a terminal, which would show the secrets that are typed"),
+        format!("{what} is a terminal, which would echo the secrets"),
         "give a file, or pipe a program's output to `-`",
     )
 }

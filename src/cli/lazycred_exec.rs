@@ -53,7 +53,7 @@ pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
     let wrong = |what: &str| Error::usage(format!("the variable {variable} {what}"));
     let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
     let text = text.replace(['\r', '\u{b}', '\u{c}'], "\n");
-    shell_words::split(&text).map_err(|_| wrong("has a quote that is not closed"))
+    shell_words::split(&text).map_err(|_| wrong("has an unclosed quote"))
 }
 
 /// Whether the options leave the command alone.

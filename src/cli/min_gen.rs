@@ -43,7 +43,7 @@ pub(super) fn table(
     for MinGeneration { name, generation } in given {
         if !is_read(name) {
             return Err(Error::usage(format!(
-                "--min-gen `{name}={generation}`: `{name}` is not read here"
+                "--min-gen `{name}={generation}`: this command does not read `{name}`"
             )));
         }
         let least = table.entry(name.clone()).or_insert(*generation);

@@ -13,7 +13,7 @@ pub(super) fn check(name: &str, any: bool) -> Result<()> {
     match name.split_once('=') {
         Some((before, _)) if !any => Err(Error::usage_hint(
             format!(
-                "`{}=…` is not accepted as a name: what follows the `=` may be a secret",
+                "refusing `{}=…` as a name: the part after `=` may be a secret",
                 OneLine(before)
             ),
             "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name accepts a name that does contain a `=`",

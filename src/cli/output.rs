@@ -186,7 +186,7 @@ impl Printer {
             io::stdin().read_line(&mut answer)?;
             Ok(answer)
         };
-        let answer = ask().map_err(|error| Error::io("ask at the terminal", error))?;
+        let answer = ask().map_err(|error| Error::io("prompt at the terminal", error))?;
         let answer = answer.trim();
         Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
     }

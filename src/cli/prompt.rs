@@ -36,7 +36,7 @@ const BRACKETS: [&[u8]; 2] = [b"\x1b[200~", b"\x1b[201~"];
 /// [`Error::Io`] if the terminal fails, or is gone.
 pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> {
     wipe::begin();
-    let failed = |errno: Errno| Error::io("ask at the terminal", errno.into());
+    let failed = |errno: Errno| Error::io("prompt at the terminal", errno.into());
     let mut prompt = Prompt::start(question).map_err(failed)?;
     let read = prompt.line(limit);
     prompt.hidden = None;
@@ -44,7 +44,7 @@ pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> 
     match read.map_err(failed)? {
         Some(line) => Ok(Secret::from(line)),
         None => Err(Error::usage_hint(
-            "more than one line was pasted, so nothing is stored",
+            "more than one line was pasted; nothing stored",
             remedy,
         )),
     }

@@ -258,7 +258,7 @@ impl Client {
                 "`{name}` would have {bytes} bytes, more than {}",
                 self.max_size
             ),
-            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+            "--max-size BYTES allows larger secrets; readers need the same option",
         ))
     }
 

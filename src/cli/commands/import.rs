@@ -51,7 +51,7 @@ fn by_name(file: &Path) -> Result<ImportFormat> {
         Some("yaml" | "yml") => Ok(ImportFormat::Yaml),
         _ => Err(Error::usage_hint(
             format!(
-                "cannot tell the format of `{}` by its name",
+                "cannot tell the format of `{}` from its name",
                 OneLine(file.to_string_lossy())
             ),
             "use --format json, dotenv or yaml",

@@ -74,7 +74,7 @@ pub(in crate::cli) fn run(args: &ManArgs, context: &Context) -> Result<()> {
         None => root,
         Some(name) => named(&root, name)?,
     };
-    let page = page(command).map_err(|error| Error::io("make the page", error))?;
+    let page = page(command).map_err(|error| Error::io("generate the page", error))?;
     context.printer.data(&page)
 }
 
@@ -85,7 +85,7 @@ fn named(root: &Command, name: &str) -> Result<Command> {
     let found = shown.into_iter().find(|command| command.get_name() == name);
     found.cloned().ok_or_else(|| {
         Error::usage_hint(
-            format!("there is no command `{name}`"),
+            format!("no such command: `{name}`"),
             format!("the commands are {}", names.join(", ")),
         )
     })

@@ -14,8 +14,8 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
         _ if args.if_absent => Precondition::Absent,
         Some(version) if version == "null" => {
             return Err(Error::usage_hint(
-                "`null` names no version: what it holds changes with every write",
-                "give the ETag, which tells one record from another",
+                "version `null` is overwritten by every write",
+                "use the ETag instead, which identifies one record",
             ));
         }
         Some(version) => Precondition::Version(version.clone()),

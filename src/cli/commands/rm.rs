@@ -22,13 +22,13 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
 fn told(name: &SecretName, removed: &Removed) -> String {
     match &removed.version {
         Some(version) if removed.damaged => format!(
-            "removed {name}, whose record was damaged; it is kept as version `{}`",
+            "removed {name}, whose damaged record is kept as version `{}`",
             OneLine(version)
         ),
         Some(version) => {
             let command = undo(name, version);
-            format!("removed {name}; `{command}` brings it back")
+            format!("removed {name} (undo: {command})")
         }
-        None => format!("removed {name}, and no version of it is kept"),
+        None => format!("removed {name} permanently"),
     }
 }

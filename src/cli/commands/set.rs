@@ -41,8 +41,8 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     // Before anything is made of it, which would take a multiple of its size.
     if given.len() > limit || text.len() > context.max_size() {
         return Err(Error::usage_hint(
-            format!("the value has more than {} bytes", context.max_size()),
-            "--max-size BYTES allows larger secrets; whoever reads it needs it too",
+            format!("the value is larger than {} bytes", context.max_size()),
+            "--max-size BYTES allows larger secrets; readers need the same option",
         ));
     }
     let value = if args.json {

@@ -34,9 +34,9 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         }
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
-            let question = format!("make these {} record version 2? [y/N] ", old.len());
+            let question = format!("upgrade these {} to format version 2? [y/N] ", old.len());
             if !printer.ask(&question)? {
-                printer.done("nothing was changed");
+                printer.done("nothing changed");
                 return Ok(rest.errors);
             }
         }

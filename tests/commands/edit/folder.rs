@@ -62,8 +62,8 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.sandbox.put("db", before);
             desk.edit(emptied, &[])
                 .stderr(
-                    "lazycred: error: the secret `db` is empty, so nothing is stored\n\
-                     lazycred: hint: check what was meant to provide it; `lazycred edit db --allow-empty` stores it empty\n",
+                    "lazycred: error: the secret `db` is empty; nothing stored\n\
+                     lazycred: hint: check the command that produces it; `lazycred edit db --allow-empty` stores it empty\n",
                 )
                 .status(2);
             desk.sandbox.run(["get", "db"]).stdout(before).ok();

@@ -103,7 +103,7 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     for open in ["'s", "\"s\r\n", "s 'x"] {
         wrapped(&sandbox, "", &["true"])
             .env("LAZYCRED_SECRETS", open)
-            .stderr_has("LAZYCRED_SECRETS has a quote that is not closed")
+            .stderr_has("LAZYCRED_SECRETS has an unclosed quote")
             .status(125);
     }
 }

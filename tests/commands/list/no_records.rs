@@ -19,7 +19,7 @@ const OTHERS: [(&str, &str); 6] = [
 /// They are left alone, in the order of their names.
 fn warnings() -> String {
     let line = |(name, _): &(&str, &str)| {
-        format!("lazycred: warning: `{name}` is not a record: left alone\n")
+        format!("lazycred: warning: skipped `{name}`: not a record\n")
     };
     OTHERS.iter().map(line).collect()
 }
@@ -139,7 +139,7 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
     run(&["list"]).stdout(&listed).status(0);
     let told = warnings().replace(
         "lazycred: warning: `list.json`",
-        "lazycred: warning: `filled/` is not a record: left alone\nlazycred: warning: `list.json`",
+        "lazycred: warning: skipped `filled/`: not a record\nlazycred: warning: `list.json`",
     );
     run(&["rekey", "--all"])
         .stderr(format!(

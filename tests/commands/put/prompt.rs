@@ -109,7 +109,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
             assert_eq!(
                 shown,
                 format!(
-                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line was pasted, so nothing is stored\n\
+                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line was pasted; nothing stored\n\
                      lazycred: \x1b[36mhint:\x1b[0m `lazycred {command} FILE` stores several lines from a file\n"
                 )
             );
@@ -243,8 +243,8 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
 fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
-    let put = "FILE is a terminal; leave it out to be asked";
-    let import = "is a terminal, which would show the secrets that are typed";
+    let put = "FILE is a terminal; omit it to be prompted";
+    let import = "is a terminal, which would echo the secrets";
     for (args, said) in [
         (&["put", "s", "/dev/tty"][..], put),
         (&["put", "s", "/dev/stdin"], put),

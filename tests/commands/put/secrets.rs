@@ -38,7 +38,7 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
         .stdin("12345678901")
         .stderr(
             "lazycred: error: `s` would have 11 bytes, more than 10\n\
-             lazycred: hint: --max-size BYTES allows larger secrets; whoever reads it needs it too\n",
+             lazycred: hint: --max-size BYTES allows larger secrets; readers need the same option\n",
         )
         .status(2);
     assert!(!sandbox.home().join("secrets").exists());

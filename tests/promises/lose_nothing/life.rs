@@ -251,7 +251,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     let run = sandbox.run(args).program("/usr/bin/unshare");
     run.env("EDITOR", &editor)
         .stderr(
-            "lazycred: error: there is no folder in memory here, and a secret is not written to a disk\n\
+            "lazycred: error: no in-memory folder available, and secrets are never written to disk\n\
              lazycred: hint: set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`\n",
         )
         .status(2);

@@ -88,12 +88,12 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
     let aws = FakeAws::start();
     let outcome = Run::new(["get", "web", "--min-gen", "wbe=2"])
         .aws(&aws)
-        .stderr("lazycred: error: --min-gen `wbe=2`: `wbe` is not read here\n")
+        .stderr("lazycred: error: --min-gen `wbe=2`: this command does not read `wbe`\n")
         .status(2);
     assert_eq!(outcome.told(), [""; 0]);
     let outcome = Run::new(["exec", "web", "--min-gen", "wbe=2", "--", "/bin/true"])
         .aws(&aws)
-        .stderr("lazycred: error: --min-gen `wbe=2`: `wbe` is not read here\n")
+        .stderr("lazycred: error: --min-gen `wbe=2`: this command does not read `wbe`\n")
         .status(125);
     assert_eq!(outcome.told(), [""; 0]);
     for (args, status) in [

@@ -112,7 +112,7 @@ async fn is_there(
             false
         }
         Ok(BucketState::Forbidden) => {
-            let detail = format!("S3 denies access to `{name}` as a whole");
+            let detail = format!("S3 denies access to bucket `{name}`");
             let remedy = format!(
                 "allow s3:ListBucket on arn:{}:s3:::{name}; if another account owns it, `account` must name that account",
                 setup.partition()
@@ -146,7 +146,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings, needs: &Needs) {
         report,
         "public access",
         bucket.blocks_public_access().await,
-        ["blocked", "not blocked in all four ways"],
+        ["blocked", "not blocked by all four settings"],
         &format!(
             "`aws s3api put-public-access-block --bucket {name} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`"
         ),

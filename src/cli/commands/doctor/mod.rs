@@ -66,7 +66,7 @@ fn values(
         let detail =
             format!("names are appended directly to `{prefix}`, which does not end with `/`");
         let remedy =
-            format!("use `{prefix}/` if a folder is meant; move the records that are there first");
+            format!("if you meant a folder, use `{prefix}/`, and first move the existing records there");
         report.add("s3_path", Status::Warning, &detail, Some(remedy));
     }
     if config.wrapping_key.is_none() {
@@ -117,7 +117,7 @@ fn store_folder(report: &mut Report, folder: &Path) {
     if in_its_way {
         let remedy = "remove the file, or set `s3_path` to a folder".into();
         let found = format!(
-            "{shown} is not a folder: a file is in its place, or in that of a folder above it"
+            "{shown} is not a folder: it, or one of its parents, is a file"
         );
         return report.add("folder", Status::Error, &found, Some(remedy));
     }
@@ -155,7 +155,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
     report.add(
         "wrapping key",
         Status::Error,
-        &format!("`{file}` is not there"),
+        &format!("`{file}` does not exist"),
         Some(format!(
             "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
         )),

@@ -27,7 +27,7 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
             CHECK,
             &format!("no secret among the first {MOST_OTHERS} names"),
         ),
-        Ok(FirstSecret::Opened(name)) => report.ok(CHECK, &format!("`{name}` opens")),
+        Ok(FirstSecret::Opened(name)) => report.ok(CHECK, &format!("opened `{name}`")),
         Err(
             error @ Error::Aws {
                 operation: Operation::List,

@@ -119,13 +119,13 @@ fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
         let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
         let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
         let words =
-            shell_words::split(text).map_err(|_| wrong("has a quote that is not closed"))?;
+            shell_words::split(text).map_err(|_| wrong("has an unclosed quote"))?;
         if !words.is_empty() {
             return Ok(words);
         }
     }
     Err(Error::usage_hint(
-        "no editor is named",
+        "no editor is set",
         "set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`",
     ))
 }
@@ -143,7 +143,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     }
     let how = how_it_ended(status);
     let cause = format!(
-        "the editor `{}` {how}; nothing is changed",
+        "editor `{}` {how}; nothing changed",
         OneLine(program)
     );
     Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))

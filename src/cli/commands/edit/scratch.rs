@@ -41,7 +41,7 @@ pub(crate) fn in_memory(own: Option<&Path>, shared: &Path) -> Result<PathBuf> {
     let own = own.and_then(|folder| usable(folder, &[me]));
     own.or_else(|| usable(shared, &[me, 0])).ok_or_else(|| {
         Error::usage_hint(
-            "there is no folder in memory here, and a secret is not written to a disk",
+            "no in-memory folder available, and secrets are never written to disk",
             "set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`",
         )
     })
@@ -89,7 +89,7 @@ impl Scratch {
     /// [`Error::Io`] if none can be made.
     pub(crate) fn new(base: &Path) -> Result<Self> {
         sweep(base);
-        let failed = |error| Error::io(format!("make a folder in `{}`", base.display()), error);
+        let failed = |error| Error::io(format!("create a folder in `{}`", base.display()), error);
         for _ in 0..100 {
             let folder = base.join(format!("{IN_USE}{:016x}", OsRng.next_u64()));
             DirBuilder::new()
@@ -119,7 +119,7 @@ impl Scratch {
                 }
             }
         }
-        Err(failed(io::Error::other("none can be locked")))
+        Err(failed(io::Error::other("none could be locked")))
     }
 
     /// Writes a file that only its owner can read, and gives its path.
@@ -132,7 +132,7 @@ impl Scratch {
         let write = || {
             let kind = fstatfs(&*self.lock)?.filesystem_type();
             if !is_memory(kind) {
-                return Err(io::Error::other("its folder is not in memory any more"));
+                return Err(io::Error::other("its folder is no longer in memory"));
             }
             WholeFile::private(secret.as_bytes()).write(&*self.lock, OsStr::new(name))
         };
@@ -189,7 +189,7 @@ impl Drop for Scratch {
         }
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             let folder = self.folder.display();
-            tracing::warn!("cannot remove `{folder}`, which holds a secret: {error}");
+            tracing::warn!("cannot remove `{folder}`, which contains a secret: {error}");
         }
     }
 }

@@ -75,7 +75,7 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
     }
     let words = match &args.command_string {
         Some(text) => shell_words::split(text)
-            .map_err(|_| Error::usage("-c: a quote is not closed"))?
+            .map_err(|_| Error::usage("-c: unclosed quote"))?
             .into_iter()
             .map(OsString::from)
             .collect(),
@@ -83,7 +83,7 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
     };
     if words.is_empty() {
         return Err(Error::usage_hint(
-            "there is no command to run",
+            "no command given",
             "put it after `--`, as in `lazycred exec db_credentials -- ./server`",
         ));
     }

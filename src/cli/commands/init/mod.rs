@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));
     let Some(s3_path) = s3_path else {
         return Err(Error::usage_hint(
-            "nothing says where to store secrets",
+            "no store given",
             "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
@@ -53,15 +53,15 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
-                "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
-                "set HOME, or XDG_DATA_HOME to the folder that is to have `lazycred/` in it",
+                "no directory for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
+                "set HOME or XDG_DATA_HOME",
             )
         })?;
         let keyring = LocalKeyring::new(name, &data_home);
         if create_key_file(&keyring)? {
             context
                 .printer
-                .done(&format!("made {}", keyring.file().display()));
+                .done(&format!("created {}", keyring.file().display()));
         }
     }
     let members = [
@@ -86,7 +86,7 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     let exists = || match fs::read(path) {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
-            format!("`{}` already exists with other content", path.display()),
+            format!("`{}` already exists with different contents", path.display()),
             "edit it, or remove it first",
         )),
     };
@@ -101,7 +101,7 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     };
     let make = || file.write(File::open(".")?, path.as_os_str());
     if make().map_err(failed)? {
-        context.printer.done(&format!("made {}", path.display()));
+        context.printer.done(&format!("created {}", path.display()));
         return Ok(());
     }
     exists()
