@@ -30,8 +30,7 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
 #[test]
 fn rm_says_so_where_nothing_can_be_brought_back() {
     let rm = Run::new(["rm", "s"]).secret("s", "hunter2");
-    rm.stderr("removed s permanently\n")
-        .status(0);
+    rm.stderr("removed s permanently\n").status(0);
     let rm = Run::new(["rm", "s", "--quiet"]).secret("s", "hunter2");
     let outcome = rm.status(0);
     assert_eq!(outcome.aws.unwrap().object("acme-secrets/prod/s"), None);
@@ -87,8 +86,7 @@ fn rm_never_removes_what_somebody_writes_meanwhile() {
     get(&aws, "s", "theirs");
     aws.fault("DeleteObject", Fault::Lost.once());
     let rm = Run::new(["rm", "s"]).aws(&aws);
-    rm.stderr("removed s permanently\n")
-        .status(0);
+    rm.stderr("removed s permanently\n").status(0);
 }
 
 #[test]

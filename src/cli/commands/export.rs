@@ -31,9 +31,7 @@ pub(in crate::cli) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         _ if args.outputs => return Err(Error::usage("--outputs needs --format github")),
         _ => None,
     };
-    let variables = Context::with_client(context.config()?, async |client| {
-        plan.variables(client).await
-    })?;
+    let variables = context.with_client(async |client| plan.variables(client).await)?;
     let (head, tail) = (OsRng.next_u64(), OsRng.next_u64());
     let random = format!("lazycred_{head:016x}{tail:016x}");
     let first = &args.references[0].name;

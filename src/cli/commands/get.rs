@@ -21,14 +21,14 @@ pub(in crate::cli) fn run(args: &GetArgs, context: &Context) -> Result<()> {
         from: args.from.clone(),
         min_generation: least.get(&args.name).copied(),
     };
-    let secret =
-        Context::with_client(context.config_stale(args.stale_if_error)?, async |client| {
-            let secret = client.get_with(&args.name, &options).await?;
-            match &args.field {
-                Some(field) => variables::field_text(&client.place(&args.name)?, &secret, field),
-                None => Ok(secret),
-            }
-        })?;
+    let config = context.config_stale(args.stale_if_error)?;
+    let secret = Context::with_client_for(config, async |client| {
+        let secret = client.get_with(&args.name, &options).await?;
+        match &args.field {
+            Some(field) => variables::field_text(&client.place(&args.name)?, &secret, field),
+            None => Ok(secret),
+        }
+    })?;
     match &args.output {
         Some(path) if path.as_os_str() != "-" => write(path, &secret),
         _ => context.printer.secret(&secret),

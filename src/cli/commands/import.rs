@@ -9,7 +9,7 @@ use crate::base::OneLine;
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
-use crate::cli::{input, names};
+use crate::cli::input;
 use crate::plaintext::dotenv::{self, Pair};
 use crate::plaintext::json::{self, Node};
 use crate::plaintext::yaml;
@@ -26,10 +26,10 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     }
     let secrets = secrets(args, format, given)?;
     for (name, _) in &secrets {
-        names::check(name.as_str(), args.names.any_name)?;
+        args.names.check(name.as_str())?;
     }
     let replace = replacing(args.replace);
-    Context::with_client(config, async |client| {
+    Context::with_client_for(config, async |client| {
         let names: Vec<SecretName> = secrets.iter().map(|(name, _)| name.clone()).collect();
         client.check_put(&names, replace).await?;
         for (name, secret) in &secrets {

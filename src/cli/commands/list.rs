@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         printer: context.printer,
         rows: 0,
     };
-    Context::with_client(context.config()?, async |client| {
+    context.with_client(async |client| {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
         loop {

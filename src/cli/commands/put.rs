@@ -3,13 +3,12 @@
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::cli::names;
 use crate::client::writer::Precondition;
 use crate::config::ReadBack;
 use crate::{Error, Result};
 
 pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
-    names::check(args.name.as_str(), args.names.any_name)?;
+    args.names.check(args.name.as_str())?;
     let precondition = match &args.if_version {
         _ if args.if_absent => Precondition::Absent,
         Some(version) if version == "null" => {
@@ -33,7 +32,7 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
         allow_empty: args.allow_empty,
     };
     let secret = given.read(context.max_size())?;
-    let written = Context::with_client(config, async |client| {
+    let written = Context::with_client_for(config, async |client| {
         client.put_if(&args.name, &secret, &precondition).await
     })?;
     context.saved(&args.name, &written);

@@ -7,7 +7,7 @@ use crate::cli::context::{Context, undo};
 use crate::{Result, SecretName};
 
 pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
-    Context::with_client(context.config()?, async |client| {
+    context.with_client(async |client| {
         let mut errors = Vec::new();
         for name in &args.names {
             match client.delete(name).await {

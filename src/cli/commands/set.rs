@@ -4,13 +4,12 @@ use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::cli::names;
 use crate::client::fields::FieldValue;
 use crate::{Error, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {
-        names::check(name, args.names.any_name)?;
+        args.names.check(name)?;
     }
     let config = context.config()?;
     // A newline that is dropped does not count.
@@ -50,7 +49,7 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     } else {
         FieldValue::Text(Secret::from(text))
     };
-    let written = Context::with_client(config, async |client| {
+    let written = Context::with_client_for(config, async |client| {
         client.set(&args.name, &args.field, &value).await
     })?;
     context.saved(&args.name, &written);
@@ -58,9 +57,8 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
 }
 
 pub(in crate::cli) fn unset(args: &UnsetArgs, context: &Context) -> Result<()> {
-    let written = Context::with_client(context.config()?, async |client| {
-        client.unset(&args.name, &args.field).await
-    })?;
+    let written =
+        context.with_client(async |client| client.unset(&args.name, &args.field).await)?;
     context.saved(&args.name, &written);
     Ok(())
 }

@@ -38,6 +38,7 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         "-c",
         "--",
         "-- true",
+        "--prefix x\r\n--\r\n",
         "--config --help",
         "--json",
         "--no-such-option",
@@ -80,6 +81,11 @@ fn the_commands_own_arguments_are_never_ours() {
         let expected = words[2..].join("|") + "|";
         wrapped(&sandbox, "", words).stdout(expected).ok();
     }
+    let plain = sandbox.run(["get", "s"]);
+    plain
+        .env("LAZYCRED_OPTIONS", "--pristine")
+        .stdout(r#"{"a": "x"}"#)
+        .ok();
 }
 
 #[test]

@@ -18,9 +18,8 @@ const OTHERS: [(&str, &str); 6] = [
 
 /// They are left alone, in the order of their names.
 fn warnings() -> String {
-    let line = |(name, _): &(&str, &str)| {
-        format!("lazycred: warning: skipped `{name}`: not a record\n")
-    };
+    let line =
+        |(name, _): &(&str, &str)| format!("lazycred: warning: skipped `{name}`: not a record\n");
     OTHERS.iter().map(line).collect()
 }
 

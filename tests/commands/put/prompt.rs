@@ -48,7 +48,10 @@ fn what_is_typed_is_stored_and_not_shown() {
         ("gr\u{fc}\u{fc}\x7fn\n", "gr\u{fc}n"),
         ("hunter2-typed\x04", "hunter2-typed"),
         ("a\x16\x15b\n", "a\x15b"),
+        ("\x7f\x17a\x7f\x7f\x17b\n", "b"),
         ("\x1b[200~hunter2-pasted\x1b[201~\n", "hunter2-pasted"),
+        ("a\x1b[200~b\x1b[201~c\n", "abc"),
+        ("\x1b[A\n", "\x1b[A"),
     ] {
         let (shown, status) = typed(&sandbox, &["put", "s"], text);
         assert_eq!(status, Some(0), "{text:?} {shown}");
@@ -101,6 +104,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
         &many,
         &bracketed,
         "\x1b[200~only the first line of a bracketed paste\n",
+        "\x1b[200~a\x1b[201~\x1b[200~b\n",
     ] {
         for args in [&["put", "s"][..], &["set", "db", "field"]] {
             let (shown, status) = typed(&sandbox, args, paste);

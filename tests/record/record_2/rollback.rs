@@ -105,6 +105,17 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         run.stderr_has("expected NAME=N with N at least 1, as in `web/prod=7`")
             .status(status);
     }
+    for least in [
+        "web=",
+        "web=-1",
+        "web=+1",
+        "=1",
+        "web=1.5",
+        "web=99999999999999999999",
+    ] {
+        let run = Run::new(["get", "web", "--min-gen", least]).aws(&aws);
+        run.stderr_has("'--min-gen <NAME=N>'").status(2);
+    }
 }
 
 #[test]

@@ -65,8 +65,9 @@ fn values(
     {
         let detail =
             format!("names are appended directly to `{prefix}`, which does not end with `/`");
-        let remedy =
-            format!("if you meant a folder, use `{prefix}/`, and first move the existing records there");
+        let remedy = format!(
+            "if you meant a folder, use `{prefix}/`, and first move the existing records there"
+        );
         report.add("s3_path", Status::Warning, &detail, Some(remedy));
     }
     if config.wrapping_key.is_none() {
@@ -116,9 +117,7 @@ fn store_folder(report: &mut Report, folder: &Path) {
     };
     if in_its_way {
         let remedy = "remove the file, or set `s3_path` to a folder".into();
-        let found = format!(
-            "{shown} is not a folder: it, or one of its parents, is a file"
-        );
+        let found = format!("{shown} is not a folder: it, or one of its parents, is a file");
         return report.add("folder", Status::Error, &found, Some(remedy));
     }
     report.ok("folder", &shown);

@@ -16,7 +16,7 @@ use self::scratch::Scratch;
 use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
-use crate::cli::{input, names};
+use crate::cli::input;
 use crate::client::writer::{Precondition, Written};
 use crate::plaintext::json;
 use crate::{Error, Result, Secret, SecretName};
@@ -29,13 +29,13 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
-    let current = Context::with_client(config.clone(), async |client| {
+    let current = Context::with_client_for(config.clone(), async |client| {
         client.current(&args.name).await
     })?;
     let (before, precondition) = if let Some((secret, version)) = current {
         (secret, Precondition::Version(version))
     } else {
-        names::check(args.name.as_str(), args.names.any_name)?;
+        args.names.check(args.name.as_str())?;
         (Secret::default(), Precondition::Absent)
     };
     let file = if is_json(&before) {
@@ -62,7 +62,7 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         if input::is_nothing(&after) && !args.allow_empty {
             return Ok(Edited::Emptied);
         }
-        let written = Context::with_client(config, async |client| {
+        let written = Context::with_client_for(config, async |client| {
             let place = client.place(&args.name)?;
             match json::document(after.as_bytes()) {
                 Err(error) if is_json(&before) && !input::is_nothing(&after) => {
@@ -118,8 +118,7 @@ fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
         };
         let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
         let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
-        let words =
-            shell_words::split(text).map_err(|_| wrong("has an unclosed quote"))?;
+        let words = shell_words::split(text).map_err(|_| wrong("has an unclosed quote"))?;
         if !words.is_empty() {
             return Ok(words);
         }
@@ -142,10 +141,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
         return Ok(());
     }
     let how = how_it_ended(status);
-    let cause = format!(
-        "editor `{}` {how}; nothing changed",
-        OneLine(program)
-    );
+    let cause = format!("editor `{}` {how}; nothing changed", OneLine(program));
     Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))
 }
 

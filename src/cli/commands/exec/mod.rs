@@ -18,7 +18,7 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     plan.generations = min_gen::table(&args.min_gen, is_read)?;
     let config = context.config_stale(args.stale_if_error)?;
     let command = command(args)?;
-    let environ = Context::with_client(config, async |client| plan.environ(client).await)?;
+    let environ = Context::with_client_for(config, async |client| plan.environ(client).await)?;
     if let Some(command) = command {
         return Err(command.exec(&environ));
     }

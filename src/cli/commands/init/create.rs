@@ -11,7 +11,7 @@ use crate::{Error, Result};
 /// Makes what is lacking, once the user agrees; whether anything was agreed to.
 pub(in crate::cli) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool> {
     // What no client takes as its configuration makes nothing.
-    Context::with_client(config.clone(), async |_| {
+    Context::with_client_for(config.clone(), async |_| {
         if !setup::is_in_aws(config) {
             return Err(Error::usage_hint(
                 "nothing to create in AWS",

@@ -86,7 +86,10 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
     let exists = || match fs::read(path) {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
-            format!("`{}` already exists with different contents", path.display()),
+            format!(
+                "`{}` already exists with different contents",
+                path.display()
+            ),
             "edit it, or remove it first",
         )),
     };
