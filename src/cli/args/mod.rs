@@ -209,17 +209,3 @@ fn command(args: &[OsString]) -> Option<&OsString> {
     }
     None
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exec_is_found_after_global_flags() {
-        let is = |args: &[&str]| is_exec(&args.iter().map(OsString::from).collect::<Vec<_>>());
-        assert!(is(&["lazycred", "exec", "--nope"]));
-        assert!(is(&["lazycred", "--region", "get", "-v", "exec"]));
-        assert!(is(&["lazycred", "--region=x", "exec"]));
-        assert!(!is(&["lazycred", "get", "exec"]) && !is(&["lazycred"]));
-    }
-}

@@ -36,6 +36,7 @@ fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
         ),
         (format!("ln -sf {} \"$1\"", theirs.display()), 1, "before"),
         ("rm \"$1\"; mkfifo \"$1\"".to_owned(), 1, "before"),
+        ("rm \"$1\"; mkdir \"$1\"".to_owned(), 1, "before"),
         ("rm \"$1\"".to_owned(), 1, "before"),
         // As editors save: another file under the name.
         (

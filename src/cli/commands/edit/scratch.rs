@@ -286,29 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_from_the_folder_that_was_made_and_no_link_is_followed() {
-        let Some(base) = crate::base::test_support::in_memory() else {
-            return;
-        };
-        let scratch = Scratch::new(base.path()).unwrap();
-        let path = scratch.write("secret", &"ours".into()).unwrap();
-        let read = |name: &str| io::read_to_string(scratch.open(name)?);
-        let aside = base.path().join("aside");
-        fs::rename(&scratch.folder, &aside).unwrap();
-        fs::create_dir(&scratch.folder).unwrap();
-        fs::write(&path, "theirs").unwrap();
-        assert_eq!(read("secret").unwrap(), "ours");
-        std::os::unix::fs::symlink("secret", aside.join("link")).unwrap();
-        fs::create_dir(aside.join("folder")).unwrap();
-        nix::unistd::mkfifo(&aside.join("pipe"), Mode::S_IRWXU).unwrap();
-        for name in ["link", "folder", "pipe", "nope"] {
-            assert!(read(name).is_err(), "{name}");
-        }
-        drop(scratch);
-        fs::remove_dir_all(aside).unwrap();
-    }
-
-    #[test]
     fn what_is_in_use_or_kept_is_left_and_what_was_left_behind_is_removed() {
         let Some(base) = crate::base::test_support::in_memory() else {
             return;
