@@ -1,12 +1,12 @@
-//! Where a region and endpoints came from that our own configuration
-//! does not give: variables and profiles that the AWS SDK reads.
+//! The sources of a region and of endpoints that are not in our configuration:
+//! variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};
 use crate::backends::http;
 use crate::client::setup::Setup;
 use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, profile};
 
-/// Regions that are not the configuration's.
+/// Regions that are not in the configuration.
 pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, variables: &Variables) {
     let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
     if let Some(region) = of_arn {
@@ -22,7 +22,7 @@ pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, varia
     }
 }
 
-/// Where requests go, if not to AWS: one finding for each other place.
+/// Endpoints other than AWS's, one finding each.
 pub(super) fn endpoints(
     report: &mut Report,
     config: &Config,
@@ -55,8 +55,8 @@ pub(super) fn endpoints(
     for (url, source, services) in found {
         let detail = format!("`{url}` for {}, from {source}", services.join(", "));
         if http::is_plain(&url) && variables.text("LAZYCRED_ALLOW_HTTP") == Some("1") {
-            let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP".to_owned();
-            report.add("endpoint", Status::Warning, &detail, Some(remedy));
+            let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP";
+            report.problem("endpoint", Status::Warning, &detail, remedy);
         } else {
             report.ok("endpoint", &detail);
         }

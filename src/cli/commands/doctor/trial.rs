@@ -1,24 +1,23 @@
-//! Getting and putting in earnest: what holds for any store.
+//! Trial reads and writes, of any store.
 
 use rand_core::{OsRng, RngCore};
 
-use super::remedy::Needs;
 use super::report::{Report, Status};
 use crate::client::Client;
 use crate::client::writer::Precondition;
 use crate::{Error, Operation, Result, Secret, SecretName};
 
-/// Opens the first secret that there is, and passes over what is no record.
-pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
+/// Opens the first secret, skipping files that are not records.
+pub(super) async fn read(report: &mut Report, client: &Client) {
     const CHECK: &str = "read";
     let mut others = Others::default();
     let read = first(client, &mut others).await;
     if let Some(detail) = others.told() {
-        report.add(
+        report.problem(
             "other files",
             Status::Warning,
             &detail,
-            Some("move them elsewhere: they are listed as secrets but cannot be read".into()),
+            "move them elsewhere: they are listed as secrets but cannot be read",
         );
     }
     match read {
@@ -34,17 +33,17 @@ pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {
                 ..
             },
         ) if error.is_denied() => {
-            report.failed("list", Status::Warning, &error, Some(needs));
+            report.failed("list", Status::Warning, &error);
         }
-        Err(error) => report.failed(CHECK, Status::Error, &error, Some(needs)),
+        Err(error) => report.failed(CHECK, Status::Error, &error),
     }
 }
 
-/// How many names that are no records are looked at, and how many are told.
+/// How many files that are not records are looked at, and how many are named.
 const MOST_OTHERS: usize = 100;
-const TOLD: usize = 3;
+const MOST_NAMED: usize = 3;
 
-/// What there is to read.
+/// The result of looking for a secret.
 enum FirstSecret {
     Opened(SecretName),
     Nothing,
@@ -52,7 +51,7 @@ enum FirstSecret {
     NothingSoFar,
 }
 
-/// What is no record.
+/// Files that are not records.
 #[derive(Default)]
 struct Others {
     count: usize,
@@ -62,7 +61,7 @@ struct Others {
 impl Others {
     fn add(&mut self, name: SecretName) {
         self.count += 1;
-        if self.names.len() < TOLD {
+        if self.names.len() < MOST_NAMED {
             self.names.push(name);
         }
     }
@@ -96,46 +95,46 @@ async fn first(client: &Client, others: &mut Others) -> Result<FirstSecret> {
     Ok(FirstSecret::Nothing)
 }
 
-/// Stores a secret of its own, reads it, and removes it.
-pub(super) async fn write(report: &mut Report, client: &Client, needs: &Needs) {
+/// Stores a test secret, reads it, and removes it.
+pub(super) async fn write(report: &mut Report, client: &Client) {
     const CHECK: &str = "write";
     let name = format!(".lazycred-probe-{:016x}", OsRng.next_u64());
     let name: SecretName = match name.parse() {
         Ok(name) => name,
-        Err(error) => return report.failed(CHECK, Status::Error, &error.into(), None),
+        Err(error) => return report.failed(CHECK, Status::Error, &error.into()),
     };
     let secret = Secret::from(format!("{:016x}", OsRng.next_u64()).as_str());
     let put = client.put_if(&name, &secret, &Precondition::Absent);
     if let Err(error) = put.await {
-        return report.failed(CHECK, Status::Error, &error, Some(needs));
+        return report.failed(CHECK, Status::Error, &error);
     }
     report.ok(CHECK, &format!("`{name}` was stored"));
     match client.enforces_conditions(&name).await {
         Ok(Some(true)) => report.ok("conditions", "conditional writes are enforced"),
-        Ok(Some(false)) => report.add(
+        Ok(Some(false)) => report.problem(
             "conditions",
             Status::Warning,
             "conditional writes are not enforced, so one of two concurrent writes is lost",
-            Some("use a store that honours If-Match and If-None-Match, as S3 does".into()),
+            "use a store that honours If-Match and If-None-Match, as S3 does",
         ),
-        // What could not be read is said just below.
+        // The read below reports the failure.
         Ok(None) => {}
-        Err(error) => report.failed("conditions", Status::Error, &error, Some(needs)),
+        Err(error) => report.failed("conditions", Status::Error, &error),
     }
     match client.get(&name).await {
         Ok(read) if read.as_bytes() == secret.as_bytes() => {
             report.ok("read back", "it matches what was stored");
         }
-        Ok(_) => report.add(
+        Ok(_) => report.problem(
             "read back",
             Status::Error,
             "it differs from what was stored",
-            Some("the store alters data: keep no secrets there".into()),
+            "the store alters data: keep no secrets there",
         ),
-        Err(error) => report.failed("read back", Status::Error, &error, Some(needs)),
+        Err(error) => report.failed("read back", Status::Error, &error),
     }
     match client.delete(&name).await {
         Ok(_) => report.ok("remove", &format!("`{name}` was removed")),
-        Err(error) => report.failed("remove", Status::Warning, &error, Some(needs)),
+        Err(error) => report.failed("remove", Status::Warning, &error),
     }
 }
