@@ -1,7 +1,7 @@
-//! The log for `-v`: `tracing` events as lines on stderr.
+//! The log of `-v`: `tracing` events as lines on stderr.
 //!
-//! The AWS SDK is heard at `-vv` only, and never above DEBUG: at TRACE it logs
-//! bodies. `RUST_LOG` is not looked at.
+//! Includes the AWS SDK's events at `-vv` only, and never beyond DEBUG: at TRACE it
+//! logs bodies. Ignores `RUST_LOG`.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
@@ -22,8 +22,8 @@ pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
 /// The target of lazycred's own events.
 const OWN: &str = "lazycred";
 
-/// Starts the log at the level of the variable, or of the flags if they ask for
-/// more. An unknown word in the variable is only a warning.
+/// Starts the log at the level of the variable or of the flags, whichever is more
+/// verbose. Warns about an unknown level in the variable.
 pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Printer) {
     let word = variable.filter(|word| !word.is_empty());
     let known = word.map_or(Some(LevelFilter::WARN), of_word);
@@ -34,7 +34,7 @@ pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Prin
         _ => said.max(LevelFilter::DEBUG),
     };
     let subscriber = registry().with(Lines { level, printer });
-    // Where a program that uses the library has its own, that one stays.
+    // If a program that uses the library has its own subscriber, that one stays.
     tracing::subscriber::set_global_default(subscriber).ok();
     if known.is_none() {
         tracing::warn!(
@@ -111,7 +111,7 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 }
 
-/// The message first, then `name=value` of each other field.
+/// The message, then each other field as `name=value`.
 struct Text(String);
 
 impl Visit for Text {
@@ -121,6 +121,6 @@ impl Visit for Text {
         } else {
             write!(self.0, " {}={value:?}", field.name())
         };
-        written.expect("a String takes all that is written");
+        written.expect("writing to a String never fails");
     }
 }

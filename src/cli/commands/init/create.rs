@@ -1,16 +1,18 @@
-//! `init --create`: the bucket and the wrapping key, made or made safer.
+//! `init --create`: creates the bucket and the wrapping key, or makes them safer.
 //!
-//! Looks first, says what it will do, and does only what is lacking: a second
-//! run does nothing.
+//! Looks first, says what it will do, and does only what is missing: a second run
+//! does nothing.
+
+use std::io::{self, IsTerminal};
 
 use crate::cli::context::Context;
 use crate::client::setup::{self, Setup};
 use crate::config::Config;
 use crate::{Error, Result};
 
-/// Makes what is lacking, once the user agrees; whether anything was agreed to.
+/// Creates what is missing once the user agrees; whether the user did.
 pub(in crate::cli) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool> {
-    // What no client takes as its configuration makes nothing.
+    // A configuration that no client accepts creates nothing.
     Context::with_client_for(config.clone(), async |_| {
         if !setup::is_in_aws(config) {
             return Err(Error::usage_hint(
@@ -24,12 +26,11 @@ pub(in crate::cli) fn run(yes: bool, config: &Config, context: &Context) -> Resu
             context.printer.done(&format!("will {task}"));
         }
         if tasks.is_empty() {
-            context
-                .printer
-                .done("bucket and wrapping key are already set up");
+            let message = "bucket and wrapping key are already set up";
+            context.printer.done(message);
             return Ok(true);
         }
-        if !yes && !context.printer.agreed()? {
+        if !yes && io::stdin().is_terminal() && !context.printer.ask("continue? [y/N] ")? {
             return Ok(false);
         }
         for task in tasks {
