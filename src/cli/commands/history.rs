@@ -1,4 +1,4 @@
-//! `history`: the versions of a secret.
+//! `history`: lists the versions of a secret.
 
 use serde_json::{Value, json};
 

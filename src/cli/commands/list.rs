@@ -1,4 +1,4 @@
-//! `list`: the names of secrets, and what their records say of themselves.
+//! `list`: the names of secrets, and details of their records.
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ use crate::{Error, Result};
 /// How many records `--long` fetches at once.
 const AT_ONCE: usize = 32;
 
-/// A secret, and what its record says of itself: `None` where nobody asked, or
-/// where it says nothing that makes sense.
+/// A secret and details of its record: `None` without `--long`, or if it could not
+/// be read.
 type Row = (Entry, Option<Description>);
 
 pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
@@ -50,8 +50,7 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     })
 }
 
-/// What is printed so far: a page at a time, so that none waits for the next,
-/// and nothing is kept.
+/// Prints one page at a time, so that none waits for the next and none is kept.
 struct Shown {
     printer: Printer,
     rows: usize,
@@ -84,9 +83,8 @@ impl Shown {
     }
 }
 
-/// Looks into each record. One that is gone since is left out, what is no
-/// record says nothing of itself; any other failure is told, and the secret
-/// stays in the list.
+/// Adds details of each record. Leaves out one that has been removed since; lists a
+/// file that is not a record, or any other that fails, without details.
 async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
     let look = |entry: Entry| async move {
         let told = client.describe(&entry.name, None).await;

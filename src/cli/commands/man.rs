@@ -95,14 +95,9 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     let help = command.get_after_help().map(ToString::to_string);
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_owned();
-    let is_root = command
-        .get_display_name()
-        .is_none_or(|name| name == "lazycred");
-    let is_exec = command.get_name() == "exec";
-    let title = command
-        .get_display_name()
-        .unwrap_or("lazycred")
-        .to_uppercase();
+    let name = command.get_display_name().unwrap_or("lazycred").to_owned();
+    let (is_root, is_exec) = (name == "lazycred", command.get_name() == "exec");
+    let title = name.to_uppercase();
     let command = command
         .override_usage(usage)
         .after_help(Resettable::Reset)
@@ -157,7 +152,7 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// An argument with everything that `--help` says about it, compactly.
+/// An argument with all of its `--help`, compactly.
 fn whole(arg: Arg) -> Arg {
     let values = arg.get_possible_values();
     let arg = arg.hide_short_help(false);

@@ -1,4 +1,4 @@
-//! `put`: stores what a file or standard input holds.
+//! `put`: stores the contents of a file or of standard input.
 
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;

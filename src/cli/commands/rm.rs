@@ -1,4 +1,4 @@
-//! `rm`: removes secrets, and says how each is brought back.
+//! `rm`: removes secrets, and prints how to restore each.
 
 use crate::backends::store::Removed;
 use crate::base::{OneLine, several};

@@ -1,4 +1,4 @@
-//! `set` and `unset`: one field of a secret, and not a byte besides.
+//! `set` and `unset`: change one field of a secret, and no other byte.
 
 use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
@@ -12,18 +12,12 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         args.names.check(name)?;
     }
     let config = context.config()?;
-    // A newline that is dropped does not count.
+    // The newline that is dropped does not count.
     let limit = context.max_size().saturating_add(2);
-    let field = shell_word(args.field.as_str());
-    let marker = if args.field.as_str().starts_with('-') {
-        "-- "
-    } else {
-        ""
-    };
-    let both = match args.name.argument() {
-        name if name.starts_with('-') => format!("{name} {field}"),
-        name => format!("{marker}{name} {field}"),
-    };
+    let name = args.name.argument();
+    let is_option = args.field.as_str().starts_with('-') && !name.starts_with('-');
+    let marker = if is_option { "-- " } else { "" };
+    let both = format!("{marker}{name} {}", shell_word(args.field.as_str()));
     let given = Given {
         file: args.file.as_deref(),
         what: &format!("value of `{}`", OneLine(args.field.as_str())),
@@ -37,7 +31,7 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     } else {
         less_one_newline(given.as_bytes())
     };
-    // Before anything is made of it, which would take a multiple of its size.
+    // Checked first: processing takes a multiple of its size.
     if given.len() > limit || text.len() > context.max_size() {
         return Err(Error::usage_hint(
             format!("the value is larger than {} bytes", context.max_size()),

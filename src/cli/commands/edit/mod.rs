@@ -1,7 +1,7 @@
-//! `edit`: a secret in the user's own editor, in memory, and back.
+//! `edit`: opens a secret in the user's editor, in memory, and stores the result.
 //!
-//! What was typed is never lost: it is kept before it is stored, and removed
-//! only when it is stored or is no change.
+//! The user's text is never lost: it is saved before it is stored, and removed only
+//! once it is stored or turns out to be unchanged or empty.
 
 #[cfg(feature = "cli")]
 pub(crate) mod scratch;
@@ -16,12 +16,12 @@ use self::scratch::Scratch;
 use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
-use crate::cli::input;
-use crate::client::writer::{Precondition, Written};
+use crate::cli::{input, lazycred_exec};
+use crate::client::writer::Precondition;
 use crate::plaintext::json;
 use crate::{Error, Result, Secret, SecretName};
 
-/// Where there is memory to write to if the session has none of its own.
+/// The in-memory folder if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
 
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
@@ -38,11 +38,8 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         args.names.check(args.name.as_str())?;
         (Secret::default(), Precondition::Absent)
     };
-    let file = if is_json(&before) {
-        "secret.json"
-    } else {
-        "secret"
-    };
+    let was_json = is_json(&before);
+    let file = if was_json { "secret.json" } else { "secret" };
 
     let uninterrupted = crate::cli::signals::uninterrupted();
     let mut scratch = Scratch::new(&base)?;
@@ -51,74 +48,56 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let kept = scratch.keep(file);
     drop(uninterrupted);
 
+    let mut emptied = false;
     let store = || {
         let opened = scratch.open(file);
         let after = opened
             .and_then(|file| input::read_file(file, context.max_size()))
             .map_err(|error| Error::io(format!("read `{}`", kept.display()), error))?;
         if after.as_bytes() == before.as_bytes() {
-            return Ok(Edited::Nothing);
+            return Ok(None);
         }
-        if input::is_nothing(&after) && !args.allow_empty {
-            return Ok(Edited::Emptied);
+        let is_empty = input::is_nothing(&after);
+        if is_empty && !args.allow_empty {
+            emptied = true;
+            let what = format!("secret `{}`", args.name);
+            let allowing = args.name.command("edit", "--allow-empty");
+            return Err(input::nothing(&what, &allowing));
         }
         let written = Context::with_client_for(config, async |client| {
             let place = client.place(&args.name)?;
             match json::document(after.as_bytes()) {
-                Err(error) if is_json(&before) && !input::is_nothing(&after) => {
+                Err(error) if was_json && !is_empty => {
                     return Err(Error::shape(&place, error.to_string()));
                 }
                 _ => {}
             }
             client.put_if(&args.name, &after, &precondition).await
         })?;
-        Ok(Edited::Stored(written))
+        Ok(Some(written))
     };
     match store() {
-        Ok(typed) => {
-            scratch.remove();
-            match typed {
-                Edited::Nothing => {}
-                Edited::Stored(written) => context.saved(&args.name, &written),
-                Edited::Emptied => {
-                    let allowing = args.name.command("edit", "--allow-empty");
-                    return Err(input::nothing(
-                        &format!("secret `{}`", args.name),
-                        &allowing,
-                    ));
-                }
-            }
-            Ok(())
-        }
-        Err(cause) if kept.symlink_metadata().is_ok() => Err(Error::Kept {
+        Err(cause) if !emptied && kept.symlink_metadata().is_ok() => Err(Error::Kept {
             file: kept,
             cause: Box::new(cause),
         }),
-        Err(cause) => {
+        done => {
             scratch.remove();
-            Err(cause)
+            if let Some(written) = done? {
+                context.saved(&args.name, &written);
+            }
+            Ok(())
         }
     }
 }
 
-/// What became of what was typed.
-enum Edited {
-    /// It is what was there.
-    Nothing,
-    /// All was taken away.
-    Emptied,
-    Stored(Written),
-}
-
-/// The words of the command that starts the editor.
+/// The command that starts the editor, as words.
 fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
     for name in ["VISUAL", "EDITOR"] {
         let Some(value) = variable(name) else {
             continue;
         };
-        let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
-        let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
-        let words = shell_words::split(text).map_err(|_| wrong("has an unclosed quote"))?;
+        let words = lazycred_exec::words(name, &value)?;
         if !words.is_empty() {
             return Ok(words);
         }
@@ -129,7 +108,7 @@ fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
     ))
 }
 
-/// Has the user edit a file.
+/// Lets the user edit a file.
 fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     let (program, args) = editor.split_first().expect("an editor has a word");
     let status = Command::new(program)
@@ -145,7 +124,7 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
     Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))
 }
 
-/// Whether a secret is JSON that a typo can break: an object or an array.
+/// Whether a secret is a JSON object or array, which a typo can break.
 fn is_json(secret: &Secret) -> bool {
     let bytes = secret.as_bytes();
     let bracketed = matches!(
