@@ -31,17 +31,6 @@ pub(super) enum Status {
     Error,
 }
 
-impl Status {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Unknown => "unknown",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// All findings, in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -90,8 +79,8 @@ impl Report {
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for finding in &self.findings {
-            let (status, check) = (finding.status.text(), finding.check);
-            writeln!(text, "{status:<8}{check}: {}", finding.detail).ok();
+            let status = format!("{:?}", finding.status).to_lowercase();
+            writeln!(text, "{status:<8}{}: {}", finding.check, finding.detail).ok();
             if let Some(remedy) = &finding.remedy {
                 writeln!(text, "        remedy: {}", OneLine(remedy)).ok();
             }

@@ -10,9 +10,9 @@ use crate::{Error, Operation, Result, Secret, SecretName};
 /// Opens the first secret, skipping files that are not records.
 pub(super) async fn read(report: &mut Report, client: &Client) {
     const CHECK: &str = "read";
-    let mut others = Others::default();
+    let mut others = Vec::new();
     let read = first(client, &mut others).await;
-    if let Some(detail) = others.told() {
+    if let Some(detail) = told(&others) {
         report.problem(
             "other files",
             Status::Warning,
@@ -21,12 +21,12 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
         );
     }
     match read {
-        Ok(FirstSecret::Nothing) => report.ok(CHECK, "no secret is stored yet"),
-        Ok(FirstSecret::NothingSoFar) => report.ok(
-            CHECK,
-            &format!("no secret among the first {MOST_OTHERS} names"),
-        ),
-        Ok(FirstSecret::Opened(name)) => report.ok(CHECK, &format!("opened `{name}`")),
+        Ok(Some(name)) => report.ok(CHECK, &format!("opened `{name}`")),
+        Ok(None) if others.len() == MOST_OTHERS => {
+            let detail = format!("no secret among the first {MOST_OTHERS} names");
+            report.ok(CHECK, &detail);
+        }
+        Ok(None) => report.ok(CHECK, "no secret is stored yet"),
         Err(
             error @ Error::Aws {
                 operation: Operation::List,
@@ -43,56 +43,34 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
 const MOST_OTHERS: usize = 100;
 const MOST_NAMED: usize = 3;
 
-/// The result of looking for a secret.
-enum FirstSecret {
-    Opened(SecretName),
-    Nothing,
-    /// There may be more.
-    NothingSoFar,
-}
-
-/// Files that are not records.
-#[derive(Default)]
-struct Others {
-    count: usize,
-    names: Vec<SecretName>,
-}
-
-impl Others {
-    fn add(&mut self, name: SecretName) {
-        self.count += 1;
-        if self.names.len() < MOST_NAMED {
-            self.names.push(name);
-        }
-    }
-
-    fn told(&self) -> Option<String> {
-        let names: Vec<String> = self.names.iter().map(|name| format!("`{name}`")).collect();
-        let (names, more) = (names.join(", "), self.count - self.names.len());
-        match (self.count, more) {
-            (0, _) => None,
-            (1, _) => Some(format!("{names} is not a record")),
-            (_, 0) => Some(format!("{names} are not records")),
-            (_, more) => Some(format!("{names} and {more} more are not records")),
-        }
+fn told(others: &[SecretName]) -> Option<String> {
+    let (named, more) = others.split_at(others.len().min(MOST_NAMED));
+    let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+    let named = named.join(", ");
+    match (others.len(), more.len()) {
+        (0, _) => None,
+        (1, _) => Some(format!("{named} is not a record")),
+        (_, 0) => Some(format!("{named} are not records")),
+        (_, more) => Some(format!("{named} and {more} more are not records")),
     }
 }
 
-async fn first(client: &Client, others: &mut Others) -> Result<FirstSecret> {
+/// The first secret that opens; until then, collects files that are not records.
+async fn first(client: &Client, others: &mut Vec<SecretName>) -> Result<Option<SecretName>> {
     let mut list = client.list("");
     while let Some(page) = list.page().await? {
         for entry in page {
             match client.get(&entry.name).await {
-                Ok(_) => return Ok(FirstSecret::Opened(entry.name)),
-                Err(Error::NoRecord { .. }) => others.add(entry.name),
+                Ok(_) => return Ok(Some(entry.name)),
+                Err(Error::NoRecord { .. }) => others.push(entry.name),
                 Err(error) => return Err(error),
             }
-            if others.count == MOST_OTHERS {
-                return Ok(FirstSecret::NothingSoFar);
+            if others.len() == MOST_OTHERS {
+                return Ok(None);
             }
         }
     }
-    Ok(FirstSecret::Nothing)
+    Ok(None)
 }
 
 /// Stores a test secret, reads it, and removes it.

@@ -87,16 +87,12 @@ impl Scratch {
                 .mode(0o700)
                 .create(&folder)
                 .map_err(failed)?;
-            let made = || {
-                // The umask may have removed these permissions.
-                match fs::set_permissions(&folder, Permissions::from_mode(0o700)) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    done => done.and_then(|()| lock(&folder)),
-                }
-            };
-            // Until it is locked, it looks like a folder left behind.
-            match made() {
+            // The umask may have removed these permissions.
+            let owned = fs::set_permissions(&folder, Permissions::from_mode(0o700));
+            match owned.and_then(|()| lock(&folder)) {
+                // Another process took it for a folder left behind.
                 Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Ok(Some(lock)) => {
                     return Ok(Self {
                         folder,
