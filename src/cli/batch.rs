@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::output::{Label, Printer};
 use super::progress::Progress;
-use super::throttle::{Pace, Round};
+use super::throttle::Pace;
 use crate::base::{OneLine, several};
 use crate::client::Client;
 use crate::client::writer::Written;
@@ -88,7 +88,7 @@ impl<'a> Batch<'a> {
         let mut fresh = 0..names.len();
         let mut again: VecDeque<Attempt> = VecDeque::new();
         let mut running = FuturesUnordered::new();
-        let run = async |attempt: Attempt, begun: Round| {
+        let run = async |attempt: Attempt, begun: u32| {
             let since = Instant::now();
             sleep(attempt.pause).await;
             let result = task(&names[attempt.at]).await;

@@ -53,10 +53,11 @@ impl Context {
 
     /// The same for a command that may use cached records if S3 fails.
     pub(super) fn config_stale(&self, stale_if_error: bool) -> Result<Config> {
-        match stale_if_error {
-            true => self.config()?.with_stale_if_error(),
-            false => self.config(),
+        let config = self.config()?;
+        if stale_if_error {
+            return config.with_stale_if_error();
         }
+        Ok(config)
     }
 
     /// The largest secret, in bytes.

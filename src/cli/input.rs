@@ -16,6 +16,10 @@ use crate::{Error, Result, Secret};
 const FIRST: usize = 64 << 10;
 const PIECE: usize = 4 << 20;
 
+/// What failed if FILE cannot be read.
+const UNNAMED: &str =
+    "read FILE (its name is not shown: it may be the secret itself, which is never an argument)";
+
 /// The input of a command, and how to describe it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given<'a> {
@@ -36,12 +40,13 @@ impl Given<'_> {
     pub(super) fn read(&self, limit: usize) -> Result<Secret> {
         let secret = match self.file.filter(|path| *path != Path::new("-")) {
             Some(path) => {
-                let file = File::open(path).map_err(unread)?;
+                let failed = |error| Error::io(UNNAMED, error);
+                let file = File::open(path).map_err(failed)?;
                 if file.is_terminal() {
                     // It would echo the secret.
                     return Err(Error::usage("FILE is a terminal; omit it to be prompted"));
                 }
-                read_file(file, limit).map_err(unread)?
+                read_file(file, limit).map_err(failed)?
             }
             None if io::stdin().is_terminal() => {
                 let remedy = format!("`{}` stores several lines from a file", self.from_file);
@@ -54,13 +59,6 @@ impl Given<'_> {
         }
         Ok(secret)
     }
-}
-
-fn unread(error: io::Error) -> Error {
-    Error::io(
-        "read FILE (its name is not shown: it may be the secret itself, which is never an argument)",
-        error,
-    )
 }
 
 /// The error for empty input.

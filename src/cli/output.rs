@@ -48,14 +48,8 @@ pub(super) enum Label {
 }
 
 impl Label {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Hint => "hint",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
+    fn text(self) -> String {
+        format!("{self:?}").to_lowercase()
     }
 
     /// The colour's code in terminals.

@@ -24,10 +24,6 @@ pub(super) struct Pace {
     round: u32,
 }
 
-/// The pace at which a request was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Round(u32);
-
 impl Pace {
     pub(super) fn new() -> Self {
         Self {
@@ -42,8 +38,9 @@ impl Pace {
         self.at_once
     }
 
-    pub(super) fn round(&self) -> Round {
-        Round(self.round)
+    /// Changes whenever the pace drops.
+    pub(super) fn round(&self) -> u32 {
+        self.round
     }
 
     /// Counts a success; as many successes as run at once allow one more.
@@ -58,8 +55,8 @@ impl Pace {
 
     /// A request that was started in a round was throttled; others of the same round
     /// do not slow the pace further. Returns how long to wait before a retry.
-    pub(super) fn throttled(&mut self, begun: Round) -> Duration {
-        if begun == self.round() {
+    pub(super) fn throttled(&mut self, begun: u32) -> Duration {
+        if begun == self.round {
             self.at_once = (self.at_once / 2).max(1);
             self.succeeded = 0;
             self.pause = (self.pause * 2).min(PAUSE.1);

@@ -87,10 +87,6 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
 
 /// Whether a path can only be a folder's: `Path` ignores a trailing `/` or `/.`.
 fn is_folders(path: &Path) -> bool {
-    let last = path
-        .as_os_str()
-        .as_bytes()
-        .rsplit(|byte| *byte == b'/')
-        .next();
-    matches!(last, Some(b"" | b"." | b".."))
+    let mut parts = path.as_os_str().as_bytes().rsplit(|byte| *byte == b'/');
+    matches!(parts.next(), Some(b"" | b"." | b".."))
 }

@@ -132,8 +132,8 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
         ..WholeFile::private(text.as_bytes())
     };
     let make = || file.write(File::open(".")?, path.as_os_str());
-    let made = make().map_err(|error| Error::io(format!("write `{shown}`"), error))?;
-    if made {
+    let created = make().map_err(|error| Error::io(format!("write `{shown}`"), error))?;
+    if created {
         context.printer.done(&format!("created {shown}"));
         return Ok(());
     }

@@ -23,9 +23,11 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         let names = batch.names(&args.prefix).await?;
         if args.dry_run {
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
-            let show = |_: &mut _, name: &_, needed| match needed {
-                true => printer.data(format!("{name}\n").as_bytes()),
-                false => Ok(()),
+            let show = |_: &mut _, name: &_, needed| {
+                if needed {
+                    printer.data(format!("{name}\n").as_bytes())?;
+                }
+                Ok(())
             };
             batch.each(&names, look, show).await;
         } else {

@@ -86,10 +86,8 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
         Ok(client) => client,
         Err(error) => return report.failed("configuration", Status::Error, &error),
     };
-    let local = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::local_name);
+    let id = config.wrapping_key.as_ref();
+    let local = id.and_then(WrappingKeyId::local_name);
     if let (Some(name), Some(data_home)) = (local, &config.data_home) {
         wrapping_key_file(report, name, data_home);
     }

@@ -60,6 +60,5 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     {
         return format!("allow {action} on {resource}; `lazycred policy` prints whole policies");
     }
-    let fallback = || "`-v` shows each request".to_owned();
-    error.hint().unwrap_or_else(fallback)
+    error.hint().unwrap_or("`-v` shows each request".into())
 }

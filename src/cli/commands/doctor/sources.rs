@@ -30,23 +30,19 @@ pub(super) fn endpoints(
     variables: &Variables,
 ) {
     let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
-    let local = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::local_name);
+    let id = config.wrapping_key.as_ref();
+    let local = id.and_then(WrappingKeyId::local_name);
     let mut found: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (service, used) in [("S3", in_s3), ("KMS", local.is_none()), ("STS", true)] {
         let Some(url) = setup.endpoint(service).filter(|_| used) else {
             continue;
         };
-        let names = [
-            format!("AWS_ENDPOINT_URL_{service}"),
-            "AWS_ENDPOINT_URL".to_owned(),
-        ];
-        let variable = names
-            .into_iter()
-            .find(|name| variables.text(name).is_some());
-        let source = variable.unwrap_or_else(|| of_profile(config, variables));
+        let specific = format!("AWS_ENDPOINT_URL_{service}");
+        let mut names = [specific.as_str(), "AWS_ENDPOINT_URL"].into_iter();
+        let source = match names.find(|name| variables.text(name).is_some()) {
+            Some(variable) => variable.to_owned(),
+            None => of_profile(config, variables),
+        };
         match found.iter_mut().find(|it| it.0 == url && it.1 == source) {
             Some((_, _, services)) => services.push(service),
             None => found.push((url, source, vec![service])),
