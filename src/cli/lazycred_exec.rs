@@ -1,6 +1,7 @@
 //! The name `lazycred-exec`: all arguments are the command, and the options come
 //! from a variable, for places that accept only a program.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
@@ -21,15 +22,12 @@ pub(super) const SECRETS: &str = "LAZYCRED_SECRETS";
 
 /// The arguments as `lazycred exec` takes them. Refuses options that cannot be
 /// split, or that contain `--`, which would start the command.
-pub(super) fn expand(
-    args: Vec<OsString>,
-    lookup: impl Fn(&str) -> Option<OsString>,
-) -> Result<(Vec<OsString>, Called)> {
+pub(super) fn expand(args: Vec<OsString>) -> Result<(Vec<OsString>, Called)> {
     let own = args.first().map(Path::new).and_then(Path::file_name);
     if own.is_none_or(|own| own != NAME) {
         return Ok((args, Called::Lazycred));
     }
-    let options = words(OPTIONS, &lookup(OPTIONS).unwrap_or_default())?;
+    let options = words(OPTIONS, &env::var_os(OPTIONS).unwrap_or_default())?;
     if options.iter().any(|option| option == "--") {
         return Err(runs_nothing("`--`"));
     }

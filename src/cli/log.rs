@@ -16,16 +16,16 @@ use super::args::GlobalArgs;
 use super::output::{Label, Printer};
 
 /// The variable that sets the log level, as `-v` does.
-pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
+const VARIABLE: &str = "LAZYCRED_LOG";
 
 /// The target of lazycred's own events.
 const OWN: &str = "lazycred";
 
 /// Starts the log at the level of the variable or of the flags, whichever is more
 /// verbose. Warns about an unknown level in the variable.
-pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Printer) {
-    let word = variable.filter(|word| !word.is_empty());
-    let known = word.map_or(Some(LevelFilter::WARN), of_word);
+pub(super) fn start(global: &GlobalArgs, printer: Printer) {
+    let word = std::env::var_os(VARIABLE).filter(|word| !word.is_empty());
+    let known = word.as_deref().map_or(Some(LevelFilter::WARN), of_word);
     let said = known.unwrap_or(LevelFilter::WARN);
     let level = match global.verbose {
         0 => said,

@@ -58,11 +58,11 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     signals::end_as_first_process();
     panic::set_hook(Box::new(|panic| {
-        Printer::plain().message(Label::Error, &told_of(panic));
+        Printer::plain().message(Label::Error, &panic_message(panic));
         std::process::exit(i32::from(PANICKED.load(Ordering::Relaxed)));
     }));
     let args: Vec<OsString> = args.into_iter().collect();
-    let (args, called) = match lazycred_exec::expand(args, |name| std::env::var_os(name)) {
+    let (args, called) = match lazycred_exec::expand(args) {
         Ok(expanded) => expanded,
         Err(error) => return exec_failed(&error),
     };
@@ -80,8 +80,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let is_exec = matches!(parsed.command, Command::Exec(_));
     let printer = Printer::new(&parsed.global);
-    let level = std::env::var_os(log::VARIABLE);
-    log::start(&parsed.global, level.as_deref(), printer);
+    log::start(&parsed.global, printer);
     match run(parsed, printer, called) {
         Ok(status) => status,
         Err(error) => {
@@ -185,7 +184,7 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
 
 /// The message for a panic: its location, never its own message, which could
 /// contain a secret.
-fn told_of(panic: &panic::PanicHookInfo<'_>) -> String {
+fn panic_message(panic: &panic::PanicHookInfo<'_>) -> String {
     let place = panic.location().map(ToString::to_string);
     let place = place.unwrap_or_default();
     format!("internal error at {place}; please report it")
@@ -199,20 +198,18 @@ mod tests {
 
     #[test]
     fn a_panic_reports_its_location_and_never_its_message() {
-        let told = Arc::new(Mutex::new(Vec::new()));
+        let messages = Arc::new(Mutex::new(Vec::new()));
         let before = panic::take_hook();
         panic::set_hook(Box::new({
-            let told = Arc::clone(&told);
-            move |panic| told.lock().unwrap().push(told_of(panic))
+            let messages = Arc::clone(&messages);
+            move |panic| messages.lock().unwrap().push(panic_message(panic))
         }));
         let secret = String::from("hunter2");
         assert!(panic::catch_unwind(|| panic!("{secret}")).is_err());
         panic::set_hook(before);
-        let told = told.lock().unwrap();
+        let messages = messages.lock().unwrap();
         let place = "internal error at src/cli/mod.rs:";
-        assert!(
-            told.iter()
-                .any(|line| line.starts_with(place) && !line.contains("hunter2"))
-        );
+        let is_safe = |line: &String| line.starts_with(place) && !line.contains("hunter2");
+        assert!(messages.iter().any(is_safe));
     }
 }

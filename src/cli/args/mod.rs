@@ -156,11 +156,11 @@ impl GlobalArgs {
 
 fn max_size(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
-    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
+    bytes.ok_or_else(|| format!("expected a number of bytes, at most {LARGEST}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number of seconds, more than 0".to_owned();
+    let wrong = || "expected a number of seconds greater than 0".to_owned();
     let seconds: f64 = text.parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(seconds)
         .ok()

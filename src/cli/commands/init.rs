@@ -96,9 +96,9 @@ fn create(yes: bool, config: &Config, context: &Context) -> Result<bool> {
             return Ok(false);
         }
         for task in tasks {
-            let told = format!("done: {task}");
+            let message = format!("done: {task}");
             setup.take(task).await?;
-            context.printer.done(&told);
+            context.printer.done(&message);
         }
         Ok(true)
     })

@@ -87,13 +87,13 @@ impl Shown {
 /// file that is not a record, or any other that fails, without details.
 async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
     let look = |entry: Entry| async move {
-        let told = client.describe(&entry.name, None).await;
-        (entry, told)
+        let about = client.describe(&entry.name, None).await;
+        (entry, about)
     };
     let mut looks = stream::iter(entries.into_iter().map(look)).buffered(AT_ONCE);
     let mut rows = Vec::new();
-    while let Some((entry, told)) = looks.next().await {
-        match told {
+    while let Some((entry, about)) = looks.next().await {
+        match about {
             Ok(description) => rows.push((entry, Some(description))),
             Err(Error::Missing { .. }) => {}
             Err(Error::NoRecord { .. }) => rows.push((entry, None)),
@@ -106,25 +106,25 @@ async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>
     rows
 }
 
-fn json_of((entry, told): &Row, long: bool) -> Value {
+fn json_of((entry, about): &Row, long: bool) -> Value {
     let mut row = json!({
         "name": entry.name.as_str(),
         "size": entry.size,
         "modified": rfc3339(entry.modified),
     });
     if long {
-        row["version"] = told.as_ref().map(|told| told.version.as_str()).into();
-        row["format"] = told.as_ref().map(|told| told.format).into();
+        row["version"] = about.as_ref().map(|about| about.version.as_str()).into();
+        row["format"] = about.as_ref().map(|about| about.format).into();
     }
     row
 }
 
-fn line_of((entry, told): &Row, long: bool) -> String {
+fn line_of((entry, about): &Row, long: bool) -> String {
     if !long {
         return format!("{}\n", entry.name);
     }
-    let (version, format) = match told {
-        Some(told) => (told.version.as_str(), told.format.to_string()),
+    let (version, format) = match about {
+        Some(about) => (about.version.as_str(), about.format.to_string()),
         None => ("-", "-".to_owned()),
     };
     let (size, modified) = (entry.size, rfc3339(entry.modified));

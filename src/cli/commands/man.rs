@@ -166,8 +166,8 @@ fn whole(arg: Arg) -> Arg {
 }
 
 fn list(page: &mut Roff, items: &[(&str, &str)]) {
-    for (item, told) in items {
+    for (item, description) in items {
         page.control("TP", []).text([bold(*item)]);
-        page.text([roman(*told)]);
+        page.text([roman(*description)]);
     }
 }

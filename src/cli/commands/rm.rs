@@ -11,7 +11,7 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
         let mut errors = Vec::new();
         for name in &args.names {
             match client.delete(name).await {
-                Ok(removed) => context.printer.done(&told(name, &removed)),
+                Ok(removed) => context.printer.done(&message(name, &removed)),
                 Err(error) => errors.push(error),
             }
         }
@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     })
 }
 
-fn told(name: &SecretName, removed: &Removed) -> String {
+fn message(name: &SecretName, removed: &Removed) -> String {
     match &removed.version {
         Some(version) if removed.damaged => format!(
             "removed {name}, whose damaged record is kept as version `{}`",

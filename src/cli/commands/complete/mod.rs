@@ -65,7 +65,7 @@ fn answer(line: &Line, shell: Shell) -> String {
         }
     };
     let mut text = String::from("values\n");
-    for (value, told) in values {
+    for (value, description) in values {
         let word = format!("{}{value}", &current[..ask.kept]);
         let is_option = word.starts_with('-') && !current.starts_with('-') && !ask.escaped;
         // Hidden characters cannot be shown, and could blur the line between values.
@@ -74,8 +74,8 @@ fn answer(line: &Line, shell: Shell) -> String {
         }
         match shell {
             Shell::Bash => text += &line.insertion(&word),
-            _ if told.is_empty() => text += &word,
-            _ => text.extend([word.as_str(), "\t", &told]),
+            _ if description.is_empty() => text += &word,
+            _ => text.extend([word.as_str(), "\t", &description]),
         }
         text.push('\n');
     }

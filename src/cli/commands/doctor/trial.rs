@@ -12,7 +12,7 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
     const CHECK: &str = "read";
     let mut others = Vec::new();
     let read = first(client, &mut others).await;
-    if let Some(detail) = told(&others) {
+    if let Some(detail) = describe(&others) {
         report.problem(
             "other files",
             Status::Warning,
@@ -43,7 +43,7 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
 const MOST_OTHERS: usize = 100;
 const MOST_NAMED: usize = 3;
 
-fn told(others: &[SecretName]) -> Option<String> {
+fn describe(others: &[SecretName]) -> Option<String> {
     let (named, more) = others.split_at(others.len().min(MOST_NAMED));
     let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
     let named = named.join(", ");

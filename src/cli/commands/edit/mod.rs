@@ -7,7 +7,6 @@
 pub(crate) mod scratch;
 
 use std::env;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,7 +24,7 @@ use crate::{Error, Result, Secret, SecretName};
 const SHARED_MEMORY: &str = "/dev/shm";
 
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
-    let editor = editor(|name| env::var_os(name))?;
+    let editor = editor()?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
@@ -92,12 +91,9 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
 }
 
 /// The command that starts the editor, as words.
-fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
+fn editor() -> Result<Vec<String>> {
     for name in ["VISUAL", "EDITOR"] {
-        let Some(value) = variable(name) else {
-            continue;
-        };
-        let words = lazycred_exec::words(name, &value)?;
+        let words = lazycred_exec::words(name, &env::var_os(name).unwrap_or_default())?;
         if !words.is_empty() {
             return Ok(words);
         }
@@ -110,7 +106,9 @@ fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
 
 /// Lets the user edit a file.
 fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
-    let (program, args) = editor.split_first().expect("an editor has a word");
+    let (program, args) = editor
+        .split_first()
+        .expect("the editor has at least one word");
     let status = Command::new(program)
         .args(args)
         .arg(file)
