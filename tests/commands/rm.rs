@@ -40,7 +40,7 @@ fn rm_says_so_where_nothing_can_be_brought_back() {
 fn what_rm_removes_in_a_folder_comes_back_too() {
     let removed = Run::new(["rm", "web/s"]).local().secret("web/s", "hunter2");
     let outcome = removed
-        .stderr_has("removed web/s; `lazycred rollback web/s --to ")
+        .stderr_has("removed web/s (undo: lazycred rollback web/s --to ")
         .status(0);
     let run = |args: Vec<String>| Run::new(args).local().sandbox(&outcome.sandbox);
     run(vec!["get".into(), "web/s".into()]).fails(3);

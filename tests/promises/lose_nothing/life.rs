@@ -178,7 +178,7 @@ fn rm_asks_nobody_at_a_terminal_either() {
     sandbox.put("s", "hunter2");
     let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");
     assert_eq!(status, 0, "{shown}");
-    assert!(shown.starts_with("removed s; `lazycred rollback s --to "));
+    assert!(shown.starts_with("removed s (undo: lazycred rollback s --to "));
     assert_eq!(shown.lines().count(), 1, "{shown}");
 }
 
