@@ -1,7 +1,8 @@
 //! One operation on many secrets: several at once, reported in the order of
-//! their names, and a failure of one does not stop the others.
+//! their names; a failure of one does not stop the others.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -10,187 +11,184 @@ use tokio::time::sleep;
 
 use super::output::{Label, Printer};
 use super::progress::Progress;
-use super::throttle::{Pace, Round};
+use super::throttle::Pace;
 use crate::base::{OneLine, several};
 use crate::client::Client;
+use crate::client::writer::Written;
 use crate::{Error, Result, SecretName};
 
-/// The most names at once: they are held all the while.
+/// The most names at once: all of them are in memory.
 const MOST_NAMES: usize = 1_000_000;
 
-/// The names that start with a prefix; says so if there is none.
-pub(super) async fn names(
-    client: &Client,
-    prefix: &str,
+/// A run over many secrets, and its results so far.
+pub(super) struct Batch<'a> {
+    client: &'a Client,
     printer: Printer,
-) -> Result<Vec<SecretName>> {
-    let mut names = Vec::new();
-    let mut list = client.list(prefix);
-    while let Some(page) = list.page().await? {
-        names.extend(page.into_iter().map(|entry| entry.name));
-        if names.len() > MOST_NAMES {
-            return Err(Error::usage_hint(
-                format!(
-                    "more than {MOST_NAMES} names start with `{}`",
-                    OneLine(prefix)
-                ),
-                "run it for longer prefixes, one at a time",
-            ));
-        }
-    }
-    if names.is_empty() && !prefix.is_empty() {
-        let message = format!("no secret's name starts with `{}`", OneLine(prefix));
-        printer.message(Label::Warning, &message);
-    }
-    Ok(names)
+    changed: usize,
+    /// Secrets that needed no change.
+    pub(super) unchanged: usize,
+    not_records: usize,
+    errors: Vec<Error>,
 }
 
-/// How long one secret may take, and what is told meanwhile.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
-    pub(super) printer: Printer,
-    /// How long one secret may take, all tries together, if AWS throttles.
-    pub(super) patience: Duration,
-}
-
-/// One secret's turn.
+/// One attempt at a secret.
 #[derive(Clone, Copy)]
-struct Turn {
+struct Attempt {
     at: usize,
-    /// Waited before it.
     pause: Duration,
-    /// What earlier tries took.
+    /// The time that earlier attempts took.
     spent: Duration,
 }
 
-/// What was not done.
-#[derive(Debug, Default)]
-pub(super) struct Rest {
-    pub(super) errors: Vec<Error>,
-    /// How many are not records, and were left alone.
-    pub(super) no_records: usize,
-}
+impl<'a> Batch<'a> {
+    pub(super) fn new(client: &'a Client, printer: Printer) -> Self {
+        Self {
+            client,
+            printer,
+            changed: 0,
+            unchanged: 0,
+            not_records: 0,
+            errors: Vec::new(),
+        }
+    }
 
-/// Does the work for each name, and hands on the results in order. What is not a
-/// record is reported, and is not a failure.
-pub(super) async fn each<T>(
-    names: &[SecretName],
-    manner: Manner,
-    work: impl AsyncFn(&SecretName) -> Result<T>,
-    mut then: impl FnMut(&SecretName, T) -> Result<()>,
-) -> Rest {
-    let progress = Progress::start(manner.printer.draws(), names.len());
-    let mut pace = Pace::new();
-    let mut fresh = 0..names.len();
-    let mut again: VecDeque<Turn> = VecDeque::new();
-    let mut under_way = FuturesUnordered::new();
-    let take = async |turn: Turn, begun: Round| {
-        let since = Instant::now();
-        sleep(turn.pause).await;
-        let result = work(&names[turn.at]).await;
-        let spent = turn.spent + since.elapsed();
-        (Turn { spent, ..turn }, begun, result)
-    };
-    let mut done = BTreeMap::new();
-    let mut told = 0;
-    let mut rest = Rest::default();
-    loop {
-        while under_way.len() < pace.at_once() {
-            let first = |at| Turn {
-                at,
-                pause: Duration::ZERO,
-                spent: Duration::ZERO,
-            };
-            let Some(turn) = again.pop_front().or_else(|| fresh.next().map(first)) else {
-                break;
-            };
-            under_way.push(take(turn, pace.round()));
-        }
-        let Some((turn, begun, result)) = under_way.next().await else {
-            return rest;
-        };
-        match &result {
-            Err(error) if error.is_throttled() => {
-                let pause = pace.throttled(begun);
-                if turn.spent + pause < manner.patience {
-                    again.push_back(Turn { pause, ..turn });
-                    continue;
-                }
-            }
-            _ => pace.succeeded(),
-        }
-        progress.step();
-        done.insert(turn.at, result);
-        while let Some(result) = done.remove(&told) {
-            let name = &names[told];
-            told += 1;
-            match result.and_then(|value| then(name, value)) {
-                Ok(()) => {}
-                Err(Error::NoRecord { .. }) => {
-                    rest.no_records += 1;
-                    let message = format!("`{name}` is not a record: left alone");
-                    manner.printer.message(Label::Warning, &message);
-                }
-                Err(error) => rest.errors.push(error),
+    /// The names that start with a prefix; warns if there are none.
+    pub(super) async fn names(&self, prefix: &str) -> Result<Vec<SecretName>> {
+        let mut names = Vec::new();
+        let mut list = self.client.list(prefix);
+        while let Some(page) = list.page().await? {
+            names.extend(page.into_iter().map(|entry| entry.name));
+            if names.len() > MOST_NAMES {
+                let prefix = OneLine(prefix);
+                return Err(Error::usage_hint(
+                    format!("more than {MOST_NAMES} names start with `{prefix}`"),
+                    "run it for longer prefixes, one at a time",
+                ));
             }
         }
+        if names.is_empty() && !prefix.is_empty() {
+            let message = format!("no secret names start with `{}`", OneLine(prefix));
+            self.printer.message(Label::Warning, &message);
+        }
+        Ok(names)
     }
-}
 
-/// The results, counted.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Tally {
-    pub(super) changed: usize,
-    /// Those that had nothing to be changed.
-    pub(super) left: usize,
-    pub(super) failed: usize,
-    /// What is no record.
-    pub(super) no_records: usize,
-}
-
-impl Tally {
-    /// One that was changed, or was left as it is.
-    pub(super) fn count(&mut self, changed: bool) {
-        if changed {
-            self.changed += 1;
-        } else {
-            self.left += 1;
+    /// Runs a task for each name and handles the results in order. Files that are
+    /// not records are reported, and are not failures.
+    pub(super) async fn each<T>(
+        &mut self,
+        names: &[SecretName],
+        task: impl AsyncFn(&SecretName) -> Result<T>,
+        mut then: impl FnMut(&mut Self, &SecretName, T) -> Result<()>,
+    ) {
+        // For all attempts at one secret together, if AWS throttles.
+        let patience = self.client.timeout();
+        let progress = Progress::start(self.printer.draws(), names.len());
+        let mut pace = Pace::new();
+        let mut fresh = 0..names.len();
+        let mut again: VecDeque<Attempt> = VecDeque::new();
+        let mut running = FuturesUnordered::new();
+        let run = async |attempt: Attempt, begun: u32| {
+            let since = Instant::now();
+            sleep(attempt.pause).await;
+            let result = task(&names[attempt.at]).await;
+            let spent = attempt.spent + since.elapsed();
+            (Attempt { spent, ..attempt }, begun, result)
+        };
+        let mut done = BTreeMap::new();
+        let mut handled = 0;
+        loop {
+            while running.len() < pace.at_once() {
+                let first = |at| Attempt {
+                    at,
+                    pause: Duration::ZERO,
+                    spent: Duration::ZERO,
+                };
+                let Some(next) = again.pop_front().or_else(|| fresh.next().map(first)) else {
+                    break;
+                };
+                running.push(run(next, pace.round()));
+            }
+            let Some((attempt, begun, result)) = running.next().await else {
+                return;
+            };
+            match &result {
+                Err(error) if error.is_throttled() => {
+                    let pause = pace.throttled(begun);
+                    if attempt.spent + pause < patience {
+                        again.push_back(Attempt { pause, ..attempt });
+                        continue;
+                    }
+                }
+                _ => pace.succeeded(),
+            }
+            progress.step();
+            done.insert(attempt.at, result);
+            while let Some(result) = done.remove(&handled) {
+                let name = &names[handled];
+                handled += 1;
+                match result.and_then(|value| then(self, name, value)) {
+                    Ok(()) => {}
+                    Err(Error::NoRecord { .. }) => {
+                        self.not_records += 1;
+                        let message = format!("skipped `{name}`: not a record");
+                        self.printer.message(Label::Warning, &message);
+                    }
+                    Err(error) => self.errors.push(error),
+                }
+            }
         }
     }
 
-    /// One line: `rekeyed 12 records, 3 already up to date, 1 failed`.
-    pub(super) fn line(self, verb: &str) -> String {
-        let records = if self.changed == 1 {
-            "record"
-        } else {
-            "records"
+    /// Changes each of the names and reports what changed: `rekeyed web/prod`, and
+    /// last `rekeyed 12 records, 3 already up to date, 1 failed`.
+    pub(super) async fn change(
+        &mut self,
+        verb: &str,
+        names: &[SecretName],
+        task: impl AsyncFn(&SecretName) -> Result<Written>,
+    ) {
+        let report = |batch: &mut Self, name: &_, written: Written| {
+            if written.changed {
+                batch.changed += 1;
+                batch.printer.done(&format!("{verb} {name}"));
+            } else {
+                batch.unchanged += 1;
+            }
+            Ok(())
         };
-        let left = match self.left {
-            0 => String::new(),
-            left => format!(", {left} already up to date"),
-        };
-        let failed = match self.failed {
-            0 => String::new(),
-            failed => format!(", {failed} failed"),
-        };
-        let others = match self.no_records {
-            0 => String::new(),
-            1 => ", 1 is not a record".to_owned(),
-            others => format!(", {others} are not records"),
-        };
-        format!("{verb} {} {records}{left}{failed}{others}", self.changed)
+        self.each(names, task, report).await;
+        self.printer.done(&format!("{verb} {self}"));
+    }
+
+    /// All failures as one, each reported once: a wrong configuration fails for
+    /// every record.
+    pub(super) fn outcome(mut self) -> Result<()> {
+        let mut seen: Vec<String> = Vec::new();
+        self.errors.retain(|error| {
+            let text = error.to_string();
+            let new = !seen.contains(&text);
+            seen.push(text);
+            new
+        });
+        several(self.errors)
     }
 }
 
-/// All failures as one, each told once: a wrong configuration fails for every
-/// record.
-pub(super) fn outcome(mut errors: Vec<Error>) -> Result<()> {
-    let mut told: Vec<String> = Vec::new();
-    errors.retain(|error| {
-        let text = error.to_string();
-        let new = !told.contains(&text);
-        told.push(text);
-        new
-    });
-    several(errors)
+impl fmt::Display for Batch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.changed == 1 { "" } else { "s" };
+        write!(f, "{} record{plural}", self.changed)?;
+        if self.unchanged > 0 {
+            write!(f, ", {} already up to date", self.unchanged)?;
+        }
+        if !self.errors.is_empty() {
+            write!(f, ", {} failed", self.errors.len())?;
+        }
+        match self.not_records {
+            0 => Ok(()),
+            1 => write!(f, ", 1 is not a record"),
+            others => write!(f, ", {others} are not records"),
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! What commands work with: the flags that all of them take, the configuration,
-//! a client in a runtime, and the lines that say what was written.
+//! What commands share: the global flags, the configuration, a client in a
+//! runtime, and the messages about a write.
 
 use std::io;
 use std::mem::ManuallyDrop;
@@ -23,7 +23,7 @@ pub(super) enum Called {
     LazycredExec,
 }
 
-/// What commands work with.
+/// What commands share.
 pub(super) struct Context {
     pub(super) global: GlobalArgs,
     pub(super) printer: Printer,
@@ -51,7 +51,7 @@ impl Context {
         Ok(config)
     }
 
-    /// The same for a command that may use records which S3 cannot confirm.
+    /// The same for a command that may use cached records if S3 fails.
     pub(super) fn config_stale(&self, stale_if_error: bool) -> Result<Config> {
         let config = self.config()?;
         if stale_if_error {
@@ -65,32 +65,34 @@ impl Context {
         self.global.max_size.unwrap_or(MAX_SIZE)
     }
 
-    /// Says that a secret is stored.
+    /// Reports that a secret was stored.
     pub(super) fn saved(&self, name: &SecretName, written: &Written) {
         self.wrote(&format!("saved {name}"), name, written);
     }
 
-    /// Says what was done to a name's record, if anything, and how to undo it
-    /// where that can be done.
+    /// Reports a change of a record, if there was one, and how to undo it if that
+    /// is possible.
     pub(super) fn wrote(&self, what: &str, name: &SecretName, written: &Written) {
         if !written.changed {
             return;
         }
         self.printer.done(&match &written.replaced {
             None => what.to_owned(),
-            Some(version) => {
-                let undo = undo(name, version);
-                format!("{what} (replaced; undo: {undo})")
-            }
+            Some(version) => format!("{what} (replaced; undo: {})", undo(name, version)),
         });
     }
 
-    /// Does work with a client. The client is not dropped, except for what holds
-    /// data keys: the process becomes another or ends soon, which closes sockets
-    /// and ends DNS lookups that still hang. All of it runs on the stack below the
-    /// caller, which is wiped before the command starts.
+    /// Runs a function with a client for the configuration in force.
+    pub(super) fn with_client<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
+        Self::with_client_for(self.config()?, work)
+    }
+
+    /// Runs a function with a client. The client is not dropped, except for its data
+    /// keys: the process ends or becomes another soon, which closes sockets and ends
+    /// DNS lookups that still hang. All of it runs on the stack below the caller,
+    /// which is wiped before the command starts.
     #[inline(never)]
-    pub(super) fn with_client<T>(
+    pub(super) fn with_client_for<T>(
         config: Config,
         work: impl AsyncFnOnce(&Client) -> Result<T>,
     ) -> Result<T> {
@@ -104,7 +106,7 @@ impl Context {
     }
 }
 
-/// Runs a future, and does not wait for DNS lookups that still hang.
+/// Runs a future without waiting for DNS lookups that still hang.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime()?;
     let done = runtime.block_on(work);
@@ -119,7 +121,7 @@ fn runtime() -> Result<Runtime> {
         .map_err(|error| Error::io("start the runtime", error))
 }
 
-/// The command that stores a version again, as a shell reads it.
+/// The shell command that restores a version.
 pub(super) fn undo(name: &SecretName, version: &str) -> String {
     let version = shell_word(version);
     name.command("rollback", &format!("--to {version}"))

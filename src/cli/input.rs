@@ -1,5 +1,5 @@
-//! What a command is given to store: a file, standard input, or what is typed
-//! at a hidden prompt. Nothing of it is kept outside a [`Secret`].
+//! Input to store: a file, standard input, or a hidden prompt. None of it is kept
+//! outside a [`Secret`].
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -12,15 +12,19 @@ use crate::base::{OneLine, wipe};
 use crate::launch::process;
 use crate::{Error, Result, Secret};
 
-/// How much is expected where nothing says it, and read into one piece.
+/// The size of the first piece if the size is unknown, and of the largest.
 const FIRST: usize = 64 << 10;
 const PIECE: usize = 4 << 20;
 
-/// What a command is given to store.
+/// What failed if FILE cannot be read.
+const UNNAMED: &str =
+    "read FILE (its name is not shown: it may be the secret itself, which is never an argument)";
+
+/// The input of a command, and how to describe it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given<'a> {
     pub(super) file: Option<&'a Path>,
-    /// What it is, as a terminal is asked for it.
+    /// A description, for the prompt and errors.
     pub(super) what: &'a str,
     /// The command that reads a file instead.
     pub(super) from_file: &'a str,
@@ -31,22 +35,18 @@ pub(super) struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// Reads a file, or standard input; where that is a terminal, it is asked.
-    /// No more is read than one byte over the limit.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if there is nothing in it, or if the file is a terminal; [`Error::Io`] if it cannot be
-    /// read. Neither repeats FILE: it may be the secret itself.
+    /// Reads a file or standard input, or prompts if that is a terminal. Reads at most
+    /// one byte over the limit. No error repeats FILE: it may be the secret itself.
     pub(super) fn read(&self, limit: usize) -> Result<Secret> {
         let secret = match self.file.filter(|path| *path != Path::new("-")) {
             Some(path) => {
-                let file = File::open(path).map_err(unread)?;
+                let failed = |error| Error::io(UNNAMED, error);
+                let file = File::open(path).map_err(failed)?;
                 if file.is_terminal() {
-                    // It would show what is typed.
-                    return Err(Error::usage("FILE is a terminal; leave it out to be asked"));
+                    // It would echo the secret.
+                    return Err(Error::usage("FILE is a terminal; omit it to be prompted"));
                 }
-                read_file(file, limit).map_err(unread)?
+                read_file(file, limit).map_err(failed)?
             }
             None if io::stdin().is_terminal() => {
                 let remedy = format!("`{}` stores several lines from a file", self.from_file);
@@ -61,33 +61,21 @@ impl Given<'_> {
     }
 }
 
-fn unread(error: io::Error) -> Error {
-    Error::io(
-        "read FILE (its name is not shown: it may be the secret itself, which is never an argument)",
-        error,
-    )
-}
-
 /// The error for empty input.
 pub(super) fn nothing(what: &str, allowing: &str) -> Error {
     Error::usage_hint(
-        format!("the {what} is empty, so nothing is stored"),
-        format!("check what was meant to provide it; `{allowing}` stores it empty"),
+        format!("the {what} is empty; nothing stored"),
+        format!("check the command that produces it; `{allowing}` stores it empty"),
     )
 }
 
-/// Whether nothing was given: no byte, or a line end alone.
+/// Whether input is empty, or only a line end.
 pub(super) fn is_nothing(secret: &Secret) -> bool {
     matches!(secret.as_bytes(), b"" | b"\n" | b"\r\n")
 }
 
-/// Reads a file, or standard input for `-`, and no more than one byte over the
-/// limit.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if it is a terminal, which would show what is typed;
-/// [`Error::Io`] if it cannot be read.
+/// Reads a file, or standard input for `-`, up to one byte over the limit. Refuses a
+/// terminal, which would echo secrets.
 pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
     if path == Path::new("-") {
         if io::stdin().is_terminal() {
@@ -105,14 +93,14 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
 
 fn shown(what: &str) -> Error {
     Error::usage_hint(
-        format!("{what} is a terminal, which would show the secrets that are typed"),
+        format!("{what} is a terminal, which would echo the secrets"),
         "give a file, or pipe a program's output to `-`",
     )
 }
 
 fn read_standard_input(limit: usize) -> Result<Secret> {
     let read = if process::was_closed(0) {
-        // Rust's runtime opens an empty file there, which would be stored.
+        // Rust's runtime opens /dev/null there, which would be stored as empty.
         Err(io::Error::from_raw_os_error(libc::EBADF))
     } else {
         read_all(io::stdin().lock(), FIRST, limit)
@@ -120,15 +108,14 @@ fn read_standard_input(limit: usize) -> Result<Secret> {
     read.map_err(|error| Error::io("read standard input", error))
 }
 
-/// Reads a file that is open, and no more than one byte over the limit.
+/// Reads an open file, up to one byte over the limit.
 pub(super) fn read_file(file: File, limit: usize) -> io::Result<Secret> {
     let size = file.metadata()?.len();
     read_all(file, usize::try_from(size).unwrap_or(usize::MAX), limit)
 }
 
-/// Reads to the end, or one byte past the limit, into memory that never grows:
-/// pieces, which are put together and wiped one by one. The first has the size
-/// that is expected.
+/// Reads to the end, or to one byte over the limit, into memory that never grows:
+/// pieces that are joined and wiped one by one. The first has the expected size.
 fn read_all(mut input: impl Read, expected: usize, limit: usize) -> io::Result<Secret> {
     wipe::begin();
     let most = limit.saturating_add(1);
@@ -157,7 +144,7 @@ fn read_all(mut input: impl Read, expected: usize, limit: usize) -> io::Result<S
     Ok(Secret::from(whole))
 }
 
-/// Reads until a piece is full, or there is no more.
+/// Reads until a piece is full or the input ends.
 fn fill(input: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < piece.len() {
@@ -176,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_is_read_and_one_byte_more_than_the_limit_at_the_most() {
+    fn input_is_read_to_its_end_or_one_byte_over_the_limit() {
         for (length, limit, read) in [
             (0, 10, 0),
             (10, 10, 10),

@@ -1,14 +1,13 @@
-//! The log for `-v`: `tracing` events as lines on stderr.
+//! The log of `-v`: `tracing` events as lines on stderr.
 //!
-//! The AWS SDK is heard at `-vv` only, and never above DEBUG: at TRACE it logs
-//! bodies. `RUST_LOG` is not looked at.
+//! Includes the AWS SDK's events at `-vv` only, and never beyond DEBUG: at TRACE it
+//! logs bodies. Ignores `RUST_LOG`.
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
-use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
@@ -17,16 +16,16 @@ use super::args::GlobalArgs;
 use super::output::{Label, Printer};
 
 /// The variable that sets the log level, as `-v` does.
-pub(super) const VARIABLE: &str = "LAZYCRED_LOG";
+const VARIABLE: &str = "LAZYCRED_LOG";
 
 /// The target of lazycred's own events.
 const OWN: &str = "lazycred";
 
-/// Starts the log at the level of the variable, or of the flags if they ask for
-/// more. An unknown word in the variable is only a warning.
-pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Printer) {
-    let word = variable.filter(|word| !word.is_empty());
-    let known = word.map_or(Some(LevelFilter::WARN), of_word);
+/// Starts the log at the level of the variable or of the flags, whichever is more
+/// verbose. Warns about an unknown level in the variable.
+pub(super) fn start(global: &GlobalArgs, printer: Printer) {
+    let word = std::env::var_os(VARIABLE).filter(|word| !word.is_empty());
+    let known = word.as_deref().map_or(Some(LevelFilter::WARN), of_word);
     let said = known.unwrap_or(LevelFilter::WARN);
     let level = match global.verbose {
         0 => said,
@@ -34,7 +33,7 @@ pub(super) fn start(global: &GlobalArgs, variable: Option<&OsStr>, printer: Prin
         _ => said.max(LevelFilter::DEBUG),
     };
     let subscriber = registry().with(Lines { level, printer });
-    // Where a program that uses the library has its own, that one stays.
+    // If a program that uses the library has its own subscriber, that one stays.
     tracing::subscriber::set_global_default(subscriber).ok();
     if known.is_none() {
         tracing::warn!(
@@ -75,14 +74,6 @@ impl Lines {
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if metadata.is_event() && self.wants(metadata) {
-            Interest::always()
-        } else {
-            Interest::never()
-        }
-    }
-
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         metadata.is_event() && self.wants(metadata)
     }
@@ -93,9 +84,6 @@ impl<S: Subscriber> Layer<S> for Lines {
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
-        if !self.wants(metadata) {
-            return;
-        }
         let mut text = Text(String::new());
         if metadata.target().split("::").next() != Some(OWN) {
             text.0 = format!("{}: ", metadata.target());
@@ -111,7 +99,7 @@ impl<S: Subscriber> Layer<S> for Lines {
     }
 }
 
-/// The message first, then `name=value` of each other field.
+/// The message, then each other field as `name=value`.
 struct Text(String);
 
 impl Visit for Text {
@@ -121,6 +109,6 @@ impl Visit for Text {
         } else {
             write!(self.0, " {}={value:?}", field.name())
         };
-        written.expect("a String takes all that is written");
+        written.expect("writing to a String never fails");
     }
 }

@@ -1,8 +1,8 @@
 //! The command line: parse, resolve the configuration, run one command, and
-//! turn its end into a status.
+//! turn its result into a status.
 //!
-//! The only part that prints, and beside [`crate::Client::from_env`] the only
-//! one that reads the process's environment. An ordinary user of the library.
+//! The only part that prints and, apart from [`crate::Client::from_env`], the only
+//! part that reads the environment. An ordinary user of the library.
 
 mod args;
 mod batch;
@@ -12,7 +12,6 @@ mod input;
 mod lazycred_exec;
 mod log;
 mod min_gen;
-mod names;
 mod output;
 mod progress;
 mod prompt;
@@ -36,17 +35,17 @@ use crate::{Error, Result};
 
 pub use crate::launch::process::remember;
 
-/// The status of every failure of ours under `exec`.
+/// The status of all our own failures under `exec`.
 const EXEC_FAILED: u8 = 125;
 
 /// The status after a panic.
 static PANICKED: AtomicU8 = AtomicU8::new(EXEC_FAILED);
 
-/// Runs the command line, and gives the status to end with. Under `exec` it
-/// comes back only if the command did not start.
+/// Runs the command line and returns the exit status. Under `exec` it returns only
+/// if the command did not start.
 ///
 /// Shape: the arguments as `std::env::args_os` gives them, the program's own
-/// name first; called as `lazycred-exec`, all of them are the command.
+/// name first; if that is `lazycred-exec`, the others are the command.
 ///
 /// # Examples
 ///
@@ -61,22 +60,19 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     status
 }
 
-/// Does all of it, on stack that is wiped afterwards.
+/// Does all the work, on stack that is wiped afterwards.
 #[inline(never)]
 fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     process::harden();
     signals::end_as_first_process();
     panic::set_hook(Box::new(|panic| {
-        Printer::plain().message(Label::Error, &told_of(panic));
+        Printer::plain().message(Label::Error, &panic_message(panic));
         std::process::exit(i32::from(PANICKED.load(Ordering::Relaxed)));
     }));
     let args: Vec<OsString> = args.into_iter().collect();
-    let (args, called) = match lazycred_exec::expand(args, |name| std::env::var_os(name)) {
+    let (args, called) = match lazycred_exec::expand(args) {
         Ok(expanded) => expanded,
-        Err(error) => {
-            Printer::plain().error(&error);
-            return ExitCode::from(EXEC_FAILED);
-        }
+        Err(error) => return exec_failed(&error),
     };
     if !args::is_exec(&args) {
         PANICKED.store(1, Ordering::Relaxed);
@@ -88,28 +84,31 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if called == Called::LazycredExec
         && let Err(error) = lazycred_exec::check(&parsed.command)
     {
-        Printer::plain().error(&error);
-        return ExitCode::from(EXEC_FAILED);
+        return exec_failed(&error);
     }
-    let failed = matches!(parsed.command, Command::Exec(_)).then_some(EXEC_FAILED);
+    let is_exec = matches!(parsed.command, Command::Exec(_));
     let printer = Printer::new(&parsed.global);
-    let level = std::env::var_os(log::VARIABLE);
-    log::start(&parsed.global, level.as_deref(), printer);
+    log::start(&parsed.global, printer);
     match run(parsed, printer, called) {
         Ok(status) => status,
         Err(error) => {
             printer.error(&error);
-            ExitCode::from(match (&error, failed) {
-                (Error::Command { status, .. }, _) => *status,
-                (_, Some(failed)) => failed,
-                (_, None) => error.exit_code(),
+            ExitCode::from(match error {
+                Error::Command { status, .. } => status,
+                _ if is_exec => EXEC_FAILED,
+                _ => error.exit_code(),
             })
         }
     }
 }
 
-/// Parses the arguments, if possible with only the command that they name: clap
-/// prepares every command it is given. Errors always come from all of them.
+fn exec_failed(error: &Error) -> ExitCode {
+    Printer::plain().error(error);
+    ExitCode::from(EXEC_FAILED)
+}
+
+/// Parses the arguments, if possible with only the command that they name, because
+/// clap prepares every command. Errors always come from the full parser.
 fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     let of = |command: clap::Command| {
         // The process ends soon, and clap takes long to drop.
@@ -149,8 +148,8 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Rm(args) => commands::rm::run(&args, &context),
         Command::History(args) => commands::history::run(&args, &context),
         Command::Rollback(args) => commands::rollback::run(&args, &context),
-        Command::Cp(args) => commands::cp::run(&args, &context),
-        Command::Mv(args) => commands::mv::run(&args, &context),
+        Command::Cp(args) => commands::cp::copy(&args, &context),
+        Command::Mv(args) => commands::cp::rename(&args, &context),
         Command::Init(args) => commands::init::run(&args, &context),
         Command::Rekey(args) => commands::rekey::run(&args, &context),
         Command::Upgrade(args) => commands::upgrade::run(&args, &context),
@@ -164,7 +163,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// The status for arguments that clap rejected; help and version are no failure.
+/// The status for arguments that clap rejected; help and version are not failures.
 fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     use clap::error::ErrorKind;
     let is_shown = matches!(
@@ -172,8 +171,7 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
     if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
-        Printer::plain().error(&lazycred_exec::runs_nothing("--help or --version"));
-        return ExitCode::from(EXEC_FAILED);
+        return exec_failed(&lazycred_exec::runs_nothing("--help or --version"));
     }
     if is_shown {
         // If nobody reads it, there is nothing left to do.
@@ -192,9 +190,9 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
 }
 
-/// The message for a panic: where it was, never its own message, which could
-/// hold a secret.
-fn told_of(panic: &panic::PanicHookInfo<'_>) -> String {
+/// The message for a panic: its location, never its own message, which could
+/// contain a secret.
+fn panic_message(panic: &panic::PanicHookInfo<'_>) -> String {
     let place = panic.location().map(ToString::to_string);
     let place = place.unwrap_or_default();
     format!("internal error at {place}; please report it")
@@ -207,21 +205,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_says_where_and_nothing_of_what_was_worked_on() {
-        let told = Arc::new(Mutex::new(Vec::new()));
+    fn a_panic_reports_its_location_and_never_its_message() {
+        let messages = Arc::new(Mutex::new(Vec::new()));
         let before = panic::take_hook();
         panic::set_hook(Box::new({
-            let told = Arc::clone(&told);
-            move |panic| told.lock().unwrap().push(told_of(panic))
+            let messages = Arc::clone(&messages);
+            move |panic| messages.lock().unwrap().push(panic_message(panic))
         }));
         let secret = String::from("hunter2");
         assert!(panic::catch_unwind(|| panic!("{secret}")).is_err());
         panic::set_hook(before);
-        let told = told.lock().unwrap();
+        let messages = messages.lock().unwrap();
         let place = "internal error at src/cli/mod.rs:";
-        assert!(
-            told.iter()
-                .any(|line| line.starts_with(place) && !line.contains("hunter2"))
-        );
+        let is_safe = |line: &String| line.starts_with(place) && !line.contains("hunter2");
+        assert!(messages.iter().any(is_safe));
     }
 }

@@ -1,10 +1,12 @@
-//! All that is printed: data on stdout, messages on stderr.
+//! All output: data on stdout, messages on stderr.
 //!
-//! One line a message, with a label before it. Whether labels are coloured is
-//! decided once.
+//! Each message is one line that starts with a label. Whether labels are coloured
+//! is decided once.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use super::args::GlobalArgs;
 use super::progress;
@@ -12,11 +14,11 @@ use crate::base::{OneLine, escaped_in_json};
 use crate::launch::process;
 use crate::{Error, Result, Secret};
 
-/// The most bytes that an error and its hint take together, or any other message
-/// that somebody must read; `-v` has the rest.
+/// The most bytes of an error and its hint together, or of any other message;
+/// `-v` prints the rest.
 const MOST: usize = 900;
 
-/// What a hint leaves to its error at least.
+/// The bytes that a hint leaves to its error.
 const LEAST: usize = 300;
 
 /// How messages are printed.
@@ -24,7 +26,7 @@ const LEAST: usize = 300;
 pub(super) struct Printer {
     quiet: bool,
     colour: bool,
-    /// Whether a line may be drawn and drawn over.
+    /// Whether progress may be drawn on stderr.
     draws: bool,
 }
 
@@ -35,7 +37,7 @@ pub(super) enum Reader {
     Gone,
 }
 
-/// What a message is.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     Error,
@@ -46,17 +48,11 @@ pub(super) enum Label {
 }
 
 impl Label {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Hint => "hint",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
+    fn text(self) -> String {
+        format!("{self:?}").to_lowercase()
     }
 
-    /// The code of its colour, as terminals have them.
+    /// The colour's code in terminals.
     fn colour(self) -> u8 {
         match self {
             Self::Error => 31,
@@ -77,7 +73,7 @@ impl Printer {
         }
     }
 
-    /// The printer for what happens before the arguments are known.
+    /// The printer until the arguments are known.
     pub(super) fn plain() -> Self {
         let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -94,21 +90,13 @@ impl Printer {
         self.draws
     }
 
-    /// Writes data to stdout. A reader that is gone is not a failure.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] for any other reason.
+    /// Writes data to stdout. A reader that has gone away is not a failure.
     pub(super) fn data(self, bytes: &[u8]) -> Result<()> {
         self.piece(bytes).map(|_| ())
     }
 
-    /// Writes a secret to stdout exactly; where that is a terminal, with a line
-    /// end after it if it has none, so that the prompt does not follow it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Printer::data`].
+    /// Writes a secret to stdout exactly; at a terminal, adds a line end if it has
+    /// none, so that the prompt starts on a new line.
     pub(super) fn secret(self, secret: &Secret) -> Result<()> {
         let bytes = secret.as_bytes();
         self.data(bytes)?;
@@ -118,54 +106,30 @@ impl Printer {
         Ok(())
     }
 
-    /// The same for a part of the data, and whether the next is wanted.
-    ///
-    /// # Errors
-    ///
-    /// As [`Printer::data`].
+    /// Writes a part of the data to stdout, and reports whether the reader wants more.
+    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn piece(self, bytes: &[u8]) -> Result<Reader> {
-        match self.write(bytes) {
+        let write = || {
+            if process::was_closed(1) {
+                return Err(io::Error::from_raw_os_error(libc::EBADF));
+            }
+            // Not through the buffer of `io::stdout`, which would keep a copy.
+            File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(bytes)
+        };
+        match progress::apart(write) {
             Ok(()) => Ok(Reader::There),
-            Err(error) if is_broken_pipe(&error) => Ok(Reader::Gone),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
             Err(error) => Err(Error::io("write to standard output", error)),
         }
     }
 
-    /// Writes what must be read before anything else is done.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`], also if the reader is gone.
-    pub(super) fn data_first(self, bytes: &[u8]) -> Result<()> {
-        self.write(bytes)
-            .map_err(|error| Error::io("write to standard output", error))
-    }
-
-    #[expect(clippy::unused_self, reason = "one way to print")]
-    fn write(self, bytes: &[u8]) -> io::Result<()> {
-        if process::was_closed(1) {
-            return Err(io::Error::from_raw_os_error(libc::EBADF));
-        }
-        // Not `io::stdout`: its buffer would keep a copy.
-        let stdout = io::stdout();
-        progress::apart(|| {
-            use std::os::fd::AsFd;
-            let mut out = std::fs::File::from(stdout.as_fd().try_clone_to_owned()?);
-            out.write_all(bytes)
-        })
-    }
-
     /// Writes one JSON document to stdout.
-    ///
-    /// # Errors
-    ///
-    /// As [`Printer::data`].
     pub(super) fn json(self, document: &serde_json::Value) -> Result<()> {
         let text = escaped_in_json(&format!("{document:#}\n"));
         self.data(text.as_bytes())
     }
 
-    /// Says what was changed.
+    /// Reports a change.
     pub(super) fn done(self, message: &str) {
         if !self.quiet {
             tell(&self.line(None, message));
@@ -174,37 +138,17 @@ impl Printer {
 
     /// Asks on stderr, despite `--quiet`, and reads a line; anything but `y` and
     /// `yes` means no.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if the terminal cannot be written or read.
     #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn ask(self, question: &str) -> Result<bool> {
-        let ask = || {
-            io::stderr().write_all(question.as_bytes())?;
-            let mut answer = String::new();
-            io::stdin().read_line(&mut answer)?;
-            Ok(answer)
-        };
-        let answer = ask().map_err(|error| Error::io("ask at the terminal", error))?;
-        let answer = answer.trim();
-        Ok(answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes"))
+        let mut answer = String::new();
+        let asked = io::stderr().write_all(question.as_bytes());
+        let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
+        read.map_err(|error| Error::io("prompt at the terminal", error))?;
+        let answer = answer.trim().to_ascii_lowercase();
+        Ok(answer == "y" || answer == "yes")
     }
 
-    /// Whether the user agrees to continue. Asks only at a terminal.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if the terminal cannot be read.
-    pub(super) fn agreed(self) -> Result<bool> {
-        if io::stdin().is_terminal() {
-            self.ask("continue? [y/N] ")
-        } else {
-            Ok(true)
-        }
-    }
-
-    /// A message that `--quiet` drops, unless it is an error.
+    /// Prints a message; `--quiet` drops all but errors and hints.
     pub(super) fn message(self, label: Label, message: &str) {
         if self.quiet && !matches!(label, Label::Error | Label::Hint) {
             return;
@@ -215,13 +159,10 @@ impl Printer {
         }
     }
 
-    /// An error and its remedy; of several errors each.
+    /// Prints an error and its hint, or each of several errors.
     pub(super) fn error(self, error: &Error) {
         if let Error::Several(errors) = error {
-            for error in errors {
-                self.error(error);
-            }
-            return;
+            return errors.iter().for_each(|error| self.error(error));
         }
         let message = error.to_string();
         let Some(hint) = error.hint() else {
@@ -234,7 +175,7 @@ impl Printer {
         tell(&self.short(Some(Label::Hint), &hint, for_hint));
     }
 
-    /// Prints an error of clap's, on several lines.
+    /// Prints one of clap's errors, on several lines.
     pub(super) fn usage(self, text: &str) {
         let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
         let mut lines = self.short(Some(Label::Error), first, MOST);
@@ -244,7 +185,7 @@ impl Printer {
         tell(&lines);
     }
 
-    /// A line of at most so many bytes; what is cut is logged in full.
+    /// A line of at most `most` bytes; if it is cut, the log has all of it.
     fn short(self, label: Option<Label>, message: &str, most: usize) -> String {
         let message = OneLine(message).to_string();
         let rest = most.saturating_sub(printed(label, "").len());
@@ -258,28 +199,20 @@ impl Printer {
         let message = OneLine(message);
         match label {
             Some(label) if self.colour => {
-                format!(
-                    "lazycred: \x1b[{}m{}:\x1b[0m {message}\n",
-                    label.colour(),
-                    label.text()
-                )
+                let (colour, text) = (label.colour(), label.text());
+                format!("lazycred: \x1b[{colour}m{text}:\x1b[0m {message}\n")
             }
             label => printed(label, &message.to_string()),
         }
     }
 }
 
-/// Whether an error says that the reader is gone.
-fn is_broken_pipe(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::BrokenPipe
-}
-
-/// If nobody reads it, there is nothing left to do.
+/// Writes to stderr. If nobody reads it, there is nothing left to do.
 fn tell(lines: &str) {
     progress::apart(|| io::stderr().write_all(lines.as_bytes()).ok());
 }
 
-/// A line as it is printed without colours.
+/// A line without colours.
 fn printed(label: Option<Label>, message: &str) -> String {
     match label {
         None => format!("{message}\n"),
@@ -287,7 +220,7 @@ fn printed(label: Option<Label>, message: &str) -> String {
     }
 }
 
-/// A text of at most so many bytes: its two ends, the first one longer.
+/// At most `most` bytes of a text: its two ends, the first one longer.
 fn cut(text: &str, most: usize) -> Cow<'_, str> {
     const GAP: &str = "…";
     if text.len() <= most {

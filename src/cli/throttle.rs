@@ -1,32 +1,28 @@
-//! How many requests to AWS run at once: fewer when it throttles, and more again
-//! when it does not.
+//! How many requests to AWS run at once: fewer while it throttles, more again
+//! afterwards.
 //!
-//! Additive increase, multiplicative decrease. Sends no request and
-//! never sleeps: it says how many, and how long to wait.
+//! Additive increase, multiplicative decrease. Sends no requests and never sleeps:
+//! it only decides how many to run and how long to wait.
 
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
 
-/// The most at once, over as many connections.
+/// The most requests at once, each on its own connection.
 const MOST: usize = 48;
 
-/// The longest wait after the first refusal, and after many.
+/// The longest wait after the first throttled request, and after many.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// The pace of one long command.
 #[derive(Debug)]
 pub(super) struct Pace {
     at_once: usize,
-    /// How many succeeded at this pace.
+    /// Successes at this pace.
     succeeded: usize,
     pause: Duration,
     round: u32,
 }
-
-/// Which pace something was begun at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Round(u32);
 
 impl Pace {
     pub(super) fn new() -> Self {
@@ -42,11 +38,12 @@ impl Pace {
         self.at_once
     }
 
-    pub(super) fn round(&self) -> Round {
-        Round(self.round)
+    /// Changes whenever the pace drops.
+    pub(super) fn round(&self) -> u32 {
+        self.round
     }
 
-    /// One more succeeded; as many as run at once allow one more.
+    /// Counts a success; as many successes as run at once allow one more.
     pub(super) fn succeeded(&mut self) {
         self.pause = PAUSE.0;
         self.succeeded += 1;
@@ -56,12 +53,10 @@ impl Pace {
         }
     }
 
-    /// Something begun in a round was throttled: what else was under way then was
-    /// so for the same reason, and does not slow things down further.
-    ///
-    /// Gives how long to wait before it is tried again.
-    pub(super) fn throttled(&mut self, begun: Round) -> Duration {
-        if begun == self.round() {
+    /// A request that was started in a round was throttled; others of the same round
+    /// do not slow the pace further. Returns how long to wait before a retry.
+    pub(super) fn throttled(&mut self, begun: u32) -> Duration {
+        if begun == self.round {
             self.at_once = (self.at_once / 2).max(1);
             self.succeeded = 0;
             self.pause = (self.pause * 2).min(PAUSE.1);

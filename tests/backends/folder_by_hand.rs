@@ -74,7 +74,7 @@ fn a_damaged_record_is_removed_without_the_promise_that_it_can_be_brought_back()
     for damaged in [&b"no record"[..], b"", &record[..record.len() - 3], b"{}"] {
         sandbox.write("secrets/a", damaged);
         let outcome = sandbox.run(["rm", "a"]).any_stdout().any_stderr().ok();
-        let said = "removed a, whose record was damaged; it is kept as version `";
+        let said = "removed a, whose damaged record is kept as version `";
         let version = outcome
             .stderr
             .strip_prefix(said)

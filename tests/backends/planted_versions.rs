@@ -7,18 +7,9 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use crate::support::harness::Sandbox;
+use crate::support::versions::undo;
 
 const VERSIONS: &str = "secrets/.lazycred/versions/base.d";
-
-/// The arguments of the command behind the last of these words.
-#[track_caller]
-fn undo(said: &str, before: &str) -> Vec<String> {
-    let (_, rest) = said.split_once(before).expect(said);
-    let end = rest.find([')', '`']).unwrap();
-    let words = shell_words::split(&rest[..end]).unwrap();
-    assert_eq!(words[0], "lazycred");
-    words[1..].to_vec()
-}
 
 #[test]
 fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() {
@@ -35,11 +26,11 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
                     .any_stdout()
                     .any_stderr()
                     .ok();
-                undo(&outcome.stderr, "undo: ")
+                undo(&outcome.stderr)
             };
             let (to_one, to_two) = (put("two"), put("three"));
             let removed = sandbox.run(["rm", "base"]).outcome();
-            let to_three = undo(&removed.stderr, "; `");
+            let to_three = undo(&removed.stderr);
             for (command, secret) in [(to_three, "three"), (to_one, "one"), (to_two, "two")] {
                 sandbox.run(command).stderr_has("rolled back base").ok();
                 sandbox.run(["get", "base"]).stdout(secret).ok();

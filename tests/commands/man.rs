@@ -95,7 +95,7 @@ fn a_command_that_is_not_there_is_named_with_those_that_are() {
     sandbox
         .run(["man", "nope"])
         .stderr(&format!(
-            "lazycred: error: there is no command `nope`\n\
+            "lazycred: error: no such command: `nope`\n\
              lazycred: hint: the commands are {commands}\n"
         ))
         .status(2);

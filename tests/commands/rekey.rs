@@ -167,7 +167,7 @@ fn only_names_that_start_with_the_prefix_are_touched() {
     assert_eq!(stored(&aws, "webcam"), webcam);
     run(&aws, &["rekey", "wbe/"])
         .stderr(
-            "lazycred: warning: no secret's name starts with `wbe/`\n\
+            "lazycred: warning: no secret names start with `wbe/`\n\
              rekeyed 0 records\n",
         )
         .status(0);

@@ -14,9 +14,9 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
     let rm = Run::new(["rm", "--", names[0], names[1], names[2]]).aws(&aws);
     let outcome = rm
         .stderr(format!(
-            "removed web/prod; `lazycred rollback web/prod --to {first}` brings it back\n\
-             removed it's a b; `lazycred rollback 'it'\\''s a b' --to {second}` brings it back\n\
-             removed -x; `lazycred rollback --to {third} -- -x` brings it back\n"
+            "removed web/prod (undo: lazycred rollback web/prod --to {first})\n\
+             removed it's a b (undo: lazycred rollback 'it'\\''s a b' --to {second})\n\
+             removed -x (undo: lazycred rollback --to {third} -- -x)\n"
         ))
         .status(0);
     Run::new(["list"]).aws(&aws).status(0);
@@ -30,8 +30,7 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
 #[test]
 fn rm_says_so_where_nothing_can_be_brought_back() {
     let rm = Run::new(["rm", "s"]).secret("s", "hunter2");
-    rm.stderr("removed s, and no version of it is kept\n")
-        .status(0);
+    rm.stderr("removed s permanently\n").status(0);
     let rm = Run::new(["rm", "s", "--quiet"]).secret("s", "hunter2");
     let outcome = rm.status(0);
     assert_eq!(outcome.aws.unwrap().object("acme-secrets/prod/s"), None);
@@ -41,7 +40,7 @@ fn rm_says_so_where_nothing_can_be_brought_back() {
 fn what_rm_removes_in_a_folder_comes_back_too() {
     let removed = Run::new(["rm", "web/s"]).local().secret("web/s", "hunter2");
     let outcome = removed
-        .stderr_has("removed web/s; `lazycred rollback web/s --to ")
+        .stderr_has("removed web/s (undo: lazycred rollback web/s --to ")
         .status(0);
     let run = |args: Vec<String>| Run::new(args).local().sandbox(&outcome.sandbox);
     run(vec!["get".into(), "web/s".into()]).fails(3);
@@ -60,8 +59,8 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     put(&aws, "b", "hunter2");
     let rm = Run::new(["rm", "a", "nope", "b"]).aws(&aws);
     rm.stderr(
-        "removed a, and no version of it is kept\n\
-         removed b, and no version of it is kept\n\
+        "removed a permanently\n\
+         removed b permanently\n\
          lazycred: error: no secret named `nope` (s3://acme-secrets/prod/nope)\n\
          lazycred: hint: `lazycred put nope FILE` stores it, if the name is right\n",
     )
@@ -88,8 +87,7 @@ fn rm_never_removes_what_somebody_writes_meanwhile() {
     get(&aws, "s", "theirs");
     aws.fault("DeleteObject", Fault::Lost.once());
     let rm = Run::new(["rm", "s"]).aws(&aws);
-    rm.stderr("removed s, and no version of it is kept\n")
-        .status(0);
+    rm.stderr("removed s permanently\n").status(0);
 }
 
 #[test]

@@ -128,13 +128,13 @@ fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
         sandbox.put("db", SECRET);
         let (shown, status) = at_terminal(sandbox.run(["upgrade"]), answer);
         assert_eq!(status, 0, "{shown}");
-        let question = shown.find("make these 1 record version 2? [y/N]");
+        let question = shown.find("upgrade these 1 to format version 2? [y/N]");
         assert!(shown.find("db\n") < question, "{shown}");
         assert_eq!(is_upgraded(&sandbox), yes, "{answer:?}: {shown}");
         let last = if yes {
             "upgraded db\n"
         } else {
-            "nothing was changed\n"
+            "nothing changed\n"
         };
         assert!(shown.contains(last), "{shown}");
     }

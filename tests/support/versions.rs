@@ -22,10 +22,10 @@ pub fn get(aws: &FakeAws, name: &str, expected: &str) {
         .status(0);
 }
 
-/// The command that stands in backquotes, as a shell reads it.
+/// The words of the command after `undo: ` in a message.
 pub fn undo(message: &str) -> Vec<String> {
-    let command = message.split('`').nth(1).unwrap();
-    let words = shell_words::split(command).unwrap();
+    let (_, undo) = message.trim_end().split_once("undo: ").expect(message);
+    let words = shell_words::split(undo.strip_suffix(')').unwrap()).unwrap();
     assert_eq!(words[0], "lazycred");
     words[1..].to_vec()
 }

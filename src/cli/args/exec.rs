@@ -112,7 +112,7 @@ pub(in crate::cli) struct ExportArgs {
     pub(in crate::cli) shape: ShapeArgs,
 }
 
-/// How fields become variables, and which of them are wanted.
+/// How fields become variables, and which ones are passed.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ShapeArgs {
     /// Prepend this to every variable name
@@ -161,12 +161,12 @@ impl ShapeArgs {
     }
 }
 
-/// The name of one variable: it may be of any kind, but no list and no pattern,
-/// which would keep nothing and not say so.
+/// The exact name of one variable. Refuses lists and patterns, which would silently
+/// keep nothing.
 fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     let never = |byte: &u8| byte.is_ascii_whitespace() || b"=,;:*?[]".contains(byte);
     if name.is_empty() || name.as_encoded_bytes().iter().any(never) {
-        return Err("it takes one exact name; repeat the option for more");
+        return Err("expected one exact name; repeat the option for more");
     }
     Ok(name)
 }

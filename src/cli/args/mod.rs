@@ -156,11 +156,11 @@ impl GlobalArgs {
 
 fn max_size(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| *bytes <= LARGEST);
-    bytes.ok_or_else(|| format!("a number of bytes, at most {LARGEST}"))
+    bytes.ok_or_else(|| format!("expected a number of bytes, at most {LARGEST}"))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let wrong = || "a number of seconds, more than 0".to_owned();
+    let wrong = || "expected a number of seconds greater than 0".to_owned();
     let seconds: f64 = text.parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(seconds)
         .ok()
@@ -208,24 +208,4 @@ fn command(args: &[OsString]) -> Option<&OsString> {
         }
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_arguments_are_consistent() {
-        Args::command().debug_assert();
-    }
-
-    #[test]
-    fn exec_is_found_behind_the_flags_that_every_command_takes() {
-        let is = |args: &[&str]| is_exec(&args.iter().map(OsString::from).collect::<Vec<_>>());
-        assert!(is(&["lazycred", "exec", "--nope"]));
-        assert!(is(&["lazycred", "--region", "get", "-v", "exec"]));
-        assert!(is(&["lazycred", "--region=x", "exec"]));
-        assert!(!is(&["lazycred", "get", "exec"]) && !is(&["lazycred"]));
-    }
 }

@@ -1,13 +1,31 @@
 //! The arguments by which commands take new names.
 
-use crate::SecretName;
+use crate::base::OneLine;
 use crate::client::put::Replace;
+use crate::{Error, Result, SecretName};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NewNameArgs {
     /// Accept a name that contains `=`
     #[arg(long)]
-    pub(in crate::cli) any_name: bool,
+    any_name: bool,
+}
+
+impl NewNameArgs {
+    /// Refuses a name with a `=`, unless any name is accepted. The part after it may
+    /// be the secret itself, so the error does not repeat it.
+    pub(in crate::cli) fn check(&self, name: &str) -> Result<()> {
+        match name.split_once('=') {
+            Some((before, _)) if !self.any_name => Err(Error::usage_hint(
+                format!(
+                    "refusing `{}=…` as a name: the part after `=` may be a secret",
+                    OneLine(before)
+                ),
+                "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name accepts a name that does contain a `=`",
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A secret and its new name.
@@ -15,25 +33,26 @@ pub(in crate::cli) struct NewNameArgs {
 pub(in crate::cli) struct TwoNames {
     /// Current name
     #[arg(value_name = "NAME")]
-    pub(in crate::cli) name: SecretName,
+    name: SecretName,
     /// New name
     #[arg(value_name = "TO")]
-    pub(in crate::cli) to: SecretName,
+    to: SecretName,
     /// Replace the destination if it exists
     #[arg(long)]
-    pub(in crate::cli) replace: bool,
+    replace: bool,
     #[command(flatten)]
-    pub(in crate::cli) any: NewNameArgs,
+    any: NewNameArgs,
 }
 
 impl TwoNames {
-    /// What `--replace` asks for.
-    pub(in crate::cli) fn replacing(&self) -> Replace {
-        replacing(self.replace)
+    /// Both names, and whether the destination may exist.
+    pub(in crate::cli) fn checked(&self) -> Result<(&SecretName, &SecretName, Replace)> {
+        self.any.check(self.to.as_str())?;
+        Ok((&self.name, &self.to, replacing(self.replace)))
     }
 }
 
-/// What a flag `--replace` asks for.
+/// The meaning of a flag `--replace`.
 pub(in crate::cli) fn replacing(flag: bool) -> Replace {
     if flag {
         Replace::Existing

@@ -1,4 +1,4 @@
-//! `cache`: what was kept, and is wanted no more.
+//! `cache`: clears the local cache.
 
 use crate::Result;
 use crate::backends::cache;

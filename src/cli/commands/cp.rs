@@ -1,17 +1,24 @@
-//! `cp`: a secret under another name too.
+//! `cp` and `mv`: a secret under another name.
 
 use crate::Result;
-use crate::cli::args::CpArgs;
+use crate::cli::args::{CpArgs, MvArgs};
 use crate::cli::context::Context;
-use crate::cli::names;
 
-pub(in crate::cli) fn run(args: &CpArgs, context: &Context) -> Result<()> {
-    let args = &args.names;
-    names::check(args.to.as_str(), args.any.any_name)?;
-    let (name, to) = (&args.name, &args.to);
-    let written = Context::with_client(context.config()?, async |client| {
-        client.copy(name, to, args.replacing()).await
-    })?;
+pub(in crate::cli) fn copy(CpArgs { names }: &CpArgs, context: &Context) -> Result<()> {
+    let (name, to, replace) = names.checked()?;
+    let written = context.with_client(async |client| client.copy(name, to, replace).await)?;
     context.wrote(&format!("copied {name} to {to}"), to, &written);
+    Ok(())
+}
+
+pub(in crate::cli) fn rename(MvArgs { names }: &MvArgs, context: &Context) -> Result<()> {
+    let (name, to, replace) = names.checked()?;
+    let renamed = context.with_client(async |client| client.rename(name, to, replace).await)?;
+    let moved = format!("moved {name} to {to}");
+    if renamed.written.changed {
+        context.wrote(&moved, to, &renamed.written);
+    } else {
+        context.printer.done(&moved);
+    }
     Ok(())
 }

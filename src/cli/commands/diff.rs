@@ -1,4 +1,4 @@
-//! `diff`: which fields two secrets do not have alike.
+//! `diff`: the fields in which two secrets differ.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::{Result, Secret};
 const THEY_DIFFER: u8 = 7;
 
 pub(in crate::cli) fn run(args: &DiffArgs, context: &Context) -> Result<ExitCode> {
-    let differences = Context::with_client(context.config()?, async |client| {
+    let differences = context.with_client(async |client| {
         let before = (&args.name, args.version.as_deref());
         let after = (args.other.as_ref().unwrap_or(&args.name), None);
         client.diff(before, after).await
@@ -39,7 +39,7 @@ fn line_of(difference: &Difference, show: bool) -> Zeroizing<String> {
     let plain = format!("{what}\t{}", OneLine(&difference.path));
     let values = [&difference.before, &difference.after].map(|value| shown(value.as_ref(), show));
     let size = values.iter().map(|value| value.len() + 1).sum::<usize>();
-    // What grows would leave copies behind.
+    // A string that grows would leave copies behind.
     let mut line = Zeroizing::new(String::with_capacity(plain.len() + size + 1));
     line.push_str(&plain);
     if show {
@@ -52,10 +52,10 @@ fn line_of(difference: &Difference, show: bool) -> Zeroizing<String> {
     line
 }
 
-/// A value on one line: JSON is as it is, since it has no control characters.
+/// A value on one line. JSON needs no escapes: it has no control characters.
 fn shown(value: Option<&Secret>, show: bool) -> Zeroizing<String> {
     let bytes = value.filter(|_| show).map_or(&[][..], Secret::as_bytes);
-    // The most that a byte becomes is six characters: `\u{7f}`.
+    // A byte becomes at most six characters: `\u{7f}`.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * 6));
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {

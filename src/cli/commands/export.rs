@@ -1,4 +1,4 @@
-//! `export`: the variables of `exec`, as another program reads them.
+//! `export`: the variables of `exec` in a format for another program.
 
 use std::env;
 use std::fs::OpenOptions;
@@ -6,10 +6,12 @@ use std::io::Write;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use rand_core::{OsRng, RngCore};
 
 use crate::cli::args::ExportArgs;
 use crate::cli::context::Context;
+use crate::cli::output::Reader;
 use crate::launch::Plan;
 use crate::plaintext::export::{self, Export, Step};
 use crate::plaintext::rules::Format;
@@ -31,26 +33,27 @@ pub(in crate::cli) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
         _ if args.outputs => return Err(Error::usage("--outputs needs --format github")),
         _ => None,
     };
-    let variables = Context::with_client(context.config()?, async |client| {
-        plan.variables(client).await
-    })?;
+    let variables = context.with_client(async |client| plan.variables(client).await)?;
     let (head, tail) = (OsRng.next_u64(), OsRng.next_u64());
     let random = format!("lazycred_{head:016x}{tail:016x}");
     let first = &args.references[0].name;
     let text = export::write(args.format, &variables, (step, &random), first)?;
     match file {
         Some(file) => {
-            // Nothing is passed on before it is hidden.
-            context
+            // Values are passed on only after GitHub masks them in its log.
+            match context
                 .printer
-                .data_first(export::masks(&variables).as_bytes())?;
-            append(&file, &text)
+                .piece(export::masks(&variables).as_bytes())?
+            {
+                Reader::There => append(&file, &text),
+                Reader::Gone => Err(Error::io("write to standard output", Errno::EPIPE.into())),
+            }
         }
         None => context.printer.data(text.as_bytes()),
     }
 }
 
-/// The file that a step on GitHub Actions hands variables or outputs on by.
+/// The file by which a step on GitHub Actions passes on variables or outputs.
 fn step_file(named_by: &str) -> Result<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty());
     let file = set(named_by).filter(|_| set("GITHUB_ACTIONS").is_some_and(|on| on == "true"));
@@ -67,7 +70,7 @@ fn append(path: &Path, text: &Secret) -> Result<()> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true).mode(0o600);
         let mut file = options.open(path)?;
-        // What wrote before may have left its last line open.
+        // The last line may have no line end.
         let size = file.metadata()?.len();
         let mut last = [b'\n'];
         if let Some(at) = size.checked_sub(1) {

@@ -1,4 +1,4 @@
-//! `get`: a secret, or one of its fields, on stdout or in a file.
+//! `get`: prints a secret or one of its fields, or writes it to a file.
 
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -21,22 +21,22 @@ pub(in crate::cli) fn run(args: &GetArgs, context: &Context) -> Result<()> {
         from: args.from.clone(),
         min_generation: least.get(&args.name).copied(),
     };
-    let secret =
-        Context::with_client(context.config_stale(args.stale_if_error)?, async |client| {
-            let secret = client.get_with(&args.name, &options).await?;
-            match &args.field {
-                Some(field) => variables::field_text(&client.place(&args.name)?, &secret, field),
-                None => Ok(secret),
-            }
-        })?;
+    let config = context.config_stale(args.stale_if_error)?;
+    let secret = Context::with_client_for(config, async |client| {
+        let secret = client.get_with(&args.name, &options).await?;
+        match &args.field {
+            Some(field) => variables::field_text(&client.place(&args.name)?, &secret, field),
+            None => Ok(secret),
+        }
+    })?;
     match &args.output {
         Some(path) if path.as_os_str() != "-" => write(path, &secret),
         _ => context.printer.secret(&secret),
     }
 }
 
-/// Writes a file in place of what was there; a link is replaced, not followed.
-/// Signals wait until nothing of it is left to be removed.
+/// Writes or replaces a file; a symbolic link is replaced, not followed. Signals
+/// wait until any partial file is removed.
 fn write(path: &Path, secret: &Secret) -> Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -66,7 +66,7 @@ fn write(path: &Path, secret: &Secret) -> Result<()> {
     written.map(drop)
 }
 
-/// Refuses what is no place for a file.
+/// Refuses a path that cannot be a file's.
 fn check(path: &Path, folder: &Path) -> Result<()> {
     let refused = |what: &str| {
         Err(Error::usage_hint(
@@ -85,12 +85,8 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
     }
 }
 
-/// Whether a path can only be a folder's, which its last part alone does not say.
+/// Whether a path can only be a folder's: `Path` ignores a trailing `/` or `/.`.
 fn is_folders(path: &Path) -> bool {
-    let last = path
-        .as_os_str()
-        .as_bytes()
-        .rsplit(|byte| *byte == b'/')
-        .next();
-    matches!(last, Some(b"" | b"." | b".."))
+    let mut parts = path.as_os_str().as_bytes().rsplit(|byte| *byte == b'/');
+    matches!(parts.next(), Some(b"" | b"." | b".."))
 }

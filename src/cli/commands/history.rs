@@ -1,4 +1,4 @@
-//! `history`: the versions of a secret.
+//! `history`: lists the versions of a secret.
 
 use serde_json::{Value, json};
 
@@ -9,9 +9,7 @@ use crate::cli::args::HistoryArgs;
 use crate::cli::context::Context;
 
 pub(in crate::cli) fn run(args: &HistoryArgs, context: &Context) -> Result<()> {
-    let versions = Context::with_client(context.config()?, async |client| {
-        client.history(&args.name).await
-    })?;
+    let versions = context.with_client(async |client| client.history(&args.name).await)?;
     if args.json {
         let versions: Vec<Value> = versions.iter().map(json_of).collect();
         return context.printer.json(&versions.into());

@@ -1,4 +1,4 @@
-//! `import`: the members of a file become secrets, one each, or all as one.
+//! `import`: stores the members of a file as secrets, one each or all in one.
 
 use std::fmt;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::base::OneLine;
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
-use crate::cli::{input, names};
+use crate::cli::input;
 use crate::plaintext::dotenv::{self, Pair};
 use crate::plaintext::json::{self, Node};
 use crate::plaintext::yaml;
@@ -26,10 +26,10 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     }
     let secrets = secrets(args, format, given)?;
     for (name, _) in &secrets {
-        names::check(name.as_str(), args.names.any_name)?;
+        args.names.check(name.as_str())?;
     }
     let replace = replacing(args.replace);
-    Context::with_client(config, async |client| {
+    Context::with_client_for(config, async |client| {
         let names = secrets.iter().map(|(name, _)| name);
         client.check_put(names, replace).await?;
         for (name, secret) in secrets {
@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     })
 }
 
-/// What a file's name says of its form.
+/// The format that a file's name implies.
 fn by_name(file: &Path) -> Result<ImportFormat> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
@@ -51,7 +51,7 @@ fn by_name(file: &Path) -> Result<ImportFormat> {
         Some("yaml" | "yml") => Ok(ImportFormat::Yaml),
         _ => Err(Error::usage_hint(
             format!(
-                "cannot tell the format of `{}` by its name",
+                "cannot tell the format of `{}` from its name",
                 OneLine(file.to_string_lossy())
             ),
             "use --format json, dotenv or yaml",
@@ -59,11 +59,16 @@ fn by_name(file: &Path) -> Result<ImportFormat> {
     }
 }
 
-/// The members of a file, or all of them as one secret.
+/// The members of a file, or one secret with all of them.
 fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Secrets> {
-    let wrong = |what: &dyn fmt::Display| {
+    let message = |what: &dyn fmt::Display| {
         let file = args.file.to_string_lossy();
-        Error::usage(format!("cannot import `{}`: {what}", OneLine(file)))
+        format!("cannot import `{}`: {what}", OneLine(file))
+    };
+    let wrong = |what: &dyn fmt::Display| Error::usage(message(what));
+    let empty = || {
+        let hint = "--allow-empty accepts a file without members";
+        Error::usage_hint(message(&"it is empty"), hint)
     };
     let document = match format {
         ImportFormat::Json if given.as_bytes().trim_ascii().is_empty() => None,
@@ -81,7 +86,7 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Sec
     let document = match document {
         Some(document) => document,
         None if args.allow_empty => Secret::from("{}"),
-        None => return Err(empty(args)),
+        None => return Err(empty()),
     };
     let text = document.as_bytes();
     let parsed = json::document(text)
@@ -100,7 +105,7 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Sec
         return Ok(vec![(name.clone(), document.clone())]);
     }
     if members.is_empty() && !args.allow_empty {
-        return Err(empty(args));
+        return Err(empty());
     }
     let secret = |(name, raw): (String, &serde_json::value::RawValue)| {
         let secret = match json::node(raw, "").map_err(|error| wrong(&error))? {
@@ -112,19 +117,9 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Sec
     members.into_iter().map(secret).collect()
 }
 
-fn empty(args: &ImportArgs) -> Error {
-    Error::usage_hint(
-        format!(
-            "cannot import `{}`: it is empty",
-            OneLine(args.file.to_string_lossy())
-        ),
-        "--allow-empty accepts a file without members",
-    )
-}
-
 /// Pairs as a JSON object, in memory that never grows.
 fn object(pairs: &[Pair]) -> Secret {
-    // The longest escape of a byte has six.
+    // The longest escape of a byte has six characters.
     let room = pairs
         .iter()
         .map(|pair| 6 * (pair.name.len() + pair.value.len()) + 8);
@@ -132,10 +127,10 @@ fn object(pairs: &[Pair]) -> Secret {
     out.push(b'{');
     for (at, pair) in pairs.iter().enumerate() {
         out.extend_from_slice(if at > 0 { b", " } else { b"" });
-        let value = std::str::from_utf8(pair.value.as_bytes()).expect("a part of a text");
-        for (text, behind) in [(pair.name.as_str(), &b": "[..]), (value, b"")] {
-            serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
-            out.extend_from_slice(behind);
+        let value = std::str::from_utf8(pair.value.as_bytes()).expect("part of a UTF-8 text");
+        for (text, after) in [(pair.name.as_str(), &b": "[..]), (value, b"")] {
+            serde_json::to_writer(&mut *out, text).expect("a string is always valid JSON");
+            out.extend_from_slice(after);
         }
     }
     out.push(b'}');

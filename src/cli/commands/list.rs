@@ -1,4 +1,4 @@
-//! `list`: the names of secrets, and what their records say of themselves.
+//! `list`: the names of secrets, and details of their records.
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ use crate::{Error, Result};
 /// How many records `--long` fetches at once.
 const AT_ONCE: usize = 32;
 
-/// A secret, and what its record says of itself: `None` where nobody asked, or
-/// where it says nothing that makes sense.
+/// A secret and details of its record: `None` without `--long`, or if it could not
+/// be read.
 type Row = (Entry, Option<Description>);
 
 pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         printer: context.printer,
         rows: 0,
     };
-    Context::with_client(context.config()?, async |client| {
+    context.with_client(async |client| {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
         loop {
@@ -50,8 +50,7 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     })
 }
 
-/// What is printed so far: a page at a time, so that none waits for the next,
-/// and nothing is kept.
+/// Prints one page at a time, so that none waits for the next and none is kept.
 struct Shown {
     printer: Printer,
     rows: usize,
@@ -84,18 +83,17 @@ impl Shown {
     }
 }
 
-/// Looks into each record. One that is gone since is left out, what is no
-/// record says nothing of itself; any other failure is told, and the secret
-/// stays in the list.
+/// Adds details of each record. Leaves out one that has been removed since; lists a
+/// file that is not a record, or any other that fails, without details.
 async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
     let look = |entry: Entry| async move {
-        let told = client.describe(&entry.name, None).await;
-        (entry, told)
+        let about = client.describe(&entry.name, None).await;
+        (entry, about)
     };
     let mut looks = stream::iter(entries.into_iter().map(look)).buffered(AT_ONCE);
     let mut rows = Vec::new();
-    while let Some((entry, told)) = looks.next().await {
-        match told {
+    while let Some((entry, about)) = looks.next().await {
+        match about {
             Ok(description) => rows.push((entry, Some(description))),
             Err(Error::Missing { .. }) => {}
             Err(Error::NoRecord { .. }) => rows.push((entry, None)),
@@ -108,25 +106,25 @@ async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>
     rows
 }
 
-fn json_of((entry, told): &Row, long: bool) -> Value {
+fn json_of((entry, about): &Row, long: bool) -> Value {
     let mut row = json!({
         "name": entry.name.as_str(),
         "size": entry.size,
         "modified": rfc3339(entry.modified),
     });
     if long {
-        row["version"] = told.as_ref().map(|told| told.version.as_str()).into();
-        row["format"] = told.as_ref().map(|told| told.format).into();
+        row["version"] = about.as_ref().map(|about| about.version.as_str()).into();
+        row["format"] = about.as_ref().map(|about| about.format).into();
     }
     row
 }
 
-fn line_of((entry, told): &Row, long: bool) -> String {
+fn line_of((entry, about): &Row, long: bool) -> String {
     if !long {
         return format!("{}\n", entry.name);
     }
-    let (version, format) = match told {
-        Some(told) => (told.version.as_str(), told.format.to_string()),
+    let (version, format) = match about {
+        Some(about) => (about.version.as_str(), about.format.to_string()),
         None => ("-", "-".to_owned()),
     };
     let (size, modified) = (entry.size, rfc3339(entry.modified));

@@ -74,7 +74,7 @@ pub(in crate::cli) fn run(args: &ManArgs, context: &Context) -> Result<()> {
         None => root,
         Some(name) => named(&root, name)?,
     };
-    let page = page(command).map_err(|error| Error::io("make the page", error))?;
+    let page = page(command).map_err(|error| Error::io("generate the page", error))?;
     context.printer.data(&page)
 }
 
@@ -85,7 +85,7 @@ fn named(root: &Command, name: &str) -> Result<Command> {
     let found = shown.into_iter().find(|command| command.get_name() == name);
     found.cloned().ok_or_else(|| {
         Error::usage_hint(
-            format!("there is no command `{name}`"),
+            format!("no such command: `{name}`"),
             format!("the commands are {}", names.join(", ")),
         )
     })
@@ -95,14 +95,9 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     let help = command.get_after_help().map(ToString::to_string);
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_owned();
-    let is_root = command
-        .get_display_name()
-        .is_none_or(|name| name == "lazycred");
-    let is_exec = command.get_name() == "exec";
-    let title = command
-        .get_display_name()
-        .unwrap_or("lazycred")
-        .to_uppercase();
+    let name = command.get_display_name().unwrap_or("lazycred").to_owned();
+    let (is_root, is_exec) = (name == "lazycred", command.get_name() == "exec");
+    let title = name.to_uppercase();
     let command = command
         .override_usage(usage)
         .after_help(Resettable::Reset)
@@ -157,7 +152,7 @@ fn page(mut command: Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// An argument with everything that `--help` says about it, compactly.
+/// An argument with all of its `--help`, compactly.
 fn whole(arg: Arg) -> Arg {
     let values = arg.get_possible_values();
     let arg = arg.hide_short_help(false);
@@ -171,8 +166,8 @@ fn whole(arg: Arg) -> Arg {
 }
 
 fn list(page: &mut Roff, items: &[(&str, &str)]) {
-    for (item, told) in items {
+    for (item, description) in items {
         page.control("TP", []).text([bold(*item)]);
-        page.text([roman(*told)]);
+        page.text([roman(*description)]);
     }
 }

@@ -15,7 +15,6 @@ pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod man;
-pub(crate) mod mv;
 pub(crate) mod policy;
 pub(crate) mod put;
 pub(crate) mod rekey;

@@ -1,4 +1,4 @@
-//! `policy`: an IAM document, from the configuration.
+//! `policy`: prints an IAM document, derived from the configuration.
 
 use crate::cli::args::{PolicyArgs, PolicyKind};
 use crate::cli::context::{Context, block_on};
@@ -12,7 +12,7 @@ pub(in crate::cli) fn run(args: &PolicyArgs, context: &Context) -> Result<()> {
     context.printer.data(policy.as_bytes())
 }
 
-/// What the policy is for; refuses options that the document has no use for.
+/// The kind of policy; refuses options that do not apply to it.
 fn policy_for(args: &PolicyArgs) -> Result<PolicyFor> {
     let of_key = [&args.reader, &args.writer, &args.admin, &args.owner];
     if args.kind != PolicyKind::Key && of_key.into_iter().any(|roles| !roles.is_empty()) {

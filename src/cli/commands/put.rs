@@ -1,21 +1,20 @@
-//! `put`: stores what a file or standard input holds.
+//! `put`: stores the contents of a file or of standard input.
 
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::cli::names;
 use crate::client::writer::Precondition;
 use crate::config::ReadBack;
 use crate::{Error, Result};
 
 pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
-    names::check(args.name.as_str(), args.names.any_name)?;
+    args.names.check(args.name.as_str())?;
     let precondition = match &args.if_version {
         _ if args.if_absent => Precondition::Absent,
         Some(version) if version == "null" => {
             return Err(Error::usage_hint(
-                "`null` names no version: what it holds changes with every write",
-                "give the ETag, which tells one record from another",
+                "version `null` is overwritten by every write",
+                "use the ETag instead, which identifies one record",
             ));
         }
         Some(version) => Precondition::Version(version.clone()),
@@ -33,7 +32,7 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
         allow_empty: args.allow_empty,
     };
     let secret = given.read(context.max_size())?;
-    let written = Context::with_client(config, async |client| {
+    let written = Context::with_client_for(config, async |client| {
         client.put_if(&args.name, secret, &precondition).await
     })?;
     context.saved(&args.name, &written);

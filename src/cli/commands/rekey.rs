@@ -1,12 +1,11 @@
-//! `rekey`: data keys wrapped again, under another wrapping key.
+//! `rekey`: rewraps data keys under another wrapping key.
 
 use crate::Result;
 use crate::cli::args::RekeyArgs;
-use crate::cli::batch;
+use crate::cli::batch::Batch;
 use crate::cli::context::Context;
 use crate::client::copies::Rekey;
 use crate::client::rewrap::Already;
-use crate::client::writer::Written;
 
 pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
@@ -19,36 +18,22 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
             Already::Leave
         },
     };
-    let errors = Context::with_client(context.config()?, async |client| {
-        let names = batch::names(client, &args.prefix, printer).await?;
-        let manner = batch::Manner {
-            printer,
-            patience: client.timeout(),
-        };
+    context.with_client(async |client| {
+        let mut batch = Batch::new(client, printer);
+        let names = batch.names(&args.prefix).await?;
         if args.dry_run {
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
-            let show = |name: &_, needed| {
+            let show = |_: &mut _, name: &_, needed| {
                 if needed {
                     printer.data(format!("{name}\n").as_bytes())?;
                 }
                 Ok(())
             };
-            return Ok(batch::each(&names, manner, look, show).await.errors);
+            batch.each(&names, look, show).await;
+        } else {
+            let task = async |name: &_| client.rekey(name, &rekey).await;
+            batch.change("rekeyed", &names, task).await;
         }
-        let mut tally = batch::Tally::default();
-        let work = async |name: &_| client.rekey(name, &rekey).await;
-        let say = |name: &_, written: Written| {
-            tally.count(written.changed);
-            if written.changed {
-                printer.done(&format!("rekeyed {name}"));
-            }
-            Ok(())
-        };
-        let rest = batch::each(&names, manner, work, say).await;
-        tally.failed = rest.errors.len();
-        tally.no_records = rest.no_records;
-        printer.done(&tally.line("rekeyed"));
-        Ok(rest.errors)
-    })?;
-    batch::outcome(errors)
+        batch.outcome()
+    })
 }

@@ -1,4 +1,4 @@
-//! `rm`: removes secrets, and says how each is brought back.
+//! `rm`: removes secrets, and prints how to restore each.
 
 use crate::backends::store::Removed;
 use crate::base::{OneLine, several};
@@ -7,11 +7,11 @@ use crate::cli::context::{Context, undo};
 use crate::{Result, SecretName};
 
 pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
-    Context::with_client(context.config()?, async |client| {
+    context.with_client(async |client| {
         let mut errors = Vec::new();
         for name in &args.names {
             match client.delete(name).await {
-                Ok(removed) => context.printer.done(&told(name, &removed)),
+                Ok(removed) => context.printer.done(&message(name, &removed)),
                 Err(error) => errors.push(error),
             }
         }
@@ -19,16 +19,16 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     })
 }
 
-fn told(name: &SecretName, removed: &Removed) -> String {
+fn message(name: &SecretName, removed: &Removed) -> String {
     match &removed.version {
         Some(version) if removed.damaged => format!(
-            "removed {name}, whose record was damaged; it is kept as version `{}`",
+            "removed {name}, whose damaged record is kept as version `{}`",
             OneLine(version)
         ),
         Some(version) => {
             let command = undo(name, version);
-            format!("removed {name}; `{command}` brings it back")
+            format!("removed {name} (undo: {command})")
         }
-        None => format!("removed {name}, and no version of it is kept"),
+        None => format!("removed {name} permanently"),
     }
 }

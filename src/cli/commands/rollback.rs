@@ -1,4 +1,4 @@
-//! `rollback`: an old version of a secret, stored again as the newest.
+//! `rollback`: stores an old version of a secret again as the newest.
 
 use crate::Result;
 use crate::cli::args::RollbackArgs;
@@ -6,10 +6,9 @@ use crate::cli::context::Context;
 
 pub(in crate::cli) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     let name = &args.name;
-    let written = Context::with_client(context.config()?, async |client| {
-        let from = args.from.as_ref();
-        client.rollback(name, &args.to, from).await
-    })?;
+    let from = args.from.as_ref();
+    let written =
+        context.with_client(async |client| client.rollback(name, &args.to, from).await)?;
     context.wrote(&format!("rolled back {name}"), name, &written);
     Ok(())
 }

@@ -1,30 +1,23 @@
-//! `set` and `unset`: one field of a secret, and not a byte besides.
+//! `set` and `unset`: change one field of a secret, and no other byte.
 
 use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::cli::names;
 use crate::client::fields::FieldValue;
 use crate::{Error, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {
-        names::check(name, args.names.any_name)?;
+        args.names.check(name)?;
     }
     let config = context.config()?;
-    // A newline that is dropped does not count.
+    // The newline that is dropped does not count.
     let limit = context.max_size().saturating_add(2);
-    let field = shell_word(args.field.as_str());
-    let marker = if args.field.as_str().starts_with('-') {
-        "-- "
-    } else {
-        ""
-    };
-    let both = match args.name.argument() {
-        name if name.starts_with('-') => format!("{name} {field}"),
-        name => format!("{marker}{name} {field}"),
-    };
+    let name = args.name.argument();
+    let is_option = args.field.as_str().starts_with('-') && !name.starts_with('-');
+    let marker = if is_option { "-- " } else { "" };
+    let both = format!("{marker}{name} {}", shell_word(args.field.as_str()));
     let given = Given {
         file: args.file.as_deref(),
         what: &format!("value of `{}`", OneLine(args.field.as_str())),
@@ -38,10 +31,10 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     } else {
         less_one_newline(given.as_bytes())
     };
-    // Before anything is made of it, which would take a multiple of its size.
+    // Checked first: processing takes a multiple of its size.
     if given.len() > limit || text.len() > context.max_size() {
         return Err(Error::usage_hint(
-            format!("the value has more than {} bytes", context.max_size()),
+            format!("the value is larger than {} bytes", context.max_size()),
             "--max-size BYTES allows larger secrets; readers need the same option",
         ));
     }
@@ -50,7 +43,7 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     } else {
         FieldValue::Text(Secret::from(text))
     };
-    let written = Context::with_client(config, async |client| {
+    let written = Context::with_client_for(config, async |client| {
         client.set(&args.name, &args.field, value).await
     })?;
     context.saved(&args.name, &written);
@@ -58,9 +51,8 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
 }
 
 pub(in crate::cli) fn unset(args: &UnsetArgs, context: &Context) -> Result<()> {
-    let written = Context::with_client(context.config()?, async |client| {
-        client.unset(&args.name, &args.field).await
-    })?;
+    let written =
+        context.with_client(async |client| client.unset(&args.name, &args.field).await)?;
     context.saved(&args.name, &written);
     Ok(())
 }

@@ -1,59 +1,43 @@
-//! `upgrade`: records of version 1 become version 2, once their names were shown.
+//! `upgrade`: turns version 1 records into version 2, after showing their names.
 
 use std::io::{self, IsTerminal};
 
-use crate::Result;
 use crate::cli::args::UpgradeArgs;
-use crate::cli::batch;
+use crate::cli::batch::Batch;
 use crate::cli::context::Context;
-use crate::client::writer::Written;
+use crate::client::get::Description;
+use crate::{Result, SecretName};
 
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
-    let errors = Context::with_client(context.config()?, async |client| {
-        let names = batch::names(client, &args.prefix, printer).await?;
-        let manner = batch::Manner {
-            printer,
-            patience: client.timeout(),
-        };
-        let mut tally = batch::Tally::default();
+    context.with_client(async |client| {
+        let mut batch = Batch::new(client, printer);
+        let names = batch.names(&args.prefix).await?;
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
-        let mut rest = batch::each(&names, manner, look, |name, found| {
+        let sort = |batch: &mut Batch<'_>, name: &SecretName, found: Description| {
             if found.format == 1 {
                 printer.data(format!("{name}\n").as_bytes())?;
                 old.push(name.clone());
             } else {
-                tally.count(false);
+                batch.unchanged += 1;
             }
             Ok(())
-        })
-        .await;
+        };
+        batch.each(&names, look, sort).await;
         if let (Some(to), false) = (&args.to, old.is_empty()) {
             client.check_wrapping_key(to);
         }
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
-            let question = format!("make these {} record version 2? [y/N] ", old.len());
+            let question = format!("upgrade these {} to format version 2? [y/N] ", old.len());
             if !printer.ask(&question)? {
-                printer.done("nothing was changed");
-                return Ok(rest.errors);
+                printer.done("nothing changed");
+                return batch.outcome();
             }
         }
-        let work = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
-        let say = |name: &_, written: Written| {
-            tally.count(written.changed);
-            if written.changed {
-                printer.done(&format!("upgraded {name}"));
-            }
-            Ok(())
-        };
-        let done = batch::each(&old, manner, work, say).await;
-        rest.errors.extend(done.errors);
-        tally.failed = rest.errors.len();
-        tally.no_records = rest.no_records + done.no_records;
-        printer.done(&tally.line("upgraded"));
-        Ok(rest.errors)
-    })?;
-    batch::outcome(errors)
+        let task = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
+        batch.change("upgraded", &old, task).await;
+        batch.outcome()
+    })
 }

@@ -80,7 +80,7 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
              ok      versioning: the bucket is versioned\n\
              ok      public access: blocked\n\
              ok      bucket policy: it requires TLS\n\
-             ok      read: `web` opens\n",
+             ok      read: opened `web`\n",
             fake.url()
         ))
         .ok();

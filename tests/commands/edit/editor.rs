@@ -114,7 +114,7 @@ fn without_an_editor_nothing_is_begun() {
     desk.sandbox
         .run(["edit", "db"])
         .stderr(
-            "lazycred: error: no editor is named\n\
+            "lazycred: error: no editor is set\n\
              lazycred: hint: set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`\n",
         )
         .status(2);

@@ -36,6 +36,7 @@ fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
         ),
         (format!("ln -sf {} \"$1\"", theirs.display()), 1, "before"),
         ("rm \"$1\"; mkfifo \"$1\"".to_owned(), 1, "before"),
+        ("rm \"$1\"; mkdir \"$1\"".to_owned(), 1, "before"),
         ("rm \"$1\"".to_owned(), 1, "before"),
         // As editors save: another file under the name.
         (
@@ -62,8 +63,8 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.sandbox.put("db", before);
             desk.edit(emptied, &[])
                 .stderr(
-                    "lazycred: error: the secret `db` is empty, so nothing is stored\n\
-                     lazycred: hint: check what was meant to provide it; `lazycred edit db --allow-empty` stores it empty\n",
+                    "lazycred: error: the secret `db` is empty; nothing stored\n\
+                     lazycred: hint: check the command that produces it; `lazycred edit db --allow-empty` stores it empty\n",
                 )
                 .status(2);
             desk.sandbox.run(["get", "db"]).stdout(before).ok();

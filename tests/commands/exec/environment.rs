@@ -160,9 +160,13 @@ fn a_start_without_a_secret_or_a_command_is_an_error() {
         &["exec", "--", "env"][..],
         &["exec", "x"],
         &["exec", "x", "--nope", "--", "env"],
+        &["--region", "get", "-v", "exec"],
+        &["--region=x", "exec", "--nope"],
         &["--region"],
+        &["get", "exec", "--nope"],
     ] {
-        let expected = if args[0] == "exec" { 125 } else { 2 };
+        let is_exec = args[0] != "get" && args.contains(&"exec");
+        let expected = if is_exec { 125 } else { 2 };
         sandbox.run(args).any_stderr().status(expected);
     }
 }

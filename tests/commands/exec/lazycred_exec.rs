@@ -38,6 +38,7 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         "-c",
         "--",
         "-- true",
+        "--prefix x\r\n--\r\n",
         "--config --help",
         "--json",
         "--no-such-option",
@@ -80,6 +81,11 @@ fn the_commands_own_arguments_are_never_ours() {
         let expected = words[2..].join("|") + "|";
         wrapped(&sandbox, "", words).stdout(expected).ok();
     }
+    let plain = sandbox.run(["get", "s"]);
+    plain
+        .env("LAZYCRED_OPTIONS", "--pristine")
+        .stdout(r#"{"a": "x"}"#)
+        .ok();
 }
 
 #[test]
@@ -103,7 +109,7 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     for open in ["'s", "\"s\r\n", "s 'x"] {
         wrapped(&sandbox, "", &["true"])
             .env("LAZYCRED_SECRETS", open)
-            .stderr_has("LAZYCRED_SECRETS has a quote that is not closed")
+            .stderr_has("LAZYCRED_SECRETS has an unclosed quote")
             .status(125);
     }
 }

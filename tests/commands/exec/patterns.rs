@@ -147,7 +147,7 @@ fn keep_takes_one_exact_name_and_one_that_is_not_set_is_nothing() {
         "HOME=",
         "HOME\n",
     ] {
-        let said = "it takes one exact name";
+        let said = "expected one exact name";
         refused(&sandbox, &["--pristine", "--keep", list], said);
     }
     sandbox

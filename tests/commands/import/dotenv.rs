@@ -154,7 +154,7 @@ fn the_name_says_which_files_are_dotenv() {
         sandbox
             .run(["import", file])
             .stderr(&format!(
-                "lazycred: error: cannot tell the format of `{file}` by its name\n\
+                "lazycred: error: cannot tell the format of `{file}` from its name\n\
                  lazycred: hint: use --format json, dotenv or yaml\n"
             ))
             .status(2);

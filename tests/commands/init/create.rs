@@ -142,7 +142,7 @@ fn with_flags_the_file_is_written_last() {
         again.stderr
     );
     assert!(
-        again.stderr.ends_with("made .lazycred\n"),
+        again.stderr.ends_with("created .lazycred\n"),
         "{}",
         again.stderr
     );

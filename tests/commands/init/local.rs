@@ -41,12 +41,12 @@ fn init_never_replaces_a_configuration() {
     sandbox
         .run(args)
         .stderr(
-            "lazycred: error: `.lazycred` already exists with other content\n\
+            "lazycred: error: `.lazycred` already exists with different contents\n\
              lazycred: hint: edit it, or remove it first\n",
         )
         .status(2);
     fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
-    sandbox.run(args).stderr("made .lazycred\n").ok();
+    sandbox.run(args).stderr("created .lazycred\n").ok();
     assert_eq!(
         fs::read_to_string(sandbox.home().join(".lazycred")).unwrap(),
         "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n"

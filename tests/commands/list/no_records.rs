@@ -18,9 +18,8 @@ const OTHERS: [(&str, &str); 6] = [
 
 /// They are left alone, in the order of their names.
 fn warnings() -> String {
-    let line = |(name, _): &(&str, &str)| {
-        format!("lazycred: warning: `{name}` is not a record: left alone\n")
-    };
+    let line =
+        |(name, _): &(&str, &str)| format!("lazycred: warning: skipped `{name}`: not a record\n");
     OTHERS.iter().map(line).collect()
 }
 
@@ -84,7 +83,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
         .stdout_has(
             "warning other files: `.gitkeep`, `README.md`, `app.json` and 3 more are not records",
         )
-        .stdout_has("ok      read: `web/db` opens")
+        .stdout_has("ok      read: opened `web/db`")
         .ok();
     // Nothing but them is no reason to fail either.
     fs::remove_dir_all(sandbox.home().join("secrets/web")).unwrap();
@@ -138,8 +137,8 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
     let listed = names(&["web/db", "filled/"]);
     run(&["list"]).stdout(&listed).status(0);
     let told = warnings().replace(
-        "lazycred: warning: `list.json`",
-        "lazycred: warning: `filled/` is not a record: left alone\nlazycred: warning: `list.json`",
+        "lazycred: warning: skipped `list.json`",
+        "lazycred: warning: skipped `filled/`: not a record\nlazycred: warning: skipped `list.json`",
     );
     run(&["rekey", "--all"])
         .stderr(format!(
@@ -157,6 +156,6 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
         assert_eq!(aws.object(&place(name)).unwrap(), text.as_bytes());
     }
     run(&["doctor"])
-        .stdout_has("read: `web/db` opens")
+        .stdout_has("read: opened `web/db`")
         .status(0);
 }

@@ -7,8 +7,8 @@ const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 
 fn told(what: &str, command: &str) -> String {
     format!(
-        "lazycred: error: the {what} is empty, so nothing is stored\n\
-         lazycred: hint: check what was meant to provide it; `lazycred {command}` stores it empty\n"
+        "lazycred: error: the {what} is empty; nothing stored\n\
+         lazycred: hint: check the command that produces it; `lazycred {command}` stores it empty\n"
     )
 }
 

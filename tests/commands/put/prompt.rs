@@ -48,7 +48,10 @@ fn what_is_typed_is_stored_and_not_shown() {
         ("gr\u{fc}\u{fc}\x7fn\n", "gr\u{fc}n"),
         ("hunter2-typed\x04", "hunter2-typed"),
         ("a\x16\x15b\n", "a\x15b"),
+        ("\x7f\x17a\x7f\x7f\x17b\n", "b"),
         ("\x1b[200~hunter2-pasted\x1b[201~\n", "hunter2-pasted"),
+        ("a\x1b[200~b\x1b[201~c\n", "abc"),
+        ("\x1b[A\n", "\x1b[A"),
     ] {
         let (shown, status) = typed(&sandbox, &["put", "s"], text);
         assert_eq!(status, Some(0), "{text:?} {shown}");
@@ -101,6 +104,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
         &many,
         &bracketed,
         "\x1b[200~only the first line of a bracketed paste\n",
+        "\x1b[200~a\x1b[201~\x1b[200~b\n",
     ] {
         for args in [&["put", "s"][..], &["set", "db", "field"]] {
             let (shown, status) = typed(&sandbox, args, paste);
@@ -109,7 +113,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
             assert_eq!(
                 shown,
                 format!(
-                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line was pasted, so nothing is stored\n\
+                    "\nlazycred: \x1b[31merror:\x1b[0m more than one line was pasted; nothing stored\n\
                      lazycred: \x1b[36mhint:\x1b[0m `lazycred {command} FILE` stores several lines from a file\n"
                 )
             );
@@ -243,8 +247,8 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
 fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
-    let put = "FILE is a terminal; leave it out to be asked";
-    let import = "is a terminal, which would show the secrets that are typed";
+    let put = "FILE is a terminal; omit it to be prompted";
+    let import = "is a terminal, which would echo the secrets";
     for (args, said) in [
         (&["put", "s", "/dev/tty"][..], put),
         (&["put", "s", "/dev/stdin"], put),

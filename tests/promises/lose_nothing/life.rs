@@ -178,7 +178,7 @@ fn rm_asks_nobody_at_a_terminal_either() {
     sandbox.put("s", "hunter2");
     let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");
     assert_eq!(status, 0, "{shown}");
-    assert!(shown.starts_with("removed s; `lazycred rollback s --to "));
+    assert!(shown.starts_with("removed s (undo: lazycred rollback s --to "));
     assert_eq!(shown.lines().count(), 1, "{shown}");
 }
 
@@ -251,7 +251,7 @@ fn edit_starts_no_editor_where_nothing_is_in_memory() {
     let run = sandbox.run(args).program("/usr/bin/unshare");
     run.env("EDITOR", &editor)
         .stderr(
-            "lazycred: error: there is no folder in memory here, and a secret is not written to a disk\n\
+            "lazycred: error: no in-memory folder available, and secrets are never written to disk\n\
              lazycred: hint: set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`\n",
         )
         .status(2);

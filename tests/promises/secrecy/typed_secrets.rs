@@ -59,7 +59,9 @@ fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
         let run = sandbox.run(args).env("EDITOR", "true");
         run.stdin("from standard input")
             .never(SECRET)
-            .stderr_has("lazycred: error: `db=…` is not accepted as a name: what follows the `=` may be a secret\n")
+            .stderr_has(
+                "lazycred: error: refusing `db=…` as a name: the part after `=` may be a secret\n",
+            )
             .status(2);
     }
     sandbox.run(["list"]).stdout("db\n").ok();

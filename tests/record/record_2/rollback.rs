@@ -89,12 +89,12 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
     let aws = FakeAws::start();
     let outcome = Run::new(["get", "web", "--min-gen", "wbe=2"])
         .aws(&aws)
-        .stderr("lazycred: error: --min-gen `wbe=2`: `wbe` is not read here\n")
+        .stderr("lazycred: error: --min-gen `wbe=2`: this command does not read `wbe`\n")
         .status(2);
     assert_eq!(outcome.told(), [""; 0]);
     let outcome = Run::new(["exec", "web", "--min-gen", "wbe=2", "--", "/bin/true"])
         .aws(&aws)
-        .stderr("lazycred: error: --min-gen `wbe=2`: `wbe` is not read here\n")
+        .stderr("lazycred: error: --min-gen `wbe=2`: this command does not read `wbe`\n")
         .status(125);
     assert_eq!(outcome.told(), [""; 0]);
     for (args, status) in [
@@ -105,6 +105,17 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         let run = Run::new(args).aws(&aws);
         run.stderr_has("expected NAME=N with N at least 1, as in `web/prod=7`")
             .status(status);
+    }
+    for least in [
+        "web=",
+        "web=-1",
+        "web=+1",
+        "=1",
+        "web=1.5",
+        "web=99999999999999999999",
+    ] {
+        let run = Run::new(["get", "web", "--min-gen", least]).aws(&aws);
+        run.stderr_has("'--min-gen <NAME=N>'").status(2);
     }
 }
 

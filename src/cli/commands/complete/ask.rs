@@ -1,44 +1,44 @@
-//! What is asked for at the cursor, by the arguments that the program has.
+//! What fits at the cursor, derived from the program's arguments.
 //!
-//! Knows neither shells nor secrets. What an argument holds is told by its
-//! value's name in the help: NAME, REFERENCE, FILE.
+//! Knows neither shells nor secrets. The value name in the help tells what an
+//! argument takes: NAME, REFERENCE, FILE.
 
 use clap::{Arg, ArgAction, Command};
 
 use crate::VarName;
 use crate::config::Flags;
 
-/// What may stand at the cursor.
+/// What fits at the cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Nothing,
-    /// A file of the user's.
+    /// One of the user's files.
     File,
     /// Another program, or one of its arguments.
     Command,
-    /// One of these, each with what is said of it.
+    /// One of these, each with a description.
     Words(Vec<(String, String)>),
     /// A secret's name.
     Name,
-    /// A secret's name, as a reference spells it.
+    /// A secret's name, as a reference writes it.
     Reference,
 }
 
-/// What is asked for, and what of the line matters to it.
+/// What is wanted, and what it depends on in the line.
 #[derive(Debug)]
 pub(super) struct Ask {
     pub(super) wanted: Wanted,
-    /// How much of the word at the cursor is before it: `--option=`, `VAR=`.
+    /// The bytes of the word at the cursor that precede it: `--option=`, `VAR=`.
     pub(super) kept: usize,
-    /// Whether a word that starts with `-` is no option here.
+    /// Whether words that start with `-` are not options here.
     pub(super) escaped: bool,
-    /// The configuration that is typed before the cursor.
+    /// The configuration that was typed before the cursor.
     pub(super) flags: Flags,
 }
 
 impl Ask {
-    /// Reads the words before the cursor, the program's own first, and the one
-    /// at it. `root` is built.
+    /// Reads the words before the cursor, the program's name first, and the word at
+    /// it. `root` must be built.
     pub(super) fn of(root: &Command, words: &[String], current: &str) -> Self {
         let mut ask = Self {
             wanted: Wanted::Nothing,
@@ -92,7 +92,8 @@ impl Ask {
         } else {
             let places = command.get_positionals().filter(|arg| !arg.is_last_set());
             let places: Vec<&Arg> = places.collect();
-            let last = places.last().filter(|arg| is_many(arg));
+            let is_many = |arg: &&&Arg| matches!(arg.get_action(), ArgAction::Append);
+            let last = places.last().filter(is_many);
             if let Some(place) = places.get(before).or(last) {
                 ask.want(root, place, current);
             }
@@ -139,7 +140,7 @@ impl Ask {
     }
 }
 
-/// How long the `VAR=` or `PREFIX+=` is that a reference starts with.
+/// The length of the `VAR=` or `PREFIX+=` that a reference starts with.
 fn target(typed: &str) -> usize {
     let head = typed.split(['#', '@']).next().unwrap_or_default();
     let Some((before, _)) = head.split_once('=') else {
@@ -153,20 +154,13 @@ fn takes_value(arg: &Arg) -> bool {
     arg.get_action().takes_values()
 }
 
-fn is_many(arg: &Arg) -> bool {
-    matches!(arg.get_action(), ArgAction::Append)
-}
-
-/// The option that a word is, `--field` or `-c`.
+/// The option that a word names: `--field` or `-c`.
 fn find<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
     let mut options = command.get_arguments().filter(|arg| !arg.is_positional());
-    match word.strip_prefix("--") {
-        Some(long) => options.find(|arg| arg.get_long() == Some(long)),
-        None => options.find(|arg| {
-            arg.get_short()
-                .is_some_and(|short| word[1..] == *short.encode_utf8(&mut [0; 4]))
-        }),
-    }
+    options.find(|arg| match word.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => arg.get_short().map(String::from).as_deref() == word.get(1..),
+    })
 }
 
 fn options(command: &Command) -> Wanted {

@@ -1,20 +1,19 @@
-//! A line as bash is given it: its words, and how the last one is quoted.
+//! A line as typed in bash: its words, and how the last one is quoted.
 //!
-//! Expands nothing. What a shell would compute (`$HOME`, `$(…)`) stays as it is
-//! typed.
+//! Expands nothing: what a shell would compute (`$HOME`, `$(…)`) stays as typed.
 
 /// The words of a line up to the cursor.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub(super) struct Line {
-    /// Those that are whole.
+    /// The complete words.
     pub(super) words: Vec<String>,
-    /// The one at the cursor, without its quotes.
+    /// The word at the cursor, without its quotes.
     pub(super) current: String,
-    /// How much of `current` lies before what readline replaces.
+    /// The bytes of `current` before the part that readline replaces.
     pub(super) kept: usize,
     /// The quote that is open at the cursor.
     pub(super) quote: Option<char>,
-    /// Whether `current` is where output goes to, or input comes from.
+    /// Whether `current` is the target of a redirection.
     pub(super) redirects: bool,
 }
 
@@ -80,8 +79,8 @@ impl Line {
         self.kept = 0;
     }
 
-    /// What readline is to put in the place of the rest of `current`, so that
-    /// the whole word is read as `value` and as nothing else.
+    /// The text by which readline replaces the rest of `current`, so that bash reads
+    /// the whole word as exactly `value`.
     pub(super) fn insertion(&self, value: &str) -> String {
         let rest = value.get(self.kept..).unwrap_or_default();
         let mut text = String::new();
@@ -106,7 +105,7 @@ fn is_plain(c: char) -> bool {
 mod tests {
     use super::*;
 
-    /// What bash 5 has, unless somebody changes it.
+    /// The default of bash 5.
     const BREAKS: &str = " \t\n\"'@><=;|&(:";
 
     #[test]
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inserted_is_read_as_the_value_and_as_nothing_else() {
+    fn the_insertion_is_read_as_exactly_the_value() {
         let hostile = "a $(touch x) `y` \"z\" 'w' \\ ; & ! * ~ é # {1,2} [x]";
         for start in ["l get ", "l get '", "l get \"", "l exec V=", "l exec V='a"] {
             let line = Line::split(start, BREAKS);

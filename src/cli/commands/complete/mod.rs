@@ -1,10 +1,10 @@
-//! `complete`: what may stand at the cursor, for the scripts of `completions`.
+//! `complete`: prints what fits at the cursor, for the scripts of `completions`.
 //!
-//! The first line says how to go on: `values`, of which each further line is
-//! one, a tab, and what is said of it; `files`; or `command`, where another
-//! program's arguments begin. It never fails: where names cannot be had, there are
-//! none. Values are plain text, which the shell
-//! quotes; for bash alone, whose readline does not, they are quoted here.
+//! The first line is `values`, and then each further line is a value, a tab and its
+//! description; or `files`; or `command`, if another program's arguments begin. It
+//! never fails: if names cannot be listed, it prints none. Values are plain text,
+//! which the shell quotes; only for bash, whose readline does not, they are quoted
+//! here.
 
 mod ask;
 mod line;
@@ -25,12 +25,12 @@ use crate::client::list;
 use crate::config::{Config, Flags, StoreAddress, Variables};
 use crate::{Result, SecretName};
 
-/// How long somebody waits who has pressed a key.
+/// How long a user waits after pressing Tab.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(in crate::cli) fn run(args: &CompleteArgs, context: &Context) -> Result<()> {
     let texts = args.words.iter().map(|word| word.to_string_lossy());
-    let mut words: Vec<String> = texts.map(std::borrow::Cow::into_owned).collect();
+    let mut words: Vec<String> = texts.map(Into::into).collect();
     let current = words.pop().unwrap_or_default();
     let line = if args.shell == Shell::Bash {
         Line::split(&words.pop().unwrap_or_default(), &current)
@@ -65,27 +65,24 @@ fn answer(line: &Line, shell: Shell) -> String {
         }
     };
     let mut text = String::from("values\n");
-    for (value, told) in values {
-        // A hidden character cannot be shown, nor one value told from the next.
-        if !value.starts_with(typed) || value.contains(is_hidden) {
-            continue;
-        }
+    for (value, description) in values {
         let word = format!("{}{value}", &current[..ask.kept]);
-        let option = word.starts_with('-') && !current.starts_with('-');
-        if option && !ask.escaped {
+        let is_option = word.starts_with('-') && !current.starts_with('-') && !ask.escaped;
+        // Hidden characters cannot be shown, and could blur the line between values.
+        if is_option || !value.starts_with(typed) || value.contains(is_hidden) {
             continue;
         }
         match shell {
             Shell::Bash => text += &line.insertion(&word),
-            _ if told.is_empty() => text += &word,
-            _ => text.extend([word.as_str(), "\t", &told]),
+            _ if description.is_empty() => text += &word,
+            _ => text.extend([word.as_str(), "\t", &description]),
         }
         text.push('\n');
     }
     text
 }
 
-/// A path whose `~` the shell has not replaced yet.
+/// A path with its `~` expanded, which the shell has not done yet.
 fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => Path::new(&home).join(rest),
@@ -93,9 +90,8 @@ fn at_home(path: &Path) -> PathBuf {
     }
 }
 
-/// The names that start with a text, as they are spelt here, unless it takes too
-/// long to have them: a thread that still waits for a disk or a pipe ends with
-/// the process. Nothing is said of a name.
+/// The names that start with a prefix, as `spell` writes them; none if listing takes
+/// too long. A thread that still waits for a disk or a pipe ends with the process.
 fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
     let (sender, receiver) = mpsc::channel();
     let prefix = prefix.to_owned();
@@ -108,9 +104,9 @@ fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, 
     words.map(|word| (word, String::new())).collect()
 }
 
-/// The names of a folder without anything of AWS, and those of a bucket unless
-/// a file that anybody may have put here says which: whoever presses a key in
-/// somebody else's checkout has not asked it for anything.
+/// The names in a folder, without contacting AWS, or in a bucket, unless that is named
+/// by a file that anybody may have put here: pressing Tab in somebody else's checkout
+/// must not send requests that it chooses.
 fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
     let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
     if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
@@ -119,14 +115,8 @@ fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
     block_on(list::names(config, prefix))?
 }
 
-/// A name as a reference spells it.
+/// A name as a reference writes it.
 fn escaped(name: &str) -> String {
-    let escape = |text: String, c: char| match c {
-        '#' => text + "%23",
-        '@' => text + "%40",
-        '%' => text + "%25",
-        '=' => text + "%3D",
-        c => text + c.encode_utf8(&mut [0; 4]),
-    };
-    name.chars().fold(String::new(), escape)
+    let name = name.replace('%', "%25").replace('#', "%23");
+    name.replace('@', "%40").replace('=', "%3D")
 }

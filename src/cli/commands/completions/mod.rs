@@ -1,7 +1,7 @@
-//! `completions`: the script with which a shell calls `complete`.
+//! `completions`: prints the script by which a shell calls `complete`.
 //!
-//! The scripts only ask, and quote where their shell does not. Only the program
-//! knows what fits where, so an installed script never goes stale.
+//! The scripts only ask, and quote if their shell does not. Only the program knows
+//! what fits where, so an installed script never goes stale.
 
 use crate::Result;
 use crate::cli::args::{CompletionsArgs, Shell};

@@ -1,8 +1,8 @@
 //! `doctor`: diagnoses problems reading and writing secrets.
 //!
-//! Each check adds findings, and none ends the examination. Checks in AWS are in
-//! `hosted`, the sources of AWS's own settings in `sources`, checks of any store in
-//! `trial`, and the remedy for each failure in `remedy`.
+//! Each check adds findings; none aborts the run. Checks in AWS are in `hosted`,
+//! the sources of AWS's own settings in `sources`, checks of any store in `trial`,
+//! and the remedy for each failure in `remedy`.
 
 mod hosted;
 mod remedy;
@@ -28,12 +28,12 @@ pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let mut report = Report::default();
     match context.config() {
         Ok(mut config) => {
-            // What is kept says nothing of what there is.
+            // Cached records prove nothing about the store.
             config.caching = Caching::Off;
             values(&mut report, &config, context, &variables)?;
             block_on(examine(&mut report, config, &variables, args.write))?;
         }
-        Err(error) => report.failed("configuration", Status::Error, &error, None),
+        Err(error) => report.failed("configuration", Status::Error, &error),
     }
     if args.json {
         context.printer.json(&report.json())?;
@@ -46,7 +46,7 @@ pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     }
 }
 
-/// The configuration, and where each value came from.
+/// The configuration and the source of each value.
 fn values(
     report: &mut Report,
     config: &Config,
@@ -65,16 +65,17 @@ fn values(
     {
         let detail =
             format!("names are appended directly to `{prefix}`, which does not end with `/`");
-        let remedy =
-            format!("use `{prefix}/` if a folder is meant; move the records that are there first");
-        report.add("s3_path", Status::Warning, &detail, Some(remedy));
+        let remedy = format!(
+            "if you meant a folder, use `{prefix}/`, and first move the existing records there"
+        );
+        report.problem("s3_path", Status::Warning, &detail, remedy);
     }
     if config.wrapping_key.is_none() {
-        report.add(
+        report.problem(
             "key_alias",
             Status::Warning,
             "no wrapping key is configured, so nothing can be stored",
-            Some("add \"key_alias\": \"ALIAS\" to `.lazycred`, or give --key-alias".into()),
+            "add \"key_alias\": \"ALIAS\" to `.lazycred`, or give --key-alias",
         );
     }
     Ok(())
@@ -83,43 +84,37 @@ fn values(
 async fn examine(report: &mut Report, config: Config, variables: &Variables, write: bool) {
     let client = match Client::new(config.clone()).await {
         Ok(client) => client,
-        Err(error) => return report.failed("configuration", Status::Error, &error, None),
+        Err(error) => return report.failed("configuration", Status::Error, &error),
     };
-    let local = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::local_name);
+    let id = config.wrapping_key.as_ref();
+    let local = id.and_then(WrappingKeyId::local_name);
     if let (Some(name), Some(data_home)) = (local, &config.data_home) {
         wrapping_key_file(report, name, data_home);
     }
-    let mut needs = remedy::Needs::of(&config);
+    report.needs = Some(remedy::Needs::of(&config));
     if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
-        let look = hosted::examine(report, &config, variables, &mut needs);
-        Box::pin(look).await;
+        Box::pin(hosted::examine(report, &config, variables)).await;
     }
     if let StoreAddress::Folder(folder) = &config.store {
         store_folder(report, folder);
     }
-    trial::read(report, &client, &needs).await;
+    trial::read(report, &client).await;
     if write {
-        trial::write(report, &client, &needs).await;
+        trial::write(report, &client).await;
     }
 }
 
-/// One that is not there yet is made by the first write.
+/// A missing folder is fine: the first write creates it.
 fn store_folder(report: &mut Report, folder: &Path) {
-    let there = fs::metadata(folder).map(|found| found.is_dir());
     let shown = format!("`{}`", folder.display());
-    let in_its_way = match there {
-        Ok(is_folder) => !is_folder,
+    let is_file = match fs::metadata(folder) {
+        Ok(about) => !about.is_dir(),
         Err(error) => error.kind() == io::ErrorKind::NotADirectory,
     };
-    if in_its_way {
-        let remedy = "remove the file, or set `s3_path` to a folder".into();
-        let found = format!(
-            "{shown} is not a folder: a file is in its place, or in that of a folder above it"
-        );
-        return report.add("folder", Status::Error, &found, Some(remedy));
+    if is_file {
+        let remedy = "remove the file, or set `s3_path` to a folder";
+        let found = format!("{shown} is not a folder: it, or one of its parents, is a file");
+        return report.problem("folder", Status::Error, &found, remedy);
     }
     report.ok("folder", &shown);
 }
@@ -135,29 +130,26 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
             return report.ok("wrapping key", &format!("`{file}`"));
         }
         let path = keyring.file().to_string_lossy();
-        return report.add(
+        return report.problem(
             "wrapping key",
             Status::Warning,
             &format!("other users may read or change `{file}`"),
-            Some(format!("`chmod 600 {}`", shell_word(&path))),
+            format!("`chmod 600 {}`", shell_word(&path)),
         );
     }
-    if keyring
-        .file()
-        .symlink_metadata()
-        .is_ok_and(|about| !about.is_symlink())
-    {
+    let about = keyring.file().symlink_metadata();
+    if about.is_ok_and(|about| !about.is_symlink()) {
         let remedy =
             "remove it, and copy the wrapping key there from the machine that stored the secrets";
         let detail = format!("`{file}` is not a regular file");
-        return report.add("wrapping key", Status::Error, &detail, Some(remedy.into()));
+        return report.problem("wrapping key", Status::Error, &detail, remedy);
     }
-    report.add(
+    report.problem(
         "wrapping key",
         Status::Error,
-        &format!("`{file}` is not there"),
-        Some(format!(
+        &format!("`{file}` does not exist"),
+        format!(
             "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
-        )),
+        ),
     );
 }

@@ -1,16 +1,16 @@
-//! Which remedy belongs to which failure.
+//! The remedy for each failure.
 
 use crate::backends::aws::{self, On};
 use crate::client::setup::Setup;
 use crate::config::{Config, StoreAddress};
 use crate::{Error, Operation};
 
-/// What IAM calls the things that requests are about.
+/// IAM's names for the resources that requests need.
 #[derive(Debug)]
 pub(super) struct Needs {
     bucket: String,
     objects: String,
-    /// The ARN, where it is known; else the name.
+    /// The ARN if known, else the name.
     pub(super) wrapping_key: String,
 }
 
@@ -31,7 +31,7 @@ impl Needs {
         }
     }
 
-    /// In the partition that the regions in use are in.
+    /// Uses the partition of the regions in use.
     pub(super) fn within(&mut self, setup: &Setup) {
         let partition = format!("arn:{}:", setup.partition());
         for arn in [&mut self.bucket, &mut self.objects] {
@@ -39,7 +39,7 @@ impl Needs {
         }
     }
 
-    /// IAM's action and resource for what was being done.
+    /// IAM's action and resource for an operation.
     fn of_operation(&self, operation: Operation) -> Option<(&'static str, &str)> {
         let (action, on) = aws::permission(operation)?;
         let resource = match on {
@@ -52,7 +52,7 @@ impl Needs {
     }
 }
 
-/// What to do about a failure: as its hint says, with the ARNs in it.
+/// The remedy for a failure: its hint, or a permission with its ARN.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     if let (Error::Aws { operation, .. }, Some(needs)) = (error, needs)
         && error.is_denied()
@@ -60,6 +60,5 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     {
         return format!("allow {action} on {resource}; `lazycred policy` prints whole policies");
     }
-    let fallback = || "`-v` shows each request".to_owned();
-    error.hint().unwrap_or_else(fallback)
+    error.hint().unwrap_or("`-v` shows each request".into())
 }

@@ -1,4 +1,4 @@
-//! Findings, and how they are shown.
+//! Findings, and their output.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use super::remedy::{self, Needs};
 use crate::Error;
 use crate::base::OneLine;
 
-/// What a look at one thing gave.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
@@ -18,43 +18,30 @@ struct Finding {
     status: Status,
 }
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Status {
     Ok,
-    /// We may not look, and nothing depends on it.
+    /// We may not check it, and nothing depends on it.
     Unknown,
-    /// It works, and could be safer.
+    /// It works, but could be safer.
     Warning,
     /// A get or a put would fail.
     Error,
 }
 
-impl Status {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Unknown => "unknown",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
+/// All findings, in the order of the checks.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    findings: Vec<Finding>,
+    /// For the remedies of failures in AWS, once the configuration is known.
+    pub(super) needs: Option<Needs>,
 }
 
-/// All findings, in the order of the looks.
-#[derive(Debug, Default)]
-pub(super) struct Report(Vec<Finding>);
-
 impl Report {
-    pub(super) fn add(
-        &mut self,
-        check: &'static str,
-        status: Status,
-        detail: &str,
-        remedy: Option<String>,
-    ) {
-        self.0.push(Finding {
+    fn add(&mut self, check: &'static str, status: Status, detail: &str, remedy: Option<String>) {
+        self.findings.push(Finding {
             check,
             detail: OneLine(detail).to_string(),
             remedy,
@@ -66,32 +53,34 @@ impl Report {
         self.add(check, Status::Ok, detail, None);
     }
 
-    /// A failure, with what would have prevented it.
-    pub(super) fn failed(
+    pub(super) fn problem(
         &mut self,
         check: &'static str,
         status: Status,
-        error: &Error,
-        needs: Option<&Needs>,
+        detail: &str,
+        remedy: impl Into<String>,
     ) {
-        let remedy = remedy::of(error, needs);
-        self.add(check, status, &error.to_string(), Some(remedy));
+        self.add(check, status, detail, Some(remedy.into()));
     }
 
-    /// How many findings say that a get or a put would fail.
+    /// A failure and its remedy.
+    pub(super) fn failed(&mut self, check: &'static str, status: Status, error: &Error) {
+        let remedy = remedy::of(error, self.needs.as_ref());
+        self.problem(check, status, &error.to_string(), remedy);
+    }
+
+    /// The number of findings that would make a get or a put fail.
     pub(super) fn errors(&self) -> usize {
-        let errors = self.0.iter();
-        errors
-            .filter(|finding| finding.status == Status::Error)
-            .count()
+        let is_error = |finding: &&Finding| finding.status == Status::Error;
+        self.findings.iter().filter(is_error).count()
     }
 
-    /// A line a finding, and one for its remedy.
+    /// One line per finding, and one for its remedy.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        for finding in &self.0 {
-            let (status, check) = (finding.status.text(), finding.check);
-            writeln!(text, "{status:<8}{check}: {}", finding.detail).ok();
+        for finding in &self.findings {
+            let status = format!("{:?}", finding.status).to_lowercase();
+            writeln!(text, "{status:<8}{}: {}", finding.check, finding.detail).ok();
             if let Some(remedy) = &finding.remedy {
                 writeln!(text, "        remedy: {}", OneLine(remedy)).ok();
             }
@@ -99,8 +88,8 @@ impl Report {
         text
     }
 
-    /// A list of objects, one a finding.
+    /// An array with one object per finding.
     pub(super) fn json(&self) -> Value {
-        serde_json::to_value(&self.0).expect("findings are text")
+        serde_json::to_value(&self.findings).expect("findings are text")
     }
 }

@@ -1,12 +1,12 @@
-//! Where a region and endpoints came from that our own configuration
-//! does not give: variables and profiles that the AWS SDK reads.
+//! The sources of a region and of endpoints that are not in our configuration:
+//! variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};
 use crate::backends::http;
 use crate::client::setup::Setup;
 use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, profile};
 
-/// Regions that are not the configuration's.
+/// Regions that are not in the configuration.
 pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, variables: &Variables) {
     let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
     if let Some(region) = of_arn {
@@ -22,7 +22,7 @@ pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, varia
     }
 }
 
-/// Where requests go, if not to AWS: one finding for each other place.
+/// Endpoints other than AWS's, one finding each.
 pub(super) fn endpoints(
     report: &mut Report,
     config: &Config,
@@ -30,23 +30,19 @@ pub(super) fn endpoints(
     variables: &Variables,
 ) {
     let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
-    let local = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::local_name);
+    let id = config.wrapping_key.as_ref();
+    let local = id.and_then(WrappingKeyId::local_name);
     let mut found: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (service, used) in [("S3", in_s3), ("KMS", local.is_none()), ("STS", true)] {
         let Some(url) = setup.endpoint(service).filter(|_| used) else {
             continue;
         };
-        let names = [
-            format!("AWS_ENDPOINT_URL_{service}"),
-            "AWS_ENDPOINT_URL".to_owned(),
-        ];
-        let variable = names
-            .into_iter()
-            .find(|name| variables.text(name).is_some());
-        let source = variable.unwrap_or_else(|| of_profile(config, variables));
+        let specific = format!("AWS_ENDPOINT_URL_{service}");
+        let mut names = [specific.as_str(), "AWS_ENDPOINT_URL"].into_iter();
+        let source = match names.find(|name| variables.text(name).is_some()) {
+            Some(variable) => variable.to_owned(),
+            None => of_profile(config, variables),
+        };
         match found.iter_mut().find(|it| it.0 == url && it.1 == source) {
             Some((_, _, services)) => services.push(service),
             None => found.push((url, source, vec![service])),
@@ -55,8 +51,8 @@ pub(super) fn endpoints(
     for (url, source, services) in found {
         let detail = format!("`{url}` for {}, from {source}", services.join(", "));
         if http::is_plain(&url) && variables.text("LAZYCRED_ALLOW_HTTP") == Some("1") {
-            let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP".to_owned();
-            report.add("endpoint", Status::Warning, &detail, Some(remedy));
+            let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP";
+            report.problem("endpoint", Status::Warning, &detail, remedy);
         } else {
             report.ok("endpoint", &detail);
         }

@@ -1,13 +1,12 @@
-//! `edit`: a secret in the user's own editor, in memory, and back.
+//! `edit`: opens a secret in the user's editor, in memory, and stores the result.
 //!
-//! What was typed is never lost: it is kept before it is stored, and removed
-//! only when it is stored or is no change.
+//! The user's text is never lost: it is saved before it is stored, and removed only
+//! once it is stored or turns out to be unchanged or empty.
 
 #[cfg(feature = "cli")]
 pub(crate) mod scratch;
 
 use std::env;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,33 +15,30 @@ use self::scratch::Scratch;
 use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
-use crate::cli::{input, names};
-use crate::client::writer::{Precondition, Written};
+use crate::cli::{input, lazycred_exec};
+use crate::client::writer::Precondition;
 use crate::plaintext::json;
 use crate::{Error, Result, Secret, SecretName};
 
-/// Where there is memory to write to if the session has none of its own.
+/// The in-memory folder if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
 
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
-    let editor = editor(|name| env::var_os(name))?;
+    let editor = editor()?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
-    let current = Context::with_client(config.clone(), async |client| {
+    let current = Context::with_client_for(config.clone(), async |client| {
         client.current(&args.name).await
     })?;
     let (before, precondition) = if let Some((secret, version)) = current {
         (secret, Precondition::Version(version))
     } else {
-        names::check(args.name.as_str(), args.names.any_name)?;
+        args.names.check(args.name.as_str())?;
         (Secret::default(), Precondition::Absent)
     };
-    let file = if is_json(&before) {
-        "secret.json"
-    } else {
-        "secret"
-    };
+    let was_json = is_json(&before);
+    let file = if was_json { "secret.json" } else { "secret" };
 
     let uninterrupted = crate::cli::signals::uninterrupted();
     let mut scratch = Scratch::new(&base)?;
@@ -51,88 +47,68 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let kept = scratch.keep(file);
     drop(uninterrupted);
 
+    let mut emptied = false;
     let store = || {
         let opened = scratch.open(file);
         let after = opened
             .and_then(|file| input::read_file(file, context.max_size()))
             .map_err(|error| Error::io(format!("read `{}`", kept.display()), error))?;
         if after.as_bytes() == before.as_bytes() {
-            return Ok(Edited::Nothing);
+            return Ok(None);
         }
-        if input::is_nothing(&after) && !args.allow_empty {
-            return Ok(Edited::Emptied);
+        let is_empty = input::is_nothing(&after);
+        if is_empty && !args.allow_empty {
+            emptied = true;
+            let what = format!("secret `{}`", args.name);
+            let allowing = args.name.command("edit", "--allow-empty");
+            return Err(input::nothing(&what, &allowing));
         }
-        let written = Context::with_client(config, async |client| {
+        let written = Context::with_client_for(config, async |client| {
             let place = client.place(&args.name)?;
             match json::document(after.as_bytes()) {
-                Err(error) if is_json(&before) && !input::is_nothing(&after) => {
+                Err(error) if was_json && !is_empty => {
                     return Err(Error::shape(&place, error.to_string()));
                 }
                 _ => {}
             }
             client.put_if(&args.name, after, &precondition).await
         })?;
-        Ok(Edited::Stored(written))
+        Ok(Some(written))
     };
     match store() {
-        Ok(typed) => {
-            scratch.remove();
-            match typed {
-                Edited::Nothing => {}
-                Edited::Stored(written) => context.saved(&args.name, &written),
-                Edited::Emptied => {
-                    let allowing = args.name.command("edit", "--allow-empty");
-                    return Err(input::nothing(
-                        &format!("secret `{}`", args.name),
-                        &allowing,
-                    ));
-                }
-            }
-            Ok(())
-        }
-        Err(cause) if kept.symlink_metadata().is_ok() => Err(Error::Kept {
+        Err(cause) if !emptied && kept.symlink_metadata().is_ok() => Err(Error::Kept {
             file: kept,
             cause: Box::new(cause),
         }),
-        Err(cause) => {
+        done => {
             scratch.remove();
-            Err(cause)
+            if let Some(written) = done? {
+                context.saved(&args.name, &written);
+            }
+            Ok(())
         }
     }
 }
 
-/// What became of what was typed.
-enum Edited {
-    /// It is what was there.
-    Nothing,
-    /// All was taken away.
-    Emptied,
-    Stored(Written),
-}
-
-/// The words of the command that starts the editor.
-fn editor(variable: impl Fn(&str) -> Option<OsString>) -> Result<Vec<String>> {
+/// The command that starts the editor, as words.
+fn editor() -> Result<Vec<String>> {
     for name in ["VISUAL", "EDITOR"] {
-        let Some(value) = variable(name) else {
-            continue;
-        };
-        let wrong = |what: &str| Error::usage(format!("the variable {name} {what}"));
-        let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
-        let words =
-            shell_words::split(text).map_err(|_| wrong("has a quote that is not closed"))?;
+        let words = lazycred_exec::words(name, &env::var_os(name).unwrap_or_default())?;
         if !words.is_empty() {
             return Ok(words);
         }
     }
     Err(Error::usage_hint(
-        "no editor is named",
+        "no editor is set",
         "set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`",
     ))
 }
 
-/// Has the user edit a file.
+/// Lets the user edit a file.
 fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
-    let (program, args) = editor.split_first().expect("an editor has a word");
+    let (program, args) = editor
+        .split_first()
+        .expect("the editor has at least one word");
     let status = Command::new(program)
         .args(args)
         .arg(file)
@@ -142,14 +118,11 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
         return Ok(());
     }
     let how = how_it_ended(status);
-    let cause = format!(
-        "the editor `{}` {how}; nothing is changed",
-        OneLine(program)
-    );
+    let cause = format!("editor `{}` {how}; nothing changed", OneLine(program));
     Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))
 }
 
-/// Whether a secret is JSON that a typo can break: an object or an array.
+/// Whether a secret is a JSON object or array, which a typo can break.
 fn is_json(secret: &Secret) -> bool {
     let bytes = secret.as_bytes();
     let bracketed = matches!(

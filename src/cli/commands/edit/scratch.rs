@@ -1,11 +1,10 @@
-//! A private folder in memory, for as long as a person works on a secret.
+//! A private in-memory folder for a secret while a person edits it.
 //!
-//! What it holds is on no disk, and nobody else can put another in its place: it
-//! is made only where the system says that a folder lies in memory, and is
-//! written and read by its own descriptor. Each is locked while its maker lives,
-//! so that what a killed one left behind is told from what is in use. What is
-//! kept is renamed, and never removed by another. It knows neither names nor
-//! stores.
+//! Its contents are on no disk, and nobody else can replace it: it is created only
+//! in a file system that the kernel reports as in memory, and accessed by its own
+//! descriptor. It stays locked while its process lives, which distinguishes it from
+//! what a killed process left behind. A folder that is kept is renamed, and never
+//! removed by another process. Knows neither names nor stores.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
@@ -26,28 +25,24 @@ use crate::{Error, Result, Secret};
 /// `RAMFS_MAGIC` of statfs(2).
 const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
-/// How a folder in use is called, and one that is kept.
+/// The name prefixes of a folder in use, and of one that is kept.
 const IN_USE: &str = "lazycred-edit-";
 const KEPT: &str = "lazycred-kept-";
 
-/// The user's own folder if there is one that lies in memory, else the one that
-/// all users share. In neither may others rename what is ours.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if neither will do.
+/// The user's own folder if it is in memory, else the folder shared by all users.
+/// Accepts neither if others may rename our files there.
 pub(crate) fn in_memory(own: Option<&Path>, shared: &Path) -> Result<PathBuf> {
     let me = geteuid().as_raw();
     let own = own.and_then(|folder| usable(folder, &[me]));
     own.or_else(|| usable(shared, &[me, 0])).ok_or_else(|| {
         Error::usage_hint(
-            "there is no folder in memory here, and a secret is not written to a disk",
+            "no in-memory folder available, and secrets are never written to disk",
             "set XDG_RUNTIME_DIR to a folder of yours on a tmpfs, or change the secret with `lazycred set` or `put`",
         )
     })
 }
 
-/// A folder as it really lies, if a secret may be written there.
+/// The real path of a folder, if a secret may be written there.
 fn usable(folder: &Path, owners: &[u32]) -> Option<PathBuf> {
     const WRITABLE_BY_OTHERS: u32 = 0o022;
     const STICKY: u32 = 0o1000;
@@ -72,40 +67,32 @@ fn is_memory(kind: FsType) -> bool {
     kind == TMPFS_MAGIC || kind == RAMFS_MAGIC
 }
 
-/// A folder of ours, removed with this unless it is kept.
+/// A folder of ours, removed on drop unless it is kept.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     folder: PathBuf,
     kept: bool,
-    /// The folder itself, held for as long as this lives.
+    /// The folder itself, locked until this is dropped.
     lock: Flock<File>,
 }
 
 impl Scratch {
-    /// Makes a folder, and removes what others that have died left behind.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if none can be made.
+    /// Creates a folder, and removes those left behind by killed processes.
     pub(crate) fn new(base: &Path) -> Result<Self> {
         sweep(base);
-        let failed = |error| Error::io(format!("make a folder in `{}`", base.display()), error);
+        let failed = |error| Error::io(format!("create a folder in `{}`", base.display()), error);
         for _ in 0..100 {
             let folder = base.join(format!("{IN_USE}{:016x}", OsRng.next_u64()));
             DirBuilder::new()
                 .mode(0o700)
                 .create(&folder)
                 .map_err(failed)?;
-            let made = || {
-                // The umask may have taken all of that away.
-                match fs::set_permissions(&folder, Permissions::from_mode(0o700)) {
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                    done => done.and_then(|()| lock(&folder)),
-                }
-            };
-            // Until it is locked, it looks like one that was left behind.
-            match made() {
+            // The umask may have removed these permissions.
+            let owned = fs::set_permissions(&folder, Permissions::from_mode(0o700));
+            match owned.and_then(|()| lock(&folder)) {
+                // Another process took it for a folder left behind.
                 Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Ok(Some(lock)) => {
                     return Ok(Self {
                         folder,
@@ -119,20 +106,16 @@ impl Scratch {
                 }
             }
         }
-        Err(failed(io::Error::other("none can be locked")))
+        Err(failed(io::Error::other("none could be locked")))
     }
 
-    /// Writes a file that only its owner can read, and gives its path.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] if it cannot be written.
+    /// Writes a file that only its owner can read; returns its path.
     pub(crate) fn write(&self, name: &str, secret: &Secret) -> Result<PathBuf> {
         let path = self.folder.join(name);
         let write = || {
             let kind = fstatfs(&*self.lock)?.filesystem_type();
             if !is_memory(kind) {
-                return Err(io::Error::other("its folder is not in memory any more"));
+                return Err(io::Error::other("its folder is no longer in memory"));
             }
             WholeFile::private(secret.as_bytes()).write(&*self.lock, OsStr::new(name))
         };
@@ -140,12 +123,8 @@ impl Scratch {
         Ok(path)
     }
 
-    /// Opens a file in the folder that was made, whatever its path leads to by
-    /// now, if it is a regular file there.
-    ///
-    /// # Errors
-    ///
-    /// The system's.
+    /// Opens a regular file in the folder that was created, whatever its path leads to
+    /// by now.
     pub(crate) fn open(&self, name: &str) -> io::Result<File> {
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let file = match openat(&*self.lock, name, flags, Mode::empty()) {
@@ -159,8 +138,8 @@ impl Scratch {
         }
     }
 
-    /// Keeps the folder from now on, even if this process dies, and gives the
-    /// path that one of its files has now.
+    /// Keeps the folder, even if this process is killed; returns the new path of one
+    /// of its files.
     pub(crate) fn keep(&mut self, file: &str) -> PathBuf {
         let name = self.folder.file_name().unwrap_or_default();
         let id = name.to_string_lossy().replacen(IN_USE, "", 1);
@@ -189,37 +168,34 @@ impl Drop for Scratch {
         }
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             let folder = self.folder.display();
-            tracing::warn!("cannot remove `{folder}`, which holds a secret: {error}");
+            tracing::warn!("cannot remove `{folder}`, which contains a secret: {error}");
         }
     }
 }
 
-/// Removes what was left behind: our own folders that nobody holds.
+/// Removes our own folders that no process has locked.
 fn sweep(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else {
         return;
     };
     for entry in entries.flatten() {
-        let left = entry.file_name().to_string_lossy().starts_with(IN_USE);
-        if !left {
+        if !entry.file_name().to_string_lossy().starts_with(IN_USE) {
             continue;
         }
         let folder = entry.path();
         match lock(&folder) {
-            Ok(Some(_lock)) => {
-                fs::remove_dir_all(&folder).ok();
-            }
-            // Its maker died before it could be opened, so it is empty.
+            Ok(Some(_lock)) => drop(fs::remove_dir_all(&folder)),
+            // Its process was killed before it could be opened, so it is empty.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                fs::remove_dir(&folder).ok();
+                drop(fs::remove_dir(&folder));
             }
             Ok(None) | Err(_) => {}
         }
     }
 }
 
-/// Locks a folder of ours; `None` if somebody else holds it, or if it is not
-/// there any more by the time.
+/// Locks a folder of ours; `None` if another process has locked it, or if it no
+/// longer exists.
 fn lock(folder: &Path) -> io::Result<Option<Flock<File>>> {
     let opened = OpenOptions::new()
         .read(true)
@@ -255,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_folder_in_memory_will_do() {
+    fn only_a_folder_in_memory_is_accepted() {
         let shared = Path::new("/dev/shm");
         for none in ["/proc", "/sys", "/nope", "dev/shm", "/etc/passwd"] {
             let none = Path::new(none);
@@ -267,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_in_which_others_may_rename_is_no_folder_of_ones_own() {
+    fn a_folder_in_which_others_may_rename_is_refused() {
         let Some(own) = crate::base::test_support::in_memory() else {
             return;
         };
@@ -286,30 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_from_the_folder_that_was_made_and_no_link_is_followed() {
-        let Some(base) = crate::base::test_support::in_memory() else {
-            return;
-        };
-        let scratch = Scratch::new(base.path()).unwrap();
-        let path = scratch.write("secret", &"ours".into()).unwrap();
-        let read = |name: &str| io::read_to_string(scratch.open(name)?);
-        let aside = base.path().join("aside");
-        fs::rename(&scratch.folder, &aside).unwrap();
-        fs::create_dir(&scratch.folder).unwrap();
-        fs::write(&path, "theirs").unwrap();
-        assert_eq!(read("secret").unwrap(), "ours");
-        std::os::unix::fs::symlink("secret", aside.join("link")).unwrap();
-        fs::create_dir(aside.join("folder")).unwrap();
-        nix::unistd::mkfifo(&aside.join("pipe"), Mode::S_IRWXU).unwrap();
-        for name in ["link", "folder", "pipe", "nope"] {
-            assert!(read(name).is_err(), "{name}");
-        }
-        drop(scratch);
-        fs::remove_dir_all(aside).unwrap();
-    }
-
-    #[test]
-    fn what_is_in_use_or_kept_is_left_and_what_was_left_behind_is_removed() {
+    fn folders_in_use_or_kept_stay_and_those_left_behind_are_removed() {
         let Some(base) = crate::base::test_support::in_memory() else {
             return;
         };
@@ -340,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_was_kept_meanwhile_is_not_taken_for_one_left_behind() {
+    fn a_folder_that_is_kept_is_not_mistaken_for_one_left_behind() {
         let Some(base) = crate::base::test_support::in_memory() else {
             return;
         };

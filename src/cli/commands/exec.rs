@@ -1,15 +1,17 @@
-//! `exec`: plan, fetch, and become the command.
-
-mod dry_run;
+//! `exec`: plans, fetches, and becomes the command.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
+use serde_json::{Value, json};
+
+use crate::base::OneLine;
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
 use crate::cli::min_gen;
-use crate::launch::{Command, Inherit, Plan};
+use crate::cli::output::Printer;
+use crate::launch::{Change, Command, Environ, Inherit, Plan};
 use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
@@ -18,18 +20,18 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     plan.generations = min_gen::table(&args.min_gen, is_read)?;
     let config = context.config_stale(args.stale_if_error)?;
     let command = command(args)?;
-    let environ = Context::with_client(config, async |client| plan.environ(client).await)?;
+    let environ = Context::with_client_for(config, async |client| plan.environ(client).await)?;
     if let Some(command) = command {
         return Err(command.exec(&environ));
     }
-    dry_run::print(&environ, args.json, context.printer)?;
+    dry_run(&environ, args.json, context.printer)?;
     environ.check()
 }
 
-/// What the arguments and the environment ask for.
+/// The plan from the arguments and the environment.
 fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
     let rules = args.shape.rules(args.format)?;
-    // What instructs lazycred is not passed on.
+    // Instructions for lazycred are not passed on.
     let instructions: &[&str] = match called {
         Called::Lazycred => &[SECRETS],
         Called::LazycredExec => &[SECRETS, OPTIONS],
@@ -68,14 +70,14 @@ fn file(reference: &Reference) -> Result<(VarName, Reference)> {
     }
 }
 
-/// The command, found; `None` where nothing is to be run.
+/// The command, found on PATH; `None` if none is to run.
 fn command(args: &ExecArgs) -> Result<Option<Command>> {
     if args.dry_run {
         return Ok(None);
     }
     let words = match &args.command_string {
         Some(text) => shell_words::split(text)
-            .map_err(|_| Error::usage("-c: a quote is not closed"))?
+            .map_err(|_| Error::usage("-c: unclosed quote"))?
             .into_iter()
             .map(OsString::from)
             .collect(),
@@ -83,9 +85,47 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
     };
     if words.is_empty() {
         return Err(Error::usage_hint(
-            "there is no command to run",
+            "no command given",
             "put it after `--`, as in `lazycred exec db_credentials -- ./server`",
         ));
     }
     Command::find(words, env::var_os("PATH").as_deref()).map(Some)
+}
+
+/// Prints the variables that would be set, one per line or as JSON, but no values.
+fn dry_run(environ: &Environ, as_json: bool, printer: Printer) -> Result<()> {
+    let changes = environ.changes();
+    if as_json {
+        return printer.json(&changes.map(json_of).collect());
+    }
+    let lines: String = changes.map(line_of).collect();
+    printer.data(lines.as_bytes())
+}
+
+fn json_of((name, change): (&OsStr, &Change)) -> Value {
+    json!({
+        "name": name.to_string_lossy(),
+        "reference": change.reference,
+        "path": change.path,
+        "bytes": change.bytes,
+        "overrides": change.overrides,
+        "file": change.file,
+        "refused": change.refused,
+    })
+}
+
+fn line_of((name, change): (&OsStr, &Change)) -> String {
+    let bytes = change.bytes.map(|bytes| format!("{bytes} bytes"));
+    let overrides = change.overrides.as_ref();
+    let overrides = overrides.map(|by| format!(", overrides {}", OneLine(by)));
+    format!(
+        "{}\t{}\t{}\t{}{}{}{}\n",
+        OneLine(&name.to_string_lossy()),
+        OneLine(&change.reference),
+        OneLine(&change.path),
+        bytes.as_deref().unwrap_or("unset"),
+        if change.file { " in a file" } else { "" },
+        overrides.unwrap_or_default(),
+        if change.refused { ", refused" } else { "" },
+    )
 }

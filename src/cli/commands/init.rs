@@ -1,9 +1,8 @@
-//! `init`: writes `.lazycred`, and the wrapping key of a local store; what is
-//! made in AWS is in `create`.
-
-pub(crate) mod create;
+//! `init`: writes `.lazycred`, creates the wrapping key of a local store and, with
+//! `--create`, the bucket and the wrapping key in AWS, or makes them safer.
 
 use std::fs::{self, File};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use serde_json::Value;
@@ -14,16 +13,17 @@ use crate::base::OneLine;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
-use crate::config::{FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
+use crate::client::setup::{self, Setup};
+use crate::config::{Config, FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
 use crate::{Error, Result};
 
-/// What `--local` stands for.
+/// The settings that `--local` implies.
 const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
 
 pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let global = &context.global;
     if args.create {
-        let agreed = create::run(args.yes, &context.config()?, context)?;
+        let agreed = create(args.yes, &context.config()?, context)?;
         if !agreed || global.s3_path.is_none() {
             return Ok(());
         }
@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let key_alias = global.key_alias.as_deref().or(fallback(LOCAL.1));
     let Some(s3_path) = s3_path else {
         return Err(Error::usage_hint(
-            "nothing says where to store secrets",
+            "no store given",
             "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
@@ -53,15 +53,14 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
-                "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
-                "set HOME, or XDG_DATA_HOME to the folder that is to have `lazycred/` in it",
+                "no directory for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
+                "set HOME or XDG_DATA_HOME",
             )
         })?;
         let keyring = LocalKeyring::new(name, &data_home);
         if create_key_file(&keyring)? {
-            context
-                .printer
-                .done(&format!("made {}", keyring.file().display()));
+            let file = keyring.file().display();
+            context.printer.done(&format!("created {file}"));
         }
     }
     let members = [
@@ -72,7 +71,40 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     write(Path::new(FILE_NAME), &document(members), context)
 }
 
-/// One line, with a space after each colon and comma, as the original writes it.
+/// Creates whatever is missing in AWS once the user agrees; whether the user did. A
+/// second run does nothing.
+fn create(yes: bool, config: &Config, context: &Context) -> Result<bool> {
+    // A configuration that no client accepts creates nothing.
+    Context::with_client_for(config.clone(), async |_| {
+        if !setup::is_in_aws(config) {
+            return Err(Error::usage_hint(
+                "nothing to create in AWS",
+                "--s3-path BUCKET/PREFIX and --key-alias ALIAS name what --create creates",
+            ));
+        }
+        let setup = Setup::load(config).await?;
+        let tasks = setup.missing().await?;
+        for task in &tasks {
+            context.printer.done(&format!("will {task}"));
+        }
+        if tasks.is_empty() {
+            let message = "bucket and wrapping key are already set up";
+            context.printer.done(message);
+            return Ok(true);
+        }
+        if !yes && io::stdin().is_terminal() && !context.printer.ask("continue? [y/N] ")? {
+            return Ok(false);
+        }
+        for task in tasks {
+            let message = format!("done: {task}");
+            setup.take(task).await?;
+            context.printer.done(&message);
+        }
+        Ok(true)
+    })
+}
+
+/// One line of JSON, with a space after each colon and comma.
 fn document(members: [(&str, Option<&str>); 3]) -> String {
     let members = members.iter().filter_map(|(name, value)| {
         let value = Value::from((*value)?);
@@ -82,11 +114,11 @@ fn document(members: [(&str, Option<&str>); 3]) -> String {
 }
 
 fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
-    let failed = |error| Error::io(format!("write `{}`", path.display()), error);
+    let shown = path.display();
     let exists = || match fs::read(path) {
         Ok(there) if there == text.as_bytes() => Ok(()),
         _ => Err(Error::usage_hint(
-            format!("`{}` already exists with other content", path.display()),
+            format!("`{shown}` already exists with different contents"),
             "edit it, or remove it first",
         )),
     };
@@ -94,14 +126,15 @@ fn write(path: &Path, text: &str, context: &Context) -> Result<()> {
         return exists();
     }
     let file = WholeFile {
-        // It holds no secret, and is read by all who use it.
+        // It contains no secret, and all users of the folder read it.
         mode: 0o644,
         taken: Taken::Keep,
         ..WholeFile::private(text.as_bytes())
     };
     let make = || file.write(File::open(".")?, path.as_os_str());
-    if make().map_err(failed)? {
-        context.printer.done(&format!("made {}", path.display()));
+    let created = make().map_err(|error| Error::io(format!("write `{shown}`"), error))?;
+    if created {
+        context.printer.done(&format!("created {shown}"));
         return Ok(());
     }
     exists()
