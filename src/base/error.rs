@@ -178,10 +178,7 @@ impl Error {
 
     /// [`Error::Usage`] with a hint.
     pub(crate) fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage {
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
+        Self::usage(message).hinted(hint)
     }
 
     /// An AWS request that failed without an error code.
@@ -213,6 +210,16 @@ impl Error {
             message: message.into(),
             hint: None,
         }
+    }
+
+    /// The same error with a hint, if its kind has one.
+    pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
+        if let Self::Usage { hint, .. } | Self::Shape { hint, .. } | Self::Damaged { hint, .. } =
+            &mut self
+        {
+            *hint = Some(remedy.into());
+        }
+        self
     }
 
     /// Edits the cause or the hint of [`Error::Aws`]; any other error is unchanged.

@@ -70,9 +70,7 @@ impl SecretName {
     pub fn last_segment(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
-}
 
-impl SecretName {
     /// The name as an argument after a command and its options, quoted for a shell.
     ///
     /// Shape: `'web prod'` for `web prod`, `-- -x` for `-x`.

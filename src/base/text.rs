@@ -3,7 +3,7 @@
 //! Printed raw, an invisible character can move the cursor, reverse text or start a
 //! new line.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -24,7 +24,6 @@ pub(crate) fn is_hidden(c: char) -> bool {
 
 /// Escapes hidden characters in a JSON document, except newlines between values.
 pub(crate) fn escaped_in_json(document: &str) -> String {
-    use std::fmt::Write as _;
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
         if c == '\n' || !is_hidden(c) {
@@ -40,7 +39,6 @@ pub(crate) fn escaped_in_json(document: &str) -> String {
 
 /// Writes text on one line, with hidden characters escaped.
 pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use fmt::Write as _;
     // Most text is plain and is written at once.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return f.write_str(text);
@@ -60,7 +58,6 @@ pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 ///
 /// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
 pub(crate) fn shell_word(text: &str) -> String {
-    use fmt::Write as _;
     if !text.contains(is_hidden) {
         return shell_words::quote(text).into_owned();
     }

@@ -1,13 +1,9 @@
 //! Sentences, statuses and what an answer's code means.
 
 use super::*;
-use crate::base::name::ObjectPath;
 
 fn place() -> Place {
-    Place {
-        name: "db".parse().unwrap(),
-        path: ObjectPath::new("s3://acme/", "prod/db"),
-    }
+    crate::base::test_support::place("s3://acme/", "prod/", "db")
 }
 
 #[test]

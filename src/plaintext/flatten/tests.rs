@@ -59,21 +59,10 @@ fn the_rules_can_be_changed() {
         ("_9p_a__N", ""),
     ];
     assert_eq!(flat(text, &rules).unwrap(), pairs(&expected));
-    let rules = Rules {
-        case: Case::Lower,
-        null: Null::Error,
-        ..Rules::default()
-    };
-    assert_eq!(flat(r#"{"A":1}"#, &rules).unwrap(), pairs(&[("a", "1")]));
-    let path = "/a/N".into();
-    assert_eq!(flat(text, &rules), Err(FlattenError::Null { path }));
 }
 
 #[test]
 fn what_cannot_be_a_variable_is_named_by_its_path() {
-    let nul = flat(r#"{"a":{"b":"x\u0000"}}"#, &Rules::default()).unwrap_err();
-    let path = "/a/b".into();
-    assert_eq!(nul, FlattenError::Nul { path });
     for (text, path) in [
         (r#"{"a":{"":1}}"#, "/a/"),
         (r#"{"":null}"#, "/"),
