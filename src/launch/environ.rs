@@ -22,7 +22,7 @@ pub(crate) enum Chosen {
     BySecret,
     /// The user, in a reference.
     ByReference,
-    /// The user, as an inherited variable that holds a reference.
+    /// The user, as an inherited variable with a reference.
     ByEnvironment,
     /// The user, as a variable for a file's path.
     ForFile,

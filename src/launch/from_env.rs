@@ -29,7 +29,7 @@ pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Reference>> {
                 "the variable `{}` is almost a reference: its value must start with `{MARK}` in lower case, with nothing before it",
                 OneLine(&name.to_string_lossy())
             ),
-            "if it is plain text, let --from-env GLOB match only the variables that hold references",
+            "if it is plain text, let --from-env GLOB match only variables that contain references",
         )),
         None => Ok(None),
     }

@@ -244,6 +244,6 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
         .status(125);
     sandbox
         .run(["exec", "s", "--from-env", "[", "--", "true"])
-        .stderr_has("`[` of --from-env is not a pattern")
+        .stderr_has("--from-env `[` is not a valid pattern")
         .status(125);
 }
