@@ -17,10 +17,10 @@ pub use operation::Operation;
 
 use crate::base::name::{NameError, Place};
 
-/// The result of anything that can fail here.
+/// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The codes of throttling answers of S3, KMS and STS.
+/// The codes with which S3, KMS and STS throttle requests.
 const THROTTLING: [&str; 8] = [
     "HTTP 429",
     "SlowDown",
@@ -32,7 +32,7 @@ const THROTTLING: [&str; 8] = [
     "RequestThrottled",
 ];
 
-/// The codes of S3 and KMS for a missing permission.
+/// The codes with which S3 and KMS report a missing permission.
 const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Everything that can go wrong.
@@ -50,9 +50,9 @@ const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A wrong call, or a wrong configuration.
+    /// Wrong usage or configuration.
     Usage {
-        /// What is wrong, and where it was read.
+        /// What is wrong, and where.
         message: String,
         /// What to do about it.
         hint: Option<String>,
@@ -61,19 +61,19 @@ pub enum Error {
     Missing {
         /// The secret.
         place: Place,
-        /// The version that was asked for.
+        /// The requested version.
         version: Option<String>,
     },
     /// The secret has no such field.
     MissingField {
         /// The secret.
         place: Place,
-        /// The field, as it was asked for.
+        /// The requested field.
         field: String,
-        /// The fields that exist in its place.
+        /// The fields that exist instead.
         there: String,
     },
-    /// The record is damaged, fails authentication, or is not ours to open.
+    /// The record is damaged, fails authentication, or must not be opened here.
     Damaged {
         /// The record.
         place: Place,
@@ -82,11 +82,11 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// What is stored there is not a record.
+    /// The stored bytes are not a record.
     NoRecord {
-        /// Where it is stored.
+        /// Where they are stored.
         place: Place,
-        /// Why it is not one.
+        /// Why they are not one.
         message: String,
         /// What to do about it.
         hint: Option<String>,
@@ -100,9 +100,9 @@ pub enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// Somebody else wrote meanwhile, or the name is taken.
+    /// Somebody else wrote in the meantime, or the name is taken.
     Conflict {
-        /// What was to be done: `store` or `remove`.
+        /// What was attempted: `store` or `remove`.
         action: &'static str,
         /// The record.
         place: Place,
@@ -115,11 +115,10 @@ pub enum Error {
         operation: Operation,
         /// The record it was for.
         place: Option<Place>,
-        /// The answer's code, where there is an answer: `AccessDeniedException`,
-        /// or its status if it has no code: `HTTP 429`. Of several answers it is
-        /// the last one's.
+        /// The code of the last response, such as `AccessDeniedException`, or its
+        /// status if it has no code, such as `HTTP 429`.
         code: Option<String>,
-        /// The answer in words, or why there is none.
+        /// The message of the response, or why there was none.
         cause: String,
         /// What to do about it.
         hint: Option<String>,
@@ -128,7 +127,7 @@ pub enum Error {
     Io {
         /// What was being done, and to what.
         action: String,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
     /// The time limit was reached.
@@ -145,23 +144,23 @@ pub enum Error {
         /// 126: found, but not runnable; 127: not found.
         status: u8,
     },
-    /// The command cannot be given its variables.
+    /// The variables cannot be passed to the command.
     Environment {
         /// Which of them, and why.
         message: String,
         /// What to do about it.
         hint: Option<String>,
     },
-    /// What was typed could not be stored, and is kept in a file.
+    /// An edited text could not be stored, and is kept in a file.
     Kept {
-        /// The file that it is in.
+        /// The file.
         file: PathBuf,
-        /// Why it could not be stored.
+        /// Why the text could not be stored.
         cause: Box<Error>,
     },
-    /// `doctor` found a problem that a get or a put would fail on.
+    /// `doctor` found problems that make a get or a put fail.
     Unfit {
-        /// How many findings say so; each has been reported.
+        /// How many; each has been reported.
         findings: usize,
     },
     /// Several references failed; each is reported.
@@ -169,7 +168,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A wrong call or configuration, with nothing to add.
+    /// [`Error::Usage`] without a hint.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage {
             message: message.into(),
@@ -177,15 +176,12 @@ impl Error {
         }
     }
 
-    /// A wrong call or configuration, and the remedy.
+    /// [`Error::Usage`] with a hint.
     pub(crate) fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage {
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
+        Self::usage(message).hinted(hint)
     }
 
-    /// A failure of AWS without an error answer.
+    /// An AWS request that failed without an error code.
     pub(crate) fn aws(
         operation: Operation,
         place: Option<&Place>,
@@ -216,7 +212,17 @@ impl Error {
         }
     }
 
-    /// Changes the cause or the hint of a failure of AWS; any other error stays.
+    /// The same error with a hint, if its kind has one.
+    pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
+        if let Self::Usage { hint, .. } | Self::Shape { hint, .. } | Self::Damaged { hint, .. } =
+            &mut self
+        {
+            *hint = Some(remedy.into());
+        }
+        self
+    }
+
+    /// Edits the cause or the hint of [`Error::Aws`]; any other error is unchanged.
     pub(crate) fn reworded(mut self, words: impl FnOnce(&mut String, &mut Option<String>)) -> Self {
         if let Self::Aws { cause, hint, .. } = &mut self {
             words(cause, hint);
@@ -224,17 +230,15 @@ impl Error {
         self
     }
 
-    /// The answer was lost: only `command` can show whether it was `done`.
+    /// For a lost response: only `command` shows whether the request was `done`.
     pub(crate) fn in_doubt(self, done: &str, command: &str) -> Self {
         self.reworded(|cause, hint| {
-            *cause = format!("{cause}; it may have been {done} all the same");
-            *hint = Some(format!(
-                "check with `lazycred {command}` before you try again"
-            ));
+            *cause = format!("{cause}; it may still have been {done}");
+            *hint = Some(format!("check with `lazycred {command}` before retrying"));
         })
     }
 
-    /// The answer's code, where AWS answered with one.
+    /// The error code of AWS, if there is one.
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Aws { code, .. } => code.as_deref(),
@@ -242,12 +246,12 @@ impl Error {
         }
     }
 
-    /// Whether AWS throttled the request: the same one may succeed later.
+    /// Whether AWS throttled the request, so that a retry may succeed.
     pub(crate) fn is_throttled(&self) -> bool {
         self.code().is_some_and(|code| THROTTLING.contains(&code))
     }
 
-    /// Whether AWS says that a permission is missing.
+    /// Whether a permission is missing.
     pub(crate) fn is_denied(&self) -> bool {
         self.code().is_some_and(|code| DENIED.contains(&code))
     }
@@ -314,7 +318,7 @@ impl Error {
             )),
             Self::MissingField { there, .. } => Some(there.clone()),
             Self::Kept { cause, .. } => cause.hint().or(Some(
-                "`lazycred put NAME FILE` stores it from there; remove it afterwards".into(),
+                "store it with `lazycred put NAME FILE`, then remove the file".into(),
             )),
             _ => None,
         }
@@ -336,7 +340,7 @@ impl StdError for Error {
     }
 }
 
-/// All errors as one, if there is any.
+/// Combines errors into one; `Ok` if there are none.
 pub(crate) fn several(mut errors: Vec<Error>) -> Result<()> {
     match errors.len() {
         0 => Ok(()),

@@ -22,7 +22,7 @@ pub(crate) fn sha256_of(parts: &[&[u8]]) -> String {
     text
 }
 
-/// Whether text is this many digits in hexadecimal, lower case.
+/// Whether text is this many lower-case hexadecimal digits.
 pub(crate) fn is_hex(text: &str, length: usize) -> bool {
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.len() == length && text.bytes().all(hex)

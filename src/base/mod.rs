@@ -1,5 +1,5 @@
-//! The words of the program: errors, names, references, secrets. No I/O, no
-//! clock, no environment.
+//! Errors, names, references and secrets, for every layer above. No I/O, clock or
+//! environment.
 
 pub(crate) mod base64;
 mod error;

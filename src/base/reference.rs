@@ -1,8 +1,7 @@
-//! References: which secret, which version, which field, and under what variable.
+//! References: a secret, its version, a field, and the name of the variable.
 //!
 //! Only the grammar: `NAME[@VERSION][#FIELD]`, `VAR=REFERENCE` and
-//! `PREFIX+=REFERENCE`. What a reference refers to is fetched by `client` and
-//! shaped by `shape`.
+//! `PREFIX+=REFERENCE`. `client` fetches what it refers to.
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,12 +32,12 @@ pub struct Reference {
     pub version: Option<String>,
     /// The field; the whole secret if none is given.
     pub field: Option<FieldPath>,
-    /// How its variables are called.
+    /// How its variables are named.
     pub target: Target,
     typed: String,
 }
 
-/// How the variables of a reference are called.
+/// How the variables of a reference are named.
 ///
 /// # Examples
 ///
@@ -52,7 +51,7 @@ pub struct Reference {
 pub enum Target {
     /// After the fields, or the secret's own name.
     Fields,
-    /// The same, with this before each.
+    /// The same, with this prefix.
     Prefixed(VarName),
     /// One variable of this name.
     Named(VarName),
@@ -139,7 +138,7 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Takes `VAR=` or `PREFIX+=` off; `=` counts only after a variable's name.
+/// Strips `VAR=` or `PREFIX+=`; `=` counts only after a variable's name.
 fn split_target(typed: &str) -> Result<(Target, &str), Error> {
     let head = &typed[..typed.find(['#', '@']).unwrap_or(typed.len())];
     let Some(equals) = head.find('=') else {
@@ -194,7 +193,7 @@ pub struct FieldPath {
 }
 
 impl FieldPath {
-    /// The names on the way down, the last one first-hand; at least one.
+    /// The names from the top down; at least one.
     ///
     /// # Examples
     ///
@@ -268,7 +267,7 @@ impl FromStr for FieldPath {
     }
 }
 
-/// A step as RFC 6901 writes it; `None` if a `~` in it stands for nothing.
+/// Decodes a step as in RFC 6901; `None` for a `~` without 0 or 1 after it.
 fn step(written: &str) -> Option<String> {
     let mut parts = written.split('~');
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -290,7 +289,7 @@ pub(crate) fn pointer(base: &str, step: &str) -> String {
     path
 }
 
-/// Lengthens a JSON pointer by a step.
+/// Appends a step to a JSON pointer.
 pub(crate) fn push_step(path: &mut String, step: &str) {
     path.push('/');
     for c in step.chars() {
@@ -306,56 +305,35 @@ pub(crate) fn push_step(path: &mut String, step: &str) {
 mod tests {
     use super::*;
 
-    fn parts(typed: &str) -> (String, Option<String>, Option<String>, Target) {
-        let r: Reference = typed.parse().unwrap();
-        (
-            r.name.as_str().to_owned(),
-            r.version,
-            r.field.map(|f| f.as_str().to_owned()),
-            r.target,
-        )
-    }
-
     #[test]
     fn a_reference_is_split_at_its_first_hash_and_the_first_at_before_it() {
-        let some = |text: &str| Some(text.to_owned());
-        let var = |text: &str| text.parse::<VarName>().unwrap();
-        for (typed, expected) in [
-            ("db", ("db".to_owned(), None, None, Target::Fields)),
-            ("db@v1", ("db".into(), some("v1"), None, Target::Fields)),
-            ("db#f", ("db".into(), None, some("f"), Target::Fields)),
-            (
-                "db@v#f@g#h",
-                ("db".into(), some("v"), some("f@g#h"), Target::Fields),
-            ),
-            ("db@a@b", ("db".into(), some("a@b"), None, Target::Fields)),
-            (
-                "A=db#x=y",
-                ("db".into(), None, some("x=y"), Target::Named(var("A"))),
-            ),
-            (
-                "A_+=db",
-                ("db".into(), None, None, Target::Prefixed(var("A_"))),
-            ),
-            (
-                "A=B=db",
-                ("B=db".into(), None, None, Target::Named(var("A"))),
-            ),
-            ("web/a=b", ("web/a=b".into(), None, None, Target::Fields)),
-            ("db#A=b", ("db".into(), None, some("A=b"), Target::Fields)),
-            ("1=b", ("1=b".into(), None, None, Target::Fields)),
-            ("A%3Db", ("A=b".into(), None, None, Target::Fields)),
-            ("A%2B%3db", ("A+=b".into(), None, None, Target::Fields)),
-            (
-                "a%23b%40c%25d%zz%",
-                ("a#b@c%d%zz%".into(), None, None, Target::Fields),
-            ),
-            (
-                "db@a%40#/x%23",
-                ("db".into(), some("a@"), some("/x#"), Target::Fields),
-            ),
+        for (typed, name, version, field, target) in [
+            ("db", "db", None, None, ""),
+            ("db@v1", "db", Some("v1"), None, ""),
+            ("db#f", "db", None, Some("f"), ""),
+            ("db@v#f@g#h", "db", Some("v"), Some("f@g#h"), ""),
+            ("db@a@b", "db", Some("a@b"), None, ""),
+            ("A=db#x=y", "db", None, Some("x=y"), "A="),
+            ("A_+=db", "db", None, None, "A_+="),
+            ("A=B=db", "B=db", None, None, "A="),
+            ("web/a=b", "web/a=b", None, None, ""),
+            ("db#A=b", "db", None, Some("A=b"), ""),
+            ("1=b", "1=b", None, None, ""),
+            ("A%3Db", "A=b", None, None, ""),
+            ("A%2B%3db", "A+=b", None, None, ""),
+            ("a%23b%40c%25d%zz%", "a#b@c%d%zz%", None, None, ""),
+            ("db@a%40#/x%23", "db", Some("a@"), Some("/x#"), ""),
         ] {
-            assert_eq!(parts(typed), expected, "{typed}");
+            let read: Reference = typed.parse().unwrap();
+            assert_eq!(read.name.as_str(), name, "{typed}");
+            assert_eq!(read.version.as_deref(), version, "{typed}");
+            assert_eq!(read.field.as_ref().map(FieldPath::as_str), field, "{typed}");
+            let written = match read.target {
+                Target::Fields => String::new(),
+                Target::Prefixed(prefix) => format!("{prefix}+="),
+                Target::Named(variable) => format!("{variable}="),
+            };
+            assert_eq!(written, target, "{typed}");
         }
     }
 
@@ -372,11 +350,7 @@ mod tests {
     fn a_pointer_is_taken_apart_and_put_together_again() {
         let field: FieldPath = "/a~1b/m~0n/0".parse().unwrap();
         assert_eq!(field.steps(), ["a/b", "m~n", "0"]);
-        let joined = field
-            .steps()
-            .iter()
-            .fold(String::new(), |base, step| pointer(&base, step));
-        assert_eq!(joined, "/a~1b/m~0n/0");
+        assert_eq!(field.pointer(), "/a~1b/m~0n/0");
         assert_eq!("a/b".parse::<FieldPath>().unwrap().steps(), ["a/b"]);
         assert_eq!("/~01~10".parse::<FieldPath>().unwrap().steps(), ["~1/0"]);
         assert_eq!("a~2".parse::<FieldPath>().unwrap().steps(), ["a~2"]);

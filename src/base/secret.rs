@@ -1,8 +1,8 @@
-//! Secret bytes: they do not print, and they are wiped when dropped.
+//! Secret bytes, which never print and are wiped when dropped.
 //!
-//! Every plaintext and every value of a variable lives in a [`Secret`] from the
-//! moment it is decrypted. The type has no `Display`, and its `Debug` shows
-//! nothing, so that no message, log line or panic can hold one by accident.
+//! Every plaintext and every value of a variable is a [`Secret`] from the moment it is
+//! decrypted. The type has no `Display`, and its `Debug` shows nothing, so that no
+//! message, log line or panic can contain one by accident.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::base::wipe;
 
-/// Bytes that do not print and are wiped when dropped.
+/// Bytes that never print and are wiped when dropped.
 ///
 /// Shape: any byte string, the empty one included.
 ///
@@ -38,7 +38,7 @@ impl Secret {
         Self::from(Zeroizing::new(bytes))
     }
 
-    /// The bytes themselves; wiping a copy is up to whoever makes it.
+    /// The bytes themselves; whoever copies them must wipe the copy.
     ///
     /// # Examples
     ///

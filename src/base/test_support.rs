@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use crate::base::name::{ObjectPath, Place};
 use crate::base::secret::Secret;
 
-/// An empty folder for one test, below the target folder, removed afterwards.
+/// An empty folder below the target folder, removed when dropped.
 pub(crate) fn folder() -> TempDir {
     // TARGET/PROFILE/deps/PROGRAM
     let program = std::env::current_exe().expect("a program");
@@ -23,7 +23,7 @@ pub(crate) fn folder() -> TempDir {
     tempfile::tempdir_in(folder).expect("a folder of the test's own")
 }
 
-/// Whether `localhost` resolves: without `/etc/hosts` it may not.
+/// Whether `localhost` resolves, which it may not without `/etc/hosts`.
 pub(crate) fn has_localhost() -> bool {
     ("localhost", 0).to_socket_addrs().is_ok()
 }
@@ -50,12 +50,12 @@ pub(crate) fn place(store: &str, prefix: &str, name: &str) -> Place {
     }
 }
 
-/// A secret that is text.
+/// A secret as text.
 pub(crate) fn text(secret: &Secret) -> String {
     String::from_utf8(secret.as_bytes().to_vec()).expect("text")
 }
 
-/// The bytes that hexadecimal digits stand for.
+/// Decodes hexadecimal digits.
 pub(crate) fn unhex(digits: &str) -> Vec<u8> {
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("two digits");
     (0..digits.len()).step_by(2).map(byte).collect()

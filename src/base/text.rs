@@ -1,9 +1,9 @@
 //! Text from elsewhere, made safe to print.
 //!
-//! Names and messages come from anywhere; printed raw, an invisible character moves
-//! the cursor, turns text round or starts a new line.
+//! Printed raw, an invisible character can move the cursor, reverse text or start a
+//! new line.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -22,9 +22,8 @@ pub(crate) fn is_hidden(c: char) -> bool {
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// A JSON document with each of them escaped; the line ends between its values stay.
+/// Escapes hidden characters in a JSON document, except newlines between values.
 pub(crate) fn escaped_in_json(document: &str) -> String {
-    use std::fmt::Write as _;
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
         if c == '\n' || !is_hidden(c) {
@@ -38,10 +37,9 @@ pub(crate) fn escaped_in_json(document: &str) -> String {
     escaped
 }
 
-/// Writes text so that it stays on one line and moves no cursor.
+/// Writes text on one line, with hidden characters escaped.
 pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use fmt::Write as _;
-    // Most of what is printed, in one piece.
+    // Most text is plain and is written at once.
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return f.write_str(text);
     }
@@ -55,12 +53,11 @@ pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// Text as a shell reads it, on one line: what cannot be seen is escaped in
-/// `$'…'`, which bash, zsh, ksh and busybox read.
+/// Quotes text for a shell, on one line. Hidden characters are escaped in `$'…'`,
+/// which bash, zsh, ksh and busybox read.
 ///
 /// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
 pub(crate) fn shell_word(text: &str) -> String {
-    use fmt::Write as _;
     if !text.contains(is_hidden) {
         return shell_words::quote(text).into_owned();
     }
@@ -68,7 +65,7 @@ pub(crate) fn shell_word(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' | '\\' | '\'' => word.extend(c.escape_default()),
-            // An interactive shell may look for `!` in quotes, too.
+            // Interactive shells expand `!` even in quotes.
             c if is_hidden(c) || c == '!' => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     write!(word, "\\{byte:03o}").expect("a String takes all that is written");
@@ -81,7 +78,7 @@ pub(crate) fn shell_word(text: &str) -> String {
     word
 }
 
-/// Untrusted text in a message: always on one line.
+/// Displays untrusted text on one line.
 pub(crate) struct OneLine<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for OneLine<T> {
@@ -90,7 +87,7 @@ impl<T: AsRef<str>> fmt::Display for OneLine<T> {
     }
 }
 
-/// The same for text that may be very long: only its two ends.
+/// Displays untrusted text on one line; only both ends of a long one.
 pub(crate) struct Brief<'a>(pub &'a str);
 
 impl fmt::Display for Brief<'_> {

@@ -1,9 +1,8 @@
-//! Leaves nothing of a secret in memory that it has passed through: freed blocks,
-//! and the stack below.
+//! Wipes freed memory and the unused stack, so that no copy of a secret remains.
 //!
-//! What this crate holds is wiped by its own types. Copies that libraries make on
-//! the way (an answer of KMS, unescaped text, a buffer that grew) are out of their
-//! reach, so the program has a [`WipingAllocator`]. Other programs may choose it.
+//! This crate's own types wipe themselves, but not the copies that libraries make (a
+//! response of KMS, unescaped text, a buffer that grew). So the program uses a
+//! [`WipingAllocator`]; other programs may do the same.
 
 #![expect(unsafe_code, reason = "an allocator has no safe form")]
 
@@ -14,38 +13,37 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::resource::{Resource, getrlimit};
 
-/// Whether there may be anything secret in memory yet.
+/// Whether memory may contain a secret yet.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
-/// Whether there may be anything secret on the stack since it was last wiped.
+/// Whether the stack may contain a secret since it was last wiped.
 static ON_STACK: AtomicBool = AtomicBool::new(false);
 
-/// How much of the stack is wiped, in bytes: more than any command uses. Without
-/// optimisation they use several times as much.
+/// How many bytes of the stack to wipe: more than any command uses. Unoptimised
+/// code uses several times as much.
 const STACK: usize = if cfg!(debug_assertions) {
     512 << 10
 } else {
     128 << 10
 };
 
-/// How much is wiped at a time, in bytes. Larger pieces become one string
-/// instruction, which is no faster, and counts once for each byte where
-/// instructions are counted.
+/// How many bytes to wipe at a time. Larger pieces compile to one string
+/// instruction, which is no faster, and which profilers count once per byte.
 const PIECE: usize = 1 << 10;
 
-/// Wipes all that is freed from now on, where [`WipingAllocator`] is in use. To be
-/// called before anything secret is taken in.
+/// Makes [`WipingAllocator`], if in use, wipe all that is freed from now on. Call it
+/// before reading a secret.
 pub(crate) fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
     ON_STACK.store(true, Ordering::Relaxed);
 }
 
-/// Wipes the stack below the caller, where finished calls left their variables, if
-/// anything secret was taken in since the last time.
+/// Wipes what finished calls left on the stack below the caller, if a secret was read
+/// since the last time.
 pub(crate) fn stack() {
     if ON_STACK.swap(false, Ordering::Relaxed) {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
-        // A quarter may be the environment, and another is what is in use.
+        // The environment may take a quarter, and the calls in progress another.
         let room = usize::try_from(limit / 2).unwrap_or(usize::MAX);
         below(STACK.min(room) / FRAME);
     }
@@ -64,12 +62,12 @@ fn below(frames: usize) {
     if frames > 1 {
         below(frames - 1);
     }
-    // So that this frame is still there meanwhile.
+    // Keeps this frame alive during the call.
     black_box(&mut frame);
 }
 
-/// The system's allocator, which wipes what it frees once there is a secret. The
-/// program uses it; others may choose it: `#[global_allocator]`.
+/// The system's allocator, but it wipes what it frees once there is a secret. Programs
+/// choose it with `#[global_allocator]`.
 ///
 /// # Examples
 ///
@@ -80,8 +78,8 @@ fn below(frames: usize) {
 #[derive(Debug)]
 pub struct WipingAllocator;
 
-// SAFETY: every block is the system's, and is written to only while it is whole
-// and nobody else's.
+// SAFETY: every block comes from the system, and is written to only while it is
+// allocated and exclusively ours.
 unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises.
@@ -98,7 +96,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
             let mut from = 0;
             while from < layout.size() {
                 let length = PIECE.min(layout.size() - from);
-                // SAFETY: the block has that size, and the caller is done with it.
+                // SAFETY: the block has this size, and the caller no longer uses it.
                 unsafe { libc::explicit_bzero(block.add(from).cast(), length) };
                 from += length;
             }
@@ -114,7 +112,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
         }
         // The system would free the old block itself.
         // SAFETY: `size` is not 0 and does not overflow, as the caller promises;
-        // both blocks have the bytes that are copied.
+        // the copy stays within both blocks.
         unsafe {
             let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !moved.is_null() {

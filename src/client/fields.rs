@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::client::writer::Written;
 use crate::plaintext::diff::{self, Difference};
 use crate::plaintext::set_field::{self, EditError};
+use crate::plaintext::variables::not_picked;
 
 /// What a field is set to; text and bytes become a JSON string.
 ///
@@ -157,20 +158,16 @@ impl Client {
                 place: place.clone(),
                 version: None,
             })?;
-            let new = edit(&old).map_err(|error| refused(place, field, &error))?;
+            let new = edit(&old).map_err(|error| refused(place, field, error))?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
         self.update(&place.name, edited).await
     }
 }
 
-fn refused(place: &Place, field: &FieldPath, error: &EditError) -> Error {
+fn refused(place: &Place, field: &FieldPath, error: EditError) -> Error {
     match error {
-        EditError::Missing { there } => Error::MissingField {
-            place: place.clone(),
-            field: field.as_str().to_owned(),
-            there: there.clone(),
-        },
+        EditError::Pick(error) => not_picked(place, field, error),
         error => Error::shape(place, error.to_string()),
     }
 }

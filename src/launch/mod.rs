@@ -1,9 +1,9 @@
 //! From secrets to a running command, as `lazycred exec` does it.
 //!
-//! A [`Plan`] names secrets, how they become variables, and what the command
-//! inherits. With a client it becomes an [`Environ`], which says what it would
-//! set and never a value, and in which a [`Command`] replaces this process. It
-//! neither prints nor reads the environment: the caller passes that in.
+//! A [`Plan`] names secrets, how they become variables, and what the command inherits. A
+//! client turns it into an [`Environ`], which lists its changes but never a value, and
+//! with which a [`Command`] replaces this process. Nothing here prints, or reads the
+//! environment: the caller passes it in.
 //!
 //! # Examples
 //!

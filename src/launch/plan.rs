@@ -1,7 +1,7 @@
-//! What one start is made of: secrets, rules, and what the command inherits.
+//! The plan for a command: secrets, rules, and what the command inherits.
 //!
-//! Fetching and shaping are `load`'s; who wins is `environ`'s. This is the order
-//! in which the one is asked and the other is told.
+//! `load` fetches and flattens secrets, and `environ` decides which source wins; this
+//! connects them.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -18,13 +18,13 @@ use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::rules::{Rules, pattern};
 use crate::plaintext::vars::Var;
 
-/// How many names a warning has.
+/// How many names a warning lists.
 const NAMED: usize = 5;
 
 /// Secrets, how they become variables, and what the command inherits.
 ///
-/// **Shape**: who wins, the lowest first: the inherited environment, `listed` in
-/// its order, `marked`, `files`. The last two win whatever `inherit` says.
+/// **Shape**: in ascending precedence: the inherited environment, `listed` in order,
+/// `marked`, `files`. The last two win whatever `inherit` says.
 ///
 /// # Examples
 ///
@@ -37,19 +37,19 @@ const NAMED: usize = 5;
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub struct Plan {
-    /// References whose variables are set, a later one over an earlier one.
+    /// References whose variables are set; later ones override earlier ones.
     pub listed: Vec<Reference>,
-    /// Variables, of any name, that each get the value of a reference, as
-    /// `VAR=REFERENCE` would give it; its target is not looked at.
+    /// Variables, with any name, that get the value of a reference, as with
+    /// `VAR=REFERENCE`; the reference's own target is ignored.
     pub marked: Vec<(OsString, Reference)>,
-    /// Variables that each get the path of a sealed file in memory, which holds
-    /// what a reference refers to and which the command inherits.
+    /// Variables that get the path of a sealed memory file with the content of a
+    /// reference, which the command inherits.
     pub files: Vec<(VarName, Reference)>,
-    /// How fields become variables, and which of them are wanted.
+    /// How fields become variables, and which ones to keep.
     pub rules: Rules,
-    /// Variables that a secret may name although [`is_refused`](crate::is_refused).
+    /// Variables that a secret may set even if [`is_refused`](crate::is_refused).
     pub allow: Vec<VarName>,
-    /// The least generation of a name's record, as in [`Client::load_at_least`].
+    /// The least generation of each name's record, as in [`Client::load_at_least`].
     pub generations: BTreeMap<SecretName, u64>,
     /// What the command inherits.
     pub inherit: Inherit,
@@ -57,10 +57,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A plan without secrets, by the default rules, that inherits everything.
+    /// A plan without secrets, with the default rules, that inherits everything.
     ///
-    /// **Shape**: the environment as [`std::env::vars_os`] gives it; of a name
-    /// that stands there twice the first counts, as for `getenv`.
+    /// **Shape**: the environment as from [`std::env::vars_os`]; the first of duplicate
+    /// names counts, as in `getenv`.
     ///
     /// # Examples
     ///
@@ -89,13 +89,13 @@ impl Plan {
     /// Adds to `marked` the variables of the environment whose name matches and
     /// whose value is `lazycred:REFERENCE`.
     ///
-    /// **Shape**: patterns as of a shell; an empty one matches nothing. CI systems
-    /// and web servers let strangers set variables: match only trusted ones.
+    /// **Shape**: shell patterns; an empty one matches nothing. CI systems and web
+    /// servers let strangers set variables: match only trusted ones.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if something is not a pattern, or if a value is meant as
-    /// a reference and is not one.
+    /// [`Error::Usage`] for an invalid pattern, or a value that looks like a reference
+    /// but is not valid.
     ///
     /// # Examples
     ///
@@ -140,8 +140,7 @@ impl Plan {
         self.listed.iter().chain(marked).chain(files)
     }
 
-    /// Whether there is anything to fetch, by rules that make sense; nothing is
-    /// fetched for it.
+    /// Checks that there is a reference and that the filter can match. Fetches nothing.
     ///
     /// # Errors
     ///
@@ -165,19 +164,19 @@ impl Plan {
         }
         let hint = match self.texts().next() {
             Some(name) => format!(
-                "`--from-env {}` uses the reference in that variable",
+                "`--from-env {}` resolves the reference in that variable",
                 name.display()
             ),
             None => {
-                "name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS"
+                "name one, as in `lazycred exec db_credentials -- ./server`, or set LAZYCRED_SECRETS"
                     .into()
             }
         };
-        Err(Error::usage_hint("no secret is named", hint))
+        Err(Error::usage_hint("no secret given", hint))
     }
 
-    /// Fetches the listed references alone, for something other than a command:
-    /// their variables by name, each once, without those of the environment.
+    /// Fetches only the listed references, to be used without a command: their
+    /// variables, sorted by name, each once, without the environment's.
     ///
     /// # Errors
     ///
@@ -209,8 +208,8 @@ impl Plan {
         Ok(by_name.into_values().collect())
     }
 
-    /// Fetches everything, and gives the environment of the command. Refused
-    /// names and sizes are in [`Environ::check`].
+    /// Fetches everything, and returns the command's environment. [`Environ::check`]
+    /// checks its names and sizes.
     ///
     /// # Errors
     ///
@@ -248,7 +247,7 @@ impl Plan {
         Ok(environ)
     }
 
-    /// What secrets give, the lowest rank first; every failure is reported.
+    /// The variables of secrets, in ascending rank; reports every failure.
     fn given(&self, fetched: &Fetched<'_>) -> Result<Vec<Vec<Given>>> {
         let listed = fetched.variables(&self.listed, &self.rules);
         let listed = listed.map(|vars| vars.into_iter().map(Given::from).collect());
@@ -279,7 +278,7 @@ impl Plan {
         all([listed, all(marked), all(files)])
     }
 
-    /// Inherited variables that look like references, and are text.
+    /// Inherited variables that look like references but are passed as text.
     fn texts(&self) -> impl Iterator<Item = &OsStr> {
         let marked = |name| self.marked.iter().any(|(marked, _)| marked == name);
         let all = self.environment.iter().filter(move |(name, value)| {
@@ -300,8 +299,8 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// Says which variables the command gets as text although they look like
-/// references: by name, since their values may be anybody's.
+/// Warns of variables that are passed as text although they look like references:
+/// by name only, since their values may be secret.
 fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
     let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
     let Some(first) = names.first() else { return };

@@ -1,8 +1,8 @@
-//! The process itself: what it inherited, how it protects itself, and how it makes
-//! way for the command.
+//! The process itself: what it inherits, how it protects itself, and what the command
+//! inherits from it.
 //!
-//! Knows no secret and no configuration. What it changes while lazycred runs,
-//! [`hand_over`] puts back, so that the command inherits what the caller gave.
+//! [`hand_over`] undoes what lazycred changed, so that the command inherits everything
+//! as the caller set it.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
@@ -23,8 +23,8 @@ static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 /// The soft limit of core files, in bytes, before [`harden`] lowered it.
 static CORE_LIMIT: OnceLock<u64> = OnceLock::new();
 
-/// Records what Rust's runtime is about to change. The program has it called before
-/// the runtime starts; it makes system calls and stores bools, nothing else.
+/// Records what Rust's runtime is about to change, so it must be called before the
+/// runtime starts. It only makes system calls and stores bools.
 ///
 /// # Examples
 ///
@@ -45,8 +45,8 @@ pub extern "C" fn remember() {
     }
 }
 
-/// Whether the caller closed standard input (0), output (1) or error (2). Rust's
-/// runtime has opened `/dev/null` there.
+/// Whether the caller had closed standard input (0), output (1) or error (2), where
+/// Rust's runtime opens `/dev/null`.
 pub(crate) fn was_closed(descriptor: usize) -> bool {
     WAS_CLOSED[descriptor].load(Ordering::Relaxed)
 }
@@ -69,8 +69,7 @@ pub(crate) fn harden() {
     }
 }
 
-/// Restores what the command is to inherit. Signal handlers need no care: execve
-/// resets them.
+/// Restores what the command inherits; execve itself resets signal handlers.
 pub(crate) fn hand_over() {
     limit_core_files(|before| before);
     let inherited = if SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
@@ -82,22 +81,22 @@ pub(crate) fn hand_over() {
     keep_closed(libc::FD_CLOEXEC);
 }
 
-/// Lets the command find closed what the caller had closed.
+/// Closes for the command what the caller had closed.
 fn keep_closed(flags: libc::c_int) {
     for descriptor in (0..3).filter(|at| was_closed(*at)) {
         let descriptor = libc::c_int::try_from(descriptor).unwrap_or_default();
-        // SAFETY: the flag says only what becomes of the descriptor at execve.
+        // SAFETY: the flag only takes effect at execve.
         unsafe { libc::fcntl(descriptor, libc::F_SETFD, flags) };
     }
 }
 
-/// Undoes [`hand_over`]: the command did not start, and an error is to be printed.
+/// Undoes [`hand_over`], so that an error can be printed.
 pub(crate) fn take_back() {
     set_sigpipe(libc::SIG_IGN);
     limit_core_files(|_| 0);
 }
 
-/// Sets the soft limit that [`harden`] lowered, if it ever did.
+/// Sets the soft limit, if [`harden`] lowered it.
 fn limit_core_files(soft: impl FnOnce(u64) -> u64) {
     if let (Some(before), Ok((_, hard))) = (CORE_LIMIT.get(), getrlimit(Resource::RLIMIT_CORE)) {
         setrlimit(Resource::RLIMIT_CORE, soft(*before).min(hard), hard).ok();

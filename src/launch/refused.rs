@@ -1,9 +1,8 @@
-//! Names that a secret may not give to a variable: they make another program
+//! Names that a secret may not give to a variable, because they make other programs
 //! run code or load files.
 //!
-//! One table, which docs/refused-names.md shows too. It applies to names that
-//! come from a secret; names that the user typed are the user's own affair.
-//! Lists rot: listing the names that are wanted (`--only`) is the stronger defence.
+//! Also listed in docs/refused-names.md. Applies to names from a secret, not to those
+//! that the user typed. No such list is complete: `--only` is the stronger defence.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +10,7 @@ use std::path::Path;
 
 use crate::base::{Error, Result, Secret, VarName};
 
-/// A variable whose name starts so is refused.
+/// Prefixes of refused names.
 #[rustfmt::skip]
 pub const REFUSED_PREFIXES: &[&str] = &[
     "LD_", "DYLD_", "_RLD", "GLIBC_", "MALLOC_", "BASH_FUNC_", "GIT_CONFIG", "NPM_CONFIG_", "npm_config_", "LAZYCRED_",
@@ -21,8 +20,8 @@ pub const REFUSED_PREFIXES: &[&str] = &[
     "CORECLR_PROFILER_PATH_", "COR_PROFILER_PATH_",
 ];
 
-/// A variable of this name is refused; `ENV` only if a shell would read a file
-/// or run a command for it, see [`is_refused`].
+/// Refused names; `ENV` only if a shell would read a file or run a command for it, see
+/// [`is_refused`].
 #[rustfmt::skip]
 pub const REFUSED_NAMES: &[&str] = &[
     // Shells.
@@ -58,11 +57,11 @@ pub const REFUSED_NAMES: &[&str] = &[
     "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "KUBECONFIG",
 ];
 
-/// Whether a secret may not give a variable this name and value.
+/// Whether a secret must not set a variable of this name to this value.
 ///
-/// `{"env": "prod"}` is everyday, so `ENV` is refused only where a shell would
-/// do something about it: its value has `/`, `$`, `~` or a backquote, or is the
-/// name of a file in the working directory.
+/// `{"env": "prod"}` is common, so `ENV` is refused only if a shell would act on it:
+/// its value contains `/`, `$`, `~` or a backquote, or names a file in the working
+/// directory.
 ///
 /// # Examples
 ///
@@ -82,22 +81,23 @@ pub fn is_refused(name: &str, value: &[u8]) -> bool {
             .any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether the working directory has something of this name that can be read as a file.
+/// Whether the working directory contains something of this name, other than a folder.
 fn is_file_here(name: &[u8]) -> bool {
     let about = Path::new(OsStr::from_bytes(name)).metadata();
     about.is_ok_and(|about| !about.is_dir())
 }
 
-/// Whether a variable that a secret names is refused, and not allowed by the user.
+/// Whether a variable named by a secret is refused and not allowed by the user.
 pub(crate) fn refuses(allow: &[VarName], name: &str, value: Option<&Secret>) -> bool {
     !allow.iter().any(|allowed| allowed.as_str() == name)
         && is_refused(name, value.map_or(b"", Secret::as_bytes))
 }
 
+/// Rejects refused variables, given with their references.
+///
 /// # Errors
 ///
-/// [`Error::Environment`] if any variable is refused; each comes with the
-/// reference that gave it.
+/// [`Error::Environment`] if there are any.
 pub(crate) fn none_refused<'a>(refused: impl Iterator<Item = (&'a OsStr, &'a str)>) -> Result<()> {
     let refused: Vec<_> = refused
         .map(|(name, reference)| (name.display(), reference))

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 
 use crate::base::{Error, Place, Result, Secret, push_step};
-use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node};
+use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Members, Node};
 
 /// The limit on the pointers of all fields that are not identical, in bytes. Without
 /// it, a long name above many fields would take quadratic time and memory.
@@ -78,8 +78,6 @@ enum Value<'a> {
     /// A secret that is not JSON.
     Text(&'a Secret),
 }
-
-type Members<'a> = Vec<(String, &'a RawValue)>;
 
 impl Comparison<'_> {
     fn compare(
@@ -261,12 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling_is_no_difference_except_of_numbers() {
-        let before = "{\"a\": \"A/\", \"b\": [1,  {\"c\": null}]}\n";
-        assert_eq!(
-            told(before, r#"{"b":[1,{"c":null}],"a":"\u0041\/"}"#),
-            [""; 0]
-        );
+    fn numbers_that_are_spelled_differently_differ() {
         assert_eq!(told(r#"{"a":1.0,"b":1}"#, r#"{"a":1.00,"b":1e0}"#).len(), 2);
     }
 

@@ -15,9 +15,12 @@ use crate::base::{Brief, OneLine, pointer, push_step};
 /// The deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// The names and values of an object, in order.
+pub(crate) type Members<'a> = Vec<(String, &'a RawValue)>;
+
 /// One value, with its members not yet parsed.
 pub(crate) enum Node<'a> {
-    Object(Vec<(String, &'a RawValue)>),
+    Object(Members<'a>),
     Array(Vec<&'a RawValue>),
     Text(String),
     Number(&'a str),
@@ -109,10 +112,10 @@ pub(crate) fn node<'a>(raw: &'a RawValue, path: &str) -> Result<Node<'a>, JsonEr
     })
 }
 
-fn members<'a>(text: &'a str, path: &str) -> Result<Vec<(String, &'a RawValue)>, JsonError> {
+fn members<'a>(text: &'a str, path: &str) -> Result<Members<'a>, JsonError> {
     let mut input = serde_json::Deserializer::from_str(text);
     let members = input
-        .deserialize_map(Members)
+        .deserialize_map(InOrder)
         .map_err(|_| JsonError::NotUnicode { path: path.into() })?;
     let mut seen = HashSet::with_capacity(members.len());
     for (name, _) in &members {
@@ -126,10 +129,11 @@ fn members<'a>(text: &'a str, path: &str) -> Result<Vec<(String, &'a RawValue)>,
     Ok(members)
 }
 
-struct Members;
+/// Reads an object into [`Members`].
+struct InOrder;
 
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(String, &'de RawValue)>;
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -155,6 +159,27 @@ pub(crate) enum PickError {
     Json(JsonError),
 }
 
+impl PickError {
+    pub(crate) fn no_fields(path: impl Into<String>) -> Self {
+        Self::NotFields { path: path.into() }
+    }
+}
+
+impl fmt::Display for PickError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = match self {
+            Self::Missing { .. } => return f.write_str("the field does not exist"),
+            Self::NotFields { path } if path.is_empty() => "it".to_owned(),
+            Self::NotFields { path } => format!("`{}`", OneLine(path)),
+            Self::Json(error) => return error.fmt(f),
+        };
+        write!(
+            f,
+            "{path} is neither an object nor an array, so it has no fields"
+        )
+    }
+}
+
 impl From<JsonError> for PickError {
     fn from(error: JsonError) -> Self {
         Self::Json(error)
@@ -178,7 +203,7 @@ pub(crate) fn pick<'a>(
                 .find(|(name, _)| name == step)
                 .map(|(_, value)| *value),
             Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
-            _ => return Err(PickError::NotFields { path }),
+            _ => return Err(PickError::no_fields(path)),
         };
         value = found.ok_or_else(|| PickError::Missing {
             there: there(&parent, &path),

@@ -327,22 +327,12 @@ mod tests {
 
     #[test]
     fn a_pattern_that_no_name_can_match_is_refused() {
-        for bad in [
-            "A,B", "A B", "", "DB-*", "A.B", "/A", "É", "A=1", "$A", "[A]-", "A]",
-        ] {
+        for bad in ["$A", "[A]-", "A]"] {
             assert!(Filter::new(&[bad], &[]).is_err(), "{bad}");
             assert!(Filter::new(&[], &[bad]).is_err(), "{bad}");
         }
         for good in ["*", "A_?1*", "[!a-z.-]*", "[]x,]A", "[!],]A", "a*"] {
             assert!(Filter::new(&[good], &[]).is_ok(), "{good}");
         }
-    }
-
-    #[test]
-    fn a_pattern_must_match_the_case_of_the_names() {
-        let fits = |pattern, case| Filter::new(&[], &[pattern]).unwrap().fits(case).is_ok();
-        assert!(fits("DB_*", Case::Upper) && !fits("db_*", Case::Upper));
-        assert!(fits("db_*", Case::Lower) && !fits("dB_*", Case::Lower));
-        assert!(fits("[a-z]*", Case::Upper) && fits("Db_*", Case::Keep));
     }
 }

@@ -132,7 +132,7 @@ fn whole(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
 fn text(place: &Place, secret: &Secret, rules: &Rules) -> Result<Flat> {
     let name = place.name.last_segment();
     let variable = flatten::variable(rules, name).map_err(|error| match name {
-        "" => hinted(refused(place, &error), "name the variable with `VAR=NAME`"),
+        "" => refused(place, &error).hinted("name the variable with `VAR=NAME`"),
         _ => refused(place, &error),
     })?;
     if rules.filter.wants(variable.as_str()) {
@@ -162,8 +162,7 @@ fn object<'a>(place: &Place, secret: &'a Secret, rules: &Rules) -> Result<Option
 }
 
 fn utf_16(place: &Place) -> Error {
-    hinted(
-        Error::shape(place, "it is UTF-16, not UTF-8"),
+    Error::shape(place, "it is UTF-16, not UTF-8").hinted(
         "convert it with `iconv -f UTF-16 -t UTF-8`, or use `--format text` to pass its bytes unchanged",
     )
 }
@@ -210,8 +209,7 @@ fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
 
 fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {
     json::unmarked(json).map_err(|error| {
-        hinted(
-            refused(place, &error.into()),
+        refused(place, &error.into()).hinted(
             "a secret that starts with `{` must be a JSON object; use `--format text` to pass it unchanged",
         )
     })
@@ -224,57 +222,39 @@ fn with_field<T>(
     field: &FieldPath,
     then: impl FnOnce(&RawValue, &str) -> Result<T, FlattenError>,
 ) -> Result<T> {
-    let not_fields = |path: &str| {
-        let what = if path.is_empty() {
-            "it".to_owned()
-        } else {
-            format!("`{path}`")
-        };
-        Error::shape(
-            place,
-            format!("{what} is neither an object nor an array, so it has no fields"),
-        )
-    };
     if is_utf16(secret.as_bytes()) {
         return Err(utf_16(place));
     }
     let object = json_of(secret.as_bytes());
-    let root = match json::unmarked(object.unwrap_or(secret.as_bytes())) {
-        Ok(root) => root,
-        Err(_) if object.is_none() => return Err(not_fields("")),
-        Err(error) => return Err(refused(place, &error.into())),
-    };
-    let (raw, path) = json::pick(root, field.steps()).map_err(|error| match error {
-        PickError::Missing { there } => Error::MissingField {
-            place: place.clone(),
-            field: field.as_str().to_owned(),
-            there,
-        },
-        PickError::NotFields { path } => not_fields(&path),
-        PickError::Json(error) => refused(place, &error.into()),
-    })?;
+    let root = json::unmarked(object.unwrap_or(secret.as_bytes()));
+    let root = root.map_err(|error| match object {
+        Some(_) => PickError::Json(error),
+        None => PickError::no_fields(""),
+    });
+    let picked = root.and_then(|root| json::pick(root, field.steps()));
+    let (raw, path) = picked.map_err(|error| not_picked(place, field, error))?;
     then(raw, &path).map_err(|error| refused(place, &error))
 }
 
 fn refused(place: &Place, error: &FlattenError) -> Error {
     let refused = Error::shape(place, error.to_string());
     match error {
-        FlattenError::LongName { .. } | FlattenError::ManyNames => hinted(
-            refused,
+        FlattenError::LongName { .. } | FlattenError::ManyNames => refused.hinted(
             "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
         ),
         _ => refused,
     }
 }
 
-fn hinted(error: Error, remedy: &str) -> Error {
+/// Why `field` cannot be picked from a secret.
+pub(crate) fn not_picked(place: &Place, field: &FieldPath, error: PickError) -> Error {
     match error {
-        Error::Shape { place, message, .. } => Error::Shape {
-            place,
-            message,
-            hint: Some(remedy.to_owned()),
+        PickError::Missing { there } => Error::MissingField {
+            place: place.clone(),
+            field: field.as_str().to_owned(),
+            there,
         },
-        other => other,
+        error => Error::shape(place, error.to_string()),
     }
 }
 

@@ -14,7 +14,7 @@ use super::created::Created;
 use super::fault::{RecordError, V2Fault};
 use super::members::{OF_VERSION_2, RawMembers, around, text};
 use crate::base::base64::{self, Alphabet};
-use crate::base::hash::sha256;
+use crate::base::hash::{is_hex, sha256};
 use crate::record::fernet;
 
 /// The last generation: the largest integer that every JSON reader keeps exact.
@@ -192,8 +192,7 @@ impl<'a> V2<'a> {
         let wrapped = canonical(&wrapped).ok_or(form("wrapped_key", wanted))?;
         let wanted = "64 lower-case hexadecimal digits";
         let claimed = text("token_sha256", wanted)?;
-        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if claimed.len() != 64 || !claimed.bytes().all(hex) {
+        if !is_hex(&claimed, 64) {
             return Err(form("token_sha256", wanted));
         }
         if *claimed != token.hash {

@@ -257,7 +257,7 @@ fn a_log_variable_does_what_the_flag_does() {
     ] {
         run.env("S", "old")
             .stdout("x\n")
-            .stderr("lazycred: info: S of the environment is overridden by `s`\n")
+            .stderr("lazycred: info: inherited variable S is overridden by `s`\n")
             .ok();
     }
 }

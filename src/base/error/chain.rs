@@ -1,8 +1,8 @@
-//! The causes of an error in one line.
+//! An error and its causes on one line.
 
 use std::error::Error;
 
-/// An error and its causes on one line, joined by `: `, none repeated.
+/// Joins an error and its causes with `: `, without repetitions.
 pub(crate) fn chain(error: &dyn Error) -> String {
     let mut seen: Vec<String> = Vec::new();
     let mut next = Some(error);

@@ -47,13 +47,10 @@ impl fmt::Display for Error {
             }
             Self::Kept { file, cause } => {
                 let file = file.display().to_string();
-                write!(f, "{cause}; what was typed is kept in `{}`", OneLine(file))
+                write!(f, "{cause}; your edit is kept in `{}`", OneLine(file))
             }
             Self::Unfit { findings } => {
-                write!(
-                    f,
-                    "a get or a put would fail; findings that say so: {findings}"
-                )
+                write!(f, "a get or a put would fail; problems found: {findings}")
             }
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {

@@ -1,8 +1,8 @@
-//! The operations that AWS is asked for.
+//! Operations of AWS.
 
 use std::fmt;
 
-/// What was being done when AWS refused, or could not be reached.
+/// The operation that AWS refused, or could not be reached for.
 ///
 /// Shape: `Display` gives words that follow "cannot":
 /// `unwrap the data key of`.
@@ -33,7 +33,7 @@ pub enum Operation {
     Unwrap,
     /// Wrapping a data key again, within KMS.
     Rewrap,
-    /// Asking whose the credentials are.
+    /// Identifying the owner of the credentials.
     Identify,
     /// Looking up the bucket.
     LookAtBucket,

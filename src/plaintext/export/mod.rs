@@ -171,16 +171,8 @@ fn one(
                 ));
             }
             let encoded = Zeroizing::new(base64::encode(value));
-            put(
-                out,
-                &[
-                    b"  \"",
-                    name.as_bytes(),
-                    b"\": \"",
-                    encoded.as_bytes(),
-                    b"\"\n",
-                ],
-            );
+            let name = format!("  \"{name}\": \"");
+            put(out, &[name.as_bytes(), encoded.as_bytes(), b"\"\n"]);
         }
     }
     Ok(())

@@ -19,31 +19,17 @@ use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node, PickError};
 pub(crate) enum EditError {
     /// The secret is not a JSON object.
     NotObject,
-    /// The secret is invalid.
-    Json(JsonError),
+    /// The field could not be found in the secret.
+    Pick(PickError),
     /// The new value is invalid.
     Value(JsonError),
-    /// A step into a value that is neither an object nor an array.
-    NotFields { path: String },
     /// An array index that neither exists nor comes right after the last.
     NoElement { path: String, elements: usize },
-    /// The field to remove does not exist; `there` lists those that do.
-    Missing { there: String },
 }
 
-impl From<JsonError> for EditError {
-    fn from(error: JsonError) -> Self {
-        Self::Json(error)
-    }
-}
-
-impl From<PickError> for EditError {
-    fn from(error: PickError) -> Self {
-        match error {
-            PickError::Missing { there } => Self::Missing { there },
-            PickError::NotFields { path } => Self::NotFields { path },
-            PickError::Json(error) => Self::Json(error),
-        }
+impl<E: Into<PickError>> From<E> for EditError {
+    fn from(error: E) -> Self {
+        Self::Pick(error.into())
     }
 }
 
@@ -53,19 +39,13 @@ impl fmt::Display for EditError {
             Self::NotObject => {
                 f.write_str("it is not a JSON object, so it has no fields to change")
             }
-            Self::Json(error) => error.fmt(f),
+            Self::Pick(error) => error.fmt(f),
             Self::Value(error) => write!(f, "the new value is invalid: {error}"),
-            Self::NotFields { path } => write!(
-                f,
-                "`{}` is neither an object nor an array, so it has no fields",
-                OneLine(path)
-            ),
             Self::NoElement { path, elements } => write!(
                 f,
                 "`{}` does not exist: the array has {elements} elements; use `-` to append one",
                 OneLine(path)
             ),
-            Self::Missing { .. } => f.write_str("the field does not exist"),
         }
     }
 }
@@ -103,7 +83,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                     return Ok(container.with(None, &steps[at + 1..], new));
                 }
             },
-            _ => return Err(EditError::NotFields { path }),
+            _ => return Err(PickError::no_fields(path).into()),
         };
         (old, path) = (found, there);
     }
@@ -133,9 +113,9 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
             let at = json::index(last).filter(|at| *at < items.len());
             (Container::array(secret, parent, &items), at)
         }
-        _ => return Err(EditError::NotFields { path }),
+        _ => return Err(PickError::no_fields(path).into()),
     };
-    Ok(container.without(at.ok_or(EditError::Missing { there })?))
+    Ok(container.without(at.ok_or(PickError::Missing { there })?))
 }
 
 /// A text as a JSON string, in a buffer that never reallocates.

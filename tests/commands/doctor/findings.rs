@@ -41,7 +41,7 @@ pub fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
     let said = match errors.count() {
         0 => String::new(),
         count => {
-            format!("lazycred: error: a get or a put would fail; findings that say so: {count}\n")
+            format!("lazycred: error: a get or a put would fail; problems found: {count}\n")
         }
     };
     assert_eq!(outcome.stderr, said);

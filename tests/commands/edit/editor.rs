@@ -66,7 +66,7 @@ impl Desk {
     fn kept(&self, outcome: &Outcome, text: &str) -> String {
         let file = self.left().pop().unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), text);
-        let said = format!("; what was typed is kept in `{file}`\n");
+        let said = format!("; your edit is kept in `{file}`\n");
         assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
         file
     }

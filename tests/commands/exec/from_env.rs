@@ -139,6 +139,8 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         "LAZYCRED:db#pw",
         "Lazycred:db#pw",
         "lazycred :db#pw",
+        "'lazycred':db#pw",
+        "\" lazycred:db#pw\"",
     ] {
         let outcome = shown(&sandbox, &["--from-env", "*"], value);
         assert_eq!(
@@ -156,7 +158,7 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
     }
     for (value, said) in [
         ("lazycred:", "the name is missing"),
-        ("lazycred:X=s", "its reference names another variable"),
+        ("lazycred:X=s", "its reference must not name a variable"),
         ("lazycred:s#nope", "no field `nope`"),
         (
             "lazycred:postgres://app:{{db#pw}}@h",
@@ -171,7 +173,15 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         );
         assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
     }
-    for text in ["lazycred", "see lazycred:db", "lazycred-exec", ""] {
+    for text in [
+        "",
+        "lazycred",
+        "see lazycred:db",
+        "lazycred-exec",
+        "xlazycred:",
+        "lazycré:",
+        "lazycred/db:1",
+    ] {
         assert_eq!(
             shown(&sandbox, &["--from-env", "*"], text).text(),
             format!("{text}\n")
@@ -220,16 +230,16 @@ fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_
         .run(["exec", "--", "touch", "ran"])
         .env("DB_PASSWORD", "lazycred:db#pw")
         .stderr(
-            "lazycred: error: no secret is named\n\
-             lazycred: hint: `--from-env DB_PASSWORD` uses the reference in that variable\n",
+            "lazycred: error: no secret given\n\
+             lazycred: hint: `--from-env DB_PASSWORD` resolves the reference in that variable\n",
         )
         .status(125);
     sandbox
         .run(["exec", "--from-env", "OTHER*", "--", "touch", "ran"])
         .env("DB_PASSWORD", "text")
         .stderr(
-            "lazycred: error: no secret is named\n\
-             lazycred: hint: name one, as in `lazycred exec db_credentials -- ./server`, or in LAZYCRED_SECRETS\n",
+            "lazycred: error: no secret given\n\
+             lazycred: hint: name one, as in `lazycred exec db_credentials -- ./server`, or set LAZYCRED_SECRETS\n",
         )
         .status(125);
     sandbox

@@ -129,21 +129,31 @@ fn the_environment_names_secrets_too() {
 #[test]
 fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     let mut sandbox = Sandbox::local();
-    sandbox.put("s", r#"{"a": "new", "b": "new"}"#);
+    sandbox.put("s", r#"{"a": "new", "b": "first"}"#);
     sandbox.set("A", "old");
+    sandbox.set("AWS_REGION", "eu-west-1");
+    sandbox.set("AWS_PROFILE", "p");
     sandbox.set("AWS_SECRET_ACCESS_KEY", "k");
     sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/");
     sandbox.set("LAZYCRED_LOG", "warn");
     let raw = OsStr::from_bytes(b"\xff\xfe");
     let kept = sandbox
-        .run("exec s --no-override --strip-credentials -- env".split(' '))
+        .run("exec s B=s#a --no-override --strip-credentials -- env".split(' '))
         .env("RAW", raw)
         .gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
     lines.retain(|line| {
         !line.starts_with(b"HOME=") && !line.starts_with(b"PATH=") && !line.is_empty()
     });
-    assert_eq!(lines, [&b"A=old"[..], b"B=new", b"RAW=\xff\xfe"]);
+    assert_eq!(
+        lines,
+        [
+            &b"A=old"[..],
+            b"AWS_REGION=eu-west-1",
+            b"B=new",
+            b"RAW=\xff\xfe"
+        ]
+    );
     assert_eq!(
         sandbox
             .run([
@@ -157,7 +167,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
             ])
             .gives()
             .lines(),
-        ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=new"]
+        ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=first"]
     );
 }
 
