@@ -60,10 +60,6 @@ impl<'a> WholeFile<'a> {
     }
 
     /// Writes it to a folder, and says whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The system's.
     pub(crate) fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
         let folder = folder.as_fd();
         self.write_by_way_of(folder, (folder, name), &mut || false)

@@ -85,26 +85,11 @@ mod tests {
         ] {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
-        for bad in [
-            "",
-            "bucket",
-            "/prefix",
-            "file:",
-            "file:~/secrets",
-            "file:~me/secrets",
-            "file:$HOME/secrets",
-            "file:a/${X}",
-            "file:a\n",
-            "b/\r",
-            "b\u{85}/p",
-            "s3://b/x",
-            "S3://b/",
-        ] {
-            assert_eq!(
-                StoreAddress::parse(bad).unwrap_err().exit_code(),
-                2,
-                "{bad}"
-            );
+        let bad = "|bucket|/prefix|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
+            file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/";
+        for bad in bad.split('|') {
+            let error = StoreAddress::parse(bad).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{bad}");
         }
     }
 }

@@ -104,8 +104,6 @@ pub(crate) fn bare(host: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn origin(url: &str) -> Origin {
@@ -115,11 +113,7 @@ mod tests {
     #[test]
     fn a_url_gives_host_port_and_host_header() {
         for (url, shown, header) in [
-            (
-                "https://S3.Amazonaws.com/b/k",
-                "s3.amazonaws.com:443",
-                "s3.amazonaws.com",
-            ),
+            ("https://S3.Aws.com/b/k", "s3.aws.com:443", "s3.aws.com"),
             ("https://h:443", "h:443", "h"),
             ("https://h:80", "h:80", "h:80"),
             ("http://h", "h:80", "h"),
@@ -132,16 +126,8 @@ mod tests {
                 (shown.into(), header.into())
             );
         }
-        for url in [
-            "/path",
-            "ftp://h/",
-            "h:80",
-            "http://h:99999",
-            "http://h:65536/x",
-            "http://h:0",
-            "http://h:",
-            "http://[::1]:70000",
-        ] {
+        let bad = "/path ftp://h/ h:80 http://h:99999 http://h:65536/x http://h:0 http://h: http://[::1]:70000";
+        for url in bad.split(' ') {
             assert!(Origin::of(&url.parse().unwrap()).is_err(), "{url}");
         }
     }

@@ -102,7 +102,7 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
     let refused = |profile: &str, service: &str| {
         sandbox
             .run(["get", "s", "--profile", profile])
-            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, and the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL\n"))
+            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, but the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL and its service-specific form, or set it to a URL\n"))
     };
     refused("role", "STS").status(2);
     refused("sso", "SSO")

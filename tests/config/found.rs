@@ -47,7 +47,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
             list(folder)
                 .stderr(format!(
                     "lazycred: error: `{shown}` could have been planted: {why}\n\
-                     lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+                     lazycred: hint: to trust it: LAZYCRED_CONFIG='{quoted}'\n"
                 ))
                 .status(2);
         }
@@ -95,11 +95,11 @@ fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_h
             .run(["list"])
             .cwd("it's")
             .stderr(format!(
-                "lazycred: error: `{shown}` was found on the way up, where {what} is not accepted\n\
-                 lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+                "lazycred: error: `{shown}` was found by searching; {what} is accepted only from a file that you name\n\
+                 lazycred: hint: to trust it: LAZYCRED_CONFIG='{quoted}'\n"
             ))
             .status(2);
-        let refused = "on the way up";
+        let refused = "found by searching";
         for run in [
             sandbox
                 .run(["list"])

@@ -105,8 +105,8 @@ fn one_wrapping_key_pinned_and_others_allowed_is_a_contradiction() {
     sandbox
         .run(["list"])
         .stderr(format!(
-            "lazycred: error: `{}`: `pin_key` and `keys` contradict each other\n\
-             lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: leave one of them out\n",
+            "lazycred: error: `{}`: `pin_key` and `keys` cannot be combined\n\
+             lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: remove one of them\n",
             file.display()
         ))
         .status(2);
@@ -171,7 +171,7 @@ fn a_data_key_with_anything_behind_it_does_not_open_and_no_other_wrapping_key_is
         let outcome = get.any_stdout().any_stderr().may_leak().outcome();
         // What is canonical base64 all the same is caught by its MAC.
         let told = [
-            "is not what `local:dev` wrapped",
+            "was changed after `local:dev` wrapped it",
             "`local:dev` does not open its data key",
         ];
         let told = told.iter().any(|told| outcome.stderr.contains(told));

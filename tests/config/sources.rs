@@ -104,11 +104,11 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         (r#"{"region": "r"}"#, "has no `s3_path`"),
         (
             r#"{"s3_path": "file:../x", "key_alias": "local:dev"}"#,
-            "was found on the way up, where a `file:` path that is absolute or has `..` is not accepted",
+            "was found by searching; a `file:` path that is absolute or has `..` is accepted only from a file that you name",
         ),
         (
             r#"{"s3_path": "b/", "profile": "p"}"#,
-            "`profile` is not accepted",
+            "`profile` is accepted only from a file that you name",
         ),
     ] {
         sandbox.write("project/.lazycred", text);
@@ -225,7 +225,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     let outcome = sandbox.run(["get", "s"]).cwd("project").fails(2);
     let hint = format!(
-        "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
+        "lazycred: hint: to trust it: LAZYCRED_CONFIG={}\n",
         file.display()
     );
     assert!(

@@ -49,7 +49,7 @@ fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
         Happened::Answer { code, clock } => return of_answer(operation, code, clock.as_deref()),
         Happened::Credentials(fault) => return Some(of_credentials(fault)),
         Happened::Refused(Refusal::PlainHttp { .. }) => {
-            "use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in"
+            "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted"
         }
         Happened::Refused(Refusal::BodyTooLarge { .. }) => "--max-size BYTES allows larger secrets",
         Happened::Refused(Refusal::TrustRoots { .. }) => {

@@ -270,56 +270,38 @@ mod tests {
         let with = |more: &str| {
             format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#)
         };
-        for (output, expected) in [
-            (String::new(), "printed nothing"),
-            (" \n".into(), "printed nothing"),
-            ("hunter2".into(), "printed no JSON object"),
-            (r#"["hunter2"]"#.into(), "printed no JSON object"),
-            (
-                r#"{"AccessKeyId": "hunter2"}"#.into(),
-                "printed no `Version`",
-            ),
-            (
-                r#"{"Version": "1"}"#.into(),
-                "printed a `Version` that is not 1",
-            ),
-            (
-                r#"{"Version": 2}"#.into(),
-                "printed a `Version` that is not 1",
-            ),
-            (r#"{"Version": 1}"#.into(), "printed no `AccessKeyId`"),
-            (
-                r#"{"Version": 1, "AccessKeyId": ""}"#.into(),
-                "printed no `AccessKeyId`",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
-                "printed a value for `AccessKeyId` that is not a string",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
-                "printed no `SecretAccessKey`",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
-                "printed a value for `AccessKeyId` that contains a control character",
-            ),
+        let table = r#"
+            {"AccessKeyId": "hunter2"}                              | no `Version`
+            {"Version": "1"}                                        | a `Version` that is not 1
+            {"Version": 2}                                          | a `Version` that is not 1
+            {"Version": 1}                                          | no `AccessKeyId`
+            {"Version": 1, "AccessKeyId": ""}                       | no `AccessKeyId`
+            {"Version": 1, "AccessKeyId": "hunter2"}                | no `SecretAccessKey`
+            {"Version": 1, "AccessKeyId": 7}         | a value for `AccessKeyId` that is not a string
+            {"Version": 1, "AccessKeyId": "hunter2\r"} | a value for `AccessKeyId` that contains a control character
+            ["hunter2"]                                             | no JSON object
+            hunter2                                                 | no JSON object
+            "#;
+        let rows = table.lines().filter_map(|row| row.split_once(" | "));
+        let rows = rows.map(|(output, expected)| (output.trim().to_owned(), expected));
+        let expired = r#", "Expiration": "2001-01-01T00:00:00Z""#;
+        for (output, expected) in rows.chain([
+            (String::new(), "nothing"),
+            (" \n".into(), "nothing"),
             (
                 with(r#", "SessionToken": "é""#),
-                "printed a value for `SessionToken` that contains a non-ASCII character",
+                "a value for `SessionToken` that contains a non-ASCII character",
             ),
             (
                 with(r#", "Expiration": "hunter2""#),
-                "printed an `Expiration` that is not a time",
+                "an `Expiration` that is not a time",
             ),
-            (
-                with(r#", "Expiration": "2001-01-01T00:00:00Z""#),
-                "printed credentials that have expired",
-            ),
-            (with("hunter2"), "printed no JSON object"),
-        ] {
+            (with(expired), "credentials that have expired"),
+            (with("hunter2"), "no JSON object"),
+        ]) {
+            let expected = format!("printed {expected}");
             let error = read_of(&output).unwrap_err();
-            assert!(error.starts_with(expected), "{output}: {error}");
+            assert!(error.starts_with(&expected), "{output}: {error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

@@ -210,10 +210,6 @@ impl Profiles {
     }
 
     /// Refuses a chosen profile that exists in neither file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`].
     pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
         if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
             return Ok(());

@@ -17,8 +17,8 @@ pub use s3::BucketState;
 pub(crate) use s3::{Bucket, S3Store};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 
+use crate::backends::Pending;
 use crate::base::{Error, Place, Result, SecretName};
 
 /// A place that keeps records.
@@ -44,15 +44,11 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     fn dial_ahead(&self, _connections: usize) {}
 
     /// Fetches the current record, or one version of it.
-    fn fetch<'a>(
-        &'a self,
-        place: &'a Place,
-        version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Lookup>>;
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup>;
 
     /// Fetches the current record unless it has this etag. A store that cannot
     /// compare etags fetches it in any case.
-    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> Pending<'a, Refetch> {
         Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
     }
 
@@ -62,27 +58,23 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<Outcome>>;
+    ) -> Pending<'a, Outcome>;
 
     /// Removes the current record if it is still this one.
-    fn delete<'a>(
-        &'a self,
-        place: &'a Place,
-        current: &'a Stored,
-    ) -> BoxFuture<'a, Result<Removal>>;
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal>;
 
     /// The records whose names start with `prefix`, in byte order of the names.
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
 
     /// All versions of a record, newest first; empty if it never existed.
-    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>>;
+    fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>>;
 }
 
 /// A listing, fetched page by page.
 pub(crate) trait Pages: fmt::Debug + Send {
     /// The next page, which may be empty; `None` after the last. After a
     /// failure the same page is asked for again.
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>>;
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>>;
 }
 
 /// Entries per page, as in S3.

@@ -1,5 +1,4 @@
 //! The client against servers that misbehave, each a thread on loopback.
-#![allow(clippy::unwrap_used)]
 
 mod ahead;
 mod hybrid;

@@ -7,11 +7,11 @@
 
 use std::io;
 
-use futures_util::future::BoxFuture;
 use nix::sys::stat::SFlag;
 
 use super::read::FolderStore;
 use super::tree::{self, Folder, Links, if_there};
+use crate::backends::Pending;
 use crate::backends::store::{Entry, PAGE, Pages};
 use crate::base::{Error, Result};
 use crate::config::FILE_NAME;
@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Pages for Walk<'_> {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>> {
         Box::pin(async { self.page() })
     }
 }

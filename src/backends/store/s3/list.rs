@@ -5,9 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
-use futures_util::future::BoxFuture;
 
 use super::requests::{S3Store, bare, request};
+use crate::backends::Pending;
 use crate::backends::aws;
 use crate::backends::store::{Entry, Pages};
 use crate::base::{Error, Operation, Result};
@@ -112,7 +112,7 @@ impl<'a> ObjectPages<'a> {
 }
 
 impl Pages for ObjectPages<'_> {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>> {
         Box::pin(self.page())
     }
 }

@@ -13,10 +13,6 @@ use crate::base::{Error, Operation, Result};
 
 impl S3Store {
     /// Makes the bucket, in the region that it is configured for.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn make(&self) -> Result<()> {
         let region = self
             .aws
@@ -39,10 +35,6 @@ impl S3Store {
     }
 
     /// Has the bucket keep versions.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn keep_versions(&self) -> Result<()> {
         let enabled = VersioningConfiguration::builder()
             .status(BucketVersioningStatus::Enabled)
@@ -56,10 +48,6 @@ impl S3Store {
     }
 
     /// Has nothing in the bucket be public.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn block_public_access(&self) -> Result<()> {
         let all = PublicAccessBlockConfiguration::builder()
             .block_public_acls(true)
@@ -80,10 +68,6 @@ impl S3Store {
     }
 
     /// Gives the bucket a policy in place of the one that it has.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn set_policy(&self, document: &str) -> Result<()> {
         self.set(Operation::SetPolicy, "PutBucketPolicy", |client| {
             request!(self, client.put_bucket_policy)
@@ -94,10 +78,6 @@ impl S3Store {
     }
 
     /// Has all in the bucket belong to the bucket's owner.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn enforce_owner(&self) -> Result<()> {
         let rule = OwnershipControlsRule::builder()
             .object_ownership(ObjectOwnership::BucketOwnerEnforced)

@@ -40,10 +40,6 @@ fn misnamed_status<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
 
 impl S3Store {
     /// Looks whether the bucket is there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn look(&self) -> Result<BucketState> {
         let answer = self
             .ask("HeadBucket", &self.bucket.name, |client| {
@@ -61,10 +57,6 @@ impl S3Store {
     }
 
     /// Whether the bucket keeps versions.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn keeps_versions(&self) -> Result<bool> {
         let answer = self
             .ask("GetBucketVersioning", &self.bucket.name, |client| {
@@ -80,10 +72,6 @@ impl S3Store {
     }
 
     /// Whether nothing in the bucket can be made public.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn blocks_public_access(&self) -> Result<bool> {
         let answer = self
             .ask("GetPublicAccessBlock", &self.bucket.name, |client| {
@@ -109,10 +97,6 @@ impl S3Store {
     }
 
     /// The bucket's own policy.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn policy(&self) -> Result<Option<String>> {
         let answer = self
             .ask("GetBucketPolicy", &self.bucket.name, |client| {
@@ -125,10 +109,6 @@ impl S3Store {
     }
 
     /// Whether all in the bucket belongs to the bucket's owner.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn is_owner_enforced(&self) -> Result<bool> {
         let answer = self
             .ask("GetBucketOwnershipControls", &self.bucket.name, |client| {

@@ -14,7 +14,8 @@ fn a_record_opens_where_it_was_stored_and_nowhere_else() {
     for elsewhere in ["dc", "Db", "db/x", "x/db"] {
         let (message, asked) = bench.refused(elsewhere, &record);
         assert!(
-            asked && message.contains("its data key was wrapped by another process, or changed"),
+            asked
+                && message.contains("its data key was wrapped by another process, or was changed"),
             "{message}"
         );
     }

@@ -158,7 +158,7 @@ fn a_server_that_takes_the_removed_for_there_is_not_asked_for_ever() {
     let refused = run(client.put(&"db".parse().unwrap(), &"x".into())).unwrap_err();
     assert_eq!(refused.exit_code(), 1);
     assert!(
-        refused.to_string().contains("says that there is none"),
+        refused.to_string().contains("and then that it does not"),
         "{refused}"
     );
     assert!(refused.hint().unwrap().contains("lazycred history db"));
