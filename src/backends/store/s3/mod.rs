@@ -1,10 +1,9 @@
 //! A store in an S3 bucket: a record is the object at prefix and name.
 //!
-//! Knows requests and answers. Every request names the bucket's owner where
-//! one is configured. Where S3 says that the bucket is in another region, the
-//! request goes there, once, and so do all that follow. The version `null`, of
-//! what was stored while the bucket kept no versions, is never shown: an etag
-//! stands for it, and finds it again.
+//! Knows requests and responses. Every request names the bucket's owner if one
+//! is configured. If S3 says that the bucket is in another region, the request
+//! is repeated there once, and all later ones go there. The version `null` of
+//! an unversioned object is never shown: its etag stands for it, and finds it.
 
 mod get;
 mod list;
