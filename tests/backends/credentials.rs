@@ -133,8 +133,8 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
         sandbox
             .run(get)
             .stderr(
-                "lazycred: error: there is no AWS profile `nope`\n\
-                 lazycred: hint: --profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`\n",
+                "lazycred: error: no AWS profile `nope`\n\
+                 lazycred: hint: use --profile or `profile` to name one in `~/.aws/config` or `~/.aws/credentials`\n",
             )
             .status(2);
     };

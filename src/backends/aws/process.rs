@@ -1,7 +1,7 @@
 //! Credentials that a profile's `credential_process` prints.
 //!
-//! The command's input is empty, its standard error is ours, and it is killed
-//! once nobody waits for it. What it prints is wiped, and appears in no message.
+//! The command's input is empty, its standard error is ours, and it is killed when
+//! the caller stops waiting. Its output is wiped, and appears in no message.
 //!
 //! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
 
@@ -30,8 +30,8 @@ use crate::base::how_it_ended;
 /// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// How long to wait for the rest of its output once it has exited. Something that
-/// it started may keep the pipe open for longer.
+/// How long to wait for the rest of its output after it exits. Its own children may
+/// keep the pipe open for longer.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// One profile's command.
@@ -43,7 +43,7 @@ pub(super) struct ProcessProvider {
     pub(super) account: Option<String>,
 }
 
-/// A command line. It may hold a secret, so `Debug` shows nothing.
+/// A command line. It may contain a secret, so `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Hidden(pub(super) String);
 
@@ -76,7 +76,7 @@ impl ProcessProvider {
 }
 
 /// A running command, killed if it is dropped before it exits. If it is a shell
-/// that runs a line, what the line started is killed first.
+/// running a line, the line's processes are killed first.
 struct Started(Child);
 
 impl Started {
@@ -101,7 +101,7 @@ impl Drop for Started {
     }
 }
 
-/// What the command prints, if it succeeds. Dropping the future kills it.
+/// The output of the command, if it succeeds. Dropping the future kills it.
 async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let cannot = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "cannot be started: command not found".to_owned(),
@@ -135,13 +135,13 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
             };
             Err(format!("{}{not_found}", how_it_ended(status)))
         }
-        // Where the caller has SIGCHLD ignored nobody learns how it ended.
+        // If our parent ignored SIGCHLD, the exit status is unknown.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
 }
 
-/// Reads to the end, into memory that is not moved.
+/// Reads to the end, into memory that never moves.
 async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
     loop {
         if output.len() == LONGEST {
@@ -155,7 +155,7 @@ async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Resul
     }
 }
 
-/// The credentials in the output; no error contains any of it.
+/// The credentials in the output, which no error repeats.
 fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Credentials, String> {
     if output.trim_ascii().is_empty() {
         return Err("printed nothing".into());

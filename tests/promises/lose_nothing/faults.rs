@@ -56,7 +56,7 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
             1,
             &[
                 "missing or not permitted: AccessDenied",
-                "hint: s3:GetObject",
+                "hint: allow s3:GetObject",
             ],
         ),
         (

@@ -41,7 +41,7 @@ fn each_answer_of_aws_has_its_hint() {
 fn a_missing_permission_is_named_by_its_operation() {
     use Operation::{List, MakeBucket, Read, Rewrap, Store, Unwrap};
     let (denied, by_kms) = ("AccessDenied", "AccessDeniedException");
-    let reading = "s3:GetObject reads it; without s3:ListBucket";
+    let reading = "allow s3:GetObject on it; without s3:ListBucket";
     let rewrapping = "allow kms:ReEncryptFrom and kms:ReEncryptTo on";
     for (operation, code, expected) in [
         (Read, denied, reading),
@@ -70,7 +70,7 @@ fn each_reason_for_no_answer_has_its_hint() {
     let roots = Refusal::TrustRoots { path, reason };
     let reason = String::new();
     let proxy = Refusal::Proxy { reason };
-    let by_proxy = "if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE";
+    let by_proxy = "if a proxy here signs its own certificates, set AWS_CA_BUNDLE";
     let refused = Happened::Refused;
     for (happened, expected) in [
         (

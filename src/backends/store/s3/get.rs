@@ -124,7 +124,7 @@ where
             place: Some(place.clone()),
             code: error.code().map(str::to_owned),
             cause: format!("missing or not permitted: {}", aws::cause(error)),
-            hint: Some("s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there".into()),
+            hint: Some("allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name".into()),
         })),
         _ => Err(aws::failed(Operation::Read, Some(place), error)),
     }
