@@ -1,4 +1,4 @@
-//! The outside systems, one folder each: where records are stored, what wraps data keys, and the way to AWS.
+//! The outside systems, one folder each: stores of records, wrapping keys, and access to AWS.
 
 use futures_util::future::BoxFuture;
 

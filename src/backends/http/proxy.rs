@@ -1,9 +1,8 @@
-//! The proxy of the caller's network, if it has one: CONNECT over plain TCP.
+//! The network's proxy, if there is one: CONNECT over plain TCP.
 //!
-//! A proxy sees the name and port of where a connection goes and nothing
-//! else, for what goes through it is TLS. Plain http never goes through it,
-//! and neither do the hosts that the caller keeps off it. The proxy's password
-//! is in no message.
+//! A proxy sees only the name and port of a connection's destination, since the
+//! rest is TLS. Plain http and the excepted hosts bypass it. The proxy's password
+//! appears in no message.
 
 use std::fmt;
 use std::io;
@@ -17,23 +16,19 @@ use super::fault::Refusal;
 use super::meter::Metered;
 use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 
-/// The most bytes that an answer to CONNECT may have.
+/// The size limit of a response to CONNECT, in bytes.
 const HEAD_LIMIT: usize = 16 * 1024;
 
 /// A proxy that speaks plain HTTP.
 pub(super) struct Proxy {
-    /// Where it listens.
+    /// Its own host and port.
     pub(super) place: Origin,
     authorization: Option<HeaderValue>,
 }
 
 impl Proxy {
-    /// The proxy that leads to `origin`; none if it is dialled directly.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Proxy`] if it is anything but an `http://` URL. Going round a
-    /// proxy that is not understood would be worse.
+    /// The proxy for `origin`; `None` if it is dialled directly. Refuses anything but
+    /// an `http://` URL, since bypassing an unsupported proxy would be worse.
     pub(super) fn towards(origin: &Origin, network: &Network) -> Result<Option<Self>, Refusal> {
         let Some(proxy) = network.https_proxy.as_deref().map(str::trim) else {
             return Ok(None);
@@ -42,11 +37,9 @@ impl Proxy {
             return Ok(None);
         }
         let refuse = |reason: String| Refusal::Proxy { reason };
-        let destination: Uri = format!("https://{origin}/").parse().map_err(|_| {
-            refuse(format!(
-                "`{origin}` is not an address that it can connect to"
-            ))
-        })?;
+        let destination: Uri = format!("https://{origin}/")
+            .parse()
+            .map_err(|_| refuse(format!("`{origin}` is not a valid destination")))?;
         let exceptions = network.no_proxy.as_deref().unwrap_or_default();
         let excepting = Matcher::builder().https("proxy").no(exceptions).build();
         if excepting.intercept(&destination).is_none() {
@@ -69,7 +62,7 @@ impl Proxy {
         }
     }
 
-    /// Has the proxy connect a fresh socket to `origin`.
+    /// Has the proxy connect a new socket to `origin`.
     pub(super) async fn tunnel(&self, socket: &mut Metered, origin: &Origin) -> io::Result<()> {
         let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
         if let Some(authorization) = &self.authorization {
@@ -82,9 +75,9 @@ impl Proxy {
 
         let mut head = Vec::with_capacity(512);
         while !head.ends_with(b"\r\n\r\n") {
-            // One byte at a time: what follows the head belongs to TLS.
+            // One byte at a time, since TLS may follow at once.
             if head.len() == HEAD_LIMIT {
-                return Err(self.fault("sent an endless answer to CONNECT"));
+                return Err(self.fault("did not finish its response to CONNECT"));
             }
             match socket.read_u8().await {
                 Ok(byte) => head.push(byte),
@@ -112,7 +105,7 @@ impl fmt::Display for Proxy {
     }
 }
 
-/// The status in an answer's first line.
+/// The status in a response's first line.
 fn status(head: &[u8]) -> Option<u16> {
     let line = head.split(|&byte| byte == b'\r').next()?;
     let mut words = str::from_utf8(line).ok()?.split(' ');

@@ -178,7 +178,7 @@ fn a_trickle_is_waited_for_and_a_stall_is_not() {
     let port = trickling(11);
     let error = fetched(port).unwrap_err();
     assert!(error.is_timeout());
-    let expected = format!("timeout: no byte moved for 0.5 s on 127.0.0.1:{port}");
+    let expected = format!("timeout: 127.0.0.1:{port}: no data for 0.5 s");
     assert_eq!(chain(&error), expected);
 }
 
@@ -189,7 +189,7 @@ fn a_read_timeout_bounds_the_whole_answer() {
     client.whole = Some(Duration::from_millis(250));
     let error = run(client.get(&format!("http://127.0.0.1:{port}/"))).unwrap_err();
     assert!(error.is_timeout());
-    let expected = format!("timeout: no whole answer from 127.0.0.1:{port} in 0.25 s");
+    let expected = format!("timeout: incomplete response from 127.0.0.1:{port} after 0.25 s");
     assert_eq!(chain(&error), expected);
 }
 

@@ -162,9 +162,9 @@ fn a_bundle_without_a_certificate_is_refused_by_its_path() {
         ..Network::default()
     };
     let table = [
-        (bundle(&empty), &empty, "it holds no certificate"),
+        (bundle(&empty), &empty, "it contains no certificate"),
         (bundle(&missing), &missing, "No such file"),
-        (file(&empty), &empty, "it holds no certificate"),
+        (file(&empty), &empty, "it contains no certificate"),
         (file(&missing), &missing, "No such file"),
         (
             Network {
@@ -253,6 +253,6 @@ fn a_server_that_never_speaks_tls_costs_the_connect_timeout() {
     client.connect = Duration::from_millis(200);
     let error = run(client.get(&format!("https://127.0.0.1:{port}/"))).unwrap_err();
     assert!(error.is_timeout());
-    let expected = format!("timeout: cannot connect to 127.0.0.1:{port}: no answer in 0.2 s");
+    let expected = format!("timeout: cannot connect to 127.0.0.1:{port}: no response within 0.2 s");
     assert_eq!(chain(&error), expected);
 }
