@@ -247,7 +247,7 @@ fn a_folder_whose_own_place_is_taken_by_the_configuration_is_told_apart() {
     let put = sandbox.run(["put", "a"]).stdin("x");
     put.stderr(format!(
         "lazycred: error: `{}` is a file, but the store keeps its own files in a folder of that name\n\
-         lazycred: hint: let `s3_path` name a folder of its own, as in `file:secrets/`\n",
+         lazycred: hint: use a separate folder for `s3_path`, as in `file:secrets/`\n",
         file.display()
     ))
     .status(2);

@@ -1,6 +1,6 @@
-//! A store in this process's memory, for examples and tests.
+//! A store in memory, for examples and tests.
 //!
-//! As a bucket that keeps versions: a removal is a mark in the line of them.
+//! It behaves like a bucket with versioning: a removal adds a delete marker.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -16,7 +16,7 @@ use super::{
 use crate::backends::Pending;
 use crate::base::{ObjectPath, Place, Result, SecretName};
 
-/// Every version of every record, the newest last; gone with the process.
+/// Every version of every record, newest last; lost when the process ends.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<Records>);
 
@@ -35,7 +35,7 @@ impl MemoryStore {
     }
 }
 
-/// A version's number is its place in the line, from 1.
+/// A version's number is its position, from 1.
 fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     let kept = versions.get(number.checked_sub(1)?)?;
     Some(Stored {
@@ -45,7 +45,7 @@ fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     })
 }
 
-/// Puts a version at the end of the line, and gives its number.
+/// Adds a version, and returns its number.
 fn push(versions: &mut Vec<Revision>, record: Option<Vec<u8>>) -> String {
     versions.push(Revision {
         at: SystemTime::now(),

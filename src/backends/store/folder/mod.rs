@@ -1,10 +1,10 @@
 //! A store in a folder: a record is the file FOLDER/NAME.
 //!
-//! Versions, the lock and files on the way lie in FOLDER/.lazycred. Reading
-//! takes no lock and creates nothing. A write holds the lock, keeps what it
-//! replaces or removes as a version, and appears by a rename, so that the
-//! record is the old one or the new one whenever the machine stops. The etag
-//! and the version of a record are the SHA-256 of its bytes.
+//! FOLDER/.lazycred contains versions, the lock and temporary files. Reading
+//! takes no lock and creates nothing. A write takes the lock, keeps the replaced
+//! or removed record as a version, and ends with a rename, so that even after a
+//! crash the record is either the old or the new one. The etag and the version
+//! of a record are the SHA-256 of its bytes.
 
 mod list;
 mod lock;
@@ -59,7 +59,7 @@ impl FolderStore {
         }
         let (above, name) = split(place);
         refuse_below_a_file(&held.root, place)?;
-        // A writer that was killed may have left a folder without a record.
+        // A killed writer may have left a folder without a record.
         let folder = if_there(held.root.along(above, Links::Refused));
         if let Ok(Some(folder)) = folder
             && is_folder(&folder, name)
