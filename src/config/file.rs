@@ -256,7 +256,7 @@ mod tests {
             {"max_age": "3w"} | : `max_age` must be a number of days or hours, as in "90d" or "12h"
             {"keys": ["a b"]} | : `keys` must be a list of wrapping keys, each as in `key_alias`
             {"key_accounts": ["1"]} | : `key_accounts` must be a list of AWS accounts, each a string of 12 digits
-            {"s3_path": "bucket"}        | : `s3_path` is `bucket`: there is no `/` after the bucket
+            {"s3_path": "bucket"}        | : `s3_path` is `bucket`, without a `/` after the bucket
             {"key_alias": "a b"}         | : `a b` is not a valid `key_alias`
             {"pin_key": true, "key_alias": "k", "keys": ["old"]} | : `pin_key` and `keys` cannot be combined
         "#;

@@ -1,9 +1,8 @@
 //! Where records are kept, what wraps their data keys, and how AWS is reached.
 //!
-//! A [`Config`] is complete and valid: whatever made it has checked it. The
-//! sources and their order are in `resolve`, the file's form in `file`, and the
-//! walk that finds it in `find`. The process's environment is never read here:
-//! it comes in as [`Variables`].
+//! A [`Config`] is complete and valid. Its sources and their order are in
+//! `resolve`, the file's format in `file`, and the search for it in `find`. The
+//! process's environment is never read here, but passed in as [`Variables`].
 
 mod address;
 mod credentials;
@@ -54,34 +53,34 @@ use crate::base::{Error, Result, Secret};
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) store: StoreAddress,
-    /// The folder below which not even reading follows a link: a folder's path
-    /// comes from a file in it that nobody named.
+    /// The folder below which even reading follows no link, because a file found in
+    /// it by searching names the store.
     pub(crate) no_links_below: Option<PathBuf>,
-    /// Whether a file is used that nobody named, and that is not at home.
+    /// Whether a file was found by searching, outside the home folder.
     pub(crate) found: bool,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
     pub(crate) region: Option<String>,
     pub(crate) bucket_region: Option<String>,
     /// Sent as `ExpectedBucketOwner`.
     pub(crate) bucket_owner: Option<String>,
-    /// Accounts whose wrapping keys are accepted, beside the configured ARN's;
-    /// where there is none, it is the caller's own.
+    /// The account whose wrapping keys are accepted, besides the configured ARN's;
+    /// the caller's own if there is neither.
     pub(crate) account: Option<String>,
     pub(crate) key_accounts: Vec<String>,
     pub(crate) pin_wrapping_key: bool,
-    /// Further wrapping keys that records of version 2 may have.
+    /// Further wrapping keys that version 2 records may have.
     pub(crate) more_wrapping_keys: Vec<WrappingKeyId>,
-    /// Which versions of records are written and read.
+    /// Which record versions are written and read.
     pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) network: Network,
-    /// How often S3, KMS and STS are asked before a failure counts.
+    /// How often a request to S3, KMS or STS is attempted.
     pub(crate) attempts: u32,
-    /// Where local wrapping keys lie.
+    /// The folder of local wrapping keys.
     pub(crate) data_home: Option<PathBuf>,
     pub(crate) caching: Caching,
-    /// Where the folder lies that records are kept in.
+    /// The parent of the cache folder.
     pub(crate) cache_home: Option<PathBuf>,
     /// The largest secret, in bytes.
     pub(crate) max_size: usize,
@@ -95,7 +94,7 @@ pub(crate) const MAX_SIZE: usize = 64 << 20;
 /// The largest that the caller may allow: 1 GiB.
 pub(crate) const LARGEST: usize = 1 << 30;
 
-/// How often a service is asked unless the caller says otherwise.
+/// How often a request is attempted unless the caller says otherwise.
 pub(crate) const ATTEMPTS: u32 = 3;
 
 /// How long one call may take unless the caller says otherwise.
@@ -104,8 +103,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 impl Config {
     /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
     ///
-    /// Shape: `acme-secrets/prod/`; the prefix may be empty, its `/` may not be
-    /// missing. A name is put behind the prefix with nothing between.
+    /// Shape: `acme-secrets/prod/`; the prefix may be empty, but the `/` is required.
+    /// Names are appended to the prefix with nothing in between.
     ///
     /// # Errors
     ///
@@ -147,7 +146,7 @@ impl Config {
         Ok(self)
     }
 
-    /// A further wrapping key that records of version 2 may have.
+    /// A further wrapping key that version 2 records may have.
     ///
     /// # Errors
     ///
@@ -167,7 +166,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The oldest version of records that is read, and the oldest that is written.
+    /// The oldest record version that is read or written.
     ///
     /// # Errors
     ///
@@ -178,14 +177,14 @@ impl Config {
         Ok(self)
     }
 
-    /// How old a record of version 2 may be; one that is older is refused.
+    /// The maximum age of a version 2 record; an older one is refused.
     #[must_use]
     pub fn with_max_age(mut self, age: Duration) -> Self {
         self.formats.max_age = Some(age);
         self
     }
 
-    /// KMS's region, and the bucket's unless S3 says otherwise.
+    /// The region of KMS, and of the bucket unless S3 says otherwise.
     #[must_use]
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
@@ -199,11 +198,11 @@ impl Config {
         self
     }
 
-    /// AWS credentials: an access key's id and secret, and a session token
-    /// where they are for a time only. [`Config::with_region`] must be there too.
+    /// AWS credentials: an access key's id and secret, and for temporary ones, a
+    /// session token. They require [`Config::with_region`].
     ///
-    /// With them nothing of AWS's own variables and files is read, so that
-    /// requests go to AWS itself.
+    /// With them, AWS's own variables and files are not read, so that requests go
+    /// to AWS itself.
     #[must_use]
     pub fn with_credentials(
         mut self,
@@ -219,18 +218,18 @@ impl Config {
         self
     }
 
-    /// The folder that holds `lazycred/NAME.key` for the wrapping key `local:NAME`.
+    /// The folder that contains `lazycred/NAME.key` for the wrapping key `local:NAME`.
     #[must_use]
     pub fn with_data_home(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_home = Some(folder.into());
         self
     }
 
-    /// Keeps records that were read in the folder `lazycred` in another, such as
-    /// `~/.cache`: as S3 has them, sealed, and readable by their owner only.
+    /// Caches records in the folder `lazycred` in another, such as `~/.cache`:
+    /// sealed, as S3 has them, and readable only by their owner.
     ///
-    /// The next read of the current version asks S3 only whether it has changed,
-    /// and KMS for its data key at the same time. Records of a folder are not kept.
+    /// The next read of the current version only asks S3 whether it has changed,
+    /// and KMS for its data key at the same time. A folder's records are not cached.
     #[must_use]
     pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.caching = Caching::Confirmed;
@@ -238,9 +237,9 @@ impl Config {
         self
     }
 
-    /// Lets a record that was kept serve where S3 answers 5xx, cannot be reached,
-    /// or has not answered in half of the timeout. KMS is still asked, and a
-    /// warning tells the record's age.
+    /// Uses a cached record if S3 returns a 5xx status, is unreachable, or has not
+    /// responded in half of the timeout. KMS is still asked, and a warning tells
+    /// the record's age.
     ///
     /// # Errors
     ///
@@ -263,7 +262,7 @@ impl Config {
         self
     }
 
-    /// Whether every write is read back once; it is unless set otherwise.
+    /// Whether every write is read back once, which is the default.
     #[must_use]
     pub fn with_read_back(mut self, read_back: ReadBack) -> Self {
         self.read_back = read_back == ReadBack::Once;
@@ -292,25 +291,25 @@ fn known(version: u8) -> Result<u8> {
     }
 }
 
-/// What becomes of records that were read.
+/// How records are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caching {
-    /// They are not kept.
+    /// They are not cached.
     Off,
-    /// They are kept, and serve where S3 confirms them.
+    /// They are cached, and used if S3 confirms them.
     Confirmed,
-    /// They serve also where S3 cannot be asked.
+    /// They are also used if S3 is unavailable.
     Stale,
 }
 
-/// Which versions of records are written and read.
+/// Which record versions are written and read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Formats {
-    /// What is written where nothing newer is there.
+    /// The version of new records.
     pub(crate) write: u8,
-    /// What is read at least.
+    /// The oldest version that is read.
     pub(crate) least: u8,
-    /// How old a record that says when it was made may be.
+    /// The maximum age of a version 2 record.
     pub(crate) max_age: Option<Duration>,
 }
 
@@ -327,9 +326,9 @@ impl Default for Formats {
 /// Whether a write is read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadBack {
-    /// Fetched once more, and compared.
+    /// It is fetched once more, and compared.
     Once,
-    /// The store's word is taken for it.
+    /// The store's confirmation is trusted.
     Never,
 }
 

@@ -28,7 +28,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
         std::os::unix::fs::symlink("real", &file).unwrap();
         std::os::unix::fs::lchown(&file, Some(12345), None).unwrap();
     };
-    let mut plants = vec![(everybody, "anyone can write to it")];
+    let mut plants = vec![(everybody, "it is world-writable")];
     if geteuid().is_root() {
         let why = "it belongs to user 12345, who is neither you nor root";
         plants.extend([(somebody, why), (link, why)]);

@@ -232,7 +232,7 @@ fn without_credentials_or_configuration_it_says_what_to_set() {
         2,
         &[
             "no configuration",
-            "hint: `lazycred init --local` starts without AWS",
+            "hint: run `lazycred init --local` to start without AWS",
         ],
     );
     sandbox.set("LAZYCRED_S3_PATH", "acme/");
