@@ -52,7 +52,7 @@ impl Settings {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         if is_utf_16(text) {
             return Err(Error::usage_hint(
-                format!("`{shown}` is UTF-16, and must be UTF-8"),
+                format!("`{shown}` is UTF-16, but must be UTF-8"),
                 "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`",
             ));
         }
@@ -261,7 +261,7 @@ mod tests {
             {"pin_key": true, "key_alias": "k", "keys": ["old"]} | : `pin_key` and `keys` cannot be combined
         "#;
         let rows = table.lines().filter_map(|row| row.split_once(" | "));
-        for (text, said) in rows.chain([("{\0\"\0", "is UTF-16, and must be UTF-8")]) {
+        for (text, said) in rows.chain([("{\0\"\0", "is UTF-16, but must be UTF-8")]) {
             let error = parse(text.trim(), Trust::Chosen).unwrap_err();
             let space = if said.starts_with(':') { "" } else { " " };
             let message = format!("`/p/.lazycred`{space}{said}");

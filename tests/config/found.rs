@@ -191,7 +191,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
         sandbox
             .run(["get", "a"])
             .stderr(format!(
-                "lazycred: error: `{}` is UTF-16, and must be UTF-8\n\
+                "lazycred: error: `{}` is UTF-16, but must be UTF-8\n\
                  lazycred: hint: save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`\n",
                 file.display()
             ))

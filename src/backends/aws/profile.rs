@@ -6,7 +6,7 @@
 
 #![expect(
     deprecated,
-    reason = "the new names are of a crate that is no dependency"
+    reason = "the replacements are in a crate that is not a dependency"
 )]
 
 use std::io;

@@ -90,7 +90,7 @@ impl Proxy {
         match status(&head) {
             Some(200..=299) => Ok(()),
             Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
-            None => Err(self.fault("did not answer CONNECT with HTTP")),
+            None => Err(self.fault("did not respond to CONNECT with HTTP")),
         }
     }
 
