@@ -20,7 +20,7 @@ use crate::base::{Error, Place, Result, Secret, base64, wipe};
 use crate::config::small_file;
 use crate::config::{Config, WrappingKeyId};
 use crate::record::Context;
-use crate::record::fernet::{self, DataKey};
+use crate::record::fernet::{DataKey, open, seal};
 
 /// The name that `init --local` uses by default.
 const DEFAULT: &str = "dev";
@@ -223,19 +223,19 @@ struct BoundOwned {
 /// A data key under a local wrapping key, as a Fernet token.
 pub(super) fn wrap(wrapping_key: &DataKey, data_key: &DataKey, context: &Context) -> String {
     if context.is_empty() {
-        return fernet::seal(wrapping_key, &Secret::from(data_key.as_bytes()));
+        return seal(wrapping_key, &Secret::from(data_key.as_bytes()));
     }
     let bound = Bound {
         context,
         key: data_key.as_str(),
     };
     let bound = serde_json::to_vec(&bound).expect("text is always JSON");
-    fernet::seal(wrapping_key, &Secret::new(bound))
+    seal(wrapping_key, &Secret::new(bound))
 }
 
 /// The data key, if the wrapping key and the context are the same.
 pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> Option<DataKey> {
-    let opened = fernet::open(wrapping_key, token).ok()?;
+    let opened = open(wrapping_key, token).ok()?;
     if context.is_empty() {
         return DataKey::parse(opened.as_bytes());
     }
@@ -326,7 +326,7 @@ mod tests {
         let (wrapping_key, data_key) = (DataKey::generate(), DataKey::generate());
         let sealed = |context: &Context| {
             let token = wrap(&wrapping_key, &data_key, context);
-            let opened = fernet::open(&wrapping_key, &token).unwrap();
+            let opened = open(&wrapping_key, &token).unwrap();
             String::from_utf8(opened.as_bytes().to_vec()).unwrap()
         };
         assert_eq!(sealed(&Context::new()), data_key.as_str());
