@@ -1,4 +1,8 @@
-//! The outside systems, one folder each: where records are stored, what wraps data keys, and the way to AWS.
+//! The outside systems, one folder each: stores of records, wrapping keys, and access to AWS.
+
+use futures_util::future::BoxFuture;
+
+use crate::base::Result;
 
 pub(crate) mod aws;
 pub(crate) mod cache;
@@ -6,3 +10,6 @@ pub(crate) mod http;
 pub(crate) mod keyring;
 pub(crate) mod store;
 pub(crate) mod whole_file;
+
+/// The result of work in progress, boxed for traits that are used as objects.
+pub(crate) type Pending<'a, T> = BoxFuture<'a, Result<T>>;

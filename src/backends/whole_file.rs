@@ -1,10 +1,9 @@
 //! Writes files that appear whole or not at all.
 //!
-//! A file has no name while it is written, where the system has such files;
-//! else it has another name in the meantime. It is brought to the disk before
-//! it gets its own name, and its folder after that. Every step goes through an
-//! open folder, and no symbolic link is followed: it is replaced. Whoever is
-//! interrupted by anything but SIGKILL leaves nothing behind.
+//! While it is written, a file has no name if the system allows that, else a
+//! temporary one. It is synced to disk before it gets its own name, and its
+//! folder after that. Every step goes through an open folder, and a symbolic
+//! link is replaced, not followed. Only SIGKILL leaves a temporary file behind.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Permissions};
@@ -19,28 +18,28 @@ use nix::sys::stat::Mode;
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 use rand_core::{OsRng, RngCore};
 
-/// How much is written between two looks at whether to stop.
+/// How much is written between two checks whether to stop.
 const PIECE: usize = 1 << 20;
 
-/// What is done where a file's name is taken.
+/// What to do if a file's name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
-    /// Whatever has the name is replaced.
+    /// The existing file is replaced.
     Replace,
     /// It stays, and nothing is written.
     Keep,
 }
 
-/// A file that is to be written.
+/// A file to write.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WholeFile<'a> {
     pub(crate) bytes: &'a [u8],
     /// Its permissions, whatever the umask.
     pub(crate) mode: u32,
-    /// When it was written last, if not now.
+    /// Its modification time, if not now.
     pub(crate) modified: Option<SystemTime>,
     pub(crate) taken: Taken,
-    /// What the name starts with that it may have in the meantime.
+    /// The prefix of its temporary name.
     pub(crate) prefix: &'a str,
 }
 
@@ -48,7 +47,7 @@ pub(crate) struct WholeFile<'a> {
 type Stop<'a> = &'a mut dyn FnMut() -> bool;
 
 impl<'a> WholeFile<'a> {
-    /// A file that only its owner can read, in the place of whatever is there.
+    /// A file that only its owner can read, which replaces any other.
     pub(crate) fn private(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
@@ -59,21 +58,14 @@ impl<'a> WholeFile<'a> {
         }
     }
 
-    /// Writes it to a folder, and says whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The system's.
+    /// Writes it to a folder; returns whether it did.
     pub(crate) fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
         let folder = folder.as_fd();
         self.write_by_way_of(folder, (folder, name), &mut || false)
     }
 
-    /// The same by way of another folder, unless it is told to stop.
-    ///
-    /// # Errors
-    ///
-    /// The system's; [`io::ErrorKind::Interrupted`] if it stopped.
+    /// The same by way of another folder; [`io::ErrorKind::Interrupted`] if told to
+    /// stop.
     pub(crate) fn write_by_way_of(
         &self,
         beside: BorrowedFd,
@@ -91,8 +83,8 @@ impl<'a> WholeFile<'a> {
         Ok(written)
     }
 
-    /// Writes a file that has no name before it is whole; `None` where the
-    /// system has none, or gives them no name later.
+    /// Writes a file that has no name until it is whole; `None` if the system does not
+    /// support that.
     fn unnamed(&self, beside: BorrowedFd, to: To, stop: Stop) -> io::Result<Option<bool>> {
         let flags = OFlag::O_TMPFILE | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
         let Ok(opened) = openat(beside, ".", flags, owners()) else {
@@ -108,36 +100,36 @@ impl<'a> WholeFile<'a> {
             Ok(()) => Ok(Some(true)),
             Err(Errno::EEXIST) if self.taken == Taken::Keep => Ok(Some(false)),
             Err(Errno::EEXIST) => {
-                let meanwhile = Meanwhile::new(beside, self.prefix);
-                link(meanwhile.name())?;
+                let temporary = Temporary::new(beside, self.prefix);
+                link(temporary.name())?;
                 stopped(stop)?;
-                meanwhile.becomes(to).map(Some)
+                temporary.becomes(to).map(Some)
             }
             Err(_) => Ok(None),
         }
     }
 
-    /// Writes a file under another name first.
+    /// Writes a file under a temporary name.
     fn named(&self, beside: BorrowedFd, to: To, stop: Stop) -> io::Result<bool> {
-        let meanwhile = Meanwhile::new(beside, self.prefix);
-        let opened = openat(beside, &*meanwhile.name, new(), owners())?;
+        let temporary = Temporary::new(beside, self.prefix);
+        let opened = openat(beside, &*temporary.name, new(), owners())?;
         self.fill(opened, stop)?;
         if self.taken == Taken::Keep {
-            let own = &*meanwhile.name;
+            let own = &*temporary.name;
             match linkat(beside, own, to.folder, to.name, AtFlags::empty()) {
                 Ok(()) => return Ok(true),
                 Err(Errno::EEXIST) => return Ok(false),
-                // Where a file has one name only, the name is taken first.
+                // Without hard links, reserve the name first.
                 Err(_) => match openat(to.folder, to.name, new(), owners()) {
                     Err(Errno::EEXIST) => return Ok(false),
                     opened => drop(opened?),
                 },
             }
         }
-        meanwhile.becomes(to)
+        temporary.becomes(to)
     }
 
-    /// Writes to a new file, and brings it to the disk.
+    /// Writes to a new file, and syncs it to disk.
     fn fill(&self, opened: OwnedFd, stop: Stop) -> io::Result<File> {
         let mut file = File::from(opened);
         file.set_permissions(Permissions::from_mode(self.mode))?;
@@ -154,7 +146,7 @@ impl<'a> WholeFile<'a> {
     }
 }
 
-/// Brings what is in a folder to the disk; it may be open for passage only.
+/// Syncs a folder to disk; it may be open as a path only.
 pub(crate) fn sync(folder: impl AsFd) -> io::Result<()> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
     File::from(openat(folder, ".", flags, Mode::empty())?).sync_all()
@@ -182,13 +174,13 @@ struct To<'a> {
     name: &'a OsStr,
 }
 
-/// The name that a file has in the meantime, removed with this.
-struct Meanwhile<'a> {
+/// A temporary name, removed on drop.
+struct Temporary<'a> {
     folder: BorrowedFd<'a>,
     name: OsString,
 }
 
-impl<'a> Meanwhile<'a> {
+impl<'a> Temporary<'a> {
     fn new(folder: BorrowedFd<'a>, prefix: &str) -> Self {
         let name = format!("{prefix}{:016x}", OsRng.next_u64()).into();
         Self { folder, name }
@@ -208,7 +200,7 @@ impl<'a> Meanwhile<'a> {
     }
 }
 
-impl Drop for Meanwhile<'_> {
+impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         if !self.name.is_empty() {
             unlinkat(self.folder, &*self.name, UnlinkatFlags::NoRemoveDir).ok();
@@ -229,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_whole_with_and_without_a_name_meanwhile_and_replaces_only_where_it_may() {
+    fn a_file_is_whole_with_and_without_a_temporary_name_and_replaces_only_where_it_may() {
         let folder = crate::base::test_support::folder();
         let (path, open) = (folder.path().join("f"), File::open(folder.path()).unwrap());
         let to = To {

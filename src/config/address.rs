@@ -1,4 +1,4 @@
-//! The form of `s3_path`: a bucket and a prefix, or a folder.
+//! The format of `s3_path`: a bucket and a prefix, or a folder.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ impl StoreAddress {
         }
         if let Some(folder) = s3_path.strip_prefix("file:") {
             if folder.is_empty() {
-                return Err(Error::usage("`s3_path`: there is no folder after `file:`"));
+                return Err(Error::usage("`s3_path` has no folder after `file:`"));
             }
             if folder.starts_with('~') || folder.contains('$') {
                 return Err(Error::usage_hint(
@@ -37,8 +37,8 @@ impl StoreAddress {
             && scheme.eq_ignore_ascii_case("s3://")
         {
             return Err(Error::usage_hint(
-                format!("`s3_path` is `{}`, and must not be a URL", OneLine(s3_path)),
-                format!("leave `{scheme}` out: `{}`", OneLine(rest)),
+                format!("`s3_path` is `{}`, but must not be a URL", OneLine(s3_path)),
+                format!("remove `{scheme}`: `{}`", OneLine(rest)),
             ));
         }
         match s3_path.split_once('/') {
@@ -47,18 +47,15 @@ impl StoreAddress {
                 prefix: prefix.to_owned(),
             }),
             Some(_) => Err(Error::usage_hint(
-                format!(
-                    "`s3_path` is `{}`: there is no bucket before the `/`",
-                    OneLine(s3_path)
-                ),
-                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
+                format!("`s3_path` is `{}`, without a bucket", OneLine(s3_path)),
+                "use BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
             )),
             None => Err(Error::usage_hint(
                 format!(
-                    "`s3_path` is `{}`: there is no `/` after the bucket",
+                    "`s3_path` is `{}`, without a `/` after the bucket",
                     OneLine(s3_path)
                 ),
-                "it is BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
+                "use BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
             )),
         }
     }
@@ -85,26 +82,11 @@ mod tests {
         ] {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
-        for bad in [
-            "",
-            "bucket",
-            "/prefix",
-            "file:",
-            "file:~/secrets",
-            "file:~me/secrets",
-            "file:$HOME/secrets",
-            "file:a/${X}",
-            "file:a\n",
-            "b/\r",
-            "b\u{85}/p",
-            "s3://b/x",
-            "S3://b/",
-        ] {
-            assert_eq!(
-                StoreAddress::parse(bad).unwrap_err().exit_code(),
-                2,
-                "{bad}"
-            );
+        let bad = "|bucket|/prefix|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
+            file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/";
+        for bad in bad.split('|') {
+            let error = StoreAddress::parse(bad).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{bad}");
         }
     }
 }

@@ -25,7 +25,7 @@ impl Config {
         Ok(self)
     }
 
-    /// A further wrapping key that records of version 2 may have.
+    /// A further wrapping key that version 2 records may have.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl Config {
         Ok(self)
     }
 
-    /// The oldest version of records that is read, and the oldest that is written.
+    /// The oldest record version that is read or written.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Config {
         Ok(self)
     }
 
-    /// How old a record of version 2 may be; one that is older is refused.
+    /// The maximum age of a version 2 record; an older one is refused.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl Config {
         self
     }
 
-    /// KMS's region, and the bucket's unless S3 says otherwise.
+    /// The region of KMS, and of the bucket unless S3 says otherwise.
     ///
     /// # Examples
     ///
@@ -123,11 +123,11 @@ impl Config {
         self
     }
 
-    /// AWS credentials: an access key's id and secret, and a session token
-    /// where they are for a time only. [`Config::with_region`] must be there too.
+    /// AWS credentials: an access key's id and secret, and for temporary ones, a
+    /// session token. They require [`Config::with_region`].
     ///
-    /// With them nothing of AWS's own variables and files is read, so that
-    /// requests go to AWS itself.
+    /// With them, AWS's own variables and files are not read, so that requests go
+    /// to AWS itself.
     ///
     /// # Examples
     ///
@@ -152,7 +152,7 @@ impl Config {
         self
     }
 
-    /// The folder that holds `lazycred/NAME.key` for the wrapping key `local:NAME`.
+    /// The folder that contains `lazycred/NAME.key` for the wrapping key `local:NAME`.
     ///
     /// # Examples
     ///
@@ -168,11 +168,11 @@ impl Config {
         self
     }
 
-    /// Keeps records that were read in the folder `lazycred` in another, such as
-    /// `~/.cache`: as S3 has them, sealed, and readable by their owner only.
+    /// Caches records in the folder `lazycred` in another, such as `~/.cache`:
+    /// sealed, as S3 has them, and readable only by their owner.
     ///
-    /// The next read of the current version asks S3 only whether it has changed,
-    /// and KMS for its data key at the same time. Records of a folder are not kept.
+    /// The next read of the current version only asks S3 whether it has changed,
+    /// and KMS for its data key at the same time. A folder's records are not cached.
     ///
     /// # Examples
     ///
@@ -187,9 +187,9 @@ impl Config {
         self
     }
 
-    /// Lets a record that was kept serve where S3 answers 5xx, cannot be reached,
-    /// or has not answered in half of the timeout. KMS is still asked, and a
-    /// warning tells the record's age.
+    /// Uses a cached record if S3 returns a 5xx status, is unreachable, or has not
+    /// responded in half of the timeout. KMS is still asked, and a warning tells
+    /// the record's age.
     ///
     /// # Errors
     ///
@@ -228,7 +228,7 @@ impl Config {
         self
     }
 
-    /// Whether every write is read back once; it is unless set otherwise.
+    /// Whether every write is read back once, which is the default.
     ///
     /// # Examples
     ///

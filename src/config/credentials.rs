@@ -1,8 +1,8 @@
-//! AWS credentials that the caller gives, in place of AWS's own chain.
+//! AWS credentials from the caller, instead of AWS's own chain.
 
 use crate::base::Secret;
 
-/// An access key, and the session that it belongs to, if any.
+/// An access key, and its session token, if any.
 #[derive(Debug, Clone)]
 pub(crate) struct Credentials {
     pub(crate) id: String,

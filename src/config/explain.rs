@@ -1,30 +1,24 @@
-//! Explains where each value of the configuration came from.
-//!
-//! Follows `resolve`, and decides nothing.
+//! Tells where each value of the configuration comes from, as `resolve` decides.
 
 use std::time::Duration;
 
 use super::Config;
 use super::file::Settings;
-use super::resolve::{CONFIG, Flags, KEY_ALIAS, S3_PATH, find, shown};
+use super::resolve::{CONFIG, Flags, KEY_ALIAS, REGIONS, S3_PATH, find, shown};
 use super::variables::Variables;
 use crate::base::Result;
 
 /// A value and its source.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Sourced {
-    /// As in the file: `s3_path`.
+    /// The member's name, such as `s3_path`.
     pub(crate) name: &'static str,
     pub(crate) value: String,
     /// A flag, a file or a variable.
     pub(crate) source: String,
 }
 
-/// The values that the sources give, each with its source.
-///
-/// # Errors
-///
-/// [`Error::Usage`](crate::Error::Usage) if a file is not valid.
+/// The configured values, each with its source.
 pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
     let found = find(flags, variables)?;
     let (settings, file) = match &found {
@@ -40,60 +34,53 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Source
         () => format!("`{file}`"),
     };
     let of_file = settings.s3_path.is_some() || settings.key_alias.is_some();
-    let variable = |name| variables.text(name).filter(|_| !of_file);
-    let anywhere = |name| variables.text(name);
+    let pair: &[&str] = if of_file { &[] } else { &[S3_PATH, KEY_ALIAS] };
     let rows = [
         (
             "s3_path",
-            Some(("--s3-path", &flags.s3_path)),
-            settings.s3_path.as_deref(),
-            vec![(S3_PATH, variable(S3_PATH))],
+            "--s3-path",
+            &flags.s3_path,
+            &settings.s3_path,
+            pair.get(..1),
         ),
         (
             "key_alias",
-            Some(("--key-alias", &flags.key_alias)),
-            settings.key_alias.as_deref(),
-            vec![(KEY_ALIAS, variable(KEY_ALIAS))],
+            "--key-alias",
+            &flags.key_alias,
+            &settings.key_alias,
+            pair.get(1..),
         ),
         (
             "region",
-            Some(("--region", &flags.region)),
-            settings.region.as_deref(),
-            ["AWS_REGION", "AWS_DEFAULT_REGION"]
-                .map(|name| (name, anywhere(name)))
-                .into(),
+            "--region",
+            &flags.region,
+            &settings.region,
+            Some(&REGIONS[..]),
         ),
         (
             "profile",
-            Some(("--profile", &flags.profile)),
-            settings.profile.as_deref(),
-            vec![("AWS_PROFILE", anywhere("AWS_PROFILE"))],
+            "--profile",
+            &flags.profile,
+            &settings.profile,
+            Some(&["AWS_PROFILE"][..]),
         ),
     ];
+    let sourced = |name, value: &str, source: &str| Sourced {
+        name,
+        value: value.to_owned(),
+        source: source.to_owned(),
+    };
     let mut origins = Vec::new();
-    for (name, flag, of_file, of_variables) in rows {
-        let flag = flag.and_then(|(flag, value)| Some((flag, value.as_deref()?)));
-        let of_file = of_file.map(|value| (file.as_str(), value));
-        let of_variable = of_variables
-            .into_iter()
-            .find_map(|(variable, value)| Some((variable, value?)));
-        if let Some((source, value)) = flag.or(of_file).or(of_variable) {
-            origins.push(Sourced {
-                name,
-                value: value.to_owned(),
-                source: source.to_owned(),
-            });
-        }
+    for (name, flag, of_flag, in_file, of_variables) in rows {
+        let by_flag = of_flag.as_deref().map(|value| (value, flag));
+        let by_file = in_file.as_deref().map(|value| (value, &*file));
+        let mut of_variables = of_variables.unwrap_or_default().iter();
+        let by_variable = of_variables.find_map(|name| Some((variables.text(name)?, *name)));
+        let value = by_flag.or(by_file).or(by_variable);
+        origins.extend(value.map(|(value, source)| sourced(name, value, source)));
     }
     let others = others(&settings).into_iter();
-    origins.extend(others.filter_map(|(name, value)| {
-        let (value, source) = (value?, file.clone());
-        Some(Sourced {
-            name,
-            value,
-            source,
-        })
-    }));
+    origins.extend(others.filter_map(|(name, value)| Some(sourced(name, &value?, &file))));
     Ok(origins)
 }
 
@@ -104,7 +91,7 @@ pub(crate) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a s
     name.unwrap_or("default")
 }
 
-/// The members that only a file gives, as a file writes them.
+/// The members that only a file sets, in the file's notation.
 fn others(settings: &Settings) -> [(&'static str, Option<String>); 8] {
     let number = |version: Option<u8>| version.map(|version| version.to_string());
     let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(", "));
@@ -121,7 +108,7 @@ fn others(settings: &Settings) -> [(&'static str, Option<String>); 8] {
     ]
 }
 
-/// An age as `max_age` writes it: whole days where it is that, else hours.
+/// An age in the notation of `max_age`: in whole days if possible, else in hours.
 pub(crate) fn hours(age: Duration) -> String {
     match age.as_secs() / 3600 {
         hours if hours.is_multiple_of(24) => format!("{}d", hours / 24),

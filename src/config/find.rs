@@ -1,8 +1,8 @@
-//! Finds the configuration file, and refuses one that somebody else planted.
+//! Finds the configuration file, and refuses one that someone else planted.
 //!
-//! Reads files and their owners; knows nothing of what they say. A file is
-//! judged by the descriptor that its text is read from, so that it cannot be
-//! changed for another between the look and the reading.
+//! Reads files and their owners, but does not interpret the text. A file is checked
+//! by the descriptor that its text is read from, so that it cannot be swapped in
+//! between.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -16,7 +16,7 @@ use super::variables::Variables;
 use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
 
-/// A configuration file is smaller than this, in bytes.
+/// The size limit of a configuration file, in bytes.
 const LARGEST: usize = 64 << 10;
 
 /// A file that was found, and its text.
@@ -25,7 +25,7 @@ pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) text: Vec<u8>,
     pub(super) trust: Trust,
-    /// Whether nobody named it: it lay on the way up, or in the home folder.
+    /// Whether it was found by searching, not named.
     pub(super) by_walk: bool,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
     let text = text.map_err(|error| {
         Error::usage_hint(
             format!("{source} names `{}`: {error}", path.display()),
-            "it must be a readable JSON file",
+            "name a readable JSON file",
         )
     })?;
     Ok(Found {
@@ -50,7 +50,7 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
 /// home folder.
 pub(super) fn walk(variables: &Variables) -> Result<Option<Found>> {
     let home = variables.path("HOME").filter(|home| home.is_absolute());
-    // The working directory is known without links; the home folder may be one.
+    // The working directory's path has no links, but the home folder's may.
     let real_home = home.as_deref().and_then(|home| home.canonicalize().ok());
     for folder in variables.working_directory.ancestors() {
         let at_home = [&home, &real_home]
@@ -71,11 +71,11 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
     let unreadable = |error: &io::Error| {
         Error::usage_hint(
             format!("`{}` cannot be read: {error}", path.display()),
-            "LAZYCRED_CONFIG=FILE or --config FILE uses another file",
+            "name another file with LAZYCRED_CONFIG=FILE or --config FILE",
         )
     };
     let opened = match open(&path) {
-        // The folder may not be searched, so nothing is known to be in it.
+        // The folder may not be searched, so it counts as having no file.
         Err(error)
             if is_denied(&error)
                 && path
@@ -88,7 +88,7 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
     };
     let Some(file) = opened else {
         return match path.symlink_metadata() {
-            // A link that leads nowhere is there, and must not let another file count.
+            // A dangling link counts as a file, so that no other file replaces it.
             Ok(_) => Err(unreadable(&io::ErrorKind::NotFound.into())),
             Err(_) => Ok(None),
         };
@@ -124,7 +124,7 @@ fn is_denied(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied
 }
 
-/// Opens a file, if there is one.
+/// Opens a file, if it exists.
 fn open(path: &Path) -> io::Result<Option<File>> {
     match small_file::open(path) {
         Ok(file) => Ok(Some(file)),
@@ -140,8 +140,8 @@ fn open(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// Why the file could be somebody else's: the owner of the file, and of the
-/// link to it, must be the user or root, and nobody else may write to it.
+/// Why the file could be someone else's: the file and a link to it must belong to the
+/// user or root, and must not be world-writable.
 fn planted(
     about: &Metadata,
     link: &Metadata,
@@ -167,7 +167,7 @@ fn planted(
             ));
         }
     }
-    (about.mode() & 0o002 != 0).then(|| "anyone can write to it".to_owned())
+    (about.mode() & 0o002 != 0).then(|| "it is world-writable".to_owned())
 }
 
 fn read(file: &File) -> io::Result<Vec<u8>> {

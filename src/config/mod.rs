@@ -1,9 +1,8 @@
 //! Where records are kept, what wraps their data keys, and how AWS is reached.
 //!
-//! A [`Config`] is complete and valid: whatever made it has checked it. The
-//! sources and their order are in `resolve`, the file's form in `file`, and the
-//! walk that finds it in `find`. The process's environment is never read here:
-//! it comes in as [`Variables`].
+//! A [`Config`] is complete and valid. Its sources and their order are in
+//! `resolve`, the file's format in `file`, and the search for it in `find`. The
+//! process's environment is never read here, but passed in as [`Variables`].
 
 mod address;
 mod build;
@@ -55,34 +54,34 @@ use crate::base::Result;
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) store: StoreAddress,
-    /// The folder below which not even reading follows a link: a folder's path
-    /// comes from a file in it that nobody named.
+    /// The folder below which even reading follows no link, because a file found in
+    /// it by searching names the store.
     pub(crate) no_links_below: Option<PathBuf>,
-    /// Whether a file is used that nobody named, and that is not at home.
+    /// Whether a file was found by searching, outside the home folder.
     pub(crate) found: bool,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
     pub(crate) region: Option<String>,
     pub(crate) bucket_region: Option<String>,
     /// Sent as `ExpectedBucketOwner`.
     pub(crate) bucket_owner: Option<String>,
-    /// Accounts whose wrapping keys are accepted, beside the configured ARN's;
-    /// where there is none, it is the caller's own.
+    /// The account whose wrapping keys are accepted, besides the configured ARN's;
+    /// the caller's own if there is neither.
     pub(crate) account: Option<String>,
     pub(crate) key_accounts: Vec<String>,
     pub(crate) pin_wrapping_key: bool,
-    /// Further wrapping keys that records of version 2 may have.
+    /// Further wrapping keys that version 2 records may have.
     pub(crate) more_wrapping_keys: Vec<WrappingKeyId>,
-    /// Which versions of records are written and read.
+    /// Which record versions are written and read.
     pub(crate) formats: Formats,
     pub(crate) profile: Option<String>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) network: Network,
-    /// How often S3, KMS and STS are asked before a failure counts.
+    /// How often a request to S3, KMS or STS is attempted.
     pub(crate) attempts: u32,
-    /// Where local wrapping keys lie.
+    /// The folder of local wrapping keys.
     pub(crate) data_home: Option<PathBuf>,
     pub(crate) caching: Caching,
-    /// Where the folder lies that records are kept in.
+    /// The parent of the cache folder.
     pub(crate) cache_home: Option<PathBuf>,
     /// The largest secret, in bytes.
     pub(crate) max_size: usize,
@@ -96,7 +95,7 @@ pub(crate) const MAX_SIZE: usize = 64 << 20;
 /// The largest that the caller may allow: 1 GiB.
 pub(crate) const LARGEST: usize = 1 << 30;
 
-/// How often a service is asked unless the caller says otherwise.
+/// How often a request is attempted unless the caller says otherwise.
 pub(crate) const ATTEMPTS: u32 = 3;
 
 /// How long one call may take unless the caller says otherwise.
@@ -105,8 +104,8 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 impl Config {
     /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
     ///
-    /// Shape: `acme-secrets/prod/`; the prefix may be empty, its `/` may not be
-    /// missing. A name is put behind the prefix with nothing between.
+    /// Shape: `acme-secrets/prod/`; the prefix may be empty, but the `/` is required.
+    /// Names are appended to the prefix with nothing in between.
     ///
     /// # Errors
     ///
@@ -153,25 +152,25 @@ impl Config {
     }
 }
 
-/// What becomes of records that were read.
+/// How records are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caching {
-    /// They are not kept.
+    /// They are not cached.
     Off,
-    /// They are kept, and serve where S3 confirms them.
+    /// They are cached, and used if S3 confirms them.
     Confirmed,
-    /// They serve also where S3 cannot be asked.
+    /// They are also used if S3 is unavailable.
     Stale,
 }
 
-/// Which versions of records are written and read.
+/// Which record versions are written and read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Formats {
-    /// What is written where nothing newer is there.
+    /// The version of new records.
     pub(crate) write: u8,
-    /// What is read at least.
+    /// The oldest version that is read.
     pub(crate) least: u8,
-    /// How old a record that says when it was made may be.
+    /// The maximum age of a version 2 record.
     pub(crate) max_age: Option<Duration>,
 }
 
@@ -196,8 +195,8 @@ impl Default for Formats {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadBack {
-    /// Fetched once more, and compared.
+    /// It is fetched once more, and compared.
     Once,
-    /// The store's word is taken for it.
+    /// The store's confirmation is trusted.
     Never,
 }

@@ -8,7 +8,7 @@ use super::user_part::{UserPart, user_part};
 use super::variables::Variables;
 use crate::base::{Error, Result};
 
-/// Where credentials and metadata are served: never through a proxy.
+/// Hosts that serve credentials and metadata, never through a proxy.
 const METADATA_HOSTS: [&str; 5] = [
     "169.254.169.254",
     "fd00:ec2::254",
@@ -17,7 +17,7 @@ const METADATA_HOSTS: [&str; 5] = [
     "fd00:ec2::23",
 ];
 
-/// The network's settings; nothing else is looked up.
+/// The network's settings.
 #[derive(Clone, Default)]
 pub struct Network {
     /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
@@ -44,7 +44,7 @@ impl Network {
     }
 }
 
-/// Without the proxy's password, and so without the proxy.
+/// Shows no proxy, whose URL may contain a password.
 impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Network")
@@ -53,12 +53,8 @@ impl fmt::Debug for Network {
     }
 }
 
-/// Reads them from variables.
-///
-/// # Errors
-///
-/// [`Error::Usage`] that names the variable, and none of its value: a proxy's
-/// URL has a password.
+/// Reads them from variables. An error names the variable but does not show its value,
+/// which may contain a password.
 pub(super) fn of(variables: &Variables) -> Result<Network> {
     let https_proxy = either(variables, ["HTTPS_PROXY", "https_proxy"])?;
     if let Some((name, _)) = https_proxy.filter(|(_, url)| user_part(url) == UserPart::Ambiguous) {
@@ -76,7 +72,7 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
     {
         return Err(Error::usage_hint(
             format!("the variable {name} {why}"),
-            "the URL of a proxy is http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+            "use http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
         ));
     }
     let certificates = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -107,24 +103,23 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
     })
 }
 
-/// What is wrong with a proxy that is no URL at all, as the end of a sentence.
+/// Why a proxy is not a URL at all, as the end of a sentence.
 pub(crate) const NO_PROXY_URL: &str = "is not the URL of a proxy";
 
-/// The URL of a proxy, whose scheme may be missing.
-///
-/// # Errors
-///
-/// Why it cannot be used, as the end of a sentence that shows none of it.
+/// The URL of a proxy, whose scheme may be missing; or why it cannot be used, as the
+/// end of a sentence that does not show it.
 pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
     let url = match proxy.split_once("://") {
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
         None => format!("http://{proxy}"),
-        Some(_) => return Err("names a proxy other than an http:// one, which cannot be used"),
+        Some(_) => {
+            return Err("names a proxy of a kind other than http://, which is not supported");
+        }
     };
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let place = authority.rsplit('@').next().unwrap_or_default();
-    // What is within an address's brackets is no port.
+    // Colons in an address's brackets do not start a port.
     let after_host = place.rsplit(']').next().unwrap_or_default();
     let is_port = |port: &str| {
         let digits = port.bytes().all(|byte| byte.is_ascii_digit());
@@ -132,7 +127,7 @@ pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
     };
     match after_host.rsplit_once(':') {
         Some((_, port)) if !is_port(port) => {
-            return Err("has a port that is no number from 1 to 65535");
+            return Err("has a port that is not a number from 1 to 65535");
         }
         _ => {}
     }
@@ -150,7 +145,7 @@ fn either<'a>(
     names: [&'static str; 2],
 ) -> Result<Option<(&'static str, &'a str)>> {
     for name in names {
-        // Not as a setting, whose error would show it.
+        // Not read as a setting, whose error would show the value.
         let Some(value) = variables.value(name) else {
             continue;
         };

@@ -1,11 +1,11 @@
-//! Values that no setting may have, wherever they come from.
+//! Values that no setting may have, whatever its source.
 
 use crate::base::{Error, OneLine, Result};
 
-/// How much of a wrong value is shown, in characters.
+/// How much of an invalid value is shown, in characters.
 pub(super) const SHOWN: usize = 64;
 
-/// A wrong setting, and where it was read.
+/// The error for an invalid setting, with its source.
 pub(super) fn of(source: &str, error: Error) -> Error {
     match error {
         Error::Usage { message, hint } => Error::Usage {
@@ -16,8 +16,8 @@ pub(super) fn of(source: &str, error: Error) -> Error {
     }
 }
 
-/// Refuses what no setting holds but by mistake, such as the line end of a file
-/// that was written elsewhere.
+/// Refuses control characters, which a setting only contains by mistake, such as a
+/// foreign line ending.
 pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
     if !text.contains(char::is_control) {
         return Ok(());
@@ -31,13 +31,13 @@ pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
     ))
 }
 
-/// Whether a text can be part of a host's name, as a region must be.
+/// Whether text can be part of a host name, as a region must be.
 pub(crate) fn is_region(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=63).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// Refuses what is not a region.
+/// Refuses an invalid region.
 pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
     if is_region(region) {
         return Ok(());

@@ -1,8 +1,8 @@
-//! The sources of the configuration, in their order.
+//! The sources of the configuration, in order of precedence.
 //!
-//! Flags stand above a file, and a file above variables. `s3_path` and
+//! Flags override a file, and a file overrides variables. `s3_path` and
 //! `key_alias` come from one source together, so that two projects never mix;
-//! a flag overrides its one member.
+//! a flag overrides only its own member.
 
 use std::path::{Path, PathBuf};
 
@@ -16,8 +16,9 @@ use crate::base::{Error, OneLine, Result};
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
 pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
+pub(super) const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/// What the command line says of the configuration.
+/// The configuration flags of the command line.
 ///
 /// # Examples
 ///
@@ -52,7 +53,7 @@ impl Flags {
         Ok(())
     }
 
-    /// Whether no file could add where records are, or what wraps them.
+    /// Whether the flags name the store and the wrapping key, so that no file is needed.
     fn say_all(&self) -> bool {
         let (Some(s3_path), Some(key_alias)) = (&self.s3_path, &self.key_alias) else {
             return false;
@@ -62,17 +63,17 @@ impl Flags {
     }
 }
 
-/// `s3_path` and `key_alias` from one source, and what messages call it.
+/// `s3_path` and `key_alias` from one source.
 struct Pair<'a> {
     s3_path: Option<&'a str>,
     key_alias: Option<&'a str>,
-    /// Where a relative folder starts.
+    /// The base of a relative folder.
     base: &'a Path,
 }
 
 impl Config {
-    /// The configuration that the command line would find with these variables
-    /// and in this working directory.
+    /// The configuration that the command line would use with these variables and
+    /// this working directory.
     ///
     /// # Errors
     ///
@@ -130,14 +131,12 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         let file = found.as_ref().map(shown).unwrap_or_default();
         format!("`{name}` in `{file}`")
     };
+    let [first, second] = REGIONS;
     let mut regions = [
         (flags.region.as_deref(), "--region".to_owned()),
         (settings.region.as_deref(), of_file("region")),
-        (variables.setting("AWS_REGION")?, "AWS_REGION".to_owned()),
-        (
-            variables.setting("AWS_DEFAULT_REGION")?,
-            "AWS_DEFAULT_REGION".to_owned(),
-        ),
+        (variables.setting(first)?, first.to_owned()),
+        (variables.setting(second)?, second.to_owned()),
     ]
     .into_iter();
     let region = regions.find_map(|(region, source)| Some((region?, source)));
@@ -146,7 +145,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         .and_then(WrappingKeyId::local_name)
         .is_some();
     let hosted = !local || matches!(store, StoreAddress::S3 { .. });
-    // What only AWS needs stops nobody who does without.
+    // Settings that only AWS needs are not checked without it.
     let bucket_region = settings.bucket_region.as_deref();
     let bucket_region = bucket_region.map(|region| (region, of_file("bucket_region")));
     for (region, source) in region.iter().chain(&bucket_region).filter(|_| hosted) {
@@ -203,7 +202,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     })
 }
 
-/// Where records are.
+/// The store's address.
 fn store(
     flags: &Flags,
     variables: &Variables,
@@ -224,7 +223,7 @@ fn store(
     Ok(store)
 }
 
-/// What wraps data keys, if anything says so.
+/// The wrapping key, if one is configured.
 fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
     if let Some(key_alias) = &flags.key_alias {
         return key_alias.parse().map(Some);
@@ -233,11 +232,11 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
     parsed.map_err(|error| of(KEY_ALIAS, error))
 }
 
-/// What is allowed in a file, and hardly meant.
+/// Warns of settings that are allowed, but hardly intended.
 fn warn_of(settings: &Settings, file: &str) {
     for name in &settings.unknown {
         let name = OneLine(name);
-        tracing::warn!("`{file}`: the member `{name}` is not known, and is ignored");
+        tracing::warn!("`{file}`: ignoring the unknown member `{name}`");
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
         tracing::warn!(
@@ -282,10 +281,7 @@ fn pair<'a>(
         (KEY_ALIAS, other(key_alias, settings.key_alias.as_deref())),
     ] {
         if differs && found.by_walk {
-            tracing::warn!(
-                "`{}` was found and is used; {name} says otherwise, and is not",
-                shown(found)
-            );
+            tracing::warn!("using `{}`; ignoring {name}, which differs", shown(found));
         }
     }
     Ok(Pair {
@@ -322,7 +318,7 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
         format!(
             "no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"
         ),
-        "`lazycred init --local` starts without AWS; else put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
+        "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
 }
 
@@ -335,7 +331,7 @@ fn attempts(variables: &Variables) -> Result<u32> {
     given.ok_or_else(|| {
         let text: String = text.chars().take(SHOWN).collect();
         Error::usage(format!(
-            "the variable {NAME} is `{}`, and must be a number from 1 on",
+            "the variable {NAME} is `{}`, but must be a positive number",
             OneLine(text)
         ))
     })

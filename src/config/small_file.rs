@@ -1,5 +1,5 @@
-//! Reads small files that someone else may have put there: bounded in size, and
-//! in the time spent waiting for a pipe.
+//! Reads small files that someone else may have planted, with limits on the size and
+//! on the time spent waiting for a pipe.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
-/// How long a pipe may keep quiet.
+/// How long to wait for data from a pipe.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Enough for most of what says no size, so that it is not moved in memory.
+/// The initial capacity if the size is unknown, usually enough to avoid moving data.
 const USUAL: usize = 8 << 10;
 
-/// Opens without waiting, so that a pipe in the way does not stop us.
+/// Opens a file without waiting, even if it is a pipe.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -25,11 +25,8 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// Reads to the end what [`open`] opened, and no more than `most` bytes.
-///
-/// # Errors
-///
-/// If there is more, or if it is a pipe from which nothing comes for three seconds.
+/// Reads a file from [`open`] to its end. Fails if it is larger than `most` bytes, or
+/// if it is a pipe that sends nothing for three seconds.
 pub(crate) fn read(file: &File, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let about = file.metadata()?;
     let waits = !about.is_file();
@@ -68,11 +65,7 @@ fn wait(file: &File, deadline: Instant) -> io::Result<()> {
     }
 }
 
-/// Refuses a pipe, which a library would wait for.
-///
-/// # Errors
-///
-/// If it is one; what is not there, or cannot be looked at, is left to the library.
+/// Refuses a pipe, which a library would wait for. Other errors are left to the library.
 pub(crate) fn refuse_pipe(path: &Path) -> io::Result<()> {
     let is_pipe = fs::metadata(path).is_ok_and(|about| about.file_type().is_fifo());
     if is_pipe {

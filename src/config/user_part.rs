@@ -1,20 +1,20 @@
-//! What stands before the `@` of a URL, a name and a password, and what stands
-//! behind its `?` or `#`: none of it is in a message.
+//! The secret parts of a URL: the name and password before its `@`, and its query or
+//! fragment. No message shows them.
 //!
-//! Readers of URLs differ on a user part with `@`, `#`, `/` or `?` as they
-//! are: one takes the wrong password, another the wrong host. Such a one is
-//! told from a sound one here, and never repaired.
+//! Parsers disagree on a user part with an unescaped `@`, `#`, `/` or `?`: some
+//! take the wrong password, others the wrong host. It is recognized here, and
+//! never repaired.
 
-/// What a URL has before its host.
+/// The user part of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserPart {
     None,
     Sound,
-    /// It has a character that ends it for some readers.
+    /// It contains a character that ends it for some parsers.
     Ambiguous,
 }
 
-/// What a URL, or one without its scheme, has before its host.
+/// The user part of a URL, whose scheme may be missing.
 pub(crate) fn user_part(url: &str) -> UserPart {
     let Some((user, _)) = after_scheme(url).rsplit_once('@') else {
         return UserPart::None;
@@ -27,8 +27,8 @@ pub(crate) fn user_part(url: &str) -> UserPart {
     }
 }
 
-/// A URL as it may be shown: without all that may be a user part, and without
-/// a query or fragment, which may hold a token.
+/// A URL for a message: without a possible user part, and without a query or fragment,
+/// which may contain a token.
 pub(crate) fn without_secrets(url: &str) -> String {
     let rest = after_scheme(url);
     let (before, place) = match rest.rsplit_once('@') {

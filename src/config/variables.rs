@@ -1,4 +1,4 @@
-//! A process's environment and working directory, given by whoever runs in it.
+//! A process's environment and working directory, passed in by the caller.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::refuse::refuse_control;
 use crate::base::{Error, Result};
 
-/// A process's environment and working directory, as they are looked at.
+/// A process's environment and working directory.
 ///
 /// # Examples
 ///
@@ -34,7 +34,7 @@ impl fmt::Debug for Variables {
 }
 
 impl Variables {
-    /// Takes what `std::env::vars_os` and `std::env::current_dir` give.
+    /// From the results of `std::env::vars_os` and `std::env::current_dir`.
     ///
     /// # Examples
     ///
@@ -89,7 +89,7 @@ impl Variables {
         self.base("XDG_CACHE_HOME", ".cache")
     }
 
-    /// A folder that a variable names, else one at home; a relative path is none.
+    /// A folder from a variable, else in the home folder; a relative path is ignored.
     ///
     /// Source: the XDG Base Directory Specification,
     /// <https://specifications.freedesktop.org/basedir/latest/>.

@@ -1,4 +1,4 @@
-//! The name of a wrapping key, in every form that configuration may give it.
+//! The name of a wrapping key, in each form that a configuration may use.
 
 use std::fmt;
 use std::str::FromStr;
@@ -78,11 +78,8 @@ impl FromStr for WrappingKeyId {
     fn from_str(text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::usage_hint(
-                format!(
-                    "`key_alias` is `{}`: no wrapping key can be called that",
-                    OneLine(text)
-                ),
-                "it is an alias of letters, digits, `/`, `_` and `-`, a key id, an ARN, or `local:NAME`",
+                format!("`{}` is not a valid `key_alias`", OneLine(text)),
+                "use an alias of letters, digits, `/`, `_` and `-`, a key id, an ARN, or `local:NAME`",
             )
         };
         if let Some(name) = text.strip_prefix("local:") {
@@ -171,21 +168,10 @@ mod tests {
             );
             assert_eq!(id.is_arn(), account.is_some());
         }
-        for bad in [
-            "",
-            "alias/",
-            "a b",
-            "local:",
-            "local:a/b",
-            "local:..",
-            "arn:aws:s3:::b",
-            "arn:aws:kms:r:12:key/x",
-        ] {
-            assert_eq!(
-                bad.parse::<WrappingKeyId>().unwrap_err().exit_code(),
-                2,
-                "{bad}"
-            );
+        let bad = "|alias/|a b|local:|local:a/b|local:..|arn:aws:s3:::b|arn:aws:kms:r:12:key/x";
+        for bad in bad.split('|') {
+            let error = bad.parse::<WrappingKeyId>().unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{bad}");
         }
     }
 }

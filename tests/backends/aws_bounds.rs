@@ -148,7 +148,7 @@ fn a_list_that_never_ends_is_noticed() {
             sandbox
                 .run(args)
                 .any_stdout()
-                .stderr_has("the server's answer is not valid")
+                .stderr_has("the server's response is not valid")
                 .status(1);
             assert!(
                 server.operations().len() <= most,

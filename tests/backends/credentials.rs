@@ -102,7 +102,7 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
     let refused = |profile: &str, service: &str| {
         sandbox
             .run(["get", "s", "--profile", profile])
-            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, and the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL\n"))
+            .stderr(&format!("lazycred: error: the endpoint of {service} is empty, but the credentials need it\nlazycred: hint: unset AWS_ENDPOINT_URL and its service-specific form, or set it to a URL\n"))
     };
     refused("role", "STS").status(2);
     refused("sso", "SSO")
@@ -133,8 +133,8 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
         sandbox
             .run(get)
             .stderr(
-                "lazycred: error: there is no AWS profile `nope`\n\
-                 lazycred: hint: --profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`\n",
+                "lazycred: error: no AWS profile `nope`\n\
+                 lazycred: hint: use --profile or `profile` to name one in `~/.aws/config` or `~/.aws/credentials`\n",
             )
             .status(2);
     };

@@ -198,7 +198,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
         ("http://127.0.0.1:0/", "has a port"),
         ("http://127.0.0.1:", "has a port"),
         ("http://[::1]:65536", "has a port"),
-        ("socks5://u:hunter2-p@127.0.0.1:1", "an http:// one"),
+        ("socks5://u:hunter2-p@127.0.0.1:1", "other than http://"),
         ("http://u:hunter2-p@[::1", "is not the URL of a proxy"),
         ("http://u:hunter2-p@", "is not the URL of a proxy"),
         ("http://", "is not the URL of a proxy"),

@@ -127,7 +127,7 @@ fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
         put.stderr(format!(
             "lazycred: error: cannot lock the folder of `a` (file://{home}/secrets/a): \
              `{lock}` is not a regular file with a single name\n\
-             lazycred: hint: remove it: it holds nothing, and is made again\n",
+             lazycred: hint: remove it: it contains nothing, and is created again\n",
             home = sandbox.home().display(),
             lock = lock.display(),
         ))
@@ -247,7 +247,7 @@ fn a_record_whose_name_is_too_long_to_be_kept_is_not_lost_by_its_removal() {
     let remove = sandbox.run(["rm", &name]);
     remove
         .stderr_has("a part of its name is too long")
-        .stderr_has("hint: copy the file to a shorter name, and remove it by hand")
+        .stderr_has("hint: copy the file to a shorter name, and delete the original")
         .status(2);
     assert!(file.exists());
 }

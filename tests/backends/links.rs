@@ -131,7 +131,7 @@ fn the_link_that_is_refused_is_named_with_what_to_do() {
         (&["list"], format!("list `{}/`", path.display())),
     ] {
         let refused = format!(
-            "`{}` is a symbolic link, and is not followed",
+            "`{}` is a symbolic link, which is not followed",
             path.display()
         );
         sandbox

@@ -55,8 +55,8 @@ fn where_no_time_is_left_for_a_version_nothing_is_replaced() {
     sandbox
         .run(["put", "base"])
         .stdin("two")
-        .stderr_has("so nothing is changed: ")
-        .stderr_has("hint: see what is in `.lazycred/versions/base.d` of the store's folder")
+        .stderr_has("nothing changed: ")
+        .stderr_has("hint: check `.lazycred/versions/base.d` in the store's folder")
         .status(2);
     fs::remove_file(sandbox.home().join(last)).unwrap();
     sandbox.put("base", "two");

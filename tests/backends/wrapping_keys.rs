@@ -186,7 +186,7 @@ fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
             .any_stderr()
             .status(status);
         assert_eq!(
-            outcome.stderr.contains("is no wrapping key"),
+            outcome.stderr.contains("is not a wrapping key file"),
             status == 2,
             "{outcome}"
         );

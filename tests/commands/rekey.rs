@@ -261,12 +261,12 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
     run(&aws, &["rekey", "--to", "local:dev"])
         .stderr(
             "rekeyed 0 records, 2 failed\n\
-             lazycred: error: `local:dev` is another kind of wrapping key than one in KMS, which is configured\n\
-             lazycred: hint: a data key goes from KMS to KMS, or from one local wrapping key to another\n",
+             lazycred: error: `local:dev` and the configured one in KMS are different kinds of wrapping keys\n\
+             lazycred: hint: a data key can be moved from KMS to KMS, or between local wrapping keys\n",
         )
         .status(2);
     run(&aws, &["rekey", "--to", "no alias"])
-        .stderr_has("no wrapping key can be called that")
+        .stderr_has("is not a valid `key_alias`")
         .status(2);
 }
 

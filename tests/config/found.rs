@@ -28,7 +28,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
         std::os::unix::fs::symlink("real", &file).unwrap();
         std::os::unix::fs::lchown(&file, Some(12345), None).unwrap();
     };
-    let mut plants = vec![(everybody, "anyone can write to it")];
+    let mut plants = vec![(everybody, "it is world-writable")];
     if geteuid().is_root() {
         let why = "it belongs to user 12345, who is neither you nor root";
         plants.extend([(somebody, why), (link, why)]);
@@ -47,7 +47,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
             list(folder)
                 .stderr(format!(
                     "lazycred: error: `{shown}` could have been planted: {why}\n\
-                     lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+                     lazycred: hint: to trust it: LAZYCRED_CONFIG='{quoted}'\n"
                 ))
                 .status(2);
         }
@@ -95,11 +95,11 @@ fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_h
             .run(["list"])
             .cwd("it's")
             .stderr(format!(
-                "lazycred: error: `{shown}` was found on the way up, where {what} is not accepted\n\
-                 lazycred: hint: LAZYCRED_CONFIG='{quoted}' accepts it, if you trust it\n"
+                "lazycred: error: `{shown}` was found by searching; {what} is accepted only from a file that you name\n\
+                 lazycred: hint: to trust it: LAZYCRED_CONFIG='{quoted}'\n"
             ))
             .status(2);
-        let refused = "on the way up";
+        let refused = "found by searching";
         for run in [
             sandbox
                 .run(["list"])
@@ -191,7 +191,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
         sandbox
             .run(["get", "a"])
             .stderr(format!(
-                "lazycred: error: `{}` is UTF-16, and must be UTF-8\n\
+                "lazycred: error: `{}` is UTF-16, but must be UTF-8\n\
                  lazycred: hint: save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`\n",
                 file.display()
             ))

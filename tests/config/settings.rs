@@ -105,8 +105,8 @@ fn one_wrapping_key_pinned_and_others_allowed_is_a_contradiction() {
     sandbox
         .run(["list"])
         .stderr(format!(
-            "lazycred: error: `{}`: `pin_key` and `keys` contradict each other\n\
-             lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: leave one of them out\n",
+            "lazycred: error: `{}`: `pin_key` and `keys` cannot be combined\n\
+             lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: remove one of them\n",
             file.display()
         ))
         .status(2);
@@ -171,7 +171,7 @@ fn a_data_key_with_anything_behind_it_does_not_open_and_no_other_wrapping_key_is
         let outcome = get.any_stdout().any_stderr().may_leak().outcome();
         // What is canonical base64 all the same is caught by its MAC.
         let told = [
-            "is not what `local:dev` wrapped",
+            "was changed after `local:dev` wrapped it",
             "`local:dev` does not open its data key",
         ];
         let told = told.iter().any(|told| outcome.stderr.contains(told));
@@ -247,7 +247,7 @@ fn a_folder_whose_own_place_is_taken_by_the_configuration_is_told_apart() {
     let put = sandbox.run(["put", "a"]).stdin("x");
     put.stderr(format!(
         "lazycred: error: `{}` is a file, but the store keeps its own files in a folder of that name\n\
-         lazycred: hint: let `s3_path` name a folder of its own, as in `file:secrets/`\n",
+         lazycred: hint: use a separate folder for `s3_path`, as in `file:secrets/`\n",
         file.display()
     ))
     .status(2);

@@ -61,7 +61,7 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .run(["get", "s"]).cwd("project")
         .env("LAZYCRED_S3_PATH", "file:elsewhere")
         .stdout("project")
-        .stderr(&format!("lazycred: warning: `{home}/project/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n"))
+        .stderr(&format!("lazycred: warning: using `{home}/project/.lazycred`; ignoring LAZYCRED_S3_PATH, which differs\n"))
         .ok();
     // So it does where the file is the home folder's, on the way up or the last.
     for folder in [".", "/"] {
@@ -71,8 +71,8 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
             .env("LAZYCRED_KEY_ALIAS", "other")
             .stdout("home")
             .stderr(&format!(
-                "lazycred: warning: `{home}/.lazycred` was found and is used; LAZYCRED_S3_PATH says otherwise, and is not\n\
-                 lazycred: warning: `{home}/.lazycred` was found and is used; LAZYCRED_KEY_ALIAS says otherwise, and is not\n"
+                "lazycred: warning: using `{home}/.lazycred`; ignoring LAZYCRED_S3_PATH, which differs\n\
+                 lazycred: warning: using `{home}/.lazycred`; ignoring LAZYCRED_KEY_ALIAS, which differs\n"
             ))
             .ok();
     }
@@ -104,11 +104,11 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         (r#"{"region": "r"}"#, "has no `s3_path`"),
         (
             r#"{"s3_path": "file:../x", "key_alias": "local:dev"}"#,
-            "was found on the way up, where a `file:` path that is absolute or has `..` is not accepted",
+            "was found by searching; a `file:` path that is absolute or has `..` is accepted only from a file that you name",
         ),
         (
             r#"{"s3_path": "b/", "profile": "p"}"#,
-            "`profile` is not accepted",
+            "`profile` is accepted only from a file that you name",
         ),
     ] {
         sandbox.write("project/.lazycred", text);
@@ -157,8 +157,8 @@ fn a_path_that_is_a_url_is_refused_and_the_hint_leaves_the_scheme_out() {
     let sandbox = Sandbox::local();
     let refused = |run: crate::support::harness::Run, place: &str| {
         run.stderr(&format!(
-            "lazycred: error: {place}`s3_path` is `s3://bucket/prefix/`, and must not be a URL\n\
-             lazycred: hint: leave `s3://` out: `bucket/prefix/`\n",
+            "lazycred: error: {place}`s3_path` is `s3://bucket/prefix/`, but must not be a URL\n\
+             lazycred: hint: remove `s3://`: `bucket/prefix/`\n",
         ))
         .status(2);
     };
@@ -211,7 +211,7 @@ fn an_unknown_member_is_a_warning_that_quiet_drops() {
         .run(["get", "s"])
         .stdout("home")
         .stderr(&format!(
-            "lazycred: warning: `{}`: the member `colour` is not known, and is ignored\n",
+            "lazycred: warning: `{}`: ignoring the unknown member `colour`\n",
             file.display()
         ))
         .ok();
@@ -225,7 +225,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     let outcome = sandbox.run(["get", "s"]).cwd("project").fails(2);
     let hint = format!(
-        "lazycred: hint: LAZYCRED_CONFIG={} accepts it, if you trust it\n",
+        "lazycred: hint: to trust it: LAZYCRED_CONFIG={}\n",
         file.display()
     );
     assert!(

@@ -1,5 +1,5 @@
 //! Credentials from a profile's `credential_process`, and the roles assumed with
-//! them, where the SDK's own chain falls short.
+//! them, which the SDK's own chain handles differently.
 
 use aws_config::SdkConfig;
 use aws_config::sts::AssumeRoleProvider;
@@ -9,7 +9,7 @@ use super::fault::CredentialsFault;
 use super::process::{Hidden, ProcessProvider};
 use super::profile::{Base, Role};
 
-/// The provider of the credentials; `sdk` configures the client of STS.
+/// The credentials provider; `sdk` configures the STS client.
 pub(super) async fn provider(
     base: Base,
     roles: Vec<Role>,

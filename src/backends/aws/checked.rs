@@ -1,5 +1,5 @@
-//! Checks credentials before a request is signed with them: the SDK panics on
-//! those that do not fit in a header.
+//! Checks credentials before they sign a request: the SDK panics on those that
+//! are not valid in a header.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{
@@ -10,7 +10,7 @@ use super::errors::no_credentials;
 use super::fault::CredentialsFault;
 use super::variables::unfit;
 
-/// Passes on what another provider gives, if a request can be signed with it.
+/// Passes on another provider's credentials if they can sign a request.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub(super) given: SharedCredentialsProvider,
@@ -39,7 +39,7 @@ impl ProvideCredentials for Checked {
     }
 }
 
-/// Refuses credentials that cannot sign a request, without showing any of them.
+/// Refuses credentials that cannot sign a request, without showing them.
 pub(super) fn check(credentials: &Credentials) -> std::result::Result<(), CredentialsFault> {
     for (part, value, in_header) in [
         ("access key id", Some(credentials.access_key_id()), true),

@@ -1,4 +1,4 @@
-//! How far this machine's clock is off, by the `Date` of an answer.
+//! How far this machine's clock is off, by the `Date` of a response.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use aws_smithy_types::date_time::Format;
 /// A difference that every service accepts: KMS allows five minutes, S3 more.
 const ALLOWED: Duration = Duration::from_mins(4);
 
-/// A sentence about the clock, if an answer shows that it is wrong.
+/// How wrong the clock is, if a response shows that it is.
 ///
 /// Shape: `this machine's clock is 12 minutes ahead of AWS's`.
 pub(super) fn wrong(answer: &HttpResponse, now: SystemTime) -> Option<String> {

@@ -21,7 +21,7 @@ impl Aws {
     }
 
     /// A setting from a variable, else from the profile; one for this service
-    /// alone comes first.
+    /// alone takes precedence.
     fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
@@ -31,8 +31,8 @@ impl Aws {
         self.sdk.service_config()?.load_config(wanted.ok()?)
     }
 
-    /// Refuses an empty endpoint where the SDK itself asks STS or SSO for
-    /// credentials: it would take the empty text for a URL, and panic.
+    /// Refuses an empty endpoint if the SDK itself asks STS or SSO for credentials:
+    /// it would parse the empty text as a URL, and panic.
     pub(super) fn check_endpoints_of_credentials(&self) -> Result<()> {
         let asked = [
             ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
@@ -47,8 +47,8 @@ impl Aws {
             let endpoint = self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
             if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
                 return Err(Error::usage_hint(
-                    format!("the endpoint of {service} is empty, and the credentials need it"),
-                    "unset AWS_ENDPOINT_URL and its form for one service, or set it to a URL",
+                    format!("the endpoint of {service} is empty, but the credentials need it"),
+                    "unset AWS_ENDPOINT_URL and its service-specific form, or set it to a URL",
                 ));
             }
         }
@@ -66,8 +66,8 @@ impl Aws {
         Ok(())
     }
 
-    /// The endpoint of S3. Its path ends with `/`: without one the SDK would glue
-    /// the bucket's name to the path.
+    /// The endpoint of S3. Its path ends with `/`; otherwise the SDK would append
+    /// the bucket's name to it directly.
     pub(super) fn endpoint_of_s3(&self) -> Option<String> {
         self.endpoint("S3").map(|mut endpoint| {
             let url: Option<hyper::Uri> = endpoint.parse().ok();
@@ -95,7 +95,7 @@ fn check(service: &str, endpoint: &str) -> Result<()> {
     }
     Err(Error::usage_hint(
         format!("the endpoint of {service}, `{shown}`, is not a usable URL"),
-        "AWS_ENDPOINT_URL, its form for one service, or a profile's `endpoint_url` must be http://HOST or https://HOST; a port must be from 1 to 65535",
+        "AWS_ENDPOINT_URL, its service-specific form, or a profile's `endpoint_url` must be http://HOST or https://HOST; a port must be from 1 to 65535",
     ))
 }
 
@@ -105,11 +105,7 @@ mod tests {
 
     use super::*;
     use crate::backends::aws::cause;
-
-    fn run<T>(work: impl Future<Output = T>) -> T {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        builder.enable_all().build().unwrap().block_on(work)
-    }
+    use crate::base::test_support::run;
 
     #[test]
     fn a_request_that_cannot_be_made_is_not_shown() {

@@ -1,7 +1,7 @@
-//! Every failure of AWS in words: one table from what happened to what helps.
+//! Every failure of AWS in words: one table from failures to hints.
 //!
-//! Types and codes decide. Words decide only where the SDK has flattened its own
-//! error to text; each constant says which error that was.
+//! Types and codes decide. Text decides only where the SDK has flattened its own
+//! error to a string; each constant names that error.
 
 use std::error::Error as StdError;
 use std::iter::successors;
@@ -16,51 +16,51 @@ use super::fault::CredentialsFault;
 use crate::backends::http::{NoSuchHost, Refusal};
 use crate::base::{Error, Operation, Place, chain};
 
-/// The most bytes of a server's message that an error repeats.
+/// How much of a server's message an error shows, in bytes.
 const WORDS: usize = 500;
 
-/// What the SDK says of a profile that is missing: `ProfileFileError::MissingProfile`
-/// as text, and what `ProfileFileCredentialsProvider` says of it from then on.
+/// The SDK's words for a missing profile: `ProfileFileError::MissingProfile` as text,
+/// and what `ProfileFileCredentialsProvider` says from then on.
 const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already taken"];
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
-/// What happened, as far as something can be done about it.
+/// What happened, if something can be done about it.
 #[derive(Debug)]
 enum Happened<'a> {
-    /// AWS answered with a code; `clock` says how wrong this machine's is.
+    /// AWS returned a code; `clock` tells how wrong this machine's clock is.
     Answer {
         code: &'a str,
         clock: Option<String>,
     },
-    /// Our own HTTP client refuses to go on.
+    /// Our own HTTP client refused the request.
     Refused(&'a Refusal),
-    /// There are no usable credentials.
+    /// No usable credentials.
     Credentials(&'a CredentialsFault),
     NoSuchHost,
     UntrustedCertificate,
-    /// The connection failed, or nobody answered.
+    /// The connection failed, or there was no response.
     NoAnswer,
 }
 
-/// The table: what to do about a failure of this operation.
+/// The table: what to do about a failed operation.
 fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
     let hint = match happened {
         Happened::Answer { code, clock } => return of_answer(operation, code, clock.as_deref()),
         Happened::Credentials(fault) => return Some(of_credentials(fault)),
         Happened::Refused(Refusal::PlainHttp { .. }) => {
-            "use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in"
+            "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted"
         }
         Happened::Refused(Refusal::BodyTooLarge { .. }) => "--max-size BYTES allows larger secrets",
         Happened::Refused(Refusal::TrustRoots { .. }) => {
-            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR name certificates in PEM"
+            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR must name PEM certificates"
         }
         Happened::Refused(Refusal::Proxy { .. }) => return None,
         Happened::NoSuchHost => {
             return Some(format!("check the spelling of the region; {UNREACHABLE}"));
         }
         Happened::UntrustedCertificate => {
-            "if a proxy signs its own certificates here, AWS_CA_BUNDLE=FILE names its CA"
+            "if a proxy here signs its own certificates, set AWS_CA_BUNDLE to its CA certificate"
         }
         Happened::NoAnswer => UNREACHABLE,
     };
@@ -97,9 +97,9 @@ fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<St
             "the secret access key does not belong to this access key id, or this machine's clock is wrong"
         }
         ("RequestTimeTooSkewed", _) => "this machine's clock is wrong",
-        // S3 answers a HEAD, and some servers every request, without a code.
+        // S3 sends no code in response to a HEAD, and some servers never do.
         ("AccessDenied" | "HTTP 403", _) if operation == Operation::Read => {
-            "s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there"
+            "allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name"
         }
         ("AccessDenied" | "AccessDeniedException", _) => {
             let (action, on) = permission(operation)?;
@@ -116,7 +116,7 @@ fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<St
 fn of_credentials(fault: &CredentialsFault) -> String {
     match fault {
         CredentialsFault::Process { profile, .. } => format!(
-            "`aws configure get credential_process --profile {profile}` shows the command; run by hand, it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
+            "`aws configure get credential_process --profile {profile}` shows the command; it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
         ),
         CredentialsFault::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
         CredentialsFault::Unfit { .. } => {
@@ -126,7 +126,7 @@ fn of_credentials(fault: &CredentialsFault) -> String {
             format!("`aws sso login --profile {profile}` fetches a fresh token")
         }
         CredentialsFault::Profile { profile, .. } => format!(
-            "the AWS profile `{profile}` cannot be used: `aws configure list-profiles` names those that there are, and --profile chooses one"
+            "the AWS profile `{profile}` cannot be used: list the profiles with `aws configure list-profiles`, and choose one with --profile"
         ),
         CredentialsFault::Nowhere { metadata, .. } => {
             let hop = if *metadata {
@@ -141,7 +141,7 @@ fn of_credentials(fault: &CredentialsFault) -> String {
     }
 }
 
-/// The kind of resource that an IAM action is allowed on.
+/// The kind of resource that an IAM action applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     WrappingKey,
@@ -161,7 +161,7 @@ impl On {
     }
 }
 
-/// IAM's action for an operation, and what it is allowed on.
+/// The IAM action for an operation, and the resource that it applies to.
 pub(crate) fn permission(operation: Operation) -> Option<(&'static str, On)> {
     Some(match operation {
         Operation::Identify => ("sts:GetCallerIdentity", On::Anything),
@@ -210,7 +210,7 @@ where
     }
 }
 
-/// The answer's code, or its status where it has none: `HTTP 429`.
+/// The error code of a response, or its status without one: `HTTP 429`.
 fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     let SdkError::ServiceError(answer) = error else {
         return None;
@@ -220,7 +220,7 @@ fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<St
     Some(code.map_or_else(|| format!("HTTP {status}"), few))
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> Option<Happened<'_>>
 where
     E: StdError + Send + Sync + 'static,
@@ -248,15 +248,15 @@ where
     typed.or(is_sent.then_some(Happened::NoAnswer))
 }
 
-/// An error and what caused it, the outermost first.
+/// An error and its causes, outermost first.
 fn links<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     successors(Some(error), |link| (*link).source())
 }
 
-/// Why the SDK's chain gave no credentials, in our own words. `profile` is the
-/// chosen one, and `metadata` says whether a machine's may have been asked.
+/// Why the SDK's chain gave no credentials, in our own words. `profile` is the chosen
+/// profile; `metadata` tells whether IMDS may have been asked.
 pub(super) fn no_credentials(
     error: CredentialsError,
     profile: &str,
@@ -278,7 +278,7 @@ pub(super) fn no_credentials(
     fault.into()
 }
 
-/// The answer as `CODE: message`, or why there is none.
+/// The response as `CODE: message`, or why there is none.
 pub(crate) fn cause<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
@@ -291,11 +291,11 @@ where
         };
     }
     let said = chain(error);
-    // A request that is shown is shown with its body, which may be a data key.
+    // The SDK shows a request together with its body, which may be a data key.
     if said.contains("SdkBody") {
         return "the AWS SDK could not make the request".to_owned();
     }
-    // The SDK's own first words say nothing that the rest does not.
+    // The SDK's own prefixes add nothing.
     let said = [
         "dispatch failure: ",
         "failed to construct request: ",
@@ -312,7 +312,7 @@ where
     few(said)
 }
 
-/// A server's message, cut to what one line has room for.
+/// A server's message, shortened to fit on a line.
 pub(crate) fn few(text: &str) -> String {
     const CUT: &str = "…";
     if text.len() <= WORDS {
@@ -325,7 +325,7 @@ pub(crate) fn few(text: &str) -> String {
     format!("{}{CUT}", &text[..end])
 }
 
-/// The bucket's region, from an answer to a request that went to another one.
+/// The bucket's region, from the response to a request that went to another one.
 pub(crate) fn region_named<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     let raw = error.raw_response()?;
     if !matches!(raw.status().as_u16(), 301 | 307 | 400) {

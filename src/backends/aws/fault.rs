@@ -1,4 +1,4 @@
-//! What is wrong with credentials, in words that never contain any of them.
+//! Faults of credentials. No message contains a credential.
 
 use std::error::Error;
 use std::fmt;
@@ -11,16 +11,16 @@ pub(super) enum CredentialsFault {
     /// A profile's `credential_process` failed.
     Process {
         profile: String,
-        /// Why not, as the end of a sentence.
+        /// How, as the end of a sentence.
         what: String,
     },
     /// A profile of `aws login`; the SDK is built without its feature.
     Login { profile: String },
-    /// There are some, but they cannot sign a request.
+    /// They cannot sign a request.
     Unfit {
         /// Which part, as the SDK calls it.
         part: &'static str,
-        /// Why not, as the end of a sentence.
+        /// Why, as the end of a sentence.
         what: String,
     },
     /// A profile's SSO token has expired, or could not be loaded.
@@ -33,7 +33,7 @@ pub(super) enum CredentialsFault {
         profile: String,
         source: CredentialsError,
     },
-    /// No source has any.
+    /// No source provided any.
     Nowhere {
         /// Whether the instance's metadata (IMDS) was among the sources.
         metadata: bool,

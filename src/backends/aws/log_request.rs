@@ -1,6 +1,4 @@
-//! Logs each request for `--verbose`: its outcome, how long it took, and its id.
-//!
-//! Looks at nothing else in an answer.
+//! Logs each request for `--verbose`: its outcome, duration and id, and nothing else.
 
 use std::fmt::Display;
 use std::time::Instant;
@@ -10,10 +8,10 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures_util::future::BoxFuture;
 
-/// What a request to AWS gives.
+/// The result of a request to AWS.
 pub(crate) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
-/// Makes a request, and logs it once it is answered.
+/// Makes a request, and logs its outcome.
 pub(crate) fn logged<'a, O: RequestId, E: RequestId>(
     operation: &'a str,
     target: &'a (dyn Display + Sync),
@@ -38,7 +36,7 @@ where
     })
 }
 
-/// Whether an error only says that the cached record is current: 304.
+/// Whether an error only means that the cached record is current: 304.
 fn is_unchanged<E>(error: &SdkError<E, HttpResponse>) -> bool {
     error
         .raw_response()

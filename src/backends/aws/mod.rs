@@ -1,8 +1,8 @@
 //! Access to AWS: one HTTP client for all services, credentials from the SDK's
 //! default chain, endpoints and retries as in AWS's own tools.
 //!
-//! Builds the clients of S3, KMS and STS, and explains their errors. It knows no
-//! record and no secret. Nothing is sent before the first request or dial.
+//! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
+//! records and no secrets, and sends nothing before the first request or dial.
 
 mod chain;
 mod checked;
@@ -10,7 +10,6 @@ mod clock;
 mod endpoint;
 mod errors;
 mod fault;
-mod given;
 mod log_request;
 mod partition;
 pub(crate) mod policy;
@@ -30,7 +29,7 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{
-    ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
+    Credentials, ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
     SharedCredentialsProvider,
 };
 
@@ -40,13 +39,13 @@ pub(crate) use self::errors::{cause, failed, few, region_named};
 pub(crate) use self::log_request::{Answer, logged};
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::backends::http::{self, Clients};
-use crate::base::{Error, Operation, Result};
+use crate::base::{Error, Operation, Result, Secret};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How much larger than its record an answer may be, in bytes.
+/// How much larger than its record a response may be, in bytes.
 const ENVELOPE: usize = 1 << 20;
 
 /// AWS, configured; nothing has been sent yet.
@@ -81,15 +80,11 @@ pub struct Caller {
 
 impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
-    /// credentials.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if there is no region, or something in them is unusable.
+    /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
         let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
         if config.credentials.is_some() {
-            return Self::given(config, &clients);
+            return Self::given(config, clients);
         }
         variables::check()?;
         let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
@@ -102,7 +97,7 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .identity_cache(
-                // The caller's own limit ends it before.
+                // The caller's own timeout comes first.
                 IdentityCache::lazy()
                     .load_timeout(config.timeout + CONNECT)
                     .build(),
@@ -115,8 +110,8 @@ impl Aws {
             Some(region) => loader.region(Region::new(region.clone())),
             None => loader.region(profile_region.build()),
         };
-        // The chain asks variables first; where they give credentials, making
-        // the rest of it, with clients of STS and IMDS, is for nothing.
+        // The chain tries variables first. If they give credentials, there is no
+        // point in building the rest of it, with its clients for STS and IMDS.
         let by_variables = EnvironmentVariableCredentialsProvider::new();
         let in_variables = by_variables.provide_credentials().await.is_ok();
         let mut own = None;
@@ -144,22 +139,7 @@ impl Aws {
             });
             sdk = sdk.into_builder().credentials_provider(checked).build();
         }
-        let region = sdk.region().map(ToString::to_string);
-        let named = config.wrapping_key.as_ref();
-        let of_arn = named.and_then(WrappingKeyId::region);
-        let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
-        let bucket_region = config
-            .bucket_region
-            .clone()
-            .or(region)
-            .or(wrapping_region.clone());
-        let aws = Self {
-            partition: partition::configured(config),
-            sdk,
-            clients,
-            bucket_region,
-            wrapping_region,
-        };
+        let aws = Self::new(sdk, clients, config);
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -180,7 +160,42 @@ impl Aws {
         Ok(aws)
     }
 
-    /// A client of S3, in `region` or else in the bucket's.
+    /// Uses the configured credentials and region, and reads no variable and no file.
+    fn given(config: &Config, clients: Clients) -> Result<Self> {
+        let (Some(given), Some(region)) = (&config.credentials, &config.region) else {
+            return Err(Error::usage("credentials need a region too"));
+        };
+        let text = |secret: &Secret| String::from_utf8_lossy(secret.as_bytes()).into_owned();
+        let (secret, session) = (text(&given.secret), given.session.as_ref().map(text));
+        let credentials = Credentials::new(&given.id, secret, session, None, "Config");
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(clients.credentials.clone())
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
+            .build();
+        Ok(Self::new(sdk, clients, config))
+    }
+
+    fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {
+        let region = sdk.region().map(ToString::to_string);
+        let wrapping_key = config.wrapping_key.as_ref();
+        let of_arn = wrapping_key.and_then(WrappingKeyId::region);
+        let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
+        let bucket_region = config.bucket_region.clone().or(region);
+        Self {
+            partition: partition::configured(config),
+            sdk,
+            clients,
+            bucket_region: bucket_region.or(wrapping_region.clone()),
+            wrapping_region,
+        }
+    }
+
+    /// A client for S3, in `region` or else in the bucket's.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
         let mut builder =
             aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
@@ -201,7 +216,7 @@ impl Aws {
         aws_sdk_s3::Client::from_conf(builder.build())
     }
 
-    /// A client of KMS in the wrapping key's region.
+    /// A client for KMS in the wrapping key's region.
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
@@ -210,7 +225,7 @@ impl Aws {
         aws_sdk_kms::Client::from_conf(builder.build())
     }
 
-    /// A client of STS in the wrapping key's region.
+    /// A client for STS in the wrapping key's region.
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
@@ -224,11 +239,7 @@ impl Aws {
         aws_sdk_sts::Client::from_conf(builder.build())
     }
 
-    /// Asks STS whose credentials these are.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
+    /// Asks STS who the caller is.
     pub(crate) async fn caller(&self) -> Result<Caller> {
         const OPERATION: Operation = Operation::Identify;
         let request = self.sts().get_caller_identity().send();
@@ -242,7 +253,14 @@ impl Aws {
         })
     }
 
-    /// The configured region of the bucket; S3 may name another.
+    /// The partition of new ARNs: that of the configured ones, else the region's.
+    pub(crate) fn partition(&self) -> &str {
+        let region = self.wrapping_region().or(self.bucket_region());
+        let of_region = || partition::of_region(region.unwrap_or_default());
+        self.partition.as_deref().unwrap_or_else(of_region)
+    }
+
+    /// The bucket's configured region; S3 may name another.
     pub(crate) fn bucket_region(&self) -> Option<&str> {
         self.bucket_region.as_deref()
     }
@@ -264,7 +282,7 @@ impl Aws {
                 .with_credentials("AKIDEXAMPLE", "secret", None);
         config.attempts = 1;
         let clients = http::clients(crate::config::Network::default(), ENVELOPE);
-        let aws = Self::given(&config, &clients).expect("all is given");
+        let aws = Self::given(&config, clients).expect("all is given");
         let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
         Self { sdk, ..aws }
     }

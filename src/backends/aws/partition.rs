@@ -1,22 +1,26 @@
 //! The partition of AWS that an ARN or a region belongs to.
 //!
-//! The SDK keeps its table of partitions private; the host that it resolves for
-//! KMS in a region shows which one that is.
+//! The SDK keeps its partition table private, but the KMS host that it resolves
+//! for a region shows which partition that is.
 
-use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
-use futures_util::FutureExt;
+use aws_sdk_kms::config::endpoint::Params;
+use aws_smithy_types::endpoint::Endpoint;
 
-use super::Aws;
 use crate::config::{Config, StoreAddress};
 
-impl Aws {
-    /// The partition of new ARNs: that of the configured ones, else the region's.
-    pub(crate) fn partition(&self) -> &str {
-        let region = self.wrapping_region().or(self.bucket_region());
-        let of_region = || of_region(region.unwrap_or_default());
-        self.partition.as_deref().unwrap_or_else(of_region)
-    }
+/// The endpoint that an SDK resolves for these parameters, if any.
+macro_rules! resolved {
+    ($sdk:ident, $params:expr) => {{
+        use futures_util::FutureExt as _;
+        use $sdk::config::endpoint::{DefaultResolver, ResolveEndpoint as _};
+        let resolve = |params| {
+            let resolver = DefaultResolver::new();
+            resolver.resolve_endpoint(&params).now_or_never()?.ok()
+        };
+        $params.build().ok().and_then(resolve)
+    }};
 }
+pub(super) use resolved;
 
 /// The partition in an ARN.
 pub(crate) fn of_arn(arn: &str) -> Option<&str> {
@@ -24,8 +28,8 @@ pub(crate) fn of_arn(arn: &str) -> Option<&str> {
     partition.starts_with("aws").then_some(partition)
 }
 
-/// The partition in a configuration's ARNs: the wrapping key's, else that of the
-/// access point that serves as bucket.
+/// The partition in the configured ARNs: the wrapping key's, else that of the
+/// access point used as the bucket.
 pub(super) fn configured(config: &Config) -> Option<String> {
     let wrapping_key = config.wrapping_key.as_ref().map(ToString::to_string);
     let bucket = match &config.store {
@@ -38,7 +42,9 @@ pub(super) fn configured(config: &Config) -> Option<String> {
 
 /// The partition of a region, by the host of its KMS.
 pub(super) fn of_region(region: &str) -> &'static str {
-    let host = host_of_kms(region).unwrap_or_default();
+    let endpoint = resolved!(aws_sdk_kms, Params::builder().region(region));
+    let url = endpoint.as_ref().map_or("", Endpoint::url);
+    let host = url.trim_end_matches('/');
     let suffixes = [
         (".amazonaws.com.cn", "aws-cn"),
         (".amazonaws.eu", "aws-eusc"),
@@ -50,18 +56,10 @@ pub(super) fn of_region(region: &str) -> &'static str {
     let known = suffixes.iter().find(|(suffix, _)| host.ends_with(suffix));
     match known {
         Some((_, partition)) => partition,
-        // These share their suffix with everybody else's.
+        // GovCloud shares its suffix with the standard partition.
         None if region.starts_with("us-gov-") => "aws-us-gov",
         None => "aws",
     }
-}
-
-fn host_of_kms(region: &str) -> Option<String> {
-    let params = Params::builder().region(region).build().ok()?;
-    let resolver = DefaultResolver::new();
-    let endpoint = resolver.resolve_endpoint(&params).now_or_never()?.ok()?;
-    let host = endpoint.url().strip_prefix("https://")?;
-    Some(host.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! IAM's documents for one prefix of one bucket, under one wrapping key.
+//! IAM policies for one prefix of one bucket, under one wrapping key.
 //!
-//! Pure: text in, document out. Whose account it is and which ARN an alias
-//! stands for must be known before. Every document names what it is about;
-//! none allows anything on `*` but a wrapping key's own, where `*` is itself.
+//! Pure: text in, document out. The caller must know the account and the ARN that
+//! an alias stands for. Every policy names its resources; only a wrapping key's
+//! own policy allows actions on `*`, which there means the key itself.
 //!
 //! Source: IAM, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::base::escaped_in_json;
 
-/// A document.
+/// A policy.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Policy {
@@ -36,18 +36,18 @@ struct Statement {
     condition: Option<Value>,
 }
 
-/// What identities may do with.
+/// The resources that a policy covers.
 #[derive(Debug)]
 pub(crate) struct Scope {
-    /// `aws`, or the partition that other regions have.
+    /// `aws`, or that of other regions.
     pub(crate) partition: String,
-    /// Bucket and prefix, where records are in S3.
+    /// Bucket and prefix, if records are in S3.
     pub(crate) records: Option<(String, String)>,
-    /// What every record's path starts with, as contexts have it.
+    /// The prefix of every record's path, as in a context.
     pub(crate) path: String,
-    /// ARNs: the configured wrapping key, then those that only open.
+    /// ARNs: the configured wrapping key, then those that only unwrap.
     pub(crate) wrapping_keys: Vec<String>,
-    /// The version of records that wrapping keys are bound to; 1 binds nothing.
+    /// The record version that wrapping keys are bound to; 1 binds nothing.
     pub(crate) format: u8,
 }
 
@@ -80,7 +80,7 @@ impl Policy {
         }
     }
 
-    /// Opens records, and lists them.
+    /// Opens and lists records.
     pub(crate) fn reader(scope: &Scope) -> Self {
         let mut statements = scope.of_records(
             "ReadRecords",
@@ -92,7 +92,7 @@ impl Policy {
         Self::new(statements)
     }
 
-    /// Stores records, and opens none.
+    /// Stores records, without opening them.
     pub(crate) fn writer(scope: &Scope) -> Self {
         let mut statements = scope.of_records(
             "ReadAndWriteRecords",
@@ -104,7 +104,7 @@ impl Policy {
         Self::new(statements)
     }
 
-    /// Moves, removes and rewraps records, and opens none.
+    /// Moves, removes and rewraps records, without opening them.
     pub(crate) fn admin(scope: &Scope) -> Self {
         let mut statements = scope.of_records(
             "ManageRecords",
@@ -129,8 +129,8 @@ impl Policy {
         Self::new(statements)
     }
 
-    /// A bucket's own: nothing but TLS, nobody from elsewhere, and a history
-    /// that only one role can erase.
+    /// A bucket's own policy: TLS only, no other accounts, and a history that only
+    /// one role can erase.
     pub(crate) fn bucket(partition: &str, bucket: &str, account: &str, break_glass: &str) -> Self {
         let mut policy = Self::tls_only(partition, bucket);
         let both = both(partition, bucket);
@@ -154,7 +154,7 @@ impl Policy {
         policy
     }
 
-    /// A wrapping key's own. Who is not named as `owners` cannot change it.
+    /// A wrapping key's own policy. Only `owners` can change it.
     pub(crate) fn wrapping_key(scope: &Scope, account: &str, who: &Principals) -> Self {
         const OWNERS: [&str; 14] = [
             "kms:Create*",
@@ -206,7 +206,7 @@ impl Policy {
                 "kms:GenerateDataKey",
                 "kms:GenerateDataKeyWithoutPlaintext",
             ]);
-            // Where there is no context, this holds too.
+            // This also matches if there is no context.
             let other = json!({"StringNotEquals": {"kms:EncryptionContext:lazycred:v": "2"}});
             let deny = Statement::deny("NothingWithoutContext", making, &itself);
             statements.push(deny.when(other));
@@ -217,7 +217,7 @@ impl Policy {
         Self::new(statements)
     }
 
-    /// The document as text, on many lines.
+    /// The policy as pretty-printed JSON.
     pub(crate) fn text(&self) -> String {
         let text = serde_json::to_string_pretty(self);
         escaped_in_json(&text.expect("text and lists of it")) + "\n"
@@ -282,7 +282,7 @@ impl Scope {
         })
     }
 
-    /// What version 2 binds a data key to.
+    /// The condition that version 2 binds a data key with.
     fn context(&self) -> Option<Value> {
         let path = format!("{}*", literal(&self.path));
         (self.format == 2).then(|| {
@@ -294,7 +294,7 @@ impl Scope {
     }
 }
 
-/// A bucket and what is in it.
+/// A bucket and its objects.
 fn both(partition: &str, bucket: &str) -> [String; 2] {
     let arn = format!("arn:{partition}:s3:::{}", literal(bucket));
     [arn.clone(), format!("{arn}/*")]
@@ -307,7 +307,7 @@ fn one_or_all<T: Serialize>(items: &[T]) -> Value {
     }
 }
 
-/// Text in which IAM is to see no wildcard and no policy variable.
+/// Text escaped so that IAM sees no wildcard and no policy variable.
 fn literal(text: &str) -> String {
     let code = |character| match character {
         '*' | '?' | '$' => format!("${{{character}}}"),

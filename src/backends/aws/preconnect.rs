@@ -1,15 +1,14 @@
 //! Opens connections to S3 and KMS before the first request, and closes them
 //! after the last.
 //!
-//! TCP and TLS take two round trips or more and need nothing but a host, so they
-//! run while credentials are resolved and while the record is fetched. Endpoints
-//! come from the SDK's own resolvers, with the parameters that its clients use.
+//! TCP and TLS take at least two round trips and need only a host, so they run
+//! while credentials are resolved and the record is fetched. Endpoints come from
+//! the SDK's own resolvers, with the parameters that its clients use.
 
-use aws_sdk_s3::config::endpoint::ResolveEndpoint as _;
 use aws_smithy_types::endpoint::Endpoint;
-use futures_util::FutureExt;
 
 use super::Aws;
+use super::partition::resolved;
 
 impl Aws {
     /// Opens connections for requests to a bucket in `region`.
@@ -22,12 +21,12 @@ impl Aws {
         self.dial(self.kms_endpoint(), connections);
     }
 
-    /// Closes connections, whose buffers may hold what was sent to KMS or received.
+    /// Closes connections whose buffers may hold data exchanged with KMS.
     pub(crate) fn hang_up(&self) {
         self.clients.hang_up();
     }
 
-    /// Without an endpoint there is nothing to dial; the request will say why.
+    /// Does nothing without an endpoint; the request will say why there is none.
     fn dial(&self, endpoint: Option<Endpoint>, connections: usize) {
         if let Some(endpoint) = endpoint {
             self.clients.dial_ahead(endpoint.url(), connections);
@@ -35,53 +34,40 @@ impl Aws {
     }
 
     fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
-        use aws_sdk_s3::config::endpoint::{DefaultResolver, Params};
         let endpoint = self.endpoint_of_s3();
-        let params = Params::builder()
+        let params = aws_sdk_s3::config::endpoint::Params::builder()
             .bucket(bucket)
             .set_region(region.map(str::to_owned))
             .set_use_fips(self.sdk.use_fips())
             .set_use_dual_stack(self.sdk.use_dual_stack())
             .force_path_style(endpoint.is_some())
-            .set_endpoint(endpoint)
-            .build();
-        let resolver = DefaultResolver::new();
-        resolver
-            .resolve_endpoint(&params.ok()?)
-            .now_or_never()?
-            .ok()
+            .set_endpoint(endpoint);
+        resolved!(aws_sdk_s3, params)
     }
 
     fn kms_endpoint(&self) -> Option<Endpoint> {
-        use aws_sdk_kms::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
-        let params = Params::builder()
+        let params = aws_sdk_kms::config::endpoint::Params::builder()
             .set_region(self.wrapping_region.clone())
             .set_use_fips(self.sdk.use_fips())
             .set_use_dual_stack(self.sdk.use_dual_stack())
-            .set_endpoint(self.endpoint("KMS"))
-            .build();
-        let resolver = DefaultResolver::new();
-        resolver
-            .resolve_endpoint(&params.ok()?)
-            .now_or_never()?
-            .ok()
+            .set_endpoint(self.endpoint("KMS"));
+        resolved!(aws_sdk_kms, params)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use aws_config::SdkConfig;
     use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
     use super::*;
     use crate::backends::aws::tests::Notes;
+    use crate::base::test_support::run;
 
     /// Services and their own endpoints.
     type Single = &'static [(&'static str, &'static str)];
 
-    /// What variables and profiles say of single services.
+    /// The endpoints that variables and profiles set for single services.
     #[derive(Debug)]
     struct Endpoints(Single);
 
@@ -119,8 +105,6 @@ mod tests {
             "acme--use1-az4--x-s3",
             "arn:aws:s3:us-east-1:123456789012:accesspoint:acme",
         ];
-        let runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = { runtime }.enable_all().build().unwrap();
         let mut seen = 0;
         for region in [
             "us-east-1",
@@ -139,16 +123,12 @@ mod tests {
                     sdk.set_endpoint_url(all.map(str::to_owned));
                     let aws = notes.aws(region, sdk);
                     for bucket in buckets {
-                        runtime.block_on(async {
-                            let request = aws.s3(None).get_object().bucket(bucket).key("k");
-                            request.send().await.unwrap_err();
-                        });
+                        let request = aws.s3(None).get_object().bucket(bucket).key("k");
+                        run(request.send()).unwrap_err();
                         let endpoint = aws.s3_endpoint(bucket, Some(region));
                         seen += compare(endpoint, &notes, bucket);
                     }
-                    runtime.block_on(async {
-                        aws.kms().list_keys().send().await.unwrap_err();
-                    });
+                    run(aws.kms().list_keys().send()).unwrap_err();
                     seen += compare(aws.kms_endpoint(), &notes, "KMS");
                 }
             }
@@ -156,7 +136,7 @@ mod tests {
         assert!(seen > 150, "{seen}");
     }
 
-    /// The first request's host is the one that is dialled; none where none is.
+    /// The first request goes to the host that is dialled, if any.
     fn compare(endpoint: Option<Endpoint>, notes: &Notes, what: &str) -> usize {
         let first = notes.take().into_iter().next();
         assert_eq!(

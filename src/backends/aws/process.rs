@@ -1,7 +1,7 @@
 //! Credentials that a profile's `credential_process` prints.
 //!
-//! The command's input is empty, its standard error is ours, and it is killed
-//! once nobody waits for it. What it prints is wiped, and appears in no message.
+//! The command's input is empty, its standard error is ours, and it is killed when
+//! the caller stops waiting. Its output is wiped, and appears in no message.
 //!
 //! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
 
@@ -30,8 +30,8 @@ use crate::base::how_it_ended;
 /// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// How long to wait for the rest of its output once it has exited. Something that
-/// it started may keep the pipe open for longer.
+/// How long to wait for the rest of its output after it exits. Its own children may
+/// keep the pipe open for longer.
 const GRACE: Duration = Duration::from_millis(200);
 
 /// One profile's command.
@@ -43,7 +43,7 @@ pub(super) struct ProcessProvider {
     pub(super) account: Option<String>,
 }
 
-/// A command line. It may hold a secret, so `Debug` shows nothing.
+/// A command line. It may contain a secret, so `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Hidden(pub(super) String);
 
@@ -76,7 +76,7 @@ impl ProcessProvider {
 }
 
 /// A running command, killed if it is dropped before it exits. If it is a shell
-/// that runs a line, what the line started is killed first.
+/// running a line, the line's processes are killed first.
 struct Started(Child);
 
 impl Started {
@@ -101,7 +101,7 @@ impl Drop for Started {
     }
 }
 
-/// What the command prints, if it succeeds. Dropping the future kills it.
+/// The output of the command, if it succeeds. Dropping the future kills it.
 async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
     let cannot = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "cannot be started: command not found".to_owned(),
@@ -135,13 +135,13 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
             };
             Err(format!("{}{not_found}", how_it_ended(status)))
         }
-        // Where the caller has SIGCHLD ignored nobody learns how it ended.
+        // If our parent ignored SIGCHLD, the exit status is unknown.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
 }
 
-/// Reads to the end, into memory that is not moved.
+/// Reads to the end, into memory that never moves.
 async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Result<(), String> {
     loop {
         if output.len() == LONGEST {
@@ -155,7 +155,7 @@ async fn read(mut stdout: impl AsyncRead + Unpin, output: &mut Vec<u8>) -> Resul
     }
 }
 
-/// The credentials in the output; no error contains any of it.
+/// The credentials in the output, which no error repeats.
 fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Credentials, String> {
     if output.trim_ascii().is_empty() {
         return Err("printed nothing".into());
@@ -270,56 +270,38 @@ mod tests {
         let with = |more: &str| {
             format!(r#"{{"Version": 1, "AccessKeyId": "AK", "SecretAccessKey": "hunter2"{more}}}"#)
         };
-        for (output, expected) in [
-            (String::new(), "printed nothing"),
-            (" \n".into(), "printed nothing"),
-            ("hunter2".into(), "printed no JSON object"),
-            (r#"["hunter2"]"#.into(), "printed no JSON object"),
-            (
-                r#"{"AccessKeyId": "hunter2"}"#.into(),
-                "printed no `Version`",
-            ),
-            (
-                r#"{"Version": "1"}"#.into(),
-                "printed a `Version` that is not 1",
-            ),
-            (
-                r#"{"Version": 2}"#.into(),
-                "printed a `Version` that is not 1",
-            ),
-            (r#"{"Version": 1}"#.into(), "printed no `AccessKeyId`"),
-            (
-                r#"{"Version": 1, "AccessKeyId": ""}"#.into(),
-                "printed no `AccessKeyId`",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": 7}"#.into(),
-                "printed a value for `AccessKeyId` that is not a string",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": "hunter2"}"#.into(),
-                "printed no `SecretAccessKey`",
-            ),
-            (
-                r#"{"Version": 1, "AccessKeyId": "hunter2\r"}"#.into(),
-                "printed a value for `AccessKeyId` that contains a control character",
-            ),
+        let table = r#"
+            {"AccessKeyId": "hunter2"}                              | no `Version`
+            {"Version": "1"}                                        | a `Version` that is not 1
+            {"Version": 2}                                          | a `Version` that is not 1
+            {"Version": 1}                                          | no `AccessKeyId`
+            {"Version": 1, "AccessKeyId": ""}                       | no `AccessKeyId`
+            {"Version": 1, "AccessKeyId": "hunter2"}                | no `SecretAccessKey`
+            {"Version": 1, "AccessKeyId": 7}         | a value for `AccessKeyId` that is not a string
+            {"Version": 1, "AccessKeyId": "hunter2\r"} | a value for `AccessKeyId` that contains a control character
+            ["hunter2"]                                             | no JSON object
+            hunter2                                                 | no JSON object
+            "#;
+        let rows = table.lines().filter_map(|row| row.split_once(" | "));
+        let rows = rows.map(|(output, expected)| (output.trim().to_owned(), expected));
+        let expired = r#", "Expiration": "2001-01-01T00:00:00Z""#;
+        for (output, expected) in rows.chain([
+            (String::new(), "nothing"),
+            (" \n".into(), "nothing"),
             (
                 with(r#", "SessionToken": "é""#),
-                "printed a value for `SessionToken` that contains a non-ASCII character",
+                "a value for `SessionToken` that contains a non-ASCII character",
             ),
             (
                 with(r#", "Expiration": "hunter2""#),
-                "printed an `Expiration` that is not a time",
+                "an `Expiration` that is not a time",
             ),
-            (
-                with(r#", "Expiration": "2001-01-01T00:00:00Z""#),
-                "printed credentials that have expired",
-            ),
-            (with("hunter2"), "printed no JSON object"),
-        ] {
+            (with(expired), "credentials that have expired"),
+            (with("hunter2"), "no JSON object"),
+        ]) {
+            let expected = format!("printed {expected}");
             let error = read_of(&output).unwrap_err();
-            assert!(error.starts_with(expected), "{output}: {error}");
+            assert!(error.starts_with(&expected), "{output}: {error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

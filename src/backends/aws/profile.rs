@@ -1,12 +1,12 @@
-//! The AWS profile: read once, checked, and handed to the SDK as it was read.
+//! The AWS profile: read once, checked, and passed to the SDK unchanged.
 //!
-//! Where a profile does not exist, the SDK goes on to the next source, whose
-//! credentials may be somebody else's; and it panics on some values. No message
-//! contains a value: it may be a secret.
+//! If a profile does not exist, the SDK moves on to the next source, whose
+//! credentials may be someone else's, and it panics on some values. No message
+//! contains a value, since it may be a secret.
 
 #![expect(
     deprecated,
-    reason = "the new names are of a crate that is no dependency"
+    reason = "the replacements are in a crate that is not a dependency"
 )]
 
 use std::io;
@@ -59,22 +59,21 @@ const MEMBERS: [&str; 28] = [
     "mfa_serial",
 ];
 
-/// Those that are sent as a header, verbatim.
+/// Those sent verbatim in a header.
 const IN_HEADERS: [&str; 2] = ["aws_access_key_id", "aws_session_token"];
 
 /// Both files, and the profile chosen in them.
 #[derive(Debug)]
 pub(super) struct Profiles {
     pub(super) files: ProfileFiles,
-    /// `None` if they are empty, or if the SDK cannot parse them, which it will
-    /// report itself.
+    /// `None` if they are empty, or if the SDK cannot parse them and will say so.
     set: Option<ProfileSet>,
-    /// The credentials file alone, to tell which file a value is from.
+    /// The credentials file alone, to tell which file a value comes from.
     secret: Option<ProfileSet>,
     paths: [PathBuf; 2],
 }
 
-/// A role, assumed with the credentials of what precedes it.
+/// A role, assumed with the preceding credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Role {
     pub(super) arn: String,
@@ -82,7 +81,7 @@ pub(super) struct Role {
     pub(super) session_name: Option<String>,
 }
 
-/// The source at the end of a profile's chain, where it is not left to the SDK.
+/// The source at the end of a profile's chain, unless it is left to the SDK.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Base {
     Process {
@@ -95,13 +94,8 @@ pub(super) enum Base {
     },
 }
 
-/// Reads both files and chooses a profile: `name`, else the one that AWS's own
-/// rules choose.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if one of them is not UTF-8 or too large, or if a member that
-/// is used has an unusable value.
+/// Reads both files and chooses a profile: `name`, else by AWS's own rules. Fails if
+/// a file is not UTF-8 or too large, or if a member in use has an unusable value.
 pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
     let paths = [
         path("AWS_CONFIG_FILE", ".aws/config"),
@@ -113,7 +107,7 @@ pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
             .with_contents(ProfileFileKind::Credentials, secret.clone())
             .build()
     });
-    // Reading what says nothing takes the SDK longer than one would think.
+    // Even empty files take the SDK surprisingly long to read.
     let nothing = name.is_none() && config.is_empty() && secret.is_empty();
     let files = ProfileFiles::builder()
         .with_contents(ProfileFileKind::Config, config)
@@ -142,8 +136,8 @@ async fn parsed(files: &ProfileFiles, name: Option<&str>) -> Option<ProfileSet> 
     loaded.ok()
 }
 
-/// The path of a file: from a variable, else below the home directory. Without
-/// either it is empty; the working directory is never searched.
+/// The path of a file: from a variable, else in the home folder, else empty. The
+/// working directory is never searched.
 fn path(variable: &str, at_home: &str) -> PathBuf {
     let variables = Env::real();
     let set = |name| variables.get(name).ok().filter(|text| !text.is_empty());
@@ -209,22 +203,18 @@ impl Profiles {
         chain
     }
 
-    /// Refuses a chosen profile that exists in neither file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`].
+    /// Refuses a chosen profile that neither file contains.
     pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
         if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
             return Ok(());
         }
         Err(Error::usage_hint(
-            format!("there is no AWS profile `{}`", OneLine(name)),
-            "--profile, or `profile` in the configuration, must name one in `~/.aws/config` or `~/.aws/credentials`",
+            format!("no AWS profile `{}`", OneLine(name)),
+            "use --profile or `profile` to name one in `~/.aws/config` or `~/.aws/credentials`",
         ))
     }
 
-    /// Checks every member that is used.
+    /// Checks every member in use.
     fn check(&self) -> Result<()> {
         for profile in self.chain() {
             let what = format!("the AWS profile `{}`", OneLine(profile.name()));
@@ -274,8 +264,8 @@ impl Profiles {
         Ok(())
     }
 
-    /// The source of credentials, and the roles to assume with them in turn;
-    /// `None` where that is left to the SDK.
+    /// The source of credentials, and the roles to assume with them in turn; `None`
+    /// if that is left to the SDK.
     ///
     /// Source: the SDK's own rules, in `aws_config::profile::credentials`.
     pub(super) fn credentials(&self) -> Option<(Base, Vec<Role>)> {

@@ -1,7 +1,7 @@
-//! Runs a command line that was written for a shell, without the shell where
-//! it would only split the line.
+//! Runs a command line written for a shell, without the shell if it would only
+//! split the line.
 //!
-//! Has `unsafe`: nothing may run between fork and execve but system calls, and
+//! Uses `unsafe`: only system calls may run between fork and execve, and
 //! `pre_exec` leaves that to the caller.
 
 #![expect(unsafe_code, reason = "`pre_exec` has no safe form")]
@@ -24,11 +24,11 @@ const ONLY_IN_A_SHELL: [&str; 58] = [
     "while", "{", "}",
 ];
 
-/// Stands for a character that quotes or a `\` make an ordinary one.
+/// Replaces a character that quotes or a `\` make ordinary.
 const QUOTED: char = '\u{0}';
 
-/// How to run a line so that, where possible, its program itself is our child and
-/// is killed with us.
+/// How to run a line so that, if possible, its program itself is our child and dies
+/// with us.
 #[derive(Debug, PartialEq, Eq)]
 enum Run {
     /// A shell would only split it.
@@ -36,14 +36,14 @@ enum Run {
         variables: Vec<(String, String)>,
         words: Vec<String>,
     },
-    /// One program, which the shell can `exec`.
+    /// The shell can `exec` its one program.
     Becoming,
     /// Anything else.
     Within,
 }
 
-/// A line with all that is quoted made unreadable: what is left means something
-/// to a shell. `$` and the backquote do so in double quotes, too.
+/// A line with everything quoted blanked out: the rest is special to a shell. `$` and
+/// the backquote are special in double quotes, too.
 fn unquoted(line: &str) -> String {
     let mut quote = None;
     let mut escaped = false;
@@ -78,7 +78,7 @@ fn is_variable(name: &str) -> bool {
 
 fn how(line: &str) -> Run {
     let shown = unquoted(line);
-    // Readers differ on what ends a line, and on other controls.
+    // Shells differ on line ends and other control characters.
     let words = match shell_words::split(line) {
         Ok(words) if !line.contains(|c: char| c.is_control() && c != '\t') => words,
         _ => return Run::Within,
@@ -123,8 +123,8 @@ fn how(line: &str) -> Run {
     }
 }
 
-/// A command for a line as one is written for `sh`. It reads nothing, prints to
-/// us, and is killed when this process ends, however that ends.
+/// A command for a line written for `sh`. It reads nothing, prints to us, and is
+/// killed when this process ends, however it ends.
 pub(super) fn of_line(line: &str) -> Command {
     ended_with_us(command(line))
 }
@@ -138,8 +138,8 @@ fn ended_with_us(mut command: Command) -> Command {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let parent = getpid().as_raw();
     let end_with_us = move || {
-        // SAFETY: both calls are made of nothing but a system call, which is
-        // all that may be done between fork and execve.
+        // SAFETY: both calls only make a system call, which is all that is
+        // allowed between fork and execve.
         let alone = unsafe {
             let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             asked == -1 || libc::getppid() != parent
@@ -149,12 +149,12 @@ fn ended_with_us(mut command: Command) -> Command {
         }
         Ok(())
     };
-    // SAFETY: what it does is safe there, as it says.
+    // SAFETY: the closure only makes system calls.
     unsafe { command.pre_exec(end_with_us) };
     command
 }
 
-/// A command for the line, without a shell where one would only split it.
+/// A command for the line, without a shell if one would only split it.
 fn command(line: &str) -> Command {
     match how(line) {
         Run::Directly { variables, words } => {
@@ -167,15 +167,15 @@ fn command(line: &str) -> Command {
     }
 }
 
-/// A shell that runs the line, whatever it is.
+/// A shell that runs any line.
 fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
 }
 
-/// Whether a process is a shell that runs a line, by its arguments, each ended
-/// by a zero byte. A shell that has become the line's program is none.
+/// Whether a process is a shell running a line, by its arguments, each ended by a
+/// zero byte. A shell that has become the line's program is not.
 fn runs_a_line(arguments: &[u8]) -> bool {
     let mut arguments = arguments.split(|byte| *byte == 0);
     let program = arguments.next().unwrap_or_default();
@@ -187,11 +187,11 @@ fn runs_a_line(arguments: &[u8]) -> bool {
         && flags.ends_with(b"c")
 }
 
-/// Kills what a shell runs for a line, and what its subshells run, before it is
-/// killed itself. Does nothing if the process is not such a shell: what a program
-/// has started is its own affair.
+/// Kills the processes that a shell and its subshells run for a line, before it is
+/// killed itself. Does nothing if the process is not such a shell: a program is
+/// responsible for its own children.
 ///
-/// `id` is a child of ours, or one of its own, that nobody has waited for.
+/// `id` is a descendant of ours that has not been waited for.
 pub(super) fn end_what_a_shell_runs(id: u32) {
     let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
     let Ok(process) = i32::try_from(id).map(Pid::from_raw) else {
@@ -200,8 +200,8 @@ pub(super) fn end_what_a_shell_runs(id: u32) {
     if !runs_a_line(&arguments) {
         return;
     }
-    // A shell that is stopped starts nothing more, and its children's ids are
-    // not used again.
+    // A stopped shell starts nothing more, and does not reap its children, so that
+    // their ids are not reused.
     kill(process, Signal::SIGSTOP).ok();
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
     for child in children.unwrap_or_default().split_whitespace() {

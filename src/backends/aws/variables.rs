@@ -1,7 +1,7 @@
-//! AWS's own variables, checked before the SDK reads them: it panics on some
-//! values, and silently ignores others.
+//! AWS's own variables, checked before the SDK reads them: it panics on some values,
+//! and silently ignores others.
 //!
-//! No message contains a value: it may be a secret.
+//! No message contains a value, since it may be a secret.
 
 use std::env::VarError;
 
@@ -13,7 +13,7 @@ use crate::config::{UserPart, user_part};
 /// The size limit of a setting or credential, in bytes: no service accepts more.
 pub(super) const LONGEST: usize = 16 * 1024;
 
-/// All that the SDK reads for the services in use.
+/// All variables that the SDK reads for the services in use.
 const NAMES: [&str; 40] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -57,7 +57,7 @@ const NAMES: [&str; 40] = [
     "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
 ];
 
-/// Those that are sent as a header, verbatim.
+/// Those sent verbatim in a header.
 const IN_HEADERS: [&str; 4] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SESSION_TOKEN",
@@ -72,11 +72,7 @@ const URLS: [&str; 3] = [
     "AWS_EC2_METADATA_SERVICE_ENDPOINT",
 ];
 
-/// Refuses unusable values.
-///
-/// # Errors
-///
-/// [`Error::Usage`], naming the variable.
+/// Refuses unusable values, naming the variable.
 pub(super) fn check() -> Result<()> {
     let variables = Env::real();
     for name in NAMES {
@@ -106,8 +102,8 @@ pub(super) fn allow_metadata() -> bool {
     !disabled.is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
-/// The error for an endpoint with a user name or password: requests are signed
-/// instead.
+/// The error for an endpoint with a user name or password, which signed requests
+/// cannot use.
 pub(super) fn with_user_part(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a user name before the `@`, which requests cannot use"),
@@ -115,8 +111,8 @@ pub(super) fn with_user_part(what: &str) -> Error {
     )
 }
 
-/// The error for an endpoint with a query or a fragment: requests would not carry
-/// it, and the SDK would log it.
+/// The error for an endpoint with a query or a fragment: requests would drop it, and
+/// the SDK would log it.
 pub(super) fn with_query(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} has a `?` or `#`, which requests cannot use"),

@@ -1,8 +1,8 @@
-//! A folder of the caller's own, and the files in it.
+//! The user's own cache folder, and the files in it.
 //!
-//! Every step goes through the open folder, so that none follows a link or
-//! leaves it. A file is relied on only if it is a regular one that nobody else
-//! owns, reads or writes, and appears whole or not at all.
+//! Every step goes through the open folder, so that none follows a link or leaves
+//! it. Only a regular file that no other user owns or can access is trusted, and a
+//! file appears whole or not at all.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -16,12 +16,12 @@ use nix::sys::stat::{Mode, SFlag, fstatat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 use rand_core::{OsRng, RngCore};
 
-/// An open folder that nobody else can look into.
+/// An open folder that no other user can access.
 #[derive(Debug)]
 pub(super) struct Folder(File);
 
 impl Folder {
-    /// Opens a folder; one that was left open to others is closed to them.
+    /// Opens a folder, and takes away other users' access if necessary.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let folder = OpenOptions::new()
             .read(true)
@@ -37,7 +37,7 @@ impl Folder {
         Ok(Self(folder))
     }
 
-    /// The same, and makes it first if it is not there.
+    /// The same, creating it if necessary.
     pub(super) fn make(path: &Path) -> io::Result<Self> {
         match Self::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -45,7 +45,7 @@ impl Folder {
         }
         let mut builder = DirBuilder::new();
         builder.mode(0o700);
-        // The umask may take away more than it should.
+        // The umask may remove too many permissions.
         let private = |path: &Path| fs::set_permissions(path, Permissions::from_mode(0o700));
         if let Some(home) = path.parent().filter(|home| !home.exists()) {
             builder.recursive(true).create(home)?;
@@ -59,9 +59,9 @@ impl Folder {
         Self::open(path)
     }
 
-    /// What a file holds, and the file; at most so many bytes.
+    /// A file's content, up to `most` bytes, and the file itself.
     pub(super) fn read(&self, name: &str, most: usize) -> io::Result<(Vec<u8>, File)> {
-        // Without waiting, should it be a pipe.
+        // Does not wait if it is a pipe.
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
         let mut file = File::from(openat(&self.0, name, flags, Mode::empty())?);
         let about = file.metadata()?;
@@ -77,7 +77,7 @@ impl Folder {
         Ok((bytes, file))
     }
 
-    /// Puts a file in the place of whatever has its name.
+    /// Writes a file, replacing any other of its name.
     pub(super) fn write(&self, name: &str, parts: &[&[u8]]) -> io::Result<()> {
         let flags =
             OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
@@ -94,13 +94,13 @@ impl Folder {
         written
     }
 
-    /// Removes a file, or a link and not what it leads to.
+    /// Removes a file, or a link but not its target.
     pub(super) fn remove(&self, name: &str) -> io::Result<()> {
         Ok(unlinkat(&self.0, name, UnlinkatFlags::NoRemoveDir)?)
     }
 
-    /// Removes the caller's own regular files of some names, and counts those
-    /// of others.
+    /// Removes the user's own regular files with `wanted` names, and counts the
+    /// `counted` ones.
     pub(super) fn clear(
         &self,
         wanted: impl Fn(&str) -> bool,

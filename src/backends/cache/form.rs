@@ -1,22 +1,22 @@
-//! The form of a cached record's file: a mark, a checksum, whose record it is,
+//! The format of a cached record's file: a mark, a checksum, the record's identity,
 //! and the record.
 //!
-//! Pure: bytes in, bytes out. A file that was cut, changed or put in the place
-//! of another is told from a whole one; who wrote it is not.
+//! Pure: bytes in, bytes out. Detects a file that was truncated, changed or swapped
+//! with another, but not who wrote it.
 
 use crate::backends::store::Stored;
 use crate::base::hash::{sha256, sha256_of};
 
-/// The first line of every file of this form.
+/// The first line of every file in this format.
 const MARK: &[u8] = b"lazycred-cache 1\n";
 
 /// How many characters a checksum has.
 const CHECKSUM: usize = 64;
 
-/// What stands in a file before the record.
+/// The part of a file before the record.
 ///
-/// Shape: three lines, the mark, the SHA-256 of all that follows it, and
-/// `["ETAG","WHOSE"]`. The record follows as it came.
+/// Shape: three lines, the mark, the SHA-256 of the rest, and `["ETAG","WHOSE"]`.
+/// The record follows unchanged.
 pub(super) fn head(stored: &Stored, whose: &str) -> Vec<u8> {
     let mut header = serde_json::to_vec(&(&stored.etag, whose)).expect("text is always JSON");
     header.push(b'\n');
@@ -24,11 +24,11 @@ pub(super) fn head(stored: &Stored, whose: &str) -> Vec<u8> {
     [MARK, checksum.as_bytes(), b"\n", &header].concat()
 }
 
-/// The record in a file's bytes, if it is this one's and whole; else why not.
+/// The record in a file, if the file is whole and has this identity; else why not.
 pub(super) fn decode(mut bytes: Vec<u8>, whose: &str) -> Result<Stored, &'static str> {
     let start = MARK.len() + CHECKSUM + 1;
     let (Some(head), Some(rest)) = (bytes.get(..start), bytes.get(start..)) else {
-        return Err("it is cut short");
+        return Err("it is truncated");
     };
     let Some(checksum) = head.strip_prefix(MARK) else {
         return Err("it is not in the cache's format");

@@ -1,10 +1,9 @@
 //! Caches fetched records, still sealed, in files that only their owner can read.
 //!
-//! Knows bytes, etags and files, and no crypto: what is kept here is as sealed
-//! as in the store, and no data key ever comes here. A file that cannot be
-//! relied on, for whatever reason, is as if it were not there, and is replaced;
-//! what cannot be written is told of, and is no failure. When a record was last
-//! confirmed is the time of its file.
+//! Knows bytes, etags and files, but no crypto: a cached record is as sealed as
+//! in the store, and no data key is ever cached. A file that cannot be trusted
+//! counts as missing, and is replaced; a failed write is only a warning. A file's
+//! time is when its record was last confirmed.
 
 mod folder;
 mod form;
@@ -20,22 +19,22 @@ use crate::backends::store::Stored;
 use crate::base::hash::{is_hex, sha256};
 use crate::base::{Error, ObjectPath, OneLine, Result};
 
-/// What the header of a file may have, in bytes.
+/// The size limit of a file's header, in bytes.
 const HEADER: usize = 64 << 10;
 
 /// A folder of records, for one store.
 #[derive(Debug)]
 pub(crate) struct Cache {
     folder: PathBuf,
-    /// What tells the store from all others: endpoint, region, owner.
+    /// Identifies the store: endpoint, region, owner.
     store: Vec<String>,
     /// The largest record, in bytes.
     largest: usize,
-    /// Whether it was said that nothing can be kept.
+    /// Whether a failed write was reported.
     told: AtomicBool,
 }
 
-/// A record that was fetched before.
+/// A cached record.
 #[derive(Debug)]
 pub(crate) struct Cached {
     pub(crate) stored: Stored,
@@ -44,7 +43,7 @@ pub(crate) struct Cached {
 }
 
 impl Cache {
-    /// Of the folder `lazycred` in `home`, which is made when it is needed.
+    /// A cache in the folder `lazycred` in `home`, created when needed.
     pub(crate) fn new(home: &Path, store: Vec<String>, largest: usize) -> Self {
         Self {
             folder: within(home),
@@ -54,7 +53,7 @@ impl Cache {
         }
     }
 
-    /// The record that was last seen at a path, if there is a whole one.
+    /// The cached record of a path, if there is a valid one.
     pub(crate) fn load(&self, path: &ObjectPath) -> Option<Cached> {
         let name = self.file_name(path);
         match self.read(&name) {
@@ -83,7 +82,7 @@ impl Cache {
         })
     }
 
-    /// Keeps the record that the store has at a path, in place of what was kept.
+    /// Caches the record at a path, replacing any earlier one.
     pub(crate) fn keep(&self, path: &ObjectPath, stored: &Stored) {
         if stored.etag.is_empty() {
             tracing::debug!("{path} has no etag, so it is not cached");
@@ -103,19 +102,21 @@ impl Cache {
         }
     }
 
-    /// Forgets the record that was at a path.
+    /// Forgets the cached record of a path.
     pub(crate) fn forget(&self, path: &ObjectPath) {
         let name = self.file_name(path);
         let forgotten = Folder::open(&self.folder).and_then(|folder| folder.remove(&name));
         if let Err(error) = forgotten
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::debug!("`{}` stays: {error}", shown(&self.folder.join(name)));
+            tracing::debug!(
+                "cannot remove `{}`: {error}",
+                shown(&self.folder.join(name))
+            );
         }
     }
 
-    /// What only the record at this path in this store is called, and what does
-    /// not tell where that is.
+    /// A file name unique to this path in this store, which does not reveal the path.
     fn file_name(&self, path: &ObjectPath) -> String {
         let identity = serde_json::to_vec(&(path.identity(), &self.store));
         sha256(&identity.expect("text is always JSON"))
@@ -123,32 +124,28 @@ impl Cache {
 }
 
 impl Cached {
-    /// Notes that the store has said just now that this is the current record.
+    /// Notes that the store has just confirmed this record as current.
     pub(crate) fn confirm(&self) {
-        // Of this file, whatever has its name by now.
+        // Sets the time of this file, even if another has its name by now.
         if let Err(error) = self.file.set_modified(SystemTime::now()) {
-            tracing::debug!("the time of a cached record stays as it was: {error}");
+            tracing::debug!("cannot update the time of a cached record: {error}");
         }
     }
 
-    /// How long ago the store has said so.
+    /// The time since that confirmation.
     pub(crate) fn age(&self) -> Duration {
         self.confirmed.elapsed().unwrap_or_default()
     }
 }
 
-/// Removes the records that are kept in the folder `lazycred` in `home`, and
-/// says how many there were. Whatever else is there stays.
-///
-/// # Errors
-///
-/// [`Error::Io`] if the folder is not the caller's own, or cannot be changed.
+/// Removes the cached records from the folder `lazycred` in `home`, and returns their
+/// number. Other files stay.
 pub(crate) fn clear(home: &Path) -> Result<usize> {
     let path = within(home);
     let cleared = Folder::open(&path).and_then(|folder| folder.clear(is_ours, is_record));
     match cleared {
         Ok(records) => {
-            // Where something else is in it, it stays.
+            // Fails harmlessly if other files remain.
             std::fs::remove_dir(&path).ok();
             Ok(records)
         }
@@ -161,12 +158,12 @@ fn within(home: &Path) -> PathBuf {
     home.join("lazycred")
 }
 
-/// Whether a file is called as a record is.
+/// Whether a file has a record's name.
 fn is_record(name: &str) -> bool {
     is_hex(name, 64)
 }
 
-/// Whether a file is called as a record is, or as one that is being written.
+/// Whether a file has a record's name, or a temporary one.
 fn is_ours(name: &str) -> bool {
     let temporary = name.strip_prefix('.').and_then(|rest| rest.split_once('.'));
     let written = temporary.is_some_and(|(name, random)| is_record(name) && is_hex(random, 16));

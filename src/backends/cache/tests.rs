@@ -1,4 +1,4 @@
-//! A cache as it is used: what is kept, and what is not relied on.
+//! What a cache keeps, and what it does not trust.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -56,7 +56,7 @@ fn a_record_without_an_etag_or_beyond_the_limit_is_not_relied_on() {
     nameless.etag.clear();
     cache.keep(&path("db"), &nameless);
     assert!(!home.path().join("lazycred").exists());
-    // What no request could name.
+    // Etags that no request could send.
     for etag in ["a b", "a\r\nb", "\u{e4}"] {
         let etag = etag.to_owned();
         cache.keep(

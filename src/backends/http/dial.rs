@@ -1,8 +1,8 @@
-//! Opens a connection: look-up, TCP, the proxy's CONNECT, TLS, in this order
-//! and all within one time limit.
+//! Opens a connection: name lookup, TCP, the proxy's CONNECT and TLS, in this
+//! order and within one time limit.
 //!
-//! A dial needs an origin and nothing of a request, so that connections can be
-//! opened before there is one.
+//! A dial needs an origin but no request, so that connections can be opened
+//! ahead of one.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -27,49 +27,49 @@ use super::proxy::Proxy;
 use super::tls;
 use crate::config::{Network, Origin, is_loopback};
 
-/// How long an address is alone in the race before the next one starts.
+/// The head start of an address over the next one.
 const HEAD_START: Duration = Duration::from_millis(300);
 
-/// Bytes that the system may hold for sending, so that an upload over a slow
-/// line moves now and then: what the system holds is not seen to move.
+/// The size of the system's send buffer, in bytes. A slow upload shows progress only
+/// when this buffer drains.
 const SEND_BUFFER: u32 = 128 * 1024;
 
-/// An open connection on which one request at a time can be made.
+/// An open connection, which takes one request at a time.
 #[derive(Debug)]
 pub(super) struct Connection {
     /// Hands requests to the task that drives the connection.
     pub(super) sender: SendRequest<SdkBody>,
-    /// When a byte last moved on it.
+    /// Tells when a byte last moved.
     pub(super) meter: Meter,
-    /// Whether a POST was on it: KMS alone is asked for secrets, and by those.
+    /// Whether it carried a POST: only KMS handles secrets, and only by POST.
     pub(super) confidential: bool,
-    /// The task that drives it, whose buffers hold what was said.
+    /// The task that drives it, whose buffers hold its data.
     task: AbortHandle,
 }
 
-/// Nothing is said on it any more, and its buffers go with its task.
+/// Ends the task, which frees its buffers.
 impl Drop for Connection {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-/// An origin, and where its addresses may be.
+/// An origin, and which of its addresses may be dialled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Way {
     pub(super) origin: Origin,
-    /// Whether no address but loopback may be dialled.
+    /// Whether only loopback addresses may be dialled.
     pub(super) stays_here: bool,
 }
 
-/// What dialling needs to know of the network.
+/// The network settings for dialling.
 #[derive(Debug)]
 pub(super) struct Dialer {
     network: Network,
     tls: OnceLock<Arc<ClientConfig>>,
 }
 
-/// What a connection is once TLS is or is not around it.
+/// A connection with or without TLS.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
@@ -106,7 +106,7 @@ impl Dialer {
             Ok(Err(cause)) => Err(failed(what(), cause)),
             Err(_) => Err(ConnectorError::timeout(Fault::because(
                 what(),
-                Fault::plain(format!("no answer in {}", seconds(limit))),
+                Fault::plain(format!("no response within {}", seconds(limit))),
             ))),
         }
     }
@@ -120,8 +120,7 @@ impl Dialer {
     }
 }
 
-/// What is refused stays refused, and a certificate that is not trusted will
-/// not be trusted the next time either; anything else may pass.
+/// A refusal is final, and so is an untrusted certificate; a retry may fix anything else.
 fn failed(what: String, cause: BoxError) -> ConnectorError {
     let cause = match cause.downcast::<Refusal>() {
         Ok(refusal) => return (*refusal).into(),
@@ -148,7 +147,7 @@ async fn open(
     let place = proxy.map_or(origin, |proxy| &proxy.place);
     let found = lookup_host((place.host.as_str(), place.port)).await;
     let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
-    // Plain http goes through no proxy, so these are the origin's own.
+    // Plain http bypasses the proxy, so these are the origin's own.
     if let Some(address) = strays(way, &found) {
         let (host, address) = (origin.host.clone(), Some(address));
         return Err(Refusal::PlainHttp { host, address }.into());
@@ -169,7 +168,7 @@ async fn open(
     };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let task = tokio::spawn(async move {
-        // What ends a connection is told to the request that is on it.
+        // The request on the connection gets its error.
         let _ = connection.await;
     });
     Ok(Connection {
@@ -188,8 +187,8 @@ fn bare_cause(error: io::Error) -> BoxError {
     }
 }
 
-/// The first address that may not be dialled: all of a host's addresses must
-/// be this machine's where one of them must.
+/// The first address that may not be dialled. If one of a host's addresses must be
+/// loopback, all must.
 fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
     let mut addresses = found.iter().map(SocketAddr::ip);
     addresses.find(|address| way.stays_here && !is_loopback(*address))
@@ -233,8 +232,8 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     socket.connect(address).await
 }
 
-/// The addresses with IPv6 and IPv4 taking turns, the resolver's first first,
-/// so that a family without a route costs one head start and not many.
+/// The addresses with IPv6 and IPv4 alternating, in the resolver's order, so that a
+/// family without a route costs only one head start.
 ///
 /// Source: RFC 8305, section 4.
 fn alternating(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
@@ -256,8 +255,6 @@ fn alternating(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

@@ -1,8 +1,8 @@
-//! One request and its whole answer, on one connection.
+//! One request and its complete response, on one connection.
 //!
-//! The body is read here and not by who asked, because only then is a body
-//! that is cut short a failed attempt, which the SDK makes again by itself.
-//! No more of it than the caller's limit is ever held.
+//! The body is read here, not by the caller, so that a truncated body is a
+//! failed attempt, which the SDK retries. At most the caller's limit of it is
+//! ever held in memory.
 
 use std::time::Duration;
 
@@ -19,28 +19,27 @@ use super::dial::Connection;
 use super::fault::{Fault, Refusal, seconds};
 use crate::config::Origin;
 
-/// How long a connection may take to be ready again after an answer. It
-/// mostly is at once; where an upload is still going on it never will be.
+/// How long a connection may take to be ready again after a response. It is usually
+/// ready at once, and never while an upload is still running.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// The most bytes of an answer that is an error: what is longer tells nobody
-/// anything, and counts as empty.
+/// The size limit of an error's body, in bytes: a longer one counts as empty.
 const ERROR_LIMIT: usize = 256 * 1024;
 
-/// How long an answer may take, and how large it may be.
+/// How long a response may take, and how large it may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
-    /// From the request's first byte to the answer's last, if that is bounded.
+    /// From the request's first byte to the response's last, if limited.
     pub(super) whole: Option<Duration>,
-    /// Else: without a byte in either direction.
+    /// Otherwise: without a byte in either direction.
     pub(super) still: Duration,
-    /// Bytes of an answer's body.
+    /// Bytes in a response's body.
     pub(super) body: usize,
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 pub(super) enum Lost {
-    /// The connection was dead before any of the request went out.
+    /// The connection died before any of the request was sent.
     Unsent(Box<Request<SdkBody>>, ConnectorError),
     /// Anything else.
     Failed(ConnectorError),
@@ -52,7 +51,7 @@ impl From<ConnectorError> for Lost {
     }
 }
 
-/// Why there is no whole body.
+/// Why the body is incomplete.
 enum Cut {
     TooLarge { limit: usize },
     Failed(ConnectorError),
@@ -67,8 +66,8 @@ impl From<Cut> for Lost {
     }
 }
 
-/// Sends a request and reads the answer; gives the connection back if it can
-/// take another request.
+/// Sends a request and reads the response; returns the connection if it can take
+/// another request.
 pub(super) async fn exchange(
     mut connection: Connection,
     request: Request<SdkBody>,
@@ -80,7 +79,7 @@ pub(super) async fn exchange(
     let work = ask(&mut connection, request, origin, bounds.body);
     let answer = if let Some(whole) = bounds.whole {
         timeout(whole, work).await.map_err(|_| {
-            let text = format!("no whole answer from {origin} in {}", seconds(whole));
+            let text = format!("incomplete response from {origin} after {}", seconds(whole));
             ConnectorError::timeout(Fault::plain(text))
         })?
     } else {
@@ -88,7 +87,7 @@ pub(super) async fn exchange(
             .while_moving(bounds.still, work)
             .await
             .ok_or_else(|| {
-                let text = format!("no byte moved for {} on {origin}", seconds(bounds.still));
+                let text = format!("{origin}: no data for {}", seconds(bounds.still));
                 ConnectorError::timeout(Fault::plain(text))
             })?
     }?;
@@ -119,7 +118,7 @@ async fn ask(
         whole(body, origin, limit).await?
     } else {
         match whole(body, origin, limit.min(ERROR_LIMIT)).await {
-            // Its status still says what it is.
+            // The status still identifies the error.
             Err(Cut::TooLarge { .. }) => {
                 head.headers.remove(CONTENT_LENGTH);
                 Vec::new()
@@ -129,14 +128,14 @@ async fn ask(
     };
     let body = SdkBody::from(body);
     HttpResponse::try_from(Response::from_parts(head, body)).map_err(|error| {
-        let text = format!("the answer from {origin} is not valid HTTP");
+        let text = format!("the response from {origin} is not valid HTTP");
         Lost::Failed(ConnectorError::other(Fault::because(text, error), None))
     })
 }
 
 fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
     let ours = error.is_user();
-    let fault = Fault::because(format!("no answer from {origin}"), error);
+    let fault = Fault::because(format!("no response from {origin}"), error);
     if ours {
         ConnectorError::user(fault)
     } else {
@@ -144,7 +143,7 @@ fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
     }
 }
 
-/// The whole body, in one piece of memory if its length is announced.
+/// The complete body, in one piece of memory if its length is announced.
 async fn whole(mut body: Incoming, origin: &Origin, limit: usize) -> Result<Vec<u8>, Cut> {
     let too_large = || Cut::TooLarge { limit };
     let announced = match body.size_hint().exact() {
@@ -162,7 +161,7 @@ async fn whole(mut body: Incoming, origin: &Origin, limit: usize) -> Result<Vec<
             let text = cut_short(origin, bytes.len(), announced);
             Cut::Failed(ConnectorError::io(Fault::because(text, error)))
         })?;
-        // What is no data is trailers, and those say nothing to us.
+        // Other frames are trailers, which we ignore.
         if let Ok(data) = frame.into_data() {
             if data.len() > limit - bytes.len() {
                 return Err(too_large());

@@ -1,9 +1,9 @@
-//! What can go wrong between a request and its answer.
+//! What can go wrong between a request and its response.
 //!
-//! A [`Refusal`] is this module's own decision: it is never asked for again,
-//! and a caller finds it by downcasting along `source()`. A [`Fault`] is what
-//! the network did; its kind (`io`, `timeout`) tells the SDK whether to retry.
-//! Neither holds a header, a body or a proxy's password.
+//! A [`Refusal`] is this client's own decision: it is never retried, and a caller
+//! finds it by downcasting along `source()`. A [`Fault`] comes from the network;
+//! its kind (`io`, `timeout`) tells the SDK whether to retry. Neither contains a
+//! header, a body or a proxy's password.
 
 use std::error::Error;
 use std::fmt;
@@ -14,34 +14,34 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-/// The boxed error that the SDK's seam takes.
+/// The boxed error that the SDK takes.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What this client refuses to do, however often it is asked.
+/// A request that this client refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// A request would go unencrypted to an address other than loopback.
     PlainHttp {
-        /// The host, as the request's URL has it.
+        /// The host in the request's URL.
         host: String,
-        /// The address that it has, where the host is a name.
+        /// Its address, if the host is a name.
         address: Option<IpAddr>,
     },
-    /// The answer is larger than the caller wants to hold.
+    /// The response is larger than the caller allows.
     BodyTooLarge {
-        /// Bytes that the caller allows.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// The certificates that are to be trusted cannot be had.
+    /// The trusted certificates cannot be loaded.
     TrustRoots {
-        /// The file or folder that was to hold them.
+        /// The file or folder that should contain them.
         path: PathBuf,
-        /// Why it does not serve.
+        /// Why it cannot be used.
         reason: String,
     },
-    /// The proxy is of a kind that this client does not speak to.
+    /// The proxy is of an unsupported kind.
     Proxy {
-        /// Why not; without the URL, which may hold a password.
+        /// Why; without the URL, which may contain a password.
         reason: String,
     },
 }
@@ -58,10 +58,14 @@ impl fmt::Display for Refusal {
                 address: Some(address),
             } => write!(f, "plain http to `{host}`, which is {address}, is refused"),
             Self::BodyTooLarge { limit } => {
-                write!(f, "the answer is larger than {limit} bytes")
+                write!(f, "the response is larger than {limit} bytes")
             }
             Self::TrustRoots { path, reason } => {
-                write!(f, "no trust roots from `{}`: {reason}", path.display())
+                write!(
+                    f,
+                    "cannot load trust roots from `{}`: {reason}",
+                    path.display()
+                )
             }
             Self::Proxy { reason } => write!(f, "the proxy cannot be used: {reason}"),
         }
@@ -76,7 +80,7 @@ impl From<Refusal> for ConnectorError {
     }
 }
 
-/// The resolver knows no address of a host, or cannot be asked.
+/// A host has no address, or the resolver cannot be reached.
 #[derive(Debug)]
 pub struct NoSuchHost(pub(super) io::Error);
 
@@ -88,7 +92,7 @@ impl fmt::Display for NoSuchHost {
 
 impl Error for NoSuchHost {}
 
-/// What was being done, and the cause if there is one.
+/// A failure of the network, and its cause if there is one.
 #[derive(Debug)]
 pub(super) struct Fault {
     what: String,
@@ -96,7 +100,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A fault that needs no further cause.
+    /// A fault without a further cause.
     pub(super) fn plain(what: impl Into<String>) -> BoxError {
         Box::new(Self {
             what: what.into(),
@@ -104,7 +108,7 @@ impl Fault {
         })
     }
 
-    /// A fault and what caused it.
+    /// A fault and its cause.
     pub(super) fn because(what: impl Into<String>, source: impl Into<BoxError>) -> BoxError {
         Box::new(Self {
             what: what.into(),
@@ -127,7 +131,7 @@ impl Error for Fault {
     }
 }
 
-/// A length of time as people say it: `5 s`, `0.25 s`.
+/// A duration in seconds: `5 s`, `0.25 s`.
 pub(super) fn seconds(time: Duration) -> String {
     format!("{} s", time.as_secs_f64())
 }

@@ -1,9 +1,9 @@
-//! Key exchange that a quantum computer does not open: X25519 and ML-KEM-768
-//! together, as secret as the stronger of the two.
+//! Post-quantum key exchange: X25519 and ML-KEM-768 combined, as secure as the
+//! stronger of the two.
 //!
-//! What a client needs of it: it offers a share and takes the server's. The
-//! X25519 in it is offered on its own too, so that a server which does not
-//! know the rest answers at once.
+//! Only the client's half: it offers a share and takes the server's. Its X25519
+//! share is also offered alone, so that a server without ML-KEM needs no second
+//! round trip.
 //!
 //! Source: <https://datatracker.ietf.org/doc/draft-ietf-tls-ecdhe-mlkem/>.
 
@@ -17,7 +17,7 @@ use rustls::ffdhe_groups::FfdheGroup;
 use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Bytes of what the server encapsulates; its X25519 share follows.
+/// The length of the server's ciphertext, which its X25519 share follows.
 const CIPHERTEXT: usize = 1088;
 
 /// X25519MLKEM768.
@@ -41,7 +41,9 @@ impl SupportedKxGroup for Hybrid {
     }
 
     fn start_and_complete(&self, _: &[u8]) -> Result<CompletedKeyExchange, Error> {
-        Err(Error::General("a client is offered no key share".into()))
+        Err(Error::General(
+            "a client never receives a key share first".into(),
+        ))
     }
 
     fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
@@ -57,7 +59,7 @@ impl SupportedKxGroup for Hybrid {
     }
 }
 
-/// An exchange that waits for the server's share.
+/// An exchange waiting for the server's share.
 struct Started {
     classical: Box<dyn ActiveKeyExchange>,
     private: Box<Wiped>,
@@ -78,7 +80,7 @@ impl ActiveKeyExchange for Started {
         let invalid = || Error::from(PeerMisbehaved::InvalidKeyShare);
         let (encapsulated, classical) = share.split_at_checked(CIPHERTEXT).ok_or_else(invalid)?;
         let encapsulated = MlKem768Ciphertext::try_from(encapsulated).map_err(|_| invalid())?;
-        // Refuses every length but its own, and points that give no secret.
+        // Refuses wrong lengths, and points that give no secret.
         let classical = self.classical.complete(classical)?;
         let post_quantum = Zeroizing::new(decapsulate(&self.private.0, &encapsulated));
         let mut secret = Vec::with_capacity(post_quantum.len() + classical.secret_bytes().len());

@@ -1,9 +1,9 @@
-//! When a byte last moved over a connection, and giving up when none does.
+//! Tells when a byte last moved over a connection, and gives up on a stalled one.
 //!
 //! The SDK's read timeout starts with the request and so includes the upload:
-//! a large secret over a slow line would fail. What is dead is a connection
-//! over which nothing moves, so that is what is measured here. Bytes are
-//! counted between TLS and the socket, and never looked at.
+//! a large secret over a slow line would fail. A connection is dead only if
+//! nothing moves over it, so that is measured here, between TLS and the socket.
+//! The bytes themselves are never inspected.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -17,11 +17,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-/// How long after its time a stall is looked at once more: a process that
-/// itself stood still has bytes waiting that it has not read.
+/// How long after a timeout to check for a stall again: a process that was itself
+/// suspended may have unread bytes waiting.
 const GRACE: Duration = Duration::from_millis(20);
 
-/// The time of the last byte, shared by a connection and who waits for it.
+/// The time of the last byte, shared by a connection and whoever waits for it.
 #[derive(Debug, Clone)]
 pub(super) struct Meter(Arc<Clock>);
 
@@ -39,7 +39,7 @@ impl Meter {
         }))
     }
 
-    /// Says that a byte moved just now.
+    /// Notes that a byte has just moved.
     pub(super) fn touch(&self) {
         let passed = u64::try_from(self.0.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.0.milliseconds.store(passed, Ordering::Relaxed);
@@ -50,7 +50,7 @@ impl Meter {
         self.0.start + Duration::from_millis(self.0.milliseconds.load(Ordering::Relaxed))
     }
 
-    /// Waits for `work`; none if no byte moves for as long as `limit`.
+    /// Waits for `work`; `None` if no byte moves for `limit`.
     pub(super) async fn while_moving<T>(
         &self,
         limit: Duration,
@@ -82,7 +82,7 @@ impl Meter {
     }
 }
 
-/// A socket that tells its meter about every byte.
+/// A socket that reports every byte to its meter.
 #[derive(Debug)]
 pub(super) struct Metered {
     stream: TcpStream,
@@ -98,7 +98,7 @@ impl Metered {
         }
     }
 
-    /// The meter that goes with the socket.
+    /// The socket's meter.
     pub(super) fn meter(&self) -> Meter {
         self.meter.clone()
     }

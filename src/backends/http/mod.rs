@@ -40,19 +40,19 @@ pub use self::fault::{NoSuchHost, Refusal};
 use self::pool::{Pool, Waiting, is_fresh};
 use crate::config::{Network, Origin};
 
-/// How long a connection may take to open where the SDK does not say.
+/// How long a connection may take to open, unless the SDK says otherwise.
 const CONNECT: Duration = Duration::from_secs(3);
 
-/// How long nothing may move where the SDK gives no read timeout.
+/// How long a connection may stall if the SDK sets no read timeout.
 const STILL: Duration = Duration::from_secs(5);
 
-/// Whether what goes to a URL could be listened to on its way.
+/// Whether requests to a URL could be intercepted.
 pub(crate) fn is_plain(url: &str) -> bool {
     let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
     origin.is_some_and(|origin| !origin.https && !origin.looks_local())
 }
 
-/// Whether a request could go to where a URL leads.
+/// Whether a request could be sent to a URL.
 pub(crate) fn leads_somewhere(url: &str) -> bool {
     url.parse().is_ok_and(|uri| Origin::of(&uri).is_ok())
 }
@@ -60,21 +60,21 @@ pub(crate) fn leads_somewhere(url: &str) -> bool {
 /// Two views of one client: the same connections, two rules for plain http.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// For S3, KMS and STS: plain http to loopback only, whatever the name.
+    /// For S3, KMS and STS: plain http to loopback addresses only.
     pub services: SharedHttpClient,
-    /// For the credential chain, whose endpoints on the link (IMDS, ECS, EKS)
-    /// speak plain http: only a POST, as to STS and SSO, needs https.
+    /// For the credential chain, whose link-local endpoints (IMDS, ECS, EKS) use
+    /// plain http: only a POST, as to STS and SSO, requires https.
     pub credentials: SharedHttpClient,
     shared: Arc<Shared>,
 }
 
 impl Clients {
     /// Keeps this many connections ready for the services' requests to `url`,
-    /// and dials those that are missing in the background.
+    /// and dials missing ones in the background.
     ///
-    /// No request is made on them, and no address is dialled that a request may
-    /// not go to. If a dial fails, the request that waits for it gets the error;
-    /// if none waits, the next request dials again.
+    /// Sends no request, and dials only addresses that a request may go to. If a
+    /// dial fails, the request waiting for it gets the error; if none waits, the
+    /// next request dials again.
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
         let way = |origin| {
@@ -89,8 +89,8 @@ impl Clients {
         }
     }
 
-    /// Closes connections whose buffers may hold something secret, as soon as
-    /// the runtime comes to it. The next request dials.
+    /// Closes connections whose buffers may contain a secret, as soon as the
+    /// runtime can. The next request dials again.
     pub fn hang_up(&self) {
         self.shared.pool.hang_up();
     }
@@ -98,11 +98,11 @@ impl Clients {
 
 /// Makes the clients. Nothing is read, looked up or dialled before a request.
 ///
-/// **Units**: `body_limit` in bytes, for each answer. Requests must be made
+/// **Units**: `body_limit` in bytes, for each response. Requests must be made
 /// within a tokio runtime that has I/O and time enabled.
 ///
-/// A request fails with a [`Refusal`] somewhere along `source()` if it is one
-/// that this client will not make; the SDK does not retry those.
+/// If this client refuses a request, the error has a [`Refusal`] along `source()`;
+/// the SDK does not retry those.
 #[must_use]
 pub fn clients(network: Network, body_limit: usize) -> Clients {
     let shared = Shared::new(network, body_limit, STILL);
@@ -119,14 +119,14 @@ pub fn clients(network: Network, body_limit: usize) -> Clients {
     }
 }
 
-/// What a request may do over plain http.
+/// Which rule for plain http applies to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Services,
     Credentials,
 }
 
-/// What all requests have in common.
+/// The state that all requests share.
 #[derive(Debug)]
 struct Shared {
     dialer: Dialer,
@@ -147,8 +147,8 @@ impl Shared {
         })
     }
 
-    /// How a request may go where it is to. What a name stands for is judged
-    /// when it is dialled; an address can be judged at once.
+    /// How a request may reach its origin. An address is checked here, a name when it
+    /// is dialled.
     fn way(&self, purpose: Purpose, origin: Origin, method: &Method) -> Result<Way, Refusal> {
         let harmless = purpose == Purpose::Credentials && method != Method::POST;
         let stays_here = !origin.https && !self.allow_http && !harmless;
@@ -181,7 +181,7 @@ impl HttpClient for Client {
     }
 }
 
-/// A client together with the time bounds of one kind of request.
+/// A client with the time limits for one kind of request.
 #[derive(Debug, Clone)]
 struct Connector {
     shared: Arc<Shared>,
@@ -232,11 +232,8 @@ impl Connector {
         }
     }
 
-    /// A connection from the pool that is open as far as can be known.
-    ///
-    /// # Errors
-    ///
-    /// Those of a dial that this request waited for: it was its own then.
+    /// A connection from the pool that seems to be open. Fails only if this request
+    /// waited for a dial that failed.
     async fn waiting(&self, way: &Way) -> Result<Option<Connection>, ConnectorError> {
         loop {
             let connection = match self.shared.pool.take(way) {
@@ -251,8 +248,8 @@ impl Connector {
                     }
                 }
             };
-            // In the first turn the runtime sees that the server hung up while
-            // this thread was busy, in the second the connection's task does.
+            // If the server hung up while this thread was busy, the runtime notices in
+            // the first turn, and the connection's task in the second.
             yield_now().await;
             yield_now().await;
             if is_fresh(&connection) {
@@ -262,7 +259,7 @@ impl Connector {
     }
 }
 
-/// Puts the host where HTTP/1.1 wants it: in a header, not in the first line.
+/// Moves the host to a header, where HTTP/1.1 wants it.
 fn address(request: &mut Request<SdkBody>, origin: &Origin) -> Result<(), ConnectorError> {
     if !request.headers().contains_key(HOST) {
         let host = HeaderValue::try_from(origin.host_header())

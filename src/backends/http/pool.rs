@@ -1,9 +1,8 @@
-//! Connections between two requests, and those that are opened before there
-//! is a request, by origin and by where its addresses may be.
+//! Idle connections, and connections opened ahead of the first request, by
+//! origin and allowed addresses.
 //!
-//! A connection is here only when nothing is on it: who takes one has it
-//! alone, and gives it back after the answer was read to its end. One whose
-//! server has hung up is let go on the way out.
+//! Every connection here is idle: whoever takes one has it exclusively, and
+//! returns it after the complete response. Closed ones are dropped when taken.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,27 +13,27 @@ use tokio::task::JoinHandle;
 
 use super::dial::{Connection, Way};
 
-/// How long a connection may lie still. Servers and NAT gateways forget
-/// connections without a word; S3 closes after some seconds of its own.
+/// How long a connection may be idle. Servers and NAT gateways drop idle connections
+/// silently; S3 closes them after some seconds.
 const KEPT: Duration = Duration::from_secs(20);
 
-/// A dial that is on its way, or over, without a request.
+/// A dial without a request, in progress or finished.
 pub(super) type Ahead = JoinHandle<Result<Connection, ConnectorError>>;
 
-/// What waits for a request.
+/// A connection waiting for a request.
 #[derive(Debug)]
 pub(super) enum Waiting {
     /// Used before.
     Idle(Connection),
-    /// Not used yet, and perhaps not open yet.
+    /// Not used yet, and possibly not open yet.
     Ahead(Ahead),
 }
 
-/// The connections that wait for a request.
+/// The connections waiting for a request.
 #[derive(Debug, Default)]
 pub(super) struct Pool(Mutex<HashMap<Way, Lane>>);
 
-/// Those of one way.
+/// Those for one way.
 #[derive(Debug, Default)]
 struct Lane {
     idle: Vec<Connection>,
@@ -42,8 +41,7 @@ struct Lane {
 }
 
 impl Pool {
-    /// Takes the connection that was used last, if one is still open, else the
-    /// one that was dialled first.
+    /// Takes the open connection that was used last, else the one dialled first.
     pub(super) fn take(&self, way: &Way) -> Option<Waiting> {
         let mut lanes = self.lanes();
         let lane = lanes.get_mut(way)?;
@@ -61,7 +59,7 @@ impl Pool {
         lanes.entry(way).or_default().idle.push(connection);
     }
 
-    /// Has so many connections of one way wait, those that do already included.
+    /// Dials until this many connections wait for one way.
     pub(super) fn fill(&self, way: &Way, connections: usize, dial: impl Fn() -> Ahead) {
         let mut lanes = self.lanes();
         let lane = lanes.entry(way.clone()).or_default();
@@ -72,7 +70,7 @@ impl Pool {
         }
     }
 
-    /// Lets go of connections whose buffers may hold something secret.
+    /// Drops connections whose buffers may contain a secret.
     pub(super) fn hang_up(&self) {
         for lane in self.lanes().values_mut() {
             lane.idle.retain(|connection| !connection.confidential);
@@ -84,7 +82,7 @@ impl Pool {
     }
 }
 
-/// Whether a connection is open as far as it is known without asking.
+/// Whether a connection seems to be open, without asking the server.
 pub(super) fn is_fresh(connection: &Connection) -> bool {
     !connection.sender.is_closed() && connection.meter.last().elapsed() < KEPT
 }

@@ -1,9 +1,8 @@
-//! The proxy of the caller's network, if it has one: CONNECT over plain TCP.
+//! The network's proxy, if there is one: CONNECT over plain TCP.
 //!
-//! A proxy sees the name and port of where a connection goes and nothing
-//! else, for what goes through it is TLS. Plain http never goes through it,
-//! and neither do the hosts that the caller keeps off it. The proxy's password
-//! is in no message.
+//! A proxy sees only the name and port of a connection's destination, since the
+//! rest is TLS. Plain http and the excepted hosts bypass it. The proxy's password
+//! appears in no message.
 
 use std::fmt;
 use std::io;
@@ -17,23 +16,19 @@ use super::fault::Refusal;
 use super::meter::Metered;
 use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 
-/// The most bytes that an answer to CONNECT may have.
+/// The size limit of a response to CONNECT, in bytes.
 const HEAD_LIMIT: usize = 16 * 1024;
 
 /// A proxy that speaks plain HTTP.
 pub(super) struct Proxy {
-    /// Where it listens.
+    /// Its own host and port.
     pub(super) place: Origin,
     authorization: Option<HeaderValue>,
 }
 
 impl Proxy {
-    /// The proxy that leads to `origin`; none if it is dialled directly.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Proxy`] if it is anything but an `http://` URL. Going round a
-    /// proxy that is not understood would be worse.
+    /// The proxy for `origin`; `None` if it is dialled directly. Refuses anything but
+    /// an `http://` URL, since bypassing an unsupported proxy would be worse.
     pub(super) fn towards(origin: &Origin, network: &Network) -> Result<Option<Self>, Refusal> {
         let Some(proxy) = network.https_proxy.as_deref().map(str::trim) else {
             return Ok(None);
@@ -42,11 +37,9 @@ impl Proxy {
             return Ok(None);
         }
         let refuse = |reason: String| Refusal::Proxy { reason };
-        let destination: Uri = format!("https://{origin}/").parse().map_err(|_| {
-            refuse(format!(
-                "`{origin}` is not an address that it can connect to"
-            ))
-        })?;
+        let destination: Uri = format!("https://{origin}/")
+            .parse()
+            .map_err(|_| refuse(format!("`{origin}` is not a valid destination")))?;
         let exceptions = network.no_proxy.as_deref().unwrap_or_default();
         let excepting = Matcher::builder().https("proxy").no(exceptions).build();
         if excepting.intercept(&destination).is_none() {
@@ -69,7 +62,7 @@ impl Proxy {
         }
     }
 
-    /// Has the proxy connect a fresh socket to `origin`.
+    /// Has the proxy connect a new socket to `origin`.
     pub(super) async fn tunnel(&self, socket: &mut Metered, origin: &Origin) -> io::Result<()> {
         let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
         if let Some(authorization) = &self.authorization {
@@ -82,9 +75,9 @@ impl Proxy {
 
         let mut head = Vec::with_capacity(512);
         while !head.ends_with(b"\r\n\r\n") {
-            // One byte at a time: what follows the head belongs to TLS.
+            // One byte at a time, since TLS may follow at once.
             if head.len() == HEAD_LIMIT {
-                return Err(self.fault("sent an endless answer to CONNECT"));
+                return Err(self.fault("did not finish its response to CONNECT"));
             }
             match socket.read_u8().await {
                 Ok(byte) => head.push(byte),
@@ -97,7 +90,7 @@ impl Proxy {
         match status(&head) {
             Some(200..=299) => Ok(()),
             Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
-            None => Err(self.fault("did not answer CONNECT with HTTP")),
+            None => Err(self.fault("did not respond to CONNECT with HTTP")),
         }
     }
 
@@ -112,7 +105,7 @@ impl fmt::Display for Proxy {
     }
 }
 
-/// The status in an answer's first line.
+/// The status in a response's first line.
 fn status(head: &[u8]) -> Option<u16> {
     let line = head.split(|&byte| byte == b'\r').next()?;
     let mut words = str::from_utf8(line).ok()?.split(' ');
@@ -122,8 +115,6 @@ fn status(head: &[u8]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn towards(url: &str, proxy: &str, exceptions: &str) -> Result<Option<String>, Refusal> {
@@ -181,28 +172,12 @@ mod tests {
             assert!(proxy_url(proxy.trim()).is_ok(), "{proxy}");
         }
         assert_eq!(towards("https://h", " ", "").unwrap(), None);
-        for proxy in [
-            "https://p",
-            "socks5://u:secret@p:1",
-            "ftp://p",
-            "http://",
-            "http://u:a b@p",
-            "http://u:secret@[::1",
-            "http://u:secret@",
-            "http://u:secret@:80",
-            "http://u:secret@[::1]x:80",
-            "http://p:99999",
-            "p:65536",
-            "u:secret@p:0",
-            "http://p:1x",
-            "p:-1",
-            "p:",
-            "p:+1",
-            "p:1:2",
-            "http://[::1]:70000/",
-            "http://[::1]:",
-            "::1",
-        ] {
+        let unusable = "\
+            https://p | socks5://u:secret@p:1 | ftp://p | http:// | http://u:a b@p | \
+            http://u:secret@[::1 | http://u:secret@ | http://u:secret@:80 | \
+            http://u:secret@[::1]x:80 | http://p:99999 | p:65536 | u:secret@p:0 | http://p:1x | \
+            p:-1 | p: | p:+1 | p:1:2 | http://[::1]:70000/ | http://[::1]: | ::1";
+        for proxy in unusable.split(" | ") {
             assert!(proxy_url(proxy).is_err(), "{proxy}");
             let refusal = towards("https://h", proxy, "").unwrap_err().to_string();
             assert!(!refusal.contains("secret"), "{refusal}");

@@ -1,10 +1,10 @@
 //! Which certificates the client trusts.
 //!
 //! Trust roots are Mozilla's, compiled in, so that an image needs no files.
-//! Files that the caller names replace them. Only where the caller names none
-//! and the compiled-in roots do not know an issuer, the system's roots are
-//! read, once, and asked too. There is no way to trust without a root, and
-//! nothing here is read before the first TLS connection is wanted.
+//! Files that the caller names replace them. If the caller names none and the
+//! compiled-in roots do not know an issuer, the system's roots are read once
+//! and tried too. Verification cannot be turned off, and nothing is read before
+//! the first TLS connection.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -24,8 +24,8 @@ use super::hybrid::Hybrid;
 use crate::config::Network;
 use crate::config::small_file;
 
-/// Where systems keep their trust roots in one file: Debian's and Alpine's place,
-/// Red Hat's two, SUSE's, and OpenBSD's, which others have for a link.
+/// Where systems keep their trust roots in one file: Debian and Alpine, Red Hat
+/// (two), SUSE, and OpenBSD, whose path is a link elsewhere.
 const BUNDLES: [&str; 5] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -34,18 +34,14 @@ const BUNDLES: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// TLS 1.2 and 1.3 by ring, for HTTP/1.1; where the server can, with a key
-/// exchange that keeps what is recorded today closed to quantum computers.
-///
-/// # Errors
-///
-/// [`Refusal::TrustRoots`] if the files that the caller named cannot be read,
-/// or hold no certificate.
+/// TLS 1.2 and 1.3 by ring, for HTTP/1.1. If the server supports it, the key exchange
+/// protects traffic recorded today from future quantum computers. Fails if the files
+/// that the caller named are unreadable, or contain no certificate.
 pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
     let mut provider = ring::default_provider();
     provider.kx_groups.insert(0, &Hybrid);
-    // SHA-256 and AES-128 first, which processors have instructions for: what
-    // is fetched is itself sealed by them.
+    // Prefer AES-128 with SHA-256: processors have instructions for them, and the
+    // records themselves are sealed with them.
     let suites = &mut provider.cipher_suites;
     suites.sort_by_key(|suite| *suite != TLS13_AES_128_GCM_SHA256);
     let provider = Arc::new(provider);
@@ -65,7 +61,7 @@ pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
 
 /// The roots that replace the compiled-in ones, if the caller named any.
 ///
-/// A file must hold a certificate; of several folders one is enough.
+/// A file must contain a certificate; of several folders, one with any is enough.
 fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     let (file, folders) = match &network.ca_bundle {
         Some(bundle) => (Some(bundle), None),
@@ -111,12 +107,12 @@ fn add(roots: &mut RootCertStore, path: &Path, found: CertificateResult) -> Resu
         reason: found
             .errors
             .first()
-            .map_or_else(|| "it holds no certificate".into(), ToString::to_string),
+            .map_or_else(|| "it contains no certificate".into(), ToString::to_string),
     })
 }
 
-/// Asks the compiled-in roots, and then, if those do not know the issuer, all
-/// that are trusted here.
+/// Tries the compiled-in roots first, and if they do not know the issuer, all
+/// that this system trusts.
 #[derive(Debug)]
 struct TwoSteps {
     provider: Arc<CryptoProvider>,
@@ -141,7 +137,7 @@ impl TwoSteps {
             let folder = bundle.is_none().then(|| Path::new("/etc/ssl/certs"));
             let found = load_certs_from_paths(bundle, folder);
             let (added, _) = roots.add_parsable_certificates(found.certs);
-            tracing::debug!(target: "lazycred::http", "asking the system's {added} trust roots too");
+            tracing::debug!(target: "lazycred::http", "trying the system's {added} trust roots too");
             verifier(roots, &self.provider)
         })
     }
@@ -154,7 +150,7 @@ fn compiled_in() -> RootCertStore {
 fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .expect("the compiled-in roots are never none, and no revocation list is given")
+        .expect("there are compiled-in roots, and no revocation lists")
 }
 
 impl ServerCertVerifier for TwoSteps {

@@ -1,8 +1,8 @@
-//! A wrapping key in a file of this machine, for work without AWS.
+//! A wrapping key in a local file, for work without AWS.
 //!
-//! The file holds a Fernet key as 44 characters. What it wraps starts with its
-//! name, so that a record says which key file it needs; a context is sealed
-//! in together with the data key.
+//! The file contains a Fernet key as 44 characters. A wrapped data key starts
+//! with the wrapping key's name, so that a record tells which file it needs. A
+//! context is sealed together with the data key.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
@@ -10,22 +10,22 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::backends::Pending;
 use crate::backends::whole_file::{Taken, WholeFile};
 use crate::base::{Error, Place, Result, Secret, base64, wipe};
 use crate::config::small_file;
 use crate::config::{Config, WrappingKeyId};
 use crate::record::Context;
-use crate::record::fernet::{self, DataKey};
+use crate::record::fernet::{DataKey, open, seal};
 
-/// What `init --local` makes where nothing else is named.
+/// The name that `init --local` uses by default.
 const DEFAULT: &str = "dev";
 
-/// The file of a wrapping key is smaller than this, in bytes.
+/// The size limit of a wrapping key file, in bytes.
 const LARGEST: usize = 4096;
 
 /// The wrapping key `local:NAME`.
@@ -33,7 +33,7 @@ const LARGEST: usize = 4096;
 pub(crate) struct LocalKeyring {
     name: String,
     file: PathBuf,
-    /// Further ones that a record with a context may have.
+    /// Further ones accepted for a record with a context.
     more: Vec<String>,
 }
 
@@ -47,14 +47,14 @@ impl LocalKeyring {
         }
     }
 
-    /// The same, and others that a record with a context may have.
+    /// Also accepts further wrapping keys for a record with a context.
     pub(crate) fn accepting(self, more: &[WrappingKeyId]) -> Result<Self> {
         let more = more.iter().map(|id| self.local_name(id).map(str::to_owned));
         let more = more.collect::<Result<_>>()?;
         Ok(Self { more, ..self })
     }
 
-    /// Where the wrapping key lies.
+    /// The file of the wrapping key.
     pub(crate) fn file(&self) -> &Path {
         &self.file
     }
@@ -75,9 +75,9 @@ impl LocalKeyring {
                     _ => format!(" --key-alias local:{name}"),
                 };
                 Error::usage_hint(
-                    format!("the wrapping key `local:{name}` is not there: no file `{shown}`"),
+                    format!("the wrapping key `local:{name}` does not exist: no file `{shown}`"),
                     format!(
-                        "`lazycred init --local{of_name}` makes one; to read what is stored already, copy the file that wrote it"
+                        "create one with `lazycred init --local{of_name}`; to read existing records, copy the file that wrapped them"
                     ),
                 )
             } else {
@@ -96,7 +96,7 @@ impl LocalKeyring {
         Ok([LOCAL_MARK, name.as_bytes(), b":", token.as_bytes()].concat())
     }
 
-    /// The data key, and the name of its wrapping key.
+    /// The data key, and its wrapping key's name.
     fn open<'a>(
         &self,
         place: &Place,
@@ -108,10 +108,10 @@ impl LocalKeyring {
         let needs = |what: String, key_alias: &str| Error::Damaged {
             place: place.clone(),
             message: format!(
-                "its data key is wrapped by {what}, and the configuration has `local:{}`",
+                "its data key is wrapped by {what}, but `local:{}` is configured",
                 self.name
             ),
-            hint: Some(format!("`key_alias` must be {key_alias} to open it")),
+            hint: Some(format!("set `key_alias` to {key_alias} to open it")),
         };
         let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
             return Err(needs("AWS KMS".into(), "its wrapping key's alias"));
@@ -131,17 +131,14 @@ impl LocalKeyring {
             ));
         }
         let token = exact(token).ok_or_else(|| {
-            let what = "it fails authentication: its `key` is not what";
-            Error::damaged(
-                place,
-                format!("{what} `local:{name}` wrapped, but was changed"),
-            )
+            let message = "it fails authentication: its `key` was changed after";
+            Error::damaged(place, format!("{message} `local:{name}` wrapped it"))
         })?;
         let wrapping_key = self.read(name)?;
         let data_key = unwrap(&wrapping_key, token, context).ok_or_else(|| Error::Damaged {
             place: place.clone(),
             message: format!("it fails authentication: `local:{name}` does not open its data key; another file of that name wrapped it, or the record was changed or moved"),
-            hint: Some(format!("if it is as it was written, copy the `{name}.key` that wrote it to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
+            hint: Some(format!("if the record is intact, copy the `{name}.key` that wrapped its data key to `{}`", self.file.with_file_name(format!("{name}.key")).display())),
         })?;
         Ok((data_key, name))
     }
@@ -153,7 +150,7 @@ impl Keyring for LocalKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> BoxFuture<'a, Result<Vec<u8>>> {
+    ) -> Pending<'a, Vec<u8>> {
         Box::pin(async move { self.seal(&self.name, data_key, context) })
     }
 
@@ -163,19 +160,19 @@ impl Keyring for LocalKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> BoxFuture<'a, Result<DataKey>> {
+    ) -> Pending<'a, DataKey> {
         Box::pin(async move {
             let (data_key, _) = self.open(place, wrapped, context, from)?;
             Ok(data_key)
         })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped> {
         Box::pin(async move {
             let to = order.to.map(|id| self.local_name(id)).transpose()?;
             let to = to.unwrap_or(&self.name);
             let open = |from| self.open(order.place, order.wrapped, order.before, from);
-            // As after a rekey that was interrupted, it may be under `to` already.
+            // An interrupted rekey may have moved it already.
             let (data_key, under) =
                 open(order.from).or_else(|error| open(order.to).map_err(|_| error))?;
             Ok(Rewrapped {
@@ -187,24 +184,19 @@ impl Keyring for LocalKeyring {
 }
 
 /// The keyring of the configured local wrapping key.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if no folder is configured for it.
 pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
     let Some(data_home) = &config.data_home else {
         return Err(Error::usage_hint(
             format!(
                 "no folder for the wrapping key `local:{name}`: neither XDG_DATA_HOME nor HOME is set"
             ),
-            "set HOME, or XDG_DATA_HOME to the folder that has `lazycred/` in it",
+            "set HOME, or set XDG_DATA_HOME to the folder that contains `lazycred/`",
         ));
     };
     LocalKeyring::new(name, data_home).accepting(&config.more_wrapping_keys)
 }
 
-/// A token as it was written, which its lenient readers would pass with more
-/// behind it or in it.
+/// A token in its canonical form; Fernet's lenient readers accept extra bytes.
 fn exact(token: &[u8]) -> Option<&str> {
     let token = str::from_utf8(token).ok()?;
     (base64::canonical_url_safe(token)? == token).then_some(token)
@@ -215,7 +207,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(plain)
 }
 
-/// What a wrapping key seals where there is a context; members in this order.
+/// The plaintext if there is a context; its members are in this order.
 #[derive(Serialize)]
 struct Bound<'a> {
     context: &'a Context,
@@ -231,19 +223,19 @@ struct BoundOwned {
 /// A data key under a local wrapping key, as a Fernet token.
 pub(super) fn wrap(wrapping_key: &DataKey, data_key: &DataKey, context: &Context) -> String {
     if context.is_empty() {
-        return fernet::seal(wrapping_key, &Secret::from(data_key.as_bytes()));
+        return seal(wrapping_key, &Secret::from(data_key.as_bytes()));
     }
     let bound = Bound {
         context,
         key: data_key.as_str(),
     };
     let bound = serde_json::to_vec(&bound).expect("text is always JSON");
-    fernet::seal(wrapping_key, &Secret::new(bound))
+    seal(wrapping_key, &Secret::new(bound))
 }
 
-/// The data key again, if the wrapping key and the context are the same.
+/// The data key, if the wrapping key and the context are the same.
 pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> Option<DataKey> {
-    let opened = fernet::open(wrapping_key, token).ok()?;
+    let opened = open(wrapping_key, token).ok()?;
     if context.is_empty() {
         return DataKey::parse(opened.as_bytes());
     }
@@ -252,7 +244,7 @@ pub(super) fn unwrap(wrapping_key: &DataKey, token: &str, context: &Context) -> 
     (&bound.context == context).then(|| DataKey::parse_exactly(data_key.as_bytes()))?
 }
 
-/// Reads a regular file of this size at most, without waiting for anybody.
+/// Reads a small regular file, without waiting for anyone.
 fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let file = small_file::open(path)?;
     if !file.metadata()?.is_file() {
@@ -261,11 +253,7 @@ fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     small_file::read(&file, LARGEST)
 }
 
-/// Makes the file of a local wrapping key, unless there is one; says whether it did.
-///
-/// # Errors
-///
-/// [`Error::Io`] if it cannot be written.
+/// Creates the file of a local wrapping key unless it exists; returns whether it did.
 pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
     let path = keyring.file();
     let failed = |error| {
@@ -283,7 +271,7 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
     let written = || {
         let wrapping_key = DataKey::generate();
         let file = WholeFile {
-            // Where another process made it meanwhile, that one counts.
+            // If another process has created it meanwhile, that one counts.
             taken: Taken::Keep,
             ..WholeFile::private(wrapping_key.as_bytes())
         };
@@ -292,7 +280,7 @@ pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
     written().map_err(failed)
 }
 
-/// Makes folders, each of them 0700 whatever the umask.
+/// Creates folders with mode 0700, whatever the umask.
 fn make_folders(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -308,20 +296,14 @@ fn make_folders(folder: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ObjectPath;
-
-    fn place() -> Place {
-        Place {
-            name: "db".parse().unwrap(),
-            path: ObjectPath::new("file:///s/", "db"),
-        }
-    }
+    use crate::base::test_support::place;
 
     fn keyring(name: &str) -> (tempfile::TempDir, LocalKeyring) {
         let folder = crate::base::test_support::folder();
         let keyring = LocalKeyring::new(name, folder.path());
         assert!(create_key_file(&keyring).unwrap());
         assert!(!create_key_file(&keyring).unwrap());
+        assert_eq!(fs::metadata(keyring.file()).unwrap().len(), 44);
         (folder, keyring)
     }
 
@@ -344,7 +326,7 @@ mod tests {
         let (wrapping_key, data_key) = (DataKey::generate(), DataKey::generate());
         let sealed = |context: &Context| {
             let token = wrap(&wrapping_key, &data_key, context);
-            let opened = fernet::open(&wrapping_key, &token).unwrap();
+            let opened = open(&wrapping_key, &token).unwrap();
             String::from_utf8(opened.as_bytes().to_vec()).unwrap()
         };
         assert_eq!(sealed(&Context::new()), data_key.as_str());
@@ -361,9 +343,9 @@ mod tests {
     fn a_record_of_another_wrapping_key_says_which_it_needs() {
         let (_folder, keyring) = keyring("dev");
         let message = |wrapped: &[u8]| {
-            let error = keyring
-                .open(&place(), wrapped, &Context::new(), None)
-                .unwrap_err();
+            let place = place("file:///s/", "", "db");
+            let opened = keyring.open(&place, wrapped, &Context::new(), None);
+            let error = opened.unwrap_err();
             assert_eq!(error.exit_code(), 4);
             error.to_string()
         };
@@ -377,14 +359,5 @@ mod tests {
             let changed = [b"lazycred-local:", unnamed].concat();
             assert!(message(&changed).contains("does not name a local wrapping key"));
         }
-    }
-
-    #[test]
-    fn the_key_file_is_its_owners_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_folder, keyring) = keyring("dev");
-        let about = fs::metadata(keyring.file()).unwrap();
-        assert_eq!(about.permissions().mode() & 0o777, 0o600);
-        assert_eq!(about.len(), 44);
     }
 }

@@ -1,16 +1,15 @@
-//! A wrapping key in this process's memory, for examples and tests.
+//! A wrapping key in memory, for examples and tests.
 
 use std::fmt;
 
-use futures_util::future::BoxFuture;
-
 use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
+use crate::backends::Pending;
 use crate::base::{Error, Place, Result};
 use crate::config::WrappingKeyId;
 use crate::record::Context;
 use crate::record::fernet::DataKey;
 
-/// One wrapping key, gone with the process.
+/// A wrapping key that is lost when the process ends.
 pub(crate) struct MemoryKeyring(DataKey);
 
 impl MemoryKeyring {
@@ -21,7 +20,7 @@ impl MemoryKeyring {
     fn open(&self, place: &Place, wrapped: &[u8], context: &Context) -> Result<DataKey> {
         let token = std::str::from_utf8(wrapped).unwrap_or_default();
         local::unwrap(&self.0, token, context).ok_or_else(|| {
-            let message = "its data key was wrapped by another process, or changed";
+            let message = "its data key was wrapped by another process, or was changed";
             Error::damaged(place, message)
         })
     }
@@ -39,7 +38,7 @@ impl Keyring for MemoryKeyring {
         _: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> BoxFuture<'a, Result<Vec<u8>>> {
+    ) -> Pending<'a, Vec<u8>> {
         Box::pin(async move { Ok(local::wrap(&self.0, data_key, context).into_bytes()) })
     }
 
@@ -49,11 +48,11 @@ impl Keyring for MemoryKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         _: Option<&'a WrappingKeyId>,
-    ) -> BoxFuture<'a, Result<DataKey>> {
+    ) -> Pending<'a, DataKey> {
         Box::pin(async move { self.open(place, wrapped, context) })
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped> {
         Box::pin(async move {
             if let Some(to) = order.to {
                 return Err(other_kind(to, "the one in memory"));

@@ -14,14 +14,13 @@ pub(crate) use kms::{create, describe, look_up, of_kms, point, rotate, rotation}
 pub(crate) use local::{LocalKeyring, create_key_file, of_file};
 pub(crate) use memory::MemoryKeyring;
 
-use futures_util::future::BoxFuture;
-
-use crate::base::{Error, Place, Result};
+use crate::backends::Pending;
+use crate::base::{Error, Place};
 use crate::config::WrappingKeyId;
 use crate::record::Context;
 use crate::record::fernet::DataKey;
 
-/// What starts everything that a local wrapping key has wrapped.
+/// The start of every data key wrapped by a local wrapping key.
 pub(crate) const LOCAL_MARK: &[u8] = b"lazycred-local:";
 
 /// Something that wraps data keys.
@@ -38,23 +37,23 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> BoxFuture<'a, Result<Vec<u8>>>;
+    ) -> Pending<'a, Vec<u8>>;
 
-    /// Unwraps the data key of the record at `place`: under the configured
-    /// wrapping key, one named beside it, or `from`.
+    /// Unwraps the data key of the record at `place`, under the configured
+    /// wrapping key, a further one, or `from`.
     fn unwrap<'a>(
         &'a self,
         place: &'a Place,
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> BoxFuture<'a, Result<DataKey>>;
+    ) -> Pending<'a, DataKey>;
 
     /// Wraps a data key again without revealing it to the caller.
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>>;
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped>;
 }
 
-/// A wrapped data key, and what is to become of it.
+/// A wrapped data key, and how to wrap it again.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rewrap<'a> {
     /// Whose data key it is.
@@ -64,7 +63,7 @@ pub(crate) struct Rewrap<'a> {
     pub(crate) before: &'a Context,
     /// What it will be bound to.
     pub(crate) after: &'a Context,
-    /// A wrapping key that it may be under, beside those that are configured.
+    /// A wrapping key that it may be under, besides the configured ones.
     pub(crate) from: Option<&'a WrappingKeyId>,
     /// The wrapping key to wrap it under, instead of the configured one.
     pub(crate) to: Option<&'a WrappingKeyId>,
@@ -78,10 +77,10 @@ pub(crate) struct Rewrapped {
     pub(crate) moved: bool,
 }
 
-/// A wrapping key of the kind that the configuration does not have.
+/// The error for a wrapping key of a kind that is not configured.
 fn other_kind(id: &WrappingKeyId, configured: &str) -> Error {
     Error::usage_hint(
-        format!("`{id}` is another kind of wrapping key than {configured}, which is configured"),
-        "a data key goes from KMS to KMS, or from one local wrapping key to another",
+        format!("`{id}` and the configured {configured} are different kinds of wrapping keys"),
+        "a data key can be moved from KMS to KMS, or between local wrapping keys",
     )
 }

@@ -1,8 +1,8 @@
-//! What a store says of the records that it keeps: entries of a list, versions,
-//! and what is left of a record that was removed.
+//! What a store tells about its records: entries of a list, versions, and what
+//! remains of a removed record.
 //!
-//! Only what can be known without a look into a record: sizes are the records',
-//! not the secrets'.
+//! Only what is known without reading a record: sizes are those of records, not of
+//! secrets.
 
 use std::time::SystemTime;
 
@@ -29,21 +29,21 @@ use crate::base::SecretName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Its name, whole.
+    /// Its full name.
     pub name: SecretName,
     /// The size of its record, in bytes.
     pub size: u64,
     /// When its record was stored.
     pub modified: SystemTime,
-    /// What tells its record from any other, where the list says so: S3's
-    /// does, a folder's does not.
+    /// Identifies the record's bytes, if the list tells: S3's does, a folder's
+    /// does not.
     pub etag: Option<String>,
 }
 
 /// One version of a secret, or the mark of its removal.
 ///
-/// Shape: version `3sL4kqtJlcpXroDTDmJ`, 1262 bytes. Where a bucket keeps no
-/// versions the etag stands for the one that there is.
+/// Shape: version `3sL4kqtJlcpXroDTDmJ`, 1262 bytes. In a bucket without
+/// versioning, the etag stands for the only version.
 ///
 /// # Examples
 ///
@@ -59,17 +59,17 @@ pub struct Entry {
 pub struct Version {
     /// What [`Client::get_version`](crate::Client::get_version) takes.
     pub version: String,
-    /// When it was stored, or the secret removed.
+    /// When it was stored, or when the secret was removed.
     pub modified: SystemTime,
     /// The size of the record, in bytes; 0 for a removal.
     pub size: u64,
     /// Whether the secret was removed here, so that there is nothing to read.
     pub deleted: bool,
-    /// Whether it is what is read where no version is asked for.
+    /// Whether it is the one that is read by default.
     pub current: bool,
 }
 
-/// What is left of a secret that was removed.
+/// What remains of a removed secret.
 ///
 /// # Examples
 ///
@@ -83,19 +83,18 @@ pub struct Version {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Removed {
-    /// The version that was current, if the store still has it: it can be read,
-    /// and stored again. `None` if it is gone for good.
+    /// The version that was current, if the store still has it, so that it can be
+    /// read and restored. `None` if it is lost for good.
     pub version: Option<String>,
-    /// The version of the mark that S3 leaves in its place.
+    /// The version of the delete marker that S3 leaves in its place.
     pub marker: Option<String>,
-    /// Whether what was removed was no sound record, so that it cannot be stored
-    /// again.
+    /// Whether the removed record was damaged, so that it cannot be restored.
     pub damaged: bool,
 }
 
 /// A time as RFC 3339 writes it, in UTC and whole seconds.
 ///
-/// Shape: `2026-08-20T12:34:56Z`; what is left of a second is cut off.
+/// Shape: `2026-08-20T12:34:56Z`; fractions of a second are dropped.
 ///
 /// # Examples
 ///

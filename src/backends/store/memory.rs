@@ -1,6 +1,6 @@
-//! A store in this process's memory, for examples and tests.
+//! A store in memory, for examples and tests.
 //!
-//! As a bucket that keeps versions: a removal is a mark in the line of them.
+//! It behaves like a bucket with versioning: a removal adds a delete marker.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -8,15 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 
 use super::{
     Condition, Entry, Lookup, Outcome, PAGE, Pages, Receipt, Removal, Removed, Store, Stored,
     Version,
 };
+use crate::backends::Pending;
 use crate::base::{ObjectPath, Place, Result, SecretName};
 
-/// Every version of every record, the newest last; gone with the process.
+/// Every version of every record, newest last; lost when the process ends.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<Records>);
 
@@ -35,7 +35,7 @@ impl MemoryStore {
     }
 }
 
-/// A version's number is its place in the line, from 1.
+/// A version's number is its position, from 1.
 fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     let kept = versions.get(number.checked_sub(1)?)?;
     Some(Stored {
@@ -45,7 +45,7 @@ fn stored(versions: &[Revision], number: usize) -> Option<Stored> {
     })
 }
 
-/// Puts a version at the end of the line, and gives its number.
+/// Adds a version, and returns its number.
 fn push(versions: &mut Vec<Revision>, record: Option<Vec<u8>>) -> String {
     versions.push(Revision {
         at: SystemTime::now(),
@@ -62,11 +62,7 @@ impl Store for MemoryStore {
         })
     }
 
-    fn fetch<'a>(
-        &'a self,
-        place: &'a Place,
-        version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Lookup>> {
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup> {
         let records = self.records();
         let found = records.get(place.path.as_str()).and_then(|versions| {
             let number = version.map_or(Some(versions.len()), |version| version.parse().ok());
@@ -81,7 +77,7 @@ impl Store for MemoryStore {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<Outcome>> {
+    ) -> Pending<'a, Outcome> {
         let mut records = self.records();
         let versions = records.entry(place.path.as_str().to_owned()).or_default();
         let current = stored(versions, versions.len()).map(|stored| stored.etag);
@@ -97,11 +93,7 @@ impl Store for MemoryStore {
         Box::pin(async { Ok(outcome) })
     }
 
-    fn delete<'a>(
-        &'a self,
-        place: &'a Place,
-        current: &'a Stored,
-    ) -> BoxFuture<'a, Result<Removal>> {
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal> {
         let mut records = self.records();
         let removal = match records.get_mut(place.path.as_str()) {
             Some(versions) if stored(versions, versions.len()).as_ref() == Some(current) => {
@@ -124,7 +116,7 @@ impl Store for MemoryStore {
         })
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>> {
         let records = self.records();
         let versions = records
             .get(place.path.as_str())
@@ -151,7 +143,7 @@ struct RecordPages<'a> {
 }
 
 impl Pages for RecordPages<'_> {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>> {
         let page = self.from.take().map(|from| {
             let records = self.store.records();
             let mut page = Vec::new();

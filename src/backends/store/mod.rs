@@ -1,7 +1,7 @@
 //! Keeps records by path, without any cryptography.
 //!
-//! A store fetches, saves, removes and lists bytes. It enforces the condition of
-//! a write, and never looks into a record; `write` decides what a refusal means.
+//! A store fetches, saves, removes and lists bytes. It enforces the condition of a
+//! write, and never interprets a record; the client decides what a refusal means.
 
 mod entry;
 mod folder;
@@ -17,25 +17,17 @@ pub use s3::BucketState;
 pub(crate) use s3::{Bucket, S3Store};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 
+use crate::backends::Pending;
 use crate::base::{Error, Place, Result, SecretName};
 
 /// A place that keeps records.
 pub(crate) trait Store: fmt::Debug + Send + Sync {
-    /// Where the record of a name lies.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if the store cannot keep anything under this name.
+    /// The place of a name's record; an error if the store cannot keep this name.
     fn place(&self, name: &SecretName) -> Result<Place>;
 
-    /// Checks that records can be kept under all these names together, next to
-    /// those that already exist.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] that names two that conflict.
+    /// Checks that all these names can be kept together, and with existing ones; the
+    /// error names two that conflict.
     fn check_together(&self, _places: &[Place]) -> Result<()> {
         Ok(())
     }
@@ -44,15 +36,11 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     fn dial_ahead(&self, _connections: usize) {}
 
     /// Fetches the current record, or one version of it.
-    fn fetch<'a>(
-        &'a self,
-        place: &'a Place,
-        version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Lookup>>;
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup>;
 
     /// Fetches the current record unless it has this etag. A store that cannot
-    /// compare etags fetches it in any case.
-    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
+    /// compare etags always fetches it.
+    fn refetch<'a>(&'a self, place: &'a Place, _etag: &'a str) -> Pending<'a, Refetch> {
         Box::pin(async move { self.fetch(place, None).await.map(Refetch::Answered) })
     }
 
@@ -62,27 +50,23 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<Outcome>>;
+    ) -> Pending<'a, Outcome>;
 
     /// Removes the current record if it is still this one.
-    fn delete<'a>(
-        &'a self,
-        place: &'a Place,
-        current: &'a Stored,
-    ) -> BoxFuture<'a, Result<Removal>>;
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal>;
 
     /// The records whose names start with `prefix`, in byte order of the names.
     fn list(&self, prefix: &str) -> Box<dyn Pages + '_>;
 
     /// All versions of a record, newest first; empty if it never existed.
-    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>>;
+    fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>>;
 }
 
 /// A listing, fetched page by page.
 pub(crate) trait Pages: fmt::Debug + Send {
-    /// The next page, which may be empty; `None` after the last. After a
-    /// failure the same page is asked for again.
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>>;
+    /// The next page, which may be empty; `None` after the last. After a failure, it
+    /// is the same page again.
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>>;
 }
 
 /// Entries per page, as in S3.
@@ -95,12 +79,12 @@ pub(crate) struct Stored {
     pub(crate) bytes: Vec<u8>,
     /// Identifies these bytes among all that were ever stored here.
     pub(crate) etag: String,
-    /// The version, where the store keeps versions.
+    /// The version, if the store keeps versions.
     pub(crate) version: Option<String>,
 }
 
 impl Stored {
-    /// Whether a user who typed `version` means this one.
+    /// Whether a user means this one by `version`.
     pub(crate) fn is_version(&self, version: &str) -> bool {
         self.version.as_deref() == Some(version) || self.etag == version.trim_matches('"')
     }
@@ -109,11 +93,11 @@ impl Stored {
 /// The result of reading a path.
 #[derive(Debug)]
 pub(crate) enum Lookup {
-    /// It is there.
+    /// There is a record.
     Found(Stored),
-    /// Nothing is stored there, and we are allowed to know that.
+    /// There is none.
     Missing,
-    /// We are not allowed to know; with the store's answer.
+    /// We may not know; with the store's response.
     Forbidden(Error),
 }
 
@@ -134,27 +118,27 @@ impl Lookup {
 /// The result of reading a path whose record is cached.
 #[derive(Debug)]
 pub(crate) enum Refetch {
-    /// It is still the current one.
+    /// It is still current.
     Unchanged,
-    /// The store has answered what there is.
+    /// The current record, or why there is none.
     Answered(Lookup),
-    /// The store cannot be reached, or fails itself.
+    /// The store is unreachable, or failed.
     Away(Error),
 }
 
 /// What must be true of a path for a write to succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition<'a> {
-    /// Nothing is there.
+    /// There is no record.
     Absent,
-    /// What has this etag is there.
+    /// There is a record with this etag.
     Matches(&'a str),
-    /// No condition: whatever is there is replaced.
+    /// None: any record is replaced.
     Whatever,
 }
 
 impl Condition<'_> {
-    /// Whether it is met where the current record has this etag, or none is there.
+    /// Whether it is met, given the etag of the current record, if there is one.
     fn is_met(self, current: Option<&str>) -> bool {
         match self {
             Self::Absent => current.is_none(),
@@ -169,12 +153,11 @@ impl Condition<'_> {
 pub(crate) enum Outcome {
     /// It is stored.
     Saved(Receipt),
-    /// The condition was not met when the store looked; where an earlier
-    /// attempt was lost on the way, by our own record perhaps.
+    /// The condition was not met. After a lost response, our own record may be why.
     Refused,
     /// Another write is in progress: the same request may be sent again.
     Busy,
-    /// The bytes were sent, but no answer says whether they were stored.
+    /// The bytes were sent, but no response tells whether they were stored.
     Unclear(Error),
 }
 
@@ -190,15 +173,15 @@ pub(crate) struct Receipt {
 pub(crate) enum Removal {
     /// It is removed.
     Done(Removed),
-    /// Something else was there when the store looked, or nothing.
+    /// The record had changed, or did not exist.
     Refused,
     /// Another write is in progress: the same request may be sent again.
     Busy,
-    /// The request was sent, but no answer says whether it succeeded.
+    /// The request was sent, but no response tells whether it succeeded.
     Unclear(Error),
 }
 
-/// A record over the limit, in bytes.
+/// The error for a record over the limit, in bytes.
 fn too_large(place: &Place, largest: usize) -> Error {
     Error::Damaged {
         place: place.clone(),
@@ -207,7 +190,7 @@ fn too_large(place: &Place, largest: usize) -> Error {
     }
 }
 
-/// What work gives that waits for nothing, as in memory and in a folder.
+/// The result of work that never waits, as in memory and in a folder.
 #[cfg(test)]
 pub(crate) fn now<T>(work: impl Future<Output = T>) -> T {
     use futures_util::FutureExt;

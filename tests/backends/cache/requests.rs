@@ -123,7 +123,7 @@ fn a_record_that_may_not_be_read_any_more_never_serves() {
         bench
             .run(["get", "web", "--stale-if-error"])
             .never(SECRET)
-            .stderr_has("no answer from")
+            .stderr_has("no response from")
             .status(1);
     }
 }
@@ -136,7 +136,7 @@ fn a_failure_of_kms_is_one_and_it_is_asked_once() {
             Fault::Error(400, "DisabledException", "off"),
             "DisabledException: off",
         ),
-        (Fault::Close, "no answer from"),
+        (Fault::Close, "no response from"),
     ] {
         let bench = Bench::warm();
         bench.settings(r#""pin_key": true"#);

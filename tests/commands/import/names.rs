@@ -86,7 +86,7 @@ fn names_that_a_folder_cannot_hold_together_stop_all_before_the_first_write() {
     let refused = |text: &str, why: &str| {
         let stderr = format!(
             "lazycred: error: {why}\n\
-             lazycred: hint: a folder cannot hold a secret and, below its name, others; choose another name\n"
+             lazycred: hint: a folder cannot contain both a secret and others below its name; choose another name\n"
         );
         for more in [&[][..], &["--replace"]] {
             let args = [&["import", "-", "--format", "json"][..], more].concat();

@@ -60,8 +60,8 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         let put = || sandbox.run(["put", "t", "--key-alias", &alias]).stdin("x");
         put()
             .stderr(&format!(
-                "lazycred: error: the wrapping key `{alias}` is not there: no file `{}`\n\
-                 lazycred: hint: `{command}` makes one; to read what is stored already, copy the file that wrote it\n",
+                "lazycred: error: the wrapping key `{alias}` does not exist: no file `{}`\n\
+                 lazycred: hint: create one with `{command}`; to read existing records, copy the file that wrapped them\n",
                 file.display()
             ))
             .status(2);

@@ -56,7 +56,7 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
             1,
             &[
                 "missing or not permitted: AccessDenied",
-                "hint: s3:GetObject",
+                "hint: allow s3:GetObject",
             ],
         ),
         (
@@ -232,7 +232,7 @@ fn without_credentials_or_configuration_it_says_what_to_set() {
         2,
         &[
             "no configuration",
-            "hint: `lazycred init --local` starts without AWS",
+            "hint: run `lazycred init --local` to start without AWS",
         ],
     );
     sandbox.set("LAZYCRED_S3_PATH", "acme/");

@@ -180,7 +180,7 @@ fn the_line_that_accepts_a_file_names_a_path_with_what_is_hidden_as_it_is() {
         .run(["list"])
         .cwd("a\u{202e}\nb")
         .stderr_has(&format!(
-            "hint: LAZYCRED_CONFIG=$'{home}/a\\342\\200\\256\\nb/.lazycred' accepts it"
+            "hint: to trust it: LAZYCRED_CONFIG=$'{home}/a\\342\\200\\256\\nb/.lazycred'"
         ))
         .status(2);
 }

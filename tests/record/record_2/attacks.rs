@@ -54,7 +54,7 @@ fn refused_by_kms(aws: &FakeAws, record: &Value) {
     let told = refused(
         aws,
         record,
-        "it fails authentication: KMS does not unwrap its data key",
+        "it fails authentication: KMS refuses to unwrap its data key",
     );
     assert_eq!(told, ["Decrypt alias/acme"]);
 }

@@ -179,7 +179,7 @@ fn keys_open_what_the_configured_wrapping_key_does_not() {
         .stdout("hunter2")
         .status(0);
     get(r#"["local:dev"]"#)
-        .stderr_has("another kind of wrapping key")
+        .stderr_has("different kinds of wrapping keys")
         .status(2);
 }
 
@@ -202,7 +202,7 @@ fn keys_are_for_reading_and_what_is_written_is_under_the_configured_one() {
 fn keys_of_a_file_that_was_found_on_the_way_are_refused() {
     Run::new(["get", "web"])
         .file(".lazycred", r#"{"keys": ["old"]}"#)
-        .stderr_has("was found on the way up, where `keys` is not accepted")
+        .stderr_has("was found by searching; `keys` is accepted only from a file that you name")
         .status(2);
 }
 

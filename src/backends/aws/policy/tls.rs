@@ -1,13 +1,11 @@
-//! That a bucket is reached by TLS and not otherwise.
-//!
-//! Makes that part of a policy, and finds it in one that is there.
+//! The part of a bucket's policy that requires TLS: writing it, and recognizing it.
 
 use serde_json::{Value, json};
 
 use super::{Policy, Statement, both};
 
 impl Policy {
-    /// The part of a bucket's policy that holds for any bucket: nothing but TLS.
+    /// The part of a bucket's policy that is the same for any bucket: TLS only.
     pub(crate) fn tls_only(partition: &str, bucket: &str) -> Self {
         let both = both(partition, bucket);
         Self::new(vec![
@@ -18,7 +16,7 @@ impl Policy {
         ])
     }
 
-    /// A bucket's policy with what demands TLS added to it; `None` if it is no policy.
+    /// A bucket's policy with the TLS requirement added; `None` if it is not a policy.
     pub(crate) fn with_tls(document: &str, partition: &str, bucket: &str) -> Option<String> {
         let mut policy: Value = serde_json::from_str(document).ok()?;
         let statements = policy.get_mut("Statement")?;
@@ -32,7 +30,7 @@ impl Policy {
     }
 }
 
-/// Whether a bucket's policy lets nobody in without TLS.
+/// Whether a bucket's policy denies all access without TLS.
 pub(crate) fn demands_tls(document: &str) -> bool {
     let policy: Value = serde_json::from_str(document).unwrap_or_default();
     let is_or_has = |value: &Value, wanted: &[&str]| match value {

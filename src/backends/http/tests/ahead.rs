@@ -1,4 +1,4 @@
-//! Connections that are opened before there is a request.
+//! Connections opened ahead of the first request.
 
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver};
@@ -12,16 +12,11 @@ use super::*;
 /// Both views of one client.
 fn pair(network: Network) -> (Clients, Connector) {
     let clients = clients(network, 1000);
-    let connector = Connector {
-        shared: Arc::clone(&clients.shared),
-        purpose: Purpose::Services,
-        connect: Duration::from_secs(2),
-        whole: None,
-    };
-    (clients, connector)
+    let shared = Arc::clone(&clients.shared);
+    (clients, by(shared))
 }
 
-/// A server that tells of each connection and each request, by its number.
+/// A server that reports each connection and each request, by number.
 fn telling() -> (u16, Receiver<(usize, &'static str)>) {
     let (tell, told) = mpsc::channel();
     let port = server(move |number, mut socket| {
@@ -38,7 +33,7 @@ fn telling() -> (u16, Receiver<(usize, &'static str)>) {
 #[test]
 fn a_connection_is_open_before_the_request_that_takes_it() {
     let (port, told) = telling();
-    let url = format!("http://127.0.0.1:{port}/");
+    let url = url(port);
     run(async {
         let (clients, client) = pair(Network::default());
         clients.dial_ahead(&url, 1);
@@ -55,7 +50,7 @@ fn a_connection_is_open_before_the_request_that_takes_it() {
 #[test]
 fn requests_at_once_take_a_connection_each_and_only_missing_ones_are_dialled() {
     let (port, told) = telling();
-    let url = format!("http://127.0.0.1:{port}/");
+    let url = url(port);
     run(async {
         let (clients, client) = pair(Network::default());
         clients.dial_ahead(&url, 2);
@@ -82,7 +77,7 @@ fn nothing_is_sent_on_a_connection_that_no_request_takes() {
     });
     run(async {
         let (clients, _) = pair(Network::default());
-        clients.dial_ahead(&format!("http://127.0.0.1:{port}/"), 2);
+        clients.dial_ahead(&url(port), 2);
         sleep(Duration::from_millis(50)).await;
     });
     assert_eq!([told.recv().unwrap(), told.recv().unwrap()], [b"", b""]);
@@ -100,7 +95,7 @@ fn a_connection_that_died_before_its_request_is_dialled_again() {
                 say(&mut socket, &number.to_string());
             }
         });
-        let url = format!("http://127.0.0.1:{port}/");
+        let url = url(port);
         run(async {
             let (clients, client) = pair(Network::default());
             clients.dial_ahead(&url, 1);
@@ -120,7 +115,7 @@ fn a_dial_that_failed_before_its_request_is_made_again_and_one_that_is_waited_fo
         let (tell, told) = mpsc::channel();
         let (open, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        // Speaks no TLS, once it may.
+        // Once the gate is open, fails the TLS handshake.
         let port = server(move |_, mut socket| {
             gate.lock().unwrap().recv().ok();
             socket.write_all(b"no\n").unwrap();
@@ -138,14 +133,14 @@ fn a_dial_that_failed_before_its_request_is_made_again_and_one_that_is_waited_fo
                 }
                 client.get(&url).await.unwrap_err()
             } else {
-                // The request waits for the dial before the server may fail it.
+                // The server fails the dial only once the request waits for it.
                 let (answer, ()) = join(client.get(&url), async { drop(open) }).await;
                 answer.unwrap_err()
             }
         });
         let expected = format!("io error: cannot connect to 127.0.0.1:{port}: ");
         assert!(chain(&error).starts_with(&expected), "{}", chain(&error));
-        // The dial that was over has told already.
+        // The finished dial has reported already.
         told.recv().unwrap();
         assert!(told.recv_timeout(Duration::from_millis(50)).is_err());
     }
@@ -155,7 +150,7 @@ fn a_dial_that_failed_before_its_request_is_made_again_and_one_that_is_waited_fo
 fn no_packet_goes_to_where_no_request_may_go() {
     let (tell, told) = mpsc::channel();
     let port = server(move |_, _| tell.send(()).unwrap());
-    // An address of this machine that is not taken for loopback.
+    // A local address that does not count as loopback.
     for (url, allow_http, dials) in [
         (format!("http://0.0.0.0:{port}/"), false, 0),
         (format!("http://0.0.0.0:{port}/"), true, 1),
@@ -177,7 +172,7 @@ fn no_packet_goes_to_where_no_request_may_go() {
 #[test]
 fn connections_of_a_post_are_hung_up_on_and_no_others() {
     let (port, told) = telling();
-    let url = format!("http://127.0.0.1:{port}/");
+    let url = url(port);
     run(async {
         let (clients, client) = pair(Network::default());
         let by_post = || {

@@ -1,4 +1,4 @@
-//! The post-quantum key exchange, against servers that know it and that do not.
+//! The post-quantum key exchange, against servers with and without it.
 
 use std::sync::mpsc;
 
@@ -12,7 +12,7 @@ use super::secure::{path, tls_server_by};
 use super::*;
 use crate::backends::http::hybrid::Hybrid;
 
-/// A server's half, by the same library.
+/// The server's half, by the same library.
 #[derive(Debug)]
 struct Answering;
 
@@ -105,17 +105,14 @@ fn a_share_of_another_length_or_without_a_secret_is_refused() {
     let shorter = good.pub_key[..1119].to_vec();
     let half = good.pub_key[..1088].to_vec();
     for share in [pointless, longer, shorter, half, Vec::new()] {
-        assert!(
-            Hybrid.start().unwrap().complete(&share).is_err(),
-            "{}",
-            share.len()
-        );
+        let completed = Hybrid.start().unwrap().complete(&share);
+        assert!(completed.is_err(), "{}", share.len());
     }
     let secret = started.complete(&good.pub_key).unwrap();
     assert_eq!(secret.secret_bytes(), good.secret.secret_bytes());
     assert_eq!(secret.secret_bytes().len(), 64);
 
-    // What was not encapsulated for us gives a secret that nobody knows.
+    // A ciphertext for another key gives a secret that nobody knows.
     let other = Hybrid.start().unwrap().complete(&good.pub_key).unwrap();
     assert_ne!(other.secret_bytes()[..32], good.secret.secret_bytes()[..32]);
 }

@@ -1,5 +1,4 @@
-//! The client against servers that misbehave, each a thread on loopback.
-#![allow(clippy::unwrap_used)]
+//! The client against misbehaving servers, each a thread on loopback.
 
 mod ahead;
 mod hybrid;
@@ -9,21 +8,22 @@ mod secure;
 
 use std::error::Error;
 use std::io::{Read, Write};
+use std::iter::successors;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use super::*;
 use crate::base::chain;
-use crate::base::test_support::{run, server};
+use crate::base::test_support::{has_localhost, run, server};
 
-/// Reads a request in lower case, its body as it is; `None` if the client has hung up.
+/// Reads a request in lower case, but its body as it is; `None` at the end.
 fn hear(stream: &mut impl Read) -> Option<String> {
     let (head, body) = crate::base::test_support::hear(stream)?;
     Some(head.to_ascii_lowercase() + &String::from_utf8_lossy(&body))
 }
 
-/// Writes a whole answer.
+/// Writes a complete response.
 fn say(stream: &mut impl Write, body: &str) {
     let length = body.len();
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
@@ -31,10 +31,19 @@ fn say(stream: &mut impl Write, body: &str) {
     stream.flush().unwrap();
 }
 
+/// The root of a server.
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}/")
+}
+
 /// A connector for services with short limits.
 fn connector(network: Network) -> Connector {
+    by(Shared::new(network, 1000, Duration::from_millis(500)))
+}
+
+fn by(shared: Arc<Shared>) -> Connector {
     Connector {
-        shared: Shared::new(network, 1000, Duration::from_millis(500)),
+        shared,
         purpose: Purpose::Services,
         connect: Duration::from_secs(2),
         whole: None,
@@ -42,7 +51,7 @@ fn connector(network: Network) -> Connector {
 }
 
 impl Connector {
-    /// The body of the answer to a GET, or the error.
+    /// The body of the response to a GET, or the error.
     async fn get(&self, url: &str) -> Result<String, ConnectorError> {
         let answer = self.call(HttpRequest::get(url).unwrap()).await?;
         Ok(String::from_utf8(answer.body().bytes().unwrap().to_vec()).unwrap())
@@ -51,12 +60,6 @@ impl Connector {
 
 /// The refusal among an error's causes.
 fn refusal<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Refusal> {
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(refusal) = cause.downcast_ref() {
-            return Some(refusal);
-        }
-        next = cause.source();
-    }
-    None
+    let mut causes = successors(Some(error), |cause| (*cause).source());
+    causes.find_map(|cause| cause.downcast_ref())
 }

@@ -12,15 +12,14 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::*;
 
-/// A TLS server for `secrets.test` and 127.0.0.1 that says `secret`, and the
+/// A TLS server for `secrets.test` and 127.0.0.1 that responds with `secret`, and the
 /// PEM of the authority that signed its certificate.
 fn tls_server() -> (u16, String) {
     let provider = rustls::crypto::ring::default_provider();
     tls_server_by(provider, |_| {})
 }
 
-/// The same by a provider of TLS; `seen` is shown each connection after the
-/// first request on it.
+/// The same with a given TLS provider; `seen` gets the connection after each request.
 pub(super) fn tls_server_by(
     provider: CryptoProvider,
     seen: impl Fn(&ServerConnection) + Send + Sync + 'static,
@@ -57,13 +56,13 @@ pub(super) fn tls_server_by(
     (port, pem)
 }
 
-/// A proxy that leads to `target` whatever it is asked for, if it is given the
-/// password; it tells of each CONNECT.
+/// A proxy that always connects to `target` if it gets the password, and reports each
+/// CONNECT.
 fn proxy(target: u16) -> (u16, mpsc::Receiver<String>) {
     let (heard, requests) = mpsc::channel();
     let port = server(move |_, mut socket| {
         let request = hear(&mut socket).unwrap();
-        // hear() folds case, and so base64.
+        // hear() folds the case of base64, too.
         let known = request.contains("proxy-authorization: basic dxnlcjpwqhnz\r\n");
         heard
             .send(request.lines().next().unwrap().to_owned())
@@ -95,25 +94,14 @@ fn an_own_authority_is_trusted_where_it_is_named() {
     let (port, pem) = tls_server();
     let folder = crate::base::test_support::folder();
     let file = path(&folder, "authority.pem", &pem);
-    let networks = [
-        Network {
-            ca_bundle: Some(file.clone()),
-            ..Network::default()
-        },
-        Network {
-            ssl_cert_file: Some(file.clone()),
-            ..Network::default()
-        },
-        Network {
-            ssl_cert_dir: Some(format!("/nonexistent:{}", folder.path().display()).into()),
-            ..Network::default()
-        },
-        Network {
-            ca_bundle: Some(file),
-            ssl_cert_file: Some("/nonexistent".into()),
-            ..Network::default()
-        },
-    ];
+    let default = Network::default;
+    let folders = format!("/nonexistent:{}", folder.path().display());
+    let mut networks = [default(), default(), default(), default()];
+    networks[0].ca_bundle = Some(file.clone());
+    networks[1].ssl_cert_file = Some(file.clone());
+    networks[2].ssl_cert_dir = Some(folders.into());
+    networks[3].ca_bundle = Some(file);
+    networks[3].ssl_cert_file = Some("/nonexistent".into());
     for network in networks {
         let client = connector(network);
         let url = format!("https://127.0.0.1:{port}/");
@@ -121,15 +109,12 @@ fn an_own_authority_is_trusted_where_it_is_named() {
             assert_eq!(client.get(&url).await.unwrap(), "secret");
             assert_eq!(client.get(&url).await.unwrap(), "secret");
         });
-        if !crate::base::test_support::has_localhost() {
+        if !has_localhost() {
             continue;
         }
         let error = run(client.get(&format!("https://localhost:{port}/"))).unwrap_err();
-        assert!(
-            chain(&error).contains("not valid for name"),
-            "{}",
-            chain(&error)
-        );
+        let told = chain(&error);
+        assert!(told.contains("not valid for name"), "{told}");
     }
 }
 
@@ -153,36 +138,34 @@ fn a_bundle_without_a_certificate_is_refused_by_its_path() {
     let folder = crate::base::test_support::folder();
     let empty = path(&folder, "empty.pem", "nothing\n");
     let missing = folder.path().join("missing.pem");
-    let file = |file: &PathBuf| Network {
-        ssl_cert_file: Some(file.clone()),
-        ..Network::default()
-    };
-    let bundle = |file: &PathBuf| Network {
-        ca_bundle: Some(file.clone()),
-        ..Network::default()
-    };
-    let table = [
-        (bundle(&empty), &empty, "it holds no certificate"),
-        (bundle(&missing), &missing, "No such file"),
-        (file(&empty), &empty, "it holds no certificate"),
-        (file(&missing), &missing, "No such file"),
-        (
-            Network {
-                ssl_cert_dir: Some(missing.clone()),
-                ..Network::default()
-            },
-            &missing,
-            "No such file",
-        ),
-    ];
-    for (network, expected, why) in table {
+    let refused = |change: &dyn Fn(&mut Network), named: &PathBuf, why: &str| {
+        let mut network = Network::default();
+        change(&mut network);
         let error = run(connector(network).get("https://127.0.0.1:1/")).unwrap_err();
         let Some(Refusal::TrustRoots { path, reason }) = refusal(&error) else {
             panic!("{}", chain(&error));
         };
-        assert_eq!(path, expected);
+        assert_eq!(path, named);
         assert!(reason.contains(why), "{reason}");
+    };
+    let absent = "No such file";
+    for (named, why) in [(&empty, "it contains no certificate"), (&missing, absent)] {
+        refused(
+            &|network| network.ca_bundle = Some(named.clone()),
+            named,
+            why,
+        );
+        refused(
+            &|network| network.ssl_cert_file = Some(named.clone()),
+            named,
+            why,
+        );
     }
+    refused(
+        &|network| network.ssl_cert_dir = Some(missing.clone()),
+        &missing,
+        absent,
+    );
 }
 
 #[test]
@@ -196,40 +179,24 @@ fn a_proxy_that_is_asked_with_its_password_leads_to_the_service() {
         ca_bundle: Some(path(&folder, "authority.pem", &pem)),
         ..Network::default()
     };
-    // The name is one that only the proxy could look up.
+    // Only the proxy could resolve this name.
     let url = "https://secrets.test/";
     let client = connector(network.clone());
     run(async {
         assert_eq!(client.get(url).await.unwrap(), "secret");
         assert_eq!(client.get(url).await.unwrap(), "secret");
     });
-    assert_eq!(
-        requests.recv().unwrap(),
-        "connect secrets.test:443 http/1.1"
-    );
-    assert!(
-        requests.try_recv().is_err(),
-        "the second request dialled again"
-    );
+    let asked: Vec<String> = requests.try_iter().collect();
+    assert_eq!(asked, ["connect secrets.test:443 http/1.1"]);
 
     let direct = format!("https://127.0.0.1:{target}/");
-    let exceptions = [
-        Network {
-            no_proxy: Some("127.0.0.1".into()),
-            ..network.clone()
-        },
-        Network {
-            direct_hosts: vec!["127.0.0.1".into()],
-            ..network.clone()
-        },
-    ];
+    let mut exceptions = [network.clone(), network.clone()];
+    exceptions[0].no_proxy = Some("127.0.0.1".into());
+    exceptions[1].direct_hosts = vec!["127.0.0.1".into()];
     for network in exceptions {
         assert_eq!(run(connector(network).get(&direct)).unwrap(), "secret");
     }
-    assert!(
-        requests.try_recv().is_err(),
-        "an exception went through the proxy"
-    );
+    assert!(requests.try_recv().is_err(), "an exception used the proxy");
 
     let nameless = Network {
         https_proxy: Some(format!("127.0.0.1:{port}")),
@@ -253,6 +220,6 @@ fn a_server_that_never_speaks_tls_costs_the_connect_timeout() {
     client.connect = Duration::from_millis(200);
     let error = run(client.get(&format!("https://127.0.0.1:{port}/"))).unwrap_err();
     assert!(error.is_timeout());
-    let expected = format!("timeout: cannot connect to 127.0.0.1:{port}: no answer in 0.2 s");
+    let expected = format!("timeout: cannot connect to 127.0.0.1:{port}: no response within 0.2 s");
     assert_eq!(chain(&error), expected);
 }

@@ -1,7 +1,6 @@
 //! Which accounts' wrapping keys are accepted for a record without a context.
 //!
-//! Which account that is comes from the configuration or from STS, never from
-//! the record.
+//! The accounts come from the configuration or from STS, never from the record.
 
 use tokio::sync::OnceCell;
 
@@ -12,11 +11,11 @@ use crate::config::arn_parts;
 /// Whose wrapping keys are accepted.
 #[derive(Debug, Default)]
 pub(super) struct Accounts {
-    /// The configured one; where there is none, the caller's own.
+    /// The configured one; without it, the caller's own counts.
     pub(super) configured: Option<String>,
     /// Others.
     pub(super) more: Vec<String>,
-    /// The caller's own, once STS was asked.
+    /// The caller's own, once STS has been asked.
     pub(super) own: OnceCell<String>,
 }
 

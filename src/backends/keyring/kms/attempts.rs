@@ -1,9 +1,9 @@
 //! The wrapping keys that a ciphertext is tried under, one request after another.
 //!
-//! A data key without a context may be under another wrapping key than the
-//! configured one, since aliases move; it is accepted only if that key is in
-//! an account that may have wrapped it. A data key with a context is tried
-//! under configured wrapping keys only.
+//! A data key without a context may be under a wrapping key other than the
+//! configured one, since aliases move; it is accepted only if that wrapping key
+//! belongs to an accepted account. A data key with a context is tried under
+//! configured wrapping keys only.
 
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::decrypt::DecryptOutput;
@@ -16,12 +16,11 @@ use crate::backends::aws::{self, Answer, Aws};
 use crate::base::{Error, Operation, Place, Result};
 use crate::config::WrappingKeyId;
 
-/// A request that is made under one wrapping key, or under the one that the
-/// ciphertext names.
+/// A request under a given wrapping key, or under the one that the ciphertext names.
 pub(super) type Ask<'a, O, E> =
     dyn Fn(Option<&'a WrappingKeyId>) -> BoxFuture<'a, Answer<O, E>> + Sync + 'a;
 
-/// An answer that says which wrapping key a data key was under.
+/// A response that names the wrapping key that a data key was under.
 pub(super) trait NamesSource {
     fn source(&self) -> Option<&str>;
 }
@@ -38,11 +37,11 @@ impl NamesSource for ReEncryptOutput {
     }
 }
 
-/// A wrapping key that serves, and is not the configured one.
+/// A wrapping key that worked, but is not the configured one.
 pub(super) struct Other {
     pub(super) arn: String,
     pub(super) configured: String,
-    /// What KMS said of the configured one.
+    /// The code of the configured one's failure.
     pub(super) code: String,
 }
 
@@ -59,20 +58,20 @@ pub(super) struct Accepted {
     pub(super) pinned: bool,
 }
 
-/// One ciphertext to be tried.
+/// One ciphertext to try.
 pub(super) struct Attempts<'a> {
     pub(super) aws: &'a Aws,
     pub(super) accepted: &'a Accepted,
     pub(super) place: &'a Place,
-    /// What is being done, for messages.
+    /// For messages.
     pub(super) operation: Operation,
-    /// A wrapping key that the caller named for this once.
+    /// A wrapping key that the caller named for this call.
     pub(super) from: Option<&'a WrappingKeyId>,
 }
 
 impl<'a> Attempts<'a> {
     /// Without a context: the configured wrapping key, else `from` or the one
-    /// that the ciphertext names, if its account may have wrapped it.
+    /// that the ciphertext names, if its account is accepted.
     pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
     where
         O: NamesSource,
@@ -112,8 +111,8 @@ impl<'a> Attempts<'a> {
         Ok((output, Some(other)))
     }
 
-    /// With a context: the configured wrapping key, those named beside it, and
-    /// `from`, whichever serves first.
+    /// With a context: the configured wrapping key, the further ones, and `from`;
+    /// the first that works.
     pub(super) async fn bound<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<O>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -148,7 +147,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "`{}` wraps it again, if you know that other wrapping key",
+                    "run `{}` where that wrapping key is configured",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });
@@ -162,7 +161,7 @@ impl<'a> Attempts<'a> {
         })
     }
 
-    /// The wrapping key that a data key was under, if its account may have wrapped it.
+    /// The wrapping key that a data key was under, if its account is accepted.
     pub(super) async fn accepted(&self, output: &impl NamesSource) -> Result<String> {
         let arn = output.source().unwrap_or_default();
         self.accepted
@@ -179,7 +178,7 @@ impl<'a> Attempts<'a> {
             Some("InvalidCiphertextException") => Error::damaged(
                 self.place,
                 format!(
-                    "it fails authentication: KMS does not unwrap its data key ({})",
+                    "it fails authentication: KMS refuses to unwrap its data key ({})",
                     aws::cause(error)
                 ),
             ),
@@ -187,7 +186,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// The second refusal, and what the configured wrapping key had met before.
+    /// The second refusal, with the configured wrapping key's before it.
     fn both<E>(
         &self,
         wrapping_key: &WrappingKeyId,
@@ -202,36 +201,17 @@ impl<'a> Attempts<'a> {
             || "the wrapping key that the record names".to_owned(),
             ToString::to_string,
         );
-        match self.refusal(second) {
-            Error::Aws {
-                operation,
-                place,
-                code,
-                cause,
-                hint,
-            } => Error::Aws {
-                operation,
-                place,
-                code,
-                cause: format!("{before}; {other}: {cause}"),
-                hint,
-            },
-            Error::Damaged {
-                place,
-                message,
-                hint,
-            } => Error::Damaged {
-                place,
-                message: format!("{message} ({before})"),
-                hint,
-            },
-            other => other,
+        let mut refusal = self.refusal(second);
+        match &mut refusal {
+            Error::Aws { cause, .. } => *cause = format!("{before}; {other}: {cause}"),
+            Error::Damaged { message, .. } => *message = format!("{message} ({before})"),
+            _ => {}
         }
+        refusal
     }
 }
 
-/// Whether an answer says that the named wrapping key does not serve, so that
-/// another one may.
+/// Whether the named wrapping key is at fault, so that another one may work.
 fn is_about_the_key<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     matches!(
         error.code(),

@@ -1,9 +1,8 @@
 //! Wrapping keys in AWS KMS, which they never leave.
 //!
-//! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. Under which
-//! wrapping keys the last two are tried, and which answers count, is in
-//! `attempts`; whose wrapping keys are accepted is in `accounts`. The wrapping
-//! key itself is looked at and made in `setup`.
+//! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. `attempts` decides
+//! which wrapping keys the last two try and which responses count, `accounts`
+//! whose wrapping keys are accepted. `setup` inspects and creates wrapping keys.
 
 mod accounts;
 mod attempts;
@@ -23,6 +22,7 @@ pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
 use self::accounts::Accounts;
 use self::attempts::{Accepted, Attempts};
 use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
+use crate::backends::Pending;
 use crate::backends::aws::{self, Answer, Aws};
 use crate::base::{Error, OneLine, Operation, Place, Result, wipe};
 use crate::config::{Config, WrappingKeyId};
@@ -38,33 +38,7 @@ pub(crate) struct KmsKeyring {
 }
 
 impl KmsKeyring {
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if one of `more` is a local wrapping key.
-    fn new(
-        aws: Aws,
-        wrapping_key: Option<WrappingKeyId>,
-        more: Vec<WrappingKeyId>,
-        accounts: Accounts,
-        pinned: bool,
-    ) -> Result<Self> {
-        for id in &more {
-            in_kms(id)?;
-        }
-        let client = aws.kms();
-        Ok(Self {
-            aws,
-            client,
-            accepted: Accepted {
-                wrapping_key,
-                more,
-                accounts,
-                pinned,
-            },
-        })
-    }
-
-    /// The wrapping key that a data key is to be under.
+    /// The wrapping key to wrap a data key under.
     fn target<'a>(&'a self, chosen: Option<&'a WrappingKeyId>) -> Result<&'a WrappingKeyId> {
         if let Some(chosen) = chosen {
             return in_kms(chosen);
@@ -97,7 +71,7 @@ impl KmsKeyring {
             let failed = aws::failed(Operation::Wrap, Some(place), &error);
             with_hint(failed, wrapping_key)
         })?;
-        // Without a context nothing but the ciphertext is ever looked at.
+        // Without a context only the ciphertext matters.
         let named = context.is_empty() || output.key_id().is_some_and(|id| !id.is_empty());
         ciphertext(output.ciphertext_blob(), named)
             .ok_or_else(|| incomplete(Operation::Wrap, place))
@@ -139,7 +113,8 @@ impl KmsKeyring {
         } else {
             DataKey::parse_exactly(&unwrapped)
         };
-        data_key.ok_or_else(|| Error::damaged(place, "what KMS unwrapped is not a data key"))
+        data_key
+            .ok_or_else(|| Error::damaged(place, "KMS returned something other than a data key"))
     }
 
     async fn re_encrypt(&self, order: &Rewrap<'_>) -> Result<Rewrapped> {
@@ -158,7 +133,7 @@ impl KmsKeyring {
             Ok(output) => output,
             Err(error) if order.to.is_none() => return Err(error),
             Err(error) => {
-                // As after a rekey that was interrupted, it may be there already.
+                // An interrupted rekey may have moved it already.
                 let output = ask(Some(target)).await.map_err(|_| error)?;
                 if order.before.is_empty() {
                     attempts.accepted(&output).await?;
@@ -190,9 +165,9 @@ impl KmsKeyring {
             return Err(Error::Damaged {
                 place: place.clone(),
                 message: format!(
-                    "its data key is wrapped by the local wrapping key `local:{name}`, and the configuration has KMS"
+                    "its data key is wrapped by the local wrapping key `local:{name}`, but KMS is configured"
                 ),
-                hint: Some(format!("`key_alias` must be `local:{name}` to open it")),
+                hint: Some(format!("set `key_alias` to `local:{name}` to open it")),
             });
         }
         Ok(Attempts {
@@ -253,7 +228,7 @@ impl Keyring for KmsKeyring {
         place: &'a Place,
         data_key: &'a DataKey,
         context: &'a Context,
-    ) -> BoxFuture<'a, Result<Vec<u8>>> {
+    ) -> Pending<'a, Vec<u8>> {
         Box::pin(self.encrypt(place, data_key, context))
     }
 
@@ -263,38 +238,37 @@ impl Keyring for KmsKeyring {
         wrapped: &'a [u8],
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
-    ) -> BoxFuture<'a, Result<DataKey>> {
+    ) -> Pending<'a, DataKey> {
         Box::pin(self.decrypt(place, wrapped, context, from))
     }
 
-    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> BoxFuture<'a, Result<Rewrapped>> {
+    fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped> {
         Box::pin(async move { self.re_encrypt(&order).await })
     }
 }
 
-/// The keyring of the configured wrapping key in KMS, or of whichever a record
-/// names where none is configured.
-///
-/// # Errors
-///
-/// [`Error::Usage`] if a local wrapping key is configured beside it.
+/// The keyring of the configured wrapping key in KMS, or without one, of the
+/// wrapping key that each record names. A local one configured beside it is refused.
 pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
-    let of_arn = config
-        .wrapping_key
-        .as_ref()
-        .and_then(WrappingKeyId::account);
+    let wrapping_key = config.wrapping_key.clone();
+    let of_arn = wrapping_key.as_ref().and_then(WrappingKeyId::account);
     let accounts = Accounts {
         configured: of_arn.map(str::to_owned).or(config.account.clone()),
         more: config.key_accounts.clone(),
         ..Accounts::default()
     };
-    KmsKeyring::new(
+    let more = config.more_wrapping_keys.clone();
+    more.iter().try_for_each(|id| in_kms(id).map(drop))?;
+    Ok(KmsKeyring {
+        client: aws.kms(),
         aws,
-        config.wrapping_key.clone(),
-        config.more_wrapping_keys.clone(),
-        accounts,
-        config.pin_wrapping_key,
-    )
+        accepted: Accepted {
+            wrapping_key,
+            more,
+            accounts,
+            pinned: config.pin_wrapping_key,
+        },
+    })
 }
 
 fn in_kms(id: &WrappingKeyId) -> Result<&WrappingKeyId> {
@@ -312,14 +286,14 @@ fn pairs(context: &Context) -> Option<HashMap<String, String>> {
     (!context.is_empty()).then(|| context.clone().into_iter().collect())
 }
 
-/// The bytes of an answer that says everything it must.
+/// The ciphertext of a complete response.
 fn ciphertext(blob: Option<&Blob>, whole: bool) -> Option<Vec<u8>> {
     let bytes = blob?.as_ref();
     (whole && !bytes.is_empty()).then(|| bytes.to_vec())
 }
 
 fn incomplete(operation: Operation, place: &Place) -> Error {
-    let cause = "KMS answered without a ciphertext, or without naming its wrapping key";
+    let cause = "the response from KMS lacks the ciphertext or the name of its wrapping key";
     Error::aws(operation, Some(place), cause)
 }
 

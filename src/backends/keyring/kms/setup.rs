@@ -1,6 +1,4 @@
-//! The wrapping key itself: what it is, and making it.
-//!
-//! Nothing here wraps or unwraps.
+//! Inspects and creates wrapping keys. Nothing here wraps or unwraps.
 
 use aws_sdk_kms::error::ProvideErrorMetadata;
 
@@ -8,7 +6,7 @@ use crate::backends::aws::{self, Aws};
 use crate::base::{Error, Operation, Result};
 use crate::config::WrappingKeyId;
 
-/// A wrapping key that KMS has.
+/// A wrapping key in KMS.
 ///
 /// # Examples
 ///
@@ -21,39 +19,27 @@ use crate::config::WrappingKeyId;
 /// ```
 #[derive(Debug)]
 pub struct WrappingKey {
-    /// Its ARN, whatever name it was asked for by.
+    /// Its ARN, however it was named.
     pub arn: String,
     /// `Enabled`, `Disabled`, `PendingDeletion`.
     pub state: String,
 }
 
-/// What a wrapping key is; `None` if there is none of this name.
-///
-/// # Errors
-///
-/// [`Error::Aws`].
+/// Describes a wrapping key; `None` if it does not exist.
 pub(crate) async fn look_up(aws: &Aws, id: &WrappingKeyId) -> Result<Option<WrappingKey>> {
-    match ask(aws, id).await? {
-        Ok(found) => Ok(Some(found)),
-        Err(_) => Ok(None),
-    }
+    Ok(ask(aws, id).await?.ok())
 }
 
-/// What a wrapping key is.
-///
-/// # Errors
-///
-/// [`Error::Aws`], also if there is none of this name.
+/// Describes a wrapping key; an error if it does not exist.
 pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKey> {
     ask(aws, id).await?
 }
 
-/// The inner error says that there is none.
+/// The inner error means that it does not exist.
 async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     const OPERATION: Operation = Operation::LookAtWrappingKey;
     let request = aws.kms().describe_key().key_id(id.to_string()).send();
-    let answer = aws::logged("DescribeKey", id, request).await;
-    let output = match answer {
+    let output = match aws::logged("DescribeKey", id, request).await {
         Ok(output) => output,
         Err(error) => {
             let failed = aws::failed(OPERATION, None, &error);
@@ -75,11 +61,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     }))
 }
 
-/// Whether KMS makes new key material each year.
-///
-/// # Errors
-///
-/// [`Error::Aws`].
+/// Whether KMS rotates the key material each year.
 pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let request = aws.kms().get_key_rotation_status().key_id(arn).send();
     let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
@@ -87,11 +69,7 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     Ok(output.key_rotation_enabled())
 }
 
-/// Makes a wrapping key, and gives its ARN.
-///
-/// # Errors
-///
-/// [`Error::Aws`].
+/// Creates a wrapping key, and returns its ARN.
 pub(crate) async fn create(aws: &Aws) -> Result<String> {
     const OPERATION: Operation = Operation::MakeWrappingKey;
     let request = aws.kms().create_key();
@@ -102,11 +80,7 @@ pub(crate) async fn create(aws: &Aws) -> Result<String> {
     arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
 }
 
-/// Points an alias, as `alias/acme`, to a wrapping key.
-///
-/// # Errors
-///
-/// [`Error::Aws`].
+/// Points an alias such as `alias/acme` at a wrapping key.
 pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
     let request = aws.kms().create_alias().alias_name(alias);
     let request = request.target_key_id(arn).send();
@@ -115,11 +89,7 @@ pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
     answer.map(drop).map_err(failed)
 }
 
-/// Has KMS make new key material each year.
-///
-/// # Errors
-///
-/// [`Error::Aws`].
+/// Has KMS rotate the key material each year.
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     let request = aws.kms().enable_key_rotation().key_id(arn).send();
     let answer = aws::logged("EnableKeyRotation", &arn, request).await;
@@ -128,6 +98,6 @@ pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
 }
 
 fn incomplete(operation: Operation) -> Error {
-    let cause = "KMS did not say what the wrapping key is";
+    let cause = "the response from KMS does not describe the wrapping key";
     Error::aws(operation, None, cause)
 }

@@ -1,17 +1,17 @@
-//! The names in a folder, in byte order of the whole names.
+//! The names in a folder, in byte order of the full names.
 //!
-//! Goes down the tree with what is still to be seen, and reads no record. A
-//! link to a file is listed where it is read; a link to a folder is not followed,
-//! since it may lead back. What is neither, what is no text, and the store's own
-//! folder are no secrets.
+//! Walks the tree without reading a record. A link to a file is listed if it is
+//! also read; a link to a folder is not followed, since it may lead back. Other
+//! kinds of files, names that are not UTF-8, and the store's own folder are
+//! skipped.
 
 use std::io;
 
-use futures_util::future::BoxFuture;
 use nix::sys::stat::SFlag;
 
 use super::read::FolderStore;
 use super::tree::{self, Folder, Links, if_there};
+use crate::backends::Pending;
 use crate::backends::store::{Entry, PAGE, Pages};
 use crate::base::{Error, Result};
 use crate::config::FILE_NAME;
@@ -21,10 +21,10 @@ use crate::config::FILE_NAME;
 pub(super) struct Walk<'a> {
     store: &'a FolderStore,
     prefix: String,
-    /// The folder that was last opened for what is in it.
+    /// The folder that was last opened.
     last: Option<(String, Folder)>,
-    /// What is still to be seen, the next one last. A folder's name ends with
-    /// `/`, and so stands where the names below it belong.
+    /// Names still to be visited, the next one last. A folder's name ends with `/`,
+    /// which sorts it like the names below it.
     ahead: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
         Ok(Some(page).filter(|page| !page.is_empty()))
     }
 
-    /// What a folder holds of what is wanted, the first one last.
+    /// The wanted names in a folder, the first one last.
     fn inside(&self, folder: &str) -> Result<Vec<String>> {
         let entries = || match if_there(self.open(folder))?.flatten() {
             Some(folder) => folder.entries(),
@@ -92,7 +92,7 @@ impl<'a> Walk<'a> {
             let Some((_, folder)) = &self.last else {
                 return Ok(None);
             };
-            // A link to nothing, or gone since the folder was read.
+            // Missing if it is a dangling link, or was removed meanwhile.
             if_there(folder.about(file_name, self.store.links()))
         };
         let about = look().map_err(|error| self.failed(name, error))?;
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         }))
     }
 
-    /// A folder of the store's; links to folders are not followed.
+    /// Opens a folder in the store; links to folders are not followed.
     fn open(&self, names: &str) -> io::Result<Option<Folder>> {
         match self.store.root()? {
             Some(root) => root.along(names, Links::Refused).map(Some),
@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
 }
 
 impl Pages for Walk<'_> {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>> {
         Box::pin(async { self.page() })
     }
 }

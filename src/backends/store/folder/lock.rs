@@ -1,4 +1,4 @@
-//! The lock that a writer holds, and how it waits for it.
+//! The writers' lock, and waiting for it.
 
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
@@ -12,22 +12,21 @@ use super::tree::{Folder, Links, failed};
 use crate::base::{Error, OneLine, Place, Result};
 use crate::config::FILE_NAME;
 
-/// How long to wait for another writer before the lock is tried again, first
-/// and at most.
+/// How long to wait before trying the lock again, first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
 /// A store locked against other writers.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) root: Folder,
-    /// The folder of what is ours and no record.
+    /// The folder for the store's own files.
     pub(super) own: Folder,
     /// Dropping it releases the lock.
     _lock: File,
 }
 
 impl FolderStore {
-    /// Takes the lock; waits for other writers as long as the caller does.
+    /// Takes the lock, waiting for other writers as long as the caller does.
     pub(super) async fn hold(&self, place: &Place) -> Result<Held> {
         let failed = |error| failed(format!("lock the folder of {place}"), error);
         let root = self.way(Folder::made, Folder::make).map_err(failed)?;
@@ -38,7 +37,7 @@ impl FolderStore {
                     "`{}` is a file, but the store keeps its own files in a folder of that name",
                     OneLine(self.root.join(FILE_NAME).to_string_lossy())
                 ),
-                "let `s3_path` name a folder of its own, as in `file:secrets/`",
+                "use a separate folder for `s3_path`, as in `file:secrets/`",
             ),
             _ => failed(error),
         })?;

@@ -1,10 +1,10 @@
 //! A store in a folder: a record is the file FOLDER/NAME.
 //!
-//! Versions, the lock and files on the way lie in FOLDER/.lazycred. Reading
-//! takes no lock and creates nothing. A write holds the lock, keeps what it
-//! replaces or removes as a version, and appears by a rename, so that the
-//! record is the old one or the new one whenever the machine stops. The etag
-//! and the version of a record are the SHA-256 of its bytes.
+//! FOLDER/.lazycred contains versions, the lock and temporary files. Reading
+//! takes no lock and creates nothing. A write takes the lock, keeps the replaced
+//! or removed record as a version, and ends with a rename, so that even after a
+//! crash the record is either the old or the new one. The etag and the version
+//! of a record are the SHA-256 of its bytes.
 
 mod list;
 mod lock;
@@ -20,13 +20,13 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 
 use self::names::{above, check_length, clash, split, too_long};
 use self::occupied::{is_folder, refuse_below_a_file, refuse_no_file, remove_empty_folders};
 use self::tree::{Folder, Links, failed, if_there};
 use self::versions::{Then, keep, unkept};
 use super::{Condition, Lookup, Outcome, Pages, Receipt, Removal, Removed, Store, Stored, Version};
+use crate::backends::Pending;
 use crate::base::hash::sha256;
 use crate::base::{Place, Result, SecretName};
 
@@ -59,7 +59,7 @@ impl FolderStore {
         }
         let (above, name) = split(place);
         refuse_below_a_file(&held.root, place)?;
-        // A writer that was killed may have left a folder without a record.
+        // A killed writer may have left a folder without a record.
         let folder = if_there(held.root.along(above, Links::Refused));
         if let Ok(Some(folder)) = folder
             && is_folder(&folder, name)
@@ -137,11 +137,7 @@ impl Store for FolderStore {
         Ok(())
     }
 
-    fn fetch<'a>(
-        &'a self,
-        place: &'a Place,
-        version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Lookup>> {
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup> {
         Box::pin(async move { self.look(place, version) })
     }
 
@@ -150,15 +146,11 @@ impl Store for FolderStore {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<Outcome>> {
+    ) -> Pending<'a, Outcome> {
         Box::pin(self.write(place, record, condition))
     }
 
-    fn delete<'a>(
-        &'a self,
-        place: &'a Place,
-        current: &'a Stored,
-    ) -> BoxFuture<'a, Result<Removal>> {
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal> {
         Box::pin(self.remove(place, &current.etag))
     }
 
@@ -166,7 +158,7 @@ impl Store for FolderStore {
         Box::new(list::Walk::new(self, prefix))
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>> {
         Box::pin(async move { self.history(place) })
     }
 }

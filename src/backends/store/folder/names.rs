@@ -1,21 +1,21 @@
-//! The names that a folder can keep records under, and where each lies in it.
+//! Which names a folder can keep records under, and their paths in it.
 
 use std::path::Path;
 
 use crate::base::{Error, ObjectPath, OneLine, Place, Result, SecretName};
 use crate::config::FILE_NAME;
 
-/// The longest part of a name between `/`, in bytes: a file's name has 255, of
-/// which what is made from it needs some.
+/// The longest part of a name between `/`, in bytes: a file name may have 255, some of
+/// which derived names need.
 const LONGEST: usize = 240;
 
-/// Where the record of a name lies.
+/// The place of a name's record.
 pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     let text = name.as_str();
     let refused = |why: &str| {
         Err(Error::usage_hint(
             format!("`{name}` cannot name a secret in a folder: {why}"),
-            "its parts between `/` must be file names",
+            "the parts between `/` must be file names",
         ))
     };
     for part in text.split('/') {
@@ -37,20 +37,19 @@ pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     })
 }
 
-/// The folders that a record lies in, and the name of its file: `a/b` and `c`.
+/// The folders that contain a record, and its file name: `a/b` and `c`.
 pub(super) fn split(place: &Place) -> (&str, &str) {
     let name = place.path.as_str();
     name.rsplit_once('/').unwrap_or(("", name))
 }
 
-/// The longest part of a name, where it is so long that no version could be kept
-/// or brought back.
+/// The length of a name's longest part, if no version of it could be kept or restored.
 pub(super) fn too_long(place: &Place) -> Option<usize> {
     let longest = place.path.as_str().split('/').map(str::len).max();
     longest.filter(|longest| *longest > LONGEST)
 }
 
-/// Refuses a name that could be stored, and then be kept as no version.
+/// Refuses a name that could be stored but not kept as a version.
 pub(super) fn check_length(place: &Place) -> Result<()> {
     match too_long(place) {
         None => Ok(()),
@@ -59,12 +58,12 @@ pub(super) fn check_length(place: &Place) -> Result<()> {
                 "`{}` cannot be stored in a folder: a part of it is {longest} bytes long",
                 place.name
             ),
-            format!("its parts between `/` may be {LONGEST} bytes long"),
+            format!("the parts between `/` may be {LONGEST} bytes long"),
         )),
     }
 }
 
-/// The names that a name lies below: `a` and `a/b` for `a/b/c`.
+/// The parents of a name: `a` and `a/b` for `a/b/c`.
 pub(super) fn above(place: &Place) -> impl Iterator<Item = &str> {
     let name = place.path.as_str();
     name.match_indices('/').map(|(at, _)| &name[..at])
@@ -77,6 +76,6 @@ pub(super) fn clash(place: &Place, other: &str, why: &str) -> Error {
             place.name,
             OneLine(other)
         ),
-        "a folder cannot hold a secret and, below its name, others; choose another name",
+        "a folder cannot contain both a secret and others below its name; choose another name",
     )
 }

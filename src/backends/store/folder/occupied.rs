@@ -1,5 +1,4 @@
-//! What can stand where a record is to be: folders, other records, and what is no
-//! file at all.
+//! What can occupy a record's path: folders, other records, and special files.
 
 use std::path::Path;
 
@@ -9,8 +8,8 @@ use super::names::{above, clash, split};
 use super::tree::{self, Folder, Links, failed, if_there};
 use crate::base::{Error, OneLine, Place, Result};
 
-/// Refuses to put a record in the place of what is a pipe, a socket or a device;
-/// `path` is where `root` lies.
+/// Refuses to replace a pipe, a socket or a device by a record; `path` is that of
+/// `root`.
 pub(super) fn refuse_no_file(path: &Path, root: &Folder, place: &Place) -> Result<()> {
     let (above, name) = split(place);
     let look = || {
@@ -37,7 +36,7 @@ pub(super) fn is_folder(folder: &Folder, name: &str) -> bool {
     about.is_ok_and(|about| tree::kind(&about) == SFlag::S_IFDIR)
 }
 
-/// Whether it is neither a regular file nor what is told of elsewhere.
+/// Whether it is a special file; folders and links are handled elsewhere.
 pub(super) fn is_no_file(kind: SFlag) -> bool {
     !matches!(kind, SFlag::S_IFREG | SFlag::S_IFDIR | SFlag::S_IFLNK)
 }
@@ -51,7 +50,7 @@ pub(super) fn refuse_below_a_file(root: &Folder, place: &Place) -> Result<()> {
         };
         let found = if_there(look());
         let found = found.map_err(|error| failed(format!("write {place}"), error))?;
-        // What becomes of a link is told where it is opened.
+        // A link is handled where it is opened.
         let in_the_way = |kind| kind != SFlag::S_IFDIR && kind != SFlag::S_IFLNK;
         match found.as_ref().map(tree::kind) {
             Some(kind) if in_the_way(kind) => return Err(clash(place, above, "already exists")),
@@ -62,12 +61,12 @@ pub(super) fn refuse_below_a_file(root: &Folder, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Removes folders that are empty, from the last of several up.
+/// Removes empty folders, from the last one up.
 pub(super) fn remove_empty_folders(root: &Folder, folders: &str) {
     let mut rest = folders;
     while !rest.is_empty() {
         let (above, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-        // What cannot be removed is in use, or not ours to remove, and harms nobody.
+        // A folder that cannot be removed is in use or not ours, and harmless.
         let folder = root.along(above, Links::Refused);
         if !folder.is_ok_and(|folder| folder.remove_folder(name)) {
             break;

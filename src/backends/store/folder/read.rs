@@ -1,4 +1,4 @@
-//! The store's folder, and how a record is read in it.
+//! The store's folder, and reading a record from it.
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -16,13 +16,13 @@ use crate::base::{Place, Result};
 #[derive(Debug)]
 pub(crate) struct FolderStore {
     pub(super) root: PathBuf,
-    /// The folder below which reading, too, follows no link.
+    /// The folder below which even reading follows no link.
     no_links_below: Option<PathBuf>,
     /// The largest record, in bytes.
     largest: usize,
 }
 
-/// A record that is there, and when it was stored.
+/// A stored record, and when it was stored.
 #[derive(Debug)]
 pub(super) struct Present {
     pub(super) stored: Stored,
@@ -38,8 +38,8 @@ impl FolderStore {
         }
     }
 
-    /// The same for a folder that somebody else may have chosen: no link is
-    /// followed below another folder that it lies in.
+    /// The same for a folder that someone else may have chosen: no link is followed
+    /// below the given parent folder.
     pub(crate) fn without_links_below(self, folder: Option<&Path>) -> Self {
         Self {
             no_links_below: folder.map(Path::to_owned),
@@ -60,8 +60,7 @@ impl FolderStore {
         if_there(self.way(Folder::below, Folder::open))
     }
 
-    /// FOLDER, by what steps from a folder to one in it, and what comes to the
-    /// first one.
+    /// FOLDER, opened by `step` from a folder to one in it, after `first`.
     pub(super) fn way(
         &self,
         step: impl Fn(&Folder, &OsStr, Links) -> io::Result<Folder>,
@@ -109,7 +108,7 @@ impl FolderStore {
         links: Links,
     ) -> Result<Option<Present>> {
         let failed = |error| failed(format!("read {place}"), error);
-        // A socket cannot be opened, and to open a device may do something.
+        // A socket cannot be opened, and opening a device may have side effects.
         let about = if_there(folder.about(name, links)).map_err(failed)?;
         if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
             return Ok(None);
@@ -126,7 +125,7 @@ impl FolderStore {
         let size = metadata.len();
         let mut bytes = Vec::new();
         if size <= limit {
-            // One piece of memory: what is given to wipe it has no more.
+            // One piece of memory, so that wiping it wipes everything.
             bytes.reserve_exact(usize::try_from(size).unwrap_or_default());
             file.take(limit + 1)
                 .read_to_end(&mut bytes)

@@ -51,17 +51,7 @@ fn found(store: &FolderStore, place: &Place, version: Option<&str>) -> Stored {
 #[test]
 fn a_name_that_cannot_be_a_file_name_is_refused() {
     let (_folder, store) = store();
-    for name in [
-        "/a",
-        "a/",
-        "a//b",
-        ".",
-        "..",
-        "a/../b",
-        "./a",
-        ".lazycred",
-        ".lazycred/x",
-    ] {
+    for name in "/a a/ a//b . .. a/../b ./a .lazycred .lazycred/x".split(' ') {
         let error = store.place(&name.parse().unwrap()).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{name}");
     }
@@ -122,7 +112,7 @@ fn reading_creates_nothing() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// Puts records of one byte, by hand as it were.
+/// Writes records of one byte, as if by hand.
 fn fill(store: &FolderStore, names: &[&str]) {
     for name in names {
         let path = store.root.join(name);
@@ -151,29 +141,13 @@ fn names(store: &FolderStore, prefix: &str) -> Vec<String> {
 #[test]
 fn names_are_listed_in_byte_order_of_the_whole_name() {
     let (_folder, store) = store();
-    let sorted = [
-        "Z",
-        "a!b",
-        "a-b/c",
-        "a.b",
-        "a/b",
-        "a/b.c/d",
-        "a/b0",
-        "a0",
-        "b/.lazycred",
-        "é",
-    ];
-    let mut shuffled = sorted;
+    let sorted = "Z a!b a-b/c a.b a/b a/b.c/d a/b0 a0 b/.lazycred é".split(' ');
+    let sorted: Vec<&str> = sorted.collect();
+    let mut shuffled = sorted.clone();
     shuffled.reverse();
     fill(&store, &shuffled);
-    fill(
-        &store,
-        &[
-            ".lazycred/lock",
-            ".lazycred/versions/a/b.d/1",
-            ".lazycred/new-x",
-        ],
-    );
+    let own = ["lock", "versions/a/b.d/1", "new-x"].map(|name| format!(".lazycred/{name}"));
+    fill(&store, &own.each_ref().map(String::as_str));
     assert!(sorted.is_sorted());
     assert_eq!(names(&store, ""), sorted);
 }
@@ -218,7 +192,7 @@ fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
     nix::unistd::mkfifo(&file(&store, &place), all).unwrap();
     assert!(missing(&store, &place, None));
     assert_eq!(names(&store, ""), ["a"]);
-    // Nor is it replaced.
+    // It is not replaced either.
     let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
     assert_eq!(refused.exit_code(), 2);
     assert!(file(&store, &place).exists());
@@ -328,10 +302,8 @@ fn a_version_has_the_time_at_which_it_was_stored() {
     let place = place(&store, "db");
     saved(&store, &place, b"one", Condition::Absent);
     let then = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-    let opened = fs::OpenOptions::new()
-        .write(true)
-        .open(file(&store, &place));
-    opened.unwrap().set_modified(then).unwrap();
+    let opened = fs::File::open(file(&store, &place)).unwrap();
+    opened.set_modified(then).unwrap();
     saved(&store, &place, b"three", Condition::Whatever);
     let versions = now(store.versions(&place)).unwrap();
     assert!(versions[0].modified > then);
@@ -343,11 +315,8 @@ fn leftovers_of_a_killed_writer_do_no_harm() {
     let (_folder, store) = store();
     fs::create_dir_all(store.root.join("web/below")).unwrap();
     fs::create_dir_all(store.root.join(FILE_NAME)).unwrap();
-    fs::write(
-        store.root.join(FILE_NAME).join("new-0123456789abcdef"),
-        b"half a rec",
-    )
-    .unwrap();
+    let half = store.root.join(FILE_NAME).join("new-0123456789abcdef");
+    fs::write(half, b"half a rec").unwrap();
     let web = place(&store, "web");
     saved(&store, &web, b"one", Condition::Absent);
     assert!(matches!(store.look(&web, None), Ok(Lookup::Found(_))));

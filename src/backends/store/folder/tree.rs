@@ -1,10 +1,8 @@
-//! Folders by descriptor: what is opened stays what it was, whatever becomes of
-//! its path meanwhile.
+//! Folders by descriptor: an open folder stays the same, even if its path changes.
 //!
-//! Knows names and bytes, and no record. A path is walked one name at a time,
-//! so that a symbolic link on the way is followed only where the caller says
-//! so. Every function that changes something and gives `Ok` has brought its
-//! work to the disk.
+//! Knows names and bytes, but no records. A path is walked one name at a time, so
+//! that a symbolic link is followed only if the caller says so. Every function
+//! that changes something has synced it to disk when it returns `Ok`.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -25,7 +23,7 @@ use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 use crate::backends::whole_file::{self, WholeFile};
 use crate::base::{Error, OneLine};
 
-/// How a file is called while it is not whole yet: with random digits behind.
+/// The prefix of a file's temporary name, which random digits follow.
 const ON_THE_WAY: &str = "new-";
 
 /// Whether symbolic links are followed.
@@ -44,19 +42,19 @@ impl Links {
     }
 }
 
-/// What somebody put in the way.
+/// An obstacle that someone created.
 #[derive(Debug)]
 enum InTheWay {
-    /// A symbolic link where none is followed.
+    /// A symbolic link, where none is followed.
     Link(PathBuf),
-    /// No file that we alone have, where ours is to be.
+    /// Not a regular file of our own.
     NotOurs(PathBuf),
 }
 
 impl fmt::Display for InTheWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, what) = match self {
-            Self::Link(path) => (path, "a symbolic link, and is not followed"),
+            Self::Link(path) => (path, "a symbolic link, which is not followed"),
             Self::NotOurs(path) => (path, "not a regular file with a single name"),
         };
         write!(f, "`{}` is {what}", OneLine(path.to_string_lossy()))
@@ -65,8 +63,7 @@ impl fmt::Display for InTheWay {
 
 impl std::error::Error for InTheWay {}
 
-/// What was being done when something failed: what is in the way is a mistake
-/// in what is configured, not one of the disk's.
+/// The error for a failed action. An obstacle is a usage error, not an I/O error.
 pub(super) fn failed(action: impl Into<String>, error: io::Error) -> Error {
     let cause = error.get_ref();
     let in_the_way = cause.and_then(|cause| cause.downcast_ref::<InTheWay>());
@@ -74,13 +71,13 @@ pub(super) fn failed(action: impl Into<String>, error: io::Error) -> Error {
         Some(InTheWay::Link(_)) => {
             "replace the link with the real file or folder, if you trust where it leads"
         }
-        Some(InTheWay::NotOurs(_)) => "remove it: it holds nothing, and is made again",
+        Some(InTheWay::NotOurs(_)) => "remove it: it contains nothing, and is created again",
         None => return Error::io(action, error),
     };
     Error::usage_hint(format!("cannot {}: {error}", action.into()), hint)
 }
 
-/// Whether an error says that there is no such file.
+/// Whether an error means that there is no such file.
 pub(super) fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -88,7 +85,7 @@ pub(super) fn is_absence(error: &io::Error) -> bool {
     )
 }
 
-/// What is found, or `None` where there is no such file.
+/// The result, or `None` if there is no such file.
 pub(super) fn if_there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     match found {
         Ok(found) => Ok(Some(found)),
@@ -116,7 +113,7 @@ pub(super) fn modified(about: &FileStat) -> SystemTime {
         .unwrap_or(UNIX_EPOCH)
 }
 
-/// An open folder. It need not be readable, only open to passage.
+/// An open folder. It need not be readable, only searchable.
 #[derive(Debug)]
 pub(super) struct Folder {
     at: OwnedFd,
@@ -125,16 +122,16 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// A folder by its path, in which links are followed.
+    /// Opens a folder by its path, following links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let here = path.as_os_str().is_empty();
         let opened = if here { Path::new(".") } else { path };
-        let at = openat(AT_FDCWD, opened, passage(), Mode::empty())?;
+        let at = openat(AT_FDCWD, opened, path_only(), Mode::empty())?;
         let path = path.to_owned();
         Ok(Self { at, path })
     }
 
-    /// The same, made where it is not there.
+    /// The same, creating it if necessary.
     pub(super) fn make(path: &Path) -> io::Result<Self> {
         let absolute = path.is_absolute();
         let mut folder = Self::open(Path::new(if absolute { "/" } else { "." }))?;
@@ -146,33 +143,38 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The folder of a name in this one.
+    /// Opens a folder in this one.
     pub(super) fn below(&self, name: &OsStr, links: Links) -> io::Result<Self> {
-        let opened = openat(&self.at, name, passage() | links.flag(), Mode::empty());
+        let opened = openat(&self.at, name, path_only() | links.flag(), Mode::empty());
         let at = opened.map_err(|errno| self.not_opened(name, errno, links))?;
         let path = self.path.join(name);
         Ok(Self { at, path })
     }
 
-    /// The folder behind several names: `a/b`. None of them is the folder itself.
+    /// Opens the folder at a path of several names, such as `a/b`; without any, this one.
     pub(super) fn along(&self, names: &str, links: Links) -> io::Result<Self> {
-        let mut folder = self.again()?;
-        for name in names.split('/').filter(|name| !name.is_empty()) {
-            folder = folder.below(OsStr::new(name), links)?;
-        }
-        Ok(folder)
+        self.walk(names, |folder, name| folder.below(name, links))
     }
 
-    /// The same, each made where it is not there; no link is followed.
+    /// The same, creating each if necessary; no link is followed.
     pub(super) fn make_along(&self, names: &str) -> io::Result<Self> {
-        let mut folder = self.again()?;
-        for name in names.split('/').filter(|name| !name.is_empty()) {
-            folder = folder.made(OsStr::new(name), Links::Refused)?;
-        }
-        Ok(folder)
+        self.walk(names, |folder, name| folder.made(name, Links::Refused))
     }
 
-    /// The folder of a name, made where it is not there: 0700 whatever the umask.
+    fn walk(
+        &self,
+        names: &str,
+        step: impl Fn(&Self, &OsStr) -> io::Result<Self>,
+    ) -> io::Result<Self> {
+        let (at, path) = (self.at.try_clone()?, self.path.clone());
+        let mut names = names.split('/').filter(|name| !name.is_empty());
+        names.try_fold(Self { at, path }, |folder, name| {
+            step(&folder, OsStr::new(name))
+        })
+    }
+
+    /// Opens a folder in this one, creating it with mode 0700 if necessary, whatever
+    /// the umask.
     pub(super) fn made(&self, name: &OsStr, links: Links) -> io::Result<Self> {
         match self.below(name, links) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -192,7 +194,7 @@ impl Folder {
         Ok(made)
     }
 
-    /// A file of a name, for reading; never waits, should it be a pipe.
+    /// Opens a file for reading, without waiting if it is a pipe.
     pub(super) fn file(&self, name: &str, links: Links) -> io::Result<File> {
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC;
         let opened = openat(&self.at, name, flags | links.flag(), Mode::empty());
@@ -200,7 +202,8 @@ impl Folder {
         Ok(opened.into())
     }
 
-    /// A regular file of ours, made where it is not there: 0600 whatever the umask.
+    /// Opens a regular file of our own, creating it with mode 0600 if necessary,
+    /// whatever the umask.
     pub(super) fn own_file(&self, name: &str) -> io::Result<File> {
         let flags = OFlag::O_RDWR
             | OFlag::O_CREAT
@@ -211,7 +214,7 @@ impl Folder {
         let not_ours = || io::Error::other(InTheWay::NotOurs(self.path.join(name)));
         let opened = openat(&self.at, name, flags, private());
         let opened = opened.map_err(|errno| match errno {
-            // A folder, and a socket.
+            // A folder or a socket.
             Errno::EISDIR | Errno::ENXIO => not_ours(),
             errno => self.not_opened(OsStr::new(name), errno, Links::Refused),
         })?;
@@ -226,7 +229,7 @@ impl Folder {
         Ok(file)
     }
 
-    /// What is known of a name without opening it.
+    /// Inspects a name without opening it.
     pub(super) fn about(&self, name: impl AsRef<OsStr>, links: Links) -> io::Result<FileStat> {
         let flags = match links {
             Links::Followed => AtFlags::empty(),
@@ -235,7 +238,7 @@ impl Folder {
         Ok(fstatat(&self.at, name.as_ref(), flags)?)
     }
 
-    /// What is in it: names, and whether each is a folder, which no link is.
+    /// The names in it, and whether each is a folder; a link is not.
     pub(super) fn entries(&self) -> io::Result<Vec<(OsString, bool)>> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let mut dir = Dir::openat(&self.at, ".", flags, Mode::empty())?;
@@ -256,9 +259,8 @@ impl Folder {
         Ok(entries)
     }
 
-    /// Writes a file of a name in `folder` by way of one here, which is put in
-    /// the place of whatever has that name. `modified` is the time that it is
-    /// to have, if not now.
+    /// Writes a file to `folder` by way of a temporary one here, which replaces any
+    /// file of that name. `modified` is its time, if not now.
     pub(super) fn put(
         &self,
         (folder, name): (&Self, &str),
@@ -275,45 +277,42 @@ impl Folder {
         written.map(drop)
     }
 
-    /// Removes a file, or a link and not what it leads to.
+    /// Removes a file, or a link but not its target.
     pub(super) fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
         unlinkat(&self.at, name.as_ref(), UnlinkatFlags::NoRemoveDir)?;
         self.sync()
     }
 
-    /// Removes a folder that is empty, and says whether it is gone.
+    /// Removes an empty folder; returns whether it did.
     pub(super) fn remove_folder(&self, name: impl AsRef<OsStr>) -> bool {
         unlinkat(&self.at, name.as_ref(), UnlinkatFlags::RemoveDir).is_ok() && self.sync().is_ok()
     }
 
-    /// Whether there are only folders in the folder of a name, if any.
+    /// Whether a folder in this one contains only empty folders, or nothing.
     pub(super) fn is_empty(&self, name: &OsStr) -> bool {
-        let only_folders = |folder: Self| {
-            let entries = folder.entries().ok()?;
-            let empty = |(name, is_folder): &(OsString, bool)| *is_folder && folder.is_empty(name);
-            Some(entries.iter().all(empty))
-        };
-        let below = self.below(name, Links::Refused).ok();
-        below.and_then(only_folders).unwrap_or(false)
+        self.all_below(name, Self::is_empty)
     }
 
-    /// Removes the folder of a name if there are only folders in it, and says
-    /// whether it is gone.
+    /// Removes a folder in this one that contains only empty folders, or nothing;
+    /// returns whether it did.
     pub(super) fn remove_empty(&self, name: &OsStr) -> bool {
-        let emptied = |folder: Self| {
-            let entries = folder.entries().ok()?;
-            let gone =
-                |(name, is_folder): &(OsString, bool)| *is_folder && folder.remove_empty(name);
-            Some(entries.iter().all(gone))
-        };
-        let below = self.below(name, Links::Refused).ok();
-        below.and_then(emptied).unwrap_or(false) && self.remove_folder(name)
+        self.all_below(name, Self::remove_empty) && self.remove_folder(name)
     }
 
-    /// Removes what writers that were killed left on the way, which harms nobody
-    /// where it cannot be removed.
-    ///
-    /// Whoever calls this keeps others from writing there meanwhile.
+    /// Whether a folder in this one contains only folders that `check` accepts.
+    fn all_below(&self, name: &OsStr, check: fn(&Self, &OsStr) -> bool) -> bool {
+        let below = self.below(name, Links::Refused);
+        below.is_ok_and(|folder| {
+            let entries = folder.entries();
+            entries.is_ok_and(|entries| {
+                let mut entries = entries.iter();
+                entries.all(|(name, is_folder)| *is_folder && check(&folder, name))
+            })
+        })
+    }
+
+    /// Removes temporary files left by killed writers; those that cannot be removed
+    /// are harmless. The caller must hold the lock.
     pub(super) fn sweep(&self) {
         for (name, _) in self.entries().into_iter().flatten() {
             let left = self.about(&name, Links::Refused).is_ok_and(|about| {
@@ -325,17 +324,12 @@ impl Folder {
         }
     }
 
-    fn again(&self) -> io::Result<Self> {
-        let (at, path) = (self.at.try_clone()?, self.path.clone());
-        Ok(Self { at, path })
-    }
-
     fn sync(&self) -> io::Result<()> {
         whole_file::sync(&self.at)
     }
 
-    /// Why a name could not be opened: the kernel has several words for a link
-    /// that is not to be followed.
+    /// Why a name could not be opened: the kernel has several error codes for a link
+    /// that must not be followed.
     fn not_opened(&self, name: &OsStr, errno: Errno, links: Links) -> io::Error {
         let in_question = matches!(errno, Errno::ELOOP | Errno::ENOTDIR | Errno::EMLINK);
         let is_link = in_question
@@ -350,7 +344,7 @@ impl Folder {
     }
 }
 
-fn passage() -> OFlag {
+fn path_only() -> OFlag {
     OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
 }
 
@@ -358,8 +352,8 @@ fn private() -> Mode {
     Mode::S_IRUSR | Mode::S_IWUSR
 }
 
-/// Whether a name is one that files have while they are not whole yet: with 16
-/// digits, or the 6 characters that `tempfile` gives.
+/// Whether a name is a temporary one: with 16 digits, or the 6 characters that
+/// `tempfile` uses.
 fn is_on_the_way(name: &OsStr) -> bool {
     let digits = name.to_str().and_then(|name| name.strip_prefix(ON_THE_WAY));
     digits.is_some_and(|digits| {

@@ -1,9 +1,9 @@
 //! The versions of a record: files `TIME-HASH` in a folder of its own, and
-//! `TIME-HASH.removed` where it was removed.
+//! `TIME-HASH.removed` for removals.
 //!
 //! TIME is when it was kept, in nanoseconds, and gives the order; the file's
-//! own time is when the record was stored. HASH is the SHA-256 of the bytes,
-//! and the version; a removal's is of nothing but its name and time.
+//! own time is when the record was stored. HASH is the version: the SHA-256 of
+//! the bytes, or for a removal, of its name and time.
 
 use std::fmt;
 use std::io::{self, Read as _};
@@ -19,14 +19,14 @@ use crate::base::hash::{is_hex, sha256};
 use crate::base::{Error, OneLine, Place, Result};
 use crate::config::FILE_NAME;
 
-/// What the name of a removal's file ends with.
+/// The suffix of a removal's file name.
 const REMOVED: &str = ".removed";
 
-/// The last time that an entry has, in the year 2262: one behind it was put
-/// there by somebody else, and is no version.
+/// The latest time of an entry, in the year 2262: a later one was planted, and is not
+/// a version.
 const LATEST: u64 = i64::MAX.unsigned_abs();
 
-/// A version that was kept, or a removal, in the order of keeping.
+/// A kept version or a removal, ordered by when it was kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Kept {
     /// When it was kept, in nanoseconds.
@@ -65,23 +65,23 @@ impl Kept {
     }
 }
 
-/// Where the versions of a record are, from the store's own folder: `web/prod`
-/// has `versions/web/prod.d`.
+/// The folder of a record's versions in the store's own folder: `versions/web/prod.d`
+/// for `web/prod`.
 fn folder_name(place: &Place) -> String {
     format!("versions/{}.d", place.path.as_str())
 }
 
-/// No time is left for an entry that would be read again.
+/// No valid time is left for a new entry.
 #[derive(Debug)]
 struct NoTime {
-    /// The newest entry there is.
+    /// The newest entry.
     newest: Option<String>,
 }
 
 impl fmt::Display for NoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.newest {
-            Some(name) => write!(f, "`{name}` is of the last time that there is"),
+            Some(name) => write!(f, "`{name}` has the last possible time"),
             None => f.write_str("the clock is past the year 2262"),
         }
     }
@@ -89,8 +89,8 @@ impl fmt::Display for NoTime {
 
 impl std::error::Error for NoTime {}
 
-/// When the next entry is kept: a clock that went back must not put it before
-/// an older one, and it must be one that is read again.
+/// The time of the next entry: later than all others, even if the clock was set back,
+/// and still valid.
 fn next(kept: &[Kept]) -> io::Result<u64> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -106,7 +106,7 @@ fn next(kept: &[Kept]) -> io::Result<u64> {
 }
 
 impl FolderStore {
-    /// The folder of a record's versions, and what is in it, the oldest first.
+    /// The folder of a record's versions, and its entries, oldest first.
     pub(super) fn kept(&self, place: &Place) -> Result<Option<(Folder, Vec<Kept>)>> {
         let names = format!("{FILE_NAME}/{}", folder_name(place));
         let open = || match self.root()? {
@@ -121,8 +121,7 @@ impl FolderStore {
         Ok(Some((folder, kept)))
     }
 
-    /// A version that was kept, the newest that has these bytes and not only
-    /// their hash for a name.
+    /// A kept version: the newest whose bytes match the hash in its name.
     pub(super) fn look_at_kept(&self, place: &Place, version: &str) -> Result<Lookup> {
         let Some((folder, kept)) = self.kept(place)? else {
             return Ok(Lookup::Missing);
@@ -147,8 +146,8 @@ impl FolderStore {
         failed.map_or(Ok(Lookup::Missing), Err)
     }
 
-    /// The newest first. The current one is the newest of those that have the
-    /// bytes of FOLDER/NAME; where none has them, FOLDER/NAME comes before all.
+    /// All versions, newest first. The current one is the newest with the bytes of
+    /// FOLDER/NAME; if there is none, FOLDER/NAME comes first.
     pub(super) fn history(&self, place: &Place) -> Result<Vec<Version>> {
         let mut current = self.current(place)?;
         let mut versions = Vec::new();
@@ -181,9 +180,9 @@ impl FolderStore {
     }
 }
 
-/// Keeps a record as a version before it is replaced or removed, unless the
-/// newest one is the same; and then an entry of what becomes of it: nothing
-/// for a record that is new here, which needs none before it is replaced.
+/// Keeps a record as a version before it is replaced or removed, unless it is the
+/// newest one already. Then adds an entry for the removal, or for the new record
+/// if it equals an older version.
 pub(super) fn keep(
     held: &Held,
     place: &Place,
@@ -244,9 +243,9 @@ pub(super) fn keep(
     };
     keep().map_err(|error: io::Error| match error.kind() {
         _ if is_no_time(&error) => Error::usage_hint(
-            format!("cannot keep a version of {place}, so nothing is changed: {error}"),
+            format!("cannot save a version of {place}; nothing changed: {error}"),
             format!(
-                "see what is in `{FILE_NAME}/{}` of the store's folder, and remove what nobody kept",
+                "check `{FILE_NAME}/{}` in the store's folder, and remove files that are not versions",
                 OneLine(folder_name(place))
             ),
         ),
@@ -255,16 +254,15 @@ pub(super) fn keep(
     })
 }
 
-/// The error for a name of which nothing can be kept: a writer that did not look
-/// made it, or somebody by hand.
+/// The error for a name that is too long to keep versions of.
 pub(super) fn unkept(place: &Place) -> Error {
     Error::usage_hint(
         format!("cannot keep a version of {place}: a part of its name is too long"),
-        "copy the file to a shorter name, and remove it by hand",
+        "copy the file to a shorter name, and delete the original",
     )
 }
 
-/// What becomes of a record that is kept.
+/// What happens to a kept record.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Then<'a> {
     Replaced(&'a [u8]),
@@ -280,7 +278,7 @@ pub(super) struct Entered {
 }
 
 impl Entered {
-    /// Takes it back, since it did not happen.
+    /// Undoes it, since it did not happen.
     pub(super) fn undo(&self) {
         self.folder.remove(&self.name).ok();
     }
@@ -296,14 +294,14 @@ fn has(folder: &Folder, kept: &Kept, bytes: &[u8]) -> io::Result<bool> {
     Ok(found == bytes)
 }
 
-/// What a folder of versions has, the oldest first.
+/// The entries in a folder of versions, oldest first.
 fn entries(folder: &Folder) -> io::Result<Vec<Kept>> {
     let mut kept = Vec::new();
     for (name, _) in folder.entries()? {
         let Some(entry) = name.to_str().and_then(Kept::parse) else {
             continue;
         };
-        // A writer takes back what did not come to be.
+        // A writer may have undone the entry meanwhile.
         let about = if_there(folder.about(&name, Links::Refused))?;
         if about.is_some_and(|about| kind(&about) == SFlag::S_IFREG) {
             kept.push(entry);

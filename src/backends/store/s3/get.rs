@@ -15,8 +15,8 @@ impl S3Store {
         let Some(etag) = version.filter(|version| is_etag(version)) else {
             return self.get_one(place, version, None).await;
         };
-        // Some servers' versions look like etags; and what was stored before
-        // the bucket kept versions is the version `null`.
+        // Some servers' versions look like etags, and an object stored before
+        // versioning was turned on is the version `null`.
         let ways = [
             (None, Some(etag)),
             (Some(etag), None),
@@ -44,7 +44,7 @@ impl S3Store {
         }
     }
 
-    /// The current record, if its etag is not this one.
+    /// The current record, unless it has this etag.
     pub(super) async fn get_unless(&self, place: &Place, etag: &str) -> Result<Refetch> {
         match self.get_object(place, None, None, Some(etag)).await {
             Ok(output) => self.received(place, output).await.map(Refetch::Answered),
@@ -53,7 +53,7 @@ impl S3Store {
                 let (away, gone) = (is_away(&error), status(&error) == Some(404));
                 match lookup_failed(place, None, &error) {
                     Err(error) if away => Ok(Refetch::Away(error)),
-                    // With everything that was in the bucket.
+                    // The whole bucket is missing.
                     Err(error) if gone => Ok(Refetch::Answered(Lookup::Forbidden(error))),
                     lookup => lookup.map(Refetch::Answered),
                 }
@@ -79,7 +79,7 @@ impl S3Store {
         .await
     }
 
-    /// The record that an answer brings.
+    /// The record in a response.
     async fn received(&self, place: &Place, output: GetObjectOutput) -> Result<Lookup> {
         let etag = bare(output.e_tag());
         let version = real(output.version_id());
@@ -88,7 +88,7 @@ impl S3Store {
             .collect()
             .await
             .map_err(|error| Error::aws(Operation::Read, Some(place), chain(&error)))?;
-        // One piece that nobody else holds, whose memory this takes over.
+        // Takes over the memory, since it is one piece with a single owner.
         let bytes = Vec::from(body.into_bytes());
         if bytes.len() > self.largest {
             return Err(too_large(place, self.largest));
@@ -111,7 +111,7 @@ where
 {
     match (status(error), error.code()) {
         (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
-        // What is no version, an etag that is not the current one's, a removal.
+        // An invalid version, an etag other than the current one, a delete marker.
         (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
         | (Some(412), _)
         | (Some(405), Some("MethodNotAllowed"))
@@ -124,14 +124,14 @@ where
             place: Some(place.clone()),
             code: error.code().map(str::to_owned),
             cause: format!("missing or not permitted: {}", aws::cause(error)),
-            hint: Some("s3:GetObject reads it; without s3:ListBucket S3 answers the same for a name that is not there".into()),
+            hint: Some("allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name".into()),
         })),
         _ => Err(aws::failed(Operation::Read, Some(place), error)),
     }
 }
 
-/// Whether S3 did not answer, or only that something is wrong with it. What
-/// this side gets wrong is neither: credentials, certificates, the region.
+/// Whether S3 did not respond, or failed itself. Errors on this side, such as
+/// credentials, certificates and the region, do not count.
 fn is_away<E>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         SdkError::TimeoutError(_) => true,
@@ -140,7 +140,7 @@ fn is_away<E>(error: &SdkError<E, HttpResponse>) -> bool {
     }
 }
 
-/// Whether a version is an etag, as `history` prints it where there are no versions.
+/// Whether a version is an etag, as `history` prints it for unversioned objects.
 pub(super) fn is_etag(version: &str) -> bool {
     let bare = version.trim_matches('"');
     let (hash, parts) = bare.split_once('-').unwrap_or((bare, "1"));

@@ -1,42 +1,42 @@
-//! The names under a prefix: `ListObjectsV2`, a thousand at a time.
+//! Lists the names under a prefix: `ListObjectsV2`, a thousand at a time.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
-use futures_util::future::BoxFuture;
 
 use super::requests::{S3Store, bare, request};
+use crate::backends::Pending;
 use crate::backends::aws;
 use crate::backends::store::{Entry, Pages};
 use crate::base::{Error, Operation, Result};
 
-/// How many pages in a row may have nothing on them.
+/// How many pages in a row may be empty.
 const EMPTY_PAGES: u32 = 250;
 
-/// A list on its way: one request a page.
+/// A list in progress, one request per page.
 #[derive(Debug)]
 pub(super) struct ObjectPages<'a> {
     store: &'a S3Store,
-    /// Of the paths: the store's own prefix, and the names'.
+    /// Of the paths: the store's own prefix and that of the names.
     prefix: String,
     next: Next,
     guard: LoopGuard,
 }
 
-/// What tells a list that goes round in circles from a long one.
+/// Tells an endless list from a long one.
 #[derive(Debug, Default)]
 struct LoopGuard {
     /// Tokens, and the first paths of pages, as hashes.
     marks: HashSet<u64>,
     hasher: RandomState,
-    /// Pages in a row that had nothing on them.
+    /// Empty pages in a row.
     empty: u32,
 }
 
 impl LoopGuard {
-    /// Why there is no point in a further page, if there is none.
+    /// Why to stop asking for pages, if there is a reason.
     fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
         if self.empty > EMPTY_PAGES {
@@ -52,7 +52,7 @@ impl LoopGuard {
 #[derive(Debug)]
 enum Next {
     First,
-    /// The one that this token stands for.
+    /// The page for this token.
     After(String),
     Nothing,
 }
@@ -87,7 +87,7 @@ impl<'a> ObjectPages<'a> {
             .await;
         let output = answer.map_err(|error| {
             let failed = aws::failed(Operation::List, None, &error);
-            at(&target, failed)
+            failed.reworded(|cause, _| *cause = format!("{target}: {cause}"))
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
             (Some(true), Some(next)) => {
@@ -98,10 +98,7 @@ impl<'a> ObjectPages<'a> {
                 Next::After(next.to_owned())
             }
             (Some(true), _) => {
-                return Err(broken(
-                    &target,
-                    "it says that there is another page, but not which",
-                ));
+                return Err(broken(&target, "it announces another page without a token"));
             }
             _ => Next::Nothing,
         };
@@ -112,7 +109,7 @@ impl<'a> ObjectPages<'a> {
 }
 
 impl Pages for ObjectPages<'_> {
-    fn next(&mut self) -> BoxFuture<'_, Result<Option<Vec<Entry>>>> {
+    fn next(&mut self) -> Pending<'_, Option<Vec<Entry>>> {
         Box::pin(self.page())
     }
 }
@@ -123,13 +120,13 @@ fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<V
     let mut entries = Vec::with_capacity(output.contents().len());
     for object in output.contents() {
         let path = decoded(object.key().unwrap_or_default(), encoding);
-        // The prefix alone is an object where a console has made a folder.
+        // A console creates an object named like the prefix for a folder.
         let Some(name) = path.strip_prefix(prefix).and_then(|name| name.parse().ok()) else {
             continue;
         };
         let (size, modified) = size_and_time(object)
             .ok_or_else(|| broken(target, "it lists an object without its size or time"))?;
-        // So is `app/`, empty, where one has made a folder in it.
+        // The same goes for an empty `app/`, a folder inside it.
         if size == 0 && path.ends_with('/') {
             continue;
         }
@@ -140,7 +137,7 @@ fn entries(output: &ListObjectsV2Output, prefix: &str, target: &str) -> Result<V
             etag: object.e_tag().map(|etag| bare(Some(etag))),
         });
     }
-    // S3 sorts; not every server does.
+    // Not every server sorts, as S3 does.
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
@@ -150,8 +147,8 @@ fn size_and_time(object: &Object) -> Option<(u64, std::time::SystemTime)> {
     Some((object.size()?.try_into().ok()?, modified))
 }
 
-/// A path as it was meant: where the answer says that it codes them, `+` is a
-/// space and `%41` an `A`. Plain XML could not carry every character.
+/// A decoded path: if the response uses URL encoding, which plain XML needs for
+/// some characters, `+` is a space and `%41` an `A`.
 pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
     if encoding != Some(&EncodingType::Url) {
         return text.to_owned();
@@ -171,12 +168,7 @@ pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// A failure, with the path that was listed.
-fn at(target: &str, error: Error) -> Error {
-    error.reworded(|cause, _| *cause = format!("{target}: {cause}"))
-}
-
 fn broken(target: &str, what: &str) -> Error {
-    let cause = format!("{target}: the server's answer is not valid: {what}");
+    let cause = format!("{target}: the server's response is not valid: {what}");
     Error::aws(Operation::List, None, cause)
 }

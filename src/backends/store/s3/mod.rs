@@ -1,10 +1,9 @@
 //! A store in an S3 bucket: a record is the object at prefix and name.
 //!
-//! Knows requests and answers. Every request names the bucket's owner where
-//! one is configured. Where S3 says that the bucket is in another region, the
-//! request goes there, once, and so do all that follow. The version `null`, of
-//! what was stored while the bucket kept no versions, is never shown: an etag
-//! stands for it, and finds it again.
+//! Knows requests and responses. Every request names the bucket's owner if one
+//! is configured. If S3 says that the bucket is in another region, the request
+//! is repeated there once, and all later ones go there. The version `null` of
+//! an unversioned object is never shown: its etag stands for it, and finds it.
 
 mod get;
 mod list;
@@ -18,9 +17,9 @@ pub(crate) use requests::{Bucket, S3Store};
 pub use setup::BucketState;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 
 use super::{Condition, Lookup, Outcome, Pages, Refetch, Removal, Store, Stored, Version};
+use crate::backends::Pending;
 use crate::base::{ObjectPath, Place, Result, SecretName};
 
 impl Store for S3Store {
@@ -41,15 +40,11 @@ impl Store for S3Store {
         self.aws.dial_s3(&self.bucket.name, region, connections);
     }
 
-    fn fetch<'a>(
-        &'a self,
-        place: &'a Place,
-        version: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<Lookup>> {
+    fn fetch<'a>(&'a self, place: &'a Place, version: Option<&'a str>) -> Pending<'a, Lookup> {
         Box::pin(self.get(place, version))
     }
 
-    fn refetch<'a>(&'a self, place: &'a Place, etag: &'a str) -> BoxFuture<'a, Result<Refetch>> {
+    fn refetch<'a>(&'a self, place: &'a Place, etag: &'a str) -> Pending<'a, Refetch> {
         Box::pin(self.get_unless(place, etag))
     }
 
@@ -58,15 +53,11 @@ impl Store for S3Store {
         place: &'a Place,
         record: &'a Bytes,
         condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<Outcome>> {
+    ) -> Pending<'a, Outcome> {
         Box::pin(self.put(place, record, condition))
     }
 
-    fn delete<'a>(
-        &'a self,
-        place: &'a Place,
-        current: &'a Stored,
-    ) -> BoxFuture<'a, Result<Removal>> {
+    fn delete<'a>(&'a self, place: &'a Place, current: &'a Stored) -> Pending<'a, Removal> {
         Box::pin(self.remove(place, current))
     }
 
@@ -74,7 +65,7 @@ impl Store for S3Store {
         Box::new(list::ObjectPages::new(self, prefix))
     }
 
-    fn versions<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, Result<Vec<Version>>> {
+    fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>> {
         Box::pin(self.history(place))
     }
 }

@@ -1,4 +1,4 @@
-//! Requests to the bucket, and what all of their answers have in common.
+//! Requests to the bucket, and what their responses have in common.
 
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
@@ -48,7 +48,7 @@ impl S3Store {
             .clone()
     }
 
-    /// Makes a request, and once more in the region that S3 names.
+    /// Makes a request, and repeats it in another region if S3 names one.
     pub(super) async fn ask<O, E, F>(
         &self,
         operation: &str,
@@ -73,22 +73,24 @@ impl S3Store {
         aws::logged(operation, target, request(elsewhere)).await
     }
 
-    /// Makes a request that sets something of the bucket.
-    pub(super) async fn set<O, E, F>(
+    /// Makes a request about the bucket itself; `None` if it fails with the code `absent`.
+    pub(super) async fn about<O, E, F>(
         &self,
-        operation: Operation,
-        name: &str,
+        (operation, name): (Operation, &str),
+        absent: &str,
         request: impl Fn(Client) -> F,
-    ) -> Result<()>
+    ) -> Result<Option<O>>
     where
         O: RequestId,
         E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
     {
-        let answer = self.ask(name, &self.bucket.name, request).await;
-        let failed = |error| aws::failed(operation, None, &error);
-        answer.map(drop).map_err(failed)
+        match self.ask(name, &self.bucket.name, request).await {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.code() == Some(absent) => Ok(None),
+            Err(error) => Err(aws::failed(operation, None, &error)),
+        }
     }
 }
 
@@ -113,14 +115,14 @@ pub(super) fn bare(etag: Option<&str>) -> String {
     etag.unwrap_or_default().trim_matches('"').to_owned()
 }
 
-/// A version, unless it is the one of a bucket that keeps none.
+/// A version id, unless it stands for an unversioned object.
 pub(super) fn real(version: Option<&str>) -> Option<String> {
     version
         .filter(|id| !matches!(*id, "null" | ""))
         .map(str::to_owned)
 }
 
-/// The answer's status, where there is one.
+/// The status of the response, if there is one.
 pub(super) fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
     Some(error.raw_response()?.status().as_u16())
 }

@@ -1,8 +1,7 @@
-//! The bucket itself: whether it is there, and how it is set.
-//!
-//! Nothing here reads or stores a record.
+//! Inspects the bucket itself. Nothing here reads or stores a record.
 
-use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::{
     BucketVersioningStatus, ObjectOwnership, OwnershipControlsRule, PublicAccessBlockConfiguration,
 };
@@ -12,7 +11,7 @@ use super::requests::{S3Store, request, status};
 use crate::backends::aws;
 use crate::base::{Operation, Result};
 
-/// Whether a bucket is there.
+/// Whether a bucket exists.
 ///
 /// # Examples
 ///
@@ -27,16 +26,16 @@ use crate::base::{Operation, Result};
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub enum BucketState {
-    /// It is there, in the region that S3 names.
+    /// It exists, in the region that S3 names.
     There(Option<String>),
-    /// There is none.
+    /// It does not exist.
     Missing,
-    /// S3 does not say.
+    /// S3 does not tell.
     Forbidden,
 }
 
-/// The `Status` of an answer whose document has another name than S3 gives it,
-/// as moto's has; empty if it has none.
+/// The `Status` in a response whose root element is misnamed, as moto's is; empty
+/// if it has none.
 fn misnamed_status<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     let raw = error
         .raw_response()
@@ -51,18 +50,10 @@ fn misnamed_status<E>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
 }
 
 impl S3Store {
-    /// Looks whether the bucket is there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
+    /// Checks whether the bucket exists.
     pub(crate) async fn look(&self) -> Result<BucketState> {
-        let answer = self
-            .ask("HeadBucket", &self.bucket.name, |client| {
-                request!(self, client.head_bucket).send()
-            })
-            .await;
-        match answer {
+        let request = |client: Client| request!(self, client.head_bucket).send();
+        match self.ask("HeadBucket", &self.bucket.name, request).await {
             Ok(output) => Ok(BucketState::There(output.bucket_region)),
             Err(error) => match status(&error) {
                 Some(404) => Ok(BucketState::Missing),
@@ -73,17 +64,10 @@ impl S3Store {
     }
 
     /// Whether the bucket keeps versions.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn keeps_versions(&self) -> Result<bool> {
-        let answer = self
-            .ask("GetBucketVersioning", &self.bucket.name, |client| {
-                request!(self, client.get_bucket_versioning).send()
-            })
-            .await;
-        let error = match answer {
+        let request = |client: Client| request!(self, client.get_bucket_versioning).send();
+        let bucket = &self.bucket.name;
+        let error = match self.ask("GetBucketVersioning", bucket, request).await {
             Ok(output) => return Ok(output.status == Some(BucketVersioningStatus::Enabled)),
             Err(error) => error,
         };
@@ -92,22 +76,11 @@ impl S3Store {
     }
 
     /// Whether nothing in the bucket can be made public.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn blocks_public_access(&self) -> Result<bool> {
-        let answer = self
-            .ask("GetPublicAccessBlock", &self.bucket.name, |client| {
-                request!(self, client.get_public_access_block).send()
-            })
-            .await;
-        let operation = Operation::AskPublicAccess;
-        let Some(output) =
-            unless_absent(answer, "NoSuchPublicAccessBlockConfiguration", operation)?
-        else {
-            return Ok(false);
-        };
+        let operation = (Operation::AskPublicAccess, "GetPublicAccessBlock");
+        let absent = "NoSuchPublicAccessBlockConfiguration";
+        let request = |client: Client| request!(self, client.get_public_access_block).send();
+        let output = self.about(operation, absent, request).await?;
         let all = |block: PublicAccessBlockConfiguration| {
             let parts = [
                 block.block_public_acls,
@@ -117,61 +90,29 @@ impl S3Store {
             ];
             parts.into_iter().all(|part| part == Some(true))
         };
-        Ok(output.public_access_block_configuration.is_some_and(all))
+        let block = output.and_then(|output| output.public_access_block_configuration);
+        Ok(block.is_some_and(all))
     }
 
     /// The bucket's own policy.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
     pub(crate) async fn policy(&self) -> Result<Option<String>> {
-        let answer = self
-            .ask("GetBucketPolicy", &self.bucket.name, |client| {
-                request!(self, client.get_bucket_policy).send()
-            })
-            .await;
-        let operation = Operation::ReadPolicy;
-        let output = unless_absent(answer, "NoSuchBucketPolicy", operation)?;
+        let operation = (Operation::ReadPolicy, "GetBucketPolicy");
+        let request = |client: Client| request!(self, client.get_bucket_policy).send();
+        let output = self.about(operation, "NoSuchBucketPolicy", request).await?;
         Ok(output.and_then(|output| output.policy))
     }
 
-    /// Whether all in the bucket belongs to the bucket's owner.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Aws`].
+    /// Whether everything in the bucket belongs to the bucket's owner.
     pub(crate) async fn is_owner_enforced(&self) -> Result<bool> {
-        let answer = self
-            .ask("GetBucketOwnershipControls", &self.bucket.name, |client| {
-                request!(self, client.get_bucket_ownership_controls).send()
-            })
-            .await;
-        let operation = Operation::AskOwnership;
-        let Some(output) = unless_absent(answer, "OwnershipControlsNotFoundError", operation)?
-        else {
-            return Ok(false);
-        };
-        let rules = output.ownership_controls.map(|controls| controls.rules);
+        let operation = (Operation::AskOwnership, "GetBucketOwnershipControls");
+        let absent = "OwnershipControlsNotFoundError";
+        let request = |client: Client| request!(self, client.get_bucket_ownership_controls).send();
+        let output = self.about(operation, absent, request).await?;
+        let controls = output.and_then(|output| output.ownership_controls);
+        let rules = controls.map(|controls| controls.rules).unwrap_or_default();
         let enforced = |rule: &OwnershipControlsRule| {
             rule.object_ownership == ObjectOwnership::BucketOwnerEnforced
         };
-        Ok(rules.unwrap_or_default().iter().any(enforced))
-    }
-}
-
-/// An answer, or `None` if its code says that the bucket has no such setting.
-fn unless_absent<O, E>(
-    answer: Result<O, SdkError<E, HttpResponse>>,
-    absent: &str,
-    operation: Operation,
-) -> Result<Option<O>>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    match answer {
-        Ok(output) => Ok(Some(output)),
-        Err(error) if error.code() == Some(absent) => Ok(None),
-        Err(error) => Err(aws::failed(operation, None, &error)),
+        Ok(rules.iter().any(enforced))
     }
 }

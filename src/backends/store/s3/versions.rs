@@ -1,8 +1,7 @@
-//! The versions of an object: `ListObjectVersions`.
+//! Lists the versions of an object: `ListObjectVersions`.
 //!
-//! Answers are taken as servers give them: S3 lists versions and marks of
-//! removal apart, some servers tell the same version on every page, and some
-//! keep no versions and do not know the question.
+//! Servers differ: S3 lists versions and delete markers separately, some servers
+//! repeat a version on every page, and some do not implement the request.
 
 use std::collections::HashSet;
 use std::time::SystemTime;
@@ -20,7 +19,7 @@ use crate::base::{Error, Operation, Place, Result};
 /// The most pages that one record's versions may fill.
 const PAGES: u32 = 1000;
 
-/// What the pages say, versions and marks each newest first.
+/// The versions and delete markers on the pages, each newest first.
 #[derive(Debug, Default)]
 struct Listed {
     versions: Vec<ObjectVersion>,
@@ -38,7 +37,7 @@ impl S3Store {
         for page in 0.. {
             if page == PAGES {
                 tracing::warn!(
-                    "{place} has more versions than {PAGES} pages hold; older ones are left out"
+                    "{place} has more versions than fit on {PAGES} pages; older ones are omitted"
                 );
                 break;
             }
@@ -62,13 +61,13 @@ impl S3Store {
                 }
             };
             let page = listed.add(&output, place.path.as_str());
-            // The path itself is the first of all that start with it.
+            // The path itself sorts before all that start with it.
             if output.is_truncated() != Some(true) || page == Page::PastIt {
                 break;
             }
             if page == Page::NothingNew {
                 tracing::warn!(
-                    "the server repeats itself, so older versions of {place} may be left out"
+                    "the server repeats itself, so older versions of {place} may be missing"
                 );
                 break;
             }
@@ -81,7 +80,7 @@ impl S3Store {
         listed.merged().ok_or_else(|| broken(place))
     }
 
-    /// The current object, where the server knows no other.
+    /// The current object, if the server keeps no versions.
     async fn only_version(&self, place: &Place) -> Result<Vec<Version>> {
         let answer = self
             .ask("HeadObject", &place.path, |client| {
@@ -108,17 +107,17 @@ impl S3Store {
     }
 }
 
-/// What a page was good for.
+/// What a page contained.
 #[derive(Debug, PartialEq, Eq)]
 enum Page {
     More,
-    /// It has other paths already.
+    /// Other paths, which sort later.
     PastIt,
     NothingNew,
 }
 
 impl Listed {
-    /// Takes what a page says of one path, and each version once.
+    /// Adds what a page lists for one path, each version once.
     fn add(&mut self, output: &ListObjectVersionsOutput, path: &str) -> Page {
         let before = self.ids.len();
         let encoding = output.encoding_type();
@@ -145,14 +144,14 @@ impl Listed {
         }
     }
 
-    /// All of them, the newest first; `None` if one lacks its time or size.
+    /// All of them, newest first; `None` if one lacks its time or size.
     fn merged(self) -> Option<Vec<Version>> {
         let versions = self
             .versions
             .iter()
             .map(version)
             .collect::<Option<Vec<_>>>()?;
-        // A mark without a version of its own can be listed by nothing.
+        // A delete marker without a version of its own cannot be named.
         let markers = self.markers.iter().filter_map(|marked| {
             let version = real(marked.version_id())?;
             Some(marker(marked, version))
@@ -168,8 +167,8 @@ impl Listed {
                 (None, None) => return Some(merged),
                 (Some(_), None) => false,
                 (None, Some(_)) => true,
-                // S3 tells whole seconds: in one, what was stored was removed
-                // before something else was stored.
+                // S3 gives whole seconds. Within one, assume that a version was
+                // removed before the next one was stored.
                 (Some(version), Some(marker)) if version.modified == marker.modified => {
                     !version.current && merged.last().is_none_or(|last| !last.deleted)
                 }
@@ -184,7 +183,7 @@ impl Listed {
     }
 }
 
-/// A version's id, `null` included: a bucket has at most one of that for a path.
+/// A version's id, possibly `null`, of which a path has at most one.
 fn id(version: Option<&str>) -> String {
     version.unwrap_or("null").to_owned()
 }
@@ -214,6 +213,6 @@ fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
 }
 
 fn broken(place: &Place) -> Error {
-    let cause = "the server's answer is not valid: a version has no size or time";
+    let cause = "the server's response is not valid: a version has no size or time";
     Error::aws(Operation::ListVersions, Some(place), cause)
 }

@@ -1,4 +1,4 @@
-//! What changes an object: `PutObject` and `DeleteObject`, each on a condition.
+//! Changes an object: conditional `PutObject` and `DeleteObject`.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};
@@ -45,7 +45,7 @@ impl S3Store {
         let failed = aws::failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
-            // What the condition wants to match is gone.
+            // The object that the condition should match does not exist.
             (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
             (Some(409), _) => Ok(Outcome::Busy),
             (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
@@ -73,8 +73,8 @@ impl S3Store {
         }
     }
 
-    /// Removes an object if it is still `current`. A server that does not know
-    /// the condition is asked what is there just before it is told to remove it.
+    /// Removes an object if it is still `current`. If a server does not support the
+    /// condition, the object is read just before it is removed.
     pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
         let mut answer = self.delete(place, Some(&current.etag)).await;
         if answer.as_ref().err().and_then(status) == Some(501) {
@@ -91,7 +91,7 @@ impl S3Store {
         };
         let failed = aws::failed(Operation::Remove, Some(place), &error);
         match status(&error) {
-            // What the condition wants to match is changed, or gone.
+            // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
             Some(409) => Ok(Removal::Busy),
             Some(500..) | None if !matches!(error, SdkError::ConstructionFailure(_)) => {
@@ -116,8 +116,8 @@ impl S3Store {
     }
 }
 
-/// What a bucket still has of an object: its version, or where it was stored
-/// before the bucket kept versions, the one that its etag finds.
+/// What remains of a removed object: its version, or if it was stored before
+/// versioning was turned on, the etag that finds it.
 fn removed(output: &DeleteObjectOutput, current: &Stored) -> Removed {
     let marker = real(output.version_id()).filter(|_| output.delete_marker() == Some(true));
     let null = marker.as_ref().map(|_| current.etag.clone());

@@ -1,5 +1,5 @@
-//! A stand-in for KMS: it keeps wrapping keys and contexts apart as KMS does,
-//! and hides nothing, so that a test needs no crypto.
+//! A stand-in for KMS: it separates wrapping keys and contexts as KMS does, but
+//! encrypts nothing, so that a test needs no crypto.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::base::base64::{self, Alphabet};
 use crate::base::test_support::{hear, server};
 
-/// What is behind an alias: an ARN, or the code of a refusal.
+/// What an alias stands for: an ARN, or the code of a refusal.
 pub(super) type Aliases = BTreeMap<&'static str, Result<String, &'static str>>;
 
 pub(super) struct Fake {
@@ -28,7 +28,7 @@ impl Fake {
         Self { endpoint, requests }
     }
 
-    /// What was asked since the last look.
+    /// The requests since the last call.
     pub(super) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut *self.requests.lock().unwrap())
     }
@@ -59,7 +59,7 @@ fn serve(
     )
 }
 
-/// Or the code of an error.
+/// A result, or an error code.
 type Outcome<T> = Result<T, &'static str>;
 
 fn answer(operation: &str, request: &Value, aliases: &Aliases) -> (String, Outcome<Value>) {
@@ -110,7 +110,7 @@ fn find(aliases: &Aliases, alias: &str) -> Outcome<String> {
         .unwrap_or(Err("NotFoundException"))
 }
 
-/// A context as KMS compares it: none is an empty one.
+/// A context as KMS compares it: a missing one is empty.
 fn bound(context: &Value) -> Value {
     match context {
         Value::Null => json!({}),

@@ -1,4 +1,4 @@
-//! Somebody who changes folders for links while the store works in them.
+//! Someone replaces folders by links while the store works in them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,10 +8,10 @@ use std::thread;
 
 use super::*;
 
-/// How often each is tried: some hundred of them meet the other's hand.
+/// How often each is tried: some hundred tries hit the race.
 const TRIES: usize = 400;
 
-/// Has a link and a folder stand at a path in turn, until it is told to stop.
+/// Alternates between a link and a folder at a path, until told to stop.
 fn swap(at: &Path, to: &Path, stop: &AtomicBool) {
     let (link, folder) = (at.with_extension("link"), at.with_extension("folder"));
     while !stop.load(Ordering::Relaxed) {
@@ -43,7 +43,7 @@ fn a_folder_that_is_changed_for_a_link_meanwhile_leads_nowhere() {
             for number in 0..TRIES {
                 let bytes = number.to_string();
                 let written = now(store.write(&place, bytes.as_bytes(), Condition::Whatever));
-                // It is refused, or it went where it should.
+                // It is refused, or goes to the right place.
                 written.ok();
                 if let Ok(Lookup::Found(found)) = store.look(&place, None) {
                     assert_ne!(found.bytes, b"theirs", "{swapped}");

@@ -10,13 +10,10 @@ fn object(key: &str) -> String {
     )
 }
 
-fn listed(encoding: &str, keys: &[&str], more: &str) -> (u16, &'static str, String) {
+fn listed(encoding: &str, keys: &[&str], more: &str) -> Answer {
     let objects: String = keys.iter().map(|key| object(key)).collect();
-    (
-        200,
-        "",
-        format!("<ListBucketResult>{encoding}{objects}{more}</ListBucketResult>"),
-    )
+    let body = format!("<ListBucketResult>{encoding}{objects}{more}</ListBucketResult>");
+    (200, "", body)
 }
 
 const CODED: &str = "<EncodingType>url</EncodingType>";
@@ -50,10 +47,8 @@ fn a_list_goes_from_page_to_page_and_gives_names_as_they_are() {
     let asked: Vec<String> = asked.try_iter().collect();
     let expected = "GET /acme/?list-type=2&encoding-type=url&prefix=prod%2Fw%20b";
     assert_eq!(asked[0], expected);
-    assert!(
-        asked[1].contains("continuation-token=t%2F2%3D"),
-        "{asked:?}"
-    );
+    let token = "continuation-token=t%2F2%3D";
+    assert!(asked[1].contains(token), "{asked:?}");
 }
 
 #[test]
@@ -61,10 +56,8 @@ fn an_entry_has_its_size_its_time_and_its_etag() {
     let (store, _asked) = server(vec![listed("", &["prod/db"], "")]);
     let page = run(store.list("").next()).unwrap().unwrap();
     assert_eq!((page[0].size, page[0].etag.as_deref()), (7, Some("e")));
-    assert_eq!(
-        crate::backends::store::rfc3339(page[0].modified),
-        "2026-08-20T12:00:00Z"
-    );
+    let modified = crate::backends::store::rfc3339(page[0].modified);
+    assert_eq!(modified, "2026-08-20T12:00:00Z");
 }
 
 #[test]
@@ -79,11 +72,10 @@ fn a_list_that_does_not_end_is_an_error_and_never_a_part_of_the_names() {
     for _ in 0..2 {
         let error = pages(&store, "").unwrap_err();
         assert_eq!(error.exit_code(), 1);
+        let told = error.to_string();
         assert!(
-            error
-                .to_string()
-                .contains("s3://acme/prod/: the server's answer"),
-            "{error}"
+            told.contains("s3://acme/prod/: the server's response"),
+            "{told}"
         );
     }
 }

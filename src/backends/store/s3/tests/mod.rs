@@ -1,4 +1,4 @@
-//! The bucket's store against answers that are written down here.
+//! The bucket's store against scripted responses.
 
 mod list;
 mod remove;
@@ -12,9 +12,12 @@ use super::*;
 use crate::backends::aws::Aws;
 use crate::base::test_support::run;
 
-/// A server that gives these answers in their order; the receiver gets each
-/// request's method, path, query and conditions.
-fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver<String>) {
+/// A response: its status, its headers and its body.
+type Answer = (u16, &'static str, String);
+
+/// A server that sends these responses in order; the receiver gets each request's
+/// method, path, query and conditions.
+fn server(answers: Vec<Answer>) -> (S3Store, mpsc::Receiver<String>) {
     let (send, asked) = mpsc::channel();
     let answers = Mutex::new(answers.into_iter());
     let port = crate::base::test_support::server(move |_, mut socket| {
@@ -23,11 +26,8 @@ fn server(answers: Vec<(u16, &'static str, String)>) -> (S3Store, mpsc::Receiver
             let next = answers.lock().unwrap().next();
             let (status, headers, body) = next.expect("one more answer");
             let length = body.len();
-            write!(
-                socket,
-                "HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}"
-            )
-            .unwrap();
+            let head = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}");
+            write!(socket, "{head}\r\n\r\n{body}").unwrap();
         }
     });
     let bucket = Bucket {
@@ -53,12 +53,9 @@ fn place(store: &S3Store, name: &str) -> Place {
     store.place(&name.parse().unwrap()).unwrap()
 }
 
-fn error(status: u16, code: &str) -> (u16, &'static str, String) {
-    (
-        status,
-        "",
-        format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
-    )
+fn error(status: u16, code: &str) -> Answer {
+    let body = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
+    (status, "", body)
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Removals, and what can be read after them.
+//! Removals, and reads after them.
 
 use super::*;
 
@@ -8,6 +8,16 @@ fn seen(version: Option<&str>) -> Stored {
         etag: "e".into(),
         version: version.map(str::to_owned),
     }
+}
+
+fn remove(store: &S3Store, version: Option<&str>) -> Result<Removal> {
+    run(store.remove(&place(store, "db"), &seen(version)))
+}
+
+fn client(store: S3Store) -> crate::Client {
+    let mut client = crate::Client::in_memory();
+    client.store = Box::new(store);
+    client
 }
 
 #[test]
@@ -22,8 +32,7 @@ fn a_removal_is_conditional_and_says_what_is_left() {
         ("", None, None, None),
     ] {
         let (store, asked) = server(vec![(204, headers, String::new())]);
-        let removal = run(store.remove(&place(&store, "db"), &seen(version)));
-        let Removal::Done(removed) = removal.unwrap() else {
+        let Removal::Done(removed) = remove(&store, version).unwrap() else {
             panic!("not removed");
         };
         assert_eq!(
@@ -47,16 +56,13 @@ fn every_answer_to_a_removal_has_its_meaning() {
         (500, "InternalError", "Unclear"),
     ] {
         let (store, _asked) = server(vec![error(status, code)]);
-        let removal = run(store.remove(&place(&store, "db"), &seen(None))).unwrap();
+        let removal = remove(&store, None).unwrap();
         assert!(format!("{removal:?}").starts_with(expected), "{removal:?}");
     }
     for (status, code) in [(404, "NoSuchBucket"), (403, "AccessDenied")] {
         let (store, _asked) = server(vec![error(status, code)]);
-        let failed = run(store.remove(&place(&store, "db"), &seen(None))).unwrap_err();
-        assert!(
-            failed.to_string().starts_with("cannot remove `db`"),
-            "{failed}"
-        );
+        let failed = remove(&store, None).unwrap_err().to_string();
+        assert!(failed.starts_with("cannot remove `db`"), "{failed}");
     }
 }
 
@@ -70,45 +76,34 @@ fn a_server_without_conditions_is_looked_at_before_it_removes() {
         error(501, "NotImplemented"),
         found("etag: \"other\"\r\n"),
     ]);
-    let remove = || run(store.remove(&place(&store, "db"), &seen(None))).unwrap();
-    assert!(matches!(remove(), Removal::Done(_)));
-    assert!(matches!(remove(), Removal::Refused));
+    assert!(matches!(remove(&store, None), Ok(Removal::Done(_))));
+    assert!(matches!(remove(&store, None), Ok(Removal::Refused)));
     let asked: Vec<String> = asked.try_iter().collect();
-    assert!(
-        asked[2].starts_with("DELETE") && !asked[2].contains("f-"),
-        "{asked:?}"
-    );
-    assert_eq!(asked.len(), 5);
+    let is_free = asked[2].starts_with("DELETE") && !asked[2].contains("f-");
+    assert!(is_free && asked.len() == 5, "{asked:?}");
 }
 
 #[test]
 fn an_etag_finds_what_was_stored_before_there_were_versions() {
     let etag = "d41d8cd98f00b204e9800998ecf8427e";
+    let headers = "etag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\nx-amz-version-id: null\r\n";
     let (store, asked) = server(vec![
         error(412, "PreconditionFailed"),
         error(400, "InvalidArgument"),
-        (
-            200,
-            "etag: \"d41d8cd98f00b204e9800998ecf8427e\"\r\nx-amz-version-id: null\r\n",
-            "x".into(),
-        ),
+        (200, headers, "x".into()),
         error(404, "NoSuchKey"),
         error(400, "InvalidArgument"),
         error(404, "NoSuchVersion"),
     ]);
     let db = place(&store, "db");
-    let found = run(store.fetch(&db, Some(etag)))
-        .unwrap()
-        .found(&db, None)
-        .unwrap();
+    let found = run(store.fetch(&db, Some(etag))).unwrap();
+    let found = found.found(&db, None).unwrap();
     assert_eq!((found.bytes.as_slice(), found.version), (&b"x"[..], None));
     let missing = run(store.fetch(&db, Some(etag))).unwrap();
     assert!(matches!(missing, Lookup::Missing));
     let third = asked.try_iter().nth(2).unwrap();
-    assert!(
-        third.contains("versionId=null") && third.contains(etag),
-        "{third}"
-    );
+    let of_null = third.contains("versionId=null");
+    assert!(of_null && third.contains(etag), "{third}");
 }
 
 #[test]
@@ -121,22 +116,17 @@ fn a_version_that_looks_like_an_etag_is_found() {
     let found = run(store.fetch(&place(&store, "db"), Some(version))).unwrap();
     assert!(matches!(found, Lookup::Found(_)));
     let second = asked.try_iter().nth(1).unwrap();
-    assert!(
-        second.contains(&format!("versionId={version}")) && !second.contains("f-"),
-        "{second}"
-    );
+    let of_version = second.contains(&format!("versionId={version}"));
+    assert!(of_version && !second.contains("f-"), "{second}");
 }
 
 #[test]
 fn a_field_of_what_may_not_be_read_is_never_set() {
     let (store, asked) = server(vec![error(403, "AccessDenied")]);
-    let mut client = crate::Client::in_memory();
-    client.store = Box::new(store);
-    let refused = run(client.set("db", "a", "x")).unwrap_err();
-    assert!(
-        refused.to_string().contains("missing or not permitted"),
-        "{refused}"
-    );
+    let refused = run(client(store).set("db", "a", "x"))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("missing or not permitted"), "{refused}");
     assert_eq!(asked.try_iter().count(), 1);
 }
 
@@ -150,12 +140,10 @@ fn a_server_that_takes_the_removed_for_there_is_not_asked_for_ever() {
         ]
     };
     let (store, asked) = server((0..4).flat_map(|_| round()).collect());
-    let mut client = crate::Client::in_memory();
-    client.store = Box::new(store);
-    let refused = run(client.put("db", "x")).unwrap_err();
+    let refused = run(client(store).put("db", "x")).unwrap_err();
     assert_eq!(refused.exit_code(), 1);
     assert!(
-        refused.to_string().contains("says that there is none"),
+        refused.to_string().contains("and then that it does not"),
         "{refused}"
     );
     assert!(refused.hint().unwrap().contains("lazycred history db"));

@@ -11,13 +11,10 @@ fn told(kind: &str, path: &str, version: &str, second: u8, latest: bool) -> Stri
     )
 }
 
-fn versions(told: &[String], more: &str) -> (u16, &'static str, String) {
+fn versions(told: &[String], more: &str) -> Answer {
     let told = told.concat();
-    (
-        200,
-        "",
-        format!("<ListVersionsResult>{told}{more}</ListVersionsResult>"),
-    )
+    let body = format!("<ListVersionsResult>{told}{more}</ListVersionsResult>");
+    (200, "", body)
 }
 
 const MORE: &str = "<IsTruncated>true</IsTruncated><NextKeyMarker>prod/db</NextKeyMarker>\
@@ -75,11 +72,8 @@ fn versions_and_removals_are_one_line_the_newest_first() {
     ] {
         let (store, asked) = server(vec![versions(&page, "")]);
         assert_eq!(history(&store), expected);
-        let asked = asked.recv().unwrap();
-        assert_eq!(
-            asked,
-            "GET /acme/?versions&encoding-type=url&prefix=prod%2Fdb"
-        );
+        let expected = "GET /acme/?versions&encoding-type=url&prefix=prod%2Fdb";
+        assert_eq!(asked.recv().unwrap(), expected);
     }
 }
 
@@ -113,13 +107,10 @@ fn a_server_that_repeats_itself_is_asked_no_further() {
 
 #[test]
 fn where_no_versions_are_known_the_etag_is_the_version() {
+    let headers = "etag: \"e\"\r\nlast-modified: Thu, 20 Aug 2026 12:00:00 GMT\r\n";
     let (store, asked) = server(vec![
         error(501, "NotImplemented"),
-        (
-            200,
-            "etag: \"e\"\r\nlast-modified: Thu, 20 Aug 2026 12:00:00 GMT\r\n",
-            String::new(),
-        ),
+        (200, headers, String::new()),
         error(501, "NotImplemented"),
         (404, "", String::new()),
     ]);
