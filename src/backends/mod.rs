@@ -1,8 +1,8 @@
 //! The outside systems, one folder each: where records are stored, what wraps data keys, and the way to AWS.
 
 pub(crate) mod aws;
-pub(crate) mod cache;
+pub mod cache;
 pub(crate) mod http;
 pub(crate) mod keyring;
 pub(crate) mod store;
-pub(crate) mod whole_file;
+pub mod whole_file;

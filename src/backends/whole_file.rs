@@ -24,7 +24,7 @@ const PIECE: usize = 1 << 20;
 
 /// What is done where a file's name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub enum Taken {
     /// Whatever has the name is replaced.
     Replace,
     /// It stays, and nothing is written.
@@ -32,16 +32,32 @@ pub(crate) enum Taken {
 }
 
 /// A file that is to be written.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::{ffi::OsStr, fs::File};
+/// use lazycred::whole_file::{Taken, WholeFile};
+///
+/// let file = WholeFile {
+///     taken: Taken::Keep,
+///     ..WholeFile::private(b"hunter2")
+/// };
+/// assert!(file.write(File::open(".")?, OsStr::new("token"))?);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WholeFile<'a> {
-    pub(crate) bytes: &'a [u8],
+pub struct WholeFile<'a> {
+    /// What is in it.
+    pub bytes: &'a [u8],
     /// Its permissions, whatever the umask.
-    pub(crate) mode: u32,
+    pub mode: u32,
     /// When it was written last, if not now.
-    pub(crate) modified: Option<SystemTime>,
-    pub(crate) taken: Taken,
+    pub modified: Option<SystemTime>,
+    /// What is done if its name is taken.
+    pub taken: Taken,
     /// What the name starts with that it may have in the meantime.
-    pub(crate) prefix: &'a str,
+    pub prefix: &'a str,
 }
 
 /// Whether to stop, and leave everything as it was.
@@ -49,7 +65,15 @@ type Stop<'a> = &'a mut dyn FnMut() -> bool;
 
 impl<'a> WholeFile<'a> {
     /// A file that only its owner can read, in the place of whatever is there.
-    pub(crate) fn private(bytes: &'a [u8]) -> Self {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// assert_eq!(file.mode, 0o600);
+    /// ```
+    #[must_use]
+    pub fn private(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             mode: 0o600,
@@ -64,7 +88,15 @@ impl<'a> WholeFile<'a> {
     /// # Errors
     ///
     /// The system's.
-    pub(crate) fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// file.write(std::fs::File::open(".")?, "token".as_ref())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
         let folder = folder.as_fd();
         self.write_by_way_of(folder, (folder, name), &mut || false)
     }
@@ -74,7 +106,18 @@ impl<'a> WholeFile<'a> {
     /// # Errors
     ///
     /// The system's; [`io::ErrorKind::Interrupted`] if it stopped.
-    pub(crate) fn write_by_way_of(
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::{fs::File, os::fd::AsFd};
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// let (memory, home) = (File::open("/dev/shm")?, File::open("/dev/shm/mine")?);
+    /// let mut stop = || false;
+    /// file.write_by_way_of(memory.as_fd(), (home.as_fd(), "token".as_ref()), &mut stop)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write_by_way_of(
         &self,
         beside: BorrowedFd,
         (folder, name): (BorrowedFd, &OsStr),

@@ -35,14 +35,26 @@ const PIECE: usize = 1 << 10;
 
 /// Wipes all that is freed from now on, where [`WipingAllocator`] is in use. To be
 /// called before anything secret is taken in.
-pub(crate) fn begin() {
+///
+/// # Examples
+///
+/// ```
+/// lazycred::wipe::begin();
+/// ```
+pub fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
     ON_STACK.store(true, Ordering::Relaxed);
 }
 
 /// Wipes the stack below the caller, where finished calls left their variables, if
 /// anything secret was taken in since the last time.
-pub(crate) fn stack() {
+///
+/// # Examples
+///
+/// ```
+/// lazycred::wipe::stack();
+/// ```
+pub fn stack() {
     if ON_STACK.swap(false, Ordering::Relaxed) {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
         // A quarter may be the environment, and another is what is in use.

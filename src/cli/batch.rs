@@ -11,9 +11,8 @@ use tokio::time::sleep;
 use super::output::{Label, Printer};
 use super::progress::Progress;
 use super::throttle::{Pace, Round};
-use crate::base::{OneLine, several};
-use crate::client::Client;
-use crate::{Error, Result, SecretName};
+use crate::text::OneLine;
+use crate::{Client, Error, Result, SecretName};
 
 /// The most names at once: they are held all the while.
 const MOST_NAMES: usize = 1_000_000;
@@ -192,5 +191,5 @@ pub(super) fn outcome(mut errors: Vec<Error>) -> Result<()> {
         told.push(text);
         new
     });
-    several(errors)
+    Error::several(errors)
 }

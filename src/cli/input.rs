@@ -8,9 +8,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::prompt;
-use crate::base::{OneLine, wipe};
 use crate::launch::process;
-use crate::{Error, Result, Secret};
+use crate::text::OneLine;
+use crate::{Error, Result, Secret, wipe};
 
 /// How much is expected where nothing says it, and read into one piece.
 const FIRST: usize = 64 << 10;

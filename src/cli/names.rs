@@ -1,6 +1,6 @@
 //! Names of secrets that a user may have mistyped.
 
-use crate::base::OneLine;
+use crate::text::OneLine;
 use crate::{Error, Result};
 
 /// Refuses a name with a `=`, unless any name is allowed: what follows it may be

@@ -8,8 +8,8 @@ use std::io::{self, IsTerminal, Write};
 
 use super::args::GlobalArgs;
 use super::progress;
-use crate::base::{OneLine, escaped_in_json};
 use crate::launch::process;
+use crate::text::{OneLine, escaped_in_json};
 use crate::{Error, Result, Secret};
 
 /// The most bytes that an error and its hint take together, or any other message

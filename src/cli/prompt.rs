@@ -17,8 +17,7 @@ use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
 use super::signals::{self, Caught, ENDING};
-use crate::base::wipe;
-use crate::{Error, Result, Secret};
+use crate::{Error, Result, Secret, wipe};
 
 /// Milliseconds in which nobody types what follows a line: what waits by then
 /// came with it.

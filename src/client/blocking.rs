@@ -132,6 +132,7 @@ twins! {
     fn get(name: &SecretName) -> Secret;
     fn get_version(name: &SecretName, version: Option<&str>) -> Secret;
     fn get_with(name: &SecretName, options: &ReadOptions) -> Secret;
+    fn get_field(name: &SecretName, field: &FieldPath, options: &ReadOptions) -> Secret;
     fn current(name: &SecretName) -> Option<(Secret, String)>;
     fn describe(name: &SecretName, version: Option<&str>) -> Description;
     fn diff(before: (&SecretName, Option<&str>), after: (&SecretName, Option<&str>)) -> Vec<Difference>;

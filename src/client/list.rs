@@ -180,7 +180,19 @@ impl Client {
 /// # Errors
 ///
 /// As [`Listing::page`], and [`Error::Usage`] if nothing names a region.
-pub(crate) async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> lazycred::Result<()> {
+/// let config = lazycred::Config::new("acme-secrets/prod/")?;
+/// for name in lazycred::names(config, "web/").await? {
+///     println!("{name}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
     let client;
     let folder;
     let mut pages = if let StoreAddress::Folder(path) = &config.store {

@@ -14,7 +14,7 @@ use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::base::{Error, OneLine, Result, shell_word};
 
 /// The name of the file that the walk looks for.
-pub(crate) const FILE_NAME: &str = ".lazycred";
+pub const FILE_NAME: &str = ".lazycred";
 
 /// What a file says, each member checked.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::base::Secret;
 
 /// Why text is not in dotenv format.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotDotenv {
+pub struct NotDotenv {
     /// Counted from 1.
     line: usize,
     rule: &'static str,
@@ -29,11 +29,15 @@ impl fmt::Display for NotDotenv {
     }
 }
 
+impl std::error::Error for NotDotenv {}
+
 /// A name and its value.
 #[derive(Debug)]
-pub(crate) struct Pair {
-    pub(crate) name: String,
-    pub(crate) value: Secret,
+pub struct Pair {
+    /// The name, as written.
+    pub name: String,
+    /// The value, unquoted.
+    pub value: Secret,
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -42,7 +46,18 @@ const BLANKS: [char; 2] = [' ', '\t'];
 type Broken = (usize, &'static str);
 
 /// The pairs of a text, in order.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
+///
+/// # Errors
+///
+/// [`NotDotenv`] for what parsers of this format read differently.
+///
+/// # Examples
+///
+/// ```
+/// let pairs = lazycred::dotenv::parse(b"PORT=5432 # the database's\n").unwrap();
+/// assert_eq!((&*pairs[0].name, pairs[0].value.as_bytes()), ("PORT", &b"5432"[..]));
+/// ```
+pub fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
         line: bytes[..at].split(|byte| *byte == b'\n').count(),
         rule,
@@ -325,14 +340,6 @@ fn one_line_end(quoted: &str, start: usize) -> Result<(), Broken> {
 mod tests {
     use super::*;
 
-    fn pairs(text: &str) -> Result<Vec<(String, String)>, NotDotenv> {
-        let text_of = |value: Secret| String::from_utf8(value.as_bytes().to_vec()).unwrap();
-        Ok(parse(text.as_bytes())?
-            .into_iter()
-            .map(|pair| (pair.name, text_of(pair.value)))
-            .collect())
-    }
-
     #[test]
     fn each_error_names_the_line_and_the_rule() {
         for (text, line, said) in [
@@ -377,12 +384,12 @@ mod tests {
             ("A=1\nB=x\0", 2, "NUL"),
             ("\u{feff}\u{feff}A=1", 1, "letters, digits"),
         ] {
-            let error = pairs(text).unwrap_err();
+            let error = parse(text.as_bytes()).unwrap_err();
             assert!(error.rule.contains(said), "{text:?}: {error}");
             assert_eq!(error.line, line, "{text:?}: {error}");
         }
         let long = format!("A={}\nB\n", "x".repeat(100_000));
-        assert_eq!(pairs(&long).unwrap_err().line, 2);
+        assert_eq!(parse(long.as_bytes()).unwrap_err().line, 2);
         assert_eq!(parse(b"A=1\nB=\xff").unwrap_err().line, 2);
     }
 }

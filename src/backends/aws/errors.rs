@@ -143,10 +143,14 @@ fn of_credentials(fault: &CredentialsFault) -> String {
 
 /// The kind of resource that an IAM action is allowed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum On {
+pub enum On {
+    /// A wrapping key in KMS.
     WrappingKey,
+    /// A bucket as a whole.
     Bucket,
+    /// The records in a bucket.
     Objects,
+    /// No particular resource.
     Anything,
 }
 
@@ -161,8 +165,17 @@ impl On {
     }
 }
 
-/// IAM's action for an operation, and what it is allowed on.
-pub(crate) fn permission(operation: Operation) -> Option<(&'static str, On)> {
+/// IAM's action for an operation, and what it is allowed on; `None` for what only
+/// `init --create` does.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Operation, setup::{On, permission}};
+/// assert_eq!(permission(Operation::Read), Some(("s3:GetObject", On::Objects)));
+/// ```
+#[must_use]
+pub fn permission(operation: Operation) -> Option<(&'static str, On)> {
     Some(match operation {
         Operation::Identify => ("sts:GetCallerIdentity", On::Anything),
         Operation::Wrap => ("kms:Encrypt", On::WrappingKey),

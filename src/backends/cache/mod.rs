@@ -143,7 +143,14 @@ impl Cached {
 /// # Errors
 ///
 /// [`Error::Io`] if the folder is not the caller's own, or cannot be changed.
-pub(crate) fn clear(home: &Path) -> Result<usize> {
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(lazycred::cache::clear("/nowhere".as_ref())?, 0);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn clear(home: &Path) -> Result<usize> {
     let path = within(home);
     let cleared = Folder::open(&path).and_then(|folder| folder.clear(is_ours, is_record));
     match cleared {

@@ -1,7 +1,6 @@
 //! The arguments by which commands take new names.
 
-use crate::SecretName;
-use crate::client::put::Replace;
+use crate::{Replace, SecretName};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NewNameArgs {

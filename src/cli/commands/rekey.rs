@@ -1,24 +1,18 @@
 //! `rekey`: data keys wrapped again, under another wrapping key.
 
-use crate::Result;
 use crate::cli::args::RekeyArgs;
 use crate::cli::batch;
 use crate::cli::context::Context;
-use crate::client::copies::Rekey;
-use crate::client::rewrap::Already;
-use crate::client::writer::Written;
+use crate::{Already, Rekey, Result, Written};
 
 pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
-    let rekey = Rekey {
-        to: args.to.clone(),
-        from: args.from.clone(),
-        already: if args.all {
-            Already::Rewrap
-        } else {
-            Already::Leave
-        },
-    };
+    let mut rekey = Rekey::default();
+    rekey.to.clone_from(&args.to);
+    rekey.from.clone_from(&args.from);
+    if args.all {
+        rekey.already = Already::Rewrap;
+    }
     let errors = Context::with_client(context.config()?, async |client| {
         let names = batch::names(client, &args.prefix, printer).await?;
         let manner = batch::Manner {

@@ -1,12 +1,11 @@
 //! `set` and `unset`: one field of a secret, and not a byte besides.
 
-use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
 use crate::cli::context::Context;
 use crate::cli::input::Given;
 use crate::cli::names;
-use crate::client::fields::FieldValue;
-use crate::{Error, Result, Secret};
+use crate::text::{OneLine, shell_word};
+use crate::{Error, FieldValue, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {

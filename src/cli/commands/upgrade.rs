@@ -2,11 +2,10 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::Result;
 use crate::cli::args::UpgradeArgs;
 use crate::cli::batch;
 use crate::cli::context::Context;
-use crate::client::writer::Written;
+use crate::{Result, Written};
 
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;

@@ -3,9 +3,8 @@
 use super::remedy::Needs;
 use super::report::{Report, Status};
 use super::sources;
-use crate::Result;
-use crate::client::setup::{BucketSettings, BucketState, Setup};
-use crate::config::{Config, Variables, WrappingKeyId};
+use crate::setup::{BucketSettings, BucketState, Setup};
+use crate::{Config, Result, Variables, WrappingKeyId};
 
 pub(super) async fn examine(
     report: &mut Report,
@@ -28,7 +27,7 @@ pub(super) async fn examine(
         // What depends on it fails by itself.
         Err(error) => report.failed("identity", Status::Warning, &error, Some(needs)),
     }
-    let id = config.wrapping_key.as_ref();
+    let id = config.wrapping_key();
     if let Some(id) = id.filter(|id| id.local_name().is_none()) {
         wrapping_key(report, id, &setup, needs).await;
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::remedy::{self, Needs};
 use crate::Error;
-use crate::base::OneLine;
+use crate::text::OneLine;
 
 /// What a look at one thing gave.
 #[derive(Debug, Serialize)]

@@ -4,9 +4,7 @@ use rand_core::{OsRng, RngCore};
 
 use super::remedy::Needs;
 use super::report::{Report, Status};
-use crate::client::Client;
-use crate::client::writer::Precondition;
-use crate::{Error, Operation, Result, Secret, SecretName};
+use crate::{Client, Error, Operation, Precondition, Result, Secret, SecretName};
 
 /// Opens the first secret that there is, and passes over what is no record.
 pub(super) async fn read(report: &mut Report, client: &Client, needs: &Needs) {

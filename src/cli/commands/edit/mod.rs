@@ -3,8 +3,7 @@
 //! What was typed is never lost: it is kept before it is stored, and removed
 //! only when it is stored or is no change.
 
-#[cfg(feature = "cli")]
-pub(crate) mod scratch;
+mod scratch;
 
 use std::env;
 use std::ffi::OsString;
@@ -13,13 +12,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::scratch::Scratch;
-use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
 use crate::cli::{input, names};
-use crate::client::writer::{Precondition, Written};
-use crate::plaintext::json;
-use crate::{Error, Result, Secret, SecretName};
+use crate::text::{OneLine, how_it_ended};
+use crate::{Error, Precondition, Result, Secret, SecretName, Written, json};
 
 /// Where there is memory to write to if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -64,9 +61,13 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         }
         let written = Context::with_client(config, async |client| {
             let place = client.place(&args.name)?;
-            match json::document(after.as_bytes()) {
+            match json::check(after.as_bytes()) {
                 Err(error) if is_json(&before) && !input::is_nothing(&after) => {
-                    return Err(Error::shape(&place, error.to_string()));
+                    return Err(Error::Shape {
+                        place,
+                        message: error.to_string(),
+                        hint: None,
+                    });
                 }
                 _ => {}
             }
@@ -153,8 +154,12 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
 fn is_json(secret: &Secret) -> bool {
     let bytes = secret.as_bytes();
     let bracketed = matches!(
-        json::without_mark(bytes).trim_ascii_start().first(),
+        bytes
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(bytes)
+            .trim_ascii_start()
+            .first(),
         Some(b'{' | b'[')
     );
-    bracketed && json::document(bytes).is_ok()
+    bracketed && json::check(bytes).is_ok()
 }

@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use serde_json::{Value, json};
 
 use crate::Result;
-use crate::base::OneLine;
 use crate::cli::output::Printer;
 use crate::launch::{Change, Environ};
+use crate::text::OneLine;
 
 /// Prints what would be set, a line a variable or as JSON.
 pub(in crate::cli) fn print(environ: &Environ, as_json: bool, printer: Printer) -> Result<()> {

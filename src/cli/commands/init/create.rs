@@ -4,9 +4,8 @@
 //! run does nothing.
 
 use crate::cli::context::Context;
-use crate::client::setup::{self, Setup};
-use crate::config::Config;
-use crate::{Error, Result};
+use crate::setup::{self, Setup};
+use crate::{Config, Error, Result};
 
 /// Makes what is lacking, once the user agrees; whether anything was agreed to.
 pub(in crate::cli) fn run(yes: bool, config: &Config, context: &Context) -> Result<bool> {

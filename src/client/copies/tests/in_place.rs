@@ -1,7 +1,7 @@
 //! Records that stay where they are, and are made again.
 
 use super::*;
-use crate::backends::keyring::{LocalKeyring, create_key_file};
+use crate::backends::keyring::create_key_file;
 use crate::base::Secret;
 use crate::client::get::ReadOptions;
 use crate::config::Config;
@@ -45,7 +45,8 @@ impl Folder {
     fn new() -> Self {
         let folder = crate::base::test_support::folder();
         for name in ["old", "new", "third"] {
-            assert!(create_key_file(&LocalKeyring::new(name, folder.path())).unwrap());
+            let id = format!("local:{name}").parse().unwrap();
+            assert!(create_key_file(&id, folder.path()).unwrap().is_some());
         }
         Self(folder)
     }
