@@ -128,9 +128,9 @@ pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
 ///
 /// ```
 /// let members = lazycred::json::members(br#"{"user": "app", "ports": [1e3]}"#).unwrap();
-/// let members = members.expect("an object");
-/// assert_eq!(members[0], ("user".into(), "app".into()));
-/// assert_eq!(members[1], ("ports".into(), "[1e3]".into()));
+/// let [(_, user), (name, ports)] = &members.expect("an object")[..] else { panic!() };
+/// assert_eq!(user.as_bytes(), b"app");
+/// assert_eq!((&**name, ports.as_bytes()), ("ports", &b"[1e3]"[..]));
 /// ```
 pub fn members(bytes: &[u8]) -> Result<Option<Vec<(String, Secret)>>, JsonError> {
     let raw = document(bytes)?;

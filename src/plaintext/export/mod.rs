@@ -65,7 +65,7 @@ const K8S_NAME: usize = 253;
 /// client.put(&name, &"hunter2".into())?;
 /// let variables: Vec<_> = client.load(&["token".parse()?])?.iter().cloned().collect();
 /// let text = write(Export::Dotenv, &variables, (Step::Variables, ""), &name)?;
-/// assert_eq!(text.as_bytes(), b"TOKEN=hunter2\n");
+/// assert_eq!(text.as_bytes(), b"TOKEN='hunter2'\n");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub fn write(
