@@ -121,31 +121,28 @@
 //! base · config, plaintext, record · backends · client · launch · cli
 //! ```
 
-#![cfg_attr(
-    not(feature = "cli"),
-    allow(dead_code, reason = "the command line reaches below the public API")
-)]
-
 mod backends;
 mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
 mod client;
-mod config;
+pub mod config;
 pub mod launch;
 mod plaintext;
 mod record;
 
 pub use backends::store::{Entry, Removed, Version, rfc3339};
+pub use backends::{cache, whole_file};
 pub use base::wipe::WipingAllocator;
 pub use base::{
     Error, FieldPath, NameError, ObjectPath, Operation, Place, Reference, Result, Secret,
     SecretName, Target, VarName,
 };
+pub use base::{text, wipe};
 pub use client::copies::{Rekey, Renamed};
 pub use client::fields::FieldValue;
 pub use client::get::{Bound, Description, ReadOptions};
-pub use client::list::Listing;
+pub use client::list::{Listing, names};
 pub use client::put::Replace;
 pub use client::rewrap::Already;
 pub use client::writer::{Precondition, Written};
@@ -155,3 +152,4 @@ pub use launch::refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
 pub use plaintext::diff::Difference;
 pub use plaintext::rules::{Arrays, Case, Filter, Format, Null, Rules};
 pub use plaintext::vars::{Var, Vars};
+pub use plaintext::{dotenv, export, json};

@@ -23,8 +23,4 @@ mod plaintext;
 mod project;
 mod promises;
 mod record;
-/// Where the program's own dotenv parser, a part of these tests too, looks for it.
-mod base {
-    pub use lazycred::Secret;
-}
 mod support;

@@ -5,11 +5,11 @@ use futures_util::future::BoxFuture;
 use crate::base::Result;
 
 pub(crate) mod aws;
-pub(crate) mod cache;
+pub mod cache;
 pub(crate) mod http;
 pub(crate) mod keyring;
 pub(crate) mod store;
-pub(crate) mod whole_file;
+pub mod whole_file;
 
 /// The result of work in progress, boxed for traits that are used as objects.
 pub(crate) type Pending<'a, T> = BoxFuture<'a, Result<T>>;

@@ -23,7 +23,7 @@ const PIECE: usize = 1 << 20;
 
 /// What to do if a file's name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub enum Taken {
     /// The existing file is replaced.
     Replace,
     /// It stays, and nothing is written.
@@ -31,16 +31,32 @@ pub(crate) enum Taken {
 }
 
 /// A file to write.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::{ffi::OsStr, fs::File};
+/// use lazycred::whole_file::{Taken, WholeFile};
+///
+/// let file = WholeFile {
+///     taken: Taken::Keep,
+///     ..WholeFile::private(b"hunter2")
+/// };
+/// assert!(file.write(File::open(".")?, OsStr::new("token"))?);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WholeFile<'a> {
-    pub(crate) bytes: &'a [u8],
+pub struct WholeFile<'a> {
+    /// What is in it.
+    pub bytes: &'a [u8],
     /// Its permissions, whatever the umask.
-    pub(crate) mode: u32,
+    pub mode: u32,
     /// Its modification time, if not now.
-    pub(crate) modified: Option<SystemTime>,
-    pub(crate) taken: Taken,
+    pub modified: Option<SystemTime>,
+    /// What to do if its name is taken.
+    pub taken: Taken,
     /// The prefix of its temporary name.
-    pub(crate) prefix: &'a str,
+    pub prefix: &'a str,
 }
 
 /// Whether to stop, and leave everything as it was.
@@ -48,7 +64,15 @@ type Stop<'a> = &'a mut dyn FnMut() -> bool;
 
 impl<'a> WholeFile<'a> {
     /// A file that only its owner can read, which replaces any other.
-    pub(crate) fn private(bytes: &'a [u8]) -> Self {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// assert_eq!(file.mode, 0o600);
+    /// ```
+    #[must_use]
+    pub fn private(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             mode: 0o600,
@@ -59,14 +83,41 @@ impl<'a> WholeFile<'a> {
     }
 
     /// Writes it to a folder; returns whether it did.
-    pub(crate) fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// file.write(std::fs::File::open(".")?, "token".as_ref())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write(&self, folder: impl AsFd, name: &OsStr) -> io::Result<bool> {
         let folder = folder.as_fd();
         self.write_by_way_of(folder, (folder, name), &mut || false)
     }
 
     /// The same by way of another folder; [`io::ErrorKind::Interrupted`] if told to
     /// stop.
-    pub(crate) fn write_by_way_of(
+    ///
+    /// # Errors
+    ///
+    /// The system's; [`io::ErrorKind::Interrupted`] if it stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::{fs::File, os::fd::AsFd};
+    /// let file = lazycred::whole_file::WholeFile::private(b"hunter2");
+    /// let (memory, home) = (File::open("/dev/shm")?, File::open("/dev/shm/mine")?);
+    /// let mut stop = || false;
+    /// file.write_by_way_of(memory.as_fd(), (home.as_fd(), "token".as_ref()), &mut stop)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write_by_way_of(
         &self,
         beside: BorrowedFd,
         (folder, name): (BorrowedFd, &OsStr),

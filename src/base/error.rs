@@ -169,7 +169,14 @@ pub enum Error {
 
 impl Error {
     /// [`Error::Usage`] without a hint.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage("no editor is named");
+    /// assert_eq!((error.exit_code(), error.hint()), (2, None));
+    /// ```
+    pub fn usage(message: impl Into<String>) -> Self {
         Self::Usage {
             message: message.into(),
             hint: None,
@@ -177,7 +184,14 @@ impl Error {
     }
 
     /// [`Error::Usage`] with a hint.
-    pub(crate) fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage_hint("no editor is named", "set EDITOR");
+    /// assert_eq!(error.hint().as_deref(), Some("set EDITOR"));
+    /// ```
+    pub fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::usage(message).hinted(hint)
     }
 
@@ -247,19 +261,63 @@ impl Error {
     }
 
     /// Whether AWS throttled the request, so that a retry may succeed.
-    pub(crate) fn is_throttled(&self) -> bool {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!lazycred::Error::usage("no editor is named").is_throttled());
+    /// ```
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
         self.code().is_some_and(|code| THROTTLING.contains(&code))
     }
 
     /// Whether a permission is missing.
-    pub(crate) fn is_denied(&self) -> bool {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!lazycred::Error::usage("no editor is named").is_denied());
+    /// ```
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
         self.code().is_some_and(|code| DENIED.contains(&code))
     }
 
-    pub(crate) fn io(action: impl Into<String>, source: io::Error) -> Self {
+    /// A failure of the system: what was being done, and to what.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let missing = std::fs::read("/nowhere").unwrap_err();
+    /// let error = lazycred::Error::io("read `/nowhere`", missing);
+    /// assert!(error.to_string().starts_with("cannot read `/nowhere`: "));
+    /// ```
+    pub fn io(action: impl Into<String>, source: io::Error) -> Self {
         Self::Io {
             action: action.into(),
             source,
+        }
+    }
+
+    /// All errors as one, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// The only one, or [`Error::Several`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage("no editor is named");
+    /// assert!(lazycred::Error::several(vec![error]).is_err());
+    /// assert!(lazycred::Error::several(Vec::new()).is_ok());
+    /// ```
+    pub fn several(mut errors: Vec<Self>) -> Result<()> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
         }
     }
 
@@ -337,15 +395,6 @@ impl StdError for Error {
             Self::Io { source, .. } => Some(source),
             _ => None,
         }
-    }
-}
-
-/// Combines errors into one; `Ok` if there are none.
-pub(crate) fn several(mut errors: Vec<Error>) -> Result<()> {
-    match errors.len() {
-        0 => Ok(()),
-        1 => Err(errors.remove(0)),
-        _ => Err(Error::Several(errors)),
     }
 }
 

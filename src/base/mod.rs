@@ -12,11 +12,11 @@ mod secret;
 pub(crate) mod test_random;
 #[cfg(test)]
 pub(crate) mod test_support;
-mod text;
-pub(crate) mod wipe;
+pub mod text;
+pub mod wipe;
 
+pub(crate) use error::chain;
 pub use error::{Error, Operation, Result};
-pub(crate) use error::{chain, several};
 pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
 pub(crate) use parse::parse;
 pub use reference::{FieldPath, Reference, Target};

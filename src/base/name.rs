@@ -90,7 +90,16 @@ impl SecretName {
     /// The name as an argument after a command and its options, quoted for a shell.
     ///
     /// Shape: `'web prod'` for `web prod`, `-- -x` for `-x`.
-    pub(crate) fn argument(&self) -> String {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let name: lazycred::SecretName = "web prod".parse()?;
+    /// assert_eq!(name.argument(), "'web prod'");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn argument(&self) -> String {
         let marker = if self.0.starts_with('-') { "-- " } else { "" };
         format!("{marker}{}", shell_word(&self.0))
     }
@@ -99,7 +108,16 @@ impl SecretName {
     ///
     /// Shape: `lazycred rekey web --from ALIAS`, and
     /// `lazycred rekey --from ALIAS -- -x`.
-    pub(crate) fn command(&self, command: &str, options: &str) -> String {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let name: lazycred::SecretName = "web".parse()?;
+    /// assert_eq!(name.command("rollback", "--to 7"), "lazycred rollback web --to 7");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn command(&self, command: &str, options: &str) -> String {
         let argument = self.argument();
         if argument.starts_with('-') {
             format!("lazycred {command} {options} {argument}")

@@ -11,7 +11,14 @@ use std::process::ExitStatus;
 /// paragraph separator (Zl, Zp).
 ///
 /// Source: `UnicodeData.txt` of Unicode 16.0.
-pub(crate) fn is_hidden(c: char) -> bool {
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::text::is_hidden('\u{202e}'));
+/// ```
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
@@ -23,7 +30,16 @@ pub(crate) fn is_hidden(c: char) -> bool {
 }
 
 /// Escapes hidden characters in a JSON document, except newlines between values.
-pub(crate) fn escaped_in_json(document: &str) -> String {
+///
+/// # Examples
+///
+/// ```
+/// let escaped = lazycred::text::escaped_in_json("\"a\u{202e}b\"");
+/// assert_eq!(escaped, r#""a\u202eb""#);
+/// ```
+#[must_use]
+pub fn escaped_in_json(document: &str) -> String {
+    use std::fmt::Write as _;
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
         if c == '\n' || !is_hidden(c) {
@@ -57,7 +73,14 @@ pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 /// which bash, zsh, ksh and busybox read.
 ///
 /// Shape: `web`, `'web prod'`, `$'web\nprod'`, and `$'a\342\200\256'` by bytes.
-pub(crate) fn shell_word(text: &str) -> String {
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(lazycred::text::shell_word("web prod"), "'web prod'");
+/// ```
+#[must_use]
+pub fn shell_word(text: &str) -> String {
     if !text.contains(is_hidden) {
         return shell_words::quote(text).into_owned();
     }
@@ -79,7 +102,14 @@ pub(crate) fn shell_word(text: &str) -> String {
 }
 
 /// Displays untrusted text on one line.
-pub(crate) struct OneLine<T>(pub T);
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(lazycred::text::OneLine("a\nb").to_string(), "a\\nb");
+/// ```
+#[derive(Debug)]
+pub struct OneLine<T>(pub T);
 
 impl<T: AsRef<str>> fmt::Display for OneLine<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,7 +134,16 @@ impl fmt::Display for Brief<'_> {
 }
 
 /// How a program ended: `exited with status 3`.
-pub(crate) fn how_it_ended(status: ExitStatus) -> String {
+///
+/// # Examples
+///
+/// ```
+/// let status = std::process::Command::new("false").status()?;
+/// assert_eq!(lazycred::text::how_it_ended(status), "exited with status 1");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use]
+pub fn how_it_ended(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exited with status {code}"),
         (None, signal) => format!("was killed by signal {}", signal.unwrap_or_default()),

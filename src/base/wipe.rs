@@ -33,14 +33,26 @@ const PIECE: usize = 1 << 10;
 
 /// Makes [`WipingAllocator`], if in use, wipe all that is freed from now on. Call it
 /// before reading a secret.
-pub(crate) fn begin() {
+///
+/// # Examples
+///
+/// ```
+/// lazycred::wipe::begin();
+/// ```
+pub fn begin() {
     BEGUN.store(true, Ordering::Relaxed);
     ON_STACK.store(true, Ordering::Relaxed);
 }
 
 /// Wipes what finished calls left on the stack below the caller, if a secret was read
 /// since the last time.
-pub(crate) fn stack() {
+///
+/// # Examples
+///
+/// ```
+/// lazycred::wipe::stack();
+/// ```
+pub fn stack() {
     if ON_STACK.swap(false, Ordering::Relaxed) {
         let limit = getrlimit(Resource::RLIMIT_STACK).map_or(0, |(soft, _)| soft);
         // The environment may take a quarter, and the calls in progress another.

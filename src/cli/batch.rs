@@ -12,10 +12,8 @@ use tokio::time::sleep;
 use super::output::{Label, Printer};
 use super::progress::Progress;
 use super::throttle::Pace;
-use crate::base::{OneLine, several};
-use crate::client::Client;
-use crate::client::writer::Written;
-use crate::{Error, Result, SecretName};
+use crate::text::OneLine;
+use crate::{Client, Error, Result, SecretName, Written};
 
 /// The most names at once: all of them are in memory.
 const MOST_NAMES: usize = 1_000_000;
@@ -171,7 +169,7 @@ impl<'a> Batch<'a> {
             seen.push(text);
             new
         });
-        several(self.errors)
+        Error::several(self.errors)
     }
 }
 

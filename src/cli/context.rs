@@ -9,11 +9,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::GlobalArgs;
 use super::output::Printer;
-use crate::base::shell_word;
-use crate::client::Client;
-use crate::client::writer::Written;
-use crate::config::{Config, MAX_SIZE, Variables};
-use crate::{Error, Result, SecretName};
+use crate::config::MAX_SIZE;
+use crate::text::shell_word;
+use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
 
 /// How the program was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::prompt;
-use crate::base::{OneLine, wipe};
 use crate::launch::process;
-use crate::{Error, Result, Secret};
+use crate::text::OneLine;
+use crate::{Error, Result, Secret, wipe};
 
 /// The size of the first piece if the size is unknown, and of the largest.
 const FIRST: usize = 64 << 10;

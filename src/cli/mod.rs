@@ -29,9 +29,8 @@ use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
 use self::args::{Args, Command, GlobalArgs};
 use self::context::{Called, Context};
 use self::output::{Label, Printer};
-use crate::base::wipe;
 use crate::launch::process;
-use crate::{Error, Result};
+use crate::{Error, Result, wipe};
 
 pub use crate::launch::process::remember;
 

@@ -10,8 +10,8 @@ use std::os::fd::AsFd;
 
 use super::args::GlobalArgs;
 use super::progress;
-use crate::base::{OneLine, escaped_in_json};
 use crate::launch::process;
+use crate::text::{OneLine, escaped_in_json};
 use crate::{Error, Result, Secret};
 
 /// The most bytes of an error and its hint together, or of any other message;

@@ -16,8 +16,7 @@ use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
 use super::signals::{self, Caught, ENDING};
-use crate::base::wipe;
-use crate::{Error, Result, Secret};
+use crate::{Error, Result, Secret, wipe};
 
 /// Milliseconds within which nobody types: input that follows a line this soon was
 /// pasted with it.

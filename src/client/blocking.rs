@@ -166,6 +166,7 @@ twins! {
     fn get(name: impl TryInto<SecretName, Error: Into<Error>>) -> Secret;
     fn get_version(name: impl TryInto<SecretName, Error: Into<Error>>, version: Option<&str>) -> Secret;
     fn get_with(name: impl TryInto<SecretName, Error: Into<Error>>, options: &ReadOptions) -> Secret;
+    fn get_field(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>, options: &ReadOptions) -> Secret;
     fn current(name: impl TryInto<SecretName, Error: Into<Error>>) -> Option<(Secret, String)>;
     fn describe(name: impl TryInto<SecretName, Error: Into<Error>>, version: Option<&str>) -> Description;
     fn diff(before: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>), after: (impl TryInto<SecretName, Error: Into<Error>>, Option<&str>)) -> Vec<Difference>;

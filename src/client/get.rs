@@ -1,10 +1,11 @@
 //! Reads one record: its secret, or its description.
 
 use crate::backends::store::Lookup;
-use crate::base::{Error, Place, Result, Secret, SecretName};
+use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::sealer::{self, Demands};
 use crate::config::WrappingKeyId;
+use crate::plaintext::variables;
 use crate::record::Record;
 
 /// Which record of a name is read, and what is asked of it.
@@ -171,6 +172,33 @@ impl Client {
             self.read(&place, version, demands, deadline).await
         };
         self.until(deadline, &format!("read {place}"), read).await
+    }
+
+    /// One field of a secret: the text of a string, anything else as compact JSON.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::get_with`]; [`Error::MissingField`](crate::Error::MissingField) or
+    /// [`Error::Shape`](crate::Error::Shape) if the secret has no such field.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"ports": [5432, 5433]}"#)?;
+    /// let field = client.get_field("db", "/ports/0", &Default::default())?;
+    /// assert_eq!(field.as_bytes(), b"5432");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn get_field(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        field: impl TryInto<FieldPath, Error: Into<Error>>,
+        options: &ReadOptions,
+    ) -> Result<Secret> {
+        let (name, field) = (parse(name)?, parse(field)?);
+        let secret = self.get_with(&name, options).await?;
+        variables::field_text(&self.store.place(&name)?, &secret, &field)
     }
 
     /// What the record of a secret says of itself; no keyring is asked.

@@ -197,7 +197,19 @@ impl Client {
 /// # Errors
 ///
 /// As [`Listing::page`], and [`Error::Usage`] if no region is configured.
-pub(crate) async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
+///
+/// # Examples
+///
+/// ```no_run
+/// # async fn example() -> lazycred::Result<()> {
+/// let config = lazycred::Config::new("acme-secrets/prod/")?;
+/// for name in lazycred::names(config, "web/").await? {
+///     println!("{name}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn names(config: Config, prefix: &str) -> Result<Vec<SecretName>> {
     let store: Box<dyn Store> = if let StoreAddress::Folder(path) = &config.store {
         let folder = FolderStore::new(path.clone(), config.max_record());
         Box::new(folder.without_links_below(config.no_links_below.as_deref()))

@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::base::{
-    Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse, several,
-};
+use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse};
 use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
 use crate::plaintext::rules::Rules;
@@ -219,7 +217,7 @@ pub(crate) fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec
             Err(error) => errors.push(error),
         }
     }
-    several(errors).map(|()| values)
+    Error::several(errors).map(|()| values)
 }
 
 fn source(reference: &Reference) -> Source<'_> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::Rekey;
-use crate::backends::keyring::{LocalKeyring, create_key_file};
+use crate::backends::keyring::create_key_file;
 use crate::backends::store::{Condition, Outcome};
 use crate::base::test_support::run;
 use crate::client::fields::FieldValue;
@@ -211,7 +211,8 @@ struct Folder(tempfile::TempDir);
 impl Folder {
     fn new() -> Self {
         let folder = crate::base::test_support::folder();
-        assert!(create_key_file(&LocalKeyring::new("old", folder.path())).unwrap());
+        let id = "local:old".parse().unwrap();
+        assert!(create_key_file(&id, folder.path()).unwrap().is_some());
         Self(folder)
     }
 

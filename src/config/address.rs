@@ -6,15 +6,33 @@ use crate::base::{Error, OneLine, Result};
 
 /// Where records are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StoreAddress {
-    /// `s3://bucket/prefix`.
-    S3 { bucket: String, prefix: String },
+pub enum StoreAddress {
+    /// In S3, under `s3://BUCKET/PREFIX`.
+    S3 {
+        /// The bucket's name.
+        bucket: String,
+        /// What comes before each name; it may be empty.
+        prefix: String,
+    },
     /// A folder on this machine.
     Folder(PathBuf),
 }
 
 impl StoreAddress {
-    pub(crate) fn parse(s3_path: &str) -> Result<Self> {
+    /// Parses `BUCKET/PREFIX` or `file:FOLDER`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if it is neither.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::config::StoreAddress;
+    /// assert!(StoreAddress::parse("acme-secrets/prod/").is_ok());
+    /// assert!(StoreAddress::parse("acme-secrets").is_err());
+    /// ```
+    pub fn parse(s3_path: &str) -> Result<Self> {
         if s3_path.contains(char::is_control) {
             return Err(Error::usage(format!(
                 "`s3_path` is `{}`, which contains a control character",

@@ -243,6 +243,23 @@ impl Config {
         self
     }
 
+    /// Turns the cache off, whatever the configuration says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("acme-secrets/prod/")?
+    ///     .with_cache("/var/cache")
+    ///     .without_cache();
+    /// assert!(config.with_stale_if_error().is_err());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn without_cache(mut self) -> Self {
+        self.caching = Caching::Off;
+        self
+    }
+
     /// How long one call may take, retries included; 30 seconds unless set.
     ///
     /// # Examples

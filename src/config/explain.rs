@@ -10,16 +10,34 @@ use crate::base::Result;
 
 /// A value and its source.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Sourced {
+pub struct Sourced {
     /// The member's name, such as `s3_path`.
-    pub(crate) name: &'static str,
-    pub(crate) value: String,
+    pub name: &'static str,
+    /// As text.
+    pub value: String,
     /// A flag, a file or a variable.
-    pub(crate) source: String,
+    pub source: String,
 }
 
 /// The configured values, each with its source.
-pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
+///
+/// # Errors
+///
+/// [`Error::Usage`](crate::Error::Usage) if a file is not valid.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::config::{Flags, Variables, origins};
+/// let flags = Flags {
+///     s3_path: Some("acme-secrets/prod/".into()),
+///     ..Flags::default()
+/// };
+/// let origins = origins(&flags, &Variables::new([], "/nowhere"))?;
+/// assert_eq!((origins[0].name, &*origins[0].source), ("s3_path", "--s3-path"));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
     let found = find(flags, variables)?;
     let (settings, file) = match &found {
         Some(found) => {
@@ -85,7 +103,18 @@ pub(crate) fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Source
 }
 
 /// The AWS profile, as the SDK chooses it.
-pub(crate) fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::config::{Config, Variables, profile};
+/// let config = Config::new("acme-secrets/prod/")?;
+/// let variables = Variables::new([("AWS_PROFILE".into(), "acme".into())], "/nowhere");
+/// assert_eq!(profile(&config, &variables), "acme");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[must_use]
+pub fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
     let chosen = config.profile.as_deref();
     let name = chosen.or_else(|| variables.text("AWS_PROFILE"));
     name.unwrap_or("default")

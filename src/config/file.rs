@@ -14,7 +14,7 @@ use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::base::{Error, OneLine, Result, shell_word};
 
 /// The name of the file that the search looks for.
-pub(crate) const FILE_NAME: &str = ".lazycred";
+pub const FILE_NAME: &str = ".lazycred";
 
 /// A file's settings, each of them checked.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -16,22 +16,25 @@ mod refuse;
 mod resolve;
 pub(crate) mod small_file;
 mod user_part;
+mod values;
 mod variables;
 mod wrapping_key;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use address::StoreAddress;
+pub use explain::{Sourced, origins, profile};
+pub use file::FILE_NAME;
+pub use refuse::refuse_control;
 pub use resolve::Flags;
 pub use variables::Variables;
 pub use wrapping_key::WrappingKeyId;
 
-pub(crate) use address::StoreAddress;
-pub(crate) use explain::{hours, origins, profile};
-pub(crate) use file::FILE_NAME;
+pub(crate) use explain::hours;
 pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
 pub(crate) use origin::{Origin, is_loopback};
-pub(crate) use refuse::{is_region, refuse_control};
+pub(crate) use refuse::is_region;
 pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::arn_parts;
 
@@ -91,9 +94,9 @@ pub struct Config {
 }
 
 /// The largest secret unless the caller says otherwise: 64 MiB.
-pub(crate) const MAX_SIZE: usize = 64 << 20;
+pub const MAX_SIZE: usize = 64 << 20;
 /// The largest that the caller may allow: 1 GiB.
-pub(crate) const LARGEST: usize = 1 << 30;
+pub const LARGEST: usize = 1 << 30;
 
 /// How often a request is attempted unless the caller says otherwise.
 pub(crate) const ATTEMPTS: u32 = 3;

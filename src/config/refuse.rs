@@ -18,7 +18,17 @@ pub(super) fn of(source: &str, error: Error) -> Error {
 
 /// Refuses control characters, which a setting only contains by mistake, such as a
 /// foreign line ending.
-pub(crate) fn refuse_control(source: &str, text: &str) -> Result<()> {
+///
+/// # Errors
+///
+/// [`Error::Usage`] if the text contains a control character.
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::config::refuse_control("--region", "eu-west-1\r").is_err());
+/// ```
+pub fn refuse_control(source: &str, text: &str) -> Result<()> {
     if !text.contains(char::is_control) {
         return Ok(());
     }

@@ -58,8 +58,16 @@ impl Variables {
         (!value.is_empty()).then_some(value)
     }
 
-    /// The same as text; `None` too if it is not UTF-8.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    /// A variable's value as text; `None` if it is empty or not UTF-8.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let variables = lazycred::Variables::new([("A".into(), "1".into())], "/");
+    /// assert_eq!((variables.text("A"), variables.text("B")), (Some("1"), None));
+    /// ```
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name)?.to_str()
     }
 
@@ -80,12 +88,28 @@ impl Variables {
     }
 
     /// `$XDG_DATA_HOME`, else `~/.local/share`.
-    pub(crate) fn data_home(&self) -> Option<PathBuf> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let variables = lazycred::Variables::new([("HOME".into(), "/home/me".into())], "/");
+    /// assert_eq!(variables.data_home(), Some("/home/me/.local/share".into()));
+    /// ```
+    #[must_use]
+    pub fn data_home(&self) -> Option<PathBuf> {
         self.base("XDG_DATA_HOME", ".local/share")
     }
 
     /// `$XDG_CACHE_HOME`, else `~/.cache`.
-    pub(crate) fn cache_home(&self) -> Option<PathBuf> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let variables = lazycred::Variables::new([("HOME".into(), "/home/me".into())], "/");
+    /// assert_eq!(variables.cache_home(), Some("/home/me/.cache".into()));
+    /// ```
+    #[must_use]
+    pub fn cache_home(&self) -> Option<PathBuf> {
         self.base("XDG_CACHE_HOME", ".cache")
     }
 

@@ -42,7 +42,16 @@ impl WrappingKeyId {
     }
 
     /// The region of an ARN.
-    pub(crate) fn region(&self) -> Option<&str> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let id: lazycred::WrappingKeyId = "arn:aws:kms:eu-west-1:111122223333:alias/acme".parse()?;
+    /// assert_eq!(id.region(), Some("eu-west-1"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
         match &self.0 {
             Form::Arn { region, .. } => Some(region),
             _ => None,
@@ -54,7 +63,16 @@ impl WrappingKeyId {
     }
 
     /// The name behind `local:`.
-    pub(crate) fn local_name(&self) -> Option<&str> {
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let id: lazycred::WrappingKeyId = "local:dev".parse()?;
+    /// assert_eq!(id.local_name(), Some("dev"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn local_name(&self) -> Option<&str> {
         match &self.0 {
             Form::Local(name) => Some(name),
             _ => None,

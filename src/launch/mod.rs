@@ -27,7 +27,7 @@ pub(crate) mod command;
 pub(crate) mod environ;
 pub(crate) mod inherit;
 pub(crate) mod memfd;
-pub(crate) mod process;
+pub mod process;
 pub(crate) mod refused;
 
 mod from_env;

@@ -29,12 +29,7 @@ static CORE_LIMIT: OnceLock<u64> = OnceLock::new();
 /// # Examples
 ///
 /// ```
-/// use lazycred::cli::remember;
-///
-/// // SAFETY: `remember` makes system calls and stores bools, nothing else.
-/// #[unsafe(link_section = ".init_array")]
-/// #[used]
-/// static BEFORE_MAIN: extern "C" fn() = remember;
+/// lazycred::launch::process::remember();
 /// ```
 pub extern "C" fn remember() {
     SIGPIPE_WAS_IGNORED.store(is_ignored(libc::SIGPIPE), Ordering::Relaxed);
@@ -47,11 +42,27 @@ pub extern "C" fn remember() {
 
 /// Whether the caller had closed standard input (0), output (1) or error (2), where
 /// Rust's runtime opens `/dev/null`.
-pub(crate) fn was_closed(descriptor: usize) -> bool {
+///
+/// # Examples
+///
+/// ```
+/// lazycred::launch::process::remember();
+/// assert!(!lazycred::launch::process::was_closed(1));
+/// ```
+#[must_use]
+pub fn was_closed(descriptor: usize) -> bool {
     WAS_CLOSED[descriptor].load(Ordering::Relaxed)
 }
 
-pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
+/// Whether the process ignores a signal.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!lazycred::launch::process::is_ignored(libc::SIGTERM));
+/// ```
+#[must_use]
+pub fn is_ignored(signal: libc::c_int) -> bool {
     let mut now = MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: without a new action the call only writes to `now`, and all
     // zeros is a valid `sigaction`.
@@ -61,7 +72,15 @@ pub(crate) fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-pub(crate) fn harden() {
+/// Keeps the process out of core files and other users' debuggers. A
+/// [`Command`](crate::launch::Command) starts with the limit that was there before.
+///
+/// # Examples
+///
+/// ```
+/// lazycred::launch::process::harden();
+/// ```
+pub fn harden() {
     prctl::set_dumpable(false).ok();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
         CORE_LIMIT.get_or_init(|| soft);

@@ -17,7 +17,7 @@ use crate::base::Secret;
 
 /// Why text is not in dotenv format.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NotDotenv {
+pub struct NotDotenv {
     /// Counted from 1.
     line: usize,
     rule: &'static str,
@@ -29,11 +29,15 @@ impl fmt::Display for NotDotenv {
     }
 }
 
+impl std::error::Error for NotDotenv {}
+
 /// A name and its value.
 #[derive(Debug)]
-pub(crate) struct Pair {
-    pub(crate) name: String,
-    pub(crate) value: Secret,
+pub struct Pair {
+    /// The name, as written.
+    pub name: String,
+    /// The value, unquoted.
+    pub value: Secret,
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -42,7 +46,18 @@ const BLANKS: [char; 2] = [' ', '\t'];
 type Broken = (usize, &'static str);
 
 /// The pairs of a text, in order.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
+///
+/// # Errors
+///
+/// [`NotDotenv`] for what parsers of this format read differently.
+///
+/// # Examples
+///
+/// ```
+/// let pairs = lazycred::dotenv::parse(b"PORT=5432 # the database's\n").unwrap();
+/// assert_eq!((&*pairs[0].name, pairs[0].value.as_bytes()), ("PORT", &b"5432"[..]));
+/// ```
+pub fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
         line: bytes[..at].split(|byte| *byte == b'\n').count(),
         rule,

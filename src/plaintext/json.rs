@@ -10,10 +10,10 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::base::{Brief, OneLine, pointer, push_step};
+use crate::base::{Brief, OneLine, Secret, pointer, push_step};
 
 /// The deepest nesting of objects and arrays.
-pub(crate) const MAX_DEPTH: usize = 64;
+pub const MAX_DEPTH: usize = 64;
 
 /// The names and values of an object, in order.
 pub(crate) type Members<'a> = Vec<(String, &'a RawValue)>;
@@ -30,17 +30,34 @@ pub(crate) enum Node<'a> {
 
 /// Why a document is rejected, with the JSON pointer of the field.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum JsonError {
+pub enum JsonError {
     /// Not JSON at all.
-    Syntax { line: usize, column: usize },
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1, in bytes.
+        column: usize,
+    },
     /// An escape that is not a Unicode character.
-    NotUnicode { path: String },
+    NotUnicode {
+        /// The field.
+        path: String,
+    },
     /// A duplicate field in one object.
-    Twice { path: String },
+    Twice {
+        /// The field.
+        path: String,
+    },
     /// A field with an empty name.
-    Nameless { path: String },
+    Nameless {
+        /// The field.
+        path: String,
+    },
     /// Nested deeper than [`MAX_DEPTH`].
-    TooDeep { path: String },
+    TooDeep {
+        /// The field.
+        path: String,
+    },
 }
 
 impl fmt::Display for JsonError {
@@ -71,6 +88,8 @@ impl fmt::Display for JsonError {
     }
 }
 
+impl std::error::Error for JsonError {}
+
 /// Whether text starts like a JSON object: with `{`, after white space.
 pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
     without_mark(bytes)
@@ -82,6 +101,58 @@ pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
 /// Strips the byte order mark that some editors write.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// Checks the syntax of a whole document; skips a byte order mark. Fields may still
+/// appear twice.
+///
+/// # Errors
+///
+/// [`JsonError::Syntax`].
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::json::check(b"{\"port\": 5432}").is_ok());
+/// assert!(lazycred::json::check(b"{\"port\": 5432").is_err());
+/// ```
+pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
+    document(bytes).map(drop)
+}
+
+/// The members of an object, in order: of text the text itself, of anything else its
+/// JSON as written. `None` for a document that is not an object.
+///
+/// # Errors
+///
+/// [`JsonError`], wherever in the document it is.
+///
+/// # Examples
+///
+/// ```
+/// let members = lazycred::json::members(br#"{"user": "app", "ports": [1e3]}"#).unwrap();
+/// let [(_, user), (name, ports)] = &members.expect("an object")[..] else { panic!() };
+/// assert_eq!(user.as_bytes(), b"app");
+/// assert_eq!((&**name, ports.as_bytes()), ("ports", &b"[1e3]"[..]));
+/// ```
+pub fn members(bytes: &[u8]) -> Result<Option<Vec<(String, Secret)>>, JsonError> {
+    let raw = document(bytes)?;
+    compact(raw, "", 0)?;
+    let Node::Object(members) = node(raw, "")? else {
+        return Ok(None);
+    };
+    let secret = |(name, raw): (String, &RawValue)| {
+        let secret = match node(raw, "")? {
+            Node::Text(text) => Secret::from(text),
+            _ => Secret::from(raw.get()),
+        };
+        Ok((name, secret))
+    };
+    members
+        .into_iter()
+        .map(secret)
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// Checks the syntax of a whole document; skips a byte order mark.
@@ -102,7 +173,7 @@ pub(crate) fn node<'a>(raw: &'a RawValue, path: &str) -> Result<Node<'a>, JsonEr
     let text = raw.get();
     let not_unicode = |_| JsonError::NotUnicode { path: path.into() };
     Ok(match text.as_bytes().first() {
-        Some(b'{') => Node::Object(members(text, path)?),
+        Some(b'{') => Node::Object(fields(text, path)?),
         Some(b'[') => Node::Array(serde_json::from_str(text).map_err(not_unicode)?),
         Some(b'"') => Node::Text(serde_json::from_str(text).map_err(not_unicode)?),
         Some(b't') => Node::Bool(true),
@@ -112,7 +183,7 @@ pub(crate) fn node<'a>(raw: &'a RawValue, path: &str) -> Result<Node<'a>, JsonEr
     })
 }
 
-fn members<'a>(text: &'a str, path: &str) -> Result<Members<'a>, JsonError> {
+fn fields<'a>(text: &'a str, path: &str) -> Result<Members<'a>, JsonError> {
     let mut input = serde_json::Deserializer::from_str(text);
     let members = input
         .deserialize_map(InOrder)

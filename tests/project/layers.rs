@@ -1,5 +1,7 @@
 //! The code's own rules: a folder is a layer, and an import goes only down.
 
+mod command_line;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -79,26 +81,6 @@ fn an_import_goes_only_down() {
     }
     assert_eq!(wrong, [""; 0]);
     assert!(looked_at > 300, "{looked_at}");
-}
-
-#[test]
-fn the_command_line_imports_only_what_the_library_offers_everybody() {
-    let all = sources();
-    let public = &all
-        .iter()
-        .find(|source| source.file == "lib.rs")
-        .unwrap()
-        .public;
-    assert!(public.len() > 20, "{public:?}");
-    let mut private = Vec::new();
-    for source in all.iter().filter(|source| source.file.starts_with("cli/")) {
-        for path in source.imports.iter().filter(|path| path[0] != "cli") {
-            if !public.contains(&path[0]) {
-                private.push(format!("{} imports {}", source.file, path.join("::")));
-            }
-        }
-    }
-    assert_eq!(private, [""; 0]);
 }
 
 #[test]

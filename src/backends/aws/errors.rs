@@ -143,10 +143,14 @@ fn of_credentials(fault: &CredentialsFault) -> String {
 
 /// The kind of resource that an IAM action applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum On {
+pub enum On {
+    /// A wrapping key in KMS.
     WrappingKey,
+    /// A bucket as a whole.
     Bucket,
+    /// The records in a bucket.
     Objects,
+    /// No particular resource.
     Anything,
 }
 
@@ -162,7 +166,15 @@ impl On {
 }
 
 /// The IAM action for an operation, and the resource that it applies to.
-pub(crate) fn permission(operation: Operation) -> Option<(&'static str, On)> {
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Operation, setup::{On, permission}};
+/// assert_eq!(permission(Operation::Read), Some(("s3:GetObject", On::Objects)));
+/// ```
+#[must_use]
+pub fn permission(operation: Operation) -> Option<(&'static str, On)> {
     Some(match operation {
         Operation::Identify => ("sts:GetCallerIdentity", On::Anything),
         Operation::Wrap => ("kms:Encrypt", On::WrappingKey),

@@ -34,7 +34,7 @@ use aws_sdk_s3::config::{
 };
 
 use self::checked::Checked;
-pub(crate) use self::errors::{On, permission};
+pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, failed, few, region_named};
 pub(crate) use self::log_request::{Answer, logged};
 pub(crate) use self::partition::of_arn as partition_of_arn;

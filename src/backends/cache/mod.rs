@@ -140,7 +140,18 @@ impl Cached {
 
 /// Removes the cached records from the folder `lazycred` in `home`, and returns their
 /// number. Other files stay.
-pub(crate) fn clear(home: &Path) -> Result<usize> {
+///
+/// # Errors
+///
+/// [`Error::Io`] if the folder is not the caller's own, or cannot be changed.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(lazycred::cache::clear("/nowhere".as_ref())?, 0);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn clear(home: &Path) -> Result<usize> {
     let path = within(home);
     let cleared = Folder::open(&path).and_then(|folder| folder.clear(is_ours, is_record));
     match cleared {

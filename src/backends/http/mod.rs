@@ -47,7 +47,15 @@ const CONNECT: Duration = Duration::from_secs(3);
 const STILL: Duration = Duration::from_secs(5);
 
 /// Whether requests to a URL could be intercepted.
-pub(crate) fn is_plain(url: &str) -> bool {
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::setup::is_plain;
+/// assert!(is_plain("http://s3.internal/") && !is_plain("https://s3.internal/"));
+/// ```
+#[must_use]
+pub fn is_plain(url: &str) -> bool {
     let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
     origin.is_some_and(|origin| !origin.https && !origin.looks_local())
 }

@@ -5,9 +5,7 @@
 //! context is sealed together with the data key.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +13,6 @@ use zeroize::Zeroizing;
 
 use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::backends::Pending;
-use crate::backends::whole_file::{Taken, WholeFile};
 use crate::base::{Error, Place, Result, Secret, base64, wipe};
 use crate::config::small_file;
 use crate::config::{Config, WrappingKeyId};
@@ -32,7 +29,7 @@ const LARGEST: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct LocalKeyring {
     name: String,
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Further ones accepted for a record with a context.
     more: Vec<String>,
 }
@@ -54,17 +51,12 @@ impl LocalKeyring {
         Ok(Self { more, ..self })
     }
 
-    /// The file of the wrapping key.
-    pub(crate) fn file(&self) -> &Path {
-        &self.file
-    }
-
     fn local_name<'a>(&self, id: &'a WrappingKeyId) -> Result<&'a str> {
         let configured = || format!("`local:{}`", self.name);
         id.local_name().ok_or_else(|| other_kind(id, &configured()))
     }
 
-    fn read(&self, name: &str) -> Result<DataKey> {
+    pub(super) fn read(&self, name: &str) -> Result<DataKey> {
         wipe::begin();
         let file = self.file.with_file_name(format!("{name}.key"));
         let shown = file.display();
@@ -253,57 +245,20 @@ fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     small_file::read(&file, LARGEST)
 }
 
-/// Creates the file of a local wrapping key unless it exists; returns whether it did.
-pub(crate) fn create_key_file(keyring: &LocalKeyring) -> Result<bool> {
-    let path = keyring.file();
-    let failed = |error| {
-        Error::io(
-            format!("write the wrapping key `{}`", path.display()),
-            error,
-        )
-    };
-    if path.exists() {
-        keyring.read(&keyring.name)?;
-        return Ok(false);
-    }
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    make_folders(folder).map_err(failed)?;
-    let written = || {
-        let wrapping_key = DataKey::generate();
-        let file = WholeFile {
-            // If another process has created it meanwhile, that one counts.
-            taken: Taken::Keep,
-            ..WholeFile::private(wrapping_key.as_bytes())
-        };
-        file.write(File::open(folder)?, path.file_name().unwrap_or_default())
-    };
-    written().map_err(failed)
-}
-
-/// Creates folders with mode 0700, whatever the umask.
-fn make_folders(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    folder.parent().map_or(Ok(()), make_folders)?;
-    match fs::DirBuilder::new().mode(0o700).create(folder) {
-        Ok(()) => fs::set_permissions(folder, Permissions::from_mode(0o700)),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backends::keyring::create_key_file;
     use crate::base::test_support::place;
 
     fn keyring(name: &str) -> (tempfile::TempDir, LocalKeyring) {
         let folder = crate::base::test_support::folder();
         let keyring = LocalKeyring::new(name, folder.path());
-        assert!(create_key_file(&keyring).unwrap());
-        assert!(!create_key_file(&keyring).unwrap());
-        assert_eq!(fs::metadata(keyring.file()).unwrap().len(), 44);
+        let id = format!("local:{name}").parse().unwrap();
+        let create = || create_key_file(&id, folder.path()).unwrap();
+        assert_eq!(create().as_ref(), Some(&keyring.file));
+        assert_eq!(create(), None);
+        assert_eq!(std::fs::metadata(&keyring.file).unwrap().len(), 44);
         (folder, keyring)
     }
 

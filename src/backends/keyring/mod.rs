@@ -3,15 +3,17 @@
 //! A keyring sees the 44 characters of a data key and the context that they are
 //! bound to, never the secret itself.
 
+mod key_file;
 mod kms;
 mod local;
 mod memory;
 
 use std::fmt;
 
+pub use key_file::{create_key_file, key_file};
 pub use kms::WrappingKey;
 pub(crate) use kms::{create, describe, look_up, of_kms, point, rotate, rotation};
-pub(crate) use local::{LocalKeyring, create_key_file, of_file};
+pub(crate) use local::of_file;
 pub(crate) use memory::MemoryKeyring;
 
 use crate::backends::Pending;

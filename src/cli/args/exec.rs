@@ -2,13 +2,11 @@
 
 use std::ffi::OsString;
 
-use clap::ValueEnum;
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 
 use crate::cli::min_gen::MinGeneration;
-use crate::plaintext::export::Export;
-use crate::plaintext::rules::{Arrays, Case, Filter, Format, Null, Rules};
-use crate::{Reference, Result, VarName};
+use crate::export::Export;
+use crate::{Arrays, Case, Filter, Format, Null, Reference, Result, Rules, VarName};
 
 /// Run a command with secrets in its environment
 ///
@@ -69,7 +67,7 @@ pub(in crate::cli) struct ExecArgs {
     #[command(flatten)]
     pub(in crate::cli) shape: ShapeArgs,
     /// How to interpret a whole secret
-    #[arg(long, value_enum, default_value = "auto", value_name = "FORMAT")]
+    #[arg(long, value_parser = choice::<Format>(), default_value = "auto", value_name = "FORMAT")]
     pub(in crate::cli) format: Format,
 
     /// Show what would be set, without values, and run nothing
@@ -103,7 +101,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(value_name = "REFERENCE", required = true)]
     pub(in crate::cli) references: Vec<Reference>,
     /// Output format
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_parser = choice::<Export>(), value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
     /// With `github`: set step outputs instead of variables
     #[arg(long)]
@@ -127,13 +125,13 @@ pub(in crate::cli) struct ShapeArgs {
     #[arg(long, value_name = "TEXT", default_value = "_")]
     pub(in crate::cli) separator: String,
     /// Case of variable names
-    #[arg(long, value_enum, default_value = "upper", value_name = "CASE")]
+    #[arg(long, value_parser = choice::<Case>(), default_value = "upper", value_name = "CASE")]
     pub(in crate::cli) case: Case,
     /// Pass arrays as JSON, or one variable per element
-    #[arg(long, value_enum, default_value = "json", value_name = "HOW")]
+    #[arg(long, value_parser = choice::<Arrays>(), default_value = "json", value_name = "HOW")]
     pub(in crate::cli) arrays: Arrays,
     /// Omit nulls, pass them as empty variables, or fail
-    #[arg(long, value_enum, default_value = "omit", value_name = "HOW")]
+    #[arg(long, value_parser = choice::<Null>(), default_value = "omit", value_name = "HOW")]
     pub(in crate::cli) null: Null,
     /// Pass only variables that match this pattern
     #[arg(long, value_name = "GLOB")]
@@ -171,18 +169,24 @@ fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     Ok(name)
 }
 
+/// What one word of a list stands for: clap derives it only for our own types.
+trait Choice: Copy + Send + Sync + 'static {
+    const ALL: &[(&str, Self)];
+}
+
+/// Parses one word of a list.
+fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
+    let words = T::ALL.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words).map(|given| {
+        let chosen = T::ALL.iter().find(|(word, _)| *word == given);
+        chosen.expect("only these words are accepted").1
+    })
+}
+
 macro_rules! choices {
     ($type:ident { $($variant:ident = $name:literal),+ }) => {
-        impl ValueEnum for $type {
-            fn value_variants<'a>() -> &'a [Self] {
-                &[$(Self::$variant),+]
-            }
-
-            fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-                Some(clap::builder::PossibleValue::new(match self {
-                    $(Self::$variant => $name),+
-                }))
-            }
+        impl Choice for $type {
+            const ALL: &[(&str, Self)] = &[$(($name, Self::$variant)),+];
         }
     };
 }

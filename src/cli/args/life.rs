@@ -1,8 +1,7 @@
 //! The arguments of `list`, `rm`, `history`, `rollback`, `cp`, `mv` and `diff`.
 
 use super::names::TwoNames;
-use crate::SecretName;
-use crate::config::WrappingKeyId;
+use crate::{SecretName, WrappingKeyId};
 
 /// List the names of secrets
 ///

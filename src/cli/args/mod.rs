@@ -29,7 +29,8 @@ pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
-use crate::config::{Flags, LARGEST};
+use crate::Flags;
+use crate::config::LARGEST;
 
 /// Start a program with its secrets in its environment
 ///

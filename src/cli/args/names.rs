@@ -1,8 +1,7 @@
 //! The arguments by which commands take new names.
 
-use crate::base::OneLine;
-use crate::client::put::Replace;
-use crate::{Error, Result, SecretName};
+use crate::text::OneLine;
+use crate::{Error, Replace, Result, SecretName};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NewNameArgs {

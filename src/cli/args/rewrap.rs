@@ -1,6 +1,6 @@
 //! The arguments of `rekey` and `upgrade`.
 
-use crate::config::WrappingKeyId;
+use crate::WrappingKeyId;
 
 /// Rewrap data keys under another wrapping key
 ///

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use super::names::NewNameArgs;
 use crate::cli::min_gen::MinGeneration;
-use crate::config::WrappingKeyId;
-use crate::{FieldPath, SecretName};
+use crate::{FieldPath, SecretName, WrappingKeyId};
 
 /// Print a secret
 ///

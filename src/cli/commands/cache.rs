@@ -1,10 +1,8 @@
 //! `cache`: clears the local cache.
 
-use crate::Result;
-use crate::backends::cache;
 use crate::cli::args::{CacheArgs, CacheCommand};
 use crate::cli::context::Context;
-use crate::config::Variables;
+use crate::{Result, Variables, cache};
 
 /// Needs no configuration: all configurations share one cache.
 pub(in crate::cli) fn run(args: &CacheArgs, context: &Context) -> Result<()> {

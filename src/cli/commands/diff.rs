@@ -4,11 +4,10 @@ use std::process::ExitCode;
 
 use zeroize::Zeroizing;
 
-use crate::base::{OneLine, is_hidden};
 use crate::cli::args::DiffArgs;
 use crate::cli::context::Context;
-use crate::plaintext::diff::Difference;
-use crate::{Result, Secret};
+use crate::text::{OneLine, is_hidden};
+use crate::{Difference, Result, Secret};
 
 /// The status of `--exit-code` where they differ.
 const THEY_DIFFER: u8 = 7;

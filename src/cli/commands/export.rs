@@ -12,10 +12,9 @@ use rand_core::{OsRng, RngCore};
 use crate::cli::args::ExportArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Reader;
+use crate::export::{self, Export, Step};
 use crate::launch::Plan;
-use crate::plaintext::export::{self, Export, Step};
-use crate::plaintext::rules::Format;
-use crate::{Error, Result, Secret};
+use crate::{Error, Format, Result, Secret};
 
 pub(in crate::cli) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let mut plan = Plan::new([]);

@@ -5,29 +5,23 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::backends::whole_file::WholeFile;
 use crate::cli::args::GetArgs;
 use crate::cli::context::Context;
 use crate::cli::min_gen;
 use crate::cli::signals::{self, Caught, ENDING};
-use crate::client::get::ReadOptions;
-use crate::plaintext::variables;
-use crate::{Error, Result, Secret};
+use crate::whole_file::WholeFile;
+use crate::{Error, ReadOptions, Result, Secret};
 
 pub(in crate::cli) fn run(args: &GetArgs, context: &Context) -> Result<()> {
     let least = min_gen::table(&args.min_gen, |name| *name == args.name)?;
-    let options = ReadOptions {
-        version: args.version.clone(),
-        from: args.from.clone(),
-        min_generation: least.get(&args.name).copied(),
-    };
+    let mut options = ReadOptions::default();
+    options.version.clone_from(&args.version);
+    options.from.clone_from(&args.from);
+    options.min_generation = least.get(&args.name).copied();
     let config = context.config_stale(args.stale_if_error)?;
-    let secret = Context::with_client_for(config, async |client| {
-        let secret = client.get_with(&args.name, &options).await?;
-        match &args.field {
-            Some(field) => variables::field_text(&client.place(&args.name)?, &secret, field),
-            None => Ok(secret),
-        }
+    let secret = Context::with_client_for(config, async |client| match &args.field {
+        Some(field) => client.get_field(&args.name, field, &options).await,
+        None => client.get_with(&args.name, &options).await,
     })?;
     match &args.output {
         Some(path) if path.as_os_str() != "-" => write(path, &secret),

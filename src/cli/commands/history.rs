@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::Result;
-use crate::backends::store::{Version, rfc3339};
-use crate::base::OneLine;
 use crate::cli::args::HistoryArgs;
 use crate::cli::context::Context;
+use crate::text::OneLine;
+use crate::{Result, Version, rfc3339};
 
 pub(in crate::cli) fn run(args: &HistoryArgs, context: &Context) -> Result<()> {
     let versions = context.with_client(async |client| client.history(&args.name).await)?;

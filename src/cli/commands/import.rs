@@ -1,19 +1,19 @@
 //! `import`: stores the members of a file as secrets, one each or all in one.
 
+mod yaml;
+
 use std::fmt;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::base::OneLine;
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
 use crate::cli::input;
-use crate::plaintext::dotenv::{self, Pair};
-use crate::plaintext::json::{self, Node};
-use crate::plaintext::yaml;
-use crate::{Error, Result, Secret, SecretName};
+use crate::dotenv::{self, Pair};
+use crate::text::OneLine;
+use crate::{Error, Result, Secret, SecretName, json};
 
 type Secrets = Vec<(SecretName, Secret)>;
 
@@ -88,33 +88,21 @@ fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Sec
         None if args.allow_empty => Secret::from("{}"),
         None => return Err(empty()),
     };
-    let text = document.as_bytes();
-    let parsed = json::document(text)
-        .and_then(|raw| {
-            json::compact(raw, "", 0)?;
-            json::node(raw, "")
-        })
-        .map_err(|error| wrong(&error))?;
-    let Node::Object(members) = parsed else {
+    let members = json::members(document.as_bytes()).map_err(|error| wrong(&error))?;
+    let Some(members) = members else {
         return Err(wrong(match format {
             ImportFormat::Yaml => &"it is not a mapping of names to values",
             _ => &"it is not a JSON object",
         }));
     };
     if let Some(name) = &args.name {
-        return Ok(vec![(name.clone(), document.clone())]);
+        return Ok(vec![(name.clone(), document)]);
     }
     if members.is_empty() && !args.allow_empty {
         return Err(empty());
     }
-    let secret = |(name, raw): (String, &serde_json::value::RawValue)| {
-        let secret = match json::node(raw, "").map_err(|error| wrong(&error))? {
-            Node::Text(text) => Secret::from(text),
-            _ => Secret::from(raw.get()),
-        };
-        Ok((name.parse()?, secret))
-    };
-    members.into_iter().map(secret).collect()
+    let named = |(name, secret): (String, Secret)| Ok((name.parse()?, secret));
+    members.into_iter().map(named).collect()
 }
 
 /// Pairs as a JSON object, in memory that never grows.

@@ -7,15 +7,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::backends::keyring::{LocalKeyring, create_key_file};
-use crate::backends::whole_file::{Taken, WholeFile};
-use crate::base::OneLine;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
-use crate::client::setup::{self, Setup};
-use crate::config::{Config, FILE_NAME, StoreAddress, Variables, WrappingKeyId, refuse_control};
-use crate::{Error, Result};
+use crate::config::{FILE_NAME, StoreAddress, refuse_control};
+use crate::setup::{self, Setup, create_key_file};
+use crate::text::OneLine;
+use crate::whole_file::{Taken, WholeFile};
+use crate::{Config, Error, Result, Variables, WrappingKeyId};
 
 /// The settings that `--local` implies.
 const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
@@ -49,7 +48,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     }
     refuse_control("--region", global.region.as_deref().unwrap_or_default())?;
     let wrapping_key: Option<WrappingKeyId> = key_alias.map(str::parse).transpose()?;
-    if let Some(name) = wrapping_key.as_ref().and_then(WrappingKeyId::local_name) {
+    if let Some(id) = wrapping_key.filter(|id| id.local_name().is_some()) {
         let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
@@ -57,9 +56,8 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
                 "set HOME or XDG_DATA_HOME",
             )
         })?;
-        let keyring = LocalKeyring::new(name, &data_home);
-        if create_key_file(&keyring)? {
-            let file = keyring.file().display();
+        if let Some(file) = create_key_file(&id, &data_home)? {
+            let file = file.display();
             context.printer.done(&format!("created {file}"));
         }
     }

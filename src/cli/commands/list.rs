@@ -3,14 +3,11 @@
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::backends::store::{Entry, rfc3339};
-use crate::base::{OneLine, escaped_in_json, several};
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
 use crate::cli::output::{Printer, Reader};
-use crate::client::Client;
-use crate::client::get::Description;
-use crate::{Error, Result};
+use crate::text::{OneLine, escaped_in_json};
+use crate::{Client, Description, Entry, Error, Result, rfc3339};
 
 /// How many records `--long` fetches at once.
 const AT_ONCE: usize = 32;
@@ -33,7 +30,7 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
                 Ok(None) => break,
                 Err(error) => {
                     errors.push(error);
-                    return several(errors);
+                    return Error::several(errors);
                 }
             };
             let rows = if args.long {
@@ -42,11 +39,11 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
                 entries.into_iter().map(|entry| (entry, None)).collect()
             };
             if shown.page(&rows, args)? == Reader::Gone {
-                return several(errors);
+                return Error::several(errors);
             }
         }
         shown.end(args)?;
-        several(errors)
+        Error::several(errors)
     })
 }
 

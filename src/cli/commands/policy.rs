@@ -2,7 +2,7 @@
 
 use crate::cli::args::{PolicyArgs, PolicyKind};
 use crate::cli::context::{Context, block_on};
-use crate::client::setup::{self, PolicyFor, Principals};
+use crate::setup::{self, PolicyFor, Principals};
 use crate::{Error, Result};
 
 pub(in crate::cli) fn run(args: &PolicyArgs, context: &Context) -> Result<()> {

@@ -3,9 +3,7 @@
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::client::writer::Precondition;
-use crate::config::ReadBack;
-use crate::{Error, Result};
+use crate::{Error, Precondition, ReadBack, Result};
 
 pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     args.names.check(args.name.as_str())?;

@@ -1,23 +1,18 @@
 //! `rekey`: rewraps data keys under another wrapping key.
 
-use crate::Result;
 use crate::cli::args::RekeyArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
-use crate::client::copies::Rekey;
-use crate::client::rewrap::Already;
+use crate::{Already, Rekey, Result};
 
 pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
-    let rekey = Rekey {
-        to: args.to.clone(),
-        from: args.from.clone(),
-        already: if args.all {
-            Already::Rewrap
-        } else {
-            Already::Leave
-        },
-    };
+    let mut rekey = Rekey::default();
+    rekey.to.clone_from(&args.to);
+    rekey.from.clone_from(&args.from);
+    if args.all {
+        rekey.already = Already::Rewrap;
+    }
     context.with_client(async |client| {
         let mut batch = Batch::new(client, printer);
         let names = batch.names(&args.prefix).await?;

@@ -1,10 +1,9 @@
 //! `rm`: removes secrets, and prints how to restore each.
 
-use crate::backends::store::Removed;
-use crate::base::{OneLine, several};
 use crate::cli::args::RmArgs;
 use crate::cli::context::{Context, undo};
-use crate::{Result, SecretName};
+use crate::text::OneLine;
+use crate::{Error, Removed, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     context.with_client(async |client| {
@@ -15,7 +14,7 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
                 Err(error) => errors.push(error),
             }
         }
-        several(errors)
+        Error::several(errors)
     })
 }
 

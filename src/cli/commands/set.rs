@@ -1,11 +1,10 @@
 //! `set` and `unset`: change one field of a secret, and no other byte.
 
-use crate::base::{OneLine, shell_word};
 use crate::cli::args::{SetArgs, UnsetArgs};
 use crate::cli::context::Context;
 use crate::cli::input::Given;
-use crate::client::fields::FieldValue;
-use crate::{Error, Result, Secret};
+use crate::text::{OneLine, shell_word};
+use crate::{Error, FieldValue, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
     for name in [args.name.as_str(), args.field.as_str()] {

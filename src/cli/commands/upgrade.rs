@@ -5,8 +5,7 @@ use std::io::{self, IsTerminal};
 use crate::cli::args::UpgradeArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
-use crate::client::get::Description;
-use crate::{Result, SecretName};
+use crate::{Description, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;

@@ -30,9 +30,10 @@ use std::time::Duration;
 pub use self::bucket::BucketSettings;
 pub use self::policy::{PolicyFor, policy};
 pub use self::task::Task;
-pub use crate::backends::aws::Caller;
 pub use crate::backends::aws::policy::Principals;
-pub use crate::backends::keyring::WrappingKey;
+pub use crate::backends::aws::{Caller, On, permission};
+pub use crate::backends::http::is_plain;
+pub use crate::backends::keyring::{WrappingKey, create_key_file, key_file};
 pub use crate::backends::store::BucketState;
 
 use tokio::time::timeout;

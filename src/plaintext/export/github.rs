@@ -14,7 +14,7 @@ use crate::plaintext::vars::Var;
 
 /// What a step passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Variables, to later steps.
     Variables,
     /// Outputs, to other steps and jobs that refer to them.
@@ -80,7 +80,19 @@ pub(super) fn alike(step: Step, name: &str, before: &mut BTreeSet<String>) -> Re
 }
 
 /// The commands that make GitHub Actions mask the lines of all values.
-pub(crate) fn masks(variables: &[Var]) -> Secret {
+///
+/// # Examples
+///
+/// ```
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// client.put(&"token".parse()?, &"hunter2".into())?;
+/// let variables: Vec<_> = client.load(&["token".parse()?])?.iter().cloned().collect();
+/// let masks = lazycred::export::masks(&variables);
+/// assert_eq!(masks.as_bytes(), b"::add-mask::hunter2\n");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+#[must_use]
+pub fn masks(variables: &[Var]) -> Secret {
     let size = |variable: &Var| variable.value.as_ref().map_or(0, |value| 20 * value.len());
     let room = variables.iter().map(size).sum();
     let mut out = Zeroizing::new(Vec::with_capacity(room));

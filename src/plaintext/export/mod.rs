@@ -10,7 +10,7 @@ mod github;
 mod shell;
 mod yaml;
 
-pub(crate) use github::{Step, masks};
+pub use github::{Step, masks};
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use zeroize::Zeroizing;
 
 use exported::{Cannot, put};
 
-use crate::base::{Error, OneLine, Result, Secret, SecretName, base64, several};
+use crate::base::{Error, OneLine, Result, Secret, SecretName, base64};
 use crate::plaintext::json;
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
 /// The format, by what reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Export {
+pub enum Export {
     /// A POSIX shell, with `eval` or `.`.
     Shell,
     /// Programs that read `.env`.
@@ -55,7 +55,20 @@ const K8S_NAME: usize = 253;
 /// # Errors
 ///
 /// [`Error::Environment`] for each variable that the format cannot represent.
-pub(crate) fn write(
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::export::{Export, Step, write};
+/// let client = lazycred::blocking::Client::in_memory()?;
+/// let name = "token".parse()?;
+/// client.put(&name, &"hunter2".into())?;
+/// let variables: Vec<_> = client.load(&["token".parse()?])?.iter().cloned().collect();
+/// let text = write(Export::Dotenv, &variables, (Step::Variables, ""), &name)?;
+/// assert_eq!(text.as_bytes(), b"TOKEN='hunter2'\n");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn write(
     format: Export,
     variables: &[Var],
     (step, random): (Step, &str),
@@ -98,7 +111,7 @@ pub(crate) fn write(
             .and_then(|()| one(format, variable, value, (step, random), end, &mut out));
         errors.extend(written.err().map(|why| cannot(variable, why)));
     }
-    several(errors).map(|()| Secret::from(out))
+    Error::several(errors).map(|()| Secret::from(out))
 }
 
 fn one(

@@ -3,12 +3,10 @@
 
 use std::fmt::Write as _;
 
+use lazycred::dotenv;
+
 use crate::support::harness::Sandbox;
 use crate::support::readers::{self, Answer, Reader};
-
-#[path = "../../../src/plaintext/dotenv.rs"]
-#[allow(dead_code, reason = "the program's own, which no other crate can name")]
-mod parser;
 
 /// A value as a file has it.
 const VALUES: [&str; 80] = [
@@ -293,7 +291,7 @@ impl File {
 }
 
 fn parsed(text: &str) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
-    let pairs = parser::parse(text.as_bytes()).ok()?;
+    let pairs = dotenv::parse(text.as_bytes()).ok()?;
     let mut pairs: Vec<_> = pairs
         .into_iter()
         .map(|pair| (pair.name.into_bytes(), pair.value.as_bytes().to_vec()))

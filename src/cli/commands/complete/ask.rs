@@ -5,8 +5,7 @@
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::VarName;
-use crate::config::Flags;
+use crate::{Flags, VarName};
 
 /// What fits at the cursor.
 #[derive(Debug, PartialEq, Eq)]

@@ -18,12 +18,11 @@ use clap::CommandFactory as _;
 
 use self::ask::{Ask, Wanted};
 use self::line::Line;
-use crate::base::is_hidden;
 use crate::cli::args::{Args, CompleteArgs, Shell};
 use crate::cli::context::{Context, block_on};
-use crate::client::list;
-use crate::config::{Config, Flags, StoreAddress, Variables};
-use crate::{Result, SecretName};
+use crate::config::StoreAddress;
+use crate::text::is_hidden;
+use crate::{Config, Flags, Result, SecretName, Variables, names};
 
 /// How long a user waits after pressing Tab.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -58,10 +57,10 @@ fn answer(line: &Line, shell: Shell) -> String {
         Wanted::Command => return "command\n".to_owned(),
         Wanted::Nothing => Vec::new(),
         Wanted::Words(words) => words,
-        Wanted::Name => names(ask.flags, typed, str::to_owned),
+        Wanted::Name => offered(ask.flags, typed, str::to_owned),
         Wanted::Reference => {
             let whole = typed.split('%').next().unwrap_or_default();
-            names(ask.flags, whole, escaped)
+            offered(ask.flags, whole, escaped)
         }
     };
     let mut text = String::from("values\n");
@@ -92,7 +91,7 @@ fn at_home(path: &Path) -> PathBuf {
 
 /// The names that start with a prefix, as `spell` writes them; none if listing takes
 /// too long. A thread that still waits for a disk or a pipe ends with the process.
-fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
+fn offered(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
     let (sender, receiver) = mpsc::channel();
     let prefix = prefix.to_owned();
     thread::spawn(move || {
@@ -109,10 +108,10 @@ fn names(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, 
 /// must not send requests that it chooses.
 fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
     let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
-    if config.found && matches!(config.store, StoreAddress::S3 { .. }) {
+    if config.was_found() && matches!(config.store(), StoreAddress::S3 { .. }) {
         return Ok(Vec::new());
     }
-    block_on(list::names(config, prefix))?
+    block_on(names(config, prefix))?
 }
 
 /// A name as a reference writes it.

@@ -2,9 +2,8 @@
 
 use super::report::{Report, Status};
 use super::sources;
-use crate::Result;
-use crate::client::setup::{BucketSettings, BucketState, Setup};
-use crate::config::{Config, Variables, WrappingKeyId};
+use crate::setup::{BucketSettings, BucketState, Setup};
+use crate::{Config, Result, Variables, WrappingKeyId};
 
 pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Variables) {
     let setup = match Setup::load(config).await {
@@ -24,7 +23,7 @@ pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Va
         // Checks that depend on it fail by themselves.
         Err(error) => report.failed("identity", Status::Warning, &error),
     }
-    let id = config.wrapping_key.as_ref();
+    let id = config.wrapping_key();
     if let Some(id) = id.filter(|id| id.local_name().is_none()) {
         wrapping_key(report, id, &setup).await;
     }

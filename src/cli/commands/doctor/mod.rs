@@ -15,21 +15,20 @@ use std::path::Path;
 use std::{fs, io};
 
 use self::report::{Report, Status};
-use crate::backends::keyring::LocalKeyring;
-use crate::base::shell_word;
 use crate::cli::args::DoctorArgs;
 use crate::cli::context::{Context, block_on};
-use crate::client::Client;
-use crate::config::{Caching, Config, StoreAddress, Variables, WrappingKeyId, origins};
-use crate::{Error, Result};
+use crate::config::{StoreAddress, origins};
+use crate::setup::key_file;
+use crate::text::shell_word;
+use crate::{Client, Config, Error, Result, Variables, WrappingKeyId};
 
 pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;
     let mut report = Report::default();
     match context.config() {
-        Ok(mut config) => {
+        Ok(config) => {
             // Cached records prove nothing about the store.
-            config.caching = Caching::Off;
+            let config = config.without_cache();
             values(&mut report, &config, context, &variables)?;
             block_on(examine(&mut report, config, &variables, args.write))?;
         }
@@ -59,7 +58,7 @@ fn values(
             &format!("`{}`, from {}", origin.value, origin.source),
         );
     }
-    if let StoreAddress::S3 { prefix, .. } = &config.store
+    if let StoreAddress::S3 { prefix, .. } = config.store()
         && !prefix.is_empty()
         && !prefix.ends_with('/')
     {
@@ -70,7 +69,7 @@ fn values(
         );
         report.problem("s3_path", Status::Warning, &detail, remedy);
     }
-    if config.wrapping_key.is_none() {
+    if config.wrapping_key().is_none() {
         report.problem(
             "key_alias",
             Status::Warning,
@@ -86,16 +85,18 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, wri
         Ok(client) => client,
         Err(error) => return report.failed("configuration", Status::Error, &error),
     };
-    let id = config.wrapping_key.as_ref();
-    let local = id.and_then(WrappingKeyId::local_name);
-    if let (Some(name), Some(data_home)) = (local, &config.data_home) {
-        wrapping_key_file(report, name, data_home);
+    let id = config.wrapping_key();
+    let local = id.filter(|id| id.local_name().is_some());
+    if let (Some(id), Some(data_home)) = (local, config.data_home())
+        && let Some(file) = key_file(id, data_home)
+    {
+        wrapping_key_file(report, id, &file);
     }
     report.needs = Some(remedy::Needs::of(&config));
-    if local.is_none() || matches!(config.store, StoreAddress::S3 { .. }) {
+    if local.is_none() || matches!(config.store(), StoreAddress::S3 { .. }) {
         Box::pin(hosted::examine(report, &config, variables)).await;
     }
-    if let StoreAddress::Folder(folder) = &config.store {
+    if let StoreAddress::Folder(folder) = config.store() {
         store_folder(report, folder);
     }
     trial::read(report, &client).await;
@@ -119,17 +120,16 @@ fn store_folder(report: &mut Report, folder: &Path) {
     report.ok("folder", &shown);
 }
 
-fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
-    let keyring = LocalKeyring::new(name, data_home);
-    let file = keyring.file().display();
-    if let Ok(about) = fs::metadata(keyring.file())
+fn wrapping_key_file(report: &mut Report, id: &WrappingKeyId, path: &Path) {
+    let file = path.display();
+    if let Ok(about) = fs::metadata(path)
         && about.is_file()
     {
         let of_others = about.mode() & 0o077;
         if of_others == 0 {
             return report.ok("wrapping key", &format!("`{file}`"));
         }
-        let path = keyring.file().to_string_lossy();
+        let path = path.to_string_lossy();
         return report.problem(
             "wrapping key",
             Status::Warning,
@@ -137,7 +137,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
             format!("`chmod 600 {}`", shell_word(&path)),
         );
     }
-    let about = keyring.file().symlink_metadata();
+    let about = path.symlink_metadata();
     if about.is_ok_and(|about| !about.is_symlink()) {
         let remedy =
             "remove it, and copy the wrapping key there from the machine that stored the secrets";
@@ -149,7 +149,7 @@ fn wrapping_key_file(report: &mut Report, name: &str, data_home: &Path) {
         Status::Error,
         &format!("`{file}` does not exist"),
         format!(
-            "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias local:{name}` in an empty folder"
+            "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias {id}` in an empty folder"
         ),
     );
 }

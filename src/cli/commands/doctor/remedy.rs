@@ -1,9 +1,8 @@
 //! The remedy for each failure.
 
-use crate::backends::aws::{self, On};
-use crate::client::setup::Setup;
-use crate::config::{Config, StoreAddress};
-use crate::{Error, Operation};
+use crate::config::StoreAddress;
+use crate::setup::{On, Setup, permission};
+use crate::{Config, Error, Operation};
 
 /// IAM's names for the resources that requests need.
 #[derive(Debug)]
@@ -16,11 +15,11 @@ pub(super) struct Needs {
 
 impl Needs {
     pub(super) fn of(config: &Config) -> Self {
-        let (bucket, prefix) = match &config.store {
+        let (bucket, prefix) = match config.store() {
             StoreAddress::S3 { bucket, prefix } => (bucket.as_str(), prefix.as_str()),
             StoreAddress::Folder(_) => ("", ""),
         };
-        let named = config.wrapping_key.as_ref();
+        let named = config.wrapping_key();
         Self {
             bucket: format!("arn:aws:s3:::{bucket}"),
             objects: format!("arn:aws:s3:::{bucket}/{prefix}*"),
@@ -41,7 +40,7 @@ impl Needs {
 
     /// IAM's action and resource for an operation.
     fn of_operation(&self, operation: Operation) -> Option<(&'static str, &str)> {
-        let (action, on) = aws::permission(operation)?;
+        let (action, on) = permission(operation)?;
         let resource = match on {
             On::WrappingKey => &self.wrapping_key,
             On::Bucket => &self.bucket,

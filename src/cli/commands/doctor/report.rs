@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::remedy::{self, Needs};
 use crate::Error;
-use crate::base::OneLine;
+use crate::text::OneLine;
 
 /// The result of one check.
 #[derive(Debug, Serialize)]

@@ -2,13 +2,13 @@
 //! variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};
-use crate::backends::http;
-use crate::client::setup::Setup;
-use crate::config::{Config, StoreAddress, Variables, WrappingKeyId, profile};
+use crate::config::{StoreAddress, profile};
+use crate::setup::{Setup, is_plain};
+use crate::{Config, Variables, WrappingKeyId};
 
 /// Regions that are not in the configuration.
 pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, variables: &Variables) {
-    let of_arn = config.wrapping_key.as_ref().and_then(WrappingKeyId::region);
+    let of_arn = config.wrapping_key().and_then(WrappingKeyId::region);
     if let Some(region) = of_arn {
         let detail = format!("`{region}` for KMS, from the ARN in `key_alias`");
         report.ok("region", &detail);
@@ -16,7 +16,7 @@ pub(super) fn regions(report: &mut Report, config: &Config, setup: &Setup, varia
     let region = setup
         .bucket_region()
         .filter(|region| Some(*region) != of_arn);
-    if let (None, None, Some(region)) = (&config.region, &config.bucket_region, region) {
+    if let (None, Some(region)) = (config.region(), region) {
         let source = of_profile(config, variables);
         report.ok("region", &format!("`{region}`, from {source}"));
     }
@@ -29,9 +29,8 @@ pub(super) fn endpoints(
     setup: &Setup,
     variables: &Variables,
 ) {
-    let in_s3 = matches!(config.store, StoreAddress::S3 { .. });
-    let id = config.wrapping_key.as_ref();
-    let local = id.and_then(WrappingKeyId::local_name);
+    let in_s3 = matches!(config.store(), StoreAddress::S3 { .. });
+    let local = config.wrapping_key().and_then(WrappingKeyId::local_name);
     let mut found: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (service, used) in [("S3", in_s3), ("KMS", local.is_none()), ("STS", true)] {
         let Some(url) = setup.endpoint(service).filter(|_| used) else {
@@ -50,7 +49,7 @@ pub(super) fn endpoints(
     }
     for (url, source, services) in found {
         let detail = format!("`{url}` for {}, from {source}", services.join(", "));
-        if http::is_plain(&url) && variables.text("LAZYCRED_ALLOW_HTTP") == Some("1") {
+        if is_plain(&url) && variables.text("LAZYCRED_ALLOW_HTTP") == Some("1") {
             let remedy = "use https://, and unset LAZYCRED_ALLOW_HTTP";
             report.problem("endpoint", Status::Warning, &detail, remedy);
         } else {

@@ -3,9 +3,7 @@
 use rand_core::{OsRng, RngCore};
 
 use super::report::{Report, Status};
-use crate::client::Client;
-use crate::client::writer::Precondition;
-use crate::{Error, Operation, Result, Secret, SecretName};
+use crate::{Client, Error, Operation, Precondition, Result, Secret, SecretName};
 
 /// Opens the first secret, skipping files that are not records.
 pub(super) async fn read(report: &mut Report, client: &Client) {

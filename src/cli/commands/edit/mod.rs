@@ -3,8 +3,7 @@
 //! The user's text is never lost: it is saved before it is stored, and removed only
 //! once it is stored or turns out to be unchanged or empty.
 
-#[cfg(feature = "cli")]
-pub(crate) mod scratch;
+mod scratch;
 
 use std::env;
 use std::io;
@@ -12,13 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use self::scratch::Scratch;
-use crate::base::{OneLine, how_it_ended};
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
 use crate::cli::{input, lazycred_exec};
-use crate::client::writer::Precondition;
-use crate::plaintext::json;
-use crate::{Error, Result, Secret, SecretName};
+use crate::text::{OneLine, how_it_ended};
+use crate::{Error, Precondition, Result, Secret, SecretName, json};
 
 /// The in-memory folder if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
@@ -65,9 +62,13 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         }
         let written = Context::with_client_for(config, async |client| {
             let place = client.place(&args.name)?;
-            match json::document(after.as_bytes()) {
+            match json::check(after.as_bytes()) {
                 Err(error) if was_json && !is_empty => {
-                    return Err(Error::shape(&place, error.to_string()));
+                    return Err(Error::Shape {
+                        place,
+                        message: error.to_string(),
+                        hint: None,
+                    });
                 }
                 _ => {}
             }
@@ -126,8 +127,12 @@ fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
 fn is_json(secret: &Secret) -> bool {
     let bytes = secret.as_bytes();
     let bracketed = matches!(
-        json::without_mark(bytes).trim_ascii_start().first(),
+        bytes
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(bytes)
+            .trim_ascii_start()
+            .first(),
         Some(b'{' | b'[')
     );
-    bracketed && json::document(bytes).is_ok()
+    bracketed && json::check(bytes).is_ok()
 }

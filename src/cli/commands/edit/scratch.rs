@@ -19,7 +19,7 @@ use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs, statfs};
 use nix::unistd::{AccessFlags, access, geteuid};
 use rand_core::{OsRng, RngCore};
 
-use crate::backends::whole_file::WholeFile;
+use crate::whole_file::WholeFile;
 use crate::{Error, Result, Secret};
 
 /// `RAMFS_MAGIC` of statfs(2).

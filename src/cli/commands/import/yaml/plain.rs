@@ -6,7 +6,7 @@
 //! Source: YAML 1.1's types, <https://yaml.org/type/>, and the parsers that
 //! `tests/commands/import/yaml_readers.rs` runs.
 
-use crate::plaintext::json;
+use crate::json;
 
 /// The largest integer that a parser with only doubles keeps exact.
 const MAX_WHOLE: i64 = (1 << 53) - 1;
@@ -50,7 +50,7 @@ pub(super) fn is_name(text: &str) -> bool {
 }
 
 fn number(text: &str) -> Plain<'_> {
-    if json::document(text.as_bytes()).is_err() {
+    if json::check(text.as_bytes()).is_err() {
         return Plain::NoJson;
     }
     let is_alike = match text.split_once(['e', 'E']) {

@@ -23,8 +23,8 @@ use input::Tabs;
 use lines::Lines;
 use plain::Plain;
 
-use crate::base::Secret;
-use crate::plaintext::json;
+use crate::Secret;
+use crate::json::MAX_DEPTH;
 
 const ODD_CHARACTER: &str = "a control character or line ending on which YAML parsers disagree; \
                              write it as an escape in double quotes";
@@ -98,7 +98,7 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
             | Event::SequenceStart(_, Some(_))
             | Event::MappingStart(_, Some(_)) => return Err(refused("tags are not supported")),
             Event::SequenceStart(..) | Event::MappingStart(..) => {
-                if open.len() >= json::MAX_DEPTH {
+                if open.len() >= MAX_DEPTH {
                     return Err(refused("it is nested deeper than 64 levels"));
                 }
                 if separate(&mut open, &mut out) {
@@ -138,7 +138,7 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
                     _ => Plain::Text,
                 };
                 match plain {
-                    Plain::Text => out.push_str(&Zeroizing::new(json::quoted(text))),
+                    Plain::Text => out.push_str(&Zeroizing::new(quoted(text))),
                     Plain::Json(word) => out.push_str(word),
                     Plain::NoJson => return Err(refused(NO_JSON)),
                     Plain::Differs if name => return Err(refused(NAME_DIFFERS)),
@@ -184,6 +184,10 @@ impl UnfinishedLine {
             scalar
         }
     }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a string is always JSON")
 }
 
 fn close(open: &mut Vec<Open>, out: &mut String, bracket: char) {

@@ -1,0 +1,78 @@
+//! What a configuration says, for those who explain or examine it.
+
+use std::path::Path;
+
+use super::{Config, StoreAddress, WrappingKeyId};
+
+impl Config {
+    /// Where records are kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::config::{Config, StoreAddress};
+    /// let config = Config::new("file:secrets/")?;
+    /// assert_eq!(config.store(), &StoreAddress::Folder("secrets/".into()));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn store(&self) -> &StoreAddress {
+        &self.store
+    }
+
+    /// Whether it comes from a file above the working directory that nobody named: one
+    /// that anybody may have put there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!lazycred::Config::new("acme-secrets/prod/")?.was_found());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn was_found(&self) -> bool {
+        self.found
+    }
+
+    /// The wrapping key, if one is configured.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("acme-secrets/prod/")?;
+    /// assert_eq!(config.wrapping_key(), None);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn wrapping_key(&self) -> Option<&WrappingKeyId> {
+        self.wrapping_key.as_ref()
+    }
+
+    /// The region of the bucket, if the configuration gives one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("acme-secrets/prod/")?.with_region("eu-west-1");
+    /// assert_eq!(config.region(), Some("eu-west-1"));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.bucket_region.as_deref().or(self.region.as_deref())
+    }
+
+    /// The folder of local wrapping keys' `lazycred/NAME.key`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("file:secrets/")?.with_data_home("/srv/keys");
+    /// assert_eq!(config.data_home(), Some("/srv/keys".as_ref()));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn data_home(&self) -> Option<&Path> {
+        self.data_home.as_deref()
+    }
+}
