@@ -110,10 +110,7 @@ fn moto_and_a_folder_compare_alike() {
     let compare = |sandbox: &Sandbox| {
         sandbox.put("a", OLD);
         sandbox.put("b", NEW);
-        sandbox
-            .run(["diff", "a", "b", "--exit-code"])
-            .stdout(TOLD)
-            .status(7);
+        sandbox.run("diff a b --exit-code").stdout(TOLD).status(7);
     };
     compare(&Sandbox::local());
     if let Some(moto) = Moto::shared() {

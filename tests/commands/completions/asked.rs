@@ -89,10 +89,7 @@ fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
 #[test]
 fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
     let sandbox = filled();
-    sandbox
-        .run(["--quiet", "put", "--", "-dash"])
-        .stdin("x")
-        .ok();
+    sandbox.run("--quiet put -- -dash").stdin("x").ok();
     for line in [
         "exec x -- ",
         "exec x -- w",

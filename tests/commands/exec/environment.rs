@@ -52,10 +52,7 @@ fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
 fn path_is_looked_up_before_it_is_dropped() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "--pristine", "s", "--", "env"])
-        .stdout("S=x\n")
-        .ok();
+    sandbox.run("exec --pristine s -- env").stdout("S=x\n").ok();
 }
 
 #[test]

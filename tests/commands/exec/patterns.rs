@@ -151,7 +151,7 @@ fn keep_takes_one_exact_name_and_one_that_is_not_set_is_nothing() {
         refused(&sandbox, &["--pristine", "--keep", list], said);
     }
     sandbox
-        .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env".split(' '))
+        .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env")
         .env("my.name-1", "kept")
         .stdout("A=1\nmy.name-1=kept\n")
         .ok();

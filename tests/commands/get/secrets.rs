@@ -144,10 +144,7 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
     for special in ["pipe", "/dev/stdout", "/dev/null", "/proc/self/fd/1"] {
         sandbox.run(["get", "s", "--output", special]).fails(2);
     }
-    sandbox
-        .run(["get", "s", "--output", "-"])
-        .stdout("hunter2")
-        .ok();
+    sandbox.run("get s --output -").stdout("hunter2").ok();
 }
 
 #[test]
