@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
+use crate::support::{Sandbox, full};
 
 /// The pages, each by the command that it is of.
 fn pages() -> Vec<(String, String)> {

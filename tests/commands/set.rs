@@ -4,8 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{self, Run, Sandbox};
+use crate::support::{FakeAws, Fault, Run, Sandbox, harness};
 
 const PLACE: &str = "acme-secrets/prod/db";
 

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What is offered for the words of a line, of which the last is unfinished.
 #[track_caller]

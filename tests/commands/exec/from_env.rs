@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::harness::{Outcome, PROGRAM, Run, Sandbox};
+use crate::support::{Outcome, PROGRAM, Run, Sandbox};
 
 const VALUE: &str = "hunter2-of-the-database";
 

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
+use crate::support::{Sandbox, full};
 
 /// Every refused name, as a field would have to spell it.
 fn refused_names() -> BTreeSet<String> {

@@ -1,6 +1,6 @@
 //! `--only`, `--except` and `--keep`: a filter that does nothing is a mistake.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 const SECRET: &str = r#"{"db": {"host": "h", "password": "p"}, "none": null, "list": ["a"]}"#;
 

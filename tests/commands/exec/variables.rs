@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox};
 
 /// The variables that a command sees, less what every run has.
 #[track_caller]

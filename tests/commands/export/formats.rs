@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use saphyr::LoadableYamlNode;
 use serde_json::{Map, Value};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// Values that a careless quoting would change, or have a shell run.
 pub const HARD: [&str; 23] = [

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What `import --as` makes of a text.
 fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {

@@ -4,9 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::moto::Moto;
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Moto, PROGRAM, Sandbox};
 
 /// What is said first where there is nothing yet.
 pub fn plan(bucket: &str, alias: &str) -> String {

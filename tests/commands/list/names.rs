@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{Run, Sandbox, place, store};
-use crate::support::moto::Moto;
 use crate::support::versions::{put, versioned};
+use crate::support::{FakeAws, Fault, Moto, Run, Sandbox, place, store};
 
 #[test]
 fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
