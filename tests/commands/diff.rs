@@ -1,9 +1,7 @@
 //! `diff`: what differs is told by its pointer, and its value only on demand.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store};
-use crate::support::moto::Moto;
 use crate::support::versions::{put, versioned};
+use crate::support::{FakeAws, Moto, Run, Sandbox, place, store};
 
 const OLD: &str =
     r#"{"db": {"host": "old-host-value", "port": 5432}, "gone": "gone-value", "list": [1, 2]}"#;
@@ -110,10 +108,7 @@ fn moto_and_a_folder_compare_alike() {
     let compare = |sandbox: &Sandbox| {
         sandbox.put("a", OLD);
         sandbox.put("b", NEW);
-        sandbox
-            .run(["diff", "a", "b", "--exit-code"])
-            .stdout(TOLD)
-            .status(7);
+        sandbox.run("diff a b --exit-code").stdout(TOLD).status(7);
     };
     compare(&Sandbox::local());
     if let Some(moto) = Moto::shared() {

@@ -1,8 +1,7 @@
 //! `history`: every version and removal.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, place};
 use crate::support::versions::{get, put, versioned};
+use crate::support::{FakeAws, Run, place};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

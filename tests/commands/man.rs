@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
+use crate::support::{Sandbox, full};
 
 /// The pages, each by the command that it is of.
 fn pages() -> Vec<(String, String)> {
@@ -28,9 +27,8 @@ fn each_command_has_a_page_with_its_options_examples_and_statuses() {
     let sandbox = Sandbox::new();
     for (command, page) in pages() {
         let page = plain(&page);
-        let args = [command.as_str(), "--help"];
-        let help = sandbox.run(args.into_iter().filter(|arg| !arg.is_empty()));
-        let help = help.gives().text();
+        let help = format!("{command} --help");
+        let help = sandbox.run(help.trim_start()).gives().text();
         let options = help
             .lines()
             .map(str::trim)

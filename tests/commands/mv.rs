@@ -3,10 +3,9 @@
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::support::harness::{Run, S3_PATH, Sandbox, record, store};
-use crate::support::moto::Moto;
+use crate::support::harness::record;
 use crate::support::versions::{get, put, versioned};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, Fault, Moto, REGION, Run, S3_PATH, Sandbox, store};
 
 const A: &str = "acme-secrets/prod/a";
 const B: &str = "acme-secrets/prod/b";
@@ -224,7 +223,7 @@ fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
     let moved = run(&whole, &["mv", "a", "b"])
         .stderr("moved a to b\n")
         .status(0);
-    let of_b = |outcome: &crate::support::harness::Outcome| {
+    let of_b = |outcome: &crate::support::Outcome| {
         let told = outcome.told();
         told.iter()
             .filter(|told| **told == format!("GetObject {B}"))

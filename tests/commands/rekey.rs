@@ -1,8 +1,9 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::support::harness::{Run, S3_PATH, Sandbox, place, record, store_under, stored};
-use crate::support::terminal::at_terminal;
+use crate::support::harness::{record, store_under};
+use crate::support::{
+    ACCOUNT, ALIAS, FakeAws, Fault, REGION, Run, S3_PATH, Sandbox, at_terminal, place, stored,
+};
 
 const SECRET: &str = "hunter2-hunter2";
 

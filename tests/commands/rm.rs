@@ -1,9 +1,8 @@
 //! `rm`: what is removed, and how it comes back.
 
-use crate::support::fake_aws::{ALIAS, FakeAws, Fault};
-use crate::support::harness::{Run, Sandbox, record};
-use crate::support::moto::Moto;
+use crate::support::harness::record;
 use crate::support::versions::{get, put, undo, versioned};
+use crate::support::{ALIAS, FakeAws, Fault, Moto, Run, Sandbox};
 
 #[test]
 fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {

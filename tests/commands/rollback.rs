@@ -1,9 +1,9 @@
 //! `rollback`: an earlier version comes back.
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, REGION};
+use crate::support::fake_aws::Context;
 use crate::support::harness::record::{self, About};
-use crate::support::harness::{Run, place, store};
 use crate::support::versions::{get, put, versioned};
+use crate::support::{ACCOUNT, ALIAS, REGION, Run, place, store};
 use serde_json::{Value, json};
 
 #[test]

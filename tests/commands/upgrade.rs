@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use crate::commands::rekey::not_configured;
-use crate::support::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::support::harness::{Run, Sandbox, place, record, store, stored};
-use crate::support::terminal::at_terminal;
+use crate::support::harness::record;
+use crate::support::{ACCOUNT, FakeAws, REGION, Run, Sandbox, at_terminal, place, store, stored};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 

@@ -17,3 +17,9 @@ pub mod runner;
 pub mod temporary;
 pub mod terminal;
 pub mod versions;
+
+// The words that most tests use.
+pub use fake_aws::{ACCOUNT, ALIAS, Answer, BUCKET, FakeAws, Fault, REGION};
+pub use harness::{Outcome, PROGRAM, Run, Running, S3_PATH, Sandbox, place, store, stored};
+pub use moto::Moto;
+pub use terminal::{Terminal, at_terminal};

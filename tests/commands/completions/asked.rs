@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What is offered for the words of a line, of which the last is unfinished.
 #[track_caller]
@@ -89,10 +89,7 @@ fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
 #[test]
 fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
     let sandbox = filled();
-    sandbox
-        .run(["--quiet", "put", "--", "-dash"])
-        .stdin("x")
-        .ok();
+    sandbox.run("--quiet put -- -dash").stdin("x").ok();
     for line in [
         "exec x -- ",
         "exec x -- w",

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store};
+use crate::support::{FakeAws, Run, Sandbox, place, store};
 
 fn asked(sandbox: &Sandbox, words: &[&str]) -> Run {
     let line = ["complete", "fish", "--", "lazycred"].into_iter();

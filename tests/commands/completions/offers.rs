@@ -1,7 +1,7 @@
 //! What is offered at the cursor, through the shells themselves.
 
 use super::shell::{Shell, offered_by_bash, with_program};
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// Names that a shell would act on if they were not quoted, and how far each
 /// must be typed.

@@ -8,8 +8,9 @@ use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
 use crate::commands::doctor::findings::{findings, of};
-use crate::support::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, nowhere};
-use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
+use crate::support::fake_aws::nowhere;
+use crate::support::harness::SECRET_ACCESS_KEY;
+use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Sandbox};
 
 /// Configured by variables but for the region, the endpoints and a profile.
 fn by_profile(config: &str) -> Sandbox {
@@ -87,7 +88,7 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
 #[test]
 fn the_region_of_an_arn_is_told_from_the_buckets() {
     let aws = FakeAws::start();
-    let arn = aws.wrapping_key("west", crate::support::fake_aws::ACCOUNT, "eu-west-1");
+    let arn = aws.wrapping_key("west", crate::support::ACCOUNT, "eu-west-1");
     let sandbox = by_profile(&format!(
         "[default]\nregion = us-east-1\nendpoint_url = {}\n",
         aws.url()

@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Status, nowhere};
-use crate::support::harness::Sandbox;
+use crate::support::fake_aws::{Status, nowhere};
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Sandbox};
 
 /// A bucket with a secret, and all that makes it safer.
 fn hardened() -> (FakeAws, Sandbox) {

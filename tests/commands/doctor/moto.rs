@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use crate::commands::doctor::findings::{findings, of};
 use crate::commands::init::create::{done, plan};
-use crate::support::harness::Sandbox;
-use crate::support::moto::Moto;
+use crate::support::{Moto, Sandbox};
 
 /// A bucket and a wrapping key of one name, as `init --create` made them.
 struct Made {

@@ -8,10 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
-use crate::support::fake_aws::{ALIAS, FakeAws, Fault};
-use crate::support::harness;
-use crate::support::harness::{Outcome, Run, Sandbox};
-use crate::support::temporary;
+use crate::support::{ALIAS, FakeAws, Fault, Outcome, Run, Sandbox, harness, temporary};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -233,7 +230,7 @@ fn a_write_during_the_edit_is_a_conflict_too() {
         if let Some(before) = before {
             desk.sandbox.put("db", before);
         }
-        let program = crate::support::harness::PROGRAM;
+        let program = crate::support::PROGRAM;
         let script = format!("printf theirs | '{program}' --quiet put db; printf ours >\"$1\"");
         let outcome = desk.edit(&script, &[]).fails(6);
         let file = desk.kept(&outcome, "ours");

@@ -1,7 +1,6 @@
 //! `exec`: what the caller's environment and the filters do.
 
-use crate::support::fake_aws::{FakeAws, record};
-use crate::support::harness::Sandbox;
+use crate::support::{FakeAws, Sandbox, fake_aws::record};
 
 #[test]
 fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
@@ -52,10 +51,7 @@ fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
 fn path_is_looked_up_before_it_is_dropped() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "--pristine", "s", "--", "env"])
-        .stdout("S=x\n")
-        .ok();
+    sandbox.run("exec --pristine s -- env").stdout("S=x\n").ok();
 }
 
 #[test]
@@ -109,7 +105,7 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
         sandbox.put("s", serde_json::Value::from(fields).to_string());
         let script = format!(
             "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
-            crate::support::harness::PROGRAM
+            crate::support::PROGRAM
         );
         sandbox.shell(&script).outcome()
     };

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::harness::{Outcome, PROGRAM, Run, Sandbox};
+use crate::support::{Outcome, PROGRAM, Run, Sandbox};
 
 const VALUE: &str = "hunter2-of-the-database";
 
@@ -118,7 +118,7 @@ fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
     assert!(file.text().starts_with("/proc/self/fd/"), "{file}");
     // One whose name is no variable's is replaced as well, and nothing else is needed.
     sandbox
-        .run("exec --pristine --from-env * -- /usr/bin/env".split(' '))
+        .run("exec --pristine --from-env * -- /usr/bin/env")
         .env("my.variable-1", "lazycred:s#other")
         .stdout("my.variable-1=x\n")
         .ok();

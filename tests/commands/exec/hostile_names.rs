@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
+use crate::support::{Sandbox, full};
 
 /// Every refused name, as a field would have to spell it.
 fn refused_names() -> BTreeSet<String> {
@@ -182,9 +181,7 @@ fn what_would_run_code_is_stopped_and_runs_only_when_it_is_allowed() {
 fn everyday_names_pass_and_names_that_no_shell_can_read_never_arise() {
     let sandbox = Sandbox::local();
     sandbox.put("s", r#"{"env": "prod", "path_prefix": "/x", "a=b": "1", "a b\n": "2", "x-y": "3", "é": "4", "9": "5", "ldap_url": "6"}"#);
-    let seen = sandbox
-        .run(["exec", "--pristine", "s", "--", "/usr/bin/env"])
-        .gives();
+    let seen = sandbox.run("exec --pristine s -- /usr/bin/env").gives();
     assert_eq!(
         seen.lines(),
         [

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::harness::{PROGRAM, Run, Sandbox};
+use crate::support::{PROGRAM, Run, Sandbox};
 
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::local();

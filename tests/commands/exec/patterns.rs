@@ -1,6 +1,6 @@
 //! `--only`, `--except` and `--keep`: a filter that does nothing is a mistake.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 const SECRET: &str = r#"{"db": {"host": "h", "password": "p"}, "none": null, "list": ["a"]}"#;
 
@@ -151,7 +151,7 @@ fn keep_takes_one_exact_name_and_one_that_is_not_set_is_nothing() {
         refused(&sandbox, &["--pristine", "--keep", list], said);
     }
     sandbox
-        .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env".split(' '))
+        .run("exec s --pristine --keep NOT_SET --keep my.name-1 -- /usr/bin/env")
         .env("my.name-1", "kept")
         .stdout("A=1\nmy.name-1=kept\n")
         .ok();

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox};
 
 /// The variables that a command sees, less what every run has.
 #[track_caller]
@@ -136,7 +136,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     sandbox.set("LAZYCRED_LOG", "warn");
     let raw = OsStr::from_bytes(b"\xff\xfe");
     let kept = sandbox
-        .run("exec s --no-override --strip-credentials -- env".split(' '))
+        .run("exec s --no-override --strip-credentials -- env")
         .env("RAW", raw)
         .gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
@@ -146,15 +146,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     assert_eq!(lines, [&b"A=old"[..], b"B=new", b"RAW=\xff\xfe"]);
     assert_eq!(
         sandbox
-            .run([
-                "exec",
-                "s",
-                "--pristine",
-                "--keep",
-                "AWS_SECRET_ACCESS_KEY",
-                "--",
-                "env"
-            ])
+            .run("exec s --pristine --keep AWS_SECRET_ACCESS_KEY -- env")
             .gives()
             .lines(),
         ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=new"]
@@ -185,7 +177,7 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     sandbox.set("USER", "me");
     sandbox.put("db", r#"{"db": {"host": "hunter2"}, "user": "hunter22"}"#);
     sandbox
-        .run("exec db USER=db#/db/host --file F=db --dry-run".split(' '))
+        .run("exec db USER=db#/db/host --file F=db --dry-run")
         .stdout(
             "DB_HOST\tdb\t/db/host\t7 bytes\n\
              F\tF=db\t\t47 bytes in a file\n\

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::commands::export::formats::{HARD, HARDER, exported, stored};
 use crate::project::containers::Image;
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
 fn systemd(text: &str) -> BTreeMap<String, String> {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use saphyr::LoadableYamlNode;
 use serde_json::{Map, Value};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// Values that a careless quoting would change, or have a shell run.
 pub const HARD: [&str; 23] = [
@@ -217,15 +217,11 @@ fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
     }
     // All of them are told, each by its name.
     stored(&sandbox, &["hunter2\r", "x", "hunter2\\"]);
-    let outcome = sandbox
-        .run(["export", "hard", "--format", "dotenv"])
-        .outcome();
+    let outcome = sandbox.run("export hard --format dotenv").outcome();
     let errors = outcome.stderr.matches("lazycred: error: `V0").count();
     assert_eq!((outcome.status, errors), (5, 2), "{}", outcome.stderr);
     sandbox.put("hard", "x".repeat(1024 * 1024 + 1));
-    sandbox
-        .run(["export", "V=hard", "--format", "k8s"])
-        .fails(5);
+    sandbox.run("export V=hard --format k8s").fails(5);
     sandbox.put("hard", b"hunter2\xff");
     for format in ["dotenv", "json", "yaml", "docker", "systemd"] {
         sandbox.run(["export", "hard", "--format", format]).fails(5);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::commands::export::formats::{HARD, HARDER, stored};
-use crate::support::harness::{PROGRAM, Run, Sandbox};
 use crate::support::runner::{Runner, handed_on};
+use crate::support::{PROGRAM, Run, Sandbox};
 
 /// Whether a line is to be hidden from the log.
 fn hidden(line: &str) -> bool {

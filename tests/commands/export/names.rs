@@ -7,9 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::commands::export::readers::refused_names;
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::moto::install;
-use crate::support::readers;
+use crate::support::{PROGRAM, Sandbox, moto::install, readers};
 
 /// Some of each kind: numbers, what is computed, read-only, tied, or acted on.
 const OWN: &str = "\

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use crate::support::hostile_values::{BYTES, names, texts};
 use crate::support::readers::{self, Answer, Reader};
 

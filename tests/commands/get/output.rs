@@ -4,8 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox, full};
 
 const STRACE: &str = "/usr/bin/strace";
 const SECRET: &str = "hunter2-secret";

@@ -1,6 +1,6 @@
 //! `get`: what was stored, whole or a field of it.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
@@ -144,10 +144,7 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
     for special in ["pipe", "/dev/stdout", "/dev/null", "/proc/self/fd/1"] {
         sandbox.run(["get", "s", "--output", special]).fails(2);
     }
-    sandbox
-        .run(["get", "s", "--output", "-"])
-        .stdout("hunter2")
-        .ok();
+    sandbox.run("get s --output -").stdout("hunter2").ok();
 }
 
 #[test]
@@ -212,7 +209,7 @@ fn a_closed_standard_output_ends_get_quietly() {
     sandbox.put("s", vec![b'x'; 1 << 20]);
     let script = format!(
         "'{}' get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
-        crate::support::harness::PROGRAM
+        crate::support::PROGRAM
     );
     sandbox
         .run(["-c", &script])

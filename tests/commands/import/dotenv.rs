@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What `import --as` makes of a text.
 fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {
@@ -72,7 +72,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "A=a\\\\b\nB=#x # y\nC='it is\n$C'");
     sandbox
-        .run("exec s --format dotenv --pristine -- /usr/bin/env".split(' '))
+        .run("exec s --format dotenv --pristine -- /usr/bin/env")
         .stdout("A=a\\\\b\nB=#x\nC=it is\n$C\n")
         .ok();
     sandbox.put("s", "A=1\nB='hunter2\n");

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use crate::support::readers::{self, Answer, Reader};
 
 #[path = "../../../src/plaintext/dotenv.rs"]

@@ -1,8 +1,6 @@
 //! `import`: one secret a member, or all as one; all names first.
 
-use crate::support::fake_aws::{ALIAS, FakeAws};
-use crate::support::harness;
-use crate::support::harness::Sandbox;
+use crate::support::{ALIAS, FakeAws, Sandbox, harness};
 
 #[test]
 fn each_member_is_a_secret_in_every_form() {

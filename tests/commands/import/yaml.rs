@@ -1,6 +1,6 @@
 //! YAML files, as `import` reads them.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 fn imported(sandbox: &Sandbox, text: &str) -> String {
     let import = ["import", "-", "--as", "one", "--format", "yaml"];

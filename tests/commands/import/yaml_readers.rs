@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::support::harness::Sandbox;
-use crate::support::readers;
+use crate::support::{Sandbox, readers};
 
 /// Plain scalars, as a value and as a name.
 const PLAIN: &str = "yes Yes YES yEs no NO on oN off OFF y Y n N true True TRUE tRUE false null \

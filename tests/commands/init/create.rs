@@ -4,9 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::moto::Moto;
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Moto, PROGRAM, Sandbox};
 
 /// What is said first where there is nothing yet.
 pub fn plan(bucket: &str, alias: &str) -> String {
@@ -99,10 +97,7 @@ fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
          will require TLS in the policy of `{BUCKET}`\n\
          will rotate {arn} yearly\n"
     );
-    sandbox
-        .run(["init", "--create", "--yes"])
-        .stderr(&done(&plan))
-        .ok();
+    sandbox.run("init --create --yes").stderr(&done(&plan)).ok();
     let policy = fake.state().bucket(BUCKET).settings["policy"].clone();
     let policy = String::from_utf8(policy).unwrap();
     assert!(
@@ -157,9 +152,7 @@ fn with_flags_the_file_is_written_last() {
 fn a_bucket_in_another_region_is_made_there() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
-    sandbox
-        .run(["--quiet", "init", "--create", "--region", "eu-west-1"])
-        .ok();
+    sandbox.run("--quiet init --create --region eu-west-1").ok();
     assert_eq!(fake.state().bucket("fresh").region, "eu-west-1");
     let requests = fake.requests();
     let create = requests
@@ -185,9 +178,7 @@ fn what_cannot_be_made_is_refused_before_anything_is() {
         refused.stderr
     );
     fake.fault("HeadBucket", Fault::Denied.once());
-    let theirs = sandbox
-        .run(["init", "--create", "--key-alias", "new"])
-        .outcome();
+    let theirs = sandbox.run("init --create --key-alias new").outcome();
     assert_eq!(
         (theirs.status, changes(&fake).len()),
         (1, 0),

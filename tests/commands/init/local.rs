@@ -1,6 +1,6 @@
 //! `init`: the configuration and the local wrapping key that it makes.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
@@ -9,7 +9,7 @@ fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
     let sandbox = Sandbox::new();
     let script = format!(
         "umask 077; '{}' --quiet init --local",
-        crate::support::harness::PROGRAM
+        crate::support::PROGRAM
     );
     sandbox.shell(&script).ok();
     let file = sandbox.home().join(".lazycred");

@@ -8,8 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{Answer, FakeAws, Request};
-use crate::support::harness::{Sandbox, peak};
+use crate::support::{Answer, FakeAws, Sandbox, fake_aws::Request, harness::peak};
 
 const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
@@ -112,7 +111,7 @@ fn the_same_list_as_json_is_one_document_and_needs_no_more_either() {
 fn a_reader_that_stops_stops_the_list() {
     let server = FakeAws::scripted(|request, _| Some(page(request)));
     let mut sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
-    sandbox.set("PROGRAM", crate::support::harness::PROGRAM);
+    sandbox.set("PROGRAM", crate::support::PROGRAM);
     let script = "{ \"$PROGRAM\" list; echo $? >status; } | head -n 1";
     let run = sandbox.shell(script);
     run.stdout(name(0) + "\n").ok();

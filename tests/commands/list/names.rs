@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{Run, Sandbox, place, store};
-use crate::support::moto::Moto;
 use crate::support::versions::{put, versioned};
+use crate::support::{FakeAws, Fault, Moto, Run, Sandbox, place, store};
 
 #[test]
 fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
@@ -78,10 +76,7 @@ fn moto_lists_page_after_page_too() {
     moto.put_object(&bucket, "application", b"x");
     let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{bucket}/app/"), "unused");
     assert_eq!(sandbox.run(["list"]).gives().lines(), names);
-    assert_eq!(
-        sandbox.run(["list", "web/100"]).gives().lines(),
-        ["web/1000"]
-    );
+    assert_eq!(sandbox.run("list web/100").gives().lines(), ["web/1000"]);
 }
 
 #[test]
@@ -117,10 +112,7 @@ fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_nam
     assert_eq!(operations, ["GetObject", "GetObject", "ListObjectsV2"]);
     let [at_a, at_b] = &times;
     let lines = format!("a\t{a}\t{at_a}\t{first}\t1\nb\t{b}\t{at_b}\t{second}\t2\n");
-    Run::new(["list", "--long"])
-        .aws(&aws)
-        .stdout(lines)
-        .status(0);
+    Run::new("list --long").aws(&aws).stdout(lines).status(0);
 }
 
 #[test]
@@ -134,9 +126,7 @@ fn a_long_list_names_what_is_damaged_and_shows_what_is_no_record() {
     aws.before("GetObject", |state| {
         state.delete_object("acme-secrets/prod/z");
     });
-    let list = Run::new(["list", "--long", "--json"])
-        .aws(&aws)
-        .any_stdout();
+    let list = Run::new("list --long --json").aws(&aws).any_stdout();
     let outcome = list.stderr_has("cannot open `cut`").status(4);
     assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{outcome}");
     let document: Value = serde_json::from_str(&outcome.text()).unwrap();

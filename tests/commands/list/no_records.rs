@@ -3,8 +3,7 @@
 
 use std::fs;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store, stored};
+use crate::support::{FakeAws, Run, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
 const OTHERS: [(&str, &str); 6] = [

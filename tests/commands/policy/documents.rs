@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::iam::{self, allowed, asked, denied};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::support::harness::Sandbox;
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Sandbox};
 
 const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const HOME: &str = iam::HOME;

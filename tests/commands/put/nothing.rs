@@ -1,7 +1,6 @@
 //! Nothing at all is no secret: what should have given one has failed.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{PROGRAM, Run, Sandbox};
+use crate::support::{FakeAws, PROGRAM, Run, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::support::harness::{PROGRAM, Run, Running, Sandbox};
-use crate::support::terminal::Terminal;
+use crate::support::{PROGRAM, Run, Running, Sandbox, Terminal};
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";

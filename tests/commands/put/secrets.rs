@@ -1,6 +1,6 @@
 //! `put`: what is stored, and what is refused before it is.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 #[test]
 fn a_write_that_somebody_was_faster_with_is_a_conflict() {
@@ -10,24 +10,15 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
         .stdin("one")
         .stderr("saved s\n")
         .ok();
-    let refused = sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("two")
-        .fails(6);
+    let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
     assert!(
         refused.stderr.ends_with("it already exists\n"),
         "{}",
         refused.stderr
     );
-    sandbox
-        .run(["put", "s", "--if-version", "0123"])
-        .stdin("two")
-        .fails(6);
-    sandbox
-        .run(["put", "s", "--if-version", "null"])
-        .stdin("two")
-        .fails(2);
-    sandbox.run(["get", "s"]).stdout("one").ok();
+    sandbox.run("put s --if-version 0123").stdin("two").fails(6);
+    sandbox.run("put s --if-version null").stdin("two").fails(2);
+    sandbox.run("get s").stdout("one").ok();
 }
 
 #[test]
@@ -70,7 +61,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         std::fs::create_dir(&folder).unwrap();
         let script = format!(
             "cd {name} && exec '{}' {}",
-            crate::support::harness::PROGRAM,
+            crate::support::PROGRAM,
             words.join(" ")
         );
         sandbox.shell(&script).any_stdout().any_stderr().ok();

@@ -10,6 +10,7 @@
 //! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one; it
 //! is read when the tests are built.
 
+mod arguments;
 mod expect;
 mod launch;
 pub mod leak;
@@ -23,12 +24,13 @@ mod stored;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use crate::support::fake_aws::FakeAws;
+pub use arguments::Arguments;
 use expect::{Canaries, Stream};
 pub use launch::SECRET_ACCESS_KEY;
 use live::Input;
@@ -89,26 +91,18 @@ enum Backing {
 
 impl Run {
     /// In folders of its own, with [`Run::aws`] or [`Run::local`] to work with.
-    pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+    pub fn new(arguments: impl Arguments) -> Self {
         Self::with(arguments, Backing::Aws, Sandbox::apart())
     }
 
     /// In a sandbox, with its variables and nothing else to work with.
-    pub fn within<A: AsRef<OsStr>>(
-        sandbox: &Sandbox,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub fn within(sandbox: &Sandbox, arguments: impl Arguments) -> Self {
         Self::with(arguments, Backing::Sandbox, sandbox.clone())
     }
 
-    fn with<A: AsRef<OsStr>>(
-        arguments: impl IntoIterator<Item = A>,
-        backing: Backing,
-        sandbox: Sandbox,
-    ) -> Self {
-        let arguments = arguments.into_iter();
+    fn with(arguments: impl Arguments, backing: Backing, sandbox: Sandbox) -> Self {
         Self {
-            arguments: arguments.map(|text| text.as_ref().to_owned()).collect(),
+            arguments: arguments.list(),
             program: PROGRAM.into(),
             arg0: None,
             prelude: None,

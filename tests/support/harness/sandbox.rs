@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
 use super::expect::Canaries;
-use super::{Run, SECRET_ACCESS_KEY, record};
+use super::{Arguments, Run, SECRET_ACCESS_KEY, record};
 use crate::support::files::files_below;
 use crate::support::own_process;
 use crate::support::progress;
@@ -176,7 +176,7 @@ impl Sandbox {
     }
 
     /// A run with this sandbox's variables, HOME and PATH, and nothing more.
-    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+    pub fn run(&self, arguments: impl Arguments) -> Run {
         Run::within(self, arguments)
     }
 

@@ -258,9 +258,7 @@ fn the_program_reads_what_the_harness_stores() {
 #[test]
 fn the_program_stores_what_the_harness_reads() {
     let fake = FakeAws::start();
-    let put = Run::new(["--quiet", "put", "web"])
-        .aws(&fake)
-        .stdin("hunter2");
+    let put = Run::new("--quiet put web").aws(&fake).stdin("hunter2");
     let outcome = put.status(0);
     let operations = ["GetObject", "Encrypt", "PutObject", "GetObject"];
     assert_eq!(outcome.operations(), operations);
