@@ -21,14 +21,8 @@ fn a_largest_size_is_a_gibibyte_at_most() {
             .stderr_has("at most 1073741824")
             .status(2);
     }
-    sandbox
-        .run(["get", "s", "--max-size", "1073741824"])
-        .stdout("x")
-        .ok();
-    sandbox
-        .run(["get", "s", "--max-size", "1"])
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --max-size 1073741824").stdout("x").ok();
+    sandbox.run("get s --max-size 1").stdout("x").ok();
 }
 
 #[test]

@@ -98,8 +98,7 @@ fn roles_are_assumed_with_what_it_gives() {
     let server = server();
     let sandbox = sandbox(&server, PRINTS);
     for profile in ["tool", "once", "twice", "itself"] {
-        let run = sandbox.run(["get", "s", "--profile", profile]);
-        run.stdout("x").ok();
+        sandbox.prints(["get", "s", "--profile", profile], "x");
     }
     let assumed = server.operations();
     let assumed = assumed.iter().filter(|one| *one == "AssumeRole");
@@ -114,10 +113,7 @@ fn nothing_but_the_timeout_ends_its_wait_and_then_it_is_ended_too() {
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();
-    never
-        .run(["get", "s", "--timeout", "1"])
-        .stderr_has("gave up after 1 s")
-        .status(1);
+    never.refuses("get s --timeout 1", 1, "gave up after 1 s");
     assert!(since.elapsed() < Duration::from_secs(20));
     is_gone(&never);
 }
@@ -168,10 +164,7 @@ fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
         "command ./tool",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        sandbox
-            .run(["get", "s", "--timeout", "2"])
-            .stderr_has("gave up after 2 s")
-            .status(1);
+        sandbox.refuses("get s --timeout 2", 1, "gave up after 2 s");
         is_gone(&sandbox);
     }
 }
@@ -236,10 +229,7 @@ fn a_command_that_is_not_there_is_said_to_be_so() {
         "no-such-tool a; exit 127",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        sandbox
-            .run(["get", "s"])
-            .stderr_has("command not found")
-            .status(1);
+        sandbox.refuses("get s", 1, "command not found");
     }
 }
 

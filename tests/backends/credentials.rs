@@ -1,8 +1,7 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::support::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, record};
-use crate::support::harness::Sandbox;
-use crate::support::moto::Moto;
+use crate::support::fake_aws::record;
+use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Moto, Sandbox};
 
 /// A server that gives credentials, and the record that they are for; it says
 /// which access key id a request was signed with.
@@ -40,10 +39,7 @@ fn a_profile_gives_credentials_and_the_region() {
         ".aws/credentials",
         "[ci]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
     );
-    sandbox
-        .run(["get", "s", "--profile", "ci"])
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --profile ci").stdout("x").ok();
     sandbox
         .run(["get", "s"])
         .env("AWS_PROFILE", "ci")
@@ -61,10 +57,7 @@ fn a_profile_gives_credentials_and_the_region() {
             script.display()
         ),
     );
-    sandbox
-        .run(["get", "s", "--profile", "tool"])
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --profile tool").stdout("x").ok();
 }
 
 #[test]

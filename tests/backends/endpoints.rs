@@ -56,10 +56,7 @@ fn an_endpoints_path_is_kept_with_and_without_its_last_slash() {
             );
             // An empty one would stand before the profile's.
             sandbox.set("AWS_PROFILE", "p");
-            let mut run = sandbox
-                .run(["get", "s"])
-                .unset("AWS_ENDPOINT_URL")
-                .stdout("x");
+            let mut run = sandbox.run("get s").unset("AWS_ENDPOINT_URL").stdout("x");
             for name in &variables {
                 run = run.env(*name, &all);
             }

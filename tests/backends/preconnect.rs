@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::support::Sandbox;
 use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::support::harness::{Run, Sandbox};
 
 /// S3 and KMS on two ports.
 struct Pair {
@@ -156,8 +156,7 @@ fn a_connection_that_dies_between_dial_and_request_is_dialled_again() {
     let aws = FakeAws::start();
     aws.refuse_connections(1);
     // Where the request was on its way when it died, that was an attempt.
-    Run::new(["get", "web"])
-        .aws(&aws)
+    aws.run(["get", "web"])
         .env("AWS_MAX_ATTEMPTS", "2")
         .secret("web", "hunter2")
         .stdout("hunter2")

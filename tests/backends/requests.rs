@@ -42,11 +42,7 @@ fn another_server_than_aws_is_sent_no_checksums() {
         }
     });
     let sandbox = aws(&server);
-    sandbox
-        .run(["put", "s"])
-        .stdin("x")
-        .stderr("saved s\n")
-        .ok();
+    sandbox.run("put s").stdin("x").stderr("saved s\n").ok();
     sandbox.run(["get", "s"]).stdout("x").ok();
     let spoken = spoken.lock().unwrap();
     assert!(spoken.iter().any(|(name, _)| name == "if-none-match"));
@@ -80,9 +76,7 @@ fn a_bucket_of_another_region_is_followed_once() {
         .run(["get", "s"])
         .stderr_has("PermanentRedirect: elsewhere")
         .status(1);
-    let outcome = aws(&nowhere)
-        .run(["exec", "s", "--", "touch", "ran"])
-        .fails(125);
+    let outcome = aws(&nowhere).run("exec s -- touch ran").fails(125);
     assert_eq!(
         outcome
             .stderr

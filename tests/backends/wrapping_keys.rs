@@ -149,9 +149,7 @@ fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
 fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
-    sandbox
-        .run(["exec", "A=a", "B=b", "C=c", "--", "true"])
-        .ok();
+    sandbox.run("exec A=a B=b C=c -- true").ok();
     let asked = server.operations();
     let times = |wanted: &str| asked.iter().filter(|known| *known == wanted).count();
     assert_eq!((times("Decrypt"), times("GetCallerIdentity")), (3, 1));

@@ -67,10 +67,7 @@ fn each_level_tells_what_it_is_for_and_flags_only_add() {
         assert_eq!(told(word, &["-v"]), (true, true), "{word}");
     }
     // Errors are no log.
-    let missing = sandbox
-        .run(["get", "nope"])
-        .env("LAZYCRED_LOG", "off")
-        .outcome();
+    let missing = sandbox.run("get nope").env("LAZYCRED_LOG", "off").outcome();
     assert!(missing.stderr.starts_with("lazycred: error: "), "{missing}");
 }
 

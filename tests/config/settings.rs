@@ -188,9 +188,7 @@ fn a_data_key_with_anything_behind_it_does_not_open_and_no_other_wrapping_key_is
     let mut changed = record.clone();
     changed["key"] = encode(b"lazycred-local:\xff").into();
     sandbox.write("secrets/a", changed.to_string());
-    let get = sandbox.run(["get", "a"]);
-    get.stderr_has("does not name a local wrapping key")
-        .status(4);
+    sandbox.refuses("get a", 4, "does not name a local wrapping key");
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -52,10 +52,7 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .run(["--config", project.to_str().unwrap(), "get", "s"])
         .stdout("project")
         .ok();
-    sandbox
-        .run(["get", "s", "--s3-path", "file:project/secrets"])
-        .stdout("project")
-        .ok();
+    sandbox.prints("get s --s3-path file:project/secrets", "project");
     let home = sandbox.home().display().to_string();
     sandbox
         .run(["get", "s"]).cwd("project")

@@ -4,8 +4,7 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{FakeAws, PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();

@@ -79,17 +79,11 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
     assert!(!sandbox.home().join("ran").exists());
     // The secret's own name counts as well, one that the user types does not.
     sandbox.put("web/zdotdir", "x");
-    sandbox
-        .run(["exec", "web/zdotdir", "--", "true"])
-        .fails(125);
-    sandbox
-        .run(["exec", "ZDOTDIR=web/zdotdir", "--", "true"])
-        .ok();
+    sandbox.run("exec web/zdotdir -- true").fails(125);
+    sandbox.run("exec ZDOTDIR=web/zdotdir -- true").ok();
     let marked = sandbox.run(["exec", "--from-env", "ZDOTDIR", "--", "true"]);
     marked.env("ZDOTDIR", "lazycred:web/zdotdir").ok();
-    sandbox
-        .run(["exec", "web/zdotdir", "--allow", "ZDOTDIR", "--", "true"])
-        .ok();
+    sandbox.run("exec web/zdotdir --allow ZDOTDIR -- true").ok();
 }
 
 #[test]

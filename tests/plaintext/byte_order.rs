@@ -29,17 +29,11 @@ fn a_byte_order_mark_before_an_object_is_skipped_wherever_it_becomes_variables()
         env(&["s", "--format", "text"]),
         "S=\u{feff} {\"a\": \"x\"}\n"
     );
-    sandbox
-        .run(["export", "s", "--format", "docker"])
-        .stdout("A=x\n")
-        .ok();
+    sandbox.run("export s --format docker").stdout("A=x\n").ok();
     sandbox.run(["get", "s", "--field", "a"]).stdout("x").ok();
     // What is stored stays what was stored, and a file has all of it.
     sandbox.run(["get", "s"]).stdout(text).ok();
-    sandbox
-        .run(["exec", "--file", "F=s", "--", "sh", "-c", "cat $F"])
-        .stdout(text)
-        .ok();
+    sandbox.prints(["exec", "--file", "F=s", "--", "sh", "-c", "cat $F"], text);
     sandbox.put("plain", "\u{feff}x\n");
     assert_eq!(
         env(&["plain"]),
@@ -105,10 +99,7 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
         }
     }
     sandbox.put("s", b"\xff\xfex");
-    sandbox
-        .run(["exec", "s", "--format", "text", "--", "printenv", "S"])
-        .stdout(b"\xff\xfex\n")
-        .ok();
+    sandbox.prints("exec s --format text -- printenv S", b"\xff\xfex\n");
 }
 
 #[test]
@@ -117,10 +108,7 @@ fn a_byte_order_mark_is_kept_where_a_field_is_changed_and_hides_no_field() {
     let marked = |text: &str| format!("\u{feff}{text}");
     sandbox.put("s", marked(r#"{"a": 1, "b": "hunter2"}"#));
     sandbox.put("plain", r#"{"a": 2, "b": "hunter2"}"#);
-    sandbox
-        .run(["diff", "s", "plain"])
-        .stdout("changed\t/a\n")
-        .ok();
+    sandbox.run("diff s plain").stdout("changed\t/a\n").ok();
     sandbox
         .run(["set", "s", "a", "--json"])
         .stdin("3")

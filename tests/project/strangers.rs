@@ -11,8 +11,7 @@ use std::time::SystemTime;
 use nix::pty::openpty;
 
 use crate::support::files::files_below;
-use crate::support::full;
-use crate::support::harness::{Run, Sandbox};
+use crate::support::{Run, Sandbox, full};
 use traps::Traps;
 
 /// The unit tests' program, if it is of these sources: `cargo test` builds it

@@ -1,8 +1,7 @@
 //! A damaged record that says which version it is: nothing replaces it but
 //! `rm` and `rollback`, and every other command says so.
 
-use crate::support::fake_aws::{ALIAS, BUCKET, FakeAws};
-use crate::support::harness::{Sandbox, place, store};
+use crate::support::{ALIAS, BUCKET, FakeAws, Sandbox, place, store};
 
 const OF_FORMAT_2: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
 const OF_FORMAT_1: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
@@ -112,10 +111,7 @@ fn rollback_and_rm_get_rid_of_the_damage() {
             .any_stdout()
             .any_stderr()
             .ok();
-        sandbox
-            .run(["get", "db"])
-            .stdout(r#"{"field": "sound"}"#)
-            .ok();
+        sandbox.run("get db").stdout(r#"{"field": "sound"}"#).ok();
         let stored = String::from_utf8(sandbox.read("secrets/db").unwrap()).unwrap();
         assert!(stored.starts_with("{\"lazycred\":2"), "{stored}");
         sandbox.write("secrets/db", &damaged);

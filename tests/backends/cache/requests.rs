@@ -270,10 +270,7 @@ fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
         assert!(bench.files().is_empty(), "{arguments:?}");
     }
     let bench = Bench::warm();
-    bench
-        .run(["--quiet", "set", "other", "f"])
-        .stdin("a value")
-        .fails(3);
+    bench.run("--quiet set other f").stdin("a value").fails(3);
     assert!(bench.is_warm());
 }
 

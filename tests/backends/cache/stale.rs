@@ -4,8 +4,7 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use super::{Bench, SECRET, WEB};
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{Run, store};
+use crate::support::{FakeAws, Fault, Run, store};
 
 impl Bench {
     fn get_stale(&self) -> Run {

@@ -8,8 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use super::CONTAINER;
-use crate::support::full;
-use crate::support::progress;
+use crate::support::{full, progress};
 
 /// Two programs that need no other file.
 pub struct Binaries {

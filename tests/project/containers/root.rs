@@ -11,9 +11,8 @@ use tempfile::TempDir;
 
 use super::CONTAINER;
 use super::build::{Binaries, binaries};
-use crate::support::full;
-use crate::support::harness::{Run, Sandbox};
-use crate::support::local_store::{self, DATA_HOME, RECORDS};
+use crate::support::local_store::{DATA_HOME, RECORDS};
+use crate::support::{Run, Sandbox, full, local_store};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";

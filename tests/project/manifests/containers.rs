@@ -10,8 +10,7 @@ use super::read::{
     self, Variables, instruction, interpolated, named_variables, string, variables, words,
 };
 use super::start::{COMMAND, Started, filled_store, start};
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::local_store;
+use crate::support::{PROGRAM, Sandbox, local_store};
 
 #[test]
 fn the_image_starts_its_server_with_the_secrets_of_its_compose_file() {

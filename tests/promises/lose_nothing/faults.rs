@@ -293,9 +293,7 @@ fn one_refused_name_of_three_stops_the_start_and_is_named() {
         is_refused.then(|| Answer::s3(403, "AccessDenied", "Access Denied"))
     });
     let sandbox = aws(&server);
-    let outcome = sandbox
-        .run(["exec", "one", "two", "three", "--", "touch", "ran"])
-        .fails(125);
+    let outcome = sandbox.run("exec one two three -- touch ran").fails(125);
     assert!(
         outcome
             .stderr

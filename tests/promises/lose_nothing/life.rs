@@ -6,12 +6,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
-use crate::support::full;
+use crate::support::fake_aws::Context;
 use crate::support::harness::record::{self, About};
-use crate::support::harness::{PROGRAM, Run, S3_PATH, Sandbox, place, store};
-use crate::support::terminal::at_terminal;
 use crate::support::versions::{get, put, versioned};
+use crate::support::{
+    ACCOUNT, ALIAS, FakeAws, PROGRAM, REGION, Run, S3_PATH, Sandbox, at_terminal, full, place,
+    store,
+};
 
 /// The secrets that the versions of `s` hold, the oldest first.
 fn secrets(aws: &FakeAws) -> Vec<String> {
@@ -163,10 +164,7 @@ fn a_folder_does_all_that_a_bucket_does() {
         .stdout("u\n")
         .stderr("upgraded u\nupgraded 1 record\n")
         .ok();
-    let rekey = sandbox.run(["rekey", "--all"]);
-    rekey
-        .stderr("rekeyed s\nrekeyed u\nrekeyed 2 records\n")
-        .ok();
+    sandbox.says("rekey --all", "rekeyed s\nrekeyed u\nrekeyed 2 records\n");
     for name in ["s", "u"] {
         sandbox.run(["get", name]).stdout(r#"{"a": "one"}"#).ok();
     }

@@ -155,10 +155,7 @@ fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
         "{}",
         warned.stderr
     );
-    let quick = sandbox
-        .run(["put", "s", "--no-verify"])
-        .stdin("new")
-        .outcome();
+    let quick = sandbox.run("put s --no-verify").stdin("new").outcome();
     assert!(
         !quick.stderr.contains("could not be read back"),
         "{}",

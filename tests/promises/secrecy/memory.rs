@@ -21,10 +21,8 @@ use nix::pty::openpty;
 use scene::{DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where};
 use scene::{another_key, document, dotenv, large};
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox, place, record, store};
-use crate::support::temporary;
+use crate::support::harness::record;
+use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store, temporary};
 use probe::Held;
 
 /// Both stores, both versions of a record, a small and a large secret.

@@ -140,7 +140,7 @@ fn no_command_line_of_a_process_holds_a_secret() {
     let sandbox = Sandbox::local();
     sandbox.put("s", SECRET);
     let outcome = sandbox
-        .run("exec s --file F=s -- cat /proc/self/cmdline".split(' '))
+        .run("exec s --file F=s -- cat /proc/self/cmdline")
         .gives();
     assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
     let mut running = sandbox.run(["put", "t"]).stdin_open().spawn();

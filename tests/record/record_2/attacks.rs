@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{about, place, sealed, stored};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::support::harness::Run;
 use crate::support::harness::record::{self, About};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
@@ -260,8 +259,7 @@ fn a_record_of_version_1_is_refused_where_version_2_is_the_least() {
         &["exec", "web", "--", "/bin/echo", "ran"],
     ] {
         let status = if command[0] == "get" { 4 } else { 125 };
-        let outcome = Run::new(command)
-            .aws(&aws)
+        let outcome = aws.run(command)
             .file(".lazycred", r#"{"min_format": 2}"#)
             .stderr_has("it has record version 1, which `min_format` refuses; lazycred 0.2.3 may have written it")
             .stderr_has("lazycred: hint: if it is what it should be, `lazycred upgrade web` makes it version 2")

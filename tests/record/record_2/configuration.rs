@@ -3,14 +3,12 @@
 use serde_json::Value;
 
 use super::{about, place, sealed, stored};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::support::harness::{Run, store};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run, store};
 
 /// Stores a secret with these settings in `.lazycred`.
 #[track_caller]
 fn put(aws: &FakeAws, settings: &str, secret: &[u8]) {
-    Run::new(["--quiet", "put", "web", "--allow-empty"])
-        .aws(aws)
+    aws.run(["--quiet", "put", "web", "--allow-empty"])
         .file(".lazycred", settings)
         .stdin(secret)
         .status(0);
@@ -124,8 +122,7 @@ fn seven_pairs_are_bound_and_nothing_of_the_secret_is_among_them() {
 fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
     let aws = FakeAws::start();
     for name in ["a b", "a//b", "../a", "\u{e9}", "/a", &"x".repeat(513)] {
-        Run::new(["put", name])
-            .aws(&aws)
+        aws.run(["put", name])
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin("hunter2-hunter2")
             .stderr_has("is no name for a record of version 2")
@@ -138,8 +135,7 @@ fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
 /// A run with a file that the user names, which may say more than one found.
 fn named(aws: &FakeAws, args: &[&str], keys: &str) -> Run {
     let settings = format!(r#"{{"keys": {keys}}}"#);
-    Run::new(args)
-        .aws(aws)
+    aws.run(args)
         .file("named.json", settings)
         .env("LAZYCRED_CONFIG", "named.json")
 }

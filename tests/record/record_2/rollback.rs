@@ -11,8 +11,7 @@ const OLD: &str = "an old hunter2";
 fn written_twice() -> (FakeAws, Vec<u8>) {
     let aws = FakeAws::start();
     let put = |secret: &str| {
-        Run::new(["--quiet", "put", "web"])
-            .aws(&aws)
+        aws.run(["--quiet", "put", "web"])
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin(secret)
             .status(0)
@@ -74,8 +73,7 @@ fn exec_starts_nothing_with_an_old_record() {
 fn version_1_has_no_generation_that_could_be_enough() {
     let aws = FakeAws::start();
     store(&aws, &place("web"), "hunter2-hunter2", 1);
-    Run::new(["get", "web", "--min-gen", "web=1"])
-        .aws(&aws)
+    aws.run(["get", "web", "--min-gen", "web=1"])
         .stderr(
             "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): it has record \
              version 1, which counts no generations, and generation 1 is asked for\n",
@@ -116,9 +114,7 @@ fn a_record_that_is_older_than_max_age_is_refused() {
     };
     aws.put_object(&place("web"), &sealed(&aws, ALIAS, &old, OLD));
     let get = |settings: &str| {
-        let run = Run::new(["get", "web"])
-            .aws(&aws)
-            .file(".lazycred", settings);
+        let run = aws.run(["get", "web"]).file(".lazycred", settings);
         run.stdout("")
     };
     for age in ["90d", "12h"] {
@@ -134,16 +130,12 @@ fn a_record_that_is_older_than_max_age_is_refused() {
         .stdout(OLD)
         .status(0);
     let exec = ["exec", "web", "--", "/bin/echo", "ran"];
-    Run::new(exec)
-        .aws(&aws)
+    aws.run(exec)
         .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("longer ago than `max_age`")
         .status(125);
     // What is stored now is young.
-    Run::new(["--quiet", "put", "web"])
-        .aws(&aws)
-        .stdin(NEW)
-        .status(0);
+    aws.run(["--quiet", "put", "web"]).stdin(NEW).status(0);
     get(r#"{"max_age": "1h", "min_format": 2}"#)
         .stdout(NEW)
         .status(0);
@@ -160,8 +152,7 @@ fn when_it_was_made_cannot_be_made_to_look_younger() {
     let mut record = stored(&aws, "web");
     record["created"] = "2200-01-01T00:00:00Z".into();
     aws.put_object(&place("web"), record.to_string().as_bytes());
-    Run::new(["get", "web"])
-        .aws(&aws)
+    aws.run(["get", "web"])
         .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("it fails authentication")
         .status(4);
