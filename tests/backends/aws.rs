@@ -104,14 +104,10 @@ fn a_bucket_that_keeps_versions_gives_an_earlier_one_back() {
         .unwrap();
     sandbox.put("s", "two");
     sandbox.prints(["get", "s", "--version", version], "one");
-    sandbox
-        .run(["exec", &format!("V=s@{version}"), "--", "printenv", "V"])
-        .stdout("one\n")
-        .ok();
-    sandbox
-        .run(["put", "s", "--if-version", version])
-        .stdin("three")
-        .fails(6);
+    let run = sandbox.run(["exec", &format!("V=s@{version}"), "--", "printenv", "V"]);
+    run.stdout("one\n").ok();
+    let put = sandbox.run(["put", "s", "--if-version", version]);
+    put.stdin("three").fails(6);
     sandbox.run(["get", "s"]).stdout("two").ok();
 }
 

@@ -154,12 +154,8 @@ fn profiles_that_credentials_come_from_are_looked_at_too_and_others_are_not() {
     let file = path.display();
     sandbox.run(["get", "s", "--profile", "p"]).stderr(format!("lazycred: error: `aws_access_key_id` of the AWS profile `r`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
     sandbox.run(["get", "s", "--profile", "s"]).stderr(format!("lazycred: error: `sso_region` of the `sso_session` of the AWS profile `s`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_ACCESS_KEY_ID", "AK")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]).env("AWS_ACCESS_KEY_ID", "AK");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").stdout("x").ok();
 }
 
 #[test]
@@ -198,11 +194,8 @@ fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
         let said = format!(
             "lazycred: error: the AWS file `{shown}` cannot be read: nothing came from it for 3 s\n"
         );
-        sandbox
-            .run(["get", "s"])
-            .env(name, &pipe)
-            .stderr(said)
-            .status(2);
+        let run = sandbox.run(["get", "s"]);
+        run.env(name, &pipe).stderr(said).status(2);
     }
     let said = format!("--config names `{shown}`: nothing came from it for 3 s");
     let config = pipe.to_str().unwrap();

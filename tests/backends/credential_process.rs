@@ -307,9 +307,6 @@ fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
 fn it_works_where_the_caller_ignores_its_children() {
     let server = server();
     let sandbox = sandbox(&server, PRINTS);
-    sandbox
-        .run(["get", "s"])
-        .after("trap '' CHLD")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.after("trap '' CHLD").stdout("x").ok();
 }

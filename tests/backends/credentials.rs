@@ -40,11 +40,8 @@ fn a_profile_gives_credentials_and_the_region() {
         "[ci]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
     );
     sandbox.run("get s --profile ci").stdout("x").ok();
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_PROFILE", "ci")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("AWS_PROFILE", "ci").stdout("x").ok();
     sandbox.write("tool.sh", "#!/bin/sh\n");
     let script = sandbox.write(
         "tool.sh",
@@ -106,10 +103,8 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
         .status(2);
     let read = |profile: &str| sandbox.run(["get", "s", "--profile", profile]).stdout("x");
     read("keys").ok();
-    read("role")
-        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .ok();
+    let run = read("role").env("AWS_ACCESS_KEY_ID", "FROMVARIABLES");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").ok();
 }
 
 #[test]
@@ -134,12 +129,8 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
     refused();
     sandbox.write(".aws/config", "[profile other]\nregion = eu-west-1\n");
     refused();
-    sandbox
-        .run(get)
-        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(get).env("AWS_ACCESS_KEY_ID", "FROMVARIABLES");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").stdout("x").ok();
     let default = ["get", "s", "--profile", "default"];
     sandbox.run(default).stdout("x").ok();
 }
@@ -253,11 +244,8 @@ fn a_request_that_fails_for_a_moment_is_made_again() {
         is_first.then(|| Answer::s3(503, "SlowDown", "slow"))
     });
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_MAX_ATTEMPTS", "3")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("AWS_MAX_ATTEMPTS", "3").stdout("x").ok();
     assert_eq!(
         server.operations(),
         ["GetObject", "GetObject", "Decrypt", "Decrypt"]

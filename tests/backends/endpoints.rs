@@ -134,10 +134,10 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
     let sandbox = secretive("https://127.0.0.1:1");
     for name in ["HTTPS_PROXY", "https_proxy"] {
         for url in AMBIGUOUS {
-            for args in [&["-vv", "get", "s"][..], &["doctor"], &["doctor", "--json"]] {
+            for args in ["-vv get s", "doctor", "doctor --json"] {
                 let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
-                let status = if args[0] == "doctor" { 1 } else { 2 };
+                let status = if args.starts_with("doctor") { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
                 assert!(
                     told.contains(&format!("the variable {name} has a user name")),
@@ -163,7 +163,7 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     let sandbox = secretive("https://s3.test:1");
     for name in ["HTTPS_PROXY", "https_proxy"] {
         let url = format!("http://u:hunter2-p%40ss@127.0.0.1:{port}");
-        for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
+        for args in ["-vv get s", "-vv doctor"] {
             sandbox.run(args).env(name, &url).any_stdout().fails(1);
         }
         let asked = std::mem::take(&mut *asked.lock().unwrap());
@@ -176,10 +176,8 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
     }
     // Nobody says that it holds, so it neither leads anywhere nor is shown.
     for name in ["ALL_PROXY", "all_proxy"] {
-        sandbox
-            .run(["-vv", "get", "s"])
-            .env(name, "http://u:hunter2-p@127.0.0.1:9")
-            .fails(1);
+        let run = sandbox.run(["-vv", "get", "s"]);
+        run.env(name, "http://u:hunter2-p@127.0.0.1:9").fails(1);
         assert!(asked.lock().unwrap().is_empty());
     }
 }
@@ -202,10 +200,10 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
         ("http://u:hunter2-p@:80", "is not the URL of a proxy"),
     ] {
         for name in ["HTTPS_PROXY", "https_proxy"] {
-            for args in [&["-vv", "get", "s"][..], &["-vv", "doctor"]] {
+            for args in ["-vv get s", "-vv doctor"] {
                 let outcome = sandbox.run(args).env(name, url).outcome();
                 let told = format!("{}{}", outcome.stderr, outcome.text());
-                let status = if args[1] == "doctor" { 1 } else { 2 };
+                let status = if args.ends_with("doctor") { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
                 let said = told
                     .lines()
@@ -237,11 +235,8 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
         ),
         (format!("[::1]:{port}"), format!("[::1]:{port}")),
     ] {
-        sandbox
-            .run(["get", "s"])
-            .env("HTTPS_PROXY", url)
-            .stderr_has(&place)
-            .status(1);
+        let run = sandbox.run(["get", "s"]);
+        run.env("HTTPS_PROXY", url).stderr_has(&place).status(1);
     }
 }
 
@@ -339,8 +334,7 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     let outcome = proxied.env("HTTPS_PROXY", server.url()).outcome();
     assert!(
         outcome.stderr.contains("192.0.2.7, is refused"),
-        "{}",
-        outcome.stderr
+        "{outcome}"
     );
     // Neither does a name that sounds remote and is this machine.
     let named = Sandbox::aws(&format!("http://s3.acme.test:{port}"), "acme/", "acme");

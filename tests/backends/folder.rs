@@ -22,18 +22,18 @@ fn a_lock_that_somebody_holds_is_waited_for_as_long_as_the_timeout_says() {
     let held = File::open(&lock).unwrap();
     held.lock().unwrap();
     for command in [
-        &["put", "a"][..],
-        &["rm", "a"],
-        &["set", "a", "f"],
-        &["cp", "a", "b"],
-        &["mv", "a", "b"],
-        &["rekey", "--all"],
+        "put a",
+        "rm a",
+        "set a f",
+        "cp a b",
+        "mv a b",
+        "rekey --all",
     ] {
         let begun = Instant::now();
-        let limited = ["--timeout", "0.5"].iter().chain(command);
-        let run = sandbox.run(limited).stdin(r#"{"f": 1}"#).any_stdout();
+        let run = sandbox.run(&format!("--timeout 0.5 {command}"));
+        let run = run.stdin(r#"{"f": 1}"#).any_stdout();
         let outcome = run.any_stderr().outcome();
-        let shape = command[0] == "set";
+        let shape = command.starts_with("set");
         assert!(
             shape || outcome.stderr.contains("gave up after 0.5 s"),
             "{outcome}"
@@ -173,7 +173,7 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
             fs::remove_file(&file).unwrap();
         }
         make();
-        for command in [&["get", "a"][..], &["put", "b"], &["init", "--local"]] {
+        for command in ["get a", "put b", "init --local"] {
             let begun = Instant::now();
             let outcome = sandbox.run(command).stdin("x").any_stderr().outcome();
             assert!(outcome.stderr.contains(said), "{command:?}: {outcome}");
@@ -317,10 +317,8 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let remedy = format!("remedy: `chmod 600 {}`", file.display());
         let doctor = sandbox.run(["doctor"]);
-        doctor
-            .stdout_has("warning wrapping key: other users may read or change")
-            .stdout_has(&remedy)
-            .ok();
+        let run = doctor.stdout_has("warning wrapping key: other users may read or change");
+        run.stdout_has(&remedy).ok();
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
     sandbox

@@ -66,11 +66,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
     let get = |args: &[&str], program: &str| sandbox.run(args).program(program);
     let outcome = get(&["get", "s"], PROGRAM).outcome();
-    assert!(
-        outcome.stderr.contains("UnknownIssuer"),
-        "{}",
-        outcome.stderr
-    );
+    assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
 
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
@@ -104,11 +100,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let run = get(&args, "/usr/bin/unshare").env(variable, "other.pem");
         let outcome = run.outcome();
-        assert!(
-            outcome.stderr.contains("UnknownIssuer"),
-            "{}",
-            outcome.stderr
-        );
+        assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
     }
 
     // A pipe would be waited for.

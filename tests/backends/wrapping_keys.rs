@@ -39,11 +39,8 @@ fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
     }
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
-    sandbox
-        .run(["put", "s"])
-        .stdin("x")
-        .stderr_has("writing needs `key_alias`")
-        .status(2);
+    let run = sandbox.run(["put", "s"]).stdin("x");
+    run.stderr_has("writing needs `key_alias`").status(2);
 }
 
 #[test]
@@ -178,13 +175,10 @@ fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
         (format!(" \t{wrapping_key}\r\n\n"), 0),
     ] {
         std::fs::write(&file, &text).unwrap();
-        let outcome = sandbox
-            .run(["get", "s"])
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let run = sandbox.run(["get", "s"]);
+        let outcome = run.any_stdout().any_stderr().status(status);
         assert_eq!(
-            outcome.stderr.contains("is no wrapping key"),
+            outcome.stderr.contains("is not a wrapping key file"),
             status == 2,
             "{outcome}"
         );

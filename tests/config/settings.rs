@@ -206,15 +206,7 @@ fn encode(bytes: &[u8]) -> String {
 #[test]
 fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
     let sandbox = Sandbox::new();
-    let init = [
-        "init",
-        "--s3-path",
-        "b/prod",
-        "--key-alias",
-        "k",
-        "--region",
-        "eu-west-1",
-    ];
+    let init = "init --s3-path b/prod --key-alias k --region eu-west-1";
     sandbox
         .run(init)
         .stderr_has("lazycred: warning: `s3_path` does not end with `/`, so `db` is stored as `b/proddb`: `b/prod/` makes it a folder\n")
@@ -223,10 +215,8 @@ fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
         .run(["doctor"])
         .env("AWS_EC2_METADATA_DISABLED", "true");
     let doctor = doctor.env("AWS_ENDPOINT_URL", crate::support::fake_aws::nowhere());
-    doctor
-        .stdout_has("warning s3_path: names are appended directly to `prod`")
-        .any_stderr()
-        .outcome();
+    let run = doctor.stdout_has("warning s3_path: names are appended directly to `prod`");
+    run.any_stderr().outcome();
 }
 
 #[test]

@@ -60,10 +60,8 @@ fn without_the_setting_nothing_is_written() {
         assert!(!bench.sandbox.home().join(".cache").exists());
     }
     bench.sandbox.write(".lazycred", r#"{"cache": "yes"}"#);
-    bench
-        .get()
-        .stderr_has("`cache` must be true or false\n")
-        .status(2);
+    let run = bench.get();
+    run.stderr_has("`cache` must be true or false\n").status(2);
     assert!(bench.aws.operations().contains(&"GetObject".to_owned()));
 }
 
@@ -85,12 +83,8 @@ fn they_lie_in_the_users_cache_folder_if_that_is_an_absolute_path() {
 fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
     let bench = Bench::new();
     let warning = "lazycred: warning: no record can be kept: neither XDG_CACHE_HOME nor HOME is an absolute path\n";
-    bench
-        .get()
-        .unset("HOME")
-        .stdout(SECRET)
-        .stderr(warning)
-        .status(0);
+    let run = bench.get();
+    run.unset("HOME").stdout(SECRET).stderr(warning).status(0);
     fs::write(bench.sandbox.home().join(".cache"), "a file").unwrap();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
     let command = ["exec", "web", "other", "--", "printenv", "TOKEN"];

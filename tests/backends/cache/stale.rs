@@ -28,10 +28,8 @@ fn it_is_a_usage_error_without_a_cache() {
     for settings in ["{}", r#"{"cache": false}"#] {
         bench.sandbox.write(".lazycred", settings);
         bench.get_stale().stderr(said).status(2);
-        bench
-            .run(["exec", "web", "--stale-if-error", "--", "touch", "ran"])
-            .stderr(said)
-            .status(125);
+        let run = bench.run(["exec", "web", "--stale-if-error", "--", "touch", "ran"]);
+        run.stderr(said).status(125);
     }
     assert!(bench.aws.requests().is_empty());
     assert_eq!(bench.sandbox.files(), [".lazycred"]);
@@ -58,11 +56,8 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     outcome.stderr(warning).status(0);
     bench.get_stale().stdout(SECRET).status(0);
     bench.aws.fault("GetObject", BUSY.once());
-    bench
-        .get_stale()
-        .stdout(SECRET)
-        .stderr_has(" seconds ago\n")
-        .status(0);
+    let run = bench.get_stale();
+    run.stdout(SECRET).stderr_has(" seconds ago\n").status(0);
 }
 
 #[test]
@@ -129,32 +124,10 @@ fn every_reference_of_an_exec_serves_or_none_does() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
     bench.aws.fault("GetObject", Fault::Stall);
-    let command = [
-        "--timeout",
-        "2",
-        "exec",
-        "web",
-        "--stale-if-error",
-        "--",
-        "printenv",
-        "TOKEN",
-    ];
-    bench
-        .run(command)
-        .stdout("hunter2-of-the-cache\n")
-        .stderr_has("gave up after 1 s")
-        .status(0);
-    let two = [
-        "--timeout",
-        "2",
-        "exec",
-        "web",
-        "other",
-        "--stale-if-error",
-        "--",
-        "touch",
-        "ran",
-    ];
+    let command = "--timeout 2 exec web --stale-if-error -- printenv TOKEN";
+    let run = bench.run(command).stdout("hunter2-of-the-cache\n");
+    run.stderr_has("gave up after 1 s").status(0);
+    let two = "--timeout 2 exec web other --stale-if-error -- touch ran";
     bench
         .run(two)
         .stderr_has("error: gave up after 2 s, while trying to read `other`")
@@ -231,12 +204,8 @@ fn what_s3_says_itself_is_no_failure_of_s3() {
 #[test]
 fn credentials_that_are_lacking_are_no_failure_of_s3() {
     let bench = Bench::warm();
-    let outcome = bench
-        .get_stale()
-        .unset("AWS_ACCESS_KEY_ID")
-        .unset("AWS_SECRET_ACCESS_KEY")
-        .never(SECRET)
-        .fails(1);
+    let run = bench.get_stale().unset("AWS_ACCESS_KEY_ID");
+    let outcome = run.unset("AWS_SECRET_ACCESS_KEY").never(SECRET).fails(1);
     assert!(!outcome.stderr.contains("serves"), "{outcome}");
 }
 
@@ -248,10 +217,8 @@ fn what_is_not_at_hand_cannot_serve() {
         .get_stale()
         .stderr_has("error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown")
         .status(1);
-    bench
-        .run(["get", "web", "--version", "v.1", "--stale-if-error"])
-        .stderr_has("cannot be used with")
-        .status(2);
+    let run = bench.run(["get", "web", "--version", "v.1", "--stale-if-error"]);
+    run.stderr_has("cannot be used with").status(2);
 }
 
 #[test]

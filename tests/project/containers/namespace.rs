@@ -41,16 +41,8 @@ fn the_command_is_the_first_process_as_if_it_had_been_started_itself() {
     let mut expected: Vec<_> = ours.chain(theirs).collect();
     expected.sort();
     for words in [
-        &["/lazycred-exec", "/server", "tell"][..],
-        &[
-            "/lazycred",
-            "exec",
-            "--from-env",
-            "DB_*",
-            "--",
-            "/server",
-            "tell",
-        ],
+        "/lazycred-exec /server tell",
+        "/lazycred exec --from-env DB_* -- /server tell",
     ] {
         let told = with_store(root.run(words), &MANIFEST).gives().text();
         let told = Told::read(&told);

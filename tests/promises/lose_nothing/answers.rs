@@ -254,10 +254,8 @@ fn a_writer_that_may_not_read_never_replaces_a_record_of_version_2() {
         let config = serde_json::json!({"s3_path": S3_PATH, "key_alias": ALIAS, "format": 2});
         sandbox.write(".lazycred", config.to_string());
         let put = sandbox.run([&["put", "db"][..], more].concat());
-        put.stdin("hunter-new")
-            .any_stdout()
-            .stderr_has(said)
-            .status(status);
+        let run = put.stdin("hunter-new").any_stdout();
+        run.stderr_has(said).status(status);
         assert_eq!(aws.object(PLACE) == before, there, "{more:?} {there}");
     }
 }
@@ -291,7 +289,7 @@ fn removals() -> Vec<(String, Order, i32, bool)> {
 
 #[test]
 fn what_is_removed_is_known_to_be_and_what_is_not_stays() {
-    for args in [&["rm", "db"][..], &["mv", "db", "web/db"]] {
+    for args in ["rm db", "mv db web/db"] {
         for (fault, order, status, removed) in removals() {
             let aws = FakeAws::start();
             harness::store(&aws, PLACE, "hunter-old", 2);
@@ -300,7 +298,7 @@ fn what_is_removed_is_known_to_be_and_what_is_not_stays() {
             sandbox.run(args).any_stdout().any_stderr().status(status);
             assert_eq!(aws.object(PLACE).is_none(), removed, "{args:?} {fault}");
             let there = aws.object("acme-secrets/prod/web/db").is_some();
-            assert_eq!(there, args[0] == "mv", "{args:?} {fault}");
+            assert_eq!(there, args.starts_with("mv"), "{args:?} {fault}");
         }
     }
 }

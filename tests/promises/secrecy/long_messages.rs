@@ -79,11 +79,8 @@ fn what_is_wrong_with_the_arguments_and_a_warning_are_no_longer() {
         vec!["get", "s", &*long, &*long],
         vec!["exec", "s", "--format", &long, "--", "true"],
     ] {
-        let outcome = sandbox
-            .run(&args)
-            .any_stdout()
-            .any_stderr()
-            .status(if args[0] == "exec" { 125 } else { 2 });
+        let run = sandbox.run(&args).any_stdout().any_stderr();
+        let outcome = run.status(if args[0] == "exec" { 125 } else { 2 });
         is_short(&outcome, "lazycred: error: ", "\n");
     }
     let member =

@@ -97,11 +97,7 @@ fn a_wrong_call_is_an_error_of_lazycreds() {
         &["put", "s", "--timeout", "x\x1b[31m"],
     ] {
         let outcome = sandbox.run(args).fails(2);
-        assert!(
-            outcome.stderr.starts_with("lazycred: error: "),
-            "{}",
-            outcome.stderr
-        );
+        assert!(outcome.stderr.starts_with("lazycred: error: "), "{outcome}");
         assert!(!outcome.stderr.contains('\x1b'), "{}", outcome.stderr);
     }
 }

@@ -59,10 +59,8 @@ fn exec_starts_nothing_with_an_old_record() {
     exec(&["--min-gen", "db=1"])
         .stdout(format!("A=1\nT={OLD}\n"))
         .status(0);
-    exec(&both)
-        .stderr_has("it has generation 1, and at least 2 is asked for")
-        .stdout("")
-        .status(125);
+    let run = exec(&both).stderr_has("it has generation 1, and at least 2 is asked for");
+    run.stdout("").status(125);
     exec(&["--min-gen", "web=1", "--min-gen", "web=2"])
         .stderr_has("at least 2 is asked for")
         .stdout("")
@@ -95,9 +93,9 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         .status(125);
     assert_eq!(outcome.told(), [""; 0]);
     for (args, status) in [
-        (&["get", "web", "--min-gen", "web"][..], 2),
-        (&["get", "web", "--min-gen", "web=0"], 2),
-        (&["exec", "web", "--min-gen", "web=x", "--", "true"], 125),
+        ("get web --min-gen web", 2),
+        ("get web --min-gen web=0", 2),
+        ("exec web --min-gen web=x -- true", 125),
     ] {
         let run = Run::new(args).aws(&aws);
         run.stderr_has("expected NAME=N with N at least 1, as in `web/prod=7`")
