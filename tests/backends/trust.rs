@@ -7,36 +7,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
+use crate::support::tls::loopback;
 use crate::support::{PROGRAM, Sandbox, full};
 
 const REFUSAL: &str = "HTTP/1.1 400 .\r\ncontent-length: 59\r\n\r\n\
     <Error><Code>Reached</Code><Message>it is</Message></Error>";
-
-/// What a server on this machine speaks TLS with, and its authority in PEM.
-pub fn loopback() -> (Arc<ServerConfig>, String) {
-    let mut authority = CertificateParams::new([]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let signer = KeyPair::generate().unwrap();
-    let pem = authority.self_signed(&signer).unwrap().pem();
-    let own = KeyPair::generate().unwrap();
-    let names = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    let issuer = Issuer::new(authority, signer);
-    let certificate = names.signed_by(&own, &issuer).unwrap();
-    let chain: Vec<CertificateDer<'static>> = vec![certificate.into()];
-    let own = PrivateKeyDer::try_from(own.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, own)
-        .unwrap();
-    (Arc::new(config), pem)
-}
 
 /// An S3 over TLS that refuses everything, and its authority in PEM.
 fn server() -> (u16, String) {

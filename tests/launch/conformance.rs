@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::project::containers::static_program;
+use crate::support::containers::static_program;
 use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What the command tells of itself, a line a thing.

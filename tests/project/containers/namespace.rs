@@ -5,8 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use nix::sys::signal::Signal;
 
-use super::root::Root;
-use super::{Told, of_aws};
+use crate::support::containers::{Root, Told, of_aws};
 use crate::support::fake_aws::{FakeAws, record};
 use crate::support::harness::Run;
 use crate::support::local_store::{self, VARIABLES};

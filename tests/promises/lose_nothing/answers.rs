@@ -1,9 +1,9 @@
 //! Whatever a server answers, and each command that stores something: it is
 //! stored and known to be, or it is not and that is said.
 
-use crate::promises::lose_nothing::kills::{self, Scene, Work};
 use crate::support::fake_aws::{ALIAS, FakeAws, Fault, Order};
 use crate::support::harness::{self, Outcome, S3_PATH, Sandbox};
+use crate::support::kills::{self, Scene, Work};
 
 const PLACE: &str = "acme-secrets/prod/db";
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use super::build::{Binaries, binaries, folder};
-use crate::project::manifests::read;
+use crate::support::manifests::read;
 use crate::support::{Run, Sandbox, full};
 
 /// Where podman and what it calls is looked for.
