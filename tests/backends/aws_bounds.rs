@@ -18,7 +18,7 @@ fn a_largest_size_is_a_gibibyte_at_most() {
 }
 
 #[test]
-fn an_error_answer_of_any_length_is_told_in_few_words() {
+fn a_long_error_answer_is_reported_briefly() {
     let long = |length: usize| "so very denied ".repeat(length / 15);
     for length in [1_000, 100_000, 30_000_000] {
         let words = long(length);
@@ -67,7 +67,7 @@ fn a_long_error_answer_is_not_held_whole() {
 }
 
 #[test]
-fn a_region_that_is_none_is_not_followed() {
+fn a_redirect_to_an_invalid_region_is_not_followed() {
     for region in ["eu west", "x.evil.test/", "", &"a".repeat(64)] {
         let region = region.to_owned();
         let server = FakeAws::scripted(move |_, _| {

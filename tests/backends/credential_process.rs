@@ -63,7 +63,7 @@ fn sandbox(server: &FakeAws, script: &str) -> Sandbox {
 }
 
 #[test]
-fn it_reads_nothing_of_ours_and_its_errors_go_where_ours_go() {
+fn it_gets_none_of_our_input_and_shares_our_stderr() {
     let server = server();
     let sandbox = sandbox(
         &server,
@@ -106,7 +106,7 @@ fn roles_are_assumed_with_what_it_gives() {
 }
 
 #[test]
-fn nothing_but_the_timeout_ends_its_wait_and_then_it_is_ended_too() {
+fn only_the_timeout_cuts_it_short_and_kills_it() {
     let server = server();
     let slow = sandbox(&server, &format!("sleep 7\n{PRINTS}"));
     slow.run(["get", "s", "--timeout", "60"]).stdout("x").ok();
@@ -146,7 +146,7 @@ fn sandbox_of_line(server: &FakeAws, line: &str) -> Sandbox {
 }
 
 #[test]
-fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
+fn the_timeout_kills_whatever_its_command_line_started() {
     let server = server();
     for line in [
         "./tool 'a; b'",
@@ -221,7 +221,7 @@ fn its_line_means_what_it_means_to_a_shell() {
 }
 
 #[test]
-fn a_command_that_is_not_there_is_said_to_be_so() {
+fn a_missing_command_is_reported_as_not_found() {
     let server = server();
     for line in [
         "no-such-tool a",
@@ -251,7 +251,7 @@ fn is_gone(sandbox: &Sandbox) {
 }
 
 #[test]
-fn what_it_started_itself_keeps_nobody_waiting() {
+fn its_background_processes_do_not_hold_up_the_read() {
     let server = server();
     let sandbox = sandbox(&server, &format!("sleep 30 2>/dev/null &\n{PRINTS}"));
     let since = Instant::now();
@@ -260,7 +260,7 @@ fn what_it_started_itself_keeps_nobody_waiting() {
 }
 
 #[test]
-fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
+fn bad_output_is_explained_without_being_shown() {
     let server = server();
     for (script, said) in [
         ("true", "printed nothing"),

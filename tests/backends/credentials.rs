@@ -108,7 +108,7 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
+fn a_missing_profile_is_named_if_it_is_needed() {
     let server = server();
     let mut sandbox = without_credentials(&server);
     sandbox.set("AWS_REGION", "us-east-1");

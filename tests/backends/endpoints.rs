@@ -241,7 +241,7 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
 }
 
 #[test]
-fn what_an_endpoint_has_behind_its_path_or_as_its_port_is_refused_and_said_why() {
+fn an_endpoint_with_a_query_or_a_bad_port_is_refused() {
     let query = "has a `?` or `#`, which requests cannot use";
     for (url, why) in [
         ("http://127.0.0.1:1/?token=hunter2-p", query),
@@ -322,7 +322,7 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
     };
     run.stderr(
         "lazycred: error: cannot read `s` (s3://acme/s): plain http to `localhost`, which is 192.0.2.7, is refused\n\
-         lazycred: hint: use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted\n",
+         lazycred: hint: use https://, or set LAZYCRED_ALLOW_HTTP=1 if nobody can listen in\n",
     )
     .status(1);
     assert!(asked.lock().unwrap().is_empty());

@@ -54,7 +54,7 @@ fn a_lock_that_somebody_holds_is_waited_for_as_long_as_the_timeout_says() {
 }
 
 #[test]
-fn whatever_is_made_is_its_owners_alone_whatever_the_umask() {
+fn everything_created_is_private_to_its_owner_whatever_the_umask() {
     for umask in ["000", "022", "777"] {
         let sandbox = Sandbox::new();
         let first = sandbox.run(["--quiet", "init", "--local"]);
@@ -108,7 +108,7 @@ fn a_lock_that_others_could_open_is_closed_to_them() {
 }
 
 #[test]
-fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
+fn a_lock_that_is_not_a_plain_file_is_reported_with_a_remedy() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let lock = sandbox.home().join("secrets/.lazycred/lock");
@@ -141,7 +141,7 @@ fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
+fn a_wrapping_key_file_of_the_wrong_type_or_size_fails_at_once() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let file = sandbox.local_wrapping_key_file("dev");
@@ -253,7 +253,7 @@ fn a_record_whose_name_is_too_long_to_be_kept_is_not_lost_by_its_removal() {
 }
 
 #[test]
-fn a_removal_is_an_entry_of_the_history_with_a_version_of_its_own() {
+fn a_removal_shows_in_the_history_with_its_own_version() {
     let sandbox = Sandbox::local();
     sandbox.put("web/db", "1");
     let history = || -> Vec<Value> {

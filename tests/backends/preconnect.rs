@@ -107,7 +107,7 @@ fn a_write_dials_both_once() {
 }
 
 #[test]
-fn what_is_not_asked_is_not_dialled() {
+fn servers_that_are_not_needed_are_not_dialled() {
     let pair = Pair::start(|_| true);
     pair.sandbox.run(["list"]).outcome();
     pair.sandbox.run(["history", "s"]).outcome();

@@ -143,7 +143,7 @@ fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
 }
 
 #[test]
-fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
+fn the_account_is_looked_up_once_for_any_number_of_records() {
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
     sandbox.run("exec A=a B=b C=c -- true").ok();
@@ -153,7 +153,7 @@ fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
 }
 
 #[test]
-fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
+fn a_wrapping_key_file_contains_one_key_and_white_space_only() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
     let file = sandbox.local_wrapping_key_file("dev");

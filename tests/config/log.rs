@@ -14,7 +14,7 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn a_word_that_is_none_of_its_own_is_a_warning_and_the_command_runs() {
+fn an_unknown_log_level_is_a_warning_and_the_command_runs() {
     let sandbox = sandbox();
     let warning = "lazycred: warning: the variable LAZYCRED_LOG is ignored: it must be off, error, warn, info, debug or trace\n";
     for word in ["loud", "DEBUG", "lazycred=debug", "info,", " ", "0", "on"] {

@@ -121,7 +121,7 @@ fn one_wrapping_key_pinned_and_others_allowed_is_a_contradiction() {
 }
 
 #[test]
-fn an_age_that_version_1_goes_round_is_a_warning() {
+fn max_age_without_min_format_is_a_warning() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let write = |more: &str| {

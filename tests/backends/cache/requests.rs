@@ -124,7 +124,7 @@ fn a_record_that_may_not_be_read_any_more_never_serves() {
 }
 
 #[test]
-fn a_failure_of_kms_is_one_and_it_is_asked_once() {
+fn a_kms_failure_is_reported_once_and_not_retried() {
     for (fault, said) in [
         (Fault::Denied, "AccessDeniedException"),
         (
@@ -142,7 +142,7 @@ fn a_failure_of_kms_is_one_and_it_is_asked_once() {
 }
 
 #[test]
-fn what_is_asked_of_a_record_is_asked_of_one_at_hand() {
+fn cached_records_must_meet_the_same_requirements() {
     let bench = Bench::warm();
     let refused = |settings: &str, arguments: &[&str], said: &str| {
         bench.settings(settings);
@@ -212,7 +212,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
 }
 
 #[test]
-fn a_version_that_is_named_is_neither_kept_nor_looked_for() {
+fn reading_a_named_version_bypasses_the_cache() {
     let bench = Bench::new();
     bench.aws.versioning(true);
     let version = store(&bench.aws, WEB, SECRET, 1);
@@ -232,7 +232,7 @@ fn a_version_that_is_named_is_neither_kept_nor_looked_for() {
 }
 
 #[test]
-fn a_write_looks_at_what_is_stored_and_not_at_what_is_at_hand() {
+fn a_write_ignores_the_cache() {
     let bench = Bench::warm();
     let put = ["--quiet", "put", "web", "--if-version"];
     let etag = etag(&bench.aws.object(WEB).unwrap());
@@ -248,7 +248,7 @@ fn a_write_looks_at_what_is_stored_and_not_at_what_is_at_hand() {
 }
 
 #[test]
-fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
+fn a_write_or_removal_drops_the_cached_record() {
     for arguments in ["put web", "set web token", "rm web", "mv web b"] {
         let bench = Bench::warm();
         let run = Run::new(arguments).aws(&bench.aws).sandbox(&bench.sandbox);
@@ -261,7 +261,7 @@ fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
 }
 
 #[test]
-fn each_of_many_references_stands_for_itself() {
+fn each_reference_is_cached_on_its_own() {
     let bench = Bench::new();
     let names = ["a", "b", "c", "d"];
     for name in names {
@@ -318,7 +318,7 @@ fn a_bucket_of_another_region_is_followed() {
 }
 
 #[test]
-fn with_v_a_confirmation_is_no_failure() {
+fn with_v_a_not_modified_answer_is_not_called_a_failure() {
     let bench = Bench::warm();
     let outcome = bench.run(["-v", "get", "web"]).stdout(SECRET);
     let outcome = outcome.any_stderr().status(0);

@@ -61,7 +61,7 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
 }
 
 #[test]
-fn each_way_in_which_s3_is_not_there_counts() {
+fn every_kind_of_s3_outage_counts() {
     for fault in [
         Fault::Error(500, "InternalError", "We encountered an internal error."),
         Fault::Error(502, "BadGateway", "no"),
@@ -105,7 +105,7 @@ fn an_s3_that_refuses_connections_counts() {
 }
 
 #[test]
-fn an_s3_that_does_not_answer_has_half_of_the_time() {
+fn a_silent_s3_gets_half_the_timeout() {
     let bench = Bench::warm();
     bench.aws.fault("GetObject", Fault::Stall);
     bench
@@ -120,7 +120,7 @@ fn an_s3_that_does_not_answer_has_half_of_the_time() {
 }
 
 #[test]
-fn every_reference_of_an_exec_serves_or_none_does() {
+fn exec_gets_every_reference_or_none() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
     bench.aws.fault("GetObject", Fault::Stall);
@@ -164,7 +164,7 @@ fn more_references_than_are_fetched_at_once_are_in_time_too() {
 }
 
 #[test]
-fn kms_is_asked_and_its_refusal_holds() {
+fn a_refusal_by_kms_stands_even_for_a_cached_record() {
     let bench = Bench::warm();
     bench.settings(r#""pin_key": true"#);
     for fault in [Fault::Denied, Fault::Close] {
@@ -182,7 +182,7 @@ fn kms_is_asked_and_its_refusal_holds() {
 }
 
 #[test]
-fn what_s3_says_itself_is_no_failure_of_s3() {
+fn an_error_answer_from_s3_is_not_an_outage() {
     for (fault, status, left) in [
         (Fault::Denied, 1, 0),
         (Fault::Error(404, "NoSuchKey", "no"), 3, 0),
@@ -202,7 +202,7 @@ fn what_s3_says_itself_is_no_failure_of_s3() {
 }
 
 #[test]
-fn credentials_that_are_lacking_are_no_failure_of_s3() {
+fn missing_credentials_are_not_an_outage() {
     let bench = Bench::warm();
     let run = bench.get_stale().unset("AWS_ACCESS_KEY_ID");
     let outcome = run.unset("AWS_SECRET_ACCESS_KEY").never(SECRET).fails(1);
@@ -210,7 +210,7 @@ fn credentials_that_are_lacking_are_no_failure_of_s3() {
 }
 
 #[test]
-fn what_is_not_at_hand_cannot_serve() {
+fn a_record_that_is_not_cached_cannot_be_served_stale() {
     let bench = Bench::new();
     bench.aws.fault("GetObject", BUSY);
     bench
@@ -222,7 +222,7 @@ fn what_is_not_at_hand_cannot_serve() {
 }
 
 #[test]
-fn a_folder_is_no_s3_and_keeps_nothing() {
+fn a_folder_store_does_not_use_the_cache() {
     let sandbox = crate::support::harness::Sandbox::apart();
     sandbox.make_local();
     sandbox.write(

@@ -101,7 +101,7 @@ fn the_hardened_service_gets_its_secrets_from_aws() {
 }
 
 #[test]
-fn the_servers_status_is_the_containers() {
+fn the_container_exits_with_the_servers_status() {
     let Some(image) = Image::shared() else { return };
     let (container, sandbox) = of_the_local_file(image);
     container.run(&["/server", "exit", "7"], &sandbox).status(7);

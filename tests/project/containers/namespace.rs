@@ -51,7 +51,7 @@ fn the_command_is_the_first_process_as_if_it_had_been_started_itself() {
 }
 
 #[test]
-fn the_commands_status_is_the_containers() {
+fn the_container_exits_with_the_commands_status() {
     let Some(root) = Root::new() else { return };
     for status in [0, 1, 7, 125, 255] {
         let text = status.to_string();

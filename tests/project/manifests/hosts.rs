@@ -47,7 +47,7 @@ fn the_systemd_unit_with_credentials_takes_its_configuration_from_them() {
 }
 
 #[test]
-fn systemd_has_nothing_to_say_against_the_units() {
+fn systemd_accepts_the_units() {
     let sandbox = Sandbox::new();
     for name in ["web.service", "web-with-credentials.service"] {
         let text = read::text(&format!("systemd/{name}"));

@@ -155,7 +155,7 @@ fn overtake(aws: &FakeAws, name: &str) {
 }
 
 #[test]
-fn who_was_overtaken_looks_again_and_only_edit_has_a_conflict() {
+fn an_overtaken_write_is_retried_and_only_edit_reports_a_conflict() {
     each(|work, format| {
         let name = match *work.args {
             ["cp", _, to, ..] => to,
@@ -219,7 +219,7 @@ fn a_lost_answer_that_cannot_be_settled_says_that_it_may_have_been_stored() {
 }
 
 #[test]
-fn what_may_not_be_read_is_never_changed_only_replaced() {
+fn an_unreadable_record_is_replaced_but_never_modified() {
     each(|work, format| {
         let order = Fault::Denied;
         let aws = FakeAws::start();
@@ -241,7 +241,7 @@ fn a_writer_that_may_not_read_never_replaces_a_record_of_version_2() {
         (&[][..], false, 0, "could not be read back"),
         (&["--if-absent"], false, 0, "could not be read back"),
         (&[], true, 1, "the record may have been stored"),
-        (&["--if-absent"], true, 6, "which may not be read"),
+        (&["--if-absent"], true, 6, "may not be read"),
         (&["--if-version", "v"], true, 1, "AccessDenied"),
     ] {
         let aws = FakeAws::start();

@@ -175,7 +175,7 @@ fn a_folder_does_all_that_a_bucket_does() {
 }
 
 #[test]
-fn rm_asks_nobody_at_a_terminal_either() {
+fn rm_does_not_prompt_at_a_terminal_either() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
     let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");

@@ -88,7 +88,7 @@ fn a_name_with_an_equals_sign_is_taken_where_that_is_said() {
 }
 
 #[test]
-fn a_wrong_call_is_an_error_of_lazycreds() {
+fn usage_errors_are_worded_as_lazycreds_own() {
     let sandbox = Sandbox::local();
     for args in [
         &["get", "--nope"][..],
@@ -103,7 +103,7 @@ fn a_wrong_call_is_an_error_of_lazycreds() {
 }
 
 #[test]
-fn a_missing_field_lists_those_that_there_are() {
+fn a_missing_field_lists_the_fields_that_exist() {
     let sandbox = Sandbox::local();
     sandbox.put(
         "db",
