@@ -249,7 +249,7 @@ fn a_record_of_version_1_is_refused_where_version_2_is_the_least() {
     let wrap = |data_key: &[u8], context: &_| aws.wrap(ALIAS, data_key, context);
     let first = record::version_1(SECRET.as_bytes(), wrap);
     aws.put_object(&place("web"), &first);
-    Run::new(["get", "web"]).aws(&aws).stdout(SECRET).status(0);
+    aws.prints("get web", SECRET);
     for command in ["get web", "exec web -- /bin/echo ran"] {
         let status = if command.starts_with("get") { 4 } else { 125 };
         let outcome = aws.run(command)
