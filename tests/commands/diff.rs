@@ -17,10 +17,7 @@ fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
     store(&aws, &place("b"), NEW, 2);
     let diff = |args: &[&str]| {
         let all = [&["diff", "a", "b"], args].concat();
-        let run = Run::new(all)
-            .aws(&aws)
-            .never("old-host-value")
-            .never("new-host-value");
+        let run = aws.run(all).never("old-host-value").never("new-host-value");
         run.never("gone-value").never("added-value").stdout(TOLD)
     };
     diff(&[]).status(0);
@@ -39,7 +36,7 @@ fn secrets_that_say_the_same_do_not_differ() {
         &["diff", "a", "b", "--exit-code"][..],
         &["diff", "a", "a", "--exit-code"],
     ] {
-        Run::new(args).aws(&aws).status(0);
+        aws.run(args).status(0);
     }
 }
 
@@ -61,7 +58,7 @@ fn what_is_no_object_is_one_value_and_stays_on_one_line() {
     let aws = FakeAws::start();
     put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
     store(&aws, &place("b"), b"\xff\x00", 1);
-    let run = |args: &[&str]| Run::new(args).aws(&aws);
+    let run = |args: &[&str]| aws.run(args);
     run(&["diff", "a", "b"]).stdout("changed\t\n").status(0);
     let shown = "changed\t\ttwo\\nlines\\t\\u{1b}[2J\\u{9b}é\t\\xff\\u{0}\n";
     run(&["diff", "a", "b", "--show"]).stdout(shown).status(0);
@@ -77,7 +74,7 @@ fn an_old_version_is_compared_with_the_current_one() {
     let aws = versioned();
     let old = put(&aws, "s", OLD);
     put(&aws, "s", NEW);
-    let run = |args: &[&str]| Run::new(args).aws(&aws);
+    let run = |args: &[&str]| aws.run(args);
     run(&["diff", "s", "--version", &old])
         .stdout(TOLD)
         .status(0);
@@ -96,7 +93,7 @@ fn a_secret_that_cannot_be_compared_is_named() {
     put(&aws, "a", OLD);
     put(&aws, "twice", r#"{"x": "hunter2-1", "x": "hunter2-2"}"#);
     aws.put_object("acme-secrets/prod/damaged", b"null");
-    let run = |other: &str| Run::new(["diff", "a", other, "--exit-code"]).aws(&aws);
+    let run = |other: &str| aws.run(["diff", "a", other, "--exit-code"]);
     run("nope").stderr_has("no secret named `nope`").status(3);
     run("damaged").stderr_has("cannot open `damaged`").status(4);
     let twice = run("twice").never("hunter2-1").never("hunter2-2");

@@ -11,7 +11,7 @@ const A: &str = "acme-secrets/prod/a";
 const B: &str = "acme-secrets/prod/b";
 
 fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws)
+    aws.run(args)
 }
 
 #[track_caller]

@@ -20,7 +20,7 @@ fn two_wrapping_keys() -> FakeAws {
 }
 
 fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws).never(SECRET)
+    aws.run(args).never(SECRET)
 }
 
 /// What is said before version 2 is put under a wrapping key that is not configured.
@@ -32,7 +32,7 @@ pub fn not_configured(id: &str) -> String {
 
 #[track_caller]
 fn opens(aws: &FakeAws, name: &str) {
-    let run = Run::new(["get", name]).aws(aws);
+    let run = aws.run(["get", name]);
     let outcome = run.stdout(SECRET).status(0);
     let told = outcome.told();
     assert_eq!(told[1..], [format!("Decrypt alias/{ALIAS}")], "{name}");

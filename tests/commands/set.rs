@@ -105,10 +105,7 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
     let get = |field: &str| sandbox.run(["get", "db", "--field", field]).gives().text();
     assert_eq!([get("a"), get("/"), get("//")], ["x", r#"{"":1}"#, "1"]);
     sandbox.put("other", "{}");
-    sandbox
-        .run(["diff", "db", "other"])
-        .stdout("removed\t//\nremoved\t/a\n")
-        .ok();
+    sandbox.prints("diff db other", "removed\t//\nremoved\t/a\n");
     for (args, expected) in [
         (&["set", "db", "a"][..], r#"{"a": "y", "": {"": 1}}"#),
         (&["set", "db", "//"], r#"{"a": "y", "": {"": "y"}}"#),
@@ -207,15 +204,11 @@ fn a_change_is_made_again_on_what_somebody_else_wrote_meanwhile() {
     fake.before("PutObject", move |state| {
         state.put_object(PLACE, &theirs);
     });
-    Run::new(["set", "db", "a"])
-        .aws(&fake)
+    fake.run(["set", "db", "a"])
         .stdin("ours")
         .stderr_has("saved db")
         .status(0);
-    Run::new(["get", "db"])
-        .aws(&fake)
-        .stdout(r#"{"a": "ours", "b": 2}"#)
-        .status(0);
+    fake.prints("get db", r#"{"a": "ours", "b": 2}"#);
 }
 
 #[test]
@@ -243,7 +236,7 @@ fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
             .aws(&fake)
             .stderr_has("saved db")
             .status(0);
-        Run::new(["get", "db"]).aws(&fake).stdout("{}").status(0);
+        fake.run(["get", "db"]).stdout("{}").status(0);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::{ACCOUNT, FakeAws, REGION, Run, Sandbox, at_terminal, place,
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
 fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws).never("hunter2-hunter2")
+    aws.run(args).never("hunter2-hunter2")
 }
 
 #[test]
@@ -33,8 +33,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     );
     assert!(now["created"].as_str().unwrap() > "2026-01-02", "{now}");
     assert_eq!(stored(&aws, "web"), web);
-    Run::new(["get", "db"])
-        .aws(&aws)
+    aws.run(["get", "db"])
         .file(".lazycred", r#"{"min_format": 2, "max_age": "1h"}"#)
         .stdout(SECRET)
         .status(0);
@@ -62,7 +61,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
         asked.next().unwrap().json()["DestinationKeyId"],
         "alias/two"
     );
-    let get = |alias| Run::new(["get", "db", "--key-alias", alias]).aws(&aws);
+    let get = |alias| aws.run(["get", "db", "--key-alias", alias]);
     get("two").stdout(SECRET).status(0);
     get("acme").fails(4);
 }
@@ -105,7 +104,7 @@ fn a_token_that_is_leniently_spelt_is_stored_canonically() {
         .stderr("upgraded db\nupgraded 1 record\n")
         .status(0);
     assert_eq!(stored(&aws, "db")["token"], token);
-    Run::new(["get", "db"]).aws(&aws).stdout(SECRET).status(0);
+    aws.run(["get", "db"]).stdout(SECRET).status(0);
 }
 
 /// Whether the record in a folder has version 2.

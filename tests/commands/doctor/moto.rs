@@ -18,10 +18,7 @@ impl Made {
     fn new(name: &'static str) -> Option<Self> {
         let moto = Moto::shared()?;
         let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{name}/p/"), name);
-        sandbox
-            .run(["init", "--create"])
-            .stderr(&done(&plan(name, name)))
-            .ok();
+        sandbox.says("init --create", &done(&plan(name, name)));
         Some(Self {
             moto,
             name,
@@ -70,9 +67,7 @@ impl Made {
     #[track_caller]
     fn mended(&self, change: &str) {
         self.sandbox
-            .run(["init", "--create"])
-            .stderr(&done(&format!("will {change}\n")))
-            .ok();
+            .says("init --create", &done(&format!("will {change}\n")));
         assert_eq!(self.wrong(), (vec![], 0));
     }
 }

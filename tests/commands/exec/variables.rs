@@ -176,14 +176,12 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     let mut sandbox = Sandbox::local();
     sandbox.set("USER", "me");
     sandbox.put("db", r#"{"db": {"host": "hunter2"}, "user": "hunter22"}"#);
-    sandbox
-        .run("exec db USER=db#/db/host --file F=db --dry-run")
-        .stdout(
-            "DB_HOST\tdb\t/db/host\t7 bytes\n\
+    sandbox.prints(
+        "exec db USER=db#/db/host --file F=db --dry-run",
+        "DB_HOST\tdb\t/db/host\t7 bytes\n\
              F\tF=db\t\t47 bytes in a file\n\
              USER\tUSER=db#/db/host\t/db/host\t7 bytes, overrides db\n",
-        )
-        .ok();
+    );
     let json = sandbox.run(["exec", "db", "--dry-run", "--json"]).gives();
     let listed: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(
@@ -205,10 +203,7 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
 fn the_command_can_be_one_text_and_no_shell_reads_it() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"])
-        .stdout("a b|$S|;|")
-        .ok();
+    sandbox.prints(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"], "a b|$S|;|");
     sandbox.run(["exec", "s", "-c", "'open"]).fails(125);
     sandbox.run(["exec", "s", "-c", "x", "--", "y"]).fails(125);
 }

@@ -79,10 +79,7 @@ fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hol
     refused(&sandbox, &["UID=null#a", "--format", "shell"], "UID");
     // Who reads no shell's files has no such names.
     let args = ["export", "db", "--format", "docker"];
-    sandbox
-        .run(args)
-        .stdout("RANDOM=hunter2\nUSERNAME=hunter2\n")
-        .ok();
+    sandbox.prints(args, "RANDOM=hunter2\nUSERNAME=hunter2\n");
     let args = ["export", "db", "--format", "shell", "--prefix", "DB_"];
     let plain = "export DB_RANDOM='hunter2'\nexport DB_USERNAME='hunter2'\n";
     sandbox.run(args).stdout(plain).ok();

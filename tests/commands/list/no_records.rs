@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::{FakeAws, Run, Sandbox, place, store, stored};
+use crate::support::{FakeAws, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
 const OTHERS: [(&str, &str); 6] = [
@@ -133,7 +133,7 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
         aws.put_object(&format!("acme-secrets/prod/{folder}"), b"");
     }
     aws.put_object(&place("filled/"), b"x");
-    let run = |arguments: &[&str]| Run::new(arguments).aws(&aws);
+    let run = |arguments: &[&str]| aws.run(arguments);
     let listed = names(&["web/db", "filled/"]);
     run(&["list"]).stdout(&listed).status(0);
     let told = warnings().replace(

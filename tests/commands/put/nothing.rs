@@ -1,6 +1,6 @@
 //! Nothing at all is no secret: what should have given one has failed.
 
-use crate::support::{FakeAws, PROGRAM, Run, Sandbox};
+use crate::support::{FakeAws, PROGRAM, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 
@@ -111,7 +111,7 @@ fn where_no_versions_are_kept_nothing_is_promised() {
     for versions in [false, true] {
         let aws = FakeAws::start();
         aws.versioning(versions);
-        let put = || Run::new(["put", "tok"]).aws(&aws).stdin("a secret");
+        let put = || aws.run(["put", "tok"]).stdin("a secret");
         put().stderr("saved tok\n").status(0);
         let told = put().any_stderr().status(0).stderr;
         let undo = "saved tok (replaced; undo: lazycred rollback tok --to ";

@@ -62,10 +62,7 @@ fn what_is_typed_is_stored_and_not_shown() {
         (Some(0), false),
         "{shown}"
     );
-    sandbox
-        .run(["get", "db"])
-        .stdout(r#"{"password":"hunter2"}"#)
-        .ok();
+    sandbox.prints("get db", r#"{"password":"hunter2"}"#);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::expect::Canaries;
 use super::{Arguments, Run, SECRET_ACCESS_KEY, record};
+use crate::support::fake_aws::FakeAws;
 use crate::support::files::files_below;
 use crate::support::own_process;
 use crate::support::progress;
@@ -202,3 +203,37 @@ impl Sandbox {
         first.collect()
     }
 }
+
+impl FakeAws {
+    /// A run against this fake, in folders of its own.
+    pub fn run(&self, arguments: impl Arguments) -> Run {
+        Run::new(arguments).aws(self)
+    }
+}
+
+/// What most runs are asked: one stream and the status.
+macro_rules! whole_runs {
+    ($($by:ty),*) => {
+        $(impl $by {
+            /// It succeeds, and says this on standard output alone.
+            #[track_caller]
+            pub fn prints(&self, arguments: impl Arguments, stdout: impl AsRef<[u8]>) {
+                self.run(arguments).stdout(stdout).ok();
+            }
+
+            /// It succeeds, and says this on standard error alone.
+            #[track_caller]
+            pub fn says(&self, arguments: impl Arguments, stderr: impl AsRef<[u8]>) {
+                self.run(arguments).stderr(stderr).ok();
+            }
+
+            /// It fails with this status, and has this in its message.
+            #[track_caller]
+            pub fn refuses(&self, arguments: impl Arguments, status: i32, why: &str) {
+                self.run(arguments).stderr_has(why).status(status);
+            }
+        })*
+    };
+}
+
+whole_runs! { Sandbox, FakeAws }
