@@ -64,11 +64,8 @@ fn the_options_that_every_command_takes_are_explained() {
 
 #[test]
 fn the_page_of_the_program_names_each_variable_that_its_readme_names() {
-    let page = Sandbox::new()
-        .run(["man"])
-        .gives()
-        .text()
-        .replace("\\-", "-");
+    let man = Sandbox::new().run(["man"]).gives().text();
+    let page = man.replace("\\-", "-");
     for variable in [
         "LAZYCRED_CONFIG",
         "LAZYCRED_S3_PATH",

@@ -39,11 +39,8 @@ fn a_field_is_set_and_all_else_keeps_its_bytes() {
         ),
     ] {
         sandbox.put("db", "{\"b\" : 1.10,\n \"a\":null}\n");
-        sandbox
-            .run([&["set", "db"][..], args].concat())
-            .stdin(value)
-            .stderr_has("saved db")
-            .ok();
+        let set = sandbox.run([&["set", "db"][..], args].concat());
+        set.stdin(value).stderr_has("saved db").ok();
         let shown = sandbox.run(["get", "db"]).gives().text();
         assert_eq!(shown, expected, "{args:?}");
     }
@@ -57,10 +54,8 @@ fn a_field_is_taken_out_and_all_else_keeps_its_bytes() {
         ("/b/c/0", "{ \"a\": 1.10, \"b\": {\"c\": [2]} }\n"),
         ("b", "{ \"a\": 1.10 }\n"),
     ] {
-        sandbox
-            .run(["unset", "db", field])
-            .stderr_has("saved db")
-            .ok();
+        let unset = sandbox.run(["unset", "db", field]).stderr_has("saved db");
+        unset.ok();
         sandbox.run(["get", "db"]).stdout(expected).ok();
     }
 }
@@ -84,11 +79,8 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
         (r#"{"a": 1}"#, &["set", "db", "a", "--max-size", "9"], 2),
     ] {
         sandbox.put("db", secret);
-        let outcome = sandbox
-            .run(args)
-            .stdin("s3cr3t-value")
-            .any_stderr()
-            .status(status);
+        let command = sandbox.run(args).stdin("s3cr3t-value").any_stderr();
+        let outcome = command.status(status);
         for hidden in ["s3cr3t-value", "hunter2"] {
             assert!(!outcome.stderr.contains(hidden), "{}", outcome.stderr);
         }
@@ -204,10 +196,8 @@ fn a_change_is_made_again_on_what_somebody_else_wrote_meanwhile() {
     fake.before("PutObject", move |state| {
         state.put_object(PLACE, &theirs);
     });
-    fake.run(["set", "db", "a"])
-        .stdin("ours")
-        .stderr_has("saved db")
-        .status(0);
+    let set = fake.run(["set", "db", "a"]).stdin("ours");
+    set.stderr_has("saved db").status(0);
     fake.prints("get db", r#"{"a": "ours", "b": 2}"#);
 }
 
@@ -231,11 +221,8 @@ fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
     for fault in [Fault::Lost, Fault::LostByReset] {
         let fake = FakeAws::start();
         fake.fault("PutObject", fault.once());
-        Run::new(["unset", "db", "a"])
-            .secret("db", r#"{"a": 1}"#)
-            .aws(&fake)
-            .stderr_has("saved db")
-            .status(0);
+        let unset = Run::new(["unset", "db", "a"]).secret("db", r#"{"a": 1}"#);
+        unset.aws(&fake).stderr_has("saved db").status(0);
         fake.run(["get", "db"]).stdout("{}").status(0);
     }
 }

@@ -99,10 +99,8 @@ fn a_token_that_is_leniently_spelt_is_stored_canonically() {
     let token = record["data"].as_str().unwrap().to_owned();
     record["data"] = format!("{} {}", &token[..20], &token[20..]).into();
     aws.put_object(&place("db"), record.to_string().as_bytes());
-    run(&aws, &["upgrade"])
-        .stdout("db\n")
-        .stderr("upgraded db\nupgraded 1 record\n")
-        .status(0);
+    let upgrade = run(&aws, &["upgrade"]).stdout("db\n");
+    upgrade.stderr("upgraded db\nupgraded 1 record\n").status(0);
     assert_eq!(stored(&aws, "db")["token"], token);
     aws.run(["get", "db"]).stdout(SECRET).status(0);
 }

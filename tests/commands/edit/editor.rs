@@ -93,15 +93,11 @@ fn visual_is_asked_before_editor_and_either_may_have_arguments() {
     desk.sandbox.put("db", "before");
     let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
     let words = format!("{} 'a b'", visual.display());
-    desk.edit("exit 1", &[])
-        .env("VISUAL", &words)
-        .stderr_has("saved db")
-        .ok();
+    let command = desk.edit("exit 1", &[]).env("VISUAL", &words);
+    command.stderr_has("saved db").ok();
     desk.sandbox.run(["get", "db"]).stdout("a b").ok();
-    desk.edit("printf editor >\"$1\"", &[])
-        .env("VISUAL", "")
-        .stderr_has("saved db")
-        .ok();
+    let edit = desk.edit("printf editor >\"$1\"", &[]).env("VISUAL", "");
+    edit.stderr_has("saved db").ok();
     desk.sandbox.run(["get", "db"]).stdout("editor").ok();
 }
 
@@ -256,11 +252,8 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
         if let Some(fault) = fault {
             fake.fault(operation, fault);
         }
-        let outcome = desk
-            .edit("printf 'after that' >\"$1\"", more)
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let edit = desk.edit("printf 'after that' >\"$1\"", more).any_stdout();
+        let outcome = edit.any_stderr().status(status);
         desk.kept(&outcome, "after that");
     }
 }

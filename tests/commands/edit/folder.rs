@@ -46,10 +46,8 @@ fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
     ] {
         desk.sandbox.put("db", "before");
         let script = format!("d=$(dirname \"$1\"); {swap}");
-        desk.edit(&script, &[])
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let command = desk.edit(&script, &[]).any_stdout().any_stderr();
+        command.status(status);
         desk.sandbox.run(["get", "db"]).stdout(now).ok();
     }
 }

@@ -94,10 +94,8 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     ] {
         for secrets in ["s", " s\r\n", "\r\ns\r\n\tT=s#a\r\n", "'s'\r"] {
             let run = wrapped(&sandbox, options, &["printenv", "P_A"]);
-            run.env("LAZYCRED_SECRETS", secrets)
-                .stdout("x\n")
-                .any_stderr()
-                .ok();
+            let run = run.env("LAZYCRED_SECRETS", secrets).stdout("x\n");
+            run.any_stderr().ok();
         }
     }
     for open in ["'s", "\"s\r\n", "s 'x"] {

@@ -135,10 +135,8 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/");
     sandbox.set("LAZYCRED_LOG", "warn");
     let raw = OsStr::from_bytes(b"\xff\xfe");
-    let kept = sandbox
-        .run("exec s --no-override --strip-credentials -- env")
-        .env("RAW", raw)
-        .gives();
+    let exec = sandbox.run("exec s --no-override --strip-credentials -- env");
+    let kept = exec.env("RAW", raw).gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
     lines.retain(|line| {
         !line.starts_with(b"HOME=") && !line.starts_with(b"PATH=") && !line.is_empty()
@@ -159,10 +157,8 @@ fn a_file_in_memory_holds_the_exact_bytes_and_children_can_open_it_again() {
     let bytes = b"-----BEGIN-----\n\0\xff\n";
     sandbox.put("tls/cert", bytes);
     let script = "cat \"$CERT\"; sh -c 'cat \"$CERT\"'; ! (echo x > \"$CERT\") 2>/dev/null";
-    sandbox
-        .run(["exec", "--file", "CERT=tls/cert", "--", "sh", "-c", script])
-        .stdout([&bytes[..], bytes].concat())
-        .ok();
+    let exec = sandbox.run(["exec", "--file", "CERT=tls/cert", "--", "sh", "-c", script]);
+    exec.stdout([&bytes[..], bytes].concat()).ok();
     let large = vec![b'x'; 300_000];
     sandbox.put("large", &large);
     let outcome = sandbox
@@ -216,10 +212,8 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
     std::os::unix::fs::symlink(PROGRAM, &link).unwrap();
     sandbox.set("LAZYCRED_SECRETS", "db");
     sandbox.set("LAZYCRED_OPTIONS", "--prefix 'DB_'");
-    let outcome = sandbox
-        .run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"])
-        .program(&link)
-        .outcome();
+    let sh = sandbox.run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"]);
+    let outcome = sh.program(&link).outcome();
     assert_eq!(
         (
             outcome.text().as_str(),
@@ -228,11 +222,8 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
         ),
         ("h\n0\n", 7, "")
     );
-    sandbox
-        .run(["env"])
-        .program(&link)
-        .env("LAZYCRED_SECRETS", "nope")
-        .fails(125);
+    let run = sandbox.run(["env"]).program(&link);
+    run.env("LAZYCRED_SECRETS", "nope").fails(125);
 }
 
 #[test]

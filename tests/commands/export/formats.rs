@@ -111,10 +111,8 @@ fn a_shell_gets_bytes_that_are_no_text_and_unsets_what_is_null() {
     let sandbox = Sandbox::local();
     sandbox.put("v", b"\xff'\xfe");
     sandbox.put("null", r#"{"a": null}"#);
-    sandbox
-        .run(["export", "v", "X=null#a", "--format", "shell"])
-        .stdout(b"unset X\nexport V='\xff'\\''\xfe'\n")
-        .ok();
+    let export = sandbox.run(["export", "v", "X=null#a", "--format", "shell"]);
+    export.stdout(b"unset X\nexport V='\xff'\\''\xfe'\n").ok();
 }
 
 #[test]

@@ -64,10 +64,8 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     for closed in [">&-", "> /dev/full"] {
         let script = format!("'{PROGRAM}' export hard --format github {closed}");
         let run = sandbox.shell(&script);
-        run.env("GITHUB_ACTIONS", "true")
-            .env("GITHUB_ENV", "env")
-            .stderr_has("cannot write to standard output")
-            .status(1);
+        let run = run.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", "env");
+        run.stderr_has("cannot write to standard output").status(1);
         assert!(!sandbox.home().join("env").exists(), "{closed}");
     }
 }
@@ -170,10 +168,8 @@ fn outputs_go_to_their_own_file_and_are_masked_too() {
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(handed_on(&file), expected.into());
     assert!(!sandbox.home().join("env").exists());
-    on_github(&sandbox, &args)
-        .env("GITHUB_OUTPUT", "")
-        .stderr_has("GITHUB_OUTPUT names a file")
-        .status(2);
+    let command = on_github(&sandbox, &args).env("GITHUB_OUTPUT", "");
+    command.stderr_has("GITHUB_OUTPUT names a file").status(2);
     let args = ["export", "s", "--format", "json", "--outputs"];
     sandbox.run(args).fails(2);
 }

@@ -29,10 +29,8 @@ fn what_put_was_given_get_gives_byte_for_byte() {
             ])
             .ok();
         sandbox.run(["get", "t"]).stdout(secret).ok();
-        sandbox
-            .run(["--quiet", "put", "t", "-", "--allow-empty"])
-            .stdin(secret)
-            .ok();
+        let put = sandbox.run(["--quiet", "put", "t", "-", "--allow-empty"]);
+        put.stdin(secret).ok();
     }
 }
 
@@ -202,11 +200,8 @@ fn a_closed_standard_output_ends_get_quietly() {
         "'{}' get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
         crate::support::PROGRAM
     );
-    sandbox
-        .run(["-c", &script])
-        .program("/bin/bash")
-        .stdout("x0\n")
-        .ok();
+    let run = sandbox.run(["-c", &script]).program("/bin/bash");
+    run.stdout("x0\n").ok();
 }
 
 #[test]

@@ -4,10 +4,8 @@ use crate::support::Sandbox;
 
 fn imported(sandbox: &Sandbox, text: &str) -> String {
     let import = ["import", "-", "--as", "one", "--format", "yaml"];
-    sandbox
-        .run(import.iter().chain(&["--replace", "--quiet"]))
-        .stdin(text)
-        .ok();
+    let command = sandbox.run(import.iter().chain(&["--replace", "--quiet"]));
+    command.stdin(text).ok();
     sandbox.run(["get", "one"]).gives().text()
 }
 
@@ -166,15 +164,10 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
             let import = ["import", "-", "--format", format];
             sandbox.run(import).stdin(text).stderr(stderr).status(2);
             let all = ["--as", "one", "--replace"];
-            sandbox
-                .run(import.iter().chain(&all))
-                .stdin(text)
-                .stderr(stderr)
-                .status(2);
-            sandbox
-                .run(import.iter().chain(&["--allow-empty"]))
-                .stdin(text)
-                .ok();
+            let command = sandbox.run(import.iter().chain(&all)).stdin(text);
+            command.stderr(stderr).status(2);
+            let command = sandbox.run(import.iter().chain(&["--allow-empty"]));
+            command.stdin(text).ok();
         }
     }
     let none = ["import", "-", "--format", "json"];
@@ -182,11 +175,8 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
     sandbox.run(["list"]).stdout("one\n").ok();
     sandbox.run(["get", "one"]).stdout("precious").ok();
     let all = ["--as", "one", "--replace", "--allow-empty"];
-    sandbox
-        .run(none.iter().chain(&all))
-        .stdin("")
-        .stderr_has("saved one")
-        .ok();
+    let command = sandbox.run(none.iter().chain(&all)).stdin("");
+    command.stderr_has("saved one").ok();
     sandbox.run(["get", "one"]).stdout("{}").ok();
 }
 
@@ -198,22 +188,16 @@ fn empty_members_are_stored() {
     ] {
         let sandbox = Sandbox::local();
         let import = ["import", "-", "--replace", "--format", format];
-        sandbox
-            .run(import)
-            .stdin(text)
-            .stderr("saved a\nsaved b\nsaved c\n")
-            .ok();
+        let command = sandbox.run(import).stdin(text);
+        command.stderr("saved a\nsaved b\nsaved c\n").ok();
         for (name, secret) in [("a", ""), ("b", "{}"), ("c", "null")] {
             sandbox.run(["get", name]).stdout(secret).ok();
         }
     }
     let import = ["import", "-", "--format", "dotenv"];
     let sandbox = Sandbox::local();
-    sandbox
-        .run(import)
-        .stdin("A=\nB=''\n")
-        .stderr("saved A\nsaved B\n")
-        .ok();
+    let command = sandbox.run(import).stdin("A=\nB=''\n");
+    command.stderr("saved A\nsaved B\n").ok();
     sandbox.run(["get", "B"]).stdout("").ok();
 }
 

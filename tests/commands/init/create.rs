@@ -219,11 +219,8 @@ fn at_a_terminal_nothing_is_made_before_a_yes() {
         let fake = FakeAws::start();
         let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
         // Its end would be typed as one.
-        let mut running = sandbox
-            .run(["-qec", &format!("'{PROGRAM}' {args}"), "/dev/null"])
-            .program("/usr/bin/script")
-            .stdin_open()
-            .spawn();
+        let run = sandbox.run(["-qec", &format!("'{PROGRAM}' {args}"), "/dev/null"]);
+        let mut running = run.program("/usr/bin/script").stdin_open().spawn();
         if !typed.is_empty() {
             fake.wait_for("DescribeKey", 1);
             running.write_stdin(typed.as_bytes());

@@ -110,15 +110,10 @@ fn what_is_damaged_is_no_stranger_and_fails() {
             .stderr_has("cannot open `a`")
             .stderr_has("rekeyed 1 record, 1 failed\n")
             .status(4);
-        sandbox
-            .run(["upgrade"])
-            .any_stdout()
-            .stderr_has("cannot open `a`")
-            .status(4);
-        sandbox
-            .run(["doctor"])
-            .stdout_has("error   read: cannot open `a`")
-            .fails(1);
+        let upgrade = sandbox.run(["upgrade"]).any_stdout();
+        upgrade.stderr_has("cannot open `a`").status(4);
+        let doctor = sandbox.run(["doctor"]);
+        doctor.stdout_has("error   read: cannot open `a`").fails(1);
     }
 }
 

@@ -265,10 +265,8 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
     );
     fake.fault("DescribeKey", Fault::Denied.once());
     let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
-    let refused = sandbox
-        .run(["policy", "writer"])
-        .stderr_has("kms:DescribeKey")
-        .status(1);
+    let policy = sandbox.run(["policy", "writer"]);
+    let refused = policy.stderr_has("kms:DescribeKey").status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
 }
 

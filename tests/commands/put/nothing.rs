@@ -83,20 +83,15 @@ fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
 fn undo(sandbox: &Sandbox, told: &str) {
     let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
     let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
-    sandbox
-        .run(["-c", &script, PROGRAM])
-        .program("/bin/sh")
-        .ok();
+    let run = sandbox.run(["-c", &script, PROGRAM]).program("/bin/sh");
+    run.ok();
 }
 
 #[test]
 fn what_replaced_a_secret_says_how_to_undo_it() {
     let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "web prod"])
-        .stdin("one")
-        .stderr("saved web prod\n")
-        .ok();
+    let command = sandbox.run(["put", "web prod"]).stdin("one");
+    command.stderr("saved web prod\n").ok();
     let put = sandbox.run(["put", "web prod"]).stdin("two");
     let told = put
         .stderr_has("saved web prod (replaced; undo: ")

@@ -5,11 +5,8 @@ use crate::support::Sandbox;
 #[test]
 fn a_write_that_somebody_was_faster_with_is_a_conflict() {
     let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("one")
-        .stderr("saved s\n")
-        .ok();
+    let put = sandbox.run(["put", "s", "--if-absent"]).stdin("one");
+    put.stderr("saved s\n").ok();
     let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
     assert!(
         refused.stderr.ends_with("it already exists\n"),
