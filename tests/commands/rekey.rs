@@ -53,10 +53,8 @@ fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
         "{asked:?}"
     );
     let now = stored(&aws, "db");
-    assert_eq!(
-        (now["data"].clone(), now.as_object().unwrap().len()),
-        (db["data"].clone(), 2)
-    );
+    let seen = (now["data"].clone(), now.as_object().unwrap().len());
+    assert_eq!(seen, (db["data"].clone(), 2));
     let now = stored(&aws, "web");
     let mut expected = web.clone();
     expected["gen"] = 2.into();

@@ -241,9 +241,7 @@ fn a_record_of_version_2_stays_one_and_its_generation_counts_on() {
     let before = &fake.versions(PLACE)[0];
     let before: Value = serde_json::from_slice(before.body.as_ref().unwrap()).unwrap();
     let next = before["gen"].as_u64().unwrap() + 1;
-    assert_eq!(
-        (&record["lazycred"], &record["gen"]),
-        (&2.into(), &next.into())
-    );
+    let seen = (&record["lazycred"], &record["gen"]);
+    assert_eq!(seen, (&2.into(), &next.into()));
     assert_eq!(record["type"], "application/json");
 }

@@ -27,10 +27,8 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     assert_eq!((&now["lazycred"], &now["gen"]), (&2.into(), &1.into()));
     assert_eq!(now["token"], db["data"]);
     assert_eq!(now["type"], "application/octet-stream");
-    assert_eq!(
-        now["tool"],
-        format!("lazycred/{}", env!("CARGO_PKG_VERSION"))
-    );
+    let tool = concat!("lazycred/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(now["tool"], tool);
     assert!(now["created"].as_str().unwrap() > "2026-01-02", "{now}");
     assert_eq!(stored(&aws, "web"), web);
     aws.run(["get", "db"])
@@ -57,10 +55,8 @@ fn a_wrapping_key_of_its_own_can_be_given() {
         .status(0);
     let requests = outcome.requests.iter();
     let mut asked = requests.filter(|request| request.operation == "ReEncrypt");
-    assert_eq!(
-        asked.next().unwrap().json()["DestinationKeyId"],
-        "alias/two"
-    );
+    let first = asked.next().unwrap().json();
+    assert_eq!(first["DestinationKeyId"], "alias/two");
     let get = |alias| aws.run(["get", "db", "--key-alias", alias]);
     get("two").stdout(SECRET).status(0);
     get("acme").fails(4);

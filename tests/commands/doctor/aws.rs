@@ -57,10 +57,8 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
             format!("`{all}` for KMS, STS, from the AWS profile `default`"),
         ]
     );
-    assert_eq!(
-        details(&found, "region"),
-        ["`us-east-1`, from the AWS profile `default`"]
-    );
+    let seen = details(&found, "region");
+    assert_eq!(seen, ["`us-east-1`, from the AWS profile `default`"]);
     let (found, status) = findings(&sandbox, &["--profile", "plain"]);
     assert_eq!(status, 0);
     assert_eq!(details(&found, "profile"), ["`plain`, from --profile"]);
@@ -143,10 +141,8 @@ fn plain_http_that_leaves_the_machine_is_a_warning_where_it_is_allowed() {
     let mut sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
     sandbox.set("LAZYCRED_ALLOW_HTTP", "1");
     let (found, _) = findings(&sandbox, &[]);
-    assert_eq!(
-        of(&found, "endpoint"),
-        ("warning", "use https://, and unset LAZYCRED_ALLOW_HTTP")
-    );
+    let expected = ("warning", "use https://, and unset LAZYCRED_ALLOW_HTTP");
+    assert_eq!(of(&found, "endpoint"), expected);
     // On this machine nobody listens in.
     let aws = FakeAws::start();
     let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);

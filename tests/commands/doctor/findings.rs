@@ -240,10 +240,8 @@ fn what_is_not_there_or_not_usable_is_an_error() {
     fake.state().kms.key(ALIAS).status = Status::Disabled;
     let (found, status) = findings(&sandbox, &[]);
     assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
-    assert_eq!(
-        of(&found, "wrapping key").1,
-        format!("`aws kms enable-key --key-id {arn}`")
-    );
+    let expected = format!("`aws kms enable-key --key-id {arn}`");
+    assert_eq!(of(&found, "wrapping key").1, expected);
     fake.state().kms.key(ALIAS).status = Status::PendingDeletion;
     let (found, _) = findings(&sandbox, &[]);
     assert!(of(&found, "wrapping key").1.contains("cancel-key-deletion"));

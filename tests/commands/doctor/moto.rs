@@ -148,10 +148,8 @@ fn what_a_get_or_a_put_depends_on_is_an_error_where_it_is_gone() {
     made.wrapping_key("DisableKey", &arn);
     let (found, status) = made.wrong();
     assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
-    assert_eq!(
-        of(&found, "wrapping key").1,
-        format!("`aws kms enable-key --key-id {arn}`")
-    );
+    let expected = format!("`aws kms enable-key --key-id {arn}`");
+    assert_eq!(of(&found, "wrapping key").1, expected);
     made.wrapping_key("EnableKey", &arn);
     assert_eq!(made.wrong(), (vec![], 0));
 

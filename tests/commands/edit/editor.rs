@@ -277,10 +277,8 @@ fn a_record_of_version_2_stays_one() {
         .ok();
     let stored = fake.object(PLACE).unwrap();
     let record: serde_json::Value = serde_json::from_slice(&stored).unwrap();
-    assert_eq!(
-        (&record["lazycred"], &record["gen"]),
-        (&2.into(), &2.into())
-    );
+    let seen = (&record["lazycred"], &record["gen"]);
+    assert_eq!(seen, (&2.into(), &2.into()));
 }
 
 /// Waits until an editor has made this file.
@@ -309,11 +307,8 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
     let ignored = fs::read_to_string(desk.sandbox.home().join("ignored")).unwrap();
     let mask = ignored.split_whitespace().nth(1).unwrap();
-    assert_eq!(
-        u64::from_str_radix(mask, 16).unwrap() & 0b110,
-        0,
-        "{ignored}"
-    );
+    let seen = u64::from_str_radix(mask, 16).unwrap() & 0b110;
+    assert_eq!(seen, 0, "{ignored}");
 }
 
 #[test]

@@ -24,11 +24,8 @@ fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
     ];
     let mut lines = sandbox.run(args).gives().lines();
     lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
-    assert_eq!(
-        lines,
-        ["A=1", "KEPT=inherited", "TYPED=2"],
-        "what is filtered away is not checked"
-    );
+    let expected = ["A=1", "KEPT=inherited", "TYPED=2"];
+    assert_eq!(lines, expected, "what is filtered away is not checked");
     let prefixed = [
         "exec",
         "--pristine",
@@ -40,11 +37,8 @@ fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
         "--",
         "/usr/bin/env",
     ];
-    assert_eq!(
-        sandbox.run(prefixed).gives().lines(),
-        ["P_A=1"],
-        "the final name is what is matched"
-    );
+    let seen = sandbox.run(prefixed).gives().lines();
+    assert_eq!(seen, ["P_A=1"], "the final name is what is matched");
 }
 
 #[test]
@@ -139,12 +133,7 @@ fn every_failing_reference_is_reported_and_nothing_runs() {
         .lines()
         .filter(|line| line.contains("error:"))
         .collect();
-    assert_eq!(
-        (outcome.status, errors.len()),
-        (125, 2),
-        "{}",
-        outcome.stderr
-    );
+    assert_eq!((outcome.status, errors.len()), (125, 2), "{outcome}");
     assert!(errors[0].contains("`one`") && errors[1].contains("`two`"));
     assert!(!sandbox.home().join("ran").exists());
 }

@@ -99,10 +99,8 @@ fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
         &["--from-env", "V", "V=s#other", "--only", "OTHER"],
     ] {
         let outcome = shown(&sandbox, options, "lazycred:db#pw");
-        assert_eq!(
-            (outcome.text(), outcome.stderr),
-            (format!("{VALUE}\n"), String::new())
-        );
+        let seen = (outcome.text(), outcome.stderr);
+        assert_eq!(seen, (format!("{VALUE}\n"), String::new()));
     }
     let null = shown(&sandbox, &["--from-env", "V"], "lazycred:db#none");
     assert_eq!(
@@ -172,10 +170,8 @@ fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
         assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
     }
     for text in ["lazycred", "see lazycred:db", "lazycred-exec", ""] {
-        assert_eq!(
-            shown(&sandbox, &["--from-env", "*"], text).text(),
-            format!("{text}\n")
-        );
+        let seen = shown(&sandbox, &["--from-env", "*"], text).text();
+        assert_eq!(seen, format!("{text}\n"));
     }
 }
 
@@ -192,11 +188,8 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
         let outcome = wrapped(&sandbox, Some(options))
             .env("V", reference)
             .outcome();
-        assert_eq!(
-            (outcome.status, outcome.text()),
-            (0, format!("{reference}\n")),
-            "{options}"
-        );
+        let seen = (outcome.status, outcome.text());
+        assert_eq!(seen, (0, format!("{reference}\n")), "{options}");
         assert!(
             outcome
                 .stderr

@@ -107,10 +107,8 @@ fn a_version_can_be_pinned() {
         .unwrap()
         .file_name();
     let version = kept.to_str().unwrap().split_once('-').unwrap().1.to_owned();
-    assert_eq!(
-        seen(&sandbox, &[&format!("V=s@{version}"), "s"]),
-        ["S=two", "V=one"]
-    );
+    let expected = ["S=two", "V=one"];
+    assert_eq!(seen(&sandbox, &[&format!("V=s@{version}"), "s"]), expected);
 }
 
 #[test]
@@ -189,10 +187,8 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     );
     sandbox.put("bad", r#"{"ld_preload": "/x"}"#);
     let refused = sandbox.run(["exec", "bad", "--dry-run"]).outcome();
-    assert_eq!(
-        (refused.text().as_str(), refused.status),
-        ("LD_PRELOAD\tbad\t/ld_preload\t2 bytes, refused\n", 125)
-    );
+    let expected = ("LD_PRELOAD\tbad\t/ld_preload\t2 bytes, refused\n", 125);
+    assert_eq!((refused.text().as_str(), refused.status), expected);
 }
 
 #[test]
@@ -230,15 +226,11 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
 fn dotenv_and_text_are_read_when_they_are_asked_for() {
     let sandbox = Sandbox::local();
     sandbox.put("env", "A=1 # one\nexport B='$A'\nC=\"${A}x\"\n");
-    assert_eq!(
-        seen(&sandbox, &["env", "--format", "dotenv"]),
-        ["A=1", "B=$A", "C=${A}x"]
-    );
+    let expected = ["A=1", "B=$A", "C=${A}x"];
+    assert_eq!(seen(&sandbox, &["env", "--format", "dotenv"]), expected);
     sandbox.put("tpl", "{{ .Values }}\n");
-    assert_eq!(
-        seen(&sandbox, &["tpl", "--format", "text"]),
-        ["TPL={{ .Values }}"]
-    );
+    let expected = ["TPL={{ .Values }}"];
+    assert_eq!(seen(&sandbox, &["tpl", "--format", "text"]), expected);
     for args in [
         &["tpl"][..],
         &["env", "--format", "json"],
@@ -311,13 +303,9 @@ fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
         assert!(!sandbox.home().join("ran").exists());
     }
     sandbox.put("code", r#"{"bash_env": "x", "env": "prod"}"#);
-    assert_eq!(
-        seen(&sandbox, &["code", "--allow", "BASH_ENV"]),
-        ["BASH_ENV=x", "ENV=prod"]
-    );
+    let expected = ["BASH_ENV=x", "ENV=prod"];
+    assert_eq!(seen(&sandbox, &["code", "--allow", "BASH_ENV"]), expected);
     assert_eq!(seen(&sandbox, &["code", "--except", "BASH*"]), ["ENV=prod"]);
-    assert_eq!(
-        seen(&sandbox, &["LD_LIBRARY_PATH=code#env"]),
-        ["LD_LIBRARY_PATH=prod"]
-    );
+    let expected = ["LD_LIBRARY_PATH=prod"];
+    assert_eq!(seen(&sandbox, &["LD_LIBRARY_PATH=code#env"]), expected);
 }

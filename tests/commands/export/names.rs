@@ -39,12 +39,7 @@ fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
             let lines = outcome.stderr.lines();
             let errors = lines.filter_map(|line| line.strip_prefix("lazycred: error: `"));
             let told: BTreeSet<&str> = errors.map(|line| line.split_once('`').unwrap().0).collect();
-            assert_eq!(
-                (outcome.status, told),
-                (5, names.clone()),
-                "{}",
-                outcome.stderr
-            );
+            assert_eq!((outcome.status, told), (5, names.clone()), "{outcome}");
             assert!(!outcome.stderr.contains("hunter2"));
         }
     }
@@ -165,10 +160,8 @@ fn whatever_a_shell_lists_at_its_start_is_refused_or_a_plain_variable_in_all() {
     let values = ["5", "a[$(touch ran)]", "", "x y:z"];
     let refused = refused_names("shell", &readers::shells(), &names, &values);
     assert!(refused.contains("OPTIND"), "{refused:?}");
-    assert_eq!(
-        refused_names("dotenv", &readers::dotenv(), &names, &values[..1]),
-        refused
-    );
+    let seen = refused_names("dotenv", &readers::dotenv(), &names, &values[..1]);
+    assert_eq!(seen, refused);
 }
 
 #[test]
@@ -241,16 +234,12 @@ fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
     let names: Vec<_> = names[1..].iter().map(|name| (*name).to_owned()).collect();
     let none = BTreeSet::new();
     let locales = ["C", "POSIX", ""];
-    assert_eq!(
-        refused_names("shell", &readers::shells(), &names, &locales),
-        none
-    );
+    let seen = refused_names("shell", &readers::shells(), &names, &locales);
+    assert_eq!(seen, none);
     let neighbours = ["LANGUAGE_ID", "LANGS", "LC", "XLC_ALL", "SLANG"].map(str::to_owned);
     let texts = ["a[$(touch ran)]", "x y:z"];
-    assert_eq!(
-        refused_names("shell", &readers::shells(), &neighbours, &texts),
-        none
-    );
+    let seen = refused_names("shell", &readers::shells(), &neighbours, &texts);
+    assert_eq!(seen, none);
     sandbox.put(
         "s",
         r#"{"language": "de_AT:de:en", "lang": "de_DE.UTF-8@euro"}"#,

@@ -143,10 +143,8 @@ fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
             "text that starts with `|` or `>` needs quotes",
         );
     }
-    assert_eq!(
-        imported(&sandbox, "a: [a|b, \"|\", '>']\n"),
-        r#"{"a":["a|b","|",">"]}"#
-    );
+    let seen = imported(&sandbox, "a: [a|b, \"|\", '>']\n");
+    assert_eq!(seen, r#"{"a":["a|b","|",">"]}"#);
 }
 
 #[test]

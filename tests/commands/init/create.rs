@@ -131,16 +131,8 @@ fn with_flags_the_file_is_written_last() {
     assert!(!sandbox.home().join(".lazycred").exists());
     // What was made before the failure is not made again.
     let again = sandbox.run(args).any_stdout().any_stderr().ok();
-    assert!(
-        !again.stderr.contains("create the bucket"),
-        "{}",
-        again.stderr
-    );
-    assert!(
-        again.stderr.ends_with("made .lazycred\n"),
-        "{}",
-        again.stderr
-    );
+    assert!(!again.stderr.contains("create the bucket"), "{again}");
+    assert!(again.stderr.ends_with("made .lazycred\n"), "{again}");
     let file = fs::read_to_string(sandbox.home().join(".lazycred")).unwrap();
     assert_eq!(
         file,
@@ -171,20 +163,10 @@ fn what_cannot_be_made_is_refused_before_anything_is() {
     let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
     let sandbox = Sandbox::aws(&fake.url(), "fresh/", id);
     let refused = sandbox.run(["init", "--create"]).outcome();
-    assert_eq!(
-        (refused.status, changes(&fake).len()),
-        (2, 0),
-        "{}",
-        refused.stderr
-    );
+    assert_eq!((refused.status, changes(&fake).len()), (2, 0), "{refused}");
     fake.fault("HeadBucket", Fault::Denied.once());
     let theirs = sandbox.run("init --create --key-alias new").outcome();
-    assert_eq!(
-        (theirs.status, changes(&fake).len()),
-        (1, 0),
-        "{}",
-        theirs.stderr
-    );
+    assert_eq!((theirs.status, changes(&fake).len()), (1, 0), "{theirs}");
     assert!(theirs.stderr.contains("hint: bucket names are global"));
     let local = Sandbox::local();
     local.run(["init", "--create"]).fails(2);
@@ -244,11 +226,8 @@ fn what_is_made_in_moto_is_set_as_it_should_be() {
     ] {
         let answer = moto.s3("GET", &format!("/{name}?{setting}"), &[]);
         let answer = String::from_utf8_lossy(&answer.body).into_owned();
-        assert_eq!(
-            answer.matches(expected).count(),
-            times,
-            "{setting}: {answer}"
-        );
+        let seen = answer.matches(expected).count();
+        assert_eq!(seen, times, "{setting}: {answer}");
     }
     let alias = json!({"KeyId": format!("alias/{name}")});
     let described = moto.kms("DescribeKey", &alias);

@@ -72,10 +72,8 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
         .ok();
     sandbox.run(["--quiet", "rekey", "README"]).ok();
     for (name, text) in OTHERS {
-        assert_eq!(
-            sandbox.read(format!("secrets/{name}")).unwrap(),
-            text.as_bytes()
-        );
+        let seen = sandbox.read(format!("secrets/{name}")).unwrap();
+        assert_eq!(seen, text.as_bytes());
         sandbox.run(["get", name]).fails(4);
     }
     sandbox

@@ -217,11 +217,8 @@ fn a_wrapping_key_serves_each_role_for_its_own_and_nothing_without_the_context()
         context.extend(path.map(bound).into_iter().flatten());
         let mut asked = asked(action, ARN, &context);
         asked.principal = &arn;
-        assert_eq!(
-            allowed(&document, &asked),
-            expected,
-            "{role} {action} {path:?}"
-        );
+        let seen = allowed(&document, &asked);
+        assert_eq!(seen, expected, "{role} {action} {path:?}");
         asked.context[0].1 = "444455556666";
         assert!(denied(&document, &asked), "{role} {action} from elsewhere");
     }

@@ -57,11 +57,8 @@ fn what_is_typed_is_stored_and_not_shown() {
     }
     sandbox.put("db", "{}");
     let (shown, status) = typed(&sandbox, &["set", "db", "password"], "hunter2\n");
-    assert_eq!(
-        (status, shown.contains("hunter")),
-        (Some(0), false),
-        "{shown}"
-    );
+    let seen = (status, shown.contains("hunter"));
+    assert_eq!(seen, (Some(0), false), "{shown}");
     sandbox.prints("get db", r#"{"password":"hunter2"}"#);
 }
 
@@ -185,11 +182,8 @@ fn a_signal_that_was_ignored_stays_so_at_the_prompt() {
     ];
     for signal in ends {
         let bit = 1 << (signal as i32 - 1);
-        assert_eq!(
-            (mask("SigIgn:") & bit, mask("SigCgt:") & bit),
-            (bit, 0),
-            "{signal}"
-        );
+        let seen = (mask("SigIgn:") & bit, mask("SigCgt:") & bit);
+        assert_eq!(seen, (bit, 0), "{signal}");
         running.send(signal);
     }
     terminal.enter("\x03\x1ahunter2\n");

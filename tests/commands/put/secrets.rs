@@ -8,11 +8,7 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
     let put = sandbox.run(["put", "s", "--if-absent"]).stdin("one");
     put.stderr("saved s\n").ok();
     let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
-    assert!(
-        refused.stderr.ends_with("it already exists\n"),
-        "{}",
-        refused.stderr
-    );
+    assert!(refused.stderr.ends_with("it already exists\n"), "{refused}");
     sandbox.run("put s --if-version 0123").stdin("two").fails(6);
     sandbox.run("put s --if-version null").stdin("two").fails(2);
     sandbox.run("get s").stdout("one").ok();

@@ -169,10 +169,8 @@ mod tests {
         let secret: Vec<u8> = (0..1000_u32).flat_map(u32::to_be_bytes).collect();
         let (start, end) = (&secret[..100], &secret[3900..]);
         assert_eq!(find(start, &secret), Some("as it is"));
-        assert_eq!(
-            find(STANDARD.encode(end).as_bytes(), &secret),
-            Some("in base64")
-        );
+        let seen = find(STANDARD.encode(end).as_bytes(), &secret);
+        assert_eq!(seen, Some("in base64"));
         assert_eq!(find(&secret[100..3900], &secret), None);
     }
 
