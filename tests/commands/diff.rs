@@ -15,16 +15,18 @@ fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
     store(&aws, &place("b"), NEW, 2);
-    let diff = |args: &[&str]| {
-        let all = [&["diff", "a", "b"], args].concat();
-        let run = aws.run(all).never("old-host-value").never("new-host-value");
+    let diff = |more: &str| {
+        let run = aws
+            .run(&format!("diff a b {more}"))
+            .never("old-host-value")
+            .never("new-host-value");
         run.never("gone-value").never("added-value").stdout(TOLD)
     };
-    diff(&[]).status(0);
-    diff(&["--exit-code"]).status(7);
+    diff("").status(0);
+    diff("--exit-code").status(7);
     // Neither a hash of a value: two runs on other values print the same.
     put(&aws, "a", &OLD.replace("old-host-value", "another-host"));
-    diff(&[]).status(0);
+    diff("").status(0);
 }
 
 #[test]
@@ -32,12 +34,8 @@ fn secrets_that_say_the_same_do_not_differ() {
     let aws = FakeAws::start();
     put(&aws, "a", r#"{"x": 1, "y": "\u0041"}"#);
     put(&aws, "b", "{\"y\":\"A\",\"x\":1}\n");
-    for args in [
-        &["diff", "a", "b", "--exit-code"][..],
-        &["diff", "a", "a", "--exit-code"],
-    ] {
-        aws.run(args).status(0);
-    }
+    aws.prints("diff a b --exit-code", "");
+    aws.prints("diff a a --exit-code", "");
 }
 
 #[test]
@@ -58,15 +56,12 @@ fn what_is_no_object_is_one_value_and_stays_on_one_line() {
     let aws = FakeAws::start();
     put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
     store(&aws, &place("b"), b"\xff\x00", 1);
-    let run = |args: &[&str]| aws.run(args);
-    run(&["diff", "a", "b"]).stdout("changed\t\n").status(0);
+    aws.run("diff a b").stdout("changed\t\n").status(0);
     let shown = "changed\t\ttwo\\nlines\\t\\u{1b}[2J\\u{9b}é\t\\xff\\u{0}\n";
-    run(&["diff", "a", "b", "--show"]).stdout(shown).status(0);
+    aws.run("diff a b --show").stdout(shown).status(0);
     put(&aws, "c", "{\"a\\nb\\u001b\": 1}");
     put(&aws, "d", "{}");
-    run(&["diff", "d", "c"])
-        .stdout("added\t/a\\nb\\u{1b}\n")
-        .status(0);
+    aws.prints("diff d c", "added\t/a\\nb\\u{1b}\n");
 }
 
 #[test]
@@ -74,17 +69,14 @@ fn an_old_version_is_compared_with_the_current_one() {
     let aws = versioned();
     let old = put(&aws, "s", OLD);
     put(&aws, "s", NEW);
-    let run = |args: &[&str]| aws.run(args);
-    run(&["diff", "s", "--version", &old])
-        .stdout(TOLD)
-        .status(0);
-    let unknown = run(&["diff", "s", "--version", "-nope"]);
-    unknown.stderr_has("no version `-nope` of `s`").status(3);
-    run(&["diff", "s"])
-        .stderr_has("required arguments were not provided")
-        .status(2);
-    let both = run(&["diff", "s", "t", "--version", &old]);
-    both.stderr_has("cannot be used with").status(2);
+    aws.prints(&["diff", "s", "--version", &old], TOLD);
+    aws.refuses("diff s --version -nope", 3, "no version `-nope` of `s`");
+    aws.refuses("diff s", 2, "required arguments were not provided");
+    aws.refuses(
+        &["diff", "s", "t", "--version", &old],
+        2,
+        "cannot be used with",
+    );
 }
 
 #[test]

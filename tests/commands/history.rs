@@ -47,15 +47,11 @@ fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
     let etag = history();
     let kept = aws.versions(&place("s"));
     assert_eq!(etag, kept[0].etag.trim_matches('"'));
-    let run = |args: &[&str]| aws.run(args);
-    run(&["get", "s", "--version", &etag])
-        .stdout("one")
-        .status(0);
-    run(&["rollback", "s", "--to", &etag])
+    aws.prints(&["get", "s", "--version", &etag], "one");
+    aws.run(&["rollback", "s", "--to", &etag])
         .stderr_has("rolled back s")
         .status(0);
     assert_ne!(history(), etag);
-    let gone = run(&["rollback", "s", "--to", &etag]);
-    gone.stderr_has("no version `").status(3);
+    aws.refuses(&["rollback", "s", "--to", &etag], 3, "no version `");
     get(&aws, "s", "one");
 }

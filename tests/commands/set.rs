@@ -11,38 +11,30 @@ const PLACE: &str = "acme-secrets/prod/db";
 #[test]
 fn a_field_is_set_and_all_else_keeps_its_bytes() {
     let sandbox = Sandbox::local();
-    let file = sandbox.write("value", "from a file\r\n");
-    for (args, value, expected) in [
-        (&["a"][..], "x\n", "{\"b\" : 1.10,\n \"a\":\"x\"}\n"),
-        (&["a", "-"], "x\n\n", "{\"b\" : 1.10,\n \"a\":\"x\\n\"}\n"),
+    sandbox.write("value", "from a file\r\n");
+    for (line, value, expected) in [
+        ("a", "x\n", "{\"b\" : 1.10,\n \"a\":\"x\"}\n"),
+        ("a -", "x\n\n", "{\"b\" : 1.10,\n \"a\":\"x\\n\"}\n"),
+        ("a --allow-empty", "", "{\"b\" : 1.10,\n \"a\":\"\"}\n"),
+        ("b", "5432", "{\"b\" : \"5432\",\n \"a\":null}\n"),
+        ("b --json", "1E+5\n", "{\"b\" : 1E+5,\n \"a\":null}\n"),
         (
-            &["a", "--allow-empty"],
-            "",
-            "{\"b\" : 1.10,\n \"a\":\"\"}\n",
-        ),
-        (&["b"], "5432", "{\"b\" : \"5432\",\n \"a\":null}\n"),
-        (&["b", "--json"], "1E+5\n", "{\"b\" : 1E+5,\n \"a\":null}\n"),
-        (
-            &["b", "--json"],
+            "b --json",
             "{\"c\": [1, 2.0]}\n",
             "{\"b\" : {\"c\": [1, 2.0]},\n \"a\":null}\n",
         ),
         (
-            &["/c/d~1e/f"],
+            "/c/d~1e/f",
             "x",
             "{\"b\" : 1.10,\n \"a\":null,\n \"c\":{\"d/e\":{\"f\":\"x\"}}}\n",
         ),
-        (
-            &["a", file.to_str().unwrap()],
-            "",
-            "{\"b\" : 1.10,\n \"a\":\"from a file\"}\n",
-        ),
+        ("a value", "", "{\"b\" : 1.10,\n \"a\":\"from a file\"}\n"),
     ] {
         sandbox.put("db", "{\"b\" : 1.10,\n \"a\":null}\n");
-        let set = sandbox.run([&["set", "db"][..], args].concat());
+        let set = sandbox.run(&format!("set db {line}"));
         set.stdin(value).stderr_has("saved db").ok();
         let shown = sandbox.run(["get", "db"]).gives().text();
-        assert_eq!(shown, expected, "{args:?}");
+        assert_eq!(shown, expected, "{line}");
     }
 }
 
@@ -54,8 +46,8 @@ fn a_field_is_taken_out_and_all_else_keeps_its_bytes() {
         ("/b/c/0", "{ \"a\": 1.10, \"b\": {\"c\": [2]} }\n"),
         ("b", "{ \"a\": 1.10 }\n"),
     ] {
-        let unset = sandbox.run(["unset", "db", field]).stderr_has("saved db");
-        unset.ok();
+        let unset = sandbox.run(["unset", "db", field]);
+        unset.stderr_has("saved db").ok();
         sandbox.run(["get", "db"]).stdout(expected).ok();
     }
 }
@@ -82,7 +74,7 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
         let command = sandbox.run(args).stdin("s3cr3t-value").any_stderr();
         let outcome = command.status(status);
         for hidden in ["s3cr3t-value", "hunter2"] {
-            assert!(!outcome.stderr.contains(hidden), "{}", outcome.stderr);
+            assert!(!outcome.stderr.contains(hidden), "{outcome}");
         }
         sandbox.run(["get", "db"]).stdout(secret).ok();
     }
@@ -123,36 +115,23 @@ fn a_tilde_in_a_pointer_that_stands_for_nothing_is_a_wrong_call() {
     sandbox.put("db", r#"{"~2": "x", "~": "y"}"#);
     for pointer in ["/~2", "/~", "/a~/b", "/~0~"] {
         let reference = format!("db#{pointer}");
+        let file = format!("V={reference}");
         for (args, status) in [
             (&["get", "db", "--field", pointer][..], 2),
             (&["set", "db", pointer], 2),
             (&["unset", "db", pointer], 2),
             (&["export", &reference, "--format", "json"], 2),
             (&["exec", &reference, "--", "/bin/true"], 125),
-            (
-                &[
-                    "exec",
-                    "--file",
-                    &format!("V={reference}"),
-                    "--",
-                    "/bin/true",
-                ],
-                125,
-            ),
+            (&["exec", "--file", &file, "--", "/bin/true"], 125),
         ] {
             let outcome = sandbox.run(args).stdin("z").outcome();
             let said =
                 format!("`{pointer}` is not a valid JSON pointer: `~` must be followed by 0 or 1");
-            assert!(
-                outcome.stderr.contains(&said),
-                "{args:?} {}",
-                outcome.stderr
-            );
+            assert!(outcome.stderr.contains(&said), "{args:?} {outcome}");
             assert_eq!(outcome.status, status, "{args:?}");
         }
-        let mut inherited = sandbox.run(["exec", "--", "/bin/true"]);
-        inherited = inherited.env("V", format!("lazycred:{reference}"));
-        inherited.fails(125);
+        let exec = sandbox.run("exec -- /bin/true");
+        exec.env("V", format!("lazycred:{reference}")).fails(125);
     }
     sandbox.run("get db --field /~02").stdout("x").ok();
     sandbox.run("get db --field ~2").stdout("x").ok();

@@ -8,7 +8,7 @@ use crate::support::{ACCOUNT, FakeAws, REGION, Run, Sandbox, at_terminal, place,
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
-fn run(aws: &FakeAws, args: &[&str]) -> Run {
+fn run(aws: &FakeAws, args: &str) -> Run {
     aws.run(args).never("hunter2-hunter2")
 }
 
@@ -18,7 +18,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     store(&aws, &place("db"), SECRET, 1);
     store(&aws, &place("web"), SECRET, 2);
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
-    let outcome = run(&aws, &["upgrade"])
+    let outcome = run(&aws, "upgrade")
         .stdout("db\n")
         .stderr("upgraded db\nupgraded 1 record, 1 already up to date\n")
         .status(0);
@@ -35,7 +35,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
         .file(".lazycred", r#"{"min_format": 2, "max_age": "1h"}"#)
         .stdout(SECRET)
         .status(0);
-    let again = run(&aws, &["upgrade"])
+    let again = run(&aws, "upgrade")
         .stderr("upgraded 0 records, 2 already up to date\n")
         .status(0);
     assert!(!again.operations().contains(&"PutObject"));
@@ -46,7 +46,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     let aws = FakeAws::start();
     aws.wrapping_key("two", ACCOUNT, REGION);
     store(&aws, &place("db"), SECRET, 1);
-    let outcome = run(&aws, &["upgrade", "--to", "two"])
+    let outcome = run(&aws, "upgrade --to two")
         .stdout("db\n")
         .stderr(format!(
             "{}upgraded db\nupgraded 1 record\n",
@@ -74,7 +74,7 @@ fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
     let wrap = |data_key: &[u8], context: &_| aws.wrap(&arn, data_key, context);
     let foreign = record::version_1(SECRET.as_bytes(), wrap);
     aws.put_object(&place("web/f"), &foreign);
-    run(&aws, &["upgrade", "web/"])
+    run(&aws, "upgrade web/")
         .stdout("web/a\nweb/c d\nweb/e\nweb/f\n")
         .stderr_has("upgraded web/a\nupgraded web/e\nupgraded 2 records, 3 failed\n")
         .stderr_has("cannot open `web/b`")
@@ -95,7 +95,7 @@ fn a_token_that_is_leniently_spelt_is_stored_canonically() {
     let token = record["data"].as_str().unwrap().to_owned();
     record["data"] = format!("{} {}", &token[..20], &token[20..]).into();
     aws.put_object(&place("db"), record.to_string().as_bytes());
-    let upgrade = run(&aws, &["upgrade"]).stdout("db\n");
+    let upgrade = run(&aws, "upgrade").stdout("db\n");
     upgrade.stderr("upgraded db\nupgraded 1 record\n").status(0);
     assert_eq!(stored(&aws, "db")["token"], token);
     aws.run(["get", "db"]).stdout(SECRET).status(0);

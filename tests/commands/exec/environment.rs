@@ -7,36 +7,12 @@ fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
     let mut sandbox = Sandbox::local();
     sandbox.put("s", r#"{"a": "1", "b": "2", "c": "\u0000", "ld_x": "3"}"#);
     sandbox.set("KEPT", "inherited");
-    let args = [
-        "exec",
-        "--only",
-        "A",
-        "--only",
-        "B",
-        "--except",
-        "B",
-        "--prefix",
-        "",
-        "s",
-        "TYPED=s#b",
-        "--",
-        "env",
-    ];
-    let mut lines = sandbox.run(args).gives().lines();
+    let exec = "exec --only A --only B --except B --prefix= s TYPED=s#b -- env";
+    let mut lines = sandbox.run(exec).gives().lines();
     lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
     let expected = ["A=1", "KEPT=inherited", "TYPED=2"];
     assert_eq!(lines, expected, "what is filtered away is not checked");
-    let prefixed = [
-        "exec",
-        "--pristine",
-        "--only",
-        "P_A",
-        "--prefix",
-        "P_",
-        "s",
-        "--",
-        "/usr/bin/env",
-    ];
+    let prefixed = "exec --pristine --only P_A --prefix P_ s -- /usr/bin/env";
     let seen = sandbox.run(prefixed).gives().lines();
     assert_eq!(seen, ["P_A=1"], "the final name is what is matched");
 }
@@ -128,11 +104,8 @@ fn every_failing_reference_is_reported_and_nothing_runs() {
     let outcome = sandbox
         .run(["exec", "one", "good", "two", "one#x", "--", "touch", "ran"])
         .outcome();
-    let errors: Vec<_> = outcome
-        .stderr
-        .lines()
-        .filter(|line| line.contains("error:"))
-        .collect();
+    let lines = outcome.stderr.lines();
+    let errors: Vec<_> = lines.filter(|line| line.contains("error:")).collect();
     assert_eq!((outcome.status, errors.len()), (125, 2), "{outcome}");
     assert!(errors[0].contains("`one`") && errors[1].contains("`two`"));
     assert!(!sandbox.home().join("ran").exists());

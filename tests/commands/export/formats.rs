@@ -122,17 +122,8 @@ fn dotenv_is_read_back_by_ourselves() {
     let values: Vec<&str> = HARD.into_iter().filter(taken).collect();
     let all = stored(&sandbox, &values);
     sandbox.put("again", exported(&sandbox, "dotenv"));
-    let args = [
-        "exec",
-        "--pristine",
-        "again",
-        "--format",
-        "dotenv",
-        "--",
-        "/usr/bin/env",
-        "-0",
-    ];
-    assert_eq!(variables(&sandbox.run(args).gives().stdout), all);
+    let exec = sandbox.run("exec --pristine again --format dotenv -- /usr/bin/env -0");
+    assert_eq!(variables(&exec.gives().stdout), all);
 }
 
 #[test]
@@ -267,39 +258,27 @@ fn the_rules_and_the_refused_names_are_those_of_exec() {
         .run(["export", "a", "--format", "json"])
         .stderr_has("`LD_PRELOAD` of `a` can make another program run code")
         .status(5);
-    for (args, expected) in [
-        (
-            &["a", "b", "--except", "LD_*"][..],
-            "DB_HOST=later\nDB_N=1.10\nL=[1,2]\n",
-        ),
-        (
-            &["a", "--only", "L_*", "--arrays", "index"],
-            "L_0=1\nL_1=2\n",
-        ),
-        (
-            &["a", "--only", "LD_*", "--allow", "LD_PRELOAD"],
-            "LD_PRELOAD=/x\n",
-        ),
-        (&["PATH=a#/db/host"], "PATH=h\n"),
-        (
-            &["P_+=b", "--case", "lower", "--prefix", "x-"],
-            "x_p_db_host=later\n",
-        ),
-        (&["a#db", "--separator", "__"], "HOST=h\nN=1.10\n"),
+    for (line, expected) in [
+        ("a b --except LD_*", "DB_HOST=later\nDB_N=1.10\nL=[1,2]\n"),
+        ("a --only L_* --arrays index", "L_0=1\nL_1=2\n"),
+        ("a --only LD_* --allow LD_PRELOAD", "LD_PRELOAD=/x\n"),
+        ("PATH=a#/db/host", "PATH=h\n"),
+        ("P_+=b --case lower --prefix x-", "x_p_db_host=later\n"),
+        ("a#db --separator __", "HOST=h\nN=1.10\n"),
     ] {
-        let args = [&["export"][..], args, &["--format", "docker"]].concat();
-        sandbox.run(args).stdout(expected).ok();
+        sandbox.prints(&format!("export {line} --format docker"), expected);
     }
-    for (args, status) in [
-        (&["a", "--only", "X*"][..], 5),
-        (&["a", "--only", "DB_HOTS"], 5),
-        (&["a", "--except", "LD_*,L"], 2),
-        (&["a", "--except", "db_*"], 2),
-        (&["nope", "b"], 3),
-        (&["b#nope"], 3),
-        (&[], 2),
+    for (line, status) in [
+        ("a --only X*", 5),
+        ("a --only DB_HOTS", 5),
+        ("a --except LD_*,L", 2),
+        ("a --except db_*", 2),
+        ("nope b", 3),
+        ("b#nope", 3),
+        ("", 2),
     ] {
-        let args = [&["export"][..], args, &["--format", "json"]].concat();
-        sandbox.run(args).any_stderr().status(status);
+        sandbox
+            .run(&format!("export {line} --format json"))
+            .fails(status);
     }
 }

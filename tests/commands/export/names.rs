@@ -18,11 +18,11 @@ const OWN: &str = "\
     YASH_AFTER_CD ZSH_SUBSHELL TRY_BLOCK_ERROR PWD OLDPWD _ A__z histchars path cdpath fpath manpath argv status \
     pipestatus prompt aliases functions commands options signals watch history zle_highlight";
 
-fn refused(sandbox: &Sandbox, args: &[&str], name: &str) {
+fn refused(sandbox: &Sandbox, line: &str, name: &str) {
     let said = format!("lazycred: error: `{name}` of `");
-    let outcome = sandbox.run([&["export"], args].concat()).fails(5);
-    assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
-    assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    let outcome = sandbox.run(&format!("export {line}")).fails(5);
+    assert!(outcome.stderr.starts_with(&said), "{outcome}");
+    assert!(!outcome.stderr.contains("hunter2"), "{outcome}");
 }
 
 #[test]
@@ -49,35 +49,23 @@ fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
 fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hold_it() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"username": "hunter2", "random": "hunter2"}"#);
+    let typed = "USERNAME=db#username --format shell";
+    refused(&sandbox, typed, "USERNAME");
     refused(
         &sandbox,
-        &["USERNAME=db#username", "--format", "shell"],
-        "USERNAME",
+        "db --only RANDOM --allow RANDOM --format shell",
+        "RANDOM",
     );
-    let args = [
-        "db", "--only", "RANDOM", "--allow", "RANDOM", "--format", "shell",
-    ];
-    refused(&sandbox, &args, "RANDOM");
-    refused(
-        &sandbox,
-        &[
-            "RAN_+=db",
-            "X=db#random",
-            "UID=db#random",
-            "--format",
-            "dotenv",
-        ],
-        "UID",
-    );
+    let typed = "RAN_+=db X=db#random UID=db#random --format dotenv";
+    refused(&sandbox, typed, "UID");
     // To unset one loses it, or the lines behind it.
     sandbox.put("null", r#"{"a": null}"#);
-    refused(&sandbox, &["UID=null#a", "--format", "shell"], "UID");
+    refused(&sandbox, "UID=null#a --format shell", "UID");
     // Who reads no shell's files has no such names.
-    let args = ["export", "db", "--format", "docker"];
-    sandbox.prints(args, "RANDOM=hunter2\nUSERNAME=hunter2\n");
-    let args = ["export", "db", "--format", "shell", "--prefix", "DB_"];
+    let plain = "RANDOM=hunter2\nUSERNAME=hunter2\n";
+    sandbox.prints("export db --format docker", plain);
     let plain = "export DB_RANDOM='hunter2'\nexport DB_USERNAME='hunter2'\n";
-    sandbox.run(args).stdout(plain).ok();
+    sandbox.prints("export db --format shell --prefix DB_", plain);
 }
 
 #[test]
@@ -107,20 +95,13 @@ fn no_shell_runs_what_a_secret_holds_or_becomes_another_user() {
             let script = format!(
                 "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\"; id -u"
             );
-            let run = sandbox
-                .run(shell[1..].iter().copied().chain(["-c", &script]))
-                .program(shell[0]);
-            let outcome = run.outcome();
+            let args = [&shell[1..], &["-c", &script]].concat();
+            let outcome = sandbox.run(args).program(shell[0]).outcome();
+            let seen = (outcome.text().trim().to_owned(), outcome.stderr);
             let user = nix::unistd::getuid().to_string();
-            assert_eq!(
-                (outcome.stderr.as_str(), outcome.text().trim()),
-                ("", user.as_str()),
-                "{shell:?} {field}"
-            );
-            assert!(
-                !sandbox.home().join("pwn").exists(),
-                "{shell:?} ran {field}"
-            );
+            assert_eq!(seen, (user, String::new()), "{shell:?} {field}");
+            let pwned = sandbox.home().join("pwn").exists();
+            assert!(!pwned, "{shell:?} ran {field}");
         }
     }
 }
@@ -172,42 +153,35 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
         r#"{"user": "hunter2", "lines": "hunter2\nhunter3", "quotes": "'\"$"}"#,
     );
     sandbox.put("bin", b"hunter2\xff");
-    for (args, hint) in [
+    let without_lines = "omit it with --except LINES, or use --format json or k8s";
+    let renamed = "rename it with --prefix P_, or omit it with --except LINES";
+    for (line, hint) in [
         (
-            &["RANDOM=db#user", "--format", "shell"][..],
+            "RANDOM=db#user --format shell",
             "rename it with `OTHER=db#user`",
         ),
         (
-            &["X=db#lines", "--format", "docker"],
+            "X=db#lines --format docker",
             "omit `X=db#lines`, or use --format json or k8s",
         ),
         (
-            &["X=db#quotes", "--format", "dotenv"],
+            "X=db#quotes --format dotenv",
             "omit `X=db#quotes`, or use --format json or k8s",
         ),
+        ("X=bin --format json", "omit `X=bin`, or use --format k8s"),
         (
-            &["X=bin", "--format", "json"],
-            "omit `X=bin`, or use --format k8s",
-        ),
-        (
-            &["bin", "--format", "yaml"],
+            "bin --format yaml",
             "omit it with --except BIN, or use --format k8s",
         ),
-        (
-            &["db", "--only", "LINES", "--format", "docker"],
-            "omit it with --except LINES, or use --format json or k8s",
-        ),
-        (
-            &["db", "--only", "LINES", "--format", "shell"],
-            "rename it with --prefix P_, or omit it with --except LINES",
-        ),
+        ("db --only LINES --format docker", without_lines),
+        ("db --only LINES --format shell", renamed),
     ] {
         let hint = format!("lazycred: hint: {hint}\n");
-        let outcome = sandbox.run([&["export"], args].concat()).fails(5);
+        let outcome = sandbox.run(&format!("export {line}")).fails(5);
         assert!(outcome.stderr.ends_with(&hint), "{hint}{outcome}");
     }
-    let other = ["export", "OTHER=db#user", "--format", "shell"];
-    sandbox.run(other).stdout("export OTHER='hunter2'\n").ok();
+    let other = "export OTHER=db#user --format shell";
+    sandbox.prints(other, "export OTHER='hunter2'\n");
 }
 
 #[test]
@@ -224,8 +198,8 @@ fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
         for name in names.into_iter().chain(["LANGUAGE"]) {
             let field = name.to_lowercase();
             sandbox.put("s", serde_json::json!({field: value}).to_string());
-            refused(&sandbox, &["s", "--format", "shell"], name);
-            refused(&sandbox, &["s", "--format", "dotenv"], name);
+            refused(&sandbox, "s --format shell", name);
+            refused(&sandbox, "s --format dotenv", name);
             // Who reads no shell's files takes it for a text.
             sandbox.run(["export", "s", "--format", "json"]).gives();
         }
@@ -245,6 +219,5 @@ fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
         r#"{"language": "de_AT:de:en", "lang": "de_DE.UTF-8@euro"}"#,
     );
     let plain = "export LANG='de_DE.UTF-8@euro'\nexport LANGUAGE='de_AT:de:en'\n";
-    let args = ["export", "s", "--format", "shell"];
-    sandbox.run(args).stdout(plain).ok();
+    sandbox.prints("export s --format shell", plain);
 }
