@@ -11,7 +11,7 @@ const NEW: &str =
 const TOLD: &str = "changed\t/db/host\nremoved\t/gone\nchanged\t/list\nadded\t/new\n";
 
 #[test]
-fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
+fn diff_names_fields_by_pointer_and_never_shows_values() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
     store(&aws, &place("b"), NEW, 2);
@@ -39,7 +39,7 @@ fn secrets_that_say_the_same_do_not_differ() {
 }
 
 #[test]
-fn with_show_the_value_before_and_the_value_after_stand_behind_the_pointer() {
+fn show_prints_the_old_and_the_new_value_after_each_pointer() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
     put(&aws, "b", NEW);

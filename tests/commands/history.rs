@@ -35,7 +35,7 @@ fn history_tells_every_version_and_removal_the_newest_first() {
 }
 
 #[test]
-fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
+fn without_versioning_history_gives_the_current_records_etag() {
     let aws = FakeAws::start();
     put(&aws, "s", "one");
     let history = || {

@@ -63,7 +63,7 @@ fn the_options_that_every_command_takes_are_explained() {
 }
 
 #[test]
-fn the_page_of_the_program_names_each_variable_that_its_readme_names() {
+fn the_main_page_documents_every_environment_variable() {
     let man = Sandbox::new().run(["man"]).gives().text();
     let page = man.replace("\\-", "-");
     for variable in [

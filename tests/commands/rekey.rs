@@ -39,7 +39,7 @@ fn opens(aws: &FakeAws, name: &str) {
 }
 
 #[test]
-fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
+fn rekey_changes_only_the_wrapped_data_key_and_sees_no_plaintext() {
     let aws = two_wrapping_keys();
     store(&aws, "db", "old", 1);
     store(&aws, "web", "old", 2);
@@ -65,7 +65,7 @@ fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
 }
 
 #[test]
-fn what_is_under_the_wrapping_key_already_is_left_unless_all_is_said() {
+fn records_under_the_right_wrapping_key_are_skipped_unless_all_is_given() {
     let aws = two_wrapping_keys();
     for (name, version) in [("db", 1), ("web", 2)] {
         store(&aws, name, ALIAS, version);
@@ -314,7 +314,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
 }
 
 #[test]
-fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
+fn a_terminal_shows_progress_and_wipes_it_at_the_end() {
     let sandbox = folder();
     let (shown, status) = at_terminal(sandbox.run(["rekey", "--to", "local:new"]), "");
     assert_eq!(status, 0, "{shown}");
@@ -331,7 +331,7 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
 }
 
 #[test]
-fn what_aws_is_asked_for_too_often_is_done_a_little_later() {
+fn throttled_requests_are_retried() {
     let aws = two_wrapping_keys();
     let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
     for name in &names {

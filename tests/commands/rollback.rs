@@ -34,7 +34,7 @@ fn rollback_stores_an_old_version_again_without_opening_it() {
 }
 
 #[test]
-fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
+fn a_rollback_increments_the_current_generation_and_keeps_everything_else() {
     let aws = versioned();
     let place = place("s");
     let stored = |generation, tool: &str| {
@@ -56,7 +56,7 @@ fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
 }
 
 #[test]
-fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
+fn rolling_back_rewraps_an_old_version_under_the_configured_wrapping_key() {
     for format in [1, 2] {
         let aws = versioned();
         let earlier = aws.wrapping_key("earlier", ACCOUNT, REGION);
@@ -104,7 +104,7 @@ fn a_rollback_to_what_is_no_version_changes_nothing() {
 }
 
 #[test]
-fn a_version_of_another_accounts_wrapping_key_is_never_stored_again() {
+fn a_version_wrapped_in_another_account_is_never_rolled_back_to() {
     let aws = versioned();
     let foreign = aws.wrapping_key("foreign", "999999999999", REGION);
     aws.state().kms.key(&foreign).open_to.push(ACCOUNT.into());

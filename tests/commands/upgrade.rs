@@ -63,7 +63,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
 }
 
 #[test]
-fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
+fn upgrade_names_failures_goes_on_and_respects_the_prefix() {
     let aws = FakeAws::start();
     for name in ["a", "web/a", "web/c d", "web/e"] {
         store(&aws, &place(name), SECRET, 1);
@@ -108,7 +108,7 @@ fn is_upgraded(sandbox: &Sandbox) -> bool {
 }
 
 #[test]
-fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
+fn at_a_terminal_upgrade_lists_the_names_and_proceeds_only_on_yes() {
     for (answer, yes) in [
         ("y\n", true),
         ("YES\n", true),
@@ -133,7 +133,7 @@ fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
 }
 
 #[test]
-fn the_question_comes_after_the_warning_and_only_where_there_is_something_to_ask() {
+fn upgrade_asks_after_its_warning_and_only_if_there_is_something_to_upgrade() {
     let sandbox = Sandbox::local();
     sandbox.put("db", SECRET);
     let elsewhere = sandbox.run(["upgrade", "--to", "local:new"]);

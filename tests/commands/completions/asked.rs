@@ -22,7 +22,7 @@ fn filled() -> Sandbox {
 }
 
 #[test]
-fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
+fn names_are_completed_wherever_a_secret_is_named_and_nowhere_else() {
     let sandbox = filled();
     let web = ["values", "web/prod", "web/test"];
     for line in [
@@ -67,7 +67,7 @@ fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
 }
 
 #[test]
-fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
+fn completing_a_reference_keeps_its_prefix_and_escapes_the_name() {
     let sandbox = filled();
     for (line, expected) in [
         ("lazycred exec TOKEN=web/p", &["TOKEN=web/prod"][..]),

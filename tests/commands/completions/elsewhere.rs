@@ -92,7 +92,7 @@ fn the_names_of_a_folder_are_had_without_anything_of_aws() {
 }
 
 #[test]
-fn nobody_waits_longer_than_two_seconds_whatever_does_not_answer() {
+fn completion_gives_up_within_two_seconds() {
     let sandbox = Sandbox::local();
     let pipe = sandbox.home().join("pipe");
     mkfifo(&pipe, Mode::S_IRWXU).unwrap();

@@ -132,7 +132,7 @@ fn every_member_of_the_file_is_shown_with_the_file() {
 }
 
 #[test]
-fn plain_http_that_leaves_the_machine_is_a_warning_where_it_is_allowed() {
+fn doctor_warns_about_allowed_plain_http_to_another_machine() {
     let sandbox = Sandbox::aws("http://192.0.2.7", "acme/", "acme");
     let (found, status) = findings(&sandbox, &[]);
     let (seen, remedy) = of(&found, "bucket");
@@ -195,7 +195,7 @@ fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
 }
 
 #[test]
-fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
+fn doctor_computes_the_clock_error_from_the_date_header() {
     for (code, minutes, expected) in [
         (
             "RequestTimeTooSkewed",
@@ -260,7 +260,7 @@ fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
 }
 
 #[test]
-fn each_right_of_the_wrapping_key_is_named_on_its_arn_and_settings_on_the_bucket() {
+fn missing_kms_permissions_name_the_wrapping_key_and_missing_s3_permissions_the_bucket() {
     for (operation, check, action) in [
         (
             "GetKeyRotationStatus",

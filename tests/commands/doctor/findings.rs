@@ -255,7 +255,7 @@ fn what_is_not_there_or_not_usable_is_an_error() {
 }
 
 #[test]
-fn a_bucket_in_another_region_works_and_the_member_that_names_it_is_given() {
+fn doctor_says_which_bucket_region_to_configure() {
     let (fake, sandbox) = hardened();
     fake.state().bucket(BUCKET).region = "eu-west-1".into();
     let (findings, status) = findings(&sandbox, &[]);

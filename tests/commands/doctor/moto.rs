@@ -141,7 +141,7 @@ fn each_hardening_that_is_taken_away_is_named_and_made_again() {
 }
 
 #[test]
-fn what_a_get_or_a_put_depends_on_is_an_error_where_it_is_gone() {
+fn doctor_reports_a_missing_alias_or_bucket_as_an_error() {
     let name = "gone-since";
     let Some(made) = Made::new(name) else { return };
     let arn = made.arn();

@@ -173,7 +173,7 @@ fn an_editor_that_fails_changes_and_keeps_nothing() {
 }
 
 #[test]
-fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
+fn broken_json_is_kept_for_repair_and_survives_the_next_edit() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "{\"a\": \"hunter2\"}");
     let broken = "{\"a\": \"hunter3\"";
@@ -202,7 +202,7 @@ fn text_may_become_anything() {
 }
 
 #[test]
-fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
+fn a_concurrent_write_is_a_conflict_and_edit_keeps_the_text() {
     let fake = FakeAws::start();
     harness::store(&fake, PLACE, "before", 1);
     harness::store(&fake, "acme-secrets/prod/other", "theirs", 1);
@@ -312,7 +312,7 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
 }
 
 #[test]
-fn an_edit_that_was_killed_is_cleaned_up_by_the_next_and_one_that_lives_is_not() {
+fn the_next_edit_cleans_up_after_a_killed_one_but_not_a_running_one() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";

@@ -45,7 +45,7 @@ fn a_null_unsets_what_is_inherited_and_a_file_of_null_too() {
 }
 
 #[test]
-fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
+fn an_environment_that_is_too_large_names_its_largest_variables() {
     let sandbox = Sandbox::local();
     let fields: Vec<String> = (10..80)
         .map(|n| format!("\"v{n}\": \"{}\"", "x".repeat(100_000 + n)))
@@ -59,7 +59,7 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
 }
 
 #[test]
-fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
+fn the_largest_environment_the_system_accepts_works_and_one_byte_more_is_our_error() {
     let sandbox = Sandbox::local();
     // A quarter of the stack's limit, for each string with its NUL, the
     // program's path twice, and a pointer to each argument and variable.

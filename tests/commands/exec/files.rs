@@ -41,7 +41,7 @@ fn a_private_key_is_taken_by_ssh_keygen() {
 }
 
 #[test]
-fn where_the_file_could_not_be_opened_the_command_does_not_run() {
+fn without_proc_file_fails_and_the_command_does_not_run() {
     let sandbox = sandbox();
     let hidden = |then: &str| {
         let script = format!("mount -t tmpfs none /proc && {then}");

@@ -31,7 +31,7 @@ fn wrapped(sandbox: &Sandbox, options: Option<&str>) -> Run {
 }
 
 #[test]
-fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
+fn a_reference_in_an_untrusted_variable_stays_text() {
     let sandbox = sandbox();
     for (name, value) in [
         ("CI_COMMIT_TITLE", "lazycred:db#pw"),
@@ -55,7 +55,7 @@ fn what_strangers_put_into_a_variable_is_text_and_prints_no_secret() {
 }
 
 #[test]
-fn no_warning_is_given_of_what_the_command_does_not_get_or_of_any_other_text() {
+fn only_reference_like_text_that_reaches_the_command_is_warned_about() {
     let sandbox = sandbox();
     let quiet = |options: &str, value: &str| {
         let outcome = shown(&sandbox, options, value);
@@ -83,7 +83,7 @@ fn no_warning_is_given_of_what_the_command_does_not_get_or_of_any_other_text() {
 }
 
 #[test]
-fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
+fn from_env_replaces_matching_variables_and_only_file_overrides_it() {
     let sandbox = sandbox();
     for options in [
         "--from-env V",
@@ -110,7 +110,7 @@ fn what_from_env_names_is_replaced_and_holds_over_everything_but_files() {
 }
 
 #[test]
-fn a_value_that_is_nearly_a_reference_stops_the_start_without_being_shown() {
+fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
     let sandbox = sandbox();
     for value in [
         "'lazycred:db#pw'",
@@ -174,7 +174,7 @@ fn lazycred_exec_takes_every_variable_unless_its_options_name_some() {
 }
 
 #[test]
-fn a_start_with_nothing_but_a_variable_that_looks_like_a_reference_says_what_is_missing() {
+fn exec_without_a_secret_suggests_from_env_if_a_variable_looks_like_a_reference() {
     let sandbox = sandbox();
     sandbox
         .run(["exec", "--", "touch", "ran"])

@@ -13,7 +13,7 @@ fn refused(sandbox: &Sandbox, options: impl Arguments, said: &str) {
 }
 
 #[test]
-fn a_pattern_that_no_name_can_match_is_an_error_before_anything_is_fetched() {
+fn a_pattern_that_can_match_no_name_fails_before_anything_is_fetched() {
     let sandbox = Sandbox::local();
     for option in ["--only", "--except"] {
         for pattern in [

@@ -134,7 +134,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
 }
 
 #[test]
-fn a_file_in_memory_holds_the_exact_bytes_and_children_can_open_it_again() {
+fn file_passes_the_exact_bytes_and_children_can_reopen_it() {
     let sandbox = Sandbox::local();
     let bytes = b"-----BEGIN-----\n\0\xff\n";
     sandbox.put("tls/cert", bytes);
@@ -222,7 +222,7 @@ fn dotenv_and_text_are_read_when_they_are_asked_for() {
 }
 
 #[test]
-fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
+fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
     let sandbox = Sandbox::local();
     let large = vec![b'x'; 131_072];
     for (name, secret) in [

@@ -164,7 +164,7 @@ fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
 }
 
 #[test]
-fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
+fn a_value_a_format_cannot_represent_is_an_error_that_does_not_show_it() {
     let sandbox = Sandbox::local();
     for (format, values) in [
         ("docker", &["hunter2\nx", "hunter2\r"][..]),

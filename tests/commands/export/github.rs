@@ -70,7 +70,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
 }
 
 #[test]
-fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
+fn the_next_step_gets_every_value_and_the_log_shows_no_line_of_one() {
     let sandbox = Sandbox::local();
     let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
     let mut runner = Runner::new(&sandbox, BTreeMap::new());
@@ -161,7 +161,7 @@ fn outputs_go_to_their_own_file_and_are_masked_too() {
 }
 
 #[test]
-fn what_the_runner_would_replace_block_or_take_for_another_is_refused() {
+fn names_the_github_runner_would_replace_or_block_are_refused() {
     let sandbox = Sandbox::local();
     sandbox.put("s", r#"{"a": "hunter2", "A": "hunter2"}"#);
     for (line, name) in [

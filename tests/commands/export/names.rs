@@ -26,7 +26,7 @@ fn refused(sandbox: &Sandbox, line: &str, name: &str) {
 }
 
 #[test]
-fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
+fn a_name_reserved_by_a_shell_is_refused_whatever_its_value() {
     let sandbox = Sandbox::local();
     let names: BTreeSet<&str> = OWN.split_whitespace().collect();
     for value in [r#""a[$(touch hunter2)]""#, r#""5""#] {
@@ -46,7 +46,7 @@ fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
 }
 
 #[test]
-fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hold_it() {
+fn a_name_no_shell_can_hold_is_refused_even_if_typed_or_allowed() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"username": "hunter2", "random": "hunter2"}"#);
     let typed = "USERNAME=db#username --format shell";
@@ -135,7 +135,7 @@ fn listed() -> Vec<String> {
 }
 
 #[test]
-fn whatever_a_shell_lists_at_its_start_is_refused_or_a_plain_variable_in_all() {
+fn every_variable_a_shell_starts_with_is_refused_or_plain_in_all_shells() {
     let names = listed();
     assert!(names.len() > 50, "{names:?}");
     let values = ["5", "a[$(touch ran)]", "", "x y:z"];
@@ -185,7 +185,7 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
 }
 
 #[test]
-fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
+fn an_invalid_locale_is_refused_and_a_valid_one_exported() {
     let sandbox = Sandbox::local();
     let names = ["LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_OTHER", "LANG"];
     for value in [

@@ -90,7 +90,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
 }
 
 #[test]
-fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_shown() {
+fn dotenv_errors_name_the_line_and_the_rule_but_show_no_value() {
     let sandbox = Sandbox::local();
     let said = |why: &str| format!("lazycred: error: cannot import `.env`: {why}\n");
     for (text, why) in [

@@ -67,7 +67,7 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
 }
 
 #[test]
-fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown() {
+fn yaml_that_parsers_disagree_on_is_refused_by_line_and_never_shown() {
     let sandbox = Sandbox::local();
     let value = "a value on which YAML parsers disagree, such as `yes`, `1e3` or a date; quote it";
     let name = "a name on which YAML parsers disagree, such as `yes`, `1.0` or a date; quote it";
@@ -148,7 +148,7 @@ fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
 }
 
 #[test]
-fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
+fn an_empty_file_is_refused_as_empty_unless_allow_empty_is_given() {
     let sandbox = Sandbox::local();
     sandbox.put("one", "precious");
     for (format, texts) in [
@@ -200,7 +200,7 @@ fn empty_members_are_stored() {
 }
 
 #[test]
-fn what_is_no_mapping_is_told_so() {
+fn a_file_without_a_mapping_is_refused_by_name() {
     let sandbox = Sandbox::local();
     for (format, text, why) in [
         (

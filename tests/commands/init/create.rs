@@ -32,7 +32,7 @@ fn changes(fake: &FakeAws) -> Vec<String> {
 }
 
 #[test]
-fn all_is_made_after_it_was_said_and_a_second_run_makes_nothing() {
+fn init_announces_everything_it_creates_and_a_second_run_creates_nothing() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "fresh/p/", "new");
     let plan = plan("fresh", "new");
@@ -81,7 +81,7 @@ fn owned() -> Vec<u8> {
 }
 
 #[test]
-fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
+fn init_adds_only_what_is_missing_and_keeps_an_existing_policy() {
     let fake = FakeAws::start();
     let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"*"}]}"#;
     fake.versioning(true);

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 #[test]
-fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
+fn init_makes_the_configuration_world_readable_under_any_umask() {
     let sandbox = Sandbox::new();
     let script = format!(
         "umask 077; '{}' --quiet init --local",

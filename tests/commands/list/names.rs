@@ -6,7 +6,7 @@ use crate::support::versions::{put, versioned};
 use crate::support::{FakeAws, Fault, Moto, Run, Sandbox, place, store};
 
 #[test]
-fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
+fn list_prints_full_names_in_byte_order_and_makes_one_request() {
     let names = ["é", "web/prod", "a b", "web-x", "web/dev", "Z", "web/a\nb"];
     let sorted = "Z\na b\nweb-x\nweb/a\\nb\nweb/dev\nweb/prod\né\n";
     let mut run = Run::new(["list"]);
@@ -80,7 +80,7 @@ fn moto_lists_page_after_page_too() {
 }
 
 #[test]
-fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_name() {
+fn json_lists_sizes_and_times_and_long_adds_versions_and_formats_with_one_get_per_name() {
     let aws = versioned();
     let first = put(&aws, "a", "hunter2");
     let second = store(&aws, &place("b"), "hunter2", 2);

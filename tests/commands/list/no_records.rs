@@ -40,7 +40,7 @@ fn in_folder() -> Sandbox {
 }
 
 #[test]
-fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
+fn commands_that_change_many_records_leave_other_files_in_a_folder_alone() {
     let sandbox = in_folder();
     sandbox.run(["list"]).stdout(names(&["web/db"])).ok();
     let long = sandbox.run(["list", "--long"]).gives().lines();
@@ -92,7 +92,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
 }
 
 #[test]
-fn what_is_damaged_is_no_stranger_and_fails() {
+fn damaged_records_are_failures_and_not_skipped() {
     for damage in [
         "{",
         "{\"data\": \"gAAA",
@@ -116,7 +116,7 @@ fn what_is_damaged_is_no_stranger_and_fails() {
 }
 
 #[test]
-fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
+fn empty_folder_markers_in_a_bucket_are_not_listed() {
     let aws = FakeAws::start();
     store(&aws, &place("web/db"), "hunter2", 1);
     for (name, text) in OTHERS {

@@ -55,7 +55,7 @@ fn nothing_is_stored_where_that_is_said() {
 }
 
 #[test]
-fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
+fn empty_input_is_not_a_field_value_but_an_empty_json_string_is() {
     let sandbox = Sandbox::local();
     let before = r#"{"a":"the good one"}"#;
     sandbox.put("db", before);

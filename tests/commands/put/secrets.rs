@@ -29,7 +29,7 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
+fn a_missing_local_wrapping_key_hints_at_the_command_that_makes_it() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
     std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
