@@ -1,4 +1,4 @@
-//! `cp`, and all that `mv` does alike: what a name comes to that is taken.
+//! `cp`, and the rules that `mv` shares with it.
 
 use serde_json::{Value, json};
 

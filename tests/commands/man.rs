@@ -96,7 +96,7 @@ fn a_command_that_is_not_there_is_named_with_those_that_are() {
         .status(2);
 }
 
-/// Each page, given to a program that says what is wrong with it.
+/// Has a linter check each page.
 #[track_caller]
 fn is_accepted(name: &str, args: &[&str]) {
     let sandbox = Sandbox::new();

@@ -1,4 +1,4 @@
-//! `mv`: at no time is a secret under neither name, whatever happens on the way.
+//! `mv`: the secret is under one of its two names at every moment, whatever fails.
 
 use nix::sys::signal::Signal;
 

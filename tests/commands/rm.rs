@@ -1,4 +1,4 @@
-//! `rm`: what is removed, and how it comes back.
+//! `rm`, and how to get a removed secret back.
 
 use crate::support::harness::record;
 use crate::support::versions::{get, put, undo, versioned};

@@ -1,4 +1,4 @@
-//! `set`, and what `unset` refuses as it does.
+//! `set`, and the errors that `unset` shares with it.
 
 use std::fs;
 

@@ -20,7 +20,7 @@ pub fn get(aws: &FakeAws, name: &str, expected: &str) {
     get.status(0);
 }
 
-/// The command that stands in backquotes, as a shell reads it.
+/// The command between backquotes, parsed as a shell would.
 pub fn undo(message: &str) -> Vec<String> {
     let command = message.split('`').nth(1).unwrap();
     let words = shell_words::split(command).unwrap();

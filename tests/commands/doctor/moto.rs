@@ -54,7 +54,7 @@ impl Made {
         (found, status)
     }
 
-    /// One finding, which is there and the only one.
+    /// The only finding, a warning.
     #[track_caller]
     fn lacks(&self, check: &str, remedy: &str) {
         let (found, status) = self.wrong();

@@ -1,4 +1,4 @@
-//! `edit`: in memory, by the user's own editor, and nothing typed is lost.
+//! `edit`: the secret stays in memory, and no typed text is lost.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `exec`: what the caller's environment and the filters do.
+//! `exec`: the inherited environment and the filters.
 
 use crate::support::{FakeAws, Sandbox, fake_aws::record};
 

@@ -89,7 +89,7 @@ fn a_name_without_wildcards_that_no_variable_has_is_an_error() {
         "--except DB_PASSWORD",
         "t --except TOKEN",
         "--only DB_HOST --only DB_PASSWORD --except DB_PASSWORD",
-        // The field is there, only null.
+        // The field exists but is null.
         "--except NONE",
         "--except NO_SUCH_*",
         "V=t --except LIST",

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::support::{PROGRAM, Sandbox};
 
-/// The variables that a command sees, less what every run has.
+/// The variables that a command sees, without HOME and PATH.
 #[track_caller]
 fn seen(sandbox: &Sandbox, line: &str) -> Vec<String> {
     let exec = format!("exec {line} -- env");

@@ -1,4 +1,4 @@
-//! `export`: what a program reads is what was stored, or there is an error.
+//! `export`: every reader gets the stored value, or the export fails.
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -9,7 +9,7 @@ use crate::support::{PROGRAM, Sandbox, full};
 const STRACE: &str = "/usr/bin/strace";
 const SECRET: &str = "hunter2-secret";
 
-/// What a folder holds, by name.
+/// The names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();

@@ -1,4 +1,4 @@
-//! `get`: what was stored, whole or a field of it.
+//! `get`: a whole secret or one field.
 
 use crate::support::Sandbox;
 use std::fs;

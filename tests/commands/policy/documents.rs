@@ -1,4 +1,4 @@
-//! `policy`: the documents by their structure, and by what IAM makes of them.
+//! `policy`: the documents, and how IAM evaluates them.
 
 use serde_json::{Value, json};
 

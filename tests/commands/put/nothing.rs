@@ -1,4 +1,4 @@
-//! Nothing at all is no secret: what should have given one has failed.
+//! Empty input is refused: whatever should have produced a secret has failed.
 
 use crate::support::{FakeAws, PROGRAM, Sandbox};
 

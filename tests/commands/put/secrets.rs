@@ -1,4 +1,4 @@
-//! `put`: what is stored, and what is refused before it is.
+//! `put`: conflicts, limits and missing wrapping keys.
 
 use crate::support::Sandbox;
 

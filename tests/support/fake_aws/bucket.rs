@@ -1,4 +1,4 @@
-//! Buckets: objects, their versions, and what a bucket is set to.
+//! Buckets: objects, versions and settings.
 //!
 //! Keeps what it is told to keep. Conditions, rights and answers are the
 //! business of `s3`.

@@ -94,7 +94,7 @@ fn folder(label: &str, recipe: &str) -> PathBuf {
     target().join(format!("{label}-{:016x}", fnv1a(recipe)))
 }
 
-/// The marker names what runs, which may have gone since.
+/// The marker names the program, which may have been removed since.
 fn complete(folder: &Path) -> Option<Installed> {
     let program = folder.join(fs::read_to_string(folder.join("complete")).ok()?);
     program.exists().then(|| Installed {
