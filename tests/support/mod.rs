@@ -1,4 +1,4 @@
-//! What is no test: servers, fixtures, and what runs the program.
+//! Everything but the tests: servers, fixtures, and the harness that runs the program.
 
 pub mod containers;
 pub mod fake_aws;

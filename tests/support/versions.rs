@@ -16,13 +16,11 @@ pub fn put(aws: &FakeAws, name: &str, secret: &str) -> String {
 
 #[track_caller]
 pub fn get(aws: &FakeAws, name: &str, expected: &str) {
-    Run::new(["get", "--", name])
-        .aws(aws)
-        .stdout(expected)
-        .status(0);
+    let get = Run::new(["get", "--", name]).aws(aws).stdout(expected);
+    get.status(0);
 }
 
-/// The command that stands in backquotes, as a shell reads it.
+/// The command between backquotes, parsed as a shell would.
 pub fn undo(message: &str) -> Vec<String> {
     let command = message.split('`').nth(1).unwrap();
     let words = shell_words::split(command).unwrap();

@@ -13,7 +13,7 @@ pub trait Arguments {
 
 impl Arguments for &str {
     fn list(self) -> Vec<OsString> {
-        self.split(' ').map(OsString::from).collect()
+        self.split_whitespace().map(OsString::from).collect()
     }
 }
 

@@ -49,7 +49,7 @@ pub const PROGRAM: &str = match option_env!("LAZYCRED_TEST_EXE") {
 /// What secrets' names are appended to, unless a test says otherwise.
 pub const S3_PATH: &str = "acme-secrets/prod/";
 
-/// A run to be: what is set up, and what it should come to.
+/// A run: its set-up and its expected result.
 ///
 /// Shape: `Run::new(["get", "web"]).secret("web", "hunter2").stdout("hunter2").status(0)`.
 #[must_use = "it only runs when `status` or the like is called"]
@@ -61,7 +61,7 @@ pub struct Run {
     sandbox: Sandbox,
     aws: Option<FakeAws>,
     backing: Backing,
-    /// Set, or taken away, on top of what every run has.
+    /// Variables set or unset on top of the defaults.
     changes: BTreeMap<OsString, Option<OsString>>,
     secrets: Vec<Stored>,
     files: Vec<(PathBuf, Vec<u8>)>,
@@ -73,19 +73,19 @@ pub struct Run {
     stdout: Stream,
     stderr: Stream,
     canaries: Canaries,
-    /// What this run alone must not show.
+    /// Bytes that this run must not show.
     never: Vec<Vec<u8>>,
     may_leak: bool,
 }
 
-/// What is set up for a run to work with.
+/// The store and keyring a run works with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Backing {
     /// A fake of AWS, and the variables that lead there.
     Aws,
     /// A folder store and a local wrapping key.
     Folder,
-    /// Nothing but what the sandbox has.
+    /// Only the sandbox's own variables and files.
     Sandbox,
 }
 
@@ -228,7 +228,7 @@ impl Run {
         self
     }
 
-    /// The name that it is called by.
+    /// Its `argv[0]`.
     pub fn arg0(mut self, name: impl Into<OsString>) -> Self {
         self.arg0 = Some(name.into());
         self
@@ -247,7 +247,7 @@ impl Run {
         self
     }
 
-    /// Standard output should have this somewhere.
+    /// Standard output should contain this.
     pub fn stdout_has(mut self, text: &str) -> Self {
         self.stdout = has(self.stdout, text);
         self
@@ -265,7 +265,7 @@ impl Run {
         self
     }
 
-    /// Standard error should have this somewhere: for what others word.
+    /// Standard error should contain this.
     pub fn stderr_has(mut self, text: &str) -> Self {
         self.stderr = has(self.stderr, text);
         self

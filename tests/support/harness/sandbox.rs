@@ -1,4 +1,4 @@
-//! A home and a working directory of a test's own, and what all runs there share.
+//! A test's own home and working directory, and the variables its runs share.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -88,7 +88,7 @@ impl Sandbox {
         }
     }
 
-    /// What HOME says.
+    /// The value of HOME.
     pub fn home(&self) -> &Path {
         &self.home
     }
@@ -170,7 +170,7 @@ impl Sandbox {
         self.write(file, record::local_wrapping_key());
     }
 
-    /// Where the wrapping key `local:NAME` lies.
+    /// The file of the wrapping key `local:NAME`.
     pub fn local_wrapping_key_file(&self, name: &str) -> PathBuf {
         let folder = self.home().join(".local/share/lazycred");
         folder.join(format!("{name}.key"))
@@ -181,7 +181,7 @@ impl Sandbox {
         Run::within(self, arguments)
     }
 
-    /// A run of `sh` with this script, for what the program alone cannot be given.
+    /// Runs `sh` with this script.
     pub fn shell(&self, script: impl AsRef<OsStr>) -> Run {
         let arguments = [OsStr::new("-c"), script.as_ref()];
         self.run(arguments).program("/bin/sh")
