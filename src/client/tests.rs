@@ -53,14 +53,14 @@ fn get(client: &Client, from: &str) -> Result<Vec<u8>> {
 }
 
 fn members(client: &Client, at: &str) -> Map<String, Value> {
-    let place = client.place(&name(at)).unwrap();
+    let place = client.place(name(at)).unwrap();
     let stored = run(client.fetch(&place, None)).unwrap();
     serde_json::from_slice(&stored.bytes).unwrap()
 }
 
 /// Stores a record as it is.
 fn plant(client: &Client, at: &str, members: &Map<String, Value>) {
-    let place = client.place(&name(at)).unwrap();
+    let place = client.place(name(at)).unwrap();
     let bytes = serde_json::to_vec(members).unwrap().into();
     let saved = run(client.store.save(&place, &bytes, Condition::Whatever));
     assert!(matches!(saved.unwrap(), Outcome::Saved(_)));

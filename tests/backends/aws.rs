@@ -92,11 +92,7 @@ fn a_bucket_that_keeps_versions_gives_an_earlier_one_back() {
     let (bucket, wrapping_key) = (moto.fresh_versioned_bucket(), alias_of(moto, "test-3"));
     let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{bucket}/p/"), &wrapping_key);
     sandbox.put("s", "one");
-    sandbox
-        .run(["get", "s", "-v"])
-        .stdout("one")
-        .any_stderr()
-        .ok();
+    sandbox.run("get s -v").stdout("one").any_stderr().ok();
     let listed = moto.s3("GET", &format!("/{bucket}?versions"), &[]);
     let listed = String::from_utf8(listed.body).unwrap();
     let version = listed
@@ -107,18 +103,11 @@ fn a_bucket_that_keeps_versions_gives_an_earlier_one_back() {
         .next()
         .unwrap();
     sandbox.put("s", "two");
-    sandbox
-        .run(["get", "s", "--version", version])
-        .stdout("one")
-        .ok();
-    sandbox
-        .run(["exec", &format!("V=s@{version}"), "--", "printenv", "V"])
-        .stdout("one\n")
-        .ok();
-    sandbox
-        .run(["put", "s", "--if-version", version])
-        .stdin("three")
-        .fails(6);
+    sandbox.prints(["get", "s", "--version", version], "one");
+    let run = sandbox.run(["exec", &format!("V=s@{version}"), "--", "printenv", "V"]);
+    run.stdout("one\n").ok();
+    let put = sandbox.run(["put", "s", "--if-version", version]);
+    put.stdin("three").fails(6);
     sandbox.run(["get", "s"]).stdout("two").ok();
 }
 

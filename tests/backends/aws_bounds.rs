@@ -9,30 +9,16 @@ use crate::support::harness::{Run, Sandbox, place, store_under};
 fn a_largest_size_is_a_gibibyte_at_most() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    for bytes in [
-        "18446744073709551615",
-        "1073741825",
-        "99999999999999999999",
-        "-1",
-        "1G",
-    ] {
-        sandbox
-            .run(["get", "s", &format!("--max-size={bytes}")])
-            .stderr_has("at most 1073741824")
-            .status(2);
+    for bytes in "18446744073709551615 1073741825 99999999999999999999 -1 1G".split(' ') {
+        let run = sandbox.run(["get", "s", &format!("--max-size={bytes}")]);
+        run.stderr_has("at most 1073741824").status(2);
     }
-    sandbox
-        .run(["get", "s", "--max-size", "1073741824"])
-        .stdout("x")
-        .ok();
-    sandbox
-        .run(["get", "s", "--max-size", "1"])
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --max-size 1073741824").stdout("x").ok();
+    sandbox.run("get s --max-size 1").stdout("x").ok();
 }
 
 #[test]
-fn an_error_answer_of_any_length_is_told_in_few_words() {
+fn a_long_error_answer_is_reported_briefly() {
     let long = |length: usize| "so very denied ".repeat(length / 15);
     for length in [1_000, 100_000, 30_000_000] {
         let words = long(length);
@@ -76,15 +62,12 @@ fn a_long_error_answer_is_not_held_whole() {
     let server =
         FakeAws::scripted(|_, _| Some(Answer::s3(403, "AccessDenied", &"x".repeat(60_000_000))));
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    sandbox
-        .run(["get", "s"])
-        .after("ulimit -v 200000")
-        .stderr_has("HTTP 403")
-        .status(1);
+    let run = sandbox.run(["get", "s"]).after("ulimit -v 200000");
+    run.stderr_has("HTTP 403").status(1);
 }
 
 #[test]
-fn a_region_that_is_none_is_not_followed() {
+fn a_redirect_to_an_invalid_region_is_not_followed() {
     for region in ["eu west", "x.evil.test/", "", &"a".repeat(64)] {
         let region = region.to_owned();
         let server = FakeAws::scripted(move |_, _| {
@@ -135,20 +118,13 @@ fn a_list_that_never_ends_is_noticed() {
         ("empty pages", |at| page(None, &format!("t{at}")), 252),
     ];
     for (what, kind, most) in kinds {
-        for args in [
-            &["list"][..],
-            &["rekey"],
-            &["upgrade", "--yes"],
-            &["rekey", "--dry-run"],
-        ] {
+        for args in ["list", "rekey", "upgrade --yes", "rekey --dry-run"] {
             let pages = AtomicUsize::new(0);
             let server =
                 FakeAws::scripted(move |_, _| Some(kind(pages.fetch_add(1, Ordering::SeqCst))));
             let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-            sandbox
-                .run(args)
-                .any_stdout()
-                .stderr_has("the server's response is not valid")
+            let run = sandbox.run(args).any_stdout();
+            run.stderr_has("the server's response is not valid")
                 .status(1);
             assert!(
                 server.operations().len() <= most,

@@ -92,7 +92,7 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
 }
 
 #[test]
-fn an_odd_value_of_any_variable_of_aws_brings_nothing_down() {
+fn no_value_of_an_aws_variable_causes_a_crash() {
     let server = server();
     let names = listed(include_str!("../../src/backends/aws/variables.rs"), "NAMES");
     for keys in [true, false] {
@@ -154,12 +154,8 @@ fn profiles_that_credentials_come_from_are_looked_at_too_and_others_are_not() {
     let file = path.display();
     sandbox.run(["get", "s", "--profile", "p"]).stderr(format!("lazycred: error: `aws_access_key_id` of the AWS profile `r`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
     sandbox.run(["get", "s", "--profile", "s"]).stderr(format!("lazycred: error: `sso_region` of the `sso_session` of the AWS profile `s`, in `{file}`, contains a control character, U+0007, at its end\n")).status(2);
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_ACCESS_KEY_ID", "AK")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]).env("AWS_ACCESS_KEY_ID", "AK");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").stdout("x").ok();
 }
 
 #[test]
@@ -198,18 +194,12 @@ fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
         let said = format!(
             "lazycred: error: the AWS file `{shown}` cannot be read: nothing came from it for 3 s\n"
         );
-        sandbox
-            .run(["get", "s"])
-            .env(name, &pipe)
-            .stderr(said)
-            .status(2);
+        let run = sandbox.run(["get", "s"]);
+        run.env(name, &pipe).stderr(said).status(2);
     }
     let said = format!("--config names `{shown}`: nothing came from it for 3 s");
     let config = pipe.to_str().unwrap();
-    sandbox
-        .run(["--config", config, "get", "s"])
-        .stderr_has(&said)
-        .status(2);
+    sandbox.refuses(["--config", config, "get", "s"], 2, &said);
     // A pipe that somebody writes to is a file like any other.
     let written = "exec 3<>pipe; printf '[default]\\nregion = us-east-1\\n' >&3; exec 4<pipe 3>&-; exec \"$0\" get s";
     sandbox

@@ -63,7 +63,7 @@ fn sandbox(server: &FakeAws, script: &str) -> Sandbox {
 }
 
 #[test]
-fn it_reads_nothing_of_ours_and_its_errors_go_where_ours_go() {
+fn it_gets_none_of_our_input_and_shares_our_stderr() {
     let server = server();
     let sandbox = sandbox(
         &server,
@@ -98,8 +98,7 @@ fn roles_are_assumed_with_what_it_gives() {
     let server = server();
     let sandbox = sandbox(&server, PRINTS);
     for profile in ["tool", "once", "twice", "itself"] {
-        let run = sandbox.run(["get", "s", "--profile", profile]);
-        run.stdout("x").ok();
+        sandbox.prints(["get", "s", "--profile", profile], "x");
     }
     let assumed = server.operations();
     let assumed = assumed.iter().filter(|one| *one == "AssumeRole");
@@ -107,17 +106,14 @@ fn roles_are_assumed_with_what_it_gives() {
 }
 
 #[test]
-fn nothing_but_the_timeout_ends_its_wait_and_then_it_is_ended_too() {
+fn only_the_timeout_cuts_it_short_and_kills_it() {
     let server = server();
     let slow = sandbox(&server, &format!("sleep 7\n{PRINTS}"));
     slow.run(["get", "s", "--timeout", "60"]).stdout("x").ok();
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();
-    never
-        .run(["get", "s", "--timeout", "1"])
-        .stderr_has("gave up after 1 s")
-        .status(1);
+    never.refuses("get s --timeout 1", 1, "gave up after 1 s");
     assert!(since.elapsed() < Duration::from_secs(20));
     is_gone(&never);
 }
@@ -150,7 +146,7 @@ fn sandbox_of_line(server: &FakeAws, line: &str) -> Sandbox {
 }
 
 #[test]
-fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
+fn the_timeout_kills_whatever_its_command_line_started() {
     let server = server();
     for line in [
         "./tool 'a; b'",
@@ -168,10 +164,7 @@ fn what_its_line_runs_is_ended_at_the_timeout_whatever_is_quoted_or_joined() {
         "command ./tool",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        sandbox
-            .run(["get", "s", "--timeout", "2"])
-            .stderr_has("gave up after 2 s")
-            .status(1);
+        sandbox.refuses("get s --timeout 2", 1, "gave up after 2 s");
         is_gone(&sandbox);
     }
 }
@@ -228,7 +221,7 @@ fn its_line_means_what_it_means_to_a_shell() {
 }
 
 #[test]
-fn a_command_that_is_not_there_is_said_to_be_so() {
+fn a_missing_command_is_reported_as_not_found() {
     let server = server();
     for line in [
         "no-such-tool a",
@@ -236,10 +229,7 @@ fn a_command_that_is_not_there_is_said_to_be_so() {
         "no-such-tool a; exit 127",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        sandbox
-            .run(["get", "s"])
-            .stderr_has("command not found")
-            .status(1);
+        sandbox.refuses("get s", 1, "command not found");
     }
 }
 
@@ -261,7 +251,7 @@ fn is_gone(sandbox: &Sandbox) {
 }
 
 #[test]
-fn what_it_started_itself_keeps_nobody_waiting() {
+fn its_background_processes_do_not_hold_up_the_read() {
     let server = server();
     let sandbox = sandbox(&server, &format!("sleep 30 2>/dev/null &\n{PRINTS}"));
     let since = Instant::now();
@@ -270,7 +260,7 @@ fn what_it_started_itself_keeps_nobody_waiting() {
 }
 
 #[test]
-fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
+fn bad_output_is_explained_without_being_shown() {
     let server = server();
     for (script, said) in [
         ("true", "printed nothing"),
@@ -317,9 +307,6 @@ fn what_is_wrong_with_its_output_is_named_and_none_of_it_shown() {
 fn it_works_where_the_caller_ignores_its_children() {
     let server = server();
     let sandbox = sandbox(&server, PRINTS);
-    sandbox
-        .run(["get", "s"])
-        .after("trap '' CHLD")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.after("trap '' CHLD").stdout("x").ok();
 }

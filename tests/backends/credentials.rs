@@ -1,8 +1,7 @@
 //! Where AWS credentials come from: the SDK's chain, through our own client.
 
-use crate::support::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, record};
-use crate::support::harness::Sandbox;
-use crate::support::moto::Moto;
+use crate::support::fake_aws::record;
+use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Moto, Sandbox};
 
 /// A server that gives credentials, and the record that they are for; it says
 /// which access key id a request was signed with.
@@ -40,15 +39,9 @@ fn a_profile_gives_credentials_and_the_region() {
         ".aws/credentials",
         "[ci]\naws_access_key_id = FROMFILE\naws_secret_access_key = s\n",
     );
-    sandbox
-        .run(["get", "s", "--profile", "ci"])
-        .stdout("x")
-        .ok();
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_PROFILE", "ci")
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --profile ci").stdout("x").ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("AWS_PROFILE", "ci").stdout("x").ok();
     sandbox.write("tool.sh", "#!/bin/sh\n");
     let script = sandbox.write(
         "tool.sh",
@@ -61,10 +54,7 @@ fn a_profile_gives_credentials_and_the_region() {
             script.display()
         ),
     );
-    sandbox
-        .run(["get", "s", "--profile", "tool"])
-        .stdout("x")
-        .ok();
+    sandbox.run("get s --profile tool").stdout("x").ok();
 }
 
 #[test]
@@ -113,14 +103,12 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
         .status(2);
     let read = |profile: &str| sandbox.run(["get", "s", "--profile", profile]).stdout("x");
     read("keys").ok();
-    read("role")
-        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .ok();
+    let run = read("role").env("AWS_ACCESS_KEY_ID", "FROMVARIABLES");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").ok();
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
+fn a_missing_profile_is_named_if_it_is_needed() {
     let server = server();
     let mut sandbox = without_credentials(&server);
     sandbox.set("AWS_REGION", "us-east-1");
@@ -141,12 +129,8 @@ fn a_profile_that_is_not_there_is_named_where_it_is_needed() {
     refused();
     sandbox.write(".aws/config", "[profile other]\nregion = eu-west-1\n");
     refused();
-    sandbox
-        .run(get)
-        .env("AWS_ACCESS_KEY_ID", "FROMVARIABLES")
-        .env("AWS_SECRET_ACCESS_KEY", "s")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(get).env("AWS_ACCESS_KEY_ID", "FROMVARIABLES");
+    run.env("AWS_SECRET_ACCESS_KEY", "s").stdout("x").ok();
     let default = ["get", "s", "--profile", "default"];
     sandbox.run(default).stdout("x").ok();
 }
@@ -260,11 +244,8 @@ fn a_request_that_fails_for_a_moment_is_made_again() {
         is_first.then(|| Answer::s3(503, "SlowDown", "slow"))
     });
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    sandbox
-        .run(["get", "s"])
-        .env("AWS_MAX_ATTEMPTS", "3")
-        .stdout("x")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("AWS_MAX_ATTEMPTS", "3").stdout("x").ok();
     assert_eq!(
         server.operations(),
         ["GetObject", "GetObject", "Decrypt", "Decrypt"]

@@ -22,18 +22,18 @@ fn a_lock_that_somebody_holds_is_waited_for_as_long_as_the_timeout_says() {
     let held = File::open(&lock).unwrap();
     held.lock().unwrap();
     for command in [
-        &["put", "a"][..],
-        &["rm", "a"],
-        &["set", "a", "f"],
-        &["cp", "a", "b"],
-        &["mv", "a", "b"],
-        &["rekey", "--all"],
+        "put a",
+        "rm a",
+        "set a f",
+        "cp a b",
+        "mv a b",
+        "rekey --all",
     ] {
         let begun = Instant::now();
-        let limited = ["--timeout", "0.5"].iter().chain(command);
-        let run = sandbox.run(limited).stdin(r#"{"f": 1}"#).any_stdout();
+        let run = sandbox.run(&format!("--timeout 0.5 {command}"));
+        let run = run.stdin(r#"{"f": 1}"#).any_stdout();
         let outcome = run.any_stderr().outcome();
-        let shape = command[0] == "set";
+        let shape = command.starts_with("set");
         assert!(
             shape || outcome.stderr.contains("gave up after 0.5 s"),
             "{outcome}"
@@ -54,7 +54,7 @@ fn a_lock_that_somebody_holds_is_waited_for_as_long_as_the_timeout_says() {
 }
 
 #[test]
-fn whatever_is_made_is_its_owners_alone_whatever_the_umask() {
+fn everything_created_is_private_to_its_owner_whatever_the_umask() {
     for umask in ["000", "022", "777"] {
         let sandbox = Sandbox::new();
         let first = sandbox.run(["--quiet", "init", "--local"]);
@@ -108,7 +108,7 @@ fn a_lock_that_others_could_open_is_closed_to_them() {
 }
 
 #[test]
-fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
+fn a_lock_that_is_not_a_plain_file_is_reported_with_a_remedy() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let lock = sandbox.home().join("secrets/.lazycred/lock");
@@ -141,7 +141,7 @@ fn a_lock_that_is_no_file_of_its_own_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
+fn a_wrapping_key_file_of_the_wrong_type_or_size_fails_at_once() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let file = sandbox.local_wrapping_key_file("dev");
@@ -173,7 +173,7 @@ fn a_wrapping_key_that_is_no_regular_file_of_its_size_is_an_error_at_once() {
             fs::remove_file(&file).unwrap();
         }
         make();
-        for command in [&["get", "a"][..], &["put", "b"], &["init", "--local"]] {
+        for command in ["get a", "put b", "init --local"] {
             let begun = Instant::now();
             let outcome = sandbox.run(command).stdin("x").any_stderr().outcome();
             assert!(outcome.stderr.contains(said), "{command:?}: {outcome}");
@@ -253,7 +253,7 @@ fn a_record_whose_name_is_too_long_to_be_kept_is_not_lost_by_its_removal() {
 }
 
 #[test]
-fn a_removal_is_an_entry_of_the_history_with_a_version_of_its_own() {
+fn a_removal_shows_in_the_history_with_its_own_version() {
     let sandbox = Sandbox::local();
     sandbox.put("web/db", "1");
     let history = || -> Vec<Value> {
@@ -279,10 +279,7 @@ fn a_removal_is_an_entry_of_the_history_with_a_version_of_its_own() {
         let back = ["rollback", "web/db", "--to", version(at)];
         sandbox.run(back).fails(3);
     }
-    sandbox
-        .run(["get", "web/db", "--version", version(3)])
-        .stdout("1")
-        .ok();
+    sandbox.prints(["get", "web/db", "--version", version(3)], "1");
     sandbox
         .run(["--quiet", "rollback", "web/db", "--to", version(1)])
         .ok();
@@ -320,10 +317,8 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         let remedy = format!("remedy: `chmod 600 {}`", file.display());
         let doctor = sandbox.run(["doctor"]);
-        doctor
-            .stdout_has("warning wrapping key: other users may read or change")
-            .stdout_has(&remedy)
-            .ok();
+        let run = doctor.stdout_has("warning wrapping key: other users may read or change");
+        run.stdout_has(&remedy).ok();
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
     sandbox

@@ -11,7 +11,7 @@ use nix::unistd::mkfifo;
 use crate::support::harness::Sandbox;
 
 #[test]
-fn what_is_no_regular_file_is_replaced_by_no_write() {
+fn no_write_replaces_a_pipe_or_socket() {
     let sandbox = Sandbox::local();
     sandbox.put("a", r#"{"f": 1}"#);
     let folder = sandbox.home().join("secrets");

@@ -167,7 +167,7 @@ fn a_folder_that_the_user_named_may_be_a_link_and_is_read_through_links_but_writ
 }
 
 #[test]
-fn a_lock_that_is_another_file_too_keeps_its_mode_and_holds_nobody() {
+fn a_hard_linked_lock_keeps_its_mode_and_is_refused() {
     let sandbox = checkout("s/");
     fs::create_dir_all(sandbox.home().join("checkout/s/.lazycred")).unwrap();
     let victim = sandbox.home().join("victim/lock");
@@ -181,7 +181,7 @@ fn a_lock_that_is_another_file_too_keeps_its_mode_and_holds_nobody() {
 }
 
 #[test]
-fn only_what_was_left_on_the_way_is_swept() {
+fn only_leftover_temporary_files_are_swept() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let own = "secrets/.lazycred";

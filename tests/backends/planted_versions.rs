@@ -20,12 +20,8 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
             sandbox.write(format!("{VERSIONS}/{time}-{zeros}{suffix}"), "planted");
             sandbox.put("base", "one");
             let put = |secret: &str| {
-                let outcome = sandbox
-                    .run(["put", "base"])
-                    .stdin(secret)
-                    .any_stdout()
-                    .any_stderr()
-                    .ok();
+                let run = sandbox.run(["put", "base"]);
+                let outcome = run.stdin(secret).any_stdout().any_stderr().ok();
                 undo(&outcome.stderr)
             };
             let (to_one, to_two) = (put("two"), put("three"));
@@ -47,7 +43,7 @@ fn where_no_time_is_left_for_a_version_nothing_is_replaced() {
     sandbox.put("base", "one");
     let last = format!("{VERSIONS}/{:020}-{}", i64::MAX, "0".repeat(64));
     sandbox.write(&last, "planted");
-    for command in [&["put", "base"][..], &["rm", "base"], &["set", "base", "f"]] {
+    for command in ["put base", "rm base", "set base f"] {
         let outcome = sandbox.run(command).stdin("{}").any_stderr().outcome();
         assert!([2, 5].contains(&outcome.status), "{outcome}");
         sandbox.run(["get", "base"]).stdout("one").ok();

@@ -6,10 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
 use crate::support::moto::install;
-use crate::support::temporary;
+use crate::support::{Sandbox, full, temporary};
 
 /// Builds the server, or says why it cannot be had.
 fn server() -> Result<PathBuf, String> {

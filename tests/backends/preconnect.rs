@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::support::Sandbox;
 use crate::support::fake_aws::{Answer, FakeAws, plain_kms, record};
-use crate::support::harness::{Run, Sandbox};
 
 /// S3 and KMS on two ports.
 struct Pair {
@@ -42,9 +42,9 @@ impl Pair {
 #[test]
 fn one_reference_is_two_connections_both_opened_before_the_record_is_there() {
     for arguments in [
-        &["exec", "s", "--", "printenv", "A"][..],
-        &["get", "s", "--field", "a"],
-        &["exec", "s", "X=s#a", "--file", "F=s", "--", "printenv", "A"],
+        "exec s -- printenv A",
+        "get s --field a",
+        "exec s X=s#a --file F=s -- printenv A",
     ] {
         let pair = Pair::start(FakeAws::is_dialled);
         let outcome = pair.sandbox.run(arguments).outcome();
@@ -102,17 +102,12 @@ fn a_write_dials_both_once() {
     let pair = Pair::start(FakeAws::is_dialled);
     let outcome = pair.sandbox.run(["set", "s", "a"]);
     let outcome = outcome.stdin("c").outcome();
-    assert_eq!(
-        pair.kms.operations(),
-        ["Decrypt", "Encrypt"],
-        "{}",
-        outcome.stderr
-    );
+    assert_eq!(pair.kms.operations(), ["Decrypt", "Encrypt"], "{outcome}");
     assert_eq!(pair.opened(), (1, 1));
 }
 
 #[test]
-fn what_is_not_asked_is_not_dialled() {
+fn servers_that_are_not_needed_are_not_dialled() {
     let pair = Pair::start(|_| true);
     pair.sandbox.run(["list"]).outcome();
     pair.sandbox.run(["history", "s"]).outcome();
@@ -156,11 +151,7 @@ fn a_connection_that_dies_between_dial_and_request_is_dialled_again() {
     let aws = FakeAws::start();
     aws.refuse_connections(1);
     // Where the request was on its way when it died, that was an attempt.
-    Run::new(["get", "web"])
-        .aws(&aws)
-        .env("AWS_MAX_ATTEMPTS", "2")
-        .secret("web", "hunter2")
-        .stdout("hunter2")
-        .status(0);
+    let run = aws.run(["get", "web"]).env("AWS_MAX_ATTEMPTS", "2");
+    run.secret("web", "hunter2").stdout("hunter2").status(0);
     assert_eq!(aws.operations(), ["GetObject", "Decrypt"]);
 }

@@ -12,10 +12,8 @@ fn aws(server: &FakeAws) -> Sandbox {
 #[test]
 fn a_start_is_one_get_and_one_decrypt_for_each_record() {
     let server = FakeAws::holding(record(br#"{"a": "b"}"#), |_, _| None);
-    aws(&server)
-        .run(["exec", "s", "X=s#a", "--file", "F=s", "--", "printenv", "X"])
-        .stdout("b\n")
-        .ok();
+    let run = aws(&server).run(["exec", "s", "X=s#a", "--file", "F=s", "--", "printenv", "X"]);
+    run.stdout("b\n").ok();
     assert_eq!(server.operations(), ["GetObject", "Decrypt"]);
 }
 
@@ -42,11 +40,7 @@ fn another_server_than_aws_is_sent_no_checksums() {
         }
     });
     let sandbox = aws(&server);
-    sandbox
-        .run(["put", "s"])
-        .stdin("x")
-        .stderr("saved s\n")
-        .ok();
+    sandbox.run("put s").stdin("x").stderr("saved s\n").ok();
     sandbox.run(["get", "s"]).stdout("x").ok();
     let spoken = spoken.lock().unwrap();
     assert!(spoken.iter().any(|(name, _)| name == "if-none-match"));
@@ -76,13 +70,9 @@ fn a_bucket_of_another_region_is_followed_once() {
         .ok();
     assert_eq!(server.operations(), ["GetObject", "GetObject", "Decrypt"]);
     let nowhere = FakeAws::scripted(move |_, _| elsewhere());
-    aws(&nowhere)
-        .run(["get", "s"])
-        .stderr_has("PermanentRedirect: elsewhere")
-        .status(1);
-    let outcome = aws(&nowhere)
-        .run(["exec", "s", "--", "touch", "ran"])
-        .fails(125);
+    let run = aws(&nowhere).run(["get", "s"]);
+    run.stderr_has("PermanentRedirect: elsewhere").status(1);
+    let outcome = aws(&nowhere).run("exec s -- touch ran").fails(125);
     assert_eq!(
         outcome
             .stderr
@@ -108,11 +98,8 @@ fn a_wrapping_key_of_another_account_is_refused_and_a_re_pointed_alias_is_warned
         } else {
             "which is not in account 999999999999"
         };
-        aws(&server)
-            .run(["get", "s"])
-            .any_stdout()
-            .stderr_has(said)
-            .status(status);
+        let run = aws(&server).run(["get", "s"]);
+        run.any_stdout().stderr_has(said).status(status);
         assert_eq!(
             server.operations(),
             ["GetObject", "Decrypt", "Decrypt", "GetCallerIdentity"]

@@ -7,37 +7,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::tls::loopback;
+use crate::support::{PROGRAM, Sandbox, full};
 
 const REFUSAL: &str = "HTTP/1.1 400 .\r\ncontent-length: 59\r\n\r\n\
     <Error><Code>Reached</Code><Message>it is</Message></Error>";
-
-/// What a server on this machine speaks TLS with, and its authority in PEM.
-pub fn loopback() -> (Arc<ServerConfig>, String) {
-    let mut authority = CertificateParams::new([]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let signer = KeyPair::generate().unwrap();
-    let pem = authority.self_signed(&signer).unwrap().pem();
-    let own = KeyPair::generate().unwrap();
-    let names = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    let issuer = Issuer::new(authority, signer);
-    let certificate = names.signed_by(&own, &issuer).unwrap();
-    let chain: Vec<CertificateDer<'static>> = vec![certificate.into()];
-    let own = PrivateKeyDer::try_from(own.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, own)
-        .unwrap();
-    (Arc::new(config), pem)
-}
 
 /// An S3 over TLS that refuses everything, and its authority in PEM.
 fn server() -> (u16, String) {
@@ -67,11 +43,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
     let get = |args: &[&str], program: &str| sandbox.run(args).program(program);
     let outcome = get(&["get", "s"], PROGRAM).outcome();
-    assert!(
-        outcome.stderr.contains("UnknownIssuer"),
-        "{}",
-        outcome.stderr
-    );
+    assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
 
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
@@ -105,11 +77,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let run = get(&args, "/usr/bin/unshare").env(variable, "other.pem");
         let outcome = run.outcome();
-        assert!(
-            outcome.stderr.contains("UnknownIssuer"),
-            "{}",
-            outcome.stderr
-        );
+        assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
     }
 
     // A pipe would be waited for.

@@ -39,11 +39,8 @@ fn a_reader_needs_no_key_alias_and_the_account_is_checked_all_the_same() {
     }
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
-    sandbox
-        .run(["put", "s"])
-        .stdin("x")
-        .stderr_has("writing needs `key_alias`")
-        .status(2);
+    let run = sandbox.run(["put", "s"]).stdin("x");
+    run.stderr_has("writing needs `key_alias`").status(2);
 }
 
 #[test]
@@ -146,19 +143,17 @@ fn the_wrapping_key_is_named_to_kms_in_each_form_that_the_configuration_has() {
 }
 
 #[test]
-fn whose_account_it_is_is_asked_once_for_any_number_of_records() {
+fn the_account_is_looked_up_once_for_any_number_of_records() {
     let server = server("123456789012", false);
     let (sandbox, _) = named(&server, "");
-    sandbox
-        .run(["exec", "A=a", "B=b", "C=c", "--", "true"])
-        .ok();
+    sandbox.run("exec A=a B=b C=c -- true").ok();
     let asked = server.operations();
     let times = |wanted: &str| asked.iter().filter(|known| *known == wanted).count();
     assert_eq!((times("Decrypt"), times("GetCallerIdentity")), (3, 1));
 }
 
 #[test]
-fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
+fn a_wrapping_key_file_contains_one_key_and_white_space_only() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
     let file = sandbox.local_wrapping_key_file("dev");
@@ -180,11 +175,8 @@ fn a_file_of_a_wrapping_key_holds_that_and_white_space_and_nothing_else() {
         (format!(" \t{wrapping_key}\r\n\n"), 0),
     ] {
         std::fs::write(&file, &text).unwrap();
-        let outcome = sandbox
-            .run(["get", "s"])
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let run = sandbox.run(["get", "s"]);
+        let outcome = run.any_stdout().any_stderr().status(status);
         assert_eq!(
             outcome.stderr.contains("is not a wrapping key file"),
             status == 2,

@@ -1,9 +1,7 @@
 //! `diff`: what differs is told by its pointer, and its value only on demand.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store};
-use crate::support::moto::Moto;
 use crate::support::versions::{put, versioned};
+use crate::support::{FakeAws, Moto, Run, Sandbox, place, store};
 
 const OLD: &str =
     r#"{"db": {"host": "old-host-value", "port": 5432}, "gone": "gone-value", "list": [1, 2]}"#;
@@ -13,23 +11,22 @@ const NEW: &str =
 const TOLD: &str = "changed\t/db/host\nremoved\t/gone\nchanged\t/list\nadded\t/new\n";
 
 #[test]
-fn fields_that_differ_are_told_by_their_pointers_and_never_by_value() {
+fn diff_names_fields_by_pointer_and_never_shows_values() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
     store(&aws, &place("b"), NEW, 2);
-    let diff = |args: &[&str]| {
-        let all = [&["diff", "a", "b"], args].concat();
-        let run = Run::new(all)
-            .aws(&aws)
+    let diff = |more: &str| {
+        let run = aws
+            .run(&format!("diff a b {more}"))
             .never("old-host-value")
             .never("new-host-value");
         run.never("gone-value").never("added-value").stdout(TOLD)
     };
-    diff(&[]).status(0);
-    diff(&["--exit-code"]).status(7);
+    diff("").status(0);
+    diff("--exit-code").status(7);
     // Neither a hash of a value: two runs on other values print the same.
     put(&aws, "a", &OLD.replace("old-host-value", "another-host"));
-    diff(&[]).status(0);
+    diff("").status(0);
 }
 
 #[test]
@@ -37,16 +34,12 @@ fn secrets_that_say_the_same_do_not_differ() {
     let aws = FakeAws::start();
     put(&aws, "a", r#"{"x": 1, "y": "\u0041"}"#);
     put(&aws, "b", "{\"y\":\"A\",\"x\":1}\n");
-    for args in [
-        &["diff", "a", "b", "--exit-code"][..],
-        &["diff", "a", "a", "--exit-code"],
-    ] {
-        Run::new(args).aws(&aws).status(0);
-    }
+    aws.prints("diff a b --exit-code", "");
+    aws.prints("diff a a --exit-code", "");
 }
 
 #[test]
-fn with_show_the_value_before_and_the_value_after_stand_behind_the_pointer() {
+fn show_prints_the_old_and_the_new_value_after_each_pointer() {
     let aws = FakeAws::start();
     put(&aws, "a", OLD);
     put(&aws, "b", NEW);
@@ -63,15 +56,12 @@ fn what_is_no_object_is_one_value_and_stays_on_one_line() {
     let aws = FakeAws::start();
     put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
     store(&aws, &place("b"), b"\xff\x00", 1);
-    let run = |args: &[&str]| Run::new(args).aws(&aws);
-    run(&["diff", "a", "b"]).stdout("changed\t\n").status(0);
+    aws.run("diff a b").stdout("changed\t\n").status(0);
     let shown = "changed\t\ttwo\\nlines\\t\\u{1b}[2J\\u{9b}é\t\\xff\\u{0}\n";
-    run(&["diff", "a", "b", "--show"]).stdout(shown).status(0);
+    aws.run("diff a b --show").stdout(shown).status(0);
     put(&aws, "c", "{\"a\\nb\\u001b\": 1}");
     put(&aws, "d", "{}");
-    run(&["diff", "d", "c"])
-        .stdout("added\t/a\\nb\\u{1b}\n")
-        .status(0);
+    aws.prints("diff d c", "added\t/a\\nb\\u{1b}\n");
 }
 
 #[test]
@@ -79,17 +69,14 @@ fn an_old_version_is_compared_with_the_current_one() {
     let aws = versioned();
     let old = put(&aws, "s", OLD);
     put(&aws, "s", NEW);
-    let run = |args: &[&str]| Run::new(args).aws(&aws);
-    run(&["diff", "s", "--version", &old])
-        .stdout(TOLD)
-        .status(0);
-    let unknown = run(&["diff", "s", "--version", "-nope"]);
-    unknown.stderr_has("no version `-nope` of `s`").status(3);
-    run(&["diff", "s"])
-        .stderr_has("required arguments were not provided")
-        .status(2);
-    let both = run(&["diff", "s", "t", "--version", &old]);
-    both.stderr_has("cannot be used with").status(2);
+    aws.prints(&["diff", "s", "--version", &old], TOLD);
+    aws.refuses("diff s --version -nope", 3, "no version `-nope` of `s`");
+    aws.refuses("diff s", 2, "required arguments were not provided");
+    aws.refuses(
+        &["diff", "s", "t", "--version", &old],
+        2,
+        "cannot be used with",
+    );
 }
 
 #[test]
@@ -98,7 +85,7 @@ fn a_secret_that_cannot_be_compared_is_named() {
     put(&aws, "a", OLD);
     put(&aws, "twice", r#"{"x": "hunter2-1", "x": "hunter2-2"}"#);
     aws.put_object("acme-secrets/prod/damaged", b"null");
-    let run = |other: &str| Run::new(["diff", "a", other, "--exit-code"]).aws(&aws);
+    let run = |other: &str| aws.run(["diff", "a", other, "--exit-code"]);
     run("nope").stderr_has("no secret named `nope`").status(3);
     run("damaged").stderr_has("cannot open `damaged`").status(4);
     let twice = run("twice").never("hunter2-1").never("hunter2-2");
@@ -110,10 +97,7 @@ fn moto_and_a_folder_compare_alike() {
     let compare = |sandbox: &Sandbox| {
         sandbox.put("a", OLD);
         sandbox.put("b", NEW);
-        sandbox
-            .run(["diff", "a", "b", "--exit-code"])
-            .stdout(TOLD)
-            .status(7);
+        sandbox.run("diff a b --exit-code").stdout(TOLD).status(7);
     };
     compare(&Sandbox::local());
     if let Some(moto) = Moto::shared() {

@@ -1,8 +1,7 @@
 //! `history`: every version and removal.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, place};
 use crate::support::versions::{get, put, versioned};
+use crate::support::{FakeAws, place};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -27,27 +26,20 @@ fn history_tells_every_version_and_removal_the_newest_first() {
             "deleted": deleted, "current": current}));
     }
     assert_eq!(expected.len(), 4);
-    Run::new(["history", "s"]).aws(&aws).stdout(lines).status(0);
-    let outcome = Run::new(["history", "s", "--json"])
-        .aws(&aws)
-        .any_stdout()
-        .status(0);
+    aws.run(["history", "s"]).stdout(lines).status(0);
+    let outcome = aws.run(["history", "s", "--json"]).any_stdout().status(0);
     let told: Value = serde_json::from_str(&outcome.text()).unwrap();
     assert_eq!(told, Value::from(expected));
     assert_eq!(outcome.operations(), ["ListObjectVersions"]);
-    let missing = Run::new(["history", "nope"]).aws(&aws);
-    missing.stderr_has("no secret named `nope`").status(3);
+    aws.refuses("history nope", 3, "no secret named `nope`");
 }
 
 #[test]
-fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
+fn without_versioning_history_gives_the_current_records_etag() {
     let aws = FakeAws::start();
     put(&aws, "s", "one");
     let history = || {
-        let outcome = Run::new(["history", "s", "--json"])
-            .aws(&aws)
-            .any_stdout()
-            .status(0);
+        let outcome = aws.run(["history", "s", "--json"]).any_stdout().status(0);
         let told: Value = serde_json::from_str(&outcome.text()).unwrap();
         assert_eq!(told.as_array().unwrap().len(), 1);
         told[0]["version"].as_str().unwrap().to_owned()
@@ -55,15 +47,11 @@ fn without_versions_history_gives_an_etag_that_stands_for_the_current_record() {
     let etag = history();
     let kept = aws.versions(&place("s"));
     assert_eq!(etag, kept[0].etag.trim_matches('"'));
-    let run = |args: &[&str]| Run::new(args).aws(&aws);
-    run(&["get", "s", "--version", &etag])
-        .stdout("one")
-        .status(0);
-    run(&["rollback", "s", "--to", &etag])
+    aws.prints(&["get", "s", "--version", &etag], "one");
+    aws.run(&["rollback", "s", "--to", &etag])
         .stderr_has("rolled back s")
         .status(0);
     assert_ne!(history(), etag);
-    let gone = run(&["rollback", "s", "--to", &etag]);
-    gone.stderr_has("no version `").status(3);
+    aws.refuses(&["rollback", "s", "--to", &etag], 3, "no version `");
     get(&aws, "s", "one");
 }

@@ -2,8 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::full;
-use crate::support::harness::Sandbox;
+use crate::support::{Sandbox, full};
 
 /// The pages, each by the command that it is of.
 fn pages() -> Vec<(String, String)> {
@@ -28,9 +27,8 @@ fn each_command_has_a_page_with_its_options_examples_and_statuses() {
     let sandbox = Sandbox::new();
     for (command, page) in pages() {
         let page = plain(&page);
-        let args = [command.as_str(), "--help"];
-        let help = sandbox.run(args.into_iter().filter(|arg| !arg.is_empty()));
-        let help = help.gives().text();
+        let help = format!("{command} --help");
+        let help = sandbox.run(help.trim_start()).gives().text();
         let options = help
             .lines()
             .map(str::trim)
@@ -65,12 +63,9 @@ fn the_options_that_every_command_takes_are_explained() {
 }
 
 #[test]
-fn the_page_of_the_program_names_each_variable_that_its_readme_names() {
-    let page = Sandbox::new()
-        .run(["man"])
-        .gives()
-        .text()
-        .replace("\\-", "-");
+fn the_main_page_documents_every_environment_variable() {
+    let man = Sandbox::new().run(["man"]).gives().text();
+    let page = man.replace("\\-", "-");
     for variable in [
         "LAZYCRED_CONFIG",
         "LAZYCRED_S3_PATH",
@@ -101,7 +96,7 @@ fn a_command_that_is_not_there_is_named_with_those_that_are() {
         .status(2);
 }
 
-/// Each page, given to a program that says what is wrong with it.
+/// Has a linter check each page.
 #[track_caller]
 fn is_accepted(name: &str, args: &[&str]) {
     let sandbox = Sandbox::new();

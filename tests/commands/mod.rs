@@ -1,6 +1,7 @@
 //! What each command does, by its name.
 
 mod completions;
+mod cp;
 mod diff;
 pub mod doctor;
 pub mod edit;
@@ -19,4 +20,5 @@ pub mod rekey;
 mod rm;
 mod rollback;
 mod set;
+mod unset;
 mod upgrade;

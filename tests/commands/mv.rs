@@ -1,179 +1,30 @@
-//! `cp` and `mv`: a secret under another name, whatever happens on the way.
+//! `mv`: the secret is under one of its two names at every moment, whatever fails.
 
 use nix::sys::signal::Signal;
-use serde_json::{Value, json};
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::support::harness::{Run, S3_PATH, Sandbox, record, store};
-use crate::support::moto::Moto;
-use crate::support::versions::{get, put, versioned};
-
-const A: &str = "acme-secrets/prod/a";
-const B: &str = "acme-secrets/prod/b";
-
-fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws)
-}
-
-#[track_caller]
-fn missing(aws: &FakeAws, name: &str) {
-    run(aws, &["get", name])
-        .stderr_has("no secret named")
-        .status(3);
-}
-
-const TAKEN: &str =
-    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n";
-
-#[test]
-fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {
-    for format in [1, 2] {
-        let aws = FakeAws::start();
-        store(&aws, A, "hunter2", format);
-        let copied = run(&aws, &["cp", "a", "b"])
-            .stderr("copied a to b\n")
-            .status(0);
-        assert!(!copied.operations().contains(&"Decrypt"), "{copied}");
-        get(&aws, "a", "hunter2");
-        get(&aws, "b", "hunter2");
-        let moved = run(&aws, &["mv", "b", "c"])
-            .stderr("moved b to c\n")
-            .status(0);
-        assert!(!moved.operations().contains(&"Decrypt"), "{moved}");
-        missing(&aws, "b");
-        get(&aws, "c", "hunter2");
-    }
-}
-
-#[test]
-fn a_copy_keeps_when_and_by_what_it_was_made_and_counts_its_own_generations() {
-    let aws = FakeAws::start();
-    store(&aws, A, "hunter2", 2);
-    let record = || -> Value { serde_json::from_slice(&aws.object(B).unwrap()).unwrap() };
-    for generation in [1, 2] {
-        let cp = run(&aws, &["cp", "a", "b", "--replace"]);
-        cp.stderr_has("copied a to b").status(0);
-        let copy = record();
-        assert_eq!(
-            (&copy["gen"], &copy["tool"], &copy["created"]),
-            (
-                &json!(generation),
-                &json!("harness/1"),
-                &json!("2026-01-01T00:00:00Z")
-            )
-        );
-    }
-}
-
-#[test]
-fn a_name_that_is_taken_is_a_conflict_before_kms_is_asked_unless_it_is_to_be_replaced() {
-    for command in ["cp", "mv"] {
-        let aws = FakeAws::start();
-        put(&aws, "a", "hunter2");
-        put(&aws, "b", "taken");
-        aws.forget();
-        let refused = run(&aws, &[command, "a", "b"]).stderr(TAKEN).status(6);
-        let mut operations = refused.operations();
-        operations.dedup();
-        assert_eq!(operations, ["GetObject"]);
-        get(&aws, "a", "hunter2");
-        get(&aws, "b", "taken");
-        let said = if command == "cp" { "copied" } else { "moved" };
-        let replaced = run(&aws, &[command, "a", "b", "--replace"]);
-        replaced.stderr(format!("{said} a to b\n")).status(0);
-        get(&aws, "b", "hunter2");
-        assert_eq!(aws.object(A).is_some(), command == "cp");
-        let alike = run(&aws, &[command, "b", "b"]);
-        alike
-            .stderr("lazycred: error: source and destination are the same: `b`\n")
-            .status(2);
-        run(&aws, &[command, "nope", "c"])
-            .stderr_has("no secret named `nope`")
-            .status(3);
-        assert_eq!(aws.object(&format!("{S3_PATH}c")), None);
-    }
-}
-
-#[test]
-fn a_name_that_is_taken_meanwhile_is_not_overwritten() {
-    for command in ["cp", "mv"] {
-        let aws = FakeAws::start();
-        put(&aws, "a", "hunter2");
-        aws.before("PutObject", |state| {
-            state.put_object(B, b"theirs");
-        });
-        let refused = run(&aws, &[command, "a", "b"]);
-        refused
-            .stderr_has("it was changed by a concurrent write")
-            .status(6);
-        assert_eq!(aws.object(B).unwrap(), b"theirs");
-        get(&aws, "a", "hunter2");
-    }
-}
-
-#[test]
-fn replacing_is_a_compare_and_swap_that_is_tried_again() {
-    let aws = versioned();
-    put(&aws, "a", "hunter2");
-    put(&aws, "b", "taken");
-    let theirs = aws.object(B).unwrap();
-    aws.before("PutObject", move |state| {
-        // Other bytes of the same record, so that the etag changes.
-        state.put_object(B, &[&theirs[..], b"\n"].concat());
-    });
-    let cp = run(&aws, &["cp", "a", "b", "--replace"]);
-    let outcome = cp.stderr_has("copied a to b").status(0);
-    let puts = outcome
-        .requests
-        .iter()
-        .filter(|request| request.operation == "PutObject");
-    let conditions: Vec<_> = puts.map(|request| request.header("if-match")).collect();
-    assert!(
-        conditions.len() == 2 && conditions[0] != conditions[1],
-        "{conditions:?}"
-    );
-    assert_eq!(aws.versions(B).len(), 3);
-    get(&aws, "b", "hunter2");
-}
-
-#[test]
-fn what_another_accounts_wrapping_key_wraps_is_neither_copied_nor_moved() {
-    for command in ["cp", "mv"] {
-        let aws = FakeAws::start();
-        let foreign = aws.wrapping_key("foreign", "999999999999", REGION);
-        aws.state().kms.key(&foreign).open_to.push(ACCOUNT.into());
-        let planted = record::version_1(b"planted", |data_key, context| {
-            aws.wrap(&foreign, data_key, context)
-        });
-        aws.put_object(A, &planted);
-        let refused = run(&aws, &[command, "a", "b"]);
-        refused
-            .stderr_has("which is not in account 123456789012")
-            .status(4);
-        assert_eq!((aws.object(A), aws.object(B)), (Some(planted), None));
-    }
-}
+use crate::commands::cp::{A, B, TAKEN, missing};
+use crate::support::harness::record;
+use crate::support::versions::{get, put};
+use crate::support::{ALIAS, FakeAws, Fault, Run, store};
 
 /// Every request of a move in its turn is not done, or done with its answer
 /// lost: at no time are both names empty, and the same command finishes.
 #[test]
-fn a_move_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_same_command() {
+fn an_interrupted_move_loses_nothing_and_the_same_command_finishes_it() {
     for format in [1, 2] {
         let start = || {
             let aws = FakeAws::start();
             store(&aws, A, "hunter2", format);
             aws
         };
-        let whole = run(&start(), &["mv", "a", "b"])
-            .stderr("moved a to b\n")
-            .status(0);
+        let whole = start().run("mv a b").stderr("moved a to b\n").status(0);
         let requests = whole.requests.len();
         assert!(requests >= 6, "{whole}");
         let mut unfinished = 0;
         for (at, fault) in (1..=requests).flat_map(|at| [(at, Fault::Close), (at, Fault::Lost)]) {
             let aws = start();
             aws.fault("*", fault.clone().at(at));
-            let broken = run(&aws, &["mv", "a", "b"]).outcome();
+            let broken = aws.run("mv a b").outcome();
             let there = (aws.object(A).is_some(), aws.object(B).is_some());
             assert_ne!(there, (false, false), "{at} {fault:?}: {broken}");
             if broken.code() == Some(0) {
@@ -184,9 +35,7 @@ fn a_move_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_same_com
             }
             if there.0 {
                 get(&aws, "a", "hunter2");
-                run(&aws, &["mv", "a", "b"])
-                    .stderr("moved a to b\n")
-                    .status(0);
+                aws.run("mv a b").stderr("moved a to b\n").status(0);
             }
             missing(&aws, "a");
             get(&aws, "b", "hunter2");
@@ -196,19 +45,19 @@ fn a_move_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_same_com
 }
 
 #[test]
-fn a_move_that_is_killed_before_it_removes_is_finished_without_another_write() {
+fn a_move_killed_before_the_delete_finishes_without_another_write() {
     for format in [1, 2] {
         let aws = FakeAws::start();
         store(&aws, A, "hunter2", format);
         aws.fault("DeleteObject", Fault::Stall.once());
-        let killed = run(&aws, &["mv", "a", "b"]).spawn();
+        let killed = aws.run("mv a b").spawn();
         aws.wait_for("DeleteObject", 1);
         killed.send(Signal::SIGKILL);
         killed.ended_by(Signal::SIGKILL);
         let copy = aws.object(B).unwrap();
         assert!(aws.object(A).is_some());
         aws.forget();
-        let finished = run(&aws, &["mv", "a", "b"]);
+        let finished = aws.run("mv a b");
         let finished = finished.stderr("moved a to b\n").status(0);
         assert!(!finished.operations().contains(&"PutObject"), "{finished}");
         assert_eq!(aws.object(B), Some(copy));
@@ -221,10 +70,8 @@ fn a_move_that_is_killed_before_it_removes_is_finished_without_another_write() {
 fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
     let whole = FakeAws::start();
     put(&whole, "a", "hunter2");
-    let moved = run(&whole, &["mv", "a", "b"])
-        .stderr("moved a to b\n")
-        .status(0);
-    let of_b = |outcome: &crate::support::harness::Outcome| {
+    let moved = whole.run("mv a b").stderr("moved a to b\n").status(0);
+    let of_b = |outcome: &crate::support::Outcome| {
         let told = outcome.told();
         told.iter()
             .filter(|told| **told == format!("GetObject {B}"))
@@ -239,7 +86,7 @@ fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
         let aws = FakeAws::start();
         put(&aws, "a", "hunter2");
         aws.fault("GetObject", fault.at(last).on("/prod/b"));
-        let refused = run(&aws, &["mv", "a", "b"]);
+        let refused = aws.run("mv a b");
         let refused = refused
             .stderr_has("cannot check `b` (s3://acme-secrets/prod/b)")
             .stderr_has("hint: `a` was kept; run the same command again to finish")
@@ -251,7 +98,7 @@ fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
 }
 
 #[test]
-fn what_is_written_under_the_old_name_meanwhile_is_not_removed() {
+fn a_concurrent_write_to_the_old_name_is_not_removed() {
     let aws = FakeAws::start();
     put(&aws, "a", "hunter2");
     let theirs = record::version_1(b"theirs", |data_key, context| {
@@ -260,14 +107,11 @@ fn what_is_written_under_the_old_name_meanwhile_is_not_removed() {
     aws.before("DeleteObject", move |state| {
         state.put_object(A, &theirs);
     });
-    let refused = run(&aws, &["mv", "a", "b"]);
-    refused
-        .stderr_has("it was changed by a concurrent write")
-        .status(6);
+    aws.refuses("mv a b", 6, "it was changed by a concurrent write");
     get(&aws, "a", "theirs");
     get(&aws, "b", "hunter2");
     // It is another secret by now.
-    run(&aws, &["mv", "a", "b"]).stderr(TAKEN).status(6);
+    aws.run("mv a b").stderr(TAKEN).status(6);
 }
 
 #[test]
@@ -279,35 +123,14 @@ fn a_folder_copies_and_moves_too_and_finishes_what_was_broken_off() {
             _ => first.secret_2("web/a", "hunter2"),
         };
         let sandbox = first.stderr("copied web/a to b\n").status(0).sandbox;
-        let run = |args: &[&str]| Run::new(args).local().sandbox(&sandbox);
+        let run = |args: &str| Run::new(args).local().sandbox(&sandbox);
         // A copy is a move that was broken off before the old name was removed.
         let copy = sandbox.read("secrets/b");
-        run(&["mv", "web/a", "b"])
-            .stderr("moved web/a to b\n")
-            .status(0);
+        run("mv web/a b").stderr("moved web/a to b\n").status(0);
         assert_eq!(sandbox.read("secrets/b"), copy);
-        run(&["list"]).stdout("b\n").status(0);
-        run(&["get", "b"]).stdout("hunter2").status(0);
-        run(&["mv", "b", "../c"]).stderr_has("error: ").status(2);
-        run(&["list"]).stdout("b\n").status(0);
+        run("list").stdout("b\n").status(0);
+        run("get b").stdout("hunter2").status(0);
+        run("mv b ../c").stderr_has("error: ").status(2);
+        run("list").stdout("b\n").status(0);
     }
-}
-
-#[test]
-fn moto_copies_and_moves_too() {
-    let Some(moto) = Moto::shared() else {
-        return;
-    };
-    moto.fresh_wrapping_key("test-moves");
-    let s3_path = format!("{}/app/", moto.fresh_versioned_bucket());
-    let sandbox = Sandbox::aws(&moto.endpoint(), &s3_path, "test-moves");
-    sandbox.put("a", "hunter2");
-    sandbox.run(["cp", "a", "b"]).stderr("copied a to b\n").ok();
-    sandbox.run(["mv", "a", "c"]).stderr("moved a to c\n").ok();
-    sandbox.run(["list"]).stdout("b\nc\n").ok();
-    for name in ["b", "c"] {
-        sandbox.run(["get", name]).stdout("hunter2").ok();
-    }
-    assert_eq!(sandbox.run(["mv", "b", "c", "--quiet"]).outcome().status, 0);
-    sandbox.run(["list"]).stdout("c\n").ok();
 }

@@ -1,8 +1,9 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, Fault, REGION};
-use crate::support::harness::{Run, S3_PATH, Sandbox, place, record, store_under, stored};
-use crate::support::terminal::at_terminal;
+use crate::support::harness::{Arguments, record, store_under};
+use crate::support::{
+    ACCOUNT, ALIAS, FakeAws, Fault, REGION, Run, S3_PATH, Sandbox, at_terminal, place, stored,
+};
 
 const SECRET: &str = "hunter2-hunter2";
 
@@ -18,8 +19,8 @@ fn two_wrapping_keys() -> FakeAws {
     aws
 }
 
-fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws).never(SECRET)
+fn run(aws: &FakeAws, args: impl Arguments) -> Run {
+    aws.run(args).never(SECRET)
 }
 
 /// What is said before version 2 is put under a wrapping key that is not configured.
@@ -31,19 +32,19 @@ pub fn not_configured(id: &str) -> String {
 
 #[track_caller]
 fn opens(aws: &FakeAws, name: &str) {
-    let run = Run::new(["get", name]).aws(aws);
+    let run = aws.run(["get", name]);
     let outcome = run.stdout(SECRET).status(0);
     let told = outcome.told();
     assert_eq!(told[1..], [format!("Decrypt alias/{ALIAS}")], "{name}");
 }
 
 #[test]
-fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
+fn rekey_changes_only_the_wrapped_data_key_and_sees_no_plaintext() {
     let aws = two_wrapping_keys();
     store(&aws, "db", "old", 1);
     store(&aws, "web", "old", 2);
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
-    let outcome = run(&aws, &["rekey", "--from", "old"])
+    let outcome = run(&aws, "rekey --from old")
         .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
         .status(0);
     let asked = outcome.operations();
@@ -52,10 +53,8 @@ fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
         "{asked:?}"
     );
     let now = stored(&aws, "db");
-    assert_eq!(
-        (now["data"].clone(), now.as_object().unwrap().len()),
-        (db["data"].clone(), 2)
-    );
+    let seen = (now["data"].clone(), now.as_object().unwrap().len());
+    assert_eq!(seen, (db["data"].clone(), 2));
     let now = stored(&aws, "web");
     let mut expected = web.clone();
     expected["gen"] = 2.into();
@@ -66,18 +65,18 @@ fn only_the_wrapped_data_key_changes_and_no_plaintext_is_had() {
 }
 
 #[test]
-fn what_is_under_the_wrapping_key_already_is_left_unless_all_is_said() {
+fn records_under_the_right_wrapping_key_are_skipped_unless_all_is_given() {
     let aws = two_wrapping_keys();
     for (name, version) in [("db", 1), ("web", 2)] {
         store(&aws, name, ALIAS, version);
     }
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
-    let outcome = run(&aws, &["rekey"])
+    let outcome = run(&aws, "rekey")
         .stderr("rekeyed 0 records, 2 already up to date\n")
         .status(0);
     assert!(!outcome.operations().contains(&"PutObject"));
     assert_eq!((stored(&aws, "db"), stored(&aws, "web")), (db.clone(), web));
-    run(&aws, &["rekey", "--all"])
+    run(&aws, "rekey --all")
         .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
         .status(0);
     assert_ne!(stored(&aws, "db")["key"], db["key"]);
@@ -93,12 +92,13 @@ fn a_dry_run_prints_the_names_and_stores_nothing() {
     store(&aws, "a", "old", 1);
     store(&aws, "b", ALIAS, 1);
     store(&aws, "c", "old", 2);
-    let dry = ["rekey", "--dry-run", "--from", "old"];
-    let outcome = run(&aws, &dry).stdout("a\nc\n").status(0);
+    let dry = "rekey --dry-run --from old";
+    let outcome = run(&aws, dry).stdout("a\nc\n").status(0);
     assert!(!outcome.operations().contains(&"PutObject"));
-    let all = [&dry[..], &["--all"]].concat();
-    run(&aws, &all).stdout("a\nb\nc\n").status(0);
-    run(&aws, &["rekey", "--dry-run", "b"]).status(0);
+    run(&aws, &format!("{dry} --all"))
+        .stdout("a\nb\nc\n")
+        .status(0);
+    run(&aws, "rekey --dry-run b").status(0);
 }
 
 #[test]
@@ -107,19 +107,18 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
     store(&aws, "db", ALIAS, 1);
     store(&aws, "web", ALIAS, 2);
     store(&aws, "www", ALIAS, 2);
-    run(&aws, &["rekey", "--to", "old", "db"])
+    run(&aws, "rekey --to old db")
         .stderr("rekeyed db\nrekeyed 1 record\n")
         .status(0);
     let warning = not_configured("alias/old");
-    run(&aws, &["rekey", "--to", "old"])
+    run(&aws, "rekey --to old")
         .stderr(format!(
             "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 already up to date\n"
         ))
         .status(0);
     for configured in [r#""old""#, r#""acme", "keys": ["alias/old"]"#] {
         let text = format!(r#"{{"s3_path": "{S3_PATH}", "key_alias": {configured}}}"#);
-        let again = ["--config", "c.json", "rekey", "--to", "old", "--all"];
-        run(&aws, &again)
+        run(&aws, "--config c.json rekey --to old --all")
             .file("c.json", text)
             .stderr("rekeyed db\nrekeyed web\nrekeyed www\nrekeyed 3 records\n")
             .status(0);
@@ -141,11 +140,11 @@ fn what_is_under_that_other_wrapping_key_already_is_left_too() {
         let a = stored(&aws, "a");
         for (args, said) in [
             (
-                &["rekey", "--to", "new", "--from", "old"][..],
+                "rekey --to new --from old",
                 "rekeyed b\nrekeyed c\nrekeyed 2 records, 1 already up to date\n",
             ),
-            (&["rekey", "--to", "new", "--from", "old"], nothing),
-            (&["rekey", "--to", "new"], nothing),
+            ("rekey --to new --from old", nothing),
+            ("rekey --to new", nothing),
         ] {
             let rekey = run(&aws, args).stderr_has(said).status(0);
             assert!(said != nothing || !rekey.stderr.contains("rekeyed b"));
@@ -161,17 +160,17 @@ fn only_names_that_start_with_the_prefix_are_touched() {
         store(&aws, name, "old", 1);
     }
     let webcam = stored(&aws, "webcam");
-    run(&aws, &["rekey", "web/"])
+    run(&aws, "rekey web/")
         .stderr("rekeyed web/dev\nrekeyed web/prod\nrekeyed 2 records\n")
         .status(0);
     assert_eq!(stored(&aws, "webcam"), webcam);
-    run(&aws, &["rekey", "wbe/"])
+    run(&aws, "rekey wbe/")
         .stderr(
             "lazycred: warning: no secret names start with `wbe/`\n\
              rekeyed 0 records\n",
         )
         .status(0);
-    run(&aws, &["--quiet", "rekey", "web"]).status(0);
+    run(&aws, "--quiet rekey web").status(0);
     opens(&aws, "webcam");
 }
 
@@ -183,7 +182,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
     }
     aws.put_object(&place("b"), b"{\"data\": \"cut sho");
     store(&aws, "d", "old", 2);
-    run(&aws, &["rekey"])
+    run(&aws, "rekey")
         .stderr_has("rekeyed a\nrekeyed c\nrekeyed e\nrekeyed 3 records, 2 failed\n")
         .stderr_has("lazycred: error: cannot open `b` (s3://acme-secrets/prod/b): ")
         .stderr_has("lazycred: error: cannot open `d` (s3://acme-secrets/prod/d): its data key is wrapped by another wrapping key")
@@ -195,7 +194,7 @@ fn a_record_that_fails_is_named_and_the_others_go_on() {
         "PutObject",
         Fault::Error(500, "InternalError", "We encountered an internal error.").once(),
     );
-    run(&aws, &["rekey"])
+    run(&aws, "rekey")
         .stderr_has("`b`")
         .stderr_has("`d`")
         .stderr_has("rekeyed 0 records, 3 already up to date, 2 failed\n")
@@ -210,12 +209,12 @@ fn what_was_interrupted_is_finished_by_the_same_command() {
         store(&aws, name, "old", 1);
     }
     let gate = aws.hold("PutObject");
-    let running = run(&aws, &["rekey"]).any_stderr().spawn();
+    let running = run(&aws, "rekey").any_stderr().spawn();
     aws.wait_for("PutObject", 1);
     running.send(nix::sys::signal::Signal::SIGKILL);
     running.wait();
     gate.open();
-    run(&aws, &["rekey"]).any_stderr().status(0);
+    run(&aws, "rekey").any_stderr().status(0);
     for name in &names {
         opens(&aws, name);
     }
@@ -228,7 +227,7 @@ fn no_more_than_forty_eight_are_worked_on_at_once() {
         store(&aws, &format!("n{number:02}"), "old", 1);
     }
     let gate = aws.hold("ReEncrypt");
-    let running = run(&aws, &["rekey"]).any_stderr().spawn();
+    let running = run(&aws, "rekey").any_stderr().spawn();
     aws.wait_for("ReEncrypt", 48);
     let got = |operation: &str| {
         let operations = aws.operations().into_iter();
@@ -246,7 +245,7 @@ fn a_record_that_an_unknown_account_wrapped_is_not_taken_over() {
     aws.state().kms.key(&arn).open_to = vec![ACCOUNT.to_owned()];
     store(&aws, "db", &arn, 1);
     let before = stored(&aws, "db");
-    run(&aws, &["rekey"])
+    run(&aws, "rekey")
         .stderr_has("is not in account 123456789012")
         .status(4);
     assert_eq!(stored(&aws, "db"), before);
@@ -258,7 +257,7 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
     for name in ["a", "b"] {
         store(&aws, name, ALIAS, 1);
     }
-    run(&aws, &["rekey", "--to", "local:dev"])
+    run(&aws, "rekey --to local:dev")
         .stderr(
             "rekeyed 0 records, 2 failed\n\
              lazycred: error: `local:dev` and the configured one in KMS are different kinds of wrapping keys\n\
@@ -315,7 +314,7 @@ fn a_local_wrapping_key_is_exchanged_as_well() {
 }
 
 #[test]
-fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
+fn a_terminal_shows_progress_and_wipes_it_at_the_end() {
     let sandbox = folder();
     let (shown, status) = at_terminal(sandbox.run(["rekey", "--to", "local:new"]), "");
     assert_eq!(status, 0, "{shown}");
@@ -332,7 +331,7 @@ fn how_far_it_is_is_drawn_at_a_terminal_and_wiped_away_again() {
 }
 
 #[test]
-fn what_aws_is_asked_for_too_often_is_done_a_little_later() {
+fn throttled_requests_are_retried() {
     let aws = two_wrapping_keys();
     let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
     for name in &names {
@@ -347,9 +346,7 @@ fn what_aws_is_asked_for_too_often_is_done_a_little_later() {
         aws.fault(operation, fault.times(12));
     }
     let told = format!("rekeyed {}\nrekeyed 40 records\n", names.join("\nrekeyed "));
-    run(&aws, &["rekey", "--from", "old"])
-        .stderr(told)
-        .status(0);
+    run(&aws, "rekey --from old").stderr(told).status(0);
     for name in &names {
         assert_eq!(stored(&aws, name)["gen"], 2, "{name}: written once");
     }
@@ -363,7 +360,7 @@ fn a_service_that_is_never_ready_is_given_up_and_named() {
         "ReEncrypt",
         Fault::Error(400, "ThrottlingException", "too often"),
     );
-    run(&aws, &["rekey", "--from", "old", "--timeout", "0.3"])
+    run(&aws, "rekey --from old --timeout 0.3")
         .stderr_has("ThrottlingException: too often")
         .status(1);
 }

@@ -1,9 +1,8 @@
-//! `rm`: what is removed, and how it comes back.
+//! `rm`, and how to get a removed secret back.
 
-use crate::support::fake_aws::{ALIAS, FakeAws, Fault};
-use crate::support::harness::{Run, Sandbox, record};
-use crate::support::moto::Moto;
+use crate::support::harness::record;
 use crate::support::versions::{get, put, undo, versioned};
+use crate::support::{ALIAS, FakeAws, Fault, Moto, Run, Sandbox};
 
 #[test]
 fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
@@ -11,7 +10,7 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
     let names = ["web/prod", "it's a b", "-x"];
     let versions = names.map(|name| put(&aws, name, name));
     let [first, second, third] = &versions;
-    let rm = Run::new(["rm", "--", names[0], names[1], names[2]]).aws(&aws);
+    let rm = aws.run(["rm", "--", names[0], names[1], names[2]]);
     let outcome = rm
         .stderr(format!(
             "removed web/prod (undo: lazycred rollback web/prod --to {first})\n\
@@ -19,9 +18,9 @@ fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
              removed -x (undo: lazycred rollback --to {third} -- -x)\n"
         ))
         .status(0);
-    Run::new(["list"]).aws(&aws).status(0);
+    aws.run(["list"]).status(0);
     for (name, line) in names.iter().zip(outcome.stderr.lines()) {
-        let undone = Run::new(undo(line)).aws(&aws);
+        let undone = aws.run(undo(line));
         undone.stderr_has(&format!("rolled back {name}")).status(0);
         get(&aws, name, name);
     }
@@ -57,7 +56,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     let aws = FakeAws::start();
     put(&aws, "a", "hunter2");
     put(&aws, "b", "hunter2");
-    let rm = Run::new(["rm", "a", "nope", "b"]).aws(&aws);
+    let rm = aws.run(["rm", "a", "nope", "b"]);
     rm.stderr(
         "removed a permanently\n\
          removed b permanently\n\
@@ -65,7 +64,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
          lazycred: hint: `lazycred put nope FILE` stores it, if the name is right\n",
     )
     .status(3);
-    Run::new(["list"]).aws(&aws).status(0);
+    aws.run(["list"]).status(0);
     Run::new(["rm"])
         .stderr_has("required arguments were not provided")
         .status(2);
@@ -81,13 +80,10 @@ fn rm_never_removes_what_somebody_writes_meanwhile() {
     aws.before("DeleteObject", move |state| {
         state.put_object("acme-secrets/prod/s", &theirs);
     });
-    let rm = Run::new(["rm", "s"]).aws(&aws);
-    rm.stderr_has("it was changed by a concurrent write")
-        .status(6);
+    aws.refuses("rm s", 6, "it was changed by a concurrent write");
     get(&aws, "s", "theirs");
     aws.fault("DeleteObject", Fault::Lost.once());
-    let rm = Run::new(["rm", "s"]).aws(&aws);
-    rm.stderr("removed s permanently\n").status(0);
+    aws.says("rm s", "removed s permanently\n");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! `rollback`: an earlier version comes back.
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, REGION};
+use crate::support::fake_aws::Context;
 use crate::support::harness::record::{self, About};
-use crate::support::harness::{Run, place, store};
 use crate::support::versions::{get, put, versioned};
+use crate::support::{ACCOUNT, ALIAS, REGION, Run, place, store};
 use serde_json::{Value, json};
 
 #[test]
@@ -14,7 +14,7 @@ fn rollback_stores_an_old_version_again_without_opening_it() {
         let old = store(&aws, &place, "one", format);
         let new = store(&aws, &place, "two", format);
         aws.forget();
-        let rollback = Run::new(["rollback", "s", "--to", &old]).aws(&aws);
+        let rollback = aws.run(["rollback", "s", "--to", &old]);
         let outcome = rollback.stderr_has("rolled back s").status(0);
         assert!(!outcome.operations().contains(&"Decrypt"), "{outcome}");
         let saved = outcome
@@ -34,7 +34,7 @@ fn rollback_stores_an_old_version_again_without_opening_it() {
 }
 
 #[test]
-fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
+fn a_rollback_increments_the_current_generation_and_keeps_everything_else() {
     let aws = versioned();
     let place = place("s");
     let stored = |generation, tool: &str| {
@@ -45,7 +45,7 @@ fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
     };
     let old = stored(3, "old/1");
     stored(8, "new/1");
-    let rollback = Run::new(["rollback", "s", "--to", &old]).aws(&aws);
+    let rollback = aws.run(["rollback", "s", "--to", &old]);
     rollback.stderr_has("rolled back s").status(0);
     let record: Value = serde_json::from_slice(&aws.object(&place).unwrap()).unwrap();
     assert_eq!(
@@ -56,7 +56,7 @@ fn a_rollback_counts_on_from_the_current_generation_and_keeps_the_rest() {
 }
 
 #[test]
-fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
+fn rolling_back_rewraps_an_old_version_under_the_configured_wrapping_key() {
     for format in [1, 2] {
         let aws = versioned();
         let earlier = aws.wrapping_key("earlier", ACCOUNT, REGION);
@@ -70,12 +70,11 @@ fn a_version_under_another_wrapping_key_comes_back_under_the_configured_one() {
         store(&aws, &place, "two", format);
         let mut args = vec!["rollback", "s", "--to", &old];
         if format == 2 {
-            let refused = Run::new(&args).aws(&aws);
-            refused.stderr_has("cannot open `s`").status(4);
+            aws.refuses(&args, 4, "cannot open `s`");
             assert_eq!(aws.versions(&place).len(), 2);
             args.extend(["--from", "earlier"]);
         }
-        let rollback = Run::new(args).aws(&aws);
+        let rollback = aws.run(args);
         rollback.stderr_has("rolled back s").status(0);
         aws.state().kms.key(&earlier).denied.push("Decrypt".into());
         get(&aws, "s", "one");
@@ -92,7 +91,7 @@ fn a_rollback_to_what_is_no_version_changes_nothing() {
     let kept = aws.versions(&place);
     let removal = kept[1].id.clone();
     for version in [removal.as_str(), "nope", "-nope"] {
-        let rollback = Run::new(["rollback", "s", "--to", version]).aws(&aws);
+        let rollback = aws.run(["rollback", "s", "--to", version]);
         let said = format!("no version `{version}` of `s` (s3://acme-secrets/prod/s)");
         rollback
             .stderr(format!("lazycred: error: {said}\n"))
@@ -105,7 +104,7 @@ fn a_rollback_to_what_is_no_version_changes_nothing() {
 }
 
 #[test]
-fn a_version_of_another_accounts_wrapping_key_is_never_stored_again() {
+fn a_version_wrapped_in_another_account_is_never_rolled_back_to() {
     let aws = versioned();
     let foreign = aws.wrapping_key("foreign", "999999999999", REGION);
     aws.state().kms.key(&foreign).open_to.push(ACCOUNT.into());
@@ -115,7 +114,7 @@ fn a_version_of_another_accounts_wrapping_key_is_never_stored_again() {
     });
     let planted = aws.put_object(&place, &planted);
     put(&aws, "s", "ours");
-    let rollback = Run::new(["rollback", "s", "--to", &planted]).aws(&aws);
+    let rollback = aws.run(["rollback", "s", "--to", &planted]);
     rollback
         .stderr_has("which is not in account 123456789012")
         .status(4);

@@ -3,14 +3,13 @@
 use serde_json::Value;
 
 use crate::commands::rekey::not_configured;
-use crate::support::fake_aws::{ACCOUNT, FakeAws, REGION};
-use crate::support::harness::{Run, Sandbox, place, record, store, stored};
-use crate::support::terminal::at_terminal;
+use crate::support::harness::record;
+use crate::support::{ACCOUNT, FakeAws, REGION, Run, Sandbox, at_terminal, place, store, stored};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
-fn run(aws: &FakeAws, args: &[&str]) -> Run {
-    Run::new(args).aws(aws).never("hunter2-hunter2")
+fn run(aws: &FakeAws, args: &str) -> Run {
+    aws.run(args).never("hunter2-hunter2")
 }
 
 #[test]
@@ -19,7 +18,7 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     store(&aws, &place("db"), SECRET, 1);
     store(&aws, &place("web"), SECRET, 2);
     let (db, web) = (stored(&aws, "db"), stored(&aws, "web"));
-    let outcome = run(&aws, &["upgrade"])
+    let outcome = run(&aws, "upgrade")
         .stdout("db\n")
         .stderr("upgraded db\nupgraded 1 record, 1 already up to date\n")
         .status(0);
@@ -28,18 +27,15 @@ fn version_1_is_bound_where_it_lies_and_its_names_are_printed() {
     assert_eq!((&now["lazycred"], &now["gen"]), (&2.into(), &1.into()));
     assert_eq!(now["token"], db["data"]);
     assert_eq!(now["type"], "application/octet-stream");
-    assert_eq!(
-        now["tool"],
-        format!("lazycred/{}", env!("CARGO_PKG_VERSION"))
-    );
+    let tool = concat!("lazycred/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(now["tool"], tool);
     assert!(now["created"].as_str().unwrap() > "2026-01-02", "{now}");
     assert_eq!(stored(&aws, "web"), web);
-    Run::new(["get", "db"])
-        .aws(&aws)
+    aws.run(["get", "db"])
         .file(".lazycred", r#"{"min_format": 2, "max_age": "1h"}"#)
         .stdout(SECRET)
         .status(0);
-    let again = run(&aws, &["upgrade"])
+    let again = run(&aws, "upgrade")
         .stderr("upgraded 0 records, 2 already up to date\n")
         .status(0);
     assert!(!again.operations().contains(&"PutObject"));
@@ -50,7 +46,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     let aws = FakeAws::start();
     aws.wrapping_key("two", ACCOUNT, REGION);
     store(&aws, &place("db"), SECRET, 1);
-    let outcome = run(&aws, &["upgrade", "--to", "two"])
+    let outcome = run(&aws, "upgrade --to two")
         .stdout("db\n")
         .stderr(format!(
             "{}upgraded db\nupgraded 1 record\n",
@@ -59,17 +55,15 @@ fn a_wrapping_key_of_its_own_can_be_given() {
         .status(0);
     let requests = outcome.requests.iter();
     let mut asked = requests.filter(|request| request.operation == "ReEncrypt");
-    assert_eq!(
-        asked.next().unwrap().json()["DestinationKeyId"],
-        "alias/two"
-    );
-    let get = |alias| Run::new(["get", "db", "--key-alias", alias]).aws(&aws);
+    let first = asked.next().unwrap().json();
+    assert_eq!(first["DestinationKeyId"], "alias/two");
+    let get = |alias| aws.run(["get", "db", "--key-alias", alias]);
     get("two").stdout(SECRET).status(0);
     get("acme").fails(4);
 }
 
 #[test]
-fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
+fn upgrade_names_failures_goes_on_and_respects_the_prefix() {
     let aws = FakeAws::start();
     for name in ["a", "web/a", "web/c d", "web/e"] {
         store(&aws, &place(name), SECRET, 1);
@@ -80,7 +74,7 @@ fn what_fails_is_named_the_others_go_on_and_a_prefix_is_heeded() {
     let wrap = |data_key: &[u8], context: &_| aws.wrap(&arn, data_key, context);
     let foreign = record::version_1(SECRET.as_bytes(), wrap);
     aws.put_object(&place("web/f"), &foreign);
-    run(&aws, &["upgrade", "web/"])
+    run(&aws, "upgrade web/")
         .stdout("web/a\nweb/c d\nweb/e\nweb/f\n")
         .stderr_has("upgraded web/a\nupgraded web/e\nupgraded 2 records, 3 failed\n")
         .stderr_has("cannot open `web/b`")
@@ -101,12 +95,10 @@ fn a_token_that_is_leniently_spelt_is_stored_canonically() {
     let token = record["data"].as_str().unwrap().to_owned();
     record["data"] = format!("{} {}", &token[..20], &token[20..]).into();
     aws.put_object(&place("db"), record.to_string().as_bytes());
-    run(&aws, &["upgrade"])
-        .stdout("db\n")
-        .stderr("upgraded db\nupgraded 1 record\n")
-        .status(0);
+    let upgrade = run(&aws, "upgrade").stdout("db\n");
+    upgrade.stderr("upgraded db\nupgraded 1 record\n").status(0);
     assert_eq!(stored(&aws, "db")["token"], token);
-    Run::new(["get", "db"]).aws(&aws).stdout(SECRET).status(0);
+    aws.run(["get", "db"]).stdout(SECRET).status(0);
 }
 
 /// Whether the record in a folder has version 2.
@@ -116,7 +108,7 @@ fn is_upgraded(sandbox: &Sandbox) -> bool {
 }
 
 #[test]
-fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
+fn at_a_terminal_upgrade_lists_the_names_and_proceeds_only_on_yes() {
     for (answer, yes) in [
         ("y\n", true),
         ("YES\n", true),
@@ -141,7 +133,7 @@ fn at_a_terminal_it_asks_after_the_names_and_takes_only_a_yes() {
 }
 
 #[test]
-fn the_question_comes_after_the_warning_and_only_where_there_is_something_to_ask() {
+fn upgrade_asks_after_its_warning_and_only_if_there_is_something_to_upgrade() {
     let sandbox = Sandbox::local();
     sandbox.put("db", SECRET);
     let elsewhere = sandbox.run(["upgrade", "--to", "local:new"]);

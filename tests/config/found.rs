@@ -57,7 +57,7 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
 }
 
 #[test]
-fn what_only_the_user_may_say_is_refused_from_a_file_on_the_way_and_taken_from_home() {
+fn sensitive_settings_are_refused_from_a_found_file_but_accepted_from_home() {
     let sandbox = Sandbox::local();
     let arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let elsewhere = sandbox.home().join("elsewhere").display().to_string();
@@ -150,7 +150,7 @@ pub fn as_nobody(script: &str) -> Option<(String, String)> {
 }
 
 #[test]
-fn a_folder_that_may_not_be_searched_is_one_without_a_file() {
+fn an_unsearchable_folder_counts_as_having_no_file() {
     let script = "
         t=$(mktemp -d) && mkdir -p $t/a/b $t/home $t/s && cd $t/a/b || exit 1
         export LAZYCRED_S3_PATH=file:$t/s LAZYCRED_KEY_ALIAS=local:dev HOME=$t/home

@@ -14,7 +14,7 @@ fn sandbox() -> Sandbox {
 }
 
 #[test]
-fn a_word_that_is_none_of_its_own_is_a_warning_and_the_command_runs() {
+fn an_unknown_log_level_is_a_warning_and_the_command_runs() {
     let sandbox = sandbox();
     let warning = "lazycred: warning: the variable LAZYCRED_LOG is ignored: it must be off, error, warn, info, debug or trace\n";
     for word in ["loud", "DEBUG", "lazycred=debug", "info,", " ", "0", "on"] {
@@ -67,10 +67,7 @@ fn each_level_tells_what_it_is_for_and_flags_only_add() {
         assert_eq!(told(word, &["-v"]), (true, true), "{word}");
     }
     // Errors are no log.
-    let missing = sandbox
-        .run(["get", "nope"])
-        .env("LAZYCRED_LOG", "off")
-        .outcome();
+    let missing = sandbox.run("get nope").env("LAZYCRED_LOG", "off").outcome();
     assert!(missing.stderr.starts_with("lazycred: error: "), "{missing}");
 }
 

@@ -121,7 +121,7 @@ fn one_wrapping_key_pinned_and_others_allowed_is_a_contradiction() {
 }
 
 #[test]
-fn an_age_that_version_1_goes_round_is_a_warning() {
+fn max_age_without_min_format_is_a_warning() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
     let write = |more: &str| {
@@ -188,9 +188,7 @@ fn a_data_key_with_anything_behind_it_does_not_open_and_no_other_wrapping_key_is
     let mut changed = record.clone();
     changed["key"] = encode(b"lazycred-local:\xff").into();
     sandbox.write("secrets/a", changed.to_string());
-    let get = sandbox.run(["get", "a"]);
-    get.stderr_has("does not name a local wrapping key")
-        .status(4);
+    sandbox.refuses("get a", 4, "does not name a local wrapping key");
 }
 
 fn decode(text: &str) -> Vec<u8> {
@@ -208,15 +206,7 @@ fn encode(bytes: &[u8]) -> String {
 #[test]
 fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
     let sandbox = Sandbox::new();
-    let init = [
-        "init",
-        "--s3-path",
-        "b/prod",
-        "--key-alias",
-        "k",
-        "--region",
-        "eu-west-1",
-    ];
+    let init = "init --s3-path b/prod --key-alias k --region eu-west-1";
     sandbox
         .run(init)
         .stderr_has("lazycred: warning: `s3_path` does not end with `/`, so `db` is stored as `b/proddb`: `b/prod/` makes it a folder\n")
@@ -225,10 +215,8 @@ fn a_prefix_without_its_last_slash_is_taken_with_a_warning() {
         .run(["doctor"])
         .env("AWS_EC2_METADATA_DISABLED", "true");
     let doctor = doctor.env("AWS_ENDPOINT_URL", crate::support::fake_aws::nowhere());
-    doctor
-        .stdout_has("warning s3_path: names are appended directly to `prod`")
-        .any_stderr()
-        .outcome();
+    let run = doctor.stdout_has("warning s3_path: names are appended directly to `prod`");
+    run.any_stderr().outcome();
 }
 
 #[test]

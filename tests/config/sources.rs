@@ -48,14 +48,9 @@ fn flags_stand_above_a_named_file_above_the_walk_above_variables() {
         .env("LAZYCRED_CONFIG", "project/.lazycred")
         .stdout("project")
         .ok();
-    sandbox
-        .run(["--config", project.to_str().unwrap(), "get", "s"])
-        .stdout("project")
-        .ok();
-    sandbox
-        .run(["get", "s", "--s3-path", "file:project/secrets"])
-        .stdout("project")
-        .ok();
+    let run = sandbox.run(["--config", project.to_str().unwrap(), "get", "s"]);
+    run.stdout("project").ok();
+    sandbox.prints("get s --s3-path file:project/secrets", "project");
     let home = sandbox.home().display().to_string();
     sandbox
         .run(["get", "s"]).cwd("project")
@@ -112,11 +107,8 @@ fn an_invalid_file_is_an_error_and_never_a_reason_to_look_further() {
         ),
     ] {
         sandbox.write("project/.lazycred", text);
-        sandbox
-            .run(["get", "s"])
-            .cwd("project")
-            .stderr_has(said)
-            .status(2);
+        let run = sandbox.run(["get", "s"]);
+        run.cwd("project").stderr_has(said).status(2);
     }
 }
 
@@ -230,25 +222,18 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     );
     assert!(
         outcome.stderr.contains("could have been planted") && outcome.stderr.ends_with(&hint),
-        "{}",
-        outcome.stderr
+        "{outcome}"
     );
-    sandbox
-        .run(["get", "s"])
-        .env("LAZYCRED_CONFIG", &file)
-        .stdout("project")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("LAZYCRED_CONFIG", &file).stdout("project").ok();
 }
 
 #[test]
 fn a_log_variable_does_what_the_flag_does() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "s", "--", "printenv", "S"])
-        .env("S", "old")
-        .stdout("x\n")
-        .ok();
+    let exec = sandbox.run(["exec", "s", "--", "printenv", "S"]);
+    exec.env("S", "old").stdout("x\n").ok();
     for run in [
         sandbox.run(["exec", "s", "-v", "--", "printenv", "S"]),
         sandbox
@@ -319,9 +304,6 @@ fn a_home_behind_a_link_is_the_home_all_the_same() {
     sandbox.write(".lazycred", text);
     let link = sandbox.home().join("project/home");
     std::os::unix::fs::symlink(sandbox.home(), &link).unwrap();
-    sandbox
-        .run(["get", "s"])
-        .env("HOME", &link)
-        .stdout("home")
-        .ok();
+    let run = sandbox.run(["get", "s"]);
+    run.env("HOME", &link).stdout("home").ok();
 }

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::project::containers::static_program;
+use crate::support::containers::static_program;
 use crate::support::harness::{PROGRAM, Sandbox};
 
 /// What the command tells of itself, a line a thing.
@@ -76,11 +76,8 @@ fn arguments_and_variables_are_bytes_and_stay_what_they_are() {
         args.push(raw.to_owned());
         let expected = [raw.as_bytes(), b"|"].concat();
         sandbox.run(&args).program(&program).stdout(&expected).ok();
-        let shown = sandbox
-            .run(["exec", "s", "--", "printenv", "RAW"])
-            .program(&program)
-            .env("RAW", raw)
-            .gives();
+        let run = sandbox.run(["exec", "s", "--", "printenv", "RAW"]);
+        let shown = run.program(&program).env("RAW", raw).gives();
         assert_eq!(shown.stdout, [raw.as_bytes(), b"\n"].concat());
     }
 }
@@ -104,12 +101,8 @@ fn what_is_refused_and_what_cannot_run_is_so_in_the_static_program_too() {
         (&["exec", "s", "--", "sh", "-c", "exit 7"], 7),
         (&["exec", "s", "--", "sh", "-c", "kill -TERM $$"], 128 + 15),
     ] {
-        sandbox
-            .run(args)
-            .program(program)
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let run = sandbox.run(args).program(program);
+        run.any_stdout().any_stderr().status(status);
     }
     assert!(!sandbox.home().join("ran").exists());
 }

@@ -4,8 +4,7 @@ use std::fs;
 
 use nix::sys::signal::Signal;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{FakeAws, PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -92,10 +91,8 @@ fn a_secret_never_chooses_the_program() {
     sandbox.put("path", folder);
     let outcome = sandbox.run(["exec", "PATH=path", "--", "id", "-u"]).gives();
     assert_ne!(outcome.text(), "evil\n");
-    let relative = sandbox
-        .run(["exec", "s", "--", "id", "-u"])
-        .env("PATH", "evil:.:/usr/bin")
-        .gives();
+    let run = sandbox.run(["exec", "s", "--", "id", "-u"]);
+    let relative = run.env("PATH", "evil:.:/usr/bin").gives();
     assert_ne!(relative.text(), "evil\n");
 }
 
@@ -167,10 +164,8 @@ fn the_first_process_of_a_container_ends_at_once_on_a_signal() {
         return;
     };
     let sandbox = Sandbox::new();
-    let can = sandbox
-        .run(["--pid", "--fork", "--kill-child", "true"])
-        .program(&unshare)
-        .outcome();
+    let run = sandbox.run(["--pid", "--fork", "--kill-child", "true"]);
+    let can = run.program(&unshare).outcome();
     if can.status != 0 {
         crate::support::full::or_skip("a container", "no process-id namespace can be made");
         return;
@@ -211,8 +206,7 @@ fn what_the_caller_closed_is_closed_for_the_command_and_never_stored() {
         outcome
             .stderr
             .starts_with("lazycred: error: cannot read standard input"),
-        "{}",
-        outcome.stderr
+        "{outcome}"
     );
     sandbox.run(["get", "s"]).stdout("x").ok();
     sandbox.shell(&format!("'{PROGRAM}' get s 1>&-")).fails(1);

@@ -35,40 +35,14 @@ fn the_documented_list_is_the_programs() {
 #[test]
 fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
     let sandbox = Sandbox::local();
-    for field in [
-        "zdotdir",
-        "ps1",
-        "PS0",
-        "ps2",
-        "viminit",
-        "exinit",
-        "tar_options",
-        "goflags",
-        "shell",
-        "home",
-        "aws_config_file",
-        "aws_shared_credentials_file",
-        "kubeconfig",
-        "lua_init",
-        "lua_init_5_4",
-        "lua-path-5.3",
-        "LUA_CPATH_5_4",
-        "erl_flags",
-        "erl_aflags",
-        "sudo_editor",
-        "sudo_askpass",
-        "rustc",
-        "rsync_rsh",
-        "git_config_count",
-        "ld_anything",
-        "lazycred_options",
-        "bash_func_x%%",
-        "coreclr_profiler_path_64",
-        "CORECLR_PROFILER_PATH_ARM64",
-        "coreclr-profiler-path-32",
-        "cor_profiler_path_32",
-        "gnumakeflags",
-    ] {
+    for field in "zdotdir ps1 PS0 ps2 viminit exinit tar_options goflags shell home aws_config_file
+        aws_shared_credentials_file kubeconfig lua_init lua_init_5_4 lua-path-5.3
+        LUA_CPATH_5_4 erl_flags erl_aflags sudo_editor sudo_askpass rustc rsync_rsh
+        git_config_count ld_anything lazycred_options bash_func_x%% coreclr_profiler_path_64
+        CORECLR_PROFILER_PATH_ARM64 coreclr-profiler-path-32 cor_profiler_path_32
+        gnumakeflags"
+        .split_whitespace()
+    {
         let secret = serde_json::json!({field: "/x", "fine": "y"}).to_string();
         sandbox.put("s", secret);
         let outcome = sandbox.run(["exec", "s", "--", "touch", "ran"]).fails(125);
@@ -79,17 +53,11 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
     assert!(!sandbox.home().join("ran").exists());
     // The secret's own name counts as well, one that the user types does not.
     sandbox.put("web/zdotdir", "x");
-    sandbox
-        .run(["exec", "web/zdotdir", "--", "true"])
-        .fails(125);
-    sandbox
-        .run(["exec", "ZDOTDIR=web/zdotdir", "--", "true"])
-        .ok();
+    sandbox.run("exec web/zdotdir -- true").fails(125);
+    sandbox.run("exec ZDOTDIR=web/zdotdir -- true").ok();
     let marked = sandbox.run(["exec", "--from-env", "ZDOTDIR", "--", "true"]);
     marked.env("ZDOTDIR", "lazycred:web/zdotdir").ok();
-    sandbox
-        .run(["exec", "web/zdotdir", "--allow", "ZDOTDIR", "--", "true"])
-        .ok();
+    sandbox.run("exec web/zdotdir --allow ZDOTDIR -- true").ok();
 }
 
 #[test]
@@ -102,9 +70,7 @@ fn env_is_refused_only_where_a_shell_would_do_something_about_it() {
         sandbox.put("s", serde_json::json!({"env": value}).to_string());
         sandbox.run(["exec", "s", "--", "true"]).outcome().status
     };
-    for value in [
-        "prod", "link", "./prod", "$HOME", "~", "~root", "`id`", "/etc/x",
-    ] {
+    for value in "prod link ./prod $HOME ~ ~root `id` /etc/x".split(' ') {
         assert_eq!(status(value), 125, "{value}");
     }
     for value in ["staging", "", "production", "folder", "dev-1"] {

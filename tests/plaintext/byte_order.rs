@@ -6,8 +6,8 @@ fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
-fn refused(sandbox: &Sandbox, args: &[&str], why: &str) {
-    let status = if args[0] == "exec" { 125 } else { 5 };
+fn refused(sandbox: &Sandbox, args: &str, why: &str) {
+    let status = if args.starts_with("exec") { 125 } else { 5 };
     sandbox.run(args).stderr_has(why).status(status);
 }
 
@@ -29,17 +29,11 @@ fn a_byte_order_mark_before_an_object_is_skipped_wherever_it_becomes_variables()
         env(&["s", "--format", "text"]),
         "S=\u{feff} {\"a\": \"x\"}\n"
     );
-    sandbox
-        .run(["export", "s", "--format", "docker"])
-        .stdout("A=x\n")
-        .ok();
+    sandbox.run("export s --format docker").stdout("A=x\n").ok();
     sandbox.run(["get", "s", "--field", "a"]).stdout("x").ok();
     // What is stored stays what was stored, and a file has all of it.
     sandbox.run(["get", "s"]).stdout(text).ok();
-    sandbox
-        .run(["exec", "--file", "F=s", "--", "sh", "-c", "cat $F"])
-        .stdout(text)
-        .ok();
+    sandbox.prints(["exec", "--file", "F=s", "--", "sh", "-c", "cat $F"], text);
     sandbox.put("plain", "\u{feff}x\n");
     assert_eq!(
         env(&["plain"]),
@@ -64,11 +58,11 @@ fn an_object_behind_what_nobody_sees_is_an_error_and_not_a_variable() {
     ] {
         sandbox.put("s", format!("{before}{{\"a\": \"hunter2-value\"}}"));
         for args in [
-            &["exec", "s", "--", "touch", "ran"][..],
-            &["exec", "V=s", "--", "touch", "ran"],
-            &["exec", "V=s#a", "--", "touch", "ran"],
-            &["exec", "s", "--format", "json", "--", "touch", "ran"],
-            &["export", "s", "--format", "json"],
+            "exec s -- touch ran",
+            "exec V=s -- touch ran",
+            "exec V=s#a -- touch ran",
+            "exec s --format json -- touch ran",
+            "export s --format json",
         ] {
             refused(&sandbox, args, "it is not valid JSON at line ");
         }
@@ -92,12 +86,12 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
             let secret = utf_16(text, bytes);
             sandbox.put("s", &secret);
             for args in [
-                &["exec", "s", "--", "touch", "ran"][..],
-                &["exec", "V=s", "--", "touch", "ran"],
-                &["exec", "s#a", "--", "touch", "ran"],
-                &["exec", "s", "--format", "dotenv", "--", "touch", "ran"],
-                &["exec", "s", "--format", "json", "--", "touch", "ran"],
-                &["export", "P_+=s", "--format", "json"],
+                "exec s -- touch ran",
+                "exec V=s -- touch ran",
+                "exec s#a -- touch ran",
+                "exec s --format dotenv -- touch ran",
+                "exec s --format json -- touch ran",
+                "export P_+=s --format json",
             ] {
                 refused(&sandbox, args, "it is UTF-16, not UTF-8");
             }
@@ -105,10 +99,7 @@ fn utf_16_is_named_wherever_it_would_become_variables() {
         }
     }
     sandbox.put("s", b"\xff\xfex");
-    sandbox
-        .run(["exec", "s", "--format", "text", "--", "printenv", "S"])
-        .stdout(b"\xff\xfex\n")
-        .ok();
+    sandbox.prints("exec s --format text -- printenv S", b"\xff\xfex\n");
 }
 
 #[test]
@@ -117,15 +108,9 @@ fn a_byte_order_mark_is_kept_where_a_field_is_changed_and_hides_no_field() {
     let marked = |text: &str| format!("\u{feff}{text}");
     sandbox.put("s", marked(r#"{"a": 1, "b": "hunter2"}"#));
     sandbox.put("plain", r#"{"a": 2, "b": "hunter2"}"#);
-    sandbox
-        .run(["diff", "s", "plain"])
-        .stdout("changed\t/a\n")
-        .ok();
-    sandbox
-        .run(["set", "s", "a", "--json"])
-        .stdin("3")
-        .stderr_has("saved s")
-        .ok();
+    sandbox.run("diff s plain").stdout("changed\t/a\n").ok();
+    let run = sandbox.run(["set", "s", "a", "--json"]);
+    run.stdin("3").stderr_has("saved s").ok();
     sandbox.run(["unset", "s", "b"]).stderr_has("saved s").ok();
     sandbox.run(["get", "s"]).stdout(marked(r#"{"a": 3}"#)).ok();
 }

@@ -16,12 +16,8 @@ fn the_quickstart_shows_what_the_command_saw_and_that_lazycred_is_gone() {
     );
     let sandbox = Sandbox::new();
     let nothing: [&str; 0] = [];
-    let outcome = sandbox
-        .run(nothing)
-        .program(program)
-        .any_stdout()
-        .stderr("")
-        .ok();
+    let run = sandbox.run(nothing);
+    let outcome = run.program(program).any_stdout().stderr("").ok();
     let lines = outcome.lines();
     for expected in ["DB_HOST=db.internal", "DB_PORT=5432", "API_TOKEN=hunter2"] {
         assert!(

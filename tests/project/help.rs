@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::harness::Sandbox;
 
 #[test]
-fn help_is_what_it_was() {
+fn help_text_is_unchanged() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project/help");
     let bless = std::env::var_os("LAZYCRED_BLESS").is_some();
     let mut commands = Sandbox::new().commands();

@@ -5,19 +5,16 @@
 //! checked as far as it can be without them: systemd's own verifier where
 //! there is one, else what must be text, and what refers to what.
 
-pub mod containers;
+mod containers;
 mod hosts;
-pub mod read;
-mod start;
-mod unit;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use self::read::string;
-use self::start::S3_PATH;
 use crate::support::files::files_below;
+use crate::support::manifests::read::{self, string};
+use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
 const FILES: [&str; 12] = [

@@ -176,9 +176,7 @@ fn every_row_of_the_flattening_table_is_true() {
         sandbox.put("s", &quoted(&row[0])[0]);
         let mut expected = quoted(&row[1]);
         expected.sort();
-        let seen = sandbox
-            .run(["exec", "--pristine", "s", "--", "/usr/bin/env"])
-            .gives();
+        let seen = sandbox.run("exec --pristine s -- /usr/bin/env").gives();
         assert_eq!(seen.lines(), expected, "{row:?}");
     }
 }

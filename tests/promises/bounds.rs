@@ -129,7 +129,7 @@ fn sixty_four_levels_and_many_elements_take_time_and_memory_by_their_size() {
 }
 
 #[test]
-fn comparing_secrets_takes_no_more() {
+fn diff_has_the_same_limits() {
     let sandbox = Sandbox::local();
     let of = |value: &str| format!("{{\"{}\":{}}}", "n".repeat(60_000), fields(8_000, value));
     for (name, secret) in [

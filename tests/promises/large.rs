@@ -5,9 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::full;
-use crate::support::harness::{Run, Running, Sandbox};
+use crate::support::{FakeAws, Run, Running, Sandbox, full};
 
 /// The largest secret that is stored without being asked, or one that takes less
 /// time where not everything is to run.

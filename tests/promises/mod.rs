@@ -2,5 +2,5 @@
 
 mod bounds;
 mod large;
-pub mod lose_nothing;
+mod lose_nothing;
 mod secrecy;

@@ -1,8 +1,7 @@
 //! A damaged record that says which version it is: nothing replaces it but
 //! `rm` and `rollback`, and every other command says so.
 
-use crate::support::fake_aws::{ALIAS, BUCKET, FakeAws};
-use crate::support::harness::{Sandbox, place, store};
+use crate::support::{ALIAS, BUCKET, FakeAws, Sandbox, place, store};
 
 const OF_FORMAT_2: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
 const OF_FORMAT_1: &str = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
@@ -48,18 +47,18 @@ fn damages(sound: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// Every command that writes to `db`, and what it is given.
-fn writers() -> Vec<(Vec<&'static str>, &'static str)> {
+fn writers() -> Vec<(&'static str, &'static str)> {
     vec![
-        (vec!["put", "db"], "new"),
-        (vec!["put", "db", "--no-verify"], "new"),
-        (vec!["set", "db", "field"], "new"),
-        (vec!["unset", "db", "field"], ""),
-        (vec!["edit", "db"], ""),
-        (vec!["import", "some.json", "--replace"], ""),
-        (vec!["cp", "other", "db", "--replace"], ""),
-        (vec!["mv", "other", "db", "--replace"], ""),
-        (vec!["rekey", "db"], ""),
-        (vec!["upgrade", "db", "--yes"], ""),
+        ("put db", "new"),
+        ("put db --no-verify", "new"),
+        ("set db field", "new"),
+        ("unset db field", ""),
+        ("edit db", ""),
+        ("import some.json --replace", ""),
+        ("cp other db --replace", ""),
+        ("mv other db --replace", ""),
+        ("rekey db", ""),
+        ("upgrade db --yes", ""),
     ]
 }
 
@@ -84,7 +83,7 @@ fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() 
     for (what, damaged) in damages(&sound) {
         sandbox.write("secrets/db", &damaged);
         for (args, stdin) in writers() {
-            let run = sandbox.run(&args).stdin(stdin).may_leak();
+            let run = sandbox.run(args).stdin(stdin).may_leak();
             run.env("EDITOR", "sh -c 'echo new > \"$0\"'")
                 .stderr_has(HINT)
                 .status(4);
@@ -107,15 +106,9 @@ fn rollback_and_rm_get_rid_of_the_damage() {
         sandbox.write("secrets/db", &damaged);
         let history = sandbox.run(["history", "db"]).gives().lines();
         let earlier = history[1].split('\t').next().unwrap();
-        sandbox
-            .run(["rollback", "db", "--to", earlier])
-            .any_stdout()
-            .any_stderr()
-            .ok();
-        sandbox
-            .run(["get", "db"])
-            .stdout(r#"{"field": "sound"}"#)
-            .ok();
+        let run = sandbox.run(["rollback", "db", "--to", earlier]);
+        run.any_stdout().any_stderr().ok();
+        sandbox.run("get db").stdout(r#"{"field": "sound"}"#).ok();
         let stored = String::from_utf8(sandbox.read("secrets/db").unwrap()).unwrap();
         assert!(stored.starts_with("{\"lazycred\":2"), "{stored}");
         sandbox.write("secrets/db", &damaged);
@@ -137,12 +130,8 @@ fn what_says_of_no_version_is_replaced_as_before_with_a_warning() {
         "",
     ] {
         sandbox.write("secrets/db", damaged);
-        sandbox
-            .run(["put", "db"])
-            .stdin("new")
-            .any_stdout()
-            .stderr_has("; replacing it")
-            .ok();
+        let run = sandbox.run(["put", "db"]).stdin("new");
+        run.any_stdout().stderr_has("; replacing it").ok();
         sandbox.run(["get", "db"]).stdout("new").ok();
     }
 }
@@ -159,12 +148,8 @@ fn in_a_bucket_it_stays_too_for_one_who_writes_version_1() {
     sandbox.set("EDITOR", "true");
     sandbox.write("some.json", r#"{"db": "imported"}"#);
     for (args, stdin) in writers() {
-        sandbox
-            .run(&args)
-            .stdin(stdin)
-            .may_leak()
-            .stderr_has(HINT)
-            .status(4);
+        let run = sandbox.run(args);
+        run.stdin(stdin).may_leak().stderr_has(HINT).status(4);
         assert_eq!(fake.object(&place("db")).unwrap(), cut, "{args:?}");
     }
 }

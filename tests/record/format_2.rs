@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, record, store, stored as members};
-use crate::support::moto::Moto;
+use crate::support::harness::{record, stored as members};
+use crate::support::{FakeAws, Moto, Run, Sandbox, place, store};
 
 const FORMAT_2: &str = r#"{"format": 2}"#;
 
@@ -174,9 +173,7 @@ fn a_record_older_than_the_configuration_allows_is_refused() {
 fn version_2_opens_only_under_a_configured_wrapping_key() {
     let aws = FakeAws::start();
     put(&aws, "web", "hunter2");
-    let run = Run::new(["get", "web"])
-        .aws(&aws)
-        .unset("LAZYCRED_KEY_ALIAS");
+    let run = aws.run(["get", "web"]).unset("LAZYCRED_KEY_ALIAS");
     let outcome = run.fails(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
     assert!(
@@ -189,9 +186,7 @@ fn version_2_opens_only_under_a_configured_wrapping_key() {
 #[test]
 fn a_name_that_no_policy_could_match_is_refused_before_anything_is_written() {
     let aws = FakeAws::start();
-    let run = Run::new(["put", "a b"])
-        .aws(&aws)
-        .file(".lazycred", FORMAT_2);
+    let run = aws.run(["put", "a b"]).file(".lazycred", FORMAT_2);
     let outcome = run.stdin("x").fails(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
     assert!(outcome.stderr.contains("`._/-`"), "{}", outcome.stderr);

@@ -25,10 +25,7 @@ fn a_record_that_another_program_wrote_opens() {
     let aws = FakeAws::start();
     let record = sealed(&aws, ALIAS, &about("web", "hunter2"), "hunter2");
     aws.put_object(&place("web"), &record);
-    let outcome = Run::new(["get", "web"])
-        .aws(&aws)
-        .stdout("hunter2")
-        .status(0);
+    let outcome = Run::new("get web").aws(&aws).stdout("hunter2").status(0);
     assert_eq!(
         outcome.told(),
         ["GetObject acme-secrets/prod/web", "Decrypt alias/acme"]

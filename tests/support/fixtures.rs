@@ -1,4 +1,4 @@
-//! The golden records: what the real lazycred 0.2.3 wrote on Python 2.7.
+//! The golden records, written by the original lazycred 0.2.3 on Python 2.7.
 //!
 //! Reads `fixtures/golden` and makes the long plaintexts again; how the records
 //! were made is in the README there. Knows no server and no program.
@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// One record, and what is known of it.
+/// One record and its facts.
 #[derive(Clone)]
 pub struct Golden {
     /// The secret's name; the object's path is the prefix and this.

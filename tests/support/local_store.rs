@@ -37,10 +37,7 @@ pub const DATA_HOME: &str = ".local/share";
 #[track_caller]
 pub fn filled_by(program: &Path) -> Sandbox {
     let sandbox = Sandbox::new();
-    sandbox
-        .run(["--quiet", "init", "--local"])
-        .program(program)
-        .ok();
+    sandbox.run("--quiet init --local").program(program).ok();
     for (name, secret) in SECRETS {
         let put = sandbox.run(["--quiet", "put", name]);
         put.program(program).stdin(secret).ok();

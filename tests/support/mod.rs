@@ -1,5 +1,6 @@
-//! What is no test: servers, fixtures, and what runs the program.
+//! Everything but the tests: servers, fixtures, and the harness that runs the program.
 
+pub mod containers;
 pub mod fake_aws;
 pub mod files;
 pub mod fixtures;
@@ -7,7 +8,10 @@ pub mod full;
 pub mod harness;
 pub mod hostile_values;
 pub mod http;
+pub mod kills;
 pub mod local_store;
+pub mod manifests;
+pub mod memory;
 pub mod moto;
 pub mod own_process;
 pub mod progress;
@@ -17,4 +21,12 @@ pub mod runner;
 pub mod sources;
 pub mod temporary;
 pub mod terminal;
+pub mod tls;
+pub mod traps;
 pub mod versions;
+
+// The words that most tests use.
+pub use fake_aws::{ACCOUNT, ALIAS, Answer, BUCKET, FakeAws, Fault, REGION};
+pub use harness::{Outcome, PROGRAM, Run, Running, S3_PATH, Sandbox, place, store, stored};
+pub use moto::Moto;
+pub use terminal::{Terminal, at_terminal};

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use crate::support::harness::Sandbox;
 
-/// A job on its way.
+/// A running job.
 pub struct Runner<'a> {
     sandbox: &'a Sandbox,
     /// The job's own variables, and those that steps handed on.
@@ -79,7 +79,7 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// What the runner reads in the text of `GITHUB_ENV`.
+/// The variables that the runner reads from the text of `GITHUB_ENV`.
 ///
 /// # Panics
 ///
@@ -118,7 +118,7 @@ pub fn handed_on(text: &str) -> BTreeMap<String, String> {
     all
 }
 
-/// A line without its end, and what comes behind it.
+/// The first line without its newline, and the rest.
 fn next_line(text: &str) -> Option<(&str, &str)> {
     if text.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! Where tests put what they need for a while.
+//! Temporary folders.
 //!
 //! Below the target folder, so that nothing is left anywhere else however a
 //! test ends. But lazycred looks for `.lazycred` in every folder above its

@@ -15,7 +15,7 @@ use crate::support::harness::{Run, Running};
 
 /// What a terminal shows of a run that is typed at, and the run's status.
 ///
-/// All three streams are the terminal; what is typed lies there from the start.
+/// All three streams are the terminal; the input is typed before the program starts.
 #[track_caller]
 pub fn at_terminal(run: Run, typed: &str) -> (String, i32) {
     let pair = openpty(None, None).unwrap();
@@ -95,13 +95,13 @@ impl Terminal {
         }
     }
 
-    /// Whether it shows what is typed now.
+    /// Whether it echoes input.
     pub fn echoes(&self) -> bool {
         let modes = tcgetattr(&self.slave).unwrap().local_flags;
         modes.contains(LocalFlags::ECHO | LocalFlags::ICANON)
     }
 
-    /// It is as it was before the program, and nothing waits for the shell.
+    /// Checks that its modes are restored and no input is left for the shell.
     #[track_caller]
     pub fn is_as_it_was(&self) {
         let mut modes = tcgetattr(&self.slave).unwrap();

@@ -16,10 +16,8 @@ pub fn put(aws: &FakeAws, name: &str, secret: &str) -> String {
 
 #[track_caller]
 pub fn get(aws: &FakeAws, name: &str, expected: &str) {
-    Run::new(["get", "--", name])
-        .aws(aws)
-        .stdout(expected)
-        .status(0);
+    let get = Run::new(["get", "--", name]).aws(aws).stdout(expected);
+    get.status(0);
 }
 
 /// The words of the command after `undo: ` in a message.

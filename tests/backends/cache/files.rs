@@ -16,7 +16,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
-fn they_are_the_users_alone_whatever_the_umask() {
+fn cache_files_are_private_to_the_user_whatever_the_umask() {
     for umask in ["000", "022", "077", "777"] {
         let bench = Bench::new();
         let run = bench.get().after(&format!("umask {umask}"));
@@ -29,7 +29,7 @@ fn they_are_the_users_alone_whatever_the_umask() {
 }
 
 #[test]
-fn they_hold_the_record_as_s3_has_it_and_neither_secret_nor_data_key() {
+fn cache_files_contain_the_record_but_no_secret_or_data_key() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/second", SECRET, 2);
     bench.run(["get", "second"]).stdout(SECRET).status(0);
@@ -60,15 +60,13 @@ fn without_the_setting_nothing_is_written() {
         assert!(!bench.sandbox.home().join(".cache").exists());
     }
     bench.sandbox.write(".lazycred", r#"{"cache": "yes"}"#);
-    bench
-        .get()
-        .stderr_has("`cache` must be true or false\n")
-        .status(2);
+    let run = bench.get();
+    run.stderr_has("`cache` must be true or false\n").status(2);
     assert!(bench.aws.operations().contains(&"GetObject".to_owned()));
 }
 
 #[test]
-fn they_lie_in_the_users_cache_folder_if_that_is_an_absolute_path() {
+fn xdg_cache_home_is_used_only_if_it_is_absolute() {
     let bench = Bench::new();
     let elsewhere = bench.sandbox.root().join("elsewhere");
     let run = bench.get().env("XDG_CACHE_HOME", &elsewhere);
@@ -82,15 +80,11 @@ fn they_lie_in_the_users_cache_folder_if_that_is_an_absolute_path() {
 }
 
 #[test]
-fn where_nothing_can_be_kept_a_warning_says_so_once_and_nothing_fails() {
+fn an_unusable_cache_is_one_warning_and_no_failure() {
     let bench = Bench::new();
     let warning = "lazycred: warning: cannot cache records: neither XDG_CACHE_HOME nor HOME is an absolute path\n";
-    bench
-        .get()
-        .unset("HOME")
-        .stdout(SECRET)
-        .stderr(warning)
-        .status(0);
+    let run = bench.get();
+    run.unset("HOME").stdout(SECRET).stderr(warning).status(0);
     fs::write(bench.sandbox.home().join(".cache"), "a file").unwrap();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
     let command = ["exec", "web", "other", "--", "printenv", "TOKEN"];
@@ -106,7 +100,7 @@ type Plant = fn(&Path, &Path);
 
 /// Each is as if there were nothing, and is replaced by a good one.
 #[test]
-fn what_was_planted_in_the_place_of_a_record_is_not_used() {
+fn a_planted_cache_file_is_not_used() {
     let plant: [(&str, Plant); 6] = [
         ("a link", |file, aside| symlink(aside, file).unwrap()),
         ("a link to nowhere", |file, _| {
@@ -184,7 +178,7 @@ fn a_cache_folder_that_is_a_link_or_somebody_elses_is_not_used() {
 }
 
 #[test]
-fn a_file_that_is_torn_or_anothers_is_fetched_again() {
+fn a_torn_or_swapped_cache_file_is_fetched_again() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/other", "of the other", 1);
     let file = bench.file();

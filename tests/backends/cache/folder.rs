@@ -36,7 +36,7 @@ fn it_removes_the_records_says_how_many_and_needs_no_configuration() {
 }
 
 #[test]
-fn it_leaves_what_is_not_lazycreds() {
+fn it_leaves_files_that_are_not_its_own() {
     let bench = Bench::warm();
     let folder = bench.folder();
     let hash = |digit: &str| digit.repeat(64);
@@ -76,7 +76,7 @@ fn it_does_not_follow_a_link_in_the_place_of_the_folder() {
 }
 
 #[test]
-fn where_there_is_no_home_there_is_no_record() {
+fn without_a_home_there_is_nothing_to_clear() {
     let said = "removed 0 records from the cache\n";
     clear(&Sandbox::apart()).stderr(said).status(0);
     clear(&Sandbox::apart())

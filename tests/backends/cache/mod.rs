@@ -8,8 +8,8 @@ mod stale;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Outcome, Run, Sandbox, store};
+use crate::support::harness::Arguments;
+use crate::support::{FakeAws, Outcome, Run, Sandbox, store};
 
 const SECRET: &str = r#"{"token": "hunter2-of-the-cache"}"#;
 
@@ -44,7 +44,7 @@ impl Bench {
         bench
     }
 
-    fn run<const N: usize>(&self, arguments: [&str; N]) -> Run {
+    fn run(&self, arguments: impl Arguments) -> Run {
         Run::new(arguments).aws(&self.aws).sandbox(&self.sandbox)
     }
 

@@ -26,10 +26,8 @@ fn a_repeat_asks_whether_the_record_has_changed_and_unwraps_the_one_at_hand() {
             let again = bench.get().stdout(SECRET).status(0);
             assert_eq!(condition(&again), Some(etag.as_str()));
             assert_eq!(sorted(&again), told);
-            let again = bench
-                .run(command)
-                .stdout("hunter2-of-the-cache\n")
-                .status(0);
+            let run = bench.run(command);
+            let again = run.stdout("hunter2-of-the-cache\n").status(0);
             assert_eq!(condition(&again), Some(etag.as_str()));
             assert_eq!(sorted(&again), told);
         }
@@ -120,16 +118,13 @@ fn a_record_that_may_not_be_read_any_more_never_serves() {
             .status(1);
         // Not even when S3 fails after it has said so.
         bench.aws.fault("GetObject", Fault::Close);
-        bench
-            .run(["get", "web", "--stale-if-error"])
-            .never(SECRET)
-            .stderr_has("no response from")
-            .status(1);
+        let run = bench.run(["get", "web", "--stale-if-error"]);
+        run.never(SECRET).stderr_has("no response from").status(1);
     }
 }
 
 #[test]
-fn a_failure_of_kms_is_one_and_it_is_asked_once() {
+fn a_kms_failure_is_reported_once_and_not_retried() {
     for (fault, said) in [
         (Fault::Denied, "AccessDeniedException"),
         (
@@ -147,7 +142,7 @@ fn a_failure_of_kms_is_one_and_it_is_asked_once() {
 }
 
 #[test]
-fn what_is_asked_of_a_record_is_asked_of_one_at_hand() {
+fn cached_records_must_meet_the_same_requirements() {
     let bench = Bench::warm();
     let refused = |settings: &str, arguments: &[&str], said: &str| {
         bench.settings(settings);
@@ -168,10 +163,8 @@ fn what_is_asked_of_a_record_is_asked_of_one_at_hand() {
     let second = Bench::of(2);
     second.get().stdout(SECRET).status(0);
     second.settings(r#""max_age": "1h""#);
-    let outcome = second
-        .get()
-        .stderr_has("than `max_age` (1h) allows")
-        .status(4);
+    let run = second.get();
+    let outcome = run.stderr_has("than `max_age` (1h) allows").status(4);
     assert_eq!(outcome.operations(), ["GetObject"]);
     second
         .run(["get", "web", "--min-gen", "web=2"])
@@ -219,7 +212,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
 }
 
 #[test]
-fn a_version_that_is_named_is_neither_kept_nor_looked_for() {
+fn reading_a_named_version_bypasses_the_cache() {
     let bench = Bench::new();
     bench.aws.versioning(true);
     let version = store(&bench.aws, WEB, SECRET, 1);
@@ -228,10 +221,8 @@ fn a_version_that_is_named_is_neither_kept_nor_looked_for() {
         let named = bench.run(["get", "web", "--version", &version]);
         let outcome = named.stdout(SECRET).status(0);
         assert_eq!(condition(&outcome), None);
-        let outcome = bench
-            .run(["exec", &reference, "--", "printenv", "TOKEN"])
-            .stdout("hunter2-of-the-cache\n")
-            .status(0);
+        let run = bench.run(["exec", &reference, "--", "printenv", "TOKEN"]);
+        let outcome = run.stdout("hunter2-of-the-cache\n").status(0);
         assert_eq!(condition(&outcome), None);
     };
     both(&bench);
@@ -241,7 +232,7 @@ fn a_version_that_is_named_is_neither_kept_nor_looked_for() {
 }
 
 #[test]
-fn a_write_looks_at_what_is_stored_and_not_at_what_is_at_hand() {
+fn a_write_ignores_the_cache() {
     let bench = Bench::warm();
     let put = ["--quiet", "put", "web", "--if-version"];
     let etag = etag(&bench.aws.object(WEB).unwrap());
@@ -257,28 +248,20 @@ fn a_write_looks_at_what_is_stored_and_not_at_what_is_at_hand() {
 }
 
 #[test]
-fn what_was_written_or_removed_here_is_not_at_hand_as_it_was_before() {
-    for arguments in [
-        &["put", "web"][..],
-        &["set", "web", "token"],
-        &["rm", "web"],
-        &["mv", "web", "b"],
-    ] {
+fn a_write_or_removal_drops_the_cached_record() {
+    for arguments in ["put web", "set web token", "rm web", "mv web b"] {
         let bench = Bench::warm();
         let run = Run::new(arguments).aws(&bench.aws).sandbox(&bench.sandbox);
         run.stdin("a newer one").any_stderr().status(0);
         assert!(bench.files().is_empty(), "{arguments:?}");
     }
     let bench = Bench::warm();
-    bench
-        .run(["--quiet", "set", "other", "f"])
-        .stdin("a value")
-        .fails(3);
+    bench.run("--quiet set other f").stdin("a value").fails(3);
     assert!(bench.is_warm());
 }
 
 #[test]
-fn each_of_many_references_stands_for_itself() {
+fn each_reference_is_cached_on_its_own() {
     let bench = Bench::new();
     let names = ["a", "b", "c", "d"];
     for name in names {
@@ -293,13 +276,9 @@ fn each_of_many_references_stands_for_itself() {
     bench.run(command).stdout("of a\nof b\nof c\n").status(0);
     assert_eq!(bench.files().len(), 3);
     store(&bench.aws, "acme-secrets/prod/b", "newer", 1);
-    let command = [
-        "exec", "a", "b", "c", "d", "--", "printenv", "A", "B", "C", "D",
-    ];
-    let outcome = bench
-        .run(command)
-        .stdout("of a\nnewer\nof c\nof d\n")
-        .status(0);
+    let command = "exec a b c d -- printenv A B C D";
+    let run = bench.run(command);
+    let outcome = run.stdout("of a\nnewer\nof c\nof d\n").status(0);
     let gets = outcome.requests.iter();
     let gets = gets.filter(|request| request.operation == "GetObject");
     let conditional = gets.filter(|request| request.header("if-none-match").is_some());
@@ -339,7 +318,7 @@ fn a_bucket_of_another_region_is_followed() {
 }
 
 #[test]
-fn with_v_a_confirmation_is_no_failure() {
+fn with_v_a_not_modified_answer_is_not_called_a_failure() {
     let bench = Bench::warm();
     let outcome = bench.run(["-v", "get", "web"]).stdout(SECRET);
     let outcome = outcome.any_stderr().status(0);

@@ -4,8 +4,7 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use super::{Bench, SECRET, WEB};
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{Run, store};
+use crate::support::{FakeAws, Fault, Run, store};
 
 impl Bench {
     fn get_stale(&self) -> Run {
@@ -29,10 +28,8 @@ fn it_is_a_usage_error_without_a_cache() {
     for settings in ["{}", r#"{"cache": false}"#] {
         bench.sandbox.write(".lazycred", settings);
         bench.get_stale().stderr(said).status(2);
-        bench
-            .run(["exec", "web", "--stale-if-error", "--", "touch", "ran"])
-            .stderr(said)
-            .status(125);
+        let run = bench.run(["exec", "web", "--stale-if-error", "--", "touch", "ran"]);
+        run.stderr(said).status(125);
     }
     assert!(bench.aws.requests().is_empty());
     assert_eq!(bench.sandbox.files(), [".lazycred"]);
@@ -59,15 +56,12 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     outcome.stderr(warning).status(0);
     bench.get_stale().stdout(SECRET).status(0);
     bench.aws.fault("GetObject", BUSY.once());
-    bench
-        .get_stale()
-        .stdout(SECRET)
-        .stderr_has(" seconds ago\n")
-        .status(0);
+    let run = bench.get_stale();
+    run.stdout(SECRET).stderr_has(" seconds ago\n").status(0);
 }
 
 #[test]
-fn each_way_in_which_s3_is_not_there_counts() {
+fn every_kind_of_s3_outage_counts() {
     for fault in [
         Fault::Error(500, "InternalError", "We encountered an internal error."),
         Fault::Error(502, "BadGateway", "no"),
@@ -111,7 +105,7 @@ fn an_s3_that_refuses_connections_counts() {
 }
 
 #[test]
-fn an_s3_that_does_not_answer_has_half_of_the_time() {
+fn a_silent_s3_gets_half_the_timeout() {
     let bench = Bench::warm();
     bench.aws.fault("GetObject", Fault::Stall);
     bench
@@ -126,36 +120,14 @@ fn an_s3_that_does_not_answer_has_half_of_the_time() {
 }
 
 #[test]
-fn every_reference_of_an_exec_serves_or_none_does() {
+fn exec_gets_every_reference_or_none() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
     bench.aws.fault("GetObject", Fault::Stall);
-    let command = [
-        "--timeout",
-        "2",
-        "exec",
-        "web",
-        "--stale-if-error",
-        "--",
-        "printenv",
-        "TOKEN",
-    ];
-    bench
-        .run(command)
-        .stdout("hunter2-of-the-cache\n")
-        .stderr_has("gave up after 1 s")
-        .status(0);
-    let two = [
-        "--timeout",
-        "2",
-        "exec",
-        "web",
-        "other",
-        "--stale-if-error",
-        "--",
-        "touch",
-        "ran",
-    ];
+    let command = "--timeout 2 exec web --stale-if-error -- printenv TOKEN";
+    let run = bench.run(command).stdout("hunter2-of-the-cache\n");
+    run.stderr_has("gave up after 1 s").status(0);
+    let two = "--timeout 2 exec web other --stale-if-error -- touch ran";
     bench
         .run(two)
         .stderr_has("error: gave up after 2 s, while trying to read `other`")
@@ -192,7 +164,7 @@ fn more_references_than_are_fetched_at_once_are_in_time_too() {
 }
 
 #[test]
-fn kms_is_asked_and_its_refusal_holds() {
+fn a_refusal_by_kms_stands_even_for_a_cached_record() {
     let bench = Bench::warm();
     bench.settings(r#""pin_key": true"#);
     for fault in [Fault::Denied, Fault::Close] {
@@ -210,7 +182,7 @@ fn kms_is_asked_and_its_refusal_holds() {
 }
 
 #[test]
-fn what_s3_says_itself_is_no_failure_of_s3() {
+fn an_error_answer_from_s3_is_not_an_outage() {
     for (fault, status, left) in [
         (Fault::Denied, 1, 0),
         (Fault::Error(404, "NoSuchKey", "no"), 3, 0),
@@ -230,33 +202,27 @@ fn what_s3_says_itself_is_no_failure_of_s3() {
 }
 
 #[test]
-fn credentials_that_are_lacking_are_no_failure_of_s3() {
+fn missing_credentials_are_not_an_outage() {
     let bench = Bench::warm();
-    let outcome = bench
-        .get_stale()
-        .unset("AWS_ACCESS_KEY_ID")
-        .unset("AWS_SECRET_ACCESS_KEY")
-        .never(SECRET)
-        .fails(1);
+    let run = bench.get_stale().unset("AWS_ACCESS_KEY_ID");
+    let outcome = run.unset("AWS_SECRET_ACCESS_KEY").never(SECRET).fails(1);
     assert!(!outcome.stderr.contains("serves"), "{outcome}");
 }
 
 #[test]
-fn what_is_not_at_hand_cannot_serve() {
+fn a_record_that_is_not_cached_cannot_be_served_stale() {
     let bench = Bench::new();
     bench.aws.fault("GetObject", BUSY);
     bench
         .get_stale()
         .stderr_has("error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown")
         .status(1);
-    bench
-        .run(["get", "web", "--version", "v.1", "--stale-if-error"])
-        .stderr_has("cannot be used with")
-        .status(2);
+    let run = bench.run(["get", "web", "--version", "v.1", "--stale-if-error"]);
+    run.stderr_has("cannot be used with").status(2);
 }
 
 #[test]
-fn a_folder_is_no_s3_and_keeps_nothing() {
+fn a_folder_store_does_not_use_the_cache() {
     let sandbox = crate::support::harness::Sandbox::apart();
     sandbox.make_local();
     sandbox.write(

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What is offered for the words of a line, of which the last is unfinished.
 #[track_caller]
@@ -22,7 +22,7 @@ fn filled() -> Sandbox {
 }
 
 #[test]
-fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
+fn names_are_completed_wherever_a_secret_is_named_and_nowhere_else() {
     let sandbox = filled();
     let web = ["values", "web/prod", "web/test"];
     for line in [
@@ -67,7 +67,7 @@ fn names_are_offered_wherever_a_secret_is_named_and_nowhere_else() {
 }
 
 #[test]
-fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
+fn completing_a_reference_keeps_its_prefix_and_escapes_the_name() {
     let sandbox = filled();
     for (line, expected) in [
         ("lazycred exec TOKEN=web/p", &["TOKEN=web/prod"][..]),
@@ -89,10 +89,7 @@ fn a_reference_keeps_what_is_before_its_name_and_is_spelt_as_one() {
 #[test]
 fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
     let sandbox = filled();
-    sandbox
-        .run(["--quiet", "put", "--", "-dash"])
-        .stdin("x")
-        .ok();
+    sandbox.run("--quiet put -- -dash").stdin("x").ok();
     for line in [
         "exec x -- ",
         "exec x -- w",
@@ -169,12 +166,8 @@ fn whatever_fails_nothing_is_said_and_no_name_is_offered() {
     assert_eq!(offered(&sandbox, "lazycred get "), ["values"]);
     let unreachable = Sandbox::aws("http://127.0.0.1:9", "bucket/", "alias");
     assert_eq!(offered(&unreachable, "lazycred get "), ["values"]);
-    let nothing: [&str; 0] = [];
-    let asked = ["complete", "bash", "--"].into_iter().chain(nothing);
-    assert_eq!(
-        sandbox.run(asked).gives().lines().first().unwrap(),
-        "values"
-    );
+    let seen = sandbox.run("complete bash --").gives().lines();
+    assert_eq!(seen[0], "values");
 }
 
 #[test]
@@ -205,8 +198,6 @@ fn a_name_that_would_move_the_cursor_is_not_offered() {
     let sandbox = filled();
     sandbox.put("web/\u{1b}[2J", "x");
     sandbox.put("web/two\nlines", "x");
-    assert_eq!(
-        offered(&sandbox, "lazycred get web/"),
-        ["values", "web/prod", "web/test"]
-    );
+    let seen = offered(&sandbox, "lazycred get web/");
+    assert_eq!(seen, ["values", "web/prod", "web/test"]);
 }

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store};
+use crate::support::{FakeAws, Run, Sandbox, place, store};
 
 fn asked(sandbox: &Sandbox, words: &[&str]) -> Run {
     let line = ["complete", "fish", "--", "lazycred"].into_iter();
@@ -82,22 +81,18 @@ fn the_names_of_a_folder_are_had_without_anything_of_aws() {
     let text = r#"{"s3_path": "file:s/", "key_alias": "acme", "region": "us-east-1"}"#;
     sandbox.write("checkout/.lazycred", text);
     sandbox.write("checkout/s/web", "{}");
-    asked(&sandbox, &["get", "w"])
-        .cwd("checkout")
-        .stdout("values\nweb\n")
-        .ok();
+    let get = asked(&sandbox, &["get", "w"]).cwd("checkout");
+    get.stdout("values\nweb\n").ok();
     assert_eq!((aws.told(), sandbox.read("ran")), (Vec::new(), None));
     // Nor does a link there lead anywhere.
     std::os::unix::fs::symlink(sandbox.home(), sandbox.home().join("checkout/t")).unwrap();
     sandbox.write("checkout/.lazycred", text.replace("file:s/", "file:t/"));
-    asked(&sandbox, &["get", ""])
-        .cwd("checkout")
-        .stdout("values\n")
-        .ok();
+    let get = asked(&sandbox, &["get", ""]).cwd("checkout");
+    get.stdout("values\n").ok();
 }
 
 #[test]
-fn nobody_waits_longer_than_two_seconds_whatever_does_not_answer() {
+fn completion_gives_up_within_two_seconds() {
     let sandbox = Sandbox::local();
     let pipe = sandbox.home().join("pipe");
     mkfifo(&pipe, Mode::S_IRWXU).unwrap();

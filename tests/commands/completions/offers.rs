@@ -1,7 +1,7 @@
 //! What is offered at the cursor, through the shells themselves.
 
 use super::shell::{Shell, offered_by_bash, with_program};
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// Names that a shell would act on if they were not quoted, and how far each
 /// must be typed.
@@ -127,7 +127,7 @@ fn elvish_completes_files_and_the_command() {
 }
 
 #[test]
-fn without_a_configuration_bash_is_offered_no_name_and_told_nothing() {
+fn without_a_configuration_bash_completes_nothing_silently() {
     let mut sandbox = Sandbox::new();
     sandbox.set("PATH", with_program());
     assert_eq!(offered_by_bash(&sandbox, "lazycred get "), "");

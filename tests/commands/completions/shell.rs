@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
 
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Running, Sandbox};
+use crate::support::{PROGRAM, Running, Sandbox, full};
 
 /// No shell needs longer for one line.
 const PATIENCE: Duration = Duration::from_mins(1);

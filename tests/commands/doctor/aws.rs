@@ -7,9 +7,10 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde_json::Value;
 
-use crate::commands::doctor::findings::{findings, of};
-use crate::support::fake_aws::{ALIAS, Answer, BUCKET, FakeAws, Fault, nowhere};
-use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
+use crate::commands::doctor::findings::{errs, findings, of};
+use crate::support::fake_aws::nowhere;
+use crate::support::harness::SECRET_ACCESS_KEY;
+use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Sandbox};
 
 /// Configured by variables but for the region, the endpoints and a profile.
 fn by_profile(config: &str) -> Sandbox {
@@ -26,6 +27,15 @@ fn by_profile(config: &str) -> Sandbox {
     }
     sandbox.write(".aws/config", config);
     sandbox
+}
+
+/// Each check that asks AWS has this in its remedy.
+#[track_caller]
+fn all_say(findings: &[Value], said: &str) {
+    for check in ["identity", "wrapping key", "bucket", "read"] {
+        let (_, remedy) = of(findings, check);
+        assert!(remedy.contains(said), "{check}: {remedy}");
+    }
 }
 
 /// The details of all findings of one check.
@@ -56,10 +66,8 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
             format!("`{all}` for KMS, STS, from the AWS profile `default`"),
         ]
     );
-    assert_eq!(
-        details(&found, "region"),
-        ["`us-east-1`, from the AWS profile `default`"]
-    );
+    let seen = details(&found, "region");
+    assert_eq!(seen, ["`us-east-1`, from the AWS profile `default`"]);
     let (found, status) = findings(&sandbox, &["--profile", "plain"]);
     assert_eq!(status, 0);
     assert_eq!(details(&found, "profile"), ["`plain`, from --profile"]);
@@ -69,7 +77,7 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
             "`{all}` for S3, KMS, STS, from the AWS profile `plain`"
         )]
     );
-    // A variable stands above a profile, one service's above all others'.
+    // A variable overrides a profile, and a service's own variable the general one.
     sandbox.set("AWS_ENDPOINT_URL_KMS", &all);
     sandbox.set("AWS_ENDPOINT_URL", &s3);
     let (found, _) = findings(&sandbox, &[]);
@@ -87,7 +95,7 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
 #[test]
 fn the_region_of_an_arn_is_told_from_the_buckets() {
     let aws = FakeAws::start();
-    let arn = aws.wrapping_key("west", crate::support::fake_aws::ACCOUNT, "eu-west-1");
+    let arn = aws.wrapping_key("west", crate::support::ACCOUNT, "eu-west-1");
     let sandbox = by_profile(&format!(
         "[default]\nregion = us-east-1\nendpoint_url = {}\n",
         aws.url()
@@ -133,19 +141,14 @@ fn every_member_of_the_file_is_shown_with_the_file() {
 }
 
 #[test]
-fn plain_http_that_leaves_the_machine_is_a_warning_where_it_is_allowed() {
+fn doctor_warns_about_allowed_plain_http_to_another_machine() {
     let sandbox = Sandbox::aws("http://192.0.2.7", "acme/", "acme");
-    let (found, status) = findings(&sandbox, &[]);
-    let (seen, remedy) = of(&found, "bucket");
-    assert_eq!((status, seen), (1, "error"));
-    assert!(remedy.contains("LAZYCRED_ALLOW_HTTP=1"), "{remedy}");
+    errs(&sandbox, &[], "bucket", "LAZYCRED_ALLOW_HTTP=1");
     let mut sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
     sandbox.set("LAZYCRED_ALLOW_HTTP", "1");
     let (found, _) = findings(&sandbox, &[]);
-    assert_eq!(
-        of(&found, "endpoint"),
-        ("warning", "use https://, and unset LAZYCRED_ALLOW_HTTP")
-    );
+    let expected = ("warning", "use https://, and unset LAZYCRED_ALLOW_HTTP");
+    assert_eq!(of(&found, "endpoint"), expected);
     // On this machine nobody listens in.
     let aws = FakeAws::start();
     let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/"), ALIAS);
@@ -160,10 +163,8 @@ fn a_region_that_there_is_not_is_what_the_remedy_asks_about() {
     assert_eq!(status, 1);
     for check in ["identity", "wrapping key", "bucket", "read"] {
         let (_, remedy) = of(&found, check);
-        assert!(
-            remedy.starts_with("check the spelling of the region;"),
-            "{remedy}"
-        );
+        let said = "check the spelling of the region;";
+        assert!(remedy.starts_with(said), "{remedy}");
     }
 }
 
@@ -181,24 +182,15 @@ fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
     ] {
         sandbox.set(name, value);
     }
-    let (found, status) = findings(&sandbox, &["--profile", "nope"]);
-    let (seen, remedy) = of(&found, "configuration");
-    assert_eq!((status, seen), (1, "error"));
-    assert!(
-        remedy.contains("must name one in `~/.aws/config`"),
-        "{remedy}"
-    );
+    let said = "must name one in `~/.aws/config`";
+    errs(&sandbox, &["--profile", "nope"], "configuration", said);
     let (found, status) = findings(&sandbox, &["--profile", "sso"]);
     assert_eq!(status, 1);
-    for check in ["identity", "wrapping key", "bucket", "read"] {
-        let (_, remedy) = of(&found, check);
-        let login = "`aws sso login --profile sso`";
-        assert!(remedy.contains(login), "{check}: {remedy}");
-    }
+    all_say(&found, "`aws sso login --profile sso`");
 }
 
 #[test]
-fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
+fn doctor_computes_the_clock_error_from_the_date_header() {
     for (code, minutes, expected) in [
         (
             "RequestTimeTooSkewed",
@@ -217,7 +209,7 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
         ),
     ] {
         let server = FakeAws::scripted(move |_, _| {
-            // Half a minute more, so that what passes meanwhile does not count.
+            // Half a minute more, so that time passing during the test does not count.
             let away = Duration::from_secs(60 * i64::unsigned_abs(minutes) + 30);
             let now = SystemTime::now();
             let date = DateTime::from(match minutes {
@@ -229,10 +221,7 @@ fn how_wrong_the_clock_is_is_read_off_the_date_of_the_answer() {
             Some(Answer::s3(403, code, "no").header("date", date))
         });
         let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-        let (found, status) = findings(&sandbox, &[]);
-        let (seen, remedy) = of(&found, "read");
-        assert_eq!((status, seen), (1, "error"), "{code}");
-        assert!(remedy.contains(expected), "{code}: {remedy}");
+        errs(&sandbox, &[], "read", expected);
     }
 }
 
@@ -252,18 +241,12 @@ fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
     }
     let (found, status) = findings(&sandbox, &[]);
     assert_eq!(status, 1);
-    for check in ["identity", "wrapping key", "bucket", "read"] {
-        let (_, remedy) = of(&found, check);
-        assert!(
-            remedy.contains("--http-put-response-hop-limit 2"),
-            "{check}: {remedy}"
-        );
-    }
+    all_say(&found, "--http-put-response-hop-limit 2");
     assert!(!imds.operations().is_empty() && aws.operations().is_empty());
 }
 
 #[test]
-fn each_right_of_the_wrapping_key_is_named_on_its_arn_and_settings_on_the_bucket() {
+fn missing_kms_permissions_name_the_wrapping_key_and_missing_s3_permissions_the_bucket() {
     for (operation, check, action) in [
         (
             "GetKeyRotationStatus",
@@ -280,10 +263,8 @@ fn each_right_of_the_wrapping_key_is_named_on_its_arn_and_settings_on_the_bucket
         aws.fault(operation, Fault::Error(400, "AccessDeniedException", "no"));
         let (found, _) = findings(&sandbox, &["--write"]);
         let (_, remedy) = of(&found, check);
-        assert!(
-            remedy.contains(&format!("allow {action} on {arn};")),
-            "{remedy}"
-        );
+        let allow = format!("allow {action} on {arn};");
+        assert!(remedy.contains(&allow), "{remedy}");
     }
     let aws = FakeAws::start();
     aws.fault(

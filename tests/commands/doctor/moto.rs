@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use crate::commands::doctor::findings::{findings, of};
 use crate::commands::init::create::{done, plan};
-use crate::support::harness::Sandbox;
-use crate::support::moto::Moto;
+use crate::support::{Moto, Sandbox};
 
 /// A bucket and a wrapping key of one name, as `init --create` made them.
 struct Made {
@@ -19,10 +18,7 @@ impl Made {
     fn new(name: &'static str) -> Option<Self> {
         let moto = Moto::shared()?;
         let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{name}/p/"), name);
-        sandbox
-            .run(["init", "--create"])
-            .stderr(&done(&plan(name, name)))
-            .ok();
+        sandbox.says("init --create", &done(&plan(name, name)));
         Some(Self {
             moto,
             name,
@@ -58,7 +54,7 @@ impl Made {
         (found, status)
     }
 
-    /// One finding, which is there and the only one.
+    /// The only finding, a warning.
     #[track_caller]
     fn lacks(&self, check: &str, remedy: &str) {
         let (found, status) = self.wrong();
@@ -71,9 +67,7 @@ impl Made {
     #[track_caller]
     fn mended(&self, change: &str) {
         self.sandbox
-            .run(["init", "--create"])
-            .stderr(&done(&format!("will {change}\n")))
-            .ok();
+            .says("init --create", &done(&format!("will {change}\n")));
         assert_eq!(self.wrong(), (vec![], 0));
     }
 }
@@ -147,17 +141,15 @@ fn each_hardening_that_is_taken_away_is_named_and_made_again() {
 }
 
 #[test]
-fn what_a_get_or_a_put_depends_on_is_an_error_where_it_is_gone() {
+fn doctor_reports_a_missing_alias_or_bucket_as_an_error() {
     let name = "gone-since";
     let Some(made) = Made::new(name) else { return };
     let arn = made.arn();
     made.wrapping_key("DisableKey", &arn);
     let (found, status) = made.wrong();
     assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
-    assert_eq!(
-        of(&found, "wrapping key").1,
-        format!("`aws kms enable-key --key-id {arn}`")
-    );
+    let expected = format!("`aws kms enable-key --key-id {arn}`");
+    assert_eq!(of(&found, "wrapping key").1, expected);
     made.wrapping_key("EnableKey", &arn);
     assert_eq!(made.wrong(), (vec![], 0));
 

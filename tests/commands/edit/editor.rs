@@ -1,4 +1,4 @@
-//! `edit`: in memory, by the user's own editor, and nothing typed is lost.
+//! `edit`: the secret stays in memory, and no typed text is lost.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,10 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
-use crate::support::fake_aws::{ALIAS, FakeAws, Fault};
-use crate::support::harness;
-use crate::support::harness::{Outcome, Run, Sandbox};
-use crate::support::temporary;
+use crate::support::{ALIAS, FakeAws, Fault, Outcome, Run, Sandbox, harness, temporary};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -96,15 +93,11 @@ fn visual_is_asked_before_editor_and_either_may_have_arguments() {
     desk.sandbox.put("db", "before");
     let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
     let words = format!("{} 'a b'", visual.display());
-    desk.edit("exit 1", &[])
-        .env("VISUAL", &words)
-        .stderr_has("saved db")
-        .ok();
+    let command = desk.edit("exit 1", &[]).env("VISUAL", &words);
+    command.stderr_has("saved db").ok();
     desk.sandbox.run(["get", "db"]).stdout("a b").ok();
-    desk.edit("printf editor >\"$1\"", &[])
-        .env("VISUAL", "")
-        .stderr_has("saved db")
-        .ok();
+    let edit = desk.edit("printf editor >\"$1\"", &[]).env("VISUAL", "");
+    edit.stderr_has("saved db").ok();
     desk.sandbox.run(["get", "db"]).stdout("editor").ok();
 }
 
@@ -180,7 +173,7 @@ fn an_editor_that_fails_changes_and_keeps_nothing() {
 }
 
 #[test]
-fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
+fn broken_json_is_kept_for_repair_and_survives_the_next_edit() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "{\"a\": \"hunter2\"}");
     let broken = "{\"a\": \"hunter3\"";
@@ -190,10 +183,7 @@ fn broken_json_is_kept_where_it_was_json_and_the_next_edit_leaves_it() {
         .status(5);
     assert!(!outcome.stderr.contains("hunter"), "{}", outcome.stderr);
     let file = desk.kept(&outcome, broken);
-    desk.sandbox
-        .run(["get", "db"])
-        .stdout("{\"a\": \"hunter2\"}")
-        .ok();
+    desk.sandbox.prints("get db", "{\"a\": \"hunter2\"}");
     desk.edit("printf '{}' >\"$1\"", &[])
         .stderr_has("saved db")
         .ok();
@@ -212,7 +202,7 @@ fn text_may_become_anything() {
 }
 
 #[test]
-fn what_somebody_else_wrote_meanwhile_is_a_conflict_and_the_text_is_kept() {
+fn a_concurrent_write_is_a_conflict_and_edit_keeps_the_text() {
     let fake = FakeAws::start();
     harness::store(&fake, PLACE, "before", 1);
     harness::store(&fake, "acme-secrets/prod/other", "theirs", 1);
@@ -233,7 +223,7 @@ fn a_write_during_the_edit_is_a_conflict_too() {
         if let Some(before) = before {
             desk.sandbox.put("db", before);
         }
-        let program = crate::support::harness::PROGRAM;
+        let program = crate::support::PROGRAM;
         let script = format!("printf theirs | '{program}' --quiet put db; printf ours >\"$1\"");
         let outcome = desk.edit(&script, &[]).fails(6);
         let file = desk.kept(&outcome, "ours");
@@ -262,11 +252,8 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
         if let Some(fault) = fault {
             fake.fault(operation, fault);
         }
-        let outcome = desk
-            .edit("printf 'after that' >\"$1\"", more)
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let edit = desk.edit("printf 'after that' >\"$1\"", more).any_stdout();
+        let outcome = edit.any_stderr().status(status);
         desk.kept(&outcome, "after that");
     }
 }
@@ -290,10 +277,8 @@ fn a_record_of_version_2_stays_one() {
         .ok();
     let stored = fake.object(PLACE).unwrap();
     let record: serde_json::Value = serde_json::from_slice(&stored).unwrap();
-    assert_eq!(
-        (&record["lazycred"], &record["gen"]),
-        (&2.into(), &2.into())
-    );
+    let seen = (&record["lazycred"], &record["gen"]);
+    assert_eq!(seen, (&2.into(), &2.into()));
 }
 
 /// Waits until an editor has made this file.
@@ -322,15 +307,12 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
     assert_eq!(outcome.status, 0, "{}", outcome.stderr);
     let ignored = fs::read_to_string(desk.sandbox.home().join("ignored")).unwrap();
     let mask = ignored.split_whitespace().nth(1).unwrap();
-    assert_eq!(
-        u64::from_str_radix(mask, 16).unwrap() & 0b110,
-        0,
-        "{ignored}"
-    );
+    let seen = u64::from_str_radix(mask, 16).unwrap() & 0b110;
+    assert_eq!(seen, 0, "{ignored}");
 }
 
 #[test]
-fn an_edit_that_was_killed_is_cleaned_up_by_the_next_and_one_that_lives_is_not() {
+fn the_next_edit_cleans_up_after_a_killed_one_but_not_a_running_one() {
     let Some(desk) = Desk::local() else { return };
     desk.sandbox.put("db", "before");
     let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";

@@ -24,7 +24,7 @@ fn a_session_folder_of_another_users_is_passed_over_by_root() {
 }
 
 #[test]
-fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
+fn edit_stores_nothing_if_its_folder_or_file_was_swapped() {
     let Some(desk) = Desk::local() else { return };
     let theirs = desk.sandbox.write("theirs", "chosen by another");
     for (swap, status, now) in [
@@ -47,10 +47,8 @@ fn what_is_put_in_the_place_of_the_folder_or_the_file_is_not_stored() {
     ] {
         desk.sandbox.put("db", "before");
         let script = format!("d=$(dirname \"$1\"); {swap}");
-        desk.edit(&script, &[])
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+        let command = desk.edit(&script, &[]).any_stdout().any_stderr();
+        command.status(status);
         desk.sandbox.run(["get", "db"]).stdout(now).ok();
     }
 }
@@ -78,7 +76,7 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
 }
 
 #[test]
-fn an_umask_that_takes_all_from_the_owner_too_hinders_no_edit_and_leaves_no_folder() {
+fn edit_works_and_cleans_up_under_any_umask() {
     // Told where there is no memory.
     if temporary::in_memory_or_skip().is_none() {
         return;

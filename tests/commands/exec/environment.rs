@@ -1,61 +1,27 @@
-//! `exec`: what the caller's environment and the filters do.
+//! `exec`: the inherited environment and the filters.
 
-use crate::support::fake_aws::{FakeAws, record};
-use crate::support::harness::Sandbox;
+use crate::support::{FakeAws, Sandbox, fake_aws::record};
 
 #[test]
 fn filters_hold_for_names_out_of_secrets_and_for_no_other() {
     let mut sandbox = Sandbox::local();
     sandbox.put("s", r#"{"a": "1", "b": "2", "c": "\u0000", "ld_x": "3"}"#);
     sandbox.set("KEPT", "inherited");
-    let args = [
-        "exec",
-        "--only",
-        "A",
-        "--only",
-        "B",
-        "--except",
-        "B",
-        "--prefix",
-        "",
-        "s",
-        "TYPED=s#b",
-        "--",
-        "env",
-    ];
-    let mut lines = sandbox.run(args).gives().lines();
+    let exec = "exec --only A --only B --except B --prefix= s TYPED=s#b -- env";
+    let mut lines = sandbox.run(exec).gives().lines();
     lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
-    assert_eq!(
-        lines,
-        ["A=1", "KEPT=inherited", "TYPED=2"],
-        "what is filtered away is not checked"
-    );
-    let prefixed = [
-        "exec",
-        "--pristine",
-        "--only",
-        "P_A",
-        "--prefix",
-        "P_",
-        "s",
-        "--",
-        "/usr/bin/env",
-    ];
-    assert_eq!(
-        sandbox.run(prefixed).gives().lines(),
-        ["P_A=1"],
-        "the final name is what is matched"
-    );
+    let expected = ["A=1", "KEPT=inherited", "TYPED=2"];
+    assert_eq!(lines, expected, "what is filtered away is not checked");
+    let prefixed = "exec --pristine --only P_A --prefix P_ s -- /usr/bin/env";
+    let seen = sandbox.run(prefixed).gives().lines();
+    assert_eq!(seen, ["P_A=1"], "the final name is what is matched");
 }
 
 #[test]
 fn path_is_looked_up_before_it_is_dropped() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "--pristine", "s", "--", "env"])
-        .stdout("S=x\n")
-        .ok();
+    sandbox.run("exec --pristine s -- env").stdout("S=x\n").ok();
 }
 
 #[test]
@@ -79,7 +45,7 @@ fn a_null_unsets_what_is_inherited_and_a_file_of_null_too() {
 }
 
 #[test]
-fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
+fn an_environment_that_is_too_large_names_its_largest_variables() {
     let sandbox = Sandbox::local();
     let fields: Vec<String> = (10..80)
         .map(|n| format!("\"v{n}\": \"{}\"", "x".repeat(100_000 + n)))
@@ -93,7 +59,7 @@ fn an_environment_that_is_too_large_as_a_whole_names_its_largest_variables() {
 }
 
 #[test]
-fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
+fn the_largest_environment_the_system_accepts_works_and_one_byte_more_is_our_error() {
     let sandbox = Sandbox::local();
     // A quarter of the stack's limit, for each string with its NUL, the
     // program's path twice, and a pointer to each argument and variable.
@@ -109,7 +75,7 @@ fn what_the_system_just_takes_is_passed_and_a_byte_more_is_an_error_of_ours() {
         sandbox.put("s", serde_json::Value::from(fields).to_string());
         let script = format!(
             "ulimit -s 4096; exec {} exec --pristine s -- /bin/true",
-            crate::support::harness::PROGRAM
+            crate::support::PROGRAM
         );
         sandbox.shell(&script).outcome()
     };
@@ -138,17 +104,9 @@ fn every_failing_reference_is_reported_and_nothing_runs() {
     let outcome = sandbox
         .run(["exec", "one", "good", "two", "one#x", "--", "touch", "ran"])
         .outcome();
-    let errors: Vec<_> = outcome
-        .stderr
-        .lines()
-        .filter(|line| line.contains("error:"))
-        .collect();
-    assert_eq!(
-        (outcome.status, errors.len()),
-        (125, 2),
-        "{}",
-        outcome.stderr
-    );
+    let lines = outcome.stderr.lines();
+    let errors: Vec<_> = lines.filter(|line| line.contains("error:")).collect();
+    assert_eq!((outcome.status, errors.len()), (125, 2), "{outcome}");
     assert!(errors[0].contains("`one`") && errors[1].contains("`two`"));
     assert!(!sandbox.home().join("ran").exists());
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox};
 
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::local();
@@ -36,14 +36,12 @@ fn a_private_key_is_taken_by_ssh_keygen() {
     made.program("/usr/bin/ssh-keygen").ok();
     sandbox.put("ssh_key", sandbox.read("key").unwrap());
     let script = "ssh-keygen -y -P '' -f $K | cut -d ' ' -f 1";
-    sandbox
-        .run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", script])
-        .stdout("ssh-ed25519\n")
-        .ok();
+    let exec = sandbox.run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", script]);
+    exec.stdout("ssh-ed25519\n").ok();
 }
 
 #[test]
-fn where_the_file_could_not_be_opened_the_command_does_not_run() {
+fn without_proc_file_fails_and_the_command_does_not_run() {
     let sandbox = sandbox();
     let hidden = |then: &str| {
         let script = format!("mount -t tmpfs none /proc && {then}");
@@ -83,9 +81,7 @@ fn a_child_that_does_not_inherit_it_opens_the_commands_own() {
         ("K=/proc/$$/fd/${K##*/}", "-----BEGIN-----\nhunter2\n"),
     ] {
         let script = format!("{variable} python3 -c \"{python}\"; exit 0");
-        sandbox
-            .run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", &script])
-            .stdout(expected)
-            .ok();
+        let exec = sandbox.run(["exec", "--file", "K=ssh_key", "--", "sh", "-c", &script]);
+        exec.stdout(expected).ok();
     }
 }

@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::support::harness::{PROGRAM, Run, Sandbox};
+use crate::support::harness::Arguments;
+use crate::support::{PROGRAM, Run, Sandbox};
 
 fn sandbox() -> Sandbox {
     let mut sandbox = Sandbox::local();
@@ -12,13 +13,13 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn wrapped(sandbox: &Sandbox, options: &str, words: &[&str]) -> Run {
+fn wrapped(sandbox: &Sandbox, options: &str, words: impl Arguments) -> Run {
     let run = sandbox.run(words).program("./lazycred-exec");
     run.env("LAZYCRED_OPTIONS", options)
 }
 
 #[test]
-fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
+fn options_that_would_run_nothing_fail() {
     let sandbox = sandbox();
     for options in [
         "-h",
@@ -46,9 +47,8 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         "--prefix",
         "--only A,B",
     ] {
-        wrapped(&sandbox, options, &["touch", "ran"])
-            .stderr_has("error: ")
-            .status(125);
+        let exec = wrapped(&sandbox, options, "touch ran");
+        exec.stderr_has("error: ").status(125);
         assert!(!sandbox.home().join("ran").exists(), "{options}");
     }
     for options in [
@@ -59,16 +59,13 @@ fn options_that_would_run_nothing_are_a_failure_and_not_a_success() {
         "--quiet -V",
         "--version --prefix P",
     ] {
-        let shown = wrapped(&sandbox, options, &["touch", "ran"]);
-        shown
-            .stderr(
-                "lazycred: error: the variable LAZYCRED_OPTIONS cannot contain --help or --version: \
-                 lazycred-exec always runs its arguments\n",
-            )
-            .status(125);
+        let exec = wrapped(&sandbox, options, "touch ran").stderr(
+            "lazycred: error: the variable LAZYCRED_OPTIONS cannot contain --help or --version: \
+             lazycred-exec always runs its arguments\n",
+        );
+        exec.status(125);
     }
-    let nothing: [&str; 0] = [];
-    wrapped(&sandbox, "", &nothing).fails(125);
+    wrapped(&sandbox, "", "").fails(125);
 }
 
 #[test]
@@ -99,17 +96,14 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
         "--prefix 'P_'\u{b}\u{c}",
     ] {
         for secrets in ["s", " s\r\n", "\r\ns\r\n\tT=s#a\r\n", "'s'\r"] {
-            let run = wrapped(&sandbox, options, &["printenv", "P_A"]);
-            run.env("LAZYCRED_SECRETS", secrets)
-                .stdout("x\n")
-                .any_stderr()
-                .ok();
+            let run = wrapped(&sandbox, options, "printenv P_A");
+            let run = run.env("LAZYCRED_SECRETS", secrets).stdout("x\n");
+            run.any_stderr().ok();
         }
     }
     for open in ["'s", "\"s\r\n", "s 'x"] {
-        wrapped(&sandbox, "", &["true"])
-            .env("LAZYCRED_SECRETS", open)
-            .stderr_has("LAZYCRED_SECRETS has an unclosed quote")
-            .status(125);
+        let exec = wrapped(&sandbox, "", "true").env("LAZYCRED_SECRETS", open);
+        let said = "LAZYCRED_SECRETS has an unclosed quote";
+        exec.stderr_has(said).status(125);
     }
 }

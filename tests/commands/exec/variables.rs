@@ -3,13 +3,13 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox};
 
-/// The variables that a command sees, less what every run has.
+/// The variables that a command sees, without HOME and PATH.
 #[track_caller]
-fn seen(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
-    let args = [&["exec"], args, &["--", "env"]].concat();
-    let mut lines = sandbox.run(args).gives().lines();
+fn seen(sandbox: &Sandbox, line: &str) -> Vec<String> {
+    let exec = format!("exec {line} -- env");
+    let mut lines = sandbox.run(&exec).gives().lines();
     lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
     lines.sort();
     lines
@@ -20,7 +20,7 @@ fn nested_fields_become_variables_and_numbers_stay_as_written() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"db": {"host": "h", "port": 5432}, "n": 1.10, "big": 12345678901234567890, "e": 1E+5, "t": true, "none": null, "list": [1, "a"], "empty": {}}"#);
     assert_eq!(
-        seen(&sandbox, &["db"]),
+        seen(&sandbox, "db"),
         [
             "BIG=12345678901234567890",
             "DB_HOST=h",
@@ -34,30 +34,18 @@ fn nested_fields_become_variables_and_numbers_stay_as_written() {
     assert_eq!(
         seen(
             &sandbox,
-            &[
-                "--prefix",
-                "my-",
-                "--separator",
-                ".",
-                "--case",
-                "lower",
-                "--only",
-                "my_db*",
-                "db"
-            ]
+            "--prefix my- --separator . --case lower --only my_db* db"
         ),
         ["my_db_host=h", "my_db_port=5432"]
     );
     assert_eq!(
         seen(
             &sandbox,
-            &[
-                "--arrays", "index", "--null", "empty", "--only", "LIST*", "--only", "NONE", "db"
-            ]
+            "--arrays index --null empty --only LIST* --only NONE db"
         ),
         ["LIST_0=1", "LIST_1=a", "NONE="]
     );
-    assert_eq!(seen(&sandbox, &["--except", "[!N]*", "db"]), ["N=1.10"]);
+    assert_eq!(seen(&sandbox, "--except [!N]* db"), ["N=1.10"]);
 }
 
 #[test]
@@ -68,19 +56,19 @@ fn a_reference_picks_a_field_and_names_its_variable() {
         "db",
         r#"{"host": "h", "prod": {"user": "u"}, "hosts": ["a", 1.0], "none": null}"#,
     );
-    for (args, expected) in [
-        (&["web/api-token"][..], &["API_TOKEN=hunter2"][..]),
-        (&["T=web/api-token"], &["T=hunter2"]),
-        (&["db#host"], &["HOST=h"]),
-        (&["db#/prod/user"], &["USER=u"]),
-        (&["db#/prod"], &["USER=u"]),
-        (&["X=db#prod"], &["X={\"user\":\"u\"}"]),
-        (&["DB_+=db#prod"], &["DB_USER=u"]),
-        (&["db#hosts"], &["HOSTS=[\"a\",1.0]"]),
-        (&["db#host", "HOST=db#/prod/user"], &["HOST=u"]),
-        (&["db#host", "HOST=db#none"], &[]),
+    for (line, expected) in [
+        ("web/api-token", &["API_TOKEN=hunter2"][..]),
+        ("T=web/api-token", &["T=hunter2"]),
+        ("db#host", &["HOST=h"]),
+        ("db#/prod/user", &["USER=u"]),
+        ("db#/prod", &["USER=u"]),
+        ("X=db#prod", &["X={\"user\":\"u\"}"]),
+        ("DB_+=db#prod", &["DB_USER=u"]),
+        ("db#hosts", &["HOSTS=[\"a\",1.0]"]),
+        ("db#host HOST=db#/prod/user", &["HOST=u"]),
+        ("db#host HOST=db#none", &[]),
     ] {
-        assert_eq!(seen(&sandbox, args), expected, "{args:?}");
+        assert_eq!(seen(&sandbox, line), expected, "{line}");
     }
 }
 
@@ -88,10 +76,10 @@ fn a_reference_picks_a_field_and_names_its_variable() {
 fn percent_escapes_reach_every_name() {
     let sandbox = Sandbox::local();
     sandbox.put("a#b@c%d", "x");
-    assert_eq!(seen(&sandbox, &["V=a%23b%40c%25d"]), ["V=x"]);
-    assert_eq!(seen(&sandbox, &["V=a%23b%40c%d"]), ["V=x"]);
+    assert_eq!(seen(&sandbox, "V=a%23b%40c%25d"), ["V=x"]);
+    assert_eq!(seen(&sandbox, "V=a%23b%40c%d"), ["V=x"]);
     sandbox.put("A=b", "y");
-    assert_eq!(seen(&sandbox, &["V=A%3Db"]), ["V=y"]);
+    assert_eq!(seen(&sandbox, "V=A%3Db"), ["V=y"]);
 }
 
 #[test]
@@ -100,17 +88,11 @@ fn a_version_can_be_pinned() {
     sandbox.put("s", "one");
     sandbox.put("s", "two");
     let folder = sandbox.home().join("secrets/.lazycred/versions/s.d");
-    let kept = std::fs::read_dir(folder)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .file_name();
+    let mut kept = std::fs::read_dir(folder).unwrap();
+    let kept = kept.next().unwrap().unwrap().file_name();
     let version = kept.to_str().unwrap().split_once('-').unwrap().1.to_owned();
-    assert_eq!(
-        seen(&sandbox, &[&format!("V=s@{version}"), "s"]),
-        ["S=two", "V=one"]
-    );
+    let expected = ["S=two", "V=one"];
+    assert_eq!(seen(&sandbox, &format!("V=s@{version} s")), expected);
 }
 
 #[test]
@@ -120,7 +102,7 @@ fn the_environment_names_secrets_too() {
     sandbox.put("a b", "spaced");
     sandbox.set("LAZYCRED_SECRETS", "db\r\n'X=a b'\t\r\n");
     assert_eq!(
-        seen(&sandbox, &[]),
+        seen(&sandbox, ""),
         ["HOST=h", "USER=u", "X=spaced"],
         "LAZYCRED_SECRETS is split at white space of any kind, and is not passed on"
     );
@@ -137,10 +119,8 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     sandbox.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://localhost/");
     sandbox.set("LAZYCRED_LOG", "warn");
     let raw = OsStr::from_bytes(b"\xff\xfe");
-    let kept = sandbox
-        .run("exec s B=s#a --no-override --strip-credentials -- env".split(' '))
-        .env("RAW", raw)
-        .gives();
+    let exec = sandbox.run("exec s B=s#a --no-override --strip-credentials -- env");
+    let kept = exec.env("RAW", raw).gives();
     let mut lines: Vec<&[u8]> = kept.stdout.split(|&byte| byte == b'\n').collect();
     lines.retain(|line| {
         !line.starts_with(b"HOME=") && !line.starts_with(b"PATH=") && !line.is_empty()
@@ -156,15 +136,7 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
     );
     assert_eq!(
         sandbox
-            .run([
-                "exec",
-                "s",
-                "--pristine",
-                "--keep",
-                "AWS_SECRET_ACCESS_KEY",
-                "--",
-                "env"
-            ])
+            .run("exec s --pristine --keep AWS_SECRET_ACCESS_KEY -- env")
             .gives()
             .lines(),
         ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=first"]
@@ -172,15 +144,13 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
 }
 
 #[test]
-fn a_file_in_memory_holds_the_exact_bytes_and_children_can_open_it_again() {
+fn file_passes_the_exact_bytes_and_children_can_reopen_it() {
     let sandbox = Sandbox::local();
     let bytes = b"-----BEGIN-----\n\0\xff\n";
     sandbox.put("tls/cert", bytes);
     let script = "cat \"$CERT\"; sh -c 'cat \"$CERT\"'; ! (echo x > \"$CERT\") 2>/dev/null";
-    sandbox
-        .run(["exec", "--file", "CERT=tls/cert", "--", "sh", "-c", script])
-        .stdout([&bytes[..], bytes].concat())
-        .ok();
+    let exec = sandbox.run(["exec", "--file", "CERT=tls/cert", "--", "sh", "-c", script]);
+    exec.stdout([&bytes[..], bytes].concat()).ok();
     let large = vec![b'x'; 300_000];
     sandbox.put("large", &large);
     let outcome = sandbox
@@ -194,14 +164,12 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     let mut sandbox = Sandbox::local();
     sandbox.set("USER", "me");
     sandbox.put("db", r#"{"db": {"host": "hunter2"}, "user": "hunter22"}"#);
-    sandbox
-        .run("exec db USER=db#/db/host --file F=db --dry-run".split(' '))
-        .stdout(
-            "DB_HOST\tdb\t/db/host\t7 bytes\n\
+    sandbox.prints(
+        "exec db USER=db#/db/host --file F=db --dry-run",
+        "DB_HOST\tdb\t/db/host\t7 bytes\n\
              F\tF=db\t\t47 bytes in a file\n\
              USER\tUSER=db#/db/host\t/db/host\t7 bytes, overrides db\n",
-        )
-        .ok();
+    );
     let json = sandbox.run(["exec", "db", "--dry-run", "--json"]).gives();
     let listed: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(
@@ -213,20 +181,15 @@ fn a_dry_run_announces_what_exec_gives_and_never_a_value() {
     );
     sandbox.put("bad", r#"{"ld_preload": "/x"}"#);
     let refused = sandbox.run(["exec", "bad", "--dry-run"]).outcome();
-    assert_eq!(
-        (refused.text().as_str(), refused.status),
-        ("LD_PRELOAD\tbad\t/ld_preload\t2 bytes, refused\n", 125)
-    );
+    let expected = ("LD_PRELOAD\tbad\t/ld_preload\t2 bytes, refused\n", 125);
+    assert_eq!((refused.text().as_str(), refused.status), expected);
 }
 
 #[test]
 fn the_command_can_be_one_text_and_no_shell_reads_it() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
-    sandbox
-        .run(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"])
-        .stdout("a b|$S|;|")
-        .ok();
+    sandbox.prints(["exec", "s", "-c", "printf '%s|' 'a b' $S ;"], "a b|$S|;|");
     sandbox.run(["exec", "s", "-c", "'open"]).fails(125);
     sandbox.run(["exec", "s", "-c", "x", "--", "y"]).fails(125);
 }
@@ -239,10 +202,8 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
     std::os::unix::fs::symlink(PROGRAM, &link).unwrap();
     sandbox.set("LAZYCRED_SECRETS", "db");
     sandbox.set("LAZYCRED_OPTIONS", "--prefix 'DB_'");
-    let outcome = sandbox
-        .run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"])
-        .program(&link)
-        .outcome();
+    let sh = sandbox.run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"]);
+    let outcome = sh.program(&link).outcome();
     assert_eq!(
         (
             outcome.text().as_str(),
@@ -251,105 +212,63 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
         ),
         ("h\n0\n", 7, "")
     );
-    sandbox
-        .run(["env"])
-        .program(&link)
-        .env("LAZYCRED_SECRETS", "nope")
-        .fails(125);
+    let run = sandbox.run(["env"]).program(&link);
+    run.env("LAZYCRED_SECRETS", "nope").fails(125);
 }
 
 #[test]
 fn dotenv_and_text_are_read_when_they_are_asked_for() {
     let sandbox = Sandbox::local();
     sandbox.put("env", "A=1 # one\nexport B='$A'\nC=\"${A}x\"\n");
-    assert_eq!(
-        seen(&sandbox, &["env", "--format", "dotenv"]),
-        ["A=1", "B=$A", "C=${A}x"]
-    );
+    let expected = ["A=1", "B=$A", "C=${A}x"];
+    assert_eq!(seen(&sandbox, "env --format dotenv"), expected);
     sandbox.put("tpl", "{{ .Values }}\n");
-    assert_eq!(
-        seen(&sandbox, &["tpl", "--format", "text"]),
-        ["TPL={{ .Values }}"]
-    );
-    for args in [
-        &["tpl"][..],
-        &["env", "--format", "json"],
-        &["tpl", "--format", "dotenv"],
-    ] {
-        let args = [&["exec"], args, &["--", "env"]].concat();
-        sandbox.run(args).fails(125);
+    let expected = ["TPL={{ .Values }}"];
+    assert_eq!(seen(&sandbox, "tpl --format text"), expected);
+    for line in ["tpl", "env --format json", "tpl --format dotenv"] {
+        let exec = format!("exec {line} -- env");
+        sandbox.run(&exec).fails(125);
     }
 }
 
 #[test]
-fn what_no_environment_can_hold_stops_everything_before_the_command_runs() {
+fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
     let sandbox = Sandbox::local();
     let large = vec![b'x'; 131_072];
-    for (name, secret, options, message) in [
-        (
-            "nul",
-            &b"{\"a\": \"\\u0000\"}"[..],
-            &[][..],
-            "the field `/a` contains a NUL byte",
-        ),
-        ("nul", b"a\0b", &[], "it contains a NUL byte"),
-        (
-            "clash",
-            br#"{"a": {"b": 1}, "a_b": 2}"#,
-            &[],
-            "the fields `/a/b` and `/a_b` both become the variable `A_B`",
-        ),
-        (
-            "clash",
-            br#"{"a": {"b": 1}, "a_b": 2}"#,
-            &["--only", "X"],
-            "both become the variable `A_B`",
-        ),
-        (
-            "twice",
-            br#"{"a": 1, "a": 2}"#,
-            &[],
-            "the field `/a` appears twice",
-        ),
-        (
-            "typo",
-            br#"{"a": 1"#,
-            &[],
-            "it is not valid JSON at line 1, column 7",
-        ),
-        (
-            "none",
-            br#"{"a": 1}"#,
-            &["--only", "X*"],
-            "--only and --except leave no variable",
-        ),
-        (
-            "null",
-            br#"{"a": null}"#,
-            &["--null", "error"],
-            "the field `/a` is null",
-        ),
-        (
-            "code",
-            br#"{"bash_env": "/x"}"#,
-            &[],
-            "`BASH_ENV` of `code` can make another program run code",
-        ),
-        ("large", &large, &[], "`LARGE` (131079)"),
+    for (name, secret) in [
+        ("nul", &b"{\"a\": \"\\u0000\"}"[..]),
+        ("nul_byte", b"a\0b"),
+        ("clash", br#"{"a": {"b": 1}, "a_b": 2}"#),
+        ("twice", br#"{"a": 1, "a": 2}"#),
+        ("typo", br#"{"a": 1"#),
+        ("one", br#"{"a": 1}"#),
+        ("null", br#"{"a": null}"#),
+        ("code", br#"{"bash_env": "/x"}"#),
+        ("large", &large),
     ] {
         sandbox.put(name, secret);
-        let args = [&["exec", name], options, &["--", "touch", "ran"]].concat();
-        sandbox.run(&args).stderr_has(message).status(125);
+    }
+    let clash = "the fields `/a/b` and `/a_b` both become the variable `A_B`";
+    let code = "`BASH_ENV` of `code` can make another program run code";
+    for (line, message) in [
+        ("nul", "the field `/a` contains a NUL byte"),
+        ("nul_byte", "it contains a NUL byte"),
+        ("clash", clash),
+        ("clash --only X", "both become the variable `A_B`"),
+        ("twice", "the field `/a` appears twice"),
+        ("typo", "it is not valid JSON at line 1, column 7"),
+        ("one --only X*", "--only and --except leave no variable"),
+        ("null --null error", "the field `/a` is null"),
+        ("code", code),
+        ("large", "`LARGE` (131079)"),
+    ] {
+        sandbox.refuses(&format!("exec {line} -- touch ran"), 125, message);
         assert!(!sandbox.home().join("ran").exists());
     }
     sandbox.put("code", r#"{"bash_env": "x", "env": "prod"}"#);
-    assert_eq!(
-        seen(&sandbox, &["code", "--allow", "BASH_ENV"]),
-        ["BASH_ENV=x", "ENV=prod"]
-    );
-    assert_eq!(seen(&sandbox, &["code", "--except", "BASH*"]), ["ENV=prod"]);
-    assert_eq!(
-        seen(&sandbox, &["LD_LIBRARY_PATH=code#env"]),
-        ["LD_LIBRARY_PATH=prod"]
-    );
+    let expected = ["BASH_ENV=x", "ENV=prod"];
+    assert_eq!(seen(&sandbox, "code --allow BASH_ENV"), expected);
+    assert_eq!(seen(&sandbox, "code --except BASH*"), ["ENV=prod"]);
+    let expected = ["LD_LIBRARY_PATH=prod"];
+    assert_eq!(seen(&sandbox, "LD_LIBRARY_PATH=code#env"), expected);
 }

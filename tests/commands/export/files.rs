@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use crate::commands::export::formats::{HARD, HARDER, exported, stored};
-use crate::project::containers::Image;
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
+use crate::support::containers::Image;
 
 /// `EnvironmentFile=` as systemd.exec(5) and its `env-file.c` have it.
 fn systemd(text: &str) -> BTreeMap<String, String> {

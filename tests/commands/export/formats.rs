@@ -1,4 +1,4 @@
-//! `export`: what a program reads is what was stored, or there is an error.
+//! `export`: every reader gets the stored value, or the export fails.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use saphyr::LoadableYamlNode;
 use serde_json::{Map, Value};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// Values that a careless quoting would change, or have a shell run.
 pub const HARD: [&str; 23] = [
@@ -111,10 +111,8 @@ fn a_shell_gets_bytes_that_are_no_text_and_unsets_what_is_null() {
     let sandbox = Sandbox::local();
     sandbox.put("v", b"\xff'\xfe");
     sandbox.put("null", r#"{"a": null}"#);
-    sandbox
-        .run(["export", "v", "X=null#a", "--format", "shell"])
-        .stdout(b"unset X\nexport V='\xff'\\''\xfe'\n")
-        .ok();
+    let export = sandbox.run(["export", "v", "X=null#a", "--format", "shell"]);
+    export.stdout(b"unset X\nexport V='\xff'\\''\xfe'\n").ok();
 }
 
 #[test]
@@ -124,17 +122,8 @@ fn dotenv_is_read_back_by_ourselves() {
     let values: Vec<&str> = HARD.into_iter().filter(taken).collect();
     let all = stored(&sandbox, &values);
     sandbox.put("again", exported(&sandbox, "dotenv"));
-    let args = [
-        "exec",
-        "--pristine",
-        "again",
-        "--format",
-        "dotenv",
-        "--",
-        "/usr/bin/env",
-        "-0",
-    ];
-    assert_eq!(variables(&sandbox.run(args).gives().stdout), all);
+    let exec = sandbox.run("exec --pristine again --format dotenv -- /usr/bin/env -0");
+    assert_eq!(variables(&exec.gives().stdout), all);
 }
 
 #[test]
@@ -175,7 +164,7 @@ fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
 }
 
 #[test]
-fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
+fn a_value_a_format_cannot_represent_is_an_error_that_does_not_show_it() {
     let sandbox = Sandbox::local();
     for (format, values) in [
         ("docker", &["hunter2\nx", "hunter2\r"][..]),
@@ -217,15 +206,11 @@ fn a_value_that_a_format_cannot_hold_is_an_error_that_does_not_show_it() {
     }
     // All of them are told, each by its name.
     stored(&sandbox, &["hunter2\r", "x", "hunter2\\"]);
-    let outcome = sandbox
-        .run(["export", "hard", "--format", "dotenv"])
-        .outcome();
+    let outcome = sandbox.run("export hard --format dotenv").outcome();
     let errors = outcome.stderr.matches("lazycred: error: `V0").count();
     assert_eq!((outcome.status, errors), (5, 2), "{}", outcome.stderr);
     sandbox.put("hard", "x".repeat(1024 * 1024 + 1));
-    sandbox
-        .run(["export", "V=hard", "--format", "k8s"])
-        .fails(5);
+    sandbox.run("export V=hard --format k8s").fails(5);
     sandbox.put("hard", b"hunter2\xff");
     for format in ["dotenv", "json", "yaml", "docker", "systemd"] {
         sandbox.run(["export", "hard", "--format", format]).fails(5);
@@ -237,12 +222,7 @@ fn a_kubernetes_secret_is_named_after_the_first_reference_and_holds_any_bytes() 
     let sandbox = Sandbox::local();
     sandbox.put("Web/prod_1", b"\xff\n\n");
     sandbox.put("b", r#"{"user": "app"}"#);
-    sandbox
-        .run(["export", "TOKEN=Web/prod_1", "b", "--format", "k8s"])
-        .stdout(
-            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"web-prod-1\"\ntype: Opaque\ndata:\n  \"TOKEN\": \"/wo=\"\n  \"USER\": \"YXBw\"\n",
-        )
-        .ok();
+    sandbox.prints("export TOKEN=Web/prod_1 b --format k8s", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: \"web-prod-1\"\ntype: Opaque\ndata:\n  \"TOKEN\": \"/wo=\"\n  \"USER\": \"YXBw\"\n");
 }
 
 #[test]
@@ -278,39 +258,27 @@ fn the_rules_and_the_refused_names_are_those_of_exec() {
         .run(["export", "a", "--format", "json"])
         .stderr_has("`LD_PRELOAD` of `a` can make another program run code")
         .status(5);
-    for (args, expected) in [
-        (
-            &["a", "b", "--except", "LD_*"][..],
-            "DB_HOST=later\nDB_N=1.10\nL=[1,2]\n",
-        ),
-        (
-            &["a", "--only", "L_*", "--arrays", "index"],
-            "L_0=1\nL_1=2\n",
-        ),
-        (
-            &["a", "--only", "LD_*", "--allow", "LD_PRELOAD"],
-            "LD_PRELOAD=/x\n",
-        ),
-        (&["PATH=a#/db/host"], "PATH=h\n"),
-        (
-            &["P_+=b", "--case", "lower", "--prefix", "x-"],
-            "x_p_db_host=later\n",
-        ),
-        (&["a#db", "--separator", "__"], "HOST=h\nN=1.10\n"),
+    for (line, expected) in [
+        ("a b --except LD_*", "DB_HOST=later\nDB_N=1.10\nL=[1,2]\n"),
+        ("a --only L_* --arrays index", "L_0=1\nL_1=2\n"),
+        ("a --only LD_* --allow LD_PRELOAD", "LD_PRELOAD=/x\n"),
+        ("PATH=a#/db/host", "PATH=h\n"),
+        ("P_+=b --case lower --prefix x-", "x_p_db_host=later\n"),
+        ("a#db --separator __", "HOST=h\nN=1.10\n"),
     ] {
-        let args = [&["export"][..], args, &["--format", "docker"]].concat();
-        sandbox.run(args).stdout(expected).ok();
+        sandbox.prints(&format!("export {line} --format docker"), expected);
     }
-    for (args, status) in [
-        (&["a", "--only", "X*"][..], 5),
-        (&["a", "--only", "DB_HOTS"], 5),
-        (&["a", "--except", "LD_*,L"], 2),
-        (&["a", "--except", "db_*"], 2),
-        (&["nope", "b"], 3),
-        (&["b#nope"], 3),
-        (&[], 2),
+    for (line, status) in [
+        ("a --only X*", 5),
+        ("a --only DB_HOTS", 5),
+        ("a --except LD_*,L", 2),
+        ("a --except db_*", 2),
+        ("nope b", 3),
+        ("b#nope", 3),
+        ("", 2),
     ] {
-        let args = [&["export"][..], args, &["--format", "json"]].concat();
-        sandbox.run(args).any_stderr().status(status);
+        sandbox
+            .run(&format!("export {line} --format json"))
+            .fails(status);
     }
 }

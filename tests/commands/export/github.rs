@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::commands::export::formats::{HARD, HARDER, stored};
-use crate::support::harness::{PROGRAM, Run, Sandbox};
 use crate::support::runner::{Runner, handed_on};
+use crate::support::{PROGRAM, Run, Sandbox};
 
 /// Whether a line is to be hidden from the log.
 fn hidden(line: &str) -> bool {
@@ -50,9 +50,8 @@ fn elsewhere_than_on_github_nothing_is_printed() {
     stored(&sandbox, &["hunter2"]);
     for (on, file) in [("", "env"), ("false", "env"), ("true", "")] {
         let run = sandbox.run(["export", "hard", "--format", "github"]);
-        run.env("GITHUB_ACTIONS", on)
-            .env("GITHUB_ENV", file)
-            .fails(2);
+        let run = run.env("GITHUB_ACTIONS", on).env("GITHUB_ENV", file);
+        run.fails(2);
         assert!(!sandbox.home().join("env").exists());
     }
 }
@@ -64,16 +63,14 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
     for closed in [">&-", "> /dev/full"] {
         let script = format!("'{PROGRAM}' export hard --format github {closed}");
         let run = sandbox.shell(&script);
-        run.env("GITHUB_ACTIONS", "true")
-            .env("GITHUB_ENV", "env")
-            .stderr_has("cannot write to standard output")
-            .status(1);
+        let run = run.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", "env");
+        run.stderr_has("cannot write to standard output").status(1);
         assert!(!sandbox.home().join("env").exists(), "{closed}");
     }
 }
 
 #[test]
-fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
+fn the_next_step_gets_every_value_and_the_log_shows_no_line_of_one() {
     let sandbox = Sandbox::local();
     let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
     let mut runner = Runner::new(&sandbox, BTreeMap::new());
@@ -90,16 +87,14 @@ fn the_next_step_has_every_value_and_no_line_of_one_is_seen_in_the_log() {
         .collect();
     for value in all.values() {
         let mut lines = value.split(['\n', '\r']).filter(|line| hidden(line));
-        assert!(
-            lines.all(|line| !shown.contains(line)),
-            "{value:?}: {shown:?}"
-        );
+        let hidden = lines.all(|line| !shown.contains(line));
+        assert!(hidden, "{value:?}: {shown:?}");
     }
 }
 
 /// One run on GitHub, with both files there.
-fn on_github(sandbox: &Sandbox, args: &[&str]) -> Run {
-    let run = sandbox.run([&["export", "--format", "github"], args].concat());
+fn on_github(sandbox: &Sandbox, line: &str) -> Run {
+    let run = sandbox.run(&format!("export --format github {line}"));
     run.env("GITHUB_ACTIONS", "true")
         .env("GITHUB_ENV", "env")
         .env("GITHUB_OUTPUT", "output")
@@ -114,21 +109,15 @@ fn what_stands_in_every_log_is_not_hidden_and_all_else_is() {
         "p": "abc", "q": "True", "r": "a\tb", "s": "é12", "t": "nullx", "u": pem, "v": "€€€", "w": "#!a", "x": "100%",
     });
     sandbox.put("s", object.to_string());
-    let masks = on_github(&sandbox, &["s"]).gives().text();
-    let expected = [
-        "abc",
-        "True",
-        "a\tb",
-        "é12",
-        "nullx",
-        "MIIE",
-        "  \"ab\": {",
-        "€€€",
-        "#!a",
-        "100%25",
-    ];
-    let expected = expected.map(|line| format!("::add-mask::{line}\n"));
-    assert_eq!(masks, expected.concat());
+    let masks = on_github(&sandbox, "s").gives().text();
+    let expected = "abc|True|a\tb|é12|nullx|MIIE|  \"ab\": {|€€€|#!a|100%25";
+    let mask = |line: &str| {
+        format!(
+            "::add-mask::{line}
+"
+        )
+    };
+    assert_eq!(masks, expected.split('|').map(mask).collect::<String>());
 }
 
 #[test]
@@ -143,13 +132,9 @@ fn a_file_that_lacks_its_last_newline_gets_it_first() {
         ("X<<E\nv\nE", "\n"),
     ] {
         sandbox.write("env", before);
-        on_github(&sandbox, &["s"]).gives();
+        on_github(&sandbox, "s").gives();
         let after = fs::read_to_string(sandbox.home().join("env")).unwrap();
-        let added = after
-            .strip_prefix(before)
-            .unwrap()
-            .strip_prefix(between)
-            .unwrap();
+        let added = after.strip_prefix(&format!("{before}{between}")).unwrap();
         assert!(added.starts_with("A<<lazycred_"), "{after:?}");
         assert_eq!(handed_on(&after)["A"], "hunter2");
     }
@@ -162,44 +147,37 @@ fn outputs_go_to_their_own_file_and_are_masked_too() {
         "s",
         r#"{"a": "hunter2", "github_env": "x", "node_options": "y"}"#,
     );
-    let args = ["s", "--outputs", "--allow", "NODE_OPTIONS"];
-    let masks = on_github(&sandbox, &args).gives().text();
+    let line = "s --outputs --allow NODE_OPTIONS";
+    let masks = on_github(&sandbox, line).gives().text();
     assert_eq!(masks, "::add-mask::hunter2\n");
     let file = fs::read_to_string(sandbox.home().join("output")).unwrap();
     let expected = [("A", "hunter2"), ("GITHUB_ENV", "x"), ("NODE_OPTIONS", "y")];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert_eq!(handed_on(&file), expected.into());
     assert!(!sandbox.home().join("env").exists());
-    on_github(&sandbox, &args)
-        .env("GITHUB_OUTPUT", "")
-        .stderr_has("GITHUB_OUTPUT names a file")
-        .status(2);
-    let args = ["export", "s", "--format", "json", "--outputs"];
-    sandbox.run(args).fails(2);
+    let command = on_github(&sandbox, line).env("GITHUB_OUTPUT", "");
+    command.stderr_has("GITHUB_OUTPUT names a file").status(2);
+    sandbox.run("export s --format json --outputs").fails(2);
 }
 
 #[test]
-fn what_the_runner_would_replace_block_or_take_for_another_is_refused() {
+fn names_the_github_runner_would_replace_or_block_are_refused() {
     let sandbox = Sandbox::local();
     sandbox.put("s", r#"{"a": "hunter2", "A": "hunter2"}"#);
-    for (args, name) in [
-        (&["GITHUB_SHA=s"][..], "GITHUB_SHA"),
-        (&["GITHUB_ENV=s"], "GITHUB_ENV"),
-        (&["RUNNER_TEMP=s"], "RUNNER_TEMP"),
-        (&["NODE_OPTIONS=s"], "NODE_OPTIONS"),
-        (&["s", "--case", "keep", "--outputs"], "a"),
+    for (line, name) in [
+        ("GITHUB_SHA=s", "GITHUB_SHA"),
+        ("GITHUB_ENV=s", "GITHUB_ENV"),
+        ("RUNNER_TEMP=s", "RUNNER_TEMP"),
+        ("NODE_OPTIONS=s", "NODE_OPTIONS"),
+        ("s --case keep --outputs", "a"),
     ] {
         let said = format!("lazycred: error: `{name}` of `");
-        let outcome = on_github(&sandbox, args).fails(5);
+        let outcome = on_github(&sandbox, line).fails(5);
         assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
         assert!(!sandbox.home().join("env").exists() && !sandbox.home().join("output").exists());
     }
     sandbox.put("long", "x".repeat(140_000));
-    on_github(&sandbox, &["V=long"]).fails(5);
-    on_github(&sandbox, &["V=long", "--outputs"]).gives();
-    on_github(
-        &sandbox,
-        &["GITHUB_TOKEN=s", "GITHUB_X=s", "--case", "keep"],
-    )
-    .gives();
+    on_github(&sandbox, "V=long").fails(5);
+    on_github(&sandbox, "V=long --outputs").gives();
+    on_github(&sandbox, "GITHUB_TOKEN=s GITHUB_X=s --case keep").gives();
 }

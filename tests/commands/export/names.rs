@@ -7,9 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::commands::export::readers::refused_names;
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::moto::install;
-use crate::support::readers;
+use crate::support::{PROGRAM, Sandbox, moto::install, readers};
 
 /// Some of each kind: numbers, what is computed, read-only, tied, or acted on.
 const OWN: &str = "\
@@ -20,15 +18,15 @@ const OWN: &str = "\
     YASH_AFTER_CD ZSH_SUBSHELL TRY_BLOCK_ERROR PWD OLDPWD _ A__z histchars path cdpath fpath manpath argv status \
     pipestatus prompt aliases functions commands options signals watch history zle_highlight";
 
-fn refused(sandbox: &Sandbox, args: &[&str], name: &str) {
+fn refused(sandbox: &Sandbox, line: &str, name: &str) {
     let said = format!("lazycred: error: `{name}` of `");
-    let outcome = sandbox.run([&["export"], args].concat()).fails(5);
-    assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
-    assert!(!outcome.stderr.contains("hunter2"), "{}", outcome.stderr);
+    let outcome = sandbox.run(&format!("export {line}")).fails(5);
+    assert!(outcome.stderr.starts_with(&said), "{outcome}");
+    assert!(!outcome.stderr.contains("hunter2"), "{outcome}");
 }
 
 #[test]
-fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
+fn a_name_reserved_by_a_shell_is_refused_whatever_its_value() {
     let sandbox = Sandbox::local();
     let names: BTreeSet<&str> = OWN.split_whitespace().collect();
     for value in [r#""a[$(touch hunter2)]""#, r#""5""#] {
@@ -41,53 +39,33 @@ fn a_name_that_a_shell_keeps_for_itself_is_refused_whatever_its_value_is() {
             let lines = outcome.stderr.lines();
             let errors = lines.filter_map(|line| line.strip_prefix("lazycred: error: `"));
             let told: BTreeSet<&str> = errors.map(|line| line.split_once('`').unwrap().0).collect();
-            assert_eq!(
-                (outcome.status, told),
-                (5, names.clone()),
-                "{}",
-                outcome.stderr
-            );
+            assert_eq!((outcome.status, told), (5, names.clone()), "{outcome}");
             assert!(!outcome.stderr.contains("hunter2"));
         }
     }
 }
 
 #[test]
-fn a_name_that_the_user_typed_or_allowed_is_refused_too_since_no_shell_would_hold_it() {
+fn a_name_no_shell_can_hold_is_refused_even_if_typed_or_allowed() {
     let sandbox = Sandbox::local();
     sandbox.put("db", r#"{"username": "hunter2", "random": "hunter2"}"#);
+    let typed = "USERNAME=db#username --format shell";
+    refused(&sandbox, typed, "USERNAME");
     refused(
         &sandbox,
-        &["USERNAME=db#username", "--format", "shell"],
-        "USERNAME",
+        "db --only RANDOM --allow RANDOM --format shell",
+        "RANDOM",
     );
-    let args = [
-        "db", "--only", "RANDOM", "--allow", "RANDOM", "--format", "shell",
-    ];
-    refused(&sandbox, &args, "RANDOM");
-    refused(
-        &sandbox,
-        &[
-            "RAN_+=db",
-            "X=db#random",
-            "UID=db#random",
-            "--format",
-            "dotenv",
-        ],
-        "UID",
-    );
+    let typed = "RAN_+=db X=db#random UID=db#random --format dotenv";
+    refused(&sandbox, typed, "UID");
     // To unset one loses it, or the lines behind it.
     sandbox.put("null", r#"{"a": null}"#);
-    refused(&sandbox, &["UID=null#a", "--format", "shell"], "UID");
+    refused(&sandbox, "UID=null#a --format shell", "UID");
     // Who reads no shell's files has no such names.
-    let args = ["export", "db", "--format", "docker"];
-    sandbox
-        .run(args)
-        .stdout("RANDOM=hunter2\nUSERNAME=hunter2\n")
-        .ok();
-    let args = ["export", "db", "--format", "shell", "--prefix", "DB_"];
+    let plain = "RANDOM=hunter2\nUSERNAME=hunter2\n";
+    sandbox.prints("export db --format docker", plain);
     let plain = "export DB_RANDOM='hunter2'\nexport DB_USERNAME='hunter2'\n";
-    sandbox.run(args).stdout(plain).ok();
+    sandbox.prints("export db --format shell --prefix DB_", plain);
 }
 
 #[test]
@@ -117,20 +95,13 @@ fn no_shell_runs_what_a_secret_holds_or_becomes_another_user() {
             let script = format!(
                 "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\"; id -u"
             );
-            let run = sandbox
-                .run(shell[1..].iter().copied().chain(["-c", &script]))
-                .program(shell[0]);
-            let outcome = run.outcome();
+            let args = [&shell[1..], &["-c", &script]].concat();
+            let outcome = sandbox.run(args).program(shell[0]).outcome();
+            let seen = (outcome.text().trim().to_owned(), outcome.stderr);
             let user = nix::unistd::getuid().to_string();
-            assert_eq!(
-                (outcome.stderr.as_str(), outcome.text().trim()),
-                ("", user.as_str()),
-                "{shell:?} {field}"
-            );
-            assert!(
-                !sandbox.home().join("pwn").exists(),
-                "{shell:?} ran {field}"
-            );
+            assert_eq!(seen, (user, String::new()), "{shell:?} {field}");
+            let pwned = sandbox.home().join("pwn").exists();
+            assert!(!pwned, "{shell:?} ran {field}");
         }
     }
 }
@@ -164,16 +135,14 @@ fn listed() -> Vec<String> {
 }
 
 #[test]
-fn whatever_a_shell_lists_at_its_start_is_refused_or_a_plain_variable_in_all() {
+fn every_variable_a_shell_starts_with_is_refused_or_plain_in_all_shells() {
     let names = listed();
     assert!(names.len() > 50, "{names:?}");
     let values = ["5", "a[$(touch ran)]", "", "x y:z"];
     let refused = refused_names("shell", &readers::shells(), &names, &values);
     assert!(refused.contains("OPTIND"), "{refused:?}");
-    assert_eq!(
-        refused_names("dotenv", &readers::dotenv(), &names, &values[..1]),
-        refused
-    );
+    let seen = refused_names("dotenv", &readers::dotenv(), &names, &values[..1]);
+    assert_eq!(seen, refused);
 }
 
 #[test]
@@ -184,46 +153,39 @@ fn the_hint_of_a_refused_variable_that_the_user_named_works() {
         r#"{"user": "hunter2", "lines": "hunter2\nhunter3", "quotes": "'\"$"}"#,
     );
     sandbox.put("bin", b"hunter2\xff");
-    for (args, hint) in [
+    let without_lines = "omit it with --except LINES, or use --format json or k8s";
+    let renamed = "rename it with --prefix P_, or omit it with --except LINES";
+    for (line, hint) in [
         (
-            &["RANDOM=db#user", "--format", "shell"][..],
+            "RANDOM=db#user --format shell",
             "rename it with `OTHER=db#user`",
         ),
         (
-            &["X=db#lines", "--format", "docker"],
+            "X=db#lines --format docker",
             "omit `X=db#lines`, or use --format json or k8s",
         ),
         (
-            &["X=db#quotes", "--format", "dotenv"],
+            "X=db#quotes --format dotenv",
             "omit `X=db#quotes`, or use --format json or k8s",
         ),
+        ("X=bin --format json", "omit `X=bin`, or use --format k8s"),
         (
-            &["X=bin", "--format", "json"],
-            "omit `X=bin`, or use --format k8s",
-        ),
-        (
-            &["bin", "--format", "yaml"],
+            "bin --format yaml",
             "omit it with --except BIN, or use --format k8s",
         ),
-        (
-            &["db", "--only", "LINES", "--format", "docker"],
-            "omit it with --except LINES, or use --format json or k8s",
-        ),
-        (
-            &["db", "--only", "LINES", "--format", "shell"],
-            "rename it with --prefix P_, or omit it with --except LINES",
-        ),
+        ("db --only LINES --format docker", without_lines),
+        ("db --only LINES --format shell", renamed),
     ] {
         let hint = format!("lazycred: hint: {hint}\n");
-        let outcome = sandbox.run([&["export"], args].concat()).fails(5);
+        let outcome = sandbox.run(&format!("export {line}")).fails(5);
         assert!(outcome.stderr.ends_with(&hint), "{hint}{outcome}");
     }
-    let other = ["export", "OTHER=db#user", "--format", "shell"];
-    sandbox.run(other).stdout("export OTHER='hunter2'\n").ok();
+    let other = "export OTHER=db#user --format shell";
+    sandbox.prints(other, "export OTHER='hunter2'\n");
 }
 
 #[test]
-fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
+fn an_invalid_locale_is_refused_and_a_valid_one_exported() {
     let sandbox = Sandbox::local();
     let names = ["LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_OTHER", "LANG"];
     for value in [
@@ -236,8 +198,8 @@ fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
         for name in names.into_iter().chain(["LANGUAGE"]) {
             let field = name.to_lowercase();
             sandbox.put("s", serde_json::json!({field: value}).to_string());
-            refused(&sandbox, &["s", "--format", "shell"], name);
-            refused(&sandbox, &["s", "--format", "dotenv"], name);
+            refused(&sandbox, "s --format shell", name);
+            refused(&sandbox, "s --format dotenv", name);
             // Who reads no shell's files takes it for a text.
             sandbox.run(["export", "s", "--format", "json"]).gives();
         }
@@ -246,21 +208,16 @@ fn a_locale_that_no_shell_can_take_is_refused_and_one_that_it_can_is_read() {
     let names: Vec<_> = names[1..].iter().map(|name| (*name).to_owned()).collect();
     let none = BTreeSet::new();
     let locales = ["C", "POSIX", ""];
-    assert_eq!(
-        refused_names("shell", &readers::shells(), &names, &locales),
-        none
-    );
+    let seen = refused_names("shell", &readers::shells(), &names, &locales);
+    assert_eq!(seen, none);
     let neighbours = ["LANGUAGE_ID", "LANGS", "LC", "XLC_ALL", "SLANG"].map(str::to_owned);
     let texts = ["a[$(touch ran)]", "x y:z"];
-    assert_eq!(
-        refused_names("shell", &readers::shells(), &neighbours, &texts),
-        none
-    );
+    let seen = refused_names("shell", &readers::shells(), &neighbours, &texts);
+    assert_eq!(seen, none);
     sandbox.put(
         "s",
         r#"{"language": "de_AT:de:en", "lang": "de_DE.UTF-8@euro"}"#,
     );
     let plain = "export LANG='de_DE.UTF-8@euro'\nexport LANGUAGE='de_AT:de:en'\n";
-    let args = ["export", "s", "--format", "shell"];
-    sandbox.run(args).stdout(plain).ok();
+    sandbox.prints("export s --format shell", plain);
 }

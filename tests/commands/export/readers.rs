@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use crate::support::hostile_values::{BYTES, names, texts};
 use crate::support::readers::{self, Answer, Reader};
 
@@ -18,15 +18,22 @@ struct Case<'a> {
     arguments: Vec<String>,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    fn new(sandbox: &'a Sandbox, format: &'static str, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
+        Self {
+            sandbox,
+            format,
+            arguments,
+        }
+    }
+
     /// The text, and the variables that were refused by name.
     #[track_caller]
     fn exported(&self, without: &BTreeSet<String>) -> Result<Vec<u8>, BTreeSet<String>> {
-        let mut arguments = vec![
-            "export".to_owned(),
-            "--format".to_owned(),
-            self.format.to_owned(),
-        ];
+        let mut arguments = ["export", "--format", self.format]
+            .map(str::to_owned)
+            .to_vec();
         arguments.extend_from_slice(&self.arguments);
         for name in without {
             arguments.extend(["--except".to_owned(), name.clone()]);
@@ -36,12 +43,7 @@ impl Case<'_> {
             assert_eq!(outcome.stderr, "", "{}", self.format);
             return Ok(outcome.stdout);
         }
-        assert_eq!(
-            (outcome.status, outcome.text().as_str()),
-            (5, ""),
-            "{}",
-            outcome.stderr
-        );
+        assert_eq!((outcome.status, &*outcome.text()), (5, ""), "{outcome}");
         // A name that is too long for an error is whole for `-v`.
         arguments.push("-v".to_owned());
         let outcome = self.sandbox.run(arguments).outcome();
@@ -127,13 +129,9 @@ fn every_text(sandbox: &Sandbox) -> Variables {
 fn refused_texts(format: &'static str, readers: &[Reader]) -> Vec<String> {
     let sandbox = &Sandbox::local();
     let stored = every_text(sandbox);
-    let arguments = vec!["hard".to_owned()];
-    let case = Case {
-        sandbox,
-        format,
-        arguments,
-    };
-    let refused = case.proven(&stored, readers).into_iter();
+    let refused = Case::new(sandbox, format, &["hard"])
+        .proven(&stored, readers)
+        .into_iter();
     refused
         .map(|name| String::from_utf8(stored[&name].clone()).unwrap())
         .collect()
@@ -211,13 +209,7 @@ fn a_length_that_a_reader_or_the_system_does_not_take_is_refused() {
         ("yaml", readers::yaml(), 1 << 20),
         ("k8s", readers::k8s(), 1 << 20),
     ] {
-        let arguments = vec!["long".to_owned()];
-        let case = Case {
-            sandbox,
-            format,
-            arguments,
-        };
-        let refused = case.proven(&stored, &readers);
+        let refused = Case::new(sandbox, format, &["long"]).proven(&stored, &readers);
         let over = stored.iter().filter(|(_, value)| value.len() > longest);
         assert!(
             refused.iter().eq(over.map(|(name, _)| name)),
@@ -269,12 +261,7 @@ pub fn refused_names(
             .map(|name| (name.clone(), value.as_bytes().to_vec()))
             .collect();
         store(sandbox, "names", &stored);
-        let arguments = ["names", "--case", "keep"].map(str::to_owned).to_vec();
-        let case = Case {
-            sandbox,
-            format,
-            arguments,
-        };
+        let case = Case::new(sandbox, format, &["names", "--case", "keep"]);
         all.extend(case.proven(&stored, readers));
     }
     all
@@ -283,41 +270,25 @@ pub fn refused_names(
 #[test]
 fn every_reader_reads_every_name_that_is_not_refused() {
     let evil = ["5", "a[$(touch ran)]", ""];
-    let none = BTreeSet::new();
     assert_eq!(
         refused_names("shell", &readers::shells(), &names(), &evil),
         // One of these is no locale.
         BTreeSet::from(["LANG".to_owned()])
     );
     let proto = BTreeSet::from(["LANG", "__proto__"].map(str::to_owned));
-    assert_eq!(
-        refused_names("dotenv", &readers::dotenv(), &names(), &evil),
-        proto
-    );
-    assert_eq!(
-        refused_names("json", &readers::json(), &names(), &["x"]),
-        none
-    );
-    assert_eq!(
-        refused_names("docker", &readers::docker(), &names(), &["x"]),
-        none
-    );
-    assert_eq!(
-        refused_names("systemd", &readers::systemd(), &names(), &["x"]),
-        none
-    );
-    let over = |length: usize| {
-        names()
-            .into_iter()
-            .filter(|name| name.len() > length)
-            .collect()
-    };
-    assert_eq!(
-        refused_names("yaml", &readers::yaml(), &names(), &["x"]),
-        over(1000)
-    );
-    assert_eq!(
-        refused_names("k8s", &readers::k8s(), &names(), &["x"]),
-        over(253)
-    );
+    let seen = refused_names("dotenv", &readers::dotenv(), &names(), &evil);
+    assert_eq!(seen, proto);
+    for (format, readers) in [
+        ("json", readers::json()),
+        ("docker", readers::docker()),
+        ("systemd", readers::systemd()),
+    ] {
+        let seen = refused_names(format, &readers, &names(), &["x"]);
+        assert_eq!(seen, BTreeSet::new(), "{format}");
+    }
+    let long = |length: usize| names().into_iter().filter(move |name| name.len() > length);
+    let seen = refused_names("yaml", &readers::yaml(), &names(), &["x"]);
+    assert_eq!(seen, long(1000).collect());
+    let seen = refused_names("k8s", &readers::k8s(), &names(), &["x"]);
+    assert_eq!(seen, long(253).collect());
 }

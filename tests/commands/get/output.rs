@@ -4,13 +4,12 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::{PROGRAM, Sandbox, full};
 
 const STRACE: &str = "/usr/bin/strace";
 const SECRET: &str = "hunter2-secret";
 
-/// What a folder holds, by name.
+/// The names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();
@@ -42,7 +41,7 @@ fn traced(sandbox: &Sandbox, injects: &[&str]) -> i32 {
 }
 
 #[test]
-fn it_is_its_owners_alone_whatever_was_there_and_whatever_the_umask() {
+fn an_output_file_is_private_under_any_umask() {
     for old in [None, Some("old")] {
         for umask in ["000", "077", "377"] {
             let (sandbox, folder) = scene(old);
@@ -56,7 +55,7 @@ fn it_is_its_owners_alone_whatever_was_there_and_whatever_the_umask() {
 }
 
 #[test]
-fn a_link_is_replaced_and_not_followed_and_a_hard_link_keeps_what_it_had() {
+fn output_replaces_a_link_without_following_it_and_leaves_hard_links_alone() {
     let (sandbox, folder) = scene(Some("old"));
     fs::set_permissions(folder.join("f"), fs::Permissions::from_mode(0o644)).unwrap();
     fs::hard_link(folder.join("f"), sandbox.home().join("other")).unwrap();
@@ -80,7 +79,7 @@ fn a_link_is_replaced_and_not_followed_and_a_hard_link_keeps_what_it_had() {
 }
 
 #[test]
-fn an_interrupted_one_leaves_what_was_there_or_the_whole_and_nothing_beside_it() {
+fn an_interrupted_output_leaves_the_old_file_or_the_whole_new_one() {
     if !Path::new(STRACE).exists() {
         full::skip("signals and failures amid --output", "there is no strace");
         return;
@@ -112,7 +111,7 @@ fn an_interrupted_one_leaves_what_was_there_or_the_whole_and_nothing_beside_it()
 }
 
 #[test]
-fn where_files_cannot_be_without_names_they_are_whole_all_the_same() {
+fn output_is_atomic_even_without_unnamed_temporary_files() {
     if !Path::new(STRACE).exists() {
         full::skip("signals and failures amid --output", "there is no strace");
         return;
@@ -128,7 +127,7 @@ fn where_files_cannot_be_without_names_they_are_whole_all_the_same() {
 }
 
 #[test]
-fn a_path_that_only_a_folder_can_have_is_written_to_by_nobody() {
+fn an_output_path_that_can_only_be_a_folder_is_refused() {
     let (sandbox, folder) = scene(Some("old"));
     for path in [
         "out/f/",

@@ -1,6 +1,6 @@
-//! `get`: what was stored, whole or a field of it.
+//! `get`: a whole secret or one field.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
@@ -29,10 +29,8 @@ fn what_put_was_given_get_gives_byte_for_byte() {
             ])
             .ok();
         sandbox.run(["get", "t"]).stdout(secret).ok();
-        sandbox
-            .run(["--quiet", "put", "t", "-", "--allow-empty"])
-            .stdin(secret)
-            .ok();
+        let put = sandbox.run(["--quiet", "put", "t", "-", "--allow-empty"]);
+        put.stdin(secret).ok();
     }
 }
 
@@ -50,10 +48,7 @@ fn a_field_is_printed_as_text_or_as_json() {
         ("/deep/b/1", "2"),
         ("null", "null"),
     ] {
-        sandbox
-            .run(["get", "db", "--field", field])
-            .stdout(expected)
-            .ok();
+        sandbox.prints(["get", "db", "--field", field], expected);
     }
     sandbox.put("text", "hunter2");
     sandbox.put("twice", r#"{"a": 1, "a": 2}"#);
@@ -104,11 +99,8 @@ fn an_earlier_version_can_be_read_again() {
     assert_eq!(fs::read(kept[0].path()).unwrap(), record);
     let name = kept[0].file_name().into_string().unwrap();
     let version = name.split_once('-').unwrap().1;
-    sandbox
-        .run(["get", "db", "--version", version])
-        .stdout("one")
-        .ok();
-    sandbox.run(["get", "db"]).stdout("two").ok();
+    sandbox.prints(["get", "db", "--version", version], "one");
+    sandbox.prints("get db", "two");
     sandbox.run(["get", "db", "--version", "nope"]).fails(3);
 }
 
@@ -144,10 +136,7 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
     for special in ["pipe", "/dev/stdout", "/dev/null", "/proc/self/fd/1"] {
         sandbox.run(["get", "s", "--output", special]).fails(2);
     }
-    sandbox
-        .run(["get", "s", "--output", "-"])
-        .stdout("hunter2")
-        .ok();
+    sandbox.run("get s --output -").stdout("hunter2").ok();
 }
 
 #[test]
@@ -180,10 +169,7 @@ fn a_secret_that_is_too_large_is_refused_by_whatever_reads_it() {
         let edit = sandbox.run(["edit", "s", "--max-size", "11"]);
         edit.env("EDITOR", "true").stderr(&said).status(4);
     }
-    sandbox
-        .run(["get", "s", "--max-size", "12"])
-        .stdout(r#"{"a": "123"}"#)
-        .ok();
+    sandbox.prints("get s --max-size 12", r#"{"a": "123"}"#);
 }
 
 #[test]
@@ -212,13 +198,10 @@ fn a_closed_standard_output_ends_get_quietly() {
     sandbox.put("s", vec![b'x'; 1 << 20]);
     let script = format!(
         "'{}' get s | head -c 1; echo \"${{PIPESTATUS[0]}}\"",
-        crate::support::harness::PROGRAM
+        crate::support::PROGRAM
     );
-    sandbox
-        .run(["-c", &script])
-        .program("/bin/bash")
-        .stdout("x0\n")
-        .ok();
+    let run = sandbox.run(["-c", &script]).program("/bin/bash");
+    run.stdout("x0\n").ok();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 /// What `import --as` makes of a text.
 fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {
@@ -71,10 +71,8 @@ fn a_value_is_what_every_reader_of_dotenv_makes_of_it() {
 fn exec_reads_a_dotenv_secret_by_the_same_rules() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "A=a\\\\b\nB=#x # y\nC='it is\n$C'");
-    sandbox
-        .run("exec s --format dotenv --pristine -- /usr/bin/env".split(' '))
-        .stdout("A=a\\\\b\nB=#x\nC=it is\n$C\n")
-        .ok();
+    let exec = sandbox.run("exec s --format dotenv --pristine -- /usr/bin/env");
+    exec.stdout("A=a\\\\b\nB=#x\nC=it is\n$C\n").ok();
     sandbox.put("s", "A=1\nB='hunter2\n");
     let path = format!("file://{}/secrets/s", sandbox.home().display());
     let why = "it is not in dotenv format: line 2: the quote that starts a value is never closed";
@@ -92,7 +90,7 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
 }
 
 #[test]
-fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_shown() {
+fn dotenv_errors_name_the_line_and_the_rule_but_show_no_value() {
     let sandbox = Sandbox::local();
     let said = |why: &str| format!("lazycred: error: cannot import `.env`: {why}\n");
     for (text, why) in [
@@ -124,10 +122,8 @@ fn what_is_wrong_in_a_dotenv_file_is_named_by_line_and_rule_and_no_value_is_show
         sandbox.run(["import", ".env"]).stderr(&said(why)).status(2);
     }
     sandbox.write(".env", b"A=1\nB=hunter2\xff\n");
-    sandbox
-        .run(["import", ".env"])
-        .stderr(&said("line 2: it is not UTF-8"))
-        .status(2);
+    let import = sandbox.run(["import", ".env"]);
+    import.stderr(&said("line 2: it is not UTF-8")).status(2);
     sandbox.run(["list"]).stdout("").ok();
 }
 
@@ -144,10 +140,8 @@ fn the_name_says_which_files_are_dotenv() {
     ] {
         std::fs::create_dir_all(sandbox.home().join("a")).unwrap();
         sandbox.write(file, "A=1\n");
-        sandbox
-            .run(["import", file, "--replace"])
-            .stderr_has("saved A")
-            .ok();
+        let import = sandbox.run(["import", file, "--replace"]);
+        import.stderr_has("saved A").ok();
     }
     for file in ["env", ".environment", "x.env.txt", ".envrc", "env.local"] {
         sandbox.write(file, "A=1\n");

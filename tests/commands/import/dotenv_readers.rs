@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use lazycred::dotenv;
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use crate::support::readers::{self, Answer, Reader};
 
 /// A value as a file has it.
@@ -354,7 +354,7 @@ fn what_is_taken_of_a_dotenv_file_every_reader_makes_of_it() {
 }
 
 #[test]
-fn the_program_makes_of_a_dotenv_file_what_its_parser_makes_of_it() {
+fn import_and_the_parser_agree_on_dotenv_files() {
     let sandbox = Sandbox::local();
     for file in files().iter().step_by(151) {
         let import = ["import", "-", "--as", "one", "--format", "dotenv"];

@@ -1,8 +1,6 @@
 //! `import`: one secret a member, or all as one; all names first.
 
-use crate::support::fake_aws::{ALIAS, FakeAws};
-use crate::support::harness;
-use crate::support::harness::Sandbox;
+use crate::support::{ALIAS, FakeAws, Sandbox, harness};
 
 #[test]
 fn each_member_is_a_secret_in_every_form() {
@@ -73,11 +71,8 @@ fn a_name_that_is_taken_stops_all_before_the_first_write() {
     sandbox.write("in.json", r#"{"a": "1", "b": "2"}"#);
     sandbox.run(["import", "in.json"]).fails(6);
     assert_eq!(fake.operations(), ["GetObject", "GetObject"]);
-    sandbox
-        .run(["import", "in.json", "--replace"])
-        .stderr("saved a\nsaved b\n")
-        .ok();
-    sandbox.run(["get", "b"]).stdout("2").ok();
+    sandbox.says("import in.json --replace", "saved a\nsaved b\n");
+    sandbox.prints("get b", "2");
 }
 
 #[test]

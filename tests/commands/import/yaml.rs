@@ -1,13 +1,11 @@
 //! YAML files, as `import` reads them.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 fn imported(sandbox: &Sandbox, text: &str) -> String {
     let import = ["import", "-", "--as", "one", "--format", "yaml"];
-    sandbox
-        .run(import.iter().chain(&["--replace", "--quiet"]))
-        .stdin(text)
-        .ok();
+    let command = sandbox.run(import.iter().chain(&["--replace", "--quiet"]));
+    command.stdin(text).ok();
     sandbox.run(["get", "one"]).gives().text()
 }
 
@@ -69,7 +67,7 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
 }
 
 #[test]
-fn what_readers_of_yaml_read_differently_is_refused_by_its_line_and_never_shown() {
+fn yaml_that_parsers_disagree_on_is_refused_by_line_and_never_shown() {
     let sandbox = Sandbox::local();
     let value = "a value on which YAML parsers disagree, such as `yes`, `1e3` or a date; quote it";
     let name = "a name on which YAML parsers disagree, such as `yes`, `1.0` or a date; quote it";
@@ -145,14 +143,12 @@ fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
             "text that starts with `|` or `>` needs quotes",
         );
     }
-    assert_eq!(
-        imported(&sandbox, "a: [a|b, \"|\", '>']\n"),
-        r#"{"a":["a|b","|",">"]}"#
-    );
+    let seen = imported(&sandbox, "a: [a|b, \"|\", '>']\n");
+    assert_eq!(seen, r#"{"a":["a|b","|",">"]}"#);
 }
 
 #[test]
-fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
+fn an_empty_file_is_refused_as_empty_unless_allow_empty_is_given() {
     let sandbox = Sandbox::local();
     sandbox.put("one", "precious");
     for (format, texts) in [
@@ -166,15 +162,10 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
             let import = ["import", "-", "--format", format];
             sandbox.run(import).stdin(text).stderr(stderr).status(2);
             let all = ["--as", "one", "--replace"];
-            sandbox
-                .run(import.iter().chain(&all))
-                .stdin(text)
-                .stderr(stderr)
-                .status(2);
-            sandbox
-                .run(import.iter().chain(&["--allow-empty"]))
-                .stdin(text)
-                .ok();
+            let command = sandbox.run(import.iter().chain(&all)).stdin(text);
+            command.stderr(stderr).status(2);
+            let command = sandbox.run(import.iter().chain(&["--allow-empty"]));
+            command.stdin(text).ok();
         }
     }
     let none = ["import", "-", "--format", "json"];
@@ -182,11 +173,8 @@ fn an_empty_file_says_that_it_is_empty_and_is_taken_only_when_that_is_meant() {
     sandbox.run(["list"]).stdout("one\n").ok();
     sandbox.run(["get", "one"]).stdout("precious").ok();
     let all = ["--as", "one", "--replace", "--allow-empty"];
-    sandbox
-        .run(none.iter().chain(&all))
-        .stdin("")
-        .stderr_has("saved one")
-        .ok();
+    let command = sandbox.run(none.iter().chain(&all)).stdin("");
+    command.stderr_has("saved one").ok();
     sandbox.run(["get", "one"]).stdout("{}").ok();
 }
 
@@ -198,27 +186,21 @@ fn empty_members_are_stored() {
     ] {
         let sandbox = Sandbox::local();
         let import = ["import", "-", "--replace", "--format", format];
-        sandbox
-            .run(import)
-            .stdin(text)
-            .stderr("saved a\nsaved b\nsaved c\n")
-            .ok();
+        let command = sandbox.run(import).stdin(text);
+        command.stderr("saved a\nsaved b\nsaved c\n").ok();
         for (name, secret) in [("a", ""), ("b", "{}"), ("c", "null")] {
             sandbox.run(["get", name]).stdout(secret).ok();
         }
     }
     let import = ["import", "-", "--format", "dotenv"];
     let sandbox = Sandbox::local();
-    sandbox
-        .run(import)
-        .stdin("A=\nB=''\n")
-        .stderr("saved A\nsaved B\n")
-        .ok();
+    let command = sandbox.run(import).stdin("A=\nB=''\n");
+    command.stderr("saved A\nsaved B\n").ok();
     sandbox.run(["get", "B"]).stdout("").ok();
 }
 
 #[test]
-fn what_is_no_mapping_is_told_so() {
+fn a_file_without_a_mapping_is_refused_by_name() {
     let sandbox = Sandbox::local();
     for (format, text, why) in [
         (

@@ -9,8 +9,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::support::harness::Sandbox;
-use crate::support::readers;
+use crate::support::{Sandbox, readers};
 
 /// Plain scalars, as a value and as a name.
 const PLAIN: &str = "yes Yes YES yEs no NO on oN off OFF y Y n N true True TRUE tRUE false null \
@@ -197,10 +196,8 @@ fn what_is_taken_of_a_yaml_file_every_reader_makes_of_it() {
     for text in files() {
         let import = ["import", "-", "--as", "one", "--format", "yaml"];
         let more = ["--replace", "--quiet"];
-        let outcome = sandbox
-            .run(import.iter().chain(&more))
-            .stdin(&text)
-            .outcome();
+        let command = sandbox.run(import.iter().chain(&more)).stdin(&text);
+        let outcome = command.outcome();
         if outcome.status == 0 {
             let stored = sandbox.run(["get", "one"]).gives().text();
             taken.push((text, serde_json::from_str::<Value>(&stored).unwrap()));

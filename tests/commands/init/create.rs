@@ -4,9 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::moto::Moto;
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Moto, PROGRAM, Sandbox};
 
 /// What is said first where there is nothing yet.
 pub fn plan(bucket: &str, alias: &str) -> String {
@@ -34,7 +32,7 @@ fn changes(fake: &FakeAws) -> Vec<String> {
 }
 
 #[test]
-fn all_is_made_after_it_was_said_and_a_second_run_makes_nothing() {
+fn init_announces_everything_it_creates_and_a_second_run_creates_nothing() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "fresh/p/", "new");
     let plan = plan("fresh", "new");
@@ -83,7 +81,7 @@ fn owned() -> Vec<u8> {
 }
 
 #[test]
-fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
+fn init_adds_only_what_is_missing_and_keeps_an_existing_policy() {
     let fake = FakeAws::start();
     let theirs = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"*"}]}"#;
     fake.versioning(true);
@@ -99,10 +97,7 @@ fn only_what_is_lacking_is_changed_and_a_policy_that_is_there_stays() {
          will require TLS in the policy of `{BUCKET}`\n\
          will rotate {arn} yearly\n"
     );
-    sandbox
-        .run(["init", "--create", "--yes"])
-        .stderr(&done(&plan))
-        .ok();
+    sandbox.run("init --create --yes").stderr(&done(&plan)).ok();
     let policy = fake.state().bucket(BUCKET).settings["policy"].clone();
     let policy = String::from_utf8(policy).unwrap();
     assert!(
@@ -136,16 +131,8 @@ fn with_flags_the_file_is_written_last() {
     assert!(!sandbox.home().join(".lazycred").exists());
     // What was made before the failure is not made again.
     let again = sandbox.run(args).any_stdout().any_stderr().ok();
-    assert!(
-        !again.stderr.contains("create the bucket"),
-        "{}",
-        again.stderr
-    );
-    assert!(
-        again.stderr.ends_with("created .lazycred\n"),
-        "{}",
-        again.stderr
-    );
+    assert!(!again.stderr.contains("create the bucket"), "{again}");
+    assert!(again.stderr.ends_with("created .lazycred\n"), "{again}");
     let file = fs::read_to_string(sandbox.home().join(".lazycred")).unwrap();
     assert_eq!(
         file,
@@ -157,9 +144,7 @@ fn with_flags_the_file_is_written_last() {
 fn a_bucket_in_another_region_is_made_there() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
-    sandbox
-        .run(["--quiet", "init", "--create", "--region", "eu-west-1"])
-        .ok();
+    sandbox.run("--quiet init --create --region eu-west-1").ok();
     assert_eq!(fake.state().bucket("fresh").region, "eu-west-1");
     let requests = fake.requests();
     let create = requests
@@ -178,22 +163,10 @@ fn what_cannot_be_made_is_refused_before_anything_is() {
     let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
     let sandbox = Sandbox::aws(&fake.url(), "fresh/", id);
     let refused = sandbox.run(["init", "--create"]).outcome();
-    assert_eq!(
-        (refused.status, changes(&fake).len()),
-        (2, 0),
-        "{}",
-        refused.stderr
-    );
+    assert_eq!((refused.status, changes(&fake).len()), (2, 0), "{refused}");
     fake.fault("HeadBucket", Fault::Denied.once());
-    let theirs = sandbox
-        .run(["init", "--create", "--key-alias", "new"])
-        .outcome();
-    assert_eq!(
-        (theirs.status, changes(&fake).len()),
-        (1, 0),
-        "{}",
-        theirs.stderr
-    );
+    let theirs = sandbox.run("init --create --key-alias new").outcome();
+    assert_eq!((theirs.status, changes(&fake).len()), (1, 0), "{theirs}");
     assert!(theirs.stderr.contains("hint: bucket names are global"));
     let local = Sandbox::local();
     local.run(["init", "--create"]).fails(2);
@@ -228,11 +201,8 @@ fn at_a_terminal_nothing_is_made_before_a_yes() {
         let fake = FakeAws::start();
         let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
         // Its end would be typed as one.
-        let mut running = sandbox
-            .run(["-qec", &format!("'{PROGRAM}' {args}"), "/dev/null"])
-            .program("/usr/bin/script")
-            .stdin_open()
-            .spawn();
+        let run = sandbox.run(["-qec", &format!("'{PROGRAM}' {args}"), "/dev/null"]);
+        let mut running = run.program("/usr/bin/script").stdin_open().spawn();
         if !typed.is_empty() {
             fake.wait_for("DescribeKey", 1);
             running.write_stdin(typed.as_bytes());
@@ -256,11 +226,8 @@ fn what_is_made_in_moto_is_set_as_it_should_be() {
     ] {
         let answer = moto.s3("GET", &format!("/{name}?{setting}"), &[]);
         let answer = String::from_utf8_lossy(&answer.body).into_owned();
-        assert_eq!(
-            answer.matches(expected).count(),
-            times,
-            "{setting}: {answer}"
-        );
+        let seen = answer.matches(expected).count();
+        assert_eq!(seen, times, "{setting}: {answer}");
     }
     let alias = json!({"KeyId": format!("alias/{name}")});
     let described = moto.kms("DescribeKey", &alias);

@@ -1,24 +1,22 @@
 //! `init`: the configuration and the local wrapping key that it makes.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 #[test]
-fn init_writes_a_configuration_that_others_may_read_whatever_the_umask() {
+fn init_makes_the_configuration_world_readable_under_any_umask() {
     let sandbox = Sandbox::new();
     let script = format!(
         "umask 077; '{}' --quiet init --local",
-        crate::support::harness::PROGRAM
+        crate::support::PROGRAM
     );
     sandbox.shell(&script).ok();
     let file = sandbox.home().join(".lazycred");
     assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o644);
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(
-        text,
-        "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n"
-    );
+    let expected = "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n";
+    assert_eq!(text, expected);
     let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
     assert_eq!(wrapping_key.metadata().unwrap().mode() & 0o777, 0o600);
     let before = fs::read(&wrapping_key).unwrap();

@@ -8,8 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{Answer, FakeAws, Request};
-use crate::support::harness::{Sandbox, peak};
+use crate::support::{Answer, FakeAws, Sandbox, fake_aws::Request, harness::peak};
 
 const NAMES: usize = 100_000;
 const PAGE: usize = 1000;
@@ -83,7 +82,7 @@ fn assert_flat(peaks: &[u32]) {
 }
 
 #[test]
-fn a_hundred_thousand_names_take_a_hundred_requests_and_no_more_memory_than_a_few() {
+fn listing_100_000_names_takes_100_requests_and_constant_memory() {
     let (text, peaks) = listed(&["list"]);
     assert_eq!(peaks.len(), NAMES / PAGE);
     assert_flat(&peaks);
@@ -92,7 +91,7 @@ fn a_hundred_thousand_names_take_a_hundred_requests_and_no_more_memory_than_a_fe
 }
 
 #[test]
-fn the_same_list_as_json_is_one_document_and_needs_no_more_either() {
+fn the_same_list_as_json_is_one_document_in_constant_memory() {
     let (text, peaks) = listed(&["list", "--json"]);
     assert_eq!(peaks.len(), NAMES / PAGE);
     assert_flat(&peaks);
@@ -112,7 +111,7 @@ fn the_same_list_as_json_is_one_document_and_needs_no_more_either() {
 fn a_reader_that_stops_stops_the_list() {
     let server = FakeAws::scripted(|request, _| Some(page(request)));
     let mut sandbox = Sandbox::aws(&server.url(), "b/prod/", "unused");
-    sandbox.set("PROGRAM", crate::support::harness::PROGRAM);
+    sandbox.set("PROGRAM", crate::support::PROGRAM);
     let script = "{ \"$PROGRAM\" list; echo $? >status; } | head -n 1";
     let run = sandbox.shell(script);
     run.stdout(name(0) + "\n").ok();
@@ -127,7 +126,7 @@ fn a_reader_that_stops_stops_the_list() {
 }
 
 #[test]
-fn a_folder_of_twenty_thousand_files_is_listed_in_order_within_the_same_memory() {
+fn a_folder_of_20_000_files_is_listed_in_order_in_constant_memory() {
     const FILES: usize = 20_000;
     let sandbox = Sandbox::local();
     let folder = sandbox.home().join("secrets/many");

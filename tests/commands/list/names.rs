@@ -2,13 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::{FakeAws, Fault};
-use crate::support::harness::{Run, Sandbox, place, store};
-use crate::support::moto::Moto;
 use crate::support::versions::{put, versioned};
+use crate::support::{FakeAws, Fault, Moto, Run, Sandbox, place, store};
 
 #[test]
-fn list_prints_whole_names_one_a_line_in_byte_order_and_asks_for_nothing_else() {
+fn list_prints_full_names_in_byte_order_and_makes_one_request() {
     let names = ["é", "web/prod", "a b", "web-x", "web/dev", "Z", "web/a\nb"];
     let sorted = "Z\na b\nweb-x\nweb/a\\nb\nweb/dev\nweb/prod\né\n";
     let mut run = Run::new(["list"]);
@@ -37,7 +35,7 @@ fn a_list_of_many_takes_one_request_a_thousand_names() {
         aws.put_object(&place(name), b"x");
     }
     let expected = names.join("\n") + "\n";
-    let list = Run::new(["list", "web/"]).aws(&aws);
+    let list = aws.run(["list", "web/"]);
     let outcome = list.stdout(expected).status(0);
     assert_eq!(outcome.operations(), ["ListObjectsV2"; 3]);
     let prefixes = outcome
@@ -56,10 +54,10 @@ fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
     let hint = "hint: allow s3:ListBucket on the bucket";
     let first: Vec<String> = (0..1000).map(|number| format!("{number:04}")).collect();
-    let list = Run::new(["list"]).aws(&aws).stdout(first.join("\n") + "\n");
+    let list = aws.run(["list"]).stdout(first.join("\n") + "\n");
     list.stderr_has(hint).status(1);
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
-    let list = Run::new(["list", "--json"]).aws(&aws).any_stdout();
+    let list = aws.run(["list", "--json"]).any_stdout();
     let outcome = list.stderr_has(hint).status(1);
     let cut: Result<Value, _> = serde_json::from_str(&outcome.text());
     assert!(cut.unwrap_err().is_eof());
@@ -78,14 +76,11 @@ fn moto_lists_page_after_page_too() {
     moto.put_object(&bucket, "application", b"x");
     let sandbox = Sandbox::aws(&moto.endpoint(), &format!("{bucket}/app/"), "unused");
     assert_eq!(sandbox.run(["list"]).gives().lines(), names);
-    assert_eq!(
-        sandbox.run(["list", "web/100"]).gives().lines(),
-        ["web/1000"]
-    );
+    assert_eq!(sandbox.run("list web/100").gives().lines(), ["web/1000"]);
 }
 
 #[test]
-fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_name() {
+fn json_lists_sizes_and_times_and_long_adds_versions_and_formats_with_one_get_per_name() {
     let aws = versioned();
     let first = put(&aws, "a", "hunter2");
     let second = store(&aws, &place("b"), "hunter2", 2);
@@ -96,7 +91,7 @@ fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_nam
         versions[0].modified.iso().replace(".000", "")
     });
     let parsed = |args: &[&str]| {
-        let outcome = Run::new(args).aws(&aws).any_stdout().status(0);
+        let outcome = aws.run(args).any_stdout().status(0);
         let document: Value = serde_json::from_str(&outcome.text()).unwrap();
         (document, outcome)
     };
@@ -117,10 +112,7 @@ fn list_says_sizes_and_times_and_with_long_versions_and_formats_by_one_get_a_nam
     assert_eq!(operations, ["GetObject", "GetObject", "ListObjectsV2"]);
     let [at_a, at_b] = &times;
     let lines = format!("a\t{a}\t{at_a}\t{first}\t1\nb\t{b}\t{at_b}\t{second}\t2\n");
-    Run::new(["list", "--long"])
-        .aws(&aws)
-        .stdout(lines)
-        .status(0);
+    aws.run("list --long").stdout(lines).status(0);
 }
 
 #[test]
@@ -134,9 +126,7 @@ fn a_long_list_names_what_is_damaged_and_shows_what_is_no_record() {
     aws.before("GetObject", |state| {
         state.delete_object("acme-secrets/prod/z");
     });
-    let list = Run::new(["list", "--long", "--json"])
-        .aws(&aws)
-        .any_stdout();
+    let list = aws.run("list --long --json").any_stdout();
     let outcome = list.stderr_has("cannot open `cut`").status(4);
     assert_eq!(outcome.stderr.matches("error: ").count(), 1, "{outcome}");
     let document: Value = serde_json::from_str(&outcome.text()).unwrap();

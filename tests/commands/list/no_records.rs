@@ -3,8 +3,7 @@
 
 use std::fs;
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{Run, Sandbox, place, store, stored};
+use crate::support::{FakeAws, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
 const OTHERS: [(&str, &str); 6] = [
@@ -40,7 +39,7 @@ fn in_folder() -> Sandbox {
 }
 
 #[test]
-fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
+fn commands_that_change_many_records_leave_other_files_in_a_folder_alone() {
     let sandbox = in_folder();
     sandbox.run(["list"]).stdout(names(&["web/db"])).ok();
     let long = sandbox.run(["list", "--long"]).gives().lines();
@@ -72,10 +71,8 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
         .ok();
     sandbox.run(["--quiet", "rekey", "README"]).ok();
     for (name, text) in OTHERS {
-        assert_eq!(
-            sandbox.read(format!("secrets/{name}")).unwrap(),
-            text.as_bytes()
-        );
+        let seen = sandbox.read(format!("secrets/{name}")).unwrap();
+        assert_eq!(seen, text.as_bytes());
         sandbox.run(["get", name]).fails(4);
     }
     sandbox
@@ -94,7 +91,7 @@ fn in_a_folder_they_are_listed_and_left_alone_by_all_that_changes_many() {
 }
 
 #[test]
-fn what_is_damaged_is_no_stranger_and_fails() {
+fn damaged_records_are_failures_and_not_skipped() {
     for damage in [
         "{",
         "{\"data\": \"gAAA",
@@ -110,20 +107,15 @@ fn what_is_damaged_is_no_stranger_and_fails() {
             .stderr_has("cannot open `a`")
             .stderr_has("rekeyed 1 record, 1 failed\n")
             .status(4);
-        sandbox
-            .run(["upgrade"])
-            .any_stdout()
-            .stderr_has("cannot open `a`")
-            .status(4);
-        sandbox
-            .run(["doctor"])
-            .stdout_has("error   read: cannot open `a`")
-            .fails(1);
+        let upgrade = sandbox.run(["upgrade"]).any_stdout();
+        upgrade.stderr_has("cannot open `a`").status(4);
+        let doctor = sandbox.run(["doctor"]);
+        doctor.stdout_has("error   read: cannot open `a`").fails(1);
     }
 }
 
 #[test]
-fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
+fn empty_folder_markers_in_a_bucket_are_not_listed() {
     let aws = FakeAws::start();
     store(&aws, &place("web/db"), "hunter2", 1);
     for (name, text) in OTHERS {
@@ -133,19 +125,17 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
         aws.put_object(&format!("acme-secrets/prod/{folder}"), b"");
     }
     aws.put_object(&place("filled/"), b"x");
-    let run = |arguments: &[&str]| Run::new(arguments).aws(&aws);
     let listed = names(&["web/db", "filled/"]);
-    run(&["list"]).stdout(&listed).status(0);
+    aws.run("list").stdout(&listed).status(0);
     let told = warnings().replace(
         "lazycred: warning: skipped `list.json`",
         "lazycred: warning: skipped `filled/`: not a record\nlazycred: warning: skipped `list.json`",
     );
-    run(&["rekey", "--all"])
-        .stderr(format!(
-            "{told}rekeyed web/db\nrekeyed 1 record, 7 are not records\n"
-        ))
-        .status(0);
-    run(&["upgrade"])
+    aws.says(
+        "rekey --all",
+        format!("{told}rekeyed web/db\nrekeyed 1 record, 7 are not records\n"),
+    );
+    aws.run("upgrade")
         .stdout("web/db\n")
         .stderr(format!(
             "{told}upgraded web/db\nupgraded 1 record, 7 are not records\n"
@@ -155,7 +145,7 @@ fn in_a_bucket_an_empty_object_that_stands_for_a_folder_is_not_even_listed() {
     for (name, text) in OTHERS {
         assert_eq!(aws.object(&place(name)).unwrap(), text.as_bytes());
     }
-    run(&["doctor"])
+    aws.run("doctor")
         .stdout_has("read: opened `web/db`")
         .status(0);
 }

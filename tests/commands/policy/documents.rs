@@ -1,10 +1,9 @@
-//! `policy`: the documents by their structure, and by what IAM makes of them.
+//! `policy`: the documents, and how IAM evaluates them.
 
 use serde_json::{Value, json};
 
 use super::iam::{self, allowed, asked, denied};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault};
-use crate::support::harness::Sandbox;
+use crate::support::{ACCOUNT, ALIAS, BUCKET, FakeAws, Fault, Sandbox};
 
 const ARN: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const HOME: &str = iam::HOME;
@@ -147,7 +146,7 @@ fn further_wrapping_keys_open_and_wrap_nothing_new() {
 }
 
 #[test]
-fn a_bucket_lets_in_nothing_but_tls_and_its_own_account_and_keeps_its_history() {
+fn the_bucket_policy_requires_tls_and_its_own_account_and_protects_versions() {
     let bucket = policy(&configured(1), &["bucket"]);
     let ours = [
         ("aws:SecureTransport", "true"),
@@ -193,7 +192,7 @@ fn a_bucket_lets_in_nothing_but_tls_and_its_own_account_and_keeps_its_history() 
 }
 
 #[test]
-fn a_wrapping_key_serves_each_role_for_its_own_and_nothing_without_the_context() {
+fn the_wrapping_keys_policy_gives_each_role_only_its_calls_and_requires_the_context() {
     let args = [
         "key", "--reader", "app", "--writer", "ci", "--admin", "ops", "--owner", "kms",
     ];
@@ -218,11 +217,8 @@ fn a_wrapping_key_serves_each_role_for_its_own_and_nothing_without_the_context()
         context.extend(path.map(bound).into_iter().flatten());
         let mut asked = asked(action, ARN, &context);
         asked.principal = &arn;
-        assert_eq!(
-            allowed(&document, &asked),
-            expected,
-            "{role} {action} {path:?}"
-        );
+        let seen = allowed(&document, &asked);
+        assert_eq!(seen, expected, "{role} {action} {path:?}");
         asked.context[0].1 = "444455556666";
         assert!(denied(&document, &asked), "{role} {action} from elsewhere");
     }
@@ -248,7 +244,7 @@ fn roles_that_are_not_named_are_left_to_the_accounts_own_policies() {
 }
 
 #[test]
-fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
+fn policy_looks_up_the_alias_and_asks_for_the_account_if_it_is_not_configured() {
     let fake = FakeAws::start();
     let arn = fake.state().kms.key(ALIAS).arn.clone();
     let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/p/"), ALIAS);
@@ -266,10 +262,8 @@ fn an_alias_is_looked_up_and_the_account_is_asked_where_nothing_names_it() {
     );
     fake.fault("DescribeKey", Fault::Denied.once());
     let hint = "lazycred: hint: give --key-alias ARN to skip the look-up\n";
-    let refused = sandbox
-        .run(["policy", "writer"])
-        .stderr_has("kms:DescribeKey")
-        .status(1);
+    let policy = sandbox.run(["policy", "writer"]);
+    let refused = policy.stderr_has("kms:DescribeKey").status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
 }
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::fake_aws::{Answer, FakeAws};
-use crate::support::harness::Sandbox;
+use crate::support::{Answer, FakeAws, Sandbox};
 
 const PARTITIONS: [(&str, &str); 7] = [
     ("us-east-1", "aws"),

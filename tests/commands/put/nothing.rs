@@ -1,7 +1,6 @@
-//! Nothing at all is no secret: what should have given one has failed.
+//! Empty input is refused: whatever should have produced a secret has failed.
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::harness::{PROGRAM, Run, Sandbox};
+use crate::support::{FakeAws, PROGRAM, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 
@@ -56,7 +55,7 @@ fn nothing_is_stored_where_that_is_said() {
 }
 
 #[test]
-fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
+fn empty_input_is_not_a_field_value_but_an_empty_json_string_is() {
     let sandbox = Sandbox::local();
     let before = r#"{"a":"the good one"}"#;
     sandbox.put("db", before);
@@ -84,20 +83,15 @@ fn nothing_is_no_value_of_a_field_but_an_empty_string_in_json_is() {
 fn undo(sandbox: &Sandbox, told: &str) {
     let (_, undo) = told.trim_end().split_once("undo: lazycred ").unwrap();
     let script = format!("\"$0\" --quiet {}", undo.strip_suffix(')').unwrap());
-    sandbox
-        .run(["-c", &script, PROGRAM])
-        .program("/bin/sh")
-        .ok();
+    let run = sandbox.run(["-c", &script, PROGRAM]).program("/bin/sh");
+    run.ok();
 }
 
 #[test]
 fn what_replaced_a_secret_says_how_to_undo_it() {
     let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "web prod"])
-        .stdin("one")
-        .stderr("saved web prod\n")
-        .ok();
+    let command = sandbox.run(["put", "web prod"]).stdin("one");
+    command.stderr("saved web prod\n").ok();
     let put = sandbox.run(["put", "web prod"]).stdin("two");
     let told = put
         .stderr_has("saved web prod (replaced; undo: ")
@@ -112,7 +106,7 @@ fn where_no_versions_are_kept_nothing_is_promised() {
     for versions in [false, true] {
         let aws = FakeAws::start();
         aws.versioning(versions);
-        let put = || Run::new(["put", "tok"]).aws(&aws).stdin("a secret");
+        let put = || aws.run(["put", "tok"]).stdin("a secret");
         put().stderr("saved tok\n").status(0);
         let told = put().any_stderr().status(0).stderr;
         let undo = "saved tok (replaced; undo: lazycred rollback tok --to ";

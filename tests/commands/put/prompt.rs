@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::support::harness::{PROGRAM, Run, Running, Sandbox};
-use crate::support::terminal::Terminal;
+use crate::support::{PROGRAM, Run, Running, Sandbox, Terminal};
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
@@ -61,15 +60,9 @@ fn what_is_typed_is_stored_and_not_shown() {
     }
     sandbox.put("db", "{}");
     let (shown, status) = typed(&sandbox, &["set", "db", "password"], "hunter2\n");
-    assert_eq!(
-        (status, shown.contains("hunter")),
-        (Some(0), false),
-        "{shown}"
-    );
-    sandbox
-        .run(["get", "db"])
-        .stdout(r#"{"password":"hunter2"}"#)
-        .ok();
+    let seen = (status, shown.contains("hunter"));
+    assert_eq!(seen, (Some(0), false), "{shown}");
+    sandbox.prints("get db", r#"{"password":"hunter2"}"#);
 }
 
 #[test]
@@ -90,7 +83,7 @@ fn a_line_longer_than_a_terminals_own_is_stored_whole() {
 }
 
 #[test]
-fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
+fn a_pasted_block_is_refused_and_none_of_it_reaches_the_shell() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
     let many = "touch pwned\n".repeat(300);
@@ -124,7 +117,7 @@ fn a_paste_of_several_lines_stores_nothing_and_the_shell_gets_none_of_it() {
 }
 
 #[test]
-fn a_paste_that_comes_in_pieces_is_one_all_the_same() {
+fn a_paste_that_arrives_in_pieces_is_still_one_paste() {
     let sandbox = Sandbox::local();
     let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
     for line in PEM.split_inclusive('\n') {
@@ -193,11 +186,8 @@ fn a_signal_that_was_ignored_stays_so_at_the_prompt() {
     ];
     for signal in ends {
         let bit = 1 << (signal as i32 - 1);
-        assert_eq!(
-            (mask("SigIgn:") & bit, mask("SigCgt:") & bit),
-            (bit, 0),
-            "{signal}"
-        );
+        let seen = (mask("SigIgn:") & bit, mask("SigCgt:") & bit);
+        assert_eq!(seen, (bit, 0), "{signal}");
         running.send(signal);
     }
     terminal.enter("\x03\x1ahunter2\n");
@@ -207,7 +197,7 @@ fn a_signal_that_was_ignored_stays_so_at_the_prompt() {
 }
 
 #[test]
-fn ctrl_z_gives_the_terminal_back_and_the_prompt_is_hidden_again_after_fg() {
+fn ctrl_z_restores_the_terminal_and_fg_hides_the_prompt_again() {
     let sandbox = Sandbox::local();
     let script = "set -m; \"$0\" put s; echo is-stopped; read go; fg >/dev/null; echo is-done";
     let (mut terminal, running) = Terminal::start(|setsid| {
@@ -244,7 +234,7 @@ fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
 }
 
 #[test]
-fn a_file_that_is_the_terminal_is_refused_since_it_would_show_what_is_typed() {
+fn a_file_argument_that_is_the_terminal_is_refused_because_it_would_echo() {
     let sandbox = Sandbox::local();
     sandbox.put("db", "{}");
     let put = "FILE is a terminal; omit it to be prompted";

@@ -1,33 +1,17 @@
-//! `put`: what is stored, and what is refused before it is.
+//! `put`: conflicts, limits and missing wrapping keys.
 
-use crate::support::harness::Sandbox;
+use crate::support::Sandbox;
 
 #[test]
 fn a_write_that_somebody_was_faster_with_is_a_conflict() {
     let sandbox = Sandbox::local();
-    sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("one")
-        .stderr("saved s\n")
-        .ok();
-    let refused = sandbox
-        .run(["put", "s", "--if-absent"])
-        .stdin("two")
-        .fails(6);
-    assert!(
-        refused.stderr.ends_with("it already exists\n"),
-        "{}",
-        refused.stderr
-    );
-    sandbox
-        .run(["put", "s", "--if-version", "0123"])
-        .stdin("two")
-        .fails(6);
-    sandbox
-        .run(["put", "s", "--if-version", "null"])
-        .stdin("two")
-        .fails(2);
-    sandbox.run(["get", "s"]).stdout("one").ok();
+    let put = sandbox.run(["put", "s", "--if-absent"]).stdin("one");
+    put.stderr("saved s\n").ok();
+    let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
+    assert!(refused.stderr.ends_with("it already exists\n"), "{refused}");
+    sandbox.run("put s --if-version 0123").stdin("two").fails(6);
+    sandbox.run("put s --if-version null").stdin("two").fails(2);
+    sandbox.run("get s").stdout("one").ok();
 }
 
 #[test]
@@ -45,7 +29,7 @@ fn a_secret_that_is_too_large_is_refused_before_anything_is_written() {
 }
 
 #[test]
-fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() {
+fn a_missing_local_wrapping_key_hints_at_the_command_that_makes_it() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "x");
     std::fs::remove_dir_all(sandbox.home().join(".local/share/lazycred")).unwrap();
@@ -70,7 +54,7 @@ fn a_wrapping_key_that_is_not_there_is_hinted_at_by_the_command_that_makes_it() 
         std::fs::create_dir(&folder).unwrap();
         let script = format!(
             "cd {name} && exec '{}' {}",
-            crate::support::harness::PROGRAM,
+            crate::support::PROGRAM,
             words.join(" ")
         );
         sandbox.shell(&script).any_stdout().any_stderr().ok();

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use super::podman::{Container, Image};
-use super::{Told, of_aws};
-use crate::project::manifests::containers::service;
-use crate::project::manifests::read::{interpolated, variables, words};
+use crate::support::containers::{Container, Image, Told, of_aws};
 use crate::support::fake_aws::{FakeAws, record};
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::local_store::{self, VARIABLES};
+use crate::support::manifests::read::{interpolated, service, variables, words};
 
 /// A container as `compose.local.yaml` describes it, with the store beside it.
 fn of_the_local_file(image: &Image) -> (Container<'_>, Sandbox) {
@@ -103,7 +101,7 @@ fn the_hardened_service_gets_its_secrets_from_aws() {
 }
 
 #[test]
-fn the_servers_status_is_the_containers() {
+fn the_container_exits_with_the_servers_status() {
     let Some(image) = Image::shared() else { return };
     let (container, sandbox) = of_the_local_file(image);
     container.run(&["/server", "exit", "7"], &sandbox).status(7);

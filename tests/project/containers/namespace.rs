@@ -5,8 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use nix::sys::signal::Signal;
 
-use super::root::Root;
-use super::{Told, of_aws};
+use crate::support::containers::{Root, Told, of_aws};
 use crate::support::fake_aws::{FakeAws, record};
 use crate::support::harness::Run;
 use crate::support::local_store::{self, VARIABLES};
@@ -41,16 +40,8 @@ fn the_command_is_the_first_process_as_if_it_had_been_started_itself() {
     let mut expected: Vec<_> = ours.chain(theirs).collect();
     expected.sort();
     for words in [
-        &["/lazycred-exec", "/server", "tell"][..],
-        &[
-            "/lazycred",
-            "exec",
-            "--from-env",
-            "DB_*",
-            "--",
-            "/server",
-            "tell",
-        ],
+        "/lazycred-exec /server tell",
+        "/lazycred exec --from-env DB_* -- /server tell",
     ] {
         let told = with_store(root.run(words), &MANIFEST).gives().text();
         let told = Told::read(&told);
@@ -60,7 +51,7 @@ fn the_command_is_the_first_process_as_if_it_had_been_started_itself() {
 }
 
 #[test]
-fn the_commands_status_is_the_containers() {
+fn the_container_exits_with_the_commands_status() {
     let Some(root) = Root::new() else { return };
     for status in [0, 1, 7, 125, 255] {
         let text = status.to_string();

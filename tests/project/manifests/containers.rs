@@ -6,12 +6,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::read::{
-    self, Variables, instruction, interpolated, named_variables, string, variables, words,
+use crate::support::manifests::read::{
+    self, Variables, instruction, interpolated, named_variables, service, string, variables, words,
 };
-use super::start::{COMMAND, Started, filled_store, start};
-use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::local_store;
+use crate::support::manifests::start::{COMMAND, Started, filled_store, start};
+use crate::support::{PROGRAM, Sandbox, local_store};
 
 #[test]
 fn the_image_starts_its_server_with_the_secrets_of_its_compose_file() {
@@ -112,15 +111,6 @@ fn the_kubernetes_pod_starts_its_server_with_its_secrets() {
 /// ENTRYPOINT and CMD of the image.
 fn image() -> Vec<String> {
     [instruction("ENTRYPOINT"), instruction("CMD")].concat()
-}
-
-/// The one service of a Compose file.
-#[track_caller]
-pub fn service(file: &str) -> Value {
-    let [document] = &read::yaml(file)[..] else {
-        panic!("one document");
-    };
-    document["services"]["web"].clone()
 }
 
 #[track_caller]

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::read::{self, interpolated, string, variables};
-use super::start::{COMMAND, S3_PATH, Started, filled_store, start, start_program};
-use super::unit::{Unit, complaints};
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::local_store::{self, DATA_HOME, RECORDS};
+use crate::support::manifests::read::{self, interpolated, string, variables};
+use crate::support::manifests::start::{
+    COMMAND, S3_PATH, Started, filled_store, start, start_program,
+};
+use crate::support::manifests::unit::{Unit, complaints};
 use crate::support::runner::Runner;
 
 #[test]
@@ -45,7 +47,7 @@ fn the_systemd_unit_with_credentials_takes_its_configuration_from_them() {
 }
 
 #[test]
-fn systemd_has_nothing_to_say_against_the_units() {
+fn systemd_accepts_the_units() {
     let sandbox = Sandbox::new();
     for name in ["web.service", "web-with-credentials.service"] {
         let text = read::text(&format!("systemd/{name}"));

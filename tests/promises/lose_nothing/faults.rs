@@ -211,15 +211,9 @@ fn an_endpoint_that_is_not_there_is_named_and_plain_http_to_others_is_refused() 
         &["hint: use https://, or set LAZYCRED_ALLOW_HTTP=1"],
     );
     let sandbox = Sandbox::aws("http://no-such-host.invalid", "acme/", "acme");
-    let outcome = sandbox
-        .run(["get", "s"])
-        .env("LAZYCRED_ALLOW_HTTP", "1")
-        .fails(1);
-    assert!(
-        !outcome.stderr.contains("LAZYCRED_ALLOW_HTTP"),
-        "{}",
-        outcome.stderr
-    );
+    let run = sandbox.run(["get", "s"]);
+    let outcome = run.env("LAZYCRED_ALLOW_HTTP", "1").fails(1);
+    assert!(!outcome.stderr.contains("LAZYCRED_ALLOW_HTTP"), "{outcome}");
 }
 
 #[test]
@@ -271,11 +265,8 @@ fn an_answer_that_is_cut_short_is_asked_for_again_and_then_an_error() {
             ..Answer::new(200, stored[..20].to_vec())
         })
     });
-    aws(&server)
-        .run(["get", "s"])
-        .env("AWS_MAX_ATTEMPTS", "3")
-        .stdout("x")
-        .ok();
+    let run = aws(&server).run(["get", "s"]);
+    run.env("AWS_MAX_ATTEMPTS", "3").stdout("x").ok();
     assert_eq!(server.operations(), ["GetObject", "GetObject", "Decrypt"]);
     let server = FakeAws::scripted(|_, _| {
         Some(Answer {
@@ -293,9 +284,7 @@ fn one_refused_name_of_three_stops_the_start_and_is_named() {
         is_refused.then(|| Answer::s3(403, "AccessDenied", "Access Denied"))
     });
     let sandbox = aws(&server);
-    let outcome = sandbox
-        .run(["exec", "one", "two", "three", "--", "touch", "ran"])
-        .fails(125);
+    let outcome = sandbox.run("exec one two three -- touch ran").fails(125);
     assert!(
         outcome
             .stderr

@@ -6,12 +6,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::fake_aws::{ACCOUNT, ALIAS, Context, FakeAws, REGION};
-use crate::support::full;
+use crate::support::fake_aws::Context;
 use crate::support::harness::record::{self, About};
-use crate::support::harness::{PROGRAM, Run, S3_PATH, Sandbox, place, store};
-use crate::support::terminal::at_terminal;
 use crate::support::versions::{get, put, versioned};
+use crate::support::{
+    ACCOUNT, ALIAS, FakeAws, PROGRAM, REGION, Run, S3_PATH, Sandbox, at_terminal, full, place,
+    store,
+};
 
 /// The secrets that the versions of `s` hold, the oldest first.
 fn secrets(aws: &FakeAws) -> Vec<String> {
@@ -27,11 +28,11 @@ fn secrets(aws: &FakeAws) -> Vec<String> {
 #[test]
 fn what_somebody_writes_meanwhile_is_what_is_changed_and_never_lost() {
     for (args, expected) in [
-        (&["rekey", "s"][..], r#"{"a":"theirs"}"#),
-        (&["upgrade", "s"], r#"{"a":"theirs"}"#),
-        (&["unset", "s", "a"], "{}"),
-        (&["put", "s"], "ours"),
-        (&["rollback", "s"], r#"{"a":"first"}"#),
+        ("rekey s", r#"{"a":"theirs"}"#),
+        ("upgrade s", r#"{"a":"theirs"}"#),
+        ("unset s a", "{}"),
+        ("put s", "ours"),
+        ("rollback s", r#"{"a":"first"}"#),
     ] {
         let aws = versioned();
         aws.wrapping_key("old", ACCOUNT, REGION);
@@ -48,8 +49,14 @@ fn what_somebody_writes_meanwhile_is_what_is_changed_and_never_lost() {
             state.put_object(&at, &theirs);
         });
         let to = ["--to", &*first];
-        let to = if args[0] == "rollback" { &to[..] } else { &[] };
-        let run = Run::new([args, to].concat()).aws(&aws).stdin("ours");
+        let to = if args.starts_with("rollback") {
+            &to[..]
+        } else {
+            &[]
+        };
+        let run = Run::new(args.split(' ').chain(to.iter().copied()))
+            .aws(&aws)
+            .stdin("ours");
         run.any_stdout().any_stderr().status(0);
         let told = secrets(&aws);
         let kept = [r#"{"a":"first"}"#, r#"{"a":"second"}"#, r#"{"a":"theirs"}"#];
@@ -159,21 +166,16 @@ fn a_folder_does_all_that_a_bucket_does() {
     sandbox.run(["cp", "s", "t"]).stderr("copied s to t\n").ok();
     sandbox.run(["mv", "t", "u"]).stderr("moved t to u\n").ok();
     let upgrade = sandbox.run(["upgrade", "u"]);
-    upgrade
-        .stdout("u\n")
-        .stderr("upgraded u\nupgraded 1 record\n")
-        .ok();
-    let rekey = sandbox.run(["rekey", "--all"]);
-    rekey
-        .stderr("rekeyed s\nrekeyed u\nrekeyed 2 records\n")
-        .ok();
+    let run = upgrade.stdout("u\n");
+    run.stderr("upgraded u\nupgraded 1 record\n").ok();
+    sandbox.says("rekey --all", "rekeyed s\nrekeyed u\nrekeyed 2 records\n");
     for name in ["s", "u"] {
         sandbox.run(["get", name]).stdout(r#"{"a": "one"}"#).ok();
     }
 }
 
 #[test]
-fn rm_asks_nobody_at_a_terminal_either() {
+fn rm_does_not_prompt_at_a_terminal_either() {
     let sandbox = Sandbox::local();
     sandbox.put("s", "hunter2");
     let (shown, status) = at_terminal(sandbox.run(["rm", "s"]), "");
@@ -196,24 +198,28 @@ fn what_is_upgraded_is_under_the_configured_wrapping_key_whatever_it_was_under()
 
 #[test]
 fn version_2_is_rewrapped_from_the_configured_key_then_each_of_keys_then_from() {
-    for args in [&["rekey"][..], &["rollback", "s"], &["cp", "s", "t"]] {
+    for args in ["rekey", "rollback s", "cp s t"] {
         let aws = versioned();
         for alias in ["two", "three", "four"] {
             aws.wrapping_key(alias, ACCOUNT, REGION);
         }
-        let under = if args[0] == "cp" { "three" } else { "four" };
+        let under = if args.starts_with("cp") {
+            "three"
+        } else {
+            "four"
+        };
         let wrap = |data_key: &[u8], context: &Context| aws.wrap(under, data_key, context);
         let about = About::new(format!("s3://{}", place("s")), b"hunter2");
         let record = record::version_2(&about, b"hunter2", wrap);
         let version = aws.put_object(&place("s"), &record);
         let mut expected = vec!["alias/acme", "alias/two", "alias/three"];
         let mut all = vec!["--config", "c.json"];
-        all.extend(args);
-        if args[0] == "rollback" {
+        all.extend(args.split(' '));
+        if args.starts_with("rollback") {
             store(&aws, &place("s"), "newer", 2);
             all.extend(["--to", &version]);
         }
-        if args[0] != "cp" {
+        if !args.starts_with("cp") {
             all.extend(["--from", "four"]);
             expected.push("alias/four");
         }

@@ -2,7 +2,7 @@
 
 mod answers;
 mod faults;
-pub mod kills;
+mod kills;
 mod life;
 mod races;
 mod writes;

@@ -6,11 +6,9 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox, record};
-use crate::support::moto::Moto;
+use crate::support::harness::record;
 use crate::support::real_s3::RealS3;
-use crate::support::temporary;
+use crate::support::{Moto, PROGRAM, Sandbox, full, temporary};
 
 /// So many processes write at the same time.
 const WRITERS: usize = 16;

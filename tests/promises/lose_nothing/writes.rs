@@ -101,12 +101,8 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
     ] {
         let server = storing(fault);
         let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
-        sandbox
-            .run(["put", "s"])
-            .stdin("new")
-            .any_stdout()
-            .stderr_has(said)
-            .status(status);
+        let run = sandbox.run(["put", "s"]).stdin("new");
+        run.any_stdout().stderr_has(said).status(status);
         if !matches!(fault, Fault::KeepsOther | Fault::Unreadable) {
             let now = if status == 0 { "new" } else { "old" };
             sandbox.run(["get", "s"]).stdout(now).ok();
@@ -138,32 +134,14 @@ fn nothing_is_written_when_kms_does_not_wrap() {
 fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
     let server = storing(Fault::Unreadable);
     let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
-    for (args, status) in [
-        (&["put", "s", "--if-absent"][..], 6),
-        (&["put", "s", "--if-version", "1"], 1),
-    ] {
-        sandbox
-            .run(args)
-            .stdin("new")
-            .any_stdout()
-            .any_stderr()
-            .status(status);
+    for (args, status) in [("put s --if-absent", 6), ("put s --if-version 1", 1)] {
+        let run = sandbox.run(args);
+        run.stdin("new").any_stdout().any_stderr().status(status);
     }
     let warned = sandbox.run(["put", "s"]).stdin("new").outcome();
-    assert!(
-        warned.stderr.contains("could not be read back"),
-        "{}",
-        warned.stderr
-    );
-    let quick = sandbox
-        .run(["put", "s", "--no-verify"])
-        .stdin("new")
-        .outcome();
-    assert!(
-        !quick.stderr.contains("could not be read back"),
-        "{}",
-        quick.stderr
-    );
+    assert!(warned.stderr.contains("could not be read back"), "{warned}");
+    let quick = sandbox.run("put s --no-verify").stdin("new").outcome();
+    assert!(!quick.stderr.contains("could not be read back"), "{quick}");
 }
 
 #[test]

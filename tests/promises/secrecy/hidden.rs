@@ -133,7 +133,7 @@ fn what_is_said_of_arguments_is_escaped_too() {
 }
 
 #[test]
-fn what_can_be_seen_stays_as_it_is() {
+fn visible_characters_are_not_escaped() {
     let sandbox = Sandbox::local();
     sandbox.put("é\u{a0}日本😀e\u{301}", "x");
     sandbox.run(["list"]).stdout("é\u{a0}日本😀e\u{301}\n").ok();

@@ -70,7 +70,7 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
 }
 
 #[test]
-fn what_is_wrong_with_the_arguments_and_a_warning_are_no_longer() {
+fn usage_errors_and_warnings_are_short_too() {
     let sandbox = Sandbox::local();
     let long = "x".repeat(3_000);
     for args in [
@@ -79,11 +79,8 @@ fn what_is_wrong_with_the_arguments_and_a_warning_are_no_longer() {
         vec!["get", "s", &*long, &*long],
         vec!["exec", "s", "--format", &long, "--", "true"],
     ] {
-        let outcome = sandbox
-            .run(&args)
-            .any_stdout()
-            .any_stderr()
-            .status(if args[0] == "exec" { 125 } else { 2 });
+        let run = sandbox.run(&args).any_stdout().any_stderr();
+        let outcome = run.status(if args[0] == "exec" { 125 } else { 2 });
         is_short(&outcome, "lazycred: error: ", "\n");
     }
     let member =
@@ -94,7 +91,7 @@ fn what_is_wrong_with_the_arguments_and_a_warning_are_no_longer() {
 }
 
 #[test]
-fn of_names_that_are_all_too_long_there_is_told_how_many_there_are() {
+fn a_list_of_overlong_names_is_given_as_a_count() {
     let sandbox = Sandbox::local();
     let long = "n".repeat(500);
     for (secret, told) in [

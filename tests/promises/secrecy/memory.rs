@@ -6,11 +6,6 @@
 //! command's environment is there by nature, once; what was written to a file
 //! or to standard output is the system's.
 
-mod needles;
-mod probe;
-mod scene;
-mod tls;
-
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -18,14 +13,14 @@ use std::thread;
 
 use nix::pty::openpty;
 
-use scene::{DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where};
-use scene::{another_key, document, dotenv, large};
+use crate::support::memory::scene::{
+    DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where,
+};
+use crate::support::memory::scene::{another_key, document, dotenv, large};
 
-use crate::support::fake_aws::FakeAws;
-use crate::support::full;
-use crate::support::harness::{PROGRAM, Sandbox, place, record, store};
-use crate::support::temporary;
-use probe::Held;
+use crate::support::harness::record;
+use crate::support::memory::probe::Held;
+use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store, temporary};
 
 /// Both stores, both versions of a record, a small and a large secret.
 fn everywhere(run: impl Fn(&mut Scene)) {
@@ -243,7 +238,7 @@ fn nothing_is_left_of_what_came_over_tls() {
             return;
         };
         let aws = FakeAws::start();
-        let (url, authority) = tls::in_front_of(&aws);
+        let (url, authority) = crate::support::tls::in_front_of(&aws);
         let sandbox = Sandbox::apart();
         let bundle = sandbox.write("authority.pem", authority);
         let run = |scene: &Scene, words: &str| {

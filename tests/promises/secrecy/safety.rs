@@ -125,11 +125,8 @@ fn no_log_line_of_a_write_holds_a_secret_or_a_data_key() {
         })
     });
     let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    let outcome = sandbox
-        .run(["put", "s", "-vv"])
-        .env("RUST_LOG", "trace")
-        .stdin(SECRET)
-        .fails(1);
+    let run = sandbox.run(["put", "s", "-vv"]);
+    let outcome = run.env("RUST_LOG", "trace").stdin(SECRET).fails(1);
     let keys = keys.lock().unwrap();
     assert_eq!(keys.len(), 1);
     never(&outcome.stderr, &[SECRET, &keys[0]]);
@@ -140,7 +137,7 @@ fn no_command_line_of_a_process_holds_a_secret() {
     let sandbox = Sandbox::local();
     sandbox.put("s", SECRET);
     let outcome = sandbox
-        .run("exec s --file F=s -- cat /proc/self/cmdline".split(' '))
+        .run("exec s --file F=s -- cat /proc/self/cmdline")
         .gives();
     assert_eq!(outcome.stdout, b"cat\0/proc/self/cmdline\0");
     let mut running = sandbox.run(["put", "t"]).stdin_open().spawn();
@@ -181,11 +178,11 @@ fn help_shows_no_value_of_the_environment() {
         sandbox.set(name, "canary-value");
     }
     for args in [
-        &["--help"][..],
-        &["exec", "--help"],
-        &["get", "--help"],
-        &["put", "--help"],
-        &["init", "--help"],
+        "--help",
+        "exec --help",
+        "get --help",
+        "put --help",
+        "init --help",
     ] {
         let outcome = sandbox.run(args).gives();
         never(&outcome.text(), &[b"canary-value"]);

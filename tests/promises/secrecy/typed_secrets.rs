@@ -90,7 +90,7 @@ fn a_name_with_an_equals_sign_is_taken_where_that_is_said() {
 }
 
 #[test]
-fn a_wrong_call_is_an_error_of_lazycreds() {
+fn usage_errors_are_worded_as_lazycreds_own() {
     let sandbox = Sandbox::local();
     for args in [
         &["get", "--nope"][..],
@@ -99,17 +99,13 @@ fn a_wrong_call_is_an_error_of_lazycreds() {
         &["put", "s", "--timeout", "x\x1b[31m"],
     ] {
         let outcome = sandbox.run(args).fails(2);
-        assert!(
-            outcome.stderr.starts_with("lazycred: error: "),
-            "{}",
-            outcome.stderr
-        );
+        assert!(outcome.stderr.starts_with("lazycred: error: "), "{outcome}");
         assert!(!outcome.stderr.contains('\x1b'), "{}", outcome.stderr);
     }
 }
 
 #[test]
-fn a_missing_field_lists_those_that_there_are() {
+fn a_missing_field_lists_the_fields_that_exist() {
     let sandbox = Sandbox::local();
     sandbox.put(
         "db",
@@ -132,9 +128,6 @@ fn a_missing_field_lists_those_that_there_are() {
     }
     let many: Vec<String> = (0..5000).map(|at| format!("\"field{at}\": {at}")).collect();
     sandbox.put("many", format!("{{{}}}", many.join(",")));
-    let told = sandbox
-        .run(["get", "many", "--field", "nope"])
-        .outcome()
-        .stderr;
+    let told = sandbox.run("get many --field nope").outcome().stderr;
     assert!(told.len() < 900 && told.contains(" more\n"), "{told}");
 }

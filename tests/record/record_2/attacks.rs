@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{about, place, sealed, stored};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::support::harness::Run;
 use crate::support::harness::record::{self, About};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run};
 
 const SECRET: &str = r#"{"TOKEN": "hunter2-hunter2"}"#;
 
@@ -92,11 +91,7 @@ fn a_record_of_another_name_does_not_open() {
 #[test]
 fn a_record_of_the_same_name_in_another_bucket_or_prefix_does_not_open() {
     let (aws, _) = good();
-    for path in [
-        "s3://acme-backup/prod/web",
-        "s3://acme-secrets/web",
-        "file://web",
-    ] {
+    for path in "s3://acme-backup/prod/web s3://acme-secrets/web file://web".split(' ') {
         let other = sealed(&aws, ALIAS, &About::new(path, SECRET.as_bytes()), SECRET);
         refused_by_kms(&aws, &serde_json::from_slice(&other).unwrap());
     }
@@ -254,14 +249,10 @@ fn a_record_of_version_1_is_refused_where_version_2_is_the_least() {
     let wrap = |data_key: &[u8], context: &_| aws.wrap(ALIAS, data_key, context);
     let first = record::version_1(SECRET.as_bytes(), wrap);
     aws.put_object(&place("web"), &first);
-    Run::new(["get", "web"]).aws(&aws).stdout(SECRET).status(0);
-    for command in [
-        &["get", "web"][..],
-        &["exec", "web", "--", "/bin/echo", "ran"],
-    ] {
-        let status = if command[0] == "get" { 4 } else { 125 };
-        let outcome = Run::new(command)
-            .aws(&aws)
+    aws.prints("get web", SECRET);
+    for command in ["get web", "exec web -- /bin/echo ran"] {
+        let status = if command.starts_with("get") { 4 } else { 125 };
+        let outcome = aws.run(command)
             .file(".lazycred", r#"{"min_format": 2}"#)
             .stderr_has("it is a version 1 record, which `min_format` refuses; lazycred 0.2.3 may have written it")
             .stderr_has("lazycred: hint: if you trust it, run `lazycred upgrade web`; otherwise store it again")

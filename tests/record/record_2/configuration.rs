@@ -3,14 +3,12 @@
 use serde_json::Value;
 
 use super::{about, place, sealed, stored};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
-use crate::support::harness::{Run, store};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run, store};
 
 /// Stores a secret with these settings in `.lazycred`.
 #[track_caller]
 fn put(aws: &FakeAws, settings: &str, secret: &[u8]) {
-    Run::new(["--quiet", "put", "web", "--allow-empty"])
-        .aws(aws)
+    aws.run(["--quiet", "put", "web", "--allow-empty"])
         .file(".lazycred", settings)
         .stdin(secret)
         .status(0);
@@ -71,22 +69,10 @@ fn eight_members_in_their_order_say_what_was_written() {
         put(&aws, r#"{"format": 2}"#, secret);
         let text = String::from_utf8(aws.object(&place("web")).unwrap()).unwrap();
         let members: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
-        let names = members.iter().filter(|text| text.len() < 20);
-        let order = [
-            "lazycred",
-            "gen",
-            "created",
-            "type",
-            "tool",
-            "token_sha256",
-            "wrapped_key",
-            "token",
-        ];
-        let mut names = names.filter(|name| order.contains(name));
-        assert!(
-            order.iter().all(|name| names.next() == Some(name)),
-            "{text}"
-        );
+        let order = "lazycred gen created type tool token_sha256 wrapped_key token";
+        let order: Vec<&str> = order.split(' ').collect();
+        let names = members.into_iter().filter(|text| order.contains(text));
+        assert!(names.collect::<Vec<_>>().starts_with(&order), "{text}");
         let record = stored(&aws, "web");
         assert_eq!(record.as_object().unwrap().len(), 8);
         assert_eq!(record["gen"], generation);
@@ -124,8 +110,7 @@ fn seven_pairs_are_bound_and_nothing_of_the_secret_is_among_them() {
 fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
     let aws = FakeAws::start();
     for name in ["a b", "a//b", "../a", "\u{e9}", "/a", &"x".repeat(513)] {
-        Run::new(["put", name])
-            .aws(&aws)
+        aws.run(["put", name])
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin("hunter2-hunter2")
             .stderr_has("is not a valid name for a version 2 record")
@@ -138,8 +123,7 @@ fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
 /// A run with a file that the user names, which may say more than one found.
 fn named(aws: &FakeAws, args: &[&str], keys: &str) -> Run {
     let settings = format!(r#"{{"keys": {keys}}}"#);
-    Run::new(args)
-        .aws(aws)
+    aws.run(args)
         .file("named.json", settings)
         .env("LAZYCRED_CONFIG", "named.json")
 }
@@ -170,10 +154,8 @@ fn keys_open_what_the_configured_wrapping_key_does_not() {
         .stderr_has("lazycred: hint: `lazycred rekey web --from ALIAS`")
         .status(4);
     // One that is not there is no word about the record.
-    get(r#"["gone"]"#)
-        .stderr_has("alias/acme: IncorrectKeyException")
-        .stderr_has("alias/gone: NotFoundException")
-        .status(1);
+    let run = get(r#"["gone"]"#).stderr_has("alias/acme: IncorrectKeyException");
+    run.stderr_has("alias/gone: NotFoundException").status(1);
     aws.state().kms.key("old").denied = vec!["Decrypt".into()];
     get(r#"["gone", "old", "older"]"#)
         .stdout("hunter2")

@@ -11,8 +11,7 @@ const OLD: &str = "an old hunter2";
 fn written_twice() -> (FakeAws, Vec<u8>) {
     let aws = FakeAws::start();
     let put = |secret: &str| {
-        Run::new(["--quiet", "put", "web"])
-            .aws(&aws)
+        aws.run(["--quiet", "put", "web"])
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin(secret)
             .status(0)
@@ -29,7 +28,7 @@ fn an_old_record_opens_unless_a_generation_is_asked_for() {
     let get = |least: &str| Run::new(["get", "web", "--min-gen", least]).aws(&aws);
     get("web=2").stdout(NEW).status(0);
     aws.put_object(&place("web"), &first);
-    Run::new(["get", "web"]).aws(&aws).stdout(OLD).status(0);
+    aws.prints("get web", OLD);
     get("web=1").stdout(OLD).status(0);
     let outcome = get("web=2")
         .stderr(
@@ -60,10 +59,8 @@ fn exec_starts_nothing_with_an_old_record() {
     exec(&["--min-gen", "db=1"])
         .stdout(format!("A=1\nT={OLD}\n"))
         .status(0);
-    exec(&both)
-        .stderr_has("it has generation 1, but at least 2 is required")
-        .stdout("")
-        .status(125);
+    let run = exec(&both).stderr_has("it has generation 1, but at least 2 is required");
+    run.stdout("").status(125);
     exec(&["--min-gen", "web=1", "--min-gen", "web=2"])
         .stderr_has("at least 2 is required")
         .stdout("")
@@ -74,8 +71,8 @@ fn exec_starts_nothing_with_an_old_record() {
 fn version_1_has_no_generation_that_could_be_enough() {
     let aws = FakeAws::start();
     store(&aws, &place("web"), "hunter2-hunter2", 1);
-    let outcome = Run::new(["get", "web", "--min-gen", "web=1"])
-        .aws(&aws)
+    let outcome = aws
+        .run(["get", "web", "--min-gen", "web=1"])
         .stderr(
             "lazycred: error: cannot open `web` (s3://acme-secrets/prod/web): it is a \
              version 1 record, which has no generation, but at least 1 is required\n",
@@ -98,9 +95,9 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         .status(125);
     assert_eq!(outcome.told(), [""; 0]);
     for (args, status) in [
-        (&["get", "web", "--min-gen", "web"][..], 2),
-        (&["get", "web", "--min-gen", "web=0"], 2),
-        (&["exec", "web", "--min-gen", "web=x", "--", "true"], 125),
+        ("get web --min-gen web", 2),
+        ("get web --min-gen web=0", 2),
+        ("exec web --min-gen web=x -- true", 125),
     ] {
         let run = Run::new(args).aws(&aws);
         run.stderr_has("expected NAME=N with N at least 1, as in `web/prod=7`")
@@ -128,9 +125,7 @@ fn a_record_that_is_older_than_max_age_is_refused() {
     };
     aws.put_object(&place("web"), &sealed(&aws, ALIAS, &old, OLD));
     let get = |settings: &str| {
-        let run = Run::new(["get", "web"])
-            .aws(&aws)
-            .file(".lazycred", settings);
+        let run = aws.run(["get", "web"]).file(".lazycred", settings);
         run.stdout("")
     };
     for age in ["90d", "12h"] {
@@ -146,16 +141,12 @@ fn a_record_that_is_older_than_max_age_is_refused() {
         .stdout(OLD)
         .status(0);
     let exec = ["exec", "web", "--", "/bin/echo", "ran"];
-    Run::new(exec)
-        .aws(&aws)
+    aws.run(exec)
         .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("longer ago than `max_age`")
         .status(125);
     // What is stored now is young.
-    Run::new(["--quiet", "put", "web"])
-        .aws(&aws)
-        .stdin(NEW)
-        .status(0);
+    aws.run(["--quiet", "put", "web"]).stdin(NEW).status(0);
     get(r#"{"max_age": "1h", "min_format": 2}"#)
         .stdout(NEW)
         .status(0);
@@ -172,8 +163,7 @@ fn when_it_was_made_cannot_be_made_to_look_younger() {
     let mut record = stored(&aws, "web");
     record["created"] = "2200-01-01T00:00:00Z".into();
     aws.put_object(&place("web"), record.to_string().as_bytes());
-    Run::new(["get", "web"])
-        .aws(&aws)
+    aws.run(["get", "web"])
         .file(".lazycred", r#"{"max_age": "90d", "min_format": 2}"#)
         .stderr_has("it fails authentication")
         .status(4);

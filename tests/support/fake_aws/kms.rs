@@ -1,4 +1,4 @@
-//! KMS, JSON 1.1: what it does with a wrapping key, and when it refuses.
+//! KMS (JSON 1.1): its operations, and when it refuses them.
 //!
 //! The order is AWS's: the wrapping key that is named must be there, the caller
 //! must be allowed to use it, it must be enabled, and only then is the
@@ -27,7 +27,7 @@ struct Refusal(&'static str, String);
 
 type Outcome = Result<Value, Refusal>;
 
-/// Does what is asked.
+/// Performs a request.
 pub fn answer(state: &mut State, request: &Request) -> Answer {
     let asked = Asked {
         body: request.json(),
@@ -130,7 +130,7 @@ impl Asked {
         }))
     }
 
-    /// The ARN of the wrapping key that a ciphertext has, and what is in it.
+    /// The ARN of a ciphertext's wrapping key, and its plaintext.
     fn open(
         &self,
         kms: &Kms,

@@ -54,9 +54,9 @@ struct Server {
     listening: Option<JoinHandle<()>>,
 }
 
-/// What the threads have in common.
+/// Shared by all threads.
 struct Shared {
-    /// What is answered instead of what AWS would.
+    /// Answers given instead of AWS's.
     script: Option<Box<Rule>>,
     state: Mutex<State>,
     log: Mutex<Log>,
@@ -137,12 +137,12 @@ impl FakeAws {
         self.requests().iter().map(ToString::to_string).collect()
     }
 
-    /// How many requests are done so far, whatever became of their answers.
+    /// The number of requests performed so far, including those with lost answers.
     pub fn done(&self) -> usize {
         self.0.shared.answered.load(Ordering::SeqCst)
     }
 
-    /// How many connections were opened so far.
+    /// The number of connections opened so far.
     pub fn connections(&self) -> usize {
         self.0.shared.accepted.load(Ordering::SeqCst)
     }

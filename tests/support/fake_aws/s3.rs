@@ -62,7 +62,7 @@ impl Refusal {
     }
 }
 
-/// Does what is asked.
+/// Performs a request.
 pub fn answer(state: &mut State, request: &Request) -> Answer {
     dispatch(state, request).unwrap_or_else(|refusal| refusal.answer(request))
 }

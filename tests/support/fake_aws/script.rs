@@ -11,7 +11,7 @@ use crate::support::http::Answer;
 /// open and says nothing.
 pub type Rule = dyn Fn(&Request, &str) -> Option<Answer> + Send + Sync;
 
-/// The ARN that stands in every answer of [`plain_kms`].
+/// The ARN in every answer of [`plain_kms`].
 pub const WRAPPING_KEY: &str =
     "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
 
@@ -89,7 +89,7 @@ pub fn record(secret: &[u8]) -> Vec<u8> {
     record::version_1(secret, |data_key, _| data_key.to_vec())
 }
 
-/// A KMS that wraps nothing: what it is given is what it gives back.
+/// A KMS that returns its input unchanged.
 pub fn plain_kms(request: &Request) -> Answer {
     let body = request.json();
     let answer = match &*request.operation {

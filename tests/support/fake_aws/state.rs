@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use super::bucket::{Bucket, Version};
 use super::wrapping_key::Kms;
 
-/// The account of the caller, and of what is made for it.
+/// The account of the caller and its resources.
 pub const ACCOUNT: &str = "123456789012";
 /// The region that everything is in unless it is put elsewhere.
 pub const REGION: &str = "us-east-1";
-/// The bucket that is there from the start.
+/// A bucket that always exists.
 pub const BUCKET: &str = "acme-secrets";
-/// The alias of the wrapping key that is there from the start.
+/// The alias of a wrapping key that always exists.
 pub const ALIAS: &str = "acme";
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl State {
         version.id.clone()
     }
 
-    /// Removes what is at `BUCKET/PATH`.
+    /// Deletes the object at `BUCKET/PATH`.
     #[track_caller]
     pub fn delete_object(&mut self, place: &str) {
         let (bucket, path) = split(place);

@@ -1,4 +1,4 @@
-//! Wrapping keys, their aliases, and what they have wrapped.
+//! Wrapping keys, their aliases and their ciphertexts.
 //!
 //! A ciphertext is an opaque number of bytes that stands in a table, so a
 //! changed bit makes it one that nobody knows. Who may use which wrapping key,
@@ -33,7 +33,7 @@ pub enum Status {
     PendingDeletion,
 }
 
-/// What a ciphertext holds.
+/// The content of a ciphertext.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapped {
     /// The wrapping key's ARN.
@@ -116,7 +116,7 @@ impl Kms {
         &self.aliases
     }
 
-    /// Wraps, whoever asks.
+    /// Wraps without checking permissions.
     pub fn wrap(&mut self, arn: &str, plaintext: &[u8], context: Context) -> Vec<u8> {
         let wrapped = Wrapped {
             arn: arn.to_owned(),
@@ -133,7 +133,7 @@ impl Kms {
         blob
     }
 
-    /// What a ciphertext holds; `None` if it was never made, or was changed.
+    /// The content of a ciphertext; `None` if it is unknown or altered.
     pub fn look_into(&self, blob: &[u8]) -> Option<&Wrapped> {
         self.wrapped.get(blob)
     }

@@ -1,10 +1,10 @@
-//! What a run should come to, and how that is compared.
+//! Expected results, and how they are compared.
 
 use super::leak;
 use super::live::End;
 use super::outcome::{Outcome, shown};
 
-/// What a stream should hold.
+/// The expected content of a stream.
 #[derive(Debug, Clone)]
 pub enum Stream {
     Whole(Vec<u8>),
@@ -20,7 +20,7 @@ pub enum Ending {
     Signal(i32),
 }
 
-/// Bytes that must not be seen, in no spelling.
+/// Bytes that must not appear in any encoding.
 #[derive(Debug, Default, Clone)]
 pub struct Canaries {
     /// Neither on standard output nor on standard error.
@@ -45,7 +45,7 @@ impl Stream {
     }
 }
 
-/// Panics with everything there is to see, unless the run came to what it should.
+/// Panics with the whole result unless it is the expected one.
 #[track_caller]
 pub fn compare(outcome: &Outcome, ending: Ending, stdout: &Stream, stderr: &Stream) {
     let ended = match ending {

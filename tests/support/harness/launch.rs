@@ -1,4 +1,4 @@
-//! From what is set up to a running program: environment, secrets, files.
+//! Starts the program with its environment, secrets and files.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -45,7 +45,7 @@ impl Run {
         all
     }
 
-    /// Runs it, compares, and gives what it came to.
+    /// Runs it, compares, and returns the result.
     #[track_caller]
     pub fn status(self, code: i32) -> Outcome {
         self.spawn().status(code)
@@ -69,7 +69,7 @@ impl Run {
         self.any_stdout().stderr("").status(0)
     }
 
-    /// The same where it should fail, whatever it says.
+    /// The same for a run that should fail with any message.
     #[track_caller]
     pub fn fails(self, code: i32) -> Outcome {
         self.any_stderr().status(code)
@@ -81,7 +81,7 @@ impl Run {
         self.spawn().wait()
     }
 
-    /// Starts it; it is killed when what this gives is dropped.
+    /// Starts it; dropping the returned [`Running`] kills it.
     #[track_caller]
     pub fn spawn(mut self) -> Running {
         let mut command = self.command();

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// Fewer bytes than these stand in ordinary text by chance.
+/// Shorter secrets appear in ordinary text by chance.
 pub const SHORTEST: usize = 6;
 
 /// Of a longer secret, so many bytes of its start and of its end are looked for.
@@ -38,7 +38,7 @@ pub fn find(output: &[u8], secret: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether bytes stand in others.
+/// Whether `output` contains `wanted`.
 pub fn contains(output: &[u8], wanted: &[u8]) -> bool {
     let Some((first, rest)) = wanted.split_first() else {
         return true;
@@ -96,7 +96,7 @@ fn coded(secret: &[u8]) -> Vec<Spelling> {
     all
 }
 
-/// What stands between the quotes.
+/// The text between the quotes.
 fn inner(quoted: &str) -> Vec<u8> {
     quoted.as_bytes()[1..quoted.len() - 1].to_vec()
 }
@@ -169,10 +169,8 @@ mod tests {
         let secret: Vec<u8> = (0..1000_u32).flat_map(u32::to_be_bytes).collect();
         let (start, end) = (&secret[..100], &secret[3900..]);
         assert_eq!(find(start, &secret), Some("as it is"));
-        assert_eq!(
-            find(STANDARD.encode(end).as_bytes(), &secret),
-            Some("in base64")
-        );
+        let seen = find(STANDARD.encode(end).as_bytes(), &secret);
+        assert_eq!(seen, Some("in base64"));
         assert_eq!(find(&secret[100..3900], &secret), None);
     }
 

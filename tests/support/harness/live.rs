@@ -49,7 +49,7 @@ struct Gathered {
     end: Receiver<()>,
 }
 
-/// How it ended, and what it wrote.
+/// Its exit status and output.
 #[derive(Debug)]
 pub struct End {
     pub stdout: Vec<u8>,
@@ -140,7 +140,7 @@ impl Live {
         }
     }
 
-    /// Waits for its end, and for that of what it wrote.
+    /// Waits for it to exit and for its output to end.
     ///
     /// # Panics
     ///

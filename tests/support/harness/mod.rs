@@ -10,6 +10,7 @@
 //! `LAZYCRED_TEST_EXE` names another binary to test, such as a static one; it
 //! is read when the tests are built.
 
+mod arguments;
 mod expect;
 mod launch;
 pub mod leak;
@@ -23,12 +24,13 @@ mod stored;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use crate::support::fake_aws::FakeAws;
+pub use arguments::Arguments;
 use expect::{Canaries, Stream};
 pub use launch::SECRET_ACCESS_KEY;
 use live::Input;
@@ -47,7 +49,7 @@ pub const PROGRAM: &str = match option_env!("LAZYCRED_TEST_EXE") {
 /// What secrets' names are appended to, unless a test says otherwise.
 pub const S3_PATH: &str = "acme-secrets/prod/";
 
-/// A run to be: what is set up, and what it should come to.
+/// A run: its set-up and its expected result.
 ///
 /// Shape: `Run::new(["get", "web"]).secret("web", "hunter2").stdout("hunter2").status(0)`.
 #[must_use = "it only runs when `status` or the like is called"]
@@ -59,7 +61,7 @@ pub struct Run {
     sandbox: Sandbox,
     aws: Option<FakeAws>,
     backing: Backing,
-    /// Set, or taken away, on top of what every run has.
+    /// Variables set or unset on top of the defaults.
     changes: BTreeMap<OsString, Option<OsString>>,
     secrets: Vec<Stored>,
     files: Vec<(PathBuf, Vec<u8>)>,
@@ -71,44 +73,36 @@ pub struct Run {
     stdout: Stream,
     stderr: Stream,
     canaries: Canaries,
-    /// What this run alone must not show.
+    /// Bytes that this run must not show.
     never: Vec<Vec<u8>>,
     may_leak: bool,
 }
 
-/// What is set up for a run to work with.
+/// The store and keyring a run works with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Backing {
     /// A fake of AWS, and the variables that lead there.
     Aws,
     /// A folder store and a local wrapping key.
     Folder,
-    /// Nothing but what the sandbox has.
+    /// Only the sandbox's own variables and files.
     Sandbox,
 }
 
 impl Run {
     /// In folders of its own, with [`Run::aws`] or [`Run::local`] to work with.
-    pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
+    pub fn new(arguments: impl Arguments) -> Self {
         Self::with(arguments, Backing::Aws, Sandbox::apart())
     }
 
     /// In a sandbox, with its variables and nothing else to work with.
-    pub fn within<A: AsRef<OsStr>>(
-        sandbox: &Sandbox,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub fn within(sandbox: &Sandbox, arguments: impl Arguments) -> Self {
         Self::with(arguments, Backing::Sandbox, sandbox.clone())
     }
 
-    fn with<A: AsRef<OsStr>>(
-        arguments: impl IntoIterator<Item = A>,
-        backing: Backing,
-        sandbox: Sandbox,
-    ) -> Self {
-        let arguments = arguments.into_iter();
+    fn with(arguments: impl Arguments, backing: Backing, sandbox: Sandbox) -> Self {
         Self {
-            arguments: arguments.map(|text| text.as_ref().to_owned()).collect(),
+            arguments: arguments.list(),
             program: PROGRAM.into(),
             arg0: None,
             prelude: None,
@@ -234,7 +228,7 @@ impl Run {
         self
     }
 
-    /// The name that it is called by.
+    /// Its `argv[0]`.
     pub fn arg0(mut self, name: impl Into<OsString>) -> Self {
         self.arg0 = Some(name.into());
         self
@@ -253,7 +247,7 @@ impl Run {
         self
     }
 
-    /// Standard output should have this somewhere.
+    /// Standard output should contain this.
     pub fn stdout_has(mut self, text: &str) -> Self {
         self.stdout = has(self.stdout, text);
         self
@@ -271,7 +265,7 @@ impl Run {
         self
     }
 
-    /// Standard error should have this somewhere: for what others word.
+    /// Standard error should contain this.
     pub fn stderr_has(mut self, text: &str) -> Self {
         self.stderr = has(self.stderr, text);
         self

@@ -1,4 +1,4 @@
-//! What a run came to, for further questions.
+//! The result of a run.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -63,7 +63,7 @@ impl Outcome {
         self.ended.signal()
     }
 
-    /// Standard output as text, with marks for what is none.
+    /// Standard output as text, with replacement characters for invalid UTF-8.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
@@ -84,7 +84,7 @@ impl Outcome {
         requests.map(|request| &*request.operation).collect()
     }
 
-    /// Standard output read as what `env -0` writes.
+    /// Standard output, parsed as that of `env -0`.
     #[track_caller]
     pub fn variables(&self) -> BTreeMap<OsString, OsString> {
         let entries = self.stdout.split(|&byte| byte == 0);
@@ -100,7 +100,7 @@ impl Outcome {
     }
 }
 
-/// All that there is to see, as in a report of a failed test.
+/// The whole result, for the report of a failed test.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {}", self.line, self.ended)?;

@@ -1,4 +1,4 @@
-//! A run between its start and what it comes to.
+//! A run that has not ended.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use super::live::Live;
 use super::{Outcome, Sandbox};
 use crate::support::fake_aws::FakeAws;
 
-/// A run that is going on; it is killed when this is dropped.
+/// A running program; dropping this kills it.
 #[must_use = "it is killed when this is dropped"]
 pub struct Running {
     /// The command line, for reports.

@@ -1,4 +1,4 @@
-//! A home and a working directory of a test's own, and what all runs there share.
+//! A test's own home and working directory, and the variables its runs share.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 
 use super::expect::Canaries;
-use super::{Run, SECRET_ACCESS_KEY, record};
+use super::{Arguments, Run, SECRET_ACCESS_KEY, record};
+use crate::support::fake_aws::FakeAws;
 use crate::support::files::files_below;
 use crate::support::own_process;
 use crate::support::progress;
@@ -87,7 +88,7 @@ impl Sandbox {
         }
     }
 
-    /// What HOME says.
+    /// The value of HOME.
     pub fn home(&self) -> &Path {
         &self.home
     }
@@ -169,18 +170,18 @@ impl Sandbox {
         self.write(file, record::local_wrapping_key());
     }
 
-    /// Where the wrapping key `local:NAME` lies.
+    /// The file of the wrapping key `local:NAME`.
     pub fn local_wrapping_key_file(&self, name: &str) -> PathBuf {
         let folder = self.home().join(".local/share/lazycred");
         folder.join(format!("{name}.key"))
     }
 
     /// A run with this sandbox's variables, HOME and PATH, and nothing more.
-    pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Run {
+    pub fn run(&self, arguments: impl Arguments) -> Run {
         Run::within(self, arguments)
     }
 
-    /// A run of `sh` with this script, for what the program alone cannot be given.
+    /// Runs `sh` with this script.
     pub fn shell(&self, script: impl AsRef<OsStr>) -> Run {
         let arguments = [OsStr::new("-c"), script.as_ref()];
         self.run(arguments).program("/bin/sh")
@@ -202,3 +203,37 @@ impl Sandbox {
         first.collect()
     }
 }
+
+impl FakeAws {
+    /// A run against this fake, in folders of its own.
+    pub fn run(&self, arguments: impl Arguments) -> Run {
+        Run::new(arguments).aws(self)
+    }
+}
+
+/// What most runs are asked: one stream and the status.
+macro_rules! whole_runs {
+    ($($by:ty),*) => {
+        $(impl $by {
+            /// It succeeds, and says this on standard output alone.
+            #[track_caller]
+            pub fn prints(&self, arguments: impl Arguments, stdout: impl AsRef<[u8]>) {
+                self.run(arguments).stdout(stdout).ok();
+            }
+
+            /// It succeeds, and says this on standard error alone.
+            #[track_caller]
+            pub fn says(&self, arguments: impl Arguments, stderr: impl AsRef<[u8]>) {
+                self.run(arguments).stderr(stderr).ok();
+            }
+
+            /// It fails with this status, and has this in its message.
+            #[track_caller]
+            pub fn refuses(&self, arguments: impl Arguments, status: i32, why: &str) {
+                self.run(arguments).stderr_has(why).status(status);
+            }
+        })*
+    };
+}
+
+whole_runs! { Sandbox, FakeAws }

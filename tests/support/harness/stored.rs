@@ -1,4 +1,4 @@
-//! Secrets that lie in a store without the program having put them there.
+//! Secrets that a test stores itself, without the program.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ impl Stored {
     }
 }
 
-/// Where the record of a name lies: `BUCKET/PATH`.
+/// The place of a name's record: `BUCKET/PATH`.
 pub fn place(name: &str) -> String {
     format!("{S3_PATH}{name}")
 }
@@ -61,7 +61,7 @@ pub fn store_under(
     stored.store(aws, place, under)
 }
 
-/// The record of a name, as it lies in the fake's bucket.
+/// The record of a name in the fake's bucket.
 #[track_caller]
 pub fn stored(aws: &FakeAws, name: &str) -> Value {
     let bytes = aws.object(&place(name)).expect("a record");

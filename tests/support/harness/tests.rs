@@ -22,10 +22,8 @@ fn failure(run: impl FnOnce()) -> String {
 
 #[test]
 fn output_and_status_are_compared_whole() {
-    sh("echo out; echo err >&2; exit 3")
-        .stdout("out\n")
-        .stderr("err\n")
-        .status(3);
+    let err = sh("echo out; echo err >&2; exit 3").stdout("out\n");
+    err.stderr("err\n").status(3);
     for (run, status, expected) in [
         (sh("echo out; exit 3"), 3, "stdout should be:\n  (nothing)"),
         (sh("printf 'a\\tb' >&2"), 0, "  | a\\tb (no newline)"),
@@ -65,11 +63,8 @@ fn a_run_sees_nothing_of_the_environment_that_the_tests_have() {
     assert_eq!(expected.len(), 10);
     let outcome = run.any_stdout().status(0);
     assert_eq!(outcome.variables(), expected);
-    let local = Run::new(["-0"])
-        .program("/usr/bin/env")
-        .local()
-        .any_stdout()
-        .status(0);
+    let run = Run::new(["-0"]).program("/usr/bin/env").local();
+    let local = run.any_stdout().status(0);
     let names: Vec<_> = local.variables().into_keys().collect();
     assert_eq!(names, ["AWS_EC2_METADATA_DISABLED", "HOME", "PATH"]);
 }
@@ -115,16 +110,10 @@ fn a_local_store_is_ready_for_use() {
 #[test]
 fn files_stay_for_the_next_run_in_the_same_sandbox() {
     let sandbox = Sandbox::apart();
-    sh("cat a/b; echo more >> a/b")
-        .sandbox(&sandbox)
-        .file("a/b", "x\n")
-        .stdout("x\n")
-        .status(0);
-    sh("cat b")
-        .sandbox(&sandbox)
-        .cwd("a")
-        .stdout("x\nmore\n")
-        .status(0);
+    let cat = sh("cat a/b; echo more >> a/b").sandbox(&sandbox);
+    cat.file("a/b", "x\n").stdout("x\n").status(0);
+    let cat = sh("cat b").sandbox(&sandbox).cwd("a").stdout("x\nmore\n");
+    cat.status(0);
 }
 
 #[test]
@@ -133,10 +122,8 @@ fn standard_input_is_what_the_test_says() {
     sh("cat").stdin("hunter2\0").stdout("hunter2\0").status(0);
     // Nobody reads it.
     sh("exit 4").stdin(vec![0; 1 << 20]).status(4);
-    let mut running = sh("read line; echo $line")
-        .stdin_open()
-        .stdout("hi\n")
-        .spawn();
+    let read = sh("read line; echo $line").stdin_open().stdout("hi\n");
+    let mut running = read.spawn();
     assert!(running.is_running());
     running.write_stdin(b"hi\n");
     running.status(0);
@@ -144,16 +131,10 @@ fn standard_input_is_what_the_test_says() {
 
 #[test]
 fn a_run_may_have_another_name_or_a_shell_before_it() {
-    Run::new(["-c", "echo $0"])
-        .program("/bin/sh")
-        .arg0("other")
-        .stdout("other\n")
-        .status(0);
-    Run::new(["a", "b c"])
-        .program("/bin/echo")
-        .after("echo first")
-        .stdout("first\na b c\n")
-        .status(0);
+    let run = Run::new(["-c", "echo $0"]).program("/bin/sh").arg0("other");
+    run.stdout("other\n").status(0);
+    let run = Run::new(["a", "b c"]).program("/bin/echo");
+    run.after("echo first").stdout("first\na b c\n").status(0);
 }
 
 #[test]
@@ -173,10 +154,8 @@ fn a_secret_that_shows_fails_the_test() {
         assert!(said.contains("holds a secret"), "{said}");
     }
     run("echo hunter2!").stdout("hunter2!\n").status(0);
-    run("echo hunter2! >&2")
-        .may_leak()
-        .stderr("hunter2!\n")
-        .status(0);
+    let run = run("echo hunter2! >&2").may_leak().stderr("hunter2!\n");
+    run.status(0);
 }
 
 #[test]
@@ -193,10 +172,8 @@ fn what_one_run_is_given_shows_in_no_later_run_of_its_sandbox() {
         assert!(said.contains("holds a secret"), "{said}");
     }
     sh("echo hunter2!").stdout("hunter2!\n").ok();
-    sh("echo ordinary >&2")
-        .stdin("ordinary")
-        .may_leak()
-        .outcome();
+    let ordinary = sh("echo ordinary >&2").stdin("ordinary").may_leak();
+    ordinary.outcome();
     sh("echo ordinary >&2").stderr("ordinary\n").ok();
 }
 
@@ -210,19 +187,14 @@ fn a_run_in_a_sandbox_has_its_variables_and_nothing_else() {
     let names: Vec<_> = variables.keys().collect();
     assert_eq!(names, ["HOME", "MORE", "PATH"]);
     assert_eq!(variables[OsStr::new("MORE")], "2");
-    sandbox
-        .run(["-P"])
-        .program("/bin/pwd")
-        .stdout(format!("{}\n", sandbox.home().display()))
-        .ok();
+    let run = sandbox.run(["-P"]).program("/bin/pwd");
+    run.stdout(format!("{}\n", sandbox.home().display())).ok();
 }
 
 #[test]
 fn output_is_seen_while_the_run_goes_on() {
-    let mut running = sh("echo first; read line; echo second")
-        .stdin_open()
-        .stdout("first\nsecond\n")
-        .spawn();
+    let read = sh("echo first; read line; echo second").stdin_open();
+    let mut running = read.stdout("first\nsecond\n").spawn();
     running.wait_for_stdout("first\n");
     running.close_stdin();
     running.status(0);
@@ -258,9 +230,7 @@ fn the_program_reads_what_the_harness_stores() {
 #[test]
 fn the_program_stores_what_the_harness_reads() {
     let fake = FakeAws::start();
-    let put = Run::new(["--quiet", "put", "web"])
-        .aws(&fake)
-        .stdin("hunter2");
+    let put = Run::new("--quiet put web").aws(&fake).stdin("hunter2");
     let outcome = put.status(0);
     let operations = ["GetObject", "Encrypt", "PutObject", "GetObject"];
     assert_eq!(outcome.operations(), operations);

@@ -181,7 +181,7 @@ fn head<'a>(
     head.into_bytes()
 }
 
-/// A path as it is sent: everything but `/` and what is never coded becomes `%XX`.
+/// A percent-encoded path: only `/` and unreserved characters stay as they are.
 pub fn encode_path(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let code = |byte| {

@@ -21,37 +21,12 @@ pub type Outcome<T> = Result<T, Box<dyn Error>>;
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// How packages are reached: all that pip, npm and Go may see of our environment.
-const OF_THE_USER: [&str; 29] = [
-    "GOINSECURE",
-    "GONOPROXY",
-    "GONOSUMDB",
-    "GOPRIVATE",
-    "GOPROXY",
-    "GOSUMDB",
-    "GOTOOLCHAIN",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NODE_EXTRA_CA_CERTS",
-    "NO_PROXY",
-    "PIP_CERT",
-    "PIP_CLIENT_CERT",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_FIND_LINKS",
-    "PIP_INDEX_URL",
-    "PIP_PROXY",
-    "PIP_TRUSTED_HOST",
-    "REQUESTS_CA_BUNDLE",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
-    "https_proxy",
-    "http_proxy",
-    "no_proxy",
-    "npm_config_cafile",
-    "npm_config_https_proxy",
-    "npm_config_proxy",
-    "npm_config_registry",
-];
+const OF_THE_USER: &str = "\
+    GOINSECURE GONOPROXY GONOSUMDB GOPRIVATE GOPROXY GOSUMDB GOTOOLCHAIN HTTPS_PROXY \
+    HTTP_PROXY NODE_EXTRA_CA_CERTS NO_PROXY PIP_CERT PIP_CLIENT_CERT PIP_DEFAULT_TIMEOUT \
+    PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_INDEX_URL PIP_PROXY PIP_TRUSTED_HOST \
+    REQUESTS_CA_BUNDLE SSL_CERT_DIR SSL_CERT_FILE https_proxy http_proxy no_proxy \
+    npm_config_cafile npm_config_https_proxy npm_config_proxy npm_config_registry";
 
 /// Where our Python sources are.
 pub fn sources() -> PathBuf {
@@ -104,10 +79,8 @@ pub fn once(
         fs::remove_dir_all(&partial)?;
     }
     let program = outcome?;
-    fs::write(
-        partial.join("complete"),
-        program.as_os_str().as_encoded_bytes(),
-    )?;
+    let marker = program.as_os_str().as_encoded_bytes();
+    fs::write(partial.join("complete"), marker)?;
     fs::rename(&partial, &folder)?;
     complete(&folder).ok_or_else(|| format!("nothing to run at {}", program.display()).into())
 }
@@ -121,7 +94,7 @@ fn folder(label: &str, recipe: &str) -> PathBuf {
     target().join(format!("{label}-{:016x}", fnv1a(recipe)))
 }
 
-/// The marker names what runs, which may have gone since.
+/// The marker names the program, which may have been removed since.
 fn complete(folder: &Path) -> Option<Installed> {
     let program = folder.join(fs::read_to_string(folder.join("complete")).ok()?);
     program.exists().then(|| Installed {
@@ -143,12 +116,8 @@ pub fn python(versions: &[&str], probe: &str) -> Outcome<PathBuf> {
     }
     candidates.push("python3".into());
     let runs = |candidate: &PathBuf| {
-        let mut command = clean(candidate);
-        command
-            .args(["-c", probe])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
+        let output = clean(candidate).args(["-c", probe]).output();
+        output.is_ok_and(|output| output.status.success())
     };
     let found = candidates.into_iter().find(runs);
     found.ok_or_else(|| format!("no Python {} that can install", versions.join(", ")).into())
@@ -174,15 +143,7 @@ pub fn virtual_environment(python: &Path, folder: &Path) -> Outcome<PathBuf> {
 /// `pip install`, with pip's own settings from our environment.
 pub fn pip(python: &Path, folder: &Path, arguments: &[&str]) -> Outcome<()> {
     let mut command = clean(python);
-    command.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--retries",
-        "2",
-    ]);
+    command.args("-m pip install --quiet --no-input --retries 2".split(' '));
     command.args(arguments);
     finish(command.envs(of_the_user()), folder)
 }
@@ -218,10 +179,9 @@ fn go_with(folder: &Path, arguments: &[&str]) -> Outcome<()> {
 }
 
 fn of_the_user() -> Vec<(OsString, OsString)> {
-    let wanted = |name: &OsString| OF_THE_USER.iter().any(|wanted| name == wanted);
-    std::env::vars_os()
-        .filter(|(name, _)| wanted(name))
-        .collect()
+    let wanted = |name: &OsString| OF_THE_USER.split(' ').any(|wanted| name == wanted);
+    let all = std::env::vars_os();
+    all.filter(|(name, _)| wanted(name)).collect()
 }
 
 /// A command that sees nothing of our environment but PATH, and has a home of its own.

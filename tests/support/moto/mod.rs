@@ -28,7 +28,7 @@ use crate::support::fixtures;
 use crate::support::full;
 use crate::support::http::{self, Message};
 
-/// Unsigned requests are refused; what the signature says is not looked at.
+/// Moto refuses unsigned requests but does not check signatures.
 const SIGNED_FOR_S3: &str = "AWS4-HMAC-SHA256 \
     Credential=AKIDEXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
 const SIGNED_FOR_KMS: &str = "AWS4-HMAC-SHA256 \
@@ -41,7 +41,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Moto {
     port: u16,
     buckets: AtomicUsize,
-    /// Its standard input is what keeps it alive.
+    /// It exits when its standard input closes.
     _child: Child,
 }
 
@@ -203,7 +203,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// moto if it is there, else the recorded exchanges.
+    /// moto if available, or else the recorded exchanges.
     pub fn golden() -> Self {
         let Some(moto) = Moto::shared() else {
             return Self::Replay(replay::start());

@@ -23,7 +23,7 @@ pub fn start() -> FakeAws {
 struct Recorded {
     objects: HashMap<String, Answer>,
     decrypts: HashMap<String, Answer>,
-    /// What `KeyId` may be; null stands for none.
+    /// The accepted values of `KeyId`; null means none.
     key_ids: Vec<Value>,
 }
 

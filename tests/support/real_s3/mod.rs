@@ -23,7 +23,7 @@ use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
 use crate::support::http;
 use crate::support::moto::install::{self, Outcome};
 
-/// The bucket that is there from the start.
+/// A bucket that always exists.
 const BUCKET: &str = "bucket-0";
 /// The credentials of [`Sandbox::aws`], which may do everything.
 const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
@@ -46,7 +46,7 @@ type Shared = OnceLock<Result<RealS3, String>>;
 /// A server that runs.
 pub struct RealS3 {
     port: u16,
-    /// Its standard input is what keeps the server alive.
+    /// The server exits when its standard input closes.
     _guard: Child,
 }
 

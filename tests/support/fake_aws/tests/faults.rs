@@ -28,10 +28,8 @@ fn an_error_has_the_form_of_its_service_and_nothing_is_done() {
     let answer = s3(&fake, "PUT", OBJECT, &[], "one");
     assert_eq!(short(&answer), "503 SlowDown");
     let body = String::from_utf8(answer.body).unwrap();
-    assert_eq!(
-        element(&body, "Message").as_deref(),
-        Some("Please &lt;reduce&gt;")
-    );
+    let message = element(&body, "Message").unwrap();
+    assert_eq!(message, "Please &lt;reduce&gt;");
     assert_eq!(fake.object(PLACE), None);
     assert_eq!(short(&s3(&fake, "PUT", OBJECT, &[], "one")), "200");
     fake.fault(
@@ -54,10 +52,8 @@ fn a_right_that_is_lacking_is_named() {
     let expected = "perform: s3:GetObject on resource: arn:aws:s3:::acme-secrets/prod/web because";
     assert!(body.contains(expected), "{body}");
     let (status, body) = kms(&fake, "Decrypt", &json!({"KeyId": "alias/acme"}));
-    assert_eq!(
-        (status, &body["__type"]),
-        (400, &json!("AccessDeniedException"))
-    );
+    let seen = (status, &body["__type"]);
+    assert_eq!(seen, (400, &json!("AccessDeniedException")));
 }
 
 #[test]
@@ -141,10 +137,8 @@ fn an_error_may_come_although_it_was_done() {
     let fake = FakeAws::start();
     let fault = Fault::DoneThenError(412, "PreconditionFailed", "no");
     fake.fault("PutObject", fault);
-    assert_eq!(
-        short(&s3(&fake, "PUT", OBJECT, &[], "one")),
-        "412 PreconditionFailed"
-    );
+    let seen = short(&s3(&fake, "PUT", OBJECT, &[], "one"));
+    assert_eq!(seen, "412 PreconditionFailed");
     assert_eq!(fake.object(PLACE).unwrap(), b"one");
 }
 
@@ -168,10 +162,8 @@ fn somebody_writes_just_before_a_request_is_done() {
     });
     let old = crate::support::fake_aws::etag(b"0123456789");
     let matches = [("if-match", &*old)];
-    assert_eq!(
-        short(&s3(&fake, "PUT", OBJECT, &matches, "ours")),
-        "412 PreconditionFailed"
-    );
+    let seen = short(&s3(&fake, "PUT", OBJECT, &matches, "ours"));
+    assert_eq!(seen, "412 PreconditionFailed");
     assert_eq!(fake.object(PLACE).unwrap(), b"theirs");
 }
 

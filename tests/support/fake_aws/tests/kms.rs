@@ -91,10 +91,8 @@ fn a_ciphertext_names_its_own_wrapping_key_if_it_may_be_used() {
     let foreign = fake.wrapping_key("foreign", "999999999999", "us-east-1");
     fake.wrapping_key("far", "123456789012", "eu-west-1");
     let unnamed = |alias: &str| json!({"CiphertextBlob": wrapped(&fake, alias)});
-    assert_eq!(
-        decrypted(&fake, &unnamed("foreign")),
-        "AccessDeniedException"
-    );
+    let seen = decrypted(&fake, &unnamed("foreign"));
+    assert_eq!(seen, "AccessDeniedException");
     assert_eq!(decrypted(&fake, &unnamed("far")), "AccessDeniedException");
     let open_to = vec!["123456789012".to_owned()];
     fake.state().kms.key("foreign").open_to = open_to;
@@ -121,10 +119,8 @@ fn a_wrapping_key_that_cannot_be_used_says_why() {
         for key_id in [json!("alias/acme"), json!(arn)] {
             let request = json!({"KeyId": key_id, "CiphertextBlob": blob});
             let (_, answer) = kms(&fake, "Decrypt", &request);
-            assert_eq!(
-                answer,
-                json!({"__type": code, "message": format!("{arn} {message}")})
-            );
+            let expected = json!({"__type": code, "message": format!("{arn} {message}")});
+            assert_eq!(answer, expected);
         }
         let request = json!({"KeyId": "alias/acme", "Plaintext": DATA_KEY});
         assert_eq!(kms(&fake, "Encrypt", &request).1["__type"], code);

@@ -1,6 +1,6 @@
-//! Commands that are killed on the way, at every request and at every call
-//! that touches a file: what is stored reads back whole, as it was or as it is
-//! to be, the same command again finishes, and no plaintext is on a disk.
+//! A command that is killed on the way, and the stages that it may leave.
+//!
+//! It is killed at every request and at every call that touches a file.
 
 mod calls;
 mod requests;
@@ -27,7 +27,7 @@ pub struct Work {
 /// The names that have a secret, and which.
 pub type Stage = &'static [(&'static str, &'static str)];
 
-const OLD: &str = r#"{"password": "hunter-old"}"#;
+pub const OLD: &str = r#"{"password": "hunter-old"}"#;
 const NEW: &str = r#"{"password": "hunter-new"}"#;
 const TWO_FIELDS: &str = r#"{"token": "hunter-token", "password": "hunter-new"}"#;
 const BOTH: &str = r#"{"a": {"password": "hunter-new"}, "b": {"password": "hunter-edited"}}"#;
@@ -35,7 +35,7 @@ const BOTH: &str = r#"{"a": {"password": "hunter-new"}, "b": {"password": "hunte
 pub const EDITED: &str = r#"{"password": "hunter-edited"}"#;
 
 impl Work {
-    const fn new(args: &'static [&'static str], stages: &'static [Stage]) -> Self {
+    pub const fn new(args: &'static [&'static str], stages: &'static [Stage]) -> Self {
         Self {
             args,
             stdin: "",
@@ -48,7 +48,7 @@ impl Work {
 
     /// Kills it everywhere, on AWS and in a folder.
     #[track_caller]
-    fn is_whole_wherever_it_is_killed(&self) {
+    pub fn is_whole_wherever_it_is_killed(&self) {
         for &format in self.formats {
             requests::kill_at_each(self, format);
         }
@@ -145,79 +145,18 @@ static WRITERS: [Work; 14] = [
 
 /// All that can be run here: `edit` needs memory.
 pub fn writers() -> impl Iterator<Item = &'static Work> {
-    let memory = crate::support::temporary::in_memory_or_skip().is_some();
+    let memory = super::temporary::in_memory_or_skip().is_some();
     let can = move |work: &&Work| memory || work.args[0] != "edit";
     WRITERS.iter().filter(can)
 }
 
+/// All commands of a name, everywhere.
 #[track_caller]
-fn killed_everywhere(command: &str) {
+pub fn killed_everywhere(command: &str) {
     let works = WRITERS.iter().filter(|work| work.args[0] == command);
     let works: Vec<_> = works.collect();
     assert!(!works.is_empty());
     for work in works {
         work.is_whole_wherever_it_is_killed();
     }
-}
-
-#[test]
-fn put_stores_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("put");
-}
-
-#[test]
-fn set_changes_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("set");
-}
-
-#[test]
-fn unset_changes_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("unset");
-}
-
-#[test]
-fn edit_changes_all_or_nothing_wherever_it_is_killed() {
-    if crate::support::temporary::in_memory_or_skip().is_none() {
-        return;
-    }
-    killed_everywhere("edit");
-}
-
-#[test]
-fn cp_copies_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("cp");
-}
-
-#[test]
-fn mv_leaves_a_secret_under_one_name_at_least_wherever_it_is_killed() {
-    killed_everywhere("mv");
-}
-
-#[test]
-fn rekey_wraps_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("rekey");
-}
-
-#[test]
-fn upgrade_wraps_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("upgrade");
-}
-
-#[test]
-fn rollback_stores_all_or_nothing_wherever_it_is_killed() {
-    killed_everywhere("rollback");
-}
-
-#[test]
-fn import_stores_each_secret_whole_or_not_at_all_wherever_it_is_killed() {
-    killed_everywhere("import");
-}
-
-#[test]
-fn rm_removes_all_or_nothing_wherever_it_is_killed() {
-    Work {
-        again: 3,
-        ..Work::new(&["rm", "web/db"], &[&[("web/db", OLD)], &[]])
-    }
-    .is_whole_wherever_it_is_killed();
 }

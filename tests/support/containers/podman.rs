@@ -12,9 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 use super::build::{Binaries, binaries, folder};
-use crate::project::manifests::read;
-use crate::support::full;
-use crate::support::harness::{Run, Sandbox};
+use crate::support::manifests::read;
+use crate::support::{Run, Sandbox, full};
 
 /// Where podman and what it calls is looked for.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -16,7 +16,7 @@ pub const S3_PATH: &str = "acme-secrets/prod/";
 /// Tells its arguments, an empty one after them, and its variables.
 pub const COMMAND: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/tests/project/manifests/command.sh"
+    "/tests/support/manifests/command.sh"
 );
 
 /// What the sandbox, a shell and the folder store set, whatever the manifest.

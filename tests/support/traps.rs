@@ -4,8 +4,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::fake_aws::{Answer, FakeAws};
-use crate::support::harness::Sandbox;
+use crate::support::{Answer, FakeAws, Sandbox};
 
 /// A listener, and a home that is full of what leads there.
 pub struct Traps {

@@ -112,3 +112,12 @@ pub fn instruction(name: &str) -> Vec<String> {
     let (_, words) = lines.find(|(it, _)| *it == name).expect("the instruction");
     serde_json::from_str(words).expect("a JSON list of words")
 }
+
+/// The one service of a Compose file.
+#[track_caller]
+pub fn service(file: &str) -> Value {
+    let [document] = &yaml(file)[..] else {
+        panic!("one document");
+    };
+    document["services"]["web"].clone()
+}

@@ -15,8 +15,7 @@ use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::needles::Needles;
-use crate::support::full;
-use crate::support::harness::{Outcome, Run};
+use crate::support::{Outcome, Run, full};
 
 /// Where a run is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

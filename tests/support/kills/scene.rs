@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
 use super::{EDITED, Work};
-use crate::support::fake_aws::{ACCOUNT, ALIAS, FakeAws, REGION};
 use crate::support::files::files_below;
-use crate::support::harness::{self, Run, Running, S3_PATH, Sandbox, leak, record};
-use crate::support::temporary;
+use crate::support::harness::{leak, record};
+use crate::support::{
+    ACCOUNT, ALIAS, FakeAws, REGION, Run, Running, S3_PATH, Sandbox, harness, temporary,
+};
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {

@@ -9,9 +9,7 @@ use std::time::Instant;
 use nix::sys::signal::Signal;
 
 use super::{Scene, Work};
-use crate::support::full;
-use crate::support::harness::PROGRAM;
-use crate::support::temporary;
+use crate::support::{PROGRAM, full, temporary};
 
 const STRACE: &str = "/usr/bin/strace";
 

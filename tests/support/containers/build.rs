@@ -8,8 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 use super::CONTAINER;
-use crate::support::full;
-use crate::support::progress;
+use crate::support::{full, progress};
 
 /// Two programs that need no other file.
 pub struct Binaries {
@@ -61,7 +60,7 @@ fn build() -> Result<Binaries, String> {
     ]);
     run(&mut build)?;
 
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project/containers");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/containers");
     let probe = folder().join("probe");
     let new = folder().join(format!("probe.{}", std::process::id()));
     let mut build = clean(&rustc);

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::CONTAINER;
 use super::build::{Binaries, binaries};
-use crate::support::full;
-use crate::support::harness::{Run, Sandbox};
-use crate::support::local_store::{self, DATA_HOME, RECORDS};
+use crate::support::harness::Arguments;
+use crate::support::local_store::{DATA_HOME, RECORDS};
+use crate::support::{Run, Sandbox, full, local_store};
 
 /// Gives a command its own process namespace, `/proc` and root.
 const UNSHARE: &str = "unshare";
@@ -55,14 +55,15 @@ impl Root {
     }
 
     /// One run of `words` as the first process there.
-    pub fn run<'a>(&self, words: impl AsRef<[&'a str]>) -> Run {
+    pub fn run(&self, words: impl Arguments) -> Run {
         let root = format!("--root={}", self.folder.path().display());
-        let mut args = vec!["--pid", "--fork", "--kill-child", "--mount-proc", &root];
+        let mut args = "--pid --fork --kill-child --mount-proc".list();
+        args.push(root.into());
         if !geteuid().is_root() {
-            args.extend(["--user", "--map-root-user"]);
+            args.extend("--user --map-root-user".list());
         }
-        args.push("--");
-        args.extend(words.as_ref());
+        args.push("--".into());
+        args.extend(words.list());
         self.sandbox.run(args).program(UNSHARE)
     }
 }

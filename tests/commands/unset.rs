@@ -1,0 +1,28 @@
+//! `unset`.
+
+use crate::support::{FakeAws, Fault, Run, Sandbox};
+
+#[test]
+fn a_field_is_taken_out_and_all_else_keeps_its_bytes() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{ \"a\": 1.10, \"b\": {\"c\": [1, 2]} }\n");
+    for (field, expected) in [
+        ("/b/c/0", "{ \"a\": 1.10, \"b\": {\"c\": [2]} }\n"),
+        ("b", "{ \"a\": 1.10 }\n"),
+    ] {
+        let unset = sandbox.run(["unset", "db", field]);
+        unset.stderr_has("saved db").ok();
+        sandbox.run(["get", "db"]).stdout(expected).ok();
+    }
+}
+
+#[test]
+fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
+    for fault in [Fault::Lost, Fault::LostByReset] {
+        let fake = FakeAws::start();
+        fake.fault("PutObject", fault.once());
+        let unset = Run::new(["unset", "db", "a"]).secret("db", r#"{"a": 1}"#);
+        unset.aws(&fake).stderr_has("saved db").status(0);
+        fake.run(["get", "db"]).stdout("{}").status(0);
+    }
+}
