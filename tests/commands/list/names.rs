@@ -52,7 +52,7 @@ fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
         aws.put_object(&place(&format!("{number:04}")), b"x");
     }
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
-    let hint = "hint: s3:ListBucket on the bucket lists its names";
+    let hint = "hint: allow s3:ListBucket on the bucket; `lazycred policy` prints whole policies";
     let first: Vec<String> = (0..1000).map(|number| format!("{number:04}")).collect();
     let list = aws.run(["list"]).stdout(first.join("\n") + "\n");
     list.stderr_has(hint).status(1);

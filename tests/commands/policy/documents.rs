@@ -261,7 +261,7 @@ fn policy_looks_up_the_alias_and_asks_for_the_account_if_it_is_not_configured() 
         ]
     );
     fake.fault("DescribeKey", Fault::Denied.once());
-    let hint = "lazycred: hint: --key-alias ARN names the wrapping key without asking for it\n";
+    let hint = "lazycred: hint: allow kms:DescribeKey on the wrapping key; `lazycred policy` prints whole policies\n";
     let policy = sandbox.run(["policy", "writer"]);
     let refused = policy.stderr_has("kms:DescribeKey").status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);
