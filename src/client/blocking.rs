@@ -36,7 +36,7 @@ use crate::plaintext::vars::Vars;
 /// ```
 #[derive(Debug)]
 pub struct Client {
-    client: crate::Client,
+    client: super::Client,
     runtime: Own,
 }
 
@@ -56,7 +56,7 @@ impl Client {
     /// ```
     pub fn from_env() -> Result<Self> {
         let runtime = Own::start()?;
-        let client = runtime.block_on(crate::Client::from_env())?;
+        let client = runtime.block_on(super::Client::from_env())?;
         Ok(Self { client, runtime })
     }
 
@@ -78,7 +78,7 @@ impl Client {
     /// ```
     pub fn new(config: Config) -> Result<Self> {
         let runtime = Own::start()?;
-        let client = runtime.block_on(crate::Client::new(config))?;
+        let client = runtime.block_on(super::Client::new(config))?;
         Ok(Self { client, runtime })
     }
 
@@ -96,7 +96,7 @@ impl Client {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn in_memory() -> Result<Self> {
-        let client = crate::Client::in_memory();
+        let client = super::Client::in_memory();
         Ok(Self {
             client,
             runtime: Own::start()?,
@@ -202,7 +202,7 @@ impl Client {
     /// assert_eq!(gone.unwrap_err().exit_code(), 3);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub fn block_on<T>(&self, work: impl AsyncFnOnce(&crate::Client) -> T) -> T {
+    pub fn block_on<T>(&self, work: impl AsyncFnOnce(&super::Client) -> T) -> T {
         self.runtime.block_on(work(&self.client))
     }
 }

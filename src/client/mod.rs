@@ -8,6 +8,7 @@ pub mod blocking;
 pub(crate) mod cached;
 mod connect;
 pub(crate) mod copies;
+mod deadline;
 pub(crate) mod fields;
 pub(crate) mod get;
 pub(crate) mod list;
@@ -21,7 +22,7 @@ pub(crate) mod writer;
 use std::time::Duration;
 
 use tokio::task::yield_now;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::backends::store::{Store, Stored};
 use crate::base::{Error, Place, Result, Secret, SecretName, parse};
@@ -314,13 +315,7 @@ impl Client {
         action: &str,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        let seconds = self.timeout.as_secs_f64();
-        timeout_at(deadline, work).await.unwrap_or_else(|_| {
-            Err(Error::TimedOut {
-                action: action.to_owned(),
-                seconds,
-            })
-        })
+        deadline::until(deadline, self.timeout, action, work).await
     }
 }
 

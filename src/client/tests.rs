@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::Rekey;
 use crate::backends::keyring::create_key_file;
 use crate::backends::store::{Condition, Outcome};
 use crate::base::test_support::run;
+use crate::client::copies::Rekey;
 use crate::client::fields::FieldValue;
 use crate::client::put::Replace;
 use crate::config::Config;

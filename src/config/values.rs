@@ -48,6 +48,11 @@ impl Config {
         self.wrapping_key.as_ref()
     }
 
+    /// The wrapping key, if it is in KMS.
+    pub(crate) fn in_kms(&self) -> Option<&WrappingKeyId> {
+        self.wrapping_key().filter(|id| id.local_name().is_none())
+    }
+
     /// The region of the bucket, if the configuration gives one.
     ///
     /// # Examples

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::within;
 use crate::backends::aws::policy::demands_tls;
 use crate::backends::store::{BucketState, S3Store};
 use crate::base::Result;
+use crate::client::deadline::within;
 
 /// The bucket of a configuration: whether it is there, and how it is set.
 ///

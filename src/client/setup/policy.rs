@@ -1,11 +1,11 @@
 //! IAM policies for a configuration: looks up the names in them. Their text is
 //! in [`crate::backends::aws::policy`].
 
-use super::{in_kms, within};
 use crate::backends::aws::policy::{Policy, Principals, Scope};
 use crate::backends::aws::{Aws, partition_of_arn};
 use crate::backends::keyring;
 use crate::base::{Error, Result};
+use crate::client::deadline::within;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
 /// The role that may erase versions, unless another is named.
@@ -69,7 +69,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
         StoreAddress::S3 { bucket, prefix } => Some((bucket.clone(), prefix.clone())),
         StoreAddress::Folder(_) => None,
     };
-    let in_kms = in_kms(config);
+    let in_kms = config.in_kms();
     let nothing = || {
         Error::usage_hint(
             "nothing in AWS for this policy to cover",

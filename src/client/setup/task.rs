@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::{BucketSettings, Setup, within};
+use super::bucket::BucketSettings;
+use super::in_aws::Setup;
 use crate::backends::aws::policy::{Policy, demands_tls};
 use crate::backends::keyring;
 use crate::backends::store::BucketState;
 use crate::base::{Error, Operation, Result};
+use crate::client::deadline::within;
 use crate::config::WrappingKeyId;
 
 /// One thing to make or to set in AWS. It prints as what is done, in the

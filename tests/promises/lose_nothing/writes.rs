@@ -162,3 +162,37 @@ fn what_a_server_mixes_up_while_others_write_is_looked_at_once_more() {
         ]
     );
 }
+
+#[test]
+fn a_field_of_a_secret_that_may_not_be_read_is_never_set() {
+    let server = storing(Fault::Unreadable);
+    let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
+    let set = sandbox.run("set db a").stdin("x");
+    set.stderr_has("missing or not permitted").status(1);
+    assert_eq!(server.operations(), ["GetObject"]);
+}
+
+#[test]
+fn a_server_that_takes_a_removed_secret_for_an_existing_one_is_not_asked_for_ever() {
+    let server = FakeAws::scripted(|request, operation| {
+        Some(match operation {
+            "GetObject" => Answer::s3(404, "NoSuchKey", "no"),
+            "PutObject" => Answer::s3(412, "PreconditionFailed", "no"),
+            _ => plain_kms(request),
+        })
+    });
+    let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
+    let put = sandbox.run("put db").stdin("x");
+    put.stderr_has("and then that it does not")
+        .stderr_has("lazycred history db")
+        .status(1);
+    let asked = server.operations();
+    assert_eq!(
+        asked.iter().filter(|asked| *asked == "PutObject").count(),
+        4
+    );
+    assert_eq!(
+        asked.iter().filter(|asked| *asked == "GetObject").count(),
+        8
+    );
+}

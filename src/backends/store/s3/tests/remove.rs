@@ -14,12 +14,6 @@ fn remove(store: &S3Store, version: Option<&str>) -> Result<Removal> {
     run(store.remove(&place(store, "db"), &seen(version)))
 }
 
-fn client(store: S3Store) -> crate::Client {
-    let mut client = crate::Client::in_memory();
-    client.store = Box::new(store);
-    client
-}
-
 #[test]
 fn a_removal_is_conditional_and_says_what_is_left() {
     let kept = "x-amz-delete-marker: true\r\nx-amz-version-id: m1\r\n";
@@ -118,34 +112,4 @@ fn a_version_that_looks_like_an_etag_is_found() {
     let second = asked.try_iter().nth(1).unwrap();
     let of_version = second.contains(&format!("versionId={version}"));
     assert!(of_version && !second.contains("f-"), "{second}");
-}
-
-#[test]
-fn a_field_of_what_may_not_be_read_is_never_set() {
-    let (store, asked) = server(vec![error(403, "AccessDenied")]);
-    let refused = run(client(store).set("db", "a", "x"))
-        .unwrap_err()
-        .to_string();
-    assert!(refused.contains("missing or not permitted"), "{refused}");
-    assert_eq!(asked.try_iter().count(), 1);
-}
-
-#[test]
-fn a_server_that_takes_the_removed_for_there_is_not_asked_for_ever() {
-    let round = || {
-        [
-            error(404, "NoSuchKey"),
-            error(412, "PreconditionFailed"),
-            error(404, "NoSuchKey"),
-        ]
-    };
-    let (store, asked) = server((0..4).flat_map(|_| round()).collect());
-    let refused = run(client(store).put("db", "x")).unwrap_err();
-    assert_eq!(refused.exit_code(), 1);
-    assert!(
-        refused.to_string().contains("and then that it does not"),
-        "{refused}"
-    );
-    assert!(refused.hint().unwrap().contains("lazycred history db"));
-    assert_eq!(asked.try_iter().count(), 12);
 }

@@ -1,0 +1,39 @@
+//! Limits how long work may take.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::base::{Error, Result};
+
+/// Limits work to a time from now.
+///
+/// # Errors
+///
+/// [`Error::TimedOut`], which names the action.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    action: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    until(Instant::now() + limit, limit, action, work).await
+}
+
+/// Limits work to a deadline; `limit` is what led to it.
+///
+/// # Errors
+///
+/// As [`within`].
+pub(crate) async fn until<T>(
+    deadline: Instant,
+    limit: Duration,
+    action: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    timeout_at(deadline, work).await.unwrap_or_else(|_| {
+        Err(Error::TimedOut {
+            action: action.to_owned(),
+            seconds: limit.as_secs_f64(),
+        })
+    })
+}
