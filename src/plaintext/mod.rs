@@ -5,6 +5,7 @@ pub mod dotenv;
 pub mod export;
 pub(crate) mod flatten;
 pub mod json;
+pub(crate) mod pick;
 pub(crate) mod rules;
 pub(crate) mod set_field;
 pub(crate) mod variables;

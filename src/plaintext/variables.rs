@@ -11,7 +11,8 @@ use self::kind::{is_utf16, json_of};
 use crate::base::{Error, FieldPath, Place, Reference, Result, Secret, Target, VarName};
 use crate::plaintext::dotenv;
 use crate::plaintext::flatten::{self, Flat, FlattenError, Leaf};
-use crate::plaintext::json::{self, Node, PickError};
+use crate::plaintext::json::{self, Node};
+use crate::plaintext::pick::{self, PickError};
 use crate::plaintext::rules::{Format, Null, Rules};
 use crate::plaintext::vars::Var;
 
@@ -231,7 +232,7 @@ fn with_field<T>(
         Some(_) => PickError::Json(error),
         None => PickError::no_fields(""),
     });
-    let picked = root.and_then(|root| json::pick(root, field.steps()));
+    let picked = root.and_then(|root| pick::pick(root, field.steps()));
     let (raw, path) = picked.map_err(|error| not_picked(place, field, error))?;
     then(raw, &path).map_err(|error| refused(place, &error))
 }

@@ -327,10 +327,10 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
         .ok();
     fs::remove_file(&file).unwrap();
     let doctor = |said: &str| {
-        let said = format!("error   wrapping key: `{}` is not {said}\n", file.display());
+        let said = format!("error   wrapping key: `{}` {said}\n", file.display());
         sandbox.run(["doctor"]).stdout_has(&said).fails(1);
     };
-    doctor("there");
+    doctor("does not exist");
     mkfifo(&file, Mode::S_IRWXU).unwrap();
-    doctor("a regular file");
+    doctor("is not a regular file");
 }

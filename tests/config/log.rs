@@ -51,7 +51,7 @@ fn each_level_tells_what_it_is_for_and_flags_only_add() {
         let has = |label: &str| lines.clone().any(|line| line.starts_with(label));
         (
             has("lazycred: warning: the value of `MARKED`"),
-            has("lazycred: info: S of the environment"),
+            has("lazycred: info: inherited variable S is overridden"),
         )
     };
     for (word, expected) in [

@@ -36,7 +36,7 @@ const ONLY: [(&str, &[&str]); 14] = [
     ("env::var", &["cli/"]),
     ("env::var_os", &["cli/"]),
     ("env::vars", &["cli/"]),
-    ("env::vars_os", &["cli/", "config/variables.rs"]),
+    ("env::vars_os", &["cli/", "client/connect.rs"]),
     (
         "unsafe",
         &[

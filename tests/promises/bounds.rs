@@ -173,8 +173,12 @@ fn what_never_ends_is_refused_once_one_byte_more_than_the_limit_is_read() {
     // Six bytes each in JSON, so too large only there.
     sandbox.write("controls", vec![1; 3_000_000]);
     for (args, more, most) in [
-        ("set o f /dev/zero", "the value has", 70_000),
-        ("set o f /dev/zero --json", "the value has", 70_000),
+        ("set o f /dev/zero", "the value is larger than", 70_000),
+        (
+            "set o f /dev/zero --json",
+            "the value is larger than",
+            70_000,
+        ),
         ("set o f controls", "`o` would have 18000002 bytes", 40_000),
         ("put p /dev/zero", "`p` would have", 100_000),
         ("import /dev/zero --format dotenv", "the file is", 70_000),

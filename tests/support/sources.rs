@@ -42,6 +42,7 @@ impl Paths {
                     if let Some(TokenTree::Group(attribute)) = tokens.get(at + 1) {
                         let written = attribute.stream().to_string().replace(' ', "");
                         for_tests |= written == "cfg(test)" || written == "test";
+                        self.read(attribute.stream(), module, test || for_tests);
                         at += 1;
                     }
                     at += 1;

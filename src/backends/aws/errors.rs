@@ -142,6 +142,13 @@ fn of_credentials(fault: &CredentialsFault) -> String {
 }
 
 /// The kind of resource that an IAM action applies to.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Operation, setup::{On, permission}};
+/// assert!(matches!(permission(Operation::Wrap), Some((_, On::WrappingKey))));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
     /// A wrapping key in KMS.

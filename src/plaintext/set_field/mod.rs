@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use self::splice::Container;
 use crate::base::{OneLine, Secret, pointer};
-use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node, PickError};
+use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node};
+use crate::plaintext::pick::{self, PickError};
 
 /// Why a field was not changed.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                 };
                 values[found]
             }
-            Node::Array(items) => match json::index(step) {
+            Node::Array(items) => match pick::index(step) {
                 Some(index) if index < items.len() => items[index],
                 Some(index) if index > items.len() => return Err(no_element(there, items.len())),
                 None if step != "-" => return Err(no_element(there, items.len())),
@@ -100,9 +101,9 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
 pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditError> {
     let root = object(secret)?;
     let (last, above) = steps.split_last().expect("a field path has a step");
-    let (parent, path) = json::pick(root, above)?;
+    let (parent, path) = pick::pick(root, above)?;
     let node = json::node(parent, &path)?;
-    let there = json::there(&node, &path);
+    let there = pick::there(&node, &path);
     let (container, at) = match node {
         Node::Object(members) => {
             let at = members.iter().position(|(name, _)| name == last);
@@ -110,7 +111,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
             (Container::object(secret, parent, &values), at)
         }
         Node::Array(items) => {
-            let at = json::index(last).filter(|at| *at < items.len());
+            let at = pick::index(last).filter(|at| *at < items.len());
             (Container::array(secret, parent, &items), at)
         }
         _ => return Err(PickError::no_fields(path).into()),

@@ -241,7 +241,7 @@ fn a_field_that_is_set_is_found_and_everything_else_is_unchanged() {
         for path in &paths {
             let steps = steps(path);
             let root = json::document(secret.as_bytes()).unwrap();
-            let (old, _) = json::pick(root, &steps).unwrap();
+            let (old, _) = pick::pick(root, &steps).unwrap();
             assert_eq!(set_in(&secret, path, old.get()).unwrap(), secret);
 
             let new = chance.scalar();
@@ -250,12 +250,12 @@ fn a_field_that_is_set_is_found_and_everything_else_is_unchanged() {
             let expected = [&secret[..start], new, &secret[start + old.get().len()..]].concat();
             assert_eq!(after, expected);
             let root = json::document(after.as_bytes()).unwrap();
-            assert_eq!(json::pick(root, &steps).unwrap().0.get(), new);
+            assert_eq!(pick::pick(root, &steps).unwrap().0.get(), new);
             changed += 1;
         }
         let added = set_in(&secret, "/new/x", "[1]").unwrap();
         let root = json::document(added.as_bytes()).unwrap();
-        assert_eq!(json::pick(root, &steps("/new/x")).unwrap().0.get(), "[1]");
+        assert_eq!(pick::pick(root, &steps("/new/x")).unwrap().0.get(), "[1]");
         let back = unset_in(&added, "new").unwrap();
         // An empty object loses its white space.
         if !paths.is_empty() {
@@ -306,7 +306,7 @@ struct Case {
 
 fn get(doc: &RawValue, field: &str) -> Option<Value> {
     let field: FieldPath = field.parse().unwrap();
-    let (found, _) = json::pick(doc, field.steps()).ok()?;
+    let (found, _) = pick::pick(doc, field.steps()).ok()?;
     Some(serde_json::from_str(found.get()).unwrap())
 }
 

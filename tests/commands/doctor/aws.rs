@@ -182,7 +182,7 @@ fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
     ] {
         sandbox.set(name, value);
     }
-    let said = "must name one in `~/.aws/config`";
+    let said = "use --profile or `profile` to name one in `~/.aws/config`";
     errs(&sandbox, &["--profile", "nope"], "configuration", said);
     let (found, status) = findings(&sandbox, &["--profile", "sso"]);
     assert_eq!(status, 1);

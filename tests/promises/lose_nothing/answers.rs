@@ -213,7 +213,7 @@ fn a_lost_answer_that_cannot_be_settled_says_that_it_may_have_been_stored() {
             aws.fault("GetObject", Fault::Close.at(looks + 1));
         });
         assert_eq!(outcome.status, 1, "{}", now.what);
-        let said = "may have been stored";
+        let said = "may still have been stored";
         assert!(outcome.stderr.contains(said), "{}", now.what);
     });
 }

@@ -1,0 +1,103 @@
+//! Makes errors.
+
+use std::io;
+
+use super::{Error, Operation, Result};
+use crate::base::name::Place;
+
+impl Error {
+    /// [`Error::Usage`] without a hint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage("no editor is named");
+    /// assert_eq!((error.exit_code(), error.hint()), (2, None));
+    /// ```
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// [`Error::Usage`] with a hint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage_hint("no editor is named", "set EDITOR");
+    /// assert_eq!(error.hint().as_deref(), Some("set EDITOR"));
+    /// ```
+    pub fn usage_hint(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::usage(message).hinted(hint)
+    }
+
+    /// An AWS request that failed without an error code.
+    pub(crate) fn aws(
+        operation: Operation,
+        place: Option<&Place>,
+        cause: impl Into<String>,
+    ) -> Self {
+        Self::Aws {
+            operation,
+            place: place.cloned(),
+            code: None,
+            cause: cause.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn damaged(place: &Place, message: impl Into<String>) -> Self {
+        Self::Damaged {
+            place: place.clone(),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn shape(place: &Place, message: impl Into<String>) -> Self {
+        Self::Shape {
+            place: place.clone(),
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A failure of the system: what was being done, and to what.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let missing = std::fs::read("/nowhere").unwrap_err();
+    /// let error = lazycred::Error::io("read `/nowhere`", missing);
+    /// assert!(error.to_string().starts_with("cannot read `/nowhere`: "));
+    /// ```
+    pub fn io(action: impl Into<String>, source: io::Error) -> Self {
+        Self::Io {
+            action: action.into(),
+            source,
+        }
+    }
+
+    /// All errors as one, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// The only one, or [`Error::Several`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage("no editor is named");
+    /// assert!(lazycred::Error::several(vec![error]).is_err());
+    /// assert!(lazycred::Error::several(Vec::new()).is_ok());
+    /// ```
+    pub fn several(mut errors: Vec<Self>) -> Result<()> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
+        }
+    }
+}

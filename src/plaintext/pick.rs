@@ -1,0 +1,120 @@
+//! Finds a field in a document by its path.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+use crate::base::{Brief, OneLine, pointer};
+use crate::plaintext::json::{JsonError, MAX_DEPTH, Node, node};
+
+/// Why a field could not be picked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum PickError {
+    /// The field does not exist; `there` lists those that do.
+    Missing { there: String },
+    /// A step into a value that is neither an object nor an array.
+    NotFields { path: String },
+    /// The document is invalid.
+    Json(JsonError),
+}
+
+impl PickError {
+    pub(crate) fn no_fields(path: impl Into<String>) -> Self {
+        Self::NotFields { path: path.into() }
+    }
+}
+
+impl fmt::Display for PickError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = match self {
+            Self::Missing { .. } => return f.write_str("the field does not exist"),
+            Self::NotFields { path } if path.is_empty() => "it".to_owned(),
+            Self::NotFields { path } => format!("`{}`", OneLine(path)),
+            Self::Json(error) => return error.fmt(f),
+        };
+        write!(
+            f,
+            "{path} is neither an object nor an array, so it has no fields"
+        )
+    }
+}
+
+impl From<JsonError> for PickError {
+    fn from(error: JsonError) -> Self {
+        Self::Json(error)
+    }
+}
+
+/// Finds a field by the steps of its path; an index is a step into an array.
+pub(crate) fn pick<'a>(
+    root: &'a RawValue,
+    steps: &[String],
+) -> Result<(&'a RawValue, String), PickError> {
+    let (mut value, mut path) = (root, String::new());
+    for (depth, step) in steps.iter().enumerate() {
+        if depth >= MAX_DEPTH {
+            return Err(JsonError::TooDeep { path }.into());
+        }
+        let parent = node(value, &path)?;
+        let found = match &parent {
+            Node::Object(members) => members
+                .iter()
+                .find(|(name, _)| name == step)
+                .map(|(_, value)| *value),
+            Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
+            _ => return Err(PickError::no_fields(path)),
+        };
+        value = found.ok_or_else(|| PickError::Missing {
+            there: there(&parent, &path),
+        })?;
+        path = pointer(&path, step);
+    }
+    Ok((value, path))
+}
+
+/// Lists the fields that exist, for a hint.
+///
+/// Shape: ``the fields of `/db` are `host`, `port` ``; cut short if there are many.
+pub(crate) fn there(parent: &Node, path: &str) -> String {
+    /// How many bytes of names to list.
+    const MOST: usize = 400;
+    let whose = if path.is_empty() {
+        "the secret".to_owned()
+    } else {
+        format!("`{}`", Brief(path))
+    };
+    let members = match parent {
+        Node::Object(members) if !members.is_empty() => members,
+        Node::Array(items) if items.len() == 1 => {
+            return format!("{whose} is an array of 1 element");
+        }
+        Node::Array(items) => return format!("{whose} is an array of {} elements", items.len()),
+        _ => return format!("{whose} has no fields"),
+    };
+    let mut told = format!("the fields of {whose} are ");
+    for (at, (name, _)) in members.iter().enumerate() {
+        let name = format!("`{}`", OneLine(name));
+        let more = members.len() - at;
+        match at {
+            _ if told.len() + name.len() <= MOST => {}
+            0 if more == 1 => {
+                return format!("{whose} has 1 field, whose name is too long to show");
+            }
+            0 => return format!("{whose} has {more} fields, whose names are too long to list"),
+            _ => return format!("{told} and {more} more"),
+        }
+        let joint = if at == 0 { "" } else { ", " };
+        told.push_str(joint);
+        told.push_str(&name);
+    }
+    told
+}
+
+/// An array index as in RFC 6901: digits without a leading zero.
+pub(crate) fn index(step: &str) -> Option<usize> {
+    let canonical = step == "0"
+        || (!step.starts_with('0')
+            && !step.is_empty()
+            && step.bytes().all(|byte| byte.is_ascii_digit()));
+    canonical.then(|| step.parse().ok())?
+}
