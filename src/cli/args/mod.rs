@@ -8,6 +8,7 @@ mod life;
 pub(super) mod names;
 mod policy;
 mod rewrap;
+mod rules;
 mod secrets;
 mod shell;
 
