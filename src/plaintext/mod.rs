@@ -1,11 +1,12 @@
 //! All that reads decrypted bytes. No I/O.
 
+pub(crate) mod detect;
 pub(crate) mod diff;
 pub mod dotenv;
 pub mod export;
 pub(crate) mod flatten;
 pub mod json;
+pub(crate) mod references;
 pub(crate) mod rules;
 pub(crate) mod set_field;
-pub(crate) mod variables;
 pub(crate) mod vars;
