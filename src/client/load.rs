@@ -111,7 +111,7 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
-        rules.filter.fits(rules.case)?;
+        rules.check_filter()?;
         let fetched = self.fetch_all(references.iter(), generations).await?;
         fetched.variables(references, rules).map(Vars::from)
     }

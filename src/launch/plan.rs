@@ -15,7 +15,8 @@ use crate::launch::environ::{Chosen, Environ, Given};
 use crate::launch::inherit::Inherit;
 use crate::launch::memfd::sealed_file;
 use crate::launch::refused::{none_refused, refuses};
-use crate::plaintext::rules::{Rules, pattern};
+use crate::plaintext::filter::pattern;
+use crate::plaintext::rules::Rules;
 use crate::plaintext::vars::Var;
 
 /// Secrets, how they become variables, and what the command inherits.
@@ -155,7 +156,7 @@ impl Plan {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn check(&self) -> Result<()> {
-        self.rules.filter.fits(self.rules.case)?;
+        self.rules.check_filter()?;
         if self.references().next().is_some() {
             return Ok(());
         }

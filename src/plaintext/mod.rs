@@ -4,6 +4,7 @@ pub(crate) mod detect;
 pub(crate) mod diff;
 pub mod dotenv;
 pub mod export;
+pub(crate) mod filter;
 pub(crate) mod flatten;
 pub mod json;
 pub(crate) mod references;
