@@ -1,8 +1,8 @@
 //! The network's proxy, if there is one: CONNECT over plain TCP.
 //!
 //! A proxy sees only the name and port of a connection's destination, since the
-//! rest is TLS. Plain http, endpoints of credentials and NO_PROXY bypass it. The proxy's password
-//! appears in no message.
+//! rest is TLS. Plain http, endpoints of credentials and the hosts in `NO_PROXY` bypass
+//! it. The proxy's password appears in no message.
 
 use std::fmt;
 use std::io;

@@ -5,13 +5,13 @@ use std::ffi::{OsStr, OsString};
 
 use serde_json::{Value, json};
 
-use crate::base::OneLine;
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
 use crate::cli::min_gen;
 use crate::cli::output::Printer;
 use crate::launch::{Change, Command, Environ, Inherit, Plan};
+use crate::text::OneLine;
 use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
