@@ -150,6 +150,7 @@ pub use client::{Client, blocking, setup};
 pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
 pub use launch::refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
 pub use plaintext::diff::Difference;
-pub use plaintext::rules::{Arrays, Case, Filter, Format, Null, Rules};
+pub use plaintext::filter::Filter;
+pub use plaintext::rules::{Arrays, Case, Format, Null, Rules};
 pub use plaintext::vars::{Var, Vars};
 pub use plaintext::{dotenv, export, json};

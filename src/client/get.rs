@@ -5,7 +5,7 @@ use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::sealer::{self, Demands};
 use crate::config::WrappingKeyId;
-use crate::plaintext::variables;
+use crate::plaintext::references;
 use crate::record::Record;
 
 /// Which record of a name is read, and what is asked of it.
@@ -198,7 +198,7 @@ impl Client {
     ) -> Result<Secret> {
         let (name, field) = (parse(name)?, parse(field)?);
         let secret = self.get_with(&name, options).await?;
-        variables::field_text(&self.store.place(&name)?, &secret, &field)
+        references::field_text(&self.store.place(&name)?, &secret, &field)
     }
 
     /// What the record of a secret says of itself; no keyring is asked.

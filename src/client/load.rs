@@ -9,8 +9,8 @@ use futures_util::stream;
 use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse};
 use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
+use crate::plaintext::references;
 use crate::plaintext::rules::Rules;
-use crate::plaintext::variables;
 use crate::plaintext::vars::{Var, Vars};
 
 /// A record to fetch: its name and version.
@@ -111,7 +111,7 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
-        rules.filter.fits(rules.case)?;
+        rules.check_filter()?;
         let fetched = self.fetch_all(references.iter(), generations).await?;
         fetched.variables(references, rules).map(Vars::from)
     }
@@ -163,7 +163,7 @@ impl Fetched<'_> {
         let (mut vars, mut left_out) = (Vec::new(), Vec::new());
         let shape = |reference| {
             let (place, secret) = self.of(reference);
-            variables::shape(reference, place, secret, rules)
+            references::shape(reference, place, secret, rules)
         };
         for shaped in all(references.iter().map(shape))? {
             vars.extend(shaped.vars);
@@ -193,13 +193,13 @@ impl Fetched<'_> {
         rules: &Rules,
     ) -> Result<(Option<Secret>, String)> {
         let (place, secret) = self.of(reference);
-        variables::value(reference, place, secret, rules)
+        references::value(reference, place, secret, rules)
     }
 
     /// The contents of a reference's file; `None` for a null that unsets its variable.
     pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
         let (place, secret) = self.of(reference);
-        variables::file_bytes(reference, place, secret, rules)
+        references::file_bytes(reference, place, secret, rules)
     }
 
     fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Config;
 use super::file::Settings;
-use super::resolve::{CONFIG, Flags, KEY_ALIAS, REGIONS, S3_PATH, find, shown};
+use super::resolve::{CONFIG, Flags, KEY_ALIAS, REGIONS, S3_PATH, find, settings, shown};
 use super::variables::Variables;
 use crate::base::Result;
 
@@ -40,10 +40,7 @@ pub struct Sourced {
 pub fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
     let found = find(flags, variables)?;
     let (settings, file) = match &found {
-        Some(found) => {
-            let file = shown(found);
-            (Settings::parse(&found.text, &file, found.trust)?, file)
-        }
+        Some(found) => (settings(found)?, shown(found)),
         None => (Settings::default(), String::new()),
     };
     let file = match () {

@@ -1,19 +1,18 @@
 //! The format of `.lazycred`: a JSON object of settings.
 //!
-//! Knows members and their types, and which settings are refused in a file that
-//! anyone could have planted.
+//! Knows members and their types. What a file found by the walk may not give is in
+//! `refuse`.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::address::StoreAddress;
 use super::wrapping_key::{WrappingKeyId, is_account};
-use crate::base::{Error, OneLine, Result, shell_word};
+use crate::base::{Error, OneLine, Result};
 
-/// The name of the file that the search looks for.
+/// The name of the file that the walk looks for.
 pub const FILE_NAME: &str = ".lazycred";
 
 /// A file's settings, each of them checked.
@@ -36,18 +35,9 @@ pub(super) struct Settings {
     pub(super) unknown: Vec<String>,
 }
 
-/// How far a file is trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// Named by the user, or in the home folder.
-    Chosen,
-    /// Found by searching upward: anyone may have planted it.
-    Found,
-}
-
 impl Settings {
     /// Reads a file's text; messages name it by its path.
-    pub(super) fn parse(text: &[u8], path: &str, trust: Trust) -> Result<Self> {
+    pub(super) fn parse(text: &[u8], path: &str) -> Result<Self> {
         let shown = OneLine(path);
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         if is_utf_16(text) {
@@ -72,7 +62,7 @@ impl Settings {
                 .member(&name, value)
                 .map_err(|wanted| Error::usage(format!("`{shown}`: `{name}` must be {wanted}")))?;
         }
-        settings.check(path, trust)?;
+        settings.check(&format!("`{shown}`"))?;
         Ok(settings)
     }
 
@@ -108,60 +98,43 @@ impl Settings {
         Ok(())
     }
 
-    fn check(&self, path: &str, trust: Trust) -> Result<()> {
-        let shown = OneLine(path);
-        let bad = |error| super::refuse::of(&format!("`{shown}`"), error);
-        let address = self.s3_path.as_deref().map(StoreAddress::parse);
-        let address = address.transpose().map_err(bad)?;
-        let wrapping_key = self.key_alias.as_deref().map(str::parse::<WrappingKeyId>);
-        let wrapping_key = wrapping_key.transpose().map_err(bad)?;
+    fn check(&self, file: &str) -> Result<()> {
+        let bad = |error| from_source(file, error);
+        self.address().transpose().map_err(bad)?;
+        self.wrapping_key().transpose().map_err(bad)?;
         if self.pin_key && !self.keys.is_empty() {
             return Err(bad(Error::usage_hint(
                 "`pin_key` and `keys` cannot be combined",
                 "`pin_key` allows `key_alias` alone, `keys` allows others: remove one of them",
             )));
         }
-        if trust == Trust::Chosen {
-            return Ok(());
-        }
-        let refused = if wrapping_key.is_some_and(|id| id.is_arn()) {
-            "an ARN as `key_alias`"
-        } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
-            "a `file:` path that is absolute or has `..`"
-        } else if !self.key_accounts.is_empty() {
-            "`key_accounts`"
-        } else if !self.keys.is_empty() {
-            "`keys`"
-        } else if self.profile.is_some() {
-            "`profile`"
-        } else {
-            return Ok(());
-        };
-        Err(Error::usage_hint(
-            format!(
-                "`{shown}` was found by searching; {refused} is accepted only from a file that you name"
-            ),
-            accepted_by(path),
-        ))
+        Ok(())
+    }
+
+    pub(super) fn address(&self) -> Option<Result<StoreAddress>> {
+        self.s3_path.as_deref().map(StoreAddress::parse)
+    }
+
+    pub(super) fn wrapping_key(&self) -> Option<Result<WrappingKeyId>> {
+        self.key_alias.as_deref().map(str::parse)
     }
 }
 
-/// How a user accepts a file, quoted for a shell.
-pub(super) fn accepted_by(path: &str) -> String {
-    let path = shell_word(path);
-    format!("to trust it: LAZYCRED_CONFIG={path}")
+/// The error for an invalid setting, with its source.
+pub(super) fn from_source(source: &str, error: Error) -> Error {
+    match error {
+        Error::Usage { message, hint } => Error::Usage {
+            message: format!("{source}: {message}"),
+            hint,
+        },
+        other => other,
+    }
 }
 
 /// Whether text is UTF-16, which some editors save.
 fn is_utf_16(text: &[u8]) -> bool {
     let marked = text.starts_with(b"\xFF\xFE") || text.starts_with(b"\xFE\xFF");
     marked || text.starts_with(b"{\0") || text.starts_with(b"\0{")
-}
-
-fn leaves(folder: &Path) -> bool {
-    folder
-        .components()
-        .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn text(value: Value) -> Result<String, &'static str> {
@@ -210,8 +183,8 @@ fn age(text: &str) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn parse(text: &str, trust: Trust) -> Result<Settings> {
-        Settings::parse(text.as_bytes(), "/p/.lazycred", trust)
+    fn parse(text: &str) -> Result<Settings> {
+        Settings::parse(text.as_bytes(), "/p/.lazycred")
     }
 
     #[test]
@@ -220,7 +193,7 @@ mod tests {
             "account": "111122223333", "format": 2, "min_format": 1, "pin_key": false,
             "keys": ["alias/old"], "max_age": "90d", "profile": "p",
             "key_accounts": ["444455556666"], "cache": true, "extra": [1], "region": "s"}"#;
-        let settings = parse(text, Trust::Chosen).unwrap();
+        let settings = parse(text).unwrap();
         let expected = Settings {
             s3_path: Some("b/".into()),
             key_alias: Some("k".into()),
@@ -238,7 +211,6 @@ mod tests {
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
-        assert!(parse(r#"{"s3_path": "file:./a/b/"}"#, Trust::Found).is_ok());
     }
 
     #[test]
@@ -262,7 +234,7 @@ mod tests {
         "#;
         let rows = table.lines().filter_map(|row| row.split_once(" | "));
         for (text, said) in rows.chain([("{\0\"\0", "is UTF-16, but must be UTF-8")]) {
-            let error = parse(text.trim(), Trust::Chosen).unwrap_err();
+            let error = parse(text.trim()).unwrap_err();
             let space = if said.starts_with(':') { "" } else { " " };
             let message = format!("`/p/.lazycred`{space}{said}");
             assert_eq!((error.to_string(), error.exit_code()), (message, 2));

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
 
-use super::file::{FILE_NAME, Trust, accepted_by};
+use super::file::FILE_NAME;
+use super::refuse::accepted_by;
 use super::variables::Variables;
 use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
@@ -24,9 +25,18 @@ const LARGEST: usize = 64 << 10;
 pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) text: Vec<u8>,
-    pub(super) trust: Trust,
-    /// Whether it was found by searching, not named.
-    pub(super) by_walk: bool,
+    pub(super) by: By,
+}
+
+/// How a file was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// The user named it.
+    Name,
+    /// It is in the home folder.
+    Home,
+    /// The walk came to it, so anyone may have put it there.
+    Walk,
 }
 
 /// The file that the user named: `--config`, else `LAZYCRED_CONFIG`.
@@ -41,8 +51,7 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
     Ok(Found {
         path: path.to_owned(),
         text,
-        trust: Trust::Chosen,
-        by_walk: false,
+        by: By::Name,
     })
 }
 
@@ -115,8 +124,7 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
     Ok(Some(Found {
         path,
         text,
-        trust: if at_home { Trust::Chosen } else { Trust::Found },
-        by_walk: true,
+        by: if at_home { By::Home } else { By::Walk },
     }))
 }
 

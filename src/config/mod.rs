@@ -1,7 +1,7 @@
 //! Where records are kept, what wraps their data keys, and how AWS is reached.
 //!
 //! A [`Config`] is complete and valid. Its sources and their order are in
-//! `resolve`, the file's format in `file`, and the search for it in `find`. The
+//! `resolve`, the file's format in `file`, and the walk that finds it in `find`. The
 //! process's environment is never read here, but passed in as [`Variables`].
 
 mod address;
@@ -57,11 +57,11 @@ use crate::base::Result;
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(crate) store: StoreAddress,
-    /// The folder below which even reading follows no link, because a file found in
-    /// it by searching names the store.
+    /// The folder below which even reading follows no link, because a file that the
+    /// walk found in it names the store.
     pub(crate) no_links_below: Option<PathBuf>,
-    /// Whether a file was found by searching, outside the home folder.
-    pub(crate) found: bool,
+    /// Whether the walk found a file, outside the home folder.
+    pub(crate) by_walk: bool,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
     pub(crate) region: Option<String>,
     pub(crate) bucket_region: Option<String>,
@@ -126,7 +126,7 @@ impl Config {
         Ok(Self {
             store: StoreAddress::parse(s3_path)?,
             no_links_below: None,
-            found: false,
+            by_walk: false,
             wrapping_key: None,
             region: None,
             bucket_region: None,

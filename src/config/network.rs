@@ -3,19 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::origin::{Origin, bare};
+use super::origin::Origin;
 use super::user_part::{UserPart, user_part};
 use super::variables::Variables;
 use crate::base::{Error, Result};
-
-/// Hosts that serve credentials and metadata, never through a proxy.
-const METADATA_HOSTS: [&str; 5] = [
-    "169.254.169.254",
-    "fd00:ec2::254",
-    "169.254.170.2",
-    "169.254.170.23",
-    "fd00:ec2::23",
-];
 
 /// The network's settings.
 #[derive(Clone, Default)]
@@ -32,16 +23,8 @@ pub struct Network {
     pub ssl_cert_dir: Option<PathBuf>,
     /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
     pub allow_http: bool,
-    /// Hosts that are never reached through the proxy.
-    pub direct_hosts: Vec<String>,
-}
-
-impl Network {
-    pub(crate) fn keeps_off_the_proxy(&self, host: &str) -> bool {
-        self.direct_hosts
-            .iter()
-            .any(|direct| bare(direct).eq_ignore_ascii_case(host))
-    }
+    /// Where variables say that credentials are served.
+    pub(crate) credential_endpoints: Vec<Origin>,
 }
 
 /// Shows no proxy, whose URL may contain a password.
@@ -83,14 +66,11 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
             return Err(controlled(name));
         }
     }
-    let mut direct_hosts: Vec<String> = METADATA_HOSTS.map(str::to_owned).into();
-    for name in [
+    let endpoints = [
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    ] {
-        let url: Option<hyper::Uri> = variables.text(name).and_then(|url| url.parse().ok());
-        direct_hosts.extend(url.and_then(|url| url.host().map(str::to_owned)));
-    }
+    ];
+    let endpoint = |name| Origin::of(&variables.text(name)?.parse().ok()?).ok();
     let owned = |(_, text): (&str, &str)| text.to_owned();
     Ok(Network {
         https_proxy: https_proxy.map(owned),
@@ -99,7 +79,7 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
         ssl_cert_file: variables.path(certificates[1]),
         ssl_cert_dir: variables.path(certificates[2]),
         allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),
-        direct_hosts,
+        credential_endpoints: endpoints.into_iter().filter_map(endpoint).collect(),
     })
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn is_loopback(address: IpAddr) -> bool {
 }
 
 /// A host without the brackets of an IPv6 address.
-pub(crate) fn bare(host: &str) -> &str {
+fn bare(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host)

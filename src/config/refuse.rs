@@ -1,20 +1,14 @@
-//! Values that no setting may have, whatever its source.
+//! Values that no setting may have, and settings that a file found by the walk may
+//! not give.
 
-use crate::base::{Error, OneLine, Result};
+use std::path::{Component, Path};
+
+use super::address::StoreAddress;
+use super::file::Settings;
+use crate::base::{Error, OneLine, Result, shell_word};
 
 /// How much of an invalid value is shown, in characters.
 pub(super) const SHOWN: usize = 64;
-
-/// The error for an invalid setting, with its source.
-pub(super) fn of(source: &str, error: Error) -> Error {
-    match error {
-        Error::Usage { message, hint } => Error::Usage {
-            message: format!("{source}: {message}"),
-            hint,
-        },
-        other => other,
-    }
-}
 
 /// Refuses control characters, which a setting only contains by mistake, such as a
 /// foreign line ending.
@@ -60,4 +54,57 @@ pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
         ),
         "use letters, digits and `-`, as in `eu-west-1`",
     ))
+}
+
+/// Refuses the settings that are accepted only from a file that the user named, or from
+/// the home folder: anyone may have put the file there that the walk came to.
+pub(super) fn refuse_from_walk(settings: &Settings, path: &str) -> Result<()> {
+    let address = settings.address().transpose()?;
+    let wrapping_key = settings.wrapping_key().transpose()?;
+    let refused = if wrapping_key.is_some_and(|id| id.is_arn()) {
+        "an ARN as `key_alias`"
+    } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
+        "a `file:` path that is absolute or has `..`"
+    } else if !settings.key_accounts.is_empty() {
+        "`key_accounts`"
+    } else if !settings.keys.is_empty() {
+        "`keys`"
+    } else if settings.profile.is_some() {
+        "`profile`"
+    } else {
+        return Ok(());
+    };
+    let shown = OneLine(path);
+    Err(Error::usage_hint(
+        format!(
+            "`{shown}` was found by searching; {refused} is accepted only from a file that you name"
+        ),
+        accepted_by(path),
+    ))
+}
+
+fn leaves(folder: &Path) -> bool {
+    folder
+        .components()
+        .any(|part| !matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+/// How a user accepts a file, quoted for a shell.
+pub(super) fn accepted_by(path: &str) -> String {
+    let path = shell_word(path);
+    format!("to trust it: LAZYCRED_CONFIG={path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_below_its_own_is_accepted_from_a_file_found_by_the_walk() {
+        let settings = Settings {
+            s3_path: Some("file:./a/b/".into()),
+            ..Settings::default()
+        };
+        assert!(refuse_from_walk(&settings, "/p/.lazycred").is_ok());
+    }
 }

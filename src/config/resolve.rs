@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file::{Settings, Trust};
-use super::find::{self, Found};
-use super::refuse::{SHOWN, of, refuse_control, refuse_no_region};
+use super::file::{Settings, from_source};
+use super::find::{self, By, Found};
+use super::refuse::{SHOWN, refuse_control, refuse_from_walk, refuse_no_region};
 use super::variables::Variables;
 use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
 use crate::base::{Error, OneLine, Result};
@@ -115,7 +115,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
     let settings = match &found {
-        Some(found) => Settings::parse(&found.text, &found.path.to_string_lossy(), found.trust)?,
+        Some(found) => settings(found)?,
         None => Settings::default(),
     };
     if let Some(found) = &found {
@@ -156,13 +156,10 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     } else {
         ATTEMPTS
     };
-    let trusted = found
-        .as_ref()
-        .is_some_and(|found| found.trust == Trust::Chosen);
     let least = settings.min_format.unwrap_or(1);
-    let anybody = found.as_ref().filter(|found| found.trust == Trust::Found);
+    let walk = found.as_ref().filter(|found| found.by == By::Walk);
     let in_file = flags.s3_path.is_none() && settings.s3_path.is_some();
-    let no_links_below = anybody
+    let no_links_below = walk
         .filter(|_| in_file)
         .and_then(|found| found.path.parent())
         .map(Path::to_owned);
@@ -174,11 +171,11 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     Ok(Config {
         store,
         no_links_below,
-        found: anybody.is_some(),
+        by_walk: walk.is_some(),
         wrapping_key,
         region: region.map(|(region, _)| region.to_owned()),
         bucket_region: settings.bucket_region,
-        account: settings.account.clone().filter(|_| trusted),
+        account: settings.account.clone().filter(|_| walk.is_none()),
         bucket_owner: settings.account,
         key_accounts: settings.key_accounts,
         pin_wrapping_key: settings.pin_key,
@@ -212,7 +209,8 @@ fn store(
     let mut store = match (&flags.s3_path, pair.s3_path) {
         (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
         (None, Some(s3_path)) => {
-            let address = StoreAddress::parse(s3_path).map_err(|error| of(S3_PATH, error))?;
+            let address =
+                StoreAddress::parse(s3_path).map_err(|error| from_source(S3_PATH, error))?;
             within(pair.base, address)
         }
         (None, None) => return Err(nothing(found, pair.key_alias, variables)),
@@ -229,7 +227,7 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
         return key_alias.parse().map(Some);
     }
     let parsed = pair.key_alias.map(str::parse).transpose();
-    parsed.map_err(|error| of(KEY_ALIAS, error))
+    parsed.map_err(|error| from_source(KEY_ALIAS, error))
 }
 
 /// Warns of settings that are allowed, but hardly intended.
@@ -243,6 +241,16 @@ fn warn_of(settings: &Settings, file: &str) {
             "`{file}`: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
         );
     }
+}
+
+/// What a file sets, if it may set that.
+pub(super) fn settings(found: &Found) -> Result<Settings> {
+    let path = found.path.to_string_lossy();
+    let settings = Settings::parse(&found.text, &path)?;
+    if found.by == By::Walk {
+        refuse_from_walk(&settings, &path)?;
+    }
+    Ok(settings)
 }
 
 pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
@@ -280,7 +288,7 @@ fn pair<'a>(
         (S3_PATH, other(s3_path, settings.s3_path.as_deref())),
         (KEY_ALIAS, other(key_alias, settings.key_alias.as_deref())),
     ] {
-        if differs && found.by_walk {
+        if differs && found.by != By::Name {
             tracing::warn!("using `{}`; ignoring {name}, which differs", shown(found));
         }
     }

@@ -31,7 +31,7 @@ impl Config {
     /// ```
     #[must_use]
     pub fn was_found(&self) -> bool {
-        self.found
+        self.by_walk
     }
 
     /// The wrapping key, if one is configured.

@@ -3,13 +3,16 @@
 //! CI systems and web servers let strangers set variables, so a value is text unless
 //! the user says that its variable may contain a reference.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
 
 /// The start of a reference in a variable.
 const MARK: &str = "lazycred:";
+
+/// How many names a warning lists.
+const NAMED: usize = 5;
 
 /// The text of a reference, not parsed yet.
 pub(super) fn marked(value: &OsStr) -> Option<&[u8]> {
@@ -68,4 +71,26 @@ fn replacement(name: &OsStr, rest: &[u8]) -> Result<Reference> {
         Target::Fields => Ok(reference),
         _ => Err(wrong("its reference must not name a variable")),
     }
+}
+
+/// Warns of variables that are passed as text although they look like references:
+/// by name only, since their values may be secret.
+pub(super) fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
+    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+    let Some(first) = names.first() else { return };
+    let shown = names.iter().take(NAMED);
+    let shown: Vec<_> = shown.map(|name| format!("`{}`", OneLine(name))).collect();
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (values, are) = match names.len() {
+        1 => ("value of", "starts with `lazycred:` but is"),
+        _ => ("values of", "start with `lazycred:` but are"),
+    };
+    tracing::warn!(
+        "the {values} {}{more} {are} passed as plain text; `--from-env {}` resolves the reference",
+        shown.join(", "),
+        OneLine(first)
+    );
 }

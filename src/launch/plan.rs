@@ -8,18 +8,16 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use super::from_env;
-use crate::base::{Error, FieldPath, OneLine, Reference, Result, Secret, SecretName, VarName};
+use crate::base::{Error, FieldPath, Reference, Result, Secret, SecretName, VarName};
 use crate::client::Client;
 use crate::client::load::{Fetched, all};
 use crate::launch::environ::{Chosen, Environ, Given};
 use crate::launch::inherit::Inherit;
 use crate::launch::memfd::sealed_file;
 use crate::launch::refused::{none_refused, refuses};
-use crate::plaintext::rules::{Rules, pattern};
+use crate::plaintext::filter::pattern;
+use crate::plaintext::rules::Rules;
 use crate::plaintext::vars::Var;
-
-/// How many names a warning lists.
-const NAMED: usize = 5;
 
 /// Secrets, how they become variables, and what the command inherits.
 ///
@@ -158,7 +156,7 @@ impl Plan {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn check(&self) -> Result<()> {
-        self.rules.filter.fits(self.rules.case)?;
+        self.rules.check_filter()?;
         if self.references().next().is_some() {
             return Ok(());
         }
@@ -243,7 +241,7 @@ impl Plan {
         for given in given.into_iter().flatten() {
             environ.set(given);
         }
-        warn_of_texts(texts.iter().filter(|name| !environ.changed(name)));
+        from_env::warn_of_texts(texts.iter().filter(|name| !environ.changed(name)));
         Ok(environ)
     }
 
@@ -297,28 +295,6 @@ impl fmt::Debug for Plan {
             .field("files", &self.files)
             .finish_non_exhaustive()
     }
-}
-
-/// Warns of variables that are passed as text although they look like references:
-/// by name only, since their values may be secret.
-fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
-    let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
-    let Some(first) = names.first() else { return };
-    let shown = names.iter().take(NAMED);
-    let shown: Vec<_> = shown.map(|name| format!("`{}`", OneLine(name))).collect();
-    let more = match names.len() - shown.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let (values, are) = match names.len() {
-        1 => ("value of", "starts with `lazycred:` but is"),
-        _ => ("values of", "start with `lazycred:` but are"),
-    };
-    tracing::warn!(
-        "the {values} {}{more} {are} passed as plain text; `--from-env {}` resolves the reference",
-        shown.join(", "),
-        OneLine(first)
-    );
 }
 
 #[cfg(test)]

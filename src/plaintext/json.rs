@@ -90,14 +90,6 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-/// Whether text starts like a JSON object: with `{`, after white space.
-pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
-    without_mark(bytes)
-        .iter()
-        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
-        == Some(&b'{')
-}
-
 /// Strips the byte order mark that some editors write.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)

@@ -2,7 +2,7 @@
 //!
 //! Parses version 1 as leniently as lazycred 0.2.3, and version 2 strictly. Knows
 //! JSON, base64 and the hash of a token. Nothing in a record is authenticated until a
-//! keyring has unwrapped its data key and `envelope` has opened its token.
+//! keyring has unwrapped its data key and `fernet` has opened its token.
 
 mod context;
 mod created;

@@ -47,7 +47,7 @@ pub fn key_alias() -> String {
     text(&manifest()["wrapping_key"]["alias"])
 }
 
-/// `tests/fixtures`.
+/// `tests/support/fixtures`.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/fixtures")
 }

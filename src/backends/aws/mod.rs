@@ -4,8 +4,7 @@
 //! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
 //! records and no secrets, and sends nothing before the first request or dial.
 
-mod chain;
-mod checked;
+mod check_credentials;
 mod clock;
 mod endpoint;
 mod errors;
@@ -16,6 +15,7 @@ pub(crate) mod policy;
 mod preconnect;
 mod process;
 mod profile;
+mod roles;
 mod shell;
 mod variables;
 
@@ -33,7 +33,7 @@ use aws_sdk_s3::config::{
     SharedCredentialsProvider,
 };
 
-use self::checked::Checked;
+use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, failed, few, region_named};
 pub(crate) use self::log_request::{Answer, logged};
@@ -128,7 +128,7 @@ impl Aws {
         }
         let mut sdk = Box::pin(loader.load()).await;
         let given = match own {
-            Some((base, roles)) => Some(Box::pin(chain::provider(base, roles, &sdk)).await),
+            Some((base, roles)) => Some(Box::pin(roles::provider(base, roles, &sdk)).await),
             None => sdk.credentials_provider(),
         };
         if let Some(given) = given {

@@ -1,8 +1,8 @@
 //! The network's proxy, if there is one: CONNECT over plain TCP.
 //!
 //! A proxy sees only the name and port of a connection's destination, since the
-//! rest is TLS. Plain http and the excepted hosts bypass it. The proxy's password
-//! appears in no message.
+//! rest is TLS. Plain http, endpoints of credentials and the hosts in `NO_PROXY` bypass
+//! it. The proxy's password appears in no message.
 
 use std::fmt;
 use std::io;
@@ -19,6 +19,15 @@ use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 /// The size limit of a response to CONNECT, in bytes.
 const HEAD_LIMIT: usize = 16 * 1024;
 
+/// Hosts that serve credentials and metadata (IMDS, ECS, EKS), never through the proxy.
+const METADATA_HOSTS: [&str; 5] = [
+    "169.254.169.254",
+    "fd00:ec2::254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "fd00:ec2::23",
+];
+
 /// A proxy that speaks plain HTTP.
 pub(super) struct Proxy {
     /// Its own host and port.
@@ -33,7 +42,7 @@ impl Proxy {
         let Some(proxy) = network.https_proxy.as_deref().map(str::trim) else {
             return Ok(None);
         };
-        if proxy.is_empty() || !origin.https || network.keeps_off_the_proxy(&origin.host) {
+        if proxy.is_empty() || !origin.https || serves_credentials(&origin.host, network) {
             return Ok(None);
         }
         let refuse = |reason: String| Refusal::Proxy { reason };
@@ -105,6 +114,11 @@ impl fmt::Display for Proxy {
     }
 }
 
+fn serves_credentials(host: &str, network: &Network) -> bool {
+    let mut named = network.credential_endpoints.iter();
+    METADATA_HOSTS.contains(&host) || named.any(|endpoint| endpoint.host == host)
+}
+
 /// The status in a response's first line.
 fn status(head: &[u8]) -> Option<u16> {
     let line = head.split(|&byte| byte == b'\r').next()?;
@@ -118,14 +132,17 @@ mod tests {
     use super::*;
 
     fn towards(url: &str, proxy: &str, exceptions: &str) -> Result<Option<String>, Refusal> {
+        let origin = |url: &str| Origin::of(&url.parse().unwrap()).unwrap();
         let network = Network {
             https_proxy: Some(proxy.into()),
             no_proxy: Some(exceptions.into()),
-            direct_hosts: vec!["Eks.Internal".into(), "fd00::23".into()],
+            credential_endpoints: vec![
+                origin("https://Eks.Internal"),
+                origin("http://[fd00::23]/"),
+            ],
             ..Network::default()
         };
-        let origin = Origin::of(&url.parse().unwrap()).unwrap();
-        let proxy = Proxy::towards(&origin, &network)?;
+        let proxy = Proxy::towards(&origin(url), &network)?;
         Ok(proxy.map(|proxy| {
             let authorization = proxy.authorization.as_ref();
             let word = authorization.map_or("-", |value| value.to_str().unwrap());
@@ -147,6 +164,8 @@ mod tests {
             ("http://kms.amazonaws.com", "", &None),
             ("https://eks.internal", "", &None),
             ("https://[fd00::23]/v1", "", &None),
+            ("https://169.254.170.23/v1", "", &None),
+            ("https://[FD00:EC2::254]", "", &None),
         ] {
             let found = towards(url, "http://p:3128", exceptions).unwrap();
             assert_eq!(&found, expected, "{url} except {exceptions}");

@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 
-use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
+use super::rules::{RuleArgs, choice, word};
 use crate::cli::min_gen::MinGeneration;
 use crate::export::Export;
-use crate::{Arrays, Case, Filter, Format, Null, Reference, Result, Rules, VarName};
+use crate::{Format, Reference, Rules};
 
 /// Run a command with secrets in its environment
 ///
@@ -65,9 +66,9 @@ pub(in crate::cli) struct ExecArgs {
     pub(in crate::cli) stale_if_error: bool,
 
     #[command(flatten)]
-    pub(in crate::cli) shape: ShapeArgs,
+    pub(in crate::cli) rules: RuleArgs,
     /// How to interpret a whole secret
-    #[arg(long, value_parser = choice::<Format>(), default_value = "auto", value_name = "FORMAT")]
+    #[arg(long, value_parser = choice::<Format>(), default_value = word(Rules::default().format), value_name = "FORMAT")]
     pub(in crate::cli) format: Format,
 
     /// Show what would be set, without values, and run nothing
@@ -107,56 +108,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(long)]
     pub(in crate::cli) outputs: bool,
     #[command(flatten)]
-    pub(in crate::cli) shape: ShapeArgs,
-}
-
-/// How fields become variables, and which ones are passed.
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct ShapeArgs {
-    /// Prepend this to every variable name
-    #[arg(
-        long,
-        value_name = "PREFIX",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(in crate::cli) prefix: String,
-    /// Join the names of nested fields with this
-    #[arg(long, value_name = "TEXT", default_value = "_")]
-    pub(in crate::cli) separator: String,
-    /// Case of variable names
-    #[arg(long, value_parser = choice::<Case>(), default_value = "upper", value_name = "CASE")]
-    pub(in crate::cli) case: Case,
-    /// Pass arrays as JSON, or one variable per element
-    #[arg(long, value_parser = choice::<Arrays>(), default_value = "json", value_name = "HOW")]
-    pub(in crate::cli) arrays: Arrays,
-    /// Omit nulls, pass them as empty variables, or fail
-    #[arg(long, value_parser = choice::<Null>(), default_value = "omit", value_name = "HOW")]
-    pub(in crate::cli) null: Null,
-    /// Pass only variables that match this pattern
-    #[arg(long, value_name = "GLOB")]
-    pub(in crate::cli) only: Vec<String>,
-    /// Leave out variables that match this pattern
-    #[arg(long, value_name = "GLOB")]
-    pub(in crate::cli) except: Vec<String>,
-    /// Pass this variable even though its name is refused
-    #[arg(long, value_name = "VAR")]
-    pub(in crate::cli) allow: Vec<VarName>,
-}
-
-impl ShapeArgs {
-    /// The rules that the user chose.
-    pub(in crate::cli) fn rules(&self, format: Format) -> Result<Rules> {
-        Ok(Rules {
-            prefix: self.prefix.clone(),
-            separator: self.separator.clone(),
-            case: self.case,
-            arrays: self.arrays,
-            null: self.null,
-            format,
-            filter: Filter::new(&self.only, &self.except)?,
-        })
-    }
+    pub(in crate::cli) rules: RuleArgs,
 }
 
 /// The exact name of one variable. Refuses lists and patterns, which would silently
@@ -168,40 +120,3 @@ fn exact_name(name: OsString) -> Result<OsString, &'static str> {
     }
     Ok(name)
 }
-
-/// What one word of a list stands for: clap derives it only for our own types.
-trait Choice: Copy + Send + Sync + 'static {
-    const ALL: &[(&str, Self)];
-}
-
-/// Parses one word of a list.
-fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
-    let words = T::ALL.iter().map(|(word, _)| *word);
-    PossibleValuesParser::new(words).map(|given| {
-        let chosen = T::ALL.iter().find(|(word, _)| *word == given);
-        chosen.expect("only these words are accepted").1
-    })
-}
-
-macro_rules! choices {
-    ($type:ident { $($variant:ident = $name:literal),+ }) => {
-        impl Choice for $type {
-            const ALL: &[(&str, Self)] = &[$(($name, Self::$variant)),+];
-        }
-    };
-}
-
-choices!(Case { Upper = "upper", Keep = "keep", Lower = "lower" });
-choices!(Arrays { Json = "json", Index = "index" });
-choices!(Null { Omit = "omit", Empty = "empty", Error = "error" });
-choices!(Export {
-    Shell = "shell",
-    Dotenv = "dotenv",
-    Json = "json",
-    Yaml = "yaml",
-    Github = "github",
-    Docker = "docker",
-    Systemd = "systemd",
-    K8s = "k8s"
-});
-choices!(Format { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" });

@@ -4,11 +4,14 @@ mod cache;
 mod change;
 mod doctor;
 mod exec;
+mod get;
+mod init;
 mod life;
 pub(super) mod names;
 mod policy;
+mod put;
 mod rewrap;
-mod secrets;
+mod rules;
 mod shell;
 
 use std::ffi::OsString;
@@ -22,12 +25,14 @@ pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::{ExecArgs, ExportArgs};
+pub(super) use self::get::GetArgs;
+pub(super) use self::init::InitArgs;
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
+pub(super) use self::put::PutArgs;
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
-pub(super) use self::secrets::{GetArgs, InitArgs, PutArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
 use crate::Flags;
 use crate::config::LARGEST;

@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
 
 /// The plan from the arguments and the environment.
 fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
-    let rules = args.shape.rules(args.format)?;
+    let rules = args.rules.rules(args.format)?;
     // Instructions for lazycred are not passed on.
     let instructions: &[&str] = match called {
         Called::Lazycred => &[SECRETS],
@@ -39,7 +39,7 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
     let is_passed = |name: &OsString| !instructions.iter().any(|own| name == own);
     let mut plan = Plan::new(env::vars_os().filter(|(name, _)| is_passed(name)));
     plan.rules = rules;
-    plan.allow.clone_from(&args.shape.allow);
+    plan.allow.clone_from(&args.rules.allow);
     plan.inherit = Inherit {
         pristine: args.pristine,
         keep: args.keep.clone(),

@@ -19,8 +19,8 @@ use crate::{Error, Format, Result, Secret};
 pub(in crate::cli) fn run(args: &ExportArgs, context: &Context) -> Result<()> {
     let mut plan = Plan::new([]);
     plan.listed.clone_from(&args.references);
-    plan.rules = args.shape.rules(Format::Auto)?;
-    plan.allow.clone_from(&args.shape.allow);
+    plan.rules = args.rules.rules(Format::Auto)?;
+    plan.allow.clone_from(&args.rules.allow);
     plan.check()?;
     let (step, named_by) = if args.outputs {
         (Step::Outputs, "GITHUB_OUTPUT")

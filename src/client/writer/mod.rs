@@ -7,6 +7,7 @@
 
 mod read_back;
 mod remove;
+mod unseen;
 
 use std::time::Duration;
 
@@ -233,60 +234,6 @@ impl Writer<'_> {
             (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
-        }
-    }
-
-    /// Writes although we may not read whether there is a current record: first
-    /// as if there were none.
-    async fn write_unseen(
-        &self,
-        making: impl Future<Output = Result<Option<Made>>>,
-        refusal: Error,
-    ) -> Result<(Written, Option<Stored>)> {
-        if matches!(self.precondition, Precondition::Version(_)) || self.unseen == Unseen::Refuse {
-            return Err(refusal);
-        }
-        let Some((record, source)) = making.await? else {
-            return Err(refusal);
-        };
-        let record = Bytes::from(record);
-        let mut condition = Condition::Absent;
-        let mut pause = PAUSE.0;
-        loop {
-            match self.store.save(self.place, &record, condition).await? {
-                Outcome::Saved(receipt) => {
-                    let written = self.finish(record, receipt, None, None).await?;
-                    return Ok((written, source));
-                }
-                Outcome::Busy => self.pause(&mut pause).await?,
-                Outcome::Unclear(error) => return Err(error.in_doubt("stored", "get")),
-                Outcome::Refused if *self.precondition == Precondition::Absent => {
-                    return Err(self.conflict("it already exists, and you may not read it"));
-                }
-                Outcome::Refused if self.unseen == Unseen::Overwrite => {
-                    tracing::warn!(
-                        "{} exists but may not be read; replacing it without checking",
-                        self.place
-                    );
-                    condition = Condition::Whatever;
-                }
-                Outcome::Refused => {
-                    return Err(match refusal {
-                        Error::Aws { operation, place, code, cause, .. } => Error::Aws {
-                            operation: Operation::Store,
-                            place,
-                            code,
-                            cause: format!("cannot {operation} the existing record: {cause}"),
-                            hint: Some(
-                                "record version 2 counts its writes, so writing needs s3:GetObject; \
-                                 if a response was lost, the record may have been stored"
-                                    .into(),
-                            ),
-                        },
-                        other => other,
-                    });
-                }
-            }
         }
     }
 

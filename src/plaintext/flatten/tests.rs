@@ -130,7 +130,7 @@ fn all_variable_names_together_are_at_most_16_mib() {
     let rules = Rules::default();
     assert_eq!(flat(&long_name(4_089, 4_096), &rules).unwrap().len(), 4_096);
     let filtered = Rules {
-        filter: crate::plaintext::rules::Filter::new(&["X*"], &[]).unwrap(),
+        filter: crate::plaintext::filter::Filter::new(&["X*"], &[]).unwrap(),
         ..Rules::default()
     };
     let many = long_name(4_089, 4_097);

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::base::test_support::{suite, unhex};
+use crate::plaintext::detect::looks_like_object;
 use crate::plaintext::pick::{PickError, pick};
 
 fn compacted(text: &str) -> Result<String, JsonError> {

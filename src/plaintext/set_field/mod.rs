@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use self::splice::Container;
 use crate::base::{OneLine, Secret, pointer};
+use crate::plaintext::detect::looks_like_object;
 use crate::plaintext::json::{self, JsonError, MAX_DEPTH, Node};
 use crate::plaintext::pick::{self, PickError};
 
@@ -151,7 +152,7 @@ fn checked<'a>(value: &'a [u8], steps: &[String]) -> Result<&'a RawValue, EditEr
 }
 
 fn object(secret: &Secret) -> Result<&RawValue, EditError> {
-    if !json::looks_like_object(secret.as_bytes()) {
+    if !looks_like_object(secret.as_bytes()) {
         return Err(EditError::NotObject);
     }
     Ok(json::document(secret.as_bytes())?)

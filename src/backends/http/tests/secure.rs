@@ -192,7 +192,7 @@ fn a_proxy_that_is_asked_with_its_password_leads_to_the_service() {
     let direct = format!("https://127.0.0.1:{target}/");
     let mut exceptions = [network.clone(), network.clone()];
     exceptions[0].no_proxy = Some("127.0.0.1".into());
-    exceptions[1].direct_hosts = vec!["127.0.0.1".into()];
+    exceptions[1].credential_endpoints = vec![Origin::of(&direct.parse().unwrap()).unwrap()];
     for network in exceptions {
         assert_eq!(run(connector(network).get(&direct)).unwrap(), "secret");
     }

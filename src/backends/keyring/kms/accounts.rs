@@ -1,25 +1,39 @@
 //! Which accounts' wrapping keys are accepted for a record without a context.
 //!
 //! The accounts come from the configuration or from STS, never from the record.
+//! `attempts` makes the request without a `KeyId` whose answer they are checked against.
 
 use tokio::sync::OnceCell;
 
 use crate::backends::aws::{self, Aws};
 use crate::base::{Error, OneLine, Place, Result};
-use crate::config::arn_parts;
+use crate::config::{Config, WrappingKeyId, arn_parts};
 
 /// Whose wrapping keys are accepted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Accounts {
     /// The configured one; without it, the caller's own counts.
-    pub(super) configured: Option<String>,
+    configured: Option<String>,
     /// Others.
-    pub(super) more: Vec<String>,
+    more: Vec<String>,
     /// The caller's own, once STS has been asked.
-    pub(super) own: OnceCell<String>,
+    own: OnceCell<String>,
 }
 
 impl Accounts {
+    /// The account of the configured ARN, else `account`, and those in `key_accounts`.
+    pub(super) fn of(config: &Config) -> Self {
+        let of_arn = config
+            .wrapping_key
+            .as_ref()
+            .and_then(WrappingKeyId::account);
+        Self {
+            configured: of_arn.map(str::to_owned).or(config.account.clone()),
+            more: config.key_accounts.clone(),
+            own: OnceCell::new(),
+        }
+    }
+
     /// The wrapping key's ARN, if its account may have wrapped the data key.
     pub(super) async fn check(&self, aws: &Aws, place: &Place, arn: &str) -> Result<String> {
         let account = arn_parts(arn).map(|(_, account)| account);

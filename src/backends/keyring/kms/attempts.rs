@@ -71,7 +71,7 @@ pub(super) struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     /// Without a context: the configured wrapping key, else `from` or the one
-    /// that the ciphertext names, if its account is accepted.
+    /// that the ciphertext names, if its account is one of the `accounts`.
     pub(super) async fn free<O, E>(&self, ask: &Ask<'a, O, E>) -> Result<(O, Option<Other>)>
     where
         O: NamesSource,

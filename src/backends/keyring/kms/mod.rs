@@ -250,22 +250,15 @@ impl Keyring for KmsKeyring {
 /// The keyring of the configured wrapping key in KMS, or without one, of the
 /// wrapping key that each record names. A local one configured beside it is refused.
 pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
-    let wrapping_key = config.wrapping_key.clone();
-    let of_arn = wrapping_key.as_ref().and_then(WrappingKeyId::account);
-    let accounts = Accounts {
-        configured: of_arn.map(str::to_owned).or(config.account.clone()),
-        more: config.key_accounts.clone(),
-        ..Accounts::default()
-    };
     let more = config.more_wrapping_keys.clone();
     more.iter().try_for_each(|id| in_kms(id).map(drop))?;
     Ok(KmsKeyring {
         client: aws.kms(),
         aws,
         accepted: Accepted {
-            wrapping_key,
+            wrapping_key: config.wrapping_key.clone(),
             more,
-            accounts,
+            accounts: Accounts::of(config),
             pinned: config.pin_wrapping_key,
         },
     })

@@ -1,14 +1,12 @@
 //! Turns a secret's bytes into the variables that a reference asks for.
 //!
-//! Decides whether a secret is a JSON object or text, finds fields, and names the
-//! variables that `flatten` does not. Pure: no store and no environment.
-
-mod kind;
+//! Decides by the format whether a secret is an object or text, finds fields, and
+//! names the variables that `flatten` does not. Pure: no store and no environment.
 
 use serde_json::value::RawValue;
 
-use self::kind::{is_utf16, json_of};
 use crate::base::{Error, FieldPath, Place, Reference, Result, Secret, Target, VarName};
+use crate::plaintext::detect::{is_utf16, json_of};
 use crate::plaintext::dotenv;
 use crate::plaintext::flatten::{self, Flat, FlattenError, Leaf};
 use crate::plaintext::json::{self, Node};

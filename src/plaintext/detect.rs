@@ -8,15 +8,23 @@ use crate::plaintext::json::without_mark;
 
 /// The text of a secret that looks like a JSON object, without its byte order
 /// mark: `{` after any white space or invisible characters. It may be invalid JSON.
-pub(super) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn json_of(bytes: &[u8]) -> Option<&[u8]> {
     let json = without_mark(bytes);
     let start = json.utf8_chunks().next()?.valid();
     let first = start.chars().find(|c| !c.is_whitespace() && !is_hidden(*c));
     (first == Some('{')).then_some(json)
 }
 
+/// Whether text starts like a JSON object: with `{`, after white space.
+pub(crate) fn looks_like_object(bytes: &[u8]) -> bool {
+    without_mark(bytes)
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        == Some(&b'{')
+}
+
 /// Whether bytes are UTF-16: by a byte order mark, or a `{` next to a NUL.
-pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return true;
     }

@@ -1,0 +1,99 @@
+//! The arguments by which users choose the rules of variables. `plaintext::rules` has
+//! the defaults.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::export::Export;
+use crate::{Arrays, Case, Filter, Format, Null, Result, Rules, VarName};
+
+/// How fields become variables, and which ones are passed.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RuleArgs {
+    /// Prepend this to every variable name
+    #[arg(
+        long,
+        value_name = "PREFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(in crate::cli) prefix: String,
+    /// Join the names of nested fields with this
+    #[arg(long, value_name = "TEXT", default_value_t = Rules::default().separator)]
+    pub(in crate::cli) separator: String,
+    /// Case of variable names
+    #[arg(long, value_parser = choice::<Case>(), default_value = word(Rules::default().case), value_name = "CASE")]
+    pub(in crate::cli) case: Case,
+    /// Pass arrays as JSON, or one variable per element
+    #[arg(long, value_parser = choice::<Arrays>(), default_value = word(Rules::default().arrays), value_name = "HOW")]
+    pub(in crate::cli) arrays: Arrays,
+    /// Omit nulls, pass them as empty variables, or fail
+    #[arg(long, value_parser = choice::<Null>(), default_value = word(Rules::default().null), value_name = "HOW")]
+    pub(in crate::cli) null: Null,
+    /// Pass only variables that match this pattern
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) only: Vec<String>,
+    /// Leave out variables that match this pattern
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cli) except: Vec<String>,
+    /// Pass this variable even though its name is refused
+    #[arg(long, value_name = "VAR")]
+    pub(in crate::cli) allow: Vec<VarName>,
+}
+
+impl RuleArgs {
+    /// The rules that the user chose.
+    pub(in crate::cli) fn rules(&self, format: Format) -> Result<Rules> {
+        Ok(Rules {
+            prefix: self.prefix.clone(),
+            separator: self.separator.clone(),
+            case: self.case,
+            arrays: self.arrays,
+            null: self.null,
+            format,
+            filter: Filter::new(&self.only, &self.except)?,
+        })
+    }
+}
+
+/// What one word of a list stands for: clap derives it only for our own types.
+pub(super) trait Choice: Copy + PartialEq + Send + Sync + 'static {
+    const ALL: &'static [(&'static str, Self)];
+}
+
+/// Parses one word of a list.
+pub(super) fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
+    let words = T::ALL.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words).map(|given| {
+        let chosen = T::ALL.iter().find(|(word, _)| *word == given);
+        chosen.expect("only these words are accepted").1
+    })
+}
+
+/// The word for a value, which is a default.
+pub(super) fn word<T: Choice>(value: T) -> &'static str {
+    let named = T::ALL.iter().find(|(_, choice)| *choice == value);
+    named.expect("every value has a word").0
+}
+
+macro_rules! choices {
+    ($type:ident { $($variant:ident = $name:literal),+ }) => {
+        impl Choice for $type {
+            const ALL: &'static [(&'static str, Self)] = &[$(($name, Self::$variant)),+];
+        }
+    };
+}
+
+choices!(Case { Upper = "upper", Keep = "keep", Lower = "lower" });
+choices!(Arrays { Json = "json", Index = "index" });
+choices!(Null { Omit = "omit", Empty = "empty", Error = "error" });
+choices!(Export {
+    Shell = "shell",
+    Dotenv = "dotenv",
+    Json = "json",
+    Yaml = "yaml",
+    Github = "github",
+    Docker = "docker",
+    Systemd = "systemd",
+    K8s = "k8s"
+});
+choices!(Format { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" });
