@@ -284,19 +284,3 @@ fn known(version: u8) -> Result<u8> {
         ))),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_kept_serves_unconfirmed_only_if_something_is_kept() {
-        let config = Config::new("acme/").unwrap();
-        let error = config.clone().with_stale_if_error().unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        let cached = config.with_cache("/home/me/.cache");
-        assert_eq!(cached.caching, Caching::Confirmed);
-        let stale = cached.with_stale_if_error().unwrap();
-        assert_eq!(stale.caching, Caching::Stale);
-    }
-}

@@ -59,6 +59,8 @@ fn everything_created_is_private_to_its_owner_whatever_the_umask() {
         let sandbox = Sandbox::new();
         let first = sandbox.run(["--quiet", "init", "--local"]);
         first.after(&format!("umask {umask}")).ok();
+        let wrapping_key = fs::read(sandbox.local_wrapping_key_file("dev"));
+        assert_eq!(wrapping_key.unwrap().len(), 44);
         for secret in ["1", "2"] {
             let put = sandbox.run(["--quiet", "put", "web/prod/db"]).stdin(secret);
             put.after(&format!("umask {umask}")).ok();

@@ -43,6 +43,7 @@ fn no_write_replaces_a_pipe_or_socket() {
         sandbox.run(["get", name]).fails(3);
     }
     sandbox.run(["get", "a"]).stdout(r#"{"f": 1}"#).ok();
+    sandbox.run(["list"]).stdout("a\n").ok();
 }
 
 #[test]

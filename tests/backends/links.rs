@@ -197,6 +197,10 @@ fn only_leftover_temporary_files_are_swept() {
         sandbox.write(format!("{own}/{name}"), "x");
     }
     sandbox.put("a", "y");
+    // Nor do folders that a killed writer left without a record occupy a name.
+    fs::create_dir_all(sandbox.home().join("secrets/web/below")).unwrap();
+    sandbox.put("web", "z");
+    sandbox.run(["get", "web"]).stdout("z").ok();
     let left = files_below(&sandbox.home().join(own));
     let left: Vec<_> = left.iter().map(|path| path.display().to_string()).collect();
     let is_left = |name: &str| {

@@ -9,6 +9,7 @@ mod credentials;
 mod endpoints;
 mod folder;
 mod folder_by_hand;
+mod kms;
 mod links;
 mod planted_versions;
 mod post_quantum;

@@ -13,11 +13,22 @@ const VERSIONS: &str = "secrets/.lazycred/versions/base.d";
 
 #[test]
 fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() {
-    let zeros = "0".repeat(64);
-    for time in ["9".repeat(30), "9".repeat(20), u64::MAX.to_string()] {
+    let hashes = ["0", "f"].map(|digit| digit.repeat(64));
+    let nearly_last = format!("{:020}", i64::MAX - 9);
+    for time in [
+        "7".to_owned(),
+        nearly_last.clone(),
+        format!("{:020}", i64::MAX.unsigned_abs() + 1),
+        u64::MAX.to_string(),
+        "9".repeat(20),
+        "9".repeat(30),
+        "9".repeat(31),
+    ] {
         for suffix in ["", ".removed"] {
             let sandbox = Sandbox::local();
-            sandbox.write(format!("{VERSIONS}/{time}-{zeros}{suffix}"), "planted");
+            for hash in &hashes {
+                sandbox.write(format!("{VERSIONS}/{time}-{hash}{suffix}"), "planted");
+            }
             sandbox.put("base", "one");
             let put = |secret: &str| {
                 let run = sandbox.run(["put", "base"]);
@@ -27,12 +38,15 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
             let (to_one, to_two) = (put("two"), put("three"));
             let removed = sandbox.run(["rm", "base"]).outcome();
             let to_three = undo(&removed.stderr);
+            let newest = sandbox.run(["history", "base"]).gives().lines();
+            assert!(newest[0].ends_with("\tremoved"), "{newest:?}");
             for (command, secret) in [(to_three, "three"), (to_one, "one"), (to_two, "two")] {
                 sandbox.run(command).stderr_has("rolled back base").ok();
                 sandbox.run(["get", "base"]).stdout(secret).ok();
             }
             let listed = sandbox.run(["history", "base"]).gives().text();
-            assert!(!listed.contains(&zeros), "{listed}");
+            let is_listed = hashes.iter().any(|hash| listed.contains(hash));
+            assert_eq!(is_listed, time == nearly_last, "{listed}");
         }
     }
 }
@@ -41,20 +55,23 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
 fn where_no_time_is_left_for_a_version_nothing_is_replaced() {
     let sandbox = Sandbox::local();
     sandbox.put("base", "one");
-    let last = format!("{VERSIONS}/{:020}-{}", i64::MAX, "0".repeat(64));
-    sandbox.write(&last, "planted");
-    for command in ["put base", "rm base", "set base f"] {
-        let outcome = sandbox.run(command).stdin("{}").any_stderr().outcome();
-        assert!([2, 5].contains(&outcome.status), "{outcome}");
-        sandbox.run(["get", "base"]).stdout("one").ok();
+    for (left, suffix) in [(0, ""), (0, ".removed"), (1, ""), (1, ".removed")] {
+        let zeros = "0".repeat(64);
+        let last = format!("{VERSIONS}/{:020}-{zeros}{suffix}", i64::MAX - left);
+        sandbox.write(&last, "planted");
+        for command in ["put base", "rm base", "set base f"] {
+            let outcome = sandbox.run(command).stdin("{}").any_stderr().outcome();
+            assert!([2, 5].contains(&outcome.status), "{outcome}");
+            sandbox.run(["get", "base"]).stdout("one").ok();
+        }
+        sandbox
+            .run(["put", "base"])
+            .stdin("two")
+            .stderr_has("nothing changed: ")
+            .stderr_has("hint: check `.lazycred/versions/base.d` in the store's folder")
+            .status(2);
+        fs::remove_dir_all(sandbox.home().join(VERSIONS)).unwrap();
     }
-    sandbox
-        .run(["put", "base"])
-        .stdin("two")
-        .stderr_has("nothing changed: ")
-        .stderr_has("hint: check `.lazycred/versions/base.d` in the store's folder")
-        .status(2);
-    fs::remove_file(sandbox.home().join(last)).unwrap();
     sandbox.put("base", "two");
 }
 

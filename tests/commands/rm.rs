@@ -65,6 +65,9 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     )
     .status(3);
     aws.run(["list"]).status(0);
+    put(&aws, "a", "hunter2");
+    aws.fault("DeleteObject", Fault::Denied.once());
+    aws.refuses("rm a", 1, "cannot remove `a`");
     Run::new(["rm"])
         .stderr_has("required arguments were not provided")
         .status(2);

@@ -185,10 +185,24 @@ fn a_data_key_with_anything_behind_it_does_not_open_and_no_other_wrapping_key_is
             "{more:?}: {outcome}"
         );
     }
-    let mut changed = record.clone();
-    changed["key"] = encode(b"lazycred-local:\xff").into();
-    sandbox.write("secrets/a", changed.to_string());
-    sandbox.refuses("get a", 4, "does not name a local wrapping key");
+    let nameless = "does not name a local wrapping key";
+    for (other, said) in [
+        (&b"lazycred-local:\xff"[..], nameless),
+        (b"lazycred-local:", nameless),
+        (b"lazycred-local:dev", nameless),
+        (b"lazycred-local::gAAA", nameless),
+        (b"lazycred-local:\xff:gAAA", nameless),
+        (b"lazycred-local:a b:gAAA", nameless),
+        (b"lazycred-local:dev:", "`local:dev`"),
+        (b"lazycred-local:dev:gAAA", "`local:dev`"),
+        (b"lazycred-local:prod:gAAA", "`local:prod`"),
+        (b"\x01\x02", "wrapped by AWS KMS"),
+    ] {
+        let mut changed = record.clone();
+        changed["key"] = encode(other).into();
+        sandbox.write("secrets/a", changed.to_string());
+        sandbox.refuses("get a", 4, said);
+    }
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -273,20 +273,14 @@ mod tests {
         let table = r#"
             {"AccessKeyId": "hunter2"}                              | no `Version`
             {"Version": "1"}                                        | a `Version` that is not 1
-            {"Version": 2}                                          | a `Version` that is not 1
             {"Version": 1}                                          | no `AccessKeyId`
             {"Version": 1, "AccessKeyId": ""}                       | no `AccessKeyId`
-            {"Version": 1, "AccessKeyId": "hunter2"}                | no `SecretAccessKey`
             {"Version": 1, "AccessKeyId": 7}         | a value for `AccessKeyId` that is not a string
-            {"Version": 1, "AccessKeyId": "hunter2\r"} | a value for `AccessKeyId` that contains a control character
             ["hunter2"]                                             | no JSON object
-            hunter2                                                 | no JSON object
             "#;
         let rows = table.lines().filter_map(|row| row.split_once(" | "));
         let rows = rows.map(|(output, expected)| (output.trim().to_owned(), expected));
-        let expired = r#", "Expiration": "2001-01-01T00:00:00Z""#;
         for (output, expected) in rows.chain([
-            (String::new(), "nothing"),
             (" \n".into(), "nothing"),
             (
                 with(r#", "SessionToken": "é""#),
@@ -296,7 +290,6 @@ mod tests {
                 with(r#", "Expiration": "hunter2""#),
                 "an `Expiration` that is not a time",
             ),
-            (with(expired), "credentials that have expired"),
             (with("hunter2"), "no JSON object"),
         ]) {
             let expected = format!("printed {expected}");

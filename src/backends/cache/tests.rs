@@ -160,24 +160,3 @@ fn a_folder_that_was_left_open_is_closed_to_others() {
     assert_eq!(mode & 0o777, 0o700);
     assert!(cache.load(&path("db")).is_some());
 }
-
-#[test]
-fn what_is_called_as_a_record_is_told_from_all_else() {
-    let hash = sha256(b"x");
-    assert!(is_record(&hash) && is_ours(&hash));
-    let temporary = format!(".{hash}.0123456789abcdef");
-    assert!(is_ours(&temporary) && !is_record(&temporary));
-    for other in [
-        "",
-        ".",
-        "..",
-        "notes.txt",
-        &hash[1..],
-        &hash.to_uppercase(),
-        &format!("{hash}.bak"),
-        &format!(".{hash}"),
-        &format!(".{hash}.bak"),
-    ] {
-        assert!(!is_ours(other), "{other}");
-    }
-}

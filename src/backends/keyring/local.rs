@@ -248,19 +248,6 @@ fn read_small(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backends::keyring::create_key_file;
-    use crate::base::test_support::place;
-
-    fn keyring(name: &str) -> (tempfile::TempDir, LocalKeyring) {
-        let folder = crate::base::test_support::folder();
-        let keyring = LocalKeyring::new(name, folder.path());
-        let id = format!("local:{name}").parse().unwrap();
-        let create = || create_key_file(&id, folder.path()).unwrap();
-        assert_eq!(create().as_ref(), Some(&keyring.file));
-        assert_eq!(create(), None);
-        assert_eq!(std::fs::metadata(&keyring.file).unwrap().len(), 44);
-        (folder, keyring)
-    }
 
     #[test]
     fn a_wrapped_data_key_opens_with_the_same_context_only() {
@@ -292,27 +279,5 @@ mod tests {
             data_key.as_str()
         );
         assert_eq!(sealed(&context), expected);
-    }
-
-    #[test]
-    fn a_record_of_another_wrapping_key_says_which_it_needs() {
-        let (_folder, keyring) = keyring("dev");
-        let message = |wrapped: &[u8]| {
-            let place = place("file:///s/", "", "db");
-            let opened = keyring.open(&place, wrapped, &Context::new(), None);
-            let error = opened.unwrap_err();
-            assert_eq!(error.exit_code(), 4);
-            error.to_string()
-        };
-        assert!(message(b"\x01\x02").contains("wrapped by AWS KMS"));
-        assert!(message(b"lazycred-local:prod:gAAA").contains("`local:prod`"));
-        for token in [&b"gAAA"[..], b"", b"gAAA\xff\xfe", b"gAAA\0\0"] {
-            let changed = [b"lazycred-local:dev:", token].concat();
-            assert!(message(&changed).contains("`local:dev`"));
-        }
-        for unnamed in [&b""[..], b"dev", b":gAAA", b"\xff:gAAA", b"a b:gAAA"] {
-            let changed = [b"lazycred-local:", unnamed].concat();
-            assert!(message(&changed).contains("does not name a local wrapping key"));
-        }
     }
 }

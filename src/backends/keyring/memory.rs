@@ -1,7 +1,5 @@
 //! A wrapping key in memory, for examples and tests.
 
-use std::fmt;
-
 use super::{Keyring, Rewrap, Rewrapped, local, other_kind};
 use crate::backends::Pending;
 use crate::base::{Error, Place, Result};
@@ -10,6 +8,7 @@ use crate::record::Context;
 use crate::record::fernet::DataKey;
 
 /// A wrapping key that is lost when the process ends.
+#[derive(Debug)]
 pub(crate) struct MemoryKeyring(DataKey);
 
 impl MemoryKeyring {
@@ -23,12 +22,6 @@ impl MemoryKeyring {
             let message = "its data key was wrapped by another process, or was changed";
             Error::damaged(place, message)
         })
-    }
-}
-
-impl fmt::Debug for MemoryKeyring {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MemoryKeyring(..)")
     }
 }
 

@@ -43,7 +43,16 @@ fn it_leaves_files_that_are_not_its_own() {
     let aside = bench.sandbox.root().join("aside");
     fs::write(&aside, "mine").unwrap();
     fs::write(folder.join("notes.txt"), "mine").unwrap();
-    fs::write(folder.join(format!("{}.bak", hash("a"))), "mine").unwrap();
+    let (short, temporary) = ("a".repeat(63), format!(".{}", hash("a")));
+    for name in [
+        format!("{}.bak", hash("a")),
+        format!("{temporary}.bak"),
+        hash("A"),
+        short.clone(),
+        temporary.clone(),
+    ] {
+        fs::write(folder.join(name), "mine").unwrap();
+    }
     fs::create_dir(folder.join(hash("b"))).unwrap();
     symlink(&aside, folder.join(hash("c"))).unwrap();
     // One that somebody was writing when the power went.
@@ -54,6 +63,10 @@ fn it_leaves_files_that_are_not_its_own() {
     let mut left: Vec<_> = left.iter().map(|file| file.file_name().unwrap()).collect();
     left.sort();
     let kept = [
+        temporary.clone(),
+        format!("{temporary}.bak"),
+        hash("A"),
+        short,
         format!("{}.bak", hash("a")),
         hash("b"),
         hash("c"),

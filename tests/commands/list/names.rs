@@ -55,7 +55,8 @@ fn a_list_that_breaks_off_says_so_behind_what_came_before_it() {
     let hint = "hint: allow s3:ListBucket on the bucket";
     let first: Vec<String> = (0..1000).map(|number| format!("{number:04}")).collect();
     let list = aws.run(["list"]).stdout(first.join("\n") + "\n");
-    list.stderr_has(hint).status(1);
+    let said = "cannot list the secrets: s3://acme-secrets/prod/: AccessDenied: ";
+    list.stderr_has(said).stderr_has(hint).status(1);
     aws.fault("ListObjectsV2", Fault::Denied.at(2));
     let list = aws.run(["list", "--json"]).any_stdout();
     let outcome = list.stderr_has(hint).status(1);

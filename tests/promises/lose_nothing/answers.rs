@@ -277,6 +277,8 @@ fn removals() -> Vec<(String, Order, i32, bool)> {
         (Fault::Close, 1),
         (NO_CONDITIONS, 1),
         (Fault::Error(412, "PreconditionFailed", "no"), 6),
+        (Fault::Error(404, "NoSuchKey", "no"), 6),
+        (Fault::Error(404, "NoSuchBucket", "no"), 1),
     ];
     let once = orders(&once, Fault::once).into_iter();
     let once = once.map(|(name, order)| (name, order, 0, true));

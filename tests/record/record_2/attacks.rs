@@ -7,7 +7,7 @@ use fernet::Fernet;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{about, place, sealed, stored};
+use super::{Context, about, place, sealed, stored};
 use crate::support::harness::record::{self, About};
 use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run};
 
@@ -241,6 +241,11 @@ fn version_2_without_its_context_is_no_version_1() {
     let (aws, record) = good();
     let first = json!({"data": record["token"], "key": record["wrapped_key"]});
     refused_by_kms(&aws, &first);
+    // Nor does a data key of version 1 open a version 2 record.
+    let blob = STANDARD.decode(record["wrapped_key"].as_str().unwrap());
+    let known = aws.state().kms.look_into(&blob.unwrap()).cloned();
+    let free = aws.wrap(ALIAS, &known.unwrap().plaintext, &Context::new());
+    refused_by_kms(&aws, &with(&record, "wrapped_key", STANDARD.encode(free)));
 }
 
 #[test]

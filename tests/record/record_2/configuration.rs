@@ -157,6 +157,9 @@ fn keys_open_what_the_configured_wrapping_key_does_not() {
     let run = get(r#"["gone"]"#).stderr_has("alias/acme: IncorrectKeyException");
     run.stderr_has("alias/gone: NotFoundException").status(1);
     aws.state().kms.key("old").denied = vec!["Decrypt".into()];
+    get(r#"["old"]"#)
+        .stderr_has("alias/old: AccessDeniedException")
+        .status(1);
     get(r#"["gone", "old", "older"]"#)
         .stdout("hunter2")
         .status(0);

@@ -300,6 +300,3 @@ fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
         ));
     })
 }
-
-#[cfg(test)]
-mod tests;

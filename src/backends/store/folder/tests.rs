@@ -7,7 +7,6 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::backends::store::{Entry, now};
-use crate::config::FILE_NAME;
 
 mod swapped;
 
@@ -49,18 +48,6 @@ fn found(store: &FolderStore, place: &Place, version: Option<&str>) -> Stored {
 }
 
 #[test]
-fn a_name_that_cannot_be_a_file_name_is_refused() {
-    let (_folder, store) = store();
-    for name in "/a a/ a//b . .. a/../b ./a .lazycred .lazycred/x".split(' ') {
-        let error = store.place(&name.parse().unwrap()).unwrap_err();
-        assert_eq!(error.exit_code(), 2, "{name}");
-    }
-    for name in ["a", "a/b", "a/.lazycred", "...", "a b", "é"] {
-        assert!(store.place(&name.parse().unwrap()).is_ok(), "{name}");
-    }
-}
-
-#[test]
 fn what_is_replaced_is_kept_as_a_version_once() {
     let (_folder, store) = store();
     let place = place(&store, "web/prod");
@@ -86,19 +73,6 @@ fn a_condition_that_is_not_met_changes_nothing() {
     saved(&store, &place, b"one", Condition::Absent);
     assert!(refused(Condition::Absent) && refused(Condition::Matches("0")));
     assert_eq!(fs::read(file(&store, &place)).unwrap(), b"one");
-}
-
-#[test]
-fn a_secret_and_a_folder_cannot_have_the_same_name() {
-    let (_folder, store) = store();
-    saved(&store, &place(&store, "a"), b"x", Condition::Absent);
-    saved(&store, &place(&store, "b/c"), b"x", Condition::Absent);
-    for name in ["a/b", "b"] {
-        let place = place(&store, name);
-        assert!(missing(&store, &place, None));
-        let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
-        assert_eq!(refused.exit_code(), 2);
-    }
 }
 
 #[test]
@@ -181,21 +155,6 @@ fn a_link_to_a_file_is_listed_and_one_to_a_folder_is_not_followed() {
     symlink(folder.path().join("nothing"), store.root.join("dangling")).unwrap();
     assert_eq!(names(&store, ""), ["linked", "real/a"]);
     assert_eq!(entries(&store, "linked")[0].size, 1);
-}
-
-#[test]
-fn a_pipe_is_no_secret_and_nobody_waits_for_it() {
-    let (_folder, store) = store();
-    fill(&store, &["a"]);
-    let place = place(&store, "pipe");
-    let all = nix::sys::stat::Mode::S_IRWXU;
-    nix::unistd::mkfifo(&file(&store, &place), all).unwrap();
-    assert!(missing(&store, &place, None));
-    assert_eq!(names(&store, ""), ["a"]);
-    // It is not replaced either.
-    let refused = now(store.write(&place, b"x", Condition::Absent)).unwrap_err();
-    assert_eq!(refused.exit_code(), 2);
-    assert!(file(&store, &place).exists());
 }
 
 #[test]
@@ -308,19 +267,4 @@ fn a_version_has_the_time_at_which_it_was_stored() {
     let versions = now(store.versions(&place)).unwrap();
     assert!(versions[0].modified > then);
     assert_eq!((versions[1].modified, versions[1].size), (then, 3));
-}
-
-#[test]
-fn leftovers_of_a_killed_writer_do_no_harm() {
-    let (_folder, store) = store();
-    fs::create_dir_all(store.root.join("web/below")).unwrap();
-    fs::create_dir_all(store.root.join(FILE_NAME)).unwrap();
-    let half = store.root.join(FILE_NAME).join("new-0123456789abcdef");
-    fs::write(half, b"half a rec").unwrap();
-    let web = place(&store, "web");
-    saved(&store, &web, b"one", Condition::Absent);
-    assert!(matches!(store.look(&web, None), Ok(Lookup::Found(_))));
-    let left = fs::read_dir(store.root.join(FILE_NAME)).unwrap();
-    let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["lock"]);
 }

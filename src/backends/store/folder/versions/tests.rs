@@ -38,64 +38,6 @@ fn bytes_that_were_seen_before_are_an_entry_of_their_own_and_the_newer_is_meant(
 }
 
 #[test]
-fn what_is_kept_is_read_back_whatever_time_was_planted() {
-    let planted = [
-        ("7".to_owned(), true),
-        (format!("{:020}", LATEST - 9), true),
-        (format!("{LATEST:020}"), false),
-        (format!("{:020}", LATEST - 1), false),
-        (format!("{:020}", LATEST + 1), true),
-        (u64::MAX.to_string(), true),
-        ("9".repeat(20), true),
-        ("9".repeat(30), true),
-        ("9".repeat(31), true),
-    ];
-    for ((time, room), suffix) in planted
-        .iter()
-        .flat_map(|planted| [(planted, ""), (planted, REMOVED)])
-    {
-        let folder = crate::base::test_support::folder();
-        let root = folder.path().join("secrets");
-        let store = FolderStore::new(root.clone(), 1000);
-        let place = store.place(&"db".parse().unwrap()).unwrap();
-        let write = |bytes: &[u8]| now(store.write(&place, bytes, Condition::Whatever));
-        write(b"1").unwrap();
-        let versions = root.join(".lazycred/versions/db.d");
-        std::fs::create_dir_all(&versions).unwrap();
-        for hash in ["0".repeat(64), sha256(b"1"), "f".repeat(64)] {
-            std::fs::write(versions.join(format!("{time}-{hash}{suffix}")), "x").unwrap();
-        }
-        let kept = |bytes: &[u8]| {
-            let found = now(store.fetch(&place, Some(&sha256(bytes)))).unwrap();
-            assert!(
-                matches!(&found, Lookup::Found(found) if found.bytes == bytes),
-                "{time}{suffix}"
-            );
-        };
-        let replaced = write(b"2");
-        if *room {
-            replaced.unwrap();
-            kept(b"1");
-            write(b"3").unwrap();
-            kept(b"2");
-            let removed = now(store.remove(&place, &sha256(b"3"))).unwrap();
-            assert!(matches!(removed, Removal::Done(_)));
-            for bytes in [b"1", b"2", b"3"] {
-                kept(bytes);
-            }
-            assert!(told(&store, &place)[0].2, "the removal is the newest");
-        } else if replaced.is_ok() {
-            kept(b"1");
-            assert_eq!(write(b"3").unwrap_err().exit_code(), 2);
-            assert_eq!(std::fs::read(root.join("db")).unwrap(), b"2");
-        } else {
-            assert_eq!(replaced.unwrap_err().exit_code(), 2);
-            assert_eq!(std::fs::read(root.join("db")).unwrap(), b"1");
-        }
-    }
-}
-
-#[test]
 fn names_of_files_that_are_no_versions_are_passed_over() {
     let hash = "0".repeat(64);
     for good in [

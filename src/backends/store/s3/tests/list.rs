@@ -79,14 +79,3 @@ fn a_list_that_does_not_end_is_an_error_and_never_a_part_of_the_names() {
         );
     }
 }
-
-#[test]
-fn a_refused_list_names_the_permission() {
-    let (store, _asked) = server(vec![error(403, "AccessDenied")]);
-    let refused = pages(&store, "web").unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "cannot list the secrets: s3://acme/prod/web: AccessDenied: no"
-    );
-    assert!(refused.hint().unwrap().contains("s3:ListBucket "));
-}

@@ -42,25 +42,6 @@ fn a_removal_is_conditional_and_says_what_is_left() {
 }
 
 #[test]
-fn every_answer_to_a_removal_has_its_meaning() {
-    for (status, code, expected) in [
-        (412, "PreconditionFailed", "Refused"),
-        (404, "NoSuchKey", "Refused"),
-        (409, "ConditionalRequestConflict", "Busy"),
-        (500, "InternalError", "Unclear"),
-    ] {
-        let (store, _asked) = server(vec![error(status, code)]);
-        let removal = remove(&store, None).unwrap();
-        assert!(format!("{removal:?}").starts_with(expected), "{removal:?}");
-    }
-    for (status, code) in [(404, "NoSuchBucket"), (403, "AccessDenied")] {
-        let (store, _asked) = server(vec![error(status, code)]);
-        let failed = remove(&store, None).unwrap_err().to_string();
-        assert!(failed.starts_with("cannot remove `db`"), "{failed}");
-    }
-}
-
-#[test]
 fn a_server_without_conditions_is_looked_at_before_it_removes() {
     let found = |etag: &'static str| (200, etag, "x".to_owned());
     let (store, asked) = server(vec![
