@@ -253,20 +253,12 @@ mod tests {
             (r#"{"a":{}}"#, r#"{"a":{"b":1}}"#, &["/a/b: - 1"]),
             (r#"{"a":{"b":1}}"#, r#"{"a":[]}"#, &[r#"/a: {"b":1} []"#]),
             (r#"{"a/b":1,"m~n":1}"#, "{}", &["/a~1b: 1 -", "/m~0n: 1 -"]),
-        ] {
-            assert_eq!(told(before, after), expected, "{before} {after}");
-        }
-    }
-
-    #[test]
-    fn numbers_that_are_spelled_differently_differ() {
-        assert_eq!(told(r#"{"a":1.0,"b":1}"#, r#"{"a":1.00,"b":1e0}"#).len(), 2);
-    }
-
-    #[test]
-    fn a_secret_that_is_not_an_object_is_one_value() {
-        for (before, after, expected) in [
-            ("hunter2", "hunter2", &[][..]),
+            (
+                r#"{"a":1.0,"b":1}"#,
+                r#"{"a":1.00,"b":1e0}"#,
+                &["/a: 1.0 1.00", "/b: 1 1e0"],
+            ),
+            ("hunter2", "hunter2", &[]),
             ("hunter2", "hunter2\n", &[": hunter2 hunter2\n"]),
             ("[1, 2]", "[1,2]", &[]),
             ("hunter2", r#"{"a":1}"#, &[r#": hunter2 {"a":1}"#]),
