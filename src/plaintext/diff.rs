@@ -268,21 +268,4 @@ mod tests {
             assert_eq!(told(before, after), expected, "{before} {after}");
         }
     }
-
-    #[test]
-    fn the_error_for_an_ambiguous_secret_names_it() {
-        let twice = r#"{"x":[{"y":1,"y":2}]}"#;
-        let deep = format!("{}1{}", r#"{"a":"#.repeat(65), "}".repeat(65));
-        for (before, after, name) in [
-            (twice, "{}", "`a`"),
-            ("{}", twice, "`b`"),
-            (twice, twice, "`a`"),
-            (&deep, "{}", "`a`"),
-            ("{}", &deep, "`b`"),
-        ] {
-            let error = compared(before, after).unwrap_err();
-            assert_eq!(error.exit_code(), 5);
-            assert!(error.to_string().contains(name), "{error}");
-        }
-    }
 }

@@ -211,30 +211,3 @@ fn the_members_determine_the_version() {
         assert_eq!(version(text), expected, "{text}");
     }
 }
-
-#[test]
-fn a_damaged_record_is_told_from_other_documents() {
-    for text in [
-        "",
-        "# Secrets",
-        "null",
-        "[]",
-        "{}",
-        r#"{"name": "app"}"#,
-        "\u{feff}{\"data\": 1}",
-        "gAAAAAB",
-    ] {
-        assert!(!Record::is_meant(text.as_bytes()), "{text}");
-    }
-    for text in [
-        "{",
-        r#"{"data": "gAA"#,
-        "\n {\"data\": 5}",
-        r#"{"key": null}"#,
-        r#"{"lazycred": 3, "x": 1}"#,
-        r#"{"name": "app"}}"#,
-        r#"{"d\u0061ta": ""}"#,
-    ] {
-        assert!(Record::is_meant(text.as_bytes()), "{text}");
-    }
-}
