@@ -21,7 +21,7 @@ fn unset_in(secret: &str, field: &str) -> Result<String, EditError> {
 }
 
 #[test]
-fn a_new_field_comes_last_and_is_formatted_like_its_neighbours() {
+fn a_field_is_replaced_in_place_and_a_new_one_comes_last_like_its_neighbours() {
     for (secret, field, expected) in [
         (r#"{"a/b":1,"a":2}"#, "a/b", r#"{"a/b":9,"a":2}"#),
         (r#"{"\u0061":1}"#, "a", r#"{"\u0061":9}"#),

@@ -191,14 +191,12 @@ fn each_kind_of_damage_has_its_own_error() {
         let mut flipped = URL_SAFE.decode_to_vec(token).unwrap();
         *flipped.last_mut().unwrap() ^= 1;
         let flipped = URL_SAFE.encode_to_string(flipped);
-        let other = format!("gQ{}", &token[2..]);
         let unpadded = token.trim_end_matches('=');
         for (token, expected) in [
             ("!", OpenError::TooShort),
             ("gAA", OpenError::NotBase64),
             (unpadded, OpenError::NotBase64),
             ("gAAA", OpenError::TooShort),
-            (&other, OpenError::Version),
             (&flipped, OpenError::Forged),
         ] {
             assert_eq!(open(&data_key, token).unwrap_err(), expected);
