@@ -27,16 +27,3 @@ pub(crate) fn is_hex(text: &str, length: usize) -> bool {
     let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     text.len() == length && text.bytes().all(hex)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Source: FIPS 180-4, the example of one block.
-    #[test]
-    fn it_is_the_standards_hash() {
-        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256(b"abc"), expected);
-        assert_eq!(sha256_of(&[b"a", b"", b"bc"]), expected);
-    }
-}

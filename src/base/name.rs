@@ -353,26 +353,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_spelt_as_near_as_a_name_comes_to_a_text() {
-        let upper = |c: char| c.to_ascii_uppercase();
-        for (texts, expected) in [
-            (&["db_host"][..], "DB_HOST"),
-            (&["db-host", ".", "x y"], "DB_HOST_X_Y"),
-            (&["1", "st"], "_1ST"),
-            (&["", "1"], "_1"),
-            (&["é"], "_"),
-            (&["_"], "_"),
-        ] {
-            let mut name = String::new();
-            for text in texts {
-                VarName::spell(&mut name, text, upper);
-            }
-            assert_eq!(VarName::spelt(&name).unwrap().as_str(), expected);
-        }
-        assert_eq!(VarName::spelt(""), None);
-    }
-
-    #[test]
     fn a_long_text_is_shown_by_its_two_ends() {
         assert_eq!(Brief("a\nb").to_string(), "a\\nb");
         let long = format!("<{}>", "é".repeat(40_000));

@@ -345,14 +345,4 @@ mod tests {
             assert!(error.hint().unwrap().contains("NAME[@VERSION][#FIELD]"));
         }
     }
-
-    #[test]
-    fn a_pointer_is_taken_apart_and_put_together_again() {
-        let field: FieldPath = "/a~1b/m~0n/0".parse().unwrap();
-        assert_eq!(field.steps(), ["a/b", "m~n", "0"]);
-        assert_eq!(field.pointer(), "/a~1b/m~0n/0");
-        assert_eq!("a/b".parse::<FieldPath>().unwrap().steps(), ["a/b"]);
-        assert_eq!("/~01~10".parse::<FieldPath>().unwrap().steps(), ["~1/0"]);
-        assert_eq!("a~2".parse::<FieldPath>().unwrap().steps(), ["a~2"]);
-    }
 }

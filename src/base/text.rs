@@ -39,7 +39,6 @@ pub fn is_hidden(c: char) -> bool {
 /// ```
 #[must_use]
 pub fn escaped_in_json(document: &str) -> String {
-    use std::fmt::Write as _;
     let mut escaped = String::with_capacity(document.len());
     for c in document.chars() {
         if c == '\n' || !is_hidden(c) {

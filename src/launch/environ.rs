@@ -280,21 +280,3 @@ fn oversize(message: String) -> Error {
         hint: Some("`--file VAR=REFERENCE` passes a secret as a file of any size; `--only` passes fewer variables".into()),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variable_may_be_as_long_as_linux_passes_and_no_longer() {
-        for (more, fits) in [("", true), ("x", false)] {
-            let value = format!("{}{more}", "x".repeat(LARGEST_ENTRY - "B=\0".len()));
-            let caller = [("B".into(), value.into())].into();
-            let environ = Environ::inherit(caller, &Inherit::default(), Vec::new());
-            let message = environ.check().map_err(|error| error.to_string());
-            let too_long =
-                "a variable and its name are limited to 131072 bytes; larger: `B` (131073)";
-            assert_eq!(message, if fits { Ok(()) } else { Err(too_long.into()) });
-        }
-    }
-}

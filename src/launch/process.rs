@@ -97,15 +97,12 @@ pub(crate) fn hand_over() {
         libc::SIG_DFL
     };
     set_sigpipe(inherited);
-    keep_closed(libc::FD_CLOEXEC);
-}
-
-/// Closes for the command what the caller had closed.
-fn keep_closed(flags: libc::c_int) {
-    for descriptor in (0..3).filter(|at| was_closed(*at)) {
-        let descriptor = libc::c_int::try_from(descriptor).unwrap_or_default();
-        // SAFETY: the flag only takes effect at execve.
-        unsafe { libc::fcntl(descriptor, libc::F_SETFD, flags) };
+    // What the caller had closed is closed for the command.
+    for (descriptor, closed) in (0..).zip(&WAS_CLOSED) {
+        if closed.load(Ordering::Relaxed) {
+            // SAFETY: the flag only takes effect at execve.
+            unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
     }
 }
 

@@ -253,20 +253,9 @@ mod tests {
             (r#"{"a":{}}"#, r#"{"a":{"b":1}}"#, &["/a/b: - 1"]),
             (r#"{"a":{"b":1}}"#, r#"{"a":[]}"#, &[r#"/a: {"b":1} []"#]),
             (r#"{"a/b":1,"m~n":1}"#, "{}", &["/a~1b: 1 -", "/m~0n: 1 -"]),
-        ] {
-            assert_eq!(told(before, after), expected, "{before} {after}");
-        }
-    }
-
-    #[test]
-    fn numbers_that_are_spelled_differently_differ() {
-        assert_eq!(told(r#"{"a":1.0,"b":1}"#, r#"{"a":1.00,"b":1e0}"#).len(), 2);
-    }
-
-    #[test]
-    fn a_secret_that_is_not_an_object_is_one_value() {
-        for (before, after, expected) in [
-            ("hunter2", "hunter2", &[][..]),
+            (r#"{"a":1.0}"#, r#"{"a":1.00}"#, &["/a: 1.0 1.00"]),
+            (r#"{"a":1}"#, r#"{"a":1e0}"#, &["/a: 1 1e0"]),
+            ("hunter2", "hunter2", &[]),
             ("hunter2", "hunter2\n", &[": hunter2 hunter2\n"]),
             ("[1, 2]", "[1,2]", &[]),
             ("hunter2", r#"{"a":1}"#, &[r#": hunter2 {"a":1}"#]),
@@ -274,23 +263,6 @@ mod tests {
             ("{}", r#"{"a":1}"#, &["/a: - 1"]),
         ] {
             assert_eq!(told(before, after), expected, "{before} {after}");
-        }
-    }
-
-    #[test]
-    fn the_error_for_an_ambiguous_secret_names_it() {
-        let twice = r#"{"x":[{"y":1,"y":2}]}"#;
-        let deep = format!("{}1{}", r#"{"a":"#.repeat(65), "}".repeat(65));
-        for (before, after, name) in [
-            (twice, "{}", "`a`"),
-            ("{}", twice, "`b`"),
-            (twice, twice, "`a`"),
-            (&deep, "{}", "`a`"),
-            ("{}", &deep, "`b`"),
-        ] {
-            let error = compared(before, after).unwrap_err();
-            assert_eq!(error.exit_code(), 5);
-            assert!(error.to_string().contains(name), "{error}");
         }
     }
 }

@@ -41,10 +41,6 @@ impl Created {
         let passed = now.seconds.saturating_sub(self.seconds);
         Duration::from_secs(u64::try_from(passed).unwrap_or(0))
     }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
 }
 
 impl fmt::Display for Created {
@@ -76,6 +72,6 @@ mod tests {
         let at = |seconds| Created::at(seconds).unwrap();
         assert_eq!(at(10).age(&at(15)), Duration::from_secs(5));
         assert_eq!(at(15).age(&at(10)), Duration::ZERO);
-        assert!(Created::parse(Created::now().as_str()).is_some());
+        assert!(Created::parse(&Created::now().to_string()).is_some());
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Record<'a> {
         };
         match version.map(serde_json::value::RawValue::get) {
             None => V1::of(&members).map(Self::V1),
-            Some("2") => V2::of(&members).map(Self::V2),
+            Some("2") => V2::of(&members).map(Self::V2).map_err(RecordError::V2),
             Some(other) => Err(RecordError::of_version(other)),
         }
     }

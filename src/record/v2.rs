@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::context::Context;
 use super::created::Created;
-use super::fault::{RecordError, V2Fault};
+use super::fault::V2Fault;
 use super::members::{OF_VERSION_2, RawMembers, around, text};
 use crate::base::base64::{self, Alphabet};
 use crate::base::hash::{is_hex, sha256};
@@ -148,11 +148,7 @@ impl Head {
 
 impl<'a> V2<'a> {
     /// Reads members, and checks all of them.
-    pub(super) fn of(members: &RawMembers<'a>) -> Result<Self, RecordError> {
-        Self::read(members).map_err(RecordError::V2)
-    }
-
-    fn read(members: &RawMembers<'a>) -> Result<Self, V2Fault> {
+    pub(super) fn of(members: &RawMembers<'a>) -> Result<Self, V2Fault> {
         if let Some(name) = members.twice {
             return Err(V2Fault::Twice { name });
         }
@@ -221,7 +217,7 @@ impl<'a> V2<'a> {
         let document = Document {
             lazycred: 2,
             generation: self.head.generation,
-            created: self.head.created.as_str(),
+            created: &self.head.created.to_string(),
             kind: self.head.kind.as_str(),
             tool: &self.head.tool,
             token_sha256: &self.token.hash,

@@ -88,8 +88,26 @@ fn a_secret_that_cannot_be_compared_is_named() {
     let run = |other: &str| aws.run(["diff", "a", other, "--exit-code"]);
     run("nope").stderr_has("no secret named `nope`").status(3);
     run("damaged").stderr_has("cannot open `damaged`").status(4);
-    let twice = run("twice").never("hunter2-1").never("hunter2-2");
-    twice.stderr_has("cannot use `twice`").status(5);
+    put(&aws, "again", r#"{"x": "hunter2-1", "x": "hunter2-2"}"#);
+    let below = r#"{"x": [{"y": "hunter2-1", "y": "hunter2-2"}]}"#;
+    put(&aws, "below", below);
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(65), "}".repeat(65));
+    put(&aws, "deep", &deep);
+    for (before, after, named) in [
+        ("a", "twice", "twice"),
+        ("twice", "a", "twice"),
+        ("again", "twice", "again"),
+        ("a", "below", "below"),
+        ("below", "a", "below"),
+        ("a", "deep", "deep"),
+        ("deep", "a", "deep"),
+    ] {
+        let run = aws.run(&format!("diff {before} {after}"));
+        run.never("hunter2-1")
+            .never("hunter2-2")
+            .stderr_has(&format!("cannot use `{named}`"))
+            .status(5);
+    }
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn sixty_four_levels_and_many_elements_take_time_and_memory_by_their_size() {
         sandbox.put("s", &secret);
         let (given, said) = bounded(&sandbox, &format!("s {options}"));
         assert_eq!(given, status, "{options}: {said}");
+        let is_deep = secret == nested(64, "{}");
+        assert_eq!(said.contains("deeper than 64 levels"), is_deep, "{said}");
     }
 }
 

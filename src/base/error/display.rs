@@ -11,14 +11,10 @@ impl fmt::Display for Error {
             Self::Usage { message, .. }
             | Self::Environment { message, .. }
             | Self::Command { message, .. } => f.write_str(message),
-            Self::Missing {
-                place,
-                version: None,
-            } => write!(f, "no secret named {place}"),
-            Self::Missing {
-                place,
-                version: Some(version),
-            } => write!(f, "no version `{}` of {place}", OneLine(version)),
+            Self::Missing { place, version } => match version {
+                None => write!(f, "no secret named {place}"),
+                Some(version) => write!(f, "no version `{}` of {place}", OneLine(version)),
+            },
             Self::MissingField { place, field, .. } => {
                 write!(f, "no field `{}` in {place}", OneLine(field))
             }

@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::*;
 use crate::base::test_support::{suite, unhex};
 use crate::plaintext::detect::looks_like_object;
-use crate::plaintext::pick::{PickError, pick};
 
 fn compacted(text: &str) -> Result<String, JsonError> {
     compact(document(text.as_bytes())?, "", 0)
@@ -56,33 +55,6 @@ fn sixty_four_levels_are_read_and_no_more() {
         let error = compacted(&nested(levels)).unwrap_err();
         assert!(matches!(error, JsonError::TooDeep { .. }));
     }
-}
-
-#[test]
-fn a_field_is_picked_by_its_steps() {
-    let text = br#"{"a":{"b":[10,{"c":"x"}]},"01":1,"":{"":2}}"#;
-    let root = document(text).unwrap();
-    let picked = |steps: &[&str]| {
-        let steps: Vec<String> = steps.iter().map(|&s| s.to_owned()).collect();
-        pick(root, &steps).map(|(value, path)| (value.get().to_owned(), path))
-    };
-    for (steps, value, path) in [
-        (&["a", "b", "1", "c"][..], "\"x\"", "/a/b/1/c"),
-        (&["01"], "1", "/01"),
-        (&["", ""], "2", "//"),
-    ] {
-        assert_eq!(picked(steps), Ok((value.into(), path.into())));
-    }
-    for missing in [
-        &["b"][..],
-        &["a", "b", "2"],
-        &["a", "b", "01"],
-        &["a", "b", "-"],
-    ] {
-        assert!(matches!(picked(missing), Err(PickError::Missing { .. })));
-    }
-    let no_fields = PickError::no_fields("/a/b/0");
-    assert_eq!(picked(&["a", "b", "0", "x"]), Err(no_fields));
 }
 
 /// A document of `JSONTestSuite`.

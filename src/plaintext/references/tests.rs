@@ -56,6 +56,7 @@ fn a_field_is_named_after_its_last_step() {
     ] {
         assert_eq!(shaped(typed, JSON, &rules).unwrap(), expected, "{typed}");
     }
+    assert_eq!(shaped("x#0", b"[7]", &rules).unwrap(), one("_0", "7"));
     let rules = Rules {
         arrays: Arrays::Index,
         null: Null::Empty,
@@ -64,17 +65,4 @@ fn a_field_is_named_after_its_last_step() {
     let both = [one("HOSTS_0", "a"), one("HOSTS_1", "2")].concat();
     assert_eq!(shaped("x#hosts", JSON, &rules).unwrap(), both);
     assert_eq!(shaped("V=x#/db/null", JSON, &rules).unwrap(), one("V", ""));
-}
-
-#[test]
-fn a_field_that_does_not_exist_has_its_own_exit_status() {
-    for (typed, secret, status) in [
-        ("x#/db/nope", JSON, 3),
-        ("x#a", b"\"text\"", 5),
-        ("x#0", b"[7]", 0),
-    ] {
-        let status_of =
-            shaped(typed, secret, &Rules::default()).map_or_else(|e| e.exit_code(), |_| 0);
-        assert_eq!(status_of, status, "{typed}");
-    }
 }

@@ -78,11 +78,13 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
             }
             Node::Array(items) => match pick::index(step) {
                 Some(index) if index < items.len() => items[index],
-                Some(index) if index > items.len() => return Err(no_element(there, items.len())),
-                None if step != "-" => return Err(no_element(there, items.len())),
-                _ => {
+                index if index == Some(items.len()) || step == "-" => {
                     let container = Container::array(secret, old, &items);
                     return Ok(container.with(None, &steps[at + 1..], new));
+                }
+                _ => {
+                    let (path, elements) = (there, items.len());
+                    return Err(EditError::NoElement { path, elements });
                 }
             },
             _ => return Err(PickError::no_fields(path).into()),
@@ -156,10 +158,6 @@ fn object(secret: &Secret) -> Result<&RawValue, EditError> {
         return Err(EditError::NotObject);
     }
     Ok(json::document(secret.as_bytes())?)
-}
-
-fn no_element(path: String, elements: usize) -> EditError {
-    EditError::NoElement { path, elements }
 }
 
 #[cfg(test)]

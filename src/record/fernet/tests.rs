@@ -184,15 +184,6 @@ fn a_token_opens_in_any_spelling_that_python_accepts() {
 }
 
 #[test]
-fn a_data_key_is_read_as_python_reads_it() {
-    let spaced = format!(" {}\n", VECTOR_KEY.replace('-', "+"));
-    assert_eq!(data_key(&spaced).as_bytes(), VECTOR_KEY.as_bytes());
-    for bad in ["", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4", "AAAA"] {
-        assert!(DataKey::parse(bad.as_bytes()).is_none());
-    }
-}
-
-#[test]
 fn each_kind_of_damage_has_its_own_error() {
     let data_key = data_key(VECTOR_KEY);
     let large = seal(&data_key, &Secret::new(vec![0xa5; LARGE]));
@@ -200,14 +191,12 @@ fn each_kind_of_damage_has_its_own_error() {
         let mut flipped = URL_SAFE.decode_to_vec(token).unwrap();
         *flipped.last_mut().unwrap() ^= 1;
         let flipped = URL_SAFE.encode_to_string(flipped);
-        let other = format!("gQ{}", &token[2..]);
         let unpadded = token.trim_end_matches('=');
         for (token, expected) in [
             ("!", OpenError::TooShort),
             ("gAA", OpenError::NotBase64),
             (unpadded, OpenError::NotBase64),
             ("gAAA", OpenError::TooShort),
-            (&other, OpenError::Version),
             (&flipped, OpenError::Forged),
         ] {
             assert_eq!(open(&data_key, token).unwrap_err(), expected);

@@ -104,6 +104,19 @@ fn ordinary_names_pass_and_odd_characters_become_underscores() {
 
 #[test]
 fn names_outside_the_refused_table_are_accepted() {
+    let prefixes = lazycred::REFUSED_PREFIXES;
+    let is_prefixed = |name: &String| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let longer = lazycred::REFUSED_NAMES
+        .iter()
+        .map(|name| format!("{name}_X"));
+    let neighbours = refused_names().into_iter().map(|name| format!("X_{name}"));
+    let others = "DB_HOST PATHS path GIT_TOKEN ENVIRONMENT NODE_ENV".split(' ');
+    for name in neighbours
+        .chain(longer.filter(|name| !is_prefixed(name)))
+        .chain(others.map(str::to_owned))
+    {
+        assert!(!lazycred::is_refused(&name, b"/$`"), "{name}");
+    }
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
     let mut state: u64 = 1;
     for _ in 0..100_000 {

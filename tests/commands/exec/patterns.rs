@@ -26,6 +26,9 @@ fn a_pattern_that_can_match_no_name_fails_before_anything_is_fetched() {
             "",
             "A=b",
             "DB_HOST,",
+            "$A",
+            "[A]-",
+            "A]",
         ] {
             let said = format!("no variable's name can match {option} `{pattern}`");
             refused(&sandbox, &[option, pattern], &said);
@@ -34,6 +37,9 @@ fn a_pattern_that_can_match_no_name_fails_before_anything_is_fetched() {
         refused(&sandbox, &[option, "[A"], &said);
         let said = format!("can match {option} `A,B`");
         refused(&sandbox, &["--only", "DB_*", option, "A,B"], &said);
+    }
+    for good in ["*", "A_?1*", "[!a-z.-]*", "[]x,]A", "[!],]A", "a*"] {
+        assert!(lazycred::Filter::new(&[good], &[]).is_ok(), "{good}");
     }
 }
 

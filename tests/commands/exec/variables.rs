@@ -234,7 +234,8 @@ fn dotenv_and_text_are_read_when_they_are_asked_for() {
 #[test]
 fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
     let sandbox = Sandbox::local();
-    let large = vec![b'x'; 131_072];
+    let fits = vec![b'x'; 131_072 - "FITS=\0".len()];
+    let large = vec![b'x'; 131_072 - "LARGE=".len()];
     for (name, secret) in [
         ("nul", &b"{\"a\": \"\\u0000\"}"[..]),
         ("nul_byte", b"a\0b"),
@@ -244,11 +245,13 @@ fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
         ("one", br#"{"a": 1}"#),
         ("null", br#"{"a": null}"#),
         ("code", br#"{"bash_env": "/x"}"#),
+        ("fits", &fits),
         ("large", &large),
     ] {
         sandbox.put(name, secret);
     }
     let clash = "the fields `/a/b` and `/a_b` both become the variable `A_B`";
+    let too_large = "a variable and its name are limited to 131072 bytes; larger: `LARGE` (131073)";
     let code = "`BASH_ENV` of `code` can make another program run code";
     for (line, message) in [
         ("nul", "the field `/a` contains a NUL byte"),
@@ -260,11 +263,12 @@ fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
         ("one --only X*", "--only and --except leave no variable"),
         ("null --null error", "the field `/a` is null"),
         ("code", code),
-        ("large", "`LARGE` (131079)"),
+        ("large", too_large),
     ] {
         sandbox.refuses(&format!("exec {line} -- touch ran"), 125, message);
         assert!(!sandbox.home().join("ran").exists());
     }
+    sandbox.run("exec fits -- true").ok();
     sandbox.put("code", r#"{"bash_env": "x", "env": "prod"}"#);
     let expected = ["BASH_ENV=x", "ENV=prod"];
     assert_eq!(seen(&sandbox, "code --allow BASH_ENV"), expected);

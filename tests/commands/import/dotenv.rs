@@ -90,6 +90,54 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
 }
 
 #[test]
+fn each_dotenv_error_names_its_line_and_its_rule() {
+    for (text, line, said) in [
+        ("A=1\nexport A # x", 2, "before `=`"),
+        ("export A", 1, "without `=`"),
+        ("export =1", 1, "`export`"),
+        ("export\t=1", 1, "`export`"),
+        ("export\tA=1", 1, "`export`"),
+        ("=1", 1, "without a name"),
+        ("A-B=1", 1, "letters, digits"),
+        ("\u{e9}=1", 1, "letters, digits"),
+        ("{\"A\": 1}", 1, "letters, digits"),
+        ("A=1\n\n# no\r\nA=2", 4, "earlier"),
+        ("export A=1\nA=1\n", 2, "earlier"),
+        ("A=1\nB=\"open\nC=1\nD=2\n", 2, "never closed"),
+        ("A='open", 1, "never closed"),
+        ("A=\"open\\\"", 1, "never closed"),
+        ("A=\"x\ny\" 'z'", 2, "only a comment"),
+        ("A='it\\'s'", 1, "before a single quote"),
+        ("A='x\\'", 1, "before a single quote"),
+        ("A=\"x\n\\$y\"", 2, "escapes"),
+        ("A=\"x\\\ny\"", 1, "escapes"),
+        ("A=\"x\\\\\"\nB=\"y\"", 1, "ends with a backslash"),
+        ("A= # x", 1, "a comment where"),
+        ("A=x # y # z", 1, "` #`"),
+        ("A=x\t#y", 1, "before `#`"),
+        ("A=x\u{a0}#y", 1, "before `#`"),
+        ("A=x\u{3000}", 1, "other than spaces"),
+        ("A=1\n__proto__=1", 2, "__proto__"),
+        ("A=\u{feff}x", 1, "other than spaces"),
+        ("A='x' # it's", 1, "the quote of its"),
+        ("# x\u{2028}A=1", 1, "separator"),
+        ("A=1 # x\u{2029}B=1", 1, "separator"),
+        ("A='x\r\ny'", 1, "LF"),
+        ("A=1\rB=2\n", 1, "carriage return"),
+        ("A=1\n#\r", 2, "carriage return"),
+        ("\u{feff}\u{feff}A=1", 1, "letters, digits"),
+    ] {
+        let error = lazycred::dotenv::parse(text.as_bytes()).unwrap_err();
+        let error = error.to_string();
+        let rule = error.strip_prefix(&format!("line {line}: "));
+        assert!(rule.unwrap().contains(said), "{text:?}: {error}");
+    }
+    let long = format!("A={}\nB\n", "x".repeat(100_000));
+    let error = lazycred::dotenv::parse(long.as_bytes()).unwrap_err();
+    assert!(error.to_string().starts_with("line 2: "));
+}
+
+#[test]
 fn dotenv_errors_name_the_line_and_the_rule_but_show_no_value() {
     let sandbox = Sandbox::local();
     let said = |why: &str| format!("lazycred: error: cannot import `.env`: {why}\n");

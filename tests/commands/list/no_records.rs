@@ -6,13 +6,15 @@ use std::fs;
 use crate::support::{FakeAws, Sandbox, place, store, stored};
 
 /// Each of them as somebody else's tools leave it there.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 8] = [
     (".gitkeep", ""),
     ("README.md", "# Secrets of the web team\n"),
     ("app.json", "{\"name\": \"app\"}"),
     ("list.json", "[{\"data\": \"x\"}]"),
+    ("marked.json", "\u{feff}{\"data\": 1}"),
     ("null", "null"),
     ("state.tfstate", " {}\n"),
+    ("token", "gAAAAAB"),
 ];
 
 /// They are left alone, in the order of their names.
@@ -78,7 +80,7 @@ fn commands_that_change_many_records_leave_other_files_in_a_folder_alone() {
     sandbox
         .run(["doctor"])
         .stdout_has(
-            "warning other files: `.gitkeep`, `README.md`, `app.json` and 3 more are not records",
+            "warning other files: `.gitkeep`, `README.md`, `app.json` and 5 more are not records",
         )
         .stdout_has("ok      read: opened `web/db`")
         .ok();
@@ -98,6 +100,9 @@ fn damaged_records_are_failures_and_not_skipped() {
         "{\"data\": 5}",
         "{\"key\": null}",
         "\n{\"lazycred\": 2}",
+        "{\"lazycred\": 3, \"x\": 1}",
+        "{\"name\": \"app\"}}",
+        "{\"d\\u0061ta\": \"\"}",
     ] {
         let sandbox = Sandbox::local();
         sandbox.put("z", "x");
@@ -133,12 +138,12 @@ fn empty_folder_markers_in_a_bucket_are_not_listed() {
     );
     aws.says(
         "rekey --all",
-        format!("{told}rekeyed web/db\nrekeyed 1 record, 7 are not records\n"),
+        format!("{told}rekeyed web/db\nrekeyed 1 record, 9 are not records\n"),
     );
     aws.run("upgrade")
         .stdout("web/db\n")
         .stderr(format!(
-            "{told}upgraded web/db\nupgraded 1 record, 7 are not records\n"
+            "{told}upgraded web/db\nupgraded 1 record, 9 are not records\n"
         ))
         .status(0);
     assert_eq!(stored(&aws, "web/db")["lazycred"], 2);

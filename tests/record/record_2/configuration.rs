@@ -109,7 +109,20 @@ fn seven_pairs_are_bound_and_nothing_of_the_secret_is_among_them() {
 #[test]
 fn a_name_that_version_2_cannot_bind_is_refused_before_anything_is_stored() {
     let aws = FakeAws::start();
-    for name in ["a b", "a//b", "../a", "\u{e9}", "/a", &"x".repeat(513)] {
+    for name in [
+        "a b",
+        "a//b",
+        "../a",
+        "a/..",
+        "./a",
+        ".",
+        "a/",
+        "a\n",
+        "a*",
+        "\u{e9}",
+        "/a",
+        &"x".repeat(513),
+    ] {
         aws.run(["put", name])
             .file(".lazycred", r#"{"format": 2}"#)
             .stdin("hunter2-hunter2")
