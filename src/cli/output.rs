@@ -232,23 +232,3 @@ fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let end = &text[text.ceil_char_boundary(text.len() - last)..];
     Cow::Owned(format!("{start}{GAP}{end}"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_is_too_long_keeps_its_two_ends_and_whole_characters() {
-        assert_eq!(cut("as it is", 8), "as it is");
-        for (text, most) in [
-            ("é".repeat(50), 20),
-            ("ab€".repeat(9), 11),
-            ("x".repeat(9), 3),
-        ] {
-            let short = cut(&text, most);
-            assert!(short.len() <= most && short.contains('…'), "{short}");
-            let (start, end) = short.split_once('…').unwrap();
-            assert!(text.starts_with(start) && text.ends_with(end));
-        }
-    }
-}
