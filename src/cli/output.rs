@@ -27,7 +27,7 @@ pub(super) struct Printer {
     quiet: bool,
     colour: bool,
     /// Whether progress may be drawn on stderr.
-    draws: bool,
+    pub(super) draws: bool,
 }
 
 /// Whether stdout still has a reader.
@@ -83,11 +83,6 @@ impl Printer {
             colour: draws && unset("NO_COLOR"),
             draws,
         }
-    }
-
-    /// Whether progress may be drawn on stderr.
-    pub(super) fn draws(self) -> bool {
-        self.draws
     }
 
     /// Writes data to stdout. A reader that has gone away is not a failure.
