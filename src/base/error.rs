@@ -171,8 +171,10 @@ pub enum Error {
 impl Error {
     /// The same error with a hint, if its kind has one.
     pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
-        if let Self::Usage { hint, .. } | Self::Shape { hint, .. } | Self::Damaged { hint, .. } =
-            &mut self
+        if let Self::Usage { hint, .. }
+        | Self::Shape { hint, .. }
+        | Self::Damaged { hint, .. }
+        | Self::Aws { hint, .. } = &mut self
         {
             *hint = Some(remedy.into());
         }

@@ -81,7 +81,7 @@ impl<'a> Batch<'a> {
     ) {
         // For all attempts at one secret together, if AWS throttles.
         let patience = self.client.timeout();
-        let progress = Progress::start(self.printer.draws(), names.len());
+        let progress = Progress::start(self.printer.draws, names.len());
         let mut pace = Pace::new();
         let mut fresh = 0..names.len();
         let mut again: VecDeque<Attempt> = VecDeque::new();
@@ -96,7 +96,7 @@ impl<'a> Batch<'a> {
         let mut done = BTreeMap::new();
         let mut handled = 0;
         loop {
-            while running.len() < pace.at_once() {
+            while running.len() < pace.at_once {
                 let first = |at| Attempt {
                     at,
                     pause: Duration::ZERO,
@@ -105,7 +105,7 @@ impl<'a> Batch<'a> {
                 let Some(next) = again.pop_front().or_else(|| fresh.next().map(first)) else {
                     break;
                 };
-                running.push(run(next, pace.round()));
+                running.push(run(next, pace.round));
             }
             let Some((attempt, begun, result)) = running.next().await else {
                 return;

@@ -1,9 +1,7 @@
 //! What commands share: the global flags, the configuration, a client in a
 //! runtime, and the messages about a write.
 
-use std::io;
 use std::mem::ManuallyDrop;
-use std::path::PathBuf;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -29,17 +27,8 @@ pub(super) struct Context {
 }
 
 impl Context {
-    pub(super) fn variables() -> Result<Variables> {
-        // In a deleted folder, paths are still relative to it.
-        let here = match std::env::current_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => PathBuf::new(),
-            here => here.map_err(|error| Error::io("find the working directory", error))?,
-        };
-        Ok(Variables::new(std::env::vars_os(), here))
-    }
-
     pub(super) fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &Self::variables()?)?;
+        let mut config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }

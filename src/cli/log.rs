@@ -59,23 +59,20 @@ struct Lines {
     printer: Printer,
 }
 
-impl Lines {
-    fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        let own = metadata.target().split("::").next() == Some(OWN);
-        let most = if own {
+fn is_own(metadata: &Metadata<'_>) -> bool {
+    metadata.target().split("::").next() == Some(OWN)
+}
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        let most = if is_own(metadata) {
             self.level
         } else if self.level >= LevelFilter::DEBUG {
             LevelFilter::DEBUG
         } else {
             LevelFilter::OFF
         };
-        *metadata.level() <= most
-    }
-}
-
-impl<S: Subscriber> Layer<S> for Lines {
-    fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        metadata.is_event() && self.wants(metadata)
+        metadata.is_event() && *metadata.level() <= most
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -85,7 +82,7 @@ impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
         let mut text = Text(String::new());
-        if metadata.target().split("::").next() != Some(OWN) {
+        if !is_own(metadata) {
             text.0 = format!("{}: ", metadata.target());
         }
         event.record(&mut text);

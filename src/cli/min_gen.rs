@@ -47,17 +47,3 @@ pub(super) fn table(
     }
     Ok(table)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_may_contain_an_equals_sign_and_the_highest_number_counts() {
-        let parse = |text: &str| text.parse::<MinGeneration>();
-        let given = ["a=b=2", "web=7", "web=3"].map(|text| parse(text).unwrap());
-        let table = table(&given, |_| true).unwrap();
-        let table = table.iter().map(|(name, least)| (name.as_str(), *least));
-        assert_eq!(table.collect::<Vec<_>>(), [("a=b", 2), ("web", 7)]);
-    }
-}

@@ -27,7 +27,7 @@ pub(super) struct Printer {
     quiet: bool,
     colour: bool,
     /// Whether progress may be drawn on stderr.
-    draws: bool,
+    pub(super) draws: bool,
 }
 
 /// Whether stdout still has a reader.
@@ -83,11 +83,6 @@ impl Printer {
             colour: draws && unset("NO_COLOR"),
             draws,
         }
-    }
-
-    /// Whether progress may be drawn on stderr.
-    pub(super) fn draws(self) -> bool {
-        self.draws
     }
 
     /// Writes data to stdout. A reader that has gone away is not a failure.
@@ -231,24 +226,4 @@ fn cut(text: &str, most: usize) -> Cow<'_, str> {
     let start = &text[..text.floor_char_boundary(room - last)];
     let end = &text[text.ceil_char_boundary(text.len() - last)..];
     Cow::Owned(format!("{start}{GAP}{end}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_that_is_too_long_keeps_its_two_ends_and_whole_characters() {
-        assert_eq!(cut("as it is", 8), "as it is");
-        for (text, most) in [
-            ("é".repeat(50), 20),
-            ("ab€".repeat(9), 11),
-            ("x".repeat(9), 3),
-        ] {
-            let short = cut(&text, most);
-            assert!(short.len() <= most && short.contains('…'), "{short}");
-            let (start, end) = short.split_once('…').unwrap();
-            assert!(text.starts_with(start) && text.ends_with(end));
-        }
-    }
 }

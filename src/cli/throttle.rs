@@ -17,11 +17,12 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// The pace of one long command.
 #[derive(Debug)]
 pub(super) struct Pace {
-    at_once: usize,
+    pub(super) at_once: usize,
     /// Successes at this pace.
     succeeded: usize,
     pause: Duration,
-    round: u32,
+    /// Changes whenever the pace drops.
+    pub(super) round: u32,
 }
 
 impl Pace {
@@ -32,15 +33,6 @@ impl Pace {
             pause: PAUSE.0,
             round: 0,
         }
-    }
-
-    pub(super) fn at_once(&self) -> usize {
-        self.at_once
-    }
-
-    /// Changes whenever the pace drops.
-    pub(super) fn round(&self) -> u32 {
-        self.round
     }
 
     /// Counts a success; as many successes as run at once allow one more.
@@ -74,21 +66,21 @@ mod tests {
     #[test]
     fn a_throttled_round_halves_the_pace_once_and_success_raises_it() {
         let mut pace = Pace::new();
-        let begun = pace.round();
+        let begun = pace.round;
         for _ in 0..MOST {
             assert!(pace.throttled(begun) < PAUSE.1);
         }
-        assert_eq!(pace.at_once(), MOST / 2);
+        assert_eq!(pace.at_once, MOST / 2);
         for _ in 0..20 {
-            pace.throttled(pace.round());
+            pace.throttled(pace.round);
         }
-        assert_eq!(pace.at_once(), 1, "never none");
+        assert_eq!(pace.at_once, 1, "never none");
         pace.succeeded();
         pace.succeeded();
-        assert_eq!(pace.at_once(), 2);
+        assert_eq!(pace.at_once, 2);
         for _ in 0..MOST * MOST {
             pace.succeeded();
         }
-        assert_eq!(pace.at_once(), MOST, "and never more than at first");
+        assert_eq!(pace.at_once, MOST, "and never more than at first");
     }
 }

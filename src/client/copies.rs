@@ -109,16 +109,8 @@ impl Client {
         to: impl TryInto<SecretName, Error: Into<Error>>,
         replace: Replace,
     ) -> Result<Renamed> {
-        self.rename_place(self.two_places(name, to)?, replace).await
-    }
-
-    async fn rename_place(
-        &self,
-        (source, place): (Place, Place),
-        replace: Replace,
-    ) -> Result<Renamed> {
-        let half_moved = self.half_moved(&source, &place).await?;
-        let (written, moved) = match half_moved {
+        let (source, place) = self.two_places(name, to)?;
+        let (written, moved) = match self.half_moved(&source, &place).await? {
             Some(half_moved) => half_moved,
             None => self.write_copy(&source, &place, replace).await?,
         };

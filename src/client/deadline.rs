@@ -7,10 +7,6 @@ use tokio::time::{Instant, timeout_at};
 use crate::base::{Error, Result};
 
 /// Limits work to a time from now.
-///
-/// # Errors
-///
-/// [`Error::TimedOut`], which names the action.
 pub(crate) async fn within<T>(
     limit: Duration,
     action: &str,
@@ -20,10 +16,6 @@ pub(crate) async fn within<T>(
 }
 
 /// Limits work to a deadline; `limit` is what led to it.
-///
-/// # Errors
-///
-/// As [`within`].
 pub(crate) async fn until<T>(
     deadline: Instant,
     limit: Duration,

@@ -158,16 +158,12 @@ impl Client {
                 place: place.clone(),
                 version: None,
             })?;
-            let new = edit(&old).map_err(|error| refused(place, field, error))?;
+            let new = edit(&old).map_err(|error| match error {
+                EditError::Pick(error) => not_picked(place, field, error),
+                error => Error::shape(place, error.to_string()),
+            })?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
         self.update(&place.name, edited).await
-    }
-}
-
-fn refused(place: &Place, field: &FieldPath, error: EditError) -> Error {
-    match error {
-        EditError::Pick(error) => not_picked(place, field, error),
-        error => Error::shape(place, error.to_string()),
     }
 }

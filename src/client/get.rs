@@ -1,7 +1,7 @@
 //! Reads one record: its secret, or its description.
 
 use crate::backends::store::Lookup;
-use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
+use crate::base::{Error, FieldPath, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::sealer::{self, Demands};
 use crate::config::WrappingKeyId;
@@ -157,21 +157,15 @@ impl Client {
         name: impl TryInto<SecretName, Error: Into<Error>>,
         options: &ReadOptions,
     ) -> Result<Secret> {
-        self.get_at(self.place(name)?, options).await
-    }
-
-    async fn get_at(&self, place: Place, options: &ReadOptions) -> Result<Secret> {
+        let place = self.place(name)?;
         let demands = Demands {
             from: options.from.as_ref(),
             min_generation: options.min_generation,
         };
         let deadline = self.deadline();
         let version = options.version.as_deref();
-        let read = async {
-            self.dial_ahead(1).await;
-            self.read(&place, version, demands, deadline).await
-        };
-        self.until(deadline, &format!("read {place}"), read).await
+        self.dial_ahead(1).await;
+        self.read(&place, version, demands, deadline).await
     }
 
     /// One field of a secret: the text of a string, anything else as compact JSON.

@@ -101,19 +101,10 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
-        let references = all(references.into_iter().map(parse))?;
-        self.load_all(&references, rules, generations).await
-    }
-
-    async fn load_all(
-        &self,
-        references: &[Reference],
-        rules: &Rules,
-        generations: &BTreeMap<SecretName, u64>,
-    ) -> Result<Vars> {
+        let references: Vec<Reference> = all(references.into_iter().map(parse))?;
         rules.check_filter()?;
         let fetched = self.fetch_all(references.iter(), generations).await?;
-        fetched.variables(references, rules).map(Vars::from)
+        fetched.variables(&references, rules).map(Vars::from)
     }
 
     /// Fetches all records of some references, or none; `generations` as in
@@ -130,18 +121,11 @@ impl Client {
         self.dial_ahead(sources.len()).await;
         let read = |source: Source<'a>| async move {
             let place = self.store.place(source.0)?;
-            let action = format!("read {place}");
             let demands = Demands {
                 from: None,
                 min_generation: generations.get(source.0).copied(),
             };
-            let secret = self
-                .until(
-                    deadline,
-                    &action,
-                    self.read(&place, source.1, demands, deadline),
-                )
-                .await?;
+            let secret = self.read(&place, source.1, demands, deadline).await?;
             Ok((source, (place, secret)))
         };
         // In the order of the references, which is the order of the errors.

@@ -136,8 +136,8 @@ impl Client {
         yield_now().await;
     }
 
-    /// Fetches a record, unwraps its data key and opens its secret. Uses the
-    /// cache for the current version.
+    /// Fetches a record, unwraps its data key and opens its secret, until a
+    /// deadline. Uses the cache for the current version.
     pub(crate) async fn read(
         &self,
         place: &Place,
@@ -146,14 +146,15 @@ impl Client {
         deadline: Instant,
     ) -> Result<Secret> {
         let (store, sealer) = (&*self.store, &self.sealer);
-        let secret = if let (Some(repeats), None) = (&self.repeats, version) {
-            let read = repeats.read(store, sealer, place, demands, deadline);
-            read.await?
-        } else {
+        let read = async {
+            if let (Some(repeats), None) = (&self.repeats, version) {
+                return repeats.read(store, sealer, place, demands, deadline).await;
+            }
             let stored = self.fetch(place, version).await?;
-            let unlocked = sealer.unwrap(place, &stored, demands).await?;
-            unlocked.open(place, stored)?
+            sealer.open(place, stored, demands).await
         };
+        let action = format!("read {place}");
+        let secret = deadline::until(deadline, self.timeout, &action, read).await?;
         self.admit(place, secret)
     }
 
@@ -256,11 +257,8 @@ impl Client {
         if secret.len() <= self.max_size {
             return Ok(secret);
         }
-        Err(Error::Damaged {
-            place: place.clone(),
-            message: format!("it has {} bytes, more than {}", secret.len(), self.max_size),
-            hint: Some("--max-size BYTES allows larger secrets".into()),
-        })
+        let message = format!("it has {} bytes, more than {}", secret.len(), self.max_size);
+        Err(Error::damaged(place, message).hinted("--max-size BYTES allows larger secrets"))
     }
 
     /// Refuses a secret that is too large to be stored.
@@ -300,22 +298,12 @@ impl Client {
         action: &str,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
-        self.until(self.deadline(), action, work).await
+        deadline::within(self.timeout, action, work).await
     }
 
     /// When a call that starts now times out.
     pub(crate) fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
-    }
-
-    /// Limits work to a deadline.
-    pub(crate) async fn until<T>(
-        &self,
-        deadline: Instant,
-        action: &str,
-        work: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
-        deadline::until(deadline, self.timeout, action, work).await
     }
 }
 

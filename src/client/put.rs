@@ -86,16 +86,7 @@ impl Client {
         secret: impl Into<Secret>,
         precondition: &Precondition,
     ) -> Result<Written> {
-        self.put_secret(parse(name)?, secret.into(), precondition)
-            .await
-    }
-
-    async fn put_secret(
-        &self,
-        name: SecretName,
-        secret: Secret,
-        precondition: &Precondition,
-    ) -> Result<Written> {
+        let (name, secret) = (parse::<SecretName>(name)?, secret.into());
         self.check_size(&name, secret.len())?;
         let place = self.store.place(&name)?;
         self.dial_ahead(1).await;
@@ -166,11 +157,7 @@ impl Client {
         replace: Replace,
     ) -> Result<()> {
         let places = names.into_iter().map(|name| self.place(name));
-        self.check_places(places.collect::<Result<_>>()?, replace)
-            .await
-    }
-
-    async fn check_places(&self, places: Vec<Place>, replace: Replace) -> Result<()> {
+        let places: Vec<Place> = places.collect::<Result<_>>()?;
         self.store.check_together(&places)?;
         for place in places {
             if self.sealer.formats.write == 2 {

@@ -143,14 +143,11 @@ impl Sealer {
 
     fn check_v1(&self, place: &Place, demands: Demands<'_>) -> Result<()> {
         if self.formats.least > 1 {
-            return Err(Error::Damaged {
-                place: place.clone(),
-                message: "it is a version 1 record, which `min_format` refuses; lazycred 0.2.3 may have written it, or lazycred without \"format\": 2, or someone with write access only".into(),
-                hint: Some(format!(
-                    "if you trust it, run `lazycred upgrade {}`; otherwise store it again",
-                    place.name.argument()
-                )),
-            });
+            let message = "it is a version 1 record, which `min_format` refuses; lazycred 0.2.3 may have written it, or lazycred without \"format\": 2, or someone with write access only";
+            return Err(Error::damaged(place, message).hinted(format!(
+                "if you trust it, run `lazycred upgrade {}`; otherwise store it again",
+                place.name.argument()
+            )));
         }
         match demands.min_generation {
             None => Ok(()),
@@ -167,32 +164,23 @@ impl Sealer {
         check_name(place)?;
         let generation = head.generation;
         if let Some(wanted) = demands.min_generation.filter(|wanted| generation < *wanted) {
-            return Err(Error::Damaged {
-                place: place.clone(),
-                message: format!(
-                    "it has generation {generation}, but at least {wanted} is required"
-                ),
-                hint: Some(format!(
-                    "an old record was put back, or the secret was removed and stored again: check `lazycred history {}`",
-                    place.name.argument()
-                )),
-            });
+            let message =
+                format!("it has generation {generation}, but at least {wanted} is required");
+            return Err(Error::damaged(place, message).hinted(format!(
+                "an old record was put back, or the secret was removed and stored again: check `lazycred history {}`",
+                place.name.argument()
+            )));
         }
         if let Some(most) = self.formats.max_age
             && head.created.age(&Created::now()) > most
         {
-            return Err(Error::Damaged {
-                place: place.clone(),
-                message: format!(
-                    "it was created at {}, longer ago than `max_age` ({}) allows",
-                    head.created,
-                    hours(most)
-                ),
-                hint: Some(format!(
-                    "store the secret again, or check `lazycred history {}` for an old record that was put back",
-                    place.name.argument()
-                )),
-            });
+            let (created, most) = (&head.created, hours(most));
+            let message =
+                format!("it was created at {created}, longer ago than `max_age` ({most}) allows");
+            return Err(Error::damaged(place, message).hinted(format!(
+                "store the secret again, or check `lazycred history {}` for an old record that was put back",
+                place.name.argument()
+            )));
         }
         Ok(())
     }
@@ -258,14 +246,11 @@ impl Floor {
     /// The next generation.
     pub(crate) fn next(self, place: &Place) -> Result<u64> {
         if self.generation == LAST_GENERATION {
-            return Err(Error::Damaged {
-                place: place.clone(),
-                message: format!("generation {LAST_GENERATION} is the maximum"),
-                hint: Some(format!(
-                    "no one writes that often, so it was forged: run `lazycred rm {}`, and store the secret again",
-                    place.name.argument()
-                )),
-            });
+            let message = format!("generation {LAST_GENERATION} is the maximum");
+            return Err(Error::damaged(place, message).hinted(format!(
+                "no one writes that often, so it was forged: run `lazycred rm {}`, and store the secret again",
+                place.name.argument()
+            )));
         }
         Ok(self.generation + 1)
     }
@@ -299,19 +284,15 @@ pub(crate) fn check_name(place: &Place) -> Result<()> {
 /// An invalid record, with a hint: only `rm` and `rollback` replace one that
 /// states its version.
 fn damaged(place: &Place, bytes: &[u8], error: &RecordError) -> Error {
-    let hint = match error.hint() {
-        Some(hint) => Some(hint.to_owned()),
-        None if Record::claims_a_version(bytes) => Some(format!(
+    let damaged = Error::damaged(place, error.to_string());
+    match error.hint() {
+        Some(hint) => damaged.hinted(hint),
+        None if Record::claims_a_version(bytes) => damaged.hinted(format!(
             "it is never overwritten: restore with `{}`, or remove it with `lazycred rm {}`",
             place.name.command("rollback", "--to VERSION"),
             place.name.argument()
         )),
-        None => None,
-    };
-    Error::Damaged {
-        place: place.clone(),
-        message: error.to_string(),
-        hint,
+        None => damaged,
     }
 }
 

@@ -1,15 +1,12 @@
-//! Clients in memory and in folders.
+//! Clients in memory.
 
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::backends::keyring::create_key_file;
 use crate::backends::store::{Condition, Outcome};
 use crate::base::test_support::run;
 use crate::client::copies::Rekey;
-use crate::client::fields::FieldValue;
 use crate::client::put::Replace;
-use crate::config::Config;
 
 #[test]
 fn calls_can_be_spawned_on_other_threads() {
@@ -159,119 +156,4 @@ fn a_token_that_is_not_one_is_not_upgraded() {
     assert_eq!(members(&client, "a"), damaged);
     assert_eq!(status(run(client.upgrade(&name("no"), None))), 3);
     assert_eq!(status(run(client.rekey(&name("no"), &Rekey::default()))), 3);
-}
-
-#[test]
-fn only_the_version_that_was_named_is_removed() {
-    let client = client(1);
-    put(&client, "a", "one");
-    let delete = |version: &str| {
-        let version = Precondition::Version(version.into());
-        run(client.delete_if(&name("a"), &version))
-    };
-    assert_eq!(
-        delete("2").unwrap_err().to_string(),
-        "cannot remove `a` (memory://a): the current version is `1`, not `2`"
-    );
-    assert!(get(&client, "a").is_ok());
-    assert_eq!(delete("1").unwrap().version.as_deref(), Some("1"));
-    assert_eq!(status(get(&client, "a")), 3);
-}
-
-#[test]
-fn a_field_that_cannot_be_changed_is_named_and_nothing_is_stored() {
-    let client = client(1);
-    put(&client, "a", r#"{"a": 1}"#);
-    let unset = |field: &str| run(client.unset("a", field));
-    let set = |value| run(client.set("a", "a", value));
-    for (result, status, words) in [
-        (unset("/b/c"), 3, "no field `/b/c` in `a`"),
-        (unset("/a/c"), 5, "`/a` is neither an object nor an array"),
-        (
-            set(FieldValue::Json("x".into())),
-            5,
-            "not valid JSON at line 1",
-        ),
-        (
-            set(FieldValue::Text(b"\xff"[..].into())),
-            5,
-            "the new value is not valid UTF-8",
-        ),
-    ] {
-        let error = result.unwrap_err();
-        assert_eq!(error.exit_code(), status, "{error}");
-        assert!(error.to_string().contains(words), "{error}");
-    }
-    assert_eq!(run(client.history(&name("a"))).unwrap().len(), 1);
-}
-
-/// A folder with a store and the wrapping key `local:old`.
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = crate::base::test_support::folder();
-        let id = "local:old".parse().unwrap();
-        assert!(create_key_file(&id, folder.path()).unwrap().is_some());
-        Self(folder)
-    }
-
-    fn config(&self, folder: &str, key_alias: &str) -> Config {
-        let address = format!("file:{}/{folder}", self.0.path().display());
-        let config = Config::new(&address).unwrap().with_wrapping_key(key_alias);
-        config.unwrap().with_data_home(self.0.path())
-    }
-}
-
-fn in_folder(config: Config, format: u8) -> Client {
-    run(Client::new(config.with_format(format).unwrap())).unwrap()
-}
-
-#[test]
-fn nothing_is_stored_where_wrapping_fails() {
-    for version in [1, 2] {
-        let folder = Folder::new();
-        let [old, gone] =
-            ["local:old", "local:gone"].map(|id| in_folder(folder.config("secrets", id), version));
-        assert_eq!(status(run(gone.put("a", "one"))), 2);
-        assert_eq!(status(get(&old, "a")), 3);
-        put(&old, "a", "one");
-        let before = members(&old, "a");
-        let to_gone = Rekey {
-            to: Some("local:gone".parse().unwrap()),
-            ..Rekey::default()
-        };
-        assert_eq!(status(run(gone.put("a", "two"))), 2);
-        assert_eq!(status(run(old.rekey(&name("a"), &to_gone))), 2);
-        assert_eq!(members(&old, "a"), before);
-    }
-}
-
-#[test]
-fn a_record_larger_than_the_limit_is_refused_before_it_is_parsed() {
-    let folder = Folder::new();
-    std::fs::create_dir(folder.0.path().join("secrets")).unwrap();
-    let limit = 3000 / 3 * 4 + (64 << 10);
-    for (size, words) in [
-        (limit, "not a JSON object"),
-        (limit + 1, "larger than 69536 bytes"),
-    ] {
-        std::fs::write(folder.0.path().join("secrets/a"), vec![b'x'; size]).unwrap();
-        let config = folder.config("secrets", "local:old").with_max_size(3000);
-        let error = get(&in_folder(config, 1), "a").unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
-        assert_eq!(error.exit_code(), 4);
-    }
-}
-
-#[test]
-fn a_folder_that_was_moved_still_opens() {
-    let folder = Folder::new();
-    let client = |at| in_folder(folder.config(at, "local:old"), 2);
-    put(&client("secrets"), "a", "one");
-    let [at, moved] = ["secrets", "elsewhere"].map(|name| folder.0.path().join(name));
-    std::fs::rename(&at, &moved).unwrap();
-    std::os::unix::fs::symlink(&moved, &at).unwrap();
-    assert_eq!(get(&client("secrets"), "a").unwrap(), b"one");
-    assert_eq!(get(&client("elsewhere"), "a").unwrap(), b"one");
 }

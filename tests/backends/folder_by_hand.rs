@@ -84,3 +84,30 @@ fn a_damaged_record_is_removed_without_the_promise_that_it_can_be_brought_back()
         sandbox.run(["rollback", "a", "--to", version]).fails(4);
     }
 }
+
+#[test]
+fn a_folder_that_was_moved_still_opens() {
+    let sandbox = Sandbox::local();
+    let settings = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#;
+    sandbox.write(".lazycred", settings);
+    sandbox.put("a", "one");
+    let [at, moved] = ["secrets", "elsewhere"].map(|name| sandbox.home().join(name));
+    std::fs::rename(&at, &moved).unwrap();
+    let elsewhere = ["--s3-path", "file:elsewhere/", "--key-alias", "local:dev"];
+    let get = sandbox.run(["get", "a"].iter().chain(&elsewhere));
+    get.stdout("one").ok();
+}
+
+#[test]
+fn a_record_larger_than_the_limit_is_refused_before_it_is_parsed() {
+    let sandbox = Sandbox::local();
+    let limit = 3000 / 3 * 4 + (64 << 10);
+    for (size, why) in [
+        (limit, "not a JSON object"),
+        (limit + 1, "larger than 69536 bytes"),
+    ] {
+        sandbox.write("secrets/a", vec![b'x'; size]);
+        let get = sandbox.run("get a --max-size 3000");
+        get.stderr_has(why).status(4);
+    }
+}

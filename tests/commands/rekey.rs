@@ -285,6 +285,20 @@ fn folder() -> Sandbox {
 }
 
 #[test]
+fn nothing_is_stored_where_wrapping_fails() {
+    let sandbox = folder();
+    let stored = || ["db", "web"].map(|name| sandbox.read(format!("secrets/{name}")));
+    let before = stored();
+    sandbox.run("rekey --to local:gone").fails(2);
+    for name in ["db", "web", "new"] {
+        let put = sandbox.run(["put", name, "--key-alias", "local:gone"]);
+        put.stdin("two").fails(2);
+    }
+    assert_eq!(stored(), before);
+    sandbox.run("get new").fails(3);
+}
+
+#[test]
 fn a_local_wrapping_key_is_exchanged_as_well() {
     let sandbox = folder();
     sandbox

@@ -65,6 +65,16 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
         sandbox.run(["get", "db"]).stdout(secret).ok();
     }
     assert!(!sandbox.home().join("secrets/nope").exists());
+    sandbox.write("latin-1", b"\xe9");
+    for (args, status, why) in [
+        ("unset db /b/c", 3, "no field `/b/c` in `db`"),
+        ("unset db /a/c", 5, "`/a` is neither an object nor an array"),
+        ("set db a latin-1 --json", 5, "not valid JSON at line 1"),
+        ("set db a latin-1", 5, "the new value is not valid UTF-8"),
+    ] {
+        sandbox.run(args).stderr_has(why).status(status);
+        sandbox.run(["get", "db"]).stdout(r#"{"a": 1}"#).ok();
+    }
 }
 
 #[test]

@@ -98,6 +98,25 @@ fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() 
 }
 
 #[test]
+fn a_newer_format_and_the_last_generation_are_not_replaced() {
+    let (sandbox, sound) = folder();
+    let last = String::from_utf8(sound).unwrap();
+    let last = last.replacen("\"gen\":2", "\"gen\":9007199254740991", 1);
+    for (record, why) in [
+        (
+            r#"{"lazycred": 3}"#,
+            "written by a newer lazycred (format 3)",
+        ),
+        (&last, "generation 9007199254740991 is the maximum"),
+    ] {
+        sandbox.write("secrets/db", record);
+        let put = sandbox.run("put db").stdin("new");
+        put.stderr_has(why).status(4);
+        assert_eq!(sandbox.read("secrets/db").unwrap(), record.as_bytes());
+    }
+}
+
+#[test]
 fn rollback_and_rm_get_rid_of_the_damage() {
     let (sandbox, sound) = folder();
     for (_, damaged) in damages(&sound) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
-use crate::cli::output::{Printer, Reader};
+use crate::cli::output::Reader;
 use crate::text::{OneLine, escaped_in_json};
 use crate::{Client, Description, Entry, Error, Result, rfc3339};
 
@@ -17,13 +17,11 @@ const AT_ONCE: usize = 32;
 type Row = (Entry, Option<Description>);
 
 pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
-    let mut shown = Shown {
-        printer: context.printer,
-        rows: 0,
-    };
+    let printer = context.printer;
     context.with_client(async |client| {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
+        let mut listed = 0;
         loop {
             let entries = match list.page().await {
                 Ok(Some(entries)) => entries,
@@ -38,46 +36,31 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             } else {
                 entries.into_iter().map(|entry| (entry, None)).collect()
             };
-            if shown.page(&rows, args)? == Reader::Gone {
+            // One page at a time, so that none waits for the next and none is kept.
+            let mut text = String::new();
+            for row in &rows {
+                if args.json {
+                    text.push_str(if listed == 0 { "[" } else { "," });
+                    let row = escaped_in_json(&format!("{:#}", json_of(row, args.long)));
+                    for line in row.lines() {
+                        text.extend(["\n  ", line]);
+                    }
+                } else {
+                    text.push_str(&line_of(row, args.long));
+                }
+                listed += 1;
+            }
+            if printer.piece(text.as_bytes())? == Reader::Gone {
                 return Error::several(errors);
             }
         }
-        shown.end(args)?;
+        match listed {
+            _ if !args.json => {}
+            0 => printer.data(b"[]\n")?,
+            _ => printer.data(b"\n]\n")?,
+        }
         Error::several(errors)
     })
-}
-
-/// Prints one page at a time, so that none waits for the next and none is kept.
-struct Shown {
-    printer: Printer,
-    rows: usize,
-}
-
-impl Shown {
-    fn page(&mut self, rows: &[Row], args: &ListArgs) -> Result<Reader> {
-        let mut text = String::new();
-        for row in rows {
-            if args.json {
-                text.push_str(if self.rows == 0 { "[" } else { "," });
-                let row = escaped_in_json(&format!("{:#}", json_of(row, args.long)));
-                for line in row.lines() {
-                    text.extend(["\n  ", line]);
-                }
-            } else {
-                text.push_str(&line_of(row, args.long));
-            }
-            self.rows += 1;
-        }
-        self.printer.piece(text.as_bytes())
-    }
-
-    fn end(&self, args: &ListArgs) -> Result<()> {
-        match self.rows {
-            _ if !args.json => Ok(()),
-            0 => self.printer.data(b"[]\n"),
-            _ => self.printer.data(b"\n]\n"),
-        }
-    }
 }
 
 /// Adds details of each record. Leaves out one that has been removed since; lists a

@@ -12,9 +12,6 @@ use crate::base::{Error, Result};
 pub(super) struct Own(Option<Runtime>);
 
 impl Own {
-    /// # Errors
-    ///
-    /// [`Error::Io`] if the system gives no runtime.
     pub(super) fn start() -> Result<Self> {
         Builder::new_current_thread()
             .enable_all()

@@ -1,6 +1,4 @@
-//! Records without a store: random secrets, random damage, and what is never replaced.
-
-use serde_json::{Map, Value, json};
+//! Records without a store: random secrets, and random damage.
 
 use super::*;
 use crate::backends::store::now;
@@ -60,23 +58,5 @@ fn no_changed_byte_gives_another_secret() {
         if let Ok(secret) = now(sealer.open(&place(), changed, Demands::default())) {
             assert_eq!(secret.as_bytes(), b"the secret itself");
         }
-    }
-}
-
-#[test]
-fn a_newer_format_and_the_last_generation_are_not_replaced() {
-    let sealer = sealer(2);
-    let newer = stored(br#"{"lazycred": 3}"#.to_vec());
-    let record = seal(&sealer, &"x".into(), None).unwrap();
-    let mut last: Map<String, Value> = serde_json::from_slice(&record.bytes).unwrap();
-    last["gen"] = json!(LAST_GENERATION);
-    let last = stored(serde_json::to_vec(&last).unwrap());
-    for (current, words) in [
-        (newer, "written by a newer lazycred (format 3)"),
-        (last, "generation 9007199254740991 is the maximum"),
-    ] {
-        let error = seal(&sealer, &"y".into(), Some(&current)).unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
-        assert_eq!(error.exit_code(), 4);
     }
 }

@@ -100,16 +100,10 @@ impl Setup {
                 return Ok(());
             }
             BucketState::Forbidden => {
-                return Err(Error::Aws {
-                    operation: Operation::MakeBucket,
-                    place: None,
-                    code: None,
-                    cause: format!("`{}` exists, but S3 denies access to it", bucket.name),
-                    hint: Some(
-                        "bucket names are global: choose another, or allow s3:ListBucket on it"
-                            .into(),
-                    ),
-                });
+                let cause = format!("`{}` exists, but S3 denies access to it", bucket.name);
+                return Err(Error::aws(Operation::MakeBucket, None, cause).hinted(
+                    "bucket names are global: choose another, or allow s3:ListBucket on it",
+                ));
             }
             BucketState::There(_) => {}
         }
@@ -147,13 +141,9 @@ impl Setup {
             return Ok(());
         };
         if found.state != "Enabled" {
-            return Err(Error::Aws {
-                operation: Operation::UseWrappingKey,
-                place: None,
-                code: None,
-                cause: format!("{} is {}", found.arn, found.state),
-                hint: Some("`lazycred doctor` shows how to enable it".into()),
-            });
+            let cause = format!("{} is {}", found.arn, found.state);
+            return Err(Error::aws(Operation::UseWrappingKey, None, cause)
+                .hinted("`lazycred doctor` shows how to enable it"));
         }
         if !self.rotates(&found.arn).await? {
             works.push(Work::Rotate(found.arn));
@@ -187,7 +177,12 @@ impl Setup {
             (Work::MakeWrappingKey(id), _) => {
                 let arn = keyring::create(&self.aws).await?;
                 let pointed = keyring::point(&self.aws, &id.to_string(), &arn).await;
-                pointed.map_err(|error| left_behind(error, id, &arn))?;
+                // The new wrapping key has no alias yet.
+                pointed.map_err(|error| error.reworded(|_, hint| {
+                    *hint = Some(format!(
+                        "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes the setup: the wrapping key exists"
+                    ));
+                }))?;
                 arn
             }
             (Work::Rotate(arn), _) => arn.clone(),
@@ -226,13 +221,4 @@ impl Setup {
             Work::Rotate(arn) => format!("rotate {arn} yearly"),
         }
     }
-}
-
-/// The new wrapping key has no alias yet.
-fn left_behind(error: Error, id: &WrappingKeyId, arn: &str) -> Error {
-    error.reworded(|_, hint| {
-        *hint = Some(format!(
-            "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes the setup: the wrapping key exists"
-        ));
-    })
 }

@@ -28,6 +28,9 @@ const CONTRADICTIONS: u32 = 3;
 /// Why there is no further attempt.
 const TOO_OFTEN: &str = "concurrent writes continued until the timeout";
 
+/// Why an attempt lost.
+const OVERTAKEN: &str = "it was changed by a concurrent write";
+
 /// What must be true for a write to be wanted.
 ///
 /// Shape: [`Precondition::None`] replaces whatever is current.
@@ -165,7 +168,7 @@ impl Writer<'_> {
                     self.pause(&mut pause).await?;
                 }
                 Settled::Theirs if *self.precondition != Precondition::None => {
-                    return Err(self.overtaken());
+                    return Err(self.conflict(OVERTAKEN));
                 }
                 Settled::Theirs => self.pause(&mut pause).await?,
             }
@@ -248,10 +251,6 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn overtaken(&self) -> Error {
-        self.conflict("it was changed by a concurrent write")
-    }
-
     fn conflict(&self, message: &str) -> Error {
         Error::Conflict {
             action: self.action,
@@ -266,16 +265,6 @@ impl Writer<'_> {
             "it treats a removed object as existing; if it keeps versions, delete the delete marker that `lazycred history {}` shows",
             self.place.name.argument()
         );
-        self.failed(Operation::Store, cause.into(), Some(hint))
-    }
-
-    fn failed(&self, operation: Operation, cause: String, hint: Option<String>) -> Error {
-        Error::Aws {
-            operation,
-            place: Some(self.place.clone()),
-            code: None,
-            cause,
-            hint,
-        }
+        Error::aws(Operation::Store, Some(self.place), cause).hinted(hint)
     }
 }

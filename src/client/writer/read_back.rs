@@ -19,10 +19,7 @@ impl Writer<'_> {
         replaced: Option<String>,
     ) -> Result<Written> {
         let written = Written {
-            version: receipt
-                .version
-                .clone()
-                .unwrap_or_else(|| receipt.etag.clone()),
+            version: receipt.version.as_ref().unwrap_or(&receipt.etag).clone(),
             changed: true,
             replaced,
         };
@@ -41,7 +38,11 @@ impl Writer<'_> {
         if version.is_none() && matches!(&lookup, Ok(Lookup::Found(now)) if other(now)) {
             lookup = self.store.fetch(self.place, None).await;
         }
-        let wrong = |what: &str| Err(self.not_kept(what));
+        let wrong = |what: &str| {
+            let cause = format!("the store reported success, but {what}");
+            Err(Error::aws(Operation::Store, Some(self.place), cause)
+                .hinted("the server does not behave like S3; `lazycred get` shows what it stored"))
+        };
         match lookup {
             Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),
             Ok(Lookup::Found(now)) if now.etag == receipt.etag => {
@@ -62,17 +63,9 @@ impl Writer<'_> {
             }
             Err(error) => {
                 let cause = format!("it was stored, but could not be read back: {error}");
-                Err(self.failed(Operation::Check, cause, error.hint()))
+                let failed = Error::aws(Operation::Check, Some(self.place), cause);
+                Err(failed.reworded(|_, hint| *hint = error.hint()))
             }
         }
-    }
-
-    fn not_kept(&self, what: &str) -> Error {
-        let cause = format!("the store reported success, but {what}");
-        self.failed(
-            Operation::Store,
-            cause,
-            Some("the server does not behave like S3; `lazycred get` shows what it stored".into()),
-        )
     }
 }

@@ -1,6 +1,6 @@
 //! Removes a record, unless it has changed.
 
-use super::{PAUSE, Writer};
+use super::{OVERTAKEN, PAUSE, Writer};
 use crate::backends::store::{Lookup, Removal, Removed, Stored};
 use crate::base::Result;
 use crate::record::Record;
@@ -12,7 +12,7 @@ impl Writer<'_> {
         let current = current.found(self.place, None)?;
         self.check(Some(&current))?;
         let settled = self.settle_removal(&current).await?;
-        let removed = settled.ok_or_else(|| self.overtaken())?;
+        let removed = settled.ok_or_else(|| self.conflict(OVERTAKEN))?;
         let damaged = Record::parse(&current.bytes).is_err();
         Ok(Removed { damaged, ..removed })
     }

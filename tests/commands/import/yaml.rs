@@ -15,6 +15,50 @@ fn refused(sandbox: &Sandbox, text: &str, why: &str) {
 }
 
 #[test]
+fn a_mapping_becomes_an_object_with_its_numbers_as_written() {
+    let sandbox = Sandbox::local();
+    for (text, expected) in [
+        ("a: 1.0E+5\nb: -0\n", r#"{"a":1.0E+5,"b":-0}"#),
+        ("a: '1'\nb: \"2\"\n", r#"{"a":"1","b":"2"}"#),
+        ("c: ~\nd:\n", r#"{"c":null,"d":null}"#),
+        ("1: a\ntrue: b\n", r#"{"1":"a","true":"b"}"#),
+        ("a: [1, {b: c}]\n", r#"{"a":[1,{"b":"c"}]}"#),
+        (
+            "a: '2026-01-01'\nb: 1_a\n",
+            r#"{"a":"2026-01-01","b":"1_a"}"#,
+        ),
+        ("a: {}\nb: []\n", r#"{"a":{},"b":[]}"#),
+        ("{}", "{}"),
+    ] {
+        assert_eq!(imported(&sandbox, text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_json_cannot_represent_is_refused_with_its_line() {
+    let sandbox = Sandbox::local();
+    let deep = "[".repeat(65);
+    let number = "line 1: a number that JSON cannot represent; quote it";
+    for (text, why) in [
+        ("x: 1\na: 0x1f\n", "line 2: a number that JSON cannot"),
+        ("a: 007\n", number),
+        ("a: +1\n", number),
+        ("a: 1.\n", number),
+        (
+            "a: .inf\n",
+            "line 1: a value on which YAML parsers disagree",
+        ),
+        ("x: 1\na: &b 1\n", "line 2: anchors are not supported"),
+        ("a: !!str 1\n", "line 1: tags are not supported"),
+        ("a: 1\n---\nb: 2\n", "line 2: a second document starts"),
+        ("[a]: 1\n", "line 1: a field's name is not text"),
+        (&deep, "line 1: it is nested deeper than 64 levels"),
+    ] {
+        refused(&sandbox, text, why);
+    }
+}
+
+#[test]
 fn blanks_that_end_a_file_add_no_line_to_a_block_of_text() {
     let sandbox = Sandbox::local();
     for (text, expected) in [
@@ -152,7 +196,10 @@ fn an_empty_file_is_refused_as_empty_unless_allow_empty_is_given() {
     let sandbox = Sandbox::local();
     sandbox.put("one", "precious");
     for (format, texts) in [
-        ("yaml", &["", "\n", "# c\n", "---\n", "--- # c\n...\n"][..]),
+        (
+            "yaml",
+            &["", "\n", "# c\n", "%YAML 1.2\n---\n", "--- # c\n...\n"][..],
+        ),
         ("json", &["", " \n"]),
         ("dotenv", &["", "\n", "# A=1\n", "\u{feff}"]),
     ] {
@@ -214,6 +261,8 @@ fn a_file_without_a_mapping_is_refused_by_name() {
             "it is not a mapping of names to values",
         ),
         ("yaml", "~\n", "it is not a mapping of names to values"),
+        ("yaml", "''\n", "it is not a mapping of names to values"),
+        ("yaml", "--- |\n", "it is not a mapping of names to values"),
         ("json", "[\"hunter2\"]", "it is not a JSON object"),
         ("json", "null", "it is not a JSON object"),
         ("yaml", ": hunter2\n", "line 1: a field has an empty name"),

@@ -9,7 +9,8 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
     put.stderr("saved s\n").ok();
     let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
     assert!(refused.stderr.ends_with("it already exists\n"), "{refused}");
-    sandbox.run("put s --if-version 0123").stdin("two").fails(6);
+    let other = sandbox.run("put s --if-version 0123").stdin("two").fails(6);
+    assert!(other.stderr.ends_with("`, not `0123`\n"), "{other}");
     sandbox.run("put s --if-version null").stdin("two").fails(2);
     sandbox.run("get s").stdout("one").ok();
 }

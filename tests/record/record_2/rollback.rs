@@ -94,6 +94,10 @@ fn a_generation_of_a_name_that_is_not_read_protects_nothing_and_is_refused() {
         .stderr("lazycred: error: --min-gen `wbe=2`: this command does not read `wbe`\n")
         .status(125);
     assert_eq!(outcome.told(), [""; 0]);
+    Run::new("get web --min-gen a=b=2")
+        .aws(&aws)
+        .stderr("lazycred: error: --min-gen `a=b=2`: this command does not read `a=b`\n")
+        .status(2);
     for (args, status) in [
         ("get web --min-gen web", 2),
         ("get web --min-gen web=0", 2),

@@ -2,7 +2,7 @@
 
 use crate::config::StoreAddress;
 use crate::setup::{On, Setup, permission};
-use crate::{Config, Error, Operation};
+use crate::{Config, Error};
 
 /// IAM's names for the resources that requests need.
 #[derive(Debug)]
@@ -37,26 +37,20 @@ impl Needs {
             *arn = arn.replacen("arn:aws:", &partition, 1);
         }
     }
-
-    /// IAM's action and resource for an operation.
-    fn of_operation(&self, operation: Operation) -> Option<(&'static str, &str)> {
-        let (action, on) = permission(operation)?;
-        let resource = match on {
-            On::WrappingKey => &self.wrapping_key,
-            On::Bucket => &self.bucket,
-            On::Objects => &self.objects,
-            On::Anything => "*",
-        };
-        Some((action, resource))
-    }
 }
 
 /// The remedy for a failure: its hint, or a permission with its ARN.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
     if let (Error::Aws { operation, .. }, Some(needs)) = (error, needs)
         && error.is_denied()
-        && let Some((action, resource)) = needs.of_operation(*operation)
+        && let Some((action, on)) = permission(*operation)
     {
+        let resource = match on {
+            On::WrappingKey => &needs.wrapping_key,
+            On::Bucket => &needs.bucket,
+            On::Objects => &needs.objects,
+            On::Anything => "*",
+        };
         return format!("allow {action} on {resource}; `lazycred policy` prints whole policies");
     }
     error.hint().unwrap_or("`-v` shows each request".into())

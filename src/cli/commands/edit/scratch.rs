@@ -291,16 +291,4 @@ mod tests {
         ];
         assert_eq!(names(base), expected);
     }
-
-    #[test]
-    fn a_folder_that_is_kept_is_not_mistaken_for_one_left_behind() {
-        let Some(base) = crate::base::test_support::in_memory() else {
-            return;
-        };
-        let mut scratch = Scratch::new(base.path()).unwrap();
-        let before = scratch.folder.clone();
-        scratch.keep("secret");
-        assert!(lock(&before).unwrap().is_none());
-        assert!(lock(&scratch.folder).unwrap().is_none(), "it is still held");
-    }
 }

@@ -84,8 +84,10 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
                     return Err(refused("a second document starts; keep one per file"));
                 }
             }
-            Event::MappingEnd => close(&mut open, &mut out, '}'),
-            Event::SequenceEnd => close(&mut open, &mut out, ']'),
+            Event::MappingEnd | Event::SequenceEnd => {
+                let closed = open.pop().is_some_and(|open| open.object);
+                out.push(if closed { '}' } else { ']' });
+            }
             Event::Alias(_) => return Err(refused("aliases are not supported")),
             Event::Scalar(_, _, anchor, _)
             | Event::SequenceStart(anchor, _)
@@ -138,7 +140,10 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
                     _ => Plain::Text,
                 };
                 match plain {
-                    Plain::Text => out.push_str(&Zeroizing::new(quoted(text))),
+                    Plain::Text => {
+                        let quoted = serde_json::to_string(text).expect("a string is always JSON");
+                        out.push_str(&Zeroizing::new(quoted));
+                    }
                     Plain::Json(word) => out.push_str(word),
                     Plain::NoJson => return Err(refused(NO_JSON)),
                     Plain::Differs if name => return Err(refused(NAME_DIFFERS)),
@@ -184,15 +189,6 @@ impl UnfinishedLine {
             scalar
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a string is always JSON")
-}
-
-fn close(open: &mut Vec<Open>, out: &mut String, bracket: char) {
-    open.pop();
-    out.push(bracket);
 }
 
 /// Writes the separator before the next node. Returns whether the node is a name.
