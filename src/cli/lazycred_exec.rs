@@ -38,6 +38,14 @@ pub(super) fn expand(args: Vec<OsString>) -> Result<(Vec<OsString>, Called)> {
     Ok((expanded, Called::LazycredExec))
 }
 
+/// The patterns of `--from-env`: as given, or `*` for `lazycred-exec` without any.
+pub(super) fn from_env(called: Called, given: &[String]) -> Vec<&str> {
+    if called == Called::LazycredExec && given.is_empty() {
+        return vec!["*"];
+    }
+    given.iter().map(String::as_str).collect()
+}
+
 /// The words of a variable, split as a shell would, and at line ends of any kind.
 pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
     let wrong = |what: &str| Error::usage(format!("the variable {variable} {what}"));

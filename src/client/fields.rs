@@ -7,7 +7,7 @@ use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::writer::Written;
 use crate::plaintext::diff::{self, Difference};
-use crate::plaintext::references::not_picked;
+use crate::plaintext::pick::not_picked;
 use crate::plaintext::set_field::{self, EditError};
 
 /// What a field is set to; text and bytes become a JSON string.

@@ -1,6 +1,6 @@
 //! The format of `s3_path`: a bucket and a prefix, or a folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::base::{Error, OneLine, Result};
 
@@ -19,6 +19,15 @@ pub enum StoreAddress {
 }
 
 impl StoreAddress {
+    /// The address, with a relative folder resolved against `base`: the folder of the
+    /// configuration file, or the working directory for flags and variables.
+    pub(super) fn within(self, base: &Path) -> Self {
+        match self {
+            Self::Folder(folder) => Self::Folder(base.join(folder)),
+            s3 @ Self::S3 { .. } => s3,
+        }
+    }
+
     /// Parses `BUCKET/PREFIX` or `file:FOLDER`.
     ///
     /// # Errors

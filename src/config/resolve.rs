@@ -207,11 +207,11 @@ fn store(
     pair: &Pair,
 ) -> Result<StoreAddress> {
     let mut store = match (&flags.s3_path, pair.s3_path) {
-        (Some(s3_path), _) => within(&variables.working_directory, StoreAddress::parse(s3_path)?),
+        (Some(s3_path), _) => StoreAddress::parse(s3_path)?.within(&variables.working_directory),
         (None, Some(s3_path)) => {
             let address =
                 StoreAddress::parse(s3_path).map_err(|error| from_source(S3_PATH, error))?;
-            within(pair.base, address)
+            address.within(pair.base)
         }
         (None, None) => return Err(nothing(found, pair.key_alias, variables)),
     };
@@ -301,13 +301,6 @@ fn pair<'a>(
 
 pub(super) fn shown(found: &Found) -> String {
     OneLine(found.path.to_string_lossy()).to_string()
-}
-
-fn within(base: &Path, address: StoreAddress) -> StoreAddress {
-    match address {
-        StoreAddress::Folder(folder) => StoreAddress::Folder(base.join(folder)),
-        s3 @ StoreAddress::S3 { .. } => s3,
-    }
 }
 
 fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables) -> Error {

@@ -1,10 +1,10 @@
-//! Finds a field in a document by its path.
+//! Finds a field in a document by its path, and says why it cannot.
 
 use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::base::{Brief, OneLine, pointer};
+use crate::base::{Brief, Error, FieldPath, OneLine, Place, pointer};
 use crate::plaintext::json::{JsonError, MAX_DEPTH, Node, node};
 
 /// Why a field could not be picked.
@@ -36,6 +36,18 @@ impl fmt::Display for PickError {
             f,
             "{path} is neither an object nor an array, so it has no fields"
         )
+    }
+}
+
+/// Why `field` cannot be picked from a secret.
+pub(crate) fn not_picked(place: &Place, field: &FieldPath, error: PickError) -> Error {
+    match error {
+        PickError::Missing { there } => Error::MissingField {
+            place: place.clone(),
+            field: field.as_str().to_owned(),
+            there,
+        },
+        error => Error::shape(place, error.to_string()),
     }
 }
 

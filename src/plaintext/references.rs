@@ -231,7 +231,7 @@ fn with_field<T>(
         None => PickError::no_fields(""),
     });
     let picked = root.and_then(|root| pick::pick(root, field.steps()));
-    let (raw, path) = picked.map_err(|error| not_picked(place, field, error))?;
+    let (raw, path) = picked.map_err(|error| pick::not_picked(place, field, error))?;
     then(raw, &path).map_err(|error| refused(place, &error))
 }
 
@@ -242,18 +242,6 @@ fn refused(place: &Place, error: &FlattenError) -> Error {
             "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
         ),
         _ => refused,
-    }
-}
-
-/// Why `field` cannot be picked from a secret.
-pub(crate) fn not_picked(place: &Place, field: &FieldPath, error: PickError) -> Error {
-    match error {
-        PickError::Missing { there } => Error::MissingField {
-            place: place.clone(),
-            field: field.as_str().to_owned(),
-            there,
-        },
-        error => Error::shape(place, error.to_string()),
     }
 }
 

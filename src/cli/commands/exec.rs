@@ -53,10 +53,7 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
         }
     }
     plan.listed.extend(args.references.iter().cloned());
-    match called {
-        Called::LazycredExec if args.from_env.is_empty() => plan.mark(&["*"])?,
-        _ => plan.mark(&args.from_env)?,
-    }
+    plan.mark(&lazycred_exec::from_env(called, &args.from_env))?;
     plan.check()?;
     Ok(plan)
 }

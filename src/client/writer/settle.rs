@@ -1,0 +1,61 @@
+//! Sends a record, and settles what a refusal or a lost response leaves open by
+//! fetching and comparing: records are unique, so equal bytes are our own.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand_core::{OsRng, RngCore};
+use tokio::time::{Instant, sleep};
+
+use super::{PAUSE, Settled, TOO_OFTEN, Writer};
+use crate::backends::store::{Condition, Lookup, Outcome, Receipt};
+use crate::base::Result;
+
+impl Writer<'_> {
+    /// Writes, and finds out the result if the response leaves it open.
+    pub(super) async fn settle(
+        &self,
+        record: &Bytes,
+        condition: Condition<'_>,
+        before: Option<&str>,
+    ) -> Result<Settled> {
+        let mut pause = PAUSE.0;
+        let doubt = loop {
+            match self.store.save(self.place, record, condition).await? {
+                Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
+                Outcome::Busy => self.pause(&mut pause).await?,
+                Outcome::Refused => break None,
+                Outcome::Unclear(error) => break Some(error),
+            }
+        };
+        let now = match (self.store.fetch(self.place, None).await, doubt) {
+            (Ok(Lookup::Found(stored)), doubt) => (Some(stored), doubt),
+            (Ok(Lookup::Missing), doubt) => (None, doubt),
+            (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
+            (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
+                return Err(doubt.in_doubt("stored", "get"));
+            }
+        };
+        match now {
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
+                etag: stored.etag,
+                version: stored.version,
+            })),
+            // Nothing has changed, so nothing was written.
+            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
+            (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
+            _ => Ok(Settled::Theirs),
+        }
+    }
+
+    pub(super) async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
+        let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
+        if Instant::now() + jitter >= self.deadline {
+            return Err(self.conflict(TOO_OFTEN));
+        }
+        sleep(jitter).await;
+        *pause = (*pause * 2).min(PAUSE.1);
+        Ok(())
+    }
+}
