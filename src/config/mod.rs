@@ -10,6 +10,7 @@ mod credentials;
 mod explain;
 mod file;
 mod find;
+mod limits;
 mod network;
 mod origin;
 mod refuse;
@@ -26,6 +27,8 @@ use std::time::Duration;
 pub use address::StoreAddress;
 pub use explain::{Sourced, origins, profile};
 pub use file::FILE_NAME;
+pub(crate) use limits::{ATTEMPTS, TIMEOUT};
+pub use limits::{LARGEST, MAX_SIZE};
 pub use refuse::refuse_control;
 pub use resolve::Flags;
 pub use variables::Variables;
@@ -92,17 +95,6 @@ pub struct Config {
     /// How long one call may take.
     pub(crate) timeout: Duration,
 }
-
-/// The largest secret unless the caller says otherwise: 64 MiB.
-pub const MAX_SIZE: usize = 64 << 20;
-/// The largest that the caller may allow: 1 GiB.
-pub const LARGEST: usize = 1 << 30;
-
-/// How often a request is attempted unless the caller says otherwise.
-pub(crate) const ATTEMPTS: u32 = 3;
-
-/// How long one call may take unless the caller says otherwise.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Config {
     /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.

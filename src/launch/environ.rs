@@ -141,8 +141,12 @@ impl Environ {
             );
         }
         let change = Change {
-            refused: given.chosen == Chosen::BySecret
-                && refuses(&self.allow, &name, given.value.as_ref()),
+            refused: refuses(
+                given.chosen == Chosen::BySecret,
+                &self.allow,
+                &name,
+                given.value.as_ref(),
+            ),
             overrides: earlier.or(inherited.then(|| INHERITED.to_owned())),
             file: given.chosen == Chosen::ForFile,
             bytes: given.bytes,

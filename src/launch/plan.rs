@@ -200,7 +200,8 @@ impl Plan {
         let vars = vars.into_iter().map(|var| (var.name.clone(), var));
         let by_name: BTreeMap<VarName, Var> = vars.collect();
         let refused = by_name.values().filter(|var| {
-            !var.named && refuses(&self.allow, var.name.as_str(), var.value.as_ref())
+            let name = var.name.as_str();
+            refuses(!var.named, &self.allow, name, var.value.as_ref())
         });
         none_refused(refused.map(|var| (var.name.as_str().as_ref(), var.reference.as_str())))?;
         Ok(by_name.into_values().collect())

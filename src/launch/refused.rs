@@ -87,9 +87,16 @@ fn is_file_here(name: &[u8]) -> bool {
     about.is_ok_and(|about| !about.is_dir())
 }
 
-/// Whether a variable named by a secret is refused and not allowed by the user.
-pub(crate) fn refuses(allow: &[VarName], name: &str, value: Option<&Secret>) -> bool {
-    !allow.iter().any(|allowed| allowed.as_str() == name)
+/// Whether a variable is refused: a secret named it, not the user, and the user has
+/// not allowed it.
+pub(crate) fn refuses(
+    by_secret: bool,
+    allow: &[VarName],
+    name: &str,
+    value: Option<&Secret>,
+) -> bool {
+    by_secret
+        && !allow.iter().any(|allowed| allowed.as_str() == name)
         && is_refused(name, value.map_or(b"", Secret::as_bytes))
 }
 

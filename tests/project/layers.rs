@@ -40,7 +40,7 @@ const ONLY: [(&str, &[&str]); 14] = [
     (
         "unsafe",
         &[
-            "backends/aws/shell.rs",
+            "backends/aws/credential_process/child.rs",
             "base/wipe.rs",
             "cli/signals.rs",
             "launch/process.rs",

@@ -170,7 +170,7 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             ),
             (
                 "unsafe {",
-                "src/backends/aws/shell.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/support/containers/probe.rs",
+                "src/backends/aws/credential_process/child.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/support/containers/probe.rs",
                 "own_process",
             ),
             (

@@ -6,6 +6,7 @@
 
 mod check_credentials;
 mod clock;
+mod credential_process;
 mod endpoint;
 mod errors;
 mod fault;
@@ -13,10 +14,8 @@ mod log_request;
 mod partition;
 pub(crate) mod policy;
 mod preconnect;
-mod process;
 mod profile;
 mod roles;
-mod shell;
 mod variables;
 
 use std::time::Duration;

@@ -5,8 +5,8 @@ use aws_config::SdkConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 
+use super::credential_process::{Hidden, ProcessProvider};
 use super::fault::CredentialsFault;
-use super::process::{Hidden, ProcessProvider};
 use super::profile::{Base, Role};
 
 /// The credentials provider; `sdk` configures the STS client.

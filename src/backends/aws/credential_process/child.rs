@@ -1,5 +1,5 @@
-//! Runs a command line written for a shell, without the shell if it would only
-//! split the line.
+//! The child that runs the command line: killed when we end, and without a shell
+//! if one would only split the line.
 //!
 //! Uses `unsafe`: only system calls may run between fork and execve, and
 //! `pre_exec` leaves that to the caller.

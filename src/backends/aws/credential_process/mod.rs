@@ -5,6 +5,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>.
 
+mod child;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::pin::pin;
@@ -23,8 +25,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::fault::CredentialsFault;
-use super::shell;
+use crate::backends::aws::fault::CredentialsFault;
 use crate::base::how_it_ended;
 
 /// The most output that is read, in bytes.
@@ -36,16 +37,16 @@ const GRACE: Duration = Duration::from_millis(200);
 
 /// One profile's command.
 #[derive(Debug)]
-pub(super) struct ProcessProvider {
-    pub(super) profile: String,
-    pub(super) command: Hidden,
+pub(in crate::backends::aws) struct ProcessProvider {
+    pub(in crate::backends::aws) profile: String,
+    pub(in crate::backends::aws) command: Hidden,
     /// The profile's account.
-    pub(super) account: Option<String>,
+    pub(in crate::backends::aws) account: Option<String>,
 }
 
 /// A command line. It may contain a secret, so `Debug` shows nothing.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Hidden(pub(super) String);
+pub(in crate::backends::aws) struct Hidden(pub(in crate::backends::aws) String);
 
 impl std::fmt::Debug for Hidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,9 +85,9 @@ impl Started {
         let spawn = |command: StdCommand| -> io::Result<Self> {
             Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
         };
-        match spawn(shell::of_line(line)) {
+        match spawn(child::of_line(line)) {
             Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
-                spawn(shell::of_line_by_shell(line))
+                spawn(child::of_line_by_shell(line))
             }
             started => started,
         }
@@ -96,7 +97,7 @@ impl Started {
 impl Drop for Started {
     fn drop(&mut self) {
         if let Some(id) = self.0.id() {
-            shell::end_what_a_shell_runs(id);
+            child::end_what_a_shell_runs(id);
         }
     }
 }
