@@ -25,44 +25,18 @@ fn filled() -> Sandbox {
 fn names_are_completed_wherever_a_secret_is_named_and_nowhere_else() {
     let sandbox = filled();
     let web = ["values", "web/prod", "web/test"];
-    for line in [
-        "lazycred get w",
-        "lazycred put w",
-        "lazycred set w",
-        "lazycred unset w",
-        "lazycred edit w",
-        "lazycred exec w",
-        "lazycred exec x web/prod w",
-        "lazycred exec --case lower --pristine w",
-        "lazycred export w",
-        "lazycred list w",
-        "lazycred rekey w",
-        "lazycred upgrade w",
-        "lazycred rm web/prod w",
-        "lazycred history w",
-        "lazycred rollback w",
-        "lazycred cp w",
-        "lazycred cp x w",
-        "lazycred mv x w",
-        "lazycred diff x w",
-        "lazycred import --as w",
-        "lazycred -v --region eu-west-1 get --field f w",
-    ] {
-        assert_eq!(offered(&sandbox, line), web, "{line}");
+    let named = "get|put|set|unset|edit|exec|exec x web/prod|exec --case lower --pristine|export|\
+        list|rekey|upgrade|rm web/prod|history|rollback|cp|cp x|mv x|diff x|import --as|\
+        -v --region eu-west-1 get --field f";
+    for before in named.split('|') {
+        let line = format!("lazycred {before} w");
+        assert_eq!(offered(&sandbox, &line), web, "{line}");
     }
-    for line in [
-        "lazycred get web/prod w",
-        "lazycred cp x y w",
-        "lazycred unset web/prod w",
-        "lazycred exec --prefix w",
-        "lazycred exec --keep w",
-        "lazycred exec -c w",
-        "lazycred exec --file w",
-        "lazycred policy reader w",
-        "lazycred nope w",
-        "lazycred --region w",
-    ] {
-        assert_eq!(offered(&sandbox, line), ["values"], "{line}");
+    let unnamed = "get web/prod|cp x y|unset web/prod|exec --prefix|exec --keep|exec -c|exec --file|\
+        policy reader|nope|--region";
+    for before in unnamed.split('|') {
+        let line = format!("lazycred {before} w");
+        assert_eq!(offered(&sandbox, &line), ["values"], "{line}");
     }
 }
 
@@ -90,12 +64,7 @@ fn completing_a_reference_keeps_its_prefix_and_escapes_the_name() {
 fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
     let sandbox = filled();
     sandbox.run("--quiet put -- -dash").stdin("x").ok();
-    for line in [
-        "exec x -- ",
-        "exec x -- w",
-        "exec -- cat --",
-        "exec x -- a -- w",
-    ] {
+    for line in "exec x -- |exec x -- w|exec -- cat --|exec x -- a -- w".split('|') {
         assert_eq!(offered(&sandbox, &format!("lazycred {line}")), ["command"]);
     }
     assert_eq!(offered(&sandbox, "lazycred get -- -"), ["values", "-dash"]);
@@ -106,14 +75,8 @@ fn behind_exec_s_dashes_is_the_command_and_elsewhere_a_name() {
 #[test]
 fn files_are_offered_where_a_file_is_named() {
     let sandbox = filled();
-    for line in [
-        "put x ",
-        "set x field ",
-        "import ",
-        "--config ",
-        "get x --output ",
-        "get x --output=",
-    ] {
+    let lines = "put x |set x field |import |--config |get x --output |get x --output=";
+    for line in lines.split('|') {
         assert_eq!(offered(&sandbox, &format!("lazycred {line}")), ["files"]);
     }
 }

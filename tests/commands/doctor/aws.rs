@@ -71,12 +71,8 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
     let (found, status) = findings(&sandbox, &["--profile", "plain"]);
     assert_eq!(status, 0);
     assert_eq!(details(&found, "profile"), ["`plain`, from --profile"]);
-    assert_eq!(
-        details(&found, "endpoint"),
-        [format!(
-            "`{all}` for S3, KMS, STS, from the AWS profile `plain`"
-        )]
-    );
+    let expected = format!("`{all}` for S3, KMS, STS, from the AWS profile `plain`");
+    assert_eq!(details(&found, "endpoint"), [expected]);
     // A variable overrides a profile, and a service's own variable the general one.
     sandbox.set("AWS_ENDPOINT_URL_KMS", &all);
     sandbox.set("AWS_ENDPOINT_URL", &s3);
@@ -191,22 +187,11 @@ fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
 
 #[test]
 fn doctor_computes_the_clock_error_from_the_date_header() {
+    let (skewed, mismatch) = ("RequestTimeTooSkewed", "SignatureDoesNotMatch");
     for (code, minutes, expected) in [
-        (
-            "RequestTimeTooSkewed",
-            20,
-            "clock is 20 minutes behind AWS's",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            -7,
-            "clock is 7 minutes ahead of AWS's",
-        ),
-        (
-            "SignatureDoesNotMatch",
-            0,
-            "does not belong to this access key id",
-        ),
+        (skewed, 20, "clock is 20 minutes behind AWS's"),
+        (mismatch, -7, "clock is 7 minutes ahead of AWS's"),
+        (mismatch, 0, "does not belong to this access key id"),
     ] {
         let server = FakeAws::scripted(move |_, _| {
             // Half a minute more, so that time passing during the test does not count.
@@ -247,14 +232,10 @@ fn metadata_whose_token_does_not_come_back_names_the_hop_limit() {
 
 #[test]
 fn missing_kms_permissions_name_the_wrapping_key_and_missing_s3_permissions_the_bucket() {
-    for (operation, check, action) in [
-        (
-            "GetKeyRotationStatus",
-            "rotation",
-            "kms:GetKeyRotationStatus",
-        ),
-        ("Decrypt", "read", "kms:Decrypt"),
-        ("Encrypt", "write", "kms:Encrypt"),
+    for (operation, check) in [
+        ("GetKeyRotationStatus", "rotation"),
+        ("Decrypt", "read"),
+        ("Encrypt", "write"),
     ] {
         let aws = FakeAws::start();
         let arn = aws.state().kms.key(ALIAS).arn.clone();
@@ -263,7 +244,7 @@ fn missing_kms_permissions_name_the_wrapping_key_and_missing_s3_permissions_the_
         aws.fault(operation, Fault::Error(400, "AccessDeniedException", "no"));
         let (found, _) = findings(&sandbox, &["--write"]);
         let (_, remedy) = of(&found, check);
-        let allow = format!("allow {action} on {arn};");
+        let allow = format!("allow kms:{operation} on {arn};");
         assert!(remedy.contains(&allow), "{remedy}");
     }
     let aws = FakeAws::start();

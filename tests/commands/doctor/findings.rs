@@ -104,16 +104,12 @@ fn missing_hardening_is_a_warning_with_its_remedy_and_no_failure() {
     let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
     let (findings, status) = findings(&sandbox, &[]);
     assert_eq!(status, 0);
+    let rotation = "aws kms enable-key-rotation --key-id arn:aws:kms:";
+    let public = "put-public-access-block --bucket acme-secrets";
     for (check, remedy) in [
-        (
-            "rotation",
-            "aws kms enable-key-rotation --key-id arn:aws:kms:",
-        ),
+        ("rotation", rotation),
         ("versioning", "put-bucket-versioning --bucket acme-secrets"),
-        (
-            "public access",
-            "put-public-access-block --bucket acme-secrets",
-        ),
+        ("public access", public),
         ("bucket policy", "`lazycred policy bucket`"),
     ] {
         let (status, seen) = of(&findings, check);
@@ -125,28 +121,15 @@ fn missing_hardening_is_a_warning_with_its_remedy_and_no_failure() {
 
 #[test]
 fn each_right_that_is_missing_is_named_with_its_resource() {
+    let (rotation, versioning) = ("kms:GetKeyRotationStatus", "s3:GetBucketVersioning");
+    let policy = "s3:GetBucketPolicy";
     for (operation, check, expected, action) in [
         ("GetCallerIdentity", "identity", "warning", ""),
         ("DescribeKey", "wrapping key", "unknown", "kms:DescribeKey"),
-        (
-            "GetKeyRotationStatus",
-            "rotation",
-            "unknown",
-            "kms:GetKeyRotationStatus",
-        ),
+        ("GetKeyRotationStatus", "rotation", "unknown", rotation),
         ("HeadBucket", "bucket", "unknown", "s3:ListBucket"),
-        (
-            "GetBucketVersioning",
-            "versioning",
-            "unknown",
-            "s3:GetBucketVersioning",
-        ),
-        (
-            "GetBucketPolicy",
-            "bucket policy",
-            "unknown",
-            "s3:GetBucketPolicy",
-        ),
+        ("GetBucketVersioning", "versioning", "unknown", versioning),
+        ("GetBucketPolicy", "bucket policy", "unknown", policy),
         ("ListObjectsV2", "list", "warning", "s3:ListBucket"),
         ("GetObject", "read", "error", "s3:GetObject"),
         ("Decrypt", "read", "error", "kms:Decrypt"),
@@ -196,37 +179,19 @@ fn write_makes_a_round_trip_and_leaves_nothing_behind() {
 
 #[test]
 fn a_round_trip_that_fails_says_where() {
-    for (operation, fault, check, expected, remedy) in [
-        (
-            "Encrypt",
-            Fault::Denied,
-            "write",
-            "error",
-            "allow kms:Encrypt on ",
-        ),
-        (
-            "PutObject",
-            Fault::Denied,
-            "write",
-            "error",
-            "allow s3:PutObject on arn:aws:s3:::",
-        ),
-        (
-            "DeleteObject",
-            Fault::Denied,
-            "remove",
-            "warning",
-            "allow s3:DeleteObject on arn:",
-        ),
-        (
-            "PutObject",
-            Fault::Unconditional,
-            "conditions",
-            "warning",
-            "If-None-Match",
-        ),
+    let put = "allow s3:PutObject on arn:aws:s3:::";
+    let delete = "allow s3:DeleteObject on arn:";
+    for (operation, check, expected, remedy) in [
+        ("Encrypt", "write", "error", "allow kms:Encrypt on "),
+        ("PutObject", "write", "error", put),
+        ("DeleteObject", "remove", "warning", delete),
+        ("PutObject", "conditions", "warning", "If-None-Match"),
     ] {
         let (fake, sandbox) = hardened();
+        let fault = match check {
+            "conditions" => Fault::Unconditional,
+            _ => Fault::Denied,
+        };
         fake.fault(operation, fault);
         let (findings, status) = findings(&sandbox, &["--write"]);
         let (seen, said) = of(&findings, check);
@@ -305,13 +270,11 @@ fn each_value_is_shown_with_what_gave_it() {
     let outcome = run.env("LAZYCRED_CONFIG", &file).outcome();
     let findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
     let file = file.display();
+    let by_file = |value: &str| format!("`{value}`, from `{file}` (LAZYCRED_CONFIG)");
     for (check, expected) in [
-        (
-            "s3_path",
-            format!("`{BUCKET}/x`, from `{file}` (LAZYCRED_CONFIG)"),
-        ),
+        ("s3_path", by_file(&format!("{BUCKET}/x"))),
         ("key_alias", format!("`{ALIAS}`, from --key-alias")),
-        ("format", format!("`2`, from `{file}` (LAZYCRED_CONFIG)")),
+        ("format", by_file("2")),
         ("region", "`us-east-1`, from AWS_REGION".to_owned()),
     ] {
         let found = findings.iter().find(|finding| finding["check"] == check);

@@ -24,6 +24,13 @@ impl Desk {
         Self::new(Sandbox::local())
     }
 
+    /// The same, with a secret `db`.
+    fn with_db() -> Option<Self> {
+        let desk = Self::local()?;
+        desk.sandbox.put("db", "before");
+        Some(desk)
+    }
+
     fn aws(fake: &FakeAws) -> Option<Self> {
         Self::new(Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS))
     }
@@ -44,6 +51,11 @@ impl Desk {
         let editor = self.editor("ed", script);
         let args = [&["edit", "db"], more].concat();
         self.sandbox.run(args).env("EDITOR", editor)
+    }
+
+    #[track_caller]
+    fn saves(&self, script: &str, more: &[&str]) {
+        self.edit(script, more).stderr_has("saved db").ok();
     }
 
     /// The files below the session's folder, a line each.
@@ -79,7 +91,7 @@ fn the_editor_gets_the_secret_in_a_private_file_in_memory() {
         stat -f -c %T \"$1\" >>seen
         echo \"$(dirname \"$(dirname \"$1\")\")\" >>seen
         printf '{\"a\": 2}' >\"$1\"";
-    desk.edit(script, &[]).stderr_has("saved db").ok();
+    desk.saves(script, &[]);
     let seen = fs::read_to_string(desk.sandbox.home().join("seen")).unwrap();
     let base = desk.memory.path().display();
     assert_eq!(seen, format!("{{\"a\": 1}}\n600\n700\ntmpfs\n{base}\n"));
@@ -89,8 +101,7 @@ fn the_editor_gets_the_secret_in_a_private_file_in_memory() {
 
 #[test]
 fn visual_is_asked_before_editor_and_either_may_have_arguments() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     let visual = desk.editor("visual", "printf '%s' \"$1\" >\"$2\"");
     let words = format!("{} 'a b'", visual.display());
     let command = desk.edit("exit 1", &[]).env("VISUAL", &words);
@@ -123,8 +134,7 @@ fn without_an_editor_nothing_is_begun() {
 
 #[test]
 fn a_session_folder_on_a_disk_is_passed_over() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     desk.edit("echo \"$1\" >seen; printf after >\"$1\"", &[])
         .env("XDG_RUNTIME_DIR", desk.sandbox.home())
         .stderr_has("saved db")
@@ -138,17 +148,14 @@ fn a_name_without_a_secret_starts_empty() {
     let Some(desk) = Desk::local() else { return };
     desk.edit(":", &[]).ok();
     desk.sandbox.run(["get", "db"]).fails(3);
-    desk.edit("test ! -s \"$1\" && printf new >\"$1\"", &[])
-        .stderr_has("saved db")
-        .ok();
+    desk.saves("test ! -s \"$1\" && printf new >\"$1\"", &[]);
     desk.sandbox.run(["get", "db"]).stdout("new").ok();
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn what_was_not_changed_is_not_stored() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     let record = fs::read(desk.sandbox.home().join("secrets/db")).unwrap();
     desk.edit("touch \"$1\"", &[]).ok();
     let now = fs::read(desk.sandbox.home().join("secrets/db")).unwrap();
@@ -158,8 +165,7 @@ fn what_was_not_changed_is_not_stored() {
 
 #[test]
 fn an_editor_that_fails_changes_and_keeps_nothing() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     for (end, how) in [
         ("exit 3", "exited with status 3"),
         ("kill -9 $$", "was killed by signal 9"),
@@ -184,9 +190,7 @@ fn broken_json_is_kept_for_repair_and_survives_the_next_edit() {
     assert!(!outcome.stderr.contains("hunter"), "{}", outcome.stderr);
     let file = desk.kept(&outcome, broken);
     desk.sandbox.prints("get db", "{\"a\": \"hunter2\"}");
-    desk.edit("printf '{}' >\"$1\"", &[])
-        .stderr_has("saved db")
-        .ok();
+    desk.saves("printf '{}' >\"$1\"", &[]);
     assert_eq!(desk.left(), [file]);
 }
 
@@ -195,9 +199,7 @@ fn text_may_become_anything() {
     let Some(desk) = Desk::local() else { return };
     for before in ["12345", "hunter2", "{no json"] {
         desk.sandbox.put("db", before);
-        desk.edit("printf '{still none' >\"$1\"", &[])
-            .stderr_has("saved db")
-            .ok();
+        desk.saves("printf '{still none' >\"$1\"", &[]);
     }
 }
 
@@ -235,13 +237,9 @@ fn a_write_during_the_edit_is_a_conflict_too() {
 #[test]
 fn whatever_else_fails_after_the_editor_the_text_is_kept() {
     let denied = Fault::Error(403, "AccessDenied", "no");
+    let refused = Fault::Error(400, "AccessDeniedException", "no");
     for (operation, fault, more, status) in [
-        (
-            "Encrypt",
-            Some(Fault::Error(400, "AccessDeniedException", "no")),
-            &[][..],
-            1,
-        ),
+        ("Encrypt", Some(refused), &[][..], 1),
         ("PutObject", Some(denied), &[], 1),
         ("PutObject", Some(Fault::Stall), &["--timeout", "2"], 1),
         ("a size", None, &["--max-size", "6"], 2),
@@ -260,8 +258,7 @@ fn whatever_else_fails_after_the_editor_the_text_is_kept() {
 
 #[test]
 fn time_in_the_editor_does_not_count() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     desk.edit("sleep 3; printf after >\"$1\"", &["--timeout", "2"])
         .stderr_has("saved db")
         .ok();
@@ -272,9 +269,7 @@ fn a_record_of_version_2_stays_one() {
     let fake = FakeAws::start();
     harness::store(&fake, PLACE, "before", 2);
     let Some(desk) = Desk::aws(&fake) else { return };
-    desk.edit("printf after >\"$1\"", &[])
-        .stderr_has("saved db")
-        .ok();
+    desk.saves("printf after >\"$1\"", &[]);
     let stored = fake.object(PLACE).unwrap();
     let record: serde_json::Value = serde_json::from_slice(&stored).unwrap();
     let seen = (&record["lazycred"], &record["gen"]);
@@ -291,8 +286,7 @@ fn wait_for(desk: &Desk, file: &str) {
 
 #[test]
 fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     let script = "
         grep SigIgn /proc/self/status >ignored
         touch ready
@@ -313,8 +307,7 @@ fn ctrl_c_and_ctrl_backslash_are_the_editors_affair() {
 
 #[test]
 fn the_next_edit_cleans_up_after_a_killed_one_but_not_a_running_one() {
-    let Some(desk) = Desk::local() else { return };
-    desk.sandbox.put("db", "before");
+    let Some(desk) = Desk::with_db() else { return };
     let script = "echo \"$1\" >$$.path; touch ready; exec sleep 60";
     let mut killed = desk.edit(script, &[]).spawn();
     wait_for(&desk, "ready");
@@ -328,9 +321,7 @@ fn the_next_edit_cleans_up_after_a_killed_one_but_not_a_running_one() {
     wait_for(&desk, "ready");
     let alive = desk.left();
     assert!(alive.len() == 1 && alive != dead, "{alive:?}");
-    desk.edit("printf after >\"$1\"", &[])
-        .stderr_has("saved db")
-        .ok();
+    desk.saves("printf after >\"$1\"", &[]);
     assert_eq!(desk.left(), alive);
     drop(living);
 }

@@ -65,12 +65,7 @@ fn only_reference_like_text_that_reaches_the_command_is_warned_about() {
     assert_eq!(quiet("--pristine", "lazycred:db#pw"), "");
     assert_eq!(quiet("V=s#other", "lazycred:db#pw"), "x\n");
     assert_eq!(quiet("--quiet", "lazycred:db#pw"), "lazycred:db#pw\n");
-    for text in [
-        "'lazycred:db#pw'",
-        " lazycred:db",
-        "LAZYCRED:db",
-        "see lazycred:db",
-    ] {
+    for text in "'lazycred:db#pw'¦ lazycred:db¦LAZYCRED:db¦see lazycred:db".split('¦') {
         assert_eq!(quiet("", text), format!("{text}\n"));
     }
     let many: Vec<String> = (0..9).map(|n| format!("V{n}")).collect();
@@ -112,49 +107,30 @@ fn from_env_replaces_matching_variables_and_only_file_overrides_it() {
 #[test]
 fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
     let sandbox = sandbox();
-    for value in [
-        "'lazycred:db#pw'",
-        "\"lazycred:db#pw\"",
-        "`lazycred:db#pw`",
-        "\u{201c}lazycred:db#pw\u{201d}",
-        " lazycred:db#pw",
-        "\tlazycred:db#pw",
-        "\n\u{a0}lazycred:db#pw",
-        "\u{feff}lazycred:db#pw",
-        "LAZYCRED:db#pw",
-        "Lazycred:db#pw",
-        "lazycred :db#pw",
-        "'lazycred':db#pw",
-        "\" lazycred:db#pw\"",
-    ] {
+    let nearly = "'lazycred:db#pw'¦\"lazycred:db#pw\"¦`lazycred:db#pw`¦\
+        \u{201c}lazycred:db#pw\u{201d}¦ lazycred:db#pw¦\tlazycred:db#pw¦\n\u{a0}lazycred:db#pw¦\
+        \u{feff}lazycred:db#pw¦LAZYCRED:db#pw¦Lazycred:db#pw¦lazycred :db#pw¦'lazycred':db#pw¦\
+        \" lazycred:db#pw\"";
+    for value in nearly.split('¦') {
         let outcome = shown(&sandbox, "--from-env *", value);
         assert_eq!((outcome.status, &*outcome.text()), (125, ""), "{value:?}");
         let said = "lazycred: error: the variable `V` is almost a reference";
         assert!(outcome.stderr.starts_with(said), "{outcome}");
         assert!(!outcome.stderr.contains("db#pw"), "{outcome}");
     }
+    let single = "its value must be a single reference, without `{{`";
     for (value, said) in [
         ("lazycred:", "the name is missing"),
         ("lazycred:X=s", "its reference must not name a variable"),
         ("lazycred:s#nope", "no field `nope`"),
-        (
-            "lazycred:postgres://app:{{db#pw}}@h",
-            "its value must be a single reference, without `{{`",
-        ),
+        ("lazycred:postgres://app:{{db#pw}}@h", single),
     ] {
         let outcome = shown(&sandbox, "--from-env V", value);
         assert_eq!((outcome.status, &*outcome.text()), (125, ""), "{value}");
         assert!(outcome.stderr.contains(said), "{value}: {}", outcome.stderr);
     }
-    for text in [
-        "",
-        "lazycred",
-        "see lazycred:db",
-        "lazycred-exec",
-        "xlazycred:",
-        "lazycré:",
-        "lazycred/db:1",
-    ] {
+    let plain = "¦lazycred¦see lazycred:db¦lazycred-exec¦xlazycred:¦lazycré:¦lazycred/db:1";
+    for text in plain.split('¦') {
         let seen = shown(&sandbox, "--from-env *", text).text();
         assert_eq!(seen, format!("{text}\n"));
     }

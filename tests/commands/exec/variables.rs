@@ -31,20 +31,10 @@ fn nested_fields_become_variables_and_numbers_stay_as_written() {
             "T=true"
         ]
     );
-    assert_eq!(
-        seen(
-            &sandbox,
-            "--prefix my- --separator . --case lower --only my_db* db"
-        ),
-        ["my_db_host=h", "my_db_port=5432"]
-    );
-    assert_eq!(
-        seen(
-            &sandbox,
-            "--arrays index --null empty --only LIST* --only NONE db"
-        ),
-        ["LIST_0=1", "LIST_1=a", "NONE="]
-    );
+    let line = "--prefix my- --separator . --case lower --only my_db* db";
+    assert_eq!(seen(&sandbox, line), ["my_db_host=h", "my_db_port=5432"]);
+    let line = "--arrays index --null empty --only LIST* --only NONE db";
+    assert_eq!(seen(&sandbox, line), ["LIST_0=1", "LIST_1=a", "NONE="]);
     assert_eq!(seen(&sandbox, "--except [!N]* db"), ["N=1.10"]);
 }
 
@@ -134,13 +124,9 @@ fn what_is_inherited_can_be_kept_dropped_or_stripped() {
             b"RAW=\xff\xfe"
         ]
     );
-    assert_eq!(
-        sandbox
-            .run("exec s --pristine --keep AWS_SECRET_ACCESS_KEY -- env")
-            .gives()
-            .lines(),
-        ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=first"]
-    );
+    let exec = sandbox.run("exec s --pristine --keep AWS_SECRET_ACCESS_KEY -- env");
+    let expected = ["A=new", "AWS_SECRET_ACCESS_KEY=k", "B=first"];
+    assert_eq!(exec.gives().lines(), expected);
 }
 
 #[test]
@@ -204,14 +190,8 @@ fn called_as_lazycred_exec_all_arguments_are_the_command() {
     sandbox.set("LAZYCRED_OPTIONS", "--prefix 'DB_'");
     let sh = sandbox.run(["sh", "-c", "echo $DB_HOST; env | grep -c LAZYCRED; exit 7"]);
     let outcome = sh.program(&link).outcome();
-    assert_eq!(
-        (
-            outcome.text().as_str(),
-            outcome.status,
-            outcome.stderr.as_str()
-        ),
-        ("h\n0\n", 7, "")
-    );
+    let seen = (outcome.text(), outcome.status, &*outcome.stderr);
+    assert_eq!(seen, ("h\n0\n".to_owned(), 7, ""));
     let run = sandbox.run(["env"]).program(&link);
     run.env("LAZYCRED_SECRETS", "nope").fails(125);
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::commands::export::formats::{HARD, HARDER, exported, stored};
+use crate::commands::export::formats::{exported, hard, hard_and_harder, stored};
 use crate::support::Sandbox;
 use crate::support::containers::Image;
 
@@ -78,7 +78,7 @@ fn plain(shown: &str) -> String {
 fn systemd_reads_what_was_stored() {
     let sandbox = Sandbox::local();
     let more = ["end\\", "it's $HOME `x`", "\\'$(touch ran)"];
-    let all = stored(&sandbox, &[&HARD[..], &more].concat());
+    let all = stored(&sandbox, &[&hard()[..], &more].concat());
     let text = String::from_utf8(exported(&sandbox, "systemd")).unwrap();
     assert_eq!(systemd(&text), all);
     // Of an empty value its reader says there that it is no syntax.
@@ -86,7 +86,7 @@ fn systemd_reads_what_was_stored() {
         let is_control = |c: char| c.is_control() && !"\n\t".contains(c);
         !value.is_empty() && !value.contains('$') && !value.contains(is_control)
     };
-    let values: Vec<&str> = HARD.into_iter().chain(HARDER).filter(taken).collect();
+    let values: Vec<&str> = hard_and_harder().into_iter().filter(taken).collect();
     let all = stored(&sandbox, &values);
     let text = String::from_utf8(exported(&sandbox, "systemd")).unwrap();
     if let Some(read) = systemd_itself(&sandbox, &text) {
@@ -110,7 +110,7 @@ fn docker(text: &str) -> BTreeMap<String, String> {
 fn docker_and_podman_read_what_was_stored() {
     let sandbox = Sandbox::local();
     let one_line = |value: &&str| !value.contains(['\n', '\r']);
-    let values: Vec<&str> = HARD.into_iter().chain(HARDER).filter(one_line).collect();
+    let values: Vec<&str> = hard_and_harder().into_iter().filter(one_line).collect();
     let all = stored(&sandbox, &values);
     let text = String::from_utf8(exported(&sandbox, "docker")).unwrap();
     assert_eq!(docker(&text), all);

@@ -10,44 +10,23 @@ use serde_json::{Map, Value};
 
 use crate::support::Sandbox;
 
-/// Values that a careless quoting would change, or have a shell run.
-pub const HARD: [&str; 23] = [
-    "",
-    " ",
-    "plain",
-    "it's",
-    "\"quoted\"",
-    "back\\slash",
-    "\\\\two",
-    "$HOME ${HOME} $(touch ran)",
-    "`touch ran`",
-    "'; touch ran; '",
-    "\"; touch ran; \"",
-    "one\ntwo\n",
-    "\n",
-    " # no comment",
-    "a=b:c, {d} [e] &f *g !h %i @j",
-    "null",
-    "yes",
-    "1e3",
-    "tab\there",
-    "- item",
-    "{\"a\": [1, \"b\"]}",
-    "\u{e9}\u{20ac}\u{1f600}",
-    "%25 ::add-mask::x",
-];
+/// Values that careless quoting would change, or have a shell run, with `¦` between two.
+const HARD: &str = "¦ ¦plain¦it's¦\"quoted\"¦back\\slash¦\\\\two¦$HOME ${HOME} $(touch ran)¦\
+    `touch ran`¦'; touch ran; '¦\"; touch ran; \"¦one\ntwo\n¦\n¦ # no comment¦\
+    a=b:c, {d} [e] &f *g !h %i @j¦null¦yes¦1e3¦tab\there¦- item¦{\"a\": [1, \"b\"]}¦\
+    \u{e9}\u{20ac}\u{1f600}¦%25 ::add-mask::x";
 
 /// More that only some formats hold.
-pub const HARDER: [&str; 8] = [
-    "end\\",
-    "it's $HOME `touch ran`",
-    "carriage\rreturn\r\n",
-    "\u{1}\u{1b}[31m\u{7f}",
-    "\u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{ffff}",
-    "end\r",
-    "\\'$(touch ran)",
-    "\u{8}\u{c}",
-];
+const HARDER: &str = "end\\¦it's $HOME `touch ran`¦carriage\rreturn\r\n¦\u{1}\u{1b}[31m\u{7f}¦\
+    \u{85}\u{a0}\u{2028}\u{2029}\u{feff}\u{ffff}¦end\r¦\\'$(touch ran)¦\u{8}\u{c}";
+
+pub fn hard() -> Vec<&'static str> {
+    HARD.split('¦').collect()
+}
+
+pub fn hard_and_harder() -> Vec<&'static str> {
+    HARD.split('¦').chain(HARDER.split('¦')).collect()
+}
 
 pub fn stored(sandbox: &Sandbox, values: &[&str]) -> BTreeMap<String, String> {
     let named = |(at, value): (usize, &&str)| (format!("V{at:02}"), (*value).to_owned());
@@ -119,7 +98,7 @@ fn a_shell_gets_bytes_that_are_no_text_and_unsets_what_is_null() {
 fn dotenv_is_read_back_by_ourselves() {
     let sandbox = Sandbox::local();
     let taken = |value: &&str| !value.contains("\\\\") && !value.contains("${");
-    let values: Vec<&str> = HARD.into_iter().filter(taken).collect();
+    let values: Vec<&str> = hard().into_iter().filter(taken).collect();
     let all = stored(&sandbox, &values);
     sandbox.put("again", exported(&sandbox, "dotenv"));
     let exec = sandbox.run("exec --pristine again --format dotenv -- /usr/bin/env -0");
@@ -129,7 +108,7 @@ fn dotenv_is_read_back_by_ourselves() {
 #[test]
 fn json_and_yaml_hold_every_text() {
     let sandbox = Sandbox::local();
-    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let all = stored(&sandbox, &hard_and_harder());
     let json = exported(&sandbox, "json");
     assert_eq!(
         serde_json::from_slice::<BTreeMap<String, String>>(&json).unwrap(),
@@ -166,36 +145,13 @@ fn a_name_that_yaml_has_a_meaning_for_stays_a_name() {
 #[test]
 fn a_value_a_format_cannot_represent_is_an_error_that_does_not_show_it() {
     let sandbox = Sandbox::local();
-    for (format, values) in [
-        ("docker", &["hunter2\nx", "hunter2\r"][..]),
-        (
-            "systemd",
-            &[
-                "hunter2\r",
-                "hunter2\u{1}",
-                "hunter2\u{fffe}",
-                "hunter2\u{fdd0}",
-                "hunter2\u{10ffff}",
-            ],
-        ),
-        (
-            "dotenv",
-            &[
-                "hunter2\r",
-                "hunter2'$x",
-                "hunter2'`x`",
-                "hunter2'\"",
-                "hunter2'\\",
-                "hunter2\\\\",
-                "hunter2\\\\x",
-                "hunter2\\",
-                "hunter2${HOME}",
-                "hunter2${",
-            ],
-        ),
+    for (format, ends) in [
+        ("docker", "\nx¦\r"),
+        ("systemd", "\r¦\u{1}¦\u{fffe}¦\u{fdd0}¦\u{10ffff}"),
+        ("dotenv", "\r¦'$x¦'`x`¦'\"¦'\\¦\\\\¦\\\\x¦\\¦${HOME}¦${"),
     ] {
-        for value in values {
-            stored(&sandbox, &[value]);
+        for end in ends.split('¦') {
+            stored(&sandbox, &[&format!("hunter2{end}")]);
             let outcome = sandbox.run(["export", "hard", "--format", format]).fails(5);
             let said = outcome.stderr;
             assert!(
@@ -228,7 +184,7 @@ fn a_kubernetes_secret_is_named_after_the_first_reference_and_holds_any_bytes() 
 #[test]
 fn a_kubernetes_secret_holds_every_value() {
     let sandbox = Sandbox::local();
-    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let all = stored(&sandbox, &hard_and_harder());
     let text = String::from_utf8(exported(&sandbox, "k8s")).unwrap();
     let documents = saphyr::Yaml::load_from_str(&text).unwrap();
     let data = documents[0].as_mapping_get("data").unwrap();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::commands::export::formats::{HARD, HARDER, stored};
+use crate::commands::export::formats::{hard_and_harder, stored};
 use crate::support::runner::{Runner, handed_on};
 use crate::support::{PROGRAM, Run, Sandbox};
 
@@ -16,7 +16,7 @@ fn hidden(line: &str) -> bool {
 #[test]
 fn github_masks_every_line_and_adds_to_its_file() {
     let sandbox = Sandbox::local();
-    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let all = stored(&sandbox, &hard_and_harder());
     sandbox.write("env", "");
     let run = || {
         let run = sandbox.run(["export", "hard", "--format", "github"]);
@@ -72,7 +72,7 @@ fn nothing_is_handed_on_where_the_masks_cannot_be_written() {
 #[test]
 fn the_next_step_gets_every_value_and_the_log_shows_no_line_of_one() {
     let sandbox = Sandbox::local();
-    let all = stored(&sandbox, &[&HARD[..], &HARDER].concat());
+    let all = stored(&sandbox, &hard_and_harder());
     let mut runner = Runner::new(&sandbox, BTreeMap::new());
     let export = format!("'{PROGRAM}' export hard --format github");
     assert_eq!(runner.step(&export), 0, "{}", runner.log);

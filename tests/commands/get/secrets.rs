@@ -19,18 +19,10 @@ fn what_put_was_given_get_gives_byte_for_byte() {
         sandbox.put("s", secret);
         sandbox.run(["get", "s"]).stdout(secret).ok();
         let file = sandbox.write("in", secret);
-        sandbox
-            .run([
-                "--quiet",
-                "put",
-                "t",
-                file.to_str().unwrap(),
-                "--allow-empty",
-            ])
-            .ok();
+        let put = |from| sandbox.run(["--quiet", "put", "t", from, "--allow-empty"]);
+        put(file.to_str().unwrap()).ok();
         sandbox.run(["get", "t"]).stdout(secret).ok();
-        let put = sandbox.run(["--quiet", "put", "t", "-", "--allow-empty"]);
-        put.stdin(secret).ok();
+        put("-").stdin(secret).ok();
     }
 }
 
@@ -58,14 +50,8 @@ fn a_field_is_printed_as_text_or_as_json() {
         ("twice", "a", 5),
         ("db", "/user/x", 5),
     ] {
-        assert_eq!(
-            sandbox
-                .run(["get", name, "--field", field])
-                .outcome()
-                .status,
-            status,
-            "{name} {field}"
-        );
+        let get = sandbox.run(["get", name, "--field", field]).outcome();
+        assert_eq!(get.status, status, "{name} {field}");
     }
 }
 
@@ -91,10 +77,8 @@ fn an_earlier_version_can_be_read_again() {
     let record = fs::read(sandbox.home().join("secrets/db")).unwrap();
     sandbox.put("db", "two");
     let versions = sandbox.home().join("secrets/.lazycred/versions/db.d");
-    let kept: Vec<_> = fs::read_dir(versions)
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .collect();
+    let entries = fs::read_dir(versions).unwrap();
+    let kept: Vec<_> = entries.map(|entry| entry.unwrap()).collect();
     assert_eq!(kept.len(), 1);
     assert_eq!(fs::read(kept[0].path()).unwrap(), record);
     let name = kept[0].file_name().into_string().unwrap();
@@ -114,12 +98,10 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
     sandbox.run(["get", "s", "--output", "out"]).ok();
     assert_eq!(fs::read(&victim).unwrap(), b"untouched");
     assert!(out.symlink_metadata().unwrap().is_file());
+    let permissions = out.metadata().unwrap().mode() & 0o777;
     assert_eq!(
-        (
-            fs::read(&out).unwrap(),
-            out.metadata().unwrap().mode() & 0o777
-        ),
-        (b"hunter2".to_vec(), 0o600)
+        (&*fs::read(&out).unwrap(), permissions),
+        (&b"hunter2"[..], 0o600)
     );
     sandbox
         .run(["get", "s", "--output", "secrets"])

@@ -7,14 +7,9 @@ use crate::support::Sandbox;
 /// What `import --as` makes of a text.
 fn imported(sandbox: &Sandbox, text: impl AsRef<[u8]>) -> String {
     let import = ["import", "-", "--as", "one", "--format", "dotenv"];
-    sandbox
-        .run(
-            import
-                .iter()
-                .chain(&["--replace", "--quiet", "--allow-empty"]),
-        )
-        .stdin(text)
-        .ok();
+    let more = ["--replace", "--quiet", "--allow-empty"];
+    let run = sandbox.run(import.iter().chain(&more));
+    run.stdin(text).ok();
     sandbox.run(["get", "one"]).gives().text()
 }
 
@@ -76,17 +71,12 @@ fn exec_reads_a_dotenv_secret_by_the_same_rules() {
     sandbox.put("s", "A=1\nB='hunter2\n");
     let path = format!("file://{}/secrets/s", sandbox.home().display());
     let why = "it is not in dotenv format: line 2: the quote that starts a value is never closed";
-    sandbox
-        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
-        .stderr(&format!(
-            "lazycred: error: cannot use `s` ({path}): {why}\n"
-        ))
-        .status(125);
+    let exec = || sandbox.run("exec s --format dotenv -- /bin/true");
+    let said = format!("lazycred: error: cannot use `s` ({path}): {why}\n");
+    exec().stderr(&said).status(125);
     sandbox.put("s", "A=1\nA=hunter2\n");
-    sandbox
-        .run(["exec", "s", "--format", "dotenv", "--", "/bin/true"])
-        .stderr_has("line 2: an earlier line has the same name")
-        .status(125);
+    let said = "line 2: an earlier line has the same name";
+    exec().stderr_has(said).status(125);
 }
 
 #[test]
@@ -178,14 +168,8 @@ fn dotenv_errors_name_the_line_and_the_rule_but_show_no_value() {
 #[test]
 fn the_name_says_which_files_are_dotenv() {
     let sandbox = Sandbox::local();
-    for file in [
-        ".env",
-        ".env.local",
-        "prod.env",
-        "a/.env.prod.example",
-        ".env.json",
-        "x.yaml.env",
-    ] {
+    let named = ".env .env.local prod.env a/.env.prod.example .env.json x.yaml.env";
+    for file in named.split(' ') {
         std::fs::create_dir_all(sandbox.home().join("a")).unwrap();
         sandbox.write(file, "A=1\n");
         let import = sandbox.run(["import", file, "--replace"]);

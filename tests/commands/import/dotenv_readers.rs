@@ -8,146 +8,20 @@ use lazycred::dotenv;
 use crate::support::Sandbox;
 use crate::support::readers::{self, Answer, Reader};
 
-/// A value as a file has it.
-const VALUES: [&str; 80] = [
-    "",
-    "x",
-    "x y",
-    "x  y z",
-    "it's",
-    "x'",
-    "x\"y\"",
-    "say \"x",
-    "a=b",
-    "=",
-    "a: b",
-    "{\"a\":1}",
-    "[1]",
-    "C:\\new",
-    "x\\",
-    "a\\\\b",
-    "\\'x'",
-    "\\\"x\"",
-    "x;y&&z|<>",
-    "!x*?[]~",
-    "~",
-    "x`y`",
-    "`x`",
-    "é",
-    "x\u{200b}",
-    "\u{a0}x",
-    "x\u{3000}",
-    "x\u{85}y",
-    "x\u{2028}y",
-    "x\u{feff}",
-    "x\u{1f}",
-    "x\u{c}",
-    "x\u{b}y",
-    "#x",
-    "x#y",
-    "##",
-    "$A",
-    "${A}",
-    "a$",
-    "\\$A",
-    "$(x)",
-    "''",
-    "'x'",
-    "' x '",
-    "'it is'",
-    "'x\ny'",
-    "'\nB=1\n'",
-    "'x\n# y\n'",
-    "'x\r\ny'",
-    "'say \"x\"'",
-    "'#x # y'",
-    "'$A'",
-    "'${A}'",
-    "'\\n'",
-    "'a\\\\b'",
-    "'x\\'",
-    "'it\\'s'",
-    "'x",
-    "'x'y",
-    "'\u{2028}'",
-    "\"\"",
-    "\"x\"",
-    "\" x \"",
-    "\"it's\"",
-    "\"x\ny\"",
-    "\"\nC=1\"",
-    "\"x\n#y'\n\"",
-    "\"x\r\ny\"",
-    "\"#x # y\"",
-    "\"$A\"",
-    "\"x\\ny\"",
-    "\"x\\ry\"",
-    "\"x\\ty\"",
-    "\"a\\\"b\"",
-    "\"a\\\\b\"",
-    "\"x\\\\\"",
-    "\"x\\qy\"",
-    "\"x",
-    "\"x\"y",
-    "\"\u{a0}\"",
-];
-const TAILS: [&str; 14] = [
-    "",
-    " ",
-    "\t",
-    " # c",
-    "#c",
-    "\t# c",
-    "\u{a0}# c",
-    " #",
-    " # c # d",
-    " # it's",
-    " # \"q\"",
-    " # x\u{2028}C=1",
-    "\0",
-    "\r",
-];
+/// A value as a file has it; `¦` is between two, here and below.
+const VALUES: &str = "¦x¦x y¦x  y z¦it's¦x'¦x\"y\"¦say \"x¦a=b¦=¦a: b¦{\"a\":1}¦[1]¦C:\\new¦x\\¦\
+    a\\\\b¦\\'x'¦\\\"x\"¦x;y&&z|<>¦!x*?[]~¦~¦x`y`¦`x`¦é¦x\u{200b}¦\u{a0}x¦x\u{3000}¦x\u{85}y¦\
+    x\u{2028}y¦x\u{feff}¦x\u{1f}¦x\u{c}¦x\u{b}y¦#x¦x#y¦##¦$A¦${A}¦a$¦\\$A¦$(x)¦''¦'x'¦' x '¦\
+    'it is'¦'x\ny'¦'\nB=1\n'¦'x\n# y\n'¦'x\r\ny'¦'say \"x\"'¦'#x # y'¦'$A'¦'${A}'¦'\\n'¦\
+    'a\\\\b'¦'x\\'¦'it\\'s'¦'x¦'x'y¦'\u{2028}'¦\"\"¦\"x\"¦\" x \"¦\"it's\"¦\"x\ny\"¦\"\nC=1\"¦\
+    \"x\n#y'\n\"¦\"x\r\ny\"¦\"#x # y\"¦\"$A\"¦\"x\\ny\"¦\"x\\ry\"¦\"x\\ty\"¦\"a\\\"b\"¦\
+    \"a\\\\b\"¦\"x\\\\\"¦\"x\\qy\"¦\"x¦\"x\"y¦\"\u{a0}\"";
+const TAILS: &str = "¦ ¦\t¦ # c¦#c¦\t# c¦\u{a0}# c¦ #¦ # c # d¦ # it's¦ # \"q\"¦ # x\u{2028}C=1¦\
+    \0¦\r";
 const ENDS: [&str; 3] = ["\n", "\r\n", ""];
-const BEFORE: [&str; 22] = [
-    "",
-    " ",
-    "\t",
-    "export ",
-    "export  ",
-    "export\t",
-    " export ",
-    "EXPORT ",
-    "# c\n",
-    "# it's \"c\"\n",
-    "  # c=d\n",
-    "\t# c\n",
-    "#A=1\n",
-    "\n",
-    " \n",
-    "\t\n",
-    "\r\n",
-    "\u{feff}",
-    "\u{2028}",
-    "\u{c}",
-    "x\n",
-    "# c\r",
-];
-const NAMES: [&str; 14] = [
-    "A",
-    "a.b",
-    "_",
-    "1A",
-    ".",
-    "export",
-    "A-B",
-    "é",
-    "A B",
-    "A'",
-    "",
-    "exportA",
-    "__proto__",
-    "constructor",
-];
+const BEFORE: &str = "¦ ¦\t¦export ¦export  ¦export\t¦ export ¦EXPORT ¦# c\n¦# it's \"c\"\n¦  # c=d\n¦\
+    \t# c\n¦#A=1\n¦\n¦ \n¦\t\n¦\r\n¦\u{feff}¦\u{2028}¦\u{c}¦x\n¦# c\r";
+const NAMES: &str = "A¦a.b¦_¦1A¦.¦export¦A-B¦é¦A B¦A'¦¦exportA¦__proto__¦constructor";
 const EQUALS: [&str; 9] = ["=", " =", "= ", " = ", "\t=\t", "==", ":", ": ", ""];
 
 /// One of the lot: its text and the values in it.
@@ -158,61 +32,39 @@ struct File {
 
 fn files() -> Vec<File> {
     let mut all = Vec::new();
-    for value in VALUES {
-        for tail in TAILS {
+    let mut add = |text: String, values: &[&str]| {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        all.push(File { text, values });
+    };
+    for value in VALUES.split('¦') {
+        for tail in TAILS.split('¦') {
             for end in ENDS {
-                let text = format!("A={value}{tail}{end}");
-                all.push(File {
-                    text,
-                    values: vec![value.to_owned()],
-                });
+                add(format!("A={value}{tail}{end}"), &[value]);
             }
         }
-        for other in VALUES {
+        for other in VALUES.split('¦') {
             let text = format!("A={value}\nB={other}\n");
-            let values = match value {
+            match value {
                 // The second line has the quote that closes it, or none has.
-                "'x" | "\"x" => vec![format!("{value}\nB={other}")],
-                _ => vec![value.to_owned(), other.to_owned()],
-            };
-            all.push(File { text, values });
+                "'x" | "\"x" => add(text, &[&format!("{value}\nB={other}")]),
+                _ => add(text, &[value, other]),
+            }
         }
     }
-    for before in BEFORE {
-        for name in NAMES {
+    for before in BEFORE.split('¦') {
+        for name in NAMES.split('¦') {
             for equals in EQUALS {
                 for value in ["", "x", "'x'", "\"x y\""] {
-                    let text = format!("Z=1\n{before}{name}{equals}{value}\n");
-                    all.push(File {
-                        text,
-                        values: vec![value.to_owned()],
-                    });
-                    let text = format!("{before}{name}{equals}{value}");
-                    all.push(File {
-                        text,
-                        values: vec![value.to_owned()],
-                    });
+                    let line = format!("{before}{name}{equals}{value}");
+                    add(format!("Z=1\n{line}\n"), &[value]);
+                    add(line, &[value]);
                 }
             }
         }
     }
-    for last in [
-        "",
-        "\n",
-        "\n\n",
-        "# c",
-        "#C=1",
-        " # c\n",
-        "\n\n# c=d\n",
-        "C",
-        "A=2",
-        "a=2",
-    ] {
-        let text = format!("A=1\n{last}");
-        all.push(File {
-            text,
-            values: vec![],
-        });
+    let lasts = "¦\n¦\n\n¦# c¦#C=1¦ # c\n¦\n\n# c=d\n¦C¦A=2¦a=2";
+    for last in lasts.split('¦') {
+        add(format!("A=1\n{last}"), &[]);
     }
     all
 }

@@ -38,16 +38,14 @@ fn a_mapping_becomes_an_object_with_its_numbers_as_written() {
 fn what_json_cannot_represent_is_refused_with_its_line() {
     let sandbox = Sandbox::local();
     let deep = "[".repeat(65);
+    let disagree = "line 1: a value on which YAML parsers disagree";
     let number = "line 1: a number that JSON cannot represent; quote it";
     for (text, why) in [
         ("x: 1\na: 0x1f\n", "line 2: a number that JSON cannot"),
         ("a: 007\n", number),
         ("a: +1\n", number),
         ("a: 1.\n", number),
-        (
-            "a: .inf\n",
-            "line 1: a value on which YAML parsers disagree",
-        ),
+        ("a: .inf\n", disagree),
         ("x: 1\na: &b 1\n", "line 2: anchors are not supported"),
         ("a: !!str 1\n", "line 1: tags are not supported"),
         ("a: 1\n---\nb: 2\n", "line 2: a second document starts"),
@@ -99,14 +97,8 @@ fn a_tab_may_follow_the_colon_of_a_name_and_never_indents() {
     ] {
         assert_eq!(imported(&sandbox, text), expected, "{text:?}");
     }
-    for text in [
-        "a:\tb: c\n",
-        "a:\t- b\n",
-        "a:\n\tb: c\n",
-        "? a\n:\tb: c\n",
-        "? a\n:\t- b\n",
-    ] {
-        refused(&sandbox, text, "it is not valid YAML");
+    for text in "a:\tb: c¦a:\t- b¦a:\n\tb: c¦? a\n:\tb: c¦? a\n:\t- b".split('¦') {
+        refused(&sandbox, &format!("{text}\n"), "it is not valid YAML");
     }
 }
 
@@ -144,14 +136,9 @@ fn yaml_that_parsers_disagree_on_is_refused_by_line_and_never_shown() {
     ] {
         refused(&sandbox, text, why);
     }
-    for text in [
-        "a: x\rb: y\n",
-        "a: x\u{85}\n",
-        "a: \"x\u{2028}\"\n",
-        "a: x\u{1}\n",
-    ] {
-        let why = "line 1: a control character or line ending";
-        refused(&sandbox, text, why);
+    let why = "line 1: a control character or line ending";
+    for value in "x\rb: y¦x\u{85}¦\"x\u{2028}\"¦x\u{1}".split('¦') {
+        refused(&sandbox, &format!("a: {value}\n"), why);
     }
     for (text, expected) in [
         ("a: 'yes'\nb: \"12:30\"\n", r#"{"a":"yes","b":"12:30"}"#),
@@ -173,19 +160,9 @@ fn yaml_that_parsers_disagree_on_is_refused_by_line_and_never_shown() {
 #[test]
 fn text_that_starts_like_a_block_needs_quotes_between_brackets() {
     let sandbox = Sandbox::local();
-    for text in [
-        "a: [|x]\n",
-        "a: [>x]\n",
-        "a: {b: |x}\n",
-        "a: {>: x}\n",
-        "a: [x, |]\n",
-        "a: [\n  |\n  x\n]\n",
-    ] {
-        refused(
-            &sandbox,
-            text,
-            "text that starts with `|` or `>` needs quotes",
-        );
+    let why = "text that starts with `|` or `>` needs quotes";
+    for value in "[|x]¦[>x]¦{b: |x}¦{>: x}¦[x, |]¦[\n  |\n  x\n]".split('¦') {
+        refused(&sandbox, &format!("a: {value}\n"), why);
     }
     let seen = imported(&sandbox, "a: [a|b, \"|\", '>']\n");
     assert_eq!(seen, r#"{"a":["a|b","|",">"]}"#);
@@ -196,14 +173,11 @@ fn an_empty_file_is_refused_as_empty_unless_allow_empty_is_given() {
     let sandbox = Sandbox::local();
     sandbox.put("one", "precious");
     for (format, texts) in [
-        (
-            "yaml",
-            &["", "\n", "# c\n", "%YAML 1.2\n---\n", "--- # c\n...\n"][..],
-        ),
-        ("json", &["", " \n"]),
-        ("dotenv", &["", "\n", "# A=1\n", "\u{feff}"]),
+        ("yaml", "¦\n¦# c\n¦%YAML 1.2\n---\n¦--- # c\n...\n"),
+        ("json", "¦ \n"),
+        ("dotenv", "¦\n¦# A=1\n¦\u{feff}"),
     ] {
-        for text in texts {
+        for text in texts.split('¦') {
             let stderr = "lazycred: error: cannot import `-`: it is empty\n\
                           lazycred: hint: --allow-empty accepts a file without members\n";
             let import = ["import", "-", "--format", format];
@@ -249,20 +223,13 @@ fn empty_members_are_stored() {
 #[test]
 fn a_file_without_a_mapping_is_refused_by_name() {
     let sandbox = Sandbox::local();
+    let no_mapping = "it is not a mapping of names to values";
     for (format, text, why) in [
-        (
-            "yaml",
-            "- hunter2\n",
-            "it is not a mapping of names to values",
-        ),
-        (
-            "yaml",
-            "hunter2\n",
-            "it is not a mapping of names to values",
-        ),
-        ("yaml", "~\n", "it is not a mapping of names to values"),
-        ("yaml", "''\n", "it is not a mapping of names to values"),
-        ("yaml", "--- |\n", "it is not a mapping of names to values"),
+        ("yaml", "- hunter2\n", no_mapping),
+        ("yaml", "hunter2\n", no_mapping),
+        ("yaml", "~\n", no_mapping),
+        ("yaml", "''\n", no_mapping),
+        ("yaml", "--- |\n", no_mapping),
         ("json", "[\"hunter2\"]", "it is not a JSON object"),
         ("json", "null", "it is not a JSON object"),
         ("yaml", ": hunter2\n", "line 1: a field has an empty name"),

@@ -111,16 +111,7 @@ fn init_adds_only_what_is_missing_and_keeps_an_existing_policy() {
 fn with_flags_the_file_is_written_last() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), "other/", "other");
-    let args = [
-        "init",
-        "--create",
-        "--s3-path",
-        "fresh/p/",
-        "--key-alias",
-        "new",
-        "--region",
-        "us-east-1",
-    ];
+    let args = "init --create --s3-path fresh/p/ --key-alias new --region us-east-1";
     fake.fault("PutBucketVersioning", Fault::Denied.once());
     let failed = sandbox.run(args).fails(1);
     let last = failed.stderr.lines().last().unwrap();

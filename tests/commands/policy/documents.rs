@@ -71,6 +71,7 @@ fn a_readers_policy_is_this_document() {
 #[test]
 fn a_reader_reads_its_own_prefix_and_writes_nothing() {
     let reader = policy(&configured(2), &["reader"]);
+    let other = "arn:aws:kms:us-east-1:111122223333:key/other";
     for (action, resource, context, expected) in [
         ("s3:GetObject", OBJECT, &[][..], true),
         ("s3:GetObjectVersion", OBJECT, &[], true),
@@ -84,12 +85,7 @@ fn a_reader_reads_its_own_prefix_and_writes_nothing() {
         ("kms:Decrypt", ARN, &bound(DEV), false),
         ("kms:Decrypt", ARN, &bound(PROD)[..1], false),
         ("kms:Decrypt", ARN, &[], false),
-        (
-            "kms:Decrypt",
-            "arn:aws:kms:us-east-1:111122223333:key/other",
-            &bound(PROD),
-            false,
-        ),
+        ("kms:Decrypt", other, &bound(PROD), false),
         ("kms:Encrypt", ARN, &bound(PROD), false),
     ] {
         let seen = allowed(&reader, &asked(action, resource, context));
@@ -105,6 +101,7 @@ fn a_writer_wraps_and_an_admin_rewraps_and_neither_opens_anything() {
         let context = if format == 2 { &bound(PROD)[..] } else { &[] };
         let writer = policy(&configured(format), &["writer"]);
         let admin = policy(&configured(format), &["admin"]);
+        let below = [("s3:prefix", "prod/w")];
         for (action, resource, context, of_writer, of_admin) in [
             ("s3:PutObject", OBJECT, &[][..], true, true),
             ("s3:GetObject", OBJECT, &[], true, true),
@@ -112,13 +109,7 @@ fn a_writer_wraps_and_an_admin_rewraps_and_neither_opens_anything() {
             ("s3:PutObject", OTHER_OBJECT, &[], false, false),
             ("s3:DeleteObject", OBJECT, &[], false, true),
             ("s3:DeleteObjectVersion", OBJECT, &[], false, false),
-            (
-                "s3:ListBucketVersions",
-                THE_BUCKET,
-                &[("s3:prefix", "prod/w")],
-                false,
-                true,
-            ),
+            ("s3:ListBucketVersions", THE_BUCKET, &below, false, true),
             ("kms:Encrypt", ARN, context, true, false),
             ("kms:Decrypt", ARN, context, false, false),
             ("kms:ReEncryptFrom", ARN, context, false, true),
@@ -156,22 +147,16 @@ fn the_bucket_policy_requires_tls_and_its_own_account_and_protects_versions() {
     ];
     let but = |name: &'static str, value: &'static str| {
         let mut context = ours;
-        let place = context
-            .iter()
-            .position(|(known, _)| *known == name)
-            .unwrap();
-        context[place].1 = value;
+        let place = context.iter().position(|(known, _)| *known == name);
+        context[place.unwrap()].1 = value;
         context
     };
+    let elsewhere = but("aws:PrincipalAccount", "444455556666");
     for (action, context, expected) in [
         ("s3:GetObject", ours, false),
         ("s3:GetObject", but("aws:SecureTransport", "false"), true),
         ("s3:GetObject", but("s3:TlsVersion", "1.1"), true),
-        (
-            "s3:GetObject",
-            but("aws:PrincipalAccount", "444455556666"),
-            true,
-        ),
+        ("s3:GetObject", elsewhere, true),
         ("s3:DeleteObject", ours, false),
         ("s3:DeleteObjectVersion", ours, true),
         ("s3:PutBucketVersioning", ours, true),

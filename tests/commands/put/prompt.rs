@@ -5,9 +5,9 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::Signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
-use crate::support::{PROGRAM, Run, Running, Sandbox, Terminal};
+use crate::support::{PROGRAM, Running, Sandbox, Terminal, at_terminal};
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
@@ -146,12 +146,12 @@ fn enter_alone_and_ctrl_d_are_nothing() {
 fn a_signal_at_the_prompt_leaves_the_terminal_as_it_was() {
     let sandbox = Sandbox::local();
     for (typed, signal) in [
-        (Some("half\x03"), Signal::SIGINT),
-        (Some("half\x1c"), Signal::SIGQUIT),
-        (None, Signal::SIGINT),
-        (None, Signal::SIGTERM),
-        (None, Signal::SIGHUP),
-        (None, Signal::SIGQUIT),
+        (Some("half\x03"), SIGINT),
+        (Some("half\x1c"), SIGQUIT),
+        (None, SIGINT),
+        (None, SIGTERM),
+        (None, SIGHUP),
+        (None, SIGQUIT),
     ] {
         let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
         match typed {
@@ -177,14 +177,7 @@ fn a_signal_that_was_ignored_stays_so_at_the_prompt() {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
         u64::from_str_radix(line.unwrap().trim(), 16).unwrap()
     };
-    let ends = [
-        Signal::SIGHUP,
-        Signal::SIGINT,
-        Signal::SIGQUIT,
-        Signal::SIGTERM,
-        Signal::SIGTSTP,
-    ];
-    for signal in ends {
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP] {
         let bit = 1 << (signal as i32 - 1);
         let seen = (mask("SigIgn:") & bit, mask("SigCgt:") & bit);
         assert_eq!(seen, (bit, 0), "{signal}");
@@ -220,16 +213,12 @@ fn ctrl_z_restores_the_terminal_and_fg_hides_the_prompt_again() {
 #[test]
 fn get_ends_its_line_at_a_terminal_and_nowhere_else() {
     let sandbox = Sandbox::local();
-    for (secret, shown) in [
-        ("hunter2", "hunter2\n"),
-        ("hunter2\n", "hunter2\n"),
-        ("", "\n"),
-    ] {
+    let with = "hunter2\n";
+    for (secret, shown) in [("hunter2", with), (with, with), ("", "\n")] {
         sandbox.put("s", secret);
-        let get = || -> Run { sandbox.run(["get", "s"]) };
-        let at_terminal = crate::support::terminal::at_terminal(get(), "");
-        assert_eq!(at_terminal, (shown.to_owned(), 0));
-        get().stdout(secret).ok();
+        let seen = at_terminal(sandbox.run(["get", "s"]), "");
+        assert_eq!(seen, (shown.to_owned(), 0));
+        sandbox.run(["get", "s"]).stdout(secret).ok();
     }
 }
 
@@ -268,25 +257,14 @@ fn a_file_argument_that_is_the_terminal_is_refused_because_it_would_echo() {
 
 #[test]
 fn whatever_signal_ends_the_prompt_leaves_the_terminal_as_it_was() {
+    use libc::{
+        SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGIO, SIGPROF, SIGPWR, SIGSEGV, SIGSTKFLT,
+        SIGSYS, SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+    };
     let sandbox = Sandbox::local();
     let named = [
-        libc::SIGALRM,
-        libc::SIGUSR1,
-        libc::SIGUSR2,
-        libc::SIGXCPU,
-        libc::SIGXFSZ,
-        libc::SIGVTALRM,
-        libc::SIGPROF,
-        libc::SIGIO,
-        libc::SIGPWR,
-        libc::SIGSTKFLT,
-        libc::SIGABRT,
-        libc::SIGSEGV,
-        libc::SIGBUS,
-        libc::SIGILL,
-        libc::SIGFPE,
-        libc::SIGTRAP,
-        libc::SIGSYS,
+        SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT,
+        SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS,
     ];
     for signal in named.into_iter().chain([34, 47, 64]) {
         let (mut terminal, running) = asked(&sandbox, &["put", "s"]);
