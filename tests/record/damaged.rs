@@ -19,14 +19,14 @@ fn damages(sound: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         ("a BOM before it", [b"\xef\xbb\xbf", sound].concat()),
         ("bytes that are no text", [sound, b"\xff\x00"].concat()),
     ];
-    let changes = r#"without its token / "token" / "tokem"
+    let edits = r#"without its token / "token" / "tokem"
         another hash / "token_sha256":" / "token_sha256":"0
         no version / "lazycred":2 / "lazycred":"2"
         an older number / "lazycred":2 / "lazycred":1
         its name in escapes / "lazycred":2 / "lazycre\u0064":0
         with the key that 0.2.3 left / { / {"key":null,
         with members of version 1 / { / {"data":5,"key":"aGk=","#;
-    all.extend(changes.lines().map(|line| {
+    all.extend(edits.lines().map(|line| {
         let (what, change) = line.trim().split_once(" / ").unwrap();
         let (from, to) = change.split_once(" / ").unwrap();
         (what, changed(from, to))

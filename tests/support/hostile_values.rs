@@ -132,7 +132,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// The same without a blank.
-const PLAIN_WORDS: &str = r###"
+const PLAIN_WORDS: &str = r#"
     null Null NULL ~ true True TRUE false yes Yes no NO on off y n 0 00 007 0o7 0x1F 0b1 1_000 1,000
     1e3 1E400 -0 +1 .5 5. 1.10 .inf -.INF .nan NaN Infinity 190:20:30 2001-12-14
     2001-12-14T21:59:43.10-05:00 12:30 << = !x &a *a --- ... - | >- #a a: :a @a `a` %a $ $$ $HOME
@@ -141,7 +141,7 @@ const PLAIN_WORDS: &str = r###"
     \\server\share %s%n%d %25 %0A ::add-mask::x ##[group] EOF [1,2] "json"
     postgres://u:p%40ss@h:5432/db?sslmode=require&x=y#f https://user:pa$$word@host/p?q=1
     AKIA/wJalrXUtnFEMI+K7MDENG== P@$$w0rd!#%^&*() a,b;c|d x#y # -n -- ----- __proto__ constructor
-"###;
+"#;
 
 /// Bytes that are no text.
 pub const BYTES: [&[u8]; 12] = [
