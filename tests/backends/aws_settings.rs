@@ -72,12 +72,8 @@ fn every_variable_of_aws_with_a_useless_value_is_named() {
             sound(&outcome, &what);
             assert_eq!(outcome.status, 2, "{what}: {}", outcome.stderr);
             assert!(outcome.stderr.contains(name), "{what}: {}", outcome.stderr);
-            assert!(
-                !outcome.stderr.contains(
-                    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                ),
-                "{what}"
-            );
+            let long = "a".repeat(76);
+            assert!(!outcome.stderr.contains(&long), "{what}");
         }
     }
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"] {

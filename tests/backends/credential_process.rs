@@ -36,17 +36,10 @@ fn server() -> FakeAws {
 
 /// A profile `tool` whose command is this script.
 fn sandbox(server: &FakeAws, script: &str) -> Sandbox {
-    let mut sandbox = Sandbox::new();
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL", server.url().as_str()),
-        ("AWS_EC2_METADATA_DISABLED", "true"),
-        ("AWS_PROFILE", "tool"),
-        ("AWS_REGION", "us-east-1"),
-        ("LAZYCRED_S3_PATH", "acme/"),
-        ("LAZYCRED_KEY_ALIAS", "acme"),
-    ] {
-        sandbox.set(name, value);
-    }
+    let mut sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
+    sandbox.set("AWS_ACCESS_KEY_ID", "");
+    sandbox.set("AWS_SECRET_ACCESS_KEY", "");
+    sandbox.set("AWS_PROFILE", "tool");
     let script = sandbox.program("tool.sh", format!("#!/bin/sh\n{script}\n"));
     sandbox.write(
         ".aws/config",
@@ -223,11 +216,7 @@ fn its_line_means_what_it_means_to_a_shell() {
 #[test]
 fn a_missing_command_is_reported_as_not_found() {
     let server = server();
-    for line in [
-        "no-such-tool a",
-        "/no/such/tool",
-        "no-such-tool a; exit 127",
-    ] {
+    for line in "no-such-tool a|/no/such/tool|no-such-tool a; exit 127".split('|') {
         let sandbox = sandbox_of_line(&server, line);
         sandbox.refuses("get s", 1, "command not found");
     }
@@ -262,33 +251,18 @@ fn its_background_processes_do_not_hold_up_the_read() {
 #[test]
 fn bad_output_is_explained_without_being_shown() {
     let server = server();
-    for (script, said) in [
-        ("true", "printed nothing"),
-        ("echo hunter2-hunter2", "printed no JSON object"),
-        (
-            r#"echo '{"Version": 3, "AccessKeyId": "hunter2-hunter2"}'"#,
-            "printed a `Version` that is not 1",
-        ),
-        (
-            r#"echo '{"Version": 1, "AccessKeyId": "hunter2-hunter2"}'"#,
-            "printed no `SecretAccessKey`",
-        ),
-        (
-            r#"printf '{"Version": 1, "AccessKeyId": "hunter2-hunter2\\r", "SecretAccessKey": "hunter2-hunter2"}'"#,
-            "printed a value for `AccessKeyId` that contains a control character",
-        ),
-        (
-            r#"echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2", "Expiration": "2020-01-01T00:00:00Z"}'"#,
-            "printed credentials that have expired",
-        ),
-        ("echo hunter2-hunter2; exit 3", "exited with status 3"),
-        ("kill -9 $$", "was killed by signal 9"),
-        (
-            "yes hunter2-hunter2 | head -c 100000",
-            "printed more than 65536 bytes",
-        ),
-        ("exec yes hunter2-hunter2", "printed more than 65536 bytes"),
-    ] {
+    let table = r#"true => printed nothing
+        echo hunter2-hunter2 => printed no JSON object
+        echo '{"Version": 3, "AccessKeyId": "hunter2-hunter2"}' => printed a `Version` that is not 1
+        echo '{"Version": 1, "AccessKeyId": "hunter2-hunter2"}' => printed no `SecretAccessKey`
+        printf '{"Version": 1, "AccessKeyId": "hunter2-hunter2\\r", "SecretAccessKey": "hunter2-hunter2"}' => printed a value for `AccessKeyId` that contains a control character
+        echo '{"Version": 1, "AccessKeyId": "FROMTOOL", "SecretAccessKey": "hunter2-hunter2", "Expiration": "2020-01-01T00:00:00Z"}' => printed credentials that have expired
+        echo hunter2-hunter2; exit 3 => exited with status 3
+        kill -9 $$ => was killed by signal 9
+        yes hunter2-hunter2 | head -c 100000 => printed more than 65536 bytes
+        exec yes hunter2-hunter2 => printed more than 65536 bytes"#;
+    for row in table.lines() {
+        let (script, said) = row.trim().split_once(" => ").unwrap();
         let sandbox = sandbox(&server, script);
         let outcome = sandbox.run(["get", "s", "-vv"]).fails(1);
         let told = &outcome.stderr;
@@ -296,10 +270,8 @@ fn bad_output_is_explained_without_being_shown() {
         let line = line.unwrap_or_default();
         let whole = format!("the `credential_process` of the AWS profile `tool` {said}");
         assert!(line.contains(&whole), "{script}: {told}");
-        assert!(
-            told.contains("hint: `aws configure get credential_process --profile tool`"),
-            "{told}"
-        );
+        let hint = "hint: `aws configure get credential_process --profile tool`";
+        assert!(told.contains(hint), "{told}");
     }
 }
 

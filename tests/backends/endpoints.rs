@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use crate::support::fake_aws::{FakeAws, record};
-use crate::support::harness::{PROGRAM, Sandbox};
+use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 /// A server, and the first lines of the requests that it got.
 fn server() -> (FakeAws, Arc<Mutex<Vec<String>>>) {
@@ -22,53 +22,32 @@ fn server() -> (FakeAws, Arc<Mutex<Vec<String>>>) {
 fn an_endpoints_path_is_kept_with_and_without_its_last_slash() {
     let (server, asked) = server();
     let url = server.url();
-    for path in [
-        "",
-        "/",
-        "/base",
-        "/base/",
-        "/base/path",
-        "/base/path/",
-        "/a%2Fb",
-        "/acme",
-    ] {
+    for path in " / /base /base/ /base/path /base/path/ /a%2Fb /acme".split(' ') {
         let all = format!("{url}{path}");
         let services = format!(
             "[profile p]\nservices = own\n[services own]\ns3 =\n  endpoint_url = {all}\nkms =\n  endpoint_url = {all}\n"
         );
+        let one = format!("[profile p]\nendpoint_url = {all}\n");
         for (variables, config) in [
-            (vec!["AWS_ENDPOINT_URL"], String::new()),
-            (
-                vec!["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_KMS"],
-                String::new(),
-            ),
-            (vec![], format!("[profile p]\nendpoint_url = {all}\n")),
-            (vec![], services),
+            (&["AWS_ENDPOINT_URL"][..], "[profile p]\n"),
+            (&NAMES[3..5], "[profile p]\n"),
+            (&[], &one),
+            (&[], &services),
         ] {
             let mut sandbox = Sandbox::aws("", "acme/prod/", "acme");
-            sandbox.write(
-                ".aws/config",
-                if config.is_empty() {
-                    "[profile p]\n"
-                } else {
-                    &config
-                },
-            );
+            sandbox.write(".aws/config", config);
             // An empty one would stand before the profile's.
             sandbox.set("AWS_PROFILE", "p");
             let mut run = sandbox.run("get s").unset("AWS_ENDPOINT_URL").stdout("x");
-            for name in &variables {
+            for name in variables {
                 run = run.env(*name, &all);
             }
             run.ok();
             let base = path.trim_end_matches('/');
             let asked = std::mem::take(&mut *asked.lock().unwrap());
             let what = format!("{path:?} {variables:?} {config}");
-            assert_eq!(
-                asked[0],
-                format!("GET {base}/acme/prod/s?x-id=GetObject HTTP/1.1"),
-                "{what}"
-            );
+            let get = format!("GET {base}/acme/prod/s?x-id=GetObject HTTP/1.1");
+            assert_eq!(asked[0], get, "{what}");
             assert_eq!(asked[1], format!("POST {base}/ HTTP/1.1"), "{what}");
         }
     }
@@ -139,10 +118,8 @@ fn a_proxys_user_part_that_readers_differ_on_is_refused_and_never_shown() {
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args.starts_with("doctor") { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
-                assert!(
-                    told.contains(&format!("the variable {name} has a user name")),
-                    "{told}"
-                );
+                let said = format!("the variable {name} has a user name");
+                assert!(told.contains(&said), "{told}");
                 assert!(told.contains("%40"), "{told}");
             }
         }
@@ -167,12 +144,8 @@ fn a_sound_password_of_a_proxy_is_used_and_never_shown() {
             sandbox.run(args).env(name, &url).any_stdout().fails(1);
         }
         let asked = std::mem::take(&mut *asked.lock().unwrap());
-        assert!(
-            asked
-                .iter()
-                .any(|line| line.starts_with("CONNECT s3.test:1 ")),
-            "{asked:?}"
-        );
+        let tunnel = |line: &String| line.starts_with("CONNECT s3.test:1 ");
+        assert!(asked.iter().any(tunnel), "{asked:?}");
     }
     // Nobody says that it holds, so it neither leads anywhere nor is shown.
     for name in ["ALL_PROXY", "all_proxy"] {
@@ -205,9 +178,8 @@ fn a_proxy_that_cannot_be_used_is_refused_and_never_replaced_or_shown() {
                 let told = format!("{}{}", outcome.stderr, outcome.text());
                 let status = if args.ends_with("doctor") { 1 } else { 2 };
                 assert_eq!(outcome.status, status, "{name}={url}: {told}");
-                let said = told
-                    .lines()
-                    .find(|line| line.contains(&format!("the variable {name} ")));
+                let named = format!("the variable {name} ");
+                let said = told.lines().find(|line| line.contains(&named));
                 assert!(said.is_some_and(|line| line.contains(why)), "{url}: {told}");
                 assert!(!told.contains("127.0.0.1:80"), "{told}");
             }
@@ -228,15 +200,10 @@ fn a_proxys_address_in_brackets_is_used_with_its_port_alone() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let sandbox = secretive("https://s3.test:1");
-    for (url, place) in [
-        (
-            format!("http://u:hunter2-p@[::1]:{port}"),
-            format!("[::1]:{port}"),
-        ),
-        (format!("[::1]:{port}"), format!("[::1]:{port}")),
-    ] {
-        let run = sandbox.run(["get", "s"]);
-        run.env("HTTPS_PROXY", url).stderr_has(&place).status(1);
+    let place = format!("[::1]:{port}");
+    for scheme in ["http://u:hunter2-p@", ""] {
+        let run = sandbox.run("get s").stderr_has(&place);
+        run.env("HTTPS_PROXY", format!("{scheme}{place}")).status(1);
     }
 }
 
@@ -286,27 +253,15 @@ fn an_endpoint_with_a_user_part_is_refused_and_never_shown() {
 
 /// Runs where these lines are all that is known of names; `None` where this
 /// user may not have such a place.
-fn among_hosts(
-    sandbox: &Sandbox,
-    hosts: &str,
-    args: &[&str],
-) -> Option<crate::support::harness::Run> {
+fn among_hosts(sandbox: &Sandbox, hosts: &str, args: &[&str]) -> Option<Run> {
     let may = Command::new("unshare").args(["-rm", "true"]).status();
     if !may.is_ok_and(|status| status.success()) {
         return None;
     }
     let hosts = sandbox.write("hosts", hosts);
     let bind = "mount --bind \"$1\" /etc/hosts && shift && exec \"$@\"";
-    let mut all = vec![
-        "-rm",
-        "sh",
-        "-c",
-        bind,
-        "sh",
-        hosts.to_str().unwrap(),
-        PROGRAM,
-    ];
-    all.extend(args);
+    let all = ["-rm", "sh", "-c", bind, "sh", hosts.to_str().unwrap()];
+    let all = [&all[..], &[PROGRAM], args].concat();
     Some(sandbox.run(all).program("/usr/bin/unshare"))
 }
 

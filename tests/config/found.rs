@@ -61,24 +61,14 @@ fn sensitive_settings_are_refused_from_a_found_file_but_accepted_from_home() {
     let sandbox = Sandbox::local();
     let arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let elsewhere = sandbox.home().join("elsewhere").display().to_string();
+    let outside = "a `file:` path that is absolute or has `..`";
+    let accounts = r#""key_accounts": ["111122223333"]"#;
     for (text, what) in [
         (format!(r#""key_alias": "{arn}""#), "an ARN as `key_alias`"),
-        (
-            format!(r#""s3_path": "file:{elsewhere}""#),
-            "a `file:` path that is absolute or has `..`",
-        ),
-        (
-            r#""s3_path": "file:a/../../b""#.into(),
-            "a `file:` path that is absolute or has `..`",
-        ),
-        (
-            r#""s3_path": "file:..""#.into(),
-            "a `file:` path that is absolute or has `..`",
-        ),
-        (
-            r#""key_accounts": ["111122223333"]"#.into(),
-            "`key_accounts`",
-        ),
+        (format!(r#""s3_path": "file:{elsewhere}""#), outside),
+        (r#""s3_path": "file:a/../../b""#.into(), outside),
+        (r#""s3_path": "file:..""#.into(), outside),
+        (accounts.into(), "`key_accounts`"),
         (r#""keys": ["local:other"]"#.into(), "`keys`"),
         (r#""profile": "p""#.into(), "`profile`"),
     ] {
@@ -175,18 +165,14 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
     sandbox.put("a", "x");
     let file = sandbox.write(".lazycred", format!("\u{feff}{LOCAL}"));
     sandbox.run(["get", "a"]).stdout("x").ok();
-    let little = |text: &str| {
-        text.encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect::<Vec<_>>()
-    };
-    let big = |text: &str| {
-        text.encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect::<Vec<_>>()
-    };
     let marked = format!("\u{feff}{LOCAL}");
-    for bytes in [little(LOCAL), big(LOCAL), little(&marked), big(&marked)] {
+    let coded = |text: &str, code: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(code).collect()
+    };
+    for bytes in [LOCAL, &marked]
+        .into_iter()
+        .flat_map(|text| [coded(text, u16::to_le_bytes), coded(text, u16::to_be_bytes)])
+    {
         fs::write(&file, bytes).unwrap();
         sandbox
             .run(["get", "a"])

@@ -42,28 +42,18 @@ fn arguments_reach_the_command_as_they_are() {
 fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
     let sandbox = sandbox();
     for (command, status, message) in [
-        (
-            "no-such-command",
-            127,
-            "cannot run `no-such-command`: not found on PATH",
-        ),
-        ("./nope", 127, "cannot run `./nope`: no such file"),
-        (
-            "/etc/passwd",
-            126,
-            "cannot run `/etc/passwd`: permission denied",
-        ),
-        ("/etc", 126, "cannot run `/etc`: it is a folder"),
-        (
-            "/etc/passwd/x",
-            126,
-            "cannot run `/etc/passwd/x`: not a directory",
-        ),
-        ("", 127, "cannot run ``: not found on PATH"),
+        ("no-such-command", 127, "not found on PATH"),
+        ("./nope", 127, "no such file"),
+        ("/etc/passwd", 126, "permission denied"),
+        ("/etc", 126, "it is a folder"),
+        ("/etc/passwd/x", 126, "not a directory"),
+        ("", 127, "not found on PATH"),
     ] {
         sandbox
             .run(["exec", "not-even-there", "--", command])
-            .stderr(&format!("lazycred: error: {message}\n"))
+            .stderr(format!(
+                "lazycred: error: cannot run `{command}`: {message}\n"
+            ))
             .status(status);
     }
     for (text, message) in [

@@ -156,29 +156,16 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        for (word, may, instead) in [
-            (
-                "tempfile::tempdir()",
-                "",
-                "`temporary::folder()`, in src `test_support::folder()`",
-            ),
-            ("NamedTempFile::new()", "", "`temporary::folder()`"),
-            (
-                "tempdir_in(\"/dev/shm\")",
-                "src/base/test_support.rs",
-                "`temporary::in_memory_or_skip()`, in src `test_support::in_memory()`",
-            ),
-            (
-                "unsafe {",
-                "src/backends/aws/credential_process/child.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/support/containers/probe.rs",
-                "own_process",
-            ),
-            (
-                "aws_config::defaults(",
-                "src/backends/aws/mod.rs",
-                "`Aws::at`",
-            ),
-        ] {
+        let table = "tempfile::tempdir() | | `temporary::folder()`, in src `test_support::folder()`
+            NamedTempFile::new() | | `temporary::folder()`
+            tempdir_in(\"/dev/shm\") | src/base/test_support.rs | `temporary::in_memory_or_skip()`, in src `test_support::in_memory()`
+            unsafe { | src/backends/aws/credential_process/child.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/support/containers/probe.rs | own_process
+            aws_config::defaults( | src/backends/aws/mod.rs | `Aws::at`";
+        for row in table.lines() {
+            let row: Vec<_> = row.split('|').map(str::trim).collect();
+            let [word, may, instead] = row[..] else {
+                panic!("{row:?}")
+            };
             let used = text.contains(word) && !may.split(' ').any(|may| may == name);
             assert!(!used, "{name}: instead of `{word}` use {instead}");
         }

@@ -13,37 +13,25 @@ fn damages(sound: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         assert!(text.contains(from), "{from}");
         text.replacen(from, to, 1).into_bytes()
     };
-    vec![
+    let mut all = vec![
         ("cut by 3 bytes", sound[..sound.len() - 3].to_vec()),
         ("cut to a third", sound[..sound.len() / 3].to_vec()),
         ("a BOM before it", [b"\xef\xbb\xbf", sound].concat()),
         ("bytes that are no text", [sound, b"\xff\x00"].concat()),
-        ("without its token", changed("\"token\"", "\"tokem\"")),
-        (
-            "another hash",
-            changed("\"token_sha256\":\"", "\"token_sha256\":\"0"),
-        ),
-        (
-            "no version",
-            changed("\"lazycred\":2", "\"lazycred\":\"2\""),
-        ),
-        (
-            "an older number",
-            changed("\"lazycred\":2", "\"lazycred\":1"),
-        ),
-        (
-            "its name in escapes",
-            changed("\"lazycred\":2", "\"lazycre\\u0064\":0"),
-        ),
-        (
-            "with the key that 0.2.3 left",
-            changed("{", "{\"key\":null,"),
-        ),
-        (
-            "with members of version 1",
-            changed("{", "{\"data\":5,\"key\":\"aGk=\","),
-        ),
-    ]
+    ];
+    let edits = r#"without its token / "token" / "tokem"
+        another hash / "token_sha256":" / "token_sha256":"0
+        no version / "lazycred":2 / "lazycred":"2"
+        an older number / "lazycred":2 / "lazycred":1
+        its name in escapes / "lazycred":2 / "lazycre\u0064":0
+        with the key that 0.2.3 left / { / {"key":null,
+        with members of version 1 / { / {"data":5,"key":"aGk=","#;
+    all.extend(edits.lines().map(|line| {
+        let (what, change) = line.trim().split_once(" / ").unwrap();
+        let (from, to) = change.split_once(" / ").unwrap();
+        (what, changed(from, to))
+    }));
+    all
 }
 
 /// Every command that writes to `db`, and what it is given.
@@ -87,11 +75,8 @@ fn no_command_replaces_a_damaged_record_of_version_2_and_each_names_what_does() 
             run.env("EDITOR", "sh -c 'echo new > \"$0\"'")
                 .stderr_has(HINT)
                 .status(4);
-            assert_eq!(
-                sandbox.read("secrets/db").unwrap(),
-                damaged,
-                "{what}: {args:?}"
-            );
+            let now = sandbox.read("secrets/db").unwrap();
+            assert_eq!(now, damaged, "{what}: {args:?}");
             assert!(sandbox.read("secrets/other").is_some(), "{args:?}");
         }
     }
@@ -102,11 +87,9 @@ fn a_newer_format_and_the_last_generation_are_not_replaced() {
     let (sandbox, sound) = folder();
     let last = String::from_utf8(sound).unwrap();
     let last = last.replacen("\"gen\":2", "\"gen\":9007199254740991", 1);
+    let newer = "written by a newer lazycred (format 3)";
     for (record, why) in [
-        (
-            r#"{"lazycred": 3}"#,
-            "written by a newer lazycred (format 3)",
-        ),
+        (r#"{"lazycred": 3}"#, newer),
         (&last, "generation 9007199254740991 is the maximum"),
     ] {
         sandbox.write("secrets/db", record);

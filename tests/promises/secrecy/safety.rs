@@ -58,40 +58,25 @@ fn the_search_finds_what_it_looks_for() {
 fn no_log_line_or_error_holds_a_secret_or_a_data_key() {
     let json = serde_json::json!({"a": String::from_utf8_lossy(SECRET), "b": [1]}).to_string();
     let broken = format!("{{\"a\": {SECRET:?}");
+    let (json, broken) = (json.as_bytes(), broken.as_bytes());
     for (secret, args, status) in [
-        (json.as_bytes(), &["exec", "s", "--", "true"][..], 0),
-        (json.as_bytes(), &["exec", "s", "--", "./script"], 126),
-        (
-            json.as_bytes(),
-            &["exec", "s", "s#a", "--prefix", "LD_", "--", "true"],
-            125,
-        ),
-        (
-            json.as_bytes(),
-            &["exec", "s", "--dry-run", "--file", "F=s"],
-            0,
-        ),
-        (json.as_bytes(), &["get", "s", "--field", "/a/b"], 5),
-        (json.as_bytes(), &["get", "s", "--field", "b"], 0),
-        (broken.as_bytes(), &["exec", "s", "--", "true"], 125),
-        (
-            broken.as_bytes(),
-            &["exec", "s", "--format", "dotenv", "--", "true"],
-            125,
-        ),
-        (
-            SECRET,
-            &["exec", "s", "--format", "json", "--", "true"],
-            125,
-        ),
-        (SECRET, &["get", "s", "--field", "x"], 5),
+        (json, "exec s -- true", 0),
+        (json, "exec s -- ./script", 126),
+        (json, "exec s s#a --prefix LD_ -- true", 125),
+        (json, "exec s --dry-run --file F=s", 0),
+        (json, "get s --field /a/b", 5),
+        (json, "get s --field b", 0),
+        (broken, "exec s -- true", 125),
+        (broken, "exec s --format dotenv -- true", 125),
+        (SECRET, "exec s --format json -- true", 125),
+        (SECRET, "get s --field x", 5),
     ] {
         let stored = record(secret);
         let data_key = data_key(&stored);
         let server = FakeAws::holding(stored, |_, _| None);
         let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
         sandbox.program("script", "no program");
-        let args = [&args[..1], &["-vv"], &args[1..]].concat();
+        let args = args.replacen(' ', " -vv ", 1);
         let outcome = sandbox
             .run(&args)
             .env("RUST_LOG", "trace")
