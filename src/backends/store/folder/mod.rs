@@ -6,6 +6,7 @@
 //! crash the record is either the old or the new one. The etag and the version
 //! of a record are the SHA-256 of its bytes.
 
+mod links;
 mod list;
 mod lock;
 mod names;

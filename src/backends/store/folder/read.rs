@@ -1,8 +1,7 @@
 //! The store's folder, and reading a record from it.
 
-use std::ffi::OsStr;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::names::split;
@@ -17,9 +16,9 @@ use crate::base::{Place, Result};
 pub(crate) struct FolderStore {
     pub(super) root: PathBuf,
     /// The folder below which even reading follows no link.
-    no_links_below: Option<PathBuf>,
+    pub(super) no_links_below: Option<PathBuf>,
     /// The largest record, in bytes.
-    largest: usize,
+    pub(super) largest: usize,
 }
 
 /// A stored record, and when it was stored.
@@ -36,46 +35,6 @@ impl FolderStore {
             no_links_below: None,
             largest,
         }
-    }
-
-    /// The same for a folder that someone else may have chosen: no link is followed
-    /// below the given parent folder.
-    pub(crate) fn without_links_below(self, folder: Option<&Path>) -> Self {
-        Self {
-            no_links_below: folder.map(Path::to_owned),
-            ..self
-        }
-    }
-
-    /// Whether reading follows links; writing never does.
-    pub(super) fn links(&self) -> Links {
-        match self.no_links_below {
-            Some(_) => Links::Refused,
-            None => Links::Followed,
-        }
-    }
-
-    /// FOLDER, for reading.
-    pub(super) fn root(&self) -> io::Result<Option<Folder>> {
-        if_there(self.way(Folder::below, Folder::open))
-    }
-
-    /// FOLDER, opened by `step` from a folder to one in it, after `first`.
-    pub(super) fn way(
-        &self,
-        step: impl Fn(&Folder, &OsStr, Links) -> io::Result<Folder>,
-        first: impl Fn(&Path) -> io::Result<Folder>,
-    ) -> io::Result<Folder> {
-        let outside = self.no_links_below.as_deref();
-        let inside = outside.and_then(|outside| self.root.strip_prefix(outside).ok());
-        let (Some(outside), Some(inside)) = (outside, inside) else {
-            return first(&self.root);
-        };
-        let mut folder = Folder::open(outside)?;
-        for name in inside {
-            folder = step(&folder, name, Links::Refused)?;
-        }
-        Ok(folder)
     }
 
     pub(super) fn current(&self, place: &Place) -> Result<Option<Present>> {

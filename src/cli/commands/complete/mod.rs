@@ -8,24 +8,18 @@
 
 mod ask;
 mod line;
+mod names;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use clap::CommandFactory as _;
 
 use self::ask::{Ask, Wanted};
 use self::line::Line;
+use crate::Result;
 use crate::cli::args::{Args, CompleteArgs, Shell};
-use crate::cli::context::{Context, block_on};
-use crate::config::StoreAddress;
+use crate::cli::context::Context;
 use crate::text::is_hidden;
-use crate::{Config, Flags, Result, SecretName, Variables, names};
-
-/// How long a user waits after pressing Tab.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(in crate::cli) fn run(args: &CompleteArgs, context: &Context) -> Result<()> {
     let texts = args.words.iter().map(|word| word.to_string_lossy());
@@ -57,10 +51,10 @@ fn answer(line: &Line, shell: Shell) -> String {
         Wanted::Command => return "command\n".to_owned(),
         Wanted::Nothing => Vec::new(),
         Wanted::Words(words) => words,
-        Wanted::Name => offered(ask.flags, typed, str::to_owned),
+        Wanted::Name => names::offered(ask.flags, typed, str::to_owned),
         Wanted::Reference => {
             let whole = typed.split('%').next().unwrap_or_default();
-            offered(ask.flags, whole, escaped)
+            names::offered(ask.flags, whole, escaped)
         }
     };
     let mut text = String::from("values\n");
@@ -87,31 +81,6 @@ fn at_home(path: &Path) -> PathBuf {
         (Ok(rest), Some(home)) => Path::new(&home).join(rest),
         _ => path.to_owned(),
     }
-}
-
-/// The names that start with a prefix, as `spell` writes them; none if listing takes
-/// too long. A thread that still waits for a disk or a pipe ends with the process.
-fn offered(flags: Flags, prefix: &str, spell: fn(&str) -> String) -> Vec<(String, String)> {
-    let (sender, receiver) = mpsc::channel();
-    let prefix = prefix.to_owned();
-    thread::spawn(move || {
-        let names = listed(&flags, &prefix).unwrap_or_default();
-        sender.send(names).ok();
-    });
-    let names = receiver.recv_timeout(PATIENCE).unwrap_or_default();
-    let words = names.iter().map(|name| spell(name.as_str()));
-    words.map(|word| (word, String::new())).collect()
-}
-
-/// The names in a folder, without contacting AWS, or in a bucket, unless that is named
-/// by a file that anybody may have put here: pressing Tab in somebody else's checkout
-/// must not send requests that it chooses.
-fn listed(flags: &Flags, prefix: &str) -> Result<Vec<SecretName>> {
-    let config = Config::resolve(flags, &Variables::from_env()?)?.with_timeout(PATIENCE);
-    if config.was_found() && matches!(config.store(), StoreAddress::S3 { .. }) {
-        return Ok(Vec::new());
-    }
-    block_on(names(config, prefix))?
 }
 
 /// A name as a reference writes it.
