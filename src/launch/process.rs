@@ -1,7 +1,7 @@
 //! The process itself: what it inherits, how it protects itself, and what the command
 //! inherits from it.
 //!
-//! [`hand_over`] undoes what lazycred changed, so that the command inherits everything
+//! `hand_over` undoes what lazycred changed, so that the command inherits everything
 //! as the caller set it.
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
