@@ -85,8 +85,8 @@ pub(super) fn alike(step: Step, name: &str, before: &mut BTreeSet<String>) -> Re
 ///
 /// ```
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// client.put(&"token".parse()?, &"hunter2".into())?;
-/// let variables: Vec<_> = client.load(&["token".parse()?])?.iter().cloned().collect();
+/// client.put("token", "hunter2")?;
+/// let variables: Vec<_> = client.load(["token"])?.iter().cloned().collect();
 /// let masks = lazycred::export::masks(&variables);
 /// assert_eq!(masks.as_bytes(), b"::add-mask::hunter2\n");
 /// # Ok::<(), lazycred::Error>(())

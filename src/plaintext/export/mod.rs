@@ -61,9 +61,9 @@ const K8S_NAME: usize = 253;
 /// ```
 /// use lazycred::export::{Export, Step, write};
 /// let client = lazycred::blocking::Client::in_memory()?;
-/// let name = "token".parse()?;
-/// client.put(&name, &"hunter2".into())?;
-/// let variables: Vec<_> = client.load(&["token".parse()?])?.iter().cloned().collect();
+/// let name: lazycred::SecretName = "token".parse()?;
+/// client.put(&name, "hunter2")?;
+/// let variables: Vec<_> = client.load(["token"])?.iter().cloned().collect();
 /// let text = write(Export::Dotenv, &variables, (Step::Variables, ""), &name)?;
 /// assert_eq!(text.as_bytes(), b"TOKEN='hunter2'\n");
 /// # Ok::<(), lazycred::Error>(())
