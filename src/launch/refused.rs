@@ -106,23 +106,36 @@ pub(crate) fn refuses(
 ///
 /// [`Error::Environment`] if there are any.
 pub(crate) fn none_refused<'a>(refused: impl Iterator<Item = (&'a OsStr, &'a str)>) -> Result<()> {
-    let refused: Vec<_> = refused
-        .map(|(name, reference)| (name.display(), reference))
-        .collect();
-    let Some((first, reference)) = refused.first() else {
-        return Ok(());
-    };
-    let names: Vec<_> = refused
-        .iter()
-        .map(|(name, _)| format!("`{name}`"))
-        .collect();
-    Err(Error::Environment {
-        message: format!(
-            "{} of `{reference}` can make another program run code, and is refused",
-            names.join(", ")
+    let mut by_reference: Vec<(&str, Vec<_>)> = Vec::new();
+    for (name, reference) in refused {
+        let name = name.display();
+        match by_reference
+            .iter_mut()
+            .find(|(other, _)| *other == reference)
+        {
+            Some((_, names)) => names.push(name),
+            None => by_reference.push((reference, vec![name])),
+        }
+    }
+    let (they_are, hint) = match &*by_reference {
+        [] => return Ok(()),
+        [(_, names)] if names.len() == 1 => {
+            let name = &names[0];
+            let hint = format!("--except {name} leaves it out; --allow {name} passes it on");
+            ("it is", hint)
+        }
+        _ => (
+            "they are",
+            "--except VAR leaves one out; --allow VAR passes one on; repeat for each".into(),
         ),
-        hint: Some(format!(
-            "--except {first} leaves it out; --allow {first} passes it on"
-        )),
+    };
+    let of_each = by_reference.iter().map(|(reference, names)| {
+        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("{} of `{reference}`", names.join(", "))
+    });
+    let all = of_each.collect::<Vec<_>>().join(", ");
+    Err(Error::Environment {
+        message: format!("{all} can make another program run code, so {they_are} refused"),
+        hint: Some(hint),
     })
 }

@@ -46,7 +46,7 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
         let secret = serde_json::json!({field: "/x", "fine": "y"}).to_string();
         sandbox.put("s", secret);
         let outcome = sandbox.run(["exec", "s", "--", "touch", "ran"]).fails(125);
-        let said = "of `s` can make another program run code, and is refused\n";
+        let said = "of `s` can make another program run code, so it is refused\n";
         assert!(outcome.stderr.contains(said), "{field}: {}", outcome.stderr);
         sandbox.run(["export", "s", "--format", "json"]).fails(5);
     }
@@ -58,6 +58,20 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
     let marked = sandbox.run(["exec", "--from-env", "ZDOTDIR", "--", "true"]);
     marked.env("ZDOTDIR", "lazycred:web/zdotdir").ok();
     sandbox.run("exec web/zdotdir --allow ZDOTDIR -- true").ok();
+}
+
+#[test]
+fn several_refused_names_are_shown_with_the_secrets_that_set_them() {
+    let sandbox = Sandbox::local();
+    sandbox.put("a", r#"{"ld_preload": "/x", "viminit": "/x"}"#);
+    sandbox.put("b", r#"{"ps1": "/x", "fine": "y"}"#);
+    let exec = sandbox.run("exec a b -- true").fails(125);
+    assert_eq!(
+        exec.stderr,
+        "lazycred: error: `LD_PRELOAD`, `VIMINIT` of `a`, `PS1` of `b` can make another program \
+         run code, so they are refused\n\
+         lazycred: hint: --except VAR leaves one out; --allow VAR passes one on; repeat for each\n"
+    );
 }
 
 #[test]

@@ -63,8 +63,9 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
 
     let fields: Vec<String> = (0..500).map(|n| format!("\"LD_{n}\": 1")).collect();
     sandbox.put("many", format!("{{{}}}", fields.join(",")));
-    let hint = "lazycred: hint: --except LD_0 leaves it out; --allow LD_0 passes it on\n";
-    let end = format!("of `many` can make another program run code, and is refused\n{hint}");
+    let hint =
+        "lazycred: hint: --except VAR leaves one out; --allow VAR passes one on; repeat for each\n";
+    let end = format!("of `many` can make another program run code, so they are refused\n{hint}");
     let exec = sandbox.run(["exec", "many", "--", "true"]).outcome();
     is_short(&exec, "lazycred: error: `LD_0`, `LD_1`, ", &end);
 }
