@@ -9,8 +9,8 @@ system time, including child processes, and memory is that of the largest proces
 
 Peers trust the system's roots and the stub's. Go programs read them as they read the system's own, from a file and the
 system's folder; the others read one file, named by the variable that each supports. lazycred is measured with only the
-stub's root, in a file that it need not read in its everyday case, the compiled-in roots; and again with the file that
-the peer reads. Disk sizes exclude Python and Node.js themselves. The programs of ours that peers run in are in
+stub's root, in a file that it does not read in everyday use, where the roots are compiled in; and again with the file
+that the peer reads. Disk sizes exclude Python and Node.js themselves. Our programs around the peers are in
 [benches/peers](../benches/peers).
 """
 
