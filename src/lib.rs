@@ -1,11 +1,11 @@
-//! Keeps secrets in S3, sealed under keys that KMS wraps, and gives them to
+//! Keeps secrets in S3, sealed under data keys that KMS wraps, and gives them to
 //! programs as variables. This is the library behind the command `lazycred`.
 //!
 //! A secret is stored as a **record**: the secret sealed under a data key, and that
 //! data key wrapped by a **keyring** (KMS, or a key file). A **store** (S3, or a
 //! folder) keeps the records. Reading is fetch → unwrap → open → flatten; writing is
-//! seal → wrap → save. [`Client`] is the way there and back, [`blocking::Client`] the
-//! same without an async runtime.
+//! seal → wrap → save. [`Client`] does both; [`blocking::Client`] is for programs
+//! without an async runtime.
 //!
 //! The word *key* never stands alone: a secret has a **name**, an object a **path**,
 //! a record a **data key**, an account a **wrapping key**; a member of a JSON secret
@@ -31,8 +31,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Load secrets as variables, from all fields of one or from single ones. Tests need
-//! no AWS: [`Client::in_memory`] keeps what they store.
+//! Load variables from all fields of a secret, or from single fields. Tests need no
+//! AWS: [`Client::in_memory`] keeps what they store.
 //!
 //! ```
 //! let client = lazycred::blocking::Client::in_memory()?;
@@ -43,8 +43,8 @@
 //! # Ok::<(), lazycred::Error>(())
 //! ```
 //!
-//! Become a command that has them in its environment, as `lazycred exec` does (see
-//! [`launch`]):
+//! Replace this process with a command that has them in its environment, as
+//! `lazycred exec` does (see [`launch`]):
 //!
 //! ```no_run
 //! use lazycred::blocking::Client;
@@ -61,7 +61,7 @@
 //! # Ok::<(), lazycred::Error>(())
 //! ```
 //!
-//! Without the blocking twin, calls are futures, which may be spawned:
+//! The calls of [`Client`] are futures, which can be spawned:
 //!
 //! ```
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -79,23 +79,23 @@
 //! # Features
 //!
 //! `cli`, on by default, is the command line: `lazycred::cli::main` and the crates
-//! that it alone needs. Other programs do without:
+//! that it alone needs. Other programs can leave it out:
 //!
 //! ```toml
 //! lazycred = { version = "1", default-features = false }
 //! ```
 //!
-//! Nothing of this crate runs before `main`, and it brings no allocator. Programs
+//! Nothing of this crate runs before `main`, and it sets no global allocator. Programs
 //! that want freed memory wiped choose [`WipingAllocator`] themselves.
 //!
 //! # What reads the environment
 //!
 //! [`Client::from_env`] reads the variables and files that the command line reads.
-//! [`Client::new`] reads neither, but AWS's own SDK does, for what the [`Config`] does
-//! not say: `AWS_*`, and the files of profiles, unless the configuration gives
+//! [`Client::new`] reads neither, but the AWS SDK does, for whatever the [`Config`]
+//! leaves out: `AWS_*` variables and profile files, unless the configuration gives
 //! [credentials](Config::with_credentials) and a [region](Config::with_region).
-//! Nothing is ever printed; what there is to say comes as `tracing` events of the
-//! target `lazycred`.
+//! It prints nothing: warnings and logs are `tracing` events with the target
+//! `lazycred`.
 //!
 //! # Errors
 //!
@@ -105,17 +105,17 @@
 //!
 //! | Status | Meaning |
 //! |---|---|
-//! | 1 | AWS, the network, a file |
+//! | 1 | AWS, network or I/O error |
 //! | 2 | wrong call or configuration |
 //! | 3 | no such secret, version or field |
 //! | 4 | the record is damaged or fails authentication |
 //! | 5 | the secret cannot become variables |
-//! | 6 | somebody else wrote meanwhile |
+//! | 6 | conflict: the name is taken, or the secret has changed |
 //! | 126, 127 | the command cannot be run, or was not found |
 //!
 //! # Layers
 //!
-//! The code imports only downwards, to the left here:
+//! Each layer imports only from layers to its left:
 //!
 //! ```text
 //! base · config, plaintext, record · backends · client · launch · cli

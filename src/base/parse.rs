@@ -1,4 +1,4 @@
-//! Names and references from what a caller has: text, or the parsed thing.
+//! Accepts names and references as text or already parsed.
 
 use std::convert::Infallible;
 use std::str::FromStr;

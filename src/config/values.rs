@@ -1,4 +1,4 @@
-//! What a configuration says, for those who explain or examine it.
+//! Read access to a configuration's values.
 
 use std::path::Path;
 
@@ -20,8 +20,8 @@ impl Config {
         &self.store
     }
 
-    /// Whether it comes from a file above the working directory that nobody named: one
-    /// that anybody may have put there.
+    /// Whether it comes from a file in or above the working directory that nobody
+    /// named: one that anybody may have put there.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! All that reads decrypted bytes. No I/O.
+//! Everything that reads decrypted bytes. No I/O.
 
 pub(crate) mod detect;
 pub(crate) mod diff;

@@ -2,7 +2,7 @@
 //!
 //! Pure: text in, document out. The caller must know the account and the ARN that
 //! an alias stands for. Every policy names its resources; only a wrapping key's
-//! own policy allows actions on `*`, which there means the key itself.
+//! own policy allows actions on `*`, which there means the wrapping key itself.
 //!
 //! Source: IAM, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html>.
 

@@ -1,7 +1,7 @@
 //! What AWS has for a store, and what it should have: the bucket, the wrapping
 //! key, and the IAM policies that allow what each of them needs.
 //!
-//! Looks at buckets and wrapping keys and makes them; never at a record.
+//! Inspects and creates buckets and wrapping keys; never touches a record.
 //!
 //! # Examples
 //!

@@ -113,7 +113,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     if config.wrapping_key.is_none() {
         return Err(Error::usage_hint(
             "no wrapping key configured, which the policy must name",
-            "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+            "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
         ));
     }
     if in_s3.is_none() && in_kms.is_none() {
@@ -171,7 +171,7 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
         let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
             if denied || hint.is_none() {
-                *hint = Some("give --key-alias ARN to skip the look-up".into());
+                *hint = Some("pass --key-alias ARN to skip the look-up".into());
             }
         })
     })?;

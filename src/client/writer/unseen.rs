@@ -1,4 +1,4 @@
-//! Writes a record although the current one may not be read.
+//! Writes a record when the current one cannot be read.
 
 use bytes::Bytes;
 
