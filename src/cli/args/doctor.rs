@@ -14,8 +14,8 @@ Examples:
 pub(in crate::cli) struct DoctorArgs {
     /// Store a test secret, read it back and remove it
     ///
-    /// Its name is `.lazycred-probe-` and random digits. If the store keeps
-    /// versions, its versions remain.
+    /// Its name is `.lazycred-probe-` followed by random hexadecimal digits. If
+    /// the store keeps versions, its versions remain.
     #[arg(long)]
     pub(in crate::cli) write: bool,
     /// Print the findings as JSON

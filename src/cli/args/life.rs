@@ -111,8 +111,8 @@ pub(in crate::cli) struct MvArgs {
 /// Compare two secrets, or two versions of one
 ///
 /// Prints `added`, `removed` or `changed` and the JSON pointer of each field
-/// that differs, but no values. An array counts as one value, and so does a secret
-/// that is not a JSON object, whose pointer is empty.
+/// that differs, but no values. An array counts as one value. So does a secret
+/// that is not a JSON object; its pointer is empty.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

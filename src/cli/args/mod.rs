@@ -99,7 +99,7 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Rewrap data keys under another wrapping key
     Rekey(RekeyArgs),
-    /// Upgrade records to format version 2
+    /// Upgrade records to version 2
     Upgrade(UpgradeArgs),
     /// Diagnose problems reading and writing secrets
     Doctor(DoctorArgs),

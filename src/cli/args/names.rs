@@ -20,7 +20,7 @@ impl NewNameArgs {
                     "refusing `{}=…` as a name: the part after `=` may be a secret",
                     OneLine(before)
                 ),
-                "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name accepts a name that does contain a `=`",
+                "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name accepts a name that contains `=`",
             )),
             _ => Ok(()),
         }

@@ -32,7 +32,7 @@ pub(in crate::cli) struct RekeyArgs {
     pub(in crate::cli) dry_run: bool,
 }
 
-/// Upgrade records to format version 2
+/// Upgrade records to version 2
 ///
 /// Prints the names that start with PREFIX (by default, all names) and have a
 /// version 1 record, asks at a terminal, and has KMS bind those records. This

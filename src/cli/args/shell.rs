@@ -7,9 +7,10 @@ use clap::ValueEnum;
 /// Print a shell completion script
 ///
 /// The script asks lazycred itself what fits at the cursor: commands, options,
-/// their values, and the names of secrets, which it lists within two seconds. If
-/// that fails, it offers nothing. Options such as --config and --s3-path apply if
-/// they are typed before the cursor, as plain text.
+/// their values, and the names of secrets, which it lists within two seconds,
+/// except in a bucket named by a .lazycred that was found by searching. If that
+/// fails, it offers nothing. Options such as --config and --s3-path apply if they
+/// are typed before the cursor, as plain text.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -15,12 +15,15 @@ use crate::{Error, Result};
 
 const STATUSES: [(&str, &str); 7] = [
     ("0", "Done."),
-    ("1", "AWS, the network or a file failed."),
+    ("1", "AWS, network or I/O error."),
     ("2", "Usage or configuration error."),
     ("3", "No such secret, version or field."),
     ("4", "The record is damaged or fails authentication."),
     ("5", "The secret cannot become variables or has no fields."),
-    ("6", "Conflict: a concurrent write came first."),
+    (
+        "6",
+        "Conflict: the name is taken, or the secret has changed.",
+    ),
 ];
 
 const VARIABLES: [(&str, &str); 9] = [
