@@ -279,7 +279,7 @@ impl Error {
                 place,
                 version: None,
             } => Some(format!(
-                "`lazycred put {} FILE` stores it, if the name is right",
+                "`lazycred list` shows the names; `lazycred put {} FILE` stores it",
                 place.name.argument()
             )),
             Self::MissingField { there, .. } => Some(there.clone()),

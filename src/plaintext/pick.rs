@@ -103,7 +103,10 @@ pub(crate) fn there(parent: &Node, path: &str) -> String {
         Node::Array(items) => return format!("{whose} is an array of {} elements", items.len()),
         _ => return format!("{whose} has no fields"),
     };
-    let mut told = format!("the fields of {whose} are ");
+    let mut told = match members.len() {
+        1 => format!("the only field of {whose} is "),
+        _ => format!("the fields of {whose} are "),
+    };
     for (at, (name, _)) in members.iter().enumerate() {
         let name = format!("`{}`", OneLine(name));
         let more = members.len() - at;

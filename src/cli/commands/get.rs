@@ -65,7 +65,7 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
     let refused = |what: &str| {
         Err(Error::usage_hint(
             format!("`{}` is {what}", path.display()),
-            "--output takes a file's name; `-` is standard output",
+            "--output takes a file name; `-` is standard output",
         ))
     };
     let system = ["/dev", "/proc"].map(Path::new);

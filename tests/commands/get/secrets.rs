@@ -63,7 +63,7 @@ fn a_missing_secret_is_named_and_hinted_at() {
         .run(["get", "web/prod"])
         .stderr(&format!(
             "lazycred: error: no secret named `web/prod` (file://{}/web/prod)\n\
-             lazycred: hint: `lazycred put web/prod FILE` stores it, if the name is right\n",
+             lazycred: hint: `lazycred list` shows the names; `lazycred put web/prod FILE` stores it\n",
             folder.display()
         ))
         .status(3);
@@ -107,7 +107,7 @@ fn an_output_file_is_its_owners_alone_and_no_link_is_followed() {
         .run(["get", "s", "--output", "secrets"])
         .stderr(
             "lazycred: error: `secrets` is a folder\n\
-             lazycred: hint: --output takes a file's name; `-` is standard output\n",
+             lazycred: hint: --output takes a file name; `-` is standard output\n",
         )
         .status(2);
     let pipe = sandbox.home().join("pipe");
@@ -168,7 +168,7 @@ fn a_hint_that_shows_a_command_quotes_the_name_for_the_shell() {
             .run(["get", "--", name])
             .stderr(&format!(
                 "lazycred: error: no secret named `{shown}` ({path})\n\
-                 lazycred: hint: `lazycred put {argument} FILE` stores it, if the name is right\n"
+                 lazycred: hint: `lazycred list` shows the names; `lazycred put {argument} FILE` stores it\n"
             ))
             .status(3);
     }

@@ -40,7 +40,7 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
         "n".repeat(240),
     ]
     .join("/");
-    let hint = "stores it, if the name is right\n";
+    let hint = "FILE` stores it\n";
     let rm = sandbox.run(["rm", &name, &name, &name]).outcome();
     assert_eq!((rm.status, sizes(&rm.stderr).len()), (3, 3), "{rm}");
     is_short(&rm, "lazycred: error: no secret named `nnn", hint);
@@ -54,7 +54,7 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
     is_short(
         &get,
         "lazycred: error: no field `/é",
-        "hint: the fields of the secret are `a`\n",
+        "hint: the only field of the secret is `a`\n",
     );
     let get = sandbox.run(["get", "s", "--field", &field, "-v"]).outcome();
     assert!(get.stderr.contains(&format!(
