@@ -106,7 +106,7 @@ fn only_the_timeout_cuts_it_short_and_kills_it() {
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();
-    never.refuses("get s --timeout 1", 1, "gave up after 1 s");
+    never.refuses("get s --timeout 1", 1, "timed out after 1 s");
     assert!(since.elapsed() < Duration::from_secs(20));
     is_gone(&never);
 }
@@ -157,7 +157,7 @@ fn the_timeout_kills_whatever_its_command_line_started() {
         "command ./tool",
     ] {
         let sandbox = sandbox_of_line(&server, line);
-        sandbox.refuses("get s --timeout 2", 1, "gave up after 2 s");
+        sandbox.refuses("get s --timeout 2", 1, "timed out after 2 s");
         is_gone(&sandbox);
     }
 }

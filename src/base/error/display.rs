@@ -39,7 +39,7 @@ impl fmt::Display for Error {
             } => write!(f, "cannot {operation}: {}", OneLine(cause)),
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut { action, seconds } => {
-                write!(f, "gave up after {seconds} s, while trying to {action}")
+                write!(f, "timed out after {seconds} s trying to {action}")
             }
             Self::Kept { file, cause } => {
                 let file = file.display().to_string();

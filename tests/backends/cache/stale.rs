@@ -111,11 +111,11 @@ fn a_silent_s3_gets_half_the_timeout() {
     bench
         .run(["get", "web", "--stale-if-error", "--timeout", "2"])
         .stdout(SECRET)
-        .stderr_has("warning: gave up after 1 s, while trying to read `web` (s3://acme-secrets/prod/web); using the cached record")
+        .stderr_has("warning: timed out after 1 s trying to read `web` (s3://acme-secrets/prod/web); using the cached record")
         .status(0);
     bench
         .run(["get", "web", "--timeout", "1"])
-        .stderr_has("error: gave up after 1 s, while trying to read `web`")
+        .stderr_has("error: timed out after 1 s trying to read `web`")
         .status(1);
 }
 
@@ -126,11 +126,11 @@ fn exec_gets_every_reference_or_none() {
     bench.aws.fault("GetObject", Fault::Stall);
     let command = "--timeout 2 exec web --stale-if-error -- printenv TOKEN";
     let run = bench.run(command).stdout("hunter2-of-the-cache\n");
-    run.stderr_has("gave up after 1 s").status(0);
+    run.stderr_has("timed out after 1 s").status(0);
     let two = "--timeout 2 exec web other --stale-if-error -- touch ran";
     bench
         .run(two)
-        .stderr_has("error: gave up after 2 s, while trying to read `other`")
+        .stderr_has("error: timed out after 2 s trying to read `other`")
         .status(125);
     assert_eq!(bench.sandbox.files(), [".lazycred"]);
 }

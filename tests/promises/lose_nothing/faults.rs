@@ -142,7 +142,7 @@ fn a_server_that_says_nothing_is_given_up_when_the_time_is_over() {
         &aws(&server),
         &["--timeout", "0.5"],
         1,
-        "gave up after 0.5 s, while trying to read `s` (s3://acme/prod/s)",
+        "timed out after 0.5 s trying to read `s` (s3://acme/prod/s)",
     );
 }
 
@@ -189,6 +189,6 @@ fn one_refused_name_of_three_stops_the_start_and_is_named() {
         }
     });
     let run = aws(&slow).run("exec one two --timeout 0.5 -- true");
-    let said = "gave up after 0.5 s, while trying to read `two`";
+    let said = "timed out after 0.5 s trying to read `two`";
     run.stderr_has(said).status(125);
 }
