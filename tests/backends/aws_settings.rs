@@ -187,13 +187,12 @@ fn a_pipe_in_the_place_of_a_file_of_aws_hangs_nothing() {
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let shown = pipe.display();
     for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
-        let said = format!(
-            "lazycred: error: the AWS file `{shown}` cannot be read: nothing came from it for 3 s\n"
-        );
+        let said =
+            format!("lazycred: error: the AWS file `{shown}` cannot be read: no data for 3 s\n");
         let run = sandbox.run(["get", "s"]);
         run.env(name, &pipe).stderr(said).status(2);
     }
-    let said = format!("--config names `{shown}`: nothing came from it for 3 s");
+    let said = format!("cannot read `{shown}`, named by --config: no data for 3 s");
     let config = pipe.to_str().unwrap();
     sandbox.refuses(["--config", config, "get", "s"], 2, &said);
     // A pipe that somebody writes to is a file like any other.

@@ -35,7 +35,7 @@ fn a_lock_that_somebody_holds_is_waited_for_as_long_as_the_timeout_says() {
         let outcome = run.any_stderr().outcome();
         let shape = command.starts_with("set");
         assert!(
-            shape || outcome.stderr.contains("gave up after 0.5 s"),
+            shape || outcome.stderr.contains("timed out after 0.5 s"),
             "{outcome}"
         );
         assert!(outcome.status == 1 || shape, "{command:?}: {outcome}");
@@ -128,8 +128,8 @@ fn a_lock_that_is_not_a_plain_file_is_reported_with_a_remedy() {
         let put = sandbox.run(["put", "a"]).stdin("y");
         put.stderr(format!(
             "lazycred: error: cannot lock the folder of `a` (file://{home}/secrets/a): \
-             `{lock}` is not a regular file with a single name\n\
-             lazycred: hint: remove it: it contains nothing, and is created again\n",
+             `{lock}` is not a regular file, or has a second hard link\n\
+             lazycred: hint: remove it: lazycred keeps nothing in it and creates it again\n",
             home = sandbox.home().display(),
             lock = lock.display(),
         ))
@@ -211,7 +211,9 @@ fn a_name_too_long_to_be_kept_is_refused_before_anything_is_stored() {
         ] {
             let run = sandbox.run(command).stdin("x");
             let refused = run.stderr_has("cannot be stored in a folder: a part of it is");
-            refused.stderr_has("may be 240 bytes long").status(2);
+            refused
+                .stderr_has("may be at most 240 bytes long")
+                .status(2);
         }
         let json = format!(r#"{{"first": "x", "{name}": "x"}}"#);
         sandbox.write("import.json", json);

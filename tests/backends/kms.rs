@@ -66,7 +66,7 @@ fn version_1_is_rewrapped_from_accepted_wrapping_keys_only() {
     let pinned = r#"{"s3_path": "acme-secrets/prod/", "key_alias": "acme", "pin_key": true}"#;
     aws.run("rekey --config pinned.json")
         .file("pinned.json", pinned)
-        .stderr_has("hint: `pin_key` refuses every other wrapping key")
+        .stderr_has("hint: remove `pin_key` to accept other wrapping keys")
         .status(4);
     let upgrade = aws.run("upgrade").any_stdout();
     let upgrade = upgrade.stderr_has("upgraded 1 record").status(0);
@@ -88,7 +88,7 @@ fn a_local_wrapping_key_is_no_source_for_kms() {
     let aws = under_old();
     let rekey = aws.run("rekey --from local:dev");
     let rekey = rekey
-        .stderr_has("are different kinds of wrapping keys")
+        .stderr_has("are different kinds of wrapping key")
         .status(2);
     assert!(!rekey.operations().contains(&"ReEncrypt"), "{rekey}");
 }

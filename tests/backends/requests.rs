@@ -94,7 +94,7 @@ fn a_wrapping_key_of_another_account_is_refused_and_a_re_pointed_alias_is_warned
             _ => None,
         });
         let said = if status == 0 {
-            "warning: `s` (s3://acme/prod/s) is wrapped by arn:aws:kms"
+            "warning: the data key of `s` (s3://acme/prod/s) is wrapped by arn:aws:kms"
         } else {
             "which is not in account 999999999999"
         };

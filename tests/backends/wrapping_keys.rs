@@ -97,7 +97,7 @@ fn a_pinned_wrapping_key_is_the_only_one() {
     let (sandbox, _) = named(&server, ", \"key_alias\": \"acme\", \"pin_key\": true");
     sandbox
         .run(["get", "s"])
-        .stderr_has("hint: `pin_key` refuses every other wrapping key")
+        .stderr_has("hint: remove `pin_key` to accept other wrapping keys")
         .status(4);
     assert_eq!(server.operations(), ["GetObject", "Decrypt"]);
 }

@@ -1,4 +1,4 @@
-//! Every failure of AWS in words: one table from failures to hints.
+//! Turns AWS failures into messages, with one table of hints.
 //!
 //! Types and codes decide. Text decides only where the SDK has flattened its own
 //! error to a string; each constant names that error.
@@ -105,7 +105,7 @@ fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<St
             let (action, on) = permission(operation)?;
             let on = on.words();
             return Some(format!(
-                "allow {action} on {on}; `lazycred policy` prints whole policies"
+                "allow {action} on {on}; `lazycred policy KIND` prints a complete policy"
             ));
         }
         _ => return None,
@@ -125,9 +125,9 @@ fn of_credentials(fault: &CredentialsFault) -> String {
         CredentialsFault::SsoToken { profile, .. } => {
             format!("`aws sso login --profile {profile}` fetches a fresh token")
         }
-        CredentialsFault::Profile { profile, .. } => format!(
-            "the AWS profile `{profile}` cannot be used: list the profiles with `aws configure list-profiles`, and choose one with --profile"
-        ),
+        CredentialsFault::Profile { .. } => {
+            "`aws configure list-profiles` lists the profiles; choose one with --profile".into()
+        }
         CredentialsFault::Nowhere { metadata, .. } => {
             let hop = if *metadata {
                 "; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)"

@@ -149,7 +149,7 @@ impl Aws {
         {
             return Err(Error::usage_hint(
                 "no region: set it in the configuration, AWS_REGION or the AWS profile",
-                "give --region REGION, or add \"region\" to `.lazycred`",
+                "pass --region REGION, or add \"region\" to `.lazycred`",
             ));
         }
         aws.check_endpoints()?;

@@ -82,7 +82,7 @@ pub(crate) struct Rewrapped {
 /// The error for a wrapping key of a kind that is not configured.
 fn other_kind(id: &WrappingKeyId, configured: &str) -> Error {
     Error::usage_hint(
-        format!("`{id}` and the configured {configured} are different kinds of wrapping keys"),
-        "a data key can be moved from KMS to KMS, or between local wrapping keys",
+        format!("`{id}` and the configured {configured} are different kinds of wrapping key"),
+        "a data key can be rewrapped from KMS to KMS, or from one local wrapping key to another",
     )
 }

@@ -205,7 +205,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
         let outcome = bench
             .get()
             .stdout(SECRET)
-            .stderr_has("run `lazycred rekey web` to wrap it again")
+            .stderr_has("run `lazycred rekey web` to rewrap it")
             .status(0);
         assert_eq!(outcome.stderr.lines().count(), 1);
     }

@@ -163,7 +163,7 @@ fn parse(output: &[u8], account: Option<&str>, now: SystemTime) -> Result<Creden
     }
     let members: BTreeMap<String, &RawValue> = serde_json::from_slice(output).map_err(|error| {
         let (line, column) = (error.line(), error.column());
-        format!("printed no JSON object: it ends at line {line}, column {column}")
+        format!("printed no JSON object: invalid at line {line}, column {column}")
     })?;
     let member = |wanted: &str| {
         let found = members

@@ -54,7 +54,7 @@ impl Accounts {
         Err(Error::Damaged {
             place: place.clone(),
             message: format!("its data key is wrapped by `{arn}`, which is not in account {own}"),
-            hint: Some("`key_accounts` in a configuration file that you name accepts other accounts' wrapping keys".into()),
+            hint: Some("to accept it, add its account to `key_accounts` in a configuration file that you name with --config".into()),
         })
     }
 }

@@ -95,7 +95,7 @@ impl<'a> Attempts<'a> {
                         "its data key is not wrapped by the pinned wrapping key {wrapping_key}: {}",
                         aws::cause(&first)
                     ),
-                    hint: Some("`pin_key` refuses every other wrapping key".into()),
+                    hint: Some("remove `pin_key` to accept other wrapping keys".into()),
                 },
                 _ => self.refusal(&first),
             });
@@ -120,10 +120,10 @@ impl<'a> Attempts<'a> {
         let Some(wrapping_key) = &self.accepted.wrapping_key else {
             return Err(Error::usage_hint(
                 format!(
-                    "{} has record version 2, which opens only under a configured wrapping key",
+                    "{} is a version 2 record, which opens only under a configured wrapping key",
                     self.place
                 ),
-                "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+                "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
             ));
         };
         let mut answers = Vec::new();

@@ -46,7 +46,7 @@ impl KmsKeyring {
         self.accepted.wrapping_key.as_ref().ok_or_else(|| {
             Error::usage_hint(
                 "no wrapping key: writing needs `key_alias`",
-                "give --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+                "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
             )
         })
     }
@@ -93,7 +93,7 @@ impl KmsKeyring {
             let (output, other) = attempts.free(&ask).await?;
             if let Some(other) = other {
                 tracing::warn!(
-                    "{place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to wrap it again",
+                    "the data key of {place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to rewrap it",
                     other.arn,
                     other.configured,
                     other.code,

@@ -117,11 +117,11 @@ impl Store for FolderStore {
     fn check_together(&self, places: &[Place]) -> Result<()> {
         let names: HashSet<&str> = places.iter().map(|place| place.path.as_str()).collect();
         let root = self.root();
-        let root = root.map_err(|error| failed("look at the folder", error))?;
+        let root = root.map_err(|error| failed("open the store's folder", error))?;
         for place in places {
             check_length(place)?;
             if let Some(other) = above(place).find(|above| names.contains(above)) {
-                return Err(clash(place, other, "is to be stored too"));
+                return Err(clash(place, other, "would be stored too"));
             }
             let Some(root) = &root else { continue };
             refuse_below_a_file(root, place)?;

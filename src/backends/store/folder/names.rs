@@ -58,7 +58,7 @@ pub(super) fn check_length(place: &Place) -> Result<()> {
                 "`{}` cannot be stored in a folder: a part of it is {longest} bytes long",
                 place.name
             ),
-            format!("the parts between `/` may be {LONGEST} bytes long"),
+            format!("shorten it: each part between `/` may be at most {LONGEST} bytes long"),
         )),
     }
 }

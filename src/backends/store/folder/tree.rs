@@ -55,7 +55,7 @@ impl fmt::Display for InTheWay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (path, what) = match self {
             Self::Link(path) => (path, "a symbolic link, which is not followed"),
-            Self::NotOurs(path) => (path, "not a regular file with a single name"),
+            Self::NotOurs(path) => (path, "not a regular file, or has a second hard link"),
         };
         write!(f, "`{}` is {what}", OneLine(path.to_string_lossy()))
     }
@@ -71,7 +71,9 @@ pub(super) fn failed(action: impl Into<String>, error: io::Error) -> Error {
         Some(InTheWay::Link(_)) => {
             "replace the link with the real file or folder, if you trust where it leads"
         }
-        Some(InTheWay::NotOurs(_)) => "remove it: it contains nothing, and is created again",
+        Some(InTheWay::NotOurs(_)) => {
+            "remove it: lazycred keeps nothing in it and creates it again"
+        }
         None => return Error::io(action, error),
     };
     Error::usage_hint(format!("cannot {}: {error}", action.into()), hint)

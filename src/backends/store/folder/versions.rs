@@ -81,7 +81,7 @@ struct NoTime {
 impl fmt::Display for NoTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.newest {
-            Some(name) => write!(f, "`{name}` has the last possible time"),
+            Some(name) => write!(f, "`{name}` has the latest possible timestamp"),
             None => f.write_str("the clock is past the year 2262"),
         }
     }

@@ -40,11 +40,11 @@ impl LoopGuard {
     fn stops(&mut self, token: &str, first: Option<&str>) -> Option<&'static str> {
         self.empty = if first.is_some() { 0 } else { self.empty + 1 };
         if self.empty > EMPTY_PAGES {
-            return Some("it sends empty pages without end");
+            return Some("it keeps sending empty pages");
         }
         let mut is_new = |mark: (u8, &str)| self.marks.insert(self.hasher.hash_one(mark));
         let is_new = is_new((0, token)) & first.is_none_or(|first| is_new((1, first)));
-        (!is_new).then_some("it lists the same page again")
+        (!is_new).then_some("it sent the same page twice")
     }
 }
 
@@ -98,7 +98,10 @@ impl<'a> ObjectPages<'a> {
                 Next::After(next.to_owned())
             }
             (Some(true), _) => {
-                return Err(broken(&target, "it announces another page without a token"));
+                return Err(broken(
+                    &target,
+                    "the page is truncated but has no continuation token",
+                ));
             }
             _ => Next::Nothing,
         };
