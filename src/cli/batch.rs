@@ -185,8 +185,8 @@ impl fmt::Display for Batch<'_> {
         }
         match self.not_records {
             0 => Ok(()),
-            1 => write!(f, ", 1 is not a record"),
-            others => write!(f, ", {others} are not records"),
+            1 => write!(f, ", skipped 1 that is not a record"),
+            others => write!(f, ", skipped {others} that are not records"),
         }
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
 fn shown(what: &str) -> Error {
     Error::usage_hint(
         format!("{what} is a terminal, which would echo the secrets"),
-        "give a file, or pipe a program's output to `-`",
+        "pass a file, or pipe a program's output to `-`",
     )
 }
 

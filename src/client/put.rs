@@ -167,7 +167,7 @@ impl Client {
                 return Err(Error::Conflict {
                     action: "store",
                     place,
-                    message: "it already exists, so nothing is stored".into(),
+                    message: "it already exists; nothing stored".into(),
                 });
             }
         }

@@ -236,7 +236,7 @@ impl Floor {
                 Ok(counted(1, 0))
             }
             Err(error) if restores && !matches!(error, RecordError::Newer { .. }) => {
-                tracing::warn!("{place}: {error}; replacing it, with generations from 1 again");
+                tracing::warn!("{place}: {error}; replacing it and restarting at generation 1");
                 Ok(counted(2, 0))
             }
             Err(error) => Err(damaged(place, &stored.bytes, &error)),
@@ -246,7 +246,9 @@ impl Floor {
     /// The next generation.
     pub(crate) fn next(self, place: &Place) -> Result<u64> {
         if self.generation == LAST_GENERATION {
-            let message = format!("generation {LAST_GENERATION} is the maximum");
+            let message = format!(
+                "it has the last possible generation, {LAST_GENERATION}, and cannot be replaced"
+            );
             return Err(Error::damaged(place, message).hinted(format!(
                 "no one writes that often, so it was forged: run `lazycred rm {}`, and store the secret again",
                 place.name.argument()

@@ -53,7 +53,7 @@ impl Settings {
                     error.line(),
                     error.column()
                 ),
-                r#"it looks like {"s3_path": "BUCKET/PREFIX", "key_alias": "ALIAS", "region": "REGION"}"#,
+                r#"write it as {"s3_path": "BUCKET/PREFIX", "key_alias": "ALIAS", "region": "REGION"}"#,
             )
         })?;
         let mut settings = Self::default();

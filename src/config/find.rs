@@ -44,7 +44,10 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
     let text = small_file::open(path).and_then(|file| read(&file));
     let text = text.map_err(|error| {
         Error::usage_hint(
-            format!("{source} names `{}`: {error}", path.display()),
+            format!(
+                "cannot read `{}`, named by {source}: {error}",
+                path.display()
+            ),
             "name a readable JSON file",
         )
     })?;

@@ -307,7 +307,7 @@ fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables
     if let Some(found) = found {
         return Error::usage_hint(
             format!("`{}` has no `s3_path`", shown(found)),
-            "add \"s3_path\": \"BUCKET/PREFIX\", or give --s3-path",
+            "add \"s3_path\": \"BUCKET/PREFIX\", or pass --s3-path",
         );
     }
     if key_alias.is_some() {

@@ -59,7 +59,7 @@ fn wait(file: &File, deadline: Instant) -> io::Result<()> {
     let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
     let mut ends = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
     match poll(&mut ends, left) {
-        Ok(0) => Err(io::Error::other("nothing came from it for 3 s")),
+        Ok(0) => Err(io::Error::other("no data for 3 s")),
         Ok(_) => Ok(()),
         Err(errno) => Err(errno.into()),
     }

@@ -219,7 +219,7 @@ impl Environ {
         let is_large = |size| size > LARGEST_ENTRY;
         if self.variables.values().any(|entry| is_large(entry.len())) {
             return Err(oversize(format!(
-                "a variable and its name are limited to {LARGEST_ENTRY} bytes; larger: {}",
+                "each `NAME=value` must be under {LARGEST_ENTRY} bytes; too large: {}",
                 self.largest(is_large)
             )));
         }

@@ -84,13 +84,20 @@ pub(super) fn warn_of_texts<'a>(names: impl Iterator<Item = &'a OsString>) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let (values, are) = match names.len() {
-        1 => ("value of", "starts with `lazycred:` but is"),
-        _ => ("values of", "start with `lazycred:` but are"),
+    let (values, are, remedy) = match names.len() {
+        1 => (
+            "value of",
+            "starts with `lazycred:` but is",
+            format!("`--from-env {}` resolves the reference", OneLine(first)),
+        ),
+        _ => (
+            "values of",
+            "start with `lazycred:` but are",
+            "`--from-env VAR`, once for each, resolves them".to_owned(),
+        ),
     };
     tracing::warn!(
-        "the {values} {}{more} {are} passed as plain text; `--from-env {}` resolves the reference",
-        shown.join(", "),
-        OneLine(first)
+        "the {values} {}{more} {are} passed as plain text; {remedy}",
+        shown.join(", ")
     );
 }

@@ -260,8 +260,8 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
     run(&aws, "rekey --to local:dev")
         .stderr(
             "rekeyed 0 records, 2 failed\n\
-             lazycred: error: `local:dev` and the configured one in KMS are different kinds of wrapping keys\n\
-             lazycred: hint: a data key can be moved from KMS to KMS, or between local wrapping keys\n",
+             lazycred: error: `local:dev` and the configured one in KMS are different kinds of wrapping key\n\
+             lazycred: hint: a data key can be rewrapped from KMS to KMS, or from one local wrapping key to another\n",
         )
         .status(2);
     run(&aws, &["rekey", "--to", "no alias"])

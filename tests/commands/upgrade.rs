@@ -120,7 +120,7 @@ fn at_a_terminal_upgrade_lists_the_names_and_proceeds_only_on_yes() {
         sandbox.put("db", SECRET);
         let (shown, status) = at_terminal(sandbox.run(["upgrade"]), answer);
         assert_eq!(status, 0, "{shown}");
-        let question = shown.find("upgrade these 1 to format version 2? [y/N]");
+        let question = shown.find("upgrade 1 record to version 2? [y/N]");
         assert!(shown.find("db\n") < question, "{shown}");
         assert_eq!(is_upgraded(&sandbox), yes, "{answer:?}: {shown}");
         let last = if yes {

@@ -90,7 +90,10 @@ fn a_newer_format_and_the_last_generation_are_not_replaced() {
     let newer = "written by a newer lazycred (format 3)";
     for (record, why) in [
         (r#"{"lazycred": 3}"#, newer),
-        (&last, "generation 9007199254740991 is the maximum"),
+        (
+            &last,
+            "it has the last possible generation, 9007199254740991, and cannot be replaced",
+        ),
     ] {
         sandbox.write("secrets/db", record);
         let put = sandbox.run("put db").stdin("new");

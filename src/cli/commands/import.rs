@@ -20,9 +20,12 @@ type Secrets = Vec<(SecretName, Secret)>;
 pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
     let config = context.config()?;
-    let given = input::read(&args.file, context.max_size())?;
-    if given.len() > context.max_size() {
-        return Err(Error::usage("the file is larger than --max-size"));
+    let most = context.max_size();
+    let given = input::read(&args.file, most)?;
+    if given.len() > most {
+        let message = cannot(&args.file, &format!("it is larger than {most} bytes"));
+        let hint = "--max-size BYTES allows larger secrets";
+        return Err(Error::usage_hint(message, hint));
     }
     let secrets = secrets(args, format, given)?;
     for (name, _) in &secrets {
@@ -59,12 +62,16 @@ fn by_name(file: &Path) -> Result<ImportFormat> {
     }
 }
 
+fn cannot(file: &Path, what: &dyn fmt::Display) -> String {
+    format!(
+        "cannot import `{}`: {what}",
+        OneLine(file.to_string_lossy())
+    )
+}
+
 /// The members of a file, or one secret with all of them.
 fn secrets(args: &ImportArgs, format: ImportFormat, given: Secret) -> Result<Secrets> {
-    let message = |what: &dyn fmt::Display| {
-        let file = args.file.to_string_lossy();
-        format!("cannot import `{}`: {what}", OneLine(file))
-    };
+    let message = |what: &dyn fmt::Display| cannot(&args.file, what);
     let wrong = |what: &dyn fmt::Display| Error::usage(message(what));
     let empty = || {
         let hint = "--allow-empty accepts a file without members";

@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let Some(s3_path) = s3_path else {
         return Err(Error::usage_hint(
             "no store given",
-            "give --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
+            "pass --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
         ));
     };
     if let StoreAddress::S3 { prefix, .. } = StoreAddress::parse(s3_path)?
@@ -52,7 +52,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let data_home = Variables::from_env()?.data_home();
         let data_home = data_home.ok_or_else(|| {
             Error::usage_hint(
-                "no directory for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
+                "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
                 "set HOME or XDG_DATA_HOME",
             )
         })?;

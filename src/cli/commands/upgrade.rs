@@ -29,7 +29,11 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         }
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
-            let question = format!("upgrade these {} to format version 2? [y/N] ", old.len());
+            let records = match old.len() {
+                1 => "1 record".to_owned(),
+                several => format!("{several} records"),
+            };
+            let question = format!("upgrade {records} to version 2? [y/N] ");
             if !printer.ask(&question)? {
                 printer.done("nothing changed");
                 return batch.outcome();

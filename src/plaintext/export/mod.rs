@@ -203,7 +203,7 @@ fn k8s_room<'a>(set: &[(&'a Var, &[u8])], all: usize) -> Option<(&'a Var, Cannot
     let why = "the limit of a Kubernetes Secret is 1 MiB for all values together";
     (all > K8S_ROOM).then_some((
         *largest,
-        ("is the largest value of a Secret that is too large", why),
+        ("is the largest value, and the Secret is too large", why),
     ))
 }
 
@@ -268,7 +268,7 @@ fn cannot(variable: &Var, (what, why): Cannot, others: &str) -> Error {
     };
     Error::Environment {
         message: format!(
-            "`{name}` of `{reference}` {what}, which this format cannot represent: {why}"
+            "cannot export `{name}` of `{reference}` in this format: it {what}: {why}"
         ),
         hint: Some(hint),
     }

@@ -45,8 +45,9 @@ impl fmt::Display for EditError {
             Self::Value(error) => write!(f, "the new value is invalid: {error}"),
             Self::NoElement { path, elements } => write!(
                 f,
-                "`{}` does not exist: the array has {elements} elements; use `-` to append one",
-                OneLine(path)
+                "`{}` does not exist: the array has {elements} element{}; use `-` to append one",
+                OneLine(path),
+                if *elements == 1 { "" } else { "s" }
             ),
         }
     }

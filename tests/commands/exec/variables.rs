@@ -231,7 +231,7 @@ fn a_secret_that_cannot_become_variables_stops_exec_before_the_command_runs() {
         sandbox.put(name, secret);
     }
     let clash = "the fields `/a/b` and `/a_b` both become the variable `A_B`";
-    let too_large = "a variable and its name are limited to 131072 bytes; larger: `LARGE` (131073)";
+    let too_large = "each `NAME=value` must be under 131072 bytes; too large: `LARGE` (131073)";
     let code = "`BASH_ENV` of `code` can make another program run code";
     for (line, message) in [
         ("nul", "the field `/a` contains a NUL byte"),

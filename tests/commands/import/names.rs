@@ -90,11 +90,11 @@ fn names_that_a_folder_cannot_hold_together_stop_all_before_the_first_write() {
     };
     refused(
         r#"{"p": "1", "p/q": "2"}"#,
-        "`p/q` cannot be stored: `p` is to be stored too",
+        "`p/q` cannot be stored: `p` would be stored too",
     );
     refused(
         r#"{"p/q/r": "1", "p.q": "3", "p": "2"}"#,
-        "`p/q/r` cannot be stored: `p` is to be stored too",
+        "`p/q/r` cannot be stored: `p` would be stored too",
     );
     sandbox.run(["list"]).ok();
     sandbox.put("old", "x");

@@ -132,7 +132,7 @@ fn yaml_that_parsers_disagree_on_is_refused_by_line_and_never_shown() {
         ("a: [\n\tb]\n", "it is not valid YAML"),
         ("a: b\n\t# c\n", tab),
         ("a: |\n  b\n \t\n", tab),
-        ("...\na: b\n", "a document ends before it starts"),
+        ("...\na: b\n", "`...` ends a document that has not started"),
     ] {
         refused(&sandbox, text, why);
     }

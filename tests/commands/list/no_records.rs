@@ -47,7 +47,7 @@ fn commands_that_change_many_records_leave_other_files_in_a_folder_alone() {
     let long = sandbox.run(["list", "--long"]).gives().lines();
     let unknown = long.iter().filter(|line| line.ends_with("\t-\t-")).count();
     assert_eq!((long.len(), unknown), (OTHERS.len() + 1, OTHERS.len()));
-    let counted = format!("{} are not records", OTHERS.len());
+    let counted = format!("skipped {} that are not records", OTHERS.len());
     sandbox
         .run(["rekey"])
         .stderr(format!(
@@ -138,12 +138,12 @@ fn empty_folder_markers_in_a_bucket_are_not_listed() {
     );
     aws.says(
         "rekey --all",
-        format!("{told}rekeyed web/db\nrekeyed 1 record, 9 are not records\n"),
+        format!("{told}rekeyed web/db\nrekeyed 1 record, skipped 9 that are not records\n"),
     );
     aws.run("upgrade")
         .stdout("web/db\n")
         .stderr(format!(
-            "{told}upgraded web/db\nupgraded 1 record, 9 are not records\n"
+            "{told}upgraded web/db\nupgraded 1 record, skipped 9 that are not records\n"
         ))
         .status(0);
     assert_eq!(stored(&aws, "web/db")["lazycred"], 2);

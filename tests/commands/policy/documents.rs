@@ -246,7 +246,7 @@ fn policy_looks_up_the_alias_and_asks_for_the_account_if_it_is_not_configured() 
         ]
     );
     fake.fault("DescribeKey", Fault::Denied.once());
-    let hint = "lazycred: hint: give --key-alias ARN to skip the look-up\n";
+    let hint = "lazycred: hint: pass --key-alias ARN to skip the look-up\n";
     let policy = sandbox.run(["policy", "writer"]);
     let refused = policy.stderr_has("kms:DescribeKey").status(1);
     assert!(refused.stderr.ends_with(hint), "{}", refused.stderr);

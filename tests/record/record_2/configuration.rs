@@ -177,7 +177,7 @@ fn keys_open_what_the_configured_wrapping_key_does_not() {
         .stdout("hunter2")
         .status(0);
     get(r#"["local:dev"]"#)
-        .stderr_has("different kinds of wrapping keys")
+        .stderr_has("different kinds of wrapping key")
         .status(2);
 }
 
@@ -211,7 +211,7 @@ fn version_2_does_not_open_without_a_configured_wrapping_key() {
     let outcome = Run::new(["get", "web"])
         .aws(&aws)
         .unset("LAZYCRED_KEY_ALIAS")
-        .stderr_has("has record version 2, which opens only under a configured wrapping key")
+        .stderr_has("is a version 2 record, which opens only under a configured wrapping key")
         .status(2);
     assert_eq!(outcome.operations(), ["GetObject"]);
 }

@@ -205,6 +205,6 @@ fn a_version_under_another_wrapping_key_is_read_where_that_one_is_named() {
     let outcome = get(&["--from", "old"]).stderr_has("--version").status(2);
     assert_eq!(outcome.told(), [""; 0]);
     get(&["--version", &version, "--from", "local:dev"])
-        .stderr_has("different kinds of wrapping keys")
+        .stderr_has("different kinds of wrapping key")
         .status(2);
 }

@@ -41,8 +41,7 @@ async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup) {
         Ok(None) => {
             let region = setup.wrapping_region().unwrap_or_default();
             let detail = format!("{id} does not exist in {region} for this account");
-            let remedy =
-                "set `region` and `key_alias` to an existing one, or run `lazycred init --create`";
+            let remedy = "set `key_alias` and `region` to those of an existing wrapping key, or run `lazycred init --create`";
             return report.problem(CHECK, Status::Error, &detail, remedy);
         }
         Err(error) => {
@@ -96,7 +95,7 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
         }
         Ok(BucketState::Missing) => {
             let detail = format!("the bucket `{name}` does not exist");
-            let remedy = "set `s3_path` to an existing one, or run `lazycred init --create`";
+            let remedy = "name an existing bucket in `s3_path`, or run `lazycred init --create`";
             report.problem(CHECK, Status::Error, &detail, remedy);
             false
         }

@@ -74,7 +74,7 @@ fn values(
             "key_alias",
             Status::Warning,
             "no wrapping key is configured, so nothing can be stored",
-            "add \"key_alias\": \"ALIAS\" to `.lazycred`, or give --key-alias",
+            "add \"key_alias\": \"ALIAS\" to `.lazycred`, or pass --key-alias",
         );
     }
     Ok(())

@@ -51,7 +51,9 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
             On::Objects => &needs.objects,
             On::Anything => "*",
         };
-        return format!("allow {action} on {resource}; `lazycred policy` prints whole policies");
+        return format!(
+            "allow {action} on {resource}; `lazycred policy KIND` prints a complete policy"
+        );
     }
     error.hint().unwrap_or("`-v` shows each request".into())
 }

@@ -61,7 +61,7 @@ pub(crate) fn to_json(text: &str) -> Result<Option<Secret>, NotYaml> {
         return wrong(line, ODD_CHARACTER);
     }
     if lines::starts_with_end(text) {
-        return wrong(1, "a document ends before it starts");
+        return wrong(1, "`...` ends a document that has not started");
     }
     let mut out = Zeroizing::new(String::with_capacity(8 * text.len() + 16));
     let mut open: Vec<Open> = Vec::new();
