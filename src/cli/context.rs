@@ -87,7 +87,7 @@ impl Context {
         runtime.block_on(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
             let done = work(&client).await;
-            client.hang_up().await;
+            client.close_connections().await;
             done
         })
     }

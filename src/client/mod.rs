@@ -127,10 +127,10 @@ impl Client {
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
     /// client.put("db", "hunter2")?;
-    /// client.block_on(async |client| client.hang_up().await);
+    /// client.block_on(async |client| client.close_connections().await);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn hang_up(&self) {
+    pub async fn close_connections(&self) {
         self.sealer.keyring.hang_up();
         // The runtime drops their tasks in its next turn.
         yield_now().await;

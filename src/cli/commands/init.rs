@@ -95,7 +95,7 @@ fn create(yes: bool, config: &Config, context: &Context) -> Result<bool> {
         }
         for task in tasks {
             let message = format!("done: {task}");
-            setup.take(task).await?;
+            setup.apply(task).await?;
             context.printer.done(&message);
         }
         Ok(true)

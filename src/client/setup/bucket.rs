@@ -14,7 +14,7 @@ use crate::client::deadline::within;
 /// ```no_run
 /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
 /// if let Some(bucket) = setup.bucket() {
-///     println!("{}: versions {}", bucket.name(), bucket.keeps_versions().await?);
+///     println!("{}: versions {}", bucket.name(), bucket.is_versioned().await?);
 /// }
 /// # Ok(())
 /// # }
@@ -76,12 +76,12 @@ impl BucketSettings {
     /// ```no_run
     /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
     /// if let Some(bucket) = setup.bucket() {
-    ///     assert!(bucket.keeps_versions().await?);
+    ///     assert!(bucket.is_versioned().await?);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn keeps_versions(&self) -> Result<bool> {
+    pub async fn is_versioned(&self) -> Result<bool> {
         let work = Box::pin(self.store.keeps_versions());
         within(self.timeout, "read the bucket's versioning", work).await
     }
@@ -118,12 +118,12 @@ impl BucketSettings {
     /// ```no_run
     /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
     /// if let Some(bucket) = setup.bucket() {
-    ///     assert!(bucket.demands_tls().await?);
+    ///     assert!(bucket.requires_tls().await?);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn demands_tls(&self) -> Result<bool> {
+    pub async fn requires_tls(&self) -> Result<bool> {
         let policy = self.policy().await?;
         Ok(policy.is_some_and(|document| demands_tls(&document)))
     }

@@ -15,7 +15,7 @@
 //! let setup = Setup::load(&config).await?;
 //! for task in setup.missing().await? {
 //!     println!("{task}");
-//!     setup.take(task).await?;
+//!     setup.apply(task).await?;
 //! }
 //! # Ok(())
 //! # }

@@ -113,7 +113,7 @@ impl Setup {
         if !bucket.blocks_public_access().await? {
             works.push(Work::BlockPublicAccess);
         }
-        if !bucket.keeps_versions().await? {
+        if !bucket.is_versioned().await? {
             works.push(Work::KeepVersions);
         }
         let policy = match bucket.policy().await? {
@@ -151,7 +151,7 @@ impl Setup {
         Ok(())
     }
 
-    /// Does one of what is lacking.
+    /// Carries out one task of [`Setup::missing`].
     ///
     /// # Errors
     ///
@@ -162,12 +162,12 @@ impl Setup {
     /// ```no_run
     /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
     /// for task in setup.missing().await? {
-    ///     setup.take(task).await?;
+    ///     setup.apply(task).await?;
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn take(&self, task: Task) -> Result<()> {
+    pub async fn apply(&self, task: Task) -> Result<()> {
         let work = Box::pin(self.make(&task.work));
         within(self.timeout, &task.told, work).await
     }

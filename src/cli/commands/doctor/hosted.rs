@@ -120,7 +120,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings) {
     hardening(
         report,
         "versioning",
-        bucket.keeps_versions().await,
+        bucket.is_versioned().await,
         [
             "the bucket is versioned",
             "the bucket is not versioned, so nothing can be undone",
@@ -141,7 +141,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings) {
     hardening(
         report,
         "bucket policy",
-        bucket.demands_tls().await,
+        bucket.requires_tls().await,
         ["it requires TLS", "it does not require TLS"],
         "`lazycred policy bucket` prints one that does",
     );
