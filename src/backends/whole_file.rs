@@ -223,7 +223,8 @@ fn new() -> OFlag {
     OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC
 }
 
-fn owners() -> Mode {
+/// Read and write, for the owner only.
+pub(crate) fn owners() -> Mode {
     Mode::S_IRUSR | Mode::S_IWUSR
 }
 
