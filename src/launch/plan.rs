@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn a_plan_that_only_a_command_can_follow_gives_no_variables() {
-        let client = crate::blocking::Client::in_memory().unwrap();
+        let client = crate::client::blocking::Client::in_memory().unwrap();
         client.put("db", r#"{"user": "app"}"#).unwrap();
         let mut plan = Plan::new([("A".into(), "lazycred:db#user".into())]);
         plan.mark(&["*"]).unwrap();
@@ -333,7 +333,7 @@ mod tests {
     fn a_file_in_memory_is_inherited_by_nothing_but_the_command() {
         use nix::fcntl::{FcntlArg, FdFlag, fcntl};
         use std::os::fd::BorrowedFd;
-        let client = crate::blocking::Client::in_memory().unwrap();
+        let client = crate::client::blocking::Client::in_memory().unwrap();
         client.put("cert", "hunter2").unwrap();
         let mut plan = Plan::new([]);
         plan.files
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_name_that_would_set_another_variable_is_refused() {
-        let client = crate::blocking::Client::in_memory().unwrap();
+        let client = crate::client::blocking::Client::in_memory().unwrap();
         client.put("db", "x").unwrap();
         for name in ["", "A=B"] {
             let mut plan = Plan::new([]);
