@@ -6,6 +6,7 @@
 //! link is replaced, not followed. Only SIGKILL leaves a temporary file behind.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -45,7 +46,7 @@ pub enum Taken {
 /// assert!(file.write(File::open(".")?, OsStr::new("token"))?);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct WholeFile<'a> {
     /// What is in it.
     pub bytes: &'a [u8],
@@ -57,6 +58,16 @@ pub struct WholeFile<'a> {
     pub taken: Taken,
     /// The prefix of its temporary name.
     pub prefix: &'a str,
+}
+
+impl fmt::Debug for WholeFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The bytes may be secret.
+        f.debug_struct("WholeFile")
+            .field("mode", &self.mode)
+            .field("taken", &self.taken)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether to stop, and leave everything as it was.
@@ -165,7 +176,8 @@ impl<'a> WholeFile<'a> {
         let temporary = Temporary::new(beside, self.prefix);
         let opened = openat(beside, &*temporary.name, new(), owners())?;
         self.fill(opened, stop)?;
-        if self.taken == Taken::Keep {
+        let keep = self.taken == Taken::Keep;
+        if keep {
             let own = &*temporary.name;
             match linkat(beside, own, to.folder, to.name, AtFlags::empty()) {
                 Ok(()) => return Ok(true),
@@ -177,7 +189,11 @@ impl<'a> WholeFile<'a> {
                 },
             }
         }
-        temporary.becomes(to)
+        let became = temporary.becomes(to);
+        if keep && became.is_err() {
+            unlinkat(to.folder, to.name, UnlinkatFlags::NoRemoveDir).ok();
+        }
+        became
     }
 
     /// Writes to a new file, and syncs it to disk.
@@ -207,7 +223,8 @@ fn new() -> OFlag {
     OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_WRONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC
 }
 
-fn owners() -> Mode {
+/// Read and write, for the owner only.
+pub(crate) fn owners() -> Mode {
     Mode::S_IRUSR | Mode::S_IWUSR
 }
 
@@ -309,6 +326,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn its_bytes_show_in_no_debug_output() {
+        let shown = format!("{:?}", WholeFile::private(b"hunter2"));
+        assert!(
+            !shown.contains("104") && !shown.contains("hunter2"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod wipe;
 
 pub(crate) use error::chain;
 pub use error::{Error, Operation, Result};
+pub(crate) use name::is_variable;
 pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
 pub(crate) use parse::parse;
 pub use reference::{FieldPath, Reference, Target};

@@ -152,9 +152,11 @@ impl Client {
         removed
     }
 
-    /// Whether the store refuses writes whose conditions do not hold, as it
-    /// must for no update to be lost; `None` if there is no such secret, or if
-    /// it may not be read. What is written is what is there already.
+    /// Whether the store enforces conditional writes, without which updates get
+    /// lost; `None` if the secret does not exist or may not be read.
+    ///
+    /// Use a name that nobody else writes: a store that does not enforce them
+    /// stores the record that was read, over any newer one.
     ///
     /// # Errors
     ///
@@ -187,7 +189,9 @@ impl Client {
             }
             Ok(Some(true))
         };
-        self.within("test conditional writes", work).await
+        let enforced = self.within("test conditional writes", work).await;
+        self.forget(&place);
+        enforced
     }
 }
 

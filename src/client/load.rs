@@ -14,11 +14,11 @@ use crate::plaintext::rules::Rules;
 use crate::plaintext::vars::{Var, Vars};
 
 /// A record to fetch: its name and version.
-type Source<'a> = (&'a SecretName, Option<&'a str>);
+type Wanted<'a> = (&'a SecretName, Option<&'a str>);
 
 /// The secrets that references name.
 #[derive(Debug)]
-pub(crate) struct Fetched<'a>(HashMap<Source<'a>, (Place, Secret)>);
+pub(crate) struct Fetched<'a>(HashMap<Wanted<'a>, (Place, Secret)>);
 
 impl Client {
     /// Loads secrets as variables, by the default rules of flattening.
@@ -115,21 +115,21 @@ impl Client {
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Fetched<'a>> {
         let mut seen = HashSet::new();
-        let sources = references.map(source).filter(|source| seen.insert(*source));
-        let sources: Vec<Source<'a>> = sources.collect();
+        let records = references.map(wanted).filter(|record| seen.insert(*record));
+        let records: Vec<Wanted<'a>> = records.collect();
         let deadline = self.deadline();
-        self.dial_ahead(sources.len()).await;
-        let read = |source: Source<'a>| async move {
-            let place = self.store.place(source.0)?;
+        self.dial_ahead(records.len()).await;
+        let read = |record: Wanted<'a>| async move {
+            let place = self.store.place(record.0)?;
             let demands = Demands {
                 from: None,
-                min_generation: generations.get(source.0).copied(),
+                min_generation: generations.get(record.0).copied(),
             };
-            let secret = self.read(&place, source.1, demands, deadline).await?;
-            Ok((source, (place, secret)))
+            let secret = self.read(&place, record.1, demands, deadline).await?;
+            Ok((record, (place, secret)))
         };
         // In the order of the references, which is the order of the errors.
-        let reading: Vec<_> = sources.into_iter().map(read).collect();
+        let reading: Vec<_> = records.into_iter().map(read).collect();
         let all_read = stream::iter(reading).buffered(AT_ONCE);
         let fetched = all(all_read.collect::<Vec<_>>().await)?;
         Ok(Fetched(fetched.into_iter().collect()))
@@ -187,7 +187,7 @@ impl Fetched<'_> {
     }
 
     fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {
-        &self.0[&source(reference)]
+        &self.0[&wanted(reference)]
     }
 }
 
@@ -204,6 +204,6 @@ pub(crate) fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec
     Error::several(errors).map(|()| values)
 }
 
-fn source(reference: &Reference) -> Source<'_> {
+fn wanted(reference: &Reference) -> Wanted<'_> {
     (&reference.name, reference.version.as_deref())
 }

@@ -67,7 +67,7 @@ pub struct Client {
 pub(crate) const AT_ONCE: usize = 32;
 
 /// Makes a new secret from the current one; `None` keeps that.
-type Change<'a> = &'a (dyn Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync);
+type Update<'a> = &'a (dyn Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync);
 
 /// The source of a new record.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ pub(crate) enum Source<'a> {
     /// A new secret.
     Secret(&'a Secret),
     /// The current secret.
-    Current(Change<'a>),
+    Current(Update<'a>),
     /// The current record, with its data key rewrapped.
     InPlace(Order<'a>),
     /// A record elsewhere or an old version, with its data key rewrapped.

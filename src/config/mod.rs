@@ -39,7 +39,7 @@ pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
 pub(crate) use origin::{Origin, is_loopback};
 pub(crate) use refuse::is_region;
 pub(crate) use user_part::{UserPart, user_part, without_secrets};
-pub(crate) use wrapping_key::arn_parts;
+pub(crate) use wrapping_key::{arn_parts, is_local_name};
 
 use self::credentials::Credentials;
 use crate::base::Result;

@@ -90,6 +90,12 @@ impl fmt::Display for WrappingKeyId {
     }
 }
 
+/// Whether a text can be NAME in `local:NAME`.
+pub(crate) fn is_local_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
 impl FromStr for WrappingKeyId {
     type Err = Error;
 
@@ -101,8 +107,7 @@ impl FromStr for WrappingKeyId {
             )
         };
         if let Some(name) = text.strip_prefix("local:") {
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            return if !name.is_empty() && name.chars().all(plain) {
+            return if is_local_name(name) {
                 Ok(Self(Form::Local(name.to_owned())))
             } else {
                 Err(wrong())

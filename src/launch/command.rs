@@ -114,7 +114,11 @@ impl Command {
         };
         process::hand_over();
         wipe::stack();
-        let Err(errno) = execve(&file, &self.args, &entries);
+        let Err(errno) = environ
+            .pass_on_files(true)
+            .and_then(|()| execve(&file, &self.args, &entries));
+        // The process goes on, and what it starts is not to inherit them.
+        environ.pass_on_files(false).ok();
         process::take_back();
         match errno {
             Errno::E2BIG => environ.too_large(self.size()),

@@ -6,12 +6,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+#[cfg(test)]
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
-use crate::base::{Error, Result, Secret, VarName};
+use crate::base::{Error, OneLine, Result, Secret, VarName};
 use crate::launch::inherit::Inherit;
+use crate::launch::memfd::pass_on;
 use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
@@ -39,6 +43,8 @@ pub(crate) struct Given {
     pub(crate) reference: String,
     pub(crate) path: String,
     pub(crate) chosen: Chosen,
+    /// The file in memory that the value is the path of.
+    pub(crate) file: Option<OwnedFd>,
 }
 
 impl From<Var> for Given {
@@ -54,6 +60,7 @@ impl From<Var> for Given {
             } else {
                 Chosen::BySecret
             },
+            file: None,
         }
     }
 }
@@ -101,6 +108,8 @@ pub struct Environ {
     /// Each as `NAME=value` and a NUL, so that every value exists only once.
     variables: BTreeMap<OsString, Secret>,
     changes: BTreeMap<OsString, Change>,
+    /// Files in memory for the command, open as long as this lives.
+    files: Vec<OwnedFd>,
     no_override: bool,
     allow: Vec<VarName>,
 }
@@ -120,6 +129,7 @@ impl Environ {
         Self {
             variables: variables.collect(),
             changes: BTreeMap::new(),
+            files: Vec::new(),
             no_override: inherit.no_override,
             allow,
         }
@@ -133,6 +143,7 @@ impl Environ {
         if inherited && self.no_override && given.chosen <= Chosen::ByReference {
             return;
         }
+        self.files.extend(given.file);
         let name = given.name.to_string_lossy();
         if inherited {
             tracing::info!(
@@ -216,6 +227,17 @@ impl Environ {
     pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
         none_refused(refused.map(|(name, change)| (name, change.reference.as_str())))?;
+        let mut names = self.changes.keys().map(|name| name.as_bytes());
+        // A leading `=` is part of some inherited names.
+        let is_no_name = |name: &&[u8]| name.is_empty() || name[1..].contains(&b'=');
+        if let Some(name) = names.find(is_no_name) {
+            let name = String::from_utf8_lossy(name);
+            let message = format!("`{}` is not a variable's name", OneLine(name));
+            return Err(Error::Environment {
+                message,
+                hint: None,
+            });
+        }
         let is_large = |size| size > LARGEST_ENTRY;
         if self.variables.values().any(|entry| is_large(entry.len())) {
             return Err(oversize(format!(
@@ -237,6 +259,16 @@ impl Environ {
             most_of_all(),
             self.largest(|_| true)
         ))
+    }
+
+    /// Whether the next program inherits the files in memory.
+    pub(crate) fn pass_on_files(&self, inherited: bool) -> nix::Result<()> {
+        pass_on(&self.files, inherited)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn files(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.files.iter().map(AsFd::as_fd)
     }
 
     /// Each variable as `NAME=value` and a NUL.

@@ -5,23 +5,24 @@
 
 use std::fs::{File, Permissions};
 use std::io::Write;
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::fcntl::{FcntlArg, FdFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use crate::base::{Error, Result, Secret, VarName};
 
-/// Writes bytes to a file that the command inherits, and returns a path to open it.
+/// Writes bytes to a file, and returns it with the path by which the command opens it.
+/// Programs inherit it only once [`pass_on`] says so.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] if the system has no such files, no free descriptor or no `/proc`.
-pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> {
+pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<(OwnedFd, String)> {
     let make = || {
-        let flags = MFdFlags::MFD_ALLOW_SEALING;
+        let flags = MFdFlags::MFD_ALLOW_SEALING | MFdFlags::MFD_CLOEXEC;
         let name = "lazycred";
         let file = match memfd_create(
             name,
@@ -43,9 +44,19 @@ pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<String> 
         fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         File::open(&path)?;
-        // Keeps it open for the command.
-        let _ = file.into_raw_fd();
-        Ok(path)
+        Ok((file.into(), path))
     };
     make().map_err(|error| Error::io(format!("make the file of `{variable}`"), error))
+}
+
+/// Whether the next program inherits these files.
+pub(crate) fn pass_on(files: &[OwnedFd], inherited: bool) -> nix::Result<()> {
+    let flags = if inherited {
+        FdFlag::empty()
+    } else {
+        FdFlag::FD_CLOEXEC
+    };
+    files
+        .iter()
+        .try_for_each(|file| fcntl(file, FcntlArg::F_SETFD(flags)).map(drop))
 }

@@ -179,7 +179,7 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Plan::check`] and [`Client::load_at_least`]; [`Error::Environment`]
-    /// for refused names.
+    /// for refused names, and [`Error::Usage`] for a plan with `marked` or `files`.
     ///
     /// # Examples
     ///
@@ -194,6 +194,11 @@ impl Plan {
     /// ```
     pub async fn variables(&self, client: &Client) -> Result<Vec<Var>> {
         self.check()?;
+        if !self.marked.is_empty() || !self.files.is_empty() {
+            return Err(Error::usage(
+                "the plan has inherited variables or files, which only a command can get",
+            ));
+        }
         let references = self.listed.iter();
         let fetched = client.fetch_all(references, &self.generations).await?;
         let vars = fetched.variables(&self.listed, &self.rules)?;
@@ -259,15 +264,18 @@ impl Plan {
                 reference: reference.as_str().to_owned(),
                 path,
                 chosen: Chosen::ByEnvironment,
+                file: None,
             })
         });
         let files = self.files.iter().map(|(variable, reference)| {
             let bytes = fetched.file(reference, &self.rules)?;
-            let file = |bytes| sealed_file(variable, bytes).map(Secret::from);
+            let file = bytes.as_ref().map(|bytes| sealed_file(variable, bytes));
+            let (file, path_of_file) = file.transpose()?.unzip();
             let field = reference.field.as_ref();
             Ok(Given {
                 name: variable.as_str().into(),
-                value: bytes.as_ref().map(file).transpose()?,
+                value: path_of_file.map(Secret::from),
+                file,
                 bytes: bytes.as_ref().map(Secret::len),
                 reference: reference.as_str().to_owned(),
                 path: field.map(FieldPath::pointer).unwrap_or_default(),
@@ -309,6 +317,52 @@ mod tests {
         plan.mark(&["*"]).unwrap();
         assert_eq!(plan.references().count(), 0);
         assert!(!format!("{plan:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_plan_that_only_a_command_can_follow_gives_no_variables() {
+        let client = crate::client::blocking::Client::in_memory().unwrap();
+        client.put("db", r#"{"user": "app"}"#).unwrap();
+        let mut plan = Plan::new([("A".into(), "lazycred:db#user".into())]);
+        plan.mark(&["*"]).unwrap();
+        let variables = client.block_on(async |client| plan.variables(client).await);
+        assert_eq!(variables.unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_file_in_memory_is_inherited_by_nothing_but_the_command() {
+        use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+        use std::os::fd::BorrowedFd;
+        let client = crate::client::blocking::Client::in_memory().unwrap();
+        client.put("cert", "hunter2").unwrap();
+        let mut plan = Plan::new([]);
+        plan.files
+            .push(("CERT".parse().unwrap(), "cert".parse().unwrap()));
+        let environ = client.block_on(async |client| plan.environ(client).await);
+        let environ = environ.unwrap();
+        let is_inherited = |file: BorrowedFd| {
+            let flags = fcntl(file, FcntlArg::F_GETFD).unwrap();
+            !FdFlag::from_bits_retain(flags).contains(FdFlag::FD_CLOEXEC)
+        };
+        let inherited = |environ: &Environ| environ.files().any(is_inherited);
+        assert!(!inherited(&environ));
+        environ.pass_on_files(true).unwrap();
+        assert!(inherited(&environ));
+        environ.pass_on_files(false).unwrap();
+        assert!(!inherited(&environ));
+    }
+
+    #[test]
+    fn a_name_that_would_set_another_variable_is_refused() {
+        let client = crate::client::blocking::Client::in_memory().unwrap();
+        client.put("db", "x").unwrap();
+        for name in ["", "A=B"] {
+            let mut plan = Plan::new([]);
+            plan.marked.push((name.into(), "db".parse().unwrap()));
+            let environ = client.block_on(async |client| plan.environ(client).await);
+            let error = environ.unwrap().check().unwrap_err();
+            assert!(error.to_string().contains("is not a variable's name"));
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use crate::base::{Brief, Secret, pointer, push_step};
 
@@ -129,7 +130,8 @@ pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
 /// ```
 pub fn members(bytes: &[u8]) -> Result<Option<Vec<(String, Secret)>>, JsonError> {
     let raw = document(bytes)?;
-    compact(raw, "", 0)?;
+    // Only the check is wanted, and no copy of the text may stay.
+    drop(Zeroizing::new(compact(raw, "", 0)?));
     let Node::Object(members) = node(raw, "")? else {
         return Ok(None);
     };

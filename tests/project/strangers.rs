@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use nix::pty::openpty;
 
-use crate::support::files::files_below;
+use crate::support::files::{files_below, rust_files_below};
 use crate::support::traps::Traps;
 use crate::support::{Run, Sandbox, full};
 
@@ -148,25 +148,41 @@ fn what_is_left_out_is_told_once_at_the_end_and_fails_where_all_must_run() {
 #[test]
 fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let below = |folder: &str| files_below(&root.join(folder));
+    let may_be_unsafe = [
+        "src/backends/aws/credential_process/child.rs",
+        "src/base/wipe.rs",
+        "src/cli/signals.rs",
+        "src/launch/process.rs",
+        "tests/project/layers.rs",
+        "tests/support/containers/probe.rs",
+        "tests/support/own_process.rs",
+    ];
+    let folder = "`temporary::folder()`, in src `test_support::folder()`";
+    let in_memory = "`temporary::in_memory_or_skip()`, in src `test_support::in_memory()`";
+    let only_in: [(&str, &[&str], &str); 5] = [
+        ("tempfile::tempdir()", &[], folder),
+        ("NamedTempFile::new()", &[], folder),
+        (
+            "tempdir_in(\"/dev/shm\")",
+            &["src/base/test_support.rs"],
+            in_memory,
+        ),
+        ("unsafe {", &may_be_unsafe, "`own_process`"),
+        (
+            "aws_config::defaults(",
+            &["src/backends/aws/mod.rs"],
+            "`Aws::at`",
+        ),
+    ];
+    let below = |folder: &str| rust_files_below(&root.join(folder));
     for path in [below("src"), below("tests")].concat() {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
-        let is_code = path.extension().is_some_and(|extension| extension == "rs");
-        if !is_code || name == "tests/project/strangers.rs" {
+        if name == "tests/project/strangers.rs" {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let table = "tempfile::tempdir() | | `temporary::folder()`, in src `test_support::folder()`
-            NamedTempFile::new() | | `temporary::folder()`
-            tempdir_in(\"/dev/shm\") | src/base/test_support.rs | `temporary::in_memory_or_skip()`, in src `test_support::in_memory()`
-            unsafe { | src/backends/aws/credential_process/child.rs src/base/wipe.rs src/cli/signals.rs src/launch/process.rs tests/project/layers.rs tests/support/own_process.rs tests/support/containers/probe.rs | own_process
-            aws_config::defaults( | src/backends/aws/mod.rs | `Aws::at`";
-        for row in table.lines() {
-            let row: Vec<_> = row.split('|').map(str::trim).collect();
-            let [word, may, instead] = row[..] else {
-                panic!("{row:?}")
-            };
-            let used = text.contains(word) && !may.split(' ').any(|may| may == name);
+        for (word, may, instead) in only_in {
+            let used = text.contains(word) && !may.contains(&name);
             assert!(!used, "{name}: instead of `{word}` use {instead}");
         }
     }

@@ -16,7 +16,7 @@ use lazycred::blocking::Client;
 use lazycred::{Config, ReadOptions};
 use serde::Deserialize;
 
-use crate::support::files::files_below;
+use crate::support::files::rust_files_below;
 use crate::support::moto::Moto;
 
 #[derive(Deserialize)]
@@ -197,10 +197,8 @@ fn every_rule_of_the_format_has_a_test() {
     let mut sources = String::new();
     for folder in ["src", "tests"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        for file in files_below(&folder) {
-            if file.extension().is_some_and(|extension| extension == "rs") {
-                sources.push_str(&fs::read_to_string(file).unwrap());
-            }
+        for file in rust_files_below(&folder) {
+            sources.push_str(&fs::read_to_string(file).unwrap());
         }
     }
     let mut tested = BTreeSet::new();

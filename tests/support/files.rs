@@ -21,3 +21,11 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     files.sort_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     files
 }
+
+/// Those that are Rust.
+#[track_caller]
+pub fn rust_files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files_below(folder);
+    files.retain(|file| file.extension().is_some_and(|end| end == "rs"));
+    files
+}

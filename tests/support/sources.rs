@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::support::files::files_below;
+use crate::support::files::rust_files_below;
 
 /// A file of `src`.
 pub struct Source {
@@ -21,7 +21,6 @@ pub struct Source {
     pub words: Vec<Vec<String>>,
     /// What its `pub mod` and `pub use` offer.
     pub public: Vec<String>,
-    pub lines: usize,
 }
 
 /// The paths of a file: where we are, and what was found.
@@ -140,10 +139,7 @@ fn from_root(path: &[String], module: &[String]) -> Option<Vec<String>> {
 pub fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
-    for path in files_below(&root) {
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
+    for path in rust_files_below(&root) {
         let file = path.strip_prefix(&root).unwrap().to_str().unwrap();
         let text = fs::read_to_string(&path).unwrap();
         let stem = file.strip_suffix(".rs").unwrap();
@@ -164,7 +160,6 @@ pub fn sources() -> Vec<Source> {
             words: paths.words,
             module,
             public,
-            lines: text.lines().count(),
         });
     }
     assert!(all.len() > 100);

@@ -86,7 +86,7 @@ impl Clients {
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
         let way = |origin| {
-            let (purpose, method) = (Purpose::Services, &Method::GET);
+            let (purpose, method) = (PlainHttpRule::Services, &Method::GET);
             self.shared.way(purpose, origin, method).ok()
         };
         if let Some(way) = origin.and_then(way) {
@@ -121,15 +121,15 @@ pub fn clients(network: Network, body_limit: usize) -> Clients {
         })
     };
     Clients {
-        services: client(Purpose::Services),
-        credentials: client(Purpose::Credentials),
+        services: client(PlainHttpRule::Services),
+        credentials: client(PlainHttpRule::Credentials),
         shared,
     }
 }
 
 /// Which rule for plain http applies to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
+enum PlainHttpRule {
     Services,
     Credentials,
 }
@@ -157,8 +157,8 @@ impl Shared {
 
     /// How a request may reach its origin. An address is checked here, a name when it
     /// is dialled.
-    fn way(&self, purpose: Purpose, origin: Origin, method: &Method) -> Result<Way, Refusal> {
-        let harmless = purpose == Purpose::Credentials && method != Method::POST;
+    fn way(&self, purpose: PlainHttpRule, origin: Origin, method: &Method) -> Result<Way, Refusal> {
+        let harmless = purpose == PlainHttpRule::Credentials && method != Method::POST;
         let stays_here = !origin.https && !self.allow_http && !harmless;
         if stays_here && origin.address().is_some() && !origin.looks_local() {
             let (host, address) = (origin.host, None);
@@ -171,7 +171,7 @@ impl Shared {
 #[derive(Debug)]
 struct Client {
     shared: Arc<Shared>,
-    purpose: Purpose,
+    purpose: PlainHttpRule,
 }
 
 impl HttpClient for Client {
@@ -193,7 +193,7 @@ impl HttpClient for Client {
 #[derive(Debug, Clone)]
 struct Connector {
     shared: Arc<Shared>,
-    purpose: Purpose,
+    purpose: PlainHttpRule,
     connect: Duration,
     whole: Option<Duration>,
 }

@@ -15,7 +15,7 @@ use super::{Keyring, LOCAL_MARK, Rewrap, Rewrapped, other_kind};
 use crate::backends::Pending;
 use crate::base::{Error, Place, Result, Secret, base64, wipe};
 use crate::config::small_file;
-use crate::config::{Config, WrappingKeyId};
+use crate::config::{Config, WrappingKeyId, is_local_name};
 use crate::record::Context;
 use crate::record::fernet::{DataKey, open, seal};
 
@@ -110,7 +110,7 @@ impl LocalKeyring {
         };
         let parts = rest.iter().position(|byte| *byte == b':');
         let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
-        let name = str::from_utf8(name).ok().filter(|name| is_name(name));
+        let name = str::from_utf8(name).ok().filter(|name| is_local_name(name));
         let (Some(name), [b':', token @ ..]) = (name, token) else {
             let message = "its `key` does not name a local wrapping key";
             return Err(Error::damaged(place, message));
@@ -192,11 +192,6 @@ pub(crate) fn of_file(name: &str, config: &Config) -> Result<LocalKeyring> {
 fn exact(token: &[u8]) -> Option<&str> {
     let token = str::from_utf8(token).ok()?;
     (base64::canonical_url_safe(token)? == token).then_some(token)
-}
-
-fn is_name(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    !text.is_empty() && text.bytes().all(plain)
 }
 
 /// The plaintext if there is a context; its members are in this order.

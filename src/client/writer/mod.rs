@@ -13,7 +13,8 @@ mod unseen;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::time::{Instant, timeout_at};
+use rand_core::{OsRng, RngCore};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backends::store::{Condition, Lookup, Receipt, Store, Stored};
 use crate::base::{Error, Operation, Place, Result};
@@ -202,6 +203,17 @@ impl Writer<'_> {
             ))),
             _ => Ok(()),
         }
+    }
+
+    /// Waits for a random time, and doubles the next one's limit.
+    async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        let jitter = *pause * (OsRng.next_u32() % 1024) / 1024;
+        if Instant::now() + jitter >= self.deadline {
+            return Err(self.conflict(TOO_OFTEN));
+        }
+        sleep(jitter).await;
+        *pause = (*pause * 2).min(PAUSE.1);
+        Ok(())
     }
 
     fn conflict(&self, message: &str) -> Error {

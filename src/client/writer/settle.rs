@@ -1,13 +1,9 @@
 //! Sends a record, and settles what a refusal or a lost response leaves open by
 //! fetching and comparing: records are unique, so equal bytes are our own.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use rand_core::{OsRng, RngCore};
-use tokio::time::{Instant, sleep};
 
-use super::{PAUSE, Settled, TOO_OFTEN, Writer};
+use super::{PAUSE, Settled, Writer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt};
 use crate::base::Result;
 
@@ -46,16 +42,5 @@ impl Writer<'_> {
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
-    }
-
-    pub(super) async fn pause(&self, pause: &mut Duration) -> Result<()> {
-        let most = u32::try_from(pause.as_micros()).unwrap_or(u32::MAX);
-        let jitter = Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)));
-        if Instant::now() + jitter >= self.deadline {
-            return Err(self.conflict(TOO_OFTEN));
-        }
-        sleep(jitter).await;
-        *pause = (*pause * 2).min(PAUSE.1);
-        Ok(())
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::fake_aws::{Answer, FakeAws, Fault as Fake, plain_kms, record};
+use crate::support::fake_aws::{Answer, FakeAws, Fault, plain_kms, record};
 use crate::support::harness::{Run, Sandbox};
 
 /// An S3 that keeps one object, and a fault in how it is written.
 #[derive(Clone, Copy, PartialEq)]
-enum Fault {
+enum Flaw {
     None,
     LosesTheAnswer,
     LosesTheWrite,
@@ -19,24 +19,22 @@ enum Fault {
     Unreadable,
 }
 
-fn storing(fault: Fault) -> FakeAws {
+fn storing(flaw: Flaw) -> FakeAws {
     let object: Mutex<(Vec<u8>, u32)> = Mutex::new((record(b"old"), 1));
     let busy = AtomicUsize::new(0);
     FakeAws::scripted(move |request, operation| {
         let mut object = object.lock().unwrap();
         Some(match operation {
-            "GetObject" if fault == Fault::Unreadable => {
+            "GetObject" if flaw == Flaw::Unreadable => {
                 Answer::s3(403, "AccessDenied", "Access Denied")
             }
             "GetObject" => {
                 Answer::new(200, object.0.clone()).header("etag", format!("\"{}\"", object.1))
             }
-            "PutObject"
-                if fault == Fault::BusyOnce && busy.fetch_add(1, Ordering::Relaxed) == 0 =>
-            {
+            "PutObject" if flaw == Flaw::BusyOnce && busy.fetch_add(1, Ordering::Relaxed) == 0 => {
                 Answer::s3(409, "ConditionalRequestConflict", "again")
             }
-            "PutObject" if fault == Fault::NoConditions => {
+            "PutObject" if flaw == Flaw::NoConditions => {
                 Answer::s3(501, "NotImplemented", "If-Match")
             }
             "PutObject" => {
@@ -46,20 +44,20 @@ fn storing(fault: Fault) -> FakeAws {
                 if !matches || request.header("if-none-match").is_some() {
                     return Some(Answer::s3(412, "PreconditionFailed", "no"));
                 }
-                if fault == Fault::LosesTheWrite {
+                if flaw == Flaw::LosesTheWrite {
                     return Some(Answer {
                         claimed: Some(9),
                         ..Answer::new(200, "")
                     });
                 }
                 let etag = object.1 + 1;
-                match fault {
-                    Fault::KeepsOther => *object = (b"other".to_vec(), etag),
-                    Fault::KeepsOld => {}
+                match flaw {
+                    Flaw::KeepsOther => *object = (b"other".to_vec(), etag),
+                    Flaw::KeepsOld => {}
                     _ => *object = (request.body.clone(), etag),
                 }
-                match fault {
-                    Fault::LosesTheAnswer => Answer {
+                match flaw {
+                    Flaw::LosesTheAnswer => Answer {
                         claimed: Some(9),
                         ..Answer::new(500, "")
                     },
@@ -74,27 +72,27 @@ fn storing(fault: Fault) -> FakeAws {
 #[test]
 fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
     for (fault, status, said) in [
-        (Fault::None, 0, "saved s\n"),
-        (Fault::LosesTheAnswer, 0, "saved s\n"),
-        (Fault::BusyOnce, 0, "saved s\n"),
+        (Flaw::None, 0, "saved s\n"),
+        (Flaw::LosesTheAnswer, 0, "saved s\n"),
+        (Flaw::BusyOnce, 0, "saved s\n"),
         (
-            Fault::LosesTheWrite,
+            Flaw::LosesTheWrite,
             1,
             "cannot store `s` (s3://acme/prod/s)",
         ),
         (
-            Fault::NoConditions,
+            Flaw::NoConditions,
             1,
             "the server does not support the condition If-Match",
         ),
         (
-            Fault::KeepsOther,
+            Flaw::KeepsOther,
             1,
             "it returned different bytes than were written",
         ),
-        (Fault::KeepsOld, 1, "it still returns the old record"),
+        (Flaw::KeepsOld, 1, "it still returns the old record"),
         (
-            Fault::Unreadable,
+            Flaw::Unreadable,
             0,
             "exists but may not be read; replacing it without checking",
         ),
@@ -103,7 +101,7 @@ fn a_write_is_known_to_be_whole_or_absent_whatever_the_server_answers() {
         let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
         let run = sandbox.run(["put", "s"]).stdin("new");
         run.any_stdout().stderr_has(said).status(status);
-        if !matches!(fault, Fault::KeepsOther | Fault::Unreadable) {
+        if !matches!(fault, Flaw::KeepsOther | Flaw::Unreadable) {
             let now = if status == 0 { "new" } else { "old" };
             sandbox.run(["get", "s"]).stdout(now).ok();
         }
@@ -132,7 +130,7 @@ fn nothing_is_written_when_kms_does_not_wrap() {
 
 #[test]
 fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
-    let server = storing(Fault::Unreadable);
+    let server = storing(Flaw::Unreadable);
     let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
     for (args, status) in [("put s --if-absent", 6), ("put s --if-version 1", 1)] {
         let run = sandbox.run(args);
@@ -147,7 +145,7 @@ fn where_the_current_record_may_not_be_read_a_condition_is_never_dropped() {
 #[test]
 fn what_a_server_mixes_up_while_others_write_is_looked_at_once_more() {
     let aws = FakeAws::start();
-    let mixed = Fake::sent(|bytes| [&bytes[..], b" "].concat());
+    let mixed = Fault::sent(|bytes| [&bytes[..], b" "].concat());
     aws.fault("GetObject", mixed.at(2));
     let put = Run::new(["put", "s"]).aws(&aws).secret("s", "old secret");
     let outcome = put.stdin("new secret").stderr("saved s\n").status(0);
@@ -165,7 +163,7 @@ fn what_a_server_mixes_up_while_others_write_is_looked_at_once_more() {
 
 #[test]
 fn a_field_of_a_secret_that_may_not_be_read_is_never_set() {
-    let server = storing(Fault::Unreadable);
+    let server = storing(Flaw::Unreadable);
     let sandbox = Sandbox::aws(&server.url(), "acme/prod/", "acme");
     let set = sandbox.run("set db a").stdin("x");
     set.stderr_has("missing or not permitted").status(1);

@@ -14,6 +14,8 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
 
+use crate::base::is_variable;
+
 /// Words that a shell interprets itself.
 const ONLY_IN_A_SHELL: [&str; 58] = [
     "!", ".", ":", "[[", "alias", "bg", "break", "builtin", "case", "cd", "command", "continue",
@@ -68,12 +70,6 @@ fn unquoted(line: &str) -> String {
         (Some(_), _) => QUOTED,
     };
     line.chars().map(shown).collect()
-}
-
-fn is_variable(name: &str) -> bool {
-    !name.starts_with(|c: char| c.is_ascii_digit())
-        && !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn how(line: &str) -> Run {

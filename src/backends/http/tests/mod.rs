@@ -44,7 +44,7 @@ fn connector(network: Network) -> Connector {
 fn by(shared: Arc<Shared>) -> Connector {
     Connector {
         shared,
-        purpose: Purpose::Services,
+        purpose: PlainHttpRule::Services,
         connect: Duration::from_secs(2),
         whole: None,
     }

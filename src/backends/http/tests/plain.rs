@@ -14,7 +14,7 @@ fn fetched(port: u16) -> Result<String, ConnectorError> {
 
 #[test]
 fn plain_http_is_for_loopback_and_for_reading_credentials() {
-    use Purpose::{Credentials, Services};
+    use PlainHttpRule::{Credentials, Services};
     let table = [
         (Services, "GET", "http://127.0.0.1", false, true),
         (Services, "POST", "http://localhost:5000", false, true),

@@ -72,7 +72,7 @@ impl KmsKeyring {
             with_hint(failed, wrapping_key)
         })?;
         // Without a context only the ciphertext matters.
-        let named = context.is_empty() || output.key_id().is_some_and(|id| !id.is_empty());
+        let named = context.is_empty() || is_named(output.key_id());
         ciphertext(output.ciphertext_blob(), named)
             .ok_or_else(|| incomplete(Operation::Wrap, place))
     }
@@ -141,8 +141,7 @@ impl KmsKeyring {
                 output
             }
         };
-        let named = |id: Option<&str>| id.is_some_and(|id| !id.is_empty());
-        let whole = named(output.key_id()) && named(output.source_key_id());
+        let whole = is_named(output.key_id()) && is_named(output.source_key_id());
         let wrapped = ciphertext(output.ciphertext_blob(), whole)
             .ok_or_else(|| incomplete(OPERATION, order.place))?;
         Ok(Rewrapped {
@@ -192,7 +191,7 @@ impl KmsKeyring {
             .ciphertext_blob(Blob::new(wrapped))
             .set_encryption_context(pairs(context))
             .send();
-        aws::logged("Decrypt", &named(wrapping_key), request).await
+        aws::logged("Decrypt", &shown(wrapping_key), request).await
     }
 
     async fn ask_re_encrypt(
@@ -210,7 +209,7 @@ impl KmsKeyring {
             .set_source_encryption_context(pairs(order.before))
             .set_destination_encryption_context(pairs(order.after))
             .send();
-        aws::logged("ReEncrypt", &named(source), request).await
+        aws::logged("ReEncrypt", &shown(source), request).await
     }
 }
 
@@ -271,7 +270,12 @@ fn in_kms(id: &WrappingKeyId) -> Result<&WrappingKeyId> {
     }
 }
 
-fn named(wrapping_key: Option<&WrappingKeyId>) -> String {
+/// Whether a response names a wrapping key.
+fn is_named(id: Option<&str>) -> bool {
+    id.is_some_and(|id| !id.is_empty())
+}
+
+fn shown(wrapping_key: Option<&WrappingKeyId>) -> String {
     wrapping_key.map_or_else(|| "without a wrapping key".to_owned(), ToString::to_string)
 }
 

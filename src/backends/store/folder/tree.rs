@@ -214,7 +214,7 @@ impl Folder {
             | OFlag::O_NOFOLLOW
             | OFlag::O_CLOEXEC;
         let not_ours = || io::Error::other(InTheWay::NotOurs(self.path.join(name)));
-        let opened = openat(&self.at, name, flags, private());
+        let opened = openat(&self.at, name, flags, whole_file::owners());
         let opened = opened.map_err(|errno| match errno {
             // A folder or a socket.
             Errno::EISDIR | Errno::ENXIO => not_ours(),
@@ -348,10 +348,6 @@ impl Folder {
 
 fn path_only() -> OFlag {
     OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
-}
-
-fn private() -> Mode {
-    Mode::S_IRUSR | Mode::S_IWUSR
 }
 
 /// Whether a name is a temporary one: with 16 digits, or the 6 characters that
