@@ -16,5 +16,6 @@ mod post_quantum;
 mod preconnect;
 mod real_names;
 mod requests;
+mod s3;
 pub mod trust;
 mod wrapping_keys;
