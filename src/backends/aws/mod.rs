@@ -19,6 +19,7 @@ mod preconnect;
 mod profile;
 mod roles;
 mod variables;
+mod words;
 
 use std::time::Duration;
 
@@ -154,6 +155,10 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
+        let services = services.iter().filter(|(_, needed)| *needed);
+        let services: Vec<&str> = services.map(|(service, _)| *service).collect();
+        aws.check_kinds(&services, &profiles.name())?;
         if needs_bucket {
             aws.check_access_point(config, &profiles.name())?;
             aws.check_checksums(&profiles.name())?;
