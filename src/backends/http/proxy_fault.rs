@@ -47,14 +47,13 @@ impl ProxyFault {
         }
     }
 
-    /// Whether the same request would fail again. A wrong password tried again might lock
-    /// an account.
+    /// Whether the settings are to blame, so that nothing is tried again: a wrong password
+    /// might lock an account.
     pub(super) fn is_final(&self) -> bool {
-        match self {
-            Self::Refused(status) => *status < 500 && *status != 429,
-            Self::HungUp => false,
-            _ => true,
-        }
+        matches!(
+            self,
+            Self::Unauthorized { .. } | Self::WantsTls | Self::HasNoTls
+        )
     }
 
     /// What to do about it.
@@ -67,7 +66,7 @@ impl ProxyFault {
                 "check the user and password in {variable}; `@` is written %40, `:` %3A, `/` %2F, `%` %25"
             ),
             Self::Unauthorized { .. } => {
-                format!("{variable}=http://USER:PASSWORD@{proxy}")
+                format!("set {variable}=http://USER:PASSWORD@{proxy}, or https:// if it speaks TLS")
             }
             Self::Refused(500..) => format!(
                 "the proxy cannot reach {to}: check the region and the endpoint, or list {} in NO_PROXY if it is reachable directly",
@@ -77,8 +76,8 @@ impl ProxyFault {
                 "have the proxy allow {to}, or list {} in NO_PROXY if it is reachable directly",
                 to.host
             ),
-            Self::WantsTls => format!("{variable}=https://{proxy}"),
-            Self::HasNoTls => format!("{variable}=http://{proxy}"),
+            Self::WantsTls => format!("set {variable}=https://{proxy}"),
+            Self::HasNoTls => format!("set {variable}=http://{proxy}"),
             Self::HungUp | Self::NoHttp => {
                 format!("check that the proxy in {variable} is one for HTTPS, and its port")
             }
@@ -106,7 +105,7 @@ impl fmt::Display for ProxyFault {
             Self::Unauthorized { .. } => f.write_str("it demands a user and password (407)"),
             Self::Refused(status) => {
                 let why = match status {
-                    403 | 451 => " by its own rules",
+                    403 | 451 => ": its rules forbid the connection",
                     502 => ", since it got no connection itself",
                     503 => ", since it is overloaded or got no connection itself",
                     504 => ", since it got no answer itself",
@@ -173,6 +172,6 @@ mod tests {
         let refused = fault("HTTP/1.1 407 x\r\n\r\n", true);
         assert_eq!(refused, unauthorized(true, None));
         assert!(refused.unwrap().is_final());
-        assert!(ProxyFault::Refused(403).is_final() && !ProxyFault::Refused(503).is_final());
+        assert!(!ProxyFault::Refused(403).is_final());
     }
 }
