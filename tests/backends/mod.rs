@@ -14,6 +14,7 @@ mod links;
 mod planted_versions;
 mod post_quantum;
 mod preconnect;
+mod real_names;
 mod requests;
 pub mod trust;
 mod wrapping_keys;
