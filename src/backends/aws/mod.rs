@@ -153,6 +153,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        aws.check_proxy(config)?;
         if !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
@@ -176,7 +177,9 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
-        Ok(Self::new(sdk, clients, config))
+        let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
+        Ok(aws)
     }
 
     fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {
