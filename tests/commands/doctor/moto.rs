@@ -161,7 +161,7 @@ fn doctor_reports_a_missing_alias_or_bucket_as_an_error() {
     let (found, status) = made.wrong();
     let (seen, remedy) = of(&found, "wrapping key");
     assert_eq!((status, seen, found.len()), (1, "error", 1), "{found:?}");
-    assert!(remedy.contains("`region` and `key_alias`"), "{remedy}");
+    assert!(remedy.contains("`key_alias` and `region`"), "{remedy}");
     let back = json!({"AliasName": alias, "TargetKeyId": arn});
     made.moto.kms("CreateAlias", &back);
     assert_eq!(made.wrong(), (vec![], 0));
