@@ -20,5 +20,6 @@ mod proxies;
 mod real_names;
 mod real_proxy;
 mod requests;
+mod s3;
 pub mod trust;
 mod wrapping_keys;

@@ -2,6 +2,7 @@
 //! usable URLs.
 
 use aws_smithy_types::endpoint::Endpoint;
+use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
@@ -23,7 +24,12 @@ impl Aws {
 
     /// A setting from a variable, else from the profile; one for this service
     /// alone takes precedence.
-    fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
+    pub(super) fn setting(
+        &self,
+        service: &str,
+        variable: &str,
+        of_profile: &str,
+    ) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env(variable)
@@ -93,6 +99,12 @@ impl Aws {
         ))
     }
 
+    /// Whether S3's requests name the bucket in the path: at any endpoint but AWS's own,
+    /// unless an access point stands for the bucket, which only has host names.
+    pub(super) fn uses_path_style(&self) -> bool {
+        !self.is_access_point && self.endpoint("S3").is_some()
+    }
+
     /// The endpoint of S3. Its path ends with `/`; otherwise the SDK would append
     /// the bucket's name to it directly.
     pub(super) fn endpoint_of_s3(&self) -> Option<String> {
@@ -104,6 +116,21 @@ impl Aws {
             }
             endpoint
         })
+    }
+}
+
+/// What gives a setting of a service, for messages: a variable, else the profile.
+pub(super) fn source_of(
+    service: &str,
+    (variable, of_profile): (&str, &str),
+    profile: &str,
+) -> String {
+    let of_service = format!("{variable}_{service}");
+    let variables = Env::real();
+    let mut names = [of_service.as_str(), variable].into_iter();
+    match names.find(|name| variables.get(name).is_ok_and(|text| !text.is_empty())) {
+        Some(name) => format!("the variable {name}"),
+        None => format!("`{of_profile}` of the AWS profile `{}`", OneLine(profile)),
     }
 }
 

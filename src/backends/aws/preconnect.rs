@@ -40,7 +40,7 @@ impl Aws {
             .set_region(region.map(str::to_owned))
             .set_use_fips(self.sdk.use_fips())
             .set_use_dual_stack(self.sdk.use_dual_stack())
-            .force_path_style(endpoint.is_some())
+            .force_path_style(self.uses_path_style())
             .set_endpoint(endpoint);
         resolved!(aws_sdk_s3, params)
     }
