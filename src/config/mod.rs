@@ -8,6 +8,7 @@ mod access_point;
 mod address;
 mod build;
 mod credentials;
+mod draft;
 mod explain;
 mod file;
 mod find;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use address::StoreAddress;
+pub use draft::{Draft, InPlace};
 pub use explain::{Sourced, origins, profile};
 pub use file::FILE_NAME;
 pub(crate) use limits::{ATTEMPTS, TIMEOUT};

@@ -43,7 +43,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [
             ("--s3-path", &self.s3_path),
             ("--key-alias", &self.key_alias),
@@ -116,6 +116,15 @@ impl Config {
 fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
+    resolve_with(flags, variables, found)
+}
+
+/// The same with the file that was found, if any.
+pub(super) fn resolve_with(
+    flags: &Flags,
+    variables: &Variables,
+    found: Option<Found>,
+) -> Result<Config> {
     let settings = match &found {
         Some(found) => settings(found)?,
         None => Settings::default(),

@@ -159,6 +159,7 @@ impl Aws {
         let services = services.iter().filter(|(_, needed)| *needed);
         let services: Vec<&str> = services.map(|(service, _)| *service).collect();
         aws.check_kinds(&services, &profiles.name())?;
+        aws.check_proxy(config)?;
         if needs_bucket {
             aws.check_access_point(config, &profiles.name())?;
             aws.check_checksums(&profiles.name())?;
@@ -187,6 +188,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
         let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
         aws.check_access_point(config, "")?;
         Ok(aws)
     }

@@ -61,6 +61,7 @@ impl Setup {
                 Some(BucketSettings {
                     name: bucket.clone(),
                     store: S3Store::new(place, aws.clone(), 0),
+                    owner: config.bucket_owner.clone(),
                     timeout: config.timeout,
                 })
             }

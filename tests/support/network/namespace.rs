@@ -104,6 +104,15 @@ fn make(tool: &Path, files: &Path) -> Result<(File, File), String> {
     let none: Option<&str> = None;
     let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
     mount(none, "/", none, private, none).map_err(|errno| format!("mount: {}", errno.desc()))?;
+    // What answers in glibc's stead, of the machine's own network.
+    let nscd = Path::new("/run/nscd");
+    if nscd.exists() {
+        let bound = mount(Some(files), nscd, none, MsFlags::MS_BIND, none);
+        bound.map_err(|errno| format!("mount {}: {}", nscd.display(), errno.desc()))?;
+    }
+    if !Path::new("/etc/resolv.conf").exists() {
+        return Err("there is no /etc/resolv.conf to put another in place of".to_owned());
+    }
     for (name, _) in FILES {
         let place = PathBuf::from("/etc").join(name);
         if place.exists() {
