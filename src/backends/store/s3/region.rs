@@ -29,7 +29,7 @@ impl S3Store {
             return None;
         }
         let named = match aws::region_named(error) {
-            None if is_turned_away(error) && !NOT_ASKED_FOR.contains(&operation) => {
+            None if is_unnamed(error) && !NOT_ASKED_FOR.contains(&operation) => {
                 let head = || self.region_by_head(asked);
                 self.region.get_or_init(head).await.clone()?
             }
@@ -57,4 +57,13 @@ impl S3Store {
         };
         region.filter(|region| is_region(region))
     }
+}
+
+/// Whether a request was turned away without a word of where to: a region that is not
+/// valid leaves nothing to ask.
+fn is_unnamed<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let named = error
+        .raw_response()
+        .and_then(|raw| raw.headers().get("x-amz-bucket-region"));
+    is_turned_away(error) && named.is_none()
 }
