@@ -96,12 +96,6 @@ impl Setup {
             ));
         }
         let partition = self.partition();
-        if bucket.name.starts_with("arn:") {
-            return Err(Error::usage_hint(
-                "an access point cannot be created here",
-                "create it with `aws s3control create-access-point`, and use --create with the bucket itself",
-            ));
-        }
         match bucket.state().await? {
             BucketState::Missing => {
                 self.refuse_other_account(bucket).await?;
