@@ -48,6 +48,11 @@ impl Notes {
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
             partition: None,
+            retries: Retries {
+                attempts: 1,
+                limit: Duration::ZERO,
+                throttles: Throttles::default(),
+            },
         }
     }
 }

@@ -176,7 +176,7 @@ impl Setup {
         let arn = match (work, &self.bucket) {
             (Work::MakeWrappingKey(id), _) => {
                 let arn = keyring::create(&self.aws).await?;
-                let pointed = keyring::point(&self.aws, &id.to_string(), &arn).await;
+                let pointed = keyring::point(&self.aws, id, &arn).await;
                 // The new wrapping key has no alias yet.
                 pointed.map_err(|error| error.reworded(|_, hint| {
                     *hint = Some(format!(

@@ -2,7 +2,10 @@
 //!
 //! `setup` checks whether it is configured that way already.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, ObjectOwnership,
     OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
@@ -10,6 +13,7 @@ use aws_sdk_s3::types::{
 };
 
 use super::requests::{S3Store, request};
+use crate::backends::aws;
 use crate::base::{Error, Operation, Result};
 
 /// No code means that there is nothing to set.
@@ -25,15 +29,27 @@ impl S3Store {
                 .location_constraint(BucketLocationConstraint::from(region))
                 .build()
         });
+        let attempts = AtomicU32::new(0);
         let request = |client: Client| {
+            attempts.fetch_add(1, Ordering::Relaxed);
             let request = client.create_bucket().bucket(&self.bucket.name);
             request
                 .object_ownership(ObjectOwnership::BucketOwnerEnforced)
                 .set_create_bucket_configuration(place.clone())
                 .send()
         };
-        let operation = (Operation::MakeBucket, "CreateBucket");
-        self.about(operation, NEVER, request).await.map(drop)
+        match self.ask("CreateBucket", &self.bucket.name, request).await {
+            // The response to an earlier attempt was lost.
+            Err(error)
+                if error.code() == Some("BucketAlreadyOwnedByYou")
+                    && attempts.into_inner() > 1 =>
+            {
+                Ok(())
+            }
+            answer => answer
+                .map(drop)
+                .map_err(|error| aws::failed(Operation::MakeBucket, None, &error)),
+        }
     }
 
     /// Turns on versioning.

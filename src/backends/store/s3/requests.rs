@@ -53,15 +53,17 @@ impl S3Store {
         &self,
         operation: &str,
         target: &(dyn Display + Sync),
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Answer<O, E>
     where
-        O: RequestId,
-        E: RequestId,
+        O: RequestId + Send,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
     {
-        let answer = aws::logged(operation, target, request(self.client())).await;
+        let client = self.client();
+        let here = || request(client.clone());
+        let answer = self.aws.ask(operation, target, here).await;
         let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
             return answer;
         };
@@ -70,7 +72,8 @@ impl S3Store {
         );
         let elsewhere = self.aws.s3(Some(&region));
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere.clone();
-        aws::logged(operation, target, request(elsewhere)).await
+        let there = || request(elsewhere.clone());
+        self.aws.ask(operation, target, there).await
     }
 
     /// Makes a request about the bucket itself; `None` if it fails with the code `absent`.
@@ -78,10 +81,10 @@ impl S3Store {
         &self,
         (operation, name): (Operation, &str),
         absent: &str,
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Result<Option<O>>
     where
-        O: RequestId,
+        O: RequestId + Send,
         E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
