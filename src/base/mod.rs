@@ -16,8 +16,8 @@ pub(crate) mod test_support;
 pub mod text;
 pub mod wipe;
 
-pub(crate) use error::{chain, throttling};
 pub use error::{Error, LastResponse, Operation, Result};
+pub(crate) use error::{chain, throttling};
 pub(crate) use jitter::jitter;
 pub(crate) use name::is_variable;
 pub use name::{NameError, ObjectPath, Place, SecretName, VarName};

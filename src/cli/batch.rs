@@ -71,16 +71,16 @@ impl<'a> Batch<'a> {
             result
         };
         let client = self.client;
-        let handle = |name: &SecretName, result: Result<T>| {
-            match result.and_then(|value| then(self, name, value)) {
-                Ok(()) => {}
-                Err(Error::NoRecord { .. }) => {
-                    self.not_records += 1;
-                    let message = format!("skipped `{name}`: not a record");
-                    self.printer.message(Label::Warning, &message);
-                }
-                Err(error) => self.errors.push(error),
+        let handle = |name: &SecretName, result: Result<T>| match result
+            .and_then(|value| then(self, name, value))
+        {
+            Ok(()) => {}
+            Err(Error::NoRecord { .. }) => {
+                self.not_records += 1;
+                let message = format!("skipped `{name}`: not a record");
+                self.printer.message(Label::Warning, &message);
             }
+            Err(error) => self.errors.push(error),
         };
         in_order(client, names, counted, handle).await;
     }

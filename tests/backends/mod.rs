@@ -15,5 +15,7 @@ mod planted_versions;
 mod post_quantum;
 mod preconnect;
 mod requests;
+mod retries;
+mod throttling;
 pub mod trust;
 mod wrapping_keys;

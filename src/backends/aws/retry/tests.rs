@@ -53,10 +53,17 @@ fn a_failure_is_told_by_code_and_status() {
         (409, "ConditionalRequestConflict", Final),
         (304, "", Final),
     ] {
-        assert_eq!(of(&answered(status, code, None)), expected, "{status} {code}");
+        assert_eq!(
+            of(&answered(status, code, None)),
+            expected,
+            "{status} {code}"
+        );
     }
     let date = Some(("date", "Sun, 06 Nov 1994 08:49:37 GMT"));
-    assert_eq!(of(&answered(403, "RequestTimeTooSkewed", date)), Kind::Skewed);
+    assert_eq!(
+        of(&answered(403, "RequestTimeTooSkewed", date)),
+        Kind::Skewed
+    );
     assert_eq!(of(&answered(403, "AccessDenied", date)), Final);
     let none = |error| of(&SdkError::dispatch_failure(error));
     assert_eq!(none(ConnectorError::io("reset".into())), Transient);

@@ -41,8 +41,7 @@ impl S3Store {
         match self.ask("CreateBucket", &self.bucket.name, request).await {
             // The response to an earlier attempt was lost.
             Err(error)
-                if error.code() == Some("BucketAlreadyOwnedByYou")
-                    && attempts.into_inner() > 1 =>
+                if error.code() == Some("BucketAlreadyOwnedByYou") && attempts.into_inner() > 1 =>
             {
                 Ok(())
             }
