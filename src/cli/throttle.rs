@@ -17,7 +17,7 @@ const MOST: usize = 48;
 
 /// How many at first: all of them must get through if AWS serves only a few each
 /// second.
-const FIRST: usize = 8;
+const FIRST: usize = 16;
 
 /// The least, so that a few that AWS keeps waiting do not hold up the others.
 const LEAST: usize = 4;

@@ -24,6 +24,8 @@ pub(crate) async fn until<T>(
     action: &str,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
+    // Each layer would hold it whole.
+    let work = Box::pin(work);
     aws::until(deadline, work).await.unwrap_or_else(|last| {
         Err(Error::TimedOut {
             action: action.to_owned(),
