@@ -55,7 +55,7 @@ fn a_hundred_starts_against_ten_requests_of_kms_a_second_all_succeed() {
     // Those that were refused together do not come back together.
     for quarter in 0..4 {
         let quarter = quarter * 250..(quarter + 1) * 250;
-        let count = pauses.iter().filter(|pause| quarter.contains(pause));
+        let count = pauses.iter().filter(|pause| quarter.contains(*pause));
         let (count, all) = (count.count(), pauses.len());
         assert!(count * 2 <= all + 10, "{quarter:?}: {count} of {all}");
     }

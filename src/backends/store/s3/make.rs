@@ -2,10 +2,7 @@
 //!
 //! `setup` checks whether it is configured that way already.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, ObjectOwnership,
     OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
@@ -13,7 +10,6 @@ use aws_sdk_s3::types::{
 };
 
 use super::requests::{S3Store, request};
-use crate::backends::aws;
 use crate::base::{Error, Operation, Result};
 
 /// No code means that there is nothing to set.
@@ -29,26 +25,23 @@ impl S3Store {
                 .location_constraint(BucketLocationConstraint::from(region))
                 .build()
         });
-        let attempts = AtomicU32::new(0);
         let request = |client: Client| {
-            attempts.fetch_add(1, Ordering::Relaxed);
             let request = client.create_bucket().bucket(&self.bucket.name);
             request
                 .object_ownership(ObjectOwnership::BucketOwnerEnforced)
                 .set_create_bucket_configuration(place.clone())
                 .send()
         };
-        match self.ask("CreateBucket", &self.bucket.name, request).await {
-            // The response to an earlier attempt was lost.
-            Err(error)
-                if error.code() == Some("BucketAlreadyOwnedByYou") && attempts.into_inner() > 1 =>
-            {
-                Ok(())
+        let operation = (Operation::MakeBucket, "CreateBucket");
+        // The first attempt's response was lost.
+        let made = "BucketAlreadyOwnedByYou";
+        let result = self.about(operation, made, request).await;
+        result.map(drop).map_err(|error| match error.code() {
+            Some("BucketAlreadyExists") => {
+                error.hinted("bucket names are global: choose another in `s3_path`")
             }
-            answer => answer
-                .map(drop)
-                .map_err(|error| aws::failed(Operation::MakeBucket, None, &error)),
-        }
+            _ => error,
+        })
     }
 
     /// Turns on versioning.
