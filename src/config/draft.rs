@@ -11,7 +11,7 @@ use nix::unistd::{AccessFlags, faccessat};
 use serde_json::Value;
 
 use super::file::{FILE_NAME, Settings};
-use super::find::{By, Found, LARGEST, found_by, homes};
+use super::find::{By, Found, LARGEST, found_by, homes, walk};
 use super::refuse::refused_from_walk;
 use super::resolve::{CONFIG, Flags, resolve_with};
 use super::small_file;
@@ -217,6 +217,10 @@ impl Draft {
             ));
         }
         if self.is_in(&file) {
+            if self.is_found(variables) {
+                // One that somebody else could have planted is refused.
+                walk(variables)?;
+            }
             return Ok(InPlace::Same);
         }
         Err(Error::usage_hint(
