@@ -151,10 +151,9 @@ impl Draft {
                 "write another file with --config FILE, and name it with LAZYCRED_CONFIG=FILE",
             ));
         }
-        let own = found.path.clone();
-        let config = resolve_with(&flags, variables, Some(found))?;
+        let config = resolve_with(&flags, variables, Some(&found))?;
         match config.store() {
-            StoreAddress::Folder(folder) if folder.join(FILE_NAME) == own => {
+            StoreAddress::Folder(folder) if folder.join(FILE_NAME) == found.path => {
                 Err(Error::usage_hint(
                     format!(
                         "`{}` cannot be in the folder of the records, which keeps its own files in a folder of that name",

@@ -25,8 +25,8 @@ use crate::{Config, Error, Result, Variables, WrappingKeyId};
 
 pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;
-    let mut creates = args.create;
-    let Some(draft) = draft(args, context, &variables, &mut creates)? else {
+    let mut in_aws = args.create;
+    let Some(draft) = draft(args, context, &variables, &mut in_aws)? else {
         let config = context.config()?;
         warn_of_prefix(&config, context);
         let created = create::run(args.yes, &config, &variables, context)?;
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let there = draft.look(&variables)?;
     warn_of_prefix(&config, context);
     warn_of_others(&draft, &variables, context);
-    if creates && create::run(args.yes, &config, &variables, context)? == Created::Refused {
+    if in_aws && create::run(args.yes, &config, &variables, context)? == Created::Refused {
         return Ok(());
     }
     if let Some(id) = config.wrapping_key() {
@@ -54,7 +54,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let message = format!("{shown} is already there, with these settings");
         context.printer.done(&message);
     }
-    Next::after(&draft, &variables).tell(&config, creates, context);
+    Next::after(&draft, &variables).tell(&config, in_aws, context);
     Ok(())
 }
 
@@ -63,7 +63,7 @@ fn draft(
     args: &InitArgs,
     context: &Context,
     variables: &Variables,
-    creates: &mut bool,
+    in_aws: &mut bool,
 ) -> Result<Option<Draft>> {
     let global = &context.global;
     let local = |value: &str| args.local.then(|| value.to_owned());
@@ -94,7 +94,7 @@ fn draft(
         return Ok(None);
     }
     if questions::can_ask() {
-        questions::ask(&mut draft, variables, creates, context)?;
+        questions::ask(&mut draft, variables, in_aws, context)?;
     }
     if draft.s3_path.is_empty() {
         return Err(Error::usage_hint(
