@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AT_FDCWD, AtFlags};
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 use super::file::{FILE_NAME, Settings};
 use super::find::{By, Found, LARGEST, found_by, homes, walk};
-use super::refuse::refused_from_walk;
+use super::refuse::{refuse_control, refused_from_walk};
 use super::resolve::{CONFIG, Flags, resolve_with};
 use super::small_file;
 use super::variables::Variables;
@@ -127,6 +128,7 @@ impl Draft {
             ..Flags::default()
         };
         flags.check()?;
+        refuse_control("--config", &self.file.to_string_lossy())?;
         // Errors name the flag's value, not the file that is not there yet.
         StoreAddress::parse(&self.s3_path)?;
         if let Some(key_alias) = &self.key_alias {
@@ -184,6 +186,12 @@ impl Draft {
         let path = self.path(variables);
         let shown = OneLine(self.file.to_string_lossy()).to_string();
         let elsewhere = "name another file with --config FILE";
+        if self.file.as_os_str().as_bytes().ends_with(b"/") {
+            return Err(Error::usage_hint(
+                format!("`{shown}` names a folder"),
+                elsewhere,
+            ));
+        }
         let file = match small_file::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

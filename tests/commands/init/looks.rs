@@ -162,6 +162,20 @@ fn config_names_the_file_to_write() {
     let named = |args| sandbox.run(args).env("LAZYCRED_CONFIG", &file);
     named("--quiet put s").stdin("x").ok();
     assert!(sandbox.read("conf/secrets/s").is_some(), "beside the file");
+    let before = sandbox.files();
+    for (config, said) in [
+        ("conf", "`conf` is a folder"),
+        ("conf/new/", "`conf/new/` names a folder"),
+        ("..", "`..` is a folder"),
+        (
+            "a\nb",
+            "--config is `a\\nb`, which contains a control character",
+        ),
+    ] {
+        let init = ["init", "--local", "--config", config];
+        sandbox.run(&init[..]).stderr_has(said).status(2);
+        assert_eq!(sandbox.files(), before);
+    }
     sandbox.refuses(
         "--config conf/a.json/b init --local",
         2,
@@ -190,6 +204,19 @@ fn a_folder_or_file_of_somebody_else_stops_it_before_the_wrapping_key() {
         "lazycred: hint: name another file with --config FILE",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn without_a_folder_for_the_wrapping_key_nothing_is_made() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "", "");
+    let create = "init --create --s3-path fresh/ --key-alias local:dev";
+    for init in ["init --local", create] {
+        let init = sandbox.run(init).unset("HOME");
+        init.stderr_has("hint: set HOME or XDG_DATA_HOME\n")
+            .status(2);
+    }
+    assert_eq!((fake.operations(), sandbox.files()), (vec![], vec![]));
 }
 
 #[test]

@@ -37,13 +37,17 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     };
     let config = context.limited(draft.config(&context.global.flags(), &variables)?);
     let there = draft.look(&variables)?;
+    let in_data_home = data_home(&config)?;
     warn_of_prefix(&config, context);
     warn_of_others(&draft, &variables, context);
     if in_aws && create::run(args.yes, &config, &variables, context)? == Created::Refused {
         return Ok(());
     }
-    if let Some(id) = config.wrapping_key() {
-        local_wrapping_key(id, &variables, context)?;
+    if let Some((id, data_home)) = in_data_home
+        && let Some(file) = create_key_file(id, data_home)?
+    {
+        let file = file.display();
+        context.printer.done(&format!("created {file}"));
     }
     let shown = draft.file.display();
     if there == InPlace::Nothing && write(&draft)? {
@@ -143,21 +147,19 @@ fn warn_of_others(draft: &Draft, variables: &Variables, context: &Context) {
     }
 }
 
-fn local_wrapping_key(id: &WrappingKeyId, variables: &Variables, context: &Context) -> Result<()> {
-    if id.local_name().is_none() {
-        return Ok(());
-    }
-    let data_home = variables.data_home().ok_or_else(|| {
+/// The folder of local wrapping keys, if the configuration names such a one.
+fn data_home(config: &Config) -> Result<Option<(&WrappingKeyId, &Path)>> {
+    let id = config.wrapping_key().filter(|id| id.local_name().is_some());
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let data_home = config.data_home().ok_or_else(|| {
         Error::usage_hint(
             "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
             "set HOME or XDG_DATA_HOME",
         )
     })?;
-    if let Some(file) = create_key_file(id, &data_home)? {
-        let file = file.display();
-        context.printer.done(&format!("created {file}"));
-    }
-    Ok(())
+    Ok(Some((id, data_home)))
 }
 
 /// Writes the file; whether it did.
