@@ -47,8 +47,8 @@ impl S3Store {
 
     /// The region that S3 names for the bucket, even if it does not let us look at it.
     async fn region_by_head(&self, client: &Client) -> Option<String> {
-        let request = request!(self, client.head_bucket).send();
-        let region = match aws::logged("HeadBucket", &self.bucket.name, request).await {
+        let request = || request!(self, client.head_bucket).send();
+        let region = match self.aws.ask("HeadBucket", &self.bucket.name, request).await {
             Ok(output) => output.bucket_region,
             Err(error) => {
                 let headers = error.raw_response()?.headers();
