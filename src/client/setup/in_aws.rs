@@ -56,6 +56,7 @@ impl Setup {
                     name: bucket.clone(),
                     prefix: prefix.clone(),
                     owner: config.bucket_owner.clone(),
+                    sse: config.sse.clone(),
                 };
                 Some(BucketSettings {
                     name: bucket.clone(),

@@ -9,7 +9,7 @@ use crate::backends::keyring;
 use crate::backends::store::BucketState;
 use crate::base::{Error, Operation, Result};
 use crate::client::deadline::within;
-use crate::config::WrappingKeyId;
+use crate::config::{AccessPoint, WrappingKeyId};
 
 /// One thing to make or to set in AWS. It prints as what is done, in the
 /// imperative: ``block public access to `acme` ``.
@@ -89,13 +89,13 @@ impl Setup {
         bucket: &BucketSettings,
         works: &mut Vec<Work>,
     ) -> Result<()> {
-        let partition = self.partition();
-        if bucket.name.starts_with("arn:") {
+        if AccessPoint::of(&bucket.name).is_some() {
             return Err(Error::usage_hint(
-                "an access point cannot be created here",
-                "create it with `aws s3control create-access-point`, and use --create with the bucket itself",
+                "`s3_path` is an access point's ARN, and its bucket is not known",
+                "pass --s3-path BUCKET/PREFIX to set up the bucket; `aws s3control create-access-point` creates access points",
             ));
         }
+        let partition = self.partition();
         match bucket.state().await? {
             BucketState::Missing => {
                 self.refuse_other_account(bucket).await?;
