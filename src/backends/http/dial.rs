@@ -1,30 +1,27 @@
 //! Opens a connection: name lookup, TCP, the proxy's CONNECT and TLS, in this
-//! order and within one time limit.
+//! order and within one time limit. TLS has a file of its own.
 //!
 //! A dial needs an origin but no request, so that connections can be opened
 //! ahead of one.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
 
 use super::fault::{BoxError, Fault, NoSuchHost, Refusal, seconds};
+use super::handshake::{Handshakes, Line};
 use super::meter::{Meter, Metered};
 use super::proxy::Proxy;
-use super::tls;
+use super::tls_fault::TlsFault;
 use crate::config::{Network, Origin, is_loopback};
 
 /// The head start of an address over the next one.
@@ -66,18 +63,17 @@ pub(super) struct Way {
 #[derive(Debug)]
 pub(super) struct Dialer {
     network: Network,
-    tls: OnceLock<Arc<ClientConfig>>,
+    handshakes: Handshakes,
 }
-
-/// A connection with or without TLS.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 impl Dialer {
     /// Reads nothing yet.
     pub(super) fn new(network: Network) -> Self {
-        let tls = OnceLock::new();
-        Self { network, tls }
+        let handshakes = Handshakes::default();
+        Self {
+            network,
+            handshakes,
+        }
     }
 
     /// Opens a connection within `limit`.
@@ -89,15 +85,14 @@ impl Dialer {
         let origin = &way.origin;
         let started = Instant::now();
         let proxy = Proxy::towards(origin, &self.network)?;
-        let tls = if origin.https {
-            Some(self.tls()?)
-        } else {
-            None
-        };
+        if origin.https {
+            // Nothing is dialled if the trusted certificates cannot be loaded.
+            self.handshakes.config(&self.network)?;
+        }
         let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
         let via = via.unwrap_or_default();
         let what = || format!("cannot connect to {origin}{via}");
-        match timeout(limit, open(way, proxy.as_ref(), tls)).await {
+        match timeout(limit, self.open(way, proxy.as_ref(), started + limit)).await {
             Ok(Ok(connection)) => {
                 let passed = started.elapsed().as_millis();
                 tracing::debug!(target: "lazycred::http", "connected to {origin}{via} in {passed} ms");
@@ -111,12 +106,39 @@ impl Dialer {
         }
     }
 
-    fn tls(&self) -> Result<Arc<ClientConfig>, Refusal> {
-        if let Some(config) = self.tls.get() {
-            return Ok(Arc::clone(config));
+    async fn open(
+        &self,
+        way: &Way,
+        proxy: Option<&Proxy>,
+        deadline: Instant,
+    ) -> Result<Connection, BoxError> {
+        let origin = &way.origin;
+        let place = proxy.map_or(origin, |proxy| &proxy.place);
+        let found = lookup_host((place.host.as_str(), place.port)).await;
+        let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
+        // Plain http bypasses the proxy, so these are the origin's own.
+        if let Some(address) = strays(way, &found) {
+            let (host, address) = (origin.host.clone(), Some(address));
+            return Err(Refusal::PlainHttp { host, address }.into());
         }
-        let config = tls::config(&self.network)?;
-        Ok(Arc::clone(self.tls.get_or_init(|| config)))
+        let open = || line(&found, proxy, origin).boxed();
+        let Line { stream, meter } = if origin.https {
+            let (handshakes, network) = (&self.handshakes, &self.network);
+            handshakes.secure(network, origin, &open, deadline).await?
+        } else {
+            open().await?
+        };
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let task = tokio::spawn(async move {
+            // The request on the connection gets its error.
+            let _ = connection.await;
+        });
+        Ok(Connection {
+            sender,
+            meter,
+            confidential: false,
+            task: task.abort_handle(),
+        })
     }
 }
 
@@ -126,10 +148,7 @@ fn failed(what: String, cause: BoxError) -> ConnectorError {
         Ok(refusal) => return (*refusal).into(),
         Err(cause) => cause,
     };
-    let hopeless = matches!(
-        cause.downcast_ref(),
-        Some(rustls::Error::InvalidCertificate(_))
-    );
+    let hopeless = cause.downcast_ref().is_some_and(TlsFault::is_final);
     let fault = Fault::because(what, cause);
     if hopeless {
         ConnectorError::other(fault, None)
@@ -138,53 +157,19 @@ fn failed(what: String, cause: BoxError) -> ConnectorError {
     }
 }
 
-async fn open(
-    way: &Way,
+/// A new line to `origin`.
+async fn line(
+    found: &[SocketAddr],
     proxy: Option<&Proxy>,
-    tls: Option<Arc<ClientConfig>>,
-) -> Result<Connection, BoxError> {
-    let origin = &way.origin;
-    let place = proxy.map_or(origin, |proxy| &proxy.place);
-    let found = lookup_host((place.host.as_str(), place.port)).await;
-    let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
-    // Plain http bypasses the proxy, so these are the origin's own.
-    if let Some(address) = strays(way, &found) {
-        let (host, address) = (origin.host.clone(), Some(address));
-        return Err(Refusal::PlainHttp { host, address }.into());
-    }
-    let socket = reach(found).await?;
-    let mut socket = Metered::new(socket);
+    origin: &Origin,
+) -> Result<Line, BoxError> {
+    let mut socket = Metered::new(reach(found.to_vec()).await?);
     let meter = socket.meter();
     if let Some(proxy) = proxy {
         proxy.tunnel(&mut socket, origin).await?;
     }
-    let stream: Box<dyn Stream> = match tls {
-        None => Box::new(socket),
-        Some(config) => {
-            let name = ServerName::try_from(origin.host.clone())?;
-            let stream = TlsConnector::from(config).connect(name, socket).await;
-            Box::new(stream.map_err(bare_cause)?)
-        }
-    };
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let task = tokio::spawn(async move {
-        // The request on the connection gets its error.
-        let _ = connection.await;
-    });
-    Ok(Connection {
-        sender,
-        meter,
-        confidential: false,
-        task: task.abort_handle(),
-    })
-}
-
-/// The TLS library's own error, which an I/O error hides from `source()`.
-fn bare_cause(error: io::Error) -> BoxError {
-    match error.downcast::<rustls::Error>() {
-        Ok(cause) => cause.into(),
-        Err(error) => error.into(),
-    }
+    let stream = Box::new(socket);
+    Ok(Line { stream, meter })
 }
 
 /// The first address that may not be dialled. If one of a host's addresses must be

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+use crate::base::OneLine;
+
 /// The boxed error that the SDK takes.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -36,6 +38,8 @@ pub enum Refusal {
     TrustRoots {
         /// The file or folder that should contain them.
         path: PathBuf,
+        /// What names it: a variable, or a member of an AWS profile.
+        named_by: String,
         /// Why it cannot be used.
         reason: String,
     },
@@ -60,11 +64,15 @@ impl fmt::Display for Refusal {
             Self::BodyTooLarge { limit } => {
                 write!(f, "the response is larger than {limit} bytes")
             }
-            Self::TrustRoots { path, reason } => {
+            Self::TrustRoots {
+                path,
+                named_by,
+                reason,
+            } => {
+                let path = OneLine(path.to_string_lossy());
                 write!(
                     f,
-                    "cannot load trust roots from `{}`: {reason}",
-                    path.display()
+                    "cannot load trust roots from `{path}`, which {named_by} names: {reason}"
                 )
             }
             Self::Proxy { reason } => write!(f, "the proxy cannot be used: {reason}"),

@@ -10,13 +10,17 @@
 mod dial;
 mod exchange;
 mod fault;
+mod handshake;
+mod heard;
 mod hybrid;
 mod meter;
+mod p521;
 mod pool;
 mod proxy;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_fault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +42,7 @@ use self::dial::{Connection, Dialer, Way};
 use self::exchange::{Bounds, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal};
 use self::pool::{Pool, Waiting, is_fresh};
+pub(crate) use self::tls_fault::TlsFault;
 use crate::config::{Network, Origin};
 
 /// How long a connection may take to open, unless the SDK says otherwise.
