@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock;
 use super::fault::CredentialsFault;
-use crate::backends::http::{NoSuchHost, Page, Refusal, Unconnected};
+use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};
 use crate::base::{Error, Operation, Place, chain};
 
 /// How much of a server's message an error shows, in bytes.
@@ -40,7 +40,8 @@ enum Happened<'a> {
     NoSuchHost,
     /// The network's own fault, and what to do about it.
     Network(String),
-    UntrustedCertificate,
+    /// TLS with the server failed.
+    Tls(&'a TlsFault),
     /// The connection failed, or there was no response.
     NoAnswer,
 }
@@ -55,7 +56,7 @@ fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
         }
         Happened::Refused(Refusal::BodyTooLarge { .. }) => "--max-size BYTES allows larger secrets",
         Happened::Refused(Refusal::TrustRoots { .. }) => {
-            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR must name PEM certificates"
+            "AWS_CA_BUNDLE, `ca_bundle` of an AWS profile and SSL_CERT_FILE name a file of PEM certificates, SSL_CERT_DIR folders of them"
         }
         Happened::Refused(Refusal::Proxy { .. }) => {
             "use http://HOST:PORT, https://HOST:PORT or http://USER:PASSWORD@HOST:PORT"
@@ -64,9 +65,7 @@ fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
         Happened::NoSuchHost => {
             return Some(format!("check the spelling of the region; {UNREACHABLE}"));
         }
-        Happened::UntrustedCertificate => {
-            "if a proxy here signs its own certificates, set AWS_CA_BUNDLE to its CA certificate"
-        }
+        Happened::Tls(fault) => return Some(fault.hint().unwrap_or(UNREACHABLE).to_owned()),
         Happened::NoAnswer => UNREACHABLE,
     };
     Some(hint.to_owned())
@@ -265,11 +264,7 @@ where
         if link.is::<NoSuchHost>() {
             return Some(Happened::NoSuchHost);
         }
-        matches!(
-            link.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
-        .then_some(Happened::UntrustedCertificate)
+        link.downcast_ref().map(Happened::Tls)
     });
     let is_sent = matches!(
         error,

@@ -81,12 +81,20 @@ impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
     /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
-        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        let clients = |network| http::clients(network, config.max_record() + ENVELOPE);
+        let mut network = config.network.clone();
         if config.credentials.is_some() {
-            return Self::given(config, clients);
+            return Self::given(config, clients(network));
         }
         variables::check()?;
         let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
+        if network.ca_bundle.is_none()
+            && let Some(bundle) = profiles.ca_bundle()
+        {
+            network.ca_bundle = Some(bundle);
+            network.ca_bundle_profile = Some(profiles.name());
+        }
+        let clients = clients(network);
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())

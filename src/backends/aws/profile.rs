@@ -203,6 +203,16 @@ impl Profiles {
         chain
     }
 
+    /// The file of trust roots that the chosen profile names, in the home folder if it
+    /// starts with `~/`. Those of a `source_profile` do not count.
+    pub(super) fn ca_bundle(&self) -> Option<PathBuf> {
+        let path = self.get(self.selected())?.get("ca_bundle")?;
+        let below = path.strip_prefix("~/");
+        let at_home =
+            below.and_then(|below| Some(Path::new(&Env::real().get("HOME").ok()?).join(below)));
+        (!path.is_empty()).then(|| at_home.unwrap_or_else(|| path.into()))
+    }
+
     /// Refuses a chosen profile that neither file contains.
     pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
         if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
