@@ -92,7 +92,8 @@ impl Dialer {
             // Nothing is dialled if the trusted certificates cannot be loaded.
             self.handshakes.config(&self.network)?;
         }
-        let work = self.open(way, proxy.as_ref(), limit);
+        // Its state is large, and is moved several times.
+        let work = Box::pin(self.open(way, proxy.as_ref(), limit));
         let done = if limit < CONNECT {
             within(limit, work).await
         } else {
