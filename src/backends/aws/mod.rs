@@ -94,6 +94,8 @@ impl Aws {
             network.ca_bundle = Some(bundle);
             network.ca_bundle_profile = Some(profiles.name());
         }
+        let metadata = profiles.metadata_endpoint();
+        network.credential_endpoints.extend(metadata);
         let clients = clients(network);
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
