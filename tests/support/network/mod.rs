@@ -14,9 +14,9 @@
 //!     "Decrypt kms.us-east-1.amazonaws.com by FROMIMDS"]);
 //! ```
 //!
-//! All of `192.0.2.0/24`, `198.51.100.0/24`, `203.0.113.0/24`, `2001:db8::/32`
-//! and `127.0.0.0/8` is this machine: where nothing listens a connection is refused,
-//! and any other address is unreachable.
+//! All of `192.0.2.0/24`, `198.51.100.0/24`, `203.0.113.0/24`, `127.0.0.0/8`,
+//! and of IPv6 `2001:db8::1`, `::2`, `::3` and `::10` is this machine: where
+//! nothing listens a connection is refused. Any other address is unreachable.
 
 mod certificates;
 mod front;
@@ -38,7 +38,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 pub use nameserver::Nameserver;
 pub use namespace::Namespace;
-pub use sources::{ECS, EKS, IMDS, Imds, POD_TOKEN, WEB_TOKEN};
+pub use sources::{ECS, EKS, EKS_6, IMDS, IMDS_6, Imds, POD_TOKEN, WEB_TOKEN};
 pub use sources::{SSO_CACHE, SSO_CACHE_OF_START, SSO_START, sso_cache};
 pub use world::{Asked, Said};
 
@@ -150,10 +150,11 @@ impl Network {
         lock(&self.world.rules).insert(0, Arc::new(rule));
     }
 
-    /// Has a machine's metadata at 169.254.169.254.
+    /// Has a machine's metadata at 169.254.169.254, and at its IPv6 address.
     pub fn imds(&self, how: Imds) {
         self.world.sources().imds = how;
         self.listen(&format!("{IMDS}:80"), Kind::Plain);
+        self.listen(&format!("[{IMDS_6}]:80"), Kind::Plain);
     }
 
     /// Has a container's credentials at 169.254.170.2, for any path: after
@@ -163,10 +164,12 @@ impl Network {
         self.listen(&format!("{ECS}:80"), Kind::Plain);
     }
 
-    /// Has a pod's credentials at 169.254.170.23, for whoever has [`POD_TOKEN`].
+    /// Has a pod's credentials at 169.254.170.23 and at its IPv6 address, for
+    /// whoever has [`POD_TOKEN`].
     pub fn eks(&self, statuses: &[u16]) {
         self.world.sources().eks = statuses.iter().copied().collect();
         self.listen(&format!("{EKS}:80"), Kind::Plain);
+        self.listen(&format!("[{EKS_6}]:80"), Kind::Plain);
     }
 
     /// Has a proxy for CONNECT, and gives its URL. Its tunnels lead to the same
@@ -212,12 +215,16 @@ impl Network {
         lock(&self.held).extend([listener, filling.into()]);
     }
 
+    /// Whether this machine has IPv6.
+    pub fn has_ipv6(&self) -> bool {
+        self.inside(|| TcpListener::bind("[2001:db8::1]:0").is_ok())
+    }
+
     /// `None` if something listens there already.
     fn socket(&self, place: &str, backlog: i32) -> Option<Socket> {
         let address: SocketAddr = place.parse().expect("an address and a port");
         self.inside(|| {
-            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
-            let socket = socket.expect("a socket");
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).ok()?;
             socket.bind(&address.into()).ok()?;
             socket.listen(backlog).expect("it is bound");
             Some(socket)
