@@ -14,6 +14,7 @@ mod links;
 mod planted_versions;
 mod post_quantum;
 mod preconnect;
+mod real_commands;
 mod real_credentials;
 mod real_names;
 mod real_proxy;
