@@ -10,6 +10,8 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use super::world::bucket_of;
+
 /// Signs for every name that a client says.
 #[derive(Debug)]
 struct Authority {
@@ -52,13 +54,10 @@ pub fn config() -> Arc<ServerConfig> {
 
 /// What AWS's certificate for a host says: a bucket's name may be one label.
 fn names(host: &str) -> Vec<String> {
-    for place in [".s3.", ".s3-accesspoint."] {
-        if let Some((_, region)) = host.split_once(place) {
-            let place = place.trim_start_matches('.');
-            return vec![format!("{place}{region}"), format!("*.{place}{region}")];
-        }
+    match bucket_of(host) {
+        Some((_, place)) => vec![place.to_owned(), format!("*.{place}")],
+        None => vec![host.to_owned()],
     }
-    vec![host.to_owned()]
 }
 
 impl ResolvesServerCert for Authority {

@@ -12,7 +12,8 @@ use std::time::Duration;
 use rustls::{ServerConnection, StreamOwned};
 use socket2::SockRef;
 
-use super::{Asked, Kind, Said, World, certificates, sources};
+use super::world::{Asked, Said, World, bucket_of};
+use super::{Kind, certificates, sources};
 use crate::support::fake_aws::Request;
 use crate::support::http::Head;
 
@@ -188,11 +189,8 @@ impl Served<'_> {
 
 /// `/path` of `bucket.s3.region.amazonaws.com` as `/bucket/path`.
 fn bucket_into_path(head: &mut Head, host: &str) {
-    for place in [".s3.", ".s3-accesspoint."] {
-        if let Some((bucket, _)) = host.split_once(place) {
-            head.start = head.start.replacen(" /", &format!(" /{bucket}/"), 1);
-            return;
-        }
+    if let Some((bucket, _)) = bucket_of(host) {
+        head.start = head.start.replacen(" /", &format!(" /{bucket}/"), 1);
     }
 }
 

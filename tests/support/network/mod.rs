@@ -14,37 +14,39 @@
 //!     "Decrypt kms.us-east-1.amazonaws.com by FROMIMDS"]);
 //! ```
 //!
-//! All of 192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32 and
-//! 127.0.0.0/8 is this machine: where nothing listens a connection is refused,
-//! and any other address is unreachable.
+//! All of `192.0.2.0/24`, `198.51.100.0/24`, `203.0.113.0/24`, `127.0.0.0/8`,
+//! and of IPv6 `2001:db8::1`, `::2`, `::3` and `::10` is this machine: where
+//! nothing listens a connection is refused. Any other address is unreachable.
 
 mod certificates;
 mod front;
 mod nameserver;
 mod namespace;
 mod sources;
+#[cfg(test)]
+mod tests;
+mod world;
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::{fs, thread};
 
+use nix::unistd::geteuid;
 use socket2::{Domain, SockRef, Socket, Type};
 
 pub use nameserver::Nameserver;
 pub use namespace::Namespace;
-pub use sources::{ECS, EKS, IMDS, Imds, POD_TOKEN, SSO_REFRESH, SSO_TOKEN, WEB_TOKEN};
+pub use sources::{ECS, EKS, EKS_6, IMDS, IMDS_6, Imds, POD_TOKEN, WEB_TOKEN};
+pub use sources::{SSO_CACHE, SSO_CACHE_OF_START, SSO_START, sso_cache};
+pub use world::{Asked, Said};
 
-use nameserver::Table;
-use sources::Sources;
+use world::{World, lock};
 
-use crate::support::fake_aws::{ALIAS, REGION};
-use crate::support::fake_aws::{FakeAws, Request};
+use crate::support::fake_aws::{ALIAS, FakeAws, REGION};
 use crate::support::full;
 use crate::support::harness::{Arguments, Run, S3_PATH, Sandbox};
-use crate::support::http::Answer;
 
 /// Where AWS's names lead.
 pub const AWS: &str = "198.51.100.10";
@@ -56,74 +58,6 @@ pub const PROXY: &str = "198.51.100.80";
 pub enum Kind {
     Plain,
     Tls,
-}
-
-/// What a test has said instead of an answer.
-#[derive(Debug, Clone)]
-pub enum Said {
-    Answer(Answer),
-    /// Nothing, until the client has gone.
-    Nothing,
-    Close,
-    Reset,
-}
-
-impl From<Answer> for Said {
-    fn from(answer: Answer) -> Self {
-        Self::Answer(answer)
-    }
-}
-
-/// A request as it came.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The host that it names; of CONNECT, with the port.
-    pub host: String,
-    /// As it was sent: without a bucket that the host names.
-    pub path: String,
-    /// Whether it came through [`Network::proxy`].
-    pub proxied: bool,
-    /// With the bucket in its path.
-    pub request: Request,
-}
-
-/// `Decrypt kms.us-east-1.amazonaws.com by AKIDEXAMPLE via the proxy`: the
-/// operation or the method, host and path, and whose signature it has.
-impl fmt::Display for Asked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let request = &self.request;
-        let what = match &*request.operation {
-            "" => &request.method,
-            operation => operation,
-        };
-        write!(f, "{what} {}", self.host)?;
-        if self.path != "/" && self.path != self.host {
-            write!(f, "{}", self.path)?;
-        }
-        let signed = request.header("authorization").unwrap_or_default();
-        if let Some((_, scope)) = signed.split_once("Credential=") {
-            let id = scope.split('/').next().unwrap_or_default();
-            write!(f, " by {id}")?;
-        }
-        f.write_str(if self.proxied { " via the proxy" } else { "" })
-    }
-}
-
-type Rule = dyn Fn(&Asked) -> Option<Said> + Send + Sync;
-
-/// Shared by all threads.
-#[derive(Default)]
-struct World {
-    /// The port of the fake of AWS, in the network of the tests.
-    aws: u16,
-    asked: Mutex<Vec<Asked>>,
-    dialled: Mutex<Vec<String>>,
-    questions: Mutex<Vec<String>>,
-    nameservers: Mutex<Vec<Nameserver>>,
-    names: Mutex<Table>,
-    sources: Mutex<Sources>,
-    rules: Mutex<Vec<Box<Rule>>>,
-    ended: AtomicBool,
 }
 
 /// The network; nothing in it answers any more when this is dropped.
@@ -213,13 +147,14 @@ impl Network {
 
     /// What this says comes before all other answers; the newest rule first.
     pub fn answer(&self, rule: impl Fn(&Asked) -> Option<Said> + Send + Sync + 'static) {
-        lock(&self.world.rules).insert(0, Box::new(rule));
+        lock(&self.world.rules).insert(0, Arc::new(rule));
     }
 
-    /// Has a machine's metadata at 169.254.169.254.
+    /// Has a machine's metadata at 169.254.169.254, and at its IPv6 address.
     pub fn imds(&self, how: Imds) {
         self.world.sources().imds = how;
         self.listen(&format!("{IMDS}:80"), Kind::Plain);
+        self.listen(&format!("[{IMDS_6}]:80"), Kind::Plain);
     }
 
     /// Has a container's credentials at 169.254.170.2, for any path: after
@@ -229,10 +164,12 @@ impl Network {
         self.listen(&format!("{ECS}:80"), Kind::Plain);
     }
 
-    /// Has a pod's credentials at 169.254.170.23, for whoever has [`POD_TOKEN`].
+    /// Has a pod's credentials at 169.254.170.23 and at its IPv6 address, for
+    /// whoever has [`POD_TOKEN`].
     pub fn eks(&self, statuses: &[u16]) {
         self.world.sources().eks = statuses.iter().copied().collect();
         self.listen(&format!("{EKS}:80"), Kind::Plain);
+        self.listen(&format!("[{EKS_6}]:80"), Kind::Plain);
     }
 
     /// Has a proxy for CONNECT, and gives its URL. Its tunnels lead to the same
@@ -244,14 +181,26 @@ impl Network {
     }
 
     /// Listens at an address and port, where who answers depends on the host
-    /// that a request names.
+    /// that a request names: at `PROXY:3128` with [`Kind::Tls`] it is a proxy
+    /// for `https://`.
     pub fn listen(&self, place: &str, kind: Kind) {
-        let Some(listener) = self.socket(place, 128) else {
-            return;
-        };
+        if let Some(listener) = self.bind(place) {
+            front::listen(listener, kind, &self.world);
+        }
+    }
+
+    /// The same for a server of the test's own; `None` if something listens
+    /// there already.
+    pub fn bind(&self, place: &str) -> Option<TcpListener> {
+        let listener = self.socket(place, 128)?;
         let copy = listener.try_clone().expect("a descriptor more");
         lock(&self.held).push(listener);
-        front::listen(TcpListener::from(copy), kind, &self.world);
+        Some(copy.into())
+    }
+
+    /// Does something in here: what it binds and dials is this network's.
+    pub fn inside<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
+        self.space.inside(job)
     }
 
     /// Has packets to an address and port dropped: connecting takes for ever.
@@ -261,17 +210,21 @@ impl Network {
         };
         // One connection that nobody accepts fills it.
         let address: SocketAddr = place.parse().expect("an address and a port");
-        let filling = self.space.inside(|| TcpStream::connect(address));
+        let filling = self.inside(|| TcpStream::connect(address));
         let filling = filling.expect("room for one");
         lock(&self.held).extend([listener, filling.into()]);
+    }
+
+    /// Whether this machine has IPv6.
+    pub fn has_ipv6(&self) -> bool {
+        self.inside(|| TcpListener::bind("[2001:db8::1]:0").is_ok())
     }
 
     /// `None` if something listens there already.
     fn socket(&self, place: &str, backlog: i32) -> Option<Socket> {
         let address: SocketAddr = place.parse().expect("an address and a port");
-        self.space.inside(|| {
-            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
-            let socket = socket.expect("a socket");
+        self.inside(|| {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).ok()?;
             socket.bind(&address.into()).ok()?;
             socket.listen(backlog).expect("it is bound");
             Some(socket)
@@ -298,7 +251,7 @@ impl Network {
         };
         for number in before..all.len() {
             let place = format!("{}:53", address(number));
-            let socket = self.space.inside(|| UdpSocket::bind(place));
+            let socket = self.inside(|| UdpSocket::bind(place));
             nameserver::serve(socket.expect("a free port"), number, &self.world);
         }
         let lines = (0..all.len()).map(|number| format!("nameserver {}\n", address(number)));
@@ -320,70 +273,23 @@ impl Network {
 #[track_caller]
 fn run_as_root_of_ones_own(reason: &str) {
     const WHAT: &str = "a network of its own";
-    let ours = ["-r", "-n", "-m"];
-    let unshare = |args: &[&str]| {
-        let mut command = Command::new("unshare");
-        command.args(ours).args(args).output()
-    };
-    let may = unshare(&["sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up"]);
-    let is_root = nix::unistd::geteuid().is_root();
+    let unshare = |args: &[&str]| Command::new("unshare").args(args).output();
+    let make = "PATH=$PATH:/usr/sbin:/sbin; ip link set lo up";
+    let may = unshare(&["-rnm", "sh", "-c", make]);
+    let may = may.is_ok_and(|made| made.status.success()) && !geteuid().is_root();
     let current = thread::current();
-    let test = current.name().filter(|name| *name != "main");
+    let test = current.name().filter(|name| may && *name != "main");
     let program = std::env::current_exe().expect("a path");
-    match (test, program.to_str()) {
-        (Some(test), Some(program)) if !is_root && may.is_ok_and(|done| done.status.success()) => {
-            let done = unshare(&[program, "--exact", test, "--test-threads", "2"]);
-            let done = done.expect("it ran before");
-            let said = String::from_utf8_lossy(&done.stdout);
-            assert!(done.status.success(), "{said}");
-        }
-        _ => full::or_skip(WHAT, reason),
-    }
-}
-
-impl World {
-    fn asked(&self) -> MutexGuard<'_, Vec<Asked>> {
-        lock(&self.asked)
-    }
-
-    fn dialled(&self) -> MutexGuard<'_, Vec<String>> {
-        lock(&self.dialled)
-    }
-
-    fn questions(&self) -> MutexGuard<'_, Vec<String>> {
-        lock(&self.questions)
-    }
-
-    fn nameservers(&self) -> MutexGuard<'_, Vec<Nameserver>> {
-        lock(&self.nameservers)
-    }
-
-    fn sources(&self) -> MutexGuard<'_, Sources> {
-        lock(&self.sources)
-    }
-
-    fn ruled(&self, asked: &Asked) -> Option<Said> {
-        let rules = lock(&self.rules);
-        rules.iter().find_map(|rule| rule(asked))
-    }
-
-    /// `None` if there is no such name.
-    fn addresses(&self, name: &str) -> Option<Vec<IpAddr>> {
-        if let Some(known) = lock(&self.names).get(name) {
-            return Some(known.clone());
-        }
-        let ends = [
-            ".amazonaws.com",
-            ".amazonaws.com.cn",
-            ".amazonaws.eu",
-            ".api.aws",
-        ];
-        let is_aws = ends.iter().any(|end| name.ends_with(end));
-        is_aws.then(|| vec![AWS.parse().expect("an address")])
-    }
-
-    fn has_ended(&self) -> bool {
-        self.ended.load(Ordering::SeqCst)
+    let (Some(test), Some(program)) = (test, program.to_str()) else {
+        return full::or_skip(WHAT, reason);
+    };
+    let done = unshare(&["-r", program, "--exact", test, "--test-threads", "2"]);
+    let done = done.expect("it ran before");
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "{said}");
+    // Its own summary is read by nobody.
+    if String::from_utf8_lossy(&done.stderr).contains(WHAT) {
+        full::or_skip(WHAT, reason);
     }
 }
 
@@ -397,8 +303,4 @@ impl Drop for Network {
                 .ok();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::World;
+use super::world::World;
 
 /// What a nameserver does with a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

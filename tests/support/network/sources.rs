@@ -6,12 +6,14 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use super::{Asked, Said, World};
+use super::world::{Asked, Said, World};
 use crate::support::http::Answer;
 
 pub const IMDS: &str = "169.254.169.254";
 pub const ECS: &str = "169.254.170.2";
 pub const EKS: &str = "169.254.170.23";
+pub const IMDS_6: &str = "fd00:ec2::254";
+pub const EKS_6: &str = "fd00:ec2::23";
 
 /// The token of an SSO session that has not expired.
 pub const SSO_TOKEN: &str = "sso-token-of-the-session";
@@ -21,6 +23,21 @@ pub const SSO_REFRESH: &str = "sso-refresh-token";
 pub const POD_TOKEN: &str = "pod-identity-token";
 /// What a web identity's token file should hold.
 pub const WEB_TOKEN: &str = "a.web.identity";
+
+/// What a session's name `acme` is the place of in `~/.aws/sso/cache`: its SHA-1.
+pub const SSO_CACHE: &str = ".aws/sso/cache/293abb6b76d7791c0732cc517d38c4b5c734b87f.json";
+/// A start page, and the same of it.
+pub const SSO_START: &str = "https://acme.awsapps.com/start";
+pub const SSO_CACHE_OF_START: &str = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json";
+
+/// What `aws sso login` leaves there, with the time when the session's token
+/// expires.
+pub fn sso_cache(expires: &str) -> String {
+    json!({"startUrl": SSO_START, "region": "us-east-1", "accessToken": SSO_TOKEN,
+        "expiresAt": expires, "clientId": "client", "clientSecret": "hunter2-client",
+        "registrationExpiresAt": "2999-01-01T00:00:00Z", "refreshToken": SSO_REFRESH})
+    .to_string()
+}
 
 /// How a machine's metadata answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +75,19 @@ impl Default for Sources {
 /// What is said by a source of credentials; `None` where it is asked for
 /// something else.
 pub fn answer(world: &World, asked: &Asked) -> Option<Said> {
+    if asked.request.method == "CONNECT" {
+        return None;
+    }
     let sources = &mut world.sources();
-    let host = asked.host.split(':').next().unwrap_or_default();
+    let host = match asked.host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => asked.host.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
     let answer = match host {
-        IMDS => return Some(machine(sources.imds, asked)),
+        IMDS | IMDS_6 => return Some(machine(sources.imds, asked)),
         ECS => container(&mut sources.ecs, asked, None, "FROMECS"),
-        EKS => container(&mut sources.eks, asked, Some(POD_TOKEN), "FROMEKS"),
+        EKS | EKS_6 => container(&mut sources.eks, asked, Some(POD_TOKEN), "FROMEKS"),
         _ if host.starts_with("portal.sso.") => portal(asked),
         _ if host.starts_with("oidc.") => oidc(asked),
         _ if host.starts_with("sts.") => sts(asked)?,
