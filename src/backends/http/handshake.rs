@@ -1,6 +1,6 @@
 //! The TLS step of a dial, and its second try without post-quantum key exchange.
 //!
-//! A ClientHello with the post-quantum share needs two packets, and some firewalls
+//! A first message with the post-quantum share needs two packets, and some firewalls
 //! drop or reset what does not fit into one. So if not one byte comes back, the
 //! dial is made again without the share. A server that is only slow is not cut off:
 //! both tries run side by side, and the first to finish is taken.
@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 
 use futures_util::future::{BoxFuture, Either, select};
 use rustls::ClientConfig;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -21,8 +20,8 @@ use tokio_rustls::TlsConnector;
 use super::fault::{BoxError, Fault, Refusal};
 use super::heard::{Heard, Listening};
 use super::meter::Meter;
-use super::tls::{self, KeyExchange};
-use super::tls_fault::TlsFault;
+use super::tls::{self, KeyExchange, Trust};
+use super::tls_fault::{Met, TlsFault};
 use crate::config::{Network, Origin};
 
 /// Bytes in both directions, with or without TLS.
@@ -43,10 +42,10 @@ pub(super) type OpenLine<'a> = dyn Fn() -> BoxFuture<'a, Result<Line, BoxError>>
 /// learnt about its network.
 #[derive(Debug, Default)]
 pub(super) struct Handshakes {
-    verifier: OnceLock<Arc<dyn ServerCertVerifier>>,
+    trust: OnceLock<Arc<Trust>>,
     hybrid: OnceLock<Arc<ClientConfig>>,
     classical: OnceLock<Arc<ClientConfig>>,
-    /// Whether a server responded only to a ClientHello without the post-quantum share.
+    /// Whether a server responded only to a handshake without the post-quantum share.
     is_classical: AtomicBool,
 }
 
@@ -96,15 +95,17 @@ impl Handshakes {
         if let Some(config) = made.get() {
             return Ok(Arc::clone(config));
         }
-        let verifier = match self.verifier.get() {
-            Some(verifier) => verifier,
-            None => {
-                let verifier = tls::verifier(network)?;
-                self.verifier.get_or_init(|| verifier)
-            }
-        };
-        let config = || tls::config(Arc::clone(verifier), exchange);
+        let trust = self.trust(network)?;
+        let config = || tls::config(trust, exchange);
         Ok(Arc::clone(made.get_or_init(config)))
+    }
+
+    fn trust(&self, network: &Network) -> Result<Arc<Trust>, Refusal> {
+        if let Some(trust) = self.trust.get() {
+            return Ok(Arc::clone(trust));
+        }
+        let trust = Arc::new(Trust::new(network)?);
+        Ok(Arc::clone(self.trust.get_or_init(|| trust)))
     }
 
     /// Opens a line to `origin` and does the handshake on it. If no byte comes from the
@@ -121,7 +122,7 @@ impl Handshakes {
         let patience = deadline.saturating_duration_since(Instant::now()) / 3;
         let is_only = self.is_classical.load(Ordering::Relaxed);
         let heard = Heard::default();
-        let first = meet(config, network, origin, open().await?, &heard);
+        let first = self.meet(config, network, origin, open().await?, &heard);
         if is_only {
             return first.await.map_err(Failed::into_cause);
         }
@@ -137,7 +138,8 @@ impl Handshakes {
         let second = pin!(async {
             let work = async {
                 let config = self.config_with(network, KeyExchange::Classical)?;
-                meet(config, network, origin, open().await?, &heard_second).await
+                self.meet(config, network, origin, open().await?, &heard_second)
+                    .await
             };
             let late = |_| Err(Fault::plain("no response").into());
             timeout_at(deadline, work).await.unwrap_or_else(late)
@@ -173,29 +175,54 @@ impl Handshakes {
             );
         }
     }
+
+    /// Does a handshake on an open line.
+    async fn meet(
+        &self,
+        config: Arc<ClientConfig>,
+        network: &Network,
+        origin: &Origin,
+        line: Line,
+        heard: &Heard,
+    ) -> Result<Line, Failed> {
+        let Line { stream, meter } = line;
+        let name = ServerName::try_from(origin.host.clone())?;
+        let stream = Listening::new(stream, heard.clone());
+        let met = TlsConnector::from(config).connect(name.clone(), stream);
+        let error = match met.await {
+            Ok(stream) => {
+                let stream = Box::new(stream);
+                return Ok(Line { stream, meter });
+            }
+            Err(error) => error,
+        };
+        Err(match error.downcast::<rustls::Error>() {
+            Ok(error) => {
+                let issuer = self
+                    .trust
+                    .get()
+                    .and_then(|trust| trust.unknown_issuer(&name));
+                let met = Met {
+                    origin,
+                    network,
+                    issuer,
+                    is_http: heard.is_http(),
+                };
+                TlsFault::new(&error, &met).into()
+            }
+            Err(error) if heard.any() => in_words(error).into(),
+            Err(error) => Failed::Unheard(in_words(error)),
+        })
+    }
 }
 
-/// Does a handshake on an open line.
-async fn meet(
-    config: Arc<ClientConfig>,
-    network: &Network,
-    origin: &Origin,
-    line: Line,
-    heard: &Heard,
-) -> Result<Line, Failed> {
-    let Line { stream, meter } = line;
-    let name = ServerName::try_from(origin.host.clone())?;
-    let stream = Listening::new(stream, heard.clone());
-    match TlsConnector::from(config).connect(name, stream).await {
-        Ok(stream) => Ok(Line {
-            stream: Box::new(stream),
-            meter,
-        }),
-        Err(error) => Err(match error.downcast::<rustls::Error>() {
-            Ok(error) => TlsFault::new(error, origin, network, heard.is_http()).into(),
-            Err(error) if heard.any() => error.into(),
-            Err(error) => Failed::Unheard(error),
-        }),
+/// The same error; the library has its own words for the end of a connection.
+fn in_words(error: io::Error) -> io::Error {
+    match error.kind() {
+        kind @ io::ErrorKind::UnexpectedEof => {
+            io::Error::new(kind, "the connection was closed during the TLS handshake")
+        }
+        _ => error,
     }
 }
 
