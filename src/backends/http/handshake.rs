@@ -1,6 +1,6 @@
 //! The TLS step of a dial, and its second try without post-quantum key exchange.
 //!
-//! A ClientHello with the post-quantum share needs two packets, and some firewalls
+//! A first message with the post-quantum share needs two packets, and some firewalls
 //! drop or reset what does not fit into one. So if not one byte comes back, the
 //! dial is made again without the share. A server that is only slow is not cut off:
 //! both tries run side by side, and the first to finish is taken.
@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, select};
 use rustls::ClientConfig;
-use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -23,8 +22,8 @@ use super::fault::{BoxError, Fault, Refusal};
 use super::heard::{Heard, Listening};
 use super::meter::Meter;
 use super::proxy_fault::ProxyFault;
-use super::tls::{self, KeyExchange};
-use super::tls_fault::TlsFault;
+use super::tls::{self, KeyExchange, Trust};
+use super::tls_fault::{Met, TlsFault};
 use crate::config::{Network, Origin};
 
 /// Bytes in both directions, with or without TLS.
@@ -49,10 +48,10 @@ pub(super) type OpenLine<'a> = dyn Fn() -> BoxFuture<'a, Result<Line, BoxError>>
 /// learnt about its network.
 #[derive(Debug, Default)]
 pub(super) struct Handshakes {
-    verifier: OnceLock<Arc<dyn ServerCertVerifier>>,
+    trust: OnceLock<Arc<Trust>>,
     hybrid: OnceLock<Arc<ClientConfig>>,
     classical: OnceLock<Arc<ClientConfig>>,
-    /// Whether a server responded only to a ClientHello without the post-quantum share.
+    /// Whether a server responded only to a handshake without the post-quantum share.
     is_classical: AtomicBool,
 }
 
@@ -102,15 +101,17 @@ impl Handshakes {
         if let Some(config) = made.get() {
             return Ok(Arc::clone(config));
         }
-        let verifier = match self.verifier.get() {
-            Some(verifier) => verifier,
-            None => {
-                let verifier = tls::verifier(network)?;
-                self.verifier.get_or_init(|| verifier)
-            }
-        };
-        let config = || tls::config(Arc::clone(verifier), exchange);
+        let trust = self.trust(network)?;
+        let config = || tls::config(trust, exchange);
         Ok(Arc::clone(made.get_or_init(config)))
+    }
+
+    fn trust(&self, network: &Network) -> Result<Arc<Trust>, Refusal> {
+        if let Some(trust) = self.trust.get() {
+            return Ok(Arc::clone(trust));
+        }
+        let trust = Arc::new(Trust::new(network)?);
+        Ok(Arc::clone(self.trust.get_or_init(|| trust)))
     }
 
     /// Opens a line to `origin` and does the handshake on it. If no byte comes from the
@@ -127,7 +128,7 @@ impl Handshakes {
         let heard = Heard::default();
         let line = open().await?;
         let patience = line.patience;
-        let first = meet(config, network, origin, line, &heard);
+        let first = self.meet(config, network, origin, line, &heard);
         if is_only {
             return first.await.map_err(Failed::into_cause);
         }
@@ -142,7 +143,8 @@ impl Handshakes {
         let heard_second = Heard::default();
         let second = pin!(async {
             let config = self.config_with(network, KeyExchange::Classical)?;
-            meet(config, network, origin, open().await?, &heard_second).await
+            self.meet(config, network, origin, open().await?, &heard_second)
+                .await
         });
         let (ended, lost) = match lost {
             Some(error) => (second.await, Some(error)),
@@ -173,7 +175,7 @@ impl Handshakes {
         line: Line,
     ) -> Result<Line, BoxError> {
         let (config, heard) = (self.config(network)?, Heard::default());
-        let met = meet(config, network, place, line, &heard).await;
+        let met = self.meet(config, network, place, line, &heard).await;
         met.map_err(|failed| {
             if heard.is_http() {
                 return ProxyFault::HasNoTls.into();
@@ -192,42 +194,68 @@ impl Handshakes {
             );
         }
     }
-}
 
-/// Does a handshake on an open line, within the time that it has.
-async fn meet(
-    config: Arc<ClientConfig>,
-    network: &Network,
-    origin: &Origin,
-    line: Line,
-    heard: &Heard,
-) -> Result<Line, Failed> {
-    let Line {
-        stream,
-        meter,
-        patience,
-        due,
-    } = line;
-    let name = ServerName::try_from(origin.host.clone())?;
-    let stream = Listening::new(stream, heard.clone());
-    let connecting = TlsConnector::from(config).connect(name, stream);
-    let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no response"));
-    let done = match due {
-        Some(due) => timeout_at(due, connecting).await.unwrap_or_else(late),
-        None => connecting.await,
-    };
-    match done {
-        Ok(stream) => Ok(Line {
-            stream: Box::new(stream),
+    /// Does a handshake on an open line, within the time that it has.
+    async fn meet(
+        &self,
+        config: Arc<ClientConfig>,
+        network: &Network,
+        origin: &Origin,
+        line: Line,
+        heard: &Heard,
+    ) -> Result<Line, Failed> {
+        let Line {
+            stream,
             meter,
             patience,
             due,
-        }),
-        Err(error) => Err(match error.downcast::<rustls::Error>() {
-            Ok(error) => TlsFault::new(error, origin, network, heard.is_http()).into(),
-            Err(error) if heard.any() => error.into(),
-            Err(error) => Failed::Unheard(error),
-        }),
+        } = line;
+        let name = ServerName::try_from(origin.host.clone())?;
+        let stream = Listening::new(stream, heard.clone());
+        let met = TlsConnector::from(config).connect(name.clone(), stream);
+        let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no response"));
+        let done = match due {
+            Some(due) => timeout_at(due, met).await.unwrap_or_else(late),
+            None => met.await,
+        };
+        let error = match done {
+            Ok(stream) => {
+                return Ok(Line {
+                    stream: Box::new(stream),
+                    meter,
+                    patience,
+                    due,
+                });
+            }
+            Err(error) => error,
+        };
+        Err(match error.downcast::<rustls::Error>() {
+            Ok(error) => {
+                let issuer = self
+                    .trust
+                    .get()
+                    .and_then(|trust| trust.unknown_issuer(&name));
+                let met = Met {
+                    origin,
+                    network,
+                    issuer,
+                    is_http: heard.is_http(),
+                };
+                TlsFault::new(&error, &met).into()
+            }
+            Err(error) if heard.any() => in_words(error).into(),
+            Err(error) => Failed::Unheard(in_words(error)),
+        })
+    }
+}
+
+/// The same error; the library has its own words for the end of a connection.
+fn in_words(error: io::Error) -> io::Error {
+    match error.kind() {
+        kind @ io::ErrorKind::UnexpectedEof => {
+            io::Error::new(kind, "the connection was closed during the TLS handshake")
+        }
+        _ => error,
     }
 }
 

@@ -13,6 +13,7 @@ mod fault;
 mod handshake;
 mod heard;
 mod hybrid;
+mod issuer;
 mod lookup;
 mod meter;
 mod p521;

@@ -6,10 +6,11 @@
 //! and tried too. Verification cannot be turned off, and nothing is read before
 //! the first TLS connection.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -23,6 +24,7 @@ use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
+use super::issuer;
 use super::p521;
 use crate::config::Network;
 use crate::config::small_file;
@@ -48,10 +50,7 @@ pub(super) enum KeyExchange {
 }
 
 /// TLS 1.2 and 1.3 by ring, for HTTP/1.1.
-pub(super) fn config(
-    verifier: Arc<dyn ServerCertVerifier>,
-    exchange: KeyExchange,
-) -> Arc<ClientConfig> {
+pub(super) fn config(trust: Arc<Trust>, exchange: KeyExchange) -> Arc<ClientConfig> {
     let mut provider = ring::default_provider();
     if exchange == KeyExchange::Hybrid {
         provider.kx_groups.insert(0, &Hybrid);
@@ -64,22 +63,86 @@ pub(super) fn config(
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3")
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(trust)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Arc::new(config)
 }
 
-/// Decides which certificates are trusted. Fails if the files that the caller named are
-/// unreadable, or contain no certificate.
-pub(super) fn verifier(network: &Network) -> Result<Arc<dyn ServerCertVerifier>, Refusal> {
-    let mut provider = ring::default_provider();
-    provider.signature_verification_algorithms = p521::and_ring();
-    let provider = Arc::new(provider);
-    Ok(match named_roots(network)? {
-        Some(roots) => by_roots(roots, &provider),
-        None => Arc::new(TwoSteps::new(provider)),
-    })
+/// Decides which certificates are trusted, and remembers who issued those that are not.
+#[derive(Debug)]
+pub(super) struct Trust {
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// The issuers that are unknown, by the server's name.
+    unknown: Mutex<HashMap<ServerName<'static>, String>>,
+}
+
+impl Trust {
+    /// Fails if the files that the caller named are unreadable, or contain no
+    /// certificate.
+    pub(super) fn new(network: &Network) -> Result<Self, Refusal> {
+        let mut provider = ring::default_provider();
+        provider.signature_verification_algorithms = p521::and_ring();
+        let provider = Arc::new(provider);
+        Ok(Self {
+            verifier: match named_roots(network)? {
+                Some(roots) => by_roots(roots, &provider),
+                None => Arc::new(TwoSteps::new(provider)),
+            },
+            unknown: Mutex::default(),
+        })
+    }
+
+    /// The unknown issuer of a server's certificate, as the certificate calls it.
+    pub(super) fn unknown_issuer(&self, name: &ServerName<'_>) -> Option<String> {
+        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.get(&name.to_owned()).cloned()
+    }
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verifier = &self.verifier;
+        let answer = verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+        if let Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) = answer
+            && let Some(issuer) = issuer::of(intermediates.last().unwrap_or(end_entity))
+        {
+            let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+            unknown.insert(name.to_owned(), issuer);
+        }
+        answer
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
 }
 
 /// The roots that replace the compiled-in ones, if the caller named any.

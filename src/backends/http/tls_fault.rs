@@ -17,6 +17,17 @@ use crate::config::{Network, Origin};
 /// How many of a certificate's names a message shows.
 const NAMES: usize = 3;
 
+/// What is known of a failed handshake beside its error.
+#[derive(Debug)]
+pub(super) struct Met<'a> {
+    pub(super) origin: &'a Origin,
+    pub(super) network: &'a Network,
+    /// The issuer of the server's certificate, if it is unknown.
+    pub(super) issuer: Option<String>,
+    /// Whether the server responded with plain HTTP.
+    pub(super) is_http: bool,
+}
+
 /// A failed TLS handshake.
 #[derive(Debug)]
 pub(crate) struct TlsFault {
@@ -26,18 +37,12 @@ pub(crate) struct TlsFault {
 }
 
 impl TlsFault {
-    /// Explains an error of a handshake with `origin`. `is_http` tells whether the
-    /// server responded with plain HTTP.
-    pub(super) fn new(
-        error: rustls::Error,
-        origin: &Origin,
-        network: &Network,
-        is_http: bool,
-    ) -> Self {
-        let (what, hint) = match &error {
-            rustls::Error::InvalidCertificate(why) => of_certificate(why, origin, network),
-            rustls::Error::AlertReceived(alert) => of_alert(*alert, origin),
-            rustls::Error::InvalidMessage(_) if is_http => (
+    /// Explains an error of a handshake.
+    pub(super) fn new(error: &rustls::Error, met: &Met<'_>) -> Self {
+        let (what, hint) = match error {
+            rustls::Error::InvalidCertificate(why) => of_certificate(why, met),
+            rustls::Error::AlertReceived(alert) => of_alert(*alert, &met.origin.host),
+            rustls::Error::InvalidMessage(_) if met.is_http => (
                 "the server speaks plain HTTP, not TLS".into(),
                 Some("write http:// if AWS_ENDPOINT_URL names this server; otherwise a proxy or a firewall answers in its place".into()),
             ),
@@ -55,7 +60,7 @@ impl TlsFault {
         Self {
             what,
             hint,
-            is_final: is_certificate || is_http,
+            is_final: is_certificate || met.is_http,
         }
     }
 
@@ -88,8 +93,8 @@ const ANOTHER: &str =
 /// What is wrong, and what to do about it.
 type Explained = (String, Option<String>);
 
-fn of_certificate(why: &CertificateError, origin: &Origin, network: &Network) -> Explained {
-    let host = &origin.host;
+fn of_certificate(why: &CertificateError, met: &Met<'_>) -> Explained {
+    let (host, network) = (&met.origin.host, met.network);
     let clock = || format!("this machine's clock says {}", moment(UnixTime::now()));
     match why {
         CertificateError::ExpiredContext { not_after, .. } => (
@@ -101,11 +106,17 @@ fn of_certificate(why: &CertificateError, origin: &Origin, network: &Network) ->
             Some(format!("{}: set it if it is wrong", clock())),
         ),
         CertificateError::NotValidForNameContext { presented, .. } => (
-            format!("the server's certificate is for {}, not for `{host}`", names(presented)),
+            format!("the server's certificate is not for `{host}` but for {}", names(presented)),
             Some(ANOTHER.into()),
         ),
         CertificateError::UnknownIssuer => (
-            "the server's certificate is signed by an unknown authority".into(),
+            match &met.issuer {
+                None => "the server's certificate is signed by an unknown authority".into(),
+                Some(issuer) => format!(
+                    "the server's certificate is signed by an unknown authority, `{}`",
+                    Brief(issuer)
+                ),
+            },
             Some(match network.trust_named_by() {
                 None => "if a proxy here signs its own certificates, set AWS_CA_BUNDLE to its CA certificate".into(),
                 Some(named) => format!(
@@ -194,8 +205,7 @@ fn object_ids(mut der: &[u8]) -> Vec<String> {
     found
 }
 
-fn of_alert(alert: AlertDescription, origin: &Origin) -> Explained {
-    let host = &origin.host;
+fn of_alert(alert: AlertDescription, host: &str) -> Explained {
     match alert {
         AlertDescription::ProtocolVersion => (
             "the server refused TLS 1.2 and TLS 1.3".into(),
