@@ -1,5 +1,6 @@
 //! What holds whatever command is run.
 
+mod answers;
 mod bounds;
 mod large;
 mod lose_nothing;
