@@ -5,3 +5,4 @@ mod bounds;
 mod large;
 mod lose_nothing;
 mod secrecy;
+mod waiting;

@@ -25,6 +25,7 @@ use super::fault::{BoxError, Fault, NoSuchHost, Refusal, seconds};
 use super::meter::{Meter, Metered};
 use super::proxy::Proxy;
 use super::tls;
+use crate::base::waiting;
 use crate::config::{Network, Origin, is_loopback};
 
 /// The head start of an address over the next one.
@@ -145,7 +146,12 @@ async fn open(
 ) -> Result<Connection, BoxError> {
     let origin = &way.origin;
     let place = proxy.map_or(origin, |proxy| &proxy.place);
+    let waiting = place
+        .address()
+        .is_none()
+        .then(|| waiting::on(format!("the name of {}", place.host)));
     let found = lookup_host((place.host.as_str(), place.port)).await;
+    drop(waiting);
     let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
     // Plain http bypasses the proxy, so these are the origin's own.
     if let Some(address) = strays(way, &found) {
