@@ -212,7 +212,8 @@ fn says(proxy: &str, why: &str, hint: &str) {
         .run("get s")
         .stderr(format!(
             "lazycred: error: cannot read `s` (s3://acme/s): cannot connect to s3.test:443 \
-             through the proxy {place} of HTTPS_PROXY: {why}\nlazycred: hint: {hint}\n"
+             through the proxy {place} of HTTPS_PROXY: {why} (endpoint from the variable \
+             AWS_ENDPOINT_URL)\nlazycred: hint: {hint}\n"
         ))
         .status(1);
 }

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::{NameFault, NoSuchHost};
+use crate::base::waiting;
 
 /// The questions about one family of addresses alone, and how long after the first
 /// question, which is about both. They help where a nameserver never answers one
@@ -70,6 +71,7 @@ impl Names {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
         }
+        let _waiting = waiting::on(format!("the name of {host}"));
         let lookup = self.join(host);
         let mut answers = lookup.answers.subscribe();
         for (family, after) in ONE_FAMILY {
