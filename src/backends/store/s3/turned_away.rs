@@ -3,6 +3,7 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use super::requests::S3Store;
 use crate::backends::aws;
 use crate::base::{Error, Operation, Place};
 
@@ -19,23 +20,23 @@ pub(super) fn is_turned_away<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRe
     }
 }
 
-/// A failed request, with the next step if no region was found that takes it.
-pub(super) fn failed<E>(
-    operation: Operation,
-    place: Option<&Place>,
-    error: &SdkError<E, HttpResponse>,
-) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let failed = aws::failed(operation, place, error);
-    if !is_turned_away(error) {
-        return failed;
+impl S3Store {
+    /// A failed request, with the next step if the region that S3 names turns it away.
+    pub(super) fn failed<E>(
+        &self,
+        operation: Operation,
+        place: Option<&Place>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let failed = self.aws.failed(operation, place, error);
+        match aws::region_named(error).filter(|_| is_turned_away(error)) {
+            None => failed,
+            Some(region) => failed.hinted(format!(
+                "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
+            )),
+        }
     }
-    failed.hinted(match aws::region_named(error) {
-        Some(region) => format!(
-            "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
-        ),
-        None => "S3 does not say in which region the bucket is: add \"bucket_region\": \"REGION\" to the configuration file".into(),
-    })
 }
