@@ -6,8 +6,7 @@ use aws_credential_types::provider::{
     ProvideCredentials, Result, SharedCredentialsProvider, future,
 };
 
-use super::errors::no_credentials;
-use super::fault::CredentialsFault;
+use super::fault::{CredentialsFault, no_credentials};
 use super::variables::unfit;
 
 /// Passes on another provider's credentials if they can sign a request.

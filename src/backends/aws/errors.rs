@@ -4,24 +4,18 @@
 //! error to a string; each constant names that error.
 
 use std::error::Error as StdError;
-use std::iter::successors;
 use std::time::SystemTime;
 
-use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock;
-use super::fault::CredentialsFault;
+use super::fault::{CredentialsFault, links};
 use crate::backends::http::{NoSuchHost, Refusal};
 use crate::base::{Error, Operation, Place, chain};
 
 /// How much of a server's message an error shows, in bytes.
 const WORDS: usize = 500;
-
-/// The SDK's words for a missing profile: `ProfileFileError::MissingProfile` as text,
-/// and what `ProfileFileCredentialsProvider` says from then on.
-const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already taken"];
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
@@ -47,7 +41,7 @@ enum Happened<'a> {
 fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
     let hint = match happened {
         Happened::Answer { code, clock } => return of_answer(operation, code, clock.as_deref()),
-        Happened::Credentials(fault) => return Some(of_credentials(fault)),
+        Happened::Credentials(fault) => return Some(fault.hint()),
         Happened::Refused(Refusal::PlainHttp { .. }) => {
             "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted"
         }
@@ -111,34 +105,6 @@ fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<St
         _ => return None,
     };
     Some(hint.to_owned())
-}
-
-fn of_credentials(fault: &CredentialsFault) -> String {
-    match fault {
-        CredentialsFault::Process { profile, .. } => format!(
-            "`aws configure get credential_process --profile {profile}` shows the command; it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
-        ),
-        CredentialsFault::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
-        CredentialsFault::Unfit { .. } => {
-            "get fresh credentials from their source; `-vv` shows which that is".into()
-        }
-        CredentialsFault::SsoToken { profile, .. } => {
-            format!("`aws sso login --profile {profile}` fetches a fresh token")
-        }
-        CredentialsFault::Profile { .. } => {
-            "`aws configure list-profiles` lists the profiles; choose one with --profile".into()
-        }
-        CredentialsFault::Nowhere { metadata, .. } => {
-            let hop = if *metadata {
-                "; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)"
-            } else {
-                ""
-            };
-            format!(
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them{hop}"
-            )
-        }
-    }
 }
 
 /// The kind of resource that an IAM action applies to.
@@ -265,36 +231,6 @@ where
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
     );
     typed.or(is_sent.then_some(Happened::NoAnswer))
-}
-
-/// An error and its causes, outermost first.
-fn links<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |link| (*link).source())
-}
-
-/// Why the SDK's chain gave no credentials, in our own words. `profile` is the chosen
-/// profile; `metadata` tells whether IMDS may have been asked.
-pub(super) fn no_credentials(
-    error: CredentialsError,
-    profile: &str,
-    metadata: bool,
-) -> CredentialsError {
-    if links(&error).any(<dyn StdError>::is::<CredentialsFault>) {
-        return error;
-    }
-    let profile = profile.to_owned();
-    let by_sso = links(&error).any(<dyn StdError>::is::<TokenError>);
-    let said = chain(&error);
-    let no_profile = NO_PROFILE.iter().any(|words| said.contains(words));
-    let source = error;
-    let fault = match () {
-        () if by_sso => CredentialsFault::SsoToken { profile, source },
-        () if no_profile => CredentialsFault::Profile { profile, source },
-        () => CredentialsFault::Nowhere { metadata, source },
-    };
-    fault.into()
 }
 
 /// The response as `CODE: message`, or why there is none.
