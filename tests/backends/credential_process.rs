@@ -21,10 +21,7 @@ fn server() -> FakeAws {
         if request.service == "sts" {
             let is_taken = operation == "AssumeRole" && signed.contains("Credential=FROM");
             return Some(if is_taken {
-                Answer::new(
-                    200,
-                    r#"<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>FROMROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"#,
-                )
+                Answer::role(operation, "FROMROLE")
             } else {
                 Answer::new(403, "")
             });

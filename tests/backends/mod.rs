@@ -15,5 +15,6 @@ mod planted_versions;
 mod post_quantum;
 mod preconnect;
 mod requests;
+mod sources;
 pub mod trust;
 mod wrapping_keys;

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock;
 use super::fault::{CredentialsFault, links};
+use super::renewal;
 use crate::backends::http::{NoSuchHost, Refusal};
 use crate::base::{Error, Operation, Place, chain};
 
@@ -189,7 +190,8 @@ where
     Error::Aws {
         operation,
         place: place.cloned(),
-        hint: happened.and_then(|happened| hint(operation, &happened)),
+        hint: renewal::hint(error.raw_response(), code.as_deref())
+            .or_else(|| happened.and_then(|happened| hint(operation, &happened))),
         code,
         cause: cause(error),
     }
@@ -261,9 +263,15 @@ where
     .fold(said.as_str(), |said, words| {
         said.strip_prefix(words).unwrap_or(said)
     });
-    let said = ["io error: ", "timeout: ", "other: ", "user error: "]
-        .iter()
-        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
+    let said = [
+        "io error: ",
+        "timeout: ",
+        "other: ",
+        "user error: ",
+        "an error occurred while loading credentials: ",
+    ]
+    .iter()
+    .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
     few(said)
 }
 

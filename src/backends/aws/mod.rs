@@ -4,39 +4,48 @@
 //! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
 //! records and no secrets, and sends nothing before the first request or dial.
 
+mod chain;
 mod check_credentials;
 mod clock;
+mod container;
 mod credential_process;
 mod endpoint;
 mod errors;
 mod fault;
+mod instance;
+mod load;
 mod log_request;
 mod partition;
+mod plan;
 pub(crate) mod policy;
 mod preconnect;
 mod profile;
+mod profile_chain;
+mod profile_files;
+mod renewal;
 mod roles;
+mod sources;
+mod sso;
+mod token_file;
 mod variables;
+mod web_identity;
 
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::identity::IdentityCache;
-use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{
-    Credentials, ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedCredentialsProvider,
+    Credentials, RequestChecksumCalculation, ResponseChecksumValidation, SharedCredentialsProvider,
 };
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 
-use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, failed, few, region_named};
 pub(crate) use self::log_request::{Answer, logged};
 pub(crate) use self::partition::of_arn as partition_of_arn;
+use self::renewal::Renewal;
 use crate::backends::http::{self, Clients};
 use crate::base::{Error, Operation, Result, Secret};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
@@ -56,6 +65,8 @@ pub(crate) struct Aws {
     wrapping_region: Option<String>,
     /// The partition in a configured ARN.
     partition: Option<String>,
+    /// How to get fresh credentials, if they are of AWS's own chain.
+    renewal: Option<Renewal>,
 }
 
 /// The account and identity behind the credentials.
@@ -85,60 +96,12 @@ impl Aws {
         if config.credentials.is_some() {
             return Self::given(config, clients);
         }
-        variables::check()?;
-        let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
-        let mut profile_region =
-            ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(clients.credentials.clone())
-            .profile_files(profiles.files.clone())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
-            .identity_cache(
-                // The caller's own timeout comes first.
-                IdentityCache::lazy()
-                    .load_timeout(config.timeout + CONNECT)
-                    .build(),
-            );
-        if let Some(profile) = &config.profile {
-            loader = loader.profile_name(profile);
-            profile_region = profile_region.profile_name(profile);
-        }
-        loader = match &config.region {
-            Some(region) => loader.region(Region::new(region.clone())),
-            None => loader.region(profile_region.build()),
+        let loaded = Box::pin(load::load(config, &clients)).await?;
+        let renewal = Some(loaded.renewal);
+        let aws = Self {
+            renewal,
+            ..Self::new(loaded.sdk, clients, config)
         };
-        // The chain tries variables first. If they give credentials, there is no
-        // point in building the rest of it, with its clients for STS and IMDS.
-        let by_variables = EnvironmentVariableCredentialsProvider::new();
-        let in_variables = by_variables.provide_credentials().await.is_ok();
-        let mut own = None;
-        if in_variables {
-            loader = loader.credentials_provider(by_variables);
-        } else {
-            if let Some(profile) = &config.profile {
-                profiles.check_chosen(profile)?;
-            }
-            own = profiles.credentials();
-            if own.is_some() {
-                loader = loader.no_credentials();
-            }
-        }
-        let mut sdk = Box::pin(loader.load()).await;
-        let given = match own {
-            Some((base, roles)) => Some(Box::pin(roles::provider(base, roles, &sdk)).await),
-            None => sdk.credentials_provider(),
-        };
-        if let Some(given) = given {
-            let checked = SharedCredentialsProvider::new(Checked {
-                given,
-                profile: profiles.name(),
-                metadata: variables::allow_metadata(),
-            });
-            sdk = sdk.into_builder().credentials_provider(checked).build();
-        }
-        let aws = Self::new(sdk, clients, config);
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -153,9 +116,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
-        if !in_variables {
-            aws.check_endpoints_of_credentials()?;
-        }
+        aws.check_endpoints_of_credentials(loaded.services)?;
         Ok(aws)
     }
 
@@ -191,6 +152,7 @@ impl Aws {
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
             wrapping_region,
+            renewal: None,
         }
     }
 
@@ -198,6 +160,9 @@ impl Aws {
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
         let mut builder =
             aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
+        if let Some(renewal) = &self.renewal {
+            builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
+        }
         builder.set_region(
             region
                 .or(self.bucket_region.as_deref())
@@ -219,6 +184,9 @@ impl Aws {
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        if let Some(renewal) = &self.renewal {
+            builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
+        }
         builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
@@ -228,6 +196,9 @@ impl Aws {
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone());
+        if let Some(renewal) = &self.renewal {
+            builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
+        }
         builder.set_endpoint_url(self.endpoint("STS"));
         builder.set_region(
             self.wrapping_region

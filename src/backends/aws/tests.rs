@@ -48,6 +48,7 @@ impl Notes {
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
             partition: None,
+            renewal: None,
         }
     }
 }

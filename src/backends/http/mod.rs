@@ -7,6 +7,7 @@
 //! redirects and reads no environment variables. Headers, bodies and passwords
 //! never appear in its errors, logs or `Debug` output.
 
+mod credentials;
 mod dial;
 mod exchange;
 mod fault;
@@ -228,7 +229,10 @@ impl Connector {
                 None => shared.dialer.dial(&way, self.connect).await?,
             };
             match exchange(connection, request, origin, bounds).await {
-                Ok((answer, connection)) => {
+                Ok((mut answer, connection)) => {
+                    if self.purpose == PlainHttpRule::Credentials {
+                        credentials::adapt(&mut answer);
+                    }
                     if let Some(connection) = connection {
                         shared.pool.put(way, connection);
                     }
