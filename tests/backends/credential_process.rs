@@ -99,7 +99,8 @@ fn roles_are_assumed_with_what_it_gives() {
 fn only_the_timeout_cuts_it_short_and_kills_it() {
     let server = server();
     let slow = sandbox(&server, &format!("sleep 7\n{PRINTS}"));
-    slow.run(["get", "s", "--timeout", "60"]).stdout("x").ok();
+    let role = slow.run(["get", "s", "--timeout", "60", "--profile", "once"]);
+    role.stdout("x").ok();
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();

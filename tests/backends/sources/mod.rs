@@ -2,6 +2,7 @@
 
 mod container;
 mod expired;
+mod hostile;
 mod instance;
 mod named;
 mod profiles;
