@@ -76,7 +76,7 @@ fn without_profile(profiles: &Profiles) -> Result<Base> {
                 .unwrap_or_else(|| session_name("web-identity-token")),
         }));
     }
-    if names_a_container() {
+    if names_a_container()? {
         return Ok(Base::Container);
     }
     if !instance::is_allowed() {

@@ -193,12 +193,12 @@ impl Profiles {
 
     /// Where profiles are.
     fn places(&self) -> String {
-        let [config, secret] = &self.files.paths;
-        let shown = |path: &Path| format!("`{}`", OneLine(path.to_string_lossy()));
-        if config.as_os_str().is_empty() {
-            "any file, since HOME is not set".to_owned()
-        } else {
-            format!("{} or {}", shown(config), shown(secret))
+        let paths = self.files.paths.iter();
+        let paths = paths.filter(|path| !path.as_os_str().is_empty());
+        let shown = paths.map(|path| format!("`{}`", OneLine(path.to_string_lossy())));
+        match shown.collect::<Vec<_>>().join(" or ") {
+            none if none.is_empty() => "any file, since HOME is not set".to_owned(),
+            places => places,
         }
     }
 

@@ -103,7 +103,7 @@ impl Members<'_> {
                     "{self}, has `mfa_serial`: its role needs a code, which lazycred cannot ask for"
                 ),
                 format!(
-                    "use a profile without it that has `credential_process = aws configure export-credentials --profile {name}`, or set the key variables by `aws sts get-session-token`"
+                    "use another profile with `credential_process = aws configure export-credentials --profile {name}`, which asks for the code at a terminal, or set the key variables by `aws sts get-session-token`"
                 ),
             ));
         }
@@ -170,7 +170,7 @@ impl Members<'_> {
         match source.to_ascii_lowercase().as_str() {
             "environment" if has_keys()? => Ok(Base::Variables),
             "environment" => Err(lacks(&format!("{ID} and {SECRET} are not set"))),
-            "ecscontainer" if names_a_container() => Ok(Base::Container),
+            "ecscontainer" if names_a_container()? => Ok(Base::Container),
             "ecscontainer" => Err(lacks(&format!("{} are not set", CONTAINER.join(" and ")))),
             "ec2instancemetadata" if instance::is_allowed() => {
                 Ok(Base::Instance(instance::metadata(profiles)?))

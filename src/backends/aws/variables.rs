@@ -133,9 +133,21 @@ pub(super) fn has_keys() -> Result<bool> {
     ))
 }
 
-/// Whether a container's credentials are offered.
-pub(super) fn names_a_container() -> bool {
-    CONTAINER.iter().any(|name| set(name).is_some())
+/// Whether a container's credentials are offered. Refuses an empty variable beside the
+/// one that offers them, since the SDK would take the empty one.
+pub(super) fn names_a_container() -> Result<bool> {
+    let [relative, full] = CONTAINER;
+    let is_set = set(relative).is_some();
+    if is_set || set(full).is_none() {
+        return Ok(is_set);
+    }
+    if Env::real().get(relative).is_ok() {
+        return Err(Error::usage_hint(
+            format!("{full} is set, but {relative} is empty and stands before it"),
+            format!("unset {relative}"),
+        ));
+    }
+    Ok(true)
 }
 
 /// The error for an endpoint with a user name or password, which signed requests

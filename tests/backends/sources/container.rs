@@ -150,3 +150,16 @@ fn the_token_file_of_a_pod_is_read_and_named() {
     std::fs::remove_file(&token).unwrap();
     refused("does not exist");
 }
+
+#[test]
+fn an_empty_variable_that_hides_the_endpoint_is_named() {
+    let server = server(0, 0, None);
+    let sandbox = sandbox(&server);
+    let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+    let error = format!("{FULL} is set, but {relative} is empty and stands before it");
+    let run = get(&server, &sandbox).env(relative, "");
+    run.stderr(told(&error, &format!("unset {relative}")))
+        .status(2);
+    let keys = with_keys(get(&server, &sandbox), "FROMKEYS");
+    keys.env(relative, "").stdout("x").ok();
+}

@@ -20,13 +20,10 @@ fn server(rule: impl Fn(&Request, &str) -> Option<Answer> + Send + Sync + 'stati
         if let Some(answer) = rule(request, operation) {
             return Some(answer);
         }
-        match operation {
-            "AssumeRole" | "AssumeRoleWithWebIdentity" => {
-                let role = field(request, "RoleArn");
-                let role = role.rsplit('/').next().unwrap_or_default().to_uppercase();
-                return Some(Answer::role(operation, &format!("FROM{role}")));
-            }
-            _ => {}
+        if operation.starts_with("AssumeRole") {
+            let arn = field(request, "RoleArn").to_uppercase();
+            let name = arn.rsplit('/').next().unwrap_or_default();
+            return Some(Answer::role(operation, &format!("FROM{name}")));
         }
         let is_known = signed(request).starts_with("FROM");
         (!is_known).then(|| Answer::s3(403, "InvalidAccessKeyId", signed(request)))

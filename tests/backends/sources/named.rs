@@ -11,7 +11,7 @@ fn files(sandbox: &Sandbox) -> String {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named_with_what_named_it_and_the_files() {
+fn a_missing_profile_is_named_if_it_is_needed() {
     let server = server(|_, _| None);
     let sandbox = sandbox(&server);
     let files = files(&sandbox);
@@ -28,6 +28,22 @@ fn a_profile_that_is_not_there_is_named_with_what_named_it_and_the_files() {
             .stderr(told(&by(name, "AWS_PROFILE"), none))
             .status(2);
     }
+    let homeless = sandbox.run(["get", "s", "--profile", "nope"]).unset("HOME");
+    let error =
+        format!("no AWS profile `nope`, which {by_flag} names, in any file, since HOME is not set");
+    homeless.stderr(told(&error, none)).status(2);
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn nothing_makes_up_for_a_missing_profile() {
+    let server = server(|_, _| None);
+    let sandbox = sandbox(&server);
+    let files = files(&sandbox);
+    let none = "neither file has a profile; `[profile NAME]` starts one in the first";
+    let by =
+        |name: &str, by: &str| format!("no AWS profile `{name}`, which {by} names, in {files}");
+    let by_flag = "--profile or `profile`";
     sandbox.write(
         ".lazycred",
         r#"{"s3_path": "acme/", "key_alias": "acme", "region": "us-east-1", "profile": "nope"}"#,
@@ -150,11 +166,20 @@ fn a_role_that_key_variables_pass_over_is_told() {
         .env("AWS_PROFILE", "p")
         .stderr("lazycred: warning: the role of the AWS profile `p` is not assumed, since AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set; --profile chooses it\n")
         .status(0);
+    let doctor = with_keys(sandbox.run(["doctor"]), "FROMKEYS");
+    let doctor = doctor.env("AWS_PROFILE", "p").any_stdout().outcome();
+    assert_eq!(
+        doctor.stderr.matches("is not assumed").count(),
+        1,
+        "{}",
+        doctor.stderr
+    );
+    server.forget();
     get().env("AWS_PROFILE", "k").ok();
     get().ok();
     let chosen = sandbox.run(["get", "s", "--profile", "p"]);
     with_keys(chosen, "FROMKEYS").stdout("x").ok();
-    assert_eq!(ids(&server), ["FROMKEYS", "FROMKEYS", "FROMKEYS", "FROMR"]);
+    assert_eq!(ids(&server), ["FROMKEYS", "FROMKEYS", "FROMR"]);
 }
 
 #[test]

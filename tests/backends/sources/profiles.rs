@@ -94,7 +94,7 @@ fn a_role_without_a_source_or_with_two_or_with_a_code_is_named() {
         "remove one of them",
     );
     let mfa = "the AWS profile `mfa`, HERE, has `mfa_serial`: its role needs a code, which lazycred cannot ask for";
-    let hint = "use a profile without it that has `credential_process = aws configure export-credentials --profile mfa`, or set the key variables by `aws sts get-session-token`";
+    let hint = "use another profile with `credential_process = aws configure export-credentials --profile mfa`, which asks for the code at a terminal, or set the key variables by `aws sts get-session-token`";
     files.refuses("mfa", mfa, hint);
     files.refuses("over", mfa, hint);
     files.refuses(
