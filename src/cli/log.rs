@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
@@ -32,7 +33,11 @@ pub(super) fn start(global: &GlobalArgs, printer: Printer) {
         1 => said.max(LevelFilter::INFO),
         _ => said.max(LevelFilter::DEBUG),
     };
-    let subscriber = registry().with(Lines { level, printer });
+    let subscriber = registry().with(Lines {
+        level,
+        printer,
+        warnings: Mutex::default(),
+    });
     // If a program that uses the library has its own subscriber, that one stays.
     tracing::subscriber::set_global_default(subscriber).ok();
     if known.is_none() {
@@ -57,6 +62,20 @@ fn of_word(word: &OsStr) -> Option<LevelFilter> {
 struct Lines {
     level: LevelFilter,
     printer: Printer,
+    /// All warnings so far: each is printed once.
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Lines {
+    /// Whether a warning is new.
+    fn is_new(&self, warning: &str) -> bool {
+        let mut known = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !known.iter().any(|known| known == warning);
+        if is_new {
+            known.push(warning.to_owned());
+        }
+        is_new
+    }
 }
 
 fn is_own(metadata: &Metadata<'_>) -> bool {
@@ -92,7 +111,9 @@ impl<S: Subscriber> Layer<S> for Lines {
             Level::INFO => Label::Info,
             _ => Label::Debug,
         };
-        self.printer.message(label, &text.0);
+        if *metadata.level() != Level::WARN || self.is_new(&text.0) {
+            self.printer.message(label, &text.0);
+        }
     }
 }
 

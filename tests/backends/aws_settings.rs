@@ -50,7 +50,7 @@ fn useless() -> Vec<Vec<u8>> {
 }
 
 #[track_caller]
-fn sound(outcome: &Outcome, what: &str) {
+pub(super) fn sound(outcome: &Outcome, what: &str) {
     let told = &outcome.stderr;
     assert!(!told.contains("internal error"), "{what}: {told}");
     assert!(matches!(outcome.status, 0..=6), "{what}: {told}");

@@ -21,10 +21,7 @@ fn server() -> FakeAws {
         if request.service == "sts" {
             let is_taken = operation == "AssumeRole" && signed.contains("Credential=FROM");
             return Some(if is_taken {
-                Answer::new(
-                    200,
-                    r#"<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>FROMROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"#,
-                )
+                Answer::role(operation, "FROMROLE")
             } else {
                 Answer::new(403, "")
             });
@@ -102,7 +99,8 @@ fn roles_are_assumed_with_what_it_gives() {
 fn only_the_timeout_cuts_it_short_and_kills_it() {
     let server = server();
     let slow = sandbox(&server, &format!("sleep 7\n{PRINTS}"));
-    slow.run(["get", "s", "--timeout", "60"]).stdout("x").ok();
+    let role = slow.run(["get", "s", "--timeout", "60", "--profile", "once"]);
+    role.stdout("x").ok();
 
     let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
     let since = Instant::now();

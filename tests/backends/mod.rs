@@ -25,6 +25,7 @@ mod real_proxy;
 mod requests;
 mod retries;
 mod s3;
+mod sources;
 mod throttling;
 pub mod trust;
 mod wrapping_keys;

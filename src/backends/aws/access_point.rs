@@ -8,7 +8,7 @@ use crate::config::{AccessPoint, Config};
 impl Aws {
     /// Refuses an access point whose region is in another partition than its ARN says,
     /// and one behind an endpoint that has no host names for access points.
-    pub(super) fn check_access_point(&self, config: &Config, profile: &str) -> Result<()> {
+    pub(super) fn check_access_point(&self, config: &Config) -> Result<()> {
         let Some(AccessPoint {
             partition, region, ..
         }) = config.access_point()
@@ -30,7 +30,7 @@ impl Aws {
         if has_access_points(&endpoint) {
             return Ok(());
         }
-        let source = endpoint::source_of("S3", endpoint::ENDPOINT, profile);
+        let source = self.source_of("S3", endpoint::ENDPOINT);
         Err(Error::usage_hint(
             format!(
                 "`s3_path` is an access point's ARN, but {source} sends S3's requests to a server without access points"

@@ -49,9 +49,9 @@ impl Aws {
     }
 
     /// Refuses what the SDK would pass over.
-    pub(super) fn check_checksums(&self, profile: &str) -> Result<()> {
+    pub(super) fn check_checksums(&self) -> Result<()> {
         const WORDS: [&str; 2] = ["when_supported", "when_required"];
-        self.check_word(OF_REQUESTS, WORDS, profile)?;
-        self.check_word(OF_RESPONSES, WORDS, profile)
+        self.check_word(OF_REQUESTS, WORDS)?;
+        self.check_word(OF_RESPONSES, WORDS)
     }
 }

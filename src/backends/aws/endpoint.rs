@@ -62,19 +62,10 @@ impl Aws {
         self.sdk.service_config()?.load_config(wanted.ok()?)
     }
 
-    /// Refuses an empty endpoint if the SDK itself asks STS or SSO for credentials:
-    /// it would parse the empty text as a URL, and panic.
-    pub(super) fn check_endpoints_of_credentials(&self) -> Result<()> {
-        let asked = [
-            ("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file"),
-            ("AWS_ROLE_ARN", "role_arn"),
-            ("AWS_SSO_SESSION", "sso_session"),
-            ("AWS_SSO_START_URL", "sso_start_url"),
-        ];
-        let is_asked = asked
-            .iter()
-            .any(|(variable, of_profile)| self.setting("STS", variable, of_profile).is_some());
-        for service in ["STS", "SSO", "SSO OIDC"].into_iter().filter(|_| is_asked) {
+    /// Refuses an empty endpoint of a service that the SDK itself asks for
+    /// credentials: it would parse the empty text as a URL, and panic.
+    pub(super) fn check_endpoints_of_credentials(&self, services: &[&str]) -> Result<()> {
+        for service in services {
             let endpoint = self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
             if endpoint.is_some_and(|endpoint| endpoint.is_empty()) {
                 return Err(Error::usage_hint(
@@ -141,16 +132,19 @@ impl Aws {
             endpoint
         })
     }
-}
 
-/// What gives a setting of a service, for messages: a variable, else the profile.
-pub(super) fn source_of(service: &str, (variable, of_profile): Names, profile: &str) -> String {
-    let of_service = format!("{variable}_{service}");
-    let variables = Env::real();
-    let mut names = [of_service.as_str(), variable].into_iter();
-    match names.find(|name| variables.get(name).is_ok_and(|text| !text.is_empty())) {
-        Some(name) => format!("the variable {name}"),
-        None => format!("`{of_profile}` of the AWS profile `{}`", OneLine(profile)),
+    /// What gives a setting of a service, for messages: a variable, else the profile.
+    pub(super) fn source_of(&self, service: &str, (variable, of_profile): Names) -> String {
+        let of_service = format!("{variable}_{service}");
+        let variables = Env::real();
+        let mut names = [of_service.as_str(), variable].into_iter();
+        match names.find(|name| variables.get(name).is_ok_and(|text| !text.is_empty())) {
+            Some(name) => format!("the variable {name}"),
+            None => format!(
+                "`{of_profile}` of the AWS profile `{}`",
+                OneLine(self.profile.as_deref().unwrap_or_default())
+            ),
+        }
     }
 }
 

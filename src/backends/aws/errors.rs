@@ -10,10 +10,8 @@ mod table;
 mod words;
 
 use std::error::Error as StdError;
-use std::iter::successors;
 use std::time::SystemTime;
 
-use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
@@ -23,13 +21,9 @@ pub use self::permission::{On, permission};
 use self::words::code;
 pub(crate) use self::words::{cause, few};
 use super::clock;
-use super::fault::CredentialsFault;
+use super::fault::{self, CredentialsFault, links};
 use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};
 use crate::base::{Error, LastResponse, Operation, Place, chain, throttling};
-
-/// The SDK's words for a missing profile: `ProfileFileError::MissingProfile` as text,
-/// and what `ProfileFileCredentialsProvider` says from then on.
-const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already taken"];
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
@@ -52,10 +46,10 @@ enum Happened<'a> {
 /// What to do where there was no response; `source` sets the endpoint, if not AWS.
 fn hint(happened: &Happened<'_>, source: Option<&str>) -> String {
     match (happened, source) {
-        (Happened::Credentials(_) | Happened::NoSuchHost | Happened::NoAnswer, Some(source)) => {
+        (Happened::NoSuchHost | Happened::NoAnswer, Some(source)) => {
             format!("check that a server answers there, or change the endpoint in {source}")
         }
-        (Happened::Credentials(fault), None) => of_credentials(fault),
+        (Happened::Credentials(fault), _) => fault.hint(),
         (Happened::Refused(refusal), _) => of_refusal(refusal).to_owned(),
         (Happened::NoSuchHost, None) => {
             format!("check the spelling of the region; {UNREACHABLE}")
@@ -81,34 +75,6 @@ fn of_refusal(refusal: &Refusal) -> &'static str {
     }
 }
 
-fn of_credentials(fault: &CredentialsFault) -> String {
-    match fault {
-        CredentialsFault::Process { profile, .. } => format!(
-            "`aws configure get credential_process --profile {profile}` shows the command; it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"
-        ),
-        CredentialsFault::Login { .. } => "use a separate profile with `credential_process = aws configure export-credentials --format process`".into(),
-        CredentialsFault::Unfit { .. } => {
-            "get fresh credentials from their source; `-vv` shows which that is".into()
-        }
-        CredentialsFault::SsoToken { profile, .. } => {
-            format!("`aws sso login --profile {profile}` fetches a fresh token")
-        }
-        CredentialsFault::Profile { .. } => {
-            "`aws configure list-profiles` lists the profiles; choose one with --profile".into()
-        }
-        CredentialsFault::Nowhere { metadata, .. } => {
-            let hop = if *metadata {
-                "; in a container on EC2 the hop limit of IMDS must be 2 (`aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2`)"
-            } else {
-                ""
-            };
-            format!(
-                "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them{hop}"
-            )
-        }
-    }
-}
-
 /// What is known of AWS before a request fails.
 #[derive(Debug, Default)]
 pub(super) struct Around<'a> {
@@ -117,6 +83,8 @@ pub(super) struct Around<'a> {
     /// The profile that a flag or the configuration chose.
     pub(super) profile: Option<&'a str>,
     pub(super) bucket: Option<&'a str>,
+    /// How to get fresh credentials, as the end of a hint.
+    pub(super) renewal: Option<&'a str>,
     /// The variable or profile that sets the service's endpoint.
     pub(super) source: Option<String>,
     /// The same for the services that credentials come from, with the host and port
@@ -127,17 +95,15 @@ pub(super) struct Around<'a> {
 impl Around<'_> {
     /// What sets the endpoint that a connection failed to, if not AWS.
     fn to_blame(&self, happened: &Happened<'_>, cause: &str) -> Option<&str> {
-        match happened {
-            Happened::NoSuchHost | Happened::Network(_) | Happened::Tls(_) | Happened::NoAnswer => {
-                self.source.as_deref()
-            }
-            Happened::Credentials(_) => {
-                let mut sources = self.for_credentials.iter();
-                let named = sources.find(|(origin, _)| cause.contains(origin));
-                named.map(|(_, source)| &**source)
-            }
-            _ => None,
+        if matches!(happened, Happened::Refused(_) | Happened::Credentials(_)) {
+            return None;
         }
+        if !fault::is_about_credentials(cause) {
+            return self.source.as_deref();
+        }
+        let mut sources = self.for_credentials.iter();
+        let named = sources.find(|(origin, _)| cause.contains(origin));
+        named.map(|(_, source)| &**source)
     }
 }
 
@@ -214,6 +180,7 @@ pub(super) fn answered(
         region: around.region,
         profile: around.profile,
         bucket: around.bucket,
+        renewal: around.renewal,
         path,
         clock,
     };
@@ -281,36 +248,6 @@ fn unanswered<'a>(error: &'a (dyn StdError + 'static)) -> Option<Happened<'a>> {
         }
         link.downcast_ref().map(Happened::Tls)
     })
-}
-
-/// An error and its causes, outermost first.
-fn links<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |link| (*link).source())
-}
-
-/// Why the SDK's chain gave no credentials, in our own words. `profile` is the chosen
-/// profile; `metadata` tells whether IMDS may have been asked.
-pub(super) fn no_credentials(
-    error: CredentialsError,
-    profile: &str,
-    metadata: bool,
-) -> CredentialsError {
-    if links(&error).any(<dyn StdError>::is::<CredentialsFault>) {
-        return error;
-    }
-    let profile = profile.to_owned();
-    let by_sso = links(&error).any(<dyn StdError>::is::<TokenError>);
-    let said = chain(&error);
-    let no_profile = NO_PROFILE.iter().any(|words| said.contains(words));
-    let source = error;
-    let fault = match () {
-        () if by_sso => CredentialsFault::SsoToken { profile, source },
-        () if no_profile => CredentialsFault::Profile { profile, source },
-        () => CredentialsFault::Nowhere { metadata, source },
-    };
-    fault.into()
 }
 
 /// The bucket's region, from the response to a request that went to another one.

@@ -64,6 +64,7 @@ impl Aws {
             region,
             profile: self.chosen.as_deref(),
             bucket: self.bucket.as_deref(),
+            renewal: self.renewal.as_deref(),
             source: self.endpoint_source(service),
             for_credentials: for_credentials.collect(),
         }

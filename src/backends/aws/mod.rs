@@ -5,36 +5,44 @@
 //! records and no secrets, and sends nothing before the first request or dial.
 
 mod access_point;
+mod chain;
 mod check_credentials;
 mod checksums;
 mod clock;
+mod container;
 mod credential_process;
 mod endpoint;
 mod errors;
 mod failed;
 mod fault;
+mod instance;
+mod load;
 mod log_request;
 mod partition;
+mod plan;
 pub(crate) mod policy;
 mod preconnect;
 mod profile;
+mod profile_chain;
+mod profile_files;
 mod retry;
 mod roles;
+mod sources;
+mod sso;
+mod token_file;
 mod variables;
+mod web_identity;
 mod words;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::identity::IdentityCache;
-use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
-use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, few, region_named, strange};
 pub(crate) use self::log_request::Answer;
@@ -43,7 +51,7 @@ use self::retry::Retries;
 pub(crate) use self::retry::{Throttles, until};
 use crate::backends::http::{self, Clients};
 use crate::base::{Error, Operation, Result, Secret};
-use crate::config::{Config, StoreAddress, WrappingKeyId};
+use crate::config::{Config, Network, StoreAddress, WrappingKeyId};
 
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -68,6 +76,13 @@ pub(crate) struct Aws {
     chosen: Option<String>,
     /// The profile in use; none if nothing is read from profiles.
     profile: Option<String>,
+    /// How to get fresh credentials, if they are of AWS's own chain.
+    renewal: Option<Arc<str>>,
+}
+
+/// The HTTP clients for a configuration.
+fn clients(network: Network, config: &Config) -> Clients {
+    http::clients(network, config.max_record() + ENVELOPE)
 }
 
 /// The account and identity behind the credentials.
@@ -93,75 +108,16 @@ impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
     /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
-        let clients = |network| http::clients(network, config.max_record() + ENVELOPE);
-        let mut network = config.network.clone();
+        let network = config.network.clone();
         if config.credentials.is_some() {
-            return Self::given(config, clients(network));
+            return Self::given(config, clients(network, config));
         }
-        variables::check()?;
-        let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
-        if network.ca_bundle.is_none()
-            && let Some(bundle) = profiles.ca_bundle()
-        {
-            network.ca_bundle = Some(bundle);
-            network.ca_bundle_profile = Some(profiles.name());
-        }
-        let metadata = profiles.metadata_endpoint();
-        network.credential_endpoints.extend(metadata);
-        let clients = clients(network);
-        let mut profile_region =
-            ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(clients.credentials.clone())
-            .profile_files(profiles.files.clone())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
-            .identity_cache(
-                // The caller's own timeout comes first.
-                IdentityCache::lazy()
-                    .load_timeout(config.timeout + CONNECT)
-                    .build(),
-            );
-        if let Some(profile) = &config.profile {
-            loader = loader.profile_name(profile);
-            profile_region = profile_region.profile_name(profile);
-        }
-        loader = match &config.region {
-            Some(region) => loader.region(Region::new(region.clone())),
-            None => loader.region(profile_region.build()),
+        let loaded = Box::pin(load::load(config, network)).await?;
+        let aws = Self {
+            renewal: Some(loaded.renewal.into()),
+            profile: Some(loaded.profile),
+            ..Self::new(loaded.sdk, loaded.clients, config)
         };
-        // The chain tries variables first. If they give credentials, there is no
-        // point in building the rest of it, with its clients for STS and IMDS.
-        let by_variables = EnvironmentVariableCredentialsProvider::new();
-        let in_variables = by_variables.provide_credentials().await.is_ok();
-        let mut own = None;
-        if in_variables {
-            loader = loader.credentials_provider(by_variables);
-        } else {
-            if let Some(profile) = &config.profile {
-                profiles.check_chosen(profile)?;
-            }
-            own = profiles.credentials();
-            if own.is_some() {
-                loader = loader.no_credentials();
-            }
-        }
-        let mut sdk = Box::pin(loader.load()).await;
-        let given = match own {
-            Some((base, roles)) => Some(Box::pin(roles::provider(base, roles, &sdk)).await),
-            None => sdk.credentials_provider(),
-        };
-        if let Some(given) = given {
-            let checked = SharedCredentialsProvider::new(Checked {
-                given,
-                profile: profiles.name(),
-                metadata: variables::allow_metadata(),
-            });
-            sdk = sdk.into_builder().credentials_provider(checked).build();
-        }
-        let mut aws = Self::new(sdk, clients, config);
-        aws.profile = Some(profiles.name());
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -179,15 +135,13 @@ impl Aws {
         let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
         let services = services.iter().filter(|(_, needed)| *needed);
         let services: Vec<&str> = services.map(|(service, _)| *service).collect();
-        aws.check_kinds(&services, &profiles.name())?;
+        aws.check_kinds(&services)?;
         aws.check_proxy(config)?;
         if needs_bucket {
-            aws.check_access_point(config, &profiles.name())?;
-            aws.check_checksums(&profiles.name())?;
+            aws.check_access_point(config)?;
+            aws.check_checksums()?;
         }
-        if !in_variables {
-            aws.check_endpoints_of_credentials()?;
-        }
+        aws.check_endpoints_of_credentials(loaded.services)?;
         Ok(aws)
     }
 
@@ -210,7 +164,7 @@ impl Aws {
             .build();
         let aws = Self::new(sdk, clients, config);
         aws.check_proxy(config)?;
-        aws.check_access_point(config, "")?;
+        aws.check_access_point(config)?;
         Ok(aws)
     }
 
@@ -240,6 +194,7 @@ impl Aws {
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
             wrapping_region,
+            renewal: None,
         }
     }
 

@@ -1,34 +1,27 @@
-//! The AWS profile: read once, checked, and passed to the SDK unchanged.
+//! The chosen AWS profile: whether it is there, and whether its members can be used.
 //!
 //! If a profile does not exist, the SDK moves on to the next source, whose
 //! credentials may be someone else's, and it panics on some values. No message
 //! contains a value, since it may be a secret.
 
-#![expect(
-    deprecated,
-    reason = "the replacements are in a crate that is not a dependency"
-)]
-
-use std::io;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
-use aws_config::profile::{self, Profile, ProfileSet};
-use aws_types::os_shim_internal::{Env, Fs};
+use aws_config::profile::{Profile, ProfileSet};
 
-use super::variables::{unfit, with_query, with_user_part};
+use super::profile_files::{self, Files};
+use super::variables::{set, unfit, with_query, with_user_part};
 use crate::base::{Error, OneLine, Result};
-use crate::config::small_file;
 use crate::config::{Origin, UserPart, user_part};
 
 /// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";
 
-/// The size limit of a file of profiles, in bytes.
-const LARGEST: usize = 4 << 20;
+/// How many profiles a hint lists.
+const LISTED: usize = 8;
 
 /// The members that lazycred or the SDK uses.
-const MEMBERS: [&str; 29] = [
+const MEMBERS: [&str; 30] = [
     "region",
     "endpoint_url",
     "services",
@@ -58,6 +51,7 @@ const MEMBERS: [&str; 29] = [
     "response_checksum_validation",
     "mfa_serial",
     "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
 ];
 
 /// Those sent verbatim in a header.
@@ -66,134 +60,99 @@ const IN_HEADERS: [&str; 2] = ["aws_access_key_id", "aws_session_token"];
 /// Both files, and the profile chosen in them.
 #[derive(Debug)]
 pub(super) struct Profiles {
-    pub(super) files: ProfileFiles,
-    /// `None` if they are empty, or if the SDK cannot parse them and will say so.
-    set: Option<ProfileSet>,
-    /// The credentials file alone, to tell which file a value comes from.
-    secret: Option<ProfileSet>,
-    paths: [PathBuf; 2],
+    pub(super) files: Files,
+    name: String,
+    named_by: NamedBy,
 }
 
-/// A role, assumed with the preceding credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Role {
-    pub(super) arn: String,
-    pub(super) external_id: Option<String>,
-    pub(super) session_name: Option<String>,
+/// What chose the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NamedBy {
+    /// A flag or the configuration.
+    Caller,
+    /// `AWS_PROFILE`.
+    Variable,
+    /// Nothing.
+    Nobody,
 }
 
-/// The source at the end of a profile's chain, unless it is left to the SDK.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Base {
-    Process {
-        profile: String,
-        command: String,
-        account: Option<String>,
-    },
-    Login {
-        profile: String,
-    },
+/// A profile's members, empty ones left out. Shown, it is `the AWS profile` with its
+/// name and file.
+pub(super) struct Members<'a> {
+    profile: &'a Profile,
+    file: &'a Path,
 }
 
 /// Reads both files and chooses a profile: `name`, else by AWS's own rules. Fails if
-/// a file is not UTF-8 or too large, or if a member in use has an unusable value.
+/// a file cannot be used, or if a member in use has an unusable value.
 pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
-    let paths = [
-        path("AWS_CONFIG_FILE", ".aws/config"),
-        path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
-    ];
-    let [config, secret] = [read(&paths[0])?, read(&paths[1])?];
-    let of_secret = (!secret.is_empty()).then(|| {
-        ProfileFiles::builder()
-            .with_contents(ProfileFileKind::Credentials, secret.clone())
-            .build()
-    });
-    // Even empty files take the SDK surprisingly long to read.
-    let nothing = name.is_none() && config.is_empty() && secret.is_empty();
-    let files = ProfileFiles::builder()
-        .with_contents(ProfileFileKind::Config, config)
-        .with_contents(ProfileFileKind::Credentials, secret)
-        .build();
+    let of_variable = || Some((set("AWS_PROFILE")?, NamedBy::Variable));
+    let of_caller = name.map(|name| (name.to_owned(), NamedBy::Caller));
+    let (name, named_by) = of_caller
+        .or_else(of_variable)
+        .unwrap_or_else(|| (DEFAULT.to_owned(), NamedBy::Nobody));
     let profiles = Profiles {
-        set: if nothing {
-            None
-        } else {
-            parsed(&files, name).await
-        },
-        secret: match of_secret {
-            Some(files) => parsed(&files, name).await,
-            None => None,
-        },
-        files,
-        paths,
+        files: profile_files::load(&name).await?,
+        name,
+        named_by,
     };
     profiles.check()?;
     Ok(profiles)
 }
 
-async fn parsed(files: &ProfileFiles, name: Option<&str>) -> Option<ProfileSet> {
-    let chosen = name.map(|name| name.to_owned().into());
-    let loaded = profile::load(&Fs::real(), &Env::real(), files, chosen).await;
-    loaded.ok()
-}
-
-/// The path of a file: from a variable, else in the home folder, else empty. The
-/// working directory is never searched.
-fn path(variable: &str, at_home: &str) -> PathBuf {
-    let variables = Env::real();
-    let set = |name| variables.get(name).ok().filter(|text| !text.is_empty());
-    let home = || set("HOME").map(PathBuf::from);
-    match set(variable) {
-        None => home().map(|home| home.join(at_home)),
-        Some(path) => match Path::new(&path).strip_prefix("~") {
-            Ok(below) => home().map(|home| home.join(below)),
-            Err(_) => Some(path.into()),
-        },
-    }
-    .unwrap_or_default()
-}
-
-/// A file's text; empty if the file does not exist.
-fn read(path: &Path) -> Result<String> {
-    let shown = OneLine(path.display().to_string());
-    let wrong = |what: &str| Err(Error::usage(format!("the AWS file `{shown}` {what}")));
-    match small_file::open(path).and_then(|file| small_file::read(&file, LARGEST)) {
-        Ok(bytes) => String::from_utf8(bytes.to_vec()).or_else(|_| wrong("is not UTF-8")),
-        Err(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(String::new()),
-            io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => {
-                tracing::warn!("the AWS file `{shown}` cannot be read and is ignored: {error}");
-                Ok(String::new())
-            }
-            _ => wrong(&format!("cannot be read: {error}")),
-        },
-    }
-}
-
 impl Profiles {
-    fn selected(&self) -> &str {
-        self.set
-            .as_ref()
-            .map_or(DEFAULT, ProfileSet::selected_profile)
+    /// The chosen profile's name, whether or not it exists.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The chosen profile's name, whether or not it exists.
-    pub(super) fn name(&self) -> String {
-        let of_variable = || Env::real().get("AWS_PROFILE").ok();
-        let chosen = self.set.as_ref().map(|set| set.selected_profile().into());
-        chosen
-            .or_else(of_variable)
-            .unwrap_or_else(|| DEFAULT.into())
+    /// Whether a flag or the configuration chose it.
+    pub(super) fn is_explicit(&self) -> bool {
+        self.named_by == NamedBy::Caller
+    }
+
+    /// The profile, if the user named it.
+    pub(super) fn named_profile(&self) -> Option<Members<'_>> {
+        let profile = self.members(&self.name);
+        profile.filter(|_| self.named_by != NamedBy::Nobody)
+    }
+
+    /// The profile that `AWS_PROFILE` names, if it has a role.
+    pub(super) fn ignored_role(&self) -> Option<&str> {
+        let profile = self.named_profile()?;
+        profile.get("role_arn").map(|_| self.name())
+    }
+
+    /// The profile that `AWS_DEFAULT_PROFILE` names, if nothing chose one.
+    pub(super) fn overlooked(&self) -> Option<String> {
+        let name = set("AWS_DEFAULT_PROFILE").filter(|name| name != DEFAULT);
+        name.filter(|_| self.named_by == NamedBy::Nobody)
     }
 
     fn get(&self, name: &str) -> Option<&Profile> {
-        self.set.as_ref()?.get_profile(name)
+        self.files.set.as_ref()?.get_profile(name)
+    }
+
+    /// A profile's members, if it exists.
+    pub(super) fn members(&self, name: &str) -> Option<Members<'_>> {
+        let secret = self.files.secret.as_ref();
+        let in_secret = secret.and_then(|set| set.get_profile(name)).is_some();
+        Some(Members {
+            profile: self.get(name)?,
+            file: &self.files.paths[usize::from(in_secret)],
+        })
+    }
+
+    /// A member of the chosen profile.
+    pub(super) fn member(&self, member: &str) -> Option<&str> {
+        let value = self.get(&self.name)?.get(member);
+        value.filter(|value| !value.is_empty())
     }
 
     /// The chosen profile, then each `source_profile` in turn.
     fn chain(&self) -> Vec<&Profile> {
         let mut chain: Vec<&Profile> = Vec::new();
-        let mut next = Some(self.selected());
+        let mut next = Some(self.name());
         while let Some(profile) = next.and_then(|name| self.get(name)) {
             if chain.iter().any(|seen| seen.name() == profile.name()) {
                 break;
@@ -207,29 +166,89 @@ impl Profiles {
     /// The file of trust roots that the chosen profile names, in the home folder if it
     /// starts with `~/`. Those of a `source_profile` do not count.
     pub(super) fn ca_bundle(&self) -> Option<PathBuf> {
-        let path = self.get(self.selected())?.get("ca_bundle")?;
+        let path = self.get(&self.name)?.get("ca_bundle")?;
         let below = path.strip_prefix("~/");
-        let at_home =
-            below.and_then(|below| Some(Path::new(&Env::real().get("HOME").ok()?).join(below)));
+        let at_home = below.and_then(|below| Some(Path::new(&set("HOME")?).join(below)));
         (!path.is_empty()).then(|| at_home.unwrap_or_else(|| path.into()))
     }
 
     /// Where the chosen profile says that the instance's metadata (IMDS) is.
     pub(super) fn metadata_endpoint(&self) -> Option<Origin> {
-        let profile = self.get(self.selected())?;
+        let profile = self.get(&self.name)?;
         let endpoint = profile.get("ec2_metadata_service_endpoint")?;
         Origin::of(&endpoint.parse().ok()?).ok()
     }
 
-    /// Refuses a chosen profile that neither file contains.
-    pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
-        if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
+    /// Refuses a profile that the user named and neither file contains.
+    pub(super) fn check_named(&self) -> Result<()> {
+        let by = match self.named_by {
+            NamedBy::Caller => "--profile or `profile`",
+            NamedBy::Variable => "AWS_PROFILE",
+            NamedBy::Nobody => return Ok(()),
+        };
+        if self.get(&self.name).is_some() {
             return Ok(());
         }
-        Err(Error::usage_hint(
-            format!("no AWS profile `{}`", OneLine(name)),
-            "use --profile or `profile` to name one in `~/.aws/config` or `~/.aws/credentials`",
-        ))
+        let name = OneLine(&self.name);
+        let message = format!(
+            "no AWS profile `{name}`, which {by} names, in {}",
+            self.places()
+        );
+        Err(Error::usage_hint(message, self.others()))
+    }
+
+    /// The error for a `source_profile` that neither file contains.
+    pub(super) fn no_source(&self, by: &str, name: &str) -> Error {
+        let (by, name) = (OneLine(by), OneLine(name));
+        let message = format!(
+            "no AWS profile `{name}`, the `source_profile` of `{by}`, in {}",
+            self.places()
+        );
+        Error::usage_hint(message, self.others())
+    }
+
+    /// Where profiles are.
+    fn places(&self) -> String {
+        let paths = self.files.paths.iter();
+        let paths = paths.filter(|path| !path.as_os_str().is_empty());
+        let shown = paths.map(|path| format!("`{}`", OneLine(path.to_string_lossy())));
+        match shown.collect::<Vec<_>>().join(" or ") {
+            none if none.is_empty() => "any file, since HOME is not set".to_owned(),
+            places => places,
+        }
+    }
+
+    /// What there is instead, as a hint.
+    fn others(&self) -> String {
+        let all = self.files.set.iter().flat_map(ProfileSet::profiles);
+        let mut all: Vec<&str> = all.collect();
+        all.sort_unstable();
+        let more = if all.len() > LISTED { ", …" } else { "" };
+        all.truncate(LISTED);
+        let listed: Vec<String> = all
+            .iter()
+            .map(|name| format!("`{}`", OneLine(name)))
+            .collect();
+        match listed.join(", ") {
+            none if none.is_empty() => {
+                "neither file has a profile; `[profile NAME]` starts one in the first".to_owned()
+            }
+            listed => {
+                format!("there are {listed}{more}; in the first file `[profile NAME]` starts one")
+            }
+        }
+    }
+
+    /// Whether the configuration file has an SSO session of this name.
+    pub(super) fn has_session(&self, name: &str) -> bool {
+        let set = self.files.set.as_ref();
+        set.is_some_and(|set| set.sso_session(name).is_some())
+    }
+
+    /// A member of an SSO session.
+    pub(super) fn of_session(&self, name: &str, member: &str) -> Option<&str> {
+        let value = self.files.set.as_ref()?.sso_session(name)?.get(member);
+        value.filter(|value| !value.is_empty())
     }
 
     /// Checks every member in use.
@@ -237,7 +256,7 @@ impl Profiles {
         for profile in self.chain() {
             let what = format!("the AWS profile `{}`", OneLine(profile.name()));
             let session = profile.get("sso_session");
-            let session = session.and_then(|name| self.set.as_ref()?.sso_session(name));
+            let session = session.and_then(|name| self.files.set.as_ref()?.sso_session(name));
             for member in MEMBERS {
                 if let Some(value) = profile.get(member) {
                     self.fits(profile, member, value, &what)?;
@@ -257,9 +276,9 @@ impl Profiles {
 
     fn fits(&self, profile: &Profile, member: &str, value: &str, of: &str) -> Result<()> {
         let whole = || {
-            let secret = self.secret.as_ref();
+            let secret = self.files.secret.as_ref();
             let of_secret = secret.and_then(|set| set.get_profile(profile.name())?.get(member));
-            let file = &self.paths[usize::from(of_secret == Some(value))];
+            let file = &self.files.paths[usize::from(of_secret == Some(value))];
             let file = OneLine(file.display().to_string());
             format!("`{member}` of {of}, in `{file}`,")
         };
@@ -282,66 +301,31 @@ impl Profiles {
         }
         Ok(())
     }
+}
 
-    /// The source of credentials, and the roles to assume with them in turn; `None`
-    /// if that is left to the SDK.
-    ///
-    /// Source: the SDK's own rules, in `aws_config::profile::credentials`.
-    pub(super) fn credentials(&self) -> Option<(Base, Vec<Role>)> {
-        let mut roles = Vec::new();
-        let mut name = self.selected();
-        let mut seen: Vec<&str> = Vec::new();
-        loop {
-            let profile = self.get(name)?;
-            if seen.contains(&name) {
-                return None;
-            }
-            seen.push(name);
-            let has = |member| profile.get(member).is_some();
-            let is_static = has("aws_access_key_id") && has("aws_secret_access_key");
-            if seen.len() > 1 && is_static {
-                return None;
-            }
-            if has("web_identity_token_file") || has("credential_source") {
-                return None;
-            }
-            if let Some(arn) = profile.get("role_arn") {
-                let text = |member| profile.get(member).map(str::to_owned);
-                roles.push(Role {
-                    arn: arn.to_owned(),
-                    external_id: text("external_id"),
-                    session_name: text("role_session_name"),
-                });
-                let source = profile.get("source_profile")?;
-                if source != name {
-                    name = source;
-                    continue;
-                }
-            }
-            roles.reverse();
-            return Some((base(profile)?, roles));
-        }
+impl<'a> Members<'a> {
+    pub(super) fn name(&self) -> &'a str {
+        self.profile.name()
+    }
+
+    pub(super) fn get(&self, member: &str) -> Option<&'a str> {
+        let value = self.profile.get(member);
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// The same without its file.
+    pub(super) fn in_short(&self) -> String {
+        format!("the AWS profile `{}`", OneLine(self.name()))
     }
 }
 
-fn base(profile: &Profile) -> Option<Base> {
-    let of_sso = [
-        "sso_session",
-        "sso_start_url",
-        "sso_region",
-        "sso_account_id",
-        "sso_role_name",
-    ];
-    if of_sso.iter().any(|member| profile.get(member).is_some()) {
-        return None;
+impl fmt::Display for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, in `{}`",
+            self.in_short(),
+            OneLine(self.file.to_string_lossy())
+        )
     }
-    let name = profile.name().to_owned();
-    if profile.get("login_session").is_some() {
-        return Some(Base::Login { profile: name });
-    }
-    Some(Base::Process {
-        profile: name,
-        command: profile.get("credential_process")?.to_owned(),
-        account: profile.get("aws_account_id").map(str::to_owned),
-    })
 }

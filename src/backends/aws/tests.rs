@@ -57,6 +57,7 @@ impl Notes {
             bucket: None,
             chosen: None,
             profile: None,
+            renewal: None,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::config::{UserPart, user_part};
 pub(super) const LONGEST: usize = 16 * 1024;
 
 /// All variables that the SDK reads for the services in use.
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 44] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "SECRET_ACCESS_KEY",
@@ -23,6 +23,7 @@ const NAMES: [&str; 40] = [
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
     "AWS_CONFIG_FILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_ROLE_ARN",
@@ -45,6 +46,9 @@ const NAMES: [&str; 40] = [
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_MAX_ATTEMPTS",
+    "AWS_NEW_RETRIES_2026",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+    "AWS_DISABLE_CLOCK_SKEW_CORRECTION",
     "AWS_RETRY_MODE",
     "AWS_REQUEST_CHECKSUM_CALCULATION",
     "AWS_RESPONSE_CHECKSUM_VALIDATION",
@@ -56,6 +60,23 @@ const NAMES: [&str; 40] = [
     "AWS_DISABLE_REQUEST_COMPRESSION",
     "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
 ];
+
+pub(super) const ID: &str = "AWS_ACCESS_KEY_ID";
+pub(super) const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+pub(super) const TOKEN_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+pub(super) const ROLE: &str = "AWS_ROLE_ARN";
+
+/// The variables that lead to a container's credentials.
+pub(super) const CONTAINER: [&str; 2] = [
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+/// A variable, unless it is blank.
+pub(super) fn set(name: &str) -> Option<String> {
+    let value = Env::real().get(name).ok();
+    value.filter(|value| !value.trim().is_empty())
+}
 
 /// Those sent verbatim in a header.
 const IN_HEADERS: [&str; 4] = [
@@ -96,10 +117,37 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Whether the instance's metadata (IMDS) may be asked for credentials.
-pub(super) fn allow_metadata() -> bool {
-    let disabled = Env::real().get("AWS_EC2_METADATA_DISABLED");
-    !disabled.is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+/// Whether both key variables are there. Half of the pair is refused.
+pub(super) fn has_keys() -> Result<bool> {
+    let secret = || set("SECRET_ACCESS_KEY").filter(|_| set(ID).is_some());
+    let missing = match (set(ID), set(SECRET).or_else(secret)) {
+        (Some(_), Some(_)) => return Ok(true),
+        (None, None) => return Ok(false),
+        (Some(_), None) => (ID, SECRET),
+        (None, Some(_)) => (SECRET, ID),
+    };
+    let (given, missing) = missing;
+    Err(Error::usage_hint(
+        format!("{given} is set, but {missing} is missing or empty"),
+        format!("set both, or unset {given} to use another source of credentials"),
+    ))
+}
+
+/// Whether a container's credentials are offered. Refuses an empty variable beside the
+/// one that offers them, since the SDK would take the empty one.
+pub(super) fn names_a_container() -> Result<bool> {
+    let [relative, full] = CONTAINER;
+    let is_set = set(relative).is_some();
+    if is_set || set(full).is_none() {
+        return Ok(is_set);
+    }
+    if Env::real().get(relative).is_ok() {
+        return Err(Error::usage_hint(
+            format!("{full} is set, but {relative} is empty and stands before it"),
+            format!("unset {relative}"),
+        ));
+    }
+    Ok(true)
 }
 
 /// The error for an endpoint with a user name or password, which signed requests

@@ -2,7 +2,7 @@
 //! would go where the user does not want them.
 
 use super::Aws;
-use super::endpoint::{ENDPOINT, Names, source_of};
+use super::endpoint::{ENDPOINT, Names};
 use crate::base::{Error, OneLine, Result};
 
 const FIPS: Names = ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
@@ -14,17 +14,17 @@ const SHOWN: usize = 64;
 impl Aws {
     /// Refuses a kind of endpoint that is neither on nor off, and one that these
     /// services' own endpoints exclude.
-    pub(super) fn check_kinds(&self, services: &[&str], profile: &str) -> Result<()> {
+    pub(super) fn check_kinds(&self, services: &[&str]) -> Result<()> {
         for (names, is_on) in [
             (FIPS, self.sdk.use_fips()),
             (DUAL_STACK, self.sdk.use_dual_stack()),
         ] {
-            self.check_word(names, ["true", "false"], profile)?;
+            self.check_word(names, ["true", "false"])?;
             let excluded = |service: &&&str| self.endpoint(service).is_some();
             let excluded = services.iter().find(excluded);
             if let (Some(true), Some(service)) = (is_on, excluded) {
-                let kind = source_of(service, names, profile);
-                let endpoint = source_of(service, ENDPOINT, profile);
+                let kind = self.source_of(service, names);
+                let endpoint = self.source_of(service, ENDPOINT);
                 return Err(Error::usage_hint(
                     format!(
                         "{kind} chooses among AWS's own endpoints, but {endpoint} says where {service} is"
@@ -37,14 +37,14 @@ impl Aws {
     }
 
     /// Refuses a setting that is neither of two words, in whatever case.
-    pub(super) fn check_word(&self, names: Names, words: [&str; 2], profile: &str) -> Result<()> {
+    pub(super) fn check_word(&self, names: Names, words: [&str; 2]) -> Result<()> {
         let Some(text) = self.word(names) else {
             return Ok(());
         };
         if words.iter().any(|word| text.eq_ignore_ascii_case(word)) {
             return Ok(());
         }
-        let source = source_of("S3", names, profile);
+        let source = self.source_of("S3", names);
         let shown: String = text.chars().take(SHOWN).collect();
         let [one, other] = words;
         Err(Error::usage_hint(

@@ -7,6 +7,7 @@
 //! redirects and reads no environment variables. Headers, bodies and passwords
 //! never appear in its errors, logs or `Debug` output.
 
+mod credentials;
 mod dial;
 mod exchange;
 mod fault;
@@ -40,7 +41,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, StatusCode, Uri};
+use hyper::{Method, Request, Uri};
 use tokio::task::yield_now;
 
 use self::dial::{CONNECT, Connection, Dialer, Way};
@@ -243,16 +244,14 @@ impl Connector {
             };
             match exchange(connection, request, origin, bounds).await {
                 Ok((mut answer, connection)) => {
+                    if self.purpose == PlainHttpRule::Credentials {
+                        credentials::adapt(&mut answer);
+                    }
                     if let Some(connection) = connection {
                         shared.pool.put(way.clone(), connection);
                     }
                     if self.purpose == PlainHttpRule::Services {
                         Page::check(&answer, &way.origin)?;
-                    }
-                    // The SDK's credential providers retry the one and not the other.
-                    let is_busy = answer.status().as_u16() == 429;
-                    if is_busy && self.purpose == PlainHttpRule::Credentials {
-                        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE.into();
                     }
                     return Ok(answer);
                 }

@@ -52,7 +52,8 @@ fn endpoints_and_the_region_of_a_profile_are_shown_with_the_profile() {
     let mut sandbox = by_profile(&format!(
         "[default]\nregion = us-east-1\nendpoint_url = {all}\nservices = here\n\
          [services here]\ns3 =\n  endpoint_url = {s3}\n\
-         [profile plain]\nregion = us-east-1\nendpoint_url = {all}\n",
+         [profile plain]\nregion = us-east-1\nendpoint_url = {all}\n\
+         aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n",
         all = all.url(),
         s3 = s3.url(),
     ));
@@ -178,7 +179,7 @@ fn a_profile_that_cannot_be_used_is_named_with_what_to_do() {
     ] {
         sandbox.set(name, value);
     }
-    let said = "use --profile or `profile` to name one in `~/.aws/config`";
+    let said = "there are `default`, `sso`; in the first file `[profile NAME]` starts one";
     errs(&sandbox, &["--profile", "nope"], "configuration", said);
     let (found, status) = findings(&sandbox, &["--profile", "sso"]);
     assert_eq!(status, 1);

@@ -258,6 +258,14 @@ fn without_credentials_the_profile_and_the_hop_limit_are_named() {
     );
     sandbox.set("AWS_EC2_METADATA_DISABLED", "false");
     sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", nowhere());
+    errs(
+        &sandbox,
+        &[],
+        "read",
+        "choose --profile, or run where a role",
+    );
+    let silent = FakeAws::stalled();
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", silent.url());
     errs(&sandbox, &[], "read", "--http-put-response-hop-limit 2");
 }
 

@@ -64,6 +64,16 @@ impl Answer {
         sts::caller(account)
     }
 
+    /// An error as STS writes it.
+    pub fn sts(status: u16, code: &str, message: &str) -> Self {
+        sts::error(status, code, message)
+    }
+
+    /// The credentials of a role, as STS gives them.
+    pub fn role(operation: &str, id: &str) -> Self {
+        sts::role(operation, id)
+    }
+
     /// Credentials, as a container or a machine is given them.
     pub fn credentials(id: &str) -> Self {
         Self::new(
@@ -73,16 +83,6 @@ impl Answer {
                 "Expiration": "2999-01-01T00:00:00Z"})
             .to_string(),
         )
-    }
-
-    /// A role's credentials, as STS gives them to whoever asks by an operation.
-    pub fn role(operation: &str, id: &str) -> Self {
-        sts::role(operation, id)
-    }
-
-    /// An error as STS writes it.
-    pub fn sts(status: u16, code: &str, message: &str) -> Self {
-        sts::error(status, code, message)
     }
 
     /// An error as KMS writes it.

@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::backends::aws::fault::CredentialsFault;
-use crate::base::how_it_ended;
+use crate::base::{OneLine, how_it_ended, shell_word};
 
 /// The most output that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -70,8 +70,11 @@ impl ProcessProvider {
             parse(&output, self.account.as_deref(), SystemTime::now())
         };
         work.await.map_err(|what| {
-            let profile = self.profile.clone();
-            CredentialsFault::Process { profile, what }.into()
+            let (name, quoted) = (OneLine(&self.profile), shell_word(&self.profile));
+            CredentialsFault::new(
+                format!("the `credential_process` of the AWS profile `{name}` {what}"),
+                format!("`aws configure get credential_process --profile {quoted}` shows the command; it must print {{\"Version\": 1, \"AccessKeyId\": …, \"SecretAccessKey\": …}}"),
+            ).into()
         })
     }
 }

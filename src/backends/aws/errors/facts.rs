@@ -31,6 +31,8 @@ pub(super) struct Facts<'a> {
     /// The profile that a flag or the configuration chose.
     pub(super) profile: Option<&'a str>,
     pub(super) bucket: Option<&'a str>,
+    /// How to get fresh credentials, as the end of a hint.
+    pub(super) renewal: Option<&'a str>,
     /// The record's path in the bucket.
     pub(super) path: Option<&'a str>,
     /// How wrong this machine's clock is, if it is.
@@ -83,6 +85,7 @@ impl Facts<'_> {
         let word = |known: Option<&str>, other: &str| known.map_or(other.to_owned(), shell_word);
         match name {
             "service" => service(self.operation).to_owned(),
+            "renewal" => self.renewal.unwrap_or("get fresh ones").to_owned(),
             "clock" => self.clock.clone().unwrap_or_default(),
             "region" => self.region.unwrap_or("in use").to_owned(),
             "bucket" => word(self.bucket, "BUCKET"),

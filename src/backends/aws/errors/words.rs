@@ -52,9 +52,15 @@ where
     .fold(said.as_str(), |said, words| {
         said.strip_prefix(words).unwrap_or(said)
     });
-    let said = ["io error: ", "timeout: ", "other: ", "user error: "]
-        .iter()
-        .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
+    let said = [
+        "io error: ",
+        "timeout: ",
+        "other: ",
+        "user error: ",
+        "an error occurred while loading credentials: ",
+    ]
+    .iter()
+    .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
     few(said)
 }
 
