@@ -129,8 +129,8 @@ fn a_service_that_throttles_until_the_time_is_over_is_named_with_what_helps() {
     ] {
         let aws = aws();
         aws.fault(service, if service == "kms" { OF_KMS } else { OF_S3 });
-        let stderr = format!("lazycred: error: timed out after 0.5 s trying to {trying}; {said}");
-        let timed: Vec<&str> = ["--timeout", "0.5"]
+        let stderr = format!("lazycred: error: timed out after 3 s trying to {trying}; {said}");
+        let timed: Vec<&str> = ["--timeout", "3"]
             .into_iter()
             .chain(args.split(' '))
             .collect();
@@ -143,7 +143,7 @@ fn a_service_that_throttles_until_the_time_is_over_is_named_with_what_helps() {
     }
     let aws = aws();
     aws.fault("GetObject", Fault::Error(429, "SomethingElse", "no"));
-    run(&aws, "get db --timeout 0.4")
+    run(&aws, "get db --timeout 2")
         .stderr_has("; the last response was SomethingElse: no\nlazycred: hint: spread the requests, or raise --timeout\n")
         .status(1);
 }
@@ -153,14 +153,14 @@ fn a_failure_that_is_over_is_not_told_when_the_time_is() {
     let aws = aws();
     aws.fault("GetObject", OF_S3.once());
     aws.fault("Decrypt", Fault::Stall);
-    run(&aws, "get db --timeout 2")
-        .stderr("lazycred: error: timed out after 2 s trying to read `db` (s3://acme-secrets/prod/db)\n")
+    run(&aws, "get db --timeout 3")
+        .stderr("lazycred: error: timed out after 3 s trying to read `db` (s3://acme-secrets/prod/db)\n")
         .status(1);
     let aws = FakeAws::start();
     store(&aws, &place("db"), SECRET, 1);
     aws.fault("Decrypt", Fault::Close.once());
     aws.fault("Decrypt", Fault::Stall);
-    run(&aws, "get db --timeout 2")
+    run(&aws, "get db --timeout 3")
         .env("AWS_MAX_ATTEMPTS", "2")
         .stderr_has("; the last attempt failed: no response from 127.0.0.1:")
         .stderr_has(
@@ -284,7 +284,7 @@ fn a_service_that_is_never_ready_is_given_up_and_named() {
         "ReEncrypt",
         Fault::Error(400, "ThrottlingException", "too often"),
     );
-    run(&aws, "rekey --from old --timeout 0.3")
-        .stderr_has("timed out after 0.3 s trying to store `db` (s3://acme-secrets/prod/db); the last response was ThrottlingException: too often\n")
+    run(&aws, "rekey --from old --timeout 2")
+        .stderr_has("timed out after 2 s trying to store `db` (s3://acme-secrets/prod/db); the last response was ThrottlingException: too often\n")
         .status(1);
 }

@@ -20,7 +20,7 @@ impl Fleet {
         store(&aws, &place("db"), SECRET, 1);
         aws.fault(operation, throttled.beyond(rate));
         let start = |_| {
-            let run = aws.run("exec -v --timeout 30 db -- printenv TOKEN");
+            let run = aws.run("exec -v --timeout 60 db -- printenv TOKEN");
             let run = run.env("AWS_MAX_ATTEMPTS", "3").any_stderr();
             run.stdout("hunter2-of-the-fleet\n").spawn()
         };

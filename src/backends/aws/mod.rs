@@ -5,6 +5,7 @@
 //! records and no secrets, and sends nothing before the first request or dial.
 
 mod access_point;
+mod ask;
 mod chain;
 mod check_credentials;
 mod checksums;

@@ -1,4 +1,4 @@
-//! Repeats requests that failed: all that we send to S3, KMS and STS.
+//! Which failed requests are repeated, how often, and after how long.
 //!
 //! Transient failures share a number of attempts. Throttling does not count towards
 //! it: the request is repeated for as long as the caller waits. Pauses are random,
@@ -6,20 +6,16 @@
 //! makes a single attempt, except for credentials, whose providers know better what
 //! to repeat.
 
-use std::error::Error as StdError;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::log_request::{Answer, logged};
-use super::{Aws, clock, errors};
+use super::clock;
 use crate::base::{LastResponse, jitter, throttling};
 
 /// The longest first pause; each later one may take twice as long.
@@ -80,7 +76,7 @@ impl Throttles {
 
 /// Whether a request may be repeated after a lost response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lost {
+pub(super) enum Lost {
     Repeat,
     GiveUp,
 }
@@ -113,7 +109,7 @@ fn has_limit() -> bool {
 }
 
 /// Notes a failed attempt, or that there is none any more.
-fn note(operation: &str, failed: Option<LastResponse>) {
+pub(super) fn note(operation: &str, failed: Option<LastResponse>) {
     let noted = LAST.try_with(|last| {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |(of, _): &(String, _)| of == operation;
@@ -123,74 +119,6 @@ fn note(operation: &str, failed: Option<LastResponse>) {
     });
     // Outside of `until` nobody asks.
     noted.ok();
-}
-
-impl Aws {
-    /// Makes a request, and repeats it as often as that may help.
-    pub(crate) fn ask<'a, O, E, F>(
-        &'a self,
-        operation: &'a str,
-        target: &'a (dyn Display + Sync),
-        request: impl Fn() -> F + Send + 'a,
-    ) -> BoxFuture<'a, Answer<O, E>>
-    where
-        O: RequestId + Send,
-        E: RequestId + ProvideErrorMetadata + StdError + Send + Sync + 'static,
-        SdkError<E, HttpResponse>: RequestId,
-        F: Future<Output = Answer<O, E>> + Send,
-    {
-        self.ask_unless_lost(Lost::Repeat, operation, target, request)
-    }
-
-    /// The same for a request that would do its work twice if only its response was
-    /// lost: such a failure is final.
-    pub(crate) fn ask_once<'a, O, E, F>(
-        &'a self,
-        operation: &'a str,
-        target: &'a (dyn Display + Sync),
-        request: impl Fn() -> F + Send + 'a,
-    ) -> BoxFuture<'a, Answer<O, E>>
-    where
-        O: RequestId + Send,
-        E: RequestId + ProvideErrorMetadata + StdError + Send + Sync + 'static,
-        SdkError<E, HttpResponse>: RequestId,
-        F: Future<Output = Answer<O, E>> + Send,
-    {
-        self.ask_unless_lost(Lost::GiveUp, operation, target, request)
-    }
-
-    fn ask_unless_lost<'a, O, E, F>(
-        &'a self,
-        lost: Lost,
-        operation: &'a str,
-        target: &'a (dyn Display + Sync),
-        request: impl Fn() -> F + Send + 'a,
-    ) -> BoxFuture<'a, Answer<O, E>>
-    where
-        O: RequestId + Send,
-        E: RequestId + ProvideErrorMetadata + StdError + Send + Sync + 'static,
-        SdkError<E, HttpResponse>: RequestId,
-        F: Future<Output = Answer<O, E>> + Send,
-    {
-        // The SDK's futures are large.
-        Box::pin(async move {
-            let mut course = Course::of(&self.retries, lost);
-            loop {
-                let answer = logged(operation, target, request()).await;
-                let pause = match &answer {
-                    Ok(_) => None,
-                    Err(error) => course.after(&Failure::of(error)),
-                };
-                let (Some(pause), Err(error)) = (pause, &answer) else {
-                    note(operation, None);
-                    return answer;
-                };
-                let failed = errors::last(error);
-                drop(answer);
-                course.wait(pause, operation, target, failed).await;
-            }
-        })
-    }
 }
 
 /// Why an attempt failed, as far as a repetition is concerned.
@@ -204,14 +132,14 @@ enum Kind {
 }
 
 /// A failed attempt.
-struct Failure {
+pub(super) struct Failure {
     kind: Kind,
     /// The pause that the server asks for.
     asked: Duration,
 }
 
 impl Failure {
-    fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+    pub(super) fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         let kind = match error {
             SdkError::ServiceError(answer) => kind(answer.raw(), answer.err().code()),
             SdkError::TimeoutError(_) | SdkError::ResponseError(_) => Kind::Transient,
@@ -252,7 +180,7 @@ fn asked(answer: &HttpResponse) -> Duration {
 }
 
 /// The attempts at one request so far.
-struct Course<'a> {
+pub(super) struct Course<'a> {
     retries: &'a Retries,
     lost: Lost,
     begun: Instant,
@@ -262,7 +190,7 @@ struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    fn of(retries: &'a Retries, lost: Lost) -> Self {
+    pub(super) fn of(retries: &'a Retries, lost: Lost) -> Self {
         Self {
             retries,
             lost,
@@ -274,7 +202,7 @@ impl<'a> Course<'a> {
     }
 
     /// How long to wait before the next attempt, if there is one.
-    fn after(&mut self, failure: &Failure) -> Option<Duration> {
+    pub(super) fn after(&mut self, failure: &Failure) -> Option<Duration> {
         match failure.kind {
             Kind::Throttled => {
                 self.retries.throttles.0.fetch_add(1, Ordering::Relaxed);
@@ -296,7 +224,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    async fn wait(
+    pub(super) async fn wait(
         &self,
         pause: Duration,
         operation: &str,
