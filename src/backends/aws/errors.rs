@@ -33,6 +33,9 @@ const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already 
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
+const UNMADE: &str =
+    "check `s3_path`, `key_alias`, the regions and the endpoint, which the request is made from";
+
 /// Why there was no response.
 #[derive(Debug)]
 enum Happened<'a> {
@@ -135,7 +138,8 @@ impl Around<'_> {
                 let named = sources.find(|(origin, _)| cause.contains(origin));
                 named.map(|(_, source)| &**source)
             }
-            _ => None,
+            Happened::Refused(Refusal::PlainHttp { .. }) => self.source.as_deref(),
+            Happened::Refused(_) => None,
         }
     }
 }
@@ -160,7 +164,11 @@ where
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
     )
     .then_some(Happened::NoAnswer));
-    silent(around, operation, place, happened.as_ref(), cause(error))
+    let failed = silent(around, operation, place, happened.as_ref(), cause(error));
+    match (happened, error) {
+        (None, SdkError::ConstructionFailure(_)) => failed.hinted(UNMADE),
+        _ => failed,
+    }
 }
 
 /// A response that broke off.
