@@ -159,14 +159,17 @@ where
         let clock = raw.and_then(|answer| clock::wrong(answer, SystemTime::now()));
         return answered(around, operation, place, (code, cause(error)), clock);
     }
-    let happened = unanswered(error).or(matches!(
-        error,
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-    )
-    .then_some(Happened::NoAnswer));
+    let is_of_network = match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        SdkError::TimeoutError(_) => true,
+        _ => false,
+    };
+    let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
     let failed = silent(around, operation, place, happened.as_ref(), cause(error));
     match (happened, error) {
-        (None, SdkError::ConstructionFailure(_)) => failed.hinted(UNMADE),
+        (None, SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_)) => {
+            failed.hinted(UNMADE)
+        }
         _ => failed,
     }
 }
