@@ -3,6 +3,7 @@
 pub mod containers;
 pub mod fake_aws;
 pub mod files;
+pub mod firewall;
 pub mod fixtures;
 pub mod full;
 pub mod harness;
@@ -13,6 +14,7 @@ pub mod local_store;
 pub mod manifests;
 pub mod memory;
 pub mod moto;
+pub mod network;
 pub mod own_process;
 pub mod progress;
 pub mod readers;

@@ -24,7 +24,7 @@ use self::words::code;
 pub(crate) use self::words::{cause, few};
 use super::clock;
 use super::fault::CredentialsFault;
-use crate::backends::http::{NoSuchHost, Refusal};
+use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};
 use crate::base::{Error, Operation, Place, chain};
 
 /// The SDK's words for a missing profile: `ProfileFileError::MissingProfile` as text,
@@ -44,7 +44,10 @@ enum Happened<'a> {
     /// No usable credentials.
     Credentials(&'a CredentialsFault),
     NoSuchHost,
-    UntrustedCertificate,
+    /// The network's own fault, and what to do about it.
+    Network(String),
+    /// TLS with the server failed.
+    Tls(&'a TlsFault),
     /// The connection failed, or there was no response.
     NoAnswer,
 }
@@ -60,10 +63,8 @@ fn hint(happened: &Happened<'_>, source: Option<&str>) -> String {
         (Happened::NoSuchHost, None) => {
             format!("check the spelling of the region; {UNREACHABLE}")
         }
-        (Happened::UntrustedCertificate, _) => {
-            "if a proxy here signs its own certificates, set AWS_CA_BUNDLE to its CA certificate"
-                .to_owned()
-        }
+        (Happened::Network(hint), _) => hint.clone(),
+        (Happened::Tls(fault), _) => fault.hint().unwrap_or(UNREACHABLE).to_owned(),
         (Happened::NoAnswer, None) => UNREACHABLE.to_owned(),
     }
 }
@@ -75,10 +76,10 @@ fn of_refusal(refusal: &Refusal) -> &'static str {
         }
         Refusal::BodyTooLarge { .. } => "--max-size BYTES allows larger secrets",
         Refusal::TrustRoots { .. } => {
-            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR must name PEM certificates"
+            "AWS_CA_BUNDLE, `ca_bundle` of an AWS profile and SSL_CERT_FILE name a file of PEM certificates, SSL_CERT_DIR folders of them"
         }
         Refusal::Proxy { .. } => {
-            "HTTPS_PROXY must be http://HOST:PORT or https://HOST:PORT; NO_PROXY names exceptions"
+            "use http://HOST:PORT, https://HOST:PORT or http://USER:PASSWORD@HOST:PORT; NO_PROXY names exceptions"
         }
     }
 }
@@ -130,9 +131,10 @@ impl Around<'_> {
     /// What sets the endpoint that a connection failed to, if not AWS.
     fn to_blame(&self, happened: &Happened<'_>, cause: &str) -> Option<&str> {
         match happened {
-            Happened::NoSuchHost | Happened::UntrustedCertificate | Happened::NoAnswer => {
-                self.source.as_deref()
-            }
+            Happened::NoSuchHost
+            | Happened::Network(_)
+            | Happened::Tls(_)
+            | Happened::NoAnswer => self.source.as_deref(),
             Happened::Credentials(_) => {
                 let mut sources = self.for_credentials.iter();
                 let named = sources.find(|(origin, _)| cause.contains(origin));
@@ -259,14 +261,16 @@ fn unanswered<'a>(error: &'a (dyn StdError + 'static)) -> Option<Happened<'a>> {
         if let Some(fault) = link.downcast_ref() {
             return Some(Happened::Credentials(fault));
         }
+        if let Some(hint) = link.downcast_ref().and_then(Unconnected::hint) {
+            return Some(Happened::Network(hint));
+        }
+        if let Some(page) = link.downcast_ref::<Page>() {
+            return Some(Happened::Network(page.hint()));
+        }
         if link.is::<NoSuchHost>() {
             return Some(Happened::NoSuchHost);
         }
-        matches!(
-            link.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
-        .then_some(Happened::UntrustedCertificate)
+        link.downcast_ref().map(Happened::Tls)
     })
 }
 

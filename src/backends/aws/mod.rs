@@ -87,12 +87,22 @@ impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
     /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
-        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        let clients = |network| http::clients(network, config.max_record() + ENVELOPE);
+        let mut network = config.network.clone();
         if config.credentials.is_some() {
-            return Self::given(config, clients);
+            return Self::given(config, clients(network));
         }
         variables::check()?;
         let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
+        if network.ca_bundle.is_none()
+            && let Some(bundle) = profiles.ca_bundle()
+        {
+            network.ca_bundle = Some(bundle);
+            network.ca_bundle_profile = Some(profiles.name());
+        }
+        let metadata = profiles.metadata_endpoint();
+        network.credential_endpoints.extend(metadata);
+        let clients = clients(network);
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -160,6 +170,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        aws.check_proxy(config)?;
         if !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
@@ -183,7 +194,9 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
-        Ok(Self::new(sdk, clients, config))
+        let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
+        Ok(aws)
     }
 
     fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {

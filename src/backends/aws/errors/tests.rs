@@ -127,10 +127,14 @@ fn each_reason_for_no_answer_has_its_hint() {
     let (path, reason) = ("/roots".into(), String::new());
     let plain = Refusal::PlainHttp { host, address };
     let large = Refusal::BodyTooLarge { limit: 1 };
-    let roots = Refusal::TrustRoots { path, reason };
+    let named_by = "AWS_CA_BUNDLE".into();
+    let roots = Refusal::TrustRoots {
+        path,
+        named_by,
+        reason,
+    };
     let reason = String::new();
     let proxy = Refusal::Proxy { reason };
-    let by_proxy = "if a proxy here signs its own certificates, set AWS_CA_BUNDLE";
     let refused = Happened::Refused;
     for (happened, expected) in [
         (
@@ -140,14 +144,13 @@ fn each_reason_for_no_answer_has_its_hint() {
         (refused(&large), "--max-size BYTES"),
         (
             refused(&roots),
-            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR",
+            "AWS_CA_BUNDLE, `ca_bundle` of an AWS profile and SSL_CERT_FILE",
         ),
         (refused(&proxy), "HTTPS_PROXY must be"),
         (
             Happened::NoSuchHost,
             "check the spelling of the region; if AWS is not reachable",
         ),
-        (Happened::UntrustedCertificate, by_proxy),
         (Happened::NoAnswer, "if AWS is not reachable directly"),
     ] {
         let said = hint(&happened, None);
