@@ -134,13 +134,13 @@ impl Around<'_> {
             Happened::NoSuchHost
             | Happened::Network(_)
             | Happened::Tls(_)
-            | Happened::NoAnswer => self.source.as_deref(),
+            | Happened::NoAnswer
+            | Happened::Refused(Refusal::PlainHttp { .. }) => self.source.as_deref(),
             Happened::Credentials(_) => {
                 let mut sources = self.for_credentials.iter();
                 let named = sources.find(|(origin, _)| cause.contains(origin));
                 named.map(|(_, source)| &**source)
             }
-            Happened::Refused(Refusal::PlainHttp { .. }) => self.source.as_deref(),
             Happened::Refused(_) => None,
         }
     }
