@@ -27,6 +27,9 @@ use crate::base::{Error, LastResponse, Operation, Place, chain, throttling};
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
+const UNMADE: &str =
+    "check `s3_path`, `key_alias`, the regions and the endpoint, which the request is made from";
+
 /// Why there was no response.
 #[derive(Debug)]
 enum Happened<'a> {
@@ -95,7 +98,12 @@ pub(super) struct Around<'a> {
 impl Around<'_> {
     /// What sets the endpoint that a connection failed to, if not AWS.
     fn to_blame(&self, happened: &Happened<'_>, cause: &str) -> Option<&str> {
-        if matches!(happened, Happened::Refused(_) | Happened::Credentials(_)) {
+        let blameless = match happened {
+            Happened::Refused(refusal) => !matches!(refusal, Refusal::PlainHttp { .. }),
+            Happened::Credentials(_) => true,
+            _ => false,
+        };
+        if blameless {
             return None;
         }
         if !fault::is_about_credentials(cause) {
@@ -122,12 +130,19 @@ where
         let clock = raw.and_then(|answer| clock::wrong(answer, SystemTime::now()));
         return answered(around, operation, place, (code, cause(error)), clock);
     }
-    let happened = unanswered(error).or(matches!(
-        error,
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-    )
-    .then_some(Happened::NoAnswer));
-    silent(around, operation, place, happened.as_ref(), cause(error))
+    let is_of_network = match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        SdkError::TimeoutError(_) => true,
+        _ => false,
+    };
+    let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
+    let failed = silent(around, operation, place, happened.as_ref(), cause(error));
+    match (happened, error) {
+        (None, SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_)) => {
+            failed.hinted(UNMADE)
+        }
+        _ => failed,
+    }
 }
 
 /// A response that broke off.

@@ -1,6 +1,6 @@
 //! Checks in AWS: our identity, the bucket, the wrapping key.
 
-use super::report::{Report, Status};
+use super::report::{Proof, Report, Status};
 use super::sources;
 use crate::setup::{BucketSettings, BucketState, Setup, arns};
 use crate::{Config, Error, Operation, Result, Variables, WrappingKeyId};
@@ -102,7 +102,7 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
     let name = bucket.name();
     match bucket.state().await {
         Ok(BucketState::There(region)) => {
-            report.proof.permitted = true;
+            report.shows(Proof::Permitted);
             match region.filter(|region| setup.bucket_region() != Some(region)) {
                 Some(region) => report.problem(
                     CHECK,
@@ -154,7 +154,9 @@ fn of_access_point(report: &mut Report) {
 async fn settings(report: &mut Report, bucket: &BucketSettings) {
     let name = bucket.name();
     let versioned = bucket.is_versioned().await;
-    report.proof.permitted |= versioned.is_ok();
+    if versioned.is_ok() {
+        report.shows(Proof::Permitted);
+    }
     hardening(
         report,
         "versioning",
