@@ -243,6 +243,8 @@ fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> Option<Happened<'_>>
 where
     E: StdError + Send + Sync + 'static,
 {
+    // Also where the credentials would have come from.
+    let tls = links(error).find_map(|link| link.downcast_ref().map(Happened::Tls));
     let typed = links(error).find_map(|link| {
         if let Some(refusal) = link.downcast_ref() {
             return Some(Happened::Refused(refusal));
@@ -250,16 +252,13 @@ where
         if let Some(fault) = link.downcast_ref() {
             return Some(Happened::Credentials(fault));
         }
-        if link.is::<NoSuchHost>() {
-            return Some(Happened::NoSuchHost);
-        }
-        link.downcast_ref().map(Happened::Tls)
+        link.is::<NoSuchHost>().then_some(Happened::NoSuchHost)
     });
     let is_sent = matches!(
         error,
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
     );
-    typed.or(is_sent.then_some(Happened::NoAnswer))
+    tls.or(typed).or(is_sent.then_some(Happened::NoAnswer))
 }
 
 /// An error and its causes, outermost first.
