@@ -81,7 +81,7 @@ impl<'a> Batch<'a> {
     ) {
         // For all attempts at one secret together, if AWS throttles.
         let patience = self.client.timeout();
-        let progress = Progress::start(self.printer.draws, names.len());
+        let progress = Progress::start(names.len());
         let mut pace = Pace::new();
         let mut fresh = 0..names.len();
         let mut again: VecDeque<Attempt> = VecDeque::new();

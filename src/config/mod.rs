@@ -36,7 +36,7 @@ pub use wrapping_key::WrappingKeyId;
 
 pub(crate) use explain::hours;
 pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
-pub(crate) use origin::{Origin, is_loopback};
+pub(crate) use origin::{Origin, is_loopback, origin_of};
 pub(crate) use refuse::is_region;
 pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::{arn_parts, is_local_name};

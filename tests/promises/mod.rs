@@ -1,6 +1,8 @@
 //! What holds whatever command is run.
 
+mod answers;
 mod bounds;
 mod large;
 mod lose_nothing;
 mod secrecy;
+mod waiting;

@@ -14,6 +14,7 @@ pub mod local_store;
 pub mod manifests;
 pub mod memory;
 pub mod moto;
+pub mod network;
 pub mod own_process;
 pub mod progress;
 pub mod readers;

@@ -9,6 +9,7 @@ mod clock;
 mod credential_process;
 mod endpoint;
 mod errors;
+mod failed;
 mod fault;
 mod log_request;
 mod partition;
@@ -34,7 +35,7 @@ use aws_sdk_s3::config::{
 
 use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
-pub(crate) use self::errors::{cause, failed, few, region_named};
+pub(crate) use self::errors::{cause, few, region_named, strange};
 pub(crate) use self::log_request::{Answer, logged};
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use crate::backends::http::{self, Clients};
@@ -56,6 +57,11 @@ pub(crate) struct Aws {
     wrapping_region: Option<String>,
     /// The partition in a configured ARN.
     partition: Option<String>,
+    bucket: Option<String>,
+    /// The profile that a flag or the configuration chose.
+    chosen: Option<String>,
+    /// The profile in use; none if nothing is read from profiles.
+    profile: Option<String>,
 }
 
 /// The account and identity behind the credentials.
@@ -94,6 +100,8 @@ impl Aws {
             network.ca_bundle = Some(bundle);
             network.ca_bundle_profile = Some(profiles.name());
         }
+        let metadata = profiles.metadata_endpoint();
+        network.credential_endpoints.extend(metadata);
         let clients = clients(network);
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
@@ -146,7 +154,8 @@ impl Aws {
             });
             sdk = sdk.into_builder().credentials_provider(checked).build();
         }
-        let aws = Self::new(sdk, clients, config);
+        let mut aws = Self::new(sdk, clients, config);
+        aws.profile = Some(profiles.name());
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -161,6 +170,7 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        aws.check_proxy(config)?;
         if !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
@@ -184,7 +194,9 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
-        Ok(Self::new(sdk, clients, config))
+        let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
+        Ok(aws)
     }
 
     fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {
@@ -195,6 +207,12 @@ impl Aws {
         let bucket_region = config.bucket_region.clone().or(region);
         Self {
             partition: partition::configured(config),
+            bucket: match &config.store {
+                StoreAddress::S3 { bucket, .. } => Some(bucket.clone()),
+                StoreAddress::Folder(_) => None,
+            },
+            chosen: config.profile.clone(),
+            profile: None,
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
@@ -251,8 +269,8 @@ impl Aws {
         const OPERATION: Operation = Operation::Identify;
         let request = self.sts().get_caller_identity().send();
         let answer = logged("GetCallerIdentity", &"of the caller", request).await;
-        let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
-        let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
+        let output = answer.map_err(|error| self.failed(OPERATION, None, &error))?;
+        let nobody = || strange(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
         Ok(Caller {
             account,

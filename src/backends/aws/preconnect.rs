@@ -33,7 +33,7 @@ impl Aws {
         }
     }
 
-    fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
+    pub(super) fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
         let endpoint = self.endpoint_of_s3();
         let params = aws_sdk_s3::config::endpoint::Params::builder()
             .bucket(bucket)
@@ -45,7 +45,7 @@ impl Aws {
         resolved!(aws_sdk_s3, params)
     }
 
-    fn kms_endpoint(&self) -> Option<Endpoint> {
+    pub(super) fn kms_endpoint(&self) -> Option<Endpoint> {
         let params = aws_sdk_kms::config::endpoint::Params::builder()
             .set_region(self.wrapping_region.clone())
             .set_use_fips(self.sdk.use_fips())

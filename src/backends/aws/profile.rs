@@ -19,7 +19,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::variables::{unfit, with_query, with_user_part};
 use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
-use crate::config::{UserPart, user_part};
+use crate::config::{Origin, UserPart, user_part};
 
 /// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";
@@ -28,7 +28,7 @@ const DEFAULT: &str = "default";
 const LARGEST: usize = 4 << 20;
 
 /// The members that lazycred or the SDK uses.
-const MEMBERS: [&str; 28] = [
+const MEMBERS: [&str; 29] = [
     "region",
     "endpoint_url",
     "services",
@@ -57,6 +57,7 @@ const MEMBERS: [&str; 28] = [
     "request_checksum_calculation",
     "response_checksum_validation",
     "mfa_serial",
+    "ec2_metadata_service_endpoint",
 ];
 
 /// Those sent verbatim in a header.
@@ -213,6 +214,13 @@ impl Profiles {
         (!path.is_empty()).then(|| at_home.unwrap_or_else(|| path.into()))
     }
 
+    /// Where the chosen profile says that the instance's metadata (IMDS) is.
+    pub(super) fn metadata_endpoint(&self) -> Option<Origin> {
+        let profile = self.get(self.selected())?;
+        let endpoint = profile.get("ec2_metadata_service_endpoint")?;
+        Origin::of(&endpoint.parse().ok()?).ok()
+    }
+
     /// Refuses a chosen profile that neither file contains.
     pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
         if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
@@ -265,7 +273,8 @@ impl Profiles {
                 "use letters, digits and `-`, as in `eu-west-1`",
             ));
         }
-        if member == "endpoint_url" && user_part(value) != UserPart::None {
+        let is_url = matches!(member, "endpoint_url" | "ec2_metadata_service_endpoint");
+        if is_url && user_part(value) != UserPart::None {
             return Err(with_user_part(&whole()));
         }
         if member == "endpoint_url" && value.contains(['?', '#']) {

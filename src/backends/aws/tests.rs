@@ -48,6 +48,9 @@ impl Notes {
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
             partition: None,
+            bucket: None,
+            chosen: None,
+            profile: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Either, select};
 use rustls::ClientConfig;
@@ -20,6 +21,7 @@ use tokio_rustls::TlsConnector;
 use super::fault::{BoxError, Fault, Refusal};
 use super::heard::{Heard, Listening};
 use super::meter::Meter;
+use super::proxy_fault::ProxyFault;
 use super::tls::{self, KeyExchange, Trust};
 use super::tls_fault::{Met, TlsFault};
 use crate::config::{Network, Origin};
@@ -33,6 +35,10 @@ pub(super) struct Line {
     pub(super) stream: Box<dyn Stream>,
     /// The meter of its socket.
     pub(super) meter: Meter,
+    /// How long to wait for the server's first byte before a second try.
+    pub(super) patience: Duration,
+    /// When TLS over it must be done, if nobody else sees to that.
+    pub(super) due: Option<Instant>,
 }
 
 /// Opens one more line to the same origin.
@@ -109,20 +115,21 @@ impl Handshakes {
     }
 
     /// Opens a line to `origin` and does the handshake on it. If no byte comes from the
-    /// server in a third of the time until `deadline`, a second try starts, without the
-    /// post-quantum share. The caller enforces the deadline.
+    /// server while the line's patience lasts, a second try starts, without the
+    /// post-quantum share. `due` is when the caller gives up on both, if it does.
     pub(super) async fn secure(
         &self,
         network: &Network,
         origin: &Origin,
         open: &OpenLine<'_>,
-        deadline: Instant,
+        due: Option<Instant>,
     ) -> Result<Line, BoxError> {
         let config = self.config(network)?;
-        let patience = deadline.saturating_duration_since(Instant::now()) / 3;
         let is_only = self.is_classical.load(Ordering::Relaxed);
         let heard = Heard::default();
-        let first = self.meet(config, network, origin, open().await?, &heard);
+        let line = open().await?;
+        let patience = line.patience;
+        let first = self.meet(config, network, origin, line, &heard);
         if is_only {
             return first.await.map_err(Failed::into_cause);
         }
@@ -136,17 +143,19 @@ impl Handshakes {
 
         let heard_second = Heard::default();
         let second = pin!(async {
-            let work = async {
-                let config = self.config_with(network, KeyExchange::Classical)?;
-                self.meet(config, network, origin, open().await?, &heard_second)
-                    .await
-            };
-            let late = |_| Err(Fault::plain("no response").into());
-            timeout_at(deadline, work).await.unwrap_or_else(late)
+            let config = self.config_with(network, KeyExchange::Classical)?;
+            self.meet(config, network, origin, open().await?, &heard_second)
+                .await
         });
-        let (ended, lost) = match lost {
-            Some(error) => (second.await, Some(error)),
-            None => match select(first, second).await {
+        let late = |_| Err(Fault::plain("no response").into());
+        let (ended, lost) = match (lost, due) {
+            // In time for the first try's error.
+            (Some(error), Some(due)) => {
+                let ended = timeout_at(due, second).await.unwrap_or_else(late);
+                (ended, Some(error))
+            }
+            (Some(error), None) => (second.await, Some(error)),
+            (None, _) => match select(first, second).await {
                 Either::Left((Err(Failed::Unheard(error)), second)) => (second.await, Some(error)),
                 Either::Right((ended, _)) if heard_second.any() => (ended, None),
                 Either::Left((ended, _)) => return ended.map_err(Failed::into_cause),
@@ -165,6 +174,23 @@ impl Handshakes {
         })
     }
 
+    /// Does a handshake with a proxy itself.
+    pub(super) async fn meet_proxy(
+        &self,
+        network: &Network,
+        place: &Origin,
+        line: Line,
+    ) -> Result<Line, BoxError> {
+        let (config, heard) = (self.config(network)?, Heard::default());
+        let met = self.meet(config, network, place, line, &heard).await;
+        met.map_err(|failed| {
+            if heard.is_http() {
+                return ProxyFault::HasNoTls.into();
+            }
+            Fault::because("TLS with the proxy itself", failed.into_cause())
+        })
+    }
+
     /// Does without the post-quantum share from now on.
     fn remember(&self, origin: &Origin) {
         if !self.is_classical.swap(true, Ordering::Relaxed) {
@@ -176,7 +202,7 @@ impl Handshakes {
         }
     }
 
-    /// Does a handshake on an open line.
+    /// Does a handshake on an open line, within the time that it has.
     async fn meet(
         &self,
         config: Arc<ClientConfig>,
@@ -185,14 +211,28 @@ impl Handshakes {
         line: Line,
         heard: &Heard,
     ) -> Result<Line, Failed> {
-        let Line { stream, meter } = line;
+        let Line {
+            stream,
+            meter,
+            patience,
+            due,
+        } = line;
         let name = ServerName::try_from(origin.host.clone())?;
         let stream = Listening::new(stream, heard.clone());
         let met = TlsConnector::from(config).connect(name.clone(), stream);
-        let error = match met.await {
+        let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no response"));
+        let done = match due {
+            Some(due) => timeout_at(due, met).await.unwrap_or_else(late),
+            None => met.await,
+        };
+        let error = match done {
             Ok(stream) => {
-                let stream = Box::new(stream);
-                return Ok(Line { stream, meter });
+                return Ok(Line {
+                    stream: Box::new(stream),
+                    meter,
+                    patience,
+                    due,
+                });
             }
             Err(error) => error,
         };

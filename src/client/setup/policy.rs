@@ -170,7 +170,7 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
     let found = keyring::describe(aws, id).await.map_err(|error| {
         let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
-            if denied || hint.is_none() {
+            if denied {
                 *hint = Some("pass --key-alias ARN to skip the look-up".into());
             }
         })

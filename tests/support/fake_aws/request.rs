@@ -81,6 +81,13 @@ impl Request {
         Some(value)
     }
 
+    /// The value of a member of the body, where that is a form.
+    pub fn form(&self, name: &str) -> Option<String> {
+        let form = pairs(&String::from_utf8_lossy(&self.body)).into_iter();
+        form.into_iter()
+            .find_map(|(known, value)| (known == name).then_some(value))
+    }
+
     /// The body as JSON; null if it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

@@ -75,6 +75,16 @@ impl Answer {
         )
     }
 
+    /// A role's credentials, as STS gives them to whoever asks by an operation.
+    pub fn role(operation: &str, id: &str) -> Self {
+        sts::role(operation, id)
+    }
+
+    /// An error as STS writes it.
+    pub fn sts(status: u16, code: &str, message: &str) -> Self {
+        sts::error(status, code, message)
+    }
+
     /// An error as KMS writes it.
     pub fn kms(status: u16, code: &str, message: &str) -> Self {
         Self::new(

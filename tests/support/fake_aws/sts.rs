@@ -18,6 +18,18 @@ pub fn caller(account: &str) -> Answer {
     Answer::empty(200).body("text/xml", document)
 }
 
+/// `AssumeRole` or `AssumeRoleWithWebIdentity`: credentials with this id.
+pub fn role(operation: &str, id: &str) -> Answer {
+    let document = format!(
+        "<{operation}Response xmlns=\"{NAMESPACE}\"><{operation}Result><Credentials>\
+         <AccessKeyId>{id}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+         <SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>\
+         </Credentials></{operation}Result>\
+         <ResponseMetadata><RequestId>FAKE</RequestId></ResponseMetadata></{operation}Response>"
+    );
+    Answer::empty(200).body("text/xml", document)
+}
+
 /// An error.
 pub fn error(status: u16, code: &str, message: &str) -> Answer {
     let document = format!(

@@ -86,12 +86,18 @@ impl Run {
     pub fn spawn(mut self) -> Running {
         let mut command = self.command();
         let before = self.aws.as_ref().map_or(0, |aws| aws.requests().len());
-        let live = if let Some(terminal) = self.terminal {
-            Live::at_terminal(&mut command, &terminal)
-        } else {
-            let stdout = self.stdout_file.map_or(Stdio::piped(), Stdio::from);
+        let (terminal, stdout_file, stdin) = (self.terminal, self.stdout_file, self.stdin);
+        let start = move || {
+            if let Some(terminal) = terminal {
+                return Live::at_terminal(&mut command, &terminal);
+            }
+            let stdout = stdout_file.map_or(Stdio::piped(), Stdio::from);
             command.process_group(0).stdout(stdout);
-            Live::start(command.stderr(Stdio::piped()), self.stdin)
+            Live::start(command.stderr(Stdio::piped()), stdin)
+        };
+        let live = match &self.network {
+            Some(network) => network.inside(start),
+            None => start(),
         };
         if !self.may_leak {
             self.sandbox.remember(&self.canaries);

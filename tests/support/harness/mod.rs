@@ -28,8 +28,10 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::support::fake_aws::FakeAws;
+use crate::support::network::Namespace;
 pub use arguments::Arguments;
 use expect::{Canaries, Stream};
 pub use launch::SECRET_ACCESS_KEY;
@@ -60,6 +62,7 @@ pub struct Run {
     prelude: Option<String>,
     sandbox: Sandbox,
     aws: Option<FakeAws>,
+    network: Option<Arc<Namespace>>,
     backing: Backing,
     /// Variables set or unset on top of the defaults.
     changes: BTreeMap<OsString, Option<OsString>>,
@@ -108,6 +111,7 @@ impl Run {
             prelude: None,
             sandbox,
             aws: None,
+            network: None,
             backing,
             changes: BTreeMap::new(),
             secrets: Vec::new(),
@@ -128,6 +132,12 @@ impl Run {
     /// Against this fake, instead of one of its own.
     pub fn aws(mut self, aws: &FakeAws) -> Self {
         self.aws = Some(aws.clone());
+        self
+    }
+
+    /// In this network, where it sees other files in `/etc`, too.
+    pub fn network(mut self, network: &Arc<Namespace>) -> Self {
+        self.network = Some(Arc::clone(network));
         self
     }
 

@@ -42,7 +42,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     let output = match aws::logged("DescribeKey", id, request).await {
         Ok(output) => output,
         Err(error) => {
-            let failed = aws::failed(OPERATION, None, &error);
+            let failed = aws.failed(OPERATION, None, &error);
             return match error.code() {
                 Some("NotFoundException") => Ok(Err(failed)),
                 _ => Err(failed),
@@ -65,7 +65,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
 pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let request = aws.kms().get_key_rotation_status().key_id(arn).send();
     let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
-    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
+    let output = answer.map_err(|error| aws.failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn create(aws: &Aws) -> Result<String> {
     let request = aws.kms().create_key();
     let request = request.description("wraps data keys of lazycred").send();
     let answer = aws::logged("CreateKey", &"", request).await;
-    let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
+    let output = answer.map_err(|error| aws.failed(OPERATION, None, &error))?;
     let arn = output.key_metadata().and_then(|about| about.arn());
     arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
 }
@@ -85,7 +85,7 @@ pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
     let request = aws.kms().create_alias().alias_name(alias);
     let request = request.target_key_id(arn).send();
     let answer = aws::logged("CreateAlias", &alias, request).await;
-    let failed = |error| aws::failed(Operation::PointAlias, None, &error);
+    let failed = |error| aws.failed(Operation::PointAlias, None, &error);
     answer.map(drop).map_err(failed)
 }
 
@@ -93,11 +93,11 @@ pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     let request = aws.kms().enable_key_rotation().key_id(arn).send();
     let answer = aws::logged("EnableKeyRotation", &arn, request).await;
-    let failed = |error| aws::failed(Operation::Rotate, None, &error);
+    let failed = |error| aws.failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }
 
 fn incomplete(operation: Operation) -> Error {
     let cause = "the response from KMS does not describe the wrapping key";
-    Error::aws(operation, None, cause)
+    aws::strange(operation, None, cause)
 }

@@ -89,7 +89,7 @@ impl S3Store {
         match self.ask(name, &self.bucket.name, request).await {
             Ok(output) => Ok(Some(output)),
             Err(error) if error.code() == Some(absent) => Ok(None),
-            Err(error) => Err(aws::failed(operation, None, &error)),
+            Err(error) => Err(self.aws.failed(operation, None, &error)),
         }
     }
 }

@@ -42,7 +42,7 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Store, Some(place), &error);
+        let failed = self.aws.failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // The object that the condition should match does not exist.
@@ -89,7 +89,7 @@ impl S3Store {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Remove, Some(place), &error);
+        let failed = self.aws.failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
