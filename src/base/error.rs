@@ -192,11 +192,19 @@ impl Error {
     }
 
     /// For a lost response: only `command` shows whether the request was `done`.
-    pub(crate) fn in_doubt(self, done: &str, command: &str) -> Self {
-        self.reworded(|cause, hint| {
+    pub(crate) fn in_doubt(mut self, done: &str, command: &str) -> Self {
+        if let Self::Aws {
+            place, cause, hint, ..
+        } = &mut self
+        {
+            let name = place.as_ref().map(|place| place.name.argument());
+            let name = name.unwrap_or_else(|| "NAME".into());
             *cause = format!("{cause}; it may still have been {done}");
-            *hint = Some(format!("check with `lazycred {command}` before retrying"));
-        })
+            *hint = Some(format!(
+                "check with `lazycred {command} {name}` before retrying"
+            ));
+        }
+        self
     }
 
     /// The error code of AWS, if there is one.

@@ -276,7 +276,7 @@ fn plain_http_is_judged_by_the_address_that_is_dialled() {
         return;
     };
     run.stderr(
-        "lazycred: error: cannot read `s` (s3://acme/s): plain http to `localhost`, which is 192.0.2.7, is refused\n\
+        "lazycred: error: cannot read `s` (s3://acme/s): plain http to `localhost`, which is 192.0.2.7, is refused (endpoint from AWS_ENDPOINT_URL)\n\
          lazycred: hint: use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted\n",
     )
     .status(1);

@@ -1,6 +1,7 @@
 //! At a terminal, whatever takes longer than two seconds says what it waits for, and
 //! leaves no trace of that.
 
+use std::fs::File;
 use std::thread;
 use std::time::Duration;
 
@@ -99,6 +100,33 @@ fn a_slow_credential_process_is_waited_for_as_credentials() {
     let (shown, status) = at_terminal(sandbox.run("get web --field TOKEN"), "");
     assert_eq!(status, 0, "{shown:?}");
     is_told(&shown, "credentials", "hunter2\n");
+}
+
+#[test]
+fn a_writer_that_holds_the_folder_is_waited_for() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "hunter2");
+    let lock = sandbox.home().join("secrets/.lazycred/lock");
+    let lock = File::options().write(true).open(lock).unwrap();
+    lock.lock().unwrap();
+    thread::spawn(move || {
+        thread::sleep(Duration::from_secs(3));
+        drop(lock);
+    });
+    let (shown, status) = at_terminal(sandbox.run("rm s"), "");
+    assert_eq!(status, 0, "{shown:?}");
+    is_told(
+        &shown,
+        "another program that is writing to the folder",
+        "removed s",
+    );
+}
+
+#[test]
+fn a_count_says_what_it_waits_for_too() {
+    let shown = shown("ReEncrypt", |sandbox| sandbox.run("rekey --all"));
+    assert!(shown.contains("0/1 ["), "{shown:?}");
+    is_told(&shown, "KMS", "rekeyed web");
 }
 
 #[test]

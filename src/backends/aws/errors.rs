@@ -33,6 +33,9 @@ const NO_PROFILE: [&str; 2] = ["was not defined", "initialization error already 
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
+const UNMADE: &str =
+    "check `s3_path`, `key_alias`, the regions and the endpoint, which the request is made from";
+
 /// Why there was no response.
 #[derive(Debug)]
 enum Happened<'a> {
@@ -136,7 +139,8 @@ impl Around<'_> {
                 let named = sources.find(|(origin, _)| cause.contains(origin));
                 named.map(|(_, source)| &**source)
             }
-            _ => None,
+            Happened::Refused(Refusal::PlainHttp { .. }) => self.source.as_deref(),
+            Happened::Refused(_) => None,
         }
     }
 }
@@ -156,12 +160,19 @@ where
         let clock = raw.and_then(|answer| clock::wrong(answer, SystemTime::now()));
         return answered(around, operation, place, (code, cause(error)), clock);
     }
-    let happened = unanswered(error).or(matches!(
-        error,
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-    )
-    .then_some(Happened::NoAnswer));
-    silent(around, operation, place, happened.as_ref(), cause(error))
+    let is_of_network = match error {
+        SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+        SdkError::TimeoutError(_) => true,
+        _ => false,
+    };
+    let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
+    let failed = silent(around, operation, place, happened.as_ref(), cause(error));
+    match (happened, error) {
+        (None, SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_)) => {
+            failed.hinted(UNMADE)
+        }
+        _ => failed,
+    }
 }
 
 /// A response that broke off.

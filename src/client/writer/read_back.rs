@@ -40,8 +40,12 @@ impl Writer<'_> {
         }
         let wrong = |what: &str| {
             let cause = format!("the store reported success, but {what}");
-            Err(Error::aws(Operation::Store, Some(self.place), cause)
-                .hinted("the server does not behave like S3; `lazycred get` shows what it stored"))
+            Err(
+                Error::aws(Operation::Store, Some(self.place), cause).hinted(format!(
+                    "the server does not behave like S3; `lazycred get {}` shows what it stored",
+                    self.place.name.argument()
+                )),
+            )
         };
         match lookup {
             Ok(Lookup::Found(now)) if sha256(&now.bytes) == hash => Ok(written),

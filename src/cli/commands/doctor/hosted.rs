@@ -1,6 +1,6 @@
 //! Checks in AWS: our identity, the bucket, the wrapping key.
 
-use super::report::{Report, Status};
+use super::report::{Proof, Report, Status};
 use super::sources;
 use crate::setup::{BucketSettings, BucketState, Setup};
 use crate::{Config, Error, Operation, Result, Variables, WrappingKeyId};
@@ -99,7 +99,7 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
     let name = bucket.name();
     match bucket.state().await {
         Ok(BucketState::There(region)) => {
-            report.proof.permitted = true;
+            report.shows(Proof::Permitted);
             match region.filter(|region| setup.bucket_region() != Some(region)) {
                 Some(region) => report.problem(
                     CHECK,
@@ -141,7 +141,9 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
 async fn settings(report: &mut Report, bucket: &BucketSettings) {
     let name = bucket.name();
     let versioned = bucket.is_versioned().await;
-    report.proof.permitted |= versioned.is_ok();
+    if versioned.is_ok() {
+        report.shows(Proof::Permitted);
+    }
     hardening(
         report,
         "versioning",

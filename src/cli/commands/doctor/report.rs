@@ -30,17 +30,18 @@ pub(super) enum Status {
     Error,
 }
 
-/// What has been shown to work.
-#[derive(Debug, Default)]
-pub(super) struct Proof {
-    /// A secret was opened.
-    pub(super) opened: bool,
-    /// A secret was stored.
-    pub(super) stored: bool,
-    /// All names were listed, and none is a secret.
-    pub(super) empty: bool,
+/// What has been shown to work; each shows more than the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Proof {
+    Nothing,
     /// The store permitted something that was asked.
-    pub(super) permitted: bool,
+    Permitted,
+    /// All names were listed, and none is a secret.
+    Empty,
+    /// A secret was opened.
+    Opened,
+    /// A secret was stored, and opened.
+    Stored,
 }
 
 /// All findings, in the order of the checks; each is printed when it is added.
@@ -51,7 +52,7 @@ pub(super) struct Report {
     as_json: bool,
     findings: Vec<Finding>,
     unprinted: Option<Error>,
-    pub(super) proof: Proof,
+    proof: Proof,
     /// For the remedies of failures in AWS, once the configuration is known.
     pub(super) needs: Option<Needs>,
 }
@@ -63,7 +64,7 @@ impl Report {
             as_json,
             findings: Vec::new(),
             unprinted: None,
-            proof: Proof::default(),
+            proof: Proof::Nothing,
             needs: None,
         }
     }
@@ -107,6 +108,11 @@ impl Report {
         self.problem(check, status, &error.to_string(), remedy);
     }
 
+    /// Notes that something works.
+    pub(super) fn shows(&mut self, proof: Proof) {
+        self.proof = self.proof.max(proof);
+    }
+
     /// Prints what follows from all findings.
     ///
     /// # Errors
@@ -115,23 +121,22 @@ impl Report {
     pub(super) fn end(mut self, offline: bool) -> Result<()> {
         let is_error = |finding: &&Finding| finding.status == Status::Error;
         let findings = self.findings.iter().filter(is_error).count();
-        let Proof {
-            opened,
-            stored,
-            empty,
-            permitted,
-        } = self.proof;
-        let proven = opened || stored || empty || permitted;
-        if findings == 0 && (offline || proven) {
-            let verdict = match () {
-                () if offline => "this is the configuration; nothing was asked",
-                () if stored => "everything needed to read and to store works",
-                () if opened => "everything needed to read works; --write tries storing too",
-                () if empty => {
-                    "nothing would fail so far, but there is no secret to open yet; --write tries both"
-                }
-                () => "nothing would fail so far, but no secret was opened: lazycred doctor NAME",
-            };
+        let verdict = match (findings, self.proof) {
+            (1.., _) => None,
+            _ if offline => Some("this is the configuration; nothing was asked"),
+            (_, Proof::Stored) => Some("everything needed to read and to store works"),
+            (_, Proof::Opened) => {
+                Some("everything needed to read works; --write tries storing too")
+            }
+            (_, Proof::Empty) => Some(
+                "nothing would fail so far, but there is no secret to open yet; --write tries both",
+            ),
+            (_, Proof::Permitted) => {
+                Some("nothing would fail so far, but no secret was opened: lazycred doctor NAME")
+            }
+            (_, Proof::Nothing) => None,
+        };
+        if let Some(verdict) = verdict {
             self.print(&format!("verdict: {verdict}\n"));
         }
         if self.as_json {
@@ -139,7 +144,7 @@ impl Report {
         }
         match self.unprinted {
             Some(error) => Err(error),
-            None if findings == 0 && (offline || proven) => Ok(()),
+            None if verdict.is_some() => Ok(()),
             None if findings == 0 => Err(Error::Unproven),
             None => Err(Error::Unfit { findings }),
         }

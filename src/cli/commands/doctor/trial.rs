@@ -2,7 +2,7 @@
 
 use rand_core::{OsRng, RngCore};
 
-use super::report::{Report, Status};
+use super::report::{Proof, Report, Status};
 use crate::{Client, Error, Operation, Precondition, Result, Secret, SecretName};
 
 /// Opens one secret.
@@ -10,7 +10,7 @@ pub(super) async fn open(report: &mut Report, client: &Client, name: &SecretName
     const CHECK: &str = "read";
     match client.get(name).await {
         Ok(_) => {
-            report.proof.opened = true;
+            report.shows(Proof::Opened);
             report.ok(CHECK, &format!("opened `{name}`"));
         }
         Err(error) => report.failed(CHECK, Status::Error, &error),
@@ -22,7 +22,9 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
     const CHECK: &str = "read";
     let mut others = Vec::new();
     let read = first(client, &mut others).await;
-    report.proof.permitted |= read.is_ok();
+    if read.is_ok() {
+        report.shows(Proof::Permitted);
+    }
     if let Some(detail) = describe(&others) {
         report.problem(
             "other files",
@@ -33,7 +35,7 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
     }
     match read {
         Ok(Some(name)) => {
-            report.proof.opened = true;
+            report.shows(Proof::Opened);
             report.ok(CHECK, &format!("opened `{name}`"));
         }
         Ok(None) if others.len() == MOST_OTHERS => {
@@ -41,7 +43,7 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
             report.ok(CHECK, &detail);
         }
         Ok(None) => {
-            report.proof.empty = true;
+            report.shows(Proof::Empty);
             report.ok(CHECK, "no secret is stored yet");
         }
         Err(
@@ -118,7 +120,7 @@ pub(super) async fn write(report: &mut Report, client: &Client) {
     }
     match client.get(&name).await {
         Ok(read) if read.as_bytes() == secret.as_bytes() => {
-            report.proof.stored = true;
+            report.shows(Proof::Stored);
             report.ok("read back", "it matches what was stored");
         }
         Ok(_) => report.problem(
