@@ -20,6 +20,7 @@ fn says(run: Run, error: &str, hint: &str) {
     let outcome = run.outcome();
     let mut lines = outcome.stderr.lines();
     let (first, second) = (lines.next().unwrap(), lines.next().unwrap_or_default());
+    let first = first.trim_end_matches(" (endpoint from AWS_ENDPOINT_URL)");
     assert!(first.ends_with(error), "{outcome}");
     assert!(second.contains(hint), "{outcome}");
     assert!(outcome.stderr.len() <= 900, "{outcome}");

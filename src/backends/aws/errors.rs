@@ -131,10 +131,9 @@ impl Around<'_> {
     /// What sets the endpoint that a connection failed to, if not AWS.
     fn to_blame(&self, happened: &Happened<'_>, cause: &str) -> Option<&str> {
         match happened {
-            Happened::NoSuchHost
-            | Happened::Network(_)
-            | Happened::Tls(_)
-            | Happened::NoAnswer => self.source.as_deref(),
+            Happened::NoSuchHost | Happened::Network(_) | Happened::Tls(_) | Happened::NoAnswer => {
+                self.source.as_deref()
+            }
             Happened::Credentials(_) => {
                 let mut sources = self.for_credentials.iter();
                 let named = sources.find(|(origin, _)| cause.contains(origin));
