@@ -20,8 +20,8 @@ fn says(run: Run, error: &str, hint: &str) {
     let outcome = run.outcome();
     let mut lines = outcome.stderr.lines();
     let (first, second) = (lines.next().unwrap(), lines.next().unwrap_or_default());
-    let first = first.trim_end_matches(" (endpoint from AWS_ENDPOINT_URL)");
-    assert!(first.ends_with(error), "{outcome}");
+    let first = first.strip_suffix(" (endpoint from AWS_ENDPOINT_URL)");
+    assert!(first.unwrap().ends_with(error), "{outcome}");
     assert!(second.contains(hint), "{outcome}");
     assert!(outcome.stderr.len() <= 900, "{outcome}");
     assert_eq!((lines.next(), outcome.status), (None, 1), "{outcome}");
@@ -116,6 +116,16 @@ fn an_unknown_authority_is_told_with_what_names_the_known_ones() {
         unknown,
         "only the CA certificates that `ca_bundle` of the AWS profile `default` names",
     );
+
+    // Where a role's credentials come from, too.
+    let profiles = "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\n\
+        source_profile = source\n[profile source]\naws_access_key_id = AKIDEXAMPLE\n\
+        aws_secret_access_key = x\n";
+    let get = run(port).file(".aws/config", profiles);
+    let get = get
+        .unset("AWS_ACCESS_KEY_ID")
+        .unset("AWS_SECRET_ACCESS_KEY");
+    says(get, unknown, "set AWS_CA_BUNDLE to its CA certificate");
 
     // An authority with the same name and another key.
     let (_, same) = loopback();

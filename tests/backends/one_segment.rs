@@ -148,4 +148,9 @@ fn a_server_that_answers_at_all_is_not_asked_twice() {
         assert_ne!(outcome.status, 0);
         assert_eq!(count.load(Ordering::Relaxed), 1, "{outcome}");
     }
+    // Nor does another attempt change what a server speaks.
+    let (port, count) = answering(answers[2]);
+    let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
+    let outcome = sandbox.run("list").env("AWS_MAX_ATTEMPTS", "3").outcome();
+    assert_eq!(count.load(Ordering::Relaxed), 1, "{outcome}");
 }

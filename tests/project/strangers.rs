@@ -135,7 +135,7 @@ fn what_is_left_out_is_told_once_at_the_end_and_fails_where_all_must_run() {
     assert_eq!(
         told,
         "left out of this run (LAZYCRED_TEST_FULL=1 makes it a failure):\n  \
-         Go 1.25 (1 test): it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it\n  \
+         Go 1.25 (2 tests): it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it\n  \
          Python's cryptography (1 test): LAZYCRED_TEST_FULL=0\n\n"
     );
     assert_eq!(status, Some(0));

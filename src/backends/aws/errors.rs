@@ -253,7 +253,9 @@ fn unlike(operation: Operation) -> String {
 
 /// Why there is no response, by the type of a cause.
 fn unanswered<'a>(error: &'a (dyn StdError + 'static)) -> Option<Happened<'a>> {
-    links(error).find_map(|link| {
+    // Also where credentials would have come from.
+    let tls = links(error).find_map(|link| link.downcast_ref().map(Happened::Tls));
+    let typed = links(error).find_map(|link| {
         if let Some(refusal) = link.downcast_ref() {
             return Some(Happened::Refused(refusal));
         }
@@ -266,11 +268,9 @@ fn unanswered<'a>(error: &'a (dyn StdError + 'static)) -> Option<Happened<'a>> {
         if let Some(page) = link.downcast_ref::<Page>() {
             return Some(Happened::Network(page.hint()));
         }
-        if link.is::<NoSuchHost>() {
-            return Some(Happened::NoSuchHost);
-        }
-        link.downcast_ref().map(Happened::Tls)
-    })
+        link.is::<NoSuchHost>().then_some(Happened::NoSuchHost)
+    });
+    tls.or(typed)
 }
 
 /// An error and its causes, outermost first.

@@ -133,7 +133,9 @@ impl Dialer {
         let line = || self.line(&found, proxy, origin, due, limit).boxed();
         let work = async {
             if origin.https {
-                self.handshakes.secure(&self.network, origin, &line).await
+                let due = proxy.is_none().then_some(due);
+                let handshakes = &self.handshakes;
+                handshakes.secure(&self.network, origin, &line, due).await
             } else {
                 line().await
             }

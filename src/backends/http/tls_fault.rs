@@ -213,7 +213,9 @@ fn of_alert(alert: AlertDescription, host: &str) -> Explained {
         ),
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => (
             "the server refused the TLS handshake".into(),
-            Some(format!("{NEEDED}; or it knows no `{host}`")),
+            Some(format!(
+                "{NEEDED}; or it serves no `{host}`, or wants a client certificate"
+            )),
         ),
         AlertDescription::UnrecognisedName => (
             format!("the server has no certificate for `{host}`"),
