@@ -212,8 +212,8 @@ fn says(proxy: &str, why: &str, hint: &str) {
         .run("get s")
         .stderr(format!(
             "lazycred: error: cannot read `s` (s3://acme/s): cannot connect to s3.test:443 \
-             through the proxy {place} of HTTPS_PROXY: {why} (endpoint from the variable \
-             AWS_ENDPOINT_URL)\nlazycred: hint: {hint}\n"
+             through the proxy {place} of HTTPS_PROXY: {why} (endpoint from AWS_ENDPOINT_URL)\n\
+             lazycred: hint: {hint}\n"
         ))
         .status(1);
 }
@@ -366,8 +366,8 @@ fn a_page_in_place_of_s3_or_kms_is_neither_a_refusal_of_iam_nor_a_damaged_record
         let run = network.run("get web").secret("web", "x");
         let outcome = run.any_stderr().status(1);
         let said = format!(
-            ": instead of {host}:443, something that is not AWS answered with an HTML page (HTTP {status}: Web Page Blocked)\n\
-             lazycred: hint: have whoever runs the proxy or firewall here allow {host}:443, or set HTTPS_PROXY"
+            ": HTTP {status} and a web page instead of an answer: Web Page Blocked\n\
+             lazycred: hint: a proxy or firewall answered in place of {host}:443, not AWS"
         );
         assert!(outcome.stderr.contains(&said), "{}", outcome.stderr);
         assert_eq!(outcome.stderr.lines().count(), 2, "{}", outcome.stderr);

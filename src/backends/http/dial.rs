@@ -178,7 +178,8 @@ impl Dialer {
             meter: socket.meter(),
             stream: Box::new(socket),
             patience: due.saturating_duration_since(Instant::now()) / 3,
-            due: None,
+            due,
+            is_timed: false,
         };
         if let Some(proxy) = proxy {
             if place.https {
@@ -187,7 +188,7 @@ impl Dialer {
             }
             within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await?;
             line.patience = limit / 3;
-            line.due = Some(Instant::now() + limit);
+            (line.due, line.is_timed) = (Instant::now() + limit, true);
         }
         Ok(line)
     }

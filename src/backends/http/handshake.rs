@@ -37,8 +37,10 @@ pub(super) struct Line {
     pub(super) meter: Meter,
     /// How long to wait for the server's first byte before a second try.
     pub(super) patience: Duration,
-    /// When TLS over it must be done, if nobody else sees to that.
-    pub(super) due: Option<Instant>,
+    /// When TLS over it must be done.
+    pub(super) due: Instant,
+    /// Whether nobody else sees to that.
+    pub(super) is_timed: bool,
 }
 
 /// Opens one more line to the same origin.
@@ -144,7 +146,11 @@ impl Handshakes {
         let heard_second = Heard::default();
         let second = pin!(async {
             let config = self.config_with(network, KeyExchange::Classical)?;
-            self.meet(config, network, origin, open().await?, &heard_second)
+            let line = Line {
+                is_timed: true,
+                ..open().await?
+            };
+            self.meet(config, network, origin, line, &heard_second)
                 .await
         });
         let late = |_| Err(Fault::plain("no response").into());
@@ -216,14 +222,16 @@ impl Handshakes {
             meter,
             patience,
             due,
+            is_timed,
         } = line;
         let name = ServerName::try_from(origin.host.clone())?;
         let stream = Listening::new(stream, heard.clone());
         let met = TlsConnector::from(config).connect(name.clone(), stream);
         let late = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "no response"));
-        let done = match due {
-            Some(due) => timeout_at(due, met).await.unwrap_or_else(late),
-            None => met.await,
+        let done = if is_timed {
+            timeout_at(due, met).await.unwrap_or_else(late)
+        } else {
+            met.await
         };
         let error = match done {
             Ok(stream) => {
@@ -232,6 +240,7 @@ impl Handshakes {
                     meter,
                     patience,
                     due,
+                    is_timed,
                 });
             }
             Err(error) => error,

@@ -57,7 +57,7 @@ impl Page {
     /// What to do about it.
     pub(crate) fn hint(&self) -> String {
         format!(
-            "have whoever runs the proxy or firewall here allow {}, or set HTTPS_PROXY to the proxy that leads to AWS; an endpoint of your own must speak as AWS does",
+            "a proxy or firewall answered in place of {}, not AWS: have it allow that host, or check HTTPS_PROXY, NO_PROXY and the endpoint",
             self.origin
         )
     }
@@ -65,18 +65,11 @@ impl Page {
 
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            origin,
-            status,
-            title,
-        } = self;
-        write!(
-            f,
-            "instead of {origin}, something that is not AWS answered with an HTML page (HTTP {status}"
-        )?;
-        match title {
-            Some(title) => write!(f, ": {title})"),
-            None => f.write_str(")"),
+        let status = self.status;
+        write!(f, "HTTP {status} and a web page instead of an answer")?;
+        match &self.title {
+            Some(title) => write!(f, ": {title}"),
+            None => Ok(()),
         }
     }
 }
@@ -155,11 +148,11 @@ mod tests {
         let told = checked(403, html, &page(" Web Page\n  Blocked ")).unwrap();
         assert_eq!(
             told,
-            "other: instead of s3.test:443, something that is not AWS answered with an HTML page (HTTP 403: Web Page Blocked)"
+            "other: HTTP 403 and a web page instead of an answer: Web Page Blocked"
         );
         let told = checked(502, html, &page("İ€")).unwrap();
         assert!(
-            told.starts_with("io error: ") && told.ends_with("(HTTP 502: İ€)"),
+            told.starts_with("io error: ") && told.ends_with("an answer: İ€"),
             "{told}"
         );
         let told = checked(403, html, &page(&"x".repeat(1000))).unwrap();

@@ -7,12 +7,8 @@ use crate::support::{ALIAS, BUCKET, Sandbox};
 #[test]
 fn an_answer_without_a_code_is_told_by_its_status() {
     let page = "<!DOCTYPE html>\n<html><head><title>Blocked by\n ACME</title></head><body>no</body></html>";
-    let blocked = "HTTP 403 and a web page instead of an answer: Blocked by ACME";
-    let by_proxy = |service: &str| {
-        format!(
-            "a proxy or gateway answered in place of {service}: check HTTPS_PROXY, NO_PROXY and the endpoint"
-        )
-    };
+    let blocked = "HTTP 403 and a web page instead of an answer: Blocked by ACME (endpoint from AWS_ENDPOINT_URL)";
+    let in_between = "a proxy or firewall answered in place of {place}, not AWS: have it allow that host, or check HTTPS_PROXY, NO_PROXY and the endpoint";
     let side = "the failure is on the server's side: try again later; https://health.aws.amazon.com shows AWS's known problems";
     let reading = "allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name";
     let alike = "the server does not behave like S3: check the endpoint and the proxy";
@@ -24,19 +20,20 @@ fn an_answer_without_a_code_is_told_by_its_status() {
             "missing or not permitted: HTTP 403",
             reading,
         ),
-        (
-            "GetObject",
-            403,
-            page,
-            &format!("missing or not permitted: {blocked}"),
-            &by_proxy("S3"),
-        ),
+        ("GetObject", 403, page, blocked, in_between),
         (
             "GetObject",
             502,
             "<html>no</html>",
-            "HTTP 502 and a web page instead of an answer",
-            &by_proxy("S3"),
+            "HTTP 502 and a web page instead of an answer (endpoint from AWS_ENDPOINT_URL)",
+            in_between,
+        ),
+        (
+            "GetObject",
+            503,
+            "<html>no</html>",
+            "HTTP 503 and a web page instead of an answer",
+            "a proxy or gateway answered in place of S3: check HTTPS_PROXY, NO_PROXY and the endpoint",
         ),
         ("GetObject", 502, "", "HTTP 502", side),
         ("GetObject", 302, "", "HTTP 302", alike),
@@ -47,7 +44,7 @@ fn an_answer_without_a_code_is_told_by_its_status() {
             "HTTP 407",
             "the proxy wants a user name and password: put them into HTTPS_PROXY",
         ),
-        ("Decrypt", 403, page, blocked, &by_proxy("KMS")),
+        ("Decrypt", 403, page, blocked, in_between),
         (
             "Decrypt",
             404,
@@ -63,7 +60,9 @@ fn an_answer_without_a_code_is_told_by_its_status() {
         let sandbox = Sandbox::aws(&server.url(), &format!("{BUCKET}/prod/"), ALIAS);
         let run = sandbox.run("get web").fails(1);
         let (_, start) = asking(operation);
-        is_answered(&run.stderr, &format!("{start}{cause}"), hint);
+        let place = format!("127.0.0.1:{}", server.port());
+        let hint = hint.replace("{place}", &place);
+        is_answered(&run.stderr, &format!("{start}{cause}"), &hint);
     }
 }
 

@@ -147,7 +147,7 @@ fn each_reason_for_no_answer_has_its_hint() {
             refused(&roots),
             "AWS_CA_BUNDLE, `ca_bundle` of an AWS profile and SSL_CERT_FILE",
         ),
-        (refused(&proxy), "HTTPS_PROXY must be"),
+        (refused(&proxy), "use http://HOST:PORT"),
         (
             Happened::NoSuchHost,
             "check the spelling of the region; if AWS is not reachable",
