@@ -100,10 +100,6 @@ fn a_name_that_kms_would_refuse_is_refused_before_a_wrapping_key_is_made() {
             .any(|known| known.starts_with("Create"));
         assert!(!made, "{alias}");
     }
-    let fake = FakeAws::start();
-    let point = "arn:aws:s3:us-east-1:123456789012:accesspoint/acme";
-    let sandbox = Sandbox::aws(&fake.url(), &format!("{point}/p/"), "new");
-    sandbox.refuses("init --create", 2, "an access point cannot be created here");
 }
 
 #[test]

@@ -29,7 +29,8 @@ where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let failed = aws::failed(operation, place, error);
-    if !is_turned_away(error) {
+    // Where a bucket is made, it is nowhere yet.
+    if !is_turned_away(error) || operation == Operation::MakeBucket {
         return failed;
     }
     failed.hinted(match aws::region_named(error) {
