@@ -37,6 +37,7 @@ pub(super) fn run(
             ));
         }
         let setup = Setup::load(config).await?;
+        setup.check()?;
         let caller = setup.caller().await?;
         let asks = !yes && io::stdin().is_terminal();
         // A question is never asked about what `--quiet` hides.
