@@ -1,8 +1,11 @@
 //! `sse`: what a bucket's policy demands of a request that stores something.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::json;
 
-use crate::support::{ALIAS, BUCKET, FakeAws, Sandbox};
+use crate::support::fake_aws::plain_kms;
+use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Sandbox};
 
 const ALGORITHM: &str = "x-amz-server-side-encryption";
 const KMS_KEY: &str = "x-amz-server-side-encryption-aws-kms-key-id";
@@ -120,4 +123,48 @@ fn doctor_shows_it_and_a_folder_has_no_use_for_it() {
         file.display()
     );
     local.run("list").stderr(warning).ok();
+}
+
+#[test]
+fn a_server_that_does_not_encrypt_is_told_from_one_without_conditions() {
+    let aws = FakeAws::start();
+    let sandbox = sandbox(&aws, "AES256");
+    let words = "Server side encryption specified but KMS is not configured";
+    aws.fault("PutObject", Fault::Error(501, "NotImplemented", words));
+    let run = sandbox.run("put a").cwd("project").stdin("x");
+    let said = format!(
+        "NotImplemented: {words}\nlazycred: hint: remove `sse` from the configuration, or set up encryption at rest on this server\n"
+    );
+    let outcome = run.stderr_has(&said).status(1);
+    assert!(!outcome.stderr.contains("condition"), "{outcome}");
+}
+
+#[test]
+fn a_bucket_whose_policy_demands_encryption_is_stored_to() {
+    let stored = Arc::new(Mutex::new(None));
+    let server = FakeAws::scripted(move |request, operation| {
+        let mut stored = stored.lock().unwrap();
+        Some(match operation {
+            "PutObject" if request.header(ALGORITHM) != Some("aws:kms") => {
+                Answer::s3(403, "AccessDenied", "Access Denied")
+            }
+            "PutObject" => {
+                *stored = Some(request.body.clone());
+                Answer::empty(200).header("etag", "\"1\"")
+            }
+            "GetObject" => match &*stored {
+                Some(record) => Answer::new(200, record.clone()).header("etag", "\"1\""),
+                None => Answer::s3(404, "NoSuchKey", "none"),
+            },
+            _ => plain_kms(request),
+        })
+    });
+    for (sse, status) in [("AES256", 1), ("aws:kms", 0)] {
+        let sandbox = Sandbox::aws(&server.url(), "", "");
+        let config =
+            json!({"s3_path": "acme/", "key_alias": ALIAS, "region": "us-east-1", "sse": sse});
+        sandbox.write(".lazycred", config.to_string());
+        let run = sandbox.run("put a").stdin("x");
+        run.any_stderr().status(status);
+    }
 }

@@ -11,6 +11,9 @@ use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Remov
 use crate::base::{Error, Operation, Place, Result};
 use crate::config::Sse;
 
+const ENCRYPTION: &str =
+    "remove `sse` from the configuration, or set up encryption at rest on this server";
+
 const CHECKSUMS: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_supported: this bucket, as one with Object Lock, demands a checksum";
 
 impl S3Store {
@@ -54,6 +57,9 @@ impl S3Store {
             // The object that the condition should match does not exist.
             (Some(404), Some("NoSuchKey")) if if_match.is_some() => Ok(Outcome::Refused),
             (Some(409), _) => Ok(Outcome::Busy),
+            (Some(501), _) if sse.is_some() && is_about_encryption(&error) => {
+                Err(failed.hinted(ENCRYPTION))
+            }
             (Some(501), _) if condition != Condition::Whatever => Err(Error::Aws {
                 operation: Operation::Store,
                 place: Some(place.clone()),
@@ -139,6 +145,12 @@ impl S3Store {
         let path = &place.path;
         self.aws.ask_once("DeleteObject", path, request).await
     }
+}
+
+/// Whether a server's words are about encryption at rest, which not every one has.
+fn is_about_encryption(error: &impl ProvideErrorMetadata) -> bool {
+    let said = error.message().unwrap_or_default().to_ascii_lowercase();
+    said.contains("encrypt") || said.contains("sse")
 }
 
 /// Whether a server demands a checksum, as S3 does where Object Lock is on.
