@@ -22,7 +22,7 @@ const MOST_NAMES: usize = 1_000_000;
 pub(super) struct Batch<'a> {
     client: &'a Client,
     printer: Printer,
-    changed: usize,
+    pub(super) changed: usize,
     /// Secrets that needed no change.
     pub(super) unchanged: usize,
     not_records: usize,
@@ -157,6 +157,11 @@ impl<'a> Batch<'a> {
         };
         self.each(names, task, report).await;
         self.printer.done(&format!("{verb} {self}"));
+    }
+
+    /// Whether any secret failed.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     /// All failures as one, each reported once: a wrong configuration fails for

@@ -28,14 +28,19 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
+        let config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
+        Ok(self.limited(config))
+    }
+
+    /// A configuration with the limits that flags set.
+    pub(super) fn limited(&self, mut config: Config) -> Config {
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }
         if let Some(bytes) = self.global.max_size {
             config = config.with_max_size(bytes);
         }
-        Ok(config)
+        config
     }
 
     /// The same for a command that may use cached records if S3 fails.

@@ -12,6 +12,7 @@ mod input;
 mod lazycred_exec;
 mod log;
 mod min_gen;
+mod moved;
 mod output;
 mod progress;
 mod prompt;

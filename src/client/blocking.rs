@@ -188,6 +188,7 @@ twins! {
     fn rollback(name: impl TryInto<SecretName, Error: Into<Error>>, version: &str, from: Option<&WrappingKeyId>) -> Written;
     fn rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> Written;
     fn needs_rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> bool;
+    fn is_configured(wrapping_key: &WrappingKeyId) -> bool;
     fn upgrade(name: impl TryInto<SecretName, Error: Into<Error>>, to: Option<&WrappingKeyId>) -> Written;
 }
 

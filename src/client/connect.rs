@@ -103,12 +103,13 @@ impl Client {
                 Box::new(FolderStore::new(folder, largest).without_links_below(base))
             }
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
-                let owner = config.bucket_owner;
+                let (owner, sse) = (config.bucket_owner, config.sse);
                 Box::new(S3Store::new(
                     Bucket {
                         name: bucket,
                         prefix,
                         owner,
+                        sse,
                     },
                     aws,
                     largest,

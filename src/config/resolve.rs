@@ -10,7 +10,9 @@ use super::file::{Settings, from_source};
 use super::find::{self, By, Found};
 use super::refuse::{SHOWN, refuse_control, refuse_from_walk, refuse_no_region};
 use super::variables::Variables;
-use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
+use super::{
+    ATTEMPTS, AccessPoint, Caching, Config, Formats, StoreAddress, WrappingKeyId, network,
+};
 use crate::base::{Error, OneLine, Result};
 
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
@@ -41,7 +43,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [
             ("--s3-path", &self.s3_path),
             ("--key-alias", &self.key_alias),
@@ -114,6 +116,15 @@ impl Config {
 fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
+    resolve_with(flags, variables, found)
+}
+
+/// The same with the file that was found, if any.
+pub(super) fn resolve_with(
+    flags: &Flags,
+    variables: &Variables,
+    found: Option<Found>,
+) -> Result<Config> {
     let settings = match &found {
         Some(found) => settings(found)?,
         None => Settings::default(),
@@ -123,6 +134,9 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     }
     let pair = pair(found.as_ref(), &settings, variables)?;
     let store = store(flags, variables, found.as_ref(), &pair)?;
+    if let Some(found) = &found {
+        warn_of_store(&settings, &store, &shown(found));
+    }
     let wrapping_key = wrapping_key(flags, &pair)?;
     if settings.pin_key && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
@@ -177,6 +191,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         bucket_region: settings.bucket_region,
         account: settings.account.clone().filter(|_| walk.is_none()),
         bucket_owner: settings.account,
+        sse: settings.sse,
         key_accounts: settings.key_accounts,
         pin_wrapping_key: settings.pin_key,
         more_wrapping_keys: settings.keys,
@@ -240,6 +255,27 @@ fn warn_of(settings: &Settings, file: &str) {
         tracing::warn!(
             "`{file}`: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
         );
+    }
+}
+
+/// Warns of settings that do not apply to this store.
+fn warn_of_store(settings: &Settings, store: &StoreAddress, file: &str) {
+    match store {
+        StoreAddress::Folder(_) if settings.sse.is_some() => {
+            tracing::warn!("`{file}`: ignoring `sse`, which is for S3: the store is a folder");
+        }
+        StoreAddress::S3 { bucket, .. } => {
+            let region = AccessPoint::of(bucket).map(|point| point.region);
+            let other = settings.bucket_region.as_deref();
+            if let (Some(region), Some(other)) = (region, other)
+                && region != other
+            {
+                tracing::warn!(
+                    "`{file}`: ignoring `bucket_region`, which is `{other}`: the access point is in {region}"
+                );
+            }
+        }
+        StoreAddress::Folder(_) => {}
     }
 }
 

@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::clock;
 use super::fault::CredentialsFault;
-use crate::backends::http::{NoSuchHost, Refusal};
+use crate::backends::http::{NoSuchHost, Page, Refusal, Unconnected};
 use crate::base::{Error, Operation, Place, chain};
 
 /// How much of a server's message an error shows, in bytes.
@@ -38,6 +38,8 @@ enum Happened<'a> {
     /// No usable credentials.
     Credentials(&'a CredentialsFault),
     NoSuchHost,
+    /// The network's own fault, and what to do about it.
+    Network(String),
     UntrustedCertificate,
     /// The connection failed, or there was no response.
     NoAnswer,
@@ -55,7 +57,10 @@ fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
         Happened::Refused(Refusal::TrustRoots { .. }) => {
             "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR must name PEM certificates"
         }
-        Happened::Refused(Refusal::Proxy { .. }) => return None,
+        Happened::Refused(Refusal::Proxy { .. }) => {
+            "use http://HOST:PORT, https://HOST:PORT or http://USER:PASSWORD@HOST:PORT"
+        }
+        Happened::Network(hint) => return Some(hint.clone()),
         Happened::NoSuchHost => {
             return Some(format!("check the spelling of the region; {UNREACHABLE}"));
         }
@@ -250,6 +255,12 @@ where
         }
         if let Some(fault) = link.downcast_ref() {
             return Some(Happened::Credentials(fault));
+        }
+        if let Some(hint) = link.downcast_ref().and_then(Unconnected::hint) {
+            return Some(Happened::Network(hint));
+        }
+        if let Some(page) = link.downcast_ref::<Page>() {
+            return Some(Happened::Network(page.hint()));
         }
         if link.is::<NoSuchHost>() {
             return Some(Happened::NoSuchHost);

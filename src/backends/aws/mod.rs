@@ -4,7 +4,9 @@
 //! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
 //! records and no secrets, and sends nothing before the first request or dial.
 
+mod access_point;
 mod check_credentials;
+mod checksums;
 mod clock;
 mod credential_process;
 mod endpoint;
@@ -27,10 +29,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{
-    Credentials, ProvideCredentials, RequestChecksumCalculation, ResponseChecksumValidation,
-    SharedCredentialsProvider,
-};
+use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
 
 use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
@@ -54,6 +53,8 @@ pub(crate) struct Aws {
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
+    /// Whether an access point stands for the bucket.
+    is_access_point: bool,
     /// The partition in a configured ARN.
     partition: Option<String>,
 }
@@ -153,6 +154,11 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        aws.check_proxy(config)?;
+        if needs_bucket {
+            aws.check_access_point(config, &profiles.name())?;
+            aws.check_checksums(&profiles.name())?;
+        }
         if !in_variables {
             aws.check_endpoints_of_credentials()?;
         }
@@ -176,7 +182,10 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
-        Ok(Self::new(sdk, clients, config))
+        let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
+        aws.check_access_point(config, "")?;
+        Ok(aws)
     }
 
     fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {
@@ -184,8 +193,11 @@ impl Aws {
         let wrapping_key = config.wrapping_key.as_ref();
         let of_arn = wrapping_key.and_then(WrappingKeyId::region);
         let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
-        let bucket_region = config.bucket_region.clone().or(region);
+        let access_point = config.access_point();
+        let of_arn = access_point.map(|point| point.region.to_owned());
+        let bucket_region = of_arn.or(config.bucket_region.clone()).or(region);
         Self {
+            is_access_point: access_point.is_some(),
             partition: partition::configured(config),
             sdk,
             clients,
@@ -206,12 +218,8 @@ impl Aws {
         let endpoint = self.endpoint_of_s3();
         let elsewhere = endpoint.is_some();
         builder.set_endpoint_url(endpoint);
-        if elsewhere {
-            builder = builder
-                .force_path_style(true)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        }
+        builder.set_force_path_style(self.uses_path_style().then_some(true));
+        self.set_checksums(&mut builder, elsewhere);
         aws_sdk_s3::Client::from_conf(builder.build())
     }
 
@@ -222,6 +230,14 @@ impl Aws {
         builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
+    }
+
+    /// The same, with KMS in the bucket's region.
+    pub(crate) fn with_kms_beside_bucket(&self) -> Self {
+        Self {
+            wrapping_region: self.bucket_region.clone(),
+            ..self.clone()
+        }
     }
 
     /// A client for STS in the wrapping key's region.

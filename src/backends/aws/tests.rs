@@ -47,6 +47,7 @@ impl Notes {
             clients,
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
+            is_access_point: false,
             partition: None,
         }
     }

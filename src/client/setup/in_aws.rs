@@ -56,10 +56,12 @@ impl Setup {
                     name: bucket.clone(),
                     prefix: prefix.clone(),
                     owner: config.bucket_owner.clone(),
+                    sse: config.sse.clone(),
                 };
                 Some(BucketSettings {
                     name: bucket.clone(),
                     store: S3Store::new(place, aws.clone(), 0),
+                    owner: config.bucket_owner.clone(),
                     timeout: config.timeout,
                 })
             }

@@ -215,7 +215,7 @@ fn what_is_not_there_or_not_usable_is_an_error() {
     assert!(of(&found, "wrapping key").1.contains("cancel-key-deletion"));
 
     let nope = ["--key-alias", "nope"];
-    errs(&sandbox, &nope, "wrapping key", "`region` and `key_alias`");
+    errs(&sandbox, &nope, "wrapping key", "`key_alias` and `region`");
     errs(&sandbox, &["--s3-path", "nope/"], "bucket", "");
 }
 

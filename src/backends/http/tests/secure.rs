@@ -203,10 +203,9 @@ fn a_proxy_that_is_asked_with_its_password_leads_to_the_service() {
         ..network
     };
     let error = run(connector(nameless).get(url)).unwrap_err();
-    assert!(error.is_io());
     let expected = format!(
-        "io error: cannot connect to secrets.test:443 through 127.0.0.1:{port}: \
-         the proxy 127.0.0.1:{port} answered CONNECT with 407"
+        "other: cannot connect to secrets.test:443 through the proxy 127.0.0.1:{port} of \
+         HTTPS_PROXY: it demands a user and password (407)"
     );
     assert_eq!(chain(&error), expected);
 }

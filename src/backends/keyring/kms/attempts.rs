@@ -45,6 +45,21 @@ pub(super) struct Other {
     pub(super) code: String,
 }
 
+impl Other {
+    /// What to do, which never undoes a rotation.
+    pub(super) fn remedy(&self, place: &Place) -> String {
+        let (name, configured) = (place.name.argument(), &self.configured);
+        if self.code == "NotFoundException" {
+            return format!(
+                "set `key_alias` to one that exists, or move the record with `lazycred rekey {name} --to ALIAS`"
+            );
+        }
+        format!(
+            "if records were moved there, set `key_alias` to its alias; otherwise `lazycred rekey {name}` moves this one to {configured}"
+        )
+    }
+}
+
 /// Which wrapping keys are accepted.
 #[derive(Debug)]
 pub(super) struct Accepted {
@@ -147,7 +162,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "run `{}` where that wrapping key is configured",
+                    "if records were moved there, set `key_alias` to its alias; otherwise `{}` moves this one to {wrapping_key}",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });

@@ -2,10 +2,12 @@
 //!
 //! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. `attempts` decides
 //! which wrapping keys the last two try and which responses count, `accounts`
-//! whose wrapping keys are accepted. `setup` inspects and creates wrapping keys.
+//! whose wrapping keys are accepted. `setup` inspects wrapping keys, and `create`
+//! creates them.
 
 mod accounts;
 mod attempts;
+mod create;
 mod setup;
 
 use std::collections::HashMap;
@@ -16,8 +18,9 @@ use aws_sdk_kms::primitives::Blob;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
+pub(crate) use create::{create, left_behind, point};
 pub use setup::WrappingKey;
-pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
+pub(crate) use setup::{describe, look_up, rotate, rotation};
 
 use self::accounts::Accounts;
 use self::attempts::{Accepted, Attempts};
@@ -93,11 +96,11 @@ impl KmsKeyring {
             let (output, other) = attempts.free(&ask).await?;
             if let Some(other) = other {
                 tracing::warn!(
-                    "the data key of {place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to rewrap it",
+                    "the data key of {place} is wrapped by {}, not by {} ({}): {}",
                     other.arn,
                     other.configured,
                     other.code,
-                    place.name.argument()
+                    other.remedy(place)
                 );
             }
             output
@@ -239,6 +242,10 @@ impl Keyring for KmsKeyring {
         from: Option<&'a WrappingKeyId>,
     ) -> Pending<'a, DataKey> {
         Box::pin(self.decrypt(place, wrapped, context, from))
+    }
+
+    fn real_name<'a>(&'a self, id: &'a WrappingKeyId) -> Pending<'a, String> {
+        Box::pin(async move { Ok(describe(&self.aws, in_kms(id)?).await?.arn) })
     }
 
     fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped> {

@@ -1,4 +1,4 @@
-//! Inspects and creates wrapping keys. Nothing here wraps or unwraps.
+//! Inspects wrapping keys, and has them rotated. Nothing here wraps or unwraps.
 
 use aws_sdk_kms::error::ProvideErrorMetadata;
 
@@ -69,26 +69,6 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     Ok(output.key_rotation_enabled())
 }
 
-/// Creates a wrapping key, and returns its ARN.
-pub(crate) async fn create(aws: &Aws) -> Result<String> {
-    const OPERATION: Operation = Operation::MakeWrappingKey;
-    let request = aws.kms().create_key();
-    let request = request.description("wraps data keys of lazycred").send();
-    let answer = aws::logged("CreateKey", &"", request).await;
-    let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
-    let arn = output.key_metadata().and_then(|about| about.arn());
-    arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
-}
-
-/// Points an alias such as `alias/acme` at a wrapping key.
-pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
-    let request = aws.kms().create_alias().alias_name(alias);
-    let request = request.target_key_id(arn).send();
-    let answer = aws::logged("CreateAlias", &alias, request).await;
-    let failed = |error| aws::failed(Operation::PointAlias, None, &error);
-    answer.map(drop).map_err(failed)
-}
-
 /// Has KMS rotate the key material each year.
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     let request = aws.kms().enable_key_rotation().key_id(arn).send();
@@ -97,7 +77,7 @@ pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     answer.map(drop).map_err(failed)
 }
 
-fn incomplete(operation: Operation) -> Error {
+pub(super) fn incomplete(operation: Operation) -> Error {
     let cause = "the response from KMS does not describe the wrapping key";
     Error::aws(operation, None, cause)
 }

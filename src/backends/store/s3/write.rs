@@ -5,10 +5,14 @@ use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
+use super::region;
 use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
 use crate::base::{Error, Operation, Place, Result};
+use crate::config::Sse;
+
+const CHECKSUMS: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_supported: this bucket, as one with Object Lock, demands a checksum";
 
 impl S3Store {
     pub(super) async fn put(
@@ -22,12 +26,15 @@ impl S3Store {
             Condition::Absent => (None, Some("*".to_owned())),
             Condition::Whatever => (None, None),
         };
+        let sse = self.bucket.sse.as_ref();
         let answer = self
             .ask("PutObject", &place.path, |client| {
                 request!(self, client.put_object)
                     .key(place.path.as_str())
                     .content_type("application/octet-stream")
                     .body(ByteStream::from(record.clone()))
+                    .set_server_side_encryption(sse.map(|sse| sse.algorithm().into()))
+                    .set_ssekms_key_id(sse.and_then(Sse::kms_key).map(ToString::to_string))
                     .set_if_match(if_match.clone())
                     .set_if_none_match(if_none_match.clone())
                     .send()
@@ -42,7 +49,7 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Store, Some(place), &error);
+        let failed = region::failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // The object that the condition should match does not exist.
@@ -69,6 +76,9 @@ impl S3Store {
             (Some(500..) | None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
                 Ok(Outcome::Unclear(failed))
             }
+            (Some(400), _) if self.aws.omits_checksums() && demands_checksum(&error) => {
+                Err(failed.hinted(CHECKSUMS))
+            }
             _ => Err(failed),
         }
     }
@@ -89,7 +99,7 @@ impl S3Store {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Remove, Some(place), &error);
+        let failed = region::failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
@@ -114,6 +124,12 @@ impl S3Store {
         })
         .await
     }
+}
+
+/// Whether a server demands a checksum, as S3 does where Object Lock is on.
+fn demands_checksum(error: &impl ProvideErrorMetadata) -> bool {
+    let said = error.message().unwrap_or_default().to_ascii_lowercase();
+    said.contains("content-md5") || said.contains("x-amz-checksum")
 }
 
 /// What remains of a removed object: its version, or if it was stored before

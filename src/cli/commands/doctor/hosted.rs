@@ -2,7 +2,7 @@
 
 use super::report::{Report, Status};
 use super::sources;
-use crate::setup::{BucketSettings, BucketState, Setup};
+use crate::setup::{BucketSettings, BucketState, Setup, arns};
 use crate::{Config, Result, Variables, WrappingKeyId};
 
 pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Variables) {
@@ -30,6 +30,9 @@ pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Va
     if let Some(bucket) = setup.bucket()
         && exists(report, bucket, &setup).await
     {
+        if config.access_point().is_some() {
+            return of_access_point(report);
+        }
         settings(report, bucket).await;
     }
 }
@@ -101,9 +104,9 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
         }
         Ok(BucketState::Forbidden) => {
             let detail = format!("S3 denies access to bucket `{name}`");
+            let (arn, _) = arns(setup.partition(), name);
             let remedy = format!(
-                "allow s3:ListBucket on arn:{}:s3:::{name}; if another account owns it, `account` must name that account",
-                setup.partition()
+                "allow s3:ListBucket on {arn}; if another account owns it, `account` must name that account"
             );
             report.problem(CHECK, Status::Unknown, &detail, remedy);
             true
@@ -113,6 +116,16 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
             false
         }
     }
+}
+
+/// S3 tells the settings of a bucket only to those who name it.
+fn of_access_point(report: &mut Report) {
+    report.problem(
+        "bucket settings",
+        Status::Unknown,
+        "an access point does not tell the settings of its bucket",
+        "`lazycred doctor --s3-path BUCKET/PREFIX` checks them",
+    );
 }
 
 async fn settings(report: &mut Report, bucket: &BucketSettings) {

@@ -1,7 +1,7 @@
 //! The remedy for each failure.
 
 use crate::config::StoreAddress;
-use crate::setup::{On, Setup, permission};
+use crate::setup::{On, Setup, arns, permission};
 use crate::{Config, Error};
 
 /// IAM's names for the resources that requests need.
@@ -20,9 +20,10 @@ impl Needs {
             StoreAddress::Folder(_) => ("", ""),
         };
         let named = config.wrapping_key();
+        let (bucket, objects_of) = arns("aws", bucket);
         Self {
-            bucket: format!("arn:aws:s3:::{bucket}"),
-            objects: format!("arn:aws:s3:::{bucket}/{prefix}*"),
+            objects: format!("{objects_of}/{prefix}*"),
+            bucket,
             wrapping_key: named.map_or_else(
                 || "the record's wrapping key".to_owned(),
                 ToString::to_string,
@@ -34,7 +35,7 @@ impl Needs {
     pub(super) fn within(&mut self, setup: &Setup) {
         let partition = format!("arn:{}:", setup.partition());
         for arn in [&mut self.bucket, &mut self.objects] {
-            *arn = arn.replacen("arn:aws:", &partition, 1);
+            *arn = arn.replacen("arn:aws:s3:::", &format!("{partition}s3:::"), 1);
         }
     }
 }
