@@ -21,6 +21,8 @@ mod real_credentials;
 mod real_names;
 mod real_proxy;
 mod requests;
+mod retries;
 mod s3;
+mod throttling;
 pub mod trust;
 mod wrapping_keys;
