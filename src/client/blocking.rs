@@ -117,6 +117,20 @@ impl Client {
         self.client.timeout()
     }
 
+    /// As [`crate::Client::throttled`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert_eq!(client.throttled(), 0);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn throttled(&self) -> usize {
+        self.client.throttled()
+    }
+
     /// Lists the secrets whose names start with `prefix`; all for an empty one.
     ///
     /// Shape: one entry after the other, in byte order of the names; a request

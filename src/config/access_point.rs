@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html>.
 
-use super::refuse::is_region;
+use super::region::is_region;
 use super::wrapping_key::is_account;
 use crate::base::{Error, OneLine, Result};
 

@@ -70,7 +70,8 @@ impl StoreAddress {
                 format!("remove `{scheme}`: `{}`", OneLine(rest)),
             ));
         }
-        if s3_path.starts_with("arn:") {
+        let start = s3_path.get(..4).unwrap_or_default();
+        if start.eq_ignore_ascii_case("arn:") {
             let (bucket, prefix) = access_point::split(s3_path)?;
             return Ok(Self::S3 { bucket, prefix });
         }
@@ -119,7 +120,7 @@ mod tests {
         }
         let bad = "|bucket|/prefix|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
             file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/|\
-            arn:aws:s3:::b/x";
+            arn:aws:s3:::b/x|ARN:aws:s3:us-east-1:123456789012:accesspoint/a/";
         for bad in bad.split('|') {
             let error = StoreAddress::parse(bad).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");

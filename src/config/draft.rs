@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::{AT_FDCWD, AtFlags};
@@ -11,8 +12,8 @@ use nix::unistd::{AccessFlags, faccessat};
 use serde_json::Value;
 
 use super::file::{FILE_NAME, Settings};
-use super::find::{By, Found, LARGEST, found_by, homes};
-use super::refuse::refused_from_walk;
+use super::find::{By, Found, LARGEST, found_by, homes, walk};
+use super::refuse::{refuse_control, refused_from_walk};
 use super::resolve::{CONFIG, Flags, resolve_with};
 use super::small_file;
 use super::variables::Variables;
@@ -127,6 +128,7 @@ impl Draft {
             ..Flags::default()
         };
         flags.check()?;
+        refuse_control("--config", &self.file.to_string_lossy())?;
         // Errors name the flag's value, not the file that is not there yet.
         StoreAddress::parse(&self.s3_path)?;
         if let Some(key_alias) = &self.key_alias {
@@ -151,10 +153,9 @@ impl Draft {
                 "write another file with --config FILE, and name it with LAZYCRED_CONFIG=FILE",
             ));
         }
-        let own = found.path.clone();
-        let config = resolve_with(&flags, variables, Some(found))?;
+        let config = resolve_with(&flags, variables, Some(&found))?;
         match config.store() {
-            StoreAddress::Folder(folder) if folder.join(FILE_NAME) == own => {
+            StoreAddress::Folder(folder) if folder.join(FILE_NAME) == found.path => {
                 Err(Error::usage_hint(
                     format!(
                         "`{}` cannot be in the folder of the records, which keeps its own files in a folder of that name",
@@ -185,6 +186,12 @@ impl Draft {
         let path = self.path(variables);
         let shown = OneLine(self.file.to_string_lossy()).to_string();
         let elsewhere = "name another file with --config FILE";
+        if self.file.as_os_str().as_bytes().ends_with(b"/") {
+            return Err(Error::usage_hint(
+                format!("`{shown}` names a folder"),
+                elsewhere,
+            ));
+        }
         let file = match small_file::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -217,6 +224,10 @@ impl Draft {
             ));
         }
         if self.is_in(&file) {
+            if self.is_found(variables) {
+                // One that somebody else could have planted is refused.
+                walk(variables)?;
+            }
             return Ok(InPlace::Same);
         }
         Err(Error::usage_hint(

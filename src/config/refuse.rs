@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 
 use super::address::StoreAddress;
 use super::file::Settings;
+use super::region::is_region;
 use crate::base::{Error, OneLine, Result, shell_word};
 
 /// How much of an invalid value is shown, in characters.
@@ -33,12 +34,6 @@ pub fn refuse_control(source: &str, text: &str) -> Result<()> {
         ),
         "remove it; a `\\r` at the end comes from a file with DOS line endings",
     ))
-}
-
-/// Whether text can be part of a host name, as a region must be.
-pub(crate) fn is_region(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Refuses an invalid region.

@@ -116,25 +116,25 @@ impl Config {
 fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
-    resolve_with(flags, variables, found)
+    resolve_with(flags, variables, found.as_ref())
 }
 
 /// The same with the file that was found, if any.
 pub(super) fn resolve_with(
     flags: &Flags,
     variables: &Variables,
-    found: Option<Found>,
+    found: Option<&Found>,
 ) -> Result<Config> {
-    let settings = match &found {
+    let settings = match found {
         Some(found) => settings(found)?,
         None => Settings::default(),
     };
-    if let Some(found) = &found {
+    if let Some(found) = found {
         warn_of(&settings, &shown(found));
     }
-    let pair = pair(found.as_ref(), &settings, variables)?;
-    let store = store(flags, variables, found.as_ref(), &pair)?;
-    if let Some(found) = &found {
+    let pair = pair(found, &settings, variables)?;
+    let store = store(flags, variables, found, &pair)?;
+    if let Some(found) = found {
         warn_of_store(&settings, &store, &shown(found));
     }
     let wrapping_key = wrapping_key(flags, &pair)?;
@@ -142,7 +142,7 @@ pub(super) fn resolve_with(
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
     }
     let of_file = |name: &str| {
-        let file = found.as_ref().map(shown).unwrap_or_default();
+        let file = found.map(shown).unwrap_or_default();
         format!("`{name}` in `{file}`")
     };
     let [first, second] = REGIONS;
@@ -171,7 +171,7 @@ pub(super) fn resolve_with(
         ATTEMPTS
     };
     let least = settings.min_format.unwrap_or(1);
-    let walk = found.as_ref().filter(|found| found.by == By::Walk);
+    let walk = found.filter(|found| found.by == By::Walk);
     let in_file = flags.s3_path.is_none() && settings.s3_path.is_some();
     let no_links_below = walk
         .filter(|_| in_file)

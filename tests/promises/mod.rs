@@ -1,6 +1,7 @@
 //! What holds whatever command is run.
 
 mod bounds;
+mod fleet;
 mod large;
 mod lose_nothing;
 mod secrecy;

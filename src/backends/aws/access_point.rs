@@ -30,7 +30,7 @@ impl Aws {
         if has_access_points(&endpoint) {
             return Ok(());
         }
-        let source = endpoint::source_of("S3", ("AWS_ENDPOINT_URL", "endpoint_url"), profile);
+        let source = endpoint::source_of("S3", endpoint::ENDPOINT, profile);
         Err(Error::usage_hint(
             format!(
                 "`s3_path` is an access point's ARN, but {source} sends S3's requests to a server without access points"

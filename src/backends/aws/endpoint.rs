@@ -11,6 +11,12 @@ use crate::backends::http::{is_proxied, leads_somewhere};
 use crate::base::{Error, OneLine, Result};
 use crate::config::{Config, StoreAddress, UserPart, proxy_url, user_part, without_secrets};
 
+/// A variable, and the member of a profile with the same meaning.
+pub(super) type Names = (&'static str, &'static str);
+
+/// What says where a service is.
+pub(super) const ENDPOINT: Names = ("AWS_ENDPOINT_URL", "endpoint_url");
+
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.
     ///
@@ -120,11 +126,7 @@ impl Aws {
 }
 
 /// What gives a setting of a service, for messages: a variable, else the profile.
-pub(super) fn source_of(
-    service: &str,
-    (variable, of_profile): (&str, &str),
-    profile: &str,
-) -> String {
+pub(super) fn source_of(service: &str, (variable, of_profile): Names, profile: &str) -> String {
     let of_service = format!("{variable}_{service}");
     let variables = Env::real();
     let mut names = [of_service.as_str(), variable].into_iter();

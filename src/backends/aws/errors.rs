@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::clock;
 use super::fault::CredentialsFault;
 use crate::backends::http::{NoSuchHost, Page, Refusal, Unconnected};
-use crate::base::{Error, Operation, Place, chain};
+use crate::base::{Error, LastResponse, Operation, Place, chain, throttling};
 
 /// How much of a server's message an error shows, in bytes.
 const WORDS: usize = 500;
@@ -113,7 +113,7 @@ fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<St
                 "allow {action} on {on}; `lazycred policy KIND` prints a complete policy"
             ));
         }
-        _ => return None,
+        _ => throttling::hint(code)?,
     };
     Some(hint.to_owned())
 }
@@ -215,7 +215,7 @@ pub(crate) fn failed<E>(
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    let code = code(error);
+    let code = decisive(error);
     let happened = match &code {
         Some(code) => Some(Happened::Answer {
             code,
@@ -232,6 +232,27 @@ where
         code,
         cause: cause(error),
     }
+}
+
+/// What the last attempt came to before a time limit.
+pub(super) fn last<E>(error: &SdkError<E, HttpResponse>) -> LastResponse
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    LastResponse {
+        code: decisive(error),
+        cause: cause(error),
+    }
+}
+
+/// The code that decides what an error means: whatever a 429 is called, it throttles.
+fn decisive<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let is_429 = |raw: &HttpResponse| raw.status().as_u16() == 429;
+    let code = code(error)?;
+    if error.raw_response().is_some_and(is_429) && !throttling::is_throttling(&code) {
+        return Some("HTTP 429".to_owned());
+    }
+    Some(code)
 }
 
 /// The error code of a response, or its status without one: `HTTP 429`.

@@ -6,34 +6,30 @@ use std::time::Instant;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use futures_util::future::BoxFuture;
 
 /// The result of a request to AWS.
 pub(crate) type Answer<O, E> = Result<O, SdkError<E, HttpResponse>>;
 
-/// Makes a request, and logs its outcome.
-pub(crate) fn logged<'a, O: RequestId, E: RequestId>(
-    operation: &'a str,
-    target: &'a (dyn Display + Sync),
-    request: impl Future<Output = Answer<O, E>> + Send + 'a,
-) -> BoxFuture<'a, Answer<O, E>>
+/// Makes a request once, and logs its outcome.
+pub(super) async fn logged<O: RequestId, E: RequestId>(
+    operation: &str,
+    target: &(dyn Display + Sync),
+    request: impl Future<Output = Answer<O, E>> + Send,
+) -> Answer<O, E>
 where
     SdkError<E, HttpResponse>: RequestId,
 {
-    // The SDK's futures are large.
-    Box::pin(async move {
-        let since = Instant::now();
-        let answer = request.await;
-        let passed = since.elapsed().as_millis();
-        let (word, id) = match &answer {
-            Ok(output) => ("done", output.request_id()),
-            Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
-            Err(error) => ("failed", error.request_id()),
-        };
-        let id = id.unwrap_or("-");
-        tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
-        answer
-    })
+    let since = Instant::now();
+    let answer = request.await;
+    let passed = since.elapsed().as_millis();
+    let (word, id) = match &answer {
+        Ok(output) => ("done", output.request_id()),
+        Err(error) if is_unchanged(error) => ("unchanged", error.request_id()),
+        Err(error) => ("failed", error.request_id()),
+    };
+    let id = id.unwrap_or("-");
+    tracing::info!("{operation} {target}: {word} in {passed} ms, request {id}");
+    answer
 }
 
 /// Whether an error only means that the cached record is current: 304.

@@ -1,5 +1,5 @@
 //! Access to AWS: one HTTP client for all services, credentials from the SDK's
-//! default chain, endpoints and retries as in AWS's own tools.
+//! default chain, endpoints as in AWS's own tools, and one rule of retries.
 //!
 //! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
 //! records and no secrets, and sends nothing before the first request or dial.
@@ -17,8 +17,10 @@ mod partition;
 pub(crate) mod policy;
 mod preconnect;
 mod profile;
+mod retry;
 mod roles;
 mod variables;
+mod words;
 
 use std::time::Duration;
 
@@ -34,8 +36,10 @@ use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvi
 use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, failed, few, region_named};
-pub(crate) use self::log_request::{Answer, logged};
+pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
+use self::retry::Retries;
+pub(crate) use self::retry::{Throttles, until};
 use crate::backends::http::{self, Clients};
 use crate::base::{Error, Operation, Result, Secret};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
@@ -57,6 +61,7 @@ pub(crate) struct Aws {
     is_access_point: bool,
     /// The partition in a configured ARN.
     partition: Option<String>,
+    retries: Retries,
 }
 
 /// The account and identity behind the credentials.
@@ -154,6 +159,10 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
+        let services = services.iter().filter(|(_, needed)| *needed);
+        let services: Vec<&str> = services.map(|(service, _)| *service).collect();
+        aws.check_kinds(&services, &profiles.name())?;
         aws.check_proxy(config)?;
         if needs_bucket {
             aws.check_access_point(config, &profiles.name())?;
@@ -199,6 +208,11 @@ impl Aws {
         Self {
             is_access_point: access_point.is_some(),
             partition: partition::configured(config),
+            retries: Retries {
+                attempts: config.attempts,
+                limit: config.timeout,
+                throttles: Throttles::default(),
+            },
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
@@ -208,8 +222,9 @@ impl Aws {
 
     /// A client for S3, in `region` or else in the bucket's.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
-        let mut builder =
-            aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
+        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         builder.set_region(
             region
                 .or(self.bucket_region.as_deref())
@@ -226,7 +241,8 @@ impl Aws {
     /// A client for KMS in the wrapping key's region.
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
-            .http_client(self.clients.services.clone());
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
@@ -243,7 +259,8 @@ impl Aws {
     /// A client for STS in the wrapping key's region.
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
-            .http_client(self.clients.services.clone());
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         builder.set_endpoint_url(self.endpoint("STS"));
         builder.set_region(
             self.wrapping_region
@@ -257,8 +274,11 @@ impl Aws {
     /// Asks STS who the caller is.
     pub(crate) async fn caller(&self) -> Result<Caller> {
         const OPERATION: Operation = Operation::Identify;
-        let request = self.sts().get_caller_identity().send();
-        let answer = logged("GetCallerIdentity", &"of the caller", request).await;
+        let client = self.sts();
+        let request = || client.get_caller_identity().send();
+        let answer = self
+            .ask("GetCallerIdentity", &"of the caller", request)
+            .await;
         let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
         let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
@@ -273,6 +293,11 @@ impl Aws {
         let region = self.wrapping_region().or(self.bucket_region());
         let of_region = || partition::of_region(region.unwrap_or_default());
         self.partition.as_deref().unwrap_or_else(of_region)
+    }
+
+    /// How often AWS throttled a request.
+    pub(crate) fn throttles(&self) -> &Throttles {
+        &self.retries.throttles
     }
 
     /// The bucket's configured region; S3 may name another.

@@ -49,6 +49,11 @@ impl Notes {
             wrapping_region: Some(region.to_owned()),
             is_access_point: false,
             partition: None,
+            retries: Retries {
+                attempts: 1,
+                limit: Duration::ZERO,
+                throttles: Throttles::default(),
+            },
         }
     }
 }

@@ -35,7 +35,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Uri};
+use hyper::{Method, Request, StatusCode, Uri};
 use tokio::task::yield_now;
 
 use self::dial::{CONNECT, Connection, Dialer, Way};
@@ -236,12 +236,17 @@ impl Connector {
                 None => shared.dialer.dial(&way, self.connect).await?,
             };
             match exchange(connection, request, origin, bounds).await {
-                Ok((answer, connection)) => {
+                Ok((mut answer, connection)) => {
                     if let Some(connection) = connection {
                         shared.pool.put(way.clone(), connection);
                     }
                     if self.purpose == PlainHttpRule::Services {
                         Page::check(&answer, &way.origin)?;
+                    }
+                    // The SDK's credential providers retry the one and not the other.
+                    let is_busy = answer.status().as_u16() == 429;
+                    if is_busy && self.purpose == PlainHttpRule::Credentials {
+                        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE.into();
                     }
                     return Ok(answer);
                 }

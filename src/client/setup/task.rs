@@ -70,6 +70,7 @@ impl Setup {
     /// # }
     /// ```
     pub async fn missing(&self) -> Result<Vec<Task>> {
+        self.check()?;
         let mut works = Vec::new();
         if let Some(bucket) = &self.bucket {
             Box::pin(self.missing_of_bucket(bucket, &mut works)).await?;
@@ -84,17 +85,37 @@ impl Setup {
         Ok(works.into_iter().map(task).collect())
     }
 
-    async fn missing_of_bucket(
-        &self,
-        bucket: &BucketSettings,
-        works: &mut Vec<Work>,
-    ) -> Result<()> {
-        if AccessPoint::of(&bucket.name).is_some() {
+    /// Refuses what cannot be created, without asking AWS.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if records are reached by an access point.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// setup.check()?;
+    /// println!("working as {}", setup.caller().await?.arn);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check(&self) -> Result<()> {
+        let bucket = self.bucket.as_ref();
+        if bucket.is_some_and(|bucket| AccessPoint::of(&bucket.name).is_some()) {
             return Err(Error::usage_hint(
                 "`s3_path` is an access point's ARN, and its bucket is not known",
                 "pass --s3-path BUCKET/PREFIX to set up the bucket; `aws s3control create-access-point` creates access points",
             ));
         }
+        Ok(())
+    }
+
+    async fn missing_of_bucket(
+        &self,
+        bucket: &BucketSettings,
+        works: &mut Vec<Work>,
+    ) -> Result<()> {
         let partition = self.partition();
         match bucket.state().await? {
             BucketState::Missing => {

@@ -127,6 +127,9 @@ fn an_interface_endpoint_of_a_vpc_has_access_points_below_its_name() {
     let get = format!("GetObject my-1-123456789012.{below}/prod/web by AKIDEXAMPLE");
     assert_eq!(told[0], get);
     assert_eq!(network.asked()[0].request.region, "eu-west-1");
+    let dialled = network.dialled();
+    let s3 = dialled.iter().filter(|place| place.ends_with(":80"));
+    assert_eq!(s3.count(), 1, "{dialled:?}");
 }
 
 /// Where no server has access points.
@@ -269,7 +272,15 @@ fn init_makes_no_access_point_and_doctor_says_what_one_does_not_tell() {
         .env("LAZYCRED_S3_PATH", &s3_path);
     run.stderr_has("`s3_path` is an access point's ARN, and its bucket is not known")
         .status(2);
-    assert!(network.told().is_empty());
+    assert_eq!(
+        network
+            .aws
+            .requests()
+            .iter()
+            .filter(|asked| asked.service == "s3")
+            .count(),
+        0
+    );
     let run = network
         .run("doctor --write")
         .env("LAZYCRED_S3_PATH", &s3_path);

@@ -1,6 +1,7 @@
 //! Checksums of requests and answers: where AWS is S3, where it is not, and what
 //! variables and profiles say.
 
+use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use crate::support::fake_aws::{Answer, FakeAws, plain_kms};
@@ -11,7 +12,7 @@ use crate::support::{BUCKET, Fault};
 const REQUEST: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
 const RESPONSE: &str = "AWS_RESPONSE_CHECKSUM_VALIDATION";
 
-/// Whether the last PutObject had a checksum, and the last GetObject asked for one.
+/// Whether the last `PutObject` had a checksum, and the last `GetObject` asked for one.
 fn checked(aws: &FakeAws) -> (bool, bool) {
     let asked = aws.requests();
     let last = |operation: &str| {
@@ -45,7 +46,7 @@ fn what_is_set_holds_for_a_server_that_is_not_aws_too() {
         ] {
             if let Some(value) = value {
                 by_variable.set(variable, value);
-                members += &format!("{member} = {value}\n");
+                writeln!(members, "{member} = {value}").unwrap();
             }
         }
         by_profile.set("AWS_PROFILE", "p");

@@ -2,5 +2,6 @@
 
 mod access_points;
 mod checksums;
+mod endpoints;
 mod regions;
 mod sse;

@@ -1,7 +1,9 @@
 //! A bucket that is not where it was looked for.
 
-use crate::support::fake_aws::{Answer, FakeAws, record};
-use crate::support::harness::Sandbox;
+use crate::support::BUCKET;
+use crate::support::fake_aws::{Answer, Elsewhere, FakeAws, record};
+use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
+use crate::support::network::Network;
 
 /// Where the bucket is.
 const THERE: &str = "eu-west-1";
@@ -189,4 +191,42 @@ fn the_owner_is_demanded_of_the_bucket_wherever_it_is() {
         operations.contains("HeadBucket") && operations.len() > 4,
         "{operations:?}"
     );
+}
+
+#[test]
+fn a_bucket_is_followed_to_its_regions_own_name() {
+    let Some(mut network) = Network::start() else {
+        return;
+    };
+    network.sandbox.set("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    network
+        .sandbox
+        .set("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY);
+    for elsewhere in [Elsewhere::Redirect, Elsewhere::Malformed] {
+        {
+            let mut state = network.aws.state();
+            let bucket = state.bucket(BUCKET);
+            (bucket.region, bucket.elsewhere) = (THERE.to_owned(), elsewhere);
+        }
+        network.forget();
+        let run = network
+            .run("get web --field a")
+            .secret("web", r#"{"a": "b"}"#);
+        run.stdout("b").ok();
+        let get = |region: &str| {
+            format!("GetObject {BUCKET}.s3.{region}.amazonaws.com/prod/web by AKIDEXAMPLE")
+        };
+        let decrypt = "Decrypt kms.us-east-1.amazonaws.com by AKIDEXAMPLE".to_owned();
+        let told = network.told();
+        assert_eq!(told, [get("us-east-1"), get(THERE), decrypt]);
+    }
+    // With `bucket_region`, that round trip is saved.
+    let config = format!(
+        r#"{{"s3_path": "{BUCKET}/prod/", "key_alias": "acme", "bucket_region": "{THERE}"}}"#
+    );
+    network.sandbox.write("lazycred.json", config);
+    network.forget();
+    let run = network.run("--config lazycred.json get web --field a");
+    run.stdout("b").ok();
+    assert_eq!(network.told().len(), 2);
 }

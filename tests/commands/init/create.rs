@@ -70,11 +70,6 @@ fn init_announces_everything_it_creates_and_a_second_run_creates_nothing() {
 
     let found = sandbox.run(["doctor", "--write"]).gives().text();
     assert!(found.lines().all(|line| line.starts_with("ok ")), "{found}");
-    // The fake keeps nothing of that header.
-    fake.state()
-        .bucket("fresh")
-        .settings
-        .insert("ownershipControls".into(), owned());
     changes_nothing_more(&fake, &sandbox);
     assert!(!sandbox.home().join(".lazycred").exists());
 }
@@ -90,10 +85,6 @@ fn changes_nothing_more(fake: &FakeAws, sandbox: &Sandbox) {
         ))
         .ok();
     assert_eq!(changes(fake), [""; 0]);
-}
-
-fn owned() -> Vec<u8> {
-    b"<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>".to_vec()
 }
 
 #[test]

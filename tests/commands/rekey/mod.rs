@@ -290,38 +290,3 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
         .stderr_has("is not a valid `key_alias`")
         .status(2);
 }
-
-#[test]
-fn throttled_requests_are_retried() {
-    let aws = two_wrapping_keys();
-    let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
-    for name in &names {
-        store(&aws, name, "old", 2);
-    }
-    for (operation, status, code) in [
-        ("ReEncrypt", 400, "ThrottlingException"),
-        ("GetObject", 503, "SlowDown"),
-        ("PutObject", 503, "SlowDown"),
-    ] {
-        let fault = Fault::Error(status, code, "too often");
-        aws.fault(operation, fault.times(12));
-    }
-    let told = format!("rekeyed {}\nrekeyed 40 records\n", names.join("\nrekeyed "));
-    run(&aws, "rekey --from old").stderr(told).status(0);
-    for name in &names {
-        assert_eq!(stored(&aws, name)["gen"], 2, "{name}: written once");
-    }
-}
-
-#[test]
-fn a_service_that_is_never_ready_is_given_up_and_named() {
-    let aws = two_wrapping_keys();
-    store(&aws, "db", "old", 1);
-    aws.fault(
-        "ReEncrypt",
-        Fault::Error(400, "ThrottlingException", "too often"),
-    );
-    run(&aws, "rekey --from old --timeout 0.3")
-        .stderr_has("ThrottlingException: too often")
-        .status(1);
-}

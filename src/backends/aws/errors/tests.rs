@@ -53,7 +53,7 @@ fn a_missing_permission_is_named_by_its_operation() {
         (Store, "HTTP 403", ""),
         (MakeBucket, denied, ""),
         (Read, "InternalError", ""),
-        (Read, "HTTP 429", ""),
+        (Read, "HTTP 429", "spread the requests, or raise --timeout"),
     ] {
         let said = said(operation, &Happened::Answer { code, clock: None });
         assert!(said.contains(expected), "{operation:?} {code}: {said}");

@@ -162,7 +162,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "if records were moved there, set `key_alias` to its alias; otherwise `{}` moves this one to {wrapping_key}",
+                    "if records were moved there, set `key_alias` to its alias; an old version opens with `--from ALIAS`; otherwise `{}` moves this one to {wrapping_key}",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_kms::config::retry::RetryConfig;
-use aws_sdk_kms::error::ProvideErrorMetadata;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::types::{KeyState, KeyUsageType};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::setup::{describe, incomplete};
 use crate::backends::aws::{self, Aws};
@@ -26,13 +26,16 @@ fn description(alias: &WrappingKeyId) -> String {
 /// Creates a wrapping key for an alias, and returns its ARN.
 pub(crate) async fn create(aws: &Aws, alias: &WrappingKeyId) -> Result<String> {
     const OPERATION: Operation = Operation::MakeWrappingKey;
-    let once = aws_sdk_kms::config::Builder::new().retry_config(RetryConfig::disabled());
-    let request = aws.kms().create_key().description(description(alias));
-    let request = request.customize().config_override(once).send();
-    let answer = aws::logged("CreateKey", alias, request).await;
+    let client = aws.kms();
+    let request = || {
+        let request = client.create_key().description(description(alias));
+        request.send()
+    };
+    let answer = aws.ask_once("CreateKey", alias, request).await;
     let output = answer.map_err(|error| {
         let failed = aws::failed(OPERATION, None, &error);
-        if failed.code().is_some() {
+        let status = error.raw_response().map(|raw| raw.status().as_u16());
+        if status.is_some_and(|status| status < 500) || never_sent(&error) {
             return failed;
         }
         failed.reworded(|cause, hint| {
@@ -45,6 +48,15 @@ pub(crate) async fn create(aws: &Aws, alias: &WrappingKeyId) -> Result<String> {
     })?;
     let arn = output.key_metadata().and_then(|about| about.arn());
     arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
+}
+
+/// Whether a request failed before any of it left this machine.
+fn never_sent<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::DispatchFailure(failure) => !failure.is_io() && !failure.is_timeout(),
+        _ => false,
+    }
 }
 
 /// The wrapping key that an earlier run created for an alias, if no alias points to
@@ -66,8 +78,8 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     let mut pointed = BTreeSet::new();
     let mut marker = None;
     for _ in 0..pages {
-        let request = kms.list_aliases().set_marker(marker.take()).send();
-        let page = aws::logged("ListAliases", &"", request).await;
+        let request = || kms.list_aliases().set_marker(marker.clone()).send();
+        let page = aws.ask("ListAliases", &"", request).await;
         let page = page.map_err(|error| aws::failed(OPERATION, None, &error))?;
         let ids = page.aliases().iter().filter_map(|one| one.target_key_id());
         pointed.extend(ids.map(str::to_owned));
@@ -78,8 +90,8 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     }
     let mut bare = Vec::new();
     for _ in 0..pages {
-        let request = kms.list_keys().set_marker(marker.take()).send();
-        let page = aws::logged("ListKeys", &"", request).await;
+        let request = || kms.list_keys().set_marker(marker.clone()).send();
+        let page = aws.ask("ListKeys", &"", request).await;
         let page = page.map_err(|error| aws::failed(OPERATION, None, &error))?;
         let ids = page.keys().iter().filter_map(|one| one.key_id());
         bare.extend(ids.filter(|id| !pointed.contains(*id)).map(str::to_owned));
@@ -90,9 +102,9 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     }
     let wanted = description(alias);
     for id in bare.iter().take(described) {
-        let request = kms.describe_key().key_id(id).send();
+        let request = || kms.describe_key().key_id(id).send();
         // One that may not be described is not ours.
-        let Ok(output) = aws::logged("DescribeKey", id, request).await else {
+        let Ok(output) = aws.ask("DescribeKey", id, request).await else {
             continue;
         };
         let about = output.key_metadata();
@@ -110,9 +122,12 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
 
 /// Points an alias at a wrapping key that has none.
 pub(crate) async fn point(aws: &Aws, alias: &WrappingKeyId, arn: &str) -> Result<()> {
-    let request = aws.kms().create_alias().alias_name(alias.to_string());
-    let request = request.target_key_id(arn).send();
-    let Err(error) = aws::logged("CreateAlias", alias, request).await else {
+    let client = aws.kms();
+    let request = || {
+        let request = client.create_alias().alias_name(alias.to_string());
+        request.target_key_id(arn).send()
+    };
+    let Err(error) = aws.ask("CreateAlias", alias, request).await else {
         return Ok(());
     };
     let failed = aws::failed(Operation::PointAlias, None, &error);

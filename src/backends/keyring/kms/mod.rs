@@ -62,14 +62,15 @@ impl KmsKeyring {
     ) -> Result<Vec<u8>> {
         wipe::begin();
         let wrapping_key = self.target(None)?;
-        let request = self
-            .client
-            .encrypt()
-            .key_id(wrapping_key.to_string())
-            .plaintext(Blob::new(data_key.as_bytes()))
-            .set_encryption_context(pairs(context))
-            .send();
-        let answer = aws::logged("Encrypt", wrapping_key, request).await;
+        let request = || {
+            self.client
+                .encrypt()
+                .key_id(wrapping_key.to_string())
+                .plaintext(Blob::new(data_key.as_bytes()))
+                .set_encryption_context(pairs(context))
+                .send()
+        };
+        let answer = self.aws.ask("Encrypt", wrapping_key, request).await;
         let output = answer.map_err(|error| {
             let failed = aws::failed(Operation::Wrap, Some(place), &error);
             with_hint(failed, wrapping_key)
@@ -187,14 +188,15 @@ impl KmsKeyring {
         wrapped: &[u8],
         context: &Context,
     ) -> Answer<DecryptOutput, DecryptError> {
-        let request = self
-            .client
-            .decrypt()
-            .set_key_id(wrapping_key.map(ToString::to_string))
-            .ciphertext_blob(Blob::new(wrapped))
-            .set_encryption_context(pairs(context))
-            .send();
-        aws::logged("Decrypt", &shown(wrapping_key), request).await
+        let request = || {
+            self.client
+                .decrypt()
+                .set_key_id(wrapping_key.map(ToString::to_string))
+                .ciphertext_blob(Blob::new(wrapped))
+                .set_encryption_context(pairs(context))
+                .send()
+        };
+        self.aws.ask("Decrypt", &shown(wrapping_key), request).await
     }
 
     async fn ask_re_encrypt(
@@ -203,16 +205,17 @@ impl KmsKeyring {
         target: &WrappingKeyId,
         order: &Rewrap<'_>,
     ) -> Answer<ReEncryptOutput, ReEncryptError> {
-        let request = self
-            .client
-            .re_encrypt()
-            .set_source_key_id(source.map(ToString::to_string))
-            .destination_key_id(target.to_string())
-            .ciphertext_blob(Blob::new(order.wrapped))
-            .set_source_encryption_context(pairs(order.before))
-            .set_destination_encryption_context(pairs(order.after))
-            .send();
-        aws::logged("ReEncrypt", &shown(source), request).await
+        let request = || {
+            self.client
+                .re_encrypt()
+                .set_source_key_id(source.map(ToString::to_string))
+                .destination_key_id(target.to_string())
+                .ciphertext_blob(Blob::new(order.wrapped))
+                .set_source_encryption_context(pairs(order.before))
+                .set_destination_encryption_context(pairs(order.after))
+                .send()
+        };
+        self.aws.ask("ReEncrypt", &shown(source), request).await
     }
 }
 

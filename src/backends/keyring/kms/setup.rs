@@ -38,8 +38,9 @@ pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKe
 /// The inner error means that it does not exist.
 async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     const OPERATION: Operation = Operation::LookAtWrappingKey;
-    let request = aws.kms().describe_key().key_id(id.to_string()).send();
-    let output = match aws::logged("DescribeKey", id, request).await {
+    let client = aws.kms();
+    let request = || client.describe_key().key_id(id.to_string()).send();
+    let output = match aws.ask("DescribeKey", id, request).await {
         Ok(output) => output,
         Err(error) => {
             let failed = aws::failed(OPERATION, None, &error);
@@ -63,16 +64,18 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
 
 /// Whether KMS rotates the key material each year.
 pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
-    let request = aws.kms().get_key_rotation_status().key_id(arn).send();
-    let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
+    let client = aws.kms();
+    let request = || client.get_key_rotation_status().key_id(arn).send();
+    let answer = aws.ask("GetKeyRotationStatus", &arn, request).await;
     let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
 
 /// Has KMS rotate the key material each year.
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
-    let request = aws.kms().enable_key_rotation().key_id(arn).send();
-    let answer = aws::logged("EnableKeyRotation", &arn, request).await;
+    let client = aws.kms();
+    let request = || client.enable_key_rotation().key_id(arn).send();
+    let answer = aws.ask("EnableKeyRotation", &arn, request).await;
     let failed = |error| aws::failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }

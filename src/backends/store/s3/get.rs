@@ -4,8 +4,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::region;
 use super::requests::{S3Store, bare, quoted, real, request, status};
+use super::turned_away;
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Lookup, Refetch, Stored, too_large};
 use crate::base::hash::is_hex;
@@ -127,7 +127,7 @@ where
             cause: format!("missing or not permitted: {}", aws::cause(error)),
             hint: Some("allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name".into()),
         })),
-        _ => Err(region::failed(Operation::Read, Some(place), error)),
+        _ => Err(turned_away::failed(Operation::Read, Some(place), error)),
     }
 }
 

@@ -11,6 +11,7 @@ mod make;
 mod region;
 mod requests;
 mod setup;
+mod turned_away;
 mod versions;
 mod write;
 

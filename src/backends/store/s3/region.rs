@@ -6,9 +6,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::requests::{S3Store, request, status};
+use super::requests::{S3Store, request};
+use super::turned_away::is_turned_away;
 use crate::backends::aws;
-use crate::base::{Error, Operation, Place};
 use crate::config::is_region;
 
 /// Requests that are not repeated elsewhere unless the response names the region: one
@@ -29,7 +29,7 @@ impl S3Store {
             return None;
         }
         let named = match aws::region_named(error) {
-            None if is_turned_away(error) && !NOT_ASKED_FOR.contains(&operation) => {
+            None if is_unnamed(error) && !NOT_ASKED_FOR.contains(&operation) => {
                 let head = || self.region_by_head(asked);
                 self.region.get_or_init(head).await.clone()?
             }
@@ -47,8 +47,8 @@ impl S3Store {
 
     /// The region that S3 names for the bucket, even if it does not let us look at it.
     async fn region_by_head(&self, client: &Client) -> Option<String> {
-        let request = request!(self, client.head_bucket).send();
-        let region = match aws::logged("HeadBucket", &self.bucket.name, request).await {
+        let request = || request!(self, client.head_bucket).send();
+        let region = match self.aws.ask("HeadBucket", &self.bucket.name, request).await {
             Ok(output) => output.bucket_region,
             Err(error) => {
                 let headers = error.raw_response()?.headers();
@@ -59,35 +59,11 @@ impl S3Store {
     }
 }
 
-/// Whether S3 says that the bucket, or the signature, is of another region.
-pub(super) fn is_turned_away<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
-    match status(error) {
-        Some(301 | 307) => true,
-        Some(400) => matches!(
-            error.code(),
-            Some("AuthorizationHeaderMalformed" | "IllegalLocationConstraintException")
-        ),
-        _ => false,
-    }
-}
-
-/// A failed request, with the next step if no region was found that takes it.
-pub(super) fn failed<E>(
-    operation: Operation,
-    place: Option<&Place>,
-    error: &SdkError<E, HttpResponse>,
-) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let failed = aws::failed(operation, place, error);
-    if !is_turned_away(error) {
-        return failed;
-    }
-    failed.hinted(match aws::region_named(error) {
-        Some(region) => format!(
-            "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
-        ),
-        None => "S3 does not say in which region the bucket is: add \"bucket_region\": \"REGION\" to the configuration file".into(),
-    })
+/// Whether a request was turned away without a word of where to: a region that is not
+/// valid leaves nothing to ask.
+fn is_unnamed<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let named = error
+        .raw_response()
+        .and_then(|raw| raw.headers().get("x-amz-bucket-region"));
+    is_turned_away(error) && named.is_none()
 }

@@ -9,8 +9,8 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::sync::OnceCell;
 
-use super::region::{self, is_turned_away};
-use crate::backends::aws::{self, Answer, Aws};
+use super::turned_away::{self, is_turned_away};
+use crate::backends::aws::{Answer, Aws};
 use crate::base::{Operation, Result};
 use crate::config::Sse;
 
@@ -61,21 +61,23 @@ impl S3Store {
         &self,
         operation: &str,
         target: &(dyn Display + Sync),
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Answer<O, E>
     where
-        O: RequestId,
-        E: ProvideErrorMetadata + RequestId,
+        O: RequestId + Send,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
     {
         let client = self.client();
-        let answer = aws::logged(operation, target, request(client.clone())).await;
+        let here = || request(client.clone());
+        let answer = self.aws.ask(operation, target, here).await;
         let Err(error) = &answer else { return answer };
         let Some(elsewhere) = self.elsewhere(operation, &client, error).await else {
             return answer;
         };
-        let answer = aws::logged(operation, target, request(elsewhere.clone())).await;
+        let there = || request(elsewhere.clone());
+        let answer = self.aws.ask(operation, target, there).await;
         if !answer.as_ref().is_err_and(is_turned_away) {
             *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere;
         }
@@ -87,10 +89,10 @@ impl S3Store {
         &self,
         (operation, name): (Operation, &str),
         absent: &str,
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Result<Option<O>>
     where
-        O: RequestId,
+        O: RequestId + Send,
         E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
@@ -98,7 +100,7 @@ impl S3Store {
         match self.ask(name, &self.bucket.name, request).await {
             Ok(output) => Ok(Some(output)),
             Err(error) if error.code() == Some(absent) => Ok(None),
-            Err(error) => Err(region::failed(operation, None, &error)),
+            Err(error) => Err(turned_away::failed(operation, None, &error)),
         }
     }
 }

@@ -11,8 +11,8 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 
 use super::list::decoded;
-use super::region;
 use super::requests::{S3Store, bare, real, request, status};
+use super::turned_away;
 use crate::backends::store::Version;
 use crate::base::{Error, Operation, Place, Result};
 
@@ -57,7 +57,11 @@ impl S3Store {
                     return self.only_version(place).await;
                 }
                 Err(error) => {
-                    return Err(region::failed(Operation::ListVersions, Some(place), &error));
+                    return Err(turned_away::failed(
+                        Operation::ListVersions,
+                        Some(place),
+                        &error,
+                    ));
                 }
             };
             let page = listed.add(&output, place.path.as_str());
@@ -92,7 +96,7 @@ impl S3Store {
         let output = match answer {
             Ok(output) => output,
             Err(error) if status(&error) == Some(404) => return Ok(Vec::new()),
-            Err(error) => return Err(region::failed(Operation::Read, Some(place), &error)),
+            Err(error) => return Err(turned_away::failed(Operation::Read, Some(place), &error)),
         };
         let only = || {
             Some(Version {

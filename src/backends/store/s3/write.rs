@@ -5,8 +5,8 @@ use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput
 use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
-use super::region;
 use super::requests::{S3Store, bare, quoted, real, request, status};
+use super::turned_away;
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
 use crate::base::{Error, Operation, Place, Result};
@@ -49,7 +49,7 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = region::failed(Operation::Store, Some(place), &error);
+        let failed = turned_away::failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // The object that the condition should match does not exist.
@@ -86,20 +86,20 @@ impl S3Store {
     /// Removes an object if it is still `current`. If a server does not support the
     /// condition, the object is read just before it is removed.
     pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
-        let mut answer = self.delete(place, Some(&current.etag)).await;
+        let mut answer = self.delete(place, &current.etag).await;
         if answer.as_ref().err().and_then(status) == Some(501) {
             match self.get(place, None).await? {
                 Lookup::Found(now) if now.etag == current.etag => {}
                 Lookup::Found(_) | Lookup::Missing => return Ok(Removal::Refused),
                 Lookup::Forbidden(error) => return Err(error),
             }
-            answer = self.delete(place, None).await;
+            answer = self.delete_whatever(place).await;
         }
         let error = match answer {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = region::failed(Operation::Remove, Some(place), &error);
+        let failed = turned_away::failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
@@ -114,15 +114,31 @@ impl S3Store {
     async fn delete(
         &self,
         place: &Place,
-        etag: Option<&str>,
+        etag: &str,
     ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
         self.ask("DeleteObject", &place.path, |client| {
             request!(self, client.delete_object)
                 .key(place.path.as_str())
-                .set_if_match(etag.map(quoted))
+                .if_match(quoted(etag))
                 .send()
         })
         .await
+    }
+
+    /// Without a condition, a second request after a lost response would leave a
+    /// second delete marker.
+    async fn delete_whatever(
+        &self,
+        place: &Place,
+    ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
+        let client = self.client();
+        let request = || {
+            request!(self, client.delete_object)
+                .key(place.path.as_str())
+                .send()
+        };
+        let path = &place.path;
+        self.aws.ask_once("DeleteObject", path, request).await
     }
 }
 

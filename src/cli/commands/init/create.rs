@@ -37,12 +37,16 @@ pub(super) fn run(
             ));
         }
         let setup = Setup::load(config).await?;
+        setup.check()?;
         let caller = setup.caller().await?;
         let asks = !yes && io::stdin().is_terminal();
         // A question is never asked about what `--quiet` hides.
-        let tell = |message: &str| match asks {
-            true => printer.said(message),
-            false => printer.done(message),
+        let tell = |message: &str| {
+            if asks {
+                printer.said(message);
+            } else {
+                printer.done(message);
+            }
         };
         let whose = whose(&caller, &setup, profile(config, variables));
         let tasks = setup.missing().await?;

@@ -25,8 +25,8 @@ use crate::{Config, Error, Result, Variables, WrappingKeyId};
 
 pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;
-    let mut creates = args.create;
-    let Some(draft) = draft(args, context, &variables, &mut creates)? else {
+    let mut in_aws = args.create;
+    let Some(draft) = draft(args, context, &variables, &mut in_aws)? else {
         let config = context.config()?;
         warn_of_prefix(&config, context);
         let created = create::run(args.yes, &config, &variables, context)?;
@@ -37,13 +37,17 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     };
     let config = context.limited(draft.config(&context.global.flags(), &variables)?);
     let there = draft.look(&variables)?;
+    let in_data_home = data_home(&config)?;
     warn_of_prefix(&config, context);
     warn_of_others(&draft, &variables, context);
-    if creates && create::run(args.yes, &config, &variables, context)? == Created::Refused {
+    if in_aws && create::run(args.yes, &config, &variables, context)? == Created::Refused {
         return Ok(());
     }
-    if let Some(id) = config.wrapping_key() {
-        local_wrapping_key(id, &variables, context)?;
+    if let Some((id, data_home)) = in_data_home
+        && let Some(file) = create_key_file(id, data_home)?
+    {
+        let file = file.display();
+        context.printer.done(&format!("created {file}"));
     }
     let shown = draft.file.display();
     if there == InPlace::Nothing && write(&draft)? {
@@ -54,7 +58,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let message = format!("{shown} is already there, with these settings");
         context.printer.done(&message);
     }
-    Next::after(&draft, &variables).tell(&config, creates, context);
+    Next::after(&draft, &variables).tell(&config, in_aws, context);
     Ok(())
 }
 
@@ -63,7 +67,7 @@ fn draft(
     args: &InitArgs,
     context: &Context,
     variables: &Variables,
-    creates: &mut bool,
+    in_aws: &mut bool,
 ) -> Result<Option<Draft>> {
     let global = &context.global;
     let local = |value: &str| args.local.then(|| value.to_owned());
@@ -94,7 +98,7 @@ fn draft(
         return Ok(None);
     }
     if questions::can_ask() {
-        questions::ask(&mut draft, variables, creates, context)?;
+        questions::ask(&mut draft, variables, in_aws, context)?;
     }
     if draft.s3_path.is_empty() {
         return Err(Error::usage_hint(
@@ -143,21 +147,19 @@ fn warn_of_others(draft: &Draft, variables: &Variables, context: &Context) {
     }
 }
 
-fn local_wrapping_key(id: &WrappingKeyId, variables: &Variables, context: &Context) -> Result<()> {
-    if id.local_name().is_none() {
-        return Ok(());
-    }
-    let data_home = variables.data_home().ok_or_else(|| {
+/// The folder of local wrapping keys, if the configuration names such a one.
+fn data_home(config: &Config) -> Result<Option<(&WrappingKeyId, &Path)>> {
+    let id = config.wrapping_key().filter(|id| id.local_name().is_some());
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let data_home = config.data_home().ok_or_else(|| {
         Error::usage_hint(
             "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
             "set HOME or XDG_DATA_HOME",
         )
     })?;
-    if let Some(file) = create_key_file(id, &data_home)? {
-        let file = file.display();
-        context.printer.done(&format!("created {file}"));
-    }
-    Ok(())
+    Ok(Some((id, data_home)))
 }
 
 /// Writes the file; whether it did.

@@ -19,7 +19,7 @@ pub(super) fn can_ask() -> bool {
 pub(super) fn ask(
     draft: &mut Draft,
     variables: &Variables,
-    creates: &mut bool,
+    in_aws: &mut bool,
     context: &Context,
 ) -> Result<()> {
     let printer = context.printer;
@@ -59,8 +59,8 @@ pub(super) fn ask(
         let answer = Some(answer).filter(|answer| !answer.is_empty());
         draft.region = answer.or(known.map(str::to_owned));
     }
-    if !*creates {
-        *creates = printer.ask("create in AWS what is missing? [y/N] ")?;
+    if !*in_aws {
+        *in_aws = printer.ask("create in AWS what is missing? [y/N] ")?;
     }
     Ok(())
 }
