@@ -104,7 +104,8 @@ fn what_stands_in_braces_is_filled_in() {
 fn every_row_can_be_read_and_filled_in() {
     let facts = facts(Operation::Wrap);
     let known = [
-        "service", "clock", "region", "bucket", "path", "kind", "arn", "action", "on", "flags",
+        "service", "clock", "renewal", "region", "bucket", "path", "kind", "arn", "action", "on",
+        "flags",
     ];
     for row in TABLE {
         for part in row.hint.split('{').skip(1) {
