@@ -158,6 +158,8 @@ pub enum Error {
         /// How many; each has been reported.
         findings: usize,
     },
+    /// `doctor` opened no secret, and was permitted nothing that it asked for.
+    Unproven,
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -248,7 +250,11 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
+            Self::Aws { .. }
+            | Self::Io { .. }
+            | Self::TimedOut { .. }
+            | Self::Unfit { .. }
+            | Self::Unproven => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } | Self::NoRecord { .. } => 4,
@@ -293,6 +299,9 @@ impl Error {
                 let other = "`-v` shows each attempt; --timeout SECONDS allows more time";
                 Some(throttled.unwrap_or(other).to_owned())
             }
+            Self::Unproven => Some(
+                "name a secret that these credentials may read, or let them list the names".into(),
+            ),
             Self::Kept { cause, .. } => cause.hint().or(Some(
                 "store it with `lazycred put NAME FILE`, then remove the file".into(),
             )),

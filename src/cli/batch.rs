@@ -64,7 +64,7 @@ impl<'a> Batch<'a> {
         task: impl AsyncFn(&SecretName) -> Result<T>,
         mut then: impl FnMut(&mut Self, &SecretName, T) -> Result<()>,
     ) {
-        let progress = Progress::start(self.printer.draws, names.len());
+        let progress = Progress::start(names.len());
         let counted = async |name: &SecretName| {
             let result = task(name).await;
             progress.step();

@@ -26,7 +26,7 @@ const LEAST: usize = 300;
 pub(super) struct Printer {
     quiet: bool,
     colour: bool,
-    /// Whether progress may be drawn on stderr.
+    /// Whether lines may be drawn on stderr that are erased again.
     pub(super) draws: bool,
 }
 
@@ -148,6 +148,7 @@ impl Printer {
     #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn answer(self, question: &str) -> Result<String> {
         let mut answer = String::new();
+        progress::erase();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;

@@ -42,7 +42,7 @@ pub use wrapping_key::WrappingKeyId;
 pub(crate) use access_point::AccessPoint;
 pub(crate) use explain::hours;
 pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
-pub(crate) use origin::{Origin, is_loopback};
+pub(crate) use origin::{Origin, is_loopback, origin_of};
 pub(crate) use region::is_region;
 pub(crate) use sse::Sse;
 pub(crate) use user_part::{UserPart, user_part, without_secrets};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use super::user_part::{UserPart, user_part};
 use super::variables::Variables;
-use crate::base::{Error, Result};
+use crate::base::{Error, OneLine, Result};
 
 /// The network's settings.
 #[derive(Clone, Default)]
@@ -15,8 +15,11 @@ pub struct Network {
     pub https_proxy: Option<String>,
     /// `NO_PROXY`: domains, addresses and networks, separated by commas.
     pub no_proxy: Option<String>,
-    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
+    /// `AWS_CA_BUNDLE`, else `ca_bundle` of the AWS profile: a PEM file that replaces
+    /// all other trust roots.
     pub ca_bundle: Option<PathBuf>,
+    /// The AWS profile that names the bundle, if it is not the variable.
+    pub(crate) ca_bundle_profile: Option<String>,
     /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
     pub ssl_cert_file: Option<PathBuf>,
     /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
@@ -44,6 +47,25 @@ impl fmt::Debug for Network {
         f.debug_struct("Network")
             .field("allow_http", &self.allow_http)
             .finish_non_exhaustive()
+    }
+}
+
+impl Network {
+    /// What names the trust roots, if anything does.
+    pub(crate) fn trust_named_by(&self) -> Option<String> {
+        if self.ca_bundle.is_some() {
+            return Some(match &self.ca_bundle_profile {
+                None => "AWS_CA_BUNDLE".into(),
+                Some(profile) => format!("`ca_bundle` of the AWS profile `{}`", OneLine(profile)),
+            });
+        }
+        let named = match (&self.ssl_cert_file, &self.ssl_cert_dir) {
+            (None, None) => return None,
+            (Some(_), None) => "SSL_CERT_FILE",
+            (None, Some(_)) => "SSL_CERT_DIR",
+            (Some(_), Some(_)) => "SSL_CERT_FILE or SSL_CERT_DIR",
+        };
+        Some(named.into())
     }
 }
 
@@ -79,6 +101,7 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
         has_all_proxy: either(variables, ["ALL_PROXY", "all_proxy"]).is_ok_and(|set| set.is_some()),
         no_proxy: either(variables, ["NO_PROXY", "no_proxy"])?.map(owned),
         ca_bundle: variables.path(certificates[0]),
+        ca_bundle_profile: None,
         ssl_cert_file: variables.path(certificates[1]),
         ssl_cert_dir: variables.path(certificates[2]),
         allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),

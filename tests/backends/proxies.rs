@@ -91,6 +91,47 @@ fn s3_kms_and_sts_go_through_the_proxy_and_metadata_never() {
 }
 
 #[test]
+fn metadata_at_an_https_address_of_ones_own_goes_through_no_proxy() {
+    let Some(network) = network() else { return };
+    const IMDS: &str = "imds.acme.test";
+    network.resolves(IMDS, &["198.51.100.90"]);
+    network.listen("198.51.100.90:443", Kind::Tls);
+    network.answer(|asked| {
+        let place = asked.path.rsplit('/').next().unwrap_or_default();
+        let answer = match (asked.host.as_str(), place) {
+            (IMDS, "token") => {
+                Answer::new(200, "t").header("x-aws-ec2-metadata-token-ttl-seconds", "21600")
+            }
+            (IMDS, "") => Answer::new(200, "machine"),
+            (IMDS, "machine") => Answer::credentials("FROMIMDS"),
+            _ => return None,
+        };
+        Some(answer.into())
+    });
+    let url = format!("https://{IMDS}");
+    let member = format!("[default]\nec2_metadata_service_endpoint = {url}\n");
+    for (variable, config) in [(&*url, ""), ("", &*member)] {
+        network.forget();
+        network.sandbox.write(".aws/config", config);
+        let run = network.run("get web").env("HTTPS_PROXY", network.proxy());
+        let run = run
+            .unset("AWS_ACCESS_KEY_ID")
+            .unset("AWS_SECRET_ACCESS_KEY");
+        let run = if variable.is_empty() {
+            run
+        } else {
+            run.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", variable)
+        };
+        run.secret("web", "x").stdout("x").ok();
+        for asked in network.asked() {
+            let is_connect = asked.request.method == "CONNECT";
+            assert_eq!(asked.proxied, asked.host != IMDS && !is_connect, "{asked}");
+            assert_ne!(asked.host, format!("{IMDS}:443"));
+        }
+    }
+}
+
+#[test]
 fn exceptions_are_dialled_directly_however_they_are_spelled() {
     let Some(network) = network() else { return };
     let proxy = network.proxy();
@@ -171,7 +212,8 @@ fn says(proxy: &str, why: &str, hint: &str) {
         .run("get s")
         .stderr(format!(
             "lazycred: error: cannot read `s` (s3://acme/s): cannot connect to s3.test:443 \
-             through the proxy {place} of HTTPS_PROXY: {why}\nlazycred: hint: {hint}\n"
+             through the proxy {place} of HTTPS_PROXY: {why} (endpoint from the variable \
+             AWS_ENDPOINT_URL)\nlazycred: hint: {hint}\n"
         ))
         .status(1);
 }

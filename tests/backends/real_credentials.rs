@@ -2,9 +2,10 @@
 //! is asked, how often, and with whose signature.
 
 use crate::support::fake_aws::{Answer, plain_kms, record};
+use crate::support::full;
 use crate::support::network::{
-    Asked, Imds, Network, POD_TOKEN, SSO_CACHE, SSO_CACHE_OF_START, SSO_START, Said, WEB_TOKEN,
-    sso_cache,
+    Asked, IMDS, IMDS_6, Imds, Network, POD_TOKEN, SSO_CACHE, SSO_CACHE_OF_START, SSO_START, Said,
+    WEB_TOKEN, sso_cache,
 };
 
 const TOKEN: &str = "PUT 169.254.169.254/latest/api/token";
@@ -190,6 +191,31 @@ fn a_pods_identity_is_asked_for_with_the_token_of_its_file() {
     ];
     let asked = ["GET 169.254.170.23/v1/credentials"];
     reads(&network, &variables, &asked, "FROMEKS");
+}
+
+#[test]
+fn machines_and_pods_are_asked_at_their_ipv6_addresses_too() {
+    let Some(network) = network() else { return };
+    if !network.has_ipv6() {
+        return full::skip("IPv6", "this machine has none");
+    }
+    network.eks(&[]);
+    let of_6 = [TOKEN, ROLE, MACHINE].map(|line| line.replace(IMDS, &format!("[{IMDS_6}]")));
+    let of_6: Vec<&str> = of_6.iter().map(String::as_str).collect();
+    // A proxy that is not there: it holds for neither.
+    let proxy = ("HTTPS_PROXY", "http://198.51.100.81:1");
+    let direct = ("NO_PROXY", "amazonaws.com");
+    let mode = ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6");
+    reads(&network, &[mode, proxy, direct], &of_6, "FROMIMDS");
+    let token = network.sandbox.write("token", POD_TOKEN);
+    let token = (
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        token.to_str().unwrap(),
+    );
+    let place = "http://[fd00:ec2::23]/v1/credentials";
+    let place = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", place);
+    let asked = ["GET [fd00:ec2::23]/v1/credentials"];
+    reads(&network, &[place, token, proxy, direct], &asked, "FROMEKS");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! AWS under its own names and addresses: nothing says where anything is.
 
-use crate::support::BUCKET;
 use crate::support::fake_aws::{Answer, plain_kms, record};
-use crate::support::network::{Imds, Nameserver, Network, WEB_TOKEN};
+use crate::support::network::{Imds, Kind, Nameserver, Network, WEB_TOKEN};
+use crate::support::{BUCKET, full};
 
 /// A network where nobody has to be asked for credentials.
 fn with_keys() -> Option<Network> {
@@ -95,6 +95,59 @@ fn a_bucket_with_dots_in_its_name_is_asked_for_where_its_certificate_holds() {
     run.stdout("x").ok();
     let asked = "GetObject s3.us-east-1.amazonaws.com/acme.secrets/web by AKIDEXAMPLE";
     assert_eq!(network.told()[0], asked);
+}
+
+#[test]
+fn names_of_fips_and_of_dual_stack_are_asked_for_where_they_are_wanted() {
+    let Some(network) = with_keys() else { return };
+    one_record(&network);
+    for (variable, s3, kms) in [
+        (
+            "AWS_USE_FIPS_ENDPOINT",
+            "s3-fips.us-east-1.amazonaws.com",
+            "kms-fips.us-east-1.amazonaws.com",
+        ),
+        (
+            "AWS_USE_DUALSTACK_ENDPOINT",
+            "s3.dualstack.us-east-1.amazonaws.com",
+            "kms.us-east-1.api.aws",
+        ),
+    ] {
+        let member = variable.trim_start_matches("AWS_").to_ascii_lowercase();
+        let profile = format!("[profile p]\n{member} = true\n");
+        network.sandbox.write(".aws/config", profile);
+        // The profile is that of the region alone: keys come before it.
+        for (name, value) in [(variable, "true"), ("AWS_PROFILE", "p")] {
+            network.forget();
+            network
+                .run("get web")
+                .env(name, value)
+                .any_stderr()
+                .stdout("x")
+                .ok();
+            let expected = [
+                format!("GetObject acme-secrets.{s3}/prod/web by AKIDEXAMPLE"),
+                format!("Decrypt {kms} by AKIDEXAMPLE"),
+            ];
+            assert_eq!(network.told(), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_name_with_an_ipv6_address_alone_is_reached_by_it() {
+    let Some(network) = with_keys() else { return };
+    if !network.has_ipv6() {
+        return full::skip("IPv6", "this machine has none");
+    }
+    one_record(&network);
+    network.listen("[2001:db8::10]:443", Kind::Tls);
+    let bucket = "acme-secrets.s3.us-east-1.amazonaws.com";
+    for name in [bucket, "kms.us-east-1.amazonaws.com"] {
+        network.resolves(name, &["2001:db8::10"]);
+    }
+    network.run("get web").stdout("x").ok();
+    assert_eq!(network.dialled(), ["[2001:db8::10]:443"; 2]);
 }
 
 #[test]

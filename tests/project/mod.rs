@@ -3,6 +3,7 @@
 mod api;
 mod benchmarks;
 pub mod containers;
+mod documents;
 mod examples;
 mod help;
 mod layers;

@@ -9,6 +9,7 @@ use aws_credential_types::provider::{
 use super::errors::no_credentials;
 use super::fault::CredentialsFault;
 use super::variables::unfit;
+use crate::base::waiting;
 
 /// Passes on another provider's credentials if they can sign a request.
 #[derive(Debug)]
@@ -22,7 +23,9 @@ pub(super) struct Checked {
 
 impl Checked {
     async fn credentials(&self) -> Result {
+        let waiting = waiting::on("credentials");
         let given = self.given.provide_credentials().await;
+        drop(waiting);
         let credentials =
             given.map_err(|error| no_credentials(error, &self.profile, self.metadata))?;
         check(&credentials)?;

@@ -28,6 +28,24 @@ impl Aws {
         of_service().filter(given).or_else(of_all).filter(given)
     }
 
+    /// What sets a service's endpoint: the name of a variable, or of a profile in
+    /// words. `None` if it is AWS's own.
+    pub(crate) fn endpoint_source(&self, service: &str) -> Option<String> {
+        self.endpoint(service)?;
+        let service = service.replace(' ', "_");
+        let names = [
+            format!("AWS_ENDPOINT_URL_{service}"),
+            "AWS_ENDPOINT_URL".to_owned(),
+        ];
+        let is_set = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
+        let variable = names.into_iter().find(is_set);
+        let in_profile = || {
+            let profile = self.profile.as_deref()?;
+            Some(format!("the AWS profile `{}`", OneLine(profile)))
+        };
+        variable.or_else(in_profile)
+    }
+
     /// A setting from a variable, else from the profile; one for this service
     /// alone takes precedence.
     pub(super) fn setting(

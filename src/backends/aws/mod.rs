@@ -11,6 +11,7 @@ mod clock;
 mod credential_process;
 mod endpoint;
 mod errors;
+mod failed;
 mod fault;
 mod log_request;
 mod partition;
@@ -35,7 +36,7 @@ use aws_sdk_s3::config::{Credentials, ProvideCredentials, SharedCredentialsProvi
 
 use self::check_credentials::Checked;
 pub use self::errors::{On, permission};
-pub(crate) use self::errors::{cause, failed, few, region_named};
+pub(crate) use self::errors::{cause, few, region_named, strange};
 pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use self::retry::Retries;
@@ -62,6 +63,11 @@ pub(crate) struct Aws {
     /// The partition in a configured ARN.
     partition: Option<String>,
     retries: Retries,
+    bucket: Option<String>,
+    /// The profile that a flag or the configuration chose.
+    chosen: Option<String>,
+    /// The profile in use; none if nothing is read from profiles.
+    profile: Option<String>,
 }
 
 /// The account and identity behind the credentials.
@@ -87,12 +93,22 @@ impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
     /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
-        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        let clients = |network| http::clients(network, config.max_record() + ENVELOPE);
+        let mut network = config.network.clone();
         if config.credentials.is_some() {
-            return Self::given(config, clients);
+            return Self::given(config, clients(network));
         }
         variables::check()?;
         let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
+        if network.ca_bundle.is_none()
+            && let Some(bundle) = profiles.ca_bundle()
+        {
+            network.ca_bundle = Some(bundle);
+            network.ca_bundle_profile = Some(profiles.name());
+        }
+        let metadata = profiles.metadata_endpoint();
+        network.credential_endpoints.extend(metadata);
+        let clients = clients(network);
         let mut profile_region =
             ProfileFileRegionProvider::builder().profile_files(profiles.files.clone());
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -144,7 +160,8 @@ impl Aws {
             });
             sdk = sdk.into_builder().credentials_provider(checked).build();
         }
-        let aws = Self::new(sdk, clients, config);
+        let mut aws = Self::new(sdk, clients, config);
+        aws.profile = Some(profiles.name());
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -213,6 +230,12 @@ impl Aws {
                 limit: config.timeout,
                 throttles: Throttles::default(),
             },
+            bucket: match &config.store {
+                StoreAddress::S3 { bucket, .. } => Some(bucket.clone()),
+                StoreAddress::Folder(_) => None,
+            },
+            chosen: config.profile.clone(),
+            profile: None,
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
@@ -279,8 +302,8 @@ impl Aws {
         let answer = self
             .ask("GetCallerIdentity", &"of the caller", request)
             .await;
-        let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
-        let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
+        let output = answer.map_err(|error| self.failed(OPERATION, None, &error))?;
+        let nobody = || strange(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
         Ok(Caller {
             account,

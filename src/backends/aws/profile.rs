@@ -19,7 +19,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use super::variables::{unfit, with_query, with_user_part};
 use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
-use crate::config::{UserPart, user_part};
+use crate::config::{Origin, UserPart, user_part};
 
 /// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";
@@ -28,7 +28,7 @@ const DEFAULT: &str = "default";
 const LARGEST: usize = 4 << 20;
 
 /// The members that lazycred or the SDK uses.
-const MEMBERS: [&str; 28] = [
+const MEMBERS: [&str; 29] = [
     "region",
     "endpoint_url",
     "services",
@@ -57,6 +57,7 @@ const MEMBERS: [&str; 28] = [
     "request_checksum_calculation",
     "response_checksum_validation",
     "mfa_serial",
+    "ec2_metadata_service_endpoint",
 ];
 
 /// Those sent verbatim in a header.
@@ -203,6 +204,23 @@ impl Profiles {
         chain
     }
 
+    /// The file of trust roots that the chosen profile names, in the home folder if it
+    /// starts with `~/`. Those of a `source_profile` do not count.
+    pub(super) fn ca_bundle(&self) -> Option<PathBuf> {
+        let path = self.get(self.selected())?.get("ca_bundle")?;
+        let below = path.strip_prefix("~/");
+        let at_home =
+            below.and_then(|below| Some(Path::new(&Env::real().get("HOME").ok()?).join(below)));
+        (!path.is_empty()).then(|| at_home.unwrap_or_else(|| path.into()))
+    }
+
+    /// Where the chosen profile says that the instance's metadata (IMDS) is.
+    pub(super) fn metadata_endpoint(&self) -> Option<Origin> {
+        let profile = self.get(self.selected())?;
+        let endpoint = profile.get("ec2_metadata_service_endpoint")?;
+        Origin::of(&endpoint.parse().ok()?).ok()
+    }
+
     /// Refuses a chosen profile that neither file contains.
     pub(super) fn check_chosen(&self, name: &str) -> Result<()> {
         if self.set.is_none() || name == DEFAULT || self.get(name).is_some() {
@@ -255,7 +273,8 @@ impl Profiles {
                 "use letters, digits and `-`, as in `eu-west-1`",
             ));
         }
-        if member == "endpoint_url" && user_part(value) != UserPart::None {
+        let is_url = matches!(member, "endpoint_url" | "ec2_metadata_service_endpoint");
+        if is_url && user_part(value) != UserPart::None {
             return Err(with_user_part(&whole()));
         }
         if member == "endpoint_url" && value.contains(['?', '#']) {

@@ -54,6 +54,9 @@ impl Notes {
                 limit: Duration::ZERO,
                 throttles: Throttles::default(),
             },
+            bucket: None,
+            chosen: None,
+            profile: None,
         }
     }
 }

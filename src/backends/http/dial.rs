@@ -1,32 +1,28 @@
 //! Opens a connection: name look-up, TCP, the proxy's CONNECT and TLS, in this
-//! order, each within a time limit.
+//! order, each within a time limit. TLS has a file of its own.
 //!
 //! A dial needs an origin but no request, so that connections can be opened
 //! ahead of one.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use std::{fmt, io};
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt as _;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
 
-use super::fault::{BoxError, Refusal, Silence, Unconnected};
+use super::fault::{BoxError, Refusal, Silence, Unconnected, find};
+use super::handshake::{Handshakes, Line};
 use super::lookup::Names;
 use super::meter::{Meter, Metered};
 use super::proxy::Proxy;
 use super::proxy_fault::ProxyFault;
 use super::reach::reach;
-use super::tls;
+use super::tls_fault::TlsFault;
 use crate::config::{Network, Origin, is_loopback};
 
 /// How long TCP and TLS may take, unless the SDK says otherwise. A look-up is not
@@ -68,20 +64,16 @@ pub(super) struct Way {
 #[derive(Debug)]
 pub(super) struct Dialer {
     network: Network,
-    tls: OnceLock<Arc<ClientConfig>>,
+    handshakes: Handshakes,
     names: Names,
 }
-
-/// A connection with or without TLS.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 impl Dialer {
     /// Reads nothing yet.
     pub(super) fn new(network: Network) -> Self {
         Self {
             network,
-            tls: OnceLock::new(),
+            handshakes: Handshakes::default(),
             names: Names::default(),
         }
     }
@@ -96,12 +88,12 @@ impl Dialer {
         let origin = &way.origin;
         let started = Instant::now();
         let proxy = Proxy::towards(origin, &self.network)?;
-        let tls = if origin.https {
-            Some(self.tls()?)
-        } else {
-            None
-        };
-        let work = self.open(way, proxy.as_ref(), tls, limit);
+        if origin.https {
+            // Nothing is dialled if the trusted certificates cannot be loaded.
+            self.handshakes.config(&self.network)?;
+        }
+        // Its state is large, and is moved several times.
+        let work = Box::pin(self.open(way, proxy.as_ref(), limit));
         let done = if limit < CONNECT {
             within(limit, work).await
         } else {
@@ -110,7 +102,8 @@ impl Dialer {
         match done {
             Ok(connection) => {
                 let passed = started.elapsed().as_millis();
-                let via = Via(proxy.as_ref());
+                let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
+                let via = via.unwrap_or_default();
                 tracing::debug!(target: "lazycred::http", "connected to {origin}{via} in {passed} ms");
                 Ok(connection)
             }
@@ -118,26 +111,37 @@ impl Dialer {
         }
     }
 
-    fn tls(&self) -> Result<Arc<ClientConfig>, Refusal> {
-        if let Some(config) = self.tls.get() {
-            return Ok(Arc::clone(config));
-        }
-        let config = tls::config(&self.network)?;
-        Ok(Arc::clone(self.tls.get_or_init(|| config)))
-    }
-
     async fn open(
         &self,
         way: &Way,
         proxy: Option<&Proxy>,
-        tls: Option<Arc<ClientConfig>>,
         limit: Duration,
     ) -> Result<Connection, BoxError> {
         let origin = &way.origin;
-        let (stream, meter, due) = self.transport(way, proxy, limit).await?;
-        let stream = match tls {
-            None => stream,
-            Some(config) => by(due, limit, secured(config, origin, stream)).await?,
+        let place = proxy.map_or(origin, |proxy| &proxy.place);
+        let found = self.names.look_up(&place.host).await?;
+        let found: Vec<SocketAddr> = found
+            .into_iter()
+            .map(|address| (address, place.port).into())
+            .collect();
+        // Plain http bypasses the proxy, so these are the origin's own.
+        if let Some(address) = strays(way, &found) {
+            let (host, address) = (origin.host.clone(), Some(address));
+            return Err(Refusal::PlainHttp { host, address }.into());
+        }
+        let due = Instant::now() + limit;
+        let line = || self.line(&found, proxy, origin, due, limit).boxed();
+        let work = async {
+            if origin.https {
+                self.handshakes.secure(&self.network, origin, &line).await
+            } else {
+                line().await
+            }
+        };
+        // A proxy has time of its own, and a line through it knows how much is left.
+        let Line { stream, meter, .. } = match proxy {
+            None => by(due, limit, work).await?,
+            Some(_) => work.await?,
         };
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let task = tokio::spawn(async move {
@@ -152,39 +156,38 @@ impl Dialer {
         })
     }
 
-    /// TCP to the origin, or through the proxy; and when TLS is to be done.
-    async fn transport(
+    /// A new line to `origin`, whose TLS must be done by `due`, or by `limit` after the
+    /// proxy's answer.
+    async fn line(
         &self,
-        way: &Way,
+        found: &[SocketAddr],
         proxy: Option<&Proxy>,
+        origin: &Origin,
+        due: Instant,
         limit: Duration,
-    ) -> Result<(Box<dyn Stream>, Meter, Instant), BoxError> {
-        let place = proxy.map_or(&way.origin, |proxy| &proxy.place);
-        let found = self.names.look_up(&place.host).await?;
-        let found: Vec<SocketAddr> = found
-            .into_iter()
-            .map(|address| (address, place.port).into())
-            .collect();
-        // Plain http bypasses the proxy, so these are the origin's own.
-        if let Some(address) = strays(way, &found) {
-            let (host, address) = (way.origin.host.clone(), Some(address));
-            return Err(Refusal::PlainHttp { host, address }.into());
-        }
-        let mut due = Instant::now() + limit;
-        let reached = by(due, limit, async { Ok(reach(found, limit).await?) }).await;
+    ) -> Result<Line, BoxError> {
+        let place = proxy.map_or(origin, |proxy| &proxy.place);
+        // A second line through a proxy has its own time.
+        let reached_by = proxy.map_or(due, |_| Instant::now() + limit);
+        let reached = by(reached_by, limit, async { Ok(reach(found, limit).await?) }).await;
         let socket = reached.inspect_err(|_| self.names.distrust(&place.host))?;
         let socket = Metered::new(socket);
-        let meter = socket.meter();
-        let mut stream: Box<dyn Stream> = Box::new(socket);
+        let mut line = Line {
+            meter: socket.meter(),
+            stream: Box::new(socket),
+            patience: due.saturating_duration_since(Instant::now()) / 3,
+            due: None,
+        };
         if let Some(proxy) = proxy {
             if place.https {
-                let own = by(due, limit, secured(self.tls()?, place, stream)).await;
-                stream = own.map_err(no_tls)?;
+                let met = self.handshakes.meet_proxy(&self.network, place, line);
+                line = by(reached_by, limit, met).await?;
             }
-            within(TUNNEL, proxy.tunnel(&mut stream, &way.origin)).await?;
-            due = Instant::now() + limit;
+            within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await?;
+            line.patience = limit / 3;
+            line.due = Some(Instant::now() + limit);
         }
-        Ok((stream, meter, due))
+        Ok(line)
     }
 
     /// A refusal is final, and so are an untrusted certificate and some of a proxy's
@@ -194,10 +197,8 @@ impl Dialer {
             Ok(refusal) => return (*refusal).into(),
             Err(cause) => cause,
         };
-        let is_hopeless = matches!(
-            source.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        ) || source.downcast_ref().is_some_and(ProxyFault::is_final);
+        let is_hopeless = find(&*source).is_some_and(TlsFault::is_final)
+            || source.downcast_ref().is_some_and(ProxyFault::is_final);
         let is_silence = source.is::<Silence>();
         let fault = Box::new(Unconnected {
             origin: origin.clone(),
@@ -211,18 +212,6 @@ impl Dialer {
             ConnectorError::other(fault, None)
         } else {
             ConnectorError::io(fault)
-        }
-    }
-}
-
-/// The end of a sentence about a connection.
-struct Via<'a>(Option<&'a Proxy>);
-
-impl fmt::Display for Via<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(proxy) => write!(f, " through {proxy}"),
-            None => Ok(()),
         }
     }
 }
@@ -242,33 +231,6 @@ async fn by<T>(
 ) -> Result<T, BoxError> {
     let done = timeout_at(due, work).await;
     done.unwrap_or_else(|_| Err(Silence(limit).into()))
-}
-
-/// TLS over a connection.
-async fn secured(
-    config: Arc<ClientConfig>,
-    origin: &Origin,
-    stream: Box<dyn Stream>,
-) -> Result<Box<dyn Stream>, BoxError> {
-    let name = ServerName::try_from(origin.host.clone())?;
-    let stream = TlsConnector::from(config).connect(name, stream).await;
-    Ok(Box::new(stream.map_err(bare_cause)?))
-}
-
-/// What an answer that is not TLS means where a proxy should speak it.
-fn no_tls(cause: BoxError) -> BoxError {
-    match cause.downcast_ref() {
-        Some(rustls::Error::InvalidMessage(_)) => ProxyFault::HasNoTls.into(),
-        _ => cause,
-    }
-}
-
-/// The TLS library's own error, which an I/O error hides from `source()`.
-fn bare_cause(error: io::Error) -> BoxError {
-    match error.downcast::<rustls::Error>() {
-        Ok(cause) => cause.into(),
-        Err(error) => error.into(),
-    }
 }
 
 /// The first address that may not be dialled. If one of a host's addresses must be

@@ -7,6 +7,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
 use super::proxy_fault::ProxyFault;
+use super::tls_fault::TlsFault;
+use crate::base::OneLine;
 use crate::config::Origin;
 
 /// The boxed error that the SDK takes.
@@ -38,6 +41,8 @@ pub enum Refusal {
     TrustRoots {
         /// The file or folder that should contain them.
         path: PathBuf,
+        /// What names it: a variable, or a member of an AWS profile.
+        named_by: String,
         /// Why it cannot be used.
         reason: String,
     },
@@ -62,11 +67,15 @@ impl fmt::Display for Refusal {
             Self::BodyTooLarge { limit } => {
                 write!(f, "the response is larger than {limit} bytes")
             }
-            Self::TrustRoots { path, reason } => {
+            Self::TrustRoots {
+                path,
+                named_by,
+                reason,
+            } => {
+                let path = OneLine(path.to_string_lossy());
                 write!(
                     f,
-                    "cannot load trust roots from `{}`: {reason}",
-                    path.display()
+                    "cannot load trust roots from `{path}`, which {named_by} names: {reason}"
                 )
             }
             Self::Proxy { reason } => f.write_str(reason),
@@ -145,24 +154,21 @@ pub struct Unconnected {
 impl Unconnected {
     /// What to do about it, if more is known than that a server cannot be reached.
     pub(crate) fn hint(&self) -> Option<String> {
-        let name_fault = || self.source.downcast_ref().and_then(NoSuchHost::hint);
-        let is_certificate = matches!(
-            self.source.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        );
+        if find::<TlsFault>(&*self.source).is_some() {
+            return None;
+        }
         match &self.proxy {
             Some((proxy, variable)) => match self.source.downcast_ref::<ProxyFault>() {
                 Some(fault) => Some(fault.hint(proxy, variable, &self.origin)),
-                None if is_certificate => None,
                 None => Some(format!(
                     "check the proxy in {variable}; unset it if there is none, or list {} in NO_PROXY if it is reachable directly",
                     self.origin.host
                 )),
             },
-            None if self.has_all_proxy && !is_certificate => {
+            None if self.has_all_proxy => {
                 Some("lazycred reads no ALL_PROXY: set HTTPS_PROXY to the proxy".to_owned())
             }
-            None => name_fault(),
+            None => self.source.downcast_ref().and_then(NoSuchHost::hint),
         }
     }
 }
@@ -181,6 +187,12 @@ impl Error for Unconnected {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&*self.source)
     }
+}
+
+/// The first of an error and its causes that is of a type.
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut causes = successors(Some(error), |cause| (*cause).source());
+    causes.find_map(|cause| cause.downcast_ref())
 }
 
 /// Nothing came within a time.

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::{NameFault, NoSuchHost};
+use crate::base::waiting;
 
 /// The questions about one family of addresses alone, and how long after the first
 /// question, which is about both. They help where a nameserver never answers one
@@ -70,6 +71,7 @@ impl Names {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
         }
+        let _waiting = waiting::on(format!("the name of {host}"));
         let lookup = self.join(host);
         let mut answers = lookup.answers.subscribe();
         for (family, after) in ONE_FAMILY {
@@ -78,7 +80,9 @@ impl Names {
             if waited.is_ok_and(|answers| answers.is_ok_and(|answers| answers.is_final())) {
                 break;
             }
-            lookup.ask(family, host);
+            if lookup.ask(family, host) {
+                tracing::info!(target: "lazycred::http", "the look-up of {host} takes long, or fails; asking about one family of addresses alone");
+            }
         }
         // The sender lives as long as the look-up.
         let _ = answers.wait_for(Answers::is_over).await;
@@ -123,11 +127,11 @@ impl Names {
 }
 
 impl Lookup {
-    /// Asks the resolver about a family, once.
-    fn ask(self: &Arc<Self>, family: i32, host: &str) {
+    /// Asks the resolver about a family, once; whether this was the first time.
+    fn ask(self: &Arc<Self>, family: i32, host: &str) -> bool {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         if asked.contains(&family) {
-            return;
+            return false;
         }
         asked.push(family);
         self.answers.send_modify(|answers| answers.open += 1);
@@ -138,6 +142,7 @@ impl Lookup {
         if let Err(error) = begun {
             self.answer(Err(NameFault::System(error.to_string())));
         }
+        true
     }
 
     fn answer(&self, answer: Result<Vec<IpAddr>, NameFault>) {
@@ -247,9 +252,12 @@ mod tests {
             let second = names.join("h.invalid");
             assert!(!Arc::ptr_eq(&first, &second));
             first.answers.send_modify(|answers| answers.open = 1);
-            let mut known = names.0.lock().unwrap();
-            known.insert("h.invalid".to_owned(), Arc::clone(&first));
-            drop(known);
+            let again = Arc::clone(&first);
+            names
+                .0
+                .lock()
+                .unwrap()
+                .insert("h.invalid".to_owned(), again);
             let waiting = names.look_up("h.invalid");
             let answering = async { first.answer(Err(NameFault::Unknown)) };
             let (outcome, ()) = futures_util::future::join(waiting, answering).await;

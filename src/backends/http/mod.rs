@@ -10,9 +10,13 @@
 mod dial;
 mod exchange;
 mod fault;
+mod handshake;
+mod heard;
 mod hybrid;
+mod issuer;
 mod lookup;
 mod meter;
+mod p521;
 mod page;
 mod pool;
 mod proxy;
@@ -21,6 +25,7 @@ mod reach;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_fault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +48,7 @@ use self::exchange::{Bounds, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal, Unconnected};
 pub use self::page::Page;
 use self::pool::{Pool, Waiting, is_fresh};
+pub(crate) use self::tls_fault::TlsFault;
 use crate::config::{Network, Origin};
 
 /// How long a connection may stall if the SDK sets no read timeout.

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::fault::{BoxError, Refusal};
 use super::proxy_fault::ProxyFault;
-use crate::base::base64;
+use crate::base::{base64, waiting};
 use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 
 /// The size limit of a response to CONNECT, in bytes.
@@ -64,6 +64,7 @@ impl Proxy {
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         origin: &Origin,
     ) -> Result<(), BoxError> {
+        let _waiting = waiting::on(format!("the proxy {self}"));
         let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n");
         if let Some(authorization) = &self.authorization {
             request.extend(["Proxy-Authorization: ", authorization, "\r\n"]);

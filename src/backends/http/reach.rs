@@ -46,10 +46,7 @@ impl Error for Unreachable {}
 
 /// Tries a host's addresses in turn, each with a head start over the next: a shorter
 /// one if otherwise the last would be tried after half of `limit`.
-pub(super) async fn reach(
-    found: Vec<SocketAddr>,
-    limit: Duration,
-) -> Result<TcpStream, Unreachable> {
+pub(super) async fn reach(found: &[SocketAddr], limit: Duration) -> Result<TcpStream, Unreachable> {
     let count = u32::try_from(found.len()).unwrap_or(u32::MAX).max(1);
     let head_start = HEAD_START.min(limit / 2 / count);
     let mut unreachable = Unreachable(Vec::new());
@@ -95,13 +92,12 @@ async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 /// family without a route costs only one head start.
 ///
 /// Source: RFC 8305, section 4.
-fn alternating(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
+fn alternating(found: &[SocketAddr]) -> Vec<SocketAddr> {
     let Some(first) = found.first().map(SocketAddr::is_ipv6) else {
-        return found;
+        return Vec::new();
     };
-    let (ahead, behind): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .partition(|address| address.is_ipv6() == first);
+    let (ahead, behind): (Vec<SocketAddr>, Vec<_>) =
+        found.iter().partition(|address| address.is_ipv6() == first);
     let mut behind = behind.into_iter();
     let mut turns = Vec::new();
     for address in ahead {
@@ -134,7 +130,7 @@ mod tests {
                     .map(|word| (word.parse::<std::net::IpAddr>().unwrap(), 1).into())
                     .collect()
             };
-            assert_eq!(alternating(parse(found)), parse(expected));
+            assert_eq!(alternating(&parse(found)), parse(expected));
         }
     }
 
@@ -165,7 +161,7 @@ mod tests {
         let mut found = vec![address; 19];
         found.push(open);
         let limit = Duration::from_secs(2);
-        let reached = run(async { timeout(limit, reach(found, limit)).await });
+        let reached = run(async { timeout(limit, reach(&found, limit)).await });
         assert_eq!(reached.unwrap().unwrap().peer_addr().unwrap(), open);
     }
 

@@ -56,6 +56,9 @@ impl fmt::Display for Error {
             Self::Unfit { findings } => {
                 write!(f, "a get or a put would fail; problems found: {findings}")
             }
+            Self::Unproven => f.write_str(
+                "not proven: lazycred doctor NAME would show whether that secret can be read",
+            ),
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
                     let joint = if index == 0 { "" } else { "; " };

@@ -206,7 +206,7 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId, remedy: &str) -> Result<String> {
     let found = keyring::describe(aws, id).await.map_err(|error| {
         let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
-            if denied || hint.is_none() {
+            if denied {
                 *hint = Some(remedy.into());
             }
         })

@@ -62,7 +62,7 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
 
 #[test]
 fn each_answer_of_kms_has_its_status_and_names_the_cause() {
-    let table = "400 | AccessDeniedException | not authorized to perform: kms:Decrypt | 1 | alias/acme: AccessDeniedException: not authorized to perform: kms:Decrypt | the wrapping key that the record names: AccessDeniedException
+    let table = "400 | AccessDeniedException | not authorized to perform: kms:Decrypt | 1 | alias/acme and the wrapping key that the record names: AccessDeniedException: not authorized to perform: kms:Decrypt
         400 | InvalidCiphertextException | | 4 | cannot open `s` (s3://acme/prod/s) | InvalidCiphertextException
         400 | DisabledException | is disabled | 1 | DisabledException: is disabled
         400 | KMSInvalidStateException | is pending deletion | 1 | KMSInvalidStateException: is pending deletion

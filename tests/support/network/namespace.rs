@@ -37,11 +37,15 @@ route add local 169.254.170.2/32 dev lo
 route add local 169.254.170.23/32 dev lo
 ";
 
-/// The same of IPv6, where there is any.
-const ADDRESSES_6: &str = "\
--6 route add local 2001:db8::/32 dev lo
--6 route add local fd00:ec2::/32 dev lo
-";
+/// The same of IPv6, which listens at single addresses only.
+const ADDRESSES_6: [&str; 6] = [
+    "2001:db8::1",
+    "2001:db8::2",
+    "2001:db8::3",
+    "2001:db8::10",
+    "fd00:ec2::254",
+    "fd00:ec2::23",
+];
 
 /// It is gone when this is dropped and nobody runs in it any more.
 #[derive(Debug)]
@@ -128,7 +132,8 @@ fn make(tool: &Path, files: &Path) -> Result<(File, File), String> {
     }
     batch(tool, ADDRESSES)?;
     // Tests of IPv6 look whether it is there.
-    batch(tool, ADDRESSES_6).ok();
+    let add = |address: &str| format!("addr add {address}/128 dev lo nodad\n");
+    batch(tool, &ADDRESSES_6.map(add).concat()).ok();
     let open = |kind: &str| File::open(format!("/proc/thread-self/ns/{kind}"));
     let opened = || -> io::Result<_> { Ok((open("net")?, open("mnt")?)) };
     opened().map_err(|error| format!("/proc/thread-self/ns: {error}"))

@@ -12,6 +12,8 @@ use crate::support::http::Answer;
 pub const IMDS: &str = "169.254.169.254";
 pub const ECS: &str = "169.254.170.2";
 pub const EKS: &str = "169.254.170.23";
+pub const IMDS_6: &str = "fd00:ec2::254";
+pub const EKS_6: &str = "fd00:ec2::23";
 
 /// The token of an SSO session that has not expired.
 pub const SSO_TOKEN: &str = "sso-token-of-the-session";
@@ -77,11 +79,15 @@ pub fn answer(world: &World, asked: &Asked) -> Option<Said> {
         return None;
     }
     let sources = &mut world.sources();
-    let host = asked.host.split(':').next().unwrap_or_default();
+    let host = match asked.host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => asked.host.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
     let answer = match host {
-        IMDS => return Some(machine(sources.imds, asked)),
+        IMDS | IMDS_6 => return Some(machine(sources.imds, asked)),
         ECS => container(&mut sources.ecs, asked, None, "FROMECS"),
-        EKS => container(&mut sources.eks, asked, Some(POD_TOKEN), "FROMEKS"),
+        EKS | EKS_6 => container(&mut sources.eks, asked, Some(POD_TOKEN), "FROMEKS"),
         _ if host.starts_with("portal.sso.") => portal(asked),
         _ if host.starts_with("oidc.") => oidc(asked),
         _ if host.starts_with("sts.") => sts(asked)?,

@@ -167,13 +167,9 @@ impl<'a> Attempts<'a> {
                 )),
             });
         }
-        Err(Error::Aws {
-            operation: self.operation,
-            place: Some(self.place.clone()),
-            code,
-            cause: answers,
-            hint: None,
-        })
+        let code = code.unwrap_or_default();
+        let place = Some(self.place);
+        Err(self.aws.answered(self.operation, place, &code, answers))
     }
 
     /// The wrapping key that a data key was under, if its account is accepted.
@@ -196,8 +192,12 @@ impl<'a> Attempts<'a> {
                     "it fails authentication: KMS refuses to unwrap its data key ({})",
                     aws::cause(error)
                 ),
-            ),
-            _ => aws::failed(self.operation, Some(self.place), error),
+            )
+            .hinted(format!(
+                "it was changed, or copied from another name: `lazycred history {}` lists versions to go back to",
+                self.place.name.argument()
+            )),
+            _ => self.aws.failed(self.operation, Some(self.place), error),
         }
     }
 
@@ -218,6 +218,9 @@ impl<'a> Attempts<'a> {
         );
         let mut refusal = self.refusal(second);
         match &mut refusal {
+            Error::Aws { cause, .. } if *cause == aws::cause(first) => {
+                *cause = format!("{wrapping_key} and {other}: {cause}");
+            }
             Error::Aws { cause, .. } => *cause = format!("{before}; {other}: {cause}"),
             Error::Damaged { message, .. } => *message = format!("{message} ({before})"),
             _ => {}

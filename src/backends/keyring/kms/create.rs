@@ -11,7 +11,7 @@ use aws_sdk_kms::types::{KeyState, KeyUsageType};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::setup::{describe, incomplete};
-use crate::backends::aws::{self, Aws};
+use crate::backends::aws::Aws;
 use crate::base::{Error, Operation, Result};
 use crate::config::WrappingKeyId;
 
@@ -33,7 +33,7 @@ pub(crate) async fn create(aws: &Aws, alias: &WrappingKeyId) -> Result<String> {
     };
     let answer = aws.ask_once("CreateKey", alias, request).await;
     let output = answer.map_err(|error| {
-        let failed = aws::failed(OPERATION, None, &error);
+        let failed = aws.failed(OPERATION, None, &error);
         let status = error.raw_response().map(|raw| raw.status().as_u16());
         if status.is_some_and(|status| status < 500) || never_sent(&error) {
             return failed;
@@ -80,7 +80,7 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     for _ in 0..pages {
         let request = || kms.list_aliases().set_marker(marker.clone()).send();
         let page = aws.ask("ListAliases", &"", request).await;
-        let page = page.map_err(|error| aws::failed(OPERATION, None, &error))?;
+        let page = page.map_err(|error| aws.failed(OPERATION, None, &error))?;
         let ids = page.aliases().iter().filter_map(|one| one.target_key_id());
         pointed.extend(ids.map(str::to_owned));
         marker = page.next_marker;
@@ -92,7 +92,7 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     for _ in 0..pages {
         let request = || kms.list_keys().set_marker(marker.clone()).send();
         let page = aws.ask("ListKeys", &"", request).await;
-        let page = page.map_err(|error| aws::failed(OPERATION, None, &error))?;
+        let page = page.map_err(|error| aws.failed(OPERATION, None, &error))?;
         let ids = page.keys().iter().filter_map(|one| one.key_id());
         bare.extend(ids.filter(|id| !pointed.contains(*id)).map(str::to_owned));
         marker = page.next_marker;
@@ -130,7 +130,7 @@ pub(crate) async fn point(aws: &Aws, alias: &WrappingKeyId, arn: &str) -> Result
     let Err(error) = aws.ask("CreateAlias", alias, request).await else {
         return Ok(());
     };
-    let failed = aws::failed(Operation::PointAlias, None, &error);
+    let failed = aws.failed(Operation::PointAlias, None, &error);
     if error.code() != Some("AlreadyExistsException") {
         return Err(unfinished(failed, alias, arn));
     }

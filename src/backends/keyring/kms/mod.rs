@@ -71,10 +71,8 @@ impl KmsKeyring {
                 .send()
         };
         let answer = self.aws.ask("Encrypt", wrapping_key, request).await;
-        let output = answer.map_err(|error| {
-            let failed = aws::failed(Operation::Wrap, Some(place), &error);
-            with_hint(failed, wrapping_key)
-        })?;
+        let output =
+            answer.map_err(|error| self.aws.failed(Operation::Wrap, Some(place), &error))?;
         // Without a context only the ciphertext matters.
         let named = context.is_empty() || is_named(output.key_id());
         ciphertext(output.ciphertext_blob(), named)
@@ -301,16 +299,5 @@ fn ciphertext(blob: Option<&Blob>, whole: bool) -> Option<Vec<u8>> {
 
 fn incomplete(operation: Operation, place: &Place) -> Error {
     let cause = "the response from KMS lacks the ciphertext or the name of its wrapping key";
-    Error::aws(operation, Some(place), cause)
-}
-
-fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
-    if error.code() != Some("NotFoundException") {
-        return error;
-    }
-    error.reworded(|_, hint| {
-        *hint = Some(format!(
-            "{wrapping_key} does not exist in this account and region: check `key_alias` and `region`"
-        ));
-    })
+    aws::strange(operation, Some(place), cause)
 }

@@ -43,7 +43,7 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     let output = match aws.ask("DescribeKey", id, request).await {
         Ok(output) => output,
         Err(error) => {
-            let failed = aws::failed(OPERATION, None, &error);
+            let failed = aws.failed(OPERATION, None, &error);
             return match error.code() {
                 Some("NotFoundException") => Ok(Err(failed)),
                 _ => Err(failed),
@@ -67,7 +67,7 @@ pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
     let client = aws.kms();
     let request = || client.get_key_rotation_status().key_id(arn).send();
     let answer = aws.ask("GetKeyRotationStatus", &arn, request).await;
-    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
+    let output = answer.map_err(|error| aws.failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
 }
 
@@ -76,11 +76,11 @@ pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
     let client = aws.kms();
     let request = || client.enable_key_rotation().key_id(arn).send();
     let answer = aws.ask("EnableKeyRotation", &arn, request).await;
-    let failed = |error| aws::failed(Operation::Rotate, None, &error);
+    let failed = |error| aws.failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }
 
 pub(super) fn incomplete(operation: Operation) -> Error {
     let cause = "the response from KMS does not describe the wrapping key";
-    Error::aws(operation, None, cause)
+    aws::strange(operation, None, cause)
 }

@@ -7,8 +7,8 @@ use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
 use aws_sdk_s3::types::{EncodingType, Object};
 
 use super::requests::{S3Store, bare, request};
-use super::turned_away;
 use crate::backends::Pending;
+use crate::backends::aws;
 use crate::backends::store::{Entry, Pages};
 use crate::base::{Error, Operation, Result};
 
@@ -86,7 +86,7 @@ impl<'a> ObjectPages<'a> {
             })
             .await;
         let output = answer.map_err(|error| {
-            let failed = turned_away::failed(Operation::List, None, &error);
+            let failed = self.store.failed(Operation::List, None, &error);
             failed.reworded(|cause, _| *cause = format!("{target}: {cause}"))
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
@@ -173,5 +173,5 @@ pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
 
 fn broken(target: &str, what: &str) -> Error {
     let cause = format!("{target}: the server's response is not valid: {what}");
-    Error::aws(Operation::List, None, cause)
+    aws::strange(Operation::List, None, cause)
 }

@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::sync::OnceCell;
 
-use super::turned_away::{self, is_turned_away};
+use super::turned_away::is_turned_away;
 use crate::backends::aws::{Answer, Aws};
 use crate::base::{Operation, Result};
 use crate::config::Sse;
@@ -100,7 +100,7 @@ impl S3Store {
         match self.ask(name, &self.bucket.name, request).await {
             Ok(output) => Ok(Some(output)),
             Err(error) if error.code() == Some(absent) => Ok(None),
-            Err(error) => Err(turned_away::failed(operation, None, &error)),
+            Err(error) => Err(self.failed(operation, None, &error)),
         }
     }
 }

@@ -3,9 +3,6 @@
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::backends::aws;
-use crate::base::{Error, Operation, Place};
-
 /// Whether S3 says that the bucket, or the signature, is of another region.
 pub(super) fn is_turned_away<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let status = error.raw_response().map(|raw| raw.status().as_u16());
@@ -17,26 +14,4 @@ pub(super) fn is_turned_away<E: ProvideErrorMetadata>(error: &SdkError<E, HttpRe
         ),
         _ => false,
     }
-}
-
-/// A failed request, with the next step if no region was found that takes it.
-pub(super) fn failed<E>(
-    operation: Operation,
-    place: Option<&Place>,
-    error: &SdkError<E, HttpResponse>,
-) -> Error
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let failed = aws::failed(operation, place, error);
-    // Where a bucket is made, it is nowhere yet.
-    if !is_turned_away(error) || operation == Operation::MakeBucket {
-        return failed;
-    }
-    failed.hinted(match aws::region_named(error) {
-        Some(region) => format!(
-            "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
-        ),
-        None => "S3 does not say in which region the bucket is: add \"bucket_region\": \"REGION\" to the configuration file".into(),
-    })
 }

@@ -6,7 +6,6 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use super::requests::{S3Store, bare, quoted, real, request, status};
-use super::turned_away;
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
 use crate::base::{Error, Operation, Place, Result};
@@ -52,7 +51,7 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = turned_away::failed(Operation::Store, Some(place), &error);
+        let failed = self.failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // The object that the condition should match does not exist.
@@ -105,7 +104,7 @@ impl S3Store {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = turned_away::failed(Operation::Remove, Some(place), &error);
+        let failed = self.failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),

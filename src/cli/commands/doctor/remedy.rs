@@ -40,8 +40,11 @@ impl Needs {
     }
 }
 
-/// The remedy for a failure: its hint, or a permission with its ARN.
+/// The remedy for a failure: its hint, with the ARN where a permission is missing.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
+    let Some(hint) = error.hint() else {
+        return "`-v` shows each request".to_owned();
+    };
     if let (Error::Aws { operation, .. }, Some(needs)) = (error, needs)
         && error.is_denied()
         && let Some((action, on)) = permission(*operation)
@@ -52,9 +55,12 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
             On::Objects => &needs.objects,
             On::Anything => "*",
         };
-        return format!(
-            "allow {action} on {resource}; `lazycred policy KIND` prints a complete policy"
-        );
+        for words in [on.words(), "it"] {
+            let plain = format!("allow {action} on {words}");
+            if let Some(rest) = hint.strip_prefix(&plain) {
+                return format!("allow {action} on {resource}{rest}");
+            }
+        }
     }
-    error.hint().unwrap_or("`-v` shows each request".into())
+    hint
 }
