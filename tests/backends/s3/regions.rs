@@ -123,7 +123,7 @@ fn a_region_that_nothing_names_is_asked_for_once_and_the_hint_says_what_to_set()
             let server = elsewhere(answer, head.clone());
             let run = sandbox(&server).run("exec s A=t#a B=u#a -- touch ran");
             let outcome = run.fails(125);
-            let hint = "hint: S3 does not say in which region the bucket is: add \"bucket_region\": \"REGION\" to the configuration file\n";
+            let hint = "hint: the bucket seems to be in another region: set `bucket_region`; `aws s3api head-bucket --bucket acme` shows it\n";
             assert!(outcome.stderr.contains(hint), "{}", outcome.stderr);
             let operations = server.operations();
             let heads = operations.iter().filter(|name| *name == "HeadBucket");

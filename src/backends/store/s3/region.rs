@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::requests::{S3Store, request};
 use super::turned_away::is_turned_away;
 use crate::backends::aws;
+use crate::base::{Error, Operation, Place};
 use crate::config::is_region;
 
 /// Requests that are not repeated elsewhere unless the response names the region: one
@@ -56,6 +57,25 @@ impl S3Store {
             }
         };
         region.filter(|region| is_region(region))
+    }
+
+    /// A failed request, with the next step if the region that S3 names turns it away.
+    pub(super) fn failed<E>(
+        &self,
+        operation: Operation,
+        place: Option<&Place>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let failed = self.aws.failed(operation, place, error);
+        match aws::region_named(error).filter(|_| is_turned_away(error)) {
+            None => failed,
+            Some(region) => failed.hinted(format!(
+                "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
+            )),
+        }
     }
 }
 
