@@ -70,7 +70,9 @@ impl S3Store {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let failed = self.aws.failed(operation, place, error);
-        match aws::region_named(error).filter(|_| is_turned_away(error)) {
+        // Where a bucket is made, it is nowhere yet.
+        let is_final = is_turned_away(error) && operation != Operation::MakeBucket;
+        match aws::region_named(error).filter(|_| is_final) {
             None => failed,
             Some(region) => failed.hinted(format!(
                 "S3 names {region} as the bucket's region, but turns requests there away: check AWS_ENDPOINT_URL_S3 and `bucket_region`, and if the bucket is new, try again in an hour"
