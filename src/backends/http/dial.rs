@@ -133,9 +133,7 @@ impl Dialer {
         let line = || self.line(&found, proxy, origin, due, limit).boxed();
         let work = async {
             if origin.https {
-                let due = proxy.is_none().then_some(due);
-                let handshakes = &self.handshakes;
-                handshakes.secure(&self.network, origin, &line, due).await
+                self.handshakes.secure(&self.network, origin, &line).await
             } else {
                 line().await
             }

@@ -118,13 +118,12 @@ impl Handshakes {
 
     /// Opens a line to `origin` and does the handshake on it. If no byte comes from the
     /// server while the line's patience lasts, a second try starts, without the
-    /// post-quantum share. `due` is when the caller gives up on both, if it does.
+    /// post-quantum share.
     pub(super) async fn secure(
         &self,
         network: &Network,
         origin: &Origin,
         open: &OpenLine<'_>,
-        due: Option<Instant>,
     ) -> Result<Line, BoxError> {
         let config = self.config(network)?;
         let is_only = self.is_classical.load(Ordering::Relaxed);
@@ -153,15 +152,9 @@ impl Handshakes {
             self.meet(config, network, origin, line, &heard_second)
                 .await
         });
-        let late = |_| Err(Fault::plain("no response").into());
-        let (ended, lost) = match (lost, due) {
-            // In time for the first try's error.
-            (Some(error), Some(due)) => {
-                let ended = timeout_at(due, second).await.unwrap_or_else(late);
-                (ended, Some(error))
-            }
-            (Some(error), None) => (second.await, Some(error)),
-            (None, _) => match select(first, second).await {
+        let (ended, lost) = match lost {
+            Some(error) => (second.await, Some(error)),
+            None => match select(first, second).await {
                 Either::Left((Err(Failed::Unheard(error)), second)) => (second.await, Some(error)),
                 Either::Right((ended, _)) if heard_second.any() => (ended, None),
                 Either::Left((ended, _)) => return ended.map_err(Failed::into_cause),
