@@ -92,8 +92,8 @@ fn s3_kms_and_sts_go_through_the_proxy_and_metadata_never() {
 
 #[test]
 fn metadata_at_an_https_address_of_ones_own_goes_through_no_proxy() {
-    let Some(network) = network() else { return };
     const IMDS: &str = "imds.acme.test";
+    let Some(network) = network() else { return };
     network.resolves(IMDS, &["198.51.100.90"]);
     network.listen("198.51.100.90:443", Kind::Tls);
     network.answer(|asked| {
