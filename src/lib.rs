@@ -133,10 +133,11 @@ mod record;
 
 pub use backends::store::{Entry, Removed, Version, rfc3339};
 pub use backends::{cache, whole_file};
+pub use base::waiting::waiting_for;
 pub use base::wipe::WipingAllocator;
 pub use base::{
-    Error, FieldPath, NameError, ObjectPath, Operation, Place, Reference, Result, Secret,
-    SecretName, Target, VarName,
+    Error, FieldPath, LastResponse, NameError, ObjectPath, Operation, Place, Reference, Result,
+    Secret, SecretName, Target, VarName,
 };
 pub use base::{text, wipe};
 pub use client::copies::{Rekey, Renamed};

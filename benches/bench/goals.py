@@ -38,6 +38,7 @@ def rows(results):
     yield from whole_store(counts, results["far"])
     yield from starts(counts)
     yield from beside_peers(results["peers"])
+    yield from throttled(results["fleet"])
     hybrid = counts["exec.https.hybrid.instructions"]
     used = bool(counts["exec.https.hybrid.used"])
     yield Row("P10", "X25519MLKEM768 if the server supports it", "used, ≤ 9.5 M instructions",
@@ -52,6 +53,13 @@ def beside_peers(comparison):
                   ratio >= each.goal)
     for name, goal, reason in comparison.left_out:
         yield Row("P9", f"CPU of one exec, {name}", f"≥ {goal} ×", reason, None)
+
+
+def throttled(fleet):
+    yield Row("P11", f"{fleet['starts']:,} starts at once, KMS throttles above {fleet['rate']} a second",
+              f"none fails in {fleet['timeout']} s, ≤ 6 requests each",
+              f"{fleet['failed']} fail, {fleet['requests']:.1f}",
+              fleet["failed"] == 0 and fleet["requests"] <= 6)
 
 
 def instructions(counts):

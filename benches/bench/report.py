@@ -1,6 +1,6 @@
 """Writes docs/benchmarks.md out of what was measured."""
 
-from . import goals
+from . import fleet, goals
 from .peers import table as peers
 from .tools import BUILD, ROOT
 
@@ -34,7 +34,7 @@ def write(results, described):
     parts = [HEAD, table(("", ""), described), goals_part(results), HOW]
     parts += [roots_part(results), far_part(results["far"]), large_part(results)]
     parts += [peers.part(results["peers"], results["counts"]["binary.bytes"], table)]
-    parts += [local_part(results["local"]), counts_part(results["counts"])]
+    parts += [local_part(results["local"]), fleet_part(results["fleet"]), counts_part(results["counts"])]
     FILE.write_text("\n".join(part for part in parts if part))
 
 
@@ -110,6 +110,10 @@ def local_part(local):
               f"{runs.median('rss') / 1024:.1f}") for name, runs in timed]
     return "## Time and memory, no round trips\n\n" + table(
         ("", "CPU, ms", "wall, ms", "peak memory, MiB"), lines)
+
+
+def fleet_part(got):
+    return "## A fleet that starts at once\n\n" + table(("", ""), fleet.lines(got))
 
 
 def counts_part(counts):

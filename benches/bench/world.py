@@ -58,11 +58,12 @@ def make_certificates(folder):
 class Stub:
     """The stub, running: its addresses, and what it logged since the last look."""
 
-    def __init__(self, tools, folder, certificates, places, delay=0, within=()):
+    def __init__(self, tools, folder, certificates, places, delay=0, within=(), rate=None):
         _, chain, private = certificates
         self.log = folder / f"stub-{len(list(folder.glob('stub-*')))}.log"
         argv = [*within, tools / "stub", "--cert", chain, "--key", private,
-                "--log", self.log, "--delay", delay, *places]
+                "--log", self.log, "--delay", delay,
+                *(["--rate", rate] if rate else []), *places]
         self.process = subprocess.Popen(
             [str(word) for word in argv], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -7,31 +7,22 @@
 mod chain;
 mod constructors;
 mod display;
+mod last;
 mod operation;
+pub(crate) mod throttling;
 
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
 pub(crate) use chain::chain;
+pub use last::LastResponse;
 pub use operation::Operation;
 
 use crate::base::name::{NameError, Place};
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// The codes with which S3, KMS and STS throttle requests.
-const THROTTLING: [&str; 8] = [
-    "HTTP 429",
-    "SlowDown",
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-];
 
 /// The codes with which S3 and KMS report a missing permission.
 const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
@@ -117,7 +108,8 @@ pub enum Error {
         /// The record it was for.
         place: Option<Place>,
         /// The code of the last response, such as `AccessDeniedException`, or its
-        /// status if it has no code, such as `HTTP 429`.
+        /// status if it has no code, such as `HTTP 403`. A status of 429 stands for
+        /// any code that does not say the same.
         code: Option<String>,
         /// The message of the response, or why there was none.
         cause: String,
@@ -137,6 +129,8 @@ pub enum Error {
         action: String,
         /// The limit, in seconds.
         seconds: f64,
+        /// What the last attempt came to, if one had failed and AWS was still asked.
+        last: Option<LastResponse>,
     },
     /// The command cannot be started.
     Command {
@@ -164,6 +158,8 @@ pub enum Error {
         /// How many; each has been reported.
         findings: usize,
     },
+    /// `doctor` opened no secret, and was permitted nothing that it asked for.
+    Unproven,
     /// Several references failed; each is reported.
     Several(Vec<Error>),
 }
@@ -205,7 +201,17 @@ impl Error {
         }
     }
 
-    /// Whether AWS throttled the request, so that a retry may succeed.
+    /// The code with which AWS throttled the request.
+    fn throttling_code(&self) -> Option<&str> {
+        let code = match self {
+            Self::TimedOut { last, .. } => last.as_ref()?.code.as_deref(),
+            _ => self.code(),
+        };
+        code.filter(|code| throttling::is_throttling(code))
+    }
+
+    /// Whether AWS throttled the request, until the time limit if there is one, so
+    /// that it may succeed later.
     ///
     /// # Examples
     ///
@@ -214,7 +220,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.code().is_some_and(|code| THROTTLING.contains(&code))
+        self.throttling_code().is_some()
     }
 
     /// Whether a permission is missing.
@@ -244,7 +250,11 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Aws { .. } | Self::Io { .. } | Self::TimedOut { .. } | Self::Unfit { .. } => 1,
+            Self::Aws { .. }
+            | Self::Io { .. }
+            | Self::TimedOut { .. }
+            | Self::Unfit { .. }
+            | Self::Unproven => 1,
             Self::Usage { .. } => 2,
             Self::Missing { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } | Self::NoRecord { .. } => 4,
@@ -283,6 +293,15 @@ impl Error {
                 place.name.argument()
             )),
             Self::MissingField { there, .. } => Some(there.clone()),
+            Self::TimedOut { last, .. } => {
+                last.as_ref()?;
+                let throttled = self.throttling_code().and_then(throttling::hint);
+                let other = "`-v` shows each attempt; --timeout SECONDS allows more time";
+                Some(throttled.unwrap_or(other).to_owned())
+            }
+            Self::Unproven => Some(
+                "name a secret that these credentials may read, or let them list the names".into(),
+            ),
             Self::Kept { cause, .. } => cause.hint().or(Some(
                 "store it with `lazycred put NAME FILE`, then remove the file".into(),
             )),

@@ -4,6 +4,7 @@
 pub(crate) mod base64;
 mod error;
 pub(crate) mod hash;
+mod jitter;
 mod name;
 mod parse;
 mod reference;
@@ -13,10 +14,12 @@ pub(crate) mod test_random;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub mod text;
+pub(crate) mod waiting;
 pub mod wipe;
 
-pub(crate) use error::chain;
-pub use error::{Error, Operation, Result};
+pub use error::{Error, LastResponse, Operation, Result};
+pub(crate) use error::{chain, throttling};
+pub(crate) use jitter::jitter;
 pub(crate) use name::is_variable;
 pub use name::{NameError, ObjectPath, Place, SecretName, VarName};
 pub(crate) use parse::parse;

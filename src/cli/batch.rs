@@ -1,17 +1,11 @@
 //! One operation on many secrets: several at once, reported in the order of
 //! their names; a failure of one does not stop the others.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::time::{Duration, Instant};
-
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use tokio::time::sleep;
 
 use super::output::{Label, Printer};
 use super::progress::Progress;
-use super::throttle::Pace;
+use super::throttle::in_order;
 use crate::text::OneLine;
 use crate::{Client, Error, Result, SecretName, Written};
 
@@ -22,20 +16,11 @@ const MOST_NAMES: usize = 1_000_000;
 pub(super) struct Batch<'a> {
     client: &'a Client,
     printer: Printer,
-    changed: usize,
+    pub(super) changed: usize,
     /// Secrets that needed no change.
     pub(super) unchanged: usize,
     not_records: usize,
     errors: Vec<Error>,
-}
-
-/// One attempt at a secret.
-#[derive(Clone, Copy)]
-struct Attempt {
-    at: usize,
-    pause: Duration,
-    /// The time that earlier attempts took.
-    spent: Duration,
 }
 
 impl<'a> Batch<'a> {
@@ -79,63 +64,25 @@ impl<'a> Batch<'a> {
         task: impl AsyncFn(&SecretName) -> Result<T>,
         mut then: impl FnMut(&mut Self, &SecretName, T) -> Result<()>,
     ) {
-        // For all attempts at one secret together, if AWS throttles.
-        let patience = self.client.timeout();
-        let progress = Progress::start(self.printer.draws, names.len());
-        let mut pace = Pace::new();
-        let mut fresh = 0..names.len();
-        let mut again: VecDeque<Attempt> = VecDeque::new();
-        let mut running = FuturesUnordered::new();
-        let run = async |attempt: Attempt, begun: u32| {
-            let since = Instant::now();
-            sleep(attempt.pause).await;
-            let result = task(&names[attempt.at]).await;
-            let spent = attempt.spent + since.elapsed();
-            (Attempt { spent, ..attempt }, begun, result)
-        };
-        let mut done = BTreeMap::new();
-        let mut handled = 0;
-        loop {
-            while running.len() < pace.at_once {
-                let first = |at| Attempt {
-                    at,
-                    pause: Duration::ZERO,
-                    spent: Duration::ZERO,
-                };
-                let Some(next) = again.pop_front().or_else(|| fresh.next().map(first)) else {
-                    break;
-                };
-                running.push(run(next, pace.round));
-            }
-            let Some((attempt, begun, result)) = running.next().await else {
-                return;
-            };
-            match &result {
-                Err(error) if error.is_throttled() => {
-                    let pause = pace.throttled(begun);
-                    if attempt.spent + pause < patience {
-                        again.push_back(Attempt { pause, ..attempt });
-                        continue;
-                    }
-                }
-                _ => pace.succeeded(),
-            }
+        let progress = Progress::start(names.len());
+        let counted = async |name: &SecretName| {
+            let result = task(name).await;
             progress.step();
-            done.insert(attempt.at, result);
-            while let Some(result) = done.remove(&handled) {
-                let name = &names[handled];
-                handled += 1;
-                match result.and_then(|value| then(self, name, value)) {
-                    Ok(()) => {}
-                    Err(Error::NoRecord { .. }) => {
-                        self.not_records += 1;
-                        let message = format!("skipped `{name}`: not a record");
-                        self.printer.message(Label::Warning, &message);
-                    }
-                    Err(error) => self.errors.push(error),
-                }
+            result
+        };
+        let client = self.client;
+        let handle = |name: &SecretName, result: Result<T>| match result
+            .and_then(|value| then(self, name, value))
+        {
+            Ok(()) => {}
+            Err(Error::NoRecord { .. }) => {
+                self.not_records += 1;
+                let message = format!("skipped `{name}`: not a record");
+                self.printer.message(Label::Warning, &message);
             }
-        }
+            Err(error) => self.errors.push(error),
+        };
+        in_order(client, names, counted, handle).await;
     }
 
     /// Changes each of the names and reports what changed: `rekeyed web/prod`, and
@@ -157,6 +104,11 @@ impl<'a> Batch<'a> {
         };
         self.each(names, task, report).await;
         self.printer.done(&format!("{verb} {self}"));
+    }
+
+    /// Whether any secret failed.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     /// All failures as one, each reported once: a wrong configuration fails for

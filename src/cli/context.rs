@@ -7,6 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::args::GlobalArgs;
 use super::output::Printer;
+use super::progress::narrated;
 use crate::config::MAX_SIZE;
 use crate::text::shell_word;
 use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
@@ -28,14 +29,19 @@ pub(super) struct Context {
 
 impl Context {
     pub(super) fn config(&self) -> Result<Config> {
-        let mut config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
+        let config = Config::resolve(&self.global.flags(), &Variables::from_env()?)?;
+        Ok(self.limited(config))
+    }
+
+    /// A configuration with the limits that flags set.
+    pub(super) fn limited(&self, mut config: Config) -> Config {
         if let Some(seconds) = self.global.timeout {
             config = config.with_timeout(seconds);
         }
         if let Some(bytes) = self.global.max_size {
             config = config.with_max_size(bytes);
         }
-        Ok(config)
+        config
     }
 
     /// The same for a command that may use cached records if S3 fails.
@@ -84,19 +90,19 @@ impl Context {
         work: impl AsyncFnOnce(&Client) -> Result<T>,
     ) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
-        runtime.block_on(async {
+        runtime.block_on(narrated(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
             let done = work(&client).await;
             client.close_connections().await;
             done
-        })
+        }))
     }
 }
 
 /// Runs a future without waiting for DNS lookups that still hang.
 pub(super) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime()?;
-    let done = runtime.block_on(work);
+    let done = runtime.block_on(narrated(work));
     runtime.shutdown_background();
     Ok(done)
 }

@@ -12,6 +12,7 @@ mod input;
 mod lazycred_exec;
 mod log;
 mod min_gen;
+mod moved;
 mod output;
 mod progress;
 mod prompt;
@@ -88,6 +89,9 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let is_exec = matches!(parsed.command, Command::Exec(_));
     let printer = Printer::new(&parsed.global);
     log::start(&parsed.global, printer);
+    if printer.draws && !matches!(parsed.command, Command::Complete(_)) {
+        progress::allow();
+    }
     match run(parsed, printer, called) {
         Ok(status) => status,
         Err(error) => {

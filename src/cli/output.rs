@@ -26,7 +26,7 @@ const LEAST: usize = 300;
 pub(super) struct Printer {
     quiet: bool,
     colour: bool,
-    /// Whether progress may be drawn on stderr.
+    /// Whether lines may be drawn on stderr that are erased again.
     pub(super) draws: bool,
 }
 
@@ -131,16 +131,28 @@ impl Printer {
         }
     }
 
+    /// Says what a question is about, despite `--quiet`.
+    pub(super) fn said(self, message: &str) {
+        tell(&self.line(None, message));
+    }
+
     /// Asks on stderr, despite `--quiet`, and reads a line; anything but `y` and
     /// `yes` means no.
-    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn ask(self, question: &str) -> Result<bool> {
+        let answer = self.answer(question)?.to_ascii_lowercase();
+        Ok(answer == "y" || answer == "yes")
+    }
+
+    /// Asks on stderr, despite `--quiet`, and reads a line without the blanks at its
+    /// ends.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn answer(self, question: &str) -> Result<String> {
         let mut answer = String::new();
+        progress::erase();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;
-        let answer = answer.trim().to_ascii_lowercase();
-        Ok(answer == "y" || answer == "yes")
+        Ok(answer.trim().to_owned())
     }
 
     /// Prints a message; `--quiet` drops all but errors and hints.

@@ -1,62 +1,163 @@
-//! The progress of a long command, drawn on stderr if that is a terminal.
+//! What a command does that takes long, drawn on stderr if that is a terminal: the
+//! progress of many records, and what is being waited for.
 //!
-//! There is at most one, and messages are written around it.
+//! There is at most one line, and messages are written around it.
 
-use std::sync::{Mutex, TryLockError};
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::sleep;
 
-/// The progress bar on the terminal now.
-static DRAWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+use crate::text::OneLine;
+use crate::waiting_for;
+
+/// How long a command works before it says what it waits for, and how often it looks
+/// for something else.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Whether anything may be drawn.
+static ALLOWED: AtomicBool = AtomicBool::new(false);
+
+/// The line on the terminal now.
+static DRAWN: Mutex<Option<Drawn>> = Mutex::new(None);
+
+struct Drawn {
+    line: ProgressBar,
+    /// Whether it counts; if not, it only says what is being waited for.
+    counts: bool,
+}
+
+/// Lets lines be drawn from now on.
+pub(super) fn allow() {
+    ALLOWED.store(true, Ordering::Relaxed);
+}
 
 /// A count towards a total; dropping it clears it from the terminal.
 #[derive(Debug)]
-pub(super) struct Progress(ProgressBar);
+pub(super) struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    /// Starts at 0; invisible unless `draws`.
-    pub(super) fn start(draws: bool, total: usize) -> Self {
-        let bar = if draws {
-            let total = u64::try_from(total).unwrap_or(u64::MAX);
-            let style = ProgressStyle::with_template("{pos}/{len} [{bar:40}]")
-                .expect("a valid template")
-                .progress_chars("=> ");
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            bar.set_style(style);
-            bar.tick();
-            bar
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(mut drawn) = DRAWN.lock() {
-            *drawn = Some(bar.clone());
+    /// Starts at 0; invisible unless lines may be drawn.
+    pub(super) fn start(total: usize) -> Self {
+        if !ALLOWED.load(Ordering::Relaxed) {
+            return Self(None);
         }
-        Self(bar)
+        let total = u64::try_from(total).unwrap_or(u64::MAX);
+        erase();
+        let line = drawn(Some(total), "{pos}/{len} [{bar:40}] {wide_msg}");
+        line.tick();
+        if let Ok(mut drawn) = DRAWN.lock() {
+            let line = line.clone();
+            *drawn = Some(Drawn { line, counts: true });
+        }
+        Self(Some(line))
     }
 
     /// Counts one more.
     pub(super) fn step(&self) {
-        self.0.inc(1);
+        if let Some(line) = &self.0 {
+            line.inc(1);
+        }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
-        if let Ok(mut drawn) = DRAWN.lock() {
-            *drawn = None;
+        if let Some(line) = &self.0 {
+            line.finish_and_clear();
+            if let Ok(mut drawn) = DRAWN.lock() {
+                *drawn = None;
+            }
         }
     }
 }
 
-/// Writes to the terminal while the progress bar is hidden.
-pub(super) fn apart<T>(write: impl FnOnce() -> T) -> T {
+fn drawn(total: Option<u64>, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).expect("a valid template");
+    let line = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    line.set_style(style.progress_chars("=> "));
+    line
+}
+
+/// Does some work, and from some time on says what it waits for; the line is gone at
+/// the end.
+pub(super) async fn narrated<T>(work: impl Future<Output = T>) -> T {
+    if !ALLOWED.load(Ordering::Relaxed) {
+        return work.await;
+    }
+    let _line = Narrated;
+    match select(pin!(work), pin!(narrate())).await {
+        Either::Left((done, _)) => done,
+        Either::Right((never, _)) => match never {},
+    }
+}
+
+struct Narrated;
+
+impl Drop for Narrated {
+    fn drop(&mut self) {
+        erase();
+    }
+}
+
+async fn narrate() -> Infallible {
+    sleep(PATIENCE).await;
+    loop {
+        match waiting_for() {
+            Some(what) => say(&format!("waiting for {}…", OneLine(what))),
+            None => erase(),
+        }
+        sleep(LOOK).await;
+    }
+}
+
+fn say(what: &str) {
+    let Some(mut drawn_now) = lock() else { return };
+    let now = drawn_now.get_or_insert_with(|| Drawn {
+        line: drawn(None, "{wide_msg}"),
+        counts: false,
+    });
+    if now.line.message() != what {
+        now.line.set_message(what.to_owned());
+        now.line.tick();
+    }
+}
+
+/// Takes from the terminal what is being waited for: before a question, for example.
+pub(super) fn erase() {
+    let Some(mut drawn) = lock() else { return };
+    match &*drawn {
+        Some(now) if now.counts && now.line.message().is_empty() => {}
+        Some(now) if now.counts => now.line.set_message(""),
+        Some(now) => {
+            now.line.finish_and_clear();
+            *drawn = None;
+        }
+        None => {}
+    }
+}
+
+/// `None` if the line is being drawn, which is not worth waiting for.
+fn lock() -> Option<MutexGuard<'static, Option<Drawn>>> {
     match DRAWN.try_lock() {
-        Ok(drawn) => match &*drawn {
-            Some(bar) => bar.suspend(write),
-            None => write(),
-        },
-        // Not worth waiting for: at worst the two share a line.
-        Err(TryLockError::Poisoned(_) | TryLockError::WouldBlock) => write(),
+        Ok(drawn) => Some(drawn),
+        Err(TryLockError::Poisoned(drawn)) => Some(drawn.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
+/// Writes to the terminal while the line is hidden.
+pub(super) fn apart<T>(write: impl FnOnce() -> T) -> T {
+    erase();
+    match &lock().as_deref() {
+        Some(Some(now)) => now.line.suspend(write),
+        // At worst the two share a line.
+        Some(None) | None => write(),
     }
 }

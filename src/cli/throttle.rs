@@ -1,61 +1,98 @@
-//! How many requests to AWS run at once: fewer while it throttles, more again
-//! afterwards.
+//! Many calls of one client: how many at once, and their results in order.
 //!
-//! Additive increase, multiplicative decrease. Sends no requests and never sleeps:
-//! it only decides how many to run and how long to wait.
+//! Fewer while AWS throttles, more again afterwards: additive increase,
+//! multiplicative decrease. The requests themselves wait and are repeated in the
+//! client; here nothing is repeated, so that a call is made once and has its whole
+//! time limit.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use rand_core::{OsRng, RngCore};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
-/// The most requests at once, each on its own connection.
+use crate::Client;
+
+/// The most calls at once, each on its own connection.
 const MOST: usize = 48;
 
-/// The longest wait after the first throttled request, and after many.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+/// How many at first: all of them must get through if AWS serves only a few each
+/// second.
+const FIRST: usize = 16;
+
+/// The least, so that a few that AWS keeps waiting do not hold up the others.
+const LEAST: usize = 4;
+
+/// Does a task for each item, and hands over the results in the items' order.
+pub(super) async fn in_order<I, T>(
+    client: &Client,
+    items: &[I],
+    task: impl AsyncFn(&I) -> T,
+    mut then: impl FnMut(&I, T),
+) {
+    let mut pace = Pace::new(client.throttled());
+    let mut fresh = items.iter().enumerate();
+    let run = async |(at, item), begun: u32| (at, begun, task(item).await);
+    let mut running = FuturesUnordered::new();
+    let mut done = BTreeMap::new();
+    let mut handled = 0;
+    loop {
+        while running.len() < pace.at_once {
+            let Some(next) = fresh.next() else { break };
+            running.push(run(next, pace.round));
+        }
+        let Some((at, begun, result)) = running.next().await else {
+            return;
+        };
+        pace.ended(begun, client.throttled());
+        done.insert(at, result);
+        while let Some(result) = done.remove(&handled) {
+            then(&items[handled], result);
+            handled += 1;
+        }
+    }
+}
 
 /// The pace of one long command.
 #[derive(Debug)]
-pub(super) struct Pace {
-    pub(super) at_once: usize,
-    /// Successes at this pace.
-    succeeded: usize,
-    pause: Duration,
+struct Pace {
+    at_once: usize,
+    /// Calls that ended at this pace.
+    ended: usize,
     /// Changes whenever the pace drops.
-    pub(super) round: u32,
+    round: u32,
+    /// How many responses had throttled the client when the last call ended.
+    throttled: usize,
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
+    fn new(throttled: usize) -> Self {
         Self {
-            at_once: MOST,
-            succeeded: 0,
-            pause: PAUSE.0,
+            at_once: FIRST,
+            ended: 0,
             round: 0,
+            throttled,
         }
     }
 
-    /// Counts a success; as many successes as run at once allow one more.
-    pub(super) fn succeeded(&mut self) {
-        self.pause = PAUSE.0;
-        self.succeeded += 1;
-        if self.succeeded >= self.at_once {
+    /// Counts a call that ended, and was begun in a round. If anything was throttled
+    /// meanwhile, the pace drops, once a round. Otherwise as many calls as run at once
+    /// allow one more, or twice as many before the first drop.
+    fn ended(&mut self, begun: u32, throttled: usize) {
+        let is_throttled = throttled > self.throttled;
+        self.throttled = throttled;
+        if is_throttled {
+            if begun == self.round {
+                self.at_once = (self.at_once / 2).max(LEAST);
+                self.ended = 0;
+                self.round = self.round.wrapping_add(1);
+            }
+            return;
+        }
+        self.ended += 1;
+        if self.round == 0 || self.ended >= self.at_once {
             self.at_once = (self.at_once + 1).min(MOST);
-            self.succeeded = 0;
+            self.ended = 0;
         }
-    }
-
-    /// A request that was started in a round was throttled; others of the same round
-    /// do not slow the pace further. Returns how long to wait before a retry.
-    pub(super) fn throttled(&mut self, begun: u32) -> Duration {
-        if begun == self.round {
-            self.at_once = (self.at_once / 2).max(1);
-            self.succeeded = 0;
-            self.pause = (self.pause * 2).min(PAUSE.1);
-            self.round = self.round.wrapping_add(1);
-        }
-        let most = u32::try_from(self.pause.as_micros()).unwrap_or(u32::MAX);
-        Duration::from_micros(u64::from(OsRng.next_u32() % most.max(1)))
     }
 }
 
@@ -65,22 +102,26 @@ mod tests {
 
     #[test]
     fn a_throttled_round_halves_the_pace_once_and_success_raises_it() {
-        let mut pace = Pace::new();
-        let begun = pace.round;
+        let mut pace = Pace::new(7);
         for _ in 0..MOST {
-            assert!(pace.throttled(begun) < PAUSE.1);
+            pace.ended(0, 7);
+        }
+        assert_eq!(pace.at_once, MOST, "and never more");
+        for throttled in 8..20 {
+            pace.ended(0, throttled);
         }
         assert_eq!(pace.at_once, MOST / 2);
-        for _ in 0..20 {
-            pace.throttled(pace.round);
+        for throttled in 20..40 {
+            pace.ended(pace.round, throttled);
         }
-        assert_eq!(pace.at_once, 1, "never none");
-        pace.succeeded();
-        pace.succeeded();
-        assert_eq!(pace.at_once, 2);
+        assert_eq!(pace.at_once, LEAST, "and never less");
+        for _ in 0..LEAST {
+            pace.ended(pace.round, 39);
+        }
+        assert_eq!(pace.at_once, LEAST + 1);
         for _ in 0..MOST * MOST {
-            pace.succeeded();
+            pace.ended(pace.round, 39);
         }
-        assert_eq!(pace.at_once, MOST, "and never more than at first");
+        assert_eq!(pace.at_once, MOST);
     }
 }

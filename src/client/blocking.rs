@@ -117,6 +117,20 @@ impl Client {
         self.client.timeout()
     }
 
+    /// As [`crate::Client::throttled`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert_eq!(client.throttled(), 0);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn throttled(&self) -> usize {
+        self.client.throttled()
+    }
+
     /// Lists the secrets whose names start with `prefix`; all for an empty one.
     ///
     /// Shape: one entry after the other, in byte order of the names; a request
@@ -188,6 +202,7 @@ twins! {
     fn rollback(name: impl TryInto<SecretName, Error: Into<Error>>, version: &str, from: Option<&WrappingKeyId>) -> Written;
     fn rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> Written;
     fn needs_rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> bool;
+    fn is_configured(wrapping_key: &WrappingKeyId) -> bool;
     fn upgrade(name: impl TryInto<SecretName, Error: Into<Error>>, to: Option<&WrappingKeyId>) -> Written;
 }
 

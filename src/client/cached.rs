@@ -10,12 +10,13 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{MaybeDone, maybe_done};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::backends::aws::Aws;
 use crate::backends::cache::{Cache, Cached};
 use crate::backends::store::{Lookup, Refetch, Store};
 use crate::base::{Error, Place, Result, Secret};
+use crate::client::deadline;
 use crate::client::sealer::{Demands, Sealer};
 use crate::config::{Caching, Config, StoreAddress};
 
@@ -128,13 +129,12 @@ impl Repeats {
             return asking.await;
         }
         let now = Instant::now();
-        let half = deadline.saturating_duration_since(now) / 2;
-        timeout_at(now + half, asking).await.unwrap_or_else(|_| {
-            Ok(Refetch::Away(Error::TimedOut {
-                action: format!("read {place}"),
-                seconds: self.timeout.as_secs_f64() / 2.0,
-            }))
-        })
+        let half = now + deadline.saturating_duration_since(now) / 2;
+        let action = format!("read {place}");
+        match deadline::until(half, self.timeout / 2, &action, asking).await {
+            Err(error @ Error::TimedOut { .. }) => Ok(Refetch::Away(error)),
+            answer => answer,
+        }
     }
 }
 

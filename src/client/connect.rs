@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Client;
-use crate::backends::aws::Aws;
+use crate::backends::aws::{Aws, Throttles};
 use crate::backends::keyring::{self, Keyring, MemoryKeyring};
 use crate::backends::store::{Bucket, FolderStore, MemoryStore, S3Store, Store};
 use crate::base::{Error, Result};
@@ -97,18 +97,20 @@ impl Client {
         };
         let largest = config.max_record();
         let repeats = aws.as_ref().and_then(|aws| Repeats::of(&config, aws));
+        let throttles = aws.as_ref().map(|aws| aws.throttles().clone());
         let store: Box<dyn Store> = match (config.store, aws) {
             (StoreAddress::Folder(folder), _) => {
                 let base = config.no_links_below.as_deref();
                 Box::new(FolderStore::new(folder, largest).without_links_below(base))
             }
             (StoreAddress::S3 { bucket, prefix }, Some(aws)) => {
-                let owner = config.bucket_owner;
+                let (owner, sse) = (config.bucket_owner, config.sse);
                 Box::new(S3Store::new(
                     Bucket {
                         name: bucket,
                         prefix,
                         owner,
+                        sse,
                     },
                     aws,
                     largest,
@@ -123,6 +125,7 @@ impl Client {
             max_size: config.max_size,
             read_back: config.read_back,
             repeats,
+            throttles: throttles.unwrap_or_default(),
         })
     }
 
@@ -153,6 +156,7 @@ impl Client {
             max_size: crate::config::MAX_SIZE,
             read_back: true,
             repeats: None,
+            throttles: Throttles::default(),
         }
     }
 }

@@ -328,6 +328,35 @@ impl Client {
         self.sealer.configured.warn_of(to);
     }
 
+    /// Whether a wrapping key is the configured one, however it is called. KMS is
+    /// asked only if the names differ.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Aws`] if KMS does not describe both.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// assert!(!client.is_configured(&"alias/acme".parse()?)?);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn is_configured(&self, wrapping_key: &WrappingKeyId) -> Result<bool> {
+        let Some(configured) = &self.sealer.configured.first else {
+            return Ok(false);
+        };
+        if configured == wrapping_key {
+            return Ok(true);
+        }
+        let keyring = &self.sealer.keyring;
+        let work = async {
+            let one = keyring.real_name(configured).await?;
+            Ok(one == keyring.real_name(wrapping_key).await?)
+        };
+        self.within("look up the wrapping key", work).await
+    }
+
     async fn rewrap_in_place(&self, place: &Place, order: Order<'_>) -> Result<Written> {
         let source = Source::InPlace(order);
         let (written, _) = self.write(place, &Precondition::None, source).await?;

@@ -24,6 +24,7 @@ use std::time::Duration;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
+use crate::backends::aws::Throttles;
 use crate::backends::store::{Store, Stored};
 use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
@@ -61,6 +62,7 @@ pub struct Client {
     pub(crate) read_back: bool,
     /// Cached records, if they are cached.
     pub(crate) repeats: Option<Repeats>,
+    throttles: Throttles,
 }
 
 /// How many secrets are fetched concurrently.
@@ -115,6 +117,22 @@ impl Client {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// How many responses of AWS have throttled this client so far.
+    ///
+    /// Throttled requests are repeated for as long as a call may take. A program
+    /// that makes many calls at once should make fewer when this number grows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::Client::in_memory();
+    /// assert_eq!(client.throttled(), 0);
+    /// ```
+    #[must_use]
+    pub fn throttled(&self) -> usize {
+        self.throttles.count()
     }
 
     /// Closes connections whose buffers hold data keys, if there are any; the

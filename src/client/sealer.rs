@@ -29,6 +29,8 @@ pub(crate) struct Sealer {
 /// The wrapping keys that version 2 records may use, as configured.
 #[derive(Debug, Default)]
 pub(crate) struct Configured {
+    /// The one that new records use.
+    pub(crate) first: Option<WrappingKeyId>,
     ids: Vec<WrappingKeyId>,
     warned: AtomicBool,
 }
@@ -37,6 +39,7 @@ impl Configured {
     pub(crate) fn of(config: &Config) -> Self {
         let ids = config.wrapping_key.iter().chain(&config.more_wrapping_keys);
         Self {
+            first: config.wrapping_key.clone(),
             ids: ids.cloned().collect(),
             warned: AtomicBool::new(false),
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::access_point;
 use crate::base::{Error, OneLine, Result};
 
 /// Where records are kept.
@@ -9,7 +10,7 @@ use crate::base::{Error, OneLine, Result};
 pub enum StoreAddress {
     /// In S3, under `s3://BUCKET/PREFIX`.
     S3 {
-        /// The bucket's name.
+        /// The bucket's name, or an access point's ARN.
         bucket: String,
         /// What comes before each name; it may be empty.
         prefix: String,
@@ -28,7 +29,8 @@ impl StoreAddress {
         }
     }
 
-    /// Parses `BUCKET/PREFIX` or `file:FOLDER`.
+    /// Parses `BUCKET/PREFIX`, with an access point's ARN for a bucket too, or
+    /// `file:FOLDER`.
     ///
     /// # Errors
     ///
@@ -68,6 +70,11 @@ impl StoreAddress {
                 format!("remove `{scheme}`: `{}`", OneLine(rest)),
             ));
         }
+        let start = s3_path.get(..4).unwrap_or_default();
+        if start.eq_ignore_ascii_case("arn:") {
+            let (bucket, prefix) = access_point::split(s3_path)?;
+            return Ok(Self::S3 { bucket, prefix });
+        }
         match s3_path.split_once('/') {
             Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
                 bucket: bucket.to_owned(),
@@ -106,11 +113,14 @@ mod tests {
             ("file:secrets/", StoreAddress::Folder("secrets/".into())),
             ("file:a~", StoreAddress::Folder("a~".into())),
             ("b/$x/~", s3("b", "$x/~")),
+            ("arn/x", s3("arn", "x")),
+            ("acme-xyz-s3alias/x", s3("acme-xyz-s3alias", "x")),
         ] {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
         let bad = "|bucket|/prefix|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
-            file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/";
+            file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/|\
+            arn:aws:s3:::b/x|ARN:aws:s3:us-east-1:123456789012:accesspoint/a/";
         for bad in bad.split('|') {
             let error = StoreAddress::parse(bad).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{bad}");

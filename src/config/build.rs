@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::credentials::Credentials;
+use super::sse::{ALLOWED, Sse};
 use super::{Caching, Config, LARGEST, ReadBack};
-use crate::base::{Error, Result, Secret};
+use crate::base::{Error, OneLine, Result, Secret};
 
 impl Config {
     /// The wrapping key: `NAME` or `alias/NAME`, an id, an ARN, or `local:NAME`.
@@ -107,6 +108,30 @@ impl Config {
     pub fn with_region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
+    }
+
+    /// How S3 is told to encrypt what is stored, for a bucket whose policy demands
+    /// that: `AES256`, `aws:kms`, or `aws:kms:KEY` with a KMS key's id, `alias/NAME` or
+    /// ARN.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if it is none of these.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("acme-secrets/prod/")?.with_sse("aws:kms")?;
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn with_sse(mut self, sse: &str) -> Result<Self> {
+        let parsed = Sse::parse(sse);
+        let wrong = || {
+            let sse = OneLine(sse);
+            Error::usage(format!("`sse` is `{sse}`, but must be {ALLOWED}"))
+        };
+        self.sse = Some(parsed.ok_or_else(wrong)?);
+        Ok(self)
     }
 
     /// The AWS profile that credentials come from.

@@ -118,13 +118,14 @@ pub fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
 }
 
 /// The members that only a file sets, in the file's notation.
-fn others(settings: &Settings) -> [(&'static str, Option<String>); 8] {
+fn others(settings: &Settings) -> [(&'static str, Option<String>); 9] {
     let number = |version: Option<u8>| version.map(|version| version.to_string());
     let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(", "));
     let keys = settings.keys.iter().map(ToString::to_string);
     [
         ("bucket_region", settings.bucket_region.clone()),
         ("account", settings.account.clone()),
+        ("sse", settings.sse.as_ref().map(ToString::to_string)),
         ("format", number(settings.format)),
         ("min_format", number(settings.min_format)),
         ("pin_key", settings.pin_key.then(|| "true".to_owned())),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::address::StoreAddress;
+use super::sse::{ALLOWED, Sse};
 use super::wrapping_key::{WrappingKeyId, is_account};
 use crate::base::{Error, OneLine, Result};
 
@@ -31,6 +32,7 @@ pub(super) struct Settings {
     pub(super) min_format: Option<u8>,
     pub(super) max_age: Option<Duration>,
     pub(super) cache: bool,
+    pub(super) sse: Option<Sse>,
     /// Members that lazycred does not know.
     pub(super) unknown: Vec<String>,
 }
@@ -85,6 +87,10 @@ impl Settings {
             }
             "pin_key" => self.pin_key = value.as_bool().ok_or("true or false")?,
             "cache" => self.cache = value.as_bool().ok_or("true or false")?,
+            "sse" => {
+                let text = text(value).map_err(|_| ALLOWED)?;
+                self.sse = Some(Sse::parse(&text).ok_or(ALLOWED)?);
+            }
             "format" => self.format = Some(version(&value)?),
             "min_format" => self.min_format = Some(version(&value)?),
             "max_age" => {
@@ -192,7 +198,7 @@ mod tests {
         let text = r#"{"s3_path": "b/", "key_alias": "k", "region": "r", "bucket_region": "q",
             "account": "111122223333", "format": 2, "min_format": 1, "pin_key": false,
             "keys": ["alias/old"], "max_age": "90d", "profile": "p",
-            "key_accounts": ["444455556666"], "cache": true, "extra": [1], "region": "s"}"#;
+            "key_accounts": ["444455556666"], "cache": true, "sse": "AES256", "extra": [1], "region": "s"}"#;
         let settings = parse(text).unwrap();
         let expected = Settings {
             s3_path: Some("b/".into()),
@@ -208,6 +214,7 @@ mod tests {
             min_format: Some(1),
             max_age: Some(Duration::from_hours(90 * 24)),
             cache: true,
+            sse: Some(Sse::Aes256),
             unknown: vec!["extra".into()],
         };
         assert_eq!(settings, expected);
@@ -225,6 +232,8 @@ mod tests {
             {"format": 3}                | : `format` must be 1 or 2
             {"pin_key": "yes"}           | : `pin_key` must be true or false
             {"cache": 1}                 | : `cache` must be true or false
+            {"sse": "aes256"} | : `sse` must be `AES256`, `aws:kms` or `aws:kms:KEY`, in which KEY is an id, `alias/NAME` or an ARN of a KMS key
+            {"sse": true} | : `sse` must be `AES256`, `aws:kms` or `aws:kms:KEY`, in which KEY is an id, `alias/NAME` or an ARN of a KMS key
             {"max_age": "3w"} | : `max_age` must be a number of days or hours, as in "90d" or "12h"
             {"keys": ["a b"]} | : `keys` must be a list of wrapping keys, each as in `key_alias`
             {"key_accounts": ["1"]} | : `key_accounts` must be a list of AWS accounts, each a string of 12 digits

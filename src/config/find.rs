@@ -4,6 +4,7 @@
 //! by the descriptor that its text is read from, so that it cannot be swapped in
 //! between.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -18,7 +19,7 @@ use crate::base::{Error, OneLine, Result};
 use crate::config::small_file;
 
 /// The size limit of a configuration file, in bytes.
-const LARGEST: usize = 64 << 10;
+pub(super) const LARGEST: usize = 64 << 10;
 
 /// A file that was found, and its text.
 #[derive(Debug)]
@@ -61,21 +62,43 @@ pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
 /// The first `.lazycred` in the working directory and its parents, else in the
 /// home folder.
 pub(super) fn walk(variables: &Variables) -> Result<Option<Found>> {
-    let home = variables.path("HOME").filter(|home| home.is_absolute());
-    // The working directory's path has no links, but the home folder's may.
-    let real_home = home.as_deref().and_then(|home| home.canonicalize().ok());
+    let homes = homes(variables);
     for folder in variables.working_directory.ancestors() {
-        let at_home = [&home, &real_home]
-            .iter()
-            .any(|home| home.as_deref() == Some(folder));
-        if let Some(found) = in_folder(folder, at_home, variables)? {
+        if let Some(found) = in_folder(folder, is_among(folder, &homes), variables)? {
             return Ok(Some(found));
         }
     }
+    let [home, _] = homes;
     match home {
         Some(home) => in_folder(&home, true, variables),
         None => Ok(None),
     }
+}
+
+/// How a file at a path is found, unless the user names it.
+pub(super) fn found_by(path: &Path, variables: &Variables) -> By {
+    if path.file_name() != Some(OsStr::new(FILE_NAME)) {
+        return By::Name;
+    }
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let homes = homes(variables);
+    let real = folder.canonicalize();
+    if is_among(folder, &homes) || real.is_ok_and(|real| is_among(&real, &homes)) {
+        return By::Home;
+    }
+    By::Walk
+}
+
+/// The home folder, as it is named and without links: the working directory's path
+/// has none.
+pub(super) fn homes(variables: &Variables) -> [Option<PathBuf>; 2] {
+    let home = variables.path("HOME").filter(|home| home.is_absolute());
+    let real = home.as_deref().and_then(|home| home.canonicalize().ok());
+    [home, real]
+}
+
+fn is_among(folder: &Path, homes: &[Option<PathBuf>; 2]) -> bool {
+    homes.iter().any(|home| home.as_deref() == Some(folder))
 }
 
 fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Option<Found>> {

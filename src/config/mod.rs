@@ -4,9 +4,11 @@
 //! `resolve`, the file's format in `file`, and the walk that finds it in `find`. The
 //! process's environment is never read here, but passed in as [`Variables`].
 
+mod access_point;
 mod address;
 mod build;
 mod credentials;
+mod draft;
 mod explain;
 mod file;
 mod find;
@@ -14,8 +16,10 @@ mod limits;
 mod network;
 mod origin;
 mod refuse;
+mod region;
 mod resolve;
 pub(crate) mod small_file;
+mod sse;
 mod user_part;
 mod values;
 mod variables;
@@ -25,6 +29,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use address::StoreAddress;
+pub use draft::{Draft, InPlace};
 pub use explain::{Sourced, origins, profile};
 pub use file::FILE_NAME;
 pub(crate) use limits::{ATTEMPTS, TIMEOUT};
@@ -34,10 +39,12 @@ pub use resolve::Flags;
 pub use variables::Variables;
 pub use wrapping_key::WrappingKeyId;
 
+pub(crate) use access_point::AccessPoint;
 pub(crate) use explain::hours;
 pub(crate) use network::{NO_PROXY_URL, Network, proxy_url};
-pub(crate) use origin::{Origin, is_loopback};
-pub(crate) use refuse::is_region;
+pub(crate) use origin::{Origin, is_loopback, origin_of};
+pub(crate) use region::is_region;
+pub(crate) use sse::Sse;
 pub(crate) use user_part::{UserPart, user_part, without_secrets};
 pub(crate) use wrapping_key::{arn_parts, is_local_name};
 
@@ -70,6 +77,8 @@ pub struct Config {
     pub(crate) bucket_region: Option<String>,
     /// Sent as `ExpectedBucketOwner`.
     pub(crate) bucket_owner: Option<String>,
+    /// How S3 is told to encrypt what is stored.
+    pub(crate) sse: Option<Sse>,
     /// The account whose wrapping keys are accepted, besides the configured ARN's;
     /// the caller's own if there is neither.
     pub(crate) account: Option<String>,
@@ -100,6 +109,7 @@ impl Config {
     /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
     ///
     /// Shape: `acme-secrets/prod/`; the prefix may be empty, but the `/` is required.
+    /// An access point's ARN may stand for the bucket.
     /// Names are appended to the prefix with nothing in between.
     ///
     /// # Errors
@@ -123,6 +133,7 @@ impl Config {
             region: None,
             bucket_region: None,
             bucket_owner: None,
+            sse: None,
             account: None,
             key_accounts: Vec::new(),
             pin_wrapping_key: false,

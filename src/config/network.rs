@@ -6,25 +6,39 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use super::user_part::{UserPart, user_part};
 use super::variables::Variables;
-use crate::base::{Error, Result};
+use crate::base::{Error, OneLine, Result};
 
 /// The network's settings.
 #[derive(Clone, Default)]
 pub struct Network {
-    /// `HTTPS_PROXY`: `http://user:password@host:port`, or only `host:port`.
+    /// `HTTPS_PROXY`: `http://user:password@host:port`, `https://…`, or only `host:port`.
     pub https_proxy: Option<String>,
     /// `NO_PROXY`: domains, addresses and networks, separated by commas.
     pub no_proxy: Option<String>,
-    /// `AWS_CA_BUNDLE`: a PEM file that replaces all other trust roots.
+    /// `AWS_CA_BUNDLE`, else `ca_bundle` of the AWS profile: a PEM file that replaces
+    /// all other trust roots.
     pub ca_bundle: Option<PathBuf>,
+    /// The AWS profile that names the bundle, if it is not the variable.
+    pub(crate) ca_bundle_profile: Option<String>,
     /// `SSL_CERT_FILE`: a PEM file that replaces the compiled-in trust roots.
     pub ssl_cert_file: Option<PathBuf>,
     /// `SSL_CERT_DIR`: folders of PEM files, separated by colons, likewise.
     pub ssl_cert_dir: Option<PathBuf>,
     /// `LAZYCRED_ALLOW_HTTP=1`: plain http also to addresses other than loopback.
     pub allow_http: bool,
-    /// Where variables say that credentials are served.
+    /// Where variables and profiles say that credentials are served.
     pub(crate) credential_endpoints: Vec<Origin>,
+    /// The variable that the proxy comes from, if it is not `HTTPS_PROXY`.
+    pub(crate) proxy_variable: Option<&'static str>,
+    /// Whether there is a variable `ALL_PROXY`, which AWS's own tools do not read either.
+    pub(crate) has_all_proxy: bool,
+}
+
+impl Network {
+    /// What to call the setting of the proxy.
+    pub(crate) fn proxy_variable(&self) -> &'static str {
+        self.proxy_variable.unwrap_or("HTTPS_PROXY")
+    }
 }
 
 /// Shows no proxy, whose URL may contain a password.
@@ -33,6 +47,25 @@ impl fmt::Debug for Network {
         f.debug_struct("Network")
             .field("allow_http", &self.allow_http)
             .finish_non_exhaustive()
+    }
+}
+
+impl Network {
+    /// What names the trust roots, if anything does.
+    pub(crate) fn trust_named_by(&self) -> Option<String> {
+        if self.ca_bundle.is_some() {
+            return Some(match &self.ca_bundle_profile {
+                None => "AWS_CA_BUNDLE".into(),
+                Some(profile) => format!("`ca_bundle` of the AWS profile `{}`", OneLine(profile)),
+            });
+        }
+        let named = match (&self.ssl_cert_file, &self.ssl_cert_dir) {
+            (None, None) => return None,
+            (Some(_), None) => "SSL_CERT_FILE",
+            (None, Some(_)) => "SSL_CERT_DIR",
+            (Some(_), Some(_)) => "SSL_CERT_FILE or SSL_CERT_DIR",
+        };
+        Some(named.into())
     }
 }
 
@@ -46,16 +79,6 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
                 "the variable {name} has a user name or password that programs parse differently"
             ),
             "in the user name and the password, write `@` as %40, `#` as %23, `/` as %2F, `?` as %3F",
-        ));
-    }
-    if let Some((name, proxy)) = https_proxy
-        && let proxy = proxy.trim()
-        && !proxy.is_empty()
-        && let Err(why) = proxy_url(proxy)
-    {
-        return Err(Error::usage_hint(
-            format!("the variable {name} {why}"),
-            "use http://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
         ));
     }
     let certificates = ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"];
@@ -74,8 +97,11 @@ pub(super) fn of(variables: &Variables) -> Result<Network> {
     let owned = |(_, text): (&str, &str)| text.to_owned();
     Ok(Network {
         https_proxy: https_proxy.map(owned),
+        proxy_variable: https_proxy.map(|(name, _)| name),
+        has_all_proxy: either(variables, ["ALL_PROXY", "all_proxy"]).is_ok_and(|set| set.is_some()),
         no_proxy: either(variables, ["NO_PROXY", "no_proxy"])?.map(owned),
         ca_bundle: variables.path(certificates[0]),
+        ca_bundle_profile: None,
         ssl_cert_file: variables.path(certificates[1]),
         ssl_cert_dir: variables.path(certificates[2]),
         allow_http: variables.text("LAZYCRED_ALLOW_HTTP") == Some("1"),
@@ -90,10 +116,18 @@ pub(crate) const NO_PROXY_URL: &str = "is not the URL of a proxy";
 /// end of a sentence that does not show it.
 pub(crate) fn proxy_url(proxy: &str) -> Result<String, &'static str> {
     let url = match proxy.split_once("://") {
-        Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => proxy.to_owned(),
+        Some((scheme, _))
+            if ["http", "https"]
+                .iter()
+                .any(|kind| scheme.eq_ignore_ascii_case(kind)) =>
+        {
+            proxy.to_owned()
+        }
         None => format!("http://{proxy}"),
         Some(_) => {
-            return Err("names a proxy of a kind other than http://, which is not supported");
+            return Err(
+                "names a proxy of a kind other than http:// and https://, which is not supported",
+            );
         }
     };
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);

@@ -90,6 +90,12 @@ fn after_host(uri: &Uri) -> &str {
     place.strip_prefix(host).unwrap_or(place)
 }
 
+/// The `HOST:PORT` of a URL.
+pub(crate) fn origin_of(url: &str) -> Option<String> {
+    let origin = Origin::of(&url.parse().ok()?).ok()?;
+    Some(origin.to_string())
+}
+
 /// Whether packets to an address stay on this machine.
 pub(crate) fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()

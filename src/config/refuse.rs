@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 
 use super::address::StoreAddress;
 use super::file::Settings;
+use super::region::is_region;
 use crate::base::{Error, OneLine, Result, shell_word};
 
 /// How much of an invalid value is shown, in characters.
@@ -35,12 +36,6 @@ pub fn refuse_control(source: &str, text: &str) -> Result<()> {
     ))
 }
 
-/// Whether text can be part of a host name, as a region must be.
-pub(crate) fn is_region(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(plain)
-}
-
 /// Refuses an invalid region.
 pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
     if is_region(region) {
@@ -59,19 +54,7 @@ pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
 /// Refuses the settings that are accepted only from a file that the user named, or from
 /// the home folder: anyone may have put the file there that the walk came to.
 pub(super) fn refuse_from_walk(settings: &Settings, path: &str) -> Result<()> {
-    let address = settings.address().transpose()?;
-    let wrapping_key = settings.wrapping_key().transpose()?;
-    let refused = if wrapping_key.is_some_and(|id| id.is_arn()) {
-        "an ARN as `key_alias`"
-    } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
-        "a `file:` path that is absolute or has `..`"
-    } else if !settings.key_accounts.is_empty() {
-        "`key_accounts`"
-    } else if !settings.keys.is_empty() {
-        "`keys`"
-    } else if settings.profile.is_some() {
-        "`profile`"
-    } else {
+    let Some(refused) = refused_from_walk(settings)? else {
         return Ok(());
     };
     let shown = OneLine(path);
@@ -81,6 +64,25 @@ pub(super) fn refuse_from_walk(settings: &Settings, path: &str) -> Result<()> {
         ),
         accepted_by(path),
     ))
+}
+
+/// The first such setting, in words.
+pub(super) fn refused_from_walk(settings: &Settings) -> Result<Option<&'static str>> {
+    let address = settings.address().transpose()?;
+    let wrapping_key = settings.wrapping_key().transpose()?;
+    Ok(if wrapping_key.is_some_and(|id| id.is_arn()) {
+        Some("an ARN as `key_alias`")
+    } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
+        Some("a `file:` path that is absolute or has `..`")
+    } else if !settings.key_accounts.is_empty() {
+        Some("`key_accounts`")
+    } else if !settings.keys.is_empty() {
+        Some("`keys`")
+    } else if settings.profile.is_some() {
+        Some("`profile`")
+    } else {
+        None
+    })
 }
 
 fn leaves(folder: &Path) -> bool {

@@ -10,7 +10,9 @@ use super::file::{Settings, from_source};
 use super::find::{self, By, Found};
 use super::refuse::{SHOWN, refuse_control, refuse_from_walk, refuse_no_region};
 use super::variables::Variables;
-use super::{ATTEMPTS, Caching, Config, Formats, StoreAddress, WrappingKeyId, network};
+use super::{
+    ATTEMPTS, AccessPoint, Caching, Config, Formats, StoreAddress, WrappingKeyId, network,
+};
 use crate::base::{Error, OneLine, Result};
 
 pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
@@ -41,7 +43,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [
             ("--s3-path", &self.s3_path),
             ("--key-alias", &self.key_alias),
@@ -114,21 +116,33 @@ impl Config {
 fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
-    let settings = match &found {
+    resolve_with(flags, variables, found.as_ref())
+}
+
+/// The same with the file that was found, if any.
+pub(super) fn resolve_with(
+    flags: &Flags,
+    variables: &Variables,
+    found: Option<&Found>,
+) -> Result<Config> {
+    let settings = match found {
         Some(found) => settings(found)?,
         None => Settings::default(),
     };
-    if let Some(found) = &found {
+    if let Some(found) = found {
         warn_of(&settings, &shown(found));
     }
-    let pair = pair(found.as_ref(), &settings, variables)?;
-    let store = store(flags, variables, found.as_ref(), &pair)?;
+    let pair = pair(found, &settings, variables)?;
+    let store = store(flags, variables, found, &pair)?;
+    if let Some(found) = found {
+        warn_of_store(&settings, &store, &shown(found));
+    }
     let wrapping_key = wrapping_key(flags, &pair)?;
     if settings.pin_key && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
     }
     let of_file = |name: &str| {
-        let file = found.as_ref().map(shown).unwrap_or_default();
+        let file = found.map(shown).unwrap_or_default();
         format!("`{name}` in `{file}`")
     };
     let [first, second] = REGIONS;
@@ -157,7 +171,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         ATTEMPTS
     };
     let least = settings.min_format.unwrap_or(1);
-    let walk = found.as_ref().filter(|found| found.by == By::Walk);
+    let walk = found.filter(|found| found.by == By::Walk);
     let in_file = flags.s3_path.is_none() && settings.s3_path.is_some();
     let no_links_below = walk
         .filter(|_| in_file)
@@ -177,6 +191,7 @@ fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
         bucket_region: settings.bucket_region,
         account: settings.account.clone().filter(|_| walk.is_none()),
         bucket_owner: settings.account,
+        sse: settings.sse,
         key_accounts: settings.key_accounts,
         pin_wrapping_key: settings.pin_key,
         more_wrapping_keys: settings.keys,
@@ -240,6 +255,27 @@ fn warn_of(settings: &Settings, file: &str) {
         tracing::warn!(
             "`{file}`: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
         );
+    }
+}
+
+/// Warns of settings that do not apply to this store.
+fn warn_of_store(settings: &Settings, store: &StoreAddress, file: &str) {
+    match store {
+        StoreAddress::Folder(_) if settings.sse.is_some() => {
+            tracing::warn!("`{file}`: ignoring `sse`, which is for S3: the store is a folder");
+        }
+        StoreAddress::S3 { bucket, .. } => {
+            let region = AccessPoint::of(bucket).map(|point| point.region);
+            let other = settings.bucket_region.as_deref();
+            if let (Some(region), Some(other)) = (region, other)
+                && region != other
+            {
+                tracing::warn!(
+                    "`{file}`: ignoring `bucket_region`, which is `{other}`: the access point is in {region}"
+                );
+            }
+        }
+        StoreAddress::Folder(_) => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Config, StoreAddress, WrappingKeyId};
+use super::{AccessPoint, Config, StoreAddress, WrappingKeyId};
 
 impl Config {
     /// Where records are kept.
@@ -53,7 +53,8 @@ impl Config {
         self.wrapping_key().filter(|id| id.local_name().is_none())
     }
 
-    /// The region of the bucket, if the configuration gives one.
+    /// The region of the bucket, if the configuration gives one: an access point's ARN
+    /// does.
     ///
     /// # Examples
     ///
@@ -64,7 +65,17 @@ impl Config {
     /// ```
     #[must_use]
     pub fn region(&self) -> Option<&str> {
-        self.bucket_region.as_deref().or(self.region.as_deref())
+        let of_arn = self.access_point().map(|point| point.region);
+        let of_bucket = of_arn.or(self.bucket_region.as_deref());
+        of_bucket.or(self.region.as_deref())
+    }
+
+    /// The access point that stands for the bucket, if one does.
+    pub(crate) fn access_point(&self) -> Option<AccessPoint<'_>> {
+        match &self.store {
+            StoreAddress::S3 { bucket, .. } => AccessPoint::of(bucket),
+            StoreAddress::Folder(_) => None,
+        }
     }
 
     /// The folder of local wrapping keys' `lazycred/NAME.key`.

@@ -96,7 +96,7 @@ fn an_empty_endpoint_of_sts_or_sso_is_one_clear_line() {
 fn a_profile_does_not_say_how_often_a_request_is_tried() {
     for (attempts, asked) in [(None, 3), (Some("2"), 2)] {
         let fake = FakeAws::start();
-        fake.fault("GetObject", Fault::Error(503, "SlowDown", "later"));
+        fake.fault("GetObject", Fault::Error(500, "InternalError", "later"));
         let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
         sandbox.set("AWS_MAX_ATTEMPTS", attempts.unwrap_or_default());
         let settings = "max_attempts = 1\nretry_mode = adaptive\n";
@@ -181,23 +181,6 @@ fn a_web_identity_gives_credentials() {
         .env("AWS_WEB_IDENTITY_TOKEN_FILE", token)
         .stdout("x")
         .ok();
-}
-
-#[test]
-fn a_request_that_fails_for_a_moment_is_made_again() {
-    let tries = std::sync::atomic::AtomicUsize::new(0);
-    let server = FakeAws::holding(record(b"x"), move |_, _| {
-        let tries = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let is_first = tries.is_multiple_of(2);
-        is_first.then(|| Answer::s3(503, "SlowDown", "slow"))
-    });
-    let sandbox = Sandbox::aws(&server.url(), "acme/", "acme");
-    let run = sandbox.run(["get", "s"]);
-    run.env("AWS_MAX_ATTEMPTS", "3").stdout("x").ok();
-    assert_eq!(
-        server.operations(),
-        ["GetObject", "GetObject", "Decrypt", "Decrypt"]
-    );
 }
 
 #[test]

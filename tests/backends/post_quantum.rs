@@ -1,17 +1,24 @@
 //! The key exchange with a server that is not of our making: Go's.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use crate::support::moto::install;
+use crate::support::tls::certificate_file;
 use crate::support::{Sandbox, full, temporary};
 
-/// Builds the server, or says why it cannot be had.
+/// The server, built once, or why it cannot be had.
 fn server() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     full::only()?;
+    BUILT.get_or_init(built).clone()
+}
+
+fn built() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go");
     let program = folder.join("server");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/go/server.go");
@@ -43,6 +50,23 @@ impl Drop for Running {
     }
 }
 
+/// Starts it on a folder; what it says, line by line.
+fn running(
+    program: &Path,
+    folder: &Path,
+    more: Option<&str>,
+) -> (Running, Lines<BufReader<ChildStdout>>) {
+    let server = Command::new(program)
+        .env_clear()
+        .arg(folder)
+        .args(more)
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut server = Running(server.unwrap());
+    let said = BufReader::new(server.0.stdout.take().unwrap()).lines();
+    (server, said)
+}
+
 #[test]
 fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
     let program = match server() {
@@ -68,18 +92,33 @@ fn gos_server_is_met_by_x25519mlkem768_and_by_x25519_where_it_knows_no_more() {
     let bundle = write("authority.pem", authority.pem());
 
     for (more, expected) in [(None, "X25519MLKEM768"), (Some("classical"), "X25519")] {
-        let server = Command::new(&program)
-            .env_clear()
-            .arg(folder.path())
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn();
-        let mut server = Running(server.unwrap());
-        let mut said = BufReader::new(server.0.stdout.take().unwrap()).lines();
+        let (_server, mut said) = running(&program, folder.path(), more);
         let port = said.next().unwrap().unwrap();
         let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
         let run = sandbox.run(["get", "s"]).env("AWS_CA_BUNDLE", &bundle);
         run.fails(3);
         assert_eq!(said.next().unwrap().unwrap(), expected);
     }
+}
+
+#[test]
+fn gos_server_is_met_with_a_certificate_on_p521() {
+    let program = match server() {
+        Ok(program) => program,
+        Err(reason) => return full::or_skip("Go 1.25", &reason),
+    };
+    let sandbox = Sandbox::new();
+    let folder = sandbox.home().join("server");
+    for (name, from) in [
+        ("certificate", "p521-p521"),
+        ("private", "p521-p521.private"),
+    ] {
+        let pem = std::fs::read(certificate_file(from)).unwrap();
+        sandbox.write(folder.join(format!("{name}.pem")), pem);
+    }
+    let (_server, mut said) = running(&program, &folder, None);
+    let port = said.next().unwrap().unwrap();
+    let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
+    let run = sandbox.run(["get", "s"]);
+    run.env("AWS_CA_BUNDLE", certificate_file("p521")).fails(3);
 }

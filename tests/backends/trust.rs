@@ -9,8 +9,10 @@ use std::thread;
 
 use rustls::{ServerConnection, StreamOwned};
 
-use crate::support::tls::loopback;
-use crate::support::{PROGRAM, Sandbox, full};
+use crate::support::tls::{certificate_file, in_front_of, loopback};
+use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store};
+
+const UNKNOWN: &str = "the server's certificate is signed by an unknown authority";
 
 const REFUSAL: &str = "HTTP/1.1 400 .\r\ncontent-length: 59\r\n\r\n\
     <Error><Code>Reached</Code><Message>it is</Message></Error>";
@@ -43,7 +45,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     let sandbox = Sandbox::aws(&format!("https://127.0.0.1:{port}"), "acme/", "acme");
     let get = |args: &[&str], program: &str| sandbox.run(args).program(program);
     let outcome = get(&["get", "s"], PROGRAM).outcome();
-    assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
+    assert!(outcome.stderr.contains(UNKNOWN), "{outcome}");
 
     let own = ["--mount", "--map-root-user"];
     let can = Command::new("unshare").args(own).arg("true").output();
@@ -77,7 +79,7 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
     for variable in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
         let run = get(&args, "/usr/bin/unshare").env(variable, "other.pem");
         let outcome = run.outcome();
-        assert!(outcome.stderr.contains("UnknownIssuer"), "{outcome}");
+        assert!(outcome.stderr.contains(UNKNOWN), "{outcome}");
     }
 
     // A pipe would be waited for.
@@ -89,4 +91,148 @@ fn the_systems_authorities_are_asked_where_none_is_named_and_an_issuer_is_unknow
         "{}",
         outcome.stderr
     );
+}
+
+/// An AWS with a secret, its URL, and a run's folders with its authority in a file.
+fn own_authority() -> (FakeAws, String, Sandbox) {
+    let aws = FakeAws::start();
+    store(&aws, &place("web"), b"b", 1);
+    let (url, authority) = in_front_of(&aws);
+    let sandbox = Sandbox::apart();
+    sandbox.write("own.pem", &authority);
+    sandbox.write(sandbox.home().join("folder/own.pem"), &authority);
+    let other = std::fs::read(certificate_file("p521")).unwrap();
+    sandbox.write("other.pem", other);
+    (aws, url, sandbox)
+}
+
+/// A file of profiles, more variables, and flags.
+type Chosen = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+#[test]
+fn the_chosen_profile_names_authorities_where_aws_ca_bundle_does_not() {
+    let (aws, url, sandbox) = own_authority();
+    let own = sandbox.work().join("own.pem").display().to_string();
+    let chosen: [Chosen; 7] = [
+        ("[default]\nca_bundle = own.pem\n", &[], ""),
+        (
+            "[default]\nca_bundle = {own}\n",
+            &[("AWS_CA_BUNDLE", "")],
+            "",
+        ),
+        ("[default]\nca_bundle = ~/folder/own.pem\n", &[], ""),
+        (
+            "[default]\nca_bundle = other.pem\n[profile b]\nca_bundle = own.pem\n",
+            &[("AWS_PROFILE", "b")],
+            "",
+        ),
+        (
+            "[profile b]\nca_bundle = own.pem\nregion = us-east-1\n",
+            &[],
+            "--profile b ",
+        ),
+        (
+            "[default]\nca_bundle = own.pem\n",
+            &[
+                ("SSL_CERT_FILE", "other.pem"),
+                ("SSL_CERT_DIR", "no-such-folder"),
+            ],
+            "",
+        ),
+        (
+            "[default]\nca_bundle =\n",
+            &[("SSL_CERT_DIR", "no-such-folder:folder-of-work:/")],
+            "",
+        ),
+    ];
+    sandbox.write("folder-of-work/a.pem", sandbox.read("own.pem").unwrap());
+    for (config, variables, flags) in chosen {
+        let run = aws.run(&*format!("{flags}get web")).sandbox(&sandbox);
+        let file = sandbox.write(
+            sandbox.home().join(".aws/config"),
+            config.replace("{own}", &own),
+        );
+        let run = run
+            .env("AWS_CONFIG_FILE", file)
+            .env("AWS_ENDPOINT_URL", &url);
+        let run = if flags.is_empty() {
+            run
+        } else {
+            // A chosen profile's own credentials would stand before the variables.
+            run.env(
+                "AWS_SHARED_CREDENTIALS_FILE",
+                sandbox.write("credentials", CREDENTIALS),
+            )
+        };
+        let run = variables
+            .iter()
+            .fold(run, |run, (name, value)| run.env(*name, *value));
+        run.stdout("b").ok();
+    }
+
+    // In the other file of profiles, and where the variable stands before it.
+    let get = || {
+        aws.run("get web")
+            .sandbox(&sandbox)
+            .env("AWS_ENDPOINT_URL", &url)
+    };
+    let of_secrets = sandbox.write("credentials", "[default]\nca_bundle = own.pem\n");
+    let run = get().env("AWS_SHARED_CREDENTIALS_FILE", of_secrets);
+    run.env("AWS_CONFIG_FILE", "no-such-file").stdout("b").ok();
+    let config = sandbox.write("config", "[default]\nca_bundle = other.pem\n");
+    let run = get().env("AWS_CONFIG_FILE", config);
+    run.env("AWS_CA_BUNDLE", "own.pem").stdout("b").ok();
+}
+
+const CREDENTIALS: &str = "[b]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n";
+
+#[test]
+fn a_ca_file_that_cannot_be_used_is_named_with_what_names_it() {
+    let (aws, url, sandbox) = own_authority();
+    sandbox.write("folder/a", "");
+    sandbox.write("empty.pem", "");
+    sandbox.write("a.der", [0x30, 0x82, 1, 2, 3]);
+    sandbox.write(
+        "broken.pem",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    );
+    for (path, why) in [
+        ("folder", "it is a folder, not a file"),
+        ("missing.pem", "No such file or directory (os error 2)"),
+        ("empty.pem", "it contains no certificate"),
+        ("broken.pem", "it contains no usable certificate"),
+        (
+            "a.der",
+            "it is DER, not PEM; `openssl x509 -inform DER` converts it",
+        ),
+    ] {
+        let get = || {
+            aws.run("get web")
+                .sandbox(&sandbox)
+                .env("AWS_ENDPOINT_URL", &url)
+        };
+        let profile = format!("[default]\nregion = us-east-1\n[profile b]\nca_bundle = {path}\n");
+        let config = sandbox.write("config", profile);
+        let by_profile = get().env("AWS_CONFIG_FILE", config).env("AWS_PROFILE", "b");
+        for (run, named_by) in [
+            (get().env("AWS_CA_BUNDLE", path), "AWS_CA_BUNDLE"),
+            (get().env("SSL_CERT_FILE", path), "SSL_CERT_FILE"),
+            (by_profile, "`ca_bundle` of the AWS profile `b`"),
+        ] {
+            let outcome = run.outcome();
+            let line =
+                format!("cannot load trust roots from `{path}`, which {named_by} names: {why}\n");
+            assert!(outcome.stderr.contains(&line), "{outcome}");
+            assert!(
+                outcome.stderr.contains("hint: AWS_CA_BUNDLE, `ca_bundle`"),
+                "{outcome}"
+            );
+            assert_eq!(outcome.status, 1);
+        }
+    }
+    assert!(aws.told().is_empty());
 }

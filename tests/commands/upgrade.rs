@@ -49,7 +49,7 @@ fn a_wrapping_key_of_its_own_can_be_given() {
     let outcome = run(&aws, "upgrade --to two")
         .stdout("db\n")
         .stderr(format!(
-            "{}upgraded db\nupgraded 1 record\n",
+            "{}upgraded db\nupgraded 1 record\n1 record is under `alias/two` now: set LAZYCRED_KEY_ALIAS=two\n",
             not_configured("alias/two")
         ))
         .status(0);

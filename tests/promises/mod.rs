@@ -1,6 +1,9 @@
 //! What holds whatever command is run.
 
+mod answers;
 mod bounds;
+mod fleet;
 mod large;
 mod lose_nothing;
 mod secrecy;
+mod waiting;

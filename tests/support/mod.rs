@@ -3,6 +3,7 @@
 pub mod containers;
 pub mod fake_aws;
 pub mod files;
+pub mod firewall;
 pub mod fixtures;
 pub mod full;
 pub mod harness;

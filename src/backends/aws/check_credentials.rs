@@ -12,6 +12,7 @@ use aws_credential_types::provider::{
 use super::errors::few;
 use super::fault::{CredentialsFault, said, worded};
 use super::variables::unfit;
+use crate::base::waiting;
 
 /// Passes on another provider's credentials if they can sign a request.
 #[derive(Debug)]
@@ -23,7 +24,9 @@ pub(super) struct Checked {
 
 impl Checked {
     async fn credentials(&self) -> Result {
+        let waiting = waiting::on("credentials");
         let given = self.given.provide_credentials().await;
+        drop(waiting);
         let credentials = given.map_err(|error| self.explained(error))?;
         self.check(&credentials, SystemTime::now())?;
         Ok(credentials)

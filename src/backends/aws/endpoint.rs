@@ -1,13 +1,21 @@
 //! Endpoints other than AWS's own: from variables and profiles, checked to be
 //! usable URLs.
 
+use aws_smithy_types::endpoint::Endpoint;
+use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
 use super::variables::{with_query, with_user_part};
-use crate::backends::http::leads_somewhere;
+use crate::backends::http::{is_proxied, leads_somewhere};
 use crate::base::{Error, OneLine, Result};
-use crate::config::{UserPart, user_part, without_secrets};
+use crate::config::{Config, StoreAddress, UserPart, proxy_url, user_part, without_secrets};
+
+/// A variable, and the member of a profile with the same meaning.
+pub(super) type Names = (&'static str, &'static str);
+
+/// What says where a service is.
+pub(super) const ENDPOINT: Names = ("AWS_ENDPOINT_URL", "endpoint_url");
 
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.
@@ -20,9 +28,32 @@ impl Aws {
         of_service().filter(given).or_else(of_all).filter(given)
     }
 
+    /// What sets a service's endpoint: the name of a variable, or of a profile in
+    /// words. `None` if it is AWS's own.
+    pub(crate) fn endpoint_source(&self, service: &str) -> Option<String> {
+        self.endpoint(service)?;
+        let service = service.replace(' ', "_");
+        let names = [
+            format!("AWS_ENDPOINT_URL_{service}"),
+            "AWS_ENDPOINT_URL".to_owned(),
+        ];
+        let is_set = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
+        let variable = names.into_iter().find(is_set);
+        let in_profile = || {
+            let profile = self.profile.as_deref()?;
+            Some(format!("the AWS profile `{}`", OneLine(profile)))
+        };
+        variable.or_else(in_profile)
+    }
+
     /// A setting from a variable, else from the profile; one for this service
     /// alone takes precedence.
-    fn setting(&self, service: &str, variable: &str, of_profile: &str) -> Option<String> {
+    pub(super) fn setting(
+        &self,
+        service: &str,
+        variable: &str,
+        of_profile: &str,
+    ) -> Option<String> {
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env(variable)
@@ -57,6 +88,38 @@ impl Aws {
         Ok(())
     }
 
+    /// Refuses a proxy that cannot be used, if requests to S3 or KMS would go through
+    /// it.
+    pub(super) fn check_proxy(&self, config: &Config) -> Result<()> {
+        let network = &config.network;
+        let proxy = network.https_proxy.as_deref().map(str::trim);
+        let proxy = proxy.filter(|proxy| !proxy.is_empty());
+        let Some(Err(why)) = proxy.map(proxy_url) else {
+            return Ok(());
+        };
+        let s3 = match &config.store {
+            StoreAddress::S3 { bucket, .. } => self.s3_endpoint(bucket, self.bucket_region()),
+            StoreAddress::Folder(_) => None,
+        };
+        let wrapping_key = config.wrapping_key.as_ref();
+        let is_local = wrapping_key.is_some_and(|id| id.local_name().is_some());
+        let kms = self.kms_endpoint().filter(|_| !is_local);
+        let is_used = |endpoint: &Endpoint| is_proxied(endpoint.url(), network);
+        if ![s3, kms].iter().flatten().any(is_used) {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!("the variable {} {why}", network.proxy_variable()),
+            "use http://HOST:PORT, https://HOST:PORT or http://USER:PASSWORD@HOST:PORT",
+        ))
+    }
+
+    /// Whether S3's requests name the bucket in the path: at any endpoint but AWS's own,
+    /// unless an access point stands for the bucket, which only has host names.
+    pub(super) fn uses_path_style(&self) -> bool {
+        !self.is_access_point && self.endpoint("S3").is_some()
+    }
+
     /// The endpoint of S3. Its path ends with `/`; otherwise the SDK would append
     /// the bucket's name to it directly.
     pub(super) fn endpoint_of_s3(&self) -> Option<String> {
@@ -68,6 +131,17 @@ impl Aws {
             }
             endpoint
         })
+    }
+}
+
+/// What gives a setting of a service, for messages: a variable, else the profile.
+pub(super) fn source_of(service: &str, (variable, of_profile): Names, profile: &str) -> String {
+    let of_service = format!("{variable}_{service}");
+    let variables = Env::real();
+    let mut names = [of_service.as_str(), variable].into_iter();
+    match names.find(|name| variables.get(name).is_ok_and(|text| !text.is_empty())) {
+        Some(name) => format!("the variable {name}"),
+        None => format!("`{of_profile}` of the AWS profile `{}`", OneLine(profile)),
     }
 }
 

@@ -1,7 +1,13 @@
-//! Turns AWS failures into messages, with one table of hints.
+//! Turns AWS failures into messages: what failed, why, and what to do next.
 //!
+//! `table` says what to do about each response, and this file where there is none.
 //! Types and codes decide. Text decides only where the SDK has flattened its own
 //! error to a string; each constant names that error.
+
+mod facts;
+mod permission;
+mod table;
+mod words;
 
 use std::error::Error as StdError;
 use std::time::SystemTime;
@@ -9,167 +15,110 @@ use std::time::SystemTime;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use self::facts::Facts;
+pub(super) use self::facts::service;
+pub use self::permission::{On, permission};
+use self::words::code;
+pub(crate) use self::words::{cause, few};
 use super::clock;
-use super::fault::{CredentialsFault, links};
+use super::fault::{CredentialsFault, is_unreached, links};
 use super::renewal;
-use crate::backends::http::{NoSuchHost, Refusal};
-use crate::base::{Error, Operation, Place, chain};
-
-/// How much of a server's message an error shows, in bytes.
-const WORDS: usize = 500;
+use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};
+use crate::base::{Error, LastResponse, Operation, Place, chain, throttling};
 
 const UNREACHABLE: &str = "if AWS is not reachable directly from here, use HTTPS_PROXY, a VPC endpoint or AWS_ENDPOINT_URL; `-v` shows each request";
 
-/// What happened, if something can be done about it.
+/// Why there was no response.
 #[derive(Debug)]
 enum Happened<'a> {
-    /// AWS returned a code; `clock` tells how wrong this machine's clock is.
-    Answer {
-        code: &'a str,
-        clock: Option<String>,
-    },
     /// Our own HTTP client refused the request.
     Refused(&'a Refusal),
     /// No usable credentials.
     Credentials(&'a CredentialsFault),
     NoSuchHost,
-    UntrustedCertificate,
+    /// The network's own fault, and what to do about it.
+    Network(String),
+    /// TLS with the server failed.
+    Tls(&'a TlsFault),
     /// The connection failed, or there was no response.
     NoAnswer,
 }
 
-/// The table: what to do about a failed operation.
-fn hint(operation: Operation, happened: &Happened<'_>) -> Option<String> {
-    let hint = match happened {
-        Happened::Answer { code, clock } => return of_answer(operation, code, clock.as_deref()),
-        Happened::Credentials(fault) => return Some(fault.hint()),
-        Happened::Refused(Refusal::PlainHttp { .. }) => {
+/// What to do where there was no response; `source` sets the endpoint, if not AWS.
+fn hint(happened: &Happened<'_>, source: Option<&str>) -> String {
+    match (happened, source) {
+        (Happened::NoSuchHost | Happened::NoAnswer, Some(source)) => {
+            format!("check that a server answers there, or change the endpoint in {source}")
+        }
+        (Happened::Credentials(fault), _) => fault.hint(),
+        (Happened::Refused(refusal), _) => of_refusal(refusal).to_owned(),
+        (Happened::NoSuchHost, None) => {
+            format!("check the spelling of the region; {UNREACHABLE}")
+        }
+        (Happened::Network(hint), _) => hint.clone(),
+        (Happened::Tls(fault), _) => fault.hint().unwrap_or(UNREACHABLE).to_owned(),
+        (Happened::NoAnswer, None) => UNREACHABLE.to_owned(),
+    }
+}
+
+fn of_refusal(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::PlainHttp { .. } => {
             "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted"
         }
-        Happened::Refused(Refusal::BodyTooLarge { .. }) => "--max-size BYTES allows larger secrets",
-        Happened::Refused(Refusal::TrustRoots { .. }) => {
-            "AWS_CA_BUNDLE, SSL_CERT_FILE and SSL_CERT_DIR must name PEM certificates"
+        Refusal::BodyTooLarge { .. } => "--max-size BYTES allows larger secrets",
+        Refusal::TrustRoots { .. } => {
+            "AWS_CA_BUNDLE, `ca_bundle` of an AWS profile and SSL_CERT_FILE name a file of PEM certificates, SSL_CERT_DIR folders of them"
         }
-        Happened::Refused(Refusal::Proxy { .. }) => return None,
-        Happened::NoSuchHost => {
-            return Some(format!("check the spelling of the region; {UNREACHABLE}"));
-        }
-        Happened::UntrustedCertificate => {
-            "if a proxy here signs its own certificates, set AWS_CA_BUNDLE to its CA certificate"
-        }
-        Happened::NoAnswer => UNREACHABLE,
-    };
-    Some(hint.to_owned())
-}
-
-fn of_answer(operation: Operation, code: &str, clock: Option<&str>) -> Option<String> {
-    let hint = match (code, clock) {
-        (
-            "RequestTimeTooSkewed"
-            | "RequestExpired"
-            | "RequestInTheFuture"
-            | "InvalidSignatureException"
-            | "SignatureDoesNotMatch"
-            | "AuthFailure",
-            Some(clock),
-        ) => clock,
-        ("ExpiredToken" | "ExpiredTokenException" | "RequestExpired", _) => {
-            "the credentials have expired; get fresh ones (`aws sso login`, a new session)"
-        }
-        (
-            "InvalidAccessKeyId"
-            | "UnrecognizedClientException"
-            | "InvalidClientTokenId"
-            | "InvalidToken",
-            _,
-        ) => {
-            "AWS does not know these credentials; `aws sts get-caller-identity` shows which are used"
-        }
-        ("SignatureDoesNotMatch", _) => {
-            "the secret access key does not belong to this access key id"
-        }
-        ("InvalidSignatureException", _) => {
-            "the secret access key does not belong to this access key id, or this machine's clock is wrong"
-        }
-        ("RequestTimeTooSkewed", _) => "this machine's clock is wrong",
-        // S3 sends no code in response to a HEAD, and some servers never do.
-        ("AccessDenied" | "HTTP 403", _) if operation == Operation::Read => {
-            "allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name"
-        }
-        ("AccessDenied" | "AccessDeniedException", _) => {
-            let (action, on) = permission(operation)?;
-            let on = on.words();
-            return Some(format!(
-                "allow {action} on {on}; `lazycred policy KIND` prints a complete policy"
-            ));
-        }
-        _ => return None,
-    };
-    Some(hint.to_owned())
-}
-
-/// The kind of resource that an IAM action applies to.
-///
-/// # Examples
-///
-/// ```
-/// use lazycred::{Operation, setup::{On, permission}};
-/// assert!(matches!(permission(Operation::Wrap), Some((_, On::WrappingKey))));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum On {
-    /// A wrapping key in KMS.
-    WrappingKey,
-    /// A bucket as a whole.
-    Bucket,
-    /// The records in a bucket.
-    Objects,
-    /// No particular resource.
-    Anything,
-}
-
-impl On {
-    fn words(self) -> &'static str {
-        match self {
-            Self::WrappingKey => "the wrapping key",
-            Self::Bucket => "the bucket",
-            Self::Objects => "the bucket's objects",
-            Self::Anything => "*",
+        Refusal::Proxy { .. } => {
+            "use http://HOST:PORT, https://HOST:PORT or http://USER:PASSWORD@HOST:PORT; NO_PROXY names exceptions"
         }
     }
 }
 
-/// The IAM action for an operation, and the resource that it applies to.
-///
-/// # Examples
-///
-/// ```
-/// use lazycred::{Operation, setup::{On, permission}};
-/// assert_eq!(permission(Operation::Read), Some(("s3:GetObject", On::Objects)));
-/// ```
-#[must_use]
-pub fn permission(operation: Operation) -> Option<(&'static str, On)> {
-    Some(match operation {
-        Operation::Identify => ("sts:GetCallerIdentity", On::Anything),
-        Operation::Wrap => ("kms:Encrypt", On::WrappingKey),
-        Operation::Unwrap => ("kms:Decrypt", On::WrappingKey),
-        Operation::Rewrap => ("kms:ReEncryptFrom and kms:ReEncryptTo", On::WrappingKey),
-        Operation::LookAtWrappingKey => ("kms:DescribeKey", On::WrappingKey),
-        Operation::AskRotation => ("kms:GetKeyRotationStatus", On::WrappingKey),
-        Operation::List | Operation::LookAtBucket => ("s3:ListBucket", On::Bucket),
-        Operation::ListVersions => ("s3:ListBucketVersions", On::Bucket),
-        Operation::AskVersioning => ("s3:GetBucketVersioning", On::Bucket),
-        Operation::AskPublicAccess => ("s3:GetBucketPublicAccessBlock", On::Bucket),
-        Operation::ReadPolicy => ("s3:GetBucketPolicy", On::Bucket),
-        Operation::Read | Operation::Check => ("s3:GetObject", On::Objects),
-        Operation::Store => ("s3:PutObject", On::Objects),
-        Operation::Remove => ("s3:DeleteObject", On::Objects),
-        _ => return None,
-    })
+/// What is known of AWS before a request fails.
+#[derive(Debug, Default)]
+pub(super) struct Around<'a> {
+    /// Where the service's requests go.
+    pub(super) region: Option<&'a str>,
+    /// The profile that a flag or the configuration chose.
+    pub(super) profile: Option<&'a str>,
+    pub(super) bucket: Option<&'a str>,
+    /// The variable or profile that sets the service's endpoint.
+    pub(super) source: Option<String>,
+    /// The same for the services that credentials come from, with the host and port
+    /// of each.
+    pub(super) for_credentials: Vec<(String, String)>,
+}
+
+impl Around<'_> {
+    /// What sets the endpoint that a connection failed to, if not AWS.
+    fn to_blame(&self, failed: &Failed<'_>, cause: &str) -> Option<&str> {
+        match failed.happened {
+            Some(
+                Happened::NoSuchHost | Happened::Network(_) | Happened::Tls(_) | Happened::NoAnswer,
+            ) => {}
+            _ => return None,
+        }
+        if !failed.for_credentials {
+            return self.source.as_deref();
+        }
+        let mut sources = self.for_credentials.iter();
+        let named = sources.find(|(origin, _)| cause.contains(origin));
+        named.map(|(_, source)| &**source)
+    }
+}
+
+/// A request without a response.
+struct Failed<'a> {
+    happened: Option<Happened<'a>>,
+    /// Whether it was one for credentials.
+    for_credentials: bool,
 }
 
 /// A failed request, for the record at `place`.
-pub(crate) fn failed<E>(
+pub(super) fn failed<E>(
+    around: &Around<'_>,
     operation: Operation,
     place: Option<&Place>,
     error: &SdkError<E, HttpResponse>,
@@ -177,115 +126,141 @@ pub(crate) fn failed<E>(
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    let code = code(error);
-    let happened = match &code {
-        Some(code) => Some(Happened::Answer {
-            code,
-            clock: error
-                .raw_response()
-                .and_then(|answer| clock::wrong(answer, SystemTime::now())),
-        }),
-        None => unanswered(error),
+    if let Some(code) = decisive(error) {
+        let raw = error.raw_response();
+        let clock = raw.and_then(|answer| clock::wrong(answer, SystemTime::now()));
+        let renewal = renewal::hint(raw, &code);
+        let answered = answered(around, operation, place, (code, cause(error)), clock);
+        return match renewal {
+            Some(hint) => answered.hinted(hint),
+            None => answered,
+        };
+    }
+    let happened = unanswered(error).or(matches!(
+        error,
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
+    )
+    .then_some(Happened::NoAnswer));
+    let failed = Failed {
+        happened,
+        for_credentials: is_unreached(error),
+    };
+    silent(around, operation, place, &failed, cause(error))
+}
+
+/// A response that broke off.
+pub(super) fn broken_off(
+    around: &Around<'_>,
+    operation: Operation,
+    place: &Place,
+    error: &(dyn StdError + 'static),
+) -> Error {
+    let failed = Failed {
+        happened: Some(unanswered(error).unwrap_or(Happened::NoAnswer)),
+        for_credentials: false,
+    };
+    silent(around, operation, Some(place), &failed, chain(error))
+}
+
+fn silent(
+    around: &Around<'_>,
+    operation: Operation,
+    place: Option<&Place>,
+    failed: &Failed<'_>,
+    mut cause: String,
+) -> Error {
+    let source = around.to_blame(failed, &cause).map(str::to_owned);
+    let hint = match &failed.happened {
+        Some(happened) => hint(happened, source.as_deref()),
+        None => unlike(operation),
+    };
+    if let Some(source) = source {
+        cause = format!("{cause} (endpoint from {source})");
+    }
+    Error::aws(operation, place, cause).hinted(hint)
+}
+
+/// A failed request, from the code and the cause of its response.
+pub(super) fn answered(
+    around: &Around<'_>,
+    operation: Operation,
+    place: Option<&Place>,
+    (code, cause): (String, String),
+    clock: Option<String>,
+) -> Error {
+    let path = place.map(|place| place.path.as_str());
+    let facts = Facts {
+        operation,
+        region: around.region,
+        profile: around.profile,
+        bucket: around.bucket,
+        path,
+        clock,
     };
     Error::Aws {
         operation,
         place: place.cloned(),
-        hint: renewal::hint(error.raw_response(), code.as_deref())
-            .or_else(|| happened.and_then(|happened| hint(operation, &happened))),
-        code,
+        hint: Some(facts.hint(&code, &cause)),
+        code: Some(code),
+        cause,
+    }
+}
+
+/// What the last attempt came to before a time limit.
+pub(super) fn last<E>(error: &SdkError<E, HttpResponse>) -> LastResponse
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    LastResponse {
+        code: decisive(error),
         cause: cause(error),
     }
 }
 
-/// The error code of a response, or its status without one: `HTTP 429`.
-fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
-    let SdkError::ServiceError(answer) = error else {
-        return None;
-    };
-    let status = answer.raw().status().as_u16();
-    let code = answer.err().code();
-    Some(code.map_or_else(|| format!("HTTP {status}"), few))
+/// The code that decides what an error means: whatever a 429 is called, it throttles.
+fn decisive<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let is_429 = |raw: &HttpResponse| raw.status().as_u16() == 429;
+    let code = code(error)?;
+    if error.raw_response().is_some_and(is_429) && !throttling::is_throttling(&code) {
+        return Some("HTTP 429".to_owned());
+    }
+    Some(code)
 }
 
-/// Why there is no response.
-fn unanswered<E>(error: &SdkError<E, HttpResponse>) -> Option<Happened<'_>>
-where
-    E: StdError + Send + Sync + 'static,
-{
-    let typed = links(error).find_map(|link| {
+/// A response that AWS would not give.
+pub(crate) fn strange(
+    operation: Operation,
+    place: Option<&Place>,
+    cause: impl Into<String>,
+) -> Error {
+    Error::aws(operation, place, cause).hinted(unlike(operation))
+}
+
+fn unlike(operation: Operation) -> String {
+    let service = service(operation);
+    format!("the server does not behave like {service}: check the endpoint and the proxy")
+}
+
+/// Why there is no response, by the type of a cause.
+fn unanswered<'a>(error: &'a (dyn StdError + 'static)) -> Option<Happened<'a>> {
+    links(error).find_map(|link| {
         if let Some(refusal) = link.downcast_ref() {
             return Some(Happened::Refused(refusal));
         }
         if let Some(fault) = link.downcast_ref() {
             return Some(Happened::Credentials(fault));
         }
+        if let Some(hint) = link.downcast_ref().and_then(Unconnected::hint) {
+            return Some(Happened::Network(hint));
+        }
+        if let Some(page) = link.downcast_ref::<Page>() {
+            return Some(Happened::Network(page.hint()));
+        }
         if link.is::<NoSuchHost>() {
             return Some(Happened::NoSuchHost);
         }
-        matches!(
-            link.downcast_ref(),
-            Some(rustls::Error::InvalidCertificate(_))
-        )
-        .then_some(Happened::UntrustedCertificate)
-    });
-    let is_sent = matches!(
-        error,
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-    );
-    typed.or(is_sent.then_some(Happened::NoAnswer))
-}
-
-/// The response as `CODE: message`, or why there is none.
-pub(crate) fn cause<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-{
-    if let (SdkError::ServiceError(answer), Some(code)) = (error, code(error)) {
-        let message = answer.err().message().unwrap_or_default();
-        return match message {
-            "" => code,
-            message => few(&format!("{code}: {message}")),
-        };
-    }
-    let said = chain(error);
-    // The SDK shows a request together with its body, which may be a data key.
-    if said.contains("SdkBody") {
-        return "the AWS SDK could not make the request".to_owned();
-    }
-    // The SDK's own prefixes add nothing.
-    let said = [
-        "dispatch failure: ",
-        "failed to construct request: ",
-        "request has timed out: ",
-        "response error: ",
-    ]
-    .iter()
-    .fold(said.as_str(), |said, words| {
-        said.strip_prefix(words).unwrap_or(said)
-    });
-    let said = [
-        "io error: ",
-        "timeout: ",
-        "other: ",
-        "user error: ",
-        "an error occurred while loading credentials: ",
-    ]
-    .iter()
-    .fold(said, |said, words| said.strip_prefix(words).unwrap_or(said));
-    few(said)
-}
-
-/// A server's message, shortened to fit on a line.
-pub(crate) fn few(text: &str) -> String {
-    const CUT: &str = "…";
-    if text.len() <= WORDS {
-        return text.to_owned();
-    }
-    let mut end = WORDS - CUT.len();
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}{CUT}", &text[..end])
+        link.downcast_ref().map(Happened::Tls)
+    })
 }
 
 /// The bucket's region, from the response to a request that went to another one.

@@ -91,6 +91,11 @@ pub(super) fn said(error: &CredentialsError) -> String {
     plain.to_owned()
 }
 
+/// Whether an error is that whoever gives credentials cannot be reached.
+pub(super) fn is_unreached(error: &(dyn Error + 'static)) -> bool {
+    links(error).any(<dyn Error>::is::<Unreached>)
+}
+
 fn is_worded(error: &CredentialsError) -> bool {
     links(error).any(|link| link.is::<CredentialsFault>() || link.is::<Unreached>())
 }

@@ -12,23 +12,39 @@ use super::renewal::Renewal;
 use super::{CONNECT, chain, profile, sources, variables};
 use crate::backends::http::Clients;
 use crate::base::Result;
-use crate::config::Config;
+use crate::config::{Config, Network};
 
 /// What AWS's own settings give.
 pub(super) struct Loaded {
     pub(super) sdk: SdkConfig,
+    pub(super) clients: Clients,
+    /// The profile in use, whether or not it exists.
+    pub(super) profile: String,
     /// The services that are asked for credentials.
     pub(super) services: &'static [&'static str],
     pub(super) renewal: Renewal,
 }
 
 /// Reads all settings. Fails if one cannot be used.
-pub(super) async fn load(config: &Config, clients: &Clients) -> Result<Loaded> {
+pub(super) async fn load(
+    config: &Config,
+    mut network: Network,
+    clients: impl FnOnce(Network) -> Clients,
+) -> Result<Loaded> {
     variables::check()?;
     let profiles = Box::pin(profile::load(config.profile.as_deref())).await?;
     let plan = chain::choose(&profiles)?;
     let services = plan.services();
     let renewal = Renewal::new(&plan.renewal());
+    if network.ca_bundle.is_none()
+        && let Some(bundle) = profiles.ca_bundle()
+    {
+        network.ca_bundle = Some(bundle);
+        network.ca_bundle_profile = Some(profiles.name().to_owned());
+    }
+    let metadata = profiles.metadata_endpoint();
+    network.credential_endpoints.extend(metadata);
+    let clients = clients(network);
     let files = &profiles.files.both;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(clients.credentials.clone())
@@ -58,6 +74,8 @@ pub(super) async fn load(config: &Config, clients: &Clients) -> Result<Loaded> {
     let sdk = sdk.into_builder().credentials_provider(provider).build();
     Ok(Loaded {
         sdk,
+        clients,
+        profile: profiles.name().to_owned(),
         services,
         renewal,
     })

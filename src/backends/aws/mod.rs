@@ -1,16 +1,19 @@
 //! Access to AWS: one HTTP client for all services, credentials from the SDK's
-//! default chain, endpoints and retries as in AWS's own tools.
+//! default chain, endpoints as in AWS's own tools, and one rule of retries.
 //!
 //! Builds the clients for S3, KMS and STS, and explains their errors. It knows no
 //! records and no secrets, and sends nothing before the first request or dial.
 
+mod access_point;
 mod chain;
 mod check_credentials;
+mod checksums;
 mod clock;
 mod container;
 mod credential_process;
 mod endpoint;
 mod errors;
+mod failed;
 mod fault;
 mod instance;
 mod load;
@@ -23,12 +26,14 @@ mod profile;
 mod profile_chain;
 mod profile_files;
 mod renewal;
+mod retry;
 mod roles;
 mod sources;
 mod sso;
 mod token_file;
 mod variables;
 mod web_identity;
+mod words;
 
 use std::time::Duration;
 
@@ -36,16 +41,16 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::{
-    Credentials, RequestChecksumCalculation, ResponseChecksumValidation, SharedCredentialsProvider,
-};
+use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 
 pub use self::errors::{On, permission};
-pub(crate) use self::errors::{cause, failed, few, region_named};
-pub(crate) use self::log_request::{Answer, logged};
+pub(crate) use self::errors::{cause, few, region_named, strange};
+pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use self::renewal::Renewal;
+use self::retry::Retries;
+pub(crate) use self::retry::{Throttles, until};
 use crate::backends::http::{self, Clients};
 use crate::base::{Error, Operation, Result, Secret};
 use crate::config::{Config, StoreAddress, WrappingKeyId};
@@ -63,10 +68,18 @@ pub(crate) struct Aws {
     clients: Clients,
     bucket_region: Option<String>,
     wrapping_region: Option<String>,
+    /// Whether an access point stands for the bucket.
+    is_access_point: bool,
     /// The partition in a configured ARN.
     partition: Option<String>,
     /// How to get fresh credentials, if they are of AWS's own chain.
     renewal: Option<Renewal>,
+    retries: Retries,
+    bucket: Option<String>,
+    /// The profile that a flag or the configuration chose.
+    chosen: Option<String>,
+    /// The profile in use; none if nothing is read from profiles.
+    profile: Option<String>,
 }
 
 /// The account and identity behind the credentials.
@@ -92,16 +105,15 @@ impl Aws {
     /// Reads AWS's own variables and profile files, unless the configuration has
     /// credentials. Fails if there is no region, or if a value is unusable.
     pub(crate) async fn load(config: &Config) -> Result<Self> {
-        let clients = http::clients(config.network.clone(), config.max_record() + ENVELOPE);
+        let clients = |network| http::clients(network, config.max_record() + ENVELOPE);
+        let network = config.network.clone();
         if config.credentials.is_some() {
-            return Self::given(config, clients);
+            return Self::given(config, clients(network));
         }
-        let loaded = Box::pin(load::load(config, &clients)).await?;
-        let renewal = Some(loaded.renewal);
-        let aws = Self {
-            renewal,
-            ..Self::new(loaded.sdk, clients, config)
-        };
+        let loaded = Box::pin(load::load(config, network, clients)).await?;
+        let mut aws = Self::new(loaded.sdk, loaded.clients, config);
+        aws.renewal = Some(loaded.renewal);
+        aws.profile = Some(loaded.profile.clone());
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
         let needs_wrapping = config
             .wrapping_key
@@ -116,6 +128,15 @@ impl Aws {
             ));
         }
         aws.check_endpoints()?;
+        let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
+        let services = services.iter().filter(|(_, needed)| *needed);
+        let services: Vec<&str> = services.map(|(service, _)| *service).collect();
+        aws.check_kinds(&services, &loaded.profile)?;
+        aws.check_proxy(config)?;
+        if needs_bucket {
+            aws.check_access_point(config, &loaded.profile)?;
+            aws.check_checksums(&loaded.profile)?;
+        }
         aws.check_endpoints_of_credentials(loaded.services)?;
         Ok(aws)
     }
@@ -137,7 +158,10 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(RetryConfig::standard().with_max_attempts(config.attempts))
             .build();
-        Ok(Self::new(sdk, clients, config))
+        let aws = Self::new(sdk, clients, config);
+        aws.check_proxy(config)?;
+        aws.check_access_point(config, "")?;
+        Ok(aws)
     }
 
     fn new(sdk: SdkConfig, clients: Clients, config: &Config) -> Self {
@@ -145,9 +169,23 @@ impl Aws {
         let wrapping_key = config.wrapping_key.as_ref();
         let of_arn = wrapping_key.and_then(WrappingKeyId::region);
         let wrapping_region = of_arn.map(str::to_owned).or(region.clone());
-        let bucket_region = config.bucket_region.clone().or(region);
+        let access_point = config.access_point();
+        let of_arn = access_point.map(|point| point.region.to_owned());
+        let bucket_region = of_arn.or(config.bucket_region.clone()).or(region);
         Self {
+            is_access_point: access_point.is_some(),
             partition: partition::configured(config),
+            retries: Retries {
+                attempts: config.attempts,
+                limit: config.timeout,
+                throttles: Throttles::default(),
+            },
+            bucket: match &config.store {
+                StoreAddress::S3 { bucket, .. } => Some(bucket.clone()),
+                StoreAddress::Folder(_) => None,
+            },
+            chosen: config.profile.clone(),
+            profile: None,
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
@@ -158,8 +196,9 @@ impl Aws {
 
     /// A client for S3, in `region` or else in the bucket's.
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
-        let mut builder =
-            aws_sdk_s3::config::Builder::from(&self.sdk).http_client(self.clients.services.clone());
+        let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         if let Some(renewal) = &self.renewal {
             builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
         }
@@ -171,19 +210,16 @@ impl Aws {
         let endpoint = self.endpoint_of_s3();
         let elsewhere = endpoint.is_some();
         builder.set_endpoint_url(endpoint);
-        if elsewhere {
-            builder = builder
-                .force_path_style(true)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
-                .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        }
+        builder.set_force_path_style(self.uses_path_style().then_some(true));
+        self.set_checksums(&mut builder, elsewhere);
         aws_sdk_s3::Client::from_conf(builder.build())
     }
 
     /// A client for KMS in the wrapping key's region.
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
-            .http_client(self.clients.services.clone());
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         if let Some(renewal) = &self.renewal {
             builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
         }
@@ -192,10 +228,19 @@ impl Aws {
         aws_sdk_kms::Client::from_conf(builder.build())
     }
 
+    /// The same, with KMS in the bucket's region.
+    pub(crate) fn with_kms_beside_bucket(&self) -> Self {
+        Self {
+            wrapping_region: self.bucket_region.clone(),
+            ..self.clone()
+        }
+    }
+
     /// A client for STS in the wrapping key's region.
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
-            .http_client(self.clients.services.clone());
+            .http_client(self.clients.services.clone())
+            .retry_config(RetryConfig::disabled());
         if let Some(renewal) = &self.renewal {
             builder.push_interceptor(SharedInterceptor::new(renewal.clone()));
         }
@@ -212,10 +257,13 @@ impl Aws {
     /// Asks STS who the caller is.
     pub(crate) async fn caller(&self) -> Result<Caller> {
         const OPERATION: Operation = Operation::Identify;
-        let request = self.sts().get_caller_identity().send();
-        let answer = logged("GetCallerIdentity", &"of the caller", request).await;
-        let output = answer.map_err(|error| failed(OPERATION, None, &error))?;
-        let nobody = || Error::aws(OPERATION, None, "STS answered without an account");
+        let client = self.sts();
+        let request = || client.get_caller_identity().send();
+        let answer = self
+            .ask("GetCallerIdentity", &"of the caller", request)
+            .await;
+        let output = answer.map_err(|error| self.failed(OPERATION, None, &error))?;
+        let nobody = || strange(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
         Ok(Caller {
             account,
@@ -228,6 +276,11 @@ impl Aws {
         let region = self.wrapping_region().or(self.bucket_region());
         let of_region = || partition::of_region(region.unwrap_or_default());
         self.partition.as_deref().unwrap_or_else(of_region)
+    }
+
+    /// How often AWS throttled a request.
+    pub(crate) fn throttles(&self) -> &Throttles {
+        &self.retries.throttles
     }
 
     /// The bucket's configured region; S3 may name another.

@@ -6,7 +6,7 @@
 use aws_sdk_kms::config::endpoint::Params;
 use aws_smithy_types::endpoint::Endpoint;
 
-use crate::config::{Config, StoreAddress};
+use crate::config::Config;
 
 /// The endpoint that an SDK resolves for these parameters, if any.
 macro_rules! resolved {
@@ -32,10 +32,7 @@ pub(crate) fn of_arn(arn: &str) -> Option<&str> {
 /// access point used as the bucket.
 pub(super) fn configured(config: &Config) -> Option<String> {
     let wrapping_key = config.wrapping_key.as_ref().map(ToString::to_string);
-    let bucket = match &config.store {
-        StoreAddress::S3 { bucket, .. } => of_arn(bucket),
-        StoreAddress::Folder(_) => None,
-    };
+    let bucket = config.access_point().map(|point| point.partition);
     let partition = wrapping_key.as_deref().and_then(of_arn).or(bucket);
     partition.map(str::to_owned)
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::escaped_in_json;
+use crate::config::AccessPoint;
 
 /// A policy.
 #[derive(Debug, Serialize)]
@@ -41,12 +42,14 @@ struct Statement {
 pub(crate) struct Scope {
     /// `aws`, or that of other regions.
     pub(crate) partition: String,
-    /// Bucket and prefix, if records are in S3.
+    /// Bucket, or the access point in its place, and prefix, if records are in S3.
     pub(crate) records: Option<(String, String)>,
     /// The prefix of every record's path, as in a context.
     pub(crate) path: String,
     /// ARNs: the configured wrapping key, then those that only unwrap.
     pub(crate) wrapping_keys: Vec<String>,
+    /// The ARN of the KMS key with which S3 encrypts objects, if one is named.
+    pub(crate) sse: Option<String>,
     /// The record version that wrapping keys are bound to; 1 binds nothing.
     pub(crate) format: u8,
 }
@@ -72,6 +75,9 @@ pub struct Principals {
     pub admins: Vec<String>,
 }
 
+/// What S3 does with a KMS key when objects are stored and read.
+const WRITES: [&str; 2] = ["kms:GenerateDataKey", "kms:Decrypt"];
+
 impl Policy {
     fn new(statement: Vec<Statement>) -> Self {
         Self {
@@ -89,6 +95,7 @@ impl Policy {
         );
         let all = &scope.wrapping_keys;
         statements.extend(scope.of_wrapping_keys("UnwrapDataKeys", &["kms:Decrypt"], all));
+        statements.extend(scope.of_sse(&["kms:Decrypt"]));
         Self::new(statements)
     }
 
@@ -101,6 +108,7 @@ impl Policy {
         );
         let configured = scope.wrapping_keys.get(..1).unwrap_or_default();
         statements.extend(scope.of_wrapping_keys("WrapDataKeys", &["kms:Encrypt"], configured));
+        statements.extend(scope.of_sse(&WRITES));
         Self::new(statements)
     }
 
@@ -126,6 +134,7 @@ impl Policy {
                 all,
             ));
         }
+        statements.extend(scope.of_sse(&WRITES));
         Self::new(statements)
     }
 
@@ -260,11 +269,11 @@ impl Scope {
         let Some((bucket, prefix)) = &self.records else {
             return Vec::new();
         };
-        let (bucket, prefix) = (literal(bucket), literal(prefix));
-        let arn = format!("arn:{}:s3:::{bucket}", self.partition);
+        let (arn, objects_of) = arns(&self.partition, &literal(bucket));
+        let prefix = literal(prefix);
         let list = Statement::allow("ListPrefix", listing, std::slice::from_ref(&arn));
         vec![
-            Statement::allow(sid, objects, &[format!("{arn}/{prefix}*")]),
+            Statement::allow(sid, objects, &[format!("{objects_of}/{prefix}*")]),
             list.when(json!({"StringLike": {"s3:prefix": format!("{prefix}*")}})),
         ]
     }
@@ -282,6 +291,16 @@ impl Scope {
         })
     }
 
+    /// What S3 does for a caller with the KMS key that it encrypts objects with. The
+    /// caller itself may not: it could be a wrapping key.
+    fn of_sse(&self, actions: &[&str]) -> Option<Statement> {
+        let arn = self.sse.as_ref()?;
+        let region = arn.split(':').nth(3).unwrap_or_default();
+        let by_s3 = json!({"StringLike": {"kms:ViaService": format!("s3.{region}.*")}});
+        let statement = Statement::allow("EncryptionInS3", actions, std::slice::from_ref(arn));
+        Some(statement.when(by_s3))
+    }
+
     /// The condition that version 2 binds a data key with.
     fn context(&self) -> Option<Value> {
         let path = format!("{}*", literal(&self.path));
@@ -292,6 +311,17 @@ impl Scope {
             })
         })
     }
+}
+
+/// IAM's name of a bucket or of the access point in its place, and that to which `/` and
+/// an object's path are added.
+pub(crate) fn arns(partition: &str, bucket: &str) -> (String, String) {
+    if let Some(point) = AccessPoint::of(bucket) {
+        let arn = point.arn();
+        return (arn.clone(), format!("{arn}/object"));
+    }
+    let arn = format!("arn:{partition}:s3:::{bucket}");
+    (arn.clone(), arn)
 }
 
 /// A bucket and its objects.
@@ -327,6 +357,7 @@ mod tests {
             records: Some(("b".into(), "a*/${x}?".into())),
             path: String::new(),
             wrapping_keys: Vec::new(),
+            sse: None,
             format: 1,
         };
         let policy = serde_json::to_value(Policy::reader(&scope)).unwrap();

@@ -33,19 +33,19 @@ impl Aws {
         }
     }
 
-    fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
+    pub(super) fn s3_endpoint(&self, bucket: &str, region: Option<&str>) -> Option<Endpoint> {
         let endpoint = self.endpoint_of_s3();
         let params = aws_sdk_s3::config::endpoint::Params::builder()
             .bucket(bucket)
             .set_region(region.map(str::to_owned))
             .set_use_fips(self.sdk.use_fips())
             .set_use_dual_stack(self.sdk.use_dual_stack())
-            .force_path_style(endpoint.is_some())
+            .force_path_style(self.uses_path_style())
             .set_endpoint(endpoint);
         resolved!(aws_sdk_s3, params)
     }
 
-    fn kms_endpoint(&self) -> Option<Endpoint> {
+    pub(super) fn kms_endpoint(&self) -> Option<Endpoint> {
         let params = aws_sdk_kms::config::endpoint::Params::builder()
             .set_region(self.wrapping_region.clone())
             .set_use_fips(self.sdk.use_fips())

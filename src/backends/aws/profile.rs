@@ -5,14 +5,15 @@
 //! contains a value, since it may be a secret.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aws_config::profile::{Profile, ProfileSet};
+use aws_types::os_shim_internal::Env;
 
 use super::profile_files::{self, Files};
 use super::variables::{set, unfit, with_query, with_user_part};
 use crate::base::{Error, OneLine, Result};
-use crate::config::{UserPart, user_part};
+use crate::config::{Origin, UserPart, user_part};
 
 /// The profile that the SDK uses if none is chosen.
 const DEFAULT: &str = "default";
@@ -163,6 +164,22 @@ impl Profiles {
         chain
     }
 
+    /// The file of trust roots that the chosen profile names, in the home folder if it
+    /// starts with `~/`. Those of a `source_profile` do not count.
+    pub(super) fn ca_bundle(&self) -> Option<PathBuf> {
+        let path = self.member("ca_bundle")?;
+        let below = path.strip_prefix("~/");
+        let at_home =
+            below.and_then(|below| Some(Path::new(&Env::real().get("HOME").ok()?).join(below)));
+        Some(at_home.unwrap_or_else(|| path.into()))
+    }
+
+    /// Where the chosen profile says that the instance's metadata (IMDS) is.
+    pub(super) fn metadata_endpoint(&self) -> Option<Origin> {
+        let endpoint = self.member("ec2_metadata_service_endpoint")?;
+        Origin::of(&endpoint.parse().ok()?).ok()
+    }
+
     /// Refuses a profile that the user named and neither file contains.
     pub(super) fn check_named(&self) -> Result<()> {
         let by = match self.named_by {
@@ -276,7 +293,8 @@ impl Profiles {
                 "use letters, digits and `-`, as in `eu-west-1`",
             ));
         }
-        if member == "endpoint_url" && user_part(value) != UserPart::None {
+        let is_url = matches!(member, "endpoint_url" | "ec2_metadata_service_endpoint");
+        if is_url && user_part(value) != UserPart::None {
             return Err(with_user_part(&whole()));
         }
         if member == "endpoint_url" && value.contains(['?', '#']) {

@@ -40,8 +40,8 @@ impl Intercept for Renewal {
 }
 
 /// The hint on an answer with this code, if it is that the credentials have expired.
-pub(super) fn hint(answer: Option<&HttpResponse>, code: Option<&str>) -> Option<String> {
-    if !matches!(code, Some("ExpiredToken" | "ExpiredTokenException")) {
+pub(super) fn hint(answer: Option<&HttpResponse>, code: &str) -> Option<String> {
+    if !matches!(code, "ExpiredToken" | "ExpiredTokenException") {
         return None;
     }
     let Renewal(how) = answer?.extension()?;

@@ -47,8 +47,17 @@ impl Notes {
             clients,
             bucket_region: Some(region.to_owned()),
             wrapping_region: Some(region.to_owned()),
+            is_access_point: false,
             partition: None,
             renewal: None,
+            retries: Retries {
+                attempts: 1,
+                limit: Duration::ZERO,
+                throttles: Throttles::default(),
+            },
+            bucket: None,
+            chosen: None,
+            profile: None,
         }
     }
 }

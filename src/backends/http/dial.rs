@@ -1,38 +1,36 @@
-//! Opens a connection: name lookup, TCP, the proxy's CONNECT and TLS, in this
-//! order and within one time limit.
+//! Opens a connection: name look-up, TCP, the proxy's CONNECT and TLS, in this
+//! order, each within a time limit. TLS has a file of its own.
 //!
 //! A dial needs an origin but no request, so that connections can be opened
 //! ahead of one.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt as _;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpSocket, TcpStream, lookup_host};
-use tokio::task::{AbortHandle, JoinSet};
-use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
 
-use super::fault::{BoxError, Fault, NoSuchHost, Refusal, seconds};
+use super::fault::{BoxError, Refusal, Silence, Unconnected, find};
+use super::handshake::{Handshakes, Line};
+use super::lookup::Names;
 use super::meter::{Meter, Metered};
 use super::proxy::Proxy;
-use super::tls;
+use super::proxy_fault::ProxyFault;
+use super::reach::reach;
+use super::tls_fault::TlsFault;
 use crate::config::{Network, Origin, is_loopback};
 
-/// The head start of an address over the next one.
-const HEAD_START: Duration = Duration::from_millis(300);
+/// How long TCP and TLS may take, unless the SDK says otherwise. A look-up is not
+/// part of it.
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
 
-/// The size of the system's send buffer, in bytes. A slow upload shows progress only
-/// when this buffer drains.
-const SEND_BUFFER: u32 = 128 * 1024;
+/// How long a proxy may take to connect us.
+const TUNNEL: Duration = Duration::from_secs(10);
 
 /// An open connection, which takes one request at a time.
 #[derive(Debug)]
@@ -62,25 +60,26 @@ pub(super) struct Way {
     pub(super) stays_here: bool,
 }
 
-/// The network settings for dialling.
+/// The network settings for dialling, and the names that were looked up.
 #[derive(Debug)]
 pub(super) struct Dialer {
     network: Network,
-    tls: OnceLock<Arc<ClientConfig>>,
+    handshakes: Handshakes,
+    names: Names,
 }
-
-/// A connection with or without TLS.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 impl Dialer {
     /// Reads nothing yet.
     pub(super) fn new(network: Network) -> Self {
-        let tls = OnceLock::new();
-        Self { network, tls }
+        Self {
+            network,
+            handshakes: Handshakes::default(),
+            names: Names::default(),
+        }
     }
 
-    /// Opens a connection within `limit`.
+    /// Opens a connection, whose TCP and TLS may take `limit` each time a byte must come
+    /// from afar. The look-up of a name has no limit, unless `limit` is not our own.
     pub(super) async fn dial(
         &self,
         way: &Way,
@@ -89,102 +88,149 @@ impl Dialer {
         let origin = &way.origin;
         let started = Instant::now();
         let proxy = Proxy::towards(origin, &self.network)?;
-        let tls = if origin.https {
-            Some(self.tls()?)
+        if origin.https {
+            // Nothing is dialled if the trusted certificates cannot be loaded.
+            self.handshakes.config(&self.network)?;
+        }
+        // Its state is large, and is moved several times.
+        let work = Box::pin(self.open(way, proxy.as_ref(), limit));
+        let done = if limit < CONNECT {
+            within(limit, work).await
         } else {
-            None
+            work.await
         };
-        let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
-        let via = via.unwrap_or_default();
-        let what = || format!("cannot connect to {origin}{via}");
-        match timeout(limit, open(way, proxy.as_ref(), tls)).await {
-            Ok(Ok(connection)) => {
+        match done {
+            Ok(connection) => {
                 let passed = started.elapsed().as_millis();
+                let via = proxy.as_ref().map(|proxy| format!(" through {proxy}"));
+                let via = via.unwrap_or_default();
                 tracing::debug!(target: "lazycred::http", "connected to {origin}{via} in {passed} ms");
                 Ok(connection)
             }
-            Ok(Err(cause)) => Err(failed(what(), cause)),
-            Err(_) => Err(ConnectorError::timeout(Fault::because(
-                what(),
-                Fault::plain(format!("no response within {}", seconds(limit))),
-            ))),
+            Err(cause) => Err(self.failed(origin, proxy.as_ref(), cause)),
         }
     }
 
-    fn tls(&self) -> Result<Arc<ClientConfig>, Refusal> {
-        if let Some(config) = self.tls.get() {
-            return Ok(Arc::clone(config));
+    async fn open(
+        &self,
+        way: &Way,
+        proxy: Option<&Proxy>,
+        limit: Duration,
+    ) -> Result<Connection, BoxError> {
+        let origin = &way.origin;
+        let place = proxy.map_or(origin, |proxy| &proxy.place);
+        let found = self.names.look_up(&place.host).await?;
+        let found: Vec<SocketAddr> = found
+            .into_iter()
+            .map(|address| (address, place.port).into())
+            .collect();
+        // Plain http bypasses the proxy, so these are the origin's own.
+        if let Some(address) = strays(way, &found) {
+            let (host, address) = (origin.host.clone(), Some(address));
+            return Err(Refusal::PlainHttp { host, address }.into());
         }
-        let config = tls::config(&self.network)?;
-        Ok(Arc::clone(self.tls.get_or_init(|| config)))
+        let due = Instant::now() + limit;
+        let line = || self.line(&found, proxy, origin, due, limit).boxed();
+        let work = async {
+            if origin.https {
+                self.handshakes.secure(&self.network, origin, &line).await
+            } else {
+                line().await
+            }
+        };
+        // A proxy has time of its own, and a line through it knows how much is left.
+        let Line { stream, meter, .. } = match proxy {
+            None => by(due, limit, work).await?,
+            Some(_) => work.await?,
+        };
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let task = tokio::spawn(async move {
+            // The request on the connection gets its error.
+            let _ = connection.await;
+        });
+        Ok(Connection {
+            sender,
+            meter,
+            confidential: false,
+            task: task.abort_handle(),
+        })
     }
-}
 
-/// A refusal is final, and so is an untrusted certificate; a retry may fix anything else.
-fn failed(what: String, cause: BoxError) -> ConnectorError {
-    let cause = match cause.downcast::<Refusal>() {
-        Ok(refusal) => return (*refusal).into(),
-        Err(cause) => cause,
-    };
-    let hopeless = matches!(
-        cause.downcast_ref(),
-        Some(rustls::Error::InvalidCertificate(_))
-    );
-    let fault = Fault::because(what, cause);
-    if hopeless {
-        ConnectorError::other(fault, None)
-    } else {
-        ConnectorError::io(fault)
-    }
-}
-
-async fn open(
-    way: &Way,
-    proxy: Option<&Proxy>,
-    tls: Option<Arc<ClientConfig>>,
-) -> Result<Connection, BoxError> {
-    let origin = &way.origin;
-    let place = proxy.map_or(origin, |proxy| &proxy.place);
-    let found = lookup_host((place.host.as_str(), place.port)).await;
-    let found: Vec<SocketAddr> = found.map_err(NoSuchHost)?.collect();
-    // Plain http bypasses the proxy, so these are the origin's own.
-    if let Some(address) = strays(way, &found) {
-        let (host, address) = (origin.host.clone(), Some(address));
-        return Err(Refusal::PlainHttp { host, address }.into());
-    }
-    let socket = reach(found).await?;
-    let mut socket = Metered::new(socket);
-    let meter = socket.meter();
-    if let Some(proxy) = proxy {
-        proxy.tunnel(&mut socket, origin).await?;
-    }
-    let stream: Box<dyn Stream> = match tls {
-        None => Box::new(socket),
-        Some(config) => {
-            let name = ServerName::try_from(origin.host.clone())?;
-            let stream = TlsConnector::from(config).connect(name, socket).await;
-            Box::new(stream.map_err(bare_cause)?)
+    /// A new line to `origin`, whose TLS must be done by `due`, or by `limit` after the
+    /// proxy's answer.
+    async fn line(
+        &self,
+        found: &[SocketAddr],
+        proxy: Option<&Proxy>,
+        origin: &Origin,
+        due: Instant,
+        limit: Duration,
+    ) -> Result<Line, BoxError> {
+        let place = proxy.map_or(origin, |proxy| &proxy.place);
+        // A second line through a proxy has its own time.
+        let reached_by = proxy.map_or(due, |_| Instant::now() + limit);
+        let reached = by(reached_by, limit, async { Ok(reach(found, limit).await?) }).await;
+        let socket = reached.inspect_err(|_| self.names.distrust(&place.host))?;
+        let socket = Metered::new(socket);
+        let mut line = Line {
+            meter: socket.meter(),
+            stream: Box::new(socket),
+            patience: due.saturating_duration_since(Instant::now()) / 3,
+            due: None,
+        };
+        if let Some(proxy) = proxy {
+            if place.https {
+                let met = self.handshakes.meet_proxy(&self.network, place, line);
+                line = by(reached_by, limit, met).await?;
+            }
+            within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await?;
+            line.patience = limit / 3;
+            line.due = Some(Instant::now() + limit);
         }
-    };
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let task = tokio::spawn(async move {
-        // The request on the connection gets its error.
-        let _ = connection.await;
-    });
-    Ok(Connection {
-        sender,
-        meter,
-        confidential: false,
-        task: task.abort_handle(),
-    })
+        Ok(line)
+    }
+
+    /// A refusal is final, and so are an untrusted certificate and some of a proxy's
+    /// answers; a retry may fix anything else.
+    fn failed(&self, origin: &Origin, proxy: Option<&Proxy>, cause: BoxError) -> ConnectorError {
+        let source = match cause.downcast::<Refusal>() {
+            Ok(refusal) => return (*refusal).into(),
+            Err(cause) => cause,
+        };
+        let is_hopeless = find(&*source).is_some_and(TlsFault::is_final)
+            || source.downcast_ref().is_some_and(ProxyFault::is_final);
+        let is_silence = source.is::<Silence>();
+        let fault = Box::new(Unconnected {
+            origin: origin.clone(),
+            proxy: proxy.map(|proxy| (proxy.to_string(), self.network.proxy_variable())),
+            has_all_proxy: self.network.has_all_proxy && origin.https,
+            source,
+        });
+        if is_silence {
+            ConnectorError::timeout(fault)
+        } else if is_hopeless {
+            ConnectorError::other(fault, None)
+        } else {
+            ConnectorError::io(fault)
+        }
+    }
 }
 
-/// The TLS library's own error, which an I/O error hides from `source()`.
-fn bare_cause(error: io::Error) -> BoxError {
-    match error.downcast::<rustls::Error>() {
-        Ok(cause) => cause.into(),
-        Err(error) => error.into(),
-    }
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, BoxError> {
+    by(Instant::now() + limit, limit, work).await
+}
+
+/// Limits work to a time; `limit` is what led to it.
+async fn by<T>(
+    due: Instant,
+    limit: Duration,
+    work: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, BoxError> {
+    let done = timeout_at(due, work).await;
+    done.unwrap_or_else(|_| Err(Silence(limit).into()))
 }
 
 /// The first address that may not be dialled. If one of a host's addresses must be
@@ -192,65 +238,6 @@ fn bare_cause(error: io::Error) -> BoxError {
 fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
     let mut addresses = found.iter().map(SocketAddr::ip);
     addresses.find(|address| way.stays_here && !is_loopback(*address))
-}
-
-/// Tries a host's addresses in turn, each with a head start over the next.
-async fn reach(found: Vec<SocketAddr>) -> io::Result<TcpStream> {
-    let mut last = io::Error::other("the name resolves to no address");
-    let mut attempts = JoinSet::new();
-    let mut keep = |done: Result<io::Result<TcpStream>, _>| match done {
-        Ok(Ok(socket)) => Some(socket),
-        Ok(Err(error)) => {
-            last = error;
-            None
-        }
-        Err(_) => None,
-    };
-    for address in alternating(found) {
-        attempts.spawn(connect(address));
-        if let Ok(Some(done)) = timeout(HEAD_START, attempts.join_next()).await
-            && let Some(socket) = keep(done)
-        {
-            return Ok(socket);
-        }
-    }
-    while let Some(done) = attempts.join_next().await {
-        if let Some(socket) = keep(done) {
-            return Ok(socket);
-        }
-    }
-    Err(last)
-}
-
-async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    socket.set_nodelay(true)?;
-    socket.connect(address).await
-}
-
-/// The addresses with IPv6 and IPv4 alternating, in the resolver's order, so that a
-/// family without a route costs only one head start.
-///
-/// Source: RFC 8305, section 4.
-fn alternating(found: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    let Some(first) = found.first().map(SocketAddr::is_ipv6) else {
-        return found;
-    };
-    let (ahead, behind): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .partition(|address| address.is_ipv6() == first);
-    let mut behind = behind.into_iter();
-    let mut turns = Vec::new();
-    for address in ahead {
-        turns.push(address);
-        turns.extend(behind.next());
-    }
-    turns.extend(behind);
-    turns
 }
 
 #[cfg(test)]
@@ -282,25 +269,6 @@ mod tests {
                 "{found}"
             );
             assert_eq!(strays(&way("http://localhost", false), &addresses), None);
-        }
-    }
-
-    #[test]
-    fn address_families_take_turns() {
-        let table = [
-            ("a::1 a::2 a::3 1.1.1.1", "a::1 1.1.1.1 a::2 a::3"),
-            ("1.1.1.1 a::1 a::2", "1.1.1.1 a::1 a::2"),
-            ("1.1.1.1", "1.1.1.1"),
-            ("", ""),
-        ];
-        for (found, expected) in table {
-            let parse = |text: &str| -> Vec<SocketAddr> {
-                let words = text.split_whitespace();
-                words
-                    .map(|word| (word.parse::<std::net::IpAddr>().unwrap(), 1).into())
-                    .collect()
-            };
-            assert_eq!(alternating(parse(found)), parse(expected));
         }
     }
 }

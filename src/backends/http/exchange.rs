@@ -135,7 +135,12 @@ async fn ask(
 
 fn unanswered(origin: &Origin, error: hyper::Error) -> ConnectorError {
     let ours = error.is_user();
-    let fault = Fault::because(format!("no response from {origin}"), error);
+    let fault = if error.is_parse() && !origin.https {
+        let text = "does not speak plain HTTP; if it speaks TLS, write https://";
+        Fault::plain(format!("{origin} {text}"))
+    } else {
+        Fault::because(format!("no response from {origin}"), error)
+    };
     if ours {
         ConnectorError::user(fault)
     } else {

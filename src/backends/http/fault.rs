@@ -7,12 +7,17 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io;
+use std::iter::successors;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
+
+use super::proxy_fault::ProxyFault;
+use super::tls_fault::TlsFault;
+use crate::base::OneLine;
+use crate::config::Origin;
 
 /// The boxed error that the SDK takes.
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
@@ -36,12 +41,14 @@ pub enum Refusal {
     TrustRoots {
         /// The file or folder that should contain them.
         path: PathBuf,
+        /// What names it: a variable, or a member of an AWS profile.
+        named_by: String,
         /// Why it cannot be used.
         reason: String,
     },
-    /// The proxy is of an unsupported kind.
+    /// The setting of the proxy is unusable.
     Proxy {
-        /// Why; without the URL, which may contain a password.
+        /// Which setting, and why; without the URL, which may contain a password.
         reason: String,
     },
 }
@@ -60,14 +67,18 @@ impl fmt::Display for Refusal {
             Self::BodyTooLarge { limit } => {
                 write!(f, "the response is larger than {limit} bytes")
             }
-            Self::TrustRoots { path, reason } => {
+            Self::TrustRoots {
+                path,
+                named_by,
+                reason,
+            } => {
+                let path = OneLine(path.to_string_lossy());
                 write!(
                     f,
-                    "cannot load trust roots from `{}`: {reason}",
-                    path.display()
+                    "cannot load trust roots from `{path}`, which {named_by} names: {reason}"
                 )
             }
-            Self::Proxy { reason } => write!(f, "the proxy cannot be used: {reason}"),
+            Self::Proxy { reason } => f.write_str(reason),
         }
     }
 }
@@ -80,17 +91,121 @@ impl From<Refusal> for ConnectorError {
     }
 }
 
-/// A host has no address, or the resolver cannot be reached.
+/// A host has no address, or the resolver cannot say.
 #[derive(Debug)]
-pub struct NoSuchHost(pub(super) io::Error);
+pub struct NoSuchHost {
+    pub(super) host: String,
+    pub(super) fault: NameFault,
+}
+
+/// Why a name has no address.
+#[derive(Debug, Clone)]
+pub(super) enum NameFault {
+    /// It does not exist.
+    Unknown,
+    /// It exists, but has no address.
+    Empty,
+    /// No nameserver answered, or none knew.
+    NoAnswer,
+    /// A nameserver's answer was unusable.
+    Failed,
+    /// The system could not ask.
+    System(String),
+}
+
+impl NoSuchHost {
+    /// What to do about it, if the name itself is not to blame.
+    fn hint(&self) -> Option<String> {
+        match self.fault {
+            NameFault::Unknown | NameFault::Empty => None,
+            _ => Some(
+                "check the network and the nameservers in /etc/resolv.conf (a container's: `--dns`); where only a proxy leads to AWS, set HTTPS_PROXY".to_owned(),
+            ),
+        }
+    }
+}
 
 impl fmt::Display for NoSuchHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let host = &self.host;
+        match &self.fault {
+            NameFault::Unknown => write!(f, "the name `{host}` does not exist"),
+            NameFault::Empty => write!(f, "the name `{host}` has no address"),
+            NameFault::NoAnswer => write!(f, "no nameserver could look up `{host}`"),
+            NameFault::Failed => write!(f, "the nameserver failed to answer for `{host}`"),
+            NameFault::System(cause) => write!(f, "cannot look up `{host}`: {cause}"),
+        }
     }
 }
 
 impl Error for NoSuchHost {}
+
+/// A connection could not be opened, and why.
+#[derive(Debug)]
+pub struct Unconnected {
+    pub(super) origin: Origin,
+    /// The proxy that was to lead there, and the variable that names it.
+    pub(super) proxy: Option<(String, &'static str)>,
+    /// Whether a variable names a proxy that is not used.
+    pub(super) has_all_proxy: bool,
+    pub(super) source: BoxError,
+}
+
+impl Unconnected {
+    /// What to do about it, if more is known than that a server cannot be reached.
+    pub(crate) fn hint(&self) -> Option<String> {
+        if find::<TlsFault>(&*self.source).is_some() {
+            return None;
+        }
+        match &self.proxy {
+            Some((proxy, variable)) => match self.source.downcast_ref::<ProxyFault>() {
+                Some(fault) => Some(fault.hint(proxy, variable, &self.origin)),
+                None => Some(format!(
+                    "check the proxy in {variable}; unset it if there is none, or list {} in NO_PROXY if it is reachable directly",
+                    self.origin.host
+                )),
+            },
+            None if self.has_all_proxy => {
+                Some("lazycred reads no ALL_PROXY: set HTTPS_PROXY to the proxy".to_owned())
+            }
+            None => self.source.downcast_ref().and_then(NoSuchHost::hint),
+        }
+    }
+}
+
+impl fmt::Display for Unconnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot connect to {}", self.origin)?;
+        match &self.proxy {
+            Some((proxy, variable)) => write!(f, " through the proxy {proxy} of {variable}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for Unconnected {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// The first of an error and its causes that is of a type.
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut causes = successors(Some(error), |cause| (*cause).source());
+    causes.find_map(|cause| cause.downcast_ref())
+}
+
+/// Nothing came within a time.
+#[derive(Debug)]
+pub(super) struct Silence(pub(super) Duration);
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no response within {}", seconds(self.0))
+    }
+}
+
+impl Error for Silence {}
 
 /// A failure of the network, and its cause if there is one.
 #[derive(Debug)]

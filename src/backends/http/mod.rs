@@ -11,13 +11,22 @@ mod credentials;
 mod dial;
 mod exchange;
 mod fault;
+mod handshake;
+mod heard;
 mod hybrid;
+mod issuer;
+mod lookup;
 mod meter;
+mod p521;
+mod page;
 mod pool;
 mod proxy;
+mod proxy_fault;
+mod reach;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_fault;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,14 +44,13 @@ use hyper::http::uri::PathAndQuery;
 use hyper::{Method, Request, Uri};
 use tokio::task::yield_now;
 
-use self::dial::{Connection, Dialer, Way};
+use self::dial::{CONNECT, Connection, Dialer, Way};
 use self::exchange::{Bounds, Lost, exchange};
-pub use self::fault::{NoSuchHost, Refusal};
+pub use self::fault::{NoSuchHost, Refusal, Unconnected};
+pub use self::page::Page;
 use self::pool::{Pool, Waiting, is_fresh};
+pub(crate) use self::tls_fault::TlsFault;
 use crate::config::{Network, Origin};
-
-/// How long a connection may take to open, unless the SDK says otherwise.
-const CONNECT: Duration = Duration::from_secs(3);
 
 /// How long a connection may stall if the SDK sets no read timeout.
 const STILL: Duration = Duration::from_secs(5);
@@ -64,6 +72,12 @@ pub fn is_plain(url: &str) -> bool {
 /// Whether a request could be sent to a URL.
 pub(crate) fn leads_somewhere(url: &str) -> bool {
     url.parse().is_ok_and(|uri| Origin::of(&uri).is_ok())
+}
+
+/// Whether a request to a URL would go through the network's proxy.
+pub(crate) fn is_proxied(url: &str, network: &Network) -> bool {
+    let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
+    origin.is_some_and(|origin| proxy::of(&origin, network).is_some())
 }
 
 /// Two views of one client: the same connections, two rules for plain http.
@@ -230,11 +244,14 @@ impl Connector {
             };
             match exchange(connection, request, origin, bounds).await {
                 Ok((mut answer, connection)) => {
+                    if let Some(connection) = connection {
+                        shared.pool.put(way.clone(), connection);
+                    }
+                    if self.purpose == PlainHttpRule::Services {
+                        Page::check(&answer, &way.origin)?;
+                    }
                     if self.purpose == PlainHttpRule::Credentials {
                         credentials::adapt(&mut answer);
-                    }
-                    if let Some(connection) = connection {
-                        shared.pool.put(way, connection);
                     }
                     return Ok(answer);
                 }

@@ -1,4 +1,4 @@
-//! The network's proxy, if there is one: CONNECT over plain TCP.
+//! The network's proxy, if there is one: CONNECT over TCP, or over TLS.
 //!
 //! A proxy sees only the name and port of a connection's destination, since the
 //! rest is TLS. Plain http, endpoints of credentials and the hosts in `NO_PROXY` bypass
@@ -8,12 +8,12 @@ use std::fmt;
 use std::io;
 
 use hyper::Uri;
-use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::fault::Refusal;
-use super::meter::Metered;
+use super::fault::{BoxError, Refusal};
+use super::proxy_fault::ProxyFault;
+use crate::base::{base64, waiting};
 use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 
 /// The size limit of a response to CONNECT, in bytes.
@@ -28,83 +28,74 @@ const METADATA_HOSTS: [&str; 5] = [
     "fd00:ec2::23",
 ];
 
-/// A proxy that speaks plain HTTP.
+/// What a response to CONNECT starts with.
+const HTTP: &[u8] = b"HTTP/";
+
+/// A proxy.
 pub(super) struct Proxy {
-    /// Its own host and port.
+    /// Its own host and port, and whether it speaks TLS itself.
     pub(super) place: Origin,
-    authorization: Option<HeaderValue>,
+    authorization: Option<String>,
 }
 
 impl Proxy {
     /// The proxy for `origin`; `None` if it is dialled directly. Refuses anything but
-    /// an `http://` URL, since bypassing an unsupported proxy would be worse.
+    /// an `http://` or `https://` URL, since bypassing an unsupported proxy would be worse.
     pub(super) fn towards(origin: &Origin, network: &Network) -> Result<Option<Self>, Refusal> {
-        let Some(proxy) = network.https_proxy.as_deref().map(str::trim) else {
+        let Some(proxy) = of(origin, network) else {
             return Ok(None);
         };
-        if proxy.is_empty() || !origin.https || serves_credentials(&origin.host, network) {
-            return Ok(None);
-        }
-        let refuse = |reason: String| Refusal::Proxy { reason };
-        let destination: Uri = format!("https://{origin}/")
-            .parse()
-            .map_err(|_| refuse(format!("`{origin}` is not a valid destination")))?;
-        let exceptions = network.no_proxy.as_deref().unwrap_or_default();
-        let excepting = Matcher::builder().https("proxy").no(exceptions).build();
-        if excepting.intercept(&destination).is_none() {
-            return Ok(None);
-        }
-        let url = proxy_url(proxy).map_err(|reason| refuse(reason.into()))?;
-        let found = Matcher::builder()
-            .https(url)
-            .build()
-            .intercept(&destination);
-        let found = found.and_then(|found| {
-            Some(Self {
-                place: Origin::of(found.uri()).ok()?,
-                authorization: found.basic_auth().cloned(),
-            })
-        });
-        match found {
-            Some(proxy) => Ok(Some(proxy)),
-            None => Err(refuse(NO_PROXY_URL.into())),
-        }
+        let refuse = |why: &str| Refusal::Proxy {
+            reason: format!("the variable {} {why}", network.proxy_variable()),
+        };
+        let url = proxy_url(proxy).map_err(refuse)?;
+        let uri: Uri = url.parse().map_err(|_| refuse(NO_PROXY_URL))?;
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let user = authority.rsplit_once('@').map(|(user, _)| user);
+        Ok(Some(Self {
+            place: Origin::of(&uri).map_err(|_| refuse(NO_PROXY_URL))?,
+            authorization: user.map(basic),
+        }))
     }
 
-    /// Has the proxy connect a new socket to `origin`.
-    pub(super) async fn tunnel(&self, socket: &mut Metered, origin: &Origin) -> io::Result<()> {
-        let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n").into_bytes();
+    /// Has the proxy connect a new connection to `origin`.
+    pub(super) async fn tunnel(
+        &self,
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        origin: &Origin,
+    ) -> Result<(), BoxError> {
+        let _waiting = waiting::on(format!("the proxy {self}"));
+        let mut request = format!("CONNECT {origin} HTTP/1.1\r\nHost: {origin}\r\n");
         if let Some(authorization) = &self.authorization {
-            request.extend_from_slice(b"Proxy-Authorization: ");
-            request.extend_from_slice(authorization.as_bytes());
-            request.extend_from_slice(b"\r\n");
+            request.extend(["Proxy-Authorization: ", authorization, "\r\n"]);
         }
-        request.extend_from_slice(b"\r\n");
-        socket.write_all(&request).await?;
+        request.push_str("\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        stream.flush().await?;
 
         let mut head = Vec::with_capacity(512);
         while !head.ends_with(b"\r\n\r\n") {
+            let start = &head[..head.len().min(HTTP.len())];
+            // Nothing else will become HTTP, and may never end.
+            if head.len() == HEAD_LIMIT || !HTTP.starts_with(start) {
+                break;
+            }
             // One byte at a time, since TLS may follow at once.
-            if head.len() == HEAD_LIMIT {
-                return Err(self.fault("did not finish its response to CONNECT"));
-            }
-            match socket.read_u8().await {
+            match stream.read_u8().await {
                 Ok(byte) => head.push(byte),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    return Err(self.fault("hung up on CONNECT"));
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                    return Err(error.into());
                 }
-                Err(error) => return Err(error),
+                Err(_) => return Err(ProxyFault::HungUp.into()),
             }
         }
-        match status(&head) {
-            Some(200..=299) => Ok(()),
-            Some(status) => Err(self.fault(&format!("answered CONNECT with {status}"))),
-            None => Err(self.fault("did not respond to CONNECT with HTTP")),
+        if head.len() == HEAD_LIMIT {
+            return Err(ProxyFault::NoHttp.into());
         }
-    }
-
-    fn fault(&self, what: &str) -> io::Error {
-        io::Error::other(format!("the proxy {self} {what}"))
+        match ProxyFault::of(&head, self.authorization.is_some()) {
+            None => Ok(()),
+            Some(fault) => Err(fault.into()),
+        }
     }
 }
 
@@ -114,17 +105,81 @@ impl fmt::Display for Proxy {
     }
 }
 
+/// The proxy that a request to `origin` would use, as configured.
+pub(super) fn of<'a>(origin: &Origin, network: &'a Network) -> Option<&'a str> {
+    let proxy = network.https_proxy.as_deref().map(str::trim)?;
+    let exceptions = network.no_proxy.as_deref().unwrap_or_default();
+    let is_used = !proxy.is_empty()
+        && origin.https
+        && !serves_credentials(&origin.host, network)
+        && !is_excepted(origin, exceptions);
+    is_used.then_some(proxy)
+}
+
+/// Whether a list like `NO_PROXY` has `origin`. Knows the spellings of curl, Go and
+/// Python: `domain`, `.domain`, `*.domain`, `domain:port`, addresses, networks and
+/// `*`, between commas or spaces.
+fn is_excepted(origin: &Origin, exceptions: &str) -> bool {
+    let entries = exceptions.split(|c: char| c == ',' || c.is_whitespace());
+    let mut hosts = String::new();
+    for entry in entries.filter(|entry| !entry.is_empty()) {
+        if entry == "*" {
+            return true;
+        }
+        let (host, port) = match entry.rsplit_once(':') {
+            Some((host, port)) if !host.contains(':') || host.ends_with(']') => (host, Some(port)),
+            _ => (entry, None),
+        };
+        if port.is_some_and(|port| port.parse() != Ok(origin.port)) {
+            continue;
+        }
+        let host = host
+            .strip_prefix('[')
+            .map_or(host, |host| host.trim_end_matches(']'));
+        let host = host
+            .strip_prefix('*')
+            .filter(|rest| rest.starts_with('.'))
+            .unwrap_or(host);
+        hosts.extend([host.trim_end_matches('.'), ","]);
+    }
+    let host = origin.host.trim_end_matches('.');
+    let bracketed = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    };
+    let Ok(destination) = format!("https://{bracketed}/").parse::<Uri>() else {
+        return false;
+    };
+    let matcher = Matcher::builder().https("proxy").no(hosts).build();
+    matcher.intercept(&destination).is_none()
+}
+
+/// The header for a URL's user part, whose special characters are percent-encoded.
+fn basic(user: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = user.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let coded = tail.get(..2).filter(|_| *first == b'%');
+        let coded = coded.and_then(|digits| str::from_utf8(digits).ok());
+        let coded = coded.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        if let Some(byte) = coded.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    if !user.contains(':') {
+        bytes.push(b':');
+    }
+    format!("Basic {}", base64::encode(&bytes))
+}
+
 fn serves_credentials(host: &str, network: &Network) -> bool {
     let mut named = network.credential_endpoints.iter();
     METADATA_HOSTS.contains(&host) || named.any(|endpoint| endpoint.host == host)
-}
-
-/// The status in a response's first line.
-fn status(head: &[u8]) -> Option<u16> {
-    let line = head.split(|&byte| byte == b'\r').next()?;
-    let mut words = str::from_utf8(line).ok()?.split(' ');
-    words.next().filter(|word| word.starts_with("HTTP/1."))?;
-    words.next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -145,7 +200,7 @@ mod tests {
         let proxy = Proxy::towards(&origin(url), &network)?;
         Ok(proxy.map(|proxy| {
             let authorization = proxy.authorization.as_ref();
-            let word = authorization.map_or("-", |value| value.to_str().unwrap());
+            let word = authorization.map_or("-", |value| value);
             format!("{proxy} {word}")
         }))
     }
@@ -159,8 +214,36 @@ mod tests {
             ("https://kms.amazonaws.com", ".amazonaws.com", &None),
             ("https://kms.amazonaws.com", "a, amazonaws.com", &None),
             ("https://kms.amazonaws.com", "*", &None),
+            ("https://10.1.2.3", "x *", &None),
+            ("https://[fd00::1]", "x,*", &None),
+            ("https://kms.amazonaws.com", "*.amazonaws.com", &None),
+            ("https://kms.amazonaws.com", "*.kms.amazonaws.com", &None),
+            (
+                "https://xkms.amazonaws.com",
+                "*.kms.amazonaws.com",
+                &through,
+            ),
+            ("https://kms.amazonaws.com", "*amazonaws.com", &through),
+            ("https://kms.amazonaws.com", "x AMAZONAWS.COM y", &None),
+            ("https://kms.amazonaws.com.", "amazonaws.com", &None),
+            ("https://kms.amazonaws.com", "amazonaws.com.", &None),
+            ("https://kms.amazonaws.com", "amazonaws.com:443", &None),
+            ("https://kms.amazonaws.com", "amazonaws.com:80", &through),
+            (
+                "https://kms.amazonaws.com:8443",
+                "kms.amazonaws.com:8443",
+                &None,
+            ),
+            ("https://kms.amazonaws.com", "amazonaws.com:x", &through),
+            ("https://kms.amazonaws.com", " , ,", &through),
             ("https://10.1.2.3", "10.0.0.0/8", &None),
+            ("https://10.1.2.3", "10.1.2.3:443", &None),
+            ("https://11.1.2.3", "10.0.0.0/8", &through),
             ("https://[::1]:8443", "::1", &None),
+            ("https://[::1]:8443", "[::1]", &None),
+            ("https://[::1]:8443", "[::1]:8443", &None),
+            ("https://[::1]:8443", "[::1]:443", &through),
+            ("https://[fd00::1]", "fd00::/8", &None),
             ("http://kms.amazonaws.com", "", &None),
             ("https://eks.internal", "", &None),
             ("https://[fd00::23]/v1", "", &None),
@@ -185,6 +268,10 @@ mod tests {
             ("u:p@[::1]:1", "[::1]:1 Basic dTpw"),
             ("http://u:p%40ss@p:1", "p:1 Basic dTpwQHNz"),
             ("u:p@p:1", "p:1 Basic dTpw"),
+            ("u@p:1", "p:1 Basic dTo="),
+            ("u:a%3ab%E4%zz%+1@p:1", "p:1 Basic dTphOmLkJXp6JSsx"),
+            ("https://p", "p:443 -"),
+            ("HTTPS://u:p@p:3129", "p:3129 Basic dTpw"),
         ] {
             let found = towards("https://h", proxy, "").unwrap();
             assert_eq!(found.as_deref(), Some(expected), "{proxy}");
@@ -192,7 +279,7 @@ mod tests {
         }
         assert_eq!(towards("https://h", " ", "").unwrap(), None);
         let unusable = "\
-            https://p | socks5://u:secret@p:1 | ftp://p | http:// | http://u:a b@p | \
+            socks4://p | socks5h://p:1 | socks5://u:secret@p:1 | ftp://p | http:// | http://u:a b@p | \
             http://u:secret@[::1 | http://u:secret@ | http://u:secret@:80 | \
             http://u:secret@[::1]x:80 | http://p:99999 | p:65536 | u:secret@p:0 | http://p:1x | \
             p:-1 | p: | p:+1 | p:1:2 | http://[::1]:70000/ | http://[::1]: | ::1";

@@ -6,8 +6,11 @@
 //! and tried too. Verification cannot be turned off, and nothing is read before
 //! the first TLS connection.
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -17,10 +20,12 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
-use rustls_native_certs::{CertificateResult, load_certs_from_paths};
+use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
+use super::issuer;
+use super::p521;
 use crate::config::Network;
 use crate::config::small_file;
 
@@ -34,35 +39,119 @@ const BUNDLES: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// TLS 1.2 and 1.3 by ring, for HTTP/1.1. If the server supports it, the key exchange
-/// protects traffic recorded today from future quantum computers. Fails if the files
-/// that the caller named are unreadable, or contain no certificate.
-pub(super) fn config(network: &Network) -> Result<Arc<ClientConfig>, Refusal> {
+/// Which key exchanges are offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyExchange {
+    /// A post-quantum one, which protects traffic recorded today from future quantum
+    /// computers, and the classical ones.
+    Hybrid,
+    /// Only the classical ones.
+    Classical,
+}
+
+/// TLS 1.2 and 1.3 by ring, for HTTP/1.1.
+pub(super) fn config(trust: Arc<Trust>, exchange: KeyExchange) -> Arc<ClientConfig> {
     let mut provider = ring::default_provider();
-    provider.kx_groups.insert(0, &Hybrid);
+    if exchange == KeyExchange::Hybrid {
+        provider.kx_groups.insert(0, &Hybrid);
+    }
     // Prefer AES-128 with SHA-256: processors have instructions for them, and the
     // records themselves are sealed with them.
     let suites = &mut provider.cipher_suites;
     suites.sort_by_key(|suite| *suite != TLS13_AES_128_GCM_SHA256);
-    let provider = Arc::new(provider);
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
-        .expect("ring has cipher suites for TLS 1.2 and 1.3");
-    let mut config = match named_roots(network)? {
-        Some(roots) => builder.with_root_certificates(roots),
-        None => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(TwoSteps::new(provider))),
-    }
-    .with_no_client_auth();
+        .expect("ring has cipher suites for TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(trust)
+        .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Arc::new(config)
+}
+
+/// Decides which certificates are trusted, and remembers who issued those that are not.
+#[derive(Debug)]
+pub(super) struct Trust {
+    verifier: Arc<dyn ServerCertVerifier>,
+    /// The issuers that are unknown, by the server's name.
+    unknown: Mutex<HashMap<ServerName<'static>, String>>,
+}
+
+impl Trust {
+    /// Fails if the files that the caller named are unreadable, or contain no
+    /// certificate.
+    pub(super) fn new(network: &Network) -> Result<Self, Refusal> {
+        let mut provider = ring::default_provider();
+        provider.signature_verification_algorithms = p521::and_ring();
+        let provider = Arc::new(provider);
+        Ok(Self {
+            verifier: match named_roots(network)? {
+                Some(roots) => by_roots(roots, &provider),
+                None => Arc::new(TwoSteps::new(provider)),
+            },
+            unknown: Mutex::default(),
+        })
+    }
+
+    /// The unknown issuer of a server's certificate, as the certificate calls it.
+    pub(super) fn unknown_issuer(&self, name: &ServerName<'_>) -> Option<String> {
+        let unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.get(&name.to_owned()).cloned()
+    }
+}
+
+impl ServerCertVerifier for Trust {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let verifier = &self.verifier;
+        let answer = verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now);
+        if let Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) = answer
+            && let Some(issuer) = issuer::of(intermediates.last().unwrap_or(end_entity))
+        {
+            let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+            unknown.insert(name.to_owned(), issuer);
+        }
+        answer
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let verifier = &self.verifier;
+        verifier.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
 }
 
 /// The roots that replace the compiled-in ones, if the caller named any.
 ///
 /// A file must contain a certificate; of several folders, one with any is enough.
 fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
+    let Some(named_by) = network.trust_named_by() else {
+        return Ok(None);
+    };
     let (file, folders) = match &network.ca_bundle {
         Some(bundle) => (Some(bundle), None),
         None => (
@@ -78,37 +167,60 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     if file.is_none() && folders.is_empty() {
         return Ok(None);
     }
+    let refusal = |path: &Path, reason| Refusal::TrustRoots {
+        path: path.to_owned(),
+        named_by: named_by.clone(),
+        reason,
+    };
     let mut roots = RootCertStore::empty();
-    let mut refusal = None;
     if let Some(path) = file {
-        small_file::refuse_pipe(path).map_err(|error| Refusal::TrustRoots {
-            path: path.clone(),
-            reason: error.to_string(),
-        })?;
-        add(&mut roots, path, load_certs_from_paths(Some(path), None))?;
+        let added = of_file(path).and_then(|found| add(&mut roots, path, found));
+        added.map_err(|reason| refusal(path, reason))?;
     }
+    let mut first = None;
     for path in &folders {
-        let found = load_certs_from_paths(None, Some(path));
-        refusal = refusal.or(add(&mut roots, path, found).err());
+        let added = add(&mut roots, path, load_certs_from_paths(None, Some(path)));
+        let refused = added.map_err(|reason| refusal(path, reason));
+        first = first.or(refused.err());
     }
-    match refusal {
+    match first {
         Some(refusal) if roots.is_empty() => Err(refusal),
         _ => Ok(Some(roots)),
     }
 }
 
-fn add(roots: &mut RootCertStore, path: &Path, found: CertificateResult) -> Result<(), Refusal> {
-    let (added, _) = roots.add_parsable_certificates(found.certs);
+/// The certificates in a file, or why it cannot contain any.
+fn of_file(path: &Path) -> Result<CertificateResult, String> {
+    small_file::refuse_pipe(path).map_err(|error| error.to_string())?;
+    if path.is_dir() {
+        return Err("it is a folder, not a file".into());
+    }
+    Ok(load_certs_from_paths(Some(path), None))
+}
+
+/// Adds the certificates that were found in `path`, or says why there are none. Those
+/// that cannot be parsed are left out.
+fn add(roots: &mut RootCertStore, path: &Path, found: CertificateResult) -> Result<(), String> {
+    let (added, unusable) = roots.add_parsable_certificates(found.certs);
     if added > 0 {
         return Ok(());
     }
-    Err(Refusal::TrustRoots {
-        path: path.to_owned(),
-        reason: found
-            .errors
-            .first()
-            .map_or_else(|| "it contains no certificate".into(), ToString::to_string),
+    Err(match found.errors.into_iter().next() {
+        Some(error) => match error.kind {
+            ErrorKind::Io { inner, path: at } if at == path => inner.to_string(),
+            _ => error.to_string(),
+        },
+        None if unusable > 0 => "it contains no usable certificate".into(),
+        None if is_der(path) => "it is DER, not PEM; `openssl x509 -inform DER` converts it".into(),
+        None => "it contains no certificate".into(),
     })
+}
+
+/// Whether a file seems to be a certificate that is not encoded as text.
+fn is_der(path: &Path) -> bool {
+    let mut start = [0; 2];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == [0x30, 0x82]
 }
 
 /// Tries the compiled-in roots first, and if they do not know the issuer, all
@@ -123,7 +235,7 @@ struct TwoSteps {
 impl TwoSteps {
     fn new(provider: Arc<CryptoProvider>) -> Self {
         Self {
-            compiled_in: verifier(compiled_in(), &provider),
+            compiled_in: by_roots(compiled_in(), &provider),
             all: OnceLock::new(),
             provider,
         }
@@ -138,7 +250,7 @@ impl TwoSteps {
             let found = load_certs_from_paths(bundle, folder);
             let (added, _) = roots.add_parsable_certificates(found.certs);
             tracing::debug!(target: "lazycred::http", "trying the system's {added} trust roots too");
-            verifier(roots, &self.provider)
+            by_roots(roots, &self.provider)
         })
     }
 }
@@ -147,10 +259,10 @@ fn compiled_in() -> RootCertStore {
     webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
 }
 
-fn verifier(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
+fn by_roots(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
         .build()
-        .expect("there are compiled-in roots, and no revocation lists")
+        .expect("there are roots, and no revocation lists")
 }
 
 impl ServerCertVerifier for TwoSteps {

@@ -69,7 +69,7 @@ impl LocalKeyring {
                 Error::usage_hint(
                     format!("the wrapping key `local:{name}` does not exist: no file `{shown}`"),
                     format!(
-                        "create one with `lazycred init --local{of_name}`; to read existing records, copy the file that wrapped them"
+                        "create one with `lazycred init --local{of_name}` in an empty folder; to read existing records, copy the file that wrapped them"
                     ),
                 )
             } else {
@@ -97,16 +97,17 @@ impl LocalKeyring {
         from: Option<&WrappingKeyId>,
     ) -> Result<(DataKey, &'a str)> {
         let from = from.map(|id| self.local_name(id)).transpose()?;
-        let needs = |what: String, key_alias: &str| Error::Damaged {
+        let needs = |what: String, hint: String| Error::Damaged {
             place: place.clone(),
             message: format!(
                 "its data key is wrapped by {what}, but `local:{}` is configured",
                 self.name
             ),
-            hint: Some(format!("set `key_alias` to {key_alias} to open it")),
+            hint: Some(hint),
         };
         let Some(rest) = wrapped.strip_prefix(LOCAL_MARK) else {
-            return Err(needs("AWS KMS".into(), "its wrapping key's alias"));
+            let hint = "set `key_alias` to its wrapping key's alias to open it";
+            return Err(needs("AWS KMS".into(), hint.into()));
         };
         let parts = rest.iter().position(|byte| *byte == b':');
         let (name, token) = rest.split_at(parts.unwrap_or(rest.len()));
@@ -119,7 +120,9 @@ impl LocalKeyring {
         if name != self.name && from != Some(name) && !named_beside() {
             return Err(needs(
                 format!("the local wrapping key `local:{name}`"),
-                &format!("`local:{name}`"),
+                format!(
+                    "set `key_alias` to `local:{name}` if records were moved there; an old version opens with `--from local:{name}`"
+                ),
             ));
         }
         let token = exact(token).ok_or_else(|| {

@@ -12,7 +12,7 @@ use std::fmt;
 
 pub use key_file::{create_key_file, key_file};
 pub use kms::WrappingKey;
-pub(crate) use kms::{create, describe, look_up, of_kms, point, rotate, rotation};
+pub(crate) use kms::{create, describe, left_behind, look_up, of_kms, point, rotate, rotation};
 pub(crate) use local::of_file;
 pub(crate) use memory::MemoryKeyring;
 
@@ -50,6 +50,11 @@ pub(crate) trait Keyring: fmt::Debug + Send + Sync {
         context: &'a Context,
         from: Option<&'a WrappingKeyId>,
     ) -> Pending<'a, DataKey>;
+
+    /// The name that a wrapping key has, however it is called.
+    fn real_name<'a>(&'a self, id: &'a WrappingKeyId) -> Pending<'a, String> {
+        Box::pin(async move { Ok(id.to_string()) })
+    }
 
     /// Wraps a data key again without revealing it to the caller.
     fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped>;

@@ -38,8 +38,16 @@ impl fmt::Display for Error {
                 operation, cause, ..
             } => write!(f, "cannot {operation}: {}", OneLine(cause)),
             Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
-            Self::TimedOut { action, seconds } => {
-                write!(f, "timed out after {seconds} s trying to {action}")
+            Self::TimedOut {
+                action,
+                seconds,
+                last,
+            } => {
+                write!(f, "timed out after {seconds} s trying to {action}")?;
+                match last {
+                    Some(last) => write!(f, "; {last}"),
+                    None => Ok(()),
+                }
             }
             Self::Kept { file, cause } => {
                 let file = file.display().to_string();
@@ -48,6 +56,9 @@ impl fmt::Display for Error {
             Self::Unfit { findings } => {
                 write!(f, "a get or a put would fail; problems found: {findings}")
             }
+            Self::Unproven => f.write_str(
+                "not proven: lazycred doctor NAME would show whether that secret can be read",
+            ),
             Self::Several(errors) => {
                 for (index, error) in errors.iter().enumerate() {
                     let joint = if index == 0 { "" } else { "; " };

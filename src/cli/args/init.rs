@@ -2,15 +2,17 @@
 
 /// Write a configuration file
 ///
-/// Writes `.lazycred` in this folder from --s3-path, --key-alias and --region.
+/// Writes `.lazycred` in this folder, or the file of --config, from --s3-path,
+/// --key-alias and --region; at a terminal, it asks for what it lacks. Nothing is
+/// made if a file with other settings is in its place.
 ///
 /// --local keeps secrets in the folder `secrets/`, under a wrapping key that it
 /// creates in your home directory. It needs no AWS.
 ///
 /// --create creates whatever is missing in AWS: the bucket (versioned, no public
 /// access, TLS only) and the wrapping key with its alias, rotated yearly. It shows
-/// its plan first and asks at a terminal. Without --s3-path, it uses the existing
-/// configuration and writes no file.
+/// account, identity and its plan first, and asks at a terminal. Without --s3-path,
+/// it uses the existing configuration and writes no file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -26,4 +28,7 @@ pub(in crate::cli) struct InitArgs {
     /// With --create: do not ask for confirmation
     #[arg(long, requires = "create")]
     pub(in crate::cli) yes: bool,
+    /// Version of new records: 1 or 2
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub(in crate::cli) format: Option<u8>,
 }

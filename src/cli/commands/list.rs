@@ -1,16 +1,13 @@
 //! `list`: the names of secrets, and details of their records.
 
-use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Reader;
+use crate::cli::throttle::in_order;
 use crate::text::{OneLine, escaped_in_json};
 use crate::{Client, Description, Entry, Error, Result, rfc3339};
-
-/// How many records `--long` fetches at once.
-const AT_ONCE: usize = 32;
 
 /// A secret and details of its record: `None` without `--long`, or if it could not
 /// be read.
@@ -66,13 +63,11 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
 /// Adds details of each record. Leaves out one that has been removed since; lists a
 /// file that is not a record, or any other that fails, without details.
 async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
-    let look = |entry: Entry| async move {
-        let about = client.describe(&entry.name, None).await;
-        (entry, about)
-    };
-    let mut looks = stream::iter(entries.into_iter().map(look)).buffered(AT_ONCE);
+    let look = async |entry: &Entry| client.describe(&entry.name, None).await;
+    let mut found = Vec::with_capacity(entries.len());
+    in_order(client, &entries, look, |_, about| found.push(about)).await;
     let mut rows = Vec::new();
-    while let Some((entry, about)) = looks.next().await {
+    for (entry, about) in entries.into_iter().zip(found) {
         match about {
             Ok(description) => rows.push((entry, Some(description))),
             Err(Error::Missing { .. }) => {}

@@ -3,6 +3,7 @@
 use crate::cli::args::RekeyArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
+use crate::cli::moved;
 use crate::{Already, Rekey, Result};
 
 pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
@@ -28,6 +29,9 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         } else {
             let task = async |name: &_| client.rekey(name, &rekey).await;
             batch.change("rekeyed", &names, task).await;
+            let records = batch.changed + batch.unchanged;
+            let whole = args.prefix.is_empty() && !batch.has_failed();
+            moved::tell(context, client, args.to.as_ref(), records, whole).await?;
         }
         batch.outcome()
     })

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use crate::cli::args::UpgradeArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
+use crate::cli::moved;
 use crate::{Description, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
@@ -41,6 +42,9 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         }
         let task = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
         batch.change("upgraded", &old, task).await;
+        // Whatever was version 2 already is under the wrapping key that it was under.
+        let whole = args.prefix.is_empty() && batch.unchanged == 0 && !batch.has_failed();
+        moved::tell(context, client, args.to.as_ref(), batch.changed, whole).await?;
         batch.outcome()
     })
 }

@@ -23,6 +23,8 @@ use crate::client::deadline::within;
 pub struct BucketSettings {
     pub(super) name: String,
     pub(super) store: S3Store,
+    /// The account that must own it.
+    pub(super) owner: Option<String>,
     pub(super) timeout: Duration,
 }
 

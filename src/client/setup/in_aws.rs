@@ -6,7 +6,7 @@ use super::bucket::BucketSettings;
 use crate::backends::aws::{Aws, Caller};
 use crate::backends::keyring::{self, WrappingKey};
 use crate::backends::store::{Bucket, S3Store};
-use crate::base::Result;
+use crate::base::{Operation, Result};
 use crate::client::deadline::within;
 use crate::config::{Config, StoreAddress, WrappingKeyId};
 
@@ -56,10 +56,12 @@ impl Setup {
                     name: bucket.clone(),
                     prefix: prefix.clone(),
                     owner: config.bucket_owner.clone(),
+                    sse: config.sse.clone(),
                 };
                 Some(BucketSettings {
                     name: bucket.clone(),
                     store: S3Store::new(place, aws.clone(), 0),
+                    owner: config.bucket_owner.clone(),
                     timeout: config.timeout,
                 })
             }
@@ -209,6 +211,42 @@ impl Setup {
     #[must_use]
     pub fn endpoint(&self, service: &str) -> Option<String> {
         self.aws.endpoint(service)
+    }
+}
+
+impl Setup {
+    /// What sets the endpoint of `S3`, `KMS` or `STS`: a variable's name, or a profile
+    /// in words. `None` if it is AWS's own.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// assert_eq!(setup.endpoint_source("S3").as_deref(), Some("AWS_ENDPOINT_URL"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn endpoint_source(&self, service: &str) -> Option<String> {
+        self.aws.endpoint_source(service)
+    }
+
+    /// What to do if AWS answers an operation with this code and these words.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// use lazycred::Operation;
+    /// let remedy = setup.remedy(Operation::List, "NoSuchBucket", "");
+    /// assert!(remedy.contains("lazycred init --create"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn remedy(&self, operation: Operation, code: &str, words: &str) -> String {
+        let failed = self.aws.answered(operation, None, code, words.to_owned());
+        failed.hint().unwrap_or_default()
     }
 }
 

@@ -6,10 +6,14 @@ use crate::backends::aws::{Aws, partition_of_arn};
 use crate::backends::keyring;
 use crate::base::{Error, Result};
 use crate::client::deadline::within;
-use crate::config::{Config, StoreAddress, WrappingKeyId};
+use crate::config::{AccessPoint, Config, Sse, StoreAddress, WrappingKeyId};
 
 /// The role that may erase versions, unless another is named.
 const BREAK_GLASS: &str = "secrets-breakglass";
+
+/// What makes a look-up unnecessary.
+const OF_KEY_ALIAS: &str = "pass --key-alias ARN to skip the look-up";
+const OF_SSE: &str = "name the KMS key by its ARN in `sse` to skip the look-up";
 
 /// Whom or what a policy is for. A role is its name, or its ARN.
 ///
@@ -69,6 +73,9 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
         StoreAddress::S3 { bucket, prefix } => Some((bucket.clone(), prefix.clone())),
         StoreAddress::Folder(_) => None,
     };
+    if let Some((bucket, _)) = &in_s3 {
+        check_bucket(bucket, policy_for)?;
+    }
     let in_kms = config.in_kms();
     let nothing = || {
         Error::usage_hint(
@@ -90,7 +97,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
             let id = in_kms.ok_or_else(nothing)?;
             let aws = Aws::load(config).await?;
             let account = account(&aws, id.account()).await?;
-            let scope = scope(config, in_s3, Vec::new(), aws.partition());
+            let scope = scope(config, in_s3, Vec::new(), None, aws.partition());
             let all = |roles: &[String]| {
                 if roles.is_empty() {
                     return vec![format!("arn:{}:iam::{account}:root", scope.partition)];
@@ -122,16 +129,43 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     let aws = Aws::load(config).await?;
     let mut wrapping_keys = Vec::new();
     for id in in_kms.into_iter().chain(&config.more_wrapping_keys) {
-        wrapping_keys.push(arn_of(&aws, id).await?);
+        wrapping_keys.push(arn_of(&aws, id, OF_KEY_ALIAS).await?);
     }
+    let sse = config.sse.as_ref().and_then(Sse::kms_key);
+    let sse = match sse.filter(|_| in_s3.is_some()) {
+        Some(id) => Some(arn_of(&aws.with_kms_beside_bucket(), id, OF_SSE).await?),
+        None => None,
+    };
     let of_arn = wrapping_keys.first().and_then(|arn| partition_of_arn(arn));
     let partition = of_arn.unwrap_or(aws.partition()).to_owned();
     Ok(of_identity(&scope(
         config,
         in_s3,
         wrapping_keys,
+        sse,
         &partition,
     )))
+}
+
+/// Refuses what the documents cannot name.
+fn check_bucket(bucket: &str, policy_for: &PolicyFor) -> Result<()> {
+    let of_bucket = matches!(policy_for, PolicyFor::Bucket { .. });
+    if of_bucket && AccessPoint::of(bucket).is_some() {
+        return Err(Error::usage_hint(
+            "an access point's ARN does not name its bucket, which the policy must name",
+            "pass --s3-path BUCKET/PREFIX",
+        ));
+    }
+    let of_kms = matches!(policy_for, PolicyFor::WrappingKey(_));
+    if !of_kms && bucket.ends_with("--x-s3") {
+        return Err(Error::usage_hint(
+            format!("`{bucket}` is a directory bucket, whose policies have no prefixes"),
+            format!(
+                "allow s3express:CreateSession on arn:aws:s3express:REGION:ACCOUNT:bucket/{bucket}"
+            ),
+        ));
+    }
+    Ok(())
 }
 
 /// The configured account, or that of the credentials.
@@ -146,6 +180,7 @@ fn scope(
     config: &Config,
     records: Option<(String, String)>,
     wrapping_keys: Vec<String>,
+    sse: Option<String>,
     partition: &str,
 ) -> Scope {
     let path = match &records {
@@ -157,12 +192,13 @@ fn scope(
         records,
         path,
         wrapping_keys,
+        sse,
         format: config.formats.write,
     }
 }
 
 /// Resolves aliases: policies do not accept their ARNs.
-async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
+async fn arn_of(aws: &Aws, id: &WrappingKeyId, remedy: &str) -> Result<String> {
     let text = id.to_string();
     if id.is_arn() && text.contains(":key/") {
         return Ok(text);
@@ -170,8 +206,8 @@ async fn arn_of(aws: &Aws, id: &WrappingKeyId) -> Result<String> {
     let found = keyring::describe(aws, id).await.map_err(|error| {
         let denied = error.code() == Some("AccessDeniedException");
         error.reworded(|_, hint| {
-            if denied || hint.is_none() {
-                *hint = Some("pass --key-alias ARN to skip the look-up".into());
+            if denied {
+                *hint = Some(remedy.into());
             }
         })
     })?;

@@ -9,7 +9,7 @@ use crate::backends::keyring;
 use crate::backends::store::BucketState;
 use crate::base::{Error, Operation, Result};
 use crate::client::deadline::within;
-use crate::config::WrappingKeyId;
+use crate::config::{AccessPoint, WrappingKeyId};
 
 /// One thing to make or to set in AWS. It prints as what is done, in the
 /// imperative: ``block public access to `acme` ``.
@@ -40,6 +40,8 @@ enum Work {
     SetPolicy(String),
     /// Point the alias to it, and rotate it.
     MakeWrappingKey(WrappingKeyId),
+    /// The same for the one of this ARN, which has no alias yet.
+    Finish(WrappingKeyId, String),
     /// The wrapping key of this ARN.
     Rotate(String),
 }
@@ -68,6 +70,7 @@ impl Setup {
     /// # }
     /// ```
     pub async fn missing(&self) -> Result<Vec<Task>> {
+        self.check()?;
         let mut works = Vec::new();
         if let Some(bucket) = &self.bucket {
             Box::pin(self.missing_of_bucket(bucket, &mut works)).await?;
@@ -82,6 +85,32 @@ impl Setup {
         Ok(works.into_iter().map(task).collect())
     }
 
+    /// Refuses what cannot be created, without asking AWS.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if records are reached by an access point.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn example(setup: lazycred::setup::Setup) -> lazycred::Result<()> {
+    /// setup.check()?;
+    /// println!("working as {}", setup.caller().await?.arn);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn check(&self) -> Result<()> {
+        let bucket = self.bucket.as_ref();
+        if bucket.is_some_and(|bucket| AccessPoint::of(&bucket.name).is_some()) {
+            return Err(Error::usage_hint(
+                "`s3_path` is an access point's ARN, and its bucket is not known",
+                "pass --s3-path BUCKET/PREFIX to set up the bucket; `aws s3control create-access-point` creates access points",
+            ));
+        }
+        Ok(())
+    }
+
     async fn missing_of_bucket(
         &self,
         bucket: &BucketSettings,
@@ -90,6 +119,7 @@ impl Setup {
         let partition = self.partition();
         match bucket.state().await? {
             BucketState::Missing => {
+                self.refuse_other_account(bucket).await?;
                 let policy = Policy::tls_only(partition, &bucket.name).text();
                 works.extend([
                     Work::MakeBucket,
@@ -101,9 +131,14 @@ impl Setup {
             }
             BucketState::Forbidden => {
                 let cause = format!("`{}` exists, but S3 denies access to it", bucket.name);
-                return Err(Error::aws(Operation::MakeBucket, None, cause).hinted(
-                    "bucket names are global: choose another, or allow s3:ListBucket on it",
-                ));
+                let hint = match &bucket.owner {
+                    Some(owner) => format!(
+                        "if it does not belong to account {owner}, correct `account`; otherwise allow s3:ListBucket on it"
+                    ),
+                    None => "bucket names are global: choose another, or allow s3:ListBucket on it"
+                        .to_owned(),
+                };
+                return Err(Error::aws(Operation::MakeBucket, None, cause).hinted(hint));
             }
             BucketState::There(_) => {}
         }
@@ -125,19 +160,43 @@ impl Setup {
         Ok(())
     }
 
+    /// A new bucket would belong to the caller.
+    async fn refuse_other_account(&self, bucket: &BucketSettings) -> Result<()> {
+        let Some(owner) = &bucket.owner else {
+            return Ok(());
+        };
+        let account = self.caller().await?.account;
+        if account == *owner {
+            return Ok(());
+        }
+        Err(Error::usage_hint(
+            format!(
+                "the bucket `{}` is to belong to account {owner}, but the credentials belong to account {account}",
+                bucket.name
+            ),
+            "choose another profile with --profile, or correct `account`",
+        ))
+    }
+
     async fn missing_of_wrapping_key(
         &self,
         id: &WrappingKeyId,
         works: &mut Vec<Work>,
     ) -> Result<()> {
         let Some(found) = self.wrapping_key().await? else {
-            if !id.to_string().starts_with("alias/") {
+            if !can_be_made(&id.to_string()) {
                 return Err(Error::usage_hint(
                     format!("no wrapping key `{id}`, and one cannot be created with that name"),
                     "--key-alias ALIAS names one that --create creates",
                 ));
             }
-            works.push(Work::MakeWrappingKey(id.clone()));
+            let work = keyring::left_behind(&self.aws, id);
+            let action = "look for a wrapping key without an alias";
+            let found = within(self.timeout, action, work).await?;
+            works.push(match found {
+                Some(arn) => Work::Finish(id.clone(), arn),
+                None => Work::MakeWrappingKey(id.clone()),
+            });
             return Ok(());
         };
         if found.state != "Enabled" {
@@ -175,15 +234,13 @@ impl Setup {
     async fn make(&self, work: &Work) -> Result<()> {
         let arn = match (work, &self.bucket) {
             (Work::MakeWrappingKey(id), _) => {
-                let arn = keyring::create(&self.aws).await?;
-                let pointed = keyring::point(&self.aws, &id.to_string(), &arn).await;
-                // The new wrapping key has no alias yet.
-                pointed.map_err(|error| error.reworded(|_, hint| {
-                    *hint = Some(format!(
-                        "`aws kms create-alias --alias-name {id} --target-key-id {arn}` finishes the setup: the wrapping key exists"
-                    ));
-                }))?;
+                let arn = keyring::create(&self.aws, id).await?;
+                keyring::point(&self.aws, id, &arn).await?;
                 arn
+            }
+            (Work::Finish(id, arn), _) => {
+                keyring::point(&self.aws, id, arn).await?;
+                arn.clone()
             }
             (Work::Rotate(arn), _) => arn.clone(),
             (Work::MakeBucket, Some(bucket)) => return bucket.store.make().await,
@@ -218,7 +275,18 @@ impl Setup {
                 let region = self.wrapping_region().unwrap_or_default();
                 format!("create the wrapping key `{id}` in {region}, rotated yearly")
             }
+            Work::Finish(id, arn) => format!(
+                "point `{id}` at {arn}, which was created for it and has no alias yet, rotated yearly"
+            ),
             Work::Rotate(arn) => format!("rotate {arn} yearly"),
         }
     }
+}
+
+/// Whether KMS can make a wrapping key of this name.
+fn can_be_made(id: &str) -> bool {
+    const LONGEST: usize = 256;
+    let alias = id.strip_prefix("alias/");
+    // The others belong to AWS.
+    alias.is_some_and(|name| !name.starts_with("aws/")) && id.len() <= LONGEST
 }

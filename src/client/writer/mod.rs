@@ -13,11 +13,10 @@ mod unseen;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rand_core::{OsRng, RngCore};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backends::store::{Condition, Lookup, Receipt, Store, Stored};
-use crate::base::{Error, Operation, Place, Result};
+use crate::base::{Error, Operation, Place, Result, jitter};
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -207,11 +206,11 @@ impl Writer<'_> {
 
     /// Waits for a random time, and doubles the next one's limit.
     async fn pause(&self, pause: &mut Duration) -> Result<()> {
-        let jitter = *pause * (OsRng.next_u32() % 1024) / 1024;
-        if Instant::now() + jitter >= self.deadline {
+        let random = jitter(*pause);
+        if Instant::now() + random >= self.deadline {
             return Err(self.conflict(TOO_OFTEN));
         }
-        sleep(jitter).await;
+        sleep(random).await;
         *pause = (*pause * 2).min(PAUSE.1);
         Ok(())
     }

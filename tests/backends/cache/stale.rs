@@ -18,7 +18,9 @@ impl Bench {
     }
 }
 
-const BUSY: Fault = Fault::Error(503, "SlowDown", "Please reduce your request rate.");
+const WEB_PATH: &str = "s3://acme-secrets/prod/web";
+
+const AWAY: Fault = Fault::Error(503, "ServiceUnavailable", "Please try again.");
 
 #[test]
 fn it_is_a_usage_error_without_a_cache() {
@@ -41,9 +43,9 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     bench.confirmed(Duration::from_hours(3));
     let command = ["exec", "web", "--", "printenv", "TOKEN"];
     let stale = ["exec", "web", "--stale-if-error", "--", "printenv", "TOKEN"];
-    bench.aws.fault("GetObject", BUSY.times(4));
-    let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.\n";
-    let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): SlowDown: Please reduce your request rate.; using the cached record, which S3 confirmed 3 hours ago\n";
+    bench.aws.fault("GetObject", AWAY.times(4));
+    let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable: Please try again.\n";
+    let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable: Please try again.; using the cached record, which S3 confirmed 3 hours ago\n";
     let outcome = bench.get_stale().stdout(SECRET).stderr(warning).status(0);
     let mut operations = outcome.operations();
     operations.sort_unstable();
@@ -55,7 +57,7 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     let outcome = bench.run(stale).stdout("hunter2-of-the-cache\n");
     outcome.stderr(warning).status(0);
     bench.get_stale().stdout(SECRET).status(0);
-    bench.aws.fault("GetObject", BUSY.once());
+    bench.aws.fault("GetObject", AWAY.once());
     let run = bench.get_stale();
     run.stdout(SECRET).stderr_has(" seconds ago\n").status(0);
 }
@@ -120,6 +122,35 @@ fn a_silent_s3_gets_half_the_timeout() {
 }
 
 #[test]
+fn an_s3_that_throttles_gets_half_the_timeout_and_is_asked_again_until_then() {
+    for (status, code) in [(503, "SlowDown"), (429, "TooManyRequests")] {
+        let bench = Bench::warm();
+        bench
+            .aws
+            .fault("GetObject", Fault::Error(status, code, "no"));
+        let said = format!("trying to read `web` ({WEB_PATH}); the last response was {code}: no");
+        bench
+            .run(["get", "web", "--stale-if-error", "--timeout", "1"])
+            .stdout(SECRET)
+            .stderr_has(&format!("warning: timed out after 0.5 s {said}; using the cached record, which S3 confirmed "))
+            .status(0);
+        let run = bench.run(["get", "web", "--timeout", "0.5"]).never(SECRET);
+        let said = format!("error: timed out after 0.5 s {said}\nlazycred: hint: ");
+        run.stderr_has(&said).status(1);
+    }
+    let bench = Bench::warm();
+    let slower = Fault::Error(503, "SlowDown", "no");
+    bench.aws.fault("GetObject", slower.times(2));
+    let outcome = bench.get_stale().stdout(SECRET).status(0);
+    let mut operations = outcome.operations();
+    operations.sort_unstable();
+    assert_eq!(
+        operations,
+        ["Decrypt", "GetObject", "GetObject", "GetObject"]
+    );
+}
+
+#[test]
 fn exec_gets_every_reference_or_none() {
     let bench = Bench::warm();
     store(&bench.aws, "acme-secrets/prod/other", "x", 1);
@@ -168,7 +199,7 @@ fn a_refusal_by_kms_stands_even_for_a_cached_record() {
     let bench = Bench::warm();
     bench.settings(r#""pin_key": true"#);
     for fault in [Fault::Denied, Fault::Close] {
-        bench.aws.fault("GetObject", BUSY.once());
+        bench.aws.fault("GetObject", AWAY.once());
         bench.aws.fault("Decrypt", fault.once());
         let outcome = bench
             .get_stale()
@@ -177,7 +208,7 @@ fn a_refusal_by_kms_stands_even_for_a_cached_record() {
             .status(1);
         assert_eq!(outcome.requests.len(), 2);
     }
-    bench.aws.fault("*", BUSY);
+    bench.aws.fault("*", AWAY);
     bench.get_stale().never(SECRET).fails(1);
 }
 
@@ -191,7 +222,6 @@ fn an_error_answer_from_s3_is_not_an_outage() {
         (Fault::Error(403, "InvalidAccessKeyId", "no"), 1, 1),
         (Fault::Error(403, "SignatureDoesNotMatch", "no"), 1, 1),
         (Fault::Error(301, "PermanentRedirect", "no"), 1, 1),
-        (Fault::Error(429, "TooManyRequests", "no"), 1, 1),
     ] {
         let bench = Bench::warm();
         bench.aws.fault("GetObject", fault);
@@ -212,10 +242,10 @@ fn missing_credentials_are_not_an_outage() {
 #[test]
 fn a_record_that_is_not_cached_cannot_be_served_stale() {
     let bench = Bench::new();
-    bench.aws.fault("GetObject", BUSY);
+    bench.aws.fault("GetObject", AWAY);
     bench
         .get_stale()
-        .stderr_has("error: cannot read `web` (s3://acme-secrets/prod/web): SlowDown")
+        .stderr_has("error: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable")
         .status(1);
     let run = bench.run(["get", "web", "--version", "v.1", "--stale-if-error"]);
     run.stderr_has("cannot be used with").status(2);

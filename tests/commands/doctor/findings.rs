@@ -89,7 +89,8 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
              ok      versioning: the bucket is versioned\n\
              ok      public access: blocked\n\
              ok      bucket policy: it requires TLS\n\
-             ok      read: opened `web`\n",
+             ok      read: opened `web`\n\
+             verdict: everything needed to read works; --write tries storing too\n",
             fake.url()
         ))
         .ok();
@@ -208,14 +209,14 @@ fn what_is_not_there_or_not_usable_is_an_error() {
     fake.state().kms.key(ALIAS).status = Status::Disabled;
     let (found, status) = findings(&sandbox, &[]);
     assert_eq!((status, of(&found, "wrapping key").0), (1, "error"));
-    let expected = format!("`aws kms enable-key --key-id {arn}`");
+    let expected = format!("`aws kms enable-key --key-id {arn} --region us-east-1`");
     assert_eq!(of(&found, "wrapping key").1, expected);
     fake.state().kms.key(ALIAS).status = Status::PendingDeletion;
     let (found, _) = findings(&sandbox, &[]);
     assert!(of(&found, "wrapping key").1.contains("cancel-key-deletion"));
 
     let nope = ["--key-alias", "nope"];
-    errs(&sandbox, &nope, "wrapping key", "`region` and `key_alias`");
+    errs(&sandbox, &nope, "wrapping key", "`key_alias` and `region`");
     errs(&sandbox, &["--s3-path", "nope/"], "bucket", "");
 }
 

@@ -3,3 +3,4 @@
 mod aws;
 pub mod findings;
 mod moto;
+mod verdict;

@@ -163,7 +163,10 @@ fn a_value_a_format_cannot_represent_is_an_error_that_does_not_show_it() {
     // All of them are told, each by its name.
     stored(&sandbox, &["hunter2\r", "x", "hunter2\\"]);
     let outcome = sandbox.run("export hard --format dotenv").outcome();
-    let errors = outcome.stderr.matches("lazycred: error: `V0").count();
+    let errors = outcome
+        .stderr
+        .matches("lazycred: error: cannot export `V0")
+        .count();
     assert_eq!((outcome.status, errors), (5, 2), "{}", outcome.stderr);
     sandbox.put("hard", "x".repeat(1024 * 1024 + 1));
     sandbox.run("export V=hard --format k8s").fails(5);

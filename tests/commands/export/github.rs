@@ -171,7 +171,7 @@ fn names_the_github_runner_would_replace_or_block_are_refused() {
         ("NODE_OPTIONS=s", "NODE_OPTIONS"),
         ("s --case keep --outputs", "a"),
     ] {
-        let said = format!("lazycred: error: `{name}` of `");
+        let said = format!("lazycred: error: cannot export `{name}` of `");
         let outcome = on_github(&sandbox, line).fails(5);
         assert!(outcome.stderr.starts_with(&said), "{}", outcome.stderr);
         assert!(!sandbox.home().join("env").exists() && !sandbox.home().join("output").exists());

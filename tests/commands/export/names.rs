@@ -19,7 +19,7 @@ const OWN: &str = "\
     pipestatus prompt aliases functions commands options signals watch history zle_highlight";
 
 fn refused(sandbox: &Sandbox, line: &str, name: &str) {
-    let said = format!("lazycred: error: `{name}` of `");
+    let said = format!("lazycred: error: cannot export `{name}` of `");
     let outcome = sandbox.run(&format!("export {line}")).fails(5);
     assert!(outcome.stderr.starts_with(&said), "{outcome}");
     assert!(!outcome.stderr.contains("hunter2"), "{outcome}");
@@ -37,7 +37,8 @@ fn a_name_reserved_by_a_shell_is_refused_whatever_its_value() {
             let args = ["export", "own", "--case", "keep", "--format", format];
             let outcome = sandbox.run(args).outcome();
             let lines = outcome.stderr.lines();
-            let errors = lines.filter_map(|line| line.strip_prefix("lazycred: error: `"));
+            let errors =
+                lines.filter_map(|line| line.strip_prefix("lazycred: error: cannot export `"));
             let told: BTreeSet<&str> = errors.map(|line| line.split_once('`').unwrap().0).collect();
             assert_eq!((outcome.status, told), (5, names.clone()), "{outcome}");
             assert!(!outcome.stderr.contains("hunter2"));

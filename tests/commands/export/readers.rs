@@ -49,8 +49,11 @@ impl<'a> Case<'a> {
         let outcome = self.sandbox.run(arguments).outcome();
         let cut = |line: &&str| !line.contains('…');
         let named = |line| {
-            let whole = str::strip_prefix(line, "lazycred: info: the next message in full: `");
-            whole.or_else(|| line.strip_prefix("lazycred: error: `"))
+            let whole = str::strip_prefix(
+                line,
+                "lazycred: info: the next message in full: cannot export `",
+            );
+            whole.or_else(|| line.strip_prefix("lazycred: error: cannot export `"))
         };
         let errors = outcome.stderr.lines().filter(cut).filter_map(named);
         let refused: BTreeSet<_> = errors

@@ -192,7 +192,7 @@ fn a_record_of_another_local_wrapping_key_says_what_it_needs() {
     sandbox.put("s", "hunter2");
     sandbox
         .run(["get", "s", "--key-alias", "local:prod"])
-        .stderr_has("hint: set `key_alias` to `local:dev` to open it")
+        .stderr_has("hint: set `key_alias` to `local:dev`")
         .status(4);
     let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
     fs::set_permissions(&wrapping_key, fs::Permissions::from_mode(0o600)).unwrap();

@@ -20,7 +20,10 @@ fn init_makes_the_configuration_world_readable_under_any_umask() {
     let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
     assert_eq!(wrapping_key.metadata().unwrap().mode() & 0o777, 0o600);
     let before = fs::read(&wrapping_key).unwrap();
-    sandbox.run(["init", "--local"]).ok();
+    sandbox
+        .run(["init", "--local"])
+        .stderr_has(".lazycred is already there, with these settings\nnext: ")
+        .ok();
     assert_eq!(fs::read(&wrapping_key).unwrap(), before);
 }
 
@@ -44,7 +47,8 @@ fn init_never_replaces_a_configuration() {
         )
         .status(2);
     fs::remove_file(sandbox.home().join(".lazycred")).unwrap();
-    sandbox.run(args).stderr("created .lazycred\n").ok();
+    let created = "created .lazycred\nnext: `lazycred init --create` ";
+    sandbox.run(args).stderr_has(created).ok();
     assert_eq!(
         fs::read_to_string(sandbox.home().join(".lazycred")).unwrap(),
         "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n"

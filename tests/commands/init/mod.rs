@@ -1,4 +1,10 @@
 //! `init`.
 
+mod account;
 pub mod create;
+mod interrupted;
 mod local;
+mod looks;
+mod next;
+mod questions;
+mod refused;

@@ -137,6 +137,65 @@ fn further_wrapping_keys_open_and_wrap_nothing_new() {
 }
 
 #[test]
+fn s3_alone_may_use_the_kms_key_that_encrypts_what_it_stores() {
+    let of_s3 = "arn:aws:kms:eu-west-1:111122223333:key/99999999-12ab-34cd-56ef-1234567890ab";
+    let by_s3 = [("kms:ViaService", "s3.eu-west-1.amazonaws.com")];
+    let elsewhere = [("kms:ViaService", "s3.us-east-1.amazonaws.com")];
+    let by_another = [("kms:ViaService", "ebs.eu-west-1.amazonaws.com")];
+    // The wrapping key, too: it must not open anything but through S3.
+    for sse in [of_s3, ARN] {
+        let region = if sse == ARN { &elsewhere } else { &by_s3 };
+        let sandbox = configured_with(&json!({"sse": format!("aws:kms:{sse}")}));
+        let [reader, writer, admin] =
+            ["reader", "writer", "admin"].map(|kind| policy(&sandbox, &[kind]));
+        for (action, context, of_reader, of_others) in [
+            ("kms:Decrypt", &region[..], true, true),
+            ("kms:GenerateDataKey", region, false, true),
+            ("kms:GenerateDataKey", &by_another, false, false),
+            ("kms:GenerateDataKey", &[], false, false),
+        ] {
+            let asked = asked(action, sse, context);
+            let seen = [&reader, &writer, &admin].map(|document| allowed(document, &asked));
+            assert_eq!(
+                seen,
+                [of_reader, of_others, of_others],
+                "{action} {sse} {context:?}"
+            );
+        }
+        for document in [&writer, &admin] {
+            assert!(!allowed(document, &asked("kms:Decrypt", sse, &[])), "{sse}");
+        }
+    }
+    for sse in ["AES256", "aws:kms"] {
+        let sandbox = configured_with(&json!({"sse": sse}));
+        let shown = policy(&sandbox, &["writer"]).to_string();
+        assert!(!shown.contains("GenerateDataKey"), "{shown}");
+    }
+}
+
+#[test]
+fn the_kms_key_of_s3_is_looked_up_where_the_bucket_is() {
+    let fake = FakeAws::start();
+    let arn = fake.wrapping_key("of-s3", ACCOUNT, "eu-west-1");
+    let sandbox = Sandbox::aws(&fake.url(), "", "");
+    let config = json!({"s3_path": "b/p/", "key_alias": ALIAS, "region": "us-east-1",
+        "bucket_region": "eu-west-1", "sse": "aws:kms:alias/of-s3"});
+    sandbox.write("lazycred.json", config.to_string());
+    let policy = || sandbox.run("--config lazycred.json policy writer");
+    let shown = policy().gives().text();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["Statement"][3]["Resource"], *arn);
+    let asked = fake.requests();
+    assert_eq!(
+        (&*asked[0].region, &*asked[1].region),
+        ("us-east-1", "eu-west-1")
+    );
+    fake.fault("DescribeKey", Fault::Denied.at(2));
+    let hint = "lazycred: hint: name the KMS key by its ARN in `sse` to skip the look-up\n";
+    policy().stderr_has(hint).status(1);
+}
+
+#[test]
 fn the_bucket_policy_requires_tls_and_its_own_account_and_protects_versions() {
     let bucket = policy(&configured(1), &["bucket"]);
     let ours = [

@@ -74,7 +74,7 @@ fn what_was_stored_is_known_to_be_whatever_was_answered() {
         Fault::Lost,
         Fault::LostByReset,
         Fault::DoneThenError(500, "InternalError", "no"),
-        Fault::DoneThenError(503, "SlowDown", "no"),
+        Fault::DoneThenError(503, "ServiceUnavailable", "no"),
         // As for a request that a proxy had sent twice.
         Fault::DoneThenError(412, "PreconditionFailed", "no"),
         BUSY,

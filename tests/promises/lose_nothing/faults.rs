@@ -53,7 +53,7 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
         403 | RequestTimeTooSkewed | too large | 1 | RequestTimeTooSkewed | hint: this machine's clock is wrong
         403 | InvalidAccessKeyId | unknown | 1 | InvalidAccessKeyId | hint: AWS does not know these credentials
         500 | InternalError | try again | 1 | InternalError: try again
-        503 | SlowDown | slow | 1 | SlowDown: slow";
+        503 | ServiceUnavailable | later | 1 | ServiceUnavailable: later";
     for (status, code, message, expected, said) in rows(table) {
         let server = FakeAws::scripted(move |_, _| Some(Answer::s3(status, code, message)));
         fails(&aws(&server), &[], expected, said);
@@ -62,11 +62,10 @@ fn each_answer_of_s3_has_its_status_and_names_the_cause() {
 
 #[test]
 fn each_answer_of_kms_has_its_status_and_names_the_cause() {
-    let table = "400 | AccessDeniedException | not authorized to perform: kms:Decrypt | 1 | alias/acme: AccessDeniedException: not authorized to perform: kms:Decrypt | the wrapping key that the record names: AccessDeniedException
+    let table = "400 | AccessDeniedException | not authorized to perform: kms:Decrypt | 1 | alias/acme and the wrapping key that the record names: AccessDeniedException: not authorized to perform: kms:Decrypt
         400 | InvalidCiphertextException | | 4 | cannot open `s` (s3://acme/prod/s) | InvalidCiphertextException
         400 | DisabledException | is disabled | 1 | DisabledException: is disabled
         400 | KMSInvalidStateException | is pending deletion | 1 | KMSInvalidStateException: is pending deletion
-        400 | ThrottlingException | Rate exceeded | 1 | ThrottlingException: Rate exceeded
         500 | KMSInternalException | oops | 1 | KMSInternalException: oops";
     for (status, code, message, expected, said) in rows(table) {
         let server = FakeAws::holding(record(b"x"), move |_, operation| {

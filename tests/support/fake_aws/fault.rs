@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::request::Request;
 
@@ -87,6 +87,20 @@ impl Fault {
         }
     }
 
+    /// At requests beyond so many a second; as many may come at once.
+    pub fn beyond(self, rate: u32) -> Order {
+        let rate = f64::from(rate);
+        let allowance = Allowance {
+            rate,
+            left: rate,
+            since: Instant::now(),
+        };
+        Order {
+            allowance: Some(allowance),
+            ..Order::from(self)
+        }
+    }
+
     /// Whether the body is not even read.
     fn is_early(&self) -> bool {
         matches!(self, Self::Reset)
@@ -126,8 +140,30 @@ pub struct Order {
     target: String,
     skip: usize,
     times: Option<usize>,
+    allowance: Option<Allowance>,
     seen: usize,
     fired: usize,
+}
+
+/// Requests that go through, a token bucket.
+#[derive(Debug)]
+struct Allowance {
+    rate: f64,
+    left: f64,
+    since: Instant,
+}
+
+impl Allowance {
+    fn takes(&mut self) -> bool {
+        let now = Instant::now();
+        let more = now.duration_since(self.since).as_secs_f64() * self.rate;
+        (self.left, self.since) = ((self.left + more).min(self.rate), now);
+        let takes = self.left >= 1.0;
+        if takes {
+            self.left -= 1.0;
+        }
+        takes
+    }
 }
 
 impl From<Fault> for Order {
@@ -138,6 +174,7 @@ impl From<Fault> for Order {
             target: String::new(),
             skip: 0,
             times: None,
+            allowance: None,
             seen: 0,
             fired: 0,
         }
@@ -190,7 +227,8 @@ impl Orders {
     pub fn take(&mut self, request: &Request) -> Option<Fault> {
         for order in self.0.iter_mut().filter(|order| order.matches(request)) {
             order.seen += 1;
-            if order.seen > order.skip {
+            let allowed = order.allowance.as_mut().is_some_and(Allowance::takes);
+            if order.seen > order.skip && !allowed {
                 order.fired += 1;
                 return Some(order.fault.clone());
             }
@@ -274,6 +312,14 @@ mod tests {
         let met = taken(&mut orders, &["/b/web", "/b/db", "/b/web", "/b/web"]);
         assert_eq!(met, ["-", "-", "stall", "-"]);
         assert!(orders.unmet().is_empty());
+    }
+
+    #[test]
+    fn as_many_as_are_allowed_go_through() {
+        let mut orders = Orders::default();
+        orders.push(Fault::Close.beyond(3).of("GetObject"));
+        let met = taken(&mut orders, &["/b/a"; 4]);
+        assert_eq!(met, ["-", "-", "-", "close"]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn answer(state: &mut State, request: &Request) -> Answer {
 }
 
 /// The operations that are known.
-pub const OPERATIONS: [&str; 9] = [
+pub const OPERATIONS: [&str; 10] = [
     "Encrypt",
     "Decrypt",
     "ReEncrypt",
@@ -50,6 +50,7 @@ pub const OPERATIONS: [&str; 9] = [
     "GetKeyRotationStatus",
     "EnableKeyRotation",
     "ListAliases",
+    "ListKeys",
     "CreateKey",
     "CreateAlias",
 ];
@@ -80,10 +81,13 @@ impl Asked {
             "ReEncrypt" => self.re_encrypt(kms),
             "CreateKey" => {
                 let arn = kms.create(&self.caller, &self.region);
+                let description = self.body["Description"].as_str().unwrap_or_default();
+                description.clone_into(&mut kms.key(&arn).description);
                 Ok(json!({"KeyMetadata": describe(&kms.key(&arn).clone())}))
             }
             "CreateAlias" => self.create_alias(kms),
             "ListAliases" => Ok(self.list_aliases(kms)),
+            "ListKeys" => Ok(self.list_keys(kms)),
             _ => self.about(kms),
         }
     }
@@ -203,6 +207,12 @@ impl Asked {
         json!({"Aliases": ours.map(entry).collect::<Vec<_>>(), "Truncated": false})
     }
 
+    fn list_keys(&self, kms: &Kms) -> Value {
+        let entry = |key: &WrappingKey| json!({"KeyId": key.id(), "KeyArn": key.arn});
+        let keys = kms.keys(&self.caller, &self.region).map(entry);
+        json!({"Keys": keys.collect::<Vec<_>>(), "Truncated": false})
+    }
+
     /// The wrapping key that the request names, if the caller may do this with it.
     fn named<'a>(
         &self,
@@ -287,6 +297,7 @@ fn describe(key: &WrappingKey) -> Value {
         "AWSAccountId": key.account,
         "KeyId": key.id(),
         "Arn": key.arn,
+        "Description": key.description,
         "Enabled": key.status == Status::Enabled,
         "KeyState": status,
         "KeyUsage": "ENCRYPT_DECRYPT",

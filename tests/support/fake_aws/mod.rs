@@ -236,6 +236,13 @@ impl FakeAws {
         };
     }
 
+    /// Makes a bucket in a region, owned by the caller.
+    pub fn make_bucket(&self, name: &str, region: &str) {
+        let mut state = self.state();
+        let bucket = bucket::Bucket::new(region, &state.caller);
+        state.buckets.insert(name.to_owned(), bucket);
+    }
+
     /// Makes a wrapping key in an account and a region, points an alias
     /// (without `alias/`) to it, and gives its ARN.
     pub fn wrapping_key(&self, alias: &str, account: &str, region: &str) -> String {

@@ -101,7 +101,15 @@ fn create(state: &mut State, request: &Request) -> Outcome {
         };
         return Err(Refusal::new(409, code, "The bucket name is not available."));
     }
-    let bucket = Bucket::new(&request.region, &state.caller);
+    let mut bucket = Bucket::new(&request.region, &state.caller);
+    if let Some(ownership) = request.header("x-amz-object-ownership") {
+        let document = format!(
+            "<OwnershipControls><Rule><ObjectOwnership>{ownership}</ObjectOwnership></Rule></OwnershipControls>"
+        );
+        bucket
+            .settings
+            .insert("ownershipControls".into(), document.into());
+    }
     state.buckets.insert(request.bucket().to_owned(), bucket);
     Ok(Answer::empty(200).header("location", format!("/{}", request.bucket())))
 }

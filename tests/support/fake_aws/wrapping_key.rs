@@ -24,6 +24,7 @@ pub struct WrappingKey {
     pub denied: Vec<String>,
     /// Whether its material is rotated each year.
     pub rotated: bool,
+    pub description: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,7 @@ impl Kms {
             open_to: Vec::new(),
             denied: Vec::new(),
             rotated: false,
+            description: String::new(),
         };
         self.keys.insert(arn.clone(), key);
         arn
@@ -109,6 +111,16 @@ impl Kms {
 
     pub fn of_arn_mut(&mut self, arn: &str) -> Option<&mut WrappingKey> {
         self.keys.get_mut(arn)
+    }
+
+    /// Those of an account and a region.
+    pub fn keys<'a>(
+        &'a self,
+        account: &'a str,
+        region: &'a str,
+    ) -> impl Iterator<Item = &'a WrappingKey> {
+        let keys = self.keys.values();
+        keys.filter(move |key| key.account == account && key.region == region)
     }
 
     /// ARNs of aliases, with those of the wrapping keys that they point to.

@@ -45,6 +45,21 @@ pub(super) struct Other {
     pub(super) code: String,
 }
 
+impl Other {
+    /// What to do, which never undoes a rotation.
+    pub(super) fn remedy(&self, place: &Place) -> String {
+        let (name, configured) = (place.name.argument(), &self.configured);
+        if self.code == "NotFoundException" {
+            return format!(
+                "set `key_alias` to one that exists, or move the record with `lazycred rekey {name} --to ALIAS`"
+            );
+        }
+        format!(
+            "if records were moved there, set `key_alias` to its alias; otherwise `lazycred rekey {name}` moves this one to {configured}"
+        )
+    }
+}
+
 /// Which wrapping keys are accepted.
 #[derive(Debug)]
 pub(super) struct Accepted {
@@ -147,18 +162,14 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "run `{}` where that wrapping key is configured",
+                    "if records were moved there, set `key_alias` to its alias; an old version opens with `--from ALIAS`; otherwise `{}` moves this one to {wrapping_key}",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });
         }
-        Err(Error::Aws {
-            operation: self.operation,
-            place: Some(self.place.clone()),
-            code,
-            cause: answers,
-            hint: None,
-        })
+        let code = code.unwrap_or_default();
+        let place = Some(self.place);
+        Err(self.aws.answered(self.operation, place, &code, answers))
     }
 
     /// The wrapping key that a data key was under, if its account is accepted.
@@ -181,8 +192,12 @@ impl<'a> Attempts<'a> {
                     "it fails authentication: KMS refuses to unwrap its data key ({})",
                     aws::cause(error)
                 ),
-            ),
-            _ => aws::failed(self.operation, Some(self.place), error),
+            )
+            .hinted(format!(
+                "it was changed, or copied from another name: `lazycred history {}` lists versions to go back to",
+                self.place.name.argument()
+            )),
+            _ => self.aws.failed(self.operation, Some(self.place), error),
         }
     }
 
@@ -203,6 +218,9 @@ impl<'a> Attempts<'a> {
         );
         let mut refusal = self.refusal(second);
         match &mut refusal {
+            Error::Aws { cause, .. } if *cause == aws::cause(first) => {
+                *cause = format!("{wrapping_key} and {other}: {cause}");
+            }
             Error::Aws { cause, .. } => *cause = format!("{before}; {other}: {cause}"),
             Error::Damaged { message, .. } => *message = format!("{message} ({before})"),
             _ => {}

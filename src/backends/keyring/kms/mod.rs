@@ -2,10 +2,12 @@
 //!
 //! Makes the three requests: Encrypt, Decrypt and `ReEncrypt`. `attempts` decides
 //! which wrapping keys the last two try and which responses count, `accounts`
-//! whose wrapping keys are accepted. `setup` inspects and creates wrapping keys.
+//! whose wrapping keys are accepted. `setup` inspects wrapping keys, and `create`
+//! creates them.
 
 mod accounts;
 mod attempts;
+mod create;
 mod setup;
 
 use std::collections::HashMap;
@@ -16,8 +18,9 @@ use aws_sdk_kms::primitives::Blob;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
+pub(crate) use create::{create, left_behind, point};
 pub use setup::WrappingKey;
-pub(crate) use setup::{create, describe, look_up, point, rotate, rotation};
+pub(crate) use setup::{describe, look_up, rotate, rotation};
 
 use self::accounts::Accounts;
 use self::attempts::{Accepted, Attempts};
@@ -59,18 +62,17 @@ impl KmsKeyring {
     ) -> Result<Vec<u8>> {
         wipe::begin();
         let wrapping_key = self.target(None)?;
-        let request = self
-            .client
-            .encrypt()
-            .key_id(wrapping_key.to_string())
-            .plaintext(Blob::new(data_key.as_bytes()))
-            .set_encryption_context(pairs(context))
-            .send();
-        let answer = aws::logged("Encrypt", wrapping_key, request).await;
-        let output = answer.map_err(|error| {
-            let failed = aws::failed(Operation::Wrap, Some(place), &error);
-            with_hint(failed, wrapping_key)
-        })?;
+        let request = || {
+            self.client
+                .encrypt()
+                .key_id(wrapping_key.to_string())
+                .plaintext(Blob::new(data_key.as_bytes()))
+                .set_encryption_context(pairs(context))
+                .send()
+        };
+        let answer = self.aws.ask("Encrypt", wrapping_key, request).await;
+        let output =
+            answer.map_err(|error| self.aws.failed(Operation::Wrap, Some(place), &error))?;
         // Without a context only the ciphertext matters.
         let named = context.is_empty() || is_named(output.key_id());
         ciphertext(output.ciphertext_blob(), named)
@@ -93,11 +95,11 @@ impl KmsKeyring {
             let (output, other) = attempts.free(&ask).await?;
             if let Some(other) = other {
                 tracing::warn!(
-                    "the data key of {place} is wrapped by {}, not by {} ({}); run `lazycred rekey {}` to rewrap it",
+                    "the data key of {place} is wrapped by {}, not by {} ({}): {}",
                     other.arn,
                     other.configured,
                     other.code,
-                    place.name.argument()
+                    other.remedy(place)
                 );
             }
             output
@@ -184,14 +186,15 @@ impl KmsKeyring {
         wrapped: &[u8],
         context: &Context,
     ) -> Answer<DecryptOutput, DecryptError> {
-        let request = self
-            .client
-            .decrypt()
-            .set_key_id(wrapping_key.map(ToString::to_string))
-            .ciphertext_blob(Blob::new(wrapped))
-            .set_encryption_context(pairs(context))
-            .send();
-        aws::logged("Decrypt", &shown(wrapping_key), request).await
+        let request = || {
+            self.client
+                .decrypt()
+                .set_key_id(wrapping_key.map(ToString::to_string))
+                .ciphertext_blob(Blob::new(wrapped))
+                .set_encryption_context(pairs(context))
+                .send()
+        };
+        self.aws.ask("Decrypt", &shown(wrapping_key), request).await
     }
 
     async fn ask_re_encrypt(
@@ -200,16 +203,17 @@ impl KmsKeyring {
         target: &WrappingKeyId,
         order: &Rewrap<'_>,
     ) -> Answer<ReEncryptOutput, ReEncryptError> {
-        let request = self
-            .client
-            .re_encrypt()
-            .set_source_key_id(source.map(ToString::to_string))
-            .destination_key_id(target.to_string())
-            .ciphertext_blob(Blob::new(order.wrapped))
-            .set_source_encryption_context(pairs(order.before))
-            .set_destination_encryption_context(pairs(order.after))
-            .send();
-        aws::logged("ReEncrypt", &shown(source), request).await
+        let request = || {
+            self.client
+                .re_encrypt()
+                .set_source_key_id(source.map(ToString::to_string))
+                .destination_key_id(target.to_string())
+                .ciphertext_blob(Blob::new(order.wrapped))
+                .set_source_encryption_context(pairs(order.before))
+                .set_destination_encryption_context(pairs(order.after))
+                .send()
+        };
+        self.aws.ask("ReEncrypt", &shown(source), request).await
     }
 }
 
@@ -239,6 +243,10 @@ impl Keyring for KmsKeyring {
         from: Option<&'a WrappingKeyId>,
     ) -> Pending<'a, DataKey> {
         Box::pin(self.decrypt(place, wrapped, context, from))
+    }
+
+    fn real_name<'a>(&'a self, id: &'a WrappingKeyId) -> Pending<'a, String> {
+        Box::pin(async move { Ok(describe(&self.aws, in_kms(id)?).await?.arn) })
     }
 
     fn rewrap<'a>(&'a self, order: Rewrap<'a>) -> Pending<'a, Rewrapped> {
@@ -291,16 +299,5 @@ fn ciphertext(blob: Option<&Blob>, whole: bool) -> Option<Vec<u8>> {
 
 fn incomplete(operation: Operation, place: &Place) -> Error {
     let cause = "the response from KMS lacks the ciphertext or the name of its wrapping key";
-    Error::aws(operation, Some(place), cause)
-}
-
-fn with_hint(error: Error, wrapping_key: &WrappingKeyId) -> Error {
-    if error.code() != Some("NotFoundException") {
-        return error;
-    }
-    error.reworded(|_, hint| {
-        *hint = Some(format!(
-            "{wrapping_key} does not exist in this account and region: check `key_alias` and `region`"
-        ));
-    })
+    aws::strange(operation, Some(place), cause)
 }

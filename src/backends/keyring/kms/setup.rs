@@ -1,4 +1,4 @@
-//! Inspects and creates wrapping keys. Nothing here wraps or unwraps.
+//! Inspects wrapping keys, and has them rotated. Nothing here wraps or unwraps.
 
 use aws_sdk_kms::error::ProvideErrorMetadata;
 
@@ -38,11 +38,12 @@ pub(crate) async fn describe(aws: &Aws, id: &WrappingKeyId) -> Result<WrappingKe
 /// The inner error means that it does not exist.
 async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
     const OPERATION: Operation = Operation::LookAtWrappingKey;
-    let request = aws.kms().describe_key().key_id(id.to_string()).send();
-    let output = match aws::logged("DescribeKey", id, request).await {
+    let client = aws.kms();
+    let request = || client.describe_key().key_id(id.to_string()).send();
+    let output = match aws.ask("DescribeKey", id, request).await {
         Ok(output) => output,
         Err(error) => {
-            let failed = aws::failed(OPERATION, None, &error);
+            let failed = aws.failed(OPERATION, None, &error);
             return match error.code() {
                 Some("NotFoundException") => Ok(Err(failed)),
                 _ => Err(failed),
@@ -63,41 +64,23 @@ async fn ask(aws: &Aws, id: &WrappingKeyId) -> Result<Result<WrappingKey>> {
 
 /// Whether KMS rotates the key material each year.
 pub(crate) async fn rotation(aws: &Aws, arn: &str) -> Result<bool> {
-    let request = aws.kms().get_key_rotation_status().key_id(arn).send();
-    let answer = aws::logged("GetKeyRotationStatus", &arn, request).await;
-    let output = answer.map_err(|error| aws::failed(Operation::AskRotation, None, &error))?;
+    let client = aws.kms();
+    let request = || client.get_key_rotation_status().key_id(arn).send();
+    let answer = aws.ask("GetKeyRotationStatus", &arn, request).await;
+    let output = answer.map_err(|error| aws.failed(Operation::AskRotation, None, &error))?;
     Ok(output.key_rotation_enabled())
-}
-
-/// Creates a wrapping key, and returns its ARN.
-pub(crate) async fn create(aws: &Aws) -> Result<String> {
-    const OPERATION: Operation = Operation::MakeWrappingKey;
-    let request = aws.kms().create_key();
-    let request = request.description("wraps data keys of lazycred").send();
-    let answer = aws::logged("CreateKey", &"", request).await;
-    let output = answer.map_err(|error| aws::failed(OPERATION, None, &error))?;
-    let arn = output.key_metadata().and_then(|about| about.arn());
-    arn.map(str::to_owned).ok_or_else(|| incomplete(OPERATION))
-}
-
-/// Points an alias such as `alias/acme` at a wrapping key.
-pub(crate) async fn point(aws: &Aws, alias: &str, arn: &str) -> Result<()> {
-    let request = aws.kms().create_alias().alias_name(alias);
-    let request = request.target_key_id(arn).send();
-    let answer = aws::logged("CreateAlias", &alias, request).await;
-    let failed = |error| aws::failed(Operation::PointAlias, None, &error);
-    answer.map(drop).map_err(failed)
 }
 
 /// Has KMS rotate the key material each year.
 pub(crate) async fn rotate(aws: &Aws, arn: &str) -> Result<()> {
-    let request = aws.kms().enable_key_rotation().key_id(arn).send();
-    let answer = aws::logged("EnableKeyRotation", &arn, request).await;
-    let failed = |error| aws::failed(Operation::Rotate, None, &error);
+    let client = aws.kms();
+    let request = || client.enable_key_rotation().key_id(arn).send();
+    let answer = aws.ask("EnableKeyRotation", &arn, request).await;
+    let failed = |error| aws.failed(Operation::Rotate, None, &error);
     answer.map(drop).map_err(failed)
 }
 
-fn incomplete(operation: Operation) -> Error {
+pub(super) fn incomplete(operation: Operation) -> Error {
     let cause = "the response from KMS does not describe the wrapping key";
-    Error::aws(operation, None, cause)
+    aws::strange(operation, None, cause)
 }

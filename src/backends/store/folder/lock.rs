@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::read::FolderStore;
 use super::tree::{Folder, Links, failed};
-use crate::base::{Error, OneLine, Place, Result};
+use crate::base::{Error, OneLine, Place, Result, waiting};
 use crate::config::FILE_NAME;
 
 /// How long to wait before trying the lock again, first and at most.
@@ -43,12 +43,15 @@ impl FolderStore {
         })?;
         let lock = own.own_file("lock").map_err(failed)?;
         let mut pause = PAUSE.0;
+        let mut waiting = None;
         loop {
             match lock.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) => {
-                    if pause == PAUSE.0 {
+                    if waiting.is_none() {
+                        let what = "another program that is writing to the folder";
+                        waiting = Some(waiting::on(what));
                         tracing::info!("another program is writing to the folder of {place}");
                     }
                     sleep(pause).await;

@@ -5,10 +5,10 @@ use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::requests::{S3Store, bare, quoted, real, request, status};
-use crate::backends::aws::{self, Answer};
+use crate::backends::aws::Answer;
 use crate::backends::store::{Lookup, Refetch, Stored, too_large};
 use crate::base::hash::is_hex;
-use crate::base::{Error, Operation, Place, Result, chain};
+use crate::base::{Operation, Place, Result};
 
 impl S3Store {
     pub(super) async fn get(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
@@ -40,7 +40,7 @@ impl S3Store {
     ) -> Result<Lookup> {
         match self.get_object(place, version, etag, None).await {
             Ok(output) => self.received(place, output).await,
-            Err(error) => lookup_failed(place, version.or(etag), &error),
+            Err(error) => self.lookup_failed(place, version.or(etag), &error),
         }
     }
 
@@ -51,7 +51,7 @@ impl S3Store {
             Err(error) if status(&error) == Some(304) => Ok(Refetch::Unchanged),
             Err(error) => {
                 let (away, gone) = (is_away(&error), status(&error) == Some(404));
-                match lookup_failed(place, None, &error) {
+                match self.lookup_failed(place, None, &error) {
                     Err(error) if away => Ok(Refetch::Away(error)),
                     // The whole bucket is missing.
                     Err(error) if gone => Ok(Refetch::Answered(Lookup::Forbidden(error))),
@@ -87,7 +87,7 @@ impl S3Store {
             .body
             .collect()
             .await
-            .map_err(|error| Error::aws(Operation::Read, Some(place), chain(&error)))?;
+            .map_err(|error| self.aws.broken_off(Operation::Read, place, &error))?;
         // Takes over the memory, since it is one piece with a single owner.
         let bytes = Vec::from(body.into_bytes());
         if bytes.len() > self.largest {
@@ -99,34 +99,34 @@ impl S3Store {
             version,
         }))
     }
-}
 
-fn lookup_failed<E>(
-    place: &Place,
-    version: Option<&str>,
-    error: &SdkError<E, HttpResponse>,
-) -> Result<Lookup>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    match (status(error), error.code()) {
-        (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
-        // An invalid version, an etag other than the current one, a delete marker.
-        (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
-        | (Some(412), _)
-        | (Some(405), Some("MethodNotAllowed"))
-            if version.is_some() =>
-        {
-            Ok(Lookup::Missing)
+    fn lookup_failed<E>(
+        &self,
+        place: &Place,
+        version: Option<&str>,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Result<Lookup>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let failed = || self.failed(Operation::Read, Some(place), error);
+        match (status(error), error.code()) {
+            (Some(404), Some("NoSuchKey" | "NoSuchVersion")) => Ok(Lookup::Missing),
+            // An invalid version, an etag other than the current one, a delete marker.
+            (Some(400), Some("InvalidArgument" | "NoSuchVersion"))
+            | (Some(412), _)
+            | (Some(405), Some("MethodNotAllowed"))
+                if version.is_some() =>
+            {
+                Ok(Lookup::Missing)
+            }
+            (Some(403), Some("AccessDenied") | None) => {
+                Ok(Lookup::Forbidden(failed().reworded(|cause, _| {
+                    *cause = format!("missing or not permitted: {cause}");
+                })))
+            }
+            _ => Err(failed()),
         }
-        (Some(403), Some("AccessDenied") | None) => Ok(Lookup::Forbidden(Error::Aws {
-            operation: Operation::Read,
-            place: Some(place.clone()),
-            code: error.code().map(str::to_owned),
-            cause: format!("missing or not permitted: {}", aws::cause(error)),
-            hint: Some("allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name".into()),
-        })),
-        _ => Err(aws::failed(Operation::Read, Some(place), error)),
     }
 }
 

@@ -86,7 +86,7 @@ impl<'a> ObjectPages<'a> {
             })
             .await;
         let output = answer.map_err(|error| {
-            let failed = aws::failed(Operation::List, None, &error);
+            let failed = self.store.failed(Operation::List, None, &error);
             failed.reworded(|cause, _| *cause = format!("{target}: {cause}"))
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
@@ -173,5 +173,5 @@ pub(super) fn decoded(text: &str, encoding: Option<&EncodingType>) -> String {
 
 fn broken(target: &str, what: &str) -> Error {
     let cause = format!("{target}: the server's response is not valid: {what}");
-    Error::aws(Operation::List, None, cause)
+    aws::strange(Operation::List, None, cause)
 }

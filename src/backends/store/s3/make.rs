@@ -33,7 +33,15 @@ impl S3Store {
                 .send()
         };
         let operation = (Operation::MakeBucket, "CreateBucket");
-        self.about(operation, NEVER, request).await.map(drop)
+        // The first attempt's response was lost.
+        let made = "BucketAlreadyOwnedByYou";
+        let result = self.about(operation, made, request).await;
+        result.map(drop).map_err(|error| match error.code() {
+            Some("BucketAlreadyExists") => {
+                error.hinted("bucket names are global: choose another in `s3_path`")
+            }
+            _ => error,
+        })
     }
 
     /// Turns on versioning.

@@ -2,14 +2,16 @@
 //!
 //! Knows requests and responses. Every request names the bucket's owner if one
 //! is configured. If S3 says that the bucket is in another region, the request
-//! is repeated there once, and all later ones go there. The version `null` of
+//! is repeated there once, and all later ones go there (`region`). The version `null` of
 //! an unversioned object is never shown: its etag stands for it, and finds it.
 
 mod get;
 mod list;
 mod make;
+mod region;
 mod requests;
 mod setup;
+mod turned_away;
 mod versions;
 mod write;
 

@@ -7,9 +7,12 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use tokio::sync::OnceCell;
 
-use crate::backends::aws::{self, Answer, Aws};
+use super::turned_away::is_turned_away;
+use crate::backends::aws::{Answer, Aws};
 use crate::base::{Operation, Result};
+use crate::config::Sse;
 
 /// Records as objects.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub(crate) struct S3Store {
     pub(super) bucket: Bucket,
     pub(super) aws: Aws,
     client: Mutex<Client>,
+    /// The bucket's region as `HeadBucket` tells it, once that was asked.
+    pub(super) region: OnceCell<Option<String>>,
     /// The largest record, in bytes.
     pub(super) largest: usize,
 }
@@ -28,6 +33,8 @@ pub(crate) struct Bucket {
     pub(crate) prefix: String,
     /// The account that must own it.
     pub(crate) owner: Option<String>,
+    /// How S3 is told to encrypt what is stored.
+    pub(crate) sse: Option<Sse>,
 }
 
 impl S3Store {
@@ -37,6 +44,7 @@ impl S3Store {
             bucket,
             aws,
             client,
+            region: OnceCell::new(),
             largest,
         }
     }
@@ -48,29 +56,32 @@ impl S3Store {
             .clone()
     }
 
-    /// Makes a request, and repeats it in another region if S3 names one.
+    /// Makes a request, and repeats it once in the bucket's region if that is another.
     pub(super) async fn ask<O, E, F>(
         &self,
         operation: &str,
         target: &(dyn Display + Sync),
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Answer<O, E>
     where
-        O: RequestId,
-        E: RequestId,
+        O: RequestId + Send,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
     {
-        let answer = aws::logged(operation, target, request(self.client())).await;
-        let Some(region) = answer.as_ref().err().and_then(aws::region_named) else {
+        let client = self.client();
+        let here = || request(client.clone());
+        let answer = self.aws.ask(operation, target, here).await;
+        let Err(error) = &answer else { return answer };
+        let Some(elsewhere) = self.elsewhere(operation, &client, error).await else {
             return answer;
         };
-        tracing::info!(
-            "the bucket is in {region}: \"bucket_region\": \"{region}\" in the configuration file saves this round trip"
-        );
-        let elsewhere = self.aws.s3(Some(&region));
-        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere.clone();
-        aws::logged(operation, target, request(elsewhere)).await
+        let there = || request(elsewhere.clone());
+        let answer = self.aws.ask(operation, target, there).await;
+        if !answer.as_ref().is_err_and(is_turned_away) {
+            *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere;
+        }
+        answer
     }
 
     /// Makes a request about the bucket itself; `None` if it fails with the code `absent`.
@@ -78,10 +89,10 @@ impl S3Store {
         &self,
         (operation, name): (Operation, &str),
         absent: &str,
-        request: impl Fn(Client) -> F,
+        request: impl Fn(Client) -> F + Sync,
     ) -> Result<Option<O>>
     where
-        O: RequestId,
+        O: RequestId + Send,
         E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
@@ -89,7 +100,7 @@ impl S3Store {
         match self.ask(name, &self.bucket.name, request).await {
             Ok(output) => Ok(Some(output)),
             Err(error) if error.code() == Some(absent) => Ok(None),
-            Err(error) => Err(aws::failed(operation, None, &error)),
+            Err(error) => Err(self.failed(operation, None, &error)),
         }
     }
 }

@@ -8,7 +8,6 @@ use aws_sdk_s3::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::requests::{S3Store, request, status};
-use crate::backends::aws;
 use crate::base::{Operation, Result};
 
 /// Whether a bucket exists.
@@ -58,7 +57,7 @@ impl S3Store {
             Err(error) => match status(&error) {
                 Some(404) => Ok(BucketState::Missing),
                 Some(403) => Ok(BucketState::Forbidden),
-                _ => Err(aws::failed(Operation::LookAtBucket, None, &error)),
+                _ => Err(self.failed(Operation::LookAtBucket, None, &error)),
             },
         }
     }
@@ -72,7 +71,7 @@ impl S3Store {
             Err(error) => error,
         };
         let status = misnamed_status(&error).map(|status| status == "Enabled");
-        status.ok_or_else(|| aws::failed(Operation::AskVersioning, None, &error))
+        status.ok_or_else(|| self.failed(Operation::AskVersioning, None, &error))
     }
 
     /// Whether nothing in the bucket can be made public.

@@ -57,7 +57,7 @@ impl S3Store {
                     return self.only_version(place).await;
                 }
                 Err(error) => {
-                    return Err(aws::failed(Operation::ListVersions, Some(place), &error));
+                    return Err(self.failed(Operation::ListVersions, Some(place), &error));
                 }
             };
             let page = listed.add(&output, place.path.as_str());
@@ -92,7 +92,7 @@ impl S3Store {
         let output = match answer {
             Ok(output) => output,
             Err(error) if status(&error) == Some(404) => return Ok(Vec::new()),
-            Err(error) => return Err(aws::failed(Operation::Read, Some(place), &error)),
+            Err(error) => return Err(self.failed(Operation::Read, Some(place), &error)),
         };
         let only = || {
             Some(Version {
@@ -214,5 +214,5 @@ fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
 
 fn broken(place: &Place) -> Error {
     let cause = "the server's response is not valid: a version has no size or time";
-    Error::aws(Operation::ListVersions, Some(place), cause)
+    aws::strange(Operation::ListVersions, Some(place), cause)
 }

@@ -9,6 +9,9 @@ use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::{self, Answer};
 use crate::backends::store::{Condition, Lookup, Outcome, Receipt, Removal, Removed, Stored};
 use crate::base::{Error, Operation, Place, Result};
+use crate::config::Sse;
+
+const CHECKSUMS: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_supported: this bucket, as one with Object Lock, demands a checksum";
 
 impl S3Store {
     pub(super) async fn put(
@@ -22,12 +25,15 @@ impl S3Store {
             Condition::Absent => (None, Some("*".to_owned())),
             Condition::Whatever => (None, None),
         };
+        let sse = self.bucket.sse.as_ref();
         let answer = self
             .ask("PutObject", &place.path, |client| {
                 request!(self, client.put_object)
                     .key(place.path.as_str())
                     .content_type("application/octet-stream")
                     .body(ByteStream::from(record.clone()))
+                    .set_server_side_encryption(sse.map(|sse| sse.algorithm().into()))
+                    .set_ssekms_key_id(sse.and_then(Sse::kms_key).map(ToString::to_string))
                     .set_if_match(if_match.clone())
                     .set_if_none_match(if_none_match.clone())
                     .send()
@@ -42,7 +48,7 @@ impl S3Store {
             }
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Store, Some(place), &error);
+        let failed = self.failed(Operation::Store, Some(place), &error);
         match (status(&error), error.code()) {
             (Some(412), _) => Ok(Outcome::Refused),
             // The object that the condition should match does not exist.
@@ -69,6 +75,9 @@ impl S3Store {
             (Some(500..) | None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
                 Ok(Outcome::Unclear(failed))
             }
+            (Some(400), _) if self.aws.omits_checksums() && demands_checksum(&error) => {
+                Err(failed.hinted(CHECKSUMS))
+            }
             _ => Err(failed),
         }
     }
@@ -76,20 +85,20 @@ impl S3Store {
     /// Removes an object if it is still `current`. If a server does not support the
     /// condition, the object is read just before it is removed.
     pub(super) async fn remove(&self, place: &Place, current: &Stored) -> Result<Removal> {
-        let mut answer = self.delete(place, Some(&current.etag)).await;
+        let mut answer = self.delete(place, &current.etag).await;
         if answer.as_ref().err().and_then(status) == Some(501) {
             match self.get(place, None).await? {
                 Lookup::Found(now) if now.etag == current.etag => {}
                 Lookup::Found(_) | Lookup::Missing => return Ok(Removal::Refused),
                 Lookup::Forbidden(error) => return Err(error),
             }
-            answer = self.delete(place, None).await;
+            answer = self.delete_whatever(place).await;
         }
         let error = match answer {
             Ok(output) => return Ok(Removal::Done(removed(&output, current))),
             Err(error) => error,
         };
-        let failed = aws::failed(Operation::Remove, Some(place), &error);
+        let failed = self.failed(Operation::Remove, Some(place), &error);
         match status(&error) {
             // The object that the condition should match changed, or does not exist.
             Some(412 | 404) if error.code() != Some("NoSuchBucket") => Ok(Removal::Refused),
@@ -104,16 +113,38 @@ impl S3Store {
     async fn delete(
         &self,
         place: &Place,
-        etag: Option<&str>,
+        etag: &str,
     ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
         self.ask("DeleteObject", &place.path, |client| {
             request!(self, client.delete_object)
                 .key(place.path.as_str())
-                .set_if_match(etag.map(quoted))
+                .if_match(quoted(etag))
                 .send()
         })
         .await
     }
+
+    /// Without a condition, a second request after a lost response would leave a
+    /// second delete marker.
+    async fn delete_whatever(
+        &self,
+        place: &Place,
+    ) -> Answer<DeleteObjectOutput, DeleteObjectError> {
+        let client = self.client();
+        let request = || {
+            request!(self, client.delete_object)
+                .key(place.path.as_str())
+                .send()
+        };
+        let path = &place.path;
+        self.aws.ask_once("DeleteObject", path, request).await
+    }
+}
+
+/// Whether a server demands a checksum, as S3 does where Object Lock is on.
+fn demands_checksum(error: &impl ProvideErrorMetadata) -> bool {
+    let said = error.message().unwrap_or_default().to_ascii_lowercase();
+    said.contains("content-md5") || said.contains("x-amz-checksum")
 }
 
 /// What remains of a removed object: its version, or if it was stored before

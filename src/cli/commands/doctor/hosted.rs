@@ -2,19 +2,31 @@
 
 use super::report::{Report, Status};
 use super::sources;
-use crate::setup::{BucketSettings, BucketState, Setup};
-use crate::{Config, Result, Variables, WrappingKeyId};
+use crate::setup::{BucketSettings, BucketState, Setup, arns};
+use crate::{Config, Error, Operation, Result, Variables, WrappingKeyId};
 
-pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Variables) {
+/// AWS's own settings, without asking AWS for anything.
+pub(super) async fn settings_of(
+    report: &mut Report,
+    config: &Config,
+    variables: &Variables,
+) -> Option<Setup> {
     let setup = match Setup::load(config).await {
         Ok(setup) => setup,
-        Err(error) => return report.failed("configuration", Status::Error, &error),
+        Err(error) => {
+            report.failed("configuration", Status::Error, &error);
+            return None;
+        }
     };
     if let Some(needs) = &mut report.needs {
         needs.within(&setup);
     }
     sources::regions(report, config, &setup, variables);
     sources::endpoints(report, config, &setup, variables);
+    Some(setup)
+}
+
+pub(super) async fn examine(report: &mut Report, config: &Config, setup: &Setup) {
     match setup.caller().await {
         Ok(caller) => report.ok(
             "identity",
@@ -25,11 +37,14 @@ pub(super) async fn examine(report: &mut Report, config: &Config, variables: &Va
     }
     let id = config.wrapping_key();
     if let Some(id) = id.filter(|id| id.local_name().is_none()) {
-        wrapping_key(report, id, &setup).await;
+        wrapping_key(report, id, setup).await;
     }
     if let Some(bucket) = setup.bucket()
-        && exists(report, bucket, &setup).await
+        && exists(report, bucket, setup).await
     {
+        if config.access_point().is_some() {
+            return of_access_point(report);
+        }
         settings(report, bucket).await;
     }
 }
@@ -59,10 +74,15 @@ async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup) {
         needs.wrapping_key.clone_from(&arn);
     }
     if found.state != "Enabled" {
-        let remedy = match &*found.state {
-            "Disabled" => format!("`aws kms enable-key --key-id {arn}`"),
-            _ => format!("`aws kms cancel-key-deletion --key-id {arn}`, then `enable-key`"),
+        let (code, state) = match &*found.state {
+            "Disabled" => ("DisabledException", "disabled"),
+            "PendingDeletion" => ("KMSInvalidStateException", "pending deletion"),
+            "PendingImport" => ("KMSInvalidStateException", "pending import"),
+            "Unavailable" => ("KMSInvalidStateException", "unavailable"),
+            _ => ("KMSInvalidStateException", ""),
         };
+        let words = format!("{arn} is {state}");
+        let remedy = setup.remedy(Operation::UseWrappingKey, code, &words);
         let detail = format!("{arn} is {}", found.state);
         return report.problem(CHECK, Status::Error, &detail, remedy);
     }
@@ -82,6 +102,7 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
     let name = bucket.name();
     match bucket.state().await {
         Ok(BucketState::There(region)) => {
+            report.proof.permitted = true;
             match region.filter(|region| setup.bucket_region() != Some(region)) {
                 Some(region) => report.problem(
                     CHECK,
@@ -95,32 +116,49 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
         }
         Ok(BucketState::Missing) => {
             let detail = format!("the bucket `{name}` does not exist");
-            let remedy = "name an existing bucket in `s3_path`, or run `lazycred init --create`";
+            let remedy = setup.remedy(Operation::List, "NoSuchBucket", "");
             report.problem(CHECK, Status::Error, &detail, remedy);
             false
         }
         Ok(BucketState::Forbidden) => {
             let detail = format!("S3 denies access to bucket `{name}`");
+            let (arn, _) = arns(setup.partition(), name);
             let remedy = format!(
-                "allow s3:ListBucket on arn:{}:s3:::{name}; if another account owns it, `account` must name that account",
-                setup.partition()
+                "allow s3:ListBucket on {arn}; if another account owns it, `account` must name that account"
             );
             report.problem(CHECK, Status::Unknown, &detail, remedy);
             true
         }
         Err(error) => {
-            report.failed(CHECK, Status::Error, &error);
+            // If S3 answered, opening a secret shows whether anything depends on it.
+            let status = match &error {
+                Error::Aws { code: Some(_), .. } => Status::Unknown,
+                _ => Status::Error,
+            };
+            report.failed(CHECK, status, &error);
             false
         }
     }
 }
 
+/// S3 tells the settings of a bucket only to those who name it.
+fn of_access_point(report: &mut Report) {
+    report.problem(
+        "bucket settings",
+        Status::Unknown,
+        "an access point does not tell the settings of its bucket",
+        "`lazycred doctor --s3-path BUCKET/PREFIX` checks them",
+    );
+}
+
 async fn settings(report: &mut Report, bucket: &BucketSettings) {
     let name = bucket.name();
+    let versioned = bucket.is_versioned().await;
+    report.proof.permitted |= versioned.is_ok();
     hardening(
         report,
         "versioning",
-        bucket.is_versioned().await,
+        versioned,
         [
             "the bucket is versioned",
             "the bucket is not versioned, so nothing can be undone",

@@ -20,29 +20,21 @@ use crate::cli::context::{Context, block_on};
 use crate::config::{StoreAddress, origins};
 use crate::setup::key_file;
 use crate::text::shell_word;
-use crate::{Client, Config, Error, Result, Variables, WrappingKeyId};
+use crate::{Client, Config, Result, Variables, WrappingKeyId};
 
 pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;
-    let mut report = Report::default();
+    let mut report = Report::new(context.printer, args.json);
     match context.config() {
         Ok(config) => {
             // Cached records prove nothing about the store.
             let config = config.without_cache();
             values(&mut report, &config, context, &variables)?;
-            block_on(examine(&mut report, config, &variables, args.write))?;
+            block_on(examine(&mut report, config, &variables, args))?;
         }
         Err(error) => report.failed("configuration", Status::Error, &error),
     }
-    if args.json {
-        context.printer.json(&report.json())?;
-    } else {
-        context.printer.data(report.text().as_bytes())?;
-    }
-    match report.errors() {
-        0 => Ok(()),
-        findings => Err(Error::Unfit { findings }),
-    }
+    report.end(args.offline)
 }
 
 /// The configuration and the source of each value.
@@ -80,27 +72,41 @@ fn values(
     Ok(())
 }
 
-async fn examine(report: &mut Report, config: Config, variables: &Variables, write: bool) {
+async fn examine(report: &mut Report, config: Config, variables: &Variables, args: &DoctorArgs) {
+    report.needs = Some(remedy::Needs::of(&config));
+    let local = config.wrapping_key().filter(|id| id.local_name().is_some());
+    let in_aws = local.is_none() || matches!(config.store(), StoreAddress::S3 { .. });
+    let setup = if in_aws {
+        let Some(setup) = Box::pin(hosted::settings_of(report, &config, variables)).await else {
+            return;
+        };
+        Some(setup)
+    } else {
+        None
+    };
+    if args.offline {
+        return;
+    }
     let client = match Client::new(config.clone()).await {
         Ok(client) => client,
         Err(error) => return report.failed("configuration", Status::Error, &error),
     };
-    let id = config.wrapping_key();
-    let local = id.filter(|id| id.local_name().is_some());
     if let (Some(id), Some(data_home)) = (local, config.data_home())
         && let Some(file) = key_file(id, data_home)
     {
         wrapping_key_file(report, id, &file);
     }
-    report.needs = Some(remedy::Needs::of(&config));
-    if local.is_none() || matches!(config.store(), StoreAddress::S3 { .. }) {
-        Box::pin(hosted::examine(report, &config, variables)).await;
+    if let Some(setup) = &setup {
+        Box::pin(hosted::examine(report, &config, setup)).await;
     }
     if let StoreAddress::Folder(folder) = config.store() {
         store_folder(report, folder);
     }
-    trial::read(report, &client).await;
-    if write {
+    match &args.name {
+        Some(name) => trial::open(report, &client, name).await,
+        None => trial::read(report, &client).await,
+    }
+    if args.write {
         trial::write(report, &client).await;
     }
 }

@@ -1,7 +1,7 @@
 //! The remedy for each failure.
 
 use crate::config::StoreAddress;
-use crate::setup::{On, Setup, permission};
+use crate::setup::{On, Setup, arns, permission};
 use crate::{Config, Error};
 
 /// IAM's names for the resources that requests need.
@@ -20,9 +20,10 @@ impl Needs {
             StoreAddress::Folder(_) => ("", ""),
         };
         let named = config.wrapping_key();
+        let (bucket, objects_of) = arns("aws", bucket);
         Self {
-            bucket: format!("arn:aws:s3:::{bucket}"),
-            objects: format!("arn:aws:s3:::{bucket}/{prefix}*"),
+            objects: format!("{objects_of}/{prefix}*"),
+            bucket,
             wrapping_key: named.map_or_else(
                 || "the record's wrapping key".to_owned(),
                 ToString::to_string,
@@ -34,13 +35,16 @@ impl Needs {
     pub(super) fn within(&mut self, setup: &Setup) {
         let partition = format!("arn:{}:", setup.partition());
         for arn in [&mut self.bucket, &mut self.objects] {
-            *arn = arn.replacen("arn:aws:", &partition, 1);
+            *arn = arn.replacen("arn:aws:s3:::", &format!("{partition}s3:::"), 1);
         }
     }
 }
 
-/// The remedy for a failure: its hint, or a permission with its ARN.
+/// The remedy for a failure: its hint, with the ARN where a permission is missing.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
+    let Some(hint) = error.hint() else {
+        return "`-v` shows each request".to_owned();
+    };
     if let (Error::Aws { operation, .. }, Some(needs)) = (error, needs)
         && error.is_denied()
         && let Some((action, on)) = permission(*operation)
@@ -51,9 +55,12 @@ pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
             On::Objects => &needs.objects,
             On::Anything => "*",
         };
-        return format!(
-            "allow {action} on {resource}; `lazycred policy KIND` prints a complete policy"
-        );
+        for words in [on.words(), "it"] {
+            let plain = format!("allow {action} on {words}");
+            if let Some(rest) = hint.strip_prefix(&plain) {
+                return format!("allow {action} on {resource}{rest}");
+            }
+        }
     }
-    error.hint().unwrap_or("`-v` shows each request".into())
+    hint
 }

@@ -36,12 +36,7 @@ pub(super) fn endpoints(
         let Some(url) = setup.endpoint(service).filter(|_| used) else {
             continue;
         };
-        let specific = format!("AWS_ENDPOINT_URL_{service}");
-        let mut names = [specific.as_str(), "AWS_ENDPOINT_URL"].into_iter();
-        let source = match names.find(|name| variables.text(name).is_some()) {
-            Some(variable) => variable.to_owned(),
-            None => of_profile(config, variables),
-        };
+        let source = setup.endpoint_source(service).unwrap_or_default();
         match found.iter_mut().find(|it| it.0 == url && it.1 == source) {
             Some((_, _, services)) => services.push(service),
             None => found.push((url, source, vec![service])),

@@ -5,11 +5,24 @@ use rand_core::{OsRng, RngCore};
 use super::report::{Report, Status};
 use crate::{Client, Error, Operation, Precondition, Result, Secret, SecretName};
 
+/// Opens one secret.
+pub(super) async fn open(report: &mut Report, client: &Client, name: &SecretName) {
+    const CHECK: &str = "read";
+    match client.get(name).await {
+        Ok(_) => {
+            report.proof.opened = true;
+            report.ok(CHECK, &format!("opened `{name}`"));
+        }
+        Err(error) => report.failed(CHECK, Status::Error, &error),
+    }
+}
+
 /// Opens the first secret, skipping files that are not records.
 pub(super) async fn read(report: &mut Report, client: &Client) {
     const CHECK: &str = "read";
     let mut others = Vec::new();
     let read = first(client, &mut others).await;
+    report.proof.permitted |= read.is_ok();
     if let Some(detail) = describe(&others) {
         report.problem(
             "other files",
@@ -19,12 +32,18 @@ pub(super) async fn read(report: &mut Report, client: &Client) {
         );
     }
     match read {
-        Ok(Some(name)) => report.ok(CHECK, &format!("opened `{name}`")),
+        Ok(Some(name)) => {
+            report.proof.opened = true;
+            report.ok(CHECK, &format!("opened `{name}`"));
+        }
         Ok(None) if others.len() == MOST_OTHERS => {
             let detail = format!("no secret among the first {MOST_OTHERS} names");
             report.ok(CHECK, &detail);
         }
-        Ok(None) => report.ok(CHECK, "no secret is stored yet"),
+        Ok(None) => {
+            report.proof.empty = true;
+            report.ok(CHECK, "no secret is stored yet");
+        }
         Err(
             error @ Error::Aws {
                 operation: Operation::List,
@@ -99,6 +118,7 @@ pub(super) async fn write(report: &mut Report, client: &Client) {
     }
     match client.get(&name).await {
         Ok(read) if read.as_bytes() == secret.as_bytes() => {
+            report.proof.stored = true;
             report.ok("read back", "it matches what was stored");
         }
         Ok(_) => report.problem(

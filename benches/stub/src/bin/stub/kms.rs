@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::http::{Answer, Request};
 
 const ACCOUNT: &str = "111122223333";
-const TYPE: &str = "application/x-amz-json-1.1";
+pub const TYPE: &str = "application/x-amz-json-1.1";
 
 /// What is asked for under an `X-Amz-Target`.
 pub fn answer(operation: &str, request: &Request) -> Answer {

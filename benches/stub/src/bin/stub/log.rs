@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 pub struct Log {
     file: Option<Mutex<File>>,
     next: AtomicU64,
+    begun: Instant,
 }
 
 impl Log {
@@ -18,7 +20,16 @@ impl Log {
     pub fn open(path: Option<&str>) -> std::io::Result<Self> {
         let file = path.map(File::create).transpose()?.map(Mutex::new);
         let next = AtomicU64::new(1);
-        Ok(Self { file, next })
+        Ok(Self {
+            file,
+            next,
+            begun: Instant::now(),
+        })
+    }
+
+    /// Seconds since it began.
+    pub fn now(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
     }
 
     /// A number for a connection.

@@ -1,7 +1,7 @@
 //! A stub of S3 and KMS, to measure clients with.
 //!
-//! Usage: `stub --cert CHAIN --key FILE [--log FILE] [--delay MS] LISTENER...`
-//! where a LISTENER is `http:ADDRESS`, `https:ADDRESS` or `https+pq:ADDRESS`;
+//! Usage: `stub --cert CHAIN --key FILE [--log FILE] [--delay MS] [--rate N] LISTENER...`
+//! where KMS throttles what is more than N requests a second, and a LISTENER is `http:ADDRESS`, `https:ADDRESS` or `https+pq:ADDRESS`;
 //! the last one prefers X25519MLKEM768, the others do not offer it. Each
 //! listener serves S3 and KMS. The addresses are printed, one a line, in their
 //! order. It ends when its standard input does.
@@ -11,6 +11,7 @@
 mod http;
 mod kms;
 mod log;
+mod rate;
 mod s3;
 mod tls;
 mod wire;
@@ -28,6 +29,7 @@ use serde_json::json;
 
 use http::{Answer, Request};
 use log::Log;
+use rate::Rate;
 use wire::Counted;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -37,6 +39,7 @@ struct Stub {
     objects: Mutex<s3::Objects>,
     log: Log,
     delay: Duration,
+    rate: Option<Rate>,
 }
 
 fn main() -> Result<()> {
@@ -53,10 +56,12 @@ fn main() -> Result<()> {
         }
     }
     let delay = options.get("delay").map_or(Ok(0), |text| text.parse())?;
+    let rate = options.get("rate").map(|text| text.parse().map(Rate::new));
     let stub = Arc::new(Stub {
         objects: Mutex::default(),
         log: Log::open(options.get("log").map(String::as_str))?,
         delay: Duration::from_millis(delay),
+        rate: rate.transpose()?,
     });
     let file = |name: &str| options.get(name).ok_or(format!("--{name} is needed"));
     let mut out = std::io::stdout();
@@ -136,7 +141,7 @@ fn serve(stub: &Stub, stream: impl Read + Write, id: u64) -> Result<()> {
         let (operation, answer) = answer(stub, &request);
         if operation != "bench" {
             stub.log.write(&json!({
-                "event": "request", "id": id, "operation": operation, "status": answer.status,
+                "event": "request", "id": id, "at": stub.log.now(), "operation": operation, "status": answer.status,
                 "method": request.method, "target": request.target,
                 "in": request.body.len(), "out": answer.body.len(),
             }));
@@ -149,7 +154,9 @@ fn serve(stub: &Stub, stream: impl Read + Write, id: u64) -> Result<()> {
 fn answer(stub: &Stub, request: &Request) -> (String, Answer) {
     if let Some(target) = request.header("x-amz-target") {
         let operation = target.rsplit('.').next().unwrap_or(target);
-        return (operation.to_owned(), kms::answer(operation, request));
+        let refusal = stub.rate.as_ref().and_then(Rate::refusal);
+        let answer = refusal.unwrap_or_else(|| kms::answer(operation, request));
+        return (operation.to_owned(), answer);
     }
     if request.body.starts_with(b"Action=GetCallerIdentity") {
         return ("GetCallerIdentity".to_owned(), kms::caller());

@@ -34,6 +34,7 @@ fn server(answers: Vec<Answer>) -> (S3Store, mpsc::Receiver<String>) {
         name: "acme".into(),
         prefix: "prod/".into(),
         owner: None,
+        sse: None,
     };
     let aws = Aws::at(format!("http://127.0.0.1:{port}"));
     (S3Store::new(bucket, aws, 1000), asked)

@@ -1,9 +1,10 @@
 //! `rekey`: another wrapping key, and nothing else.
 
-use crate::support::harness::{Arguments, record, store_under};
-use crate::support::{
-    ACCOUNT, ALIAS, FakeAws, Fault, REGION, Run, S3_PATH, Sandbox, at_terminal, place, stored,
-};
+mod local;
+mod moved;
+
+use crate::support::harness::{Arguments, store_under};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, Fault, REGION, Run, S3_PATH, place, stored};
 
 const SECRET: &str = "hunter2-hunter2";
 
@@ -28,6 +29,17 @@ pub fn not_configured(id: &str) -> String {
     format!(
         "lazycred: warning: `{id}` is neither `key_alias` nor in `keys`, so version 2 records under it will not open here: change `key_alias`, or add it to `keys`\n"
     )
+}
+
+/// What is said at the end where that is set by a variable.
+fn set(records: usize, to: &str, whole: bool) -> String {
+    let are = if records == 1 {
+        "record is"
+    } else {
+        "records are"
+    };
+    let when = if whole { "" } else { "when all are, " };
+    format!("{records} {are} under `alias/{to}` now: {when}set LAZYCRED_KEY_ALIAS={to}\n")
 }
 
 #[track_caller]
@@ -108,20 +120,30 @@ fn to_names_another_wrapping_key_than_the_configured_one() {
     store(&aws, "web", ALIAS, 2);
     store(&aws, "www", ALIAS, 2);
     run(&aws, "rekey --to old db")
-        .stderr("rekeyed db\nrekeyed 1 record\n")
+        .stderr(format!(
+            "rekeyed db\nrekeyed 1 record\n{}",
+            set(1, "old", false)
+        ))
         .status(0);
     let warning = not_configured("alias/old");
     run(&aws, "rekey --to old")
         .stderr(format!(
-            "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 already up to date\n"
+            "{warning}rekeyed web\nrekeyed www\nrekeyed 2 records, 1 already up to date\n{}",
+            set(3, "old", true)
         ))
         .status(0);
-    for configured in [r#""old""#, r#""acme", "keys": ["alias/old"]"#] {
+    let at_the_end = "3 records are under `alias/old` now: set \"key_alias\": \"old\" in `";
+    for (configured, said) in [
+        (r#""old""#, false),
+        (r#""acme", "keys": ["alias/old"]"#, true),
+    ] {
         let text = format!(r#"{{"s3_path": "{S3_PATH}", "key_alias": {configured}}}"#);
-        run(&aws, "--config c.json rekey --to old --all")
+        let all = run(&aws, "--config c.json rekey --to old --all")
             .file("c.json", text)
-            .stderr("rekeyed db\nrekeyed web\nrekeyed www\nrekeyed 3 records\n")
+            .stderr_has("rekeyed db\nrekeyed web\nrekeyed www\nrekeyed 3 records\n")
             .status(0);
+        assert_eq!(all.stderr.contains(at_the_end), said, "{all}");
+        assert_eq!(all.stderr.contains("c.json` (--config)\n"), said, "{all}");
     }
     let get = |name| run(&aws, &["get", name, "--key-alias", "old"]).may_leak();
     get("db").stdout(SECRET).status(0);
@@ -267,114 +289,4 @@ fn what_is_wrong_with_the_configuration_is_told_once() {
     run(&aws, &["rekey", "--to", "no alias"])
         .stderr_has("is not a valid `key_alias`")
         .status(2);
-}
-
-/// A folder store with secrets in both versions, and a second wrapping key.
-fn folder() -> Sandbox {
-    let sandbox = Sandbox::local();
-    sandbox.put("db", SECRET);
-    sandbox.write(
-        "two.json",
-        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "format": 2}"#,
-    );
-    let two = ["--quiet", "--config", "two.json", "put", "web"];
-    sandbox.run(two).stdin(SECRET).ok();
-    let file = ".local/share/lazycred/new.key";
-    sandbox.write(file, record::local_wrapping_key());
-    sandbox
-}
-
-#[test]
-fn nothing_is_stored_where_wrapping_fails() {
-    let sandbox = folder();
-    let stored = || ["db", "web"].map(|name| sandbox.read(format!("secrets/{name}")));
-    let before = stored();
-    sandbox.run("rekey --to local:gone").fails(2);
-    for name in ["db", "web", "new"] {
-        let put = sandbox.run(["put", name, "--key-alias", "local:gone"]);
-        put.stdin("two").fails(2);
-    }
-    assert_eq!(stored(), before);
-    sandbox.run("get new").fails(3);
-}
-
-#[test]
-fn a_local_wrapping_key_is_exchanged_as_well() {
-    let sandbox = folder();
-    sandbox
-        .run(["rekey", "--to", "local:new"])
-        .stderr(&format!(
-            "rekeyed db\n{}rekeyed web\nrekeyed 2 records\n",
-            not_configured("local:new")
-        ))
-        .ok();
-    let again = sandbox.run(["rekey", "--to", "local:new"]);
-    again
-        .stderr(&format!(
-            "{}rekeyed 0 records, 2 already up to date\n",
-            not_configured("local:new")
-        ))
-        .ok();
-    for name in ["db", "web"] {
-        let get = |alias| sandbox.run(["get", name, "--key-alias", alias]);
-        get("local:new").stdout(SECRET).ok();
-        get("local:dev").fails(4);
-    }
-    sandbox
-        .run(["rekey", "--from", "local:new"])
-        .stderr("rekeyed db\nrekeyed web\nrekeyed 2 records\n")
-        .ok();
-    sandbox.run(["get", "web"]).stdout(SECRET).ok();
-}
-
-#[test]
-fn a_terminal_shows_progress_and_wipes_it_at_the_end() {
-    let sandbox = folder();
-    let (shown, status) = at_terminal(sandbox.run(["rekey", "--to", "local:new"]), "");
-    assert_eq!(status, 0, "{shown}");
-    assert!(shown.contains("0/2 ["), "{shown}");
-    // Each message is on a line of its own, and nothing is left at the end.
-    let lines: Vec<&str> = shown.split('\n').collect();
-    for line in ["rekeyed db", "rekeyed web", "rekeyed 2 records"] {
-        assert!(lines.iter().any(|shown| shown.ends_with(line)), "{shown:?}");
-    }
-    let bar_is_gone = shown.trim_end().ends_with("\u{1b}[2Krekeyed 2 records");
-    assert!(bar_is_gone, "{shown:?}");
-    let quiet = sandbox.run(["--quiet", "rekey", "--from", "local:new"]);
-    assert_eq!(at_terminal(quiet, ""), (String::new(), 0));
-}
-
-#[test]
-fn throttled_requests_are_retried() {
-    let aws = two_wrapping_keys();
-    let names: Vec<String> = (0..40).map(|number| format!("n{number:02}")).collect();
-    for name in &names {
-        store(&aws, name, "old", 2);
-    }
-    for (operation, status, code) in [
-        ("ReEncrypt", 400, "ThrottlingException"),
-        ("GetObject", 503, "SlowDown"),
-        ("PutObject", 503, "SlowDown"),
-    ] {
-        let fault = Fault::Error(status, code, "too often");
-        aws.fault(operation, fault.times(12));
-    }
-    let told = format!("rekeyed {}\nrekeyed 40 records\n", names.join("\nrekeyed "));
-    run(&aws, "rekey --from old").stderr(told).status(0);
-    for name in &names {
-        assert_eq!(stored(&aws, name)["gen"], 2, "{name}: written once");
-    }
-}
-
-#[test]
-fn a_service_that_is_never_ready_is_given_up_and_named() {
-    let aws = two_wrapping_keys();
-    store(&aws, "db", "old", 1);
-    aws.fault(
-        "ReEncrypt",
-        Fault::Error(400, "ThrottlingException", "too often"),
-    );
-    run(&aws, "rekey --from old --timeout 0.3")
-        .stderr_has("ThrottlingException: too often")
-        .status(1);
 }

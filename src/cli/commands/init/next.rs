@@ -1,0 +1,98 @@
+//! The next steps after `init`.
+
+use std::path::PathBuf;
+
+use crate::cli::context::Context;
+use crate::config::Draft;
+use crate::setup::{is_in_aws, key_file};
+use crate::text::shell_word;
+use crate::{Config, Variables};
+
+/// How the configuration is found from now on.
+pub(super) struct Next {
+    /// `lazycred`, with a flag that names the file where that is needed.
+    program: String,
+    /// The file, if it is new.
+    file: Option<PathBuf>,
+    /// Whether it is one to commit.
+    of_project: bool,
+}
+
+impl Next {
+    /// After a file was written, or was there.
+    pub(super) fn after(draft: &Draft, variables: &Variables) -> Self {
+        let is_found = draft.is_found(variables) && draft.overruled_by(variables).is_none();
+        Self {
+            program: program((!is_found).then_some(&draft.file)),
+            file: Some(draft.file.clone()),
+            of_project: draft.is_of_project(variables),
+        }
+    }
+
+    /// With the configuration that was there already.
+    pub(super) fn existing(context: &Context) -> Self {
+        Self {
+            program: program(context.global.config.as_ref()),
+            file: None,
+            of_project: false,
+        }
+    }
+
+    /// Tells the steps, one a line.
+    pub(super) fn tell(&self, config: &Config, created: bool, context: &Context) {
+        let Self { program, file, .. } = self;
+        let (global, printer) = (&context.global, context.printer);
+        let next = |step: String| printer.done(&format!("next: {step}"));
+        let wraps = config.wrapping_key();
+        if let (Some(profile), Some(file)) = (&global.profile, file) {
+            let file = file.display();
+            next(format!(
+                "set AWS_PROFILE={}, since `{file}` names no profile",
+                shell_word(profile)
+            ));
+        }
+        if is_in_aws(config) {
+            if !created {
+                next(format!(
+                    "`{program} init --create` creates what is missing in AWS"
+                ));
+            }
+            let write = if wraps.is_some() { " --write" } else { "" };
+            next(format!("`{program} doctor{write}` checks the setup"));
+            if wraps.is_some() {
+                next(format!(
+                    "`{program} policy reader` prints the permissions to read secrets, `{program} policy writer` to store them"
+                ));
+            }
+        }
+        let Some(file) = file else {
+            return;
+        };
+        if wraps.is_some() {
+            next(format!(
+                "`{program} put NAME FILE` stores a secret, `{program} exec NAME -- COMMAND` runs a command with it"
+            ));
+        }
+        if self.of_project {
+            next(format!(
+                "commit `{}`, which holds no secret",
+                file.display()
+            ));
+        }
+        let wrapping_key = wraps.zip(config.data_home());
+        let key_file = wrapping_key.and_then(|(id, data_home)| key_file(id, data_home));
+        if let Some(key_file) = key_file {
+            next(format!(
+                "keep a copy of `{}`, without which the secrets cannot be opened, and never commit it",
+                key_file.display()
+            ));
+        }
+    }
+}
+
+fn program(config: Option<&PathBuf>) -> String {
+    config.map_or_else(
+        || "lazycred".to_owned(),
+        |file| format!("lazycred --config {}", shell_word(&file.to_string_lossy())),
+    )
+}

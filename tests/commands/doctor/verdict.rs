@@ -1,0 +1,175 @@
+//! `doctor`: what it opens, when it prints, and what follows from its findings.
+
+use serde_json::Value;
+
+use crate::commands::doctor::findings::{errs, findings, of};
+use crate::support::{ALIAS, BUCKET, FakeAws, Fault, Sandbox};
+
+fn aws() -> (FakeAws, Sandbox) {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    for name in ["db", "web"] {
+        sandbox.put(name, "hunter2");
+    }
+    fake.forget();
+    (fake, sandbox)
+}
+
+/// The last line of a run that succeeds.
+#[track_caller]
+fn verdict(sandbox: &Sandbox, args: &[&str]) -> String {
+    let outcome = sandbox.run([&["doctor"], args].concat()).gives();
+    let last = outcome.lines().pop().unwrap();
+    last.strip_prefix("verdict: ").unwrap().to_owned()
+}
+
+#[test]
+fn each_finding_is_printed_when_it_is_found_into_a_pipe_too() {
+    let (fake, sandbox) = aws();
+    let gate = fake.hold("HeadBucket");
+    let mut running = sandbox.run("doctor").any_stdout().spawn();
+    running.wait_for_stdout("ok      identity: ");
+    fake.wait_for("HeadBucket", 1);
+    assert!(running.is_running());
+    gate.open();
+    let all = running.status(0).text();
+    assert!(all.contains("ok      bucket: "), "{all}");
+}
+
+#[test]
+fn json_is_one_document_whose_members_stay() {
+    let (_fake, sandbox) = aws();
+    let outcome = sandbox.run("doctor --json").gives();
+    let document: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
+    for finding in &document {
+        let members: Vec<&String> = finding.as_object().unwrap().keys().collect();
+        assert_eq!(members, ["check", "detail", "remedy", "status"]);
+    }
+}
+
+#[test]
+fn a_named_secret_is_the_one_that_is_opened() {
+    let (fake, sandbox) = aws();
+    let (found, status) = findings(&sandbox, &["web"]);
+    assert_eq!((status, of(&found, "read")), (0, ("ok", "")));
+    let told = fake.told();
+    assert!(
+        told.contains(&format!("GetObject {BUCKET}/prod/web")),
+        "{told:?}"
+    );
+    assert!(
+        !told
+            .iter()
+            .any(|told| told.starts_with("ListObjects") || told.ends_with("/db"))
+    );
+    errs(
+        &sandbox,
+        &["nope"],
+        "read",
+        "`lazycred list` shows the names",
+    );
+    fake.put_object(&format!("{BUCKET}/prod/readme"), b"hello");
+    errs(&sandbox, &["readme"], "read", "");
+    let local = Sandbox::local();
+    local.put("s", "hunter2");
+    let (found, status) = findings(&local, &["s"]);
+    assert_eq!((status, of(&found, "read")), (0, ("ok", "")));
+}
+
+#[test]
+fn offline_asks_nobody_and_looks_for_no_credentials() {
+    let (aws, metadata) = (FakeAws::start(), FakeAws::start());
+    let mut sandbox = Sandbox::aws(&aws.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        sandbox.set(name, "");
+    }
+    sandbox.set("AWS_EC2_METADATA_DISABLED", "false");
+    sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", metadata.url());
+    let marker = sandbox.home().join("ran");
+    let program = sandbox.program("tool", format!("#!/bin/sh\ntouch {}\n", marker.display()));
+    let config = format!("[default]\ncredential_process = {}\n", program.display());
+    sandbox.write(".aws/config", config);
+    for by_profile in [true, false] {
+        if !by_profile {
+            sandbox.write(".aws/config", "");
+        }
+        let (found, status) = findings(&sandbox, &["--offline"]);
+        let checks: Vec<&str> = found
+            .iter()
+            .map(|it| it["check"].as_str().unwrap())
+            .collect();
+        assert_eq!(checks, ["s3_path", "key_alias", "region", "endpoint"]);
+        assert_eq!(status, 0);
+    }
+    assert_eq!(
+        verdict(&sandbox, &["--offline"]),
+        "this is the configuration; nothing was asked"
+    );
+    assert_eq!((aws.connections(), metadata.connections()), (0, 0));
+    assert!(!marker.exists());
+    for more in [&["--write"][..], &["web"]] {
+        sandbox
+            .run([&["doctor", "--offline"], more].concat())
+            .fails(2);
+    }
+    sandbox.set("LAZYCRED_S3_PATH", "no-slash");
+    errs(&sandbox, &["--offline"], "configuration", "");
+}
+
+#[test]
+fn the_verdict_says_what_was_shown_to_work() {
+    let (fake, sandbox) = aws();
+    let reads = "everything needed to read works; --write tries storing too";
+    let both = "everything needed to read and to store works";
+    let none = "nothing would fail so far, but there is no secret to open yet; --write tries both";
+    let not_opened = "nothing would fail so far, but no secret was opened: lazycred doctor NAME";
+    assert_eq!(verdict(&sandbox, &[]), reads);
+    assert_eq!(verdict(&sandbox, &["--write"]), both);
+    fake.fault("ListObjectsV2", Fault::Denied.once());
+    assert_eq!(verdict(&sandbox, &[]), not_opened);
+    assert_eq!(verdict(&sandbox, &["web"]), reads);
+    let empty = Sandbox::aws(&fake.url(), &format!("{BUCKET}/other/"), ALIAS);
+    assert_eq!(verdict(&empty, &[]), none);
+    let local = Sandbox::local();
+    assert_eq!(verdict(&local, &[]), none);
+    assert_eq!(verdict(&local, &["--write"]), both);
+    local.put("s", "hunter2");
+    assert_eq!(verdict(&local, &[]), reads);
+}
+
+#[test]
+fn where_everything_is_denied_nothing_is_proven() {
+    let (fake, sandbox) = aws();
+    for service in ["s3", "kms", "sts"] {
+        fake.fault(service, Fault::Denied);
+    }
+    let unproven = "\
+        lazycred: error: not proven: lazycred doctor NAME would show whether that secret can be read\n\
+        lazycred: hint: name a secret that these credentials may read, or let them list the names\n";
+    let run = sandbox
+        .run("doctor")
+        .any_stdout()
+        .stderr(unproven)
+        .status(1);
+    assert!(!run.text().contains("verdict"), "{}", run.text());
+    sandbox
+        .run("doctor --json")
+        .any_stdout()
+        .stderr(unproven)
+        .status(1);
+    let failing = "lazycred: error: a get or a put would fail; problems found: 1\n";
+    sandbox
+        .run("doctor web")
+        .any_stdout()
+        .stderr(failing)
+        .status(1);
+}
+
+#[test]
+fn a_failure_that_reading_does_not_depend_on_leaves_the_status() {
+    let (fake, sandbox) = aws();
+    fake.fault("HeadBucket", Fault::Error(500, "InternalError", "no"));
+    let (found, status) = findings(&sandbox, &[]);
+    assert_eq!((status, of(&found, "bucket").0), (0, "unknown"));
+    assert_eq!(of(&found, "read"), ("ok", ""));
+}

@@ -1,0 +1,120 @@
+//! `init` at a terminal: it asks for what it lacks, and before it makes anything.
+
+use crate::commands::init::create::changes;
+use crate::support::{FakeAws, PROGRAM, Sandbox, at_terminal};
+
+fn file(sandbox: &Sandbox) -> String {
+    let text = sandbox.read(".lazycred").unwrap_or_default();
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn init_alone_asks_for_the_store_and_its_wrapping_key() {
+    for (typed, expected) in [
+        (
+            "file:secrets/\n\n",
+            "{\"s3_path\": \"file:secrets/\", \"key_alias\": \"local:dev\"}\n",
+        ),
+        (
+            " file:s \nlocal:ci\n",
+            "{\"s3_path\": \"file:s\", \"key_alias\": \"local:ci\"}\n",
+        ),
+        (
+            "acme/prod/\nacme\neu-west-1\nn\n",
+            "{\"s3_path\": \"acme/prod/\", \"key_alias\": \"acme\", \"region\": \"eu-west-1\"}\n",
+        ),
+        (
+            "acme/prod/\n\n\n\n",
+            "{\"s3_path\": \"acme/prod/\", \"region\": \"eu-north-1\"}\n",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let init = sandbox.run("init").env("AWS_REGION", "eu-north-1");
+        let (shown, status) = at_terminal(init, typed);
+        assert_eq!((status, &*file(&sandbox)), (0, expected), "{shown}");
+    }
+    let sandbox = Sandbox::new();
+    for nothing in ["\n", "\u{4}"] {
+        let (shown, status) = at_terminal(sandbox.run("init"), nothing);
+        assert!(status == 2 && shown.contains("no store given"), "{shown}");
+    }
+    sandbox.refuses("init", 2, "hint: pass --s3-path BUCKET/PREFIX");
+    assert_eq!(file(&sandbox), "");
+}
+
+#[test]
+fn what_is_answered_is_checked_before_anything_is_made() {
+    let sandbox = Sandbox::new();
+    let (shown, status) = at_terminal(sandbox.run("init"), "no-slash\nk\nr\nn\n");
+    assert!(
+        status == 2 && shown.contains("without a `/` after the bucket"),
+        "{shown}"
+    );
+    assert_eq!(file(&sandbox), "");
+}
+
+#[test]
+fn init_alone_offers_to_create_what_is_missing_in_aws() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "", "");
+    // The offer, and the question once it is known what for.
+    let typed = "fresh/p/\nnew\n\ny\ny\n";
+    let (shown, status) = at_terminal(sandbox.run("init"), typed);
+    assert_eq!(status, 0, "{shown}");
+    assert!(
+        shown.contains("create in AWS what is missing? [y/N]"),
+        "{shown}"
+    );
+    assert_eq!(changes(&fake).len(), 7, "{shown}");
+    let text = "{\"s3_path\": \"fresh/p/\", \"key_alias\": \"new\", \"region\": \"us-east-1\"}\n";
+    assert_eq!(file(&sandbox), text);
+    // Without a configuration, --create asks as well.
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "", "");
+    sandbox.refuses("init --create", 2, "no store given");
+    let typed = "fresh/p/\nnew\n\ny\n";
+    let (shown, status) = at_terminal(sandbox.run("init --create"), typed);
+    assert_eq!((status, changes(&fake).len()), (0, 7), "{shown}");
+}
+
+#[test]
+fn account_and_identity_are_said_before_the_question_even_if_quiet() {
+    for quiet in ["", "--quiet "] {
+        let fake = FakeAws::start();
+        let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
+        let (shown, status) = at_terminal(sandbox.run(&*format!("{quiet}init --create")), "n\n");
+        assert_eq!((status, changes(&fake).len()), (0, 0), "{shown}");
+        let at = |text: &str| {
+            shown
+                .find(text)
+                .unwrap_or_else(|| panic!("{text}: {shown}"))
+        };
+        let who = at(
+            "in account 123456789012, as arn:aws:iam::123456789012:user/tester, region us-east-1\n",
+        );
+        let (will, question) = (
+            at("will create the bucket `fresh`"),
+            at("continue in account 123456789012? [y/N]"),
+        );
+        assert!(who < will && will < question, "{shown}");
+    }
+}
+
+#[test]
+fn a_question_that_nobody_would_see_makes_nothing() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), "fresh/", "new");
+    let script = format!("'{PROGRAM}' init --create 2>said");
+    let run = sandbox.run(["-c", &*script]).program("/bin/sh");
+    let (_, status) = at_terminal(run, "y\n");
+    let said = String::from_utf8(sandbox.read("said").unwrap()).unwrap();
+    assert_eq!((status, changes(&fake).len()), (2, 0), "{said}");
+    assert!(
+        said.ends_with("lazycred: hint: pass --yes to create it without a question\n"),
+        "{said}"
+    );
+    let script = format!("'{PROGRAM}' init --create --yes 2>said");
+    let run = sandbox.run(["-c", &*script]).program("/bin/sh");
+    assert_eq!(at_terminal(run, "").1, 0);
+    assert_eq!(changes(&fake).len(), 7);
+}

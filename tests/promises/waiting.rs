@@ -1,0 +1,120 @@
+//! At a terminal, whatever takes longer than two seconds says what it waits for, and
+//! leaves no trace of that.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::support::fake_aws::Gate;
+use crate::support::harness::Run;
+use crate::support::{ALIAS, BUCKET, FakeAws, Sandbox, at_terminal};
+
+/// Erases the line that the cursor is in.
+const ERASED: &str = "\u{1b}[2K";
+
+fn aws() -> (FakeAws, Sandbox) {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    sandbox.put("web", r#"{"TOKEN": "hunter2"}"#);
+    (fake, sandbox)
+}
+
+/// Opens the gate when the program has waited long enough to say so.
+fn open_later(gate: Gate) {
+    thread::spawn(move || {
+        thread::sleep(Duration::from_secs(3));
+        gate.open();
+    });
+}
+
+/// What is shown while an operation takes three seconds.
+#[track_caller]
+fn shown(operation: &str, run: impl FnOnce(&Sandbox) -> Run) -> String {
+    let (fake, sandbox) = aws();
+    open_later(fake.hold(operation));
+    let (shown, status) = at_terminal(run(&sandbox), "");
+    assert_eq!(status, 0, "{shown:?}");
+    shown
+}
+
+/// The words are there, once they are erased, and then what comes after them.
+#[track_caller]
+fn is_told(shown: &str, what: &str, after: &str) {
+    let words = format!("waiting for {what}…");
+    let (_, rest) = shown
+        .rsplit_once(&words)
+        .unwrap_or_else(|| panic!("{shown:?}"));
+    let (between, _) = rest
+        .split_once(after)
+        .unwrap_or_else(|| panic!("{shown:?}"));
+    assert!(between.contains(ERASED), "{shown:?}");
+    let left = between.rsplit(ERASED).next().unwrap_or_default();
+    assert!(left.trim().is_empty(), "{shown:?}");
+}
+
+#[test]
+fn get_says_that_it_waits_for_s3() {
+    let shown = shown("GetObject", |sandbox| sandbox.run("get web --field TOKEN"));
+    is_told(&shown, &format!("S3 (s3://{BUCKET}/prod/web)"), "hunter2\n");
+}
+
+#[test]
+fn put_says_that_it_waits_for_kms() {
+    let shown = shown("Encrypt", |sandbox| {
+        let file = sandbox.write("file", "hunter2");
+        sandbox.run(["put", "web", file.to_str().unwrap()])
+    });
+    is_told(&shown, "KMS", "saved web");
+}
+
+#[test]
+fn list_says_that_it_waits_for_s3() {
+    let shown = shown("ListObjectsV2", |sandbox| sandbox.run("list"));
+    is_told(&shown, &format!("S3 (s3://{BUCKET}/prod/)"), "web\n");
+}
+
+#[test]
+fn the_line_is_gone_before_the_command_starts() {
+    let shown = shown("Decrypt", |sandbox| {
+        sandbox.run(["exec", "web", "--", "/bin/echo", "it-runs"])
+    });
+    is_told(&shown, "KMS", "it-runs\n");
+}
+
+#[test]
+fn doctor_says_what_it_waits_for_between_its_findings() {
+    let shown = shown("HeadBucket", |sandbox| sandbox.run("doctor"));
+    is_told(&shown, &format!("S3 ({BUCKET})"), "ok      bucket: ");
+}
+
+#[test]
+fn a_slow_credential_process_is_waited_for_as_credentials() {
+    let (_fake, mut sandbox) = aws();
+    let script = "#!/bin/sh\nsleep 3\necho '{\"Version\": 1, \"AccessKeyId\": \"A\", \"SecretAccessKey\": \"B\"}'\n";
+    let program = sandbox.program("tool", script);
+    let config = format!("[default]\ncredential_process = {}\n", program.display());
+    sandbox.write(".aws/config", config);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        sandbox.set(name, "");
+    }
+    let (shown, status) = at_terminal(sandbox.run("get web --field TOKEN"), "");
+    assert_eq!(status, 0, "{shown:?}");
+    is_told(&shown, "credentials", "hunter2\n");
+}
+
+#[test]
+fn quiet_runs_pipes_and_dumb_terminals_show_nothing_of_it() {
+    let quiet = thread::spawn(|| {
+        let shown = shown("GetObject", |sandbox| {
+            sandbox.run("--quiet get web --field TOKEN")
+        });
+        assert_eq!(shown, "hunter2\n");
+    });
+    let piped = thread::spawn(|| {
+        let (fake, sandbox) = aws();
+        open_later(fake.hold("GetObject"));
+        let run = sandbox.run("get web --field TOKEN");
+        run.env("TERM", "xterm").stdout("hunter2").ok();
+    });
+    quiet.join().unwrap();
+    piped.join().unwrap();
+}
