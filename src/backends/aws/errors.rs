@@ -21,7 +21,7 @@ pub use self::permission::{On, permission};
 use self::words::code;
 pub(crate) use self::words::{cause, few};
 use super::clock;
-use super::fault::{self, CredentialsFault, links};
+use super::fault::{CredentialsFault, is_unreached, links};
 use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};
 use crate::base::{Error, LastResponse, Operation, Place, chain, throttling};
 
@@ -97,7 +97,7 @@ pub(super) struct Around<'a> {
 
 impl Around<'_> {
     /// What sets the endpoint that a connection failed to, if not AWS.
-    fn to_blame(&self, happened: &Happened<'_>, cause: &str) -> Option<&str> {
+    fn to_blame(&self, happened: &Happened<'_>, asked: Asked, cause: &str) -> Option<&str> {
         let blameless = match happened {
             Happened::Refused(refusal) => !matches!(refusal, Refusal::PlainHttp { .. }),
             Happened::Credentials(_) => true,
@@ -106,13 +106,21 @@ impl Around<'_> {
         if blameless {
             return None;
         }
-        if !fault::is_about_credentials(cause) {
+        if asked == Asked::Operation {
             return self.source.as_deref();
         }
         let mut sources = self.for_credentials.iter();
         let named = sources.find(|(origin, _)| cause.contains(origin));
         named.map(|(_, source)| &**source)
     }
+}
+
+/// What a request without a response asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Operation,
+    /// Credentials, to sign it.
+    Credentials,
 }
 
 /// A failed request, for the record at `place`.
@@ -136,7 +144,13 @@ where
         _ => false,
     };
     let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
-    let failed = silent(around, operation, place, happened.as_ref(), cause(error));
+    let asked = if is_unreached(error) {
+        Asked::Credentials
+    } else {
+        Asked::Operation
+    };
+    let silence = (happened.as_ref(), asked);
+    let failed = silent(around, operation, place, silence, cause(error));
     match (happened, error) {
         (None, SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_)) => {
             failed.hinted(UNMADE)
@@ -153,23 +167,18 @@ pub(super) fn broken_off(
     error: &(dyn StdError + 'static),
 ) -> Error {
     let happened = unanswered(error).unwrap_or(Happened::NoAnswer);
-    silent(
-        around,
-        operation,
-        Some(place),
-        Some(&happened),
-        chain(error),
-    )
+    let silence = (Some(&happened), Asked::Operation);
+    silent(around, operation, Some(place), silence, chain(error))
 }
 
 fn silent(
     around: &Around<'_>,
     operation: Operation,
     place: Option<&Place>,
-    happened: Option<&Happened<'_>>,
+    (happened, asked): (Option<&Happened<'_>>, Asked),
     mut cause: String,
 ) -> Error {
-    let source = happened.and_then(|happened| around.to_blame(happened, &cause));
+    let source = happened.and_then(|happened| around.to_blame(happened, asked, &cause));
     let source = source.map(str::to_owned);
     let hint = match happened {
         Some(happened) => hint(happened, source.as_deref()),

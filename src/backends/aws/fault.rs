@@ -46,13 +46,6 @@ impl From<CredentialsFault> for CredentialsError {
     }
 }
 
-const UNREACHED: &str = "cannot get ";
-
-/// Whether the cause of a failed request is that its credentials cannot be fetched.
-pub(super) fn is_about_credentials(cause: &str) -> bool {
-    cause.starts_with(UNREACHED)
-}
-
 /// Whoever gives credentials cannot be reached. What to do about it depends on the
 /// cause, as for any other request.
 #[derive(Debug)]
@@ -64,7 +57,7 @@ struct Unreached {
 
 impl fmt::Display for Unreached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{UNREACHED}{}", self.what)
+        write!(f, "cannot get {}", self.what)
     }
 }
 
@@ -100,6 +93,11 @@ pub(super) fn said(error: &CredentialsError) -> String {
 
 fn is_worded(error: &CredentialsError) -> bool {
     links(error).any(|link| link.is::<CredentialsFault>() || link.is::<Unreached>())
+}
+
+/// Whether an error is that whoever gives credentials cannot be reached.
+pub(super) fn is_unreached(error: &(dyn Error + 'static)) -> bool {
+    links(error).any(<dyn Error>::is::<Unreached>)
 }
 
 /// An error and its causes, outermost first.
