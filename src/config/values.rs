@@ -70,6 +70,20 @@ impl Config {
         of_bucket.or(self.region.as_deref())
     }
 
+    /// Whether an access point stands for the bucket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let point = "arn:aws:s3:us-east-1:123456789012:accesspoint/acme/prod/";
+    /// assert!(lazycred::Config::new(point)?.is_access_point());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_access_point(&self) -> bool {
+        self.access_point().is_some()
+    }
+
     /// The access point that stands for the bucket, if one does.
     pub(crate) fn access_point(&self) -> Option<AccessPoint<'_>> {
         match &self.store {

@@ -99,7 +99,9 @@ fn a_wrapping_key_that_does_not_exist_is_named_in_writing() {
     aws.run("put db --key-alias gone")
         .file(".lazycred", FORMAT_2)
         .stdin(SECRET)
-        .stderr_has("hint: alias/gone does not exist in this account and region")
+        .stderr_has(
+            "hint: check `key_alias` and `region`: the wrapping key must exist in us-east-1",
+        )
         .status(1);
 }
 

@@ -170,7 +170,7 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
         ("unsafe {", &may_be_unsafe, "`own_process`"),
         (
             "aws_config::defaults(",
-            &["src/backends/aws/mod.rs"],
+            &["src/backends/aws/load.rs"],
             "`Aws::at`",
         ),
     ];

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::fake_aws::Gate;
 use crate::support::harness::Run;
-use crate::support::{ALIAS, BUCKET, FakeAws, Sandbox, at_terminal};
+use crate::support::{ALIAS, BUCKET, FakeAws, PROGRAM, Sandbox, at_terminal};
 
 /// Erases the line that the cursor is in.
 const ERASED: &str = "\u{1b}[2K";
@@ -143,6 +143,14 @@ fn quiet_runs_pipes_and_dumb_terminals_show_nothing_of_it() {
         let run = sandbox.run("get web --field TOKEN");
         run.env("TERM", "xterm").stdout("hunter2").ok();
     });
+    let dumb = thread::spawn(|| {
+        let shown = shown("GetObject", |sandbox| {
+            let args = ["TERM=dumb", PROGRAM, "get", "web", "--field", "TOKEN"];
+            sandbox.run(args).program("/usr/bin/env")
+        });
+        assert_eq!(shown, "hunter2\n");
+    });
     quiet.join().unwrap();
+    dumb.join().unwrap();
     piped.join().unwrap();
 }

@@ -37,17 +37,6 @@ impl Aws {
         }
     }
 
-    /// Whether a request's checksum is sent only where S3 requires one.
-    pub(crate) fn omits_checksums(&self) -> bool {
-        let set = self.word(OF_REQUESTS);
-        let set = set.and_then(|text| text.parse().ok());
-        let default = || {
-            self.endpoint("S3")
-                .map(|_| RequestChecksumCalculation::WhenRequired)
-        };
-        set.or_else(default) == Some(RequestChecksumCalculation::WhenRequired)
-    }
-
     /// Refuses what the SDK would pass over.
     pub(super) fn check_checksums(&self) -> Result<()> {
         const WORDS: [&str; 2] = ["when_supported", "when_required"];

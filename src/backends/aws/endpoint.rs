@@ -32,18 +32,11 @@ impl Aws {
     /// words. `None` if it is AWS's own.
     pub(crate) fn endpoint_source(&self, service: &str) -> Option<String> {
         self.endpoint(service)?;
-        let service = service.replace(' ', "_");
-        let names = [
-            format!("AWS_ENDPOINT_URL_{service}"),
-            "AWS_ENDPOINT_URL".to_owned(),
-        ];
-        let is_set = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
-        let variable = names.into_iter().find(is_set);
         let in_profile = || {
             let profile = self.profile.as_deref()?;
             Some(format!("the AWS profile `{}`", OneLine(profile)))
         };
-        variable.or_else(in_profile)
+        variable_of(service, ENDPOINT.0).or_else(in_profile)
     }
 
     /// A setting from a variable, else from the profile; one for this service
@@ -135,10 +128,7 @@ impl Aws {
 
     /// What gives a setting of a service, for messages: a variable, else the profile.
     pub(super) fn source_of(&self, service: &str, (variable, of_profile): Names) -> String {
-        let of_service = format!("{variable}_{service}");
-        let variables = Env::real();
-        let mut names = [of_service.as_str(), variable].into_iter();
-        match names.find(|name| variables.get(name).is_ok_and(|text| !text.is_empty())) {
+        match variable_of(service, variable) {
             Some(name) => format!("the variable {name}"),
             None => format!(
                 "`{of_profile}` of the AWS profile `{}`",
@@ -146,6 +136,13 @@ impl Aws {
             ),
         }
     }
+}
+
+/// The variable that gives a setting of a service, for this service alone or for all.
+fn variable_of(service: &str, variable: &str) -> Option<String> {
+    let of_service = format!("{variable}_{}", service.replace(' ', "_"));
+    let is_set = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
+    [of_service, variable.to_owned()].into_iter().find(is_set)
 }
 
 fn check(service: &str, endpoint: &str) -> Result<()> {

@@ -143,12 +143,13 @@ where
         SdkError::TimeoutError(_) => true,
         _ => false,
     };
-    let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
     let asked = if is_unreached(error) {
         Asked::Credentials
     } else {
         Asked::Operation
     };
+    let is_of_network = is_of_network || asked == Asked::Credentials;
+    let happened = unanswered(error).or(is_of_network.then_some(Happened::NoAnswer));
     let silence = (happened.as_ref(), asked);
     let failed = silent(around, operation, place, silence, cause(error));
     match (happened, error) {

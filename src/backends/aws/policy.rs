@@ -269,7 +269,7 @@ impl Scope {
         let Some((bucket, prefix)) = &self.records else {
             return Vec::new();
         };
-        let (arn, objects_of) = arns(&self.partition, &literal(bucket));
+        let (arn, objects_of) = bucket_arns(&self.partition, &literal(bucket));
         let prefix = literal(prefix);
         let list = Statement::allow("ListPrefix", listing, std::slice::from_ref(&arn));
         vec![
@@ -313,9 +313,19 @@ impl Scope {
     }
 }
 
-/// IAM's name of a bucket or of the access point in its place, and that to which `/` and
+/// IAM's name of a bucket, or of the access point in its place, and that to which `/` and
 /// an object's path are added.
-pub(crate) fn arns(partition: &str, bucket: &str) -> (String, String) {
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::setup::bucket_arns;
+/// let (bucket, objects) = bucket_arns("aws-cn", "acme-secrets");
+/// assert_eq!(bucket, "arn:aws-cn:s3:::acme-secrets");
+/// assert_eq!(objects, bucket);
+/// ```
+#[must_use]
+pub fn bucket_arns(partition: &str, bucket: &str) -> (String, String) {
     if let Some(point) = AccessPoint::of(bucket) {
         let arn = point.arn();
         return (arn.clone(), format!("{arn}/object"));

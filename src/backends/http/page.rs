@@ -31,15 +31,15 @@ pub struct Page {
 }
 
 impl Page {
-    /// Fails if a response is a web page. A status by which a server asks for another
-    /// attempt is left to speak for itself.
+    /// Fails if a response is a web page. A 429, by which a server asks for another
+    /// attempt, is left to speak for itself.
     pub(super) fn check(answer: &HttpResponse, origin: &Origin) -> Result<(), ConnectorError> {
         let status = answer.status().as_u16();
         let body = answer.body().bytes().unwrap_or_default();
         let headers = answer.headers();
         let kind = headers.get("content-type").unwrap_or_default();
         let is_from_aws = IDS.iter().any(|name| headers.contains_key(*name));
-        if matches!(status, 429 | 503) || is_from_aws || !is_html(kind, body) {
+        if status == 429 || is_from_aws || !is_html(kind, body) {
             return Ok(());
         }
         let page = Box::new(Self {
@@ -47,7 +47,7 @@ impl Page {
             status,
             title: title(body),
         });
-        Err(if matches!(status, 500 | 502 | 504) {
+        Err(if matches!(status, 500 | 502..=504) {
             ConnectorError::io(page)
         } else {
             ConnectorError::other(page, None)
@@ -135,7 +135,8 @@ mod tests {
             (403, html, "<?xml version=\"1.0\"?><Error/>", false),
             (200, other, "<ListBucketResult/>", false),
             (403, id, "<html>", false),
-            (503, html, "<html>", false),
+            (429, html, "<html>", false),
+            (503, html, "<html>", true),
         ] {
             assert_eq!(checked(status, header, body).is_some(), is_page, "{body}");
         }

@@ -31,7 +31,7 @@ pub use self::in_aws::{Setup, is_in_aws};
 pub use self::policy::{PolicyFor, policy};
 pub use self::task::Task;
 pub use crate::backends::aws::policy::Principals;
-pub(crate) use crate::backends::aws::policy::arns;
+pub use crate::backends::aws::policy::bucket_arns;
 pub use crate::backends::aws::{Caller, On, permission};
 pub use crate::backends::http::is_plain;
 pub use crate::backends::keyring::{WrappingKey, create_key_file, key_file};

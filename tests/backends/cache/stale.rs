@@ -44,7 +44,8 @@ fn where_s3_fails_the_record_at_hand_serves_with_its_age_if_that_was_asked_for()
     let command = ["exec", "web", "--", "printenv", "TOKEN"];
     let stale = ["exec", "web", "--stale-if-error", "--", "printenv", "TOKEN"];
     bench.aws.fault("GetObject", AWAY.times(4));
-    let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable: Please try again.\n";
+    let error = "lazycred: error: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable: Please try again.\n\
+        lazycred: hint: the failure is on the server's side: try again later; https://health.aws.amazon.com shows AWS's known problems\n";
     let warning = "lazycred: warning: cannot read `web` (s3://acme-secrets/prod/web): ServiceUnavailable: Please try again.; using the cached record, which S3 confirmed 3 hours ago\n";
     let outcome = bench.get_stale().stdout(SECRET).stderr(warning).status(0);
     let mut operations = outcome.operations();

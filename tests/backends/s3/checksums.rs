@@ -9,6 +9,9 @@ use crate::support::harness::Sandbox;
 use crate::support::network::Network;
 use crate::support::{BUCKET, Fault};
 
+/// A profile with a pair of keys, to which a member is added.
+const PROFILE: &str = "[profile p]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n";
+
 const REQUEST: &str = "AWS_REQUEST_CHECKSUM_CALCULATION";
 const RESPONSE: &str = "AWS_RESPONSE_CHECKSUM_VALIDATION";
 
@@ -107,7 +110,7 @@ fn a_word_that_is_neither_is_refused_and_its_source_is_named() {
                     "lazycred: error: the variable {variable} {said}\n{hint}"
                 ))
                 .status(2);
-            sandbox.write(".aws/config", format!("[profile p]\n{member} = {value}\n"));
+            sandbox.write(".aws/config", format!("{PROFILE}{member} = {value}\n"));
             let by_profile = sandbox.run("get s --profile p");
             by_profile
                 .stderr(format!(
@@ -152,7 +155,7 @@ fn a_bucket_that_demands_a_checksum_gets_one_or_says_how() {
     });
     let sandbox = Sandbox::aws(&server.url(), "acme/p/", "acme");
     let hint = format!(
-        "InvalidRequest: {words}\nlazycred: hint: set {REQUEST}=when_supported: this bucket, as one with Object Lock, demands a checksum\n"
+        "InvalidRequest: {words}\nlazycred: hint: the server demands a checksum, as Object Lock does: set {REQUEST}=when_supported\n"
     );
     sandbox.run("put s").stdin("x").stderr_has(&hint).status(1);
     let run = sandbox.run("--quiet put s").env(REQUEST, "when_supported");

@@ -4,6 +4,9 @@ use crate::support::fake_aws::{Answer, FakeAws};
 use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
 use crate::support::network::Network;
 
+/// A profile with a pair of keys, to which a member is added.
+const PROFILE: &str = "[profile p]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\n";
+
 const FIPS: (&str, &str) = ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint");
 const DUAL_STACK: (&str, &str) = ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint");
 
@@ -30,7 +33,7 @@ fn a_kind_of_endpoint_that_is_chosen_holds_for_s3_and_kms() {
     ] {
         let (variable, member) = names;
         for value in ["true", "TRUE"] {
-            let config = format!("[profile p]\n{member} = {value}\n");
+            let config = format!("{PROFILE}{member} = {value}\n");
             network.sandbox.write(".aws/config", config);
             for (variable, value) in [(variable, value), ("AWS_PROFILE", "p")] {
                 network.forget();
@@ -59,7 +62,7 @@ fn a_kind_of_endpoint_that_is_neither_on_nor_off_is_refused() {
             let run = sandbox.run("get s").env(variable, value);
             run.stderr(format!("lazycred: error: the variable {variable} {said}"))
                 .status(2);
-            let config = format!("[profile p]\n{member} = {value}\n");
+            let config = format!("{PROFILE}{member} = {value}\n");
             sandbox.write(".aws/config", config);
             let run = sandbox.run("get s --profile p");
             run.stderr(format!(

@@ -31,7 +31,7 @@ fn both_regions_and_the_profile_are_said() {
         &fake,
         ", \"region\": \"us-east-1\", \"bucket_region\": \"eu-west-1\"",
     );
-    sandbox.write(".aws/config", "[profile dev]\nregion = us-east-1\n");
+    sandbox.write(".aws/config", "[profile dev]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = s\nregion = us-east-1\n");
     let said = ", region eu-west-1 and us-east-1, profile `dev`\n";
     let init = sandbox.run("init --create --profile dev").stderr_has(said);
     init.ok();

@@ -49,9 +49,9 @@ DeleteObject  | 403 | AccessDenied              | Access Denied because object p
 
 /// The same for each way in which credentials, clock and account can be wrong.
 pub const OF_CREDENTIALS: &str = "\
-GetObject     | 400 | ExpiredToken              | The provided token has expired. | the credentials have expired; get fresh ones (`aws sso login`, a new session)
-Decrypt       | 400 | ExpiredTokenException     | The security token included in the request is expired | the credentials have expired; get fresh ones (`aws sso login`, a new session)
-Decrypt       | 400 | RequestExpired            | Request has expired. | the credentials have expired; get fresh ones (`aws sso login`, a new session)
+GetObject     | 400 | ExpiredToken              | The provided token has expired. | the credentials have expired; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to fresh ones
+Decrypt       | 400 | ExpiredTokenException     | The security token included in the request is expired | the credentials have expired; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to fresh ones
+Decrypt       | 400 | RequestExpired            | Request has expired. | the credentials have expired; set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN to fresh ones
 GetObject     | 403 | InvalidAccessKeyId        | The AWS Access Key Id you provided does not exist in our records. | AWS does not know these credentials, or the region us-east-1 is not enabled for their account; `aws sts get-caller-identity` shows which are used
 Decrypt       | 400 | UnrecognizedClientException | The security token included in the request is invalid. | AWS does not know these credentials, or the region us-east-1 is not enabled for their account; `aws sts get-caller-identity` shows which are used
 GetCallerIdentity | 403 | InvalidClientTokenId  | The security token included in the request is invalid. | AWS does not know these credentials, or the region us-east-1 is not enabled for their account; `aws sts get-caller-identity` shows which are used

@@ -85,7 +85,7 @@ fn control_characters_in_kms_words_never_reach_the_terminal() {
 
 #[test]
 fn a_request_that_cannot_be_made_says_what_it_is_made_from() {
-    let mut sandbox = Sandbox::aws("", "arn:aws:s3:us-east-1:1:nothing/x", ALIAS);
+    let mut sandbox = Sandbox::aws("", "acme--x-s3/x", ALIAS);
     sandbox.set("AWS_MAX_ATTEMPTS", "1");
     let run = sandbox.run("get web").fails(1);
     let hint = "hint: check `s3_path`, `key_alias`, the regions and the endpoint, which the request is made from\n";

@@ -58,7 +58,6 @@ const fn row(
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
     // Not from AWS at all.
-    row(At::Any, &[], "and a web page instead of an answer", "a proxy or gateway answered in place of {service}: check HTTPS_PROXY, NO_PROXY and the endpoint"),
 
     // The clock and the credentials.
     row(At::WrongClock, &["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"], "", "{clock}"),

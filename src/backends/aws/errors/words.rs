@@ -10,9 +10,6 @@ use crate::base::chain;
 /// How much of a server's message an error shows, in bytes.
 const WORDS: usize = 500;
 
-/// How much of a web page's title it shows, in characters.
-const TITLE: usize = 80;
-
 /// The error code of a response, or its status without one: `HTTP 429`.
 pub(super) fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
     let SdkError::ServiceError(answer) = error else {
@@ -31,7 +28,7 @@ where
     if let (SdkError::ServiceError(answer), Some(code)) = (error, code(error)) {
         let message = on_one_line(answer.err().message().unwrap_or_default());
         return match &*message {
-            "" => few(&format!("{code}{}", web_page(answer.raw()))),
+            "" => code,
             message if message == code => code,
             message => few(&format!("{code}: {message}")),
         };
@@ -82,29 +79,4 @@ fn on_one_line(words: &str) -> String {
     let start = words.floor_char_boundary(4 * WORDS);
     let words: Vec<&str> = words[..start].split_whitespace().collect();
     words.join(" ")
-}
-
-/// What a proxy or a gateway says in place of AWS: the title of its page.
-fn web_page(answer: &HttpResponse) -> String {
-    let body = answer.body().bytes().unwrap_or_default();
-    let body = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);
-    let lower = body.to_ascii_lowercase();
-    let start = lower.trim_start();
-    if !start.starts_with("<!doctype html") && !start.starts_with("<html") {
-        return String::new();
-    }
-    let title = lower.find("<title>").map(|at| at + "<title>".len());
-    let title = title.and_then(|from| {
-        let length = lower[from..].find("</title>")?;
-        body.get(from..from + length)
-    });
-    let title: String = on_one_line(title.unwrap_or_default())
-        .chars()
-        .take(TITLE)
-        .collect();
-    let said = " and a web page instead of an answer";
-    if title.is_empty() {
-        return said.to_owned();
-    }
-    format!("{said}: {title}")
 }

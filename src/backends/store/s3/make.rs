@@ -35,13 +35,7 @@ impl S3Store {
         let operation = (Operation::MakeBucket, "CreateBucket");
         // The first attempt's response was lost.
         let made = "BucketAlreadyOwnedByYou";
-        let result = self.about(operation, made, request).await;
-        result.map(drop).map_err(|error| match error.code() {
-            Some("BucketAlreadyExists") => {
-                error.hinted("bucket names are global: choose another in `s3_path`")
-            }
-            _ => error,
-        })
+        self.about(operation, made, request).await.map(drop)
     }
 
     /// Turns on versioning.

@@ -14,8 +14,6 @@ use crate::config::Sse;
 const ENCRYPTION: &str =
     "remove `sse` from the configuration, or set up encryption at rest on this server";
 
-const CHECKSUMS: &str = "set AWS_REQUEST_CHECKSUM_CALCULATION=when_supported: this bucket, as one with Object Lock, demands a checksum";
-
 impl S3Store {
     pub(super) async fn put(
         &self,
@@ -80,9 +78,6 @@ impl S3Store {
             }),
             (Some(500..) | None, _) if !matches!(error, SdkError::ConstructionFailure(_)) => {
                 Ok(Outcome::Unclear(failed))
-            }
-            (Some(400), _) if self.aws.omits_checksums() && demands_checksum(&error) => {
-                Err(failed.hinted(CHECKSUMS))
             }
             _ => Err(failed),
         }
@@ -151,12 +146,6 @@ impl S3Store {
 fn is_about_encryption(error: &impl ProvideErrorMetadata) -> bool {
     let said = error.message().unwrap_or_default().to_ascii_lowercase();
     said.contains("encrypt") || said.contains("sse")
-}
-
-/// Whether a server demands a checksum, as S3 does where Object Lock is on.
-fn demands_checksum(error: &impl ProvideErrorMetadata) -> bool {
-    let said = error.message().unwrap_or_default().to_ascii_lowercase();
-    said.contains("content-md5") || said.contains("x-amz-checksum")
 }
 
 /// What remains of a removed object: its version, or if it was stored before

@@ -2,7 +2,7 @@
 
 use super::report::{Proof, Report, Status};
 use super::sources;
-use crate::setup::{BucketSettings, BucketState, Setup, arns};
+use crate::setup::{BucketSettings, BucketState, Setup, bucket_arns};
 use crate::{Config, Error, Operation, Result, Variables, WrappingKeyId};
 
 /// AWS's own settings, without asking AWS for anything.
@@ -42,7 +42,7 @@ pub(super) async fn examine(report: &mut Report, config: &Config, setup: &Setup)
     if let Some(bucket) = setup.bucket()
         && exists(report, bucket, setup).await
     {
-        if config.access_point().is_some() {
+        if config.is_access_point() {
             return of_access_point(report);
         }
         settings(report, bucket).await;
@@ -122,7 +122,7 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
         }
         Ok(BucketState::Forbidden) => {
             let detail = format!("S3 denies access to bucket `{name}`");
-            let (arn, _) = arns(setup.partition(), name);
+            let (arn, _) = bucket_arns(setup.partition(), name);
             let remedy = format!(
                 "allow s3:ListBucket on {arn}; if another account owns it, `account` must name that account"
             );

@@ -1,7 +1,7 @@
 //! The remedy for each failure.
 
 use crate::config::StoreAddress;
-use crate::setup::{On, Setup, arns, permission};
+use crate::setup::{On, Setup, bucket_arns, permission};
 use crate::{Config, Error};
 
 /// IAM's names for the resources that requests need.
@@ -20,7 +20,7 @@ impl Needs {
             StoreAddress::Folder(_) => ("", ""),
         };
         let named = config.wrapping_key();
-        let (bucket, objects_of) = arns("aws", bucket);
+        let (bucket, objects_of) = bucket_arns("aws", bucket);
         Self {
             objects: format!("{objects_of}/{prefix}*"),
             bucket,

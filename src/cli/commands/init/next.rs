@@ -52,7 +52,7 @@ impl Next {
             ));
         }
         if is_in_aws(config) {
-            if !created {
+            if !created && !config.is_access_point() {
                 next(format!(
                     "`{program} init --create` creates what is missing in AWS"
                 ));
