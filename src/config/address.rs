@@ -70,6 +70,12 @@ impl StoreAddress {
                 format!("remove `{scheme}`: `{}`", OneLine(rest)),
             ));
         }
+        if s3_path.starts_with("http://") || s3_path.starts_with("https://") {
+            return Err(Error::usage_hint(
+                format!("`s3_path` is `{}`, but must not be a URL", OneLine(s3_path)),
+                "use BUCKET/PREFIX, as in `acme-secrets/prod/`; AWS_ENDPOINT_URL_S3 names a server other than AWS",
+            ));
+        }
         let start = s3_path.get(..4).unwrap_or_default();
         if start.eq_ignore_ascii_case("arn:") {
             let (bucket, prefix) = access_point::split(s3_path)?;
