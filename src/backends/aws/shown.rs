@@ -1,5 +1,7 @@
 //! What is shown of AWS's own settings before anything is asked.
 
+use std::fmt::Write as _;
+
 use super::Aws;
 use super::errors::of_refusal;
 use super::plan::{Base, Plan};
@@ -32,10 +34,10 @@ impl Plan {
             Base::Nowhere(_) => return None,
         };
         for role in &self.roles {
-            words += &format!(
-                ", which assumes {} of the AWS profile `{}`",
-                OneLine(&role.arn),
-                OneLine(&role.profile)
+            let (arn, profile) = (OneLine(&role.arn), OneLine(&role.profile));
+            let _ = write!(
+                words,
+                ", which assumes {arn} of the AWS profile `{profile}`"
             );
         }
         Some(words)
