@@ -63,7 +63,7 @@ fn hint(happened: &Happened<'_>, source: Option<&str>) -> String {
     }
 }
 
-fn of_refusal(refusal: &Refusal) -> &'static str {
+pub(super) fn of_refusal(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::PlainHttp { .. } => {
             "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted"

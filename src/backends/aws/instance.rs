@@ -43,6 +43,8 @@ const ATTEMPTS: Duration = Duration::from_secs(12);
 #[derive(Debug, Clone)]
 pub(super) struct Metadata {
     endpoint: String,
+    /// The variable or member that names it, if it is not AWS's own.
+    by: Option<&'static str>,
     /// What was looked at before, as the start of a sentence; empty if nothing was.
     pub(super) before: String,
 }
@@ -64,7 +66,12 @@ pub(super) fn metadata(profiles: &Profiles) -> Result<Metadata> {
     if let Some((endpoint, by)) = given(ENDPOINT, "ec2_metadata_service_endpoint") {
         if leads_somewhere(&endpoint) {
             let before = String::new();
-            return Ok(Metadata { endpoint, before });
+            let by = Some(by);
+            return Ok(Metadata {
+                endpoint,
+                by,
+                before,
+            });
         }
         return Err(Error::usage_hint(
             format!(
@@ -82,7 +89,21 @@ pub(super) fn metadata(profiles: &Profiles) -> Result<Metadata> {
         _ => "http://169.254.169.254",
     };
     let (endpoint, before) = (endpoint.to_owned(), String::new());
-    Ok(Metadata { endpoint, before })
+    Ok(Metadata {
+        endpoint,
+        by: None,
+        before,
+    })
+}
+
+impl Metadata {
+    /// What it gives, where it is and what says so, in words.
+    pub(super) fn shown(&self) -> String {
+        let url = OneLine(without_secrets(&self.endpoint));
+        let by = self.by.map(|by| format!(", from {by}"));
+        let by = by.unwrap_or_default();
+        format!("the instance's role, asked for at `{url}`{by}")
+    }
 }
 
 #[derive(Debug)]

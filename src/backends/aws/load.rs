@@ -19,6 +19,8 @@ pub(super) struct Loaded {
     pub(super) clients: Clients,
     /// The services that are asked for credentials.
     pub(super) services: &'static [&'static str],
+    /// Where the credentials come from, in words, if anything gives any.
+    pub(super) source: Option<String>,
     /// How to get fresh credentials, as the end of a hint.
     pub(super) renewal: String,
     /// The profile in use.
@@ -40,6 +42,7 @@ pub(super) async fn load(config: &Config, mut network: Network) -> Result<Loaded
     network.credential_endpoints.extend(metadata);
     let clients = clients(network, config);
     let services = plan.services();
+    let source = plan.source();
     let renewal = plan.renewal();
     let files = &profiles.files.both;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -72,6 +75,7 @@ pub(super) async fn load(config: &Config, mut network: Network) -> Result<Loaded
         sdk,
         clients,
         services,
+        source,
         renewal,
         profile: profiles.name().to_owned(),
     })

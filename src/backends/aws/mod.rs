@@ -28,6 +28,7 @@ mod profile_chain;
 mod profile_files;
 mod retry;
 mod roles;
+mod shown;
 mod sources;
 mod sso;
 mod token_file;
@@ -79,6 +80,10 @@ pub(crate) struct Aws {
     profile: Option<String>,
     /// How to get fresh credentials, if they are of AWS's own chain.
     renewal: Option<Arc<str>>,
+    /// Where the credentials come from, in words, if anything gives any.
+    source: Option<Arc<str>>,
+    /// The services that are asked for credentials.
+    credential_services: &'static [&'static str],
 }
 
 /// The HTTP clients for a configuration.
@@ -116,6 +121,8 @@ impl Aws {
         let loaded = Box::pin(load::load(config, network)).await?;
         let aws = Self {
             renewal: Some(loaded.renewal.into()),
+            source: loaded.source.map(Into::into),
+            credential_services: loaded.services,
             profile: Some(loaded.profile),
             ..Self::new(loaded.sdk, loaded.clients, config)
         };
@@ -196,6 +203,8 @@ impl Aws {
             bucket_region: bucket_region.or(wrapping_region.clone()),
             wrapping_region,
             renewal: None,
+            source: Some("the configuration".into()),
+            credential_services: &[],
         }
     }
 

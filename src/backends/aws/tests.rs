@@ -58,6 +58,8 @@ impl Notes {
             chosen: None,
             profile: None,
             renewal: None,
+            source: None,
+            credential_services: &[],
         }
     }
 }

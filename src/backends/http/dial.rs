@@ -78,6 +78,10 @@ impl Dialer {
         }
     }
 
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// Opens a connection, whose TCP and TLS may take `limit` each time a byte must come
     /// from afar. The look-up of a name has no limit, unless `limit` is not our own.
     pub(super) async fn dial(

@@ -112,6 +112,16 @@ impl Clients {
         }
     }
 
+    /// The settings of the network.
+    pub(crate) fn network(&self) -> &Network {
+        self.shared.dialer.network()
+    }
+
+    /// Refuses files of certificates that cannot be used, without a connection.
+    pub(crate) fn check_trust(&self) -> Result<(), Refusal> {
+        tls::Trust::new(self.network()).map(drop)
+    }
+
     /// Closes connections whose buffers may contain a secret, as soon as the
     /// runtime can. The next request dials again.
     pub fn hang_up(&self) {

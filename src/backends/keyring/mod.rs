@@ -12,7 +12,9 @@ use std::fmt;
 
 pub use key_file::{create_key_file, key_file};
 pub use kms::WrappingKey;
-pub(crate) use kms::{create, describe, left_behind, look_up, of_kms, point, rotate, rotation};
+pub(crate) use kms::{
+    create, create_timed_out, describe, look_up, of_kms, point, point_timed_out, rotate, rotation,
+};
 pub(crate) use local::of_file;
 pub(crate) use memory::MemoryKeyring;
 

@@ -13,7 +13,8 @@ use crate::SecretName;
 #[command(after_help = "\
 With --json, the findings are an array of objects with the members `check`,
 `detail`, `remedy` (null if all is well) and `status`: `ok`, `warning`, `error`,
-or `unknown` for what may not be looked at.
+or `unknown` for what may not be looked at. The last one's check is `verdict`;
+it has no remedy.
 
 Examples:
   $ lazycred doctor

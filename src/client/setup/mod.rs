@@ -22,6 +22,7 @@
 //! ```
 
 mod bucket;
+mod connection;
 mod in_aws;
 mod policy;
 mod task;

@@ -40,8 +40,6 @@ enum Work {
     SetPolicy(String),
     /// Point the alias to it, and rotate it.
     MakeWrappingKey(WrappingKeyId),
-    /// The same for the one of this ARN, which has no alias yet.
-    Finish(WrappingKeyId, String),
     /// The wrapping key of this ARN.
     Rotate(String),
 }
@@ -190,13 +188,7 @@ impl Setup {
                     "--key-alias ALIAS names one that --create creates",
                 ));
             }
-            let work = keyring::left_behind(&self.aws, id);
-            let action = "look for a wrapping key without an alias";
-            let found = within(self.timeout, action, work).await?;
-            works.push(match found {
-                Some(arn) => Work::Finish(id.clone(), arn),
-                None => Work::MakeWrappingKey(id.clone()),
-            });
+            works.push(Work::MakeWrappingKey(id.clone()));
             return Ok(());
         };
         if found.state != "Enabled" {
@@ -227,34 +219,40 @@ impl Setup {
     /// # }
     /// ```
     pub async fn apply(&self, task: Task) -> Result<()> {
+        if let Work::MakeWrappingKey(id) = &task.work {
+            return Box::pin(self.make_wrapping_key(id)).await;
+        }
         let work = Box::pin(self.make(&task.work));
         within(self.timeout, &task.told, work).await
     }
 
+    /// Each request has its own time, so that the error of one that is cut short says
+    /// what there is by then.
+    async fn make_wrapping_key(&self, id: &WrappingKeyId) -> Result<()> {
+        let (aws, limit) = (&self.aws, self.timeout);
+        let made = within(limit, "create the wrapping key", keyring::create(aws, id)).await;
+        let arn = made.map_err(|error| keyring::create_timed_out(error, id))?;
+        let pointed = within(
+            limit,
+            "point the alias at it",
+            keyring::point(aws, id, &arn),
+        )
+        .await;
+        pointed.map_err(|error| keyring::point_timed_out(aws, error, id, &arn))?;
+        within(limit, "turn on its rotation", keyring::rotate(aws, &arn)).await
+    }
+
     async fn make(&self, work: &Work) -> Result<()> {
-        let arn = match (work, &self.bucket) {
-            (Work::MakeWrappingKey(id), _) => {
-                let arn = keyring::create(&self.aws, id).await?;
-                keyring::point(&self.aws, id, &arn).await?;
-                arn
-            }
-            (Work::Finish(id, arn), _) => {
-                keyring::point(&self.aws, id, arn).await?;
-                arn.clone()
-            }
-            (Work::Rotate(arn), _) => arn.clone(),
-            (Work::MakeBucket, Some(bucket)) => return bucket.store.make().await,
-            (Work::EnforceOwner, Some(bucket)) => return bucket.store.enforce_owner().await,
-            (Work::BlockPublicAccess, Some(bucket)) => {
-                return bucket.store.block_public_access().await;
-            }
-            (Work::KeepVersions, Some(bucket)) => return bucket.store.keep_versions().await,
-            (Work::SetPolicy(document), Some(bucket)) => {
-                return bucket.store.set_policy(document).await;
-            }
-            (_, None) => return Ok(()),
-        };
-        keyring::rotate(&self.aws, &arn).await
+        match (work, &self.bucket) {
+            (Work::MakeWrappingKey(id), _) => self.make_wrapping_key(id).await,
+            (Work::Rotate(arn), _) => keyring::rotate(&self.aws, arn).await,
+            (Work::MakeBucket, Some(bucket)) => bucket.store.make().await,
+            (Work::EnforceOwner, Some(bucket)) => bucket.store.enforce_owner().await,
+            (Work::BlockPublicAccess, Some(bucket)) => bucket.store.block_public_access().await,
+            (Work::KeepVersions, Some(bucket)) => bucket.store.keep_versions().await,
+            (Work::SetPolicy(document), Some(bucket)) => bucket.store.set_policy(document).await,
+            (_, None) => Ok(()),
+        }
     }
 
     /// The work in words, after `will` or `done:`.
@@ -275,9 +273,6 @@ impl Setup {
                 let region = self.wrapping_region().unwrap_or_default();
                 format!("create the wrapping key `{id}` in {region}, rotated yearly")
             }
-            Work::Finish(id, arn) => format!(
-                "point `{id}` at {arn}, which was created for it and has no alias yet, rotated yearly"
-            ),
             Work::Rotate(arn) => format!("rotate {arn} yearly"),
         }
     }

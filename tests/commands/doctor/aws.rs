@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::commands::doctor::findings::{errs, findings, of};
 use crate::support::fake_aws::nowhere;
 use crate::support::harness::SECRET_ACCESS_KEY;
+use crate::support::tls::loopback;
 use crate::support::{ALIAS, Answer, BUCKET, FakeAws, Fault, Sandbox};
 
 /// Configured by variables but for the region, the endpoints and a profile.
@@ -259,4 +260,100 @@ fn missing_kms_permissions_name_the_wrapping_key_and_missing_s3_permissions_the_
     assert_eq!((status, seen), (0, "unknown"));
     let right = format!("allow s3:GetBucketPublicAccessBlock on arn:aws:s3:::{BUCKET}");
     assert_eq!(remedy, right);
+}
+
+#[test]
+fn offline_shows_where_credentials_come_from_and_how_aws_is_reached() {
+    let mut sandbox = by_profile(
+        "[default]\nregion = us-east-1\n\
+         [profile sso]\nregion = us-east-1\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = r\n\
+         [sso-session s]\nsso_region = us-east-1\nsso_start_url = https://sso.invalid/start\n\
+         [profile k]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = hunter2\n\
+         [profile r]\nregion = us-east-1\nrole_arn = arn:aws:iam::111122223333:role/web\nsource_profile = k\nexternal_id = hunter2\n\
+         [profile t]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:1\nrole_arn = arn:aws:iam::111122223333:role/web\nweb_identity_token_file = /run/token\n",
+    );
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:1"),
+        ("HTTPS_PROXY", "http://user:hunter2@proxy.invalid:3128"),
+    ] {
+        sandbox.set(name, value);
+    }
+    let role = "arn:aws:iam::111122223333:role/web";
+    let file = sandbox.home().join(".aws/config");
+    for (args, source, endpoints) in [
+        (
+            &["--offline"][..],
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
+            &[][..],
+        ),
+        (
+            &["--offline", "--profile", "sso"],
+            "IAM Identity Center, by the AWS profile `sso`".into(),
+            &["`http://127.0.0.1:1` for SSO, from AWS_ENDPOINT_URL_SSO"],
+        ),
+        (
+            &["--offline", "--profile", "r"],
+            format!(
+                "the AWS profile `k`, in `{}`, which assumes {role} of the AWS profile `r`",
+                file.display()
+            ),
+            &[],
+        ),
+        (
+            &["--offline", "--profile", "t"],
+            format!(
+                "the web identity in `/run/token`, from `web_identity_token_file` of the AWS profile `t`, as {role}"
+            ),
+            &["`http://127.0.0.1:1` for S3, KMS, STS, from the AWS profile `t`"],
+        ),
+    ] {
+        let (found, status) = findings(&sandbox, args);
+        assert_eq!((status, details(&found, "credentials")), (0, vec![source]));
+        assert_eq!(details(&found, "endpoint"), endpoints);
+        let proxy = "`http://…@proxy.invalid:3128`, from HTTPS_PROXY";
+        assert_eq!(details(&found, "proxy"), [proxy]);
+    }
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        sandbox.set(name, "");
+    }
+    let (found, status) = findings(&sandbox, &["--offline"]);
+    assert_eq!((status, of(&found, "credentials").0), (0, "warning"));
+    sandbox.set(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "http://127.0.0.1:1/role",
+    );
+    let (found, _) = findings(&sandbox, &["--offline"]);
+    assert_eq!(
+        details(&found, "credentials"),
+        [
+            "the container's role, asked for at `http://127.0.0.1:1/role`, from AWS_CONTAINER_CREDENTIALS_FULL_URI"
+        ]
+    );
+}
+
+#[test]
+fn offline_certificates_are_read_and_shown_with_what_names_them() {
+    let mut sandbox = by_profile("[default]\nregion = us-east-1\n");
+    let (_, pem) = loopback();
+    let file = sandbox.write("authority.pem", pem);
+    for name in ["AWS_CA_BUNDLE", "SSL_CERT_FILE"] {
+        sandbox.set(name, &file);
+        let (found, status) = findings(&sandbox, &["--offline"]);
+        let expected = format!("`{}`, from {name}", file.display());
+        assert_eq!(
+            (status, details(&found, "certificates")),
+            (0, vec![expected])
+        );
+        sandbox.set(name, "/no/such.pem");
+        errs(
+            &sandbox,
+            &["--offline"],
+            "certificates",
+            "a file of PEM certificates",
+        );
+        sandbox.set(name, "");
+    }
+    let config = "[default]\nregion = us-east-1\nca_bundle = /no/such.pem\n";
+    sandbox.write(".aws/config", config);
+    errs(&sandbox, &["--offline"], "certificates", "");
 }

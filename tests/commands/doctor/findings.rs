@@ -28,17 +28,25 @@ fn hardened() -> (FakeAws, Sandbox) {
     (fake, sandbox)
 }
 
-/// The findings, and the status.
+/// The findings without the verdict, which is the last, and the status.
 pub fn findings(sandbox: &Sandbox, args: &[&str]) -> (Vec<Value>, i32) {
     let outcome = sandbox
         .run([&["doctor", "--json"], args].concat())
         .outcome();
     assert!(!outcome.text().contains("hunter2") && !outcome.stderr.contains("hunter2"));
-    let findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
+    let mut findings: Vec<Value> = serde_json::from_slice(&outcome.stdout).unwrap();
+    let verdict = findings.pop().unwrap();
     let errors = findings
         .iter()
         .filter(|finding| finding["status"] == "error");
-    let said = match errors.count() {
+    let errors = errors.count();
+    let expected = if errors == 0 { "ok" } else { "error" };
+    assert_eq!(
+        (&verdict["check"], &verdict["status"]),
+        (&"verdict".into(), &expected.into())
+    );
+    assert!(verdict["remedy"].is_null(), "{verdict}");
+    let said = match errors {
         0 => String::new(),
         count => {
             format!("lazycred: error: a get or a put would fail; problems found: {count}\n")
@@ -82,6 +90,7 @@ fn where_all_is_well_each_look_says_so_and_nothing_is_written() {
              ok      key_alias: `{ALIAS}`, from LAZYCRED_KEY_ALIAS\n\
              ok      region: `us-east-1`, from AWS_REGION\n\
              ok      endpoint: `{}` for S3, KMS, STS, from AWS_ENDPOINT_URL\n\
+             ok      credentials: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n\
              ok      identity: arn:aws:iam::{ACCOUNT}:user/tester, account {ACCOUNT}\n\
              ok      wrapping key: {arn} is enabled\n\
              ok      rotation: rotated yearly\n\

@@ -1,6 +1,6 @@
 //! `doctor`: what it opens, when it prints, and what follows from its findings.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::commands::doctor::findings::{errs, findings, of};
 use crate::support::{ALIAS, BUCKET, FakeAws, Fault, Sandbox};
@@ -98,7 +98,17 @@ fn offline_asks_nobody_and_looks_for_no_credentials() {
             .iter()
             .map(|it| it["check"].as_str().unwrap())
             .collect();
-        assert_eq!(checks, ["s3_path", "key_alias", "region", "endpoint"]);
+        let expected = ["s3_path", "key_alias", "region", "endpoint", "credentials"];
+        assert_eq!(checks, expected);
+        let source = if by_profile {
+            "`credential_process` of the AWS profile `default`".to_owned()
+        } else {
+            format!(
+                "the instance's role, asked for at `{}`, from AWS_EC2_METADATA_SERVICE_ENDPOINT",
+                metadata.url()
+            )
+        };
+        assert_eq!(found[4]["detail"], source);
         assert_eq!(status, 0);
     }
     assert_eq!(
@@ -151,18 +161,66 @@ fn where_everything_is_denied_nothing_is_proven() {
         .any_stdout()
         .stderr(unproven)
         .status(1);
-    assert!(!run.text().contains("verdict"), "{}", run.text());
-    sandbox
-        .run("doctor --json")
-        .any_stdout()
-        .stderr(unproven)
-        .status(1);
+    let said = run.text();
+    assert!(
+        said.ends_with("\nverdict: not proven: lazycred doctor NAME\n"),
+        "{said}"
+    );
+    let run = sandbox.run("doctor --json").any_stdout();
+    let run = run.stderr(unproven).status(1);
+    let document: Vec<Value> = serde_json::from_slice(&run.stdout).unwrap();
+    let last = json!({
+        "check": "verdict",
+        "detail": "not proven: lazycred doctor NAME",
+        "remedy": null,
+        "status": "unknown",
+    });
+    assert_eq!(document.last(), Some(&last));
     let failing = "lazycred: error: a get or a put would fail; problems found: 1\n";
-    sandbox
-        .run("doctor web")
-        .any_stdout()
-        .stderr(failing)
-        .status(1);
+    let run = sandbox.run("doctor web").any_stdout();
+    let said = run.stderr(failing).status(1).text();
+    assert!(said.ends_with(UNUSABLE), "{said}");
+}
+
+/// The last line where a finding is an error.
+const UNUSABLE: &str = "\nverdict: not usable yet: each error has its remedy\n";
+
+#[test]
+fn there_is_a_verdict_where_the_configuration_cannot_be_used_too() {
+    for (text, args) in [
+        ("", "doctor"),
+        (r#"{"s3_path": "b"}"#, "doctor --offline"),
+        (r#"{"s3_path": "b/", "key_alias": "k"}"#, "doctor --write"),
+    ] {
+        let sandbox = Sandbox::new();
+        if !text.is_empty() {
+            sandbox.write(".lazycred", text);
+        }
+        let said = sandbox.run(args).any_stdout().any_stderr().status(1).text();
+        assert!(said.ends_with(UNUSABLE), "{said}");
+    }
+}
+
+#[test]
+fn any_question_that_s3_answers_shows_that_something_is_permitted() {
+    let questions = [
+        "HeadBucket",
+        "GetBucketVersioning",
+        "GetPublicAccessBlock",
+        "GetBucketPolicy",
+        "ListObjectsV2",
+    ];
+    for answered in questions {
+        let (fake, sandbox) = aws();
+        for denied in questions.into_iter().filter(|one| *one != answered) {
+            fake.fault(denied, Fault::Denied);
+        }
+        let run = sandbox.run("doctor").any_stdout();
+        let said = run.ok().text();
+        let opened = answered == "ListObjectsV2";
+        assert_eq!(said.contains("opened `db`"), opened, "{answered}: {said}");
+        assert!(!said.contains("not proven"), "{answered}: {said}");
+    }
 }
 
 #[test]

@@ -241,9 +241,23 @@ fn the_format_of_new_records_is_written_too() {
     existing.refuses(
         "init --create --format 2",
         2,
-        "hint: add \"format\" to the existing file",
+        "hint: pass --s3-path, --key-alias and --region too, and a file is written",
     );
+    for (format, says) in [("", "no \"format\""), (", \"format\": 1", "\"format\": 1")] {
+        let text = format!("{{\"s3_path\": \"fresh/\", \"key_alias\": \"new\"{format}}}");
+        existing.write(".lazycred", text);
+        let hint = format!(
+            "{says}, and init changes no existing file\nlazycred: hint: set \"format\": 2 in it\n"
+        );
+        existing.refuses("init --create --format 2", 2, &hint);
+    }
     assert_eq!(fake.operations(), [""; 0]);
+    existing.write(
+        ".lazycred",
+        r#"{"s3_path": "fresh/", "key_alias": "new", "format": 2}"#,
+    );
+    existing.run("--quiet init --create --format 2").ok();
+    assert!(fake.state().kms.key("new").rotated);
 }
 
 #[test]

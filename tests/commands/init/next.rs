@@ -102,6 +102,19 @@ fn a_profile_is_not_written_and_the_next_steps_say_so() {
 }
 
 #[test]
+fn an_access_point_is_not_followed_by_a_command_that_would_refuse_it() {
+    let sandbox = Sandbox::apart();
+    let s3_path = "arn:aws:s3:us-east-1:123456789012:accesspoint/my-1/prod/";
+    let init = format!("init --s3-path {s3_path} --key-alias {ALIAS} --region us-east-1");
+    let stderr = sandbox.run(&*init).any_stderr().ok().stderr;
+    assert!(!stderr.contains("init --create"), "{stderr}");
+    assert!(
+        stderr.contains("next: `lazycred doctor --write` checks the setup\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn quiet_says_nothing_of_it() {
     let sandbox = Sandbox::apart();
     sandbox.run("--quiet init --local").ok();

@@ -42,7 +42,7 @@ pub fn answer(state: &mut State, request: &Request) -> Answer {
 }
 
 /// The operations that are known.
-pub const OPERATIONS: [&str; 10] = [
+pub const OPERATIONS: [&str; 9] = [
     "Encrypt",
     "Decrypt",
     "ReEncrypt",
@@ -50,7 +50,6 @@ pub const OPERATIONS: [&str; 10] = [
     "GetKeyRotationStatus",
     "EnableKeyRotation",
     "ListAliases",
-    "ListKeys",
     "CreateKey",
     "CreateAlias",
 ];
@@ -87,7 +86,6 @@ impl Asked {
             }
             "CreateAlias" => self.create_alias(kms),
             "ListAliases" => Ok(self.list_aliases(kms)),
-            "ListKeys" => Ok(self.list_keys(kms)),
             _ => self.about(kms),
         }
     }
@@ -205,12 +203,6 @@ impl Asked {
             json!({"AliasName": format!("alias/{name}"), "AliasArn": alias, "TargetKeyId": id})
         };
         json!({"Aliases": ours.map(entry).collect::<Vec<_>>(), "Truncated": false})
-    }
-
-    fn list_keys(&self, kms: &Kms) -> Value {
-        let entry = |key: &WrappingKey| json!({"KeyId": key.id(), "KeyArn": key.arn});
-        let keys = kms.keys(&self.caller, &self.region).map(entry);
-        json!({"Keys": keys.collect::<Vec<_>>(), "Truncated": false})
     }
 
     /// The wrapping key that the request names, if the caller may do this with it.

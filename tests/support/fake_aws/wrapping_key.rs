@@ -113,16 +113,6 @@ impl Kms {
         self.keys.get_mut(arn)
     }
 
-    /// Those of an account and a region.
-    pub fn keys<'a>(
-        &'a self,
-        account: &'a str,
-        region: &'a str,
-    ) -> impl Iterator<Item = &'a WrappingKey> {
-        let keys = self.keys.values();
-        keys.filter(move |key| key.account == account && key.region == region)
-    }
-
     /// ARNs of aliases, with those of the wrapping keys that they point to.
     pub fn aliases(&self) -> &BTreeMap<String, String> {
         &self.aliases

@@ -18,7 +18,7 @@ use aws_sdk_kms::primitives::Blob;
 use futures_util::future::BoxFuture;
 use zeroize::Zeroizing;
 
-pub(crate) use create::{create, left_behind, point};
+pub(crate) use create::{create, create_timed_out, point, point_timed_out};
 pub use setup::WrappingKey;
 pub(crate) use setup::{describe, look_up, rotate, rotation};
 

@@ -10,6 +10,7 @@ pub(super) async fn settings_of(
     report: &mut Report,
     config: &Config,
     variables: &Variables,
+    offline: bool,
 ) -> Option<Setup> {
     let setup = match Setup::load(config).await {
         Ok(setup) => setup,
@@ -23,6 +24,8 @@ pub(super) async fn settings_of(
     }
     sources::regions(report, config, &setup, variables);
     sources::endpoints(report, config, &setup, variables);
+    sources::network(report, &setup, offline);
+    sources::credentials(report, &setup);
     Some(setup)
 }
 
@@ -154,7 +157,12 @@ fn of_access_point(report: &mut Report) {
 async fn settings(report: &mut Report, bucket: &BucketSettings) {
     let name = bucket.name();
     let versioned = bucket.is_versioned().await;
-    if versioned.is_ok() {
+    let blocked = bucket.blocks_public_access().await;
+    let requires_tls = bucket.requires_tls().await;
+    if [&versioned, &blocked, &requires_tls]
+        .into_iter()
+        .any(Result::is_ok)
+    {
         report.shows(Proof::Permitted);
     }
     hardening(
@@ -172,7 +180,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings) {
     hardening(
         report,
         "public access",
-        bucket.blocks_public_access().await,
+        blocked,
         ["blocked", "not blocked by all four settings"],
         &format!(
             "`aws s3api put-public-access-block --bucket {name} --public-access-block-configuration BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true`"
@@ -181,7 +189,7 @@ async fn settings(report: &mut Report, bucket: &BucketSettings) {
     hardening(
         report,
         "bucket policy",
-        bucket.requires_tls().await,
+        requires_tls,
         ["it requires TLS", "it does not require TLS"],
         "`lazycred policy bucket` prints one that does",
     );

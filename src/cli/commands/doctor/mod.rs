@@ -29,7 +29,9 @@ pub(in crate::cli) fn run(args: &DoctorArgs, context: &Context) -> Result<()> {
         Ok(config) => {
             // Cached records prove nothing about the store.
             let config = config.without_cache();
-            values(&mut report, &config, context, &variables)?;
+            if let Err(error) = values(&mut report, &config, context, &variables) {
+                report.failed("configuration", Status::Error, &error);
+            }
             block_on(examine(&mut report, config, &variables, args))?;
         }
         Err(error) => report.failed("configuration", Status::Error, &error),
@@ -77,7 +79,14 @@ async fn examine(report: &mut Report, config: Config, variables: &Variables, arg
     let local = config.wrapping_key().filter(|id| id.local_name().is_some());
     let in_aws = local.is_none() || matches!(config.store(), StoreAddress::S3 { .. });
     let setup = if in_aws {
-        let Some(setup) = Box::pin(hosted::settings_of(report, &config, variables)).await else {
+        let Some(setup) = Box::pin(hosted::settings_of(
+            report,
+            &config,
+            variables,
+            args.offline,
+        ))
+        .await
+        else {
             return;
         };
         Some(setup)

@@ -121,36 +121,43 @@ impl Report {
     pub(super) fn end(mut self, offline: bool) -> Result<()> {
         let is_error = |finding: &&Finding| finding.status == Status::Error;
         let findings = self.findings.iter().filter(is_error).count();
-        let verdict = match (findings, self.proof) {
-            (1.., _) => None,
-            _ if offline => Some("this is the configuration; nothing was asked"),
-            (_, Proof::Stored) => Some("everything needed to read and to store works"),
-            (_, Proof::Opened) => {
-                Some("everything needed to read works; --write tries storing too")
-            }
-            (_, Proof::Empty) => Some(
+        let (status, verdict) = match (findings, self.proof) {
+            (1.., _) => (Status::Error, "not usable yet: each error has its remedy"),
+            _ if offline => (Status::Ok, "this is the configuration; nothing was asked"),
+            (_, Proof::Stored) => (Status::Ok, "everything needed to read and to store works"),
+            (_, Proof::Opened) => (
+                Status::Ok,
+                "everything needed to read works; --write tries storing too",
+            ),
+            (_, Proof::Empty) => (
+                Status::Ok,
                 "nothing would fail so far, but there is no secret to open yet; --write tries both",
             ),
-            (_, Proof::Permitted) => {
-                Some("nothing would fail so far, but no secret was opened: lazycred doctor NAME")
-            }
-            (_, Proof::Nothing) => None,
+            (_, Proof::Permitted) => (
+                Status::Ok,
+                "nothing would fail so far, but no secret was opened: lazycred doctor NAME",
+            ),
+            (_, Proof::Nothing) => (Status::Unknown, "not proven: lazycred doctor NAME"),
         };
-        if let Some(verdict) = verdict {
-            self.print(&format!("verdict: {verdict}\n"));
-        }
+        self.print(&format!("verdict: {verdict}\n"));
         if self.as_json {
+            self.findings.push(Finding {
+                check: "verdict",
+                detail: verdict.to_owned(),
+                remedy: None,
+                status,
+            });
             self.printer.json(&self.json())?;
         }
-        match self.unprinted {
-            Some(error) => Err(error),
-            None if verdict.is_some() => Ok(()),
-            None if findings == 0 => Err(Error::Unproven),
-            None => Err(Error::Unfit { findings }),
+        match (self.unprinted, status) {
+            (Some(error), _) => Err(error),
+            (None, Status::Error) => Err(Error::Unfit { findings }),
+            (None, Status::Unknown) => Err(Error::Unproven),
+            (None, _) => Ok(()),
         }
     }
 
-    /// An array with one object per finding.
+    /// An array with one object per finding, and the verdict as its last.
     fn json(&self) -> Value {
         serde_json::to_value(&self.findings).expect("findings are text")
     }

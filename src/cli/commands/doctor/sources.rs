@@ -1,5 +1,5 @@
-//! The sources of a region and of endpoints that are not in our configuration:
-//! variables and profiles that the AWS SDK reads.
+//! The sources of a region, endpoints, the network's settings and credentials, which
+//! are not in our configuration: variables and profiles that the AWS SDK reads.
 
 use super::report::{Report, Status};
 use crate::config::{StoreAddress, profile};
@@ -32,7 +32,14 @@ pub(super) fn endpoints(
     let in_s3 = matches!(config.store(), StoreAddress::S3 { .. });
     let local = config.wrapping_key().and_then(WrappingKeyId::local_name);
     let mut found: Vec<(String, String, Vec<&str>)> = Vec::new();
-    for (service, used) in [("S3", in_s3), ("KMS", local.is_none()), ("STS", true)] {
+    let asks_sso = setup.credential_services().contains(&"SSO");
+    for (service, used) in [
+        ("S3", in_s3),
+        ("KMS", local.is_none()),
+        ("STS", true),
+        ("SSO", asks_sso),
+        ("SSO OIDC", asks_sso),
+    ] {
         let Some(url) = setup.endpoint(service).filter(|_| used) else {
             continue;
         };
@@ -50,6 +57,32 @@ pub(super) fn endpoints(
         } else {
             report.ok("endpoint", &detail);
         }
+    }
+}
+
+/// The proxy, and the certificates to trust. Where something is asked, those that
+/// cannot be used are told by what needs them.
+pub(super) fn network(report: &mut Report, setup: &Setup, offline: bool) {
+    if let Some(proxy) = setup.proxy() {
+        report.ok("proxy", &proxy);
+    }
+    match setup.certificates() {
+        Ok(Some(file)) => report.ok("certificates", &file),
+        Err(error) if offline => report.failed("certificates", Status::Error, &error),
+        Ok(None) | Err(_) => {}
+    }
+}
+
+/// Where credentials come from.
+pub(super) fn credentials(report: &mut Report, setup: &Setup) {
+    match setup.credentials_source() {
+        Some(source) => report.ok("credentials", source),
+        None => report.problem(
+            "credentials",
+            Status::Warning,
+            "there are none",
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them",
+        ),
     }
 }
 

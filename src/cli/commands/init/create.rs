@@ -77,7 +77,7 @@ pub(super) fn run(
             let message = format!("done: {task}");
             if let Err(error) = setup.apply(task).await {
                 let message = format!(
-                    "{done} of {all} steps are done; the same command again does the others"
+                    "{done} of {all} steps are done; the same command again does not repeat them"
                 );
                 printer.message(Label::Warning, &message);
                 return Err(error);

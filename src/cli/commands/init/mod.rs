@@ -17,7 +17,7 @@ use self::questions::LOCAL;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
-use crate::config::{Draft, InPlace, StoreAddress, origins};
+use crate::config::{Draft, InPlace, Sourced, StoreAddress, origins};
 use crate::setup::create_key_file;
 use crate::text::OneLine;
 use crate::whole_file::{Taken, WholeFile};
@@ -89,11 +89,8 @@ fn draft(
         Ok::<_, Error>(origins.iter().any(|origin| origin.name == name))
     };
     if args.create && is_configured("s3_path")? {
-        if args.format.is_some() {
-            return Err(Error::usage_hint(
-                "--format is for a new configuration file, but none is written without --s3-path",
-                "add \"format\" to the existing file",
-            ));
+        if let Some(format) = args.format {
+            check_format(format, &origins(&global.flags(), variables)?)?;
         }
         return Ok(None);
     }
@@ -107,6 +104,32 @@ fn draft(
         ));
     }
     Ok(Some(draft))
+}
+
+/// Refuses a version of new records that the existing configuration does not say.
+fn check_format(format: u8, origins: &[Sourced]) -> Result<()> {
+    let origin = |name| origins.iter().find(|origin| origin.name == name);
+    let said = origin("format").map(|origin| origin.value.as_str());
+    if said == Some(&*format.to_string()) {
+        return Ok(());
+    }
+    let says = said.map_or("no \"format\"".to_owned(), |said| {
+        format!("\"format\": {said}")
+    });
+    // A variable's name is not quoted.
+    let file = origin("s3_path").filter(|origin| origin.source.starts_with('`'));
+    Err(match file {
+        Some(Sourced { source, .. }) => Error::usage_hint(
+            format!(
+                "--format is {format}, but {source} has {says}, and init changes no existing file"
+            ),
+            format!("set \"format\": {format} in it"),
+        ),
+        None => Error::usage_hint(
+            "--format is for a configuration file, and there is none: variables say the rest",
+            "pass --s3-path, --key-alias and --region too, and a file is written",
+        ),
+    })
 }
 
 fn warn_of_prefix(config: &Config, context: &Context) {
