@@ -79,7 +79,7 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     let mut marker = None;
     for _ in 0..pages {
         let request = || kms.list_aliases().set_marker(marker.clone()).send();
-        let page = aws.ask("ListAliases", &"", request).await;
+        let page = aws.ask("ListAliases", &"of the account", request).await;
         let page = page.map_err(|error| aws.failed(OPERATION, None, &error))?;
         let ids = page.aliases().iter().filter_map(|one| one.target_key_id());
         pointed.extend(ids.map(str::to_owned));
@@ -91,7 +91,7 @@ async fn search(aws: &Aws, alias: &WrappingKeyId) -> Result<Option<String>> {
     let mut bare = Vec::new();
     for _ in 0..pages {
         let request = || kms.list_keys().set_marker(marker.clone()).send();
-        let page = aws.ask("ListKeys", &"", request).await;
+        let page = aws.ask("ListKeys", &"of the account", request).await;
         let page = page.map_err(|error| aws.failed(OPERATION, None, &error))?;
         let ids = page.keys().iter().filter_map(|one| one.key_id());
         bare.extend(ids.filter(|id| !pointed.contains(*id)).map(str::to_owned));
