@@ -136,13 +136,16 @@ impl Work {
     /// Connections and credentials are shared: what another work waits for, unless it
     /// is a response, may be what this one waits for too.
     pub(crate) fn stuck(self, action: &str) -> Option<Stuck> {
+        self.among(&lock()?.1, action)
+    }
+
+    fn among(self, waits: &[Wait], action: &str) -> Option<Stuck> {
         /// The most waits that are named.
         const NAMED: usize = 3;
-        let waiting = lock()?;
         let is_own = |wait: &&Wait| wait.work == Some(self.0);
-        let own = waiting.1.iter().rfind(is_own);
+        let own = waits.iter().rfind(is_own);
         let mut all: Vec<&Wait> = own.into_iter().collect();
-        for wait in waiting.1.iter().filter(|wait| !is_own(wait)) {
+        for wait in waits.iter().filter(|wait| !is_own(wait)) {
             let is_new = !all.iter().any(|known| known.what == wait.what);
             if matches!(wait.kind, Kind::Shared) && is_new && all.len() < NAMED {
                 all.push(wait);
@@ -212,21 +215,38 @@ mod tests {
 
     #[test]
     fn each_work_names_its_own_request_and_what_may_hold_up_all() {
-        use crate::base::test_support::run;
-        let (one, two) = (Work::new(), Work::new());
-        let ask = |what: &'static str| async move { on_request(what, Some("AN_ENDPOINT".into())) };
-        let first = run(one.of(ask("S3 (s3://acme/one)")));
-        let _second = run(two.of(ask("S3 (s3://acme/two)")));
-        let said = |work: Work| work.stuck("read `one` (s3://acme/one)").unwrap();
-        assert!(said(one).what.starts_with("S3"), "{:?}", said(one));
-        assert!(!said(one).what.contains("acme"), "{:?}", said(one));
-        assert!(said(two).what.starts_with("S3 (s3://acme/two)"));
-        let of_another = run(two.of(async { on("credentials") }));
-        assert!(said(one).what.contains("credentials"));
-        assert!(said(one).hint.starts_with("check what the credentials"));
-        drop(of_another);
-        drop(first);
-        assert!(one.stuck("").is_none_or(|stuck| !stuck.what.contains("S3")));
+        let (one, two) = (Work(1), Work(2));
+        let wait = |work, what: &'static str, kind| Wait {
+            number: 0,
+            work,
+            what: what.into(),
+            kind,
+        };
+        let ask = |work, what| wait(Some(work), what, Kind::Response(Some("AN_ENDPOINT".into())));
+        let said = |work: Work, waits: &[Wait]| {
+            let stuck = work.among(waits, "read `one` (s3://acme/one)")?;
+            Some((stuck.what, stuck.hint.split(';').next()?.to_owned()))
+        };
+        let known = |what: &str, hint: &str| Some((what.to_owned(), hint.to_owned()));
+        let mut waits = vec![ask(1, "S3 (s3://acme/one)"), ask(2, "S3 (s3://acme/two)")];
+        let endpoint = "check that a server answers at the endpoint from AN_ENDPOINT";
+        assert_eq!(said(one, &waits), known("S3", endpoint));
+        assert_eq!(said(two, &waits), known("S3 (s3://acme/two)", endpoint));
+        waits.push(wait(Some(2), "credentials", Kind::Shared));
+        let source = "check what the credentials come from: a role, a container, an instance or a `credential_process`";
+        assert_eq!(said(one, &waits), known("S3 and credentials", source));
+        assert_eq!(said(two, &waits), known("credentials", source));
+        for name in [
+            "the name of a",
+            "the name of a",
+            "the name of b",
+            "the name of c",
+        ] {
+            waits.push(wait(None, name, Kind::Shared));
+        }
+        let what = "S3, credentials and the name of a";
+        assert_eq!(said(one, &waits), known(what, source));
+        assert_eq!(said(one, &[]), None);
     }
 
     #[test]
