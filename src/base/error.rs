@@ -131,6 +131,10 @@ pub enum Error {
         seconds: f64,
         /// What the last attempt came to, if one had failed and AWS was still asked.
         last: Option<LastResponse>,
+        /// What was still waited for, if no attempt had failed.
+        waiting: Option<String>,
+        /// What to do about that.
+        hint: Option<String>,
     },
     /// The command cannot be started.
     Command {
@@ -301,11 +305,11 @@ impl Error {
                 place.name.argument()
             )),
             Self::MissingField { there, .. } => Some(there.clone()),
-            Self::TimedOut { last, .. } => {
-                last.as_ref()?;
+            Self::TimedOut { hint, .. } => {
                 let throttled = self.throttling_code().and_then(throttling::hint);
                 let other = "`-v` shows each attempt; --timeout SECONDS allows more time";
-                Some(throttled.unwrap_or(other).to_owned())
+                let hint = hint.as_deref().or(throttled);
+                Some(hint.unwrap_or(other).to_owned())
             }
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),

@@ -149,6 +149,7 @@ impl Printer {
     pub(super) fn answer(self, question: &str) -> Result<String> {
         let mut answer = String::new();
         progress::erase();
+        let question = OneLine(question).to_string();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;
@@ -166,10 +167,20 @@ impl Printer {
         }
     }
 
-    /// Prints an error and its hint, or each of several errors.
+    /// Prints an error and its hint, or each of several errors; a hint that several
+    /// have is printed after the last of them.
     pub(super) fn error(self, error: &Error) {
         if let Error::Several(errors) = error {
-            return errors.iter().for_each(|error| self.error(error));
+            for (index, error) in errors.iter().enumerate() {
+                let hint = error.hint();
+                let is_again = |later: &Error| hint.is_some() && later.hint() == hint;
+                if errors[index + 1..].iter().any(is_again) {
+                    self.message(Label::Error, &error.to_string());
+                } else {
+                    self.error(error);
+                }
+            }
+            return;
         }
         let message = error.to_string();
         let Some(hint) = error.hint() else {

@@ -16,6 +16,7 @@ use nix::unistd::{getpgrp, read, tcgetpgrp, write};
 use zeroize::Zeroizing;
 
 use super::signals::{self, Caught, ENDING};
+use crate::text::OneLine;
 use crate::{Error, Result, Secret, wipe};
 
 /// Milliseconds within which nobody types: input that follows a line this soon was
@@ -31,7 +32,8 @@ const BRACKETS: [&[u8]; 2] = [b"\x1b[200~", b"\x1b[201~"];
 pub(super) fn ask(question: &str, remedy: &str, limit: usize) -> Result<Secret> {
     wipe::begin();
     let failed = |errno: Errno| Error::io("prompt at the terminal", errno.into());
-    let mut prompt = Prompt::start(question).map_err(failed)?;
+    let question = OneLine(question).to_string();
+    let mut prompt = Prompt::start(&question).map_err(failed)?;
     let read = prompt.line(limit);
     prompt.hidden = None;
     prompt.say("\n");

@@ -154,7 +154,7 @@ fn a_failure_that_is_over_is_not_told_when_the_time_is() {
     aws.fault("GetObject", OF_S3.once());
     aws.fault("Decrypt", Fault::Stall);
     run(&aws, "get db --timeout 3")
-        .stderr("lazycred: error: timed out after 3 s trying to read `db` (s3://acme-secrets/prod/db)\n")
+        .stderr("lazycred: error: timed out after 3 s trying to read `db` (s3://acme-secrets/prod/db): still waiting for KMS\nlazycred: hint: check that a server answers at the endpoint from AWS_ENDPOINT_URL; --timeout SECONDS allows more time\n")
         .status(1);
     let aws = FakeAws::start();
     store(&aws, &place("db"), SECRET, 1);

@@ -2,12 +2,13 @@
 //! leaves no trace of that.
 
 use std::fs::File;
+use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use crate::support::fake_aws::Gate;
 use crate::support::harness::Run;
-use crate::support::{ALIAS, BUCKET, FakeAws, PROGRAM, Sandbox, at_terminal};
+use crate::support::{ALIAS, BUCKET, FakeAws, Fault, PROGRAM, Sandbox, at_terminal};
 
 /// Erases the line that the cursor is in.
 const ERASED: &str = "\u{1b}[2K";
@@ -153,4 +154,75 @@ fn quiet_runs_pipes_and_dumb_terminals_show_nothing_of_it() {
     quiet.join().unwrap();
     dumb.join().unwrap();
     piped.join().unwrap();
+}
+
+/// The error and its hint when two seconds are over; `exec` prints nothing else.
+#[track_caller]
+fn is_over(run: Run, status: i32, waiting: &str, hint: &str) {
+    let web = format!("`web` (s3://{BUCKET}/prod/web)");
+    let outcome = run.fails(status);
+    let said = format!(
+        "lazycred: error: timed out after 2 s trying to read {web}: still waiting for {waiting}\nlazycred: hint: {hint}; --timeout SECONDS allows more time\n"
+    );
+    assert_eq!(outcome.stderr, said);
+}
+
+#[test]
+fn a_time_limit_says_what_was_still_waited_for() {
+    let (get, exec) = ("--timeout 2 get web", "--timeout 2 exec web -- touch ran");
+    let endpoint = "check that a server answers at the endpoint from AWS_ENDPOINT_URL";
+    for (operation, service) in [("GetObject", "S3"), ("Decrypt", "KMS")] {
+        for (command, status) in [(get, 1), (exec, 125)] {
+            let (fake, sandbox) = aws();
+            fake.fault(operation, Fault::Stall);
+            is_over(sandbox.run(command), status, service, endpoint);
+        }
+    }
+    let (_fake, mut sandbox) = aws();
+    let silent = FakeAws::stalled();
+    sandbox.set("AWS_ENDPOINT_URL_KMS", silent.url());
+    let endpoint = "check that a server answers at the endpoint from AWS_ENDPOINT_URL_KMS";
+    is_over(sandbox.run(get), 1, "KMS", endpoint);
+}
+
+#[test]
+fn a_time_limit_names_a_proxy_or_credentials_that_never_come() {
+    let (_fake, mut sandbox) = aws();
+    let script = "#!/bin/sh\nexec sleep 600\n";
+    let program = sandbox.program("tool", script);
+    let config = format!("[default]\ncredential_process = {}\n", program.display());
+    sandbox.write(".aws/config", config);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        sandbox.set(name, "");
+    }
+    let source = "check what the credentials come from: a role, a container, an instance or a `credential_process`";
+    let run = sandbox.run("--timeout 2 get web");
+    is_over(run, 1, "credentials", source);
+    let run = sandbox
+        .run("--timeout 2 exec web two -- touch ran")
+        .fails(125);
+    assert_eq!(
+        run.stderr.matches("credentials").count(),
+        3,
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stderr.matches(source).count(), 1, "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 3, "{}", run.stderr);
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = silent.local_addr().unwrap();
+    let mut sandbox = Sandbox::aws("", &format!("{BUCKET}/prod/"), ALIAS);
+    sandbox.set("HTTPS_PROXY", format!("http://user:hunter2@{proxy}"));
+    sandbox.never(b"hunter2");
+    let run = sandbox.run("--timeout 2 get web").fails(1);
+    let said = format!(": still waiting for S3 and the proxy {proxy}\n");
+    let also = format!(": still waiting for the proxy {proxy}\n");
+    assert!(
+        run.stderr.contains(&said) || run.stderr.contains(&also),
+        "{}",
+        run.stderr
+    );
+    let hint = "hint: check the proxy, or name exceptions in NO_PROXY; --timeout SECONDS allows more time\n";
+    assert!(run.stderr.ends_with(hint), "{}", run.stderr);
 }

@@ -9,7 +9,7 @@ use aws_sdk_s3::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures_util::future::BoxFuture;
 
-use super::log_request::{Answer, logged};
+use super::log_request::{Answer, logged, service_of};
 use super::retry::{Course, Failure, Lost, note};
 use super::{Aws, errors};
 
@@ -63,8 +63,9 @@ impl Aws {
         // The SDK's futures are large.
         Box::pin(async move {
             let mut course = Course::of(&self.retries, lost);
+            let source = self.endpoint_source(service_of::<E>());
             loop {
-                let answer = logged(operation, target, request()).await;
+                let answer = logged(operation, target, source.clone(), request()).await;
                 let pause = match &answer {
                     Ok(_) => None,
                     Err(error) => course.after(&Failure::of(error)),

@@ -19,7 +19,7 @@ use self::facts::Facts;
 pub(super) use self::facts::service;
 pub use self::permission::{On, permission};
 use self::words::code;
-pub(crate) use self::words::{cause, few};
+pub(crate) use self::words::{cause, few, share};
 use super::clock;
 use super::fault::{CredentialsFault, is_unreached, links};
 use crate::backends::http::{NoSuchHost, Page, Refusal, TlsFault, Unconnected};

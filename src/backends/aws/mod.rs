@@ -46,7 +46,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 pub use self::errors::{On, permission};
-pub(crate) use self::errors::{cause, few, region_named, strange};
+pub(crate) use self::errors::{cause, few, region_named, share, strange};
 pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use self::retry::Retries;
@@ -270,6 +270,10 @@ impl Aws {
         let output = answer.map_err(|error| self.failed(OPERATION, None, &error))?;
         let nobody = || strange(OPERATION, None, "STS answered without an account");
         let account = output.account.ok_or_else(nobody)?;
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            let none = "STS answered with something that is no account";
+            return Err(strange(OPERATION, None, none));
+        }
         Ok(Caller {
             account,
             arn: output.arn.unwrap_or_default(),

@@ -42,11 +42,16 @@ impl fmt::Display for Error {
                 action,
                 seconds,
                 last,
+                waiting,
+                ..
             } => {
                 write!(f, "timed out after {seconds} s trying to {action}")?;
-                match last {
-                    Some(last) => write!(f, "; {last}"),
-                    None => Ok(()),
+                match (last, waiting) {
+                    (Some(last), _) => write!(f, "; {last}"),
+                    (None, Some(waiting)) => {
+                        write!(f, ": still waiting for {}", OneLine(waiting))
+                    }
+                    (None, None) => Ok(()),
                 }
             }
             Self::Kept { file, cause } => {

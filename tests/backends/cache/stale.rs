@@ -114,7 +114,7 @@ fn a_silent_s3_gets_half_the_timeout() {
     bench
         .run(["get", "web", "--stale-if-error", "--timeout", "2"])
         .stdout(SECRET)
-        .stderr_has("warning: timed out after 1 s trying to read `web` (s3://acme-secrets/prod/web); using the cached record")
+        .stderr_has("warning: timed out after 1 s trying to read `web` (s3://acme-secrets/prod/web): still waiting for S3; using the cached record")
         .status(0);
     bench
         .run(["get", "web", "--timeout", "1"])

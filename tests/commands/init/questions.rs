@@ -118,3 +118,11 @@ fn a_question_that_nobody_would_see_makes_nothing() {
     assert_eq!(at_terminal(run, "").1, 0);
     assert_eq!(changes(&fake).len(), 7);
 }
+
+#[test]
+fn what_a_question_shows_cannot_control_the_terminal() {
+    let mut sandbox = Sandbox::new();
+    sandbox.set("AWS_REGION", "r\u{1b}[31m");
+    let (shown, _) = at_terminal(sandbox.run("init"), "acme/\nk\nus-east-1\nn\n");
+    assert!(shown.contains("region [r\\u{1b}[31m]: "), "{shown:?}");
+}

@@ -15,6 +15,7 @@ GetObject     | 400 | KMS.DisabledException     | arn:aws:kms:us-east-1:1:key/x 
 GetObject     | 400 | KMS.KMSInvalidStateException | it is pending deletion. | the wrapping key that S3 itself encrypts with (`sse`, or the bucket's default encryption) cannot be used: enable it or set another
 GetObject     | 400 | KMS.NotFoundException     | Key does not exist | the wrapping key that S3 itself encrypts with (`sse`, or the bucket's default encryption) cannot be used: enable it or set another
 GetObject     | 400 | AuthorizationQueryParametersError | wrong | the bucket seems to be in another region: set `bucket_region`; `aws s3api head-bucket --bucket acme-secrets` shows it
+GetObject     | 400 | IllegalLocationConstraintException | The eu-west-1 location constraint is incompatible | the bucket seems to be in another region: set `bucket_region`; `aws s3api head-bucket --bucket acme-secrets` shows it
 GetObject     | 404 | NoSuchAccessPoint         | The specified accesspoint does not exist | `s3_path` must name an existing access point, in us-east-1 unless its ARN names another region
 GetObject     | 400 | InvalidAccessPointAliasError | The alias is not valid | `s3_path` must name an existing access point, in us-east-1 unless its ARN names another region
 GetObject     | 404 | NoSuchMultiRegionAccessPoint | It does not exist | `s3_path` must name an existing access point, in us-east-1 unless its ARN names another region
@@ -126,7 +127,6 @@ CreateKey           | 400 | AccessDeniedException | no | allow kms:CreateKey on 
 CreateKey           | 400 | MalformedPolicyDocumentException | no | KMS does not accept the policy: `lazycred policy key` prints one to start from
 EnableKeyRotation   | 400 | UnsupportedOperationException | no | KMS rotates only symmetric wrapping keys whose key material it made itself: rotate this one by hand, or use another
 CreateBucket        | 409 | BucketAlreadyExists | no | bucket names are global, and another account has this one: choose another `s3_path`
-CreateBucket        | 409 | BucketAlreadyOwnedByYou | no | the bucket exists already: run the command again
 CreateBucket        | 400 | TooManyBuckets | no | the account has as many buckets as it may: use an existing one, or raise the quota in Service Quotas
 CreateBucket        | 400 | IllegalLocationConstraintException | no | set `bucket_region` to the region in which the bucket is to be created
 CreateBucket        | 400 | InvalidLocationConstraint | no | set `bucket_region` to the region in which the bucket is to be created

@@ -84,6 +84,34 @@ fn control_characters_in_kms_words_never_reach_the_terminal() {
 }
 
 #[test]
+fn two_wrapping_keys_share_the_room_for_what_kms_says() {
+    for (code, status, end) in [
+        ("AccessDeniedException", 1, "prints a complete policy\n"),
+        (
+            "InvalidCiphertextException",
+            4,
+            "lists versions to go back to\n",
+        ),
+    ] {
+        let server = FakeAws::holding(record(b"x"), move |request, asked| {
+            let (code, letter) = match &*request.target() {
+                "" => (code, "y"),
+                _ => ("AccessDeniedException", "z"),
+            };
+            (asked == "Decrypt").then(|| Answer::kms(400, code, &letter.repeat(5000)))
+        });
+        let sandbox = Sandbox::aws(&server.url(), "acme/prod/", ALIAS);
+        let run = sandbox.run("get web").fails(status);
+        for letter in ["y", "z"] {
+            assert!(run.stderr.contains(&letter.repeat(200)), "{}", run.stderr);
+            assert!(!run.stderr.contains(&letter.repeat(240)), "{}", run.stderr);
+        }
+        assert!(run.stderr.len() <= 900, "{}", run.stderr.len());
+        assert!(run.stderr.ends_with(end), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_request_that_cannot_be_made_says_what_it_is_made_from() {
     let mut sandbox = Sandbox::aws("", "acme--x-s3/x", ALIAS);
     sandbox.set("AWS_MAX_ATTEMPTS", "1");

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{about, place, sealed, stored};
-use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run, store};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, Fault, REGION, Run, store};
 
 /// Stores a secret with these settings in `.lazycred`.
 #[track_caller]
@@ -194,6 +194,28 @@ fn keys_are_for_reading_and_what_is_written_is_under_the_configured_one() {
     assert!(outcome.told().contains(&format!("Encrypt alias/{ALIAS}")));
     let run = Run::new(["get", "web"]).aws(&aws);
     run.stdout("a newer one").status(0);
+}
+
+#[test]
+fn the_answers_for_all_keys_share_the_room_of_one() {
+    let words: &str = "z".repeat(5000).leak();
+    for code in ["IncorrectKeyException", "AccessDeniedException"] {
+        let aws = FakeAws::start();
+        let record = sealed(&aws, "acme", &about("web", "hunter2"), "hunter2");
+        aws.put_object(&place("web"), &record);
+        aws.fault("Decrypt", Fault::Error(400, code, words));
+        let outcome = named(&aws, &["get", "web"], r#"["a", "b", "c"]"#).any_stderr();
+        let stderr = outcome.outcome().stderr;
+        for alias in ["acme", "a", "b", "c"] {
+            assert!(
+                stderr.contains(&format!("alias/{alias}: {code}: zzz")),
+                "{stderr}"
+            );
+        }
+        assert!(stderr.matches('z').count() <= 500, "{stderr}");
+        assert!(stderr.len() <= 900, "{stderr}");
+        assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    }
 }
 
 #[test]

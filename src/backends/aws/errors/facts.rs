@@ -2,7 +2,7 @@
 
 use super::permission::{kind, permission};
 use super::table::{At, Row, TABLE};
-use crate::base::{Operation, text::shell_word};
+use crate::base::{Operation, text::shell_word, throttling};
 use crate::config::arn_parts;
 
 /// The service that an operation is a request to: `S3`, `KMS` or `STS`.
@@ -42,6 +42,9 @@ pub(super) struct Facts<'a> {
 impl Facts<'_> {
     /// What to do about a response with this code and these words.
     pub(super) fn hint(&self, code: &str, words: &str) -> String {
+        if let Some(hint) = throttling::hint(code) {
+            return hint.to_owned();
+        }
         let lower = words.to_ascii_lowercase();
         let row = TABLE.iter().find(|row| self.fits(row, code, &lower));
         row.map_or_else(String::new, |row| self.fill(row.hint, words))

@@ -1,7 +1,8 @@
 //! The table: what to do about each response of AWS that is an error.
 //!
 //! Read it from the top: the first row that fits counts. `facts` decides whether a
-//! row fits, and replaces the words in braces.
+//! row fits, and replaces the words in braces. What helps where AWS throttles is in
+//! `base::error::throttling`.
 //!
 //! Source: the lists of errors in the API references of S3, KMS and STS, and their
 //! common errors.
@@ -87,12 +88,8 @@ pub(super) const TABLE: &[Row] = &[
     row(At::InPolicy, DENIED, "", "allow {action} on {on}; `lazycred policy {kind}` prints a complete policy"),
     row(At::Any, DENIED, "", "allow {action} on {on}"),
 
-    // Throttled.
-    row(At::Any, &["SlowDown", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "BandwidthLimitExceeded", "HTTP 429"], "", "{service} throttles requests: try again later, or allow more time with --timeout SECONDS"),
-
     // The bucket.
     row(MAKING, &["BucketAlreadyExists"], "", "bucket names are global, and another account has this one: choose another `s3_path`"),
-    row(MAKING, &["BucketAlreadyOwnedByYou"], "", "the bucket exists already: run the command again"),
     row(MAKING, &["TooManyBuckets"], "", "the account has as many buckets as it may: use an existing one, or raise the quota in Service Quotas"),
     row(MAKING, &["IllegalLocationConstraintException", "InvalidLocationConstraint"], "", "set `bucket_region` to the region in which the bucket is to be created"),
     row(At::S3, &["OperationAborted"], "", "the bucket is being changed or was just deleted: try again in a few minutes"),

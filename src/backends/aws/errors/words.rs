@@ -63,11 +63,17 @@ where
 
 /// A server's message, shortened to fit on a line.
 pub(crate) fn few(text: &str) -> String {
+    share(text, 1)
+}
+
+/// The same for one of several answers that an error shows: they share the bytes.
+pub(crate) fn share(text: &str, answers: usize) -> String {
     const CUT: &str = "…";
-    if text.len() <= WORDS {
+    let most = (WORDS / answers.max(1)).max(CUT.len());
+    if text.len() <= most {
         return text.to_owned();
     }
-    let mut end = WORDS - CUT.len();
+    let mut end = most - CUT.len();
     while !text.is_char_boundary(end) {
         end -= 1;
     }

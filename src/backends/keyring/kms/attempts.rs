@@ -150,13 +150,17 @@ impl<'a> Attempts<'a> {
                 Ok(output) => return Ok(output),
                 Err(error) if is_about_the_key(&error) => {
                     all_incorrect &= error.code() == Some("IncorrectKeyException");
-                    answers.push(format!("{wrapping_key}: {}", aws::cause(&error)));
+                    answers.push((wrapping_key, aws::cause(&error)));
                     code = error.code().map(str::to_owned);
                 }
                 Err(error) => return Err(self.refusal(&error)),
             }
         }
-        let answers = answers.join("; ");
+        let count = answers.len();
+        let said = |(wrapping_key, cause): &(&WrappingKeyId, String)| {
+            format!("{wrapping_key}: {}", aws::share(cause, count))
+        };
+        let answers = answers.iter().map(said).collect::<Vec<_>>().join("; ");
         if all_incorrect {
             return Err(Error::Damaged {
                 place: self.place.clone(),
@@ -185,12 +189,20 @@ impl<'a> Attempts<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
+        self.refusal_of(error, 1)
+    }
+
+    /// A refusal, which is one of so many that an error shows.
+    fn refusal_of<E>(&self, error: &SdkError<E, HttpResponse>, answers: usize) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
         match error.code() {
             Some("InvalidCiphertextException") => Error::damaged(
                 self.place,
                 format!(
                     "it fails authentication: KMS refuses to unwrap its data key ({})",
-                    aws::cause(error)
+                    aws::share(&aws::cause(error), answers)
                 ),
             )
             .hinted(format!(
@@ -211,17 +223,19 @@ impl<'a> Attempts<'a> {
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let before = format!("{wrapping_key}: {}", aws::cause(first));
+        let before = format!("{wrapping_key}: {}", aws::share(&aws::cause(first), 2));
         let other = self.from.map_or_else(
             || "the wrapping key that the record names".to_owned(),
             ToString::to_string,
         );
-        let mut refusal = self.refusal(second);
+        let mut refusal = self.refusal_of(second, 2);
         match &mut refusal {
             Error::Aws { cause, .. } if *cause == aws::cause(first) => {
                 *cause = format!("{wrapping_key} and {other}: {cause}");
             }
-            Error::Aws { cause, .. } => *cause = format!("{before}; {other}: {cause}"),
+            Error::Aws { cause, .. } => {
+                *cause = format!("{before}; {other}: {}", aws::share(cause, 2));
+            }
             Error::Damaged { message, .. } => *message = format!("{message} ({before})"),
             _ => {}
         }
