@@ -2,11 +2,11 @@
 //!
 //! What the user named is binding: a profile, a `source_profile`, or a variable that
 //! cannot be used is an error, never a reason to try the next source. The order of
-//! the sources is that of the SDK's default chain, except that a profile chosen by
-//! flag or configuration comes before the key variables.
+//! the sources is that of AWS's own command line, as is that within a profile: a
+//! profile chosen by flag or configuration comes before the variables, any other's
+//! role before a web identity of variables, and its other sources after that.
 //!
-//! Source: `aws_config::default_provider::credentials` and
-//! `aws_config::profile::credentials`.
+//! Source: `botocore.credentials.create_credential_resolver`.
 
 use super::instance;
 use super::plan::{Base, Plan, TokenOf, session_name};
@@ -17,6 +17,10 @@ use crate::base::{Error, OneLine, Result, shell_word};
 /// Settles where the credentials come from.
 pub(super) fn choose(profiles: &Profiles) -> Result<Plan> {
     profiles.check_named()?;
+    if let Some(name) = profiles.overlooked() {
+        let word = shell_word(&name);
+        tracing::warn!("AWS_DEFAULT_PROFILE is not used; AWS_PROFILE={word} chooses that profile");
+    }
     if !profiles.is_explicit() && has_keys()? {
         if let Some(name) = profiles.ignored_role() {
             tracing::warn!(
@@ -26,9 +30,8 @@ pub(super) fn choose(profiles: &Profiles) -> Result<Plan> {
         }
         return Ok(Plan::of(Base::Variables));
     }
-    if let Some(name) = profiles.overlooked() {
-        let word = shell_word(&name);
-        tracing::warn!("AWS_DEFAULT_PROFILE is not used; AWS_PROFILE={word} chooses that profile");
+    if let Some(identity) = web_identity_before(profiles) {
+        return Ok(Plan::of(identity));
     }
     if let Some(plan) = profiles.plan()? {
         return Ok(plan);
@@ -37,7 +40,6 @@ pub(super) fn choose(profiles: &Profiles) -> Result<Plan> {
     let empty = profiles.named_profile();
     if let Some(empty) = &empty {
         let instead = match &base {
-            Base::WebIdentity(_) => "the web identity",
             Base::Container => "the container",
             Base::Instance(_) => "the instance",
             _ => {
@@ -58,6 +60,34 @@ pub(super) fn choose(profiles: &Profiles) -> Result<Plan> {
     Ok(Plan::of(base))
 }
 
+/// The web identity of variables, where it comes before the profile's own source.
+fn web_identity_before(profiles: &Profiles) -> Option<Base> {
+    if profiles.is_explicit() || profiles.has_role() {
+        return None;
+    }
+    let identity = of_variables(set(TOKEN_FILE)?, set(ROLE)?);
+    if let Some(profile) = profiles.named_profile() {
+        let what = match profiles.plan() {
+            Ok(None) => "holds no credentials; those of the web identity are used".to_owned(),
+            _ => format!(
+                "is not used for credentials, since {TOKEN_FILE} and {ROLE} are set; --profile chooses it"
+            ),
+        };
+        tracing::warn!("{profile}, {what}");
+    }
+    Some(identity)
+}
+
+fn of_variables(file: String, role: String) -> Base {
+    Base::WebIdentity(TokenOf {
+        file: file.into(),
+        named_by: TOKEN_FILE.to_owned(),
+        role,
+        session_name: set("AWS_ROLE_SESSION_NAME")
+            .unwrap_or_else(|| session_name("web-identity-token")),
+    })
+}
+
 /// The sources after the profile.
 fn without_profile(profiles: &Profiles) -> Result<Base> {
     let token_file = set(TOKEN_FILE).filter(|_| !profiles.is_explicit());
@@ -68,13 +98,7 @@ fn without_profile(profiles: &Profiles) -> Result<Base> {
                 format!("set both, or unset {TOKEN_FILE} to use another source of credentials"),
             ));
         };
-        return Ok(Base::WebIdentity(TokenOf {
-            file: file.into(),
-            named_by: TOKEN_FILE.to_owned(),
-            role,
-            session_name: set("AWS_ROLE_SESSION_NAME")
-                .unwrap_or_else(|| session_name("web-identity-token")),
-        }));
+        return Ok(of_variables(file, role));
     }
     if names_a_container()? {
         return Ok(Base::Container);

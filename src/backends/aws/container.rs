@@ -8,9 +8,10 @@ use aws_credential_types::provider::{ProvideCredentials, Result, future};
 use aws_types::os_shim_internal::Env;
 
 use super::errors::few;
-use super::fault::{CredentialsFault, said, worded};
+use super::fault::{CredentialsFault, readable, said, worded};
 use super::token_file;
 use super::variables::{CONTAINER, set};
+use crate::base::OneLine;
 
 /// Names the file with the token that the server wants.
 const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
@@ -56,16 +57,27 @@ fn explained(error: CredentialsError) -> CredentialsError {
     let (what, hint) = match status.map(|(status, _)| status) {
         Some(status @ ("401" | "403")) => (
             format!("answers HTTP {status}"),
-            format!("check the token ({TOKEN_FILE}, AWS_CONTAINER_AUTHORIZATION_TOKEN) and the role of the task or pod"),
+            match set(TOKEN_FILE) {
+                Some(file) => format!("check the token file `{}`, named by {TOKEN_FILE}, and the role of the task or pod", OneLine(file)),
+                None => format!("check the token ({TOKEN_FILE}, AWS_CONTAINER_AUTHORIZATION_TOKEN) and the role of the task or pod"),
+            },
         ),
         // 429 is told as 503.
         Some("503") => (
             "answers HTTP 503 or 429, even when asked again".to_owned(),
             "it is busy; try again later".to_owned(),
         ),
+        Some(status) if status.starts_with('5') => (
+            format!("answers HTTP {status}"),
+            "the failure is on its side; try again later".to_owned(),
+        ),
         Some(status) => (
             format!("answers HTTP {status}"),
             format!("check {by} and the role of the task or pod; outside of ECS and EKS, unset it"),
+        ),
+        None if said.contains("failed to perform DNS lookup") => (
+            "has a name that cannot be looked up".to_owned(),
+            format!("check the spelling of {by}, the network and the nameservers in /etc/resolv.conf"),
         ),
         None if said.contains("invalid full URI") => (
             "is not one that may be asked".to_owned(),
@@ -76,7 +88,7 @@ fn explained(error: CredentialsError) -> CredentialsError {
             "it must start with `/`".to_owned(),
         ),
         None => (
-            format!("gives no credentials: {}", few(&said)),
+            format!("gives no credentials: {}", few(readable(&said))),
             format!("check {by} and the role of the task or pod"),
         ),
     };

@@ -6,6 +6,7 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
+use super::profile_files::config_path;
 use super::variables::{with_query, with_user_part};
 use crate::backends::http::{is_proxied, leads_somewhere};
 use crate::base::{Error, OneLine, Result};
@@ -75,10 +76,26 @@ impl Aws {
     pub(super) fn check_endpoints(&self) -> Result<()> {
         for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
             if let Some(endpoint) = self.endpoint(service) {
-                check(service, &endpoint)?;
+                check(service, &endpoint, &self.place(service))?;
             }
         }
         Ok(())
+    }
+
+    /// Where the profile's endpoint of one service is, as the end of a phrase; empty if
+    /// a variable gives it. That of all services has been checked with the profile.
+    fn place(&self, service: &str) -> String {
+        let of_profile = |profile: &String| {
+            let file = config_path();
+            format!(
+                " in `services` of the AWS profile `{}`, in `{}`,",
+                OneLine(profile),
+                OneLine(file.to_string_lossy())
+            )
+        };
+        let by_profile = self.profile.as_ref();
+        let by_profile = by_profile.filter(|_| variable_of(service, ENDPOINT.0).is_none());
+        by_profile.map(of_profile).unwrap_or_default()
     }
 
     /// Refuses a proxy that cannot be used, if requests to S3 or KMS would go through
@@ -145,14 +162,16 @@ fn variable_of(service: &str, variable: &str) -> Option<String> {
     [of_service, variable.to_owned()].into_iter().find(is_set)
 }
 
-fn check(service: &str, endpoint: &str) -> Result<()> {
+fn check(service: &str, endpoint: &str, place: &str) -> Result<()> {
+    let what = format!("the endpoint of {service}{place}");
     if user_part(endpoint) != UserPart::None {
-        return Err(with_user_part(&format!("the endpoint of {service}")));
+        return Err(with_user_part(&what));
     }
     let shown = OneLine(without_secrets(endpoint));
     if endpoint.contains(['?', '#']) {
         return Err(with_query(&format!(
-            "the endpoint of {service}, `{shown}`,"
+            "{}, `{shown}`,",
+            what.trim_end_matches(',')
         )));
     }
     if leads_somewhere(endpoint) {

@@ -60,13 +60,22 @@ impl Aws {
             let origin = origin_of(&self.endpoint(service)?)?;
             Some((origin, self.endpoint_source(service)?))
         });
+        let mut for_credentials: Vec<(String, String)> = for_credentials.collect();
+        // A refusal names the host alone.
+        let hosts = for_credentials.iter().filter_map(|(origin, source)| {
+            let (host, _) = origin.rsplit_once(':')?;
+            let host = host.trim_matches(['[', ']']);
+            Some((format!("`{host}`"), source.clone()))
+        });
+        let hosts: Vec<(String, String)> = hosts.collect();
+        for_credentials.extend(hosts);
         Around {
             region,
             profile: self.chosen.as_deref(),
             bucket: self.bucket.as_deref(),
             renewal: self.renewal.as_deref(),
             source: self.endpoint_source(service),
-            for_credentials: for_credentials.collect(),
+            for_credentials,
         }
     }
 }

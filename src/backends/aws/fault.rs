@@ -91,6 +91,21 @@ pub(super) fn said(error: &CredentialsError) -> String {
     plain.to_owned()
 }
 
+/// What is said of an answer, without a parser's own words.
+pub(super) fn readable(said: &str) -> &str {
+    const OF_PARSER: [&str; 5] = [
+        "Error at offset ",
+        "Expected one of ",
+        "invalid JSON",
+        "parse JSON",
+        "unexpected end of stream",
+    ];
+    if OF_PARSER.iter().any(|words| said.contains(words)) {
+        return "its answer is not JSON as expected";
+    }
+    said
+}
+
 fn is_worded(error: &CredentialsError) -> bool {
     links(error).any(|link| link.is::<CredentialsFault>() || link.is::<Unreached>())
 }

@@ -43,8 +43,8 @@ const ATTEMPTS: Duration = Duration::from_secs(12);
 #[derive(Debug, Clone)]
 pub(super) struct Metadata {
     endpoint: String,
-    /// The variable or member that names it, if it is not AWS's own.
-    by: Option<&'static str>,
+    /// The variable or member that says so, if one does.
+    named_by: Option<String>,
     /// What was looked at before, as the start of a sentence; empty if nothing was.
     pub(super) before: String,
 }
@@ -58,19 +58,21 @@ pub(super) fn is_allowed() -> bool {
 /// Where IMDS is, by variables and the profile.
 pub(super) fn metadata(profiles: &Profiles) -> Result<Metadata> {
     let given = |variable: &'static str, member: &'static str| {
-        let of_profile = || Some((profiles.member(member)?.to_owned(), member));
+        let profile = OneLine(profiles.name());
+        let of_profile = || {
+            let by = format!("`{member}` of the AWS profile `{profile}`");
+            Some((profiles.member(member)?.to_owned(), by))
+        };
         set(variable)
-            .map(|value| (value, variable))
+            .map(|value| (value, variable.to_owned()))
             .or_else(of_profile)
     };
     if let Some((endpoint, by)) = given(ENDPOINT, "ec2_metadata_service_endpoint") {
         if leads_somewhere(&endpoint) {
-            let before = String::new();
-            let by = Some(by);
             return Ok(Metadata {
                 endpoint,
-                by,
-                before,
+                named_by: Some(by),
+                before: String::new(),
             });
         }
         return Err(Error::usage_hint(
@@ -88,11 +90,10 @@ pub(super) fn metadata(profiles: &Profiles) -> Result<Metadata> {
         }
         _ => "http://169.254.169.254",
     };
-    let (endpoint, before) = (endpoint.to_owned(), String::new());
     Ok(Metadata {
-        endpoint,
-        by: None,
-        before,
+        endpoint: endpoint.to_owned(),
+        named_by: None,
+        before: String::new(),
     })
 }
 
@@ -100,7 +101,7 @@ impl Metadata {
     /// What it gives, where it is and what says so, in words.
     pub(super) fn shown(&self) -> String {
         let url = OneLine(without_secrets(&self.endpoint));
-        let by = self.by.map(|by| format!(", from {by}"));
+        let by = self.named_by.as_ref().map(|by| format!(", from {by}"));
         let by = by.unwrap_or_default();
         format!("the instance's role, asked for at `{url}`{by}")
     }
@@ -111,6 +112,7 @@ pub(super) struct Instance {
     client: Client,
     sdk: ProviderConfig,
     before: String,
+    named_by: Option<String>,
     /// The last role, whose provider keeps its credentials.
     last: Mutex<Option<(String, Arc<ImdsCredentialsProvider>)>>,
 }
@@ -129,6 +131,7 @@ impl Instance {
             client,
             sdk,
             before: metadata.before,
+            named_by: metadata.named_by,
             last: Mutex::default(),
         }
     }
@@ -173,15 +176,25 @@ impl Instance {
         let token =
             links(error).find_map(<dyn std::error::Error>::downcast_ref::<SdkError<TokenError>>);
         let said = chain(error);
-        let imds_of = format!("{}the instance's metadata (IMDS)", self.before);
+        let named_by = self.named_by.as_ref();
+        let which = named_by.map(|by| format!(", which {by} names,"));
+        let imds_of = format!(
+            "{}the instance's metadata (IMDS){}",
+            self.before,
+            which.unwrap_or_default()
+        );
+        let or = |otherwise: &str| match named_by {
+            Some(by) => format!("check that IMDS answers there, or unset {by}"),
+            None => otherwise.to_owned(),
+        };
         match (token, imds) {
             (Some(SdkError::ServiceError(answer)), _) => of_token(answer.raw().status().as_u16()),
             (Some(_), _) if said.contains("cannot connect to") => {
-                CredentialsFault::new(format!("{imds_of} cannot be reached"), OTHERS)
+                CredentialsFault::new(format!("{imds_of} cannot be reached"), or(OTHERS))
             }
             (Some(_), _) => CredentialsFault::new(
                 format!("{imds_of} accepts connections, but gives no token"),
-                HOPS,
+                or(HOPS),
             ),
             (None, Some(ImdsError::ErrorResponse(answer))) => {
                 let status = answer.response().status().as_u16();

@@ -97,6 +97,7 @@ pub(super) async fn load(name: Option<&str>) -> Result<Profiles> {
         named_by,
     };
     profiles.check()?;
+    profiles.check_services()?;
     Ok(profiles)
 }
 
@@ -121,6 +122,18 @@ impl Profiles {
     pub(super) fn ignored_role(&self) -> Option<&str> {
         let profile = self.named_profile()?;
         profile.get("role_arn").map(|_| self.name())
+    }
+
+    /// Whether it has a role, and a source of credentials to assume that with.
+    pub(super) fn has_role(&self) -> bool {
+        self.member("role_arn").is_some() && self.member("web_identity_token_file").is_none()
+    }
+
+    /// Whether the credentials file itself has a profile's access key id.
+    pub(super) fn keeps_keys(&self, name: &str) -> bool {
+        let secret = self.files.secret.as_ref();
+        let id = secret.and_then(|set| set.get_profile(name)?.get("aws_access_key_id"));
+        id.is_some_and(|id| !id.is_empty())
     }
 
     /// The profile that `AWS_DEFAULT_PROFILE` names, if nothing chose one.
@@ -249,6 +262,28 @@ impl Profiles {
     pub(super) fn of_session(&self, name: &str, member: &str) -> Option<&str> {
         let value = self.files.set.as_ref()?.sso_session(name)?.get(member);
         value.filter(|value| !value.is_empty())
+    }
+
+    /// Refuses `services` of the chosen profile that are not there.
+    fn check_services(&self) -> Result<()> {
+        let Some(name) = self.member("services") else {
+            return Ok(());
+        };
+        let is_ignored = set("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+            .or_else(|| Some(self.member("ignore_configured_endpoint_urls")?.to_owned()))
+            .is_some_and(|word| word.eq_ignore_ascii_case("true"));
+        if is_ignored || self.files.services.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let file = OneLine(self.files.paths[0].to_string_lossy());
+        Err(Error::usage_hint(
+            format!(
+                "`services` of the AWS profile `{}` names the section `[services {}]`, which is not in `{file}`",
+                OneLine(&self.name),
+                OneLine(name)
+            ),
+            "add the section, or remove `services` from the profile",
+        ))
     }
 
     /// Checks every member in use.

@@ -1,9 +1,9 @@
 //! The profile's own source of credentials, and the roles on the way to it.
 //!
-//! The rules are the SDK's, except that nothing is passed over: what cannot be used is
-//! an error that names profile and file.
+//! The rules are those of AWS's own command line, except that nothing is passed over:
+//! what cannot be used is an error that names profile and file.
 //!
-//! Source: `aws_config::profile::credentials::repr`.
+//! Source: `botocore.credentials` and `aws_config::profile::credentials::repr`.
 
 use aws_credential_types::Credentials;
 
@@ -28,7 +28,8 @@ impl Profiles {
             };
             seen.push(name);
             if seen.len() > 1
-                && let Some(base) = profile.pair()?
+                && profile.pair()?.is_some()
+                && let Some(base) = profile.pair_or_process(self)?
             {
                 return Ok(Some(Plan::in_turn(base, roles)));
             }
@@ -143,6 +144,16 @@ impl Members<'_> {
         }
         if self.is_of_sso(profiles)? {
             return Ok(Some(Base::Sso { profile: profile() }));
+        }
+        self.pair_or_process(profiles)
+    }
+
+    /// Its pair or its process: a pair in the credentials file comes first, one in the
+    /// configuration file last.
+    fn pair_or_process(&self, profiles: &Profiles) -> Result<Option<Base>> {
+        let profile = || self.name().to_owned();
+        if profiles.keeps_keys(self.name()) {
+            return self.pair();
         }
         if self.get("login_session").is_some() {
             return Ok(Some(Base::Login { profile: profile() }));

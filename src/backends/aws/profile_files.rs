@@ -31,13 +31,15 @@ pub(super) struct Files {
     pub(super) secret: Option<ProfileSet>,
     /// The configuration file and the credentials file.
     pub(super) paths: [PathBuf; 2],
+    /// The names of the configuration file's sections of services.
+    pub(super) services: Vec<String>,
 }
 
 /// Reads both files and chooses a profile. Fails if a file is not UTF-8, too large,
 /// or not in the form of such a file.
 pub(super) async fn load(name: &str) -> Result<Files> {
     let paths = [
-        path("AWS_CONFIG_FILE", ".aws/config"),
+        config_path(),
         path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
     ];
     let [config, secret] = [read(&paths[0])?, read(&paths[1])?];
@@ -45,6 +47,8 @@ pub(super) async fn load(name: &str) -> Result<Files> {
     let nothing = config.is_empty() && secret.is_empty();
     let of_secret =
         (!secret.is_empty()).then(|| alone(ProfileFileKind::Credentials, secret.clone()));
+    let services = config.lines().filter_map(services_section);
+    let services = services.map(str::to_owned).collect();
     let both = ProfileFiles::builder()
         .with_contents(ProfileFileKind::Config, config)
         .with_contents(ProfileFileKind::Credentials, secret)
@@ -54,6 +58,7 @@ pub(super) async fn load(name: &str) -> Result<Files> {
         secret: None,
         both,
         paths,
+        services,
     };
     if nothing {
         return Ok(files);
@@ -65,6 +70,18 @@ pub(super) async fn load(name: &str) -> Result<Files> {
     let parsed = parsed(&files.both, name).await;
     files.set = Some(parsed.map_err(|said| no_profiles(&files.paths[0], &said))?);
     Ok(files)
+}
+
+/// The name in a line that starts a section of services.
+fn services_section(line: &str) -> Option<&str> {
+    let (inner, _) = line.strip_prefix('[')?.split_once(']')?;
+    let (kind, name) = inner.trim().split_once(char::is_whitespace)?;
+    (kind == "services").then_some(name.trim())
+}
+
+/// The path of the configuration file; empty if there is none.
+pub(super) fn config_path() -> PathBuf {
+    path("AWS_CONFIG_FILE", ".aws/config")
 }
 
 fn alone(kind: ProfileFileKind, contents: String) -> ProfileFiles {

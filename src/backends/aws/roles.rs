@@ -9,10 +9,10 @@ use aws_credential_types::provider::{
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
-use super::errors::cause;
+use super::errors::{Around, answered, cause};
 use super::fault::{CredentialsFault, links, worded};
 use super::plan::Role;
-use crate::base::OneLine;
+use crate::base::{Error, OneLine, Operation, throttling};
 
 /// Credentials of a role.
 #[derive(Debug)]
@@ -57,7 +57,9 @@ pub(super) fn explained(error: CredentialsError, role: &Role, renewal: &str) -> 
         return worded(error, || format!("the role `{arn}` from STS"))
             .unwrap_or_else(|error| error);
     };
-    let hint = match answer.code() {
+    let status = answer.raw_response().map(|raw| raw.status().as_u16());
+    let general = of_sts_itself(answer.code(), status);
+    let hint = general.unwrap_or_else(|| match answer.code() {
         Some("ExpiredToken" | "ExpiredTokenException") => {
             format!("the credentials that should assume it have expired; {renewal}")
         }
@@ -71,13 +73,29 @@ pub(super) fn explained(error: CredentialsError, role: &Role, renewal: &str) -> 
             "check `role_arn` of the AWS profile `{}`",
             OneLine(&role.profile)
         ),
-    };
+    });
     let message = format!(
         "STS refuses the role `{arn}` of the AWS profile `{}`: {}",
         OneLine(&role.profile),
         cause(answer)
     );
     CredentialsFault::new(message, hint).into()
+}
+
+/// What to do about an answer of STS for which no role is to blame: that of any service.
+pub(super) fn of_sts_itself(code: Option<&str>, status: Option<u16>) -> Option<String> {
+    let code = match (code, status) {
+        (Some(code), _) if throttling::is_throttling(code) || code == "RegionDisabledException" => {
+            code.to_owned()
+        }
+        (_, Some(status @ 500..)) => format!("HTTP {status}"),
+        _ => return None,
+    };
+    let said = (code, String::new());
+    match answered(&Around::default(), Operation::Identify, None, said, None) {
+        Error::Aws { hint, .. } => hint,
+        _ => None,
+    }
 }
 
 impl Assumed {

@@ -14,7 +14,7 @@ use super::instance::Instance;
 use super::plan::{Base, Plan};
 use super::profile::Profiles;
 use super::roles;
-use super::sso::Sso;
+use super::sso::{self, Sso};
 use super::web_identity::WebIdentity;
 use crate::base::{OneLine, shell_word};
 
@@ -47,6 +47,7 @@ pub(super) async fn provider(
                 .profile_files(profiles.files.both.clone())
                 .profile_name(profiles.name())
                 .build(),
+            cache: sso::cache(profiles, &profile),
             profile,
             roles: std::mem::take(&mut roles),
         }),

@@ -15,6 +15,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use super::errors::cause;
 use super::fault::{CredentialsFault, worded};
 use super::plan::TokenOf;
+use super::roles::of_sts_itself;
 use super::token_file;
 use crate::base::OneLine;
 
@@ -64,7 +65,9 @@ impl WebIdentity {
             return worded(error, || format!("the role `{role}` from STS"))
                 .unwrap_or_else(|error| error);
         };
-        let hint = match answer.err().code() {
+        let status = answer.raw().status().as_u16();
+        let general = of_sts_itself(answer.err().code(), Some(status));
+        let hint = general.unwrap_or_else(|| match answer.err().code() {
             Some("ExpiredTokenException") => {
                 "the token has expired; whoever writes the file (EKS, the CI) must renew it".into()
             }
@@ -78,7 +81,7 @@ impl WebIdentity {
                 "AWS must be able to reach the token's issuer; try again".into()
             }
             _ => format!("check {} and the role's ARN", self.token.named_by),
-        };
+        });
         let said = cause(&error);
         let message =
             format!("STS refuses the role `{role}` to the web identity token `{file}`: {said}");

@@ -19,11 +19,12 @@ use super::fault::{BoxError, Refusal, Silence, Unconnected, find};
 use super::handshake::{Handshakes, Line};
 use super::lookup::Names;
 use super::meter::{Meter, Metered};
+use super::plain_http::Allowed;
 use super::proxy::Proxy;
 use super::proxy_fault::ProxyFault;
 use super::reach::reach;
 use super::tls_fault::TlsFault;
-use crate::config::{Network, Origin, is_loopback};
+use crate::config::{Network, Origin};
 
 /// How long TCP and TLS may take, unless the SDK says otherwise. A look-up is not
 /// part of it.
@@ -56,8 +57,7 @@ impl Drop for Connection {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Way {
     pub(super) origin: Origin,
-    /// Whether only loopback addresses may be dialled.
-    pub(super) stays_here: bool,
+    pub(super) allowed: Allowed,
 }
 
 /// The network settings for dialling, and the names that were looked up.
@@ -242,7 +242,7 @@ async fn by<T>(
 /// loopback, all must.
 fn strays(way: &Way, found: &[SocketAddr]) -> Option<IpAddr> {
     let mut addresses = found.iter().map(SocketAddr::ip);
-    addresses.find(|address| way.stays_here && !is_loopback(*address))
+    addresses.find(|address| !way.allowed.includes(*address))
 }
 
 #[cfg(test)]
@@ -251,9 +251,9 @@ mod tests {
 
     #[test]
     fn every_address_of_a_name_must_be_this_machines_for_plain_http() {
-        let way = |url: &str, stays_here| {
+        let way = |url: &str, allowed| {
             let origin = Origin::of(&url.parse().unwrap()).unwrap();
-            Way { origin, stays_here }
+            Way { origin, allowed }
         };
         for (found, stray) in [
             ("127.0.0.1:1 [::1]:1", None),
@@ -269,11 +269,15 @@ mod tests {
             let addresses: Vec<SocketAddr> = addresses.collect();
             let stray = stray.map(|stray| stray.parse().unwrap());
             assert_eq!(
-                strays(&way("http://localhost", true), &addresses),
+                strays(&way("http://localhost", Allowed::Loopback), &addresses),
                 stray,
                 "{found}"
             );
-            assert_eq!(strays(&way("http://localhost", false), &addresses), None);
+            let any = way("http://localhost", Allowed::Any);
+            assert_eq!(strays(&any, &addresses), None);
+            let metadata = way("http://localhost", Allowed::Metadata);
+            let stray = stray.filter(|_| !found.starts_with("169.254."));
+            assert_eq!(strays(&metadata, &addresses), stray, "{found}");
         }
     }
 }

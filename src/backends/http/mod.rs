@@ -19,6 +19,7 @@ mod lookup;
 mod meter;
 mod p521;
 mod page;
+mod plain_http;
 mod pool;
 mod proxy;
 mod proxy_fault;
@@ -41,14 +42,16 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Request, Uri};
+use hyper::{Request, Uri};
 use tokio::task::yield_now;
 
 use self::dial::{CONNECT, Connection, Dialer, Way};
 use self::exchange::{Bounds, Lost, exchange};
 pub use self::fault::{NoSuchHost, Refusal, Unconnected};
 pub use self::page::Page;
+use self::plain_http::{Allowed, PlainHttpRule, is_for_instance};
 use self::pool::{Pool, Waiting, is_fresh};
+use self::proxy::METADATA_HOSTS;
 pub(crate) use self::tls_fault::TlsFault;
 use crate::config::{Network, Origin};
 
@@ -85,8 +88,8 @@ pub(crate) fn is_proxied(url: &str, network: &Network) -> bool {
 pub struct Clients {
     /// For S3, KMS and STS: plain http to loopback addresses only.
     pub services: SharedHttpClient,
-    /// For the credential chain, whose link-local endpoints (IMDS, ECS, EKS) use
-    /// plain http: only a POST, as to STS and SSO, requires https.
+    /// For the credential chain: plain http also to the addresses of IMDS, ECS and
+    /// EKS, and to IMDS wherever the user says that it is.
     pub credentials: SharedHttpClient,
     shared: Arc<Shared>,
 }
@@ -100,10 +103,7 @@ impl Clients {
     /// next request dials again.
     pub fn dial_ahead(&self, url: &str, connections: usize) {
         let origin = url.parse().ok().and_then(|uri| Origin::of(&uri).ok());
-        let way = |origin| {
-            let (purpose, method) = (PlainHttpRule::Services, &Method::GET);
-            self.shared.way(purpose, origin, method).ok()
-        };
+        let way = |origin| self.shared.way(Allowed::Loopback, origin).ok();
         if let Some(way) = origin.and_then(way) {
             self.shared.pool.fill(&way, connections, || {
                 let (shared, way) = (Arc::clone(&self.shared), way.clone());
@@ -152,13 +152,6 @@ pub fn clients(network: Network, body_limit: usize) -> Clients {
     }
 }
 
-/// Which rule for plain http applies to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PlainHttpRule {
-    Services,
-    Credentials,
-}
-
 /// The state that all requests share.
 #[derive(Debug)]
 struct Shared {
@@ -182,14 +175,17 @@ impl Shared {
 
     /// How a request may reach its origin. An address is checked here, a name when it
     /// is dialled.
-    fn way(&self, purpose: PlainHttpRule, origin: Origin, method: &Method) -> Result<Way, Refusal> {
-        let harmless = purpose == PlainHttpRule::Credentials && method != Method::POST;
-        let stays_here = !origin.https && !self.allow_http && !harmless;
-        if stays_here && origin.address().is_some() && !origin.looks_local() {
+    fn way(&self, by_plain_http: Allowed, origin: Origin) -> Result<Way, Refusal> {
+        let allowed = if origin.https || self.allow_http {
+            Allowed::Any
+        } else {
+            by_plain_http
+        };
+        if origin.address().is_some_and(|one| !allowed.includes(one)) {
             let (host, address) = (origin.host, None);
             return Err(Refusal::PlainHttp { host, address });
         }
-        Ok(Way { origin, stays_here })
+        Ok(Way { origin, allowed })
     }
 }
 
@@ -242,7 +238,11 @@ impl Connector {
             .try_into_http1x()
             .map_err(|error| ConnectorError::user(error.into()))?;
         let origin = Origin::of(request.uri()).map_err(|why| ConnectorError::user(why.into()))?;
-        let way = shared.way(self.purpose, origin, request.method())?;
+        // Metadata has pages of its own.
+        let is_metadata =
+            is_for_instance(request.headers()) || METADATA_HOSTS.contains(&&*origin.host);
+        let allowed = self.purpose.allowed(request.method(), request.headers());
+        let way = shared.way(allowed, origin)?;
         let origin = &way.origin;
         address(&mut request, origin)?;
         loop {
@@ -260,7 +260,7 @@ impl Connector {
                     if let Some(connection) = connection {
                         shared.pool.put(way.clone(), connection);
                     }
-                    if self.purpose == PlainHttpRule::Services {
+                    if !is_metadata {
                         Page::check(&answer, &way.origin)?;
                     }
                     return Ok(answer);

@@ -20,7 +20,7 @@ use crate::config::{NO_PROXY_URL, Network, Origin, proxy_url};
 const HEAD_LIMIT: usize = 16 * 1024;
 
 /// Hosts that serve credentials and metadata (IMDS, ECS, EKS), never through the proxy.
-const METADATA_HOSTS: [&str; 5] = [
+pub(super) const METADATA_HOSTS: [&str; 5] = [
     "169.254.169.254",
     "fd00:ec2::254",
     "169.254.170.2",

@@ -66,6 +66,16 @@ fn a_refusal_of_the_endpoint_is_told_by_its_status() {
     get(&server, &sandbox)
         .stderr(unread(&named("answers HTTP 403"), token))
         .status(1);
+    let file = sandbox.write("token", "hunter2-hunter2");
+    sandbox.never(b"hunter2-hunter2");
+    let token = format!(
+        "check the token file `{}`, named by {TOKEN_FILE}, and the role of the task or pod",
+        file.display()
+    );
+    get(&server, &sandbox)
+        .env(TOKEN_FILE, &file)
+        .stderr(unread(&named("answers HTTP 403"), &token))
+        .status(1);
     let server = self::server(404, 1, None);
     let hint =
         format!("check {FULL} and the role of the task or pod; outside of ECS and EKS, unset it");
@@ -114,6 +124,21 @@ fn an_endpoint_that_may_not_be_asked_or_does_not_answer_is_named() {
             &named("is not one that may be asked"),
             "it must be https://, or http:// to loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]",
         ))
+        .status(1);
+    // A name that no nameserver is asked for.
+    let unknown = sandbox
+        .run(["get", "s"])
+        .env(FULL, format!("http://{}/container", "a".repeat(70)));
+    let hint = format!(
+        "check the spelling of {FULL}, the network and the nameservers in /etc/resolv.conf"
+    );
+    unknown
+        .stderr(unread(&named("has a name that cannot be looked up"), &hint))
+        .status(1);
+    let blocking = super::server(|request, _| (request.path == "/container").then(page));
+    let what = format!("the container's credentials, which {FULL} names");
+    get(&blocking, &sandbox)
+        .stderr(blocked(&what, &blocking))
         .status(1);
     let nowhere = crate::support::fake_aws::nowhere();
     let host = nowhere.trim_start_matches("http://").to_owned();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::support::fake_aws::plain_kms;
+use crate::support::network::{Imds, Network};
 
 const TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
@@ -68,17 +69,45 @@ fn an_instance_metadata_that_is_not_there_is_one_line_and_one_hint() {
     let server = imds([None, None, None]);
     let nowhere = crate::support::fake_aws::nowhere();
     let run = get(&server).env("AWS_EC2_METADATA_SERVICE_ENDPOINT", nowhere);
-    run.stderr(unread(&format!("{NONE} cannot be reached"), NO_ROLE))
+    let names = "which AWS_EC2_METADATA_SERVICE_ENDPOINT names,";
+    let hint = "check that IMDS answers there, or unset AWS_EC2_METADATA_SERVICE_ENDPOINT";
+    run.stderr(unread(&format!("{NONE}, {names} cannot be reached"), hint))
+        .status(1);
+    // So is the member of a profile.
+    let sandbox = sandbox(&server);
+    let nowhere = crate::support::fake_aws::nowhere();
+    let member = "ec2_metadata_service_endpoint";
+    sandbox.write(".aws/config", format!("[default]\n{member} = {nowhere}\n"));
+    let run = sandbox.run(["get", "s"]);
+    let by = format!("`{member}` of the AWS profile `default`");
+    run.env("AWS_EC2_METADATA_DISABLED", "false")
+        .stderr(unread(
+            &format!("{NONE}, which {by} names, cannot be reached"),
+            &format!("check that IMDS answers there, or unset {by}"),
+        ))
         .status(1);
 }
 
 #[test]
 fn a_token_that_does_not_arrive_leads_to_the_hop_limit() {
+    let Some(network) = Network::start() else {
+        return;
+    };
+    network.imds(Imds::NoToken);
+    let error = format!("{NONE} accepts connections, but gives no token\n");
+    let hint = "hint: in a container, the instance's hop limit must be 2: `aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2 --instance-id ID`\n";
+    let outcome = network.run("get s").fails(1);
+    let told = outcome.stderr;
+    assert!(told.contains(&error) && told.ends_with(hint), "{told}");
+}
+
+#[test]
+fn a_token_that_does_not_arrive_leads_to_what_says_where_metadata_is() {
     let server = imds([None, None, None]);
-    let hint = "in a container, the instance's hop limit must be 2: `aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2 --instance-id ID`";
+    let hint = "check that IMDS answers there, or unset AWS_EC2_METADATA_SERVICE_ENDPOINT";
     get(&server)
         .stderr(unread(
-            &format!("{NONE} accepts connections, but gives no token"),
+            &format!("{NONE}, which AWS_EC2_METADATA_SERVICE_ENDPOINT names, accepts connections, but gives no token"),
             hint,
         ))
         .status(1);

@@ -99,4 +99,20 @@ fn role(name: &str) -> String {
     format!("role_arn = arn:aws:iam::123456789012:role/{name}\n")
 }
 
+/// A firewall's page in place of an answer.
+fn page() -> Answer {
+    let page = "<!DOCTYPE html><html><title>Web Page Blocked</title>hunter2-hunter2</html>";
+    Answer::empty(403).body("text/html", page)
+}
+
+/// What is said of it: what could not be got, and from where.
+fn blocked(what: &str, server: &FakeAws) -> String {
+    let url = server.url();
+    let host = url.trim_start_matches("http://");
+    format!(
+        "lazycred: error: cannot read `s` (s3://acme/s): cannot get {what}: HTTP 403 and a web page instead of an answer: Web Page Blocked\n\
+         lazycred: hint: a proxy or firewall answered in place of {host}, not AWS: have it allow that host, or check HTTPS_PROXY, NO_PROXY and the endpoint\n"
+    )
+}
+
 const NO_ROLE: &str = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose --profile, or run where a role provides them";

@@ -271,3 +271,83 @@ fn no_credentials_at_all_is_one_line_and_one_hint() {
     exec.stderr(&said).status(125);
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn a_pair_in_the_credentials_file_comes_before_a_process_and_that_before_a_pair_beside_it() {
+    let server = server(|_, _| None);
+    let tool = r#"{"Version":1,"AccessKeyId":"FROMTOOL","SecretAccessKey":"s"}"#;
+    let process = format!("credential_process = echo '{tool}'\n");
+    let files = with(
+        &server,
+        &format!(
+            "[profile p]\n{process}{}[profile over]\n{}source_profile = p\n",
+            keys("FROMCONFIG"),
+            role("over")
+        ),
+    );
+    files.sandbox.prints(["get", "s", "--profile", "p"], "x");
+    files.sandbox.prints(["get", "s", "--profile", "over"], "x");
+    files
+        .sandbox
+        .write(".aws/credentials", format!("[p]\n{}", keys("FROMFILE")));
+    files.sandbox.prints(["get", "s", "--profile", "p"], "x");
+    files.sandbox.prints(["get", "s", "--profile", "over"], "x");
+    assert_eq!(
+        ids(&server),
+        ["FROMTOOL", "FROMOVER", "FROMFILE", "FROMOVER"]
+    );
+    let assumed = server.requests().into_iter();
+    let assumed = assumed.filter(|request| request.operation == "AssumeRole");
+    let by: Vec<String> = assumed.map(|request| signed(&request).to_owned()).collect();
+    assert_eq!(by, ["FROMTOOL", "FROMFILE"]);
+}
+
+#[test]
+fn services_that_a_profile_names_are_there_and_have_usable_endpoints() {
+    let server = server(|_, _| None);
+    let files = with(
+        &server,
+        "[profile p]\nservices = gone\n[services here]\ns3 =\n  addressing_style = path\n",
+    );
+    let config = files.sandbox.home().join(".aws/config");
+    let config = config.display();
+    files.refuses(
+        "p",
+        &format!("`services` of the AWS profile `p` names the section `[services gone]`, which is not in `{config}`"),
+        "add the section, or remove `services` from the profile",
+    );
+    let ignored = files.sandbox.run(["get", "s"]).env("AWS_PROFILE", "p");
+    with_keys(ignored, "FROMKEYS")
+        .env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+        .env("AWS_ENDPOINT_URL", server.url())
+        .any_stdout()
+        .outcome();
+    for (url, what, hint) in [
+        (
+            "http://u:hunter2-p@127.0.0.1:1",
+            "has a user name before the `@`, which requests cannot use",
+            "remove it; in a path, write `@` as %40",
+        ),
+        (
+            "http://127.0.0.1:1/?hunter2-p",
+            "`http://127.0.0.1:1/`, has a `?` or `#`, which requests cannot use",
+            "remove it and everything after it",
+        ),
+    ] {
+        files.sandbox.never(b"hunter2-p");
+        files.sandbox.write(
+            ".aws/config",
+            format!(
+                "[profile p]\nservices = here\n{}[services here]\ns3 =\n  endpoint_url = {url}\n",
+                keys("FROMK")
+            ),
+        );
+        let run = files.sandbox.run(["get", "s", "--profile", "p"]);
+        let outcome = run.unset("AWS_ENDPOINT_URL").fails(2);
+        let place = format!(
+            "the endpoint of S3 in `services` of the AWS profile `p`, in `{config}`, {what}"
+        );
+        assert!(outcome.stderr.contains(&place), "{}", outcome.stderr);
+        assert!(outcome.stderr.ends_with(&format!("hint: {hint}\n")));
+    }
+}

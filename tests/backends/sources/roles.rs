@@ -117,3 +117,42 @@ fn an_sts_that_cannot_be_reached_is_told_as_the_network_is() {
     let run = run.env("AWS_ENDPOINT_URL_STS", &nowhere);
     run.stderr(unread(&error, hint)).status(1);
 }
+
+#[test]
+fn a_role_is_not_blamed_for_a_failure_of_sts_or_for_a_page_in_its_place() {
+    let later = "the failure is on the server's side: try again later; https://health.aws.amazon.com shows AWS's known problems";
+    let busy = "STS throttles requests: try again later, or allow more time with --timeout SECONDS";
+    let region =
+        "enable the region in use for the account, or finish its sign-up, in the AWS console";
+    for (status, code, hint) in [
+        (503, "ServiceUnavailable", later),
+        (500, "InternalError", later),
+        (502, "Odd", later),
+        (400, "Throttling", busy),
+        (403, "RegionDisabledException", region),
+    ] {
+        let server = super::server(move |_, operation| {
+            operation
+                .starts_with("AssumeRole")
+                .then(|| Answer::sts(status, code, "not now"))
+        });
+        let sandbox = files(&server);
+        let token = sandbox.write("token", "t");
+        let arn = "arn:aws:iam::123456789012:role/r";
+        let error = format!("STS refuses the role `{arn}` of the AWS profile `p`: {code}: not now");
+        let run = sandbox.run(["get", "s", "--profile", "p"]);
+        run.stderr(unread(&error, hint)).status(1);
+        let error = format!(
+            "STS refuses the role `{arn}` to the web identity token `{}`: {code}: not now",
+            token.display()
+        );
+        let run = sandbox.run(["get", "s"]).env("AWS_ROLE_ARN", arn);
+        run.env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+            .stderr(unread(&error, hint))
+            .status(1);
+    }
+    let server = super::server(|_, operation| (operation == "AssumeRole").then(page));
+    let run = files(&server).run(["get", "s", "--profile", "p"]);
+    let what = "the role `arn:aws:iam::123456789012:role/r` from STS";
+    run.stderr(blocked(what, &server)).status(1);
+}

@@ -206,3 +206,92 @@ fn a_profile_of_aws_login_says_what_to_do_instead() {
     ))
     .status(1);
 }
+
+#[test]
+fn a_token_goes_to_no_sso_by_plain_http() {
+    let server = server(good);
+    let sandbox = sandbox(&server);
+    write(&sandbox, TOKEN);
+    let hint = "use https://, or set LAZYCRED_ALLOW_HTTP=1 if the connection cannot be intercepted";
+    for (variable, profile) in [
+        ("AWS_ENDPOINT_URL_SSO", "sso"),
+        ("AWS_ENDPOINT_URL_SSO", "old"),
+        ("AWS_ENDPOINT_URL_STS", "over"),
+    ] {
+        let what = match profile {
+            "over" => "the role `arn:aws:iam::123456789012:role/over` from STS".to_owned(),
+            profile => format!("the SSO credentials of the AWS profile `{profile}`"),
+        };
+        let error = format!(
+            "cannot get {what}: plain http to `192.0.2.1` is refused (endpoint from {variable})"
+        );
+        let run = sandbox.run(["get", "s", "--timeout", "5", "--profile", profile]);
+        run.env(variable, "http://192.0.2.1")
+            .stderr(unread(&error, hint))
+            .status(1);
+    }
+    assert!(
+        !server
+            .requests()
+            .iter()
+            .any(|asked| asked.operation == "GetObject")
+    );
+}
+
+#[test]
+fn a_token_file_of_sso_that_is_no_small_file_is_named_and_hangs_nothing() {
+    let server = server(good);
+    let sandbox = sandbox(&server);
+    let (_, name) = CACHES[0];
+    let path = sandbox.write(format!(".aws/sso/cache/{name}.json"), vec![b' '; 2 << 20]);
+    let refused = |what: &str| {
+        let error = format!(
+            "the SSO token file `{}` of the AWS profile `sso` {what}",
+            path.display()
+        );
+        let run = sandbox.run(["get", "s", "--profile", "sso"]);
+        run.stderr(unread(
+            &error,
+            "remove it, then run `aws sso login --profile sso`",
+        ))
+        .status(1);
+    };
+    refused("is larger than 1048576 bytes");
+    std::fs::remove_file(&path).unwrap();
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    refused("is not a regular file");
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    refused("is not a regular file");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    refused("is not a regular file");
+}
+
+#[test]
+fn a_page_or_a_failure_in_place_of_sso_is_told_as_such() {
+    let server = self::server(page);
+    let sandbox = sandbox(&server);
+    write(&sandbox, TOKEN);
+    let get = || sandbox.run(["get", "s", "--profile", "sso"]);
+    let what = "the SSO credentials of the AWS profile `sso`";
+    get().stderr(blocked(what, &server)).status(1);
+    for (answer, why, hint) in [
+        (
+            Answer::empty(200).body("application/json", "<oops"),
+            "its answer is not JSON as expected",
+            "run `aws sso login --profile sso`, and check the profile's `sso_` members",
+        ),
+        (
+            refusal(500, "InternalServerException"),
+            "InternalServerException",
+            "the failure is on the server's side: try again later",
+        ),
+    ] {
+        let server = self::server(move || answer.clone());
+        let outcome = get().env("AWS_ENDPOINT_URL", server.url()).fails(1);
+        let told = outcome.stderr;
+        assert!(told.contains(why), "{told}");
+        assert!(told.ends_with(&format!("hint: {hint}\n")), "{told}");
+    }
+}

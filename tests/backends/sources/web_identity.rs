@@ -37,16 +37,55 @@ fn a_web_identity_is_exchanged_for_a_role_by_variables_or_a_profile() {
     assert_eq!(field(first, "WebIdentityToken"), "a.web.identity");
     assert_eq!(field(first, "RoleSessionName"), "pod");
     assert_eq!(first.header("authorization"), None);
-    // A profile that was chosen, and key variables, come before it.
-    sandbox.write(".aws/config", format!("[profile k]\n{}", keys("FROMK")));
-    with_keys(run(&sandbox, &token), "FROMKEYS")
-        .stdout("x")
+}
+
+#[test]
+fn a_web_identity_of_variables_comes_after_key_variables_and_a_role_and_before_other_sources() {
+    let server = super::server(|_, _| None);
+    let sandbox = sandbox(&server);
+    let token = sandbox.write("token", "a.web.identity\n");
+    let tool = r#"{"Version":1,"AccessKeyId":"FROMTOOL","SecretAccessKey":"s"}"#;
+    let config = sandbox.write(
+        ".aws/config",
+        format!(
+            "[profile k]\n{}[profile q]\n{}source_profile = k\n[profile t]\ncredential_process = echo '{tool}'\n\
+             [profile w]\n{}web_identity_token_file = /gone\n[default]\n{}",
+            keys("FROMK"),
+            role("q"),
+            role("w"),
+            keys("FROMDEFAULT")
+        ),
+    );
+    let get = || run(&sandbox, &token).stdout("x");
+    with_keys(get(), "FROMKEYS").ok();
+    get().ok();
+    let passed_over = |profile: &str| {
+        format!(
+            "lazycred: warning: the AWS profile `{profile}`, in `{}`, is not used for credentials, since AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are set; --profile chooses it\n",
+            config.display()
+        )
+    };
+    for profile in ["k", "t", "w"] {
+        let run = get().env("AWS_PROFILE", profile);
+        run.stderr(passed_over(profile)).status(0);
+    }
+    get().env("AWS_PROFILE", "q").ok();
+    let chosen = sandbox.run(["get", "s", "--profile", "k"]).stdout("x");
+    chosen
+        .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+        .env("AWS_ROLE_ARN", ARN)
         .ok();
-    run(&sandbox, &token)
-        .env("AWS_PROFILE", "k")
-        .stdout("x")
-        .ok();
-    assert_eq!(ids(&server)[3..], ["FROMKEYS", "FROMK"]);
+    assert_eq!(
+        ids(&server),
+        [
+            "FROMKEYS", "FROMR", "FROMR", "FROMR", "FROMR", "FROMQ", "FROMK"
+        ]
+    );
+    // A profile without credentials needs no choice.
+    sandbox.write(".aws/config", "[profile e]\nregion = us-east-1\n");
+    let warning = "lazycred: warning: the AWS profile `e`, in `CONFIG`, holds no credentials; those of the web identity are used\n";
+    let warning = warning.replace("CONFIG", &config.display().to_string());
+    get().env("AWS_PROFILE", "e").stderr(warning).status(0);
 }
 
 #[test]

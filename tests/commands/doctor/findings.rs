@@ -252,7 +252,7 @@ fn a_wrong_clock_and_old_credentials_are_told_apart() {
 }
 
 #[test]
-fn without_credentials_the_profile_and_the_hop_limit_are_named() {
+fn without_credentials_the_profile_or_the_endpoint_of_metadata_is_named() {
     let fake = FakeAws::start();
     let mut sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/"), ALIAS);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
@@ -271,11 +271,16 @@ fn without_credentials_the_profile_and_the_hop_limit_are_named() {
         &sandbox,
         &[],
         "read",
-        "choose --profile, or run where a role",
+        "check that IMDS answers there, or unset AWS_EC2_METADATA_SERVICE_ENDPOINT",
     );
     let silent = FakeAws::stalled();
     sandbox.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", silent.url());
-    errs(&sandbox, &[], "read", "--http-put-response-hop-limit 2");
+    errs(
+        &sandbox,
+        &[],
+        "read",
+        "check that IMDS answers there, or unset AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    );
 }
 
 #[test]

@@ -144,14 +144,3 @@ fn an_alias_that_somebody_else_made_meanwhile_is_not_taken_for_ours() {
         )
         .status(1);
 }
-
-#[test]
-fn the_look_for_an_earlier_wrapping_key_is_logged_as_of_the_account() {
-    let fake = FakeAws::start();
-    let run = sandbox(&fake, "1").run("-v init --create").any_stdout();
-    let outcome = run.any_stderr().status(0);
-    for operation in ["ListAliases", "ListKeys"] {
-        let line = format!("{operation} of the account: done in ");
-        assert!(outcome.stderr.contains(&line), "{}", outcome.stderr);
-    }
-}

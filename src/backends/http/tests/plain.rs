@@ -25,6 +25,12 @@ fn plain_http_is_for_loopback_and_for_reading_credentials() {
         (Services, "POST", "https://10.0.0.1", false, true),
         (Credentials, "GET", "http://169.254.169.254", false, true),
         (Credentials, "PUT", "http://169.254.169.254", false, true),
+        (Credentials, "GET", "http://169.254.170.2", false, true),
+        (Credentials, "GET", "http://[fd00:ec2::23]", false, true),
+        (Credentials, "GET", "http://127.0.0.1:1", false, true),
+        (Credentials, "GET", "http://192.0.2.1", false, false),
+        (Credentials, "GET", "http://169.254.1.1", false, false),
+        (Credentials, "GET", "http://192.0.2.1", true, true),
         (Credentials, "POST", "http://169.254.169.254", false, false),
         (Credentials, "POST", "http://169.254.169.254", true, true),
         (
@@ -42,7 +48,8 @@ fn plain_http_is_for_loopback_and_for_reading_credentials() {
         };
         let origin = Origin::of(&url.parse().unwrap()).unwrap();
         let method = method.parse().unwrap();
-        let found = connector(network).shared.way(purpose, origin, &method);
+        let allowed = purpose.allowed(&method, &hyper::HeaderMap::new());
+        let found = connector(network).shared.way(allowed, origin);
         assert_eq!(found.is_ok(), expected, "{purpose:?} {method} {url}");
     }
 }
