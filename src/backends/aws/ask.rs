@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use super::log_request::{Answer, logged, service_of};
 use super::retry::{Course, Failure, Lost, note};
 use super::{Aws, errors};
+use crate::base::{throttling, waiting};
 
 impl Aws {
     /// Makes a request, and repeats it as often as that may help.
@@ -76,6 +77,16 @@ impl Aws {
                 };
                 let failed = errors::last(error);
                 drop(answer);
+                let service = service_of::<E>();
+                let is_busy = failed
+                    .code
+                    .as_deref()
+                    .is_some_and(throttling::is_throttling);
+                let _waiting = waiting::on(if is_busy {
+                    format!("{service}, which limits requests")
+                } else {
+                    format!("another attempt at {service}")
+                });
                 course.wait(pause, operation, target, failed).await;
             }
         })

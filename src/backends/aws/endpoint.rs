@@ -1,6 +1,8 @@
 //! Endpoints other than AWS's own: from variables and profiles, checked to be
 //! usable URLs.
 
+use std::env::VarError;
+
 use aws_smithy_types::endpoint::Endpoint;
 use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
@@ -48,6 +50,10 @@ impl Aws {
         variable: &str,
         of_profile: &str,
     ) -> Option<String> {
+        // The SDK takes long to find out that nothing is set.
+        if !self.has_profiles && !variables_of(service, variable).any(|name| is_set(&name)) {
+            return None;
+        }
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
             .env(variable)
@@ -157,9 +163,18 @@ impl Aws {
 
 /// The variable that gives a setting of a service, for this service alone or for all.
 fn variable_of(service: &str, variable: &str) -> Option<String> {
+    let has_text = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
+    variables_of(service, variable).find(has_text)
+}
+
+/// The variables that may give a setting of a service: for it alone, and for all.
+fn variables_of(service: &str, variable: &str) -> impl Iterator<Item = String> {
     let of_service = format!("{variable}_{}", service.replace(' ', "_"));
-    let is_set = |name: &String| Env::real().get(name).is_ok_and(|value| !value.is_empty());
-    [of_service, variable.to_owned()].into_iter().find(is_set)
+    [of_service, variable.to_owned()].into_iter()
+}
+
+fn is_set(name: &str) -> bool {
+    !matches!(Env::real().get(name), Err(VarError::NotPresent))
 }
 
 fn check(service: &str, endpoint: &str, place: &str) -> Result<()> {

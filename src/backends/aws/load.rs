@@ -23,6 +23,8 @@ pub(super) struct Loaded {
     pub(super) source: Option<String>,
     /// How to get fresh credentials, as the end of a hint.
     pub(super) renewal: String,
+    /// Whether there are AWS profiles at all.
+    pub(super) has_profiles: bool,
     /// The profile in use.
     pub(super) profile: String,
 }
@@ -77,6 +79,7 @@ pub(super) async fn load(config: &Config, mut network: Network) -> Result<Loaded
         services,
         source,
         renewal,
+        has_profiles: profiles.files.set.is_some(),
         profile: profiles.name().to_owned(),
     })
 }

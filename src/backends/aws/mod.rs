@@ -78,6 +78,8 @@ pub(crate) struct Aws {
     chosen: Option<String>,
     /// The profile in use; none if nothing is read from profiles.
     profile: Option<String>,
+    /// Whether there are profiles whose settings may apply.
+    has_profiles: bool,
     /// How to get fresh credentials, if they are of AWS's own chain.
     renewal: Option<Arc<str>>,
     /// Where the credentials come from, in words, if anything gives any.
@@ -124,6 +126,7 @@ impl Aws {
             source: loaded.source.map(Into::into),
             credential_services: loaded.services,
             profile: Some(loaded.profile),
+            has_profiles: loaded.has_profiles,
             ..Self::new(loaded.sdk, loaded.clients, config)
         };
         let needs_bucket = matches!(config.store, StoreAddress::S3 { .. });
@@ -198,6 +201,7 @@ impl Aws {
             },
             chosen: config.profile.clone(),
             profile: None,
+            has_profiles: true,
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),

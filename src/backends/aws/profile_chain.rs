@@ -87,10 +87,10 @@ fn circle(seen: &[&str], again: &str) -> Error {
         .collect();
     Error::usage_hint(
         format!(
-            "the AWS profiles {} have each other as `source_profile`",
-            names.join(", ")
+            "`source_profile` of the AWS profiles leads in a circle: {}",
+            names.join(" → ")
         ),
-        "end the circle with a profile that holds credentials",
+        "break the circle: give one of them credentials of its own",
     )
 }
 
@@ -104,7 +104,7 @@ impl Members<'_> {
                     "{self}, has `mfa_serial`: its role needs a code, which lazycred cannot ask for"
                 ),
                 format!(
-                    "use another profile with `credential_process = aws configure export-credentials --profile {name}`, which asks for the code at a terminal, or set the key variables by `aws sts get-session-token`"
+                    "use another profile with `credential_process = aws configure export-credentials --profile {name}`, which asks for the code at a terminal, or run `eval \"$(aws configure export-credentials --profile {name} --format env)\"` and unset AWS_PROFILE"
                 ),
             ));
         }
@@ -223,9 +223,9 @@ impl Members<'_> {
             (Some(_), None) => secret,
         };
         Err(Error::usage_hint(
-            format!("{self}, has only a part of its keys: `{missing}` is missing"),
+            format!("{self}, has an incomplete key pair: `{missing}` is missing"),
             format!(
-                "`aws configure set {missing} VALUE --profile {}` adds it",
+                "`aws configure --profile {}` asks for both keys",
                 shell_word(self.name())
             ),
         ))

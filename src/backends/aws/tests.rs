@@ -57,6 +57,7 @@ impl Notes {
             bucket: None,
             chosen: None,
             profile: None,
+            has_profiles: true,
             renewal: None,
             source: None,
             credential_services: &[],

@@ -205,7 +205,7 @@ fn a_record_of_version_1_under_a_re_pointed_alias_is_warned_of_each_time() {
         let outcome = bench
             .get()
             .stdout(SECRET)
-            .stderr_has("otherwise `lazycred rekey web` moves this one to alias/")
+            .stderr_has("otherwise `lazycred rekey web` moves it, and all names that start with it, to alias/")
             .status(0);
         assert_eq!(outcome.stderr.lines().count(), 1);
     }

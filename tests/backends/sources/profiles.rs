@@ -49,8 +49,8 @@ fn a_source_profile_that_is_missing_circular_or_empty_is_named() {
     );
     files.refuses(
         "b",
-        "the AWS profiles `b`, `c`, `d`, `b` have each other as `source_profile`",
-        "end the circle with a profile that holds credentials",
+        "`source_profile` of the AWS profiles leads in a circle: `b` → `c` → `d` → `b`",
+        "break the circle: give one of them credentials of its own",
     );
     files.refuses(
         "e",
@@ -64,8 +64,8 @@ fn a_source_profile_that_is_missing_circular_or_empty_is_named() {
     );
     files.refuses(
         "g",
-        "the AWS profile `h`, HERE, has only a part of its keys: `aws_secret_access_key` is missing",
-        "`aws configure set aws_secret_access_key VALUE --profile h` adds it",
+        "the AWS profile `h`, HERE, has an incomplete key pair: `aws_secret_access_key` is missing",
+        "`aws configure --profile h` asks for both keys",
     );
     assert!(server.requests().is_empty());
 }
@@ -94,7 +94,7 @@ fn a_role_without_a_source_or_with_two_or_with_a_code_is_named() {
         "remove one of them",
     );
     let mfa = "the AWS profile `mfa`, HERE, has `mfa_serial`: its role needs a code, which lazycred cannot ask for";
-    let hint = "use another profile with `credential_process = aws configure export-credentials --profile mfa`, which asks for the code at a terminal, or set the key variables by `aws sts get-session-token`";
+    let hint = "use another profile with `credential_process = aws configure export-credentials --profile mfa`, which asks for the code at a terminal, or run `eval \"$(aws configure export-credentials --profile mfa --format env)\"` and unset AWS_PROFILE";
     files.refuses("mfa", mfa, hint);
     files.refuses("over", mfa, hint);
     files.refuses(
@@ -130,8 +130,8 @@ fn half_of_a_pair_in_a_profile_is_named_with_its_file() {
     ] {
         files.refuses(
             profile,
-            &format!("the AWS profile `{profile}`, HERE, has only a part of its keys: `{missing}` is missing"),
-            &format!("`aws configure set {missing} VALUE --profile {profile}` adds it"),
+            &format!("the AWS profile `{profile}`, HERE, has an incomplete key pair: `{missing}` is missing"),
+            &format!("`aws configure --profile {profile}` asks for both keys"),
         );
     }
     // The file that holds the profile's keys is the one that is named.

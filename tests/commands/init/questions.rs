@@ -62,7 +62,7 @@ fn init_alone_offers_to_create_what_is_missing_in_aws() {
     let (shown, status) = at_terminal(sandbox.run("init"), typed);
     assert_eq!(status, 0, "{shown}");
     assert!(
-        shown.contains("create in AWS what is missing? [y/N]"),
+        shown.contains("create what is missing in AWS? [y/N]"),
         "{shown}"
     );
     assert_eq!(changes(&fake).len(), 7, "{shown}");

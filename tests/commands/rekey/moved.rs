@@ -131,14 +131,13 @@ fn no_hint_moves_a_record_back_that_was_moved_on_purpose() {
     let get = |name| aws.run(["get", name]).may_leak();
     let v1 = get("v1").stdout(SECRET).any_stderr().status(0);
     undoes_nothing(&v1.stderr);
-    assert!(
-        v1.stderr
-            .contains("otherwise `lazycred rekey v1` moves this one to alias/acme\n")
-    );
+    assert!(v1.stderr.contains(
+        "otherwise `lazycred rekey v1` moves it, and all names that start with it, to alias/acme\n"
+    ));
     let v2 = get("v2").any_stderr().status(4);
     undoes_nothing(&v2.stderr);
-    let hint = "otherwise `lazycred rekey --from ALIAS v2` moves this one to alias/acme\n";
-    let other = "otherwise `lazycred rekey v2 --from ALIAS` moves this one to alias/acme\n";
+    let hint = "otherwise `lazycred rekey --from ALIAS v2` moves it, and all names that start with it, to alias/acme\n";
+    let other = "otherwise `lazycred rekey v2 --from ALIAS` moves it, and all names that start with it, to alias/acme\n";
     assert!(
         v2.stderr.contains(hint) || v2.stderr.contains(other),
         "{v2}"

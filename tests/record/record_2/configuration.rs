@@ -164,7 +164,7 @@ fn keys_open_what_the_configured_wrapping_key_does_not() {
     get(r#"["old"]"#)
         .stderr_has("alias/acme: IncorrectKeyException")
         .stderr_has("alias/old: IncorrectKeyException")
-        .stderr_has("otherwise `lazycred rekey web --from ALIAS` moves this one to alias/acme")
+        .stderr_has("otherwise `lazycred rekey web --from ALIAS` moves it, and all names that start with it, to alias/acme")
         .status(4);
     // One that is not there is no word about the record.
     let run = get(r#"["gone"]"#).stderr_has("alias/acme: IncorrectKeyException");

@@ -63,7 +63,7 @@ pub(super) const TABLE: &[Row] = &[
     // The clock and the credentials.
     row(At::WrongClock, &["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture", "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"], "", "{clock}"),
     row(At::Any, &["ExpiredToken", "ExpiredTokenException", "RequestExpired"], "", "the credentials have expired; {renewal}"),
-    row(At::Any, &["InvalidAccessKeyId", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidToken", "InvalidTokenId"], "", "AWS does not know these credentials, or the region {region} is not enabled for their account; `aws sts get-caller-identity` shows which are used"),
+    row(At::Any, &["InvalidAccessKeyId", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidToken", "InvalidTokenId"], "", "AWS does not know these credentials, or the region {region} is not enabled for their account; `aws configure list` shows which are used"),
     row(At::Any, &["SignatureDoesNotMatch"], "", "the secret access key does not belong to this access key id"),
     row(At::Any, &["InvalidSignatureException"], "", "the secret access key does not belong to this access key id, or this machine's clock is wrong"),
     row(At::Any, &["RequestTimeTooSkewed", "RequestInTheFuture"], "", "this machine's clock is wrong"),

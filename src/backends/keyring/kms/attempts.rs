@@ -55,7 +55,7 @@ impl Other {
             );
         }
         format!(
-            "if records were moved there, set `key_alias` to its alias; otherwise `lazycred rekey {name}` moves this one to {configured}"
+            "if records were moved there, set `key_alias` to its alias; otherwise `lazycred rekey {name}` moves it, and all names that start with it, to {configured}"
         )
     }
 }
@@ -166,7 +166,7 @@ impl<'a> Attempts<'a> {
                 place: self.place.clone(),
                 message: format!("its data key is wrapped by another wrapping key: {answers}"),
                 hint: Some(format!(
-                    "if records were moved there, set `key_alias` to its alias; an old version opens with `--from ALIAS`; otherwise `{}` moves this one to {wrapping_key}",
+                    "if records were moved there, set `key_alias` to its alias; an old version opens with `--from ALIAS`; otherwise `{}` moves it, and all names that start with it, to {wrapping_key}",
                     self.place.name.command("rekey", "--from ALIAS")
                 )),
             });

@@ -60,7 +60,7 @@ pub(super) fn ask(
         draft.region = answer.or(known.map(str::to_owned));
     }
     if !*in_aws {
-        *in_aws = printer.ask("create in AWS what is missing? [y/N] ")?;
+        *in_aws = printer.ask("create what is missing in AWS? [y/N] ")?;
     }
     Ok(())
 }
