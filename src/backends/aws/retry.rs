@@ -184,7 +184,9 @@ fn asked(answer: &HttpResponse) -> Duration {
     let header = |name| answer.headers().get(name)?.trim().parse().ok();
     let asked = header("x-amz-retry-after").map(Duration::from_millis);
     let asked = asked.or_else(|| header("retry-after").map(Duration::from_secs));
-    asked.unwrap_or_default().min(THROTTLED - PAUSE)
+    asked
+        .unwrap_or_default()
+        .min(THROTTLED.saturating_sub(PAUSE))
 }
 
 /// The attempts at one request so far.
@@ -214,7 +216,7 @@ impl<'a> Course<'a> {
         match failure.kind {
             Kind::Throttled => {
                 self.retries.throttles.0.fetch_add(1, Ordering::Relaxed);
-                let room = THROTTLED - failure.asked;
+                let room = THROTTLED.saturating_sub(failure.asked);
                 let pause = failure.asked + jitter(doubled(self.throttled, room));
                 self.throttled += 1;
                 (has_limit() || self.begun.elapsed() + pause < self.retries.limit).then_some(pause)

@@ -142,7 +142,7 @@ impl Password {
                 self.refused.get_or_init(|| fault.clone());
             }
             Ok(()) | Err(Some(ProxyFault::Refused(_))) => {
-                self.is_taken.store(true, Ordering::Relaxed)
+                self.is_taken.store(true, Ordering::Relaxed);
             }
             Err(_) => {}
         }
