@@ -159,8 +159,11 @@ fn a_pause_that_is_asked_for_is_spread_too_and_never_longer_than_our_own_longest
             let least = Duration::from_secs(least);
             let is_within = |pause: &Duration| (least..=THROTTLED).contains(pause);
             assert!(pauses.iter().all(is_within), "{pauses:?}");
-            let (first, last) = (pauses.iter().min(), pauses.iter().max());
-            assert!(*last.unwrap() > *first.unwrap() + PAUSE / 4, "{pauses:?}");
+            let (shortest, longest) = (pauses.iter().min(), pauses.iter().max());
+            assert!(
+                *longest.unwrap() > *shortest.unwrap() + PAUSE / 4,
+                "{pauses:?}"
+            );
         }
     });
 }
