@@ -1,6 +1,6 @@
 //! Certificates that are not trusted, each told by its cause.
 
-use rcgen::{BasicConstraints, IsCa, date_time_ymd};
+use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
 
 use crate::support::fake_aws::FakeAws;
 use crate::support::tls::{
@@ -66,8 +66,15 @@ fn a_wrong_time_or_a_wrong_name_is_told_and_no_ca_file_is_blamed() {
             loopback_with(&["127.0.0.1"], |about| {
                 about.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
             }),
-            "the server's certificate cannot be used: Other(OtherError(CaUsedAsEndEntity))",
-            "",
+            "the server's certificate is one of an authority, not of a server",
+            "the server needs a certificate of its own",
+        ),
+        (
+            loopback_with(&["127.0.0.1"], |about| {
+                about.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            }),
+            "the server's certificate is for another purpose than TLS servers",
+            "extended key usage is serverAuth",
         ),
     ] {
         let (config, authority) = config;

@@ -18,6 +18,7 @@ mod planted_versions;
 mod post_quantum;
 mod preconnect;
 mod proxies;
+mod proxy_password;
 mod real_commands;
 mod real_credentials;
 mod real_names;

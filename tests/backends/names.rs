@@ -145,6 +145,19 @@ fn dead_addresses_leave_time_for_the_one_that_lives() {
 }
 
 #[test]
+fn of_very_many_addresses_sixteen_are_dialled() {
+    let Some(network) = network() else { return };
+    let refusing: Vec<String> = (100..120).map(|last| format!("203.0.113.{last}")).collect();
+    let refusing: Vec<&str> = refusing.iter().map(String::as_str).collect();
+    resolve(&network, &[&refusing[..15], &[AWS]].concat());
+    gets(&network, "get web");
+    resolve(&network, &[&refusing[..16], &[AWS]].concat());
+    let run = network.run("get web");
+    run.stderr_has("Connection refused (os error 111)")
+        .status(1);
+}
+
+#[test]
 fn addresses_that_all_fail_are_told_by_their_causes() {
     let Some(network) = network() else { return };
     network.drops("203.0.113.1:443");

@@ -3,8 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::names::network;
 use crate::support::fake_aws::FakeAws;
 use crate::support::firewall::{Firewall, Rule};
+use crate::support::network::Kind;
 use crate::support::tls::{answering, loopback, serving};
 use crate::support::{Outcome, Run, Sandbox, place, store};
 
@@ -109,6 +111,44 @@ fn it_is_passed_through_a_proxy_too() {
         assert_eq!((&*outcome.text(), told(&outcome)), ("b\n", 1), "{outcome}");
         assert_eq!(proxy.seen(), [2, 2]);
     }
+}
+
+#[test]
+fn it_is_passed_on_the_way_to_a_proxy_that_speaks_tls_too() {
+    for rule in [Rule::Reset, Rule::Drop] {
+        let Some(network) = network() else { return };
+        network.resolves("proxy.acme.test", &["127.0.0.1"]);
+        network.listen("127.0.0.1:443", Kind::Tls);
+        let firewall = network.inside(|| Firewall::before(443, rule));
+        let url = format!("https://proxy.acme.test:{}", firewall.port);
+        let run = network.run("-v get web").env("HTTPS_PROXY", url);
+        let run = run.secret("web", "x").stdout("x").any_stderr();
+        let outcome = run.ok();
+        assert_eq!(told(&outcome), 1, "{rule:?} {outcome}");
+        assert_eq!(firewall.seen(), [2, 2], "{rule:?} {outcome}");
+    }
+}
+
+#[test]
+fn post_quantum_key_exchange_is_kept_where_no_other_handshake_succeeds_either() {
+    // handshake_failure
+    let (server, _) = answering(&[21, 3, 3, 0, 2, 2, 40]);
+    let firewall = Firewall::before(server, Rule::Reset);
+    let url = format!("https://127.0.0.1:{}", firewall.port);
+    let sandbox = Sandbox::aws(&url, "acme/", "acme");
+    let run = sandbox.run("-v list").env("AWS_MAX_ATTEMPTS", "2");
+    let outcome = run.any_stderr().status(1);
+    assert_eq!(told(&outcome), 0, "{outcome}");
+    assert_eq!(firewall.seen(), [2, 2], "{outcome}");
+}
+
+#[test]
+fn a_server_that_begins_to_answer_is_not_given_up_because_a_second_try_fails() {
+    let network = Network::new(Rule::Hesitate, false);
+    let run = network.run("-v exec web -- printenv A");
+    let outcome = run.env("AWS_MAX_ATTEMPTS", "1").outcome();
+    assert_eq!((&*outcome.text(), told(&outcome)), ("b\n", 0), "{outcome}");
+    assert_eq!(network.seen(), [[1, 1], [1, 1]], "{outcome}");
 }
 
 #[test]

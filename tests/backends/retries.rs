@@ -177,6 +177,29 @@ fn a_record_whose_answer_was_lost_is_sent_again_and_known_as_ours() {
 }
 
 #[test]
+fn a_record_that_was_written_without_a_condition_is_not_sent_again() {
+    for fault in [
+        Fault::Lost,
+        Fault::LostByReset,
+        Fault::DoneThenError(500, "InternalError", "no"),
+    ] {
+        let aws = aws();
+        aws.versioning(true);
+        aws.fault("GetObject", Fault::Denied);
+        aws.fault("PutObject", fault.clone().at(2));
+        let run = aws.run(["put", "db"]).file(
+            ".lazycred",
+            r#"{"s3_path": "acme-secrets/prod/", "key_alias": "acme", "format": 1}"#,
+        );
+        let run = attempts(run, "3").stdin("another");
+        run.stderr_has("; it may still have been stored").status(1);
+        // The first one had a condition, which was not met.
+        assert_eq!(count(&aws, "PutObject"), 2, "{fault}");
+        assert_eq!(aws.versions(&place("db")).len(), 2, "{fault}: stored once");
+    }
+}
+
+#[test]
 fn a_removal_whose_answer_was_lost_leaves_one_delete_marker() {
     let aws = aws();
     aws.versioning(true);

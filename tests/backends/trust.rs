@@ -200,7 +200,14 @@ fn a_ca_file_that_cannot_be_used_is_named_with_what_names_it() {
         "broken.pem",
         "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     );
+    let huge = fs::File::create(sandbox.work().join("huge.pem")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    sandbox.write("damaged.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
     for (path, why) in [
+        ("huge.pem", "it is larger than 16777216 bytes"),
+        ("/dev/zero", "it is larger than 16777216 bytes"),
+        ("/dev/null", "it contains no certificate"),
+        ("damaged.pem", "its PEM is damaged"),
         ("folder", "it is a folder, not a file"),
         ("missing.pem", "No such file or directory (os error 2)"),
         ("empty.pem", "it contains no certificate"),
@@ -234,5 +241,19 @@ fn a_ca_file_that_cannot_be_used_is_named_with_what_names_it() {
             assert_eq!(outcome.status, 1);
         }
     }
+    let folder = sandbox.work().join("folders");
+    fs::create_dir(&folder).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join("device")).unwrap();
+    std::os::unix::fs::symlink("../huge.pem", folder.join("huge")).unwrap();
+    let get = || {
+        let run = aws.run("get web").sandbox(&sandbox);
+        let run = run.env("AWS_ENDPOINT_URL", &url);
+        run.env("SSL_CERT_DIR", "folders")
+    };
+    let said = "from `folders`, which SSL_CERT_DIR names: it is larger than 16777216 bytes\n";
+    get().stderr_has(said).status(1);
     assert!(aws.told().is_empty());
+    // What is beside it counts.
+    fs::copy(sandbox.work().join("own.pem"), folder.join("own.pem")).unwrap();
+    get().stdout("b").ok();
 }

@@ -31,12 +31,17 @@ pub enum Rule {
     ResetThenDrop,
     /// All connections are reset.
     ResetAll,
+    /// It passes slowly: while its answer begins, another one is refused.
+    Hesitate,
 }
+
+/// Connections with the share and without, and how far [`Rule::Hesitate`] has come.
+type Counts = [AtomicUsize; 3];
 
 /// A running firewall.
 pub struct Firewall {
     pub port: u16,
-    counts: Arc<[AtomicUsize; 2]>,
+    counts: Arc<Counts>,
 }
 
 impl Firewall {
@@ -62,7 +67,7 @@ impl Firewall {
         rule: Rule,
         target: impl Fn(&TcpStream) -> io::Result<u16> + Send + Sync + 'static,
     ) -> Self {
-        let counts = Arc::new([const { AtomicUsize::new(0) }; 2]);
+        let counts = Arc::new([const { AtomicUsize::new(0) }; 3]);
         let counted = Arc::clone(&counts);
         let port = listening(move |socket| {
             let target = target(&socket);
@@ -80,12 +85,7 @@ impl Firewall {
     }
 }
 
-fn guard(
-    mut client: TcpStream,
-    target: u16,
-    rule: Rule,
-    counts: &[AtomicUsize; 2],
-) -> io::Result<()> {
+fn guard(mut client: TcpStream, target: u16, rule: Rule, counts: &Counts) -> io::Result<()> {
     let mut hello = first_message(&mut client)?;
     // X25519MLKEM768, and the length of its share.
     let is_large = hello
@@ -100,6 +100,14 @@ fn guard(
         Rule::ResetAll => return SockRef::from(&client).set_linger(Some(Duration::ZERO)),
         Rule::Close if is_large => return Ok(()),
         Rule::Drop if is_large => return client.read_to_end(&mut hello).map(drop),
+        Rule::Hesitate if is_large => wait_for(&counts[1]),
+        Rule::Hesitate => {
+            wait_for(&counts[2]);
+            thread::sleep(Duration::from_millis(100));
+            // handshake_failure
+            client.write_all(&[21, 3, 3, 0, 2, 2, 40])?;
+            return client.shutdown(std::net::Shutdown::Write);
+        }
         Rule::ResetThenDrop => return client.read_to_end(&mut hello).map(drop),
         _ => {}
     }
@@ -110,6 +118,23 @@ fn guard(
         io::copy(&mut from, &mut to).ok();
         to.shutdown(std::net::Shutdown::Write).ok();
     });
+    if rule == Rule::Hesitate {
+        let mut begin = [0];
+        server.read_exact(&mut begin)?;
+        client.write_all(&begin)?;
+        counts[2].fetch_add(1, Ordering::Relaxed);
+        thread::sleep(Duration::from_millis(400));
+    }
     io::copy(&mut server, &mut client)?;
     client.shutdown(std::net::Shutdown::Both)
+}
+
+/// Waits until something was counted, though not for ever.
+fn wait_for(count: &AtomicUsize) {
+    for _ in 0..500 {
+        if count.load(Ordering::Relaxed) > 0 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -161,6 +161,7 @@ fn kind(answer: &HttpResponse, code: Option<&str>) -> Kind {
     match answer.status().as_u16() {
         _ if throttling::is_throttling(code) => Kind::Throttled,
         429 => Kind::Throttled,
+        503 if code.is_empty() && is_wordless(answer) => Kind::Throttled,
         500 | 502..=504 => Kind::Transient,
         _ if TRANSIENT_CODES.contains(&code) => Kind::Transient,
         _ if SKEWED_CODES.contains(&code) && clock::wrong(answer, SystemTime::now()).is_some() => {
@@ -170,13 +171,22 @@ fn kind(answer: &HttpResponse, code: Option<&str>) -> Kind {
     }
 }
 
-/// The pause that a response asks for: AWS in milliseconds, others in seconds. No
-/// longer than our own longest, since the caller waits.
+/// Whether S3 itself sent a response without a body, as it does to HEAD only: there, its
+/// `SlowDown` is nothing but a 503.
+fn is_wordless(answer: &HttpResponse) -> bool {
+    let body = answer.body().bytes();
+    body.is_some_and(<[u8]>::is_empty) && answer.headers().contains_key("x-amz-request-id")
+}
+
+/// The pause that a response asks for: AWS in milliseconds, others in seconds. It leaves
+/// room for a random time up to our own longest, since the caller waits.
 fn asked(answer: &HttpResponse) -> Duration {
     let header = |name| answer.headers().get(name)?.trim().parse().ok();
     let asked = header("x-amz-retry-after").map(Duration::from_millis);
     let asked = asked.or_else(|| header("retry-after").map(Duration::from_secs));
-    asked.unwrap_or_default().min(THROTTLED)
+    asked
+        .unwrap_or_default()
+        .min(THROTTLED.saturating_sub(PAUSE))
 }
 
 /// The attempts at one request so far.
@@ -206,7 +216,8 @@ impl<'a> Course<'a> {
         match failure.kind {
             Kind::Throttled => {
                 self.retries.throttles.0.fetch_add(1, Ordering::Relaxed);
-                let pause = failure.asked + jitter(doubled(self.throttled, THROTTLED));
+                let room = THROTTLED.saturating_sub(failure.asked);
+                let pause = failure.asked + jitter(doubled(self.throttled, room));
                 self.throttled += 1;
                 (has_limit() || self.begun.elapsed() + pause < self.retries.limit).then_some(pause)
             }

@@ -20,7 +20,7 @@ use super::handshake::{Handshakes, Line};
 use super::lookup::Names;
 use super::meter::{Meter, Metered};
 use super::plain_http::Allowed;
-use super::proxy::Proxy;
+use super::proxy::{Password, Proxy};
 use super::proxy_fault::ProxyFault;
 use super::reach::reach;
 use super::tls_fault::TlsFault;
@@ -66,6 +66,7 @@ pub(super) struct Dialer {
     network: Network,
     handshakes: Handshakes,
     names: Names,
+    password: Password,
 }
 
 impl Dialer {
@@ -75,6 +76,7 @@ impl Dialer {
             network,
             handshakes: Handshakes::default(),
             names: Names::default(),
+            password: Password::default(),
         }
     }
 
@@ -173,26 +175,45 @@ impl Dialer {
         let place = proxy.map_or(origin, |proxy| &proxy.place);
         // A second line through a proxy has its own time.
         let reached_by = proxy.map_or(due, |_| Instant::now() + limit);
-        let reached = by(reached_by, limit, async { Ok(reach(found, limit).await?) }).await;
+        let plain = || self.plain(found, place, reached_by, limit).boxed();
+        let Some(proxy) = proxy else {
+            return plain().await;
+        };
+        self.password.check()?;
+        let mut line = if place.https {
+            let met = self.handshakes.meet_proxy(&self.network, place, &plain);
+            by(reached_by, limit, met).await?
+        } else {
+            plain().await?
+        };
+        let turn = self.password.turn(proxy).await?;
+        let answer = within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await;
+        self.password.learn(&answer);
+        drop(turn);
+        answer?;
+        line.patience = limit / 3;
+        (line.due, line.is_timed) = (Instant::now() + limit, true);
+        Ok(line)
+    }
+
+    /// A new line to a server or a proxy, over TCP alone.
+    async fn plain(
+        &self,
+        found: &[SocketAddr],
+        place: &Origin,
+        due: Instant,
+        limit: Duration,
+    ) -> Result<Line, BoxError> {
+        let reached = by(due, limit, async { Ok(reach(found, limit).await?) }).await;
         let socket = reached.inspect_err(|_| self.names.distrust(&place.host))?;
         let socket = Metered::new(socket);
-        let mut line = Line {
+        Ok(Line {
             meter: socket.meter(),
             stream: Box::new(socket),
             patience: due.saturating_duration_since(Instant::now()) / 3,
             due,
             is_timed: false,
-        };
-        if let Some(proxy) = proxy {
-            if place.https {
-                let met = self.handshakes.meet_proxy(&self.network, place, line);
-                line = by(reached_by, limit, met).await?;
-            }
-            within(TUNNEL, proxy.tunnel(&mut line.stream, origin)).await?;
-            line.patience = limit / 3;
-            (line.due, line.is_timed) = (Instant::now() + limit, true);
-        }
-        Ok(line)
+        })
     }
 
     /// A refusal is final, and so are an untrusted certificate and some of a proxy's

@@ -18,10 +18,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::fault::{BoxError, Fault, Refusal};
+use super::fault::{BoxError, Fault, Refusal, Silence};
 use super::heard::{Heard, Listening};
 use super::meter::Meter;
 use super::proxy_fault::ProxyFault;
+use super::reach::Unreachable;
 use super::tls::{self, KeyExchange, Trust};
 use super::tls_fault::{Met, TlsFault};
 use crate::config::{Network, Origin};
@@ -125,12 +126,43 @@ impl Handshakes {
         origin: &Origin,
         open: &OpenLine<'_>,
     ) -> Result<Line, BoxError> {
+        self.tries(network, origin, open, &[Heard::default(), Heard::default()])
+            .await
+    }
+
+    /// The same with a proxy itself.
+    pub(super) async fn meet_proxy(
+        &self,
+        network: &Network,
+        place: &Origin,
+        open: &OpenLine<'_>,
+    ) -> Result<Line, BoxError> {
+        let heard = [Heard::default(), Heard::default()];
+        let met = self.tries(network, place, open, &heard).await;
+        met.map_err(|error| {
+            if heard.iter().any(Heard::is_http) {
+                return ProxyFault::HasNoTls.into();
+            }
+            // Nothing was met where TCP ended.
+            if error.is::<Unreachable>() || error.is::<Silence>() {
+                return error;
+            }
+            Fault::because("TLS with the proxy itself", error)
+        })
+    }
+
+    async fn tries(
+        &self,
+        network: &Network,
+        origin: &Origin,
+        open: &OpenLine<'_>,
+        [heard, heard_second]: &[Heard; 2],
+    ) -> Result<Line, BoxError> {
         let config = self.config(network)?;
         let is_only = self.is_classical.load(Ordering::Relaxed);
-        let heard = Heard::default();
         let line = open().await?;
         let patience = line.patience;
-        let first = self.meet(config, network, origin, line, &heard);
+        let first = self.meet(config, network, origin, line, heard);
         if is_only {
             return first.await.map_err(Failed::into_cause);
         }
@@ -142,52 +174,38 @@ impl Handshakes {
             Err(_) => None,
         };
 
-        let heard_second = Heard::default();
         let second = pin!(async {
             let config = self.config_with(network, KeyExchange::Classical)?;
             let line = Line {
                 is_timed: true,
                 ..open().await?
             };
-            self.meet(config, network, origin, line, &heard_second)
-                .await
+            self.meet(config, network, origin, line, heard_second).await
         });
         let (ended, lost) = match lost {
             Some(error) => (second.await, Some(error)),
             None => match select(first, second).await {
                 Either::Left((Err(Failed::Unheard(error)), second)) => (second.await, Some(error)),
-                Either::Right((ended, _)) if heard_second.any() => (ended, None),
                 Either::Left((ended, _)) => return ended.map_err(Failed::into_cause),
-                Either::Right((_, first)) => return first.await.map_err(Failed::into_cause),
+                // A server that talks to the first try is only slow.
+                Either::Right((Err(_), first)) if heard.any() || !heard_second.any() => {
+                    return first.await.map_err(Failed::into_cause);
+                }
+                Either::Right((ended, _)) => (ended, None),
             },
         };
-        if heard_second.any() {
-            if !heard.any() {
-                self.remember(origin);
+        match (ended, lost) {
+            (Ok(line), _) => {
+                if !heard.any() {
+                    self.remember(origin);
+                }
+                Ok(line)
             }
-            return ended.map_err(Failed::into_cause);
+            (Err(failed), Some(first)) if !heard_second.any() => {
+                Err(both(&first, &failed.into_cause()))
+            }
+            (Err(failed), _) => Err(failed.into_cause()),
         }
-        ended.map_err(|failed| match lost {
-            Some(first) => both(&first, &failed.into_cause()),
-            None => failed.into_cause(),
-        })
-    }
-
-    /// Does a handshake with a proxy itself.
-    pub(super) async fn meet_proxy(
-        &self,
-        network: &Network,
-        place: &Origin,
-        line: Line,
-    ) -> Result<Line, BoxError> {
-        let (config, heard) = (self.config(network)?, Heard::default());
-        let met = self.meet(config, network, place, line, &heard).await;
-        met.map_err(|failed| {
-            if heard.is_http() {
-                return ProxyFault::HasNoTls.into();
-            }
-            Fault::because("TLS with the proxy itself", failed.into_cause())
-        })
     }
 
     /// Does without the post-quantum share from now on.

@@ -6,10 +6,13 @@
 
 use std::fmt;
 use std::io;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::{BoxError, Refusal};
 use super::proxy_fault::ProxyFault;
@@ -95,6 +98,53 @@ impl Proxy {
         match ProxyFault::of(&head, self.authorization.is_some()) {
             None => Ok(()),
             Some(fault) => Err(fault.into()),
+        }
+    }
+}
+
+/// What the proxy has said of the password that it was given.
+///
+/// A wrong one that is sent many times might lock an account. So one connection sends it
+/// first and the others wait, and after a refusal it is not sent again.
+#[derive(Debug, Default)]
+pub(super) struct Password {
+    refused: OnceLock<ProxyFault>,
+    is_taken: AtomicBool,
+    first: Mutex<()>,
+}
+
+impl Password {
+    /// Fails if the proxy has refused the password.
+    pub(super) fn check(&self) -> Result<(), ProxyFault> {
+        self.refused.get().cloned().map_or(Ok(()), Err)
+    }
+
+    /// Waits until the password may be sent. Nobody else sends it before the guard, if there
+    /// is one, is dropped.
+    pub(super) async fn turn(
+        &self,
+        proxy: &Proxy,
+    ) -> Result<Option<MutexGuard<'_, ()>>, ProxyFault> {
+        if proxy.authorization.is_none() || self.is_taken.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let turn = self.first.lock().await;
+        self.check()?;
+        Ok((!self.is_taken.load(Ordering::Relaxed)).then_some(turn))
+    }
+
+    /// Keeps what an answer to CONNECT says of it. A proxy that refuses the destination has
+    /// taken the password before.
+    pub(super) fn learn(&self, answer: &Result<(), BoxError>) {
+        let fault = answer.as_ref().map_err(|error| error.downcast_ref());
+        match fault {
+            Err(Some(fault @ ProxyFault::Unauthorized { is_given: true, .. })) => {
+                self.refused.get_or_init(|| fault.clone());
+            }
+            Ok(()) | Err(Some(ProxyFault::Refused(_))) => {
+                self.is_taken.store(true, Ordering::Relaxed);
+            }
+            Err(_) => {}
         }
     }
 }

@@ -13,6 +13,9 @@ use tokio::time::timeout;
 /// The head start of an address over the next one, if there is time for all of them.
 const HEAD_START: Duration = Duration::from_millis(300);
 
+/// How many addresses are tried at most: a name may have thousands.
+const ADDRESSES: usize = 16;
+
 /// The size of the system's send buffer, in bytes. A slow upload shows progress only
 /// when this buffer drains.
 const SEND_BUFFER: u32 = 128 * 1024;
@@ -47,7 +50,9 @@ impl Error for Unreachable {}
 /// Tries a host's addresses in turn, each with a head start over the next: a shorter
 /// one if otherwise the last would be tried after half of `limit`.
 pub(super) async fn reach(found: &[SocketAddr], limit: Duration) -> Result<TcpStream, Unreachable> {
-    let count = u32::try_from(found.len()).unwrap_or(u32::MAX).max(1);
+    let mut turns = alternating(found);
+    turns.truncate(ADDRESSES);
+    let count = u32::try_from(turns.len()).unwrap_or(u32::MAX).max(1);
     let head_start = HEAD_START.min(limit / 2 / count);
     let mut unreachable = Unreachable(Vec::new());
     let mut attempts = JoinSet::new();
@@ -59,7 +64,7 @@ pub(super) async fn reach(found: &[SocketAddr], limit: Duration) -> Result<TcpSt
         }
         Err(_) => None,
     };
-    for address in alternating(found) {
+    for address in turns {
         attempts.spawn(async move {
             let socket = connect(address).await;
             socket.map_err(|error| (address, error))
@@ -158,11 +163,26 @@ mod tests {
         let (address, _held) = silent();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let open = listener.local_addr().unwrap();
-        let mut found = vec![address; 19];
+        let mut found = vec![address; ADDRESSES - 1];
         found.push(open);
         let limit = Duration::from_secs(2);
         let reached = run(async { timeout(limit, reach(&found, limit)).await });
         assert_eq!(reached.unwrap().unwrap().peer_addr().unwrap(), open);
+    }
+
+    #[test]
+    fn of_a_name_with_very_many_addresses_only_some_are_dialled() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let open = listener.local_addr().unwrap();
+        let refusing = |last: u16| SocketAddr::from(([127, 0, 1, 1], last));
+        for (before, is_reached) in [(15, true), (16, false), (4000, false)] {
+            let mut found: Vec<SocketAddr> = (1..=before).map(refusing).collect();
+            found.push(open);
+            let reached = run(reach(&found, Duration::from_secs(2)));
+            assert_eq!(reached.is_ok(), is_reached, "{before}");
+            let tried = reached.map_or_else(|unreachable| unreachable.0.len(), |_| ADDRESSES);
+            assert_eq!(tried, ADDRESSES, "{before}");
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@
 //! and tried too. Verification cannot be turned off, and nothing is read before
 //! the first TLS connection.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read as _;
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,11 +16,11 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
-use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths};
 
 use super::fault::Refusal;
 use super::hybrid::Hybrid;
@@ -38,6 +38,9 @@ const BUNDLES: [&str; 5] = [
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
+
+/// How much of a file, or of a folder's files, is read, in bytes.
+const LARGEST: usize = 16 << 20;
 
 /// Which key exchanges are offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,12 +177,12 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     };
     let mut roots = RootCertStore::empty();
     if let Some(path) = file {
-        let added = of_file(path).and_then(|found| add(&mut roots, path, found));
+        let added = of_file(path, LARGEST).and_then(|found| add(&mut roots, found));
         added.map_err(|reason| refusal(path, reason))?;
     }
     let mut first = None;
     for path in &folders {
-        let added = add(&mut roots, path, load_certs_from_paths(None, Some(path)));
+        let added = of_folder(path).and_then(|found| add(&mut roots, found));
         let refused = added.map_err(|reason| refusal(path, reason));
         first = first.or(refused.err());
     }
@@ -189,38 +192,79 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     }
 }
 
-/// The certificates in a file, or why it cannot contain any.
-fn of_file(path: &Path) -> Result<CertificateResult, String> {
-    small_file::refuse_pipe(path).map_err(|error| error.to_string())?;
+/// What a file, or the files of a folder, contain.
+#[derive(Debug, Default)]
+struct Found {
+    certificates: Vec<CertificateDer<'static>>,
+    /// What is wrong with some of it.
+    fault: Option<String>,
+    /// How many bytes were read.
+    size: usize,
+}
+
+/// The certificates in a file of at most so many bytes, or why it cannot contain any.
+fn of_file(path: &Path, most: usize) -> Result<Found, String> {
+    let told = |error: std::io::Error| error.to_string();
+    small_file::refuse_pipe(path).map_err(told)?;
     if path.is_dir() {
         return Err("it is a folder, not a file".into());
     }
-    Ok(load_certs_from_paths(Some(path), None))
+    let file = small_file::open(path).map_err(told)?;
+    let bytes = small_file::read(&file, most).map_err(told)?;
+    if bytes.starts_with(&[0x30, 0x82]) {
+        return Err("it is DER, not PEM; `openssl x509 -inform DER` converts it".into());
+    }
+    let mut found = Found {
+        size: bytes.len(),
+        ..Found::default()
+    };
+    for certificate in CertificateDer::pem_slice_iter(&bytes) {
+        match certificate {
+            Ok(certificate) => found.certificates.push(certificate),
+            Err(_) => found.fault = Some("its PEM is damaged".into()),
+        }
+    }
+    Ok(found)
 }
 
-/// Adds the certificates that were found in `path`, or says why there are none. Those
-/// that cannot be parsed are left out.
-fn add(roots: &mut RootCertStore, path: &Path, found: CertificateResult) -> Result<(), String> {
-    let (added, unusable) = roots.add_parsable_certificates(found.certs);
+/// The certificates in the files of a folder, each read once, whatever links lead to it.
+fn of_folder(folder: &Path) -> Result<Found, String> {
+    let mut found = Found::default();
+    let mut seen = HashSet::new();
+    let entries = fs::read_dir(folder).map_err(|error| error.to_string())?;
+    for entry in entries.flatten() {
+        let path = entry.path();
+        // A link may lead nowhere.
+        let Ok(about) = fs::metadata(&path) else {
+            continue;
+        };
+        if !about.is_file() || !seen.insert((about.dev(), about.ino())) {
+            continue;
+        }
+        match of_file(&path, LARGEST - found.size) {
+            Ok(more) => {
+                found.size += more.size;
+                found.certificates.extend(more.certificates);
+                found.fault = found.fault.or(more.fault);
+            }
+            Err(fault) => found.fault = found.fault.or(Some(fault)),
+        }
+    }
+    Ok(found)
+}
+
+/// Adds the certificates that were found, or says why there are none. Those that cannot
+/// be parsed are left out.
+fn add(roots: &mut RootCertStore, found: Found) -> Result<(), String> {
+    let (added, unusable) = roots.add_parsable_certificates(found.certificates);
     if added > 0 {
         return Ok(());
     }
-    Err(match found.errors.into_iter().next() {
-        Some(error) => match error.kind {
-            ErrorKind::Io { inner, path: at } if at == path => inner.to_string(),
-            _ => error.to_string(),
-        },
+    Err(match found.fault {
+        Some(fault) => fault,
         None if unusable > 0 => "it contains no usable certificate".into(),
-        None if is_der(path) => "it is DER, not PEM; `openssl x509 -inform DER` converts it".into(),
         None => "it contains no certificate".into(),
     })
-}
-
-/// Whether a file seems to be a certificate that is not encoded as text.
-fn is_der(path: &Path) -> bool {
-    let mut start = [0; 2];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    read.is_ok() && start == [0x30, 0x82]
 }
 
 /// Tries the compiled-in roots first, and if they do not know the issuer, all
@@ -246,9 +290,12 @@ impl TwoSteps {
         self.all.get_or_init(|| {
             let mut roots = compiled_in();
             let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
-            let folder = bundle.is_none().then(|| Path::new("/etc/ssl/certs"));
-            let found = load_certs_from_paths(bundle, folder);
-            let (added, _) = roots.add_parsable_certificates(found.certs);
+            let found = match bundle {
+                Some(bundle) => of_file(bundle, LARGEST),
+                None => of_folder(Path::new("/etc/ssl/certs")),
+            };
+            let certificates = found.unwrap_or_default().certificates;
+            let (added, _) = roots.add_parsable_certificates(certificates);
             tracing::debug!(target: "lazycred::http", "trying the system's {added} trust roots too");
             by_roots(roots, &self.provider)
         })

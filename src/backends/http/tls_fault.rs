@@ -48,7 +48,7 @@ impl TlsFault {
             ),
             rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => (
                 "the server does not speak TLS".into(),
-                None,
+                Some("check the port and the scheme in AWS_ENDPOINT_URL; if they are right, a proxy or firewall answers in its place".into()),
             ),
             rustls::Error::PeerIncompatible(_) => (
                 format!("no TLS version and cipher in common ({error})"),
@@ -142,11 +142,35 @@ fn of_certificate(why: &CertificateError, met: &Met<'_>) -> Explained {
             public_key_algorithm_id,
         } => unverifiable(signature_algorithm_id, public_key_algorithm_id),
         CertificateError::Revoked => ("the server's certificate is revoked".into(), None),
-        other => {
-            let other = other.to_string();
-            (format!("the server's certificate cannot be used: {}", Brief(&other)), None)
-        }
+        CertificateError::BadEncoding => ("the server's certificate is malformed".into(), None),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => (
+            "the server's certificate is for another purpose than TLS servers".into(),
+            Some("the server needs one whose extended key usage is serverAuth".into()),
+        ),
+        CertificateError::UnhandledCriticalExtension => (UNKNOWN_EXTENSION.into(), None),
+        // The verifier's own errors have no other text than their names.
+        CertificateError::Other(error) => match &*error.0.to_string() {
+            "CaUsedAsEndEntity" => (
+                "the server's certificate is one of an authority, not of a server".into(),
+                Some("the server needs a certificate of its own, which that authority has signed".into()),
+            ),
+            "UnsupportedCriticalExtension" => (UNKNOWN_EXTENSION.into(), None),
+            _ => unusable(&met.origin.to_string()),
+        },
+        _ => unusable(&met.origin.to_string()),
     }
+}
+
+const UNKNOWN_EXTENSION: &str =
+    "the server's certificate has a critical extension that lazycred does not know";
+
+fn unusable(origin: &str) -> Explained {
+    (
+        "the server's certificate, or an authority's on the way to it, cannot be used".into(),
+        Some(format!(
+            "`openssl s_client -showcerts -connect {origin}` shows what the server sends"
+        )),
+    )
 }
 
 /// A signature that cannot be verified, by the names of the algorithm and of the key.
@@ -255,4 +279,38 @@ fn moment(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     let text = DateTime::from_secs(seconds).fmt(Format::DateTime);
     text.unwrap_or_else(|_| "an impossible time".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use rustls::OtherError;
+
+    use super::*;
+
+    #[test]
+    fn what_the_verifier_calls_its_errors_is_not_shown() {
+        let origin = Origin::of(&"https://s3.test/".parse().unwrap()).unwrap();
+        let network = Network::default();
+        let met = Met {
+            origin: &origin,
+            network: &network,
+            issuer: None,
+            is_http: false,
+        };
+        for (name, says) in [
+            ("CaUsedAsEndEntity", "one of an authority"),
+            ("UnsupportedCriticalExtension", "a critical extension that"),
+            ("PathLenConstraintViolated", "cannot be used"),
+        ] {
+            let other = OtherError(Arc::new(io::Error::other(name)));
+            let error = rustls::Error::InvalidCertificate(CertificateError::Other(other));
+            let fault = TlsFault::new(&error, &met);
+            assert!(fault.to_string().contains(says), "{fault}");
+            assert!(!fault.to_string().contains(name), "{fault}");
+            assert!(fault.is_final());
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! A bucket that is not where it was looked for.
 
-use crate::support::BUCKET;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::support::fake_aws::{Answer, Elsewhere, FakeAws, record};
 use crate::support::harness::{SECRET_ACCESS_KEY, Sandbox};
 use crate::support::network::Network;
+use crate::support::{BUCKET, Outcome};
 
 /// Where the bucket is.
 const THERE: &str = "eu-west-1";
@@ -191,6 +193,71 @@ fn the_owner_is_demanded_of_the_bucket_wherever_it_is() {
         operations.contains("HeadBucket") && operations.len() > 4,
         "{operations:?}"
     );
+}
+
+/// What `init --create` says where HEAD of the bucket is answered so.
+fn looked(head: &Answer) -> (Outcome, FakeAws) {
+    let server = elsewhere(Answer::empty(500), head.clone());
+    let run = sandbox(&server)
+        .run("init --create --timeout 2")
+        .any_stdout();
+    (run.any_stderr().outcome(), server)
+}
+
+#[test]
+fn a_refusal_without_a_word_is_of_another_region_only_if_it_names_one() {
+    let id = |answer: Answer| answer.header("x-amz-request-id", "1");
+    for head in [
+        Answer::empty(400),
+        id(Answer::empty(400)),
+        id(Answer::empty(400)).header(REGION_HEADER, "us-east-1"),
+    ] {
+        let (outcome, _) = looked(&head);
+        let said =
+            "HTTP 400\nlazycred: hint: S3 gives no reason here: the credentials may have expired";
+        assert!(outcome.stderr.contains(said), "{outcome}");
+    }
+    let moved = id(Answer::empty(301));
+    let (outcome, _) = looked(&moved);
+    let said = "hint: the bucket seems to be in another region: set `bucket_region`";
+    assert!(outcome.stderr.contains(said), "{outcome}");
+}
+
+#[test]
+fn a_page_in_place_of_the_bucket_is_neither_a_refusal_nor_the_bucket() {
+    for status in [200, 403, 404, 302] {
+        let page = Answer::empty(status).header("content-type", "text/html; charset=utf-8");
+        let (outcome, server) = looked(&page);
+        let said = format!(
+            ": HTTP {status} and a web page instead of an answer\nlazycred: hint: a proxy or firewall answered in place of S3"
+        );
+        assert!(outcome.stderr.contains(&said), "{outcome}");
+        assert!(!server.operations().contains(&"CreateBucket".to_owned()));
+    }
+    // S3 may call anything HTML.
+    let page = Answer::empty(403).header("content-type", "text/html");
+    let (outcome, _) = looked(&page.header("x-amz-request-id", "1"));
+    assert!(
+        outcome.stderr.contains("S3 denies access to it"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn a_bucket_that_is_too_busy_to_be_looked_at_is_looked_at_again() {
+    let busy = Answer::empty(503).header("x-amz-request-id", "1");
+    let tries = AtomicUsize::new(0);
+    let server = FakeAws::holding(record(b"x"), move |_, operation| match operation {
+        "HeadBucket" if tries.fetch_add(1, Ordering::Relaxed) < 2 => Some(busy.clone()),
+        "HeadBucket" => Some(Answer::empty(403).header("x-amz-request-id", "1")),
+        _ => None,
+    });
+    let run = sandbox(&server).run("init --create");
+    let run = run.env("AWS_MAX_ATTEMPTS", "1").any_stdout();
+    run.stderr_has("S3 denies access to it").status(1);
+    let told = server.operations();
+    let heads = told.iter().filter(|name| *name == "HeadBucket");
+    assert_eq!(heads.count(), 3);
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn a_failure_is_told_by_code_and_status() {
         (429, "SomethingElse", Throttled),
         (429, "", Throttled),
         (503, "", Transient),
+        (503, "InternalError", Transient),
         (503, "ServiceUnavailable", Transient),
         (500, "InternalError", Transient),
         (400, "KMSInternalException", Transient),
@@ -137,13 +138,42 @@ fn the_server_may_ask_for_a_longer_pause_but_not_for_hours() {
     for (name, value, expected) in [
         ("retry-after", "2", 2000),
         ("x-amz-retry-after", "150", 150),
-        ("retry-after", "86400", 4000),
+        ("retry-after", "86400", 3000),
         ("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT", 0),
         ("retry-after", "-1", 0),
     ] {
         let asked = Failure::of(&answered(503, "SlowDown", Some((name, value)))).asked;
         assert_eq!(asked, Duration::from_millis(expected), "{name}: {value}");
     }
+}
+
+#[test]
+fn a_pause_that_is_asked_for_is_spread_too_and_never_longer_than_our_own_longest() {
+    run(async {
+        for (asked, least) in [("2", 2), ("86400", 3)] {
+            let throttled = Failure::of(&answered(429, "", Some(("retry-after", asked))));
+            let retries = retries(1);
+            let mut course = Course::of(&retries, Lost::Repeat);
+            let pauses = (0..50).filter_map(|_| course.after(&throttled));
+            let pauses: Vec<Duration> = pauses.collect();
+            let least = Duration::from_secs(least);
+            let is_within = |pause: &Duration| (least..=THROTTLED).contains(pause);
+            assert!(pauses.iter().all(is_within), "{pauses:?}");
+            let (shortest, longest) = (pauses.iter().min(), pauses.iter().max());
+            assert!(
+                *longest.unwrap() > *shortest.unwrap() + PAUSE / 4,
+                "{pauses:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn s3_throttles_head_without_a_word() {
+    let id = Some(("x-amz-request-id", "1"));
+    assert_eq!(of(&answered(503, "", id)), Kind::Throttled);
+    assert_eq!(of(&answered(500, "", id)), Kind::Transient);
+    assert_eq!(of(&answered(503, "", None)), Kind::Transient);
 }
 
 fn failed(cause: &str) -> LastResponse {

@@ -69,15 +69,55 @@ impl S3Store {
         SdkError<E, HttpResponse>: RequestId,
         F: Future<Output = Answer<O, E>> + Send,
     {
+        self.ask_around(false, operation, target, request).await
+    }
+
+    /// The same for a request whose lost response is final.
+    pub(super) async fn ask_once<O, E, F>(
+        &self,
+        operation: &str,
+        target: &(dyn Display + Sync),
+        request: impl Fn(Client) -> F + Sync,
+    ) -> Answer<O, E>
+    where
+        O: RequestId + Send,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
+        SdkError<E, HttpResponse>: RequestId,
+        F: Future<Output = Answer<O, E>> + Send,
+    {
+        self.ask_around(true, operation, target, request).await
+    }
+
+    async fn ask_around<O, E, F>(
+        &self,
+        is_once: bool,
+        operation: &str,
+        target: &(dyn Display + Sync),
+        request: impl Fn(Client) -> F + Sync,
+    ) -> Answer<O, E>
+    where
+        O: RequestId + Send,
+        E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
+        SdkError<E, HttpResponse>: RequestId,
+        F: Future<Output = Answer<O, E>> + Send,
+    {
         let client = self.client();
         let here = || request(client.clone());
-        let answer = self.aws.ask(operation, target, here).await;
+        let answer = if is_once {
+            self.aws.ask_once(operation, target, here).await
+        } else {
+            self.aws.ask(operation, target, here).await
+        };
         let Err(error) = &answer else { return answer };
         let Some(elsewhere) = self.elsewhere(operation, &client, error).await else {
             return answer;
         };
         let there = || request(elsewhere.clone());
-        let answer = self.aws.ask(operation, target, there).await;
+        let answer = if is_once {
+            self.aws.ask_once(operation, target, there).await
+        } else {
+            self.aws.ask(operation, target, there).await
+        };
         if !answer.as_ref().is_err_and(is_turned_away) {
             *self.client.lock().unwrap_or_else(PoisonError::into_inner) = elsewhere;
         }

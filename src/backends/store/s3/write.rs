@@ -1,5 +1,6 @@
 //! Changes an object: conditional `PutObject` and `DeleteObject`.
 
+use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::delete_object::{DeleteObjectError, DeleteObjectOutput};
 use aws_sdk_s3::primitives::ByteStream;
@@ -27,19 +28,24 @@ impl S3Store {
             Condition::Whatever => (None, None),
         };
         let sse = self.bucket.sse.as_ref();
-        let answer = self
-            .ask("PutObject", &place.path, |client| {
-                request!(self, client.put_object)
-                    .key(place.path.as_str())
-                    .content_type("application/octet-stream")
-                    .body(ByteStream::from(record.clone()))
-                    .set_server_side_encryption(sse.map(|sse| sse.algorithm().into()))
-                    .set_ssekms_key_id(sse.and_then(Sse::kms_key).map(ToString::to_string))
-                    .set_if_match(if_match.clone())
-                    .set_if_none_match(if_none_match.clone())
-                    .send()
-            })
-            .await;
+        let request = |client: Client| {
+            request!(self, client.put_object)
+                .key(place.path.as_str())
+                .content_type("application/octet-stream")
+                .body(ByteStream::from(record.clone()))
+                .set_server_side_encryption(sse.map(|sse| sse.algorithm().into()))
+                .set_ssekms_key_id(sse.and_then(Sse::kms_key).map(ToString::to_string))
+                .set_if_match(if_match.clone())
+                .set_if_none_match(if_none_match.clone())
+                .send()
+        };
+        // Without a condition, nothing would stop a second one from replacing what
+        // somebody wrote after the first.
+        let answer = if condition == Condition::Whatever {
+            self.ask_once("PutObject", &place.path, request).await
+        } else {
+            self.ask("PutObject", &place.path, request).await
+        };
         let error = match answer {
             Ok(output) => {
                 return Ok(Outcome::Saved(Receipt {
