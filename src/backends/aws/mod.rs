@@ -20,6 +20,7 @@ mod instance;
 mod load;
 mod log_request;
 mod partition;
+mod patience;
 mod plan;
 pub(crate) mod policy;
 mod preconnect;

@@ -250,6 +250,11 @@ impl<'a> Course<'a> {
     }
 }
 
+/// A random pause after a throttled attempt, and so many earlier ones.
+pub(super) fn after_throttling(earlier: u32) -> Duration {
+    jitter(doubled(earlier, THROTTLED))
+}
+
 /// The limit of the pause after so many earlier ones.
 fn doubled(earlier: u32, most: Duration) -> Duration {
     PAUSE.saturating_mul(1 << earlier.min(10)).min(most)

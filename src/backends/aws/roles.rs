@@ -11,6 +11,7 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use super::errors::{Around, answered, cause};
 use super::fault::{CredentialsFault, links, worded};
+use super::patience::{Patience, throttled};
 use super::plan::Role;
 use crate::base::{Error, OneLine, Operation, throttling};
 
@@ -48,12 +49,16 @@ pub(super) async fn assumed(
     provider
 }
 
+/// What STS answered, if it refused a role.
+fn refusal(error: &CredentialsError) -> Option<&SdkError<AssumeRoleError>> {
+    links(error).find_map(<dyn std::error::Error>::downcast_ref)
+}
+
 /// The error for a role that STS refuses, in our own words.
 pub(super) fn explained(error: CredentialsError, role: &Role, renewal: &str) -> CredentialsError {
     let arn = OneLine(&role.arn);
-    let refused = links(&error).find_map(<dyn std::error::Error>::downcast_ref);
-    let refused: Option<&SdkError<AssumeRoleError>> = refused;
-    let Some(answer) = refused.filter(|error| matches!(error, SdkError::ServiceError(_))) else {
+    let Some(answer) = refusal(&error).filter(|error| matches!(error, SdkError::ServiceError(_)))
+    else {
         return worded(error, || format!("the role `{arn}` from STS"))
             .unwrap_or_else(|error| error);
     };
@@ -100,8 +105,17 @@ pub(super) fn of_sts_itself(code: Option<&str>, status: Option<u16>) -> Option<S
 
 impl Assumed {
     async fn credentials(&self) -> Result {
-        let given = self.by_sts.provide_credentials().await;
-        given.map_err(|error| explained(error, &self.role, &self.renewal))
+        let mut patience = Patience::new("AssumeRole");
+        loop {
+            let given = self.by_sts.provide_credentials().await;
+            let refused = given.as_ref().err().and_then(|error| refusal(error));
+            let Some(response) = refused.and_then(throttled) else {
+                patience.end();
+                return given.map_err(|error| explained(error, &self.role, &self.renewal));
+            };
+            drop(given);
+            patience.wait(response).await;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 use super::errors::cause;
 use super::fault::{CredentialsFault, worded};
+use super::patience::{Patience, throttled};
 use super::plan::TokenOf;
 use super::roles::of_sts_itself;
 use super::token_file;
@@ -40,9 +41,18 @@ impl WebIdentity {
             session_name,
         } = &self.token;
         let token = token_file::read(file, named_by, "the platform (EKS, the CI)")?;
-        let request = self.sts.assume_role_with_web_identity();
-        let request = request.role_arn(role).role_session_name(session_name);
-        let answer = request.web_identity_token(token.as_str()).send().await;
+        let mut patience = Patience::new("AssumeRoleWithWebIdentity");
+        let answer = loop {
+            let request = self.sts.assume_role_with_web_identity();
+            let request = request.role_arn(role).role_session_name(session_name);
+            let answer = request.web_identity_token(token.as_str()).send().await;
+            let Some(response) = answer.as_ref().err().and_then(throttled) else {
+                break answer;
+            };
+            drop(answer);
+            patience.wait(response).await;
+        };
+        patience.end();
         let given = answer.map_err(|error| self.refused(error))?.credentials;
         let given = given.ok_or_else(|| CredentialsError::unhandled("STS gave none"))?;
         let mut credentials = Credentials::builder()

@@ -139,7 +139,7 @@ fn half_of_a_pair_in_a_profile_is_named_with_its_file() {
         .sandbox
         .write(".aws/credentials", "[mine]\naws_access_key_id = FROMID\n");
     let error = format!(
-        "the AWS profile `mine`, in `{}`, has only a part",
+        "the AWS profile `mine`, in `{}`, has an incomplete key pair",
         path.display()
     );
     files
@@ -330,7 +330,7 @@ fn services_that_a_profile_names_are_there_and_have_usable_endpoints() {
         ),
         (
             "http://127.0.0.1:1/?hunter2-p",
-            "`http://127.0.0.1:1/`, has a `?` or `#`, which requests cannot use",
+            "`http://127.0.0.1:1/?…`, has a `?` or `#`, which requests cannot use",
             "remove it and everything after it",
         ),
     ] {

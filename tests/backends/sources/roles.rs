@@ -1,5 +1,8 @@
 //! Roles that STS refuses: which one, of which profile, and what to do.
 
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::*;
 
 fn refusing(status: u16, code: &'static str, message: &'static str) -> FakeAws {
@@ -105,6 +108,41 @@ fn a_busy_sts_is_asked_again() {
 }
 
 #[test]
+fn a_role_that_sts_throttles_is_asked_for_until_the_time_is_over() {
+    let times = AtomicUsize::new(0);
+    let server = super::server(move |_, operation| {
+        let is_early = operation.starts_with("AssumeRole") && times.fetch_add(1, Relaxed) < 3;
+        is_early.then(|| Answer::sts(400, "Throttling", "Rate exceeded"))
+    });
+    let sandbox = files(&server);
+    let run = sandbox.run(["get", "s", "--profile", "p"]);
+    run.env("AWS_MAX_ATTEMPTS", "1").stdout("x").ok();
+    assert_eq!(server.operations()[..4], ["AssumeRole"; 4]);
+    for by_token in [false, true] {
+        let server = super::server(|_, operation| {
+            let is_asked = operation.starts_with("AssumeRole");
+            is_asked.then(|| Answer::sts(400, "Throttling", "Rate exceeded"))
+        });
+        let sandbox = files(&server);
+        let token = sandbox.write("token", "t");
+        let mut run = sandbox
+            .run("get s --timeout 2")
+            .env("AWS_MAX_ATTEMPTS", "1");
+        run = if by_token {
+            run.env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+                .env("AWS_WEB_IDENTITY_TOKEN_FILE", &token)
+        } else {
+            run.env("AWS_PROFILE", "p")
+        };
+        run.stderr(
+            "lazycred: error: timed out after 2 s trying to read `s` (s3://acme/s); the last response was Throttling: Rate exceeded\n\
+             lazycred: hint: spread the requests, or raise --timeout\n",
+        )
+        .status(1);
+    }
+}
+
+#[test]
 fn an_sts_that_cannot_be_reached_is_told_as_the_network_is() {
     let server = super::server(|_, _| None);
     let nowhere = crate::support::fake_aws::nowhere();
@@ -121,14 +159,12 @@ fn an_sts_that_cannot_be_reached_is_told_as_the_network_is() {
 #[test]
 fn a_role_is_not_blamed_for_a_failure_of_sts_or_for_a_page_in_its_place() {
     let later = "the failure is on the server's side: try again later; https://health.aws.amazon.com shows AWS's known problems";
-    let busy = "STS throttles requests: try again later, or allow more time with --timeout SECONDS";
     let region =
         "enable the region in use for the account, or finish its sign-up, in the AWS console";
     for (status, code, hint) in [
         (503, "ServiceUnavailable", later),
         (500, "InternalError", later),
         (502, "Odd", later),
-        (400, "Throttling", busy),
         (403, "RegionDisabledException", region),
     ] {
         let server = super::server(move |_, operation| {
