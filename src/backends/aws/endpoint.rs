@@ -20,6 +20,9 @@ pub(super) type Names = (&'static str, &'static str);
 /// What says where a service is.
 pub(super) const ENDPOINT: Names = ("AWS_ENDPOINT_URL", "endpoint_url");
 
+/// The variable that makes the SDK ignore endpoints that variables or profiles set.
+const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.
     ///
@@ -50,9 +53,11 @@ impl Aws {
         variable: &str,
         of_profile: &str,
     ) -> Option<String> {
-        // The SDK takes long to find out that nothing is set.
-        if !self.has_profiles && !variables_of(service, variable).any(|name| is_set(&name)) {
-            return None;
+        // Without profiles, the variables are all that the SDK would look at, which takes
+        // it long.
+        let may_be_ignored = variable == ENDPOINT.0 && is_set(IGNORE);
+        if !self.has_profiles && !may_be_ignored {
+            return variables_of(service, variable).find_map(|name| Env::real().get(&name).ok());
         }
         let wanted = ServiceConfigKey::builder()
             .service_id(service)
