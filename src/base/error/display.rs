@@ -15,6 +15,7 @@ impl fmt::Display for Error {
                 None => write!(f, "no secret named {place}"),
                 Some(version) => write!(f, "no version `{}` of {place}", OneLine(version)),
             },
+            Self::NoVersion { message, .. } => f.write_str(message),
             Self::MissingField { place, field, .. } => {
                 write!(f, "no field `{}` in {place}", OneLine(field))
             }
