@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::args::GlobalArgs;
 use super::output::Printer;
 use super::progress::narrated;
+use super::suggest;
 use crate::config::MAX_SIZE;
 use crate::text::OneLine;
 use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
@@ -106,9 +107,15 @@ impl Context {
         work: impl AsyncFnOnce(&Client) -> Result<T>,
     ) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
+        let is_looked_at = suggest::is_looked_at(&config);
         runtime.block_on(narrated(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
             let done = work(&client).await;
+            if let Err(error) = &done
+                && is_looked_at
+            {
+                suggest::look(&client, error).await;
+            }
             client.close_connections().await;
             done
         }))
