@@ -94,24 +94,20 @@ fn distance(one: &[char], other: &[char]) -> Option<usize> {
     if one.len().abs_diff(other.len()) > most || one.len().max(other.len()) > LONGEST {
         return None;
     }
-    let mut before = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, &c) in one.iter().enumerate() {
-        let mut row = vec![at + 1];
+        let top = std::mem::replace(&mut above, std::mem::replace(&mut row, vec![at + 1]));
         for (to, &d) in other.iter().enumerate() {
-            let mut least = (last[to] + usize::from(c != d))
-                .min(last[to + 1] + 1)
-                .min(row[to] + 1);
+            let mut least = above[to] + usize::from(c != d);
+            least = least.min(above[to + 1] + 1).min(row[to] + 1);
             if at > 0 && to > 0 && c == other[to - 1] && d == one[at - 1] {
-                let swapped: &Vec<usize> = &before;
-                least = least.min(swapped[to - 1] + 1);
+                least = least.min(top[to - 1] + 1);
             }
             row.push(least);
         }
-        before = last;
-        last = row;
     }
-    let wrong = last[other.len()];
+    let wrong = row[other.len()];
     (wrong <= most).then_some(wrong)
 }
 

@@ -183,7 +183,7 @@ pub(super) fn no_command(root: &Command, words: &[&str], typed: &str, next: Next
         .iter()
         .try_fold(root, |at, word| at.find_subcommand(word));
     let parent = parent.unwrap_or(root);
-    let before: String = words.iter().map(|word| format!("{word} ")).collect();
+    let before: String = words.iter().flat_map(|word| [word, " "]).collect();
     // What follows a `=` may be a secret.
     let shown = match typed.split_once('=') {
         Some((name, _)) => format!("{name}=…"),
@@ -270,7 +270,7 @@ pub(super) fn either<T: AsRef<str>>(words: &[T]) -> String {
             _ if at + 1 == words.len() => " or ",
             _ => ", ",
         };
-        text += &format!("`{}`", OneLine(word));
+        text.extend(["`", &OneLine(word).to_string(), "`"]);
     }
     text
 }

@@ -3,66 +3,24 @@
 //!
 //! An argument that may be a secret is never repeated.
 
-use std::ffi::{OsStr, OsString};
+mod words;
 
-use clap::builder::StyledStr;
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args as _, Command, CommandFactory as _};
+use clap::{Command, CommandFactory as _};
 
-use super::args::{Args, GlobalArgs};
+use super::args::Args;
 use super::context::Called;
 use super::lazycred_exec::OPTIONS;
 use super::meant::{self, Next, either};
 use crate::Error;
 use crate::text::OneLine;
+pub(super) use words::is_exec;
+use words::{LONGEST, first_word, plain, repeated, words};
 
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];
-
-/// The longest value that is repeated, in bytes.
-const LONGEST: usize = 200;
-
-/// Whether arguments are meant for `exec`.
-pub(super) fn is_exec(args: &[OsString]) -> bool {
-    let name = words(args).next();
-    name.is_some_and(|(_, name)| name == "exec" || name == "run")
-}
-
-/// The words among arguments that are neither options nor their values, each with its
-/// place, as far as only options that every command has come between.
-fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> {
-    let mut global: Option<Command> = None;
-    let mut is_value = false;
-    args.iter()
-        .enumerate()
-        .skip(1)
-        .filter_map(move |(at, arg)| {
-            if std::mem::take(&mut is_value) {
-                return None;
-            }
-            if !arg.as_encoded_bytes().starts_with(b"-") {
-                return Some((at, arg.as_os_str()));
-            }
-            let global = global.get_or_insert_with(|| GlobalArgs::augment_args(Command::new("")));
-            is_value = takes_next(global, &arg.to_string_lossy());
-            None
-        })
-}
-
-/// Whether the argument after an option is its value.
-fn takes_next(command: &Command, option: &str) -> bool {
-    let takes = |is_it: &dyn Fn(&clap::Arg) -> bool| {
-        let mut options = command.get_arguments();
-        options.any(|arg| is_it(arg) && arg.get_action().takes_values())
-    };
-    if let Some(long) = option.strip_prefix("--") {
-        return takes(&|arg| arg.get_long() == Some(long));
-    }
-    let letters = option[1..].char_indices();
-    let mut valued = letters.filter(|(_, letter)| takes(&|arg| arg.get_short() == Some(*letter)));
-    let first = valued.next();
-    first.is_some_and(|(at, letter)| at + 1 + letter.len_utf8() == option.len())
-}
 
 /// The error for arguments that clap rejected; `None` if it is to show help.
 pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) -> Option<Error> {
@@ -176,7 +134,7 @@ impl<'a> Usage<'a> {
     fn usage(&self) -> String {
         let usage = match self.error.get(ContextKind::Usage) {
             Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-            _ => StyledStr::from(self.command.clone().render_usage()).to_string(),
+            _ => self.command.clone().render_usage().to_string(),
         };
         let usage: Vec<&str> = usage.split_whitespace().skip(1).collect();
         format!("usage: {}", usage.join(" "))
@@ -267,9 +225,10 @@ impl<'a> Usage<'a> {
         const EXTRA: &str = "unexpected extra argument";
         if self.takes_secret() || typed.contains('=') || typed.len() > LONGEST {
             let message = format!("{EXTRA}, not shown because it may be a secret");
-            let hint = match self.takes_secret() {
-                true => format!("{}; {}", self.usage(), never_an_argument()),
-                false => self.usage(),
+            let hint = if self.takes_secret() {
+                format!("{}; {}", self.usage(), never_an_argument())
+            } else {
+                self.usage()
             };
             return (message, hint);
         }
@@ -379,27 +338,5 @@ fn option_or_name(option: &str) -> String {
         format!("`{option}`")
     } else {
         option.to_owned()
-    }
-}
-
-/// An argument as clap writes it, less its brackets.
-fn plain(arg: &str) -> String {
-    arg.replace(['<', '>', '[', ']'], "")
-        .replace("...", "")
-        .replace('|', " or ")
-}
-
-fn first_word(arg: &str) -> String {
-    let plain = plain(arg);
-    plain.split(' ').next().unwrap_or_default().to_owned()
-}
-
-/// A value as it may be repeated: what follows a `=` may be a secret.
-fn repeated(value: &str) -> String {
-    let end = value.floor_char_boundary(LONGEST);
-    match value[..end].split_once('=') {
-        Some((name, rest)) if !rest.is_empty() => format!("{name}=…"),
-        _ if end < value.len() => format!("{}…", &value[..end]),
-        _ => value.to_owned(),
     }
 }
