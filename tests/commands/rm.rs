@@ -1,5 +1,9 @@
 //! `rm`, and how to get a removed secret back.
 
+use std::collections::HashSet;
+
+use serde_json::Value;
+
 use crate::support::harness::record;
 use crate::support::versions::{get, put, undo, versioned};
 use crate::support::{ALIAS, FakeAws, Fault, Moto, Run, Sandbox};
@@ -50,6 +54,29 @@ fn what_rm_removes_in_a_folder_comes_back_too() {
     run(vec!["get".into(), "web/s".into()])
         .stdout("hunter2")
         .status(0);
+}
+
+#[test]
+fn a_removal_is_listed_with_a_version_of_its_own_in_a_folder_too() {
+    let sandbox = Sandbox::local();
+    for secret in ["one", "two"] {
+        sandbox.put("web/s", secret);
+        sandbox.run("rm web/s").any_stderr().ok();
+    }
+    let json = sandbox.run("history web/s --json").gives();
+    let told: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let told = told.as_array().unwrap();
+    let deleted: Vec<_> = told.iter().map(|version| &version["deleted"]).collect();
+    assert_eq!(deleted, [true, false, true, false]);
+    let current = told.iter().any(|version| version["current"] == true);
+    assert!(!current, "{told:?}");
+    let ids: HashSet<_> = told.iter().map(|version| &version["version"]).collect();
+    assert_eq!(ids.len(), 4);
+    let lines = sandbox.run("history web/s").gives().lines();
+    for (line, version) in lines.iter().zip(told) {
+        assert!(line.starts_with(version["version"].as_str().unwrap()));
+        assert_eq!(line.ends_with("\t0\tremoved"), version["deleted"] == true);
+    }
 }
 
 #[test]

@@ -129,6 +129,31 @@ fn what_somebody_writes_meanwhile_is_not_undone() {
     }
 }
 
+/// Every request in its turn is not done, or done with its answer lost.
+#[test]
+fn an_interrupted_rollback_leaves_the_one_or_the_other_and_says_which() {
+    let start = || {
+        let aws = versioned();
+        put(&aws, "s", "one");
+        put(&aws, "s", "two");
+        aws
+    };
+    let requests = start().run("rollback s").any_stderr().status(0).requests;
+    for at in 1..=requests.len() {
+        for fault in [Fault::Close, Fault::Lost] {
+            let aws = start();
+            aws.fault("*", fault.clone().at(at));
+            let ended = aws.run("rollback s").any_stderr().outcome();
+            let now = aws.run("get s").any_stdout().status(0).text();
+            match ended.code() {
+                Some(0) => assert_eq!(now, "one", "{at} {fault:?}: {ended}"),
+                _ => assert!(["one", "two"].contains(&&*now), "{at} {fault:?}: {ended}"),
+            }
+            assert!(aws.versions(&place("s")).len() <= 3, "{at} {fault:?}");
+        }
+    }
+}
+
 #[test]
 fn a_removal_meanwhile_is_not_undone_either() {
     let aws = versioned();
@@ -147,7 +172,10 @@ fn a_damaged_version_before_is_named_and_stays_where_it_is() {
     let damaged = aws.put_object(&place("s"), b"{\"data\": 1}");
     let said =
         format!("saved s (replaced a damaged record, which is kept as version `{damaged}`)\n");
-    aws.run("put s").stdin("two").stderr(said).status(0);
+    let put = aws.run("put s").stdin("two");
+    put.stderr_has("; replacing it\n")
+        .stderr_has(&said)
+        .status(0);
     let rollback = aws.run("rollback s");
     rollback
         .stderr_has(&format!("cannot open `s` (s3://acme-secrets/prod/s): version `{damaged}`: "))
