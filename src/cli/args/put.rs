@@ -27,6 +27,8 @@ pub(in crate::cli) struct PutArgs {
     #[arg(long, conflicts_with = "if_version")]
     pub(in crate::cli) if_absent: bool,
     /// Store only if this version is the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
     /// Accept empty input, or only a line ending

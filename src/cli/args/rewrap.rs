@@ -51,6 +51,6 @@ pub(in crate::cli) struct UpgradeArgs {
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) to: Option<WrappingKeyId>,
     /// Do not ask for confirmation
-    #[arg(long)]
+    #[arg(short, long)]
     pub(in crate::cli) yes: bool,
 }

@@ -195,10 +195,7 @@ fn init_sees_that_the_file_is_there_before_it_asks() {
     sandbox.run("--quiet init --local").ok();
     let (shown, status) = at_terminal(sandbox.run("init"), "acme/\nk\nr\nn\n");
     assert!(status == 2 && !shown.contains("store, BUCKET"), "{shown}");
-    assert!(
-        shown.contains(" `.lazycred` already exists\n"),
-        "{shown}"
-    );
+    assert!(shown.contains(" `.lazycred` already exists\n"), "{shown}");
     let hint = " edit it, or remove it first; with -e NAME, an environment is added to it\n";
     assert!(shown.contains(hint), "{shown}");
     let other = "an environment that is not there yet is asked for";
@@ -282,6 +279,7 @@ fn many_that_are_added_at_once_are_all_there() {
         assert_eq!(run.wait().status, 0);
     }
     let file: serde_json::Value = serde_json::from_str(&text(&sandbox, ".lazycred")).unwrap();
-    let there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
-    assert_eq!({ there }.sort(), names.iter().collect::<Vec<_>>().sort());
+    let mut there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
+    there.sort();
+    assert_eq!(there, names.iter().collect::<Vec<_>>());
 }
