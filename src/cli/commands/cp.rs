@@ -14,11 +14,16 @@ pub(in crate::cli) fn copy(CpArgs { names }: &CpArgs, context: &Context) -> Resu
 pub(in crate::cli) fn rename(MvArgs { names }: &MvArgs, context: &Context) -> Result<()> {
     let (name, to, replace) = names.checked()?;
     let renamed = context.with_client(async |client| client.rename(name, to, replace).await)?;
-    let moved = format!("moved {name} to {to}");
-    if renamed.written.changed {
-        context.wrote(&moved, to, &renamed.written);
-    } else {
-        context.printer.done(&moved);
-    }
+    let history = renamed.removed.version.as_ref().map(|_| {
+        let history = name.command("history", &context.global.given());
+        format!("its history stays under {name}: {history}")
+    });
+    let replaced = context.replaced(to, &renamed.written);
+    let notes: Vec<String> = history.into_iter().chain(replaced).collect();
+    let renamed = format!("renamed {name} to {to}");
+    context.printer.done(&match notes.join("; ") {
+        notes if notes.is_empty() => renamed,
+        notes => format!("{renamed} ({notes})"),
+    });
     Ok(())
 }
