@@ -48,8 +48,7 @@ fn table_of(versions: &[Version], screen: Screen) -> Table {
         ],
     );
     let now = SystemTime::now();
-    let whole: Vec<&str> = versions.iter().map(|it| it.version.as_str()).collect();
-    for (version, short) in versions.iter().zip(short::unique(&whole)) {
+    for (version, short) in versions.iter().zip(short::unique(versions)) {
         let state = state_of(version);
         let (size, colour) = match version.deleted {
             true => (String::new(), Colour::Red),
@@ -67,12 +66,8 @@ fn table_of(versions: &[Version], screen: Screen) -> Table {
 
 fn line_of(version: &Version) -> String {
     let (modified, size) = (rfc3339(version.modified), version.size);
-    let tab = if state_of(version).is_empty() {
-        ""
-    } else {
-        "\t"
-    };
     let state = state_of(version);
+    let tab = if state.is_empty() { "" } else { "\t" };
     format!(
         "{}\t{modified}\t{size}{tab}{state}\n",
         OneLine(&version.version)

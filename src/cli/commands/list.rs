@@ -120,14 +120,8 @@ fn table_on(screen: Screen) -> Table {
 fn cells_of((entry, about): &Row) -> Vec<Cell> {
     let (version, format) = match about {
         Some(about) => {
-            let version = &about.version;
-            let is_etag = entry.etag.as_ref() == Some(version);
-            let shown = if is_etag {
-                version.clone()
-            } else {
-                short::alone(version)
-            };
-            (shown, about.format.to_string())
+            let version = short::alone(&about.version, entry.etag.as_deref());
+            (version, about.format.to_string())
         }
         None => ("-".to_owned(), "-".to_owned()),
     };
