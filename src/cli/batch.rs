@@ -54,7 +54,7 @@ impl<'a> Batch<'a> {
 
     fn tell(&mut self, name: &SecretName, outcome: &'static str, error: Option<&Error>) {
         self.told.push(Told {
-            name: name.to_string(),
+            name: name.as_str().to_owned(),
             outcome,
             error: error.map(ToString::to_string),
         });

@@ -22,6 +22,7 @@ mod short;
 mod signals;
 mod table;
 mod throttle;
+mod words;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;

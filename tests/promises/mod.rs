@@ -6,4 +6,5 @@ mod fleet;
 mod large;
 mod lose_nothing;
 mod secrecy;
+mod terminal;
 mod waiting;
