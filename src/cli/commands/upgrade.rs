@@ -46,7 +46,9 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             if !printer.ask(&question)? {
                 printer.done("nothing changed");
                 if args.json {
-                    old.iter().for_each(|name| batch.note(name, "pending"));
+                    for name in &old {
+                        batch.note(name, "pending");
+                    }
                     batch.print()?;
                 }
                 return batch.outcome();
