@@ -20,6 +20,7 @@ pub use last::LastResponse;
 pub use operation::Operation;
 
 use crate::base::name::{NameError, Place};
+use crate::base::text::shell_word;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,6 +56,8 @@ pub enum Error {
         place: Place,
         /// The requested version.
         version: Option<String>,
+        /// What to do about it, if that is not to store it.
+        hint: Option<String>,
     },
     /// The secret has no such field.
     MissingField {
@@ -100,6 +103,8 @@ pub enum Error {
         place: Place,
         /// What was found.
         message: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// AWS refused a request, or could not be reached.
     Aws {
@@ -172,7 +177,9 @@ impl Error {
     /// The same error with a hint, if its kind has one.
     pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
         if let Self::Usage { hint, .. }
+        | Self::Missing { hint, .. }
         | Self::Shape { hint, .. }
+        | Self::Conflict { hint, .. }
         | Self::Damaged { hint, .. }
         | Self::Aws { hint, .. } = &mut self
         {
@@ -203,6 +210,20 @@ impl Error {
             ));
         }
         self
+    }
+
+    /// The record that it is about, if it is about one.
+    fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Missing { place, .. }
+            | Self::MissingField { place, .. }
+            | Self::Damaged { place, .. }
+            | Self::NoRecord { place, .. }
+            | Self::Shape { place, .. }
+            | Self::Conflict { place, .. } => Some(place),
+            Self::Aws { place, .. } => place.as_ref(),
+            _ => None,
+        }
     }
 
     /// The error code of AWS, if there is one.
@@ -295,11 +316,17 @@ impl Error {
             | Self::Damaged { hint, .. }
             | Self::NoRecord { hint, .. }
             | Self::Shape { hint, .. }
+            | Self::Conflict { hint, .. }
             | Self::Environment { hint, .. }
+            | Self::Missing {
+                hint: hint @ Some(_),
+                ..
+            }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
                 place,
                 version: None,
+                hint: None,
             } => Some(format!(
                 "`lazycred list` shows the names; `lazycred put {} FILE` stores it",
                 place.name.argument()
@@ -314,9 +341,13 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
-            Self::Kept { cause, .. } => cause.hint().or(Some(
-                "store it with `lazycred put NAME FILE`, then remove the file".into(),
-            )),
+            Self::Kept { file, cause } => cause.hint().or_else(|| {
+                let name = cause.place().map(|place| place.name.argument());
+                let file = shell_word(&file.to_string_lossy());
+                let name = name.unwrap_or_else(|| "NAME".into());
+                let put = format!("`lazycred put {name} {file}`");
+                Some(format!("{put} stores it as it is; then remove the file"))
+            }),
             _ => None,
         }
     }

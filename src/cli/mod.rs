@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod prompt;
 mod signals;
+mod taken;
 mod throttle;
 
 use std::ffi::OsString;

@@ -143,17 +143,58 @@ impl Printer {
         Ok(answer == "y" || answer == "yes")
     }
 
+    /// The same, but Enter alone means yes; the end of the input means no.
+    pub(super) fn ask_to_go_on(self, question: &str) -> Result<bool> {
+        let answer = self.line_of_input(question)?.to_ascii_lowercase();
+        Ok(matches!(&*answer, "\n" | "\r\n") || matches!(answer.trim(), "y" | "yes"))
+    }
+
     /// Asks on stderr, despite `--quiet`, and reads a line without the blanks at its
     /// ends.
-    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn answer(self, question: &str) -> Result<String> {
+        let answer = self.line_of_input(question)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    fn line_of_input(self, question: &str) -> Result<String> {
         let mut answer = String::new();
         progress::erase();
         let question = OneLine(question).to_string();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;
-        Ok(answer.trim().to_owned())
+        if !answer.ends_with('\n') {
+            tell("\n");
+        }
+        Ok(answer)
+    }
+
+    /// Whether somebody sees a question and can answer it.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn can_ask(self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether data goes to a terminal.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn shows_data(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// The line of an error, for whatever cannot print it then; at a terminal it starts
+    /// on a new line.
+    pub(super) fn error_line(self, error: &Error) -> String {
+        let start = if io::stderr().is_terminal() { "\n" } else { "" };
+        let line = self.short(Some(Label::Error), &error.to_string(), MOST);
+        format!("{start}{line}")
+    }
+
+    /// Says at a terminal, where whoever waits for a change sees it, that there was none.
+    pub(super) fn unchanged(self) {
+        if io::stderr().is_terminal() {
+            self.done("nothing changed");
+        }
     }
 
     /// Prints a message; `--quiet` drops all but errors and hints.

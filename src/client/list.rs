@@ -86,6 +86,7 @@ impl Client {
             return Err(Error::Missing {
                 place,
                 version: None,
+                hint: None,
             });
         }
         Ok(versions)

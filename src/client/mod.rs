@@ -228,6 +228,7 @@ impl Client {
                 let stored = now.ok_or_else(|| Error::Missing {
                     place: place.clone(),
                     version: None,
+                    hint: None,
                 })?;
                 sealer.rewrap(place, stored, now, order).await?
             }

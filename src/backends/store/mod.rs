@@ -109,6 +109,7 @@ impl Lookup {
             Self::Missing => Err(Error::Missing {
                 place: place.clone(),
                 version: version.map(str::to_owned),
+                hint: None,
             }),
             Self::Forbidden(error) => Err(error),
         }

@@ -29,6 +29,12 @@ pub(in crate::cli) struct PutArgs {
     /// Store only if this version is the current one
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
+    /// Store a dotenv file as it is, without asking
+    ///
+    /// At a terminal, `put` asks whether `import` was meant if FILE is named `.env`,
+    /// `.env.*` or `*.env`.
+    #[arg(short, long)]
+    pub(in crate::cli) yes: bool,
     /// Accept empty input, or only a line ending
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,

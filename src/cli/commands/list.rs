@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Reader;
+use crate::cli::progress::Progress;
 use crate::cli::throttle::in_order;
 use crate::text::{OneLine, escaped_in_json};
 use crate::{Client, Description, Entry, Error, Result, rfc3339};
@@ -19,6 +20,9 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
         let mut listed = 0;
+        // At a terminal, the names themselves show how far it is.
+        let counts = args.long || !printer.shows_data();
+        let progress = counts.then(|| Progress::open_ended("records listed"));
         loop {
             let entries = match list.page().await {
                 Ok(Some(entries)) => entries,
@@ -29,8 +33,9 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
                 }
             };
             let rows = if args.long {
-                described(client, entries, &mut errors).await
+                described(client, entries, &mut errors, progress.as_ref()).await
             } else {
+                progress.iter().for_each(|count| count.add(entries.len()));
                 entries.into_iter().map(|entry| (entry, None)).collect()
             };
             // One page at a time, so that none waits for the next and none is kept.
@@ -62,8 +67,17 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
 
 /// Adds details of each record. Leaves out one that has been removed since; lists a
 /// file that is not a record, or any other that fails, without details.
-async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
-    let look = async |entry: &Entry| client.describe(&entry.name, None).await;
+async fn described(
+    client: &Client,
+    entries: Vec<Entry>,
+    errors: &mut Vec<Error>,
+    progress: Option<&Progress>,
+) -> Vec<Row> {
+    let look = async |entry: &Entry| {
+        let description = client.describe(&entry.name, None).await;
+        progress.iter().for_each(|count| count.step());
+        description
+    };
     let mut found = Vec::with_capacity(entries.len());
     in_order(client, &entries, look, |_, about| found.push(about)).await;
     let mut rows = Vec::new();

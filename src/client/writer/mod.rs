@@ -220,6 +220,7 @@ impl Writer<'_> {
             action: self.action,
             place: self.place.clone(),
             message: message.to_owned(),
+            hint: None,
         }
     }
 
