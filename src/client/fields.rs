@@ -195,7 +195,7 @@ fn remedy(error: &EditError, name: &SecretName) -> Option<String> {
         EditError::NotObject => {
             let name = name.argument();
             Some(format!(
-                "only a JSON object has fields: `lazycred put {name} FILE` replaces the secret by one, `lazycred edit {name}` changes it in an editor"
+                "only a JSON object has fields: `lazycred put {name} FILE` replaces the secret with one, `lazycred edit {name}` changes it in an editor"
             ))
         }
         EditError::Value(_) => Some("without --json, the value is stored as a JSON string".into()),

@@ -5,5 +5,6 @@ mod bounds;
 mod fleet;
 mod large;
 mod lose_nothing;
+mod progress;
 mod secrecy;
 mod waiting;

@@ -22,7 +22,13 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         let mut listed = 0;
         // At a terminal, the names themselves show how far it is.
         let counts = args.long || !printer.shows_data();
-        let progress = counts.then(|| Progress::open_ended("records listed"));
+        let progress = counts.then(|| {
+            Progress::open_ended(if args.long {
+                "records read"
+            } else {
+                "names listed"
+            })
+        });
         loop {
             let entries = match list.page().await {
                 Ok(Some(entries)) => entries,
