@@ -10,19 +10,23 @@ static TOTAL: AtomicUsize = AtomicUsize::new(0);
 
 /// A count of records, which ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted(());
+pub(crate) struct Counted {
+    total: usize,
+}
 
 impl Counted {
     /// Starts at 0, and replaces any other count.
     pub(crate) fn start(total: usize) -> Self {
         DONE.store(0, Ordering::Relaxed);
         TOTAL.store(total, Ordering::Relaxed);
-        Self(())
+        Self { total }
     }
 
-    /// Counts one more.
+    /// Counts one more, unless another count has replaced this one.
     pub(crate) fn step(&self) {
-        DONE.fetch_add(1, Ordering::Relaxed);
+        if TOTAL.load(Ordering::Relaxed) == self.total {
+            DONE.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

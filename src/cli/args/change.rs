@@ -97,6 +97,7 @@ pub(in crate::cli) struct EditArgs {
 Examples:
   $ lazycred import secrets.yaml
   $ lazycred import .env --as web/prod --replace")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ImportArgs {
     /// File to read; - is standard input
     #[arg(value_name = "FILE")]

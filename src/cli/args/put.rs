@@ -16,6 +16,7 @@ use crate::SecretName;
 Examples:
   $ lazycred put db_credentials creds.json
   $ openssl rand -hex 32 | lazycred put api-token --if-absent")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct PutArgs {
     /// Secret to store
     #[arg(value_name = "NAME")]

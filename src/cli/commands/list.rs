@@ -41,7 +41,9 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             let rows = if args.long {
                 described(client, entries, &mut errors, progress.as_ref()).await
             } else {
-                progress.iter().for_each(|count| count.add(entries.len()));
+                if let Some(progress) = &progress {
+                    progress.add(entries.len());
+                }
                 entries.into_iter().map(|entry| (entry, None)).collect()
             };
             // One page at a time, so that none waits for the next and none is kept.
@@ -81,7 +83,9 @@ async fn described(
 ) -> Vec<Row> {
     let look = async |entry: &Entry| {
         let description = client.describe(&entry.name, None).await;
-        progress.iter().for_each(|count| count.step());
+        if let Some(progress) = progress {
+            progress.step();
+        }
         description
     };
     let mut found = Vec::with_capacity(entries.len());
