@@ -7,6 +7,7 @@
 mod chain;
 mod constructors;
 mod display;
+mod kept;
 mod last;
 mod operation;
 pub(crate) mod throttling;
@@ -20,7 +21,7 @@ pub use last::LastResponse;
 pub use operation::Operation;
 
 use crate::base::name::{NameError, Place};
-use crate::base::text::shell_word;
+use crate::base::version;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,7 +57,15 @@ pub enum Error {
         place: Place,
         /// The requested version.
         version: Option<String>,
-        /// What to do about it, if that is not to store it.
+    },
+    /// There is no such version to read: it is a removal, there is none before the
+    /// current one, or it was given by its beginning and could not be looked up.
+    NoVersion {
+        /// The secret.
+        place: Place,
+        /// What there is not.
+        message: String,
+        /// What to do about it.
         hint: Option<String>,
     },
     /// The secret has no such field.
@@ -177,10 +186,10 @@ impl Error {
     /// The same error with a hint, if its kind has one.
     pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
         if let Self::Usage { hint, .. }
-        | Self::Missing { hint, .. }
         | Self::Shape { hint, .. }
         | Self::Conflict { hint, .. }
         | Self::Damaged { hint, .. }
+        | Self::NoVersion { hint, .. }
         | Self::Aws { hint, .. } = &mut self
         {
             *hint = Some(remedy.into());
@@ -210,20 +219,6 @@ impl Error {
             ));
         }
         self
-    }
-
-    /// The record that it is about, if it is about one.
-    fn place(&self) -> Option<&Place> {
-        match self {
-            Self::Missing { place, .. }
-            | Self::MissingField { place, .. }
-            | Self::Damaged { place, .. }
-            | Self::NoRecord { place, .. }
-            | Self::Shape { place, .. }
-            | Self::Conflict { place, .. } => Some(place),
-            Self::Aws { place, .. } => place.as_ref(),
-            _ => None,
-        }
     }
 
     /// The error code of AWS, if there is one.
@@ -289,7 +284,7 @@ impl Error {
             | Self::Unfit { .. }
             | Self::Unproven => 1,
             Self::Usage { .. } => 2,
-            Self::Missing { .. } | Self::MissingField { .. } => 3,
+            Self::Missing { .. } | Self::NoVersion { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } | Self::NoRecord { .. } => 4,
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
@@ -315,22 +310,32 @@ impl Error {
             Self::Usage { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::NoRecord { hint, .. }
+            | Self::NoVersion { hint, .. }
             | Self::Shape { hint, .. }
             | Self::Conflict { hint, .. }
             | Self::Environment { hint, .. }
-            | Self::Missing {
-                hint: hint @ Some(_),
-                ..
-            }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
                 place,
                 version: None,
-                hint: None,
             } => Some(format!(
                 "`lazycred list` shows the names; `lazycred put {} FILE` stores it",
                 place.name.argument()
             )),
+            Self::Missing {
+                place,
+                version: Some(version),
+            } => {
+                let shown = format!("`lazycred history {}` shows", place.name.argument());
+                Some(if version::may_begin_one(version) {
+                    format!("{shown} its versions")
+                } else {
+                    let fewest = version::FEWEST;
+                    format!(
+                        "{shown} its versions; the first {fewest} characters of one, or more, stand for it"
+                    )
+                })
+            }
             Self::MissingField { there, .. } => Some(there.clone()),
             Self::TimedOut { hint, .. } => {
                 let throttled = self.throttling_code().and_then(throttling::hint);
@@ -341,13 +346,7 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
-            Self::Kept { file, cause } => cause.hint().or_else(|| {
-                let name = cause.place().map(|place| place.name.argument());
-                let file = shell_word(&file.to_string_lossy());
-                let name = name.unwrap_or_else(|| "NAME".into());
-                let put = format!("`lazycred put {name} {file}`");
-                Some(format!("{put} stores it as it is; then remove the file"))
-            }),
+            Self::Kept { file, cause } => Some(kept::hint(file, cause)),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ pub(crate) mod test_random;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub mod text;
+pub(crate) mod version;
 pub(crate) mod waiting;
 pub mod wipe;
 

@@ -4,6 +4,7 @@
 //! The only part that prints and, apart from [`crate::Client::from_env`], the only
 //! part that reads the environment. An ordinary user of the library.
 
+mod ago;
 mod args;
 mod batch;
 mod commands;
@@ -13,12 +14,16 @@ mod lazycred_exec;
 mod log;
 mod min_gen;
 mod moved;
+mod name_list;
 mod output;
 mod progress;
 mod prompt;
+mod short;
 mod signals;
+mod table;
 mod taken;
 mod throttle;
+mod words;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;

@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 
+use terminal_size::{Width, terminal_size_of};
+use zeroize::Zeroizing;
+
 use super::args::GlobalArgs;
 use super::progress;
 use crate::launch::process;
@@ -28,6 +31,14 @@ pub(super) struct Printer {
     colour: bool,
     /// Whether lines may be drawn on stderr that are erased again.
     pub(super) draws: bool,
+}
+
+/// A terminal that data is shown on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Screen {
+    /// How many columns it has, if it tells.
+    pub(super) width: Option<usize>,
+    pub(super) coloured: bool,
 }
 
 /// Whether stdout still has a reader.
@@ -75,14 +86,27 @@ impl Printer {
 
     /// The printer until the arguments are known.
     pub(super) fn plain() -> Self {
-        let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let draws = io::stderr().is_terminal() && !dumb;
+        let draws = io::stderr().is_terminal() && !is_dumb();
         Self {
             quiet: false,
-            colour: draws && unset("NO_COLOR"),
+            colour: draws && wants_colours(),
             draws,
         }
+    }
+
+    /// The terminal that stdout is, so that data may be shown as a table; `None` if it
+    /// is read by a program.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn screen(self) -> Option<Screen> {
+        let stdout = io::stdout();
+        if !stdout.is_terminal() {
+            return None;
+        }
+        let size = terminal_size_of(stdout);
+        Some(Screen {
+            width: size.map(|(Width(columns), _)| usize::from(columns)),
+            coloured: !is_dumb() && wants_colours(),
+        })
     }
 
     /// Writes data to stdout. A reader that has gone away is not a failure.
@@ -120,7 +144,13 @@ impl Printer {
 
     /// Writes one JSON document to stdout.
     pub(super) fn json(self, document: &serde_json::Value) -> Result<()> {
-        let text = escaped_in_json(&format!("{document:#}\n"));
+        self.json_text(&format!("{document:#}"))
+    }
+
+    /// The same for one that is text already.
+    pub(super) fn json_text(self, document: &str) -> Result<()> {
+        let mut text = Zeroizing::new(escaped_in_json(document));
+        text.push('\n');
         self.data(text.as_bytes())
     }
 
@@ -264,6 +294,15 @@ impl Printer {
             label => printed(label, &message.to_string()),
         }
     }
+}
+
+/// Whether the terminal understands nothing but text.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+fn wants_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Writes to stderr. If nobody reads it, there is nothing left to do.

@@ -73,7 +73,7 @@ impl Client {
         let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let json = self.json_of(&place, value.into())?;
         let set = |old: &Secret| set_field::set(old, field.steps(), json.as_bytes());
-        self.edit(&place, &field, &creation(&place.name), set).await
+        self.edit(&place, &field, set).await
     }
 
     /// Removes one field from a JSON secret, and leaves the rest byte for byte.
@@ -99,8 +99,7 @@ impl Client {
     ) -> Result<Written> {
         let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let unset = |old: &Secret| set_field::unset(old, field.steps());
-        let missing = "`lazycred list` shows the names";
-        self.edit(&place, &field, missing, unset).await
+        self.edit(&place, &field, unset).await
     }
 
     /// Compares two secrets, or two versions of one, field by field.
@@ -152,14 +151,12 @@ impl Client {
         &self,
         place: &Place,
         field: &FieldPath,
-        missing: &str,
         edit: impl Fn(&Secret) -> Result<Secret, EditError> + Send + Sync,
     ) -> Result<Written> {
         let edited = |old: Option<Secret>| {
             let old = old.ok_or_else(|| Error::Missing {
                 place: place.clone(),
                 version: None,
-                hint: Some(missing.to_owned()),
             })?;
             let new = edit(&old).map_err(|error| match error {
                 EditError::Pick(error) => not_picked(place, field, error),
@@ -175,18 +172,6 @@ impl Client {
         };
         self.update(&place.name, edited).await
     }
-}
-
-/// How to create a secret that can have fields.
-fn creation(name: &SecretName) -> String {
-    let put = if name.as_str().contains('=') {
-        name.command("put", "--any-name")
-    } else {
-        format!("lazycred put {}", name.argument())
-    };
-    format!(
-        "`echo '{{}}' | {put}` creates it without fields, then set them; `lazycred list` shows the names"
-    )
 }
 
 /// What to do about a secret or a value that does not fit.

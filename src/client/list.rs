@@ -86,7 +86,6 @@ impl Client {
             return Err(Error::Missing {
                 place,
                 version: None,
-                hint: None,
             });
         }
         Ok(versions)

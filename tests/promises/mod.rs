@@ -7,4 +7,5 @@ mod large;
 mod lose_nothing;
 mod progress;
 mod secrecy;
+mod terminal;
 mod waiting;

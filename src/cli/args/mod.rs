@@ -36,6 +36,7 @@ pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
 use crate::Flags;
 use crate::config::LARGEST;
+use crate::text::shell_word;
 
 /// Start a program with its secrets in its environment
 ///
@@ -157,6 +158,28 @@ impl GlobalArgs {
             profile: self.profile.clone(),
             config: self.config.clone(),
         }
+    }
+
+    /// The flags that choose the store, as a shell reads them: for a command that is
+    /// to find the same secrets.
+    pub(super) fn given(&self) -> String {
+        let config = self.config.as_ref().map(|path| path.to_string_lossy());
+        let max_size = self.max_size.map(|bytes| bytes.to_string());
+        let flags = [
+            ("--s3-path", self.s3_path.as_deref()),
+            ("--key-alias", self.key_alias.as_deref()),
+            ("--region", self.region.as_deref()),
+            ("--profile", self.profile.as_deref()),
+            ("--config", config.as_deref()),
+            ("--max-size", max_size.as_deref()),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| {
+            let value = value?;
+            // A value that starts with a dash would be taken for a flag.
+            let joint = if value.starts_with('-') { "=" } else { " " };
+            Some(format!("{flag}{joint}{}", shell_word(value)))
+        });
+        given.collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -20,11 +20,16 @@ pub(in crate::cli) fn rename(MvArgs { names }: &MvArgs, context: &Context) -> Re
     let (name, to, replace) = names.checked()?;
     let renamed = context.with_client(async |client| client.rename(name, to, replace).await);
     let renamed = renamed.map_err(|error| taken::hinted(error, REMEDY))?;
-    let moved = format!("moved {name} to {to}");
-    if renamed.written.changed {
-        context.wrote(&moved, to, &renamed.written);
-    } else {
-        context.printer.done(&moved);
-    }
+    let history = renamed.removed.version.as_ref().map(|_| {
+        let history = name.command("history", &context.global.given());
+        format!("its history stays under {name}: {history}")
+    });
+    let replaced = context.replaced(to, &renamed.written);
+    let notes: Vec<String> = history.into_iter().chain(replaced).collect();
+    let renamed = format!("renamed {name} to {to}");
+    context.printer.done(&match notes.join("; ") {
+        notes if notes.is_empty() => renamed,
+        notes => format!("{renamed} ({notes})"),
+    });
     Ok(())
 }

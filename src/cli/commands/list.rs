@@ -1,11 +1,16 @@
 //! `list`: the names of secrets, and details of their records.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
 
+use crate::cli::ago::ago;
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
-use crate::cli::output::Reader;
+use crate::cli::output::{Reader, Screen};
 use crate::cli::progress::Progress;
+use crate::cli::short;
+use crate::cli::table::{Cell, Column, Table};
 use crate::cli::throttle::in_order;
 use crate::text::{OneLine, escaped_in_json};
 use crate::{Client, Description, Entry, Error, Result, rfc3339};
@@ -16,6 +21,8 @@ type Row = (Entry, Option<Description>);
 
 pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
+    let screen = printer.screen().filter(|_| args.long && !args.json);
+    let mut table = screen.map(table_on);
     context.with_client(async |client| {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
@@ -55,10 +62,15 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
                     for line in row.lines() {
                         text.extend(["\n  ", line]);
                     }
+                } else if let Some(table) = &mut table {
+                    table.row(cells_of(row));
                 } else {
                     text.push_str(&line_of(row, args.long));
                 }
                 listed += 1;
+            }
+            if let Some(table) = &mut table {
+                text.push_str(&table.text());
             }
             if printer.piece(text.as_bytes())? == Reader::Gone {
                 return Error::several(errors);
@@ -116,6 +128,36 @@ fn json_of((entry, about): &Row, long: bool) -> Value {
         row["format"] = about.as_ref().map(|about| about.format).into();
     }
     row
+}
+
+fn table_on(screen: Screen) -> Table {
+    let columns = vec![
+        Column::left("NAME"),
+        Column::right("SIZE"),
+        Column::left("MODIFIED"),
+        Column::left("VERSION"),
+        Column::left("FORMAT"),
+    ];
+    Table::new(screen, columns)
+}
+
+fn cells_of((entry, about): &Row) -> Vec<Cell> {
+    let (version, format) = match about {
+        Some(about) => {
+            let version = short::alone(&about.version, entry.etag.as_deref());
+            (version, about.format.to_string())
+        }
+        None => ("-".to_owned(), "-".to_owned()),
+    };
+    let modified = ago(entry.modified, SystemTime::now());
+    let cells = [
+        entry.name.as_str(),
+        &entry.size.to_string(),
+        &modified,
+        &version,
+        &format,
+    ];
+    cells.map(Cell::new).into()
 }
 
 fn line_of((entry, about): &Row, long: bool) -> String {

@@ -147,7 +147,15 @@ fn at_a_terminal_a_dry_run_fits_the_screen() {
     let sandbox = Sandbox::local();
     sandbox.put("B", "before");
     sandbox.write(".env", "A=x\nB=y\n");
+    let table = "NAME  BYTES  ACTION\nA         1  create\nB         1  ";
     let (shown, status) = Screen::of(24, 60, sandbox.run("import .env -n --replace"));
-    assert_eq!(status, 0, "{shown}");
-    assert_eq!(shown.lines().count(), 2, "{shown}");
+    assert_eq!((shown, status), (format!("{table}replace\n"), 0));
+    let mut screen = Screen::start(24, 60, sandbox.run("import .env -n"));
+    assert_eq!(screen.ends(), 6);
+    let shown = screen.marked();
+    assert!(
+        shown.contains("B         1  [red]conflict[/]\n[red]"),
+        "{shown}"
+    );
+    assert!(shown.contains("error:[/]"), "{shown}");
 }

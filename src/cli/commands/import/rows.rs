@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::output::Printer;
+use crate::cli::output::{Printer, Screen};
+use crate::cli::table::{Cell, Colour, Column, Table};
 use crate::{Replace, Result, Secret, SecretName};
 
 /// What becomes of a name.
@@ -62,10 +63,37 @@ impl Row {
     }
 }
 
+fn table_of(rows: &[Row], screen: Screen) -> Table {
+    let columns = vec![
+        Column::left("NAME"),
+        Column::right("BYTES"),
+        Column::left("ACTION"),
+    ];
+    let mut table = Table::new(screen, columns);
+    for row in rows {
+        let action = Cell::new(row.action.word());
+        let action = match row.action {
+            Action::Create => action,
+            Action::Replace => action.coloured(Colour::Yellow),
+            Action::Conflict => action.coloured(Colour::Red),
+        };
+        let bytes = row.bytes.to_string();
+        table.row(vec![
+            Cell::new(row.name.as_str()),
+            Cell::new(&bytes),
+            action,
+        ]);
+    }
+    table
+}
+
 /// Prints the rows, a line each or as one JSON array.
 pub(super) fn print(printer: Printer, rows: &[Row], json: bool) -> Result<()> {
     if json {
         return printer.json(&rows.iter().map(Row::json).collect());
+    }
+    if let Some(screen) = printer.screen() {
+        return printer.data(table_of(rows, screen).text().as_bytes());
     }
     let line = |row: &Row| format!("{}\t{}\t{}\n", row.name, row.bytes, row.action.word());
     let text: String = rows.iter().map(line).collect();
