@@ -241,20 +241,25 @@ impl Printer {
     /// Prints an error and its hint, or each of several errors; a hint that several
     /// have is printed after the last of them.
     pub(super) fn error(self, error: &Error) {
+        self.error_with(error, &Error::hint);
+    }
+
+    /// The same with other hints.
+    pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
             for (index, error) in errors.iter().enumerate() {
-                let hint = error.hint();
-                let is_again = |later: &Error| hint.is_some() && later.hint() == hint;
+                let hint = hint_of(error);
+                let is_again = |later: &Error| hint.is_some() && hint_of(later) == hint;
                 if errors[index + 1..].iter().any(is_again) {
                     self.message(Label::Error, &error.to_string());
                 } else {
-                    self.error(error);
+                    self.error_with(error, hint_of);
                 }
             }
             return;
         }
         let message = error.to_string();
-        let Some(hint) = error.hint() else {
+        let Some(hint) = hint_of(error) else {
             return self.message(Label::Error, &message);
         };
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
@@ -262,16 +267,6 @@ impl Printer {
         let for_hint = size(Label::Hint, &hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
         tell(&self.short(Some(Label::Hint), &hint, for_hint));
-    }
-
-    /// Prints one of clap's errors, on several lines.
-    pub(super) fn usage(self, text: &str) {
-        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let mut lines = self.short(Some(Label::Error), first, MOST);
-        for line in rest.lines() {
-            lines += &self.short(None, line, MOST);
-        }
-        tell(&lines);
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.

@@ -104,6 +104,13 @@ fn a_name_without_a_secret_gets_the_command_that_creates_it_and_that_works() {
     let unset = sandbox.run("unset new a").fails(3);
     let said = "lazycred: hint: `lazycred list` shows the names\n";
     assert!(unset.stderr.ends_with(said), "{unset}");
+    sandbox.put("web/prod", "{}");
+    let set = sandbox
+        .run("--config .lazycred set web/prd a")
+        .stdin("x")
+        .fails(3);
+    let said = "lazycred: hint: did you mean web/prod? `echo '{}' | lazycred put web/prd --config .lazycred` creates a new one\n";
+    assert!(set.stderr.ends_with(said), "{set}");
 }
 
 #[test]

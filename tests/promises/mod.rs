@@ -8,4 +8,5 @@ mod lose_nothing;
 mod progress;
 mod secrecy;
 mod terminal;
+mod typed;
 mod waiting;

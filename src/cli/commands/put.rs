@@ -66,6 +66,12 @@ fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     let import = format!("lazycred import {}", input::file_argument(file));
+    let given = context.global.given();
+    let given = if given.is_empty() {
+        given
+    } else {
+        format!(" {given}")
+    };
     let name = args.name.as_str();
     let joint = if name.starts_with('-') { '=' } else { ' ' };
     let any = if name.contains('=') {
@@ -75,7 +81,7 @@ fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
     };
     let name = shell_word(name);
     let hint = format!(
-        "`{import} --as{joint}{name}{any}` stores its variables as one secret's fields, `{import}` each as a secret; --yes stores the text"
+        "`{import} --as{joint}{name}{any}{given}` stores its variables as one secret's fields, `{import}{given}` each as a secret; --yes stores the text"
     );
     Err(Error::usage_hint("nothing stored", hint))
 }
