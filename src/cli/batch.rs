@@ -82,7 +82,9 @@ impl<'a> Batch<'a> {
     pub(super) async fn names(&self, prefix: &str) -> Result<Vec<SecretName>> {
         let mut names = Vec::new();
         let mut list = self.client.list(prefix);
+        let progress = Progress::open_ended("names listed");
         while let Some(page) = list.page().await? {
+            progress.add(page.len());
             names.extend(page.into_iter().map(|entry| entry.name));
             if names.len() > MOST_NAMES {
                 let prefix = OneLine(prefix);

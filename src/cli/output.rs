@@ -173,17 +173,58 @@ impl Printer {
         Ok(answer == "y" || answer == "yes")
     }
 
+    /// The same, but Enter alone means yes; the end of the input means no.
+    pub(super) fn ask_to_go_on(self, question: &str) -> Result<bool> {
+        let answer = self.line_of_input(question)?.to_ascii_lowercase();
+        Ok(matches!(&*answer, "\n" | "\r\n") || matches!(answer.trim(), "y" | "yes"))
+    }
+
     /// Asks on stderr, despite `--quiet`, and reads a line without the blanks at its
     /// ends.
-    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn answer(self, question: &str) -> Result<String> {
+        let answer = self.line_of_input(question)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    fn line_of_input(self, question: &str) -> Result<String> {
         let mut answer = String::new();
         progress::erase();
         let question = OneLine(question).to_string();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;
-        Ok(answer.trim().to_owned())
+        if !answer.ends_with('\n') {
+            tell("\n");
+        }
+        Ok(answer)
+    }
+
+    /// Whether somebody sees a question and can answer it.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn can_ask(self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether data goes to a terminal.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn shows_data(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// The line of an error, for whatever cannot print it then; at a terminal it starts
+    /// on a new line.
+    pub(super) fn error_line(self, error: &Error) -> String {
+        let start = if io::stderr().is_terminal() { "\n" } else { "" };
+        let line = self.short(Some(Label::Error), &error.to_string(), MOST);
+        format!("{start}{line}")
+    }
+
+    /// Says at a terminal, where whoever waits for a change sees it, that there was none.
+    pub(super) fn unchanged(self) {
+        if io::stderr().is_terminal() {
+            self.done("nothing changed");
+        }
     }
 
     /// Prints a message; `--quiet` drops all but errors and hints.
@@ -200,20 +241,25 @@ impl Printer {
     /// Prints an error and its hint, or each of several errors; a hint that several
     /// have is printed after the last of them.
     pub(super) fn error(self, error: &Error) {
+        self.error_with(error, &Error::hint);
+    }
+
+    /// The same with other hints.
+    pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
             for (index, error) in errors.iter().enumerate() {
-                let hint = error.hint();
-                let is_again = |later: &Error| hint.is_some() && later.hint() == hint;
+                let hint = hint_of(error);
+                let is_again = |later: &Error| hint.is_some() && hint_of(later) == hint;
                 if errors[index + 1..].iter().any(is_again) {
                     self.message(Label::Error, &error.to_string());
                 } else {
-                    self.error(error);
+                    self.error_with(error, hint_of);
                 }
             }
             return;
         }
         let message = error.to_string();
-        let Some(hint) = error.hint() else {
+        let Some(hint) = hint_of(error) else {
             return self.message(Label::Error, &message);
         };
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
@@ -221,16 +267,6 @@ impl Printer {
         let for_hint = size(Label::Hint, &hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
         tell(&self.short(Some(Label::Hint), &hint, for_hint));
-    }
-
-    /// Prints one of clap's errors, on several lines.
-    pub(super) fn usage(self, text: &str) {
-        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let mut lines = self.short(Some(Label::Error), first, MOST);
-        for line in rest.lines() {
-            lines += &self.short(None, line, MOST);
-        }
-        tell(&lines);
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.

@@ -149,6 +149,7 @@ impl Client {
                     action: "roll back",
                     place: place.clone(),
                     message: "the list of its versions lacks the current one".into(),
+                    hint: None,
                 });
             }
         };

@@ -138,7 +138,7 @@ fn an_old_version_is_compared_with_the_current_one() {
     put(&aws, "s", NEW);
     aws.prints(&["diff", "s", "--version", &old], TOLD);
     aws.refuses("diff s --version -nope", 3, "no version `-nope` of `s`");
-    aws.refuses("diff s", 2, "required arguments were not provided");
+    aws.refuses("diff s", 2, "`lazycred diff` needs OTHER");
     aws.refuses(
         &["diff", "s", "t", "--version", &old],
         2,

@@ -62,7 +62,7 @@ pub(in crate::cli) struct UpgradeArgs {
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) to: Option<WrappingKeyId>,
     /// Do not ask for confirmation
-    #[arg(long)]
+    #[arg(short, long)]
     pub(in crate::cli) yes: bool,
     /// Print what became of each secret as one JSON array
     #[arg(long)]

@@ -8,6 +8,7 @@ use crate::cli::ago::ago;
 use crate::cli::args::ListArgs;
 use crate::cli::context::Context;
 use crate::cli::output::{Reader, Screen};
+use crate::cli::progress::Progress;
 use crate::cli::short;
 use crate::cli::table::{Cell, Column, Table};
 use crate::cli::throttle::in_order;
@@ -26,6 +27,15 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
         let mut list = client.list(&args.prefix);
         let mut errors = Vec::new();
         let mut listed = 0;
+        // At a terminal, the names themselves show how far it is.
+        let counts = args.long || !printer.shows_data();
+        let progress = counts.then(|| {
+            Progress::open_ended(if args.long {
+                "records read"
+            } else {
+                "names listed"
+            })
+        });
         loop {
             let entries = match list.page().await {
                 Ok(Some(entries)) => entries,
@@ -36,8 +46,11 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
                 }
             };
             let rows = if args.long {
-                described(client, entries, &mut errors).await
+                described(client, entries, &mut errors, progress.as_ref()).await
             } else {
+                if let Some(progress) = &progress {
+                    progress.add(entries.len());
+                }
                 entries.into_iter().map(|entry| (entry, None)).collect()
             };
             // One page at a time, so that none waits for the next and none is kept.
@@ -74,8 +87,19 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
 
 /// Adds details of each record. Leaves out one that has been removed since; lists a
 /// file that is not a record, or any other that fails, without details.
-async fn described(client: &Client, entries: Vec<Entry>, errors: &mut Vec<Error>) -> Vec<Row> {
-    let look = async |entry: &Entry| client.describe(&entry.name, None).await;
+async fn described(
+    client: &Client,
+    entries: Vec<Entry>,
+    errors: &mut Vec<Error>,
+    progress: Option<&Progress>,
+) -> Vec<Row> {
+    let look = async |entry: &Entry| {
+        let description = client.describe(&entry.name, None).await;
+        if let Some(progress) = progress {
+            progress.step();
+        }
+        description
+    };
     let mut found = Vec::with_capacity(entries.len());
     in_order(client, &entries, look, |_, about| found.push(about)).await;
     let mut rows = Vec::new();

@@ -274,6 +274,7 @@ impl Writer<'_> {
             action: self.action,
             place: self.place.clone(),
             message: message.to_owned(),
+            hint: None,
         }
     }
 
