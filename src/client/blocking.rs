@@ -190,6 +190,7 @@ twins! {
     fn put(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>) -> Written;
     fn put_if(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>, precondition: &Precondition) -> Written;
     fn check_put(names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>, replace: Replace) -> ();
+    fn exists(name: impl TryInto<SecretName, Error: Into<Error>>) -> bool;
     fn update(name: impl TryInto<SecretName, Error: Into<Error>>, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
     fn set(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>, value: impl Into<FieldValue>) -> Written;
     fn unset(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>) -> Written;

@@ -275,6 +275,7 @@ impl Writer<'_> {
             action: self.action,
             place: self.place.clone(),
             message: message.to_owned(),
+            hint: None,
         }
     }
 
