@@ -74,20 +74,8 @@ impl Client {
         from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
         let place = self.place(name)?;
-        let versions = self.versions(&place).await?;
-        let now = versions.iter().position(|version| version.current);
-        let before = &versions[now.map_or(0, |now| now + 1)..];
-        let Some(before) = before.iter().find(|version| !version.deleted) else {
-            return Err(self
-                .none_before(place, now.is_some(), versions.is_empty())
-                .await);
-        };
-        // What somebody writes meanwhile is not what is to be undone.
-        let still = match now {
-            Some(now) => Precondition::Version(versions[now].version.clone()),
-            None => Precondition::Absent,
-        };
-        self.restore(&place, &before.version, from, &still).await
+        let undone = Box::pin(self.restore_previous(&place, from));
+        self.within(&format!("roll back {place}"), undone).await
     }
 
     /// Whether there is no such secret, but [`Client::undo`] would bring one back.
@@ -125,6 +113,27 @@ impl Client {
         let whole = whole(&*self.store, place, given).await?;
         let lookup = self.store.fetch(place, Some(&whole)).await?;
         lookup.found(place, Some(&whole))
+    }
+
+    async fn restore_previous(
+        &self,
+        place: &Place,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
+        let versions = self.versions(place).await?;
+        let now = versions.iter().position(|version| version.current);
+        let before = &versions[now.map_or(0, |now| now + 1)..];
+        let Some(before) = before.iter().find(|version| !version.deleted) else {
+            return Err(self
+                .none_before(place.clone(), now.is_some(), versions.is_empty())
+                .await);
+        };
+        // What somebody writes meanwhile is not what is to be undone.
+        let still = match now {
+            Some(now) => Precondition::Version(versions[now].version.clone()),
+            None => Precondition::Absent,
+        };
+        self.restore(place, &before.version, from, &still).await
     }
 
     async fn restore(

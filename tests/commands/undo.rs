@@ -160,7 +160,7 @@ fn a_removal_meanwhile_is_not_undone_either() {
     put(&aws, "s", "one");
     put(&aws, "s", "two");
     aws.before("PutObject", |state| {
-        state.delete_object("acme-secrets/prod/s")
+        state.delete_object("acme-secrets/prod/s");
     });
     aws.refuses("rollback s", 6, "cannot store `s`");
     aws.refuses("get s", 3, "no secret named `s`");
