@@ -135,6 +135,9 @@ pub(super) struct GlobalArgs {
     /// Configuration file, instead of the nearest `.lazycred`
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Environment of the configuration file
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(super) environment: Option<String>,
     /// Give up after this many seconds, including retries [default: 30]
     #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
@@ -157,6 +160,7 @@ impl GlobalArgs {
             region: self.region.clone(),
             profile: self.profile.clone(),
             config: self.config.clone(),
+            environment: self.environment.clone(),
         }
     }
 
@@ -219,7 +223,9 @@ pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
 
 /// The name of the command in arguments that clap rejected.
 fn command(args: &[OsString]) -> Option<&OsString> {
-    const WITH_VALUE: [&str; 7] = [
+    const WITH_VALUE: [&str; 9] = [
+        "-e",
+        "--environment",
         "--s3-path",
         "--key-alias",
         "--region",
