@@ -8,6 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::args::GlobalArgs;
 use super::output::Printer;
 use super::progress::narrated;
+use super::suggest;
 use crate::config::MAX_SIZE;
 use crate::text::OneLine;
 use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
@@ -91,6 +92,17 @@ impl Context {
         name.command("rollback", &self.global.given())
     }
 
+    /// The shell command that creates a secret whose fields can be set.
+    pub(super) fn creation(&self, name: &SecretName) -> String {
+        let any = if name.as_str().contains('=') {
+            "--any-name"
+        } else {
+            ""
+        };
+        let options = format!("{any} {}", self.global.given());
+        format!("echo '{{}}' | {}", name.command("put", options.trim()))
+    }
+
     /// Runs a function with a client for the configuration in force.
     pub(super) fn with_client<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         Self::with_client_for(self.config()?, work)
@@ -106,9 +118,15 @@ impl Context {
         work: impl AsyncFnOnce(&Client) -> Result<T>,
     ) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
+        let is_looked_at = suggest::is_looked_at(&config);
         runtime.block_on(narrated(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
             let done = work(&client).await;
+            if let Err(error) = &done
+                && is_looked_at
+            {
+                suggest::look(&client, error).await;
+            }
             client.close_connections().await;
             done
         }))

@@ -78,32 +78,6 @@ impl Client {
         self.within(&format!("roll back {place}"), undone).await
     }
 
-    /// Whether there is no such secret, but [`Client::undo`] would bring one back.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::history`], but none if there never was such a secret.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put("db", "hunter2")?;
-    /// assert!(!client.was_removed("db")?);
-    /// client.delete("db")?;
-    /// assert!(client.was_removed("db")? && !client.was_removed("web")?);
-    /// # Ok::<(), lazycred::Error>(())
-    /// ```
-    pub async fn was_removed(
-        &self,
-        name: impl TryInto<SecretName, Error: Into<Error>>,
-    ) -> Result<bool> {
-        let place = self.place(name)?;
-        let versions = self.versions(&place).await?;
-        let is_there = versions.iter().any(|version| version.current);
-        Ok(!is_there && versions.iter().any(|version| !version.deleted))
-    }
-
     /// The current record, or a version that is given whole or by its beginning.
     pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {
         let lookup = self.store.fetch(place, version).await?;
@@ -133,7 +107,14 @@ impl Client {
             Some(now) => Precondition::Version(versions[now].version.clone()),
             None => Precondition::Absent,
         };
-        self.restore(place, &before.version, from, &still).await
+        let restored = self.restore(place, &before.version, from, &still).await;
+        restored.map_err(|error| match error {
+            Error::Conflict { .. } => error.hinted(format!(
+                "somebody wrote it meanwhile: look at `lazycred history {}` before retrying",
+                place.name.argument()
+            )),
+            error => error,
+        })
     }
 
     async fn restore(

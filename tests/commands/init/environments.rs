@@ -195,10 +195,7 @@ fn init_sees_that_the_file_is_there_before_it_asks() {
     sandbox.run("--quiet init --local").ok();
     let (shown, status) = at_terminal(sandbox.run("init"), "acme/\nk\nr\nn\n");
     assert!(status == 2 && !shown.contains("store, BUCKET"), "{shown}");
-    assert!(
-        shown.contains(" `.lazycred` already exists\n"),
-        "{shown}"
-    );
+    assert!(shown.contains(" `.lazycred` already exists\n"), "{shown}");
     let hint = " edit it, or remove it first; with -e NAME, an environment is added to it\n";
     assert!(shown.contains(hint), "{shown}");
     let other = "an environment that is not there yet is asked for";
