@@ -7,6 +7,7 @@
 mod chain;
 mod constructors;
 mod display;
+mod kept;
 mod last;
 mod operation;
 pub(crate) mod throttling;
@@ -111,6 +112,8 @@ pub enum Error {
         place: Place,
         /// What was found.
         message: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// AWS refused a request, or could not be reached.
     Aws {
@@ -184,6 +187,7 @@ impl Error {
     pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
         if let Self::Usage { hint, .. }
         | Self::Shape { hint, .. }
+        | Self::Conflict { hint, .. }
         | Self::Damaged { hint, .. }
         | Self::NoVersion { hint, .. }
         | Self::Aws { hint, .. } = &mut self
@@ -308,6 +312,7 @@ impl Error {
             | Self::NoRecord { hint, .. }
             | Self::NoVersion { hint, .. }
             | Self::Shape { hint, .. }
+            | Self::Conflict { hint, .. }
             | Self::Environment { hint, .. }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
@@ -322,7 +327,7 @@ impl Error {
                 version: Some(version),
             } => {
                 let shown = format!("`lazycred history {}` shows", place.name.argument());
-                Some(if version::may_begin_one(version) {
+                Some(if version::may_begin_one(version) || version == "null" {
                     format!("{shown} its versions")
                 } else {
                     let fewest = version::FEWEST;
@@ -341,9 +346,7 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
-            Self::Kept { cause, .. } => cause.hint().or(Some(
-                "store it with `lazycred put NAME FILE`, then remove the file".into(),
-            )),
+            Self::Kept { file, cause } => Some(kept::hint(file, cause)),
             _ => None,
         }
     }

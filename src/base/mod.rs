@@ -2,6 +2,7 @@
 //! environment.
 
 pub(crate) mod base64;
+pub(crate) mod counted;
 mod error;
 pub(crate) mod hash;
 mod jitter;

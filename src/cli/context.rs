@@ -92,6 +92,17 @@ impl Context {
         name.command("rollback", &self.global.given())
     }
 
+    /// The shell command that creates a secret whose fields can be set.
+    pub(super) fn creation(&self, name: &SecretName) -> String {
+        let any = if name.as_str().contains('=') {
+            "--any-name"
+        } else {
+            ""
+        };
+        let options = format!("{any} {}", self.global.given());
+        format!("echo '{{}}' | {}", name.command("put", options.trim()))
+    }
+
     /// Runs a function with a client for the configuration in force.
     pub(super) fn with_client<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T>) -> Result<T> {
         Self::with_client_for(self.config()?, work)

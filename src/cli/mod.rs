@@ -4,6 +4,7 @@
 //! The only part that prints and, apart from [`crate::Client::from_env`], the only
 //! part that reads the environment. An ordinary user of the library.
 
+mod ago;
 mod args;
 mod batch;
 mod commands;
@@ -14,13 +15,18 @@ mod log;
 mod meant;
 mod min_gen;
 mod moved;
+mod name_list;
 mod output;
 mod progress;
 mod prompt;
+mod short;
 mod signals;
 mod suggest;
+mod table;
+mod taken;
 mod throttle;
 mod usage;
+mod words;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -105,9 +111,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(parsed.command, &context) {
         Ok(status) => status,
         Err(error) => {
-            printer.error_with(&error, &|error| {
-                suggest::hint(error, verb, |name| context.undo(name))
-            });
+            printer.error_with(&error, &|error| suggest::hint(error, verb, &context));
             ExitCode::from(match error {
                 Error::Command { status, .. } => status,
                 _ if verb == Verb::Exec => EXEC_FAILED,

@@ -14,6 +14,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::args::Command;
+use super::context::Context;
 use super::meant::either;
 use crate::config::StoreAddress;
 use crate::text::{shell_word, similar};
@@ -41,6 +42,8 @@ pub(super) enum Verb {
     Diff,
     Rollback,
     Unset,
+    /// Needs a secret with fields, be there none of them.
+    Set,
     /// A secret could be stored under the name.
     Filling,
     Other,
@@ -66,7 +69,8 @@ impl Verb {
             Command::Diff(_) => Self::Diff,
             Command::Rollback(_) => Self::Rollback,
             Command::Unset(_) => Self::Unset,
-            Command::Export(_) | Command::Set(_) => Self::Filling,
+            Command::Set(_) => Self::Set,
+            Command::Export(_) => Self::Filling,
             _ => Self::Other,
         }
     }
@@ -177,13 +181,7 @@ fn found<T>(name: &SecretName, read: impl FnOnce(&Found) -> T) -> Option<T> {
 }
 
 /// The hint of an error, as it fits the command.
-///
-/// `undo` gives the command that brings back what was removed.
-pub(super) fn hint(
-    error: &Error,
-    verb: Verb,
-    undo: impl Fn(&SecretName) -> String,
-) -> Option<String> {
+pub(super) fn hint(error: &Error, verb: Verb, context: &Context) -> Option<String> {
     const LIST: &str = "`lazycred list` shows the names";
     let Error::Missing { place, version } = error else {
         return error.hint();
@@ -194,15 +192,27 @@ pub(super) fn hint(
         return error.hint();
     }
     if is(|found| found.removed) {
-        return Some(format!("it was removed: `{}` brings it back", undo(name)));
+        return Some(format!(
+            "it was removed: `{}` brings it back",
+            context.undo(name)
+        ));
     }
     let close = found(name, |found| found.close.clone()).unwrap_or_default();
     if !close.is_empty() && !is(|found| found.refers) {
         let close: Vec<String> = close.iter().map(|name| quoted(name)).collect();
-        return Some(format!("did you mean {}? {LIST}", either(&close)));
+        let rest = if verb == Verb::Set {
+            format!("`{}` creates a new one", context.creation(name))
+        } else {
+            LIST.to_owned()
+        };
+        return Some(format!("did you mean {}? {rest}", either(&close)));
     }
     literal(name, verb).or_else(|| match verb {
         Verb::Get | Verb::Filling => error.hint(),
+        Verb::Set => Some(format!(
+            "`{}` creates it without fields, then set them; {LIST}",
+            context.creation(name)
+        )),
         _ => Some(LIST.to_owned()),
     })
 }
@@ -217,7 +227,7 @@ fn quoted(name: &str) -> String {
 fn literal(name: &SecretName, verb: Verb) -> Option<String> {
     let reference: Reference = name.as_str().parse().ok()?;
     let (field, version) = (reference.field.as_ref(), reference.version.as_deref());
-    if verb == Verb::Filling || field.is_none() && version.is_none() {
+    if matches!(verb, Verb::Filling | Verb::Set) || field.is_none() && version.is_none() {
         return None;
     }
     let option = |option: &str, value: &str| format!("--{option} {}", shell_word(value));

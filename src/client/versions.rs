@@ -74,46 +74,8 @@ impl Client {
         from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
         let place = self.place(name)?;
-        let versions = self.versions(&place).await?;
-        let now = versions.iter().position(|version| version.current);
-        let before = &versions[now.map_or(0, |now| now + 1)..];
-        let Some(before) = before.iter().find(|version| !version.deleted) else {
-            return Err(self
-                .none_before(place, now.is_some(), versions.is_empty())
-                .await);
-        };
-        // What somebody writes meanwhile is not what is to be undone.
-        let still = match now {
-            Some(now) => Precondition::Version(versions[now].version.clone()),
-            None => Precondition::Absent,
-        };
-        self.restore(&place, &before.version, from, &still).await
-    }
-
-    /// Whether there is no such secret, but [`Client::undo`] would bring one back.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::history`], but none if there never was such a secret.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put("db", "hunter2")?;
-    /// assert!(!client.was_removed("db")?);
-    /// client.delete("db")?;
-    /// assert!(client.was_removed("db")? && !client.was_removed("web")?);
-    /// # Ok::<(), lazycred::Error>(())
-    /// ```
-    pub async fn was_removed(
-        &self,
-        name: impl TryInto<SecretName, Error: Into<Error>>,
-    ) -> Result<bool> {
-        let place = self.place(name)?;
-        let versions = self.versions(&place).await?;
-        let is_there = versions.iter().any(|version| version.current);
-        Ok(!is_there && versions.iter().any(|version| !version.deleted))
+        let undone = Box::pin(self.restore_previous(&place, from));
+        self.within(&format!("roll back {place}"), undone).await
     }
 
     /// The current record, or a version that is given whole or by its beginning.
@@ -125,6 +87,34 @@ impl Client {
         let whole = whole(&*self.store, place, given).await?;
         let lookup = self.store.fetch(place, Some(&whole)).await?;
         lookup.found(place, Some(&whole))
+    }
+
+    async fn restore_previous(
+        &self,
+        place: &Place,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
+        let versions = self.versions(place).await?;
+        let now = versions.iter().position(|version| version.current);
+        let before = &versions[now.map_or(0, |now| now + 1)..];
+        let Some(before) = before.iter().find(|version| !version.deleted) else {
+            return Err(self
+                .none_before(place.clone(), now.is_some(), versions.is_empty())
+                .await);
+        };
+        // What somebody writes meanwhile is not what is to be undone.
+        let still = match now {
+            Some(now) => Precondition::Version(versions[now].version.clone()),
+            None => Precondition::Absent,
+        };
+        let restored = self.restore(place, &before.version, from, &still).await;
+        restored.map_err(|error| match error {
+            Error::Conflict { .. } => error.hinted(format!(
+                "somebody wrote it meanwhile: look at `lazycred history {}` before retrying",
+                place.name.argument()
+            )),
+            error => error,
+        })
     }
 
     async fn restore(

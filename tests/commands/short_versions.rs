@@ -193,7 +193,7 @@ fn without_the_right_to_list_versions_only_a_whole_one_is_found() {
     let now = aws.versions(&place("s"))[1].id.clone();
     deny();
     let put = aws.run(["put", "s", "--if-version", &now[..8]]).stdin("x");
-    put.stderr_has("give all of it, since the versions may not be listed")
+    put.stderr_has("hint: give the whole version: whether no other begins so is not known without s3:ListBucketVersions")
         .status(6);
     // Any other failure to list is what it is.
     aws.fault(
@@ -213,7 +213,8 @@ fn if_version_takes_a_short_one_and_compares_the_whole() {
             .stdin("three")
     };
     put_if(&old[..8]).stderr_has("cannot store `s`").status(6);
-    let few = put_if(&now[..5]).stderr_has("give at least its first six characters");
+    let few =
+        put_if(&now[..5]).stderr_has("hint: give at least the first six characters of the version");
     few.status(6);
     get(&aws, "s", r#"{"a": "two"}"#);
     aws.forget();

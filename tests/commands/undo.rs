@@ -9,6 +9,9 @@ use crate::support::{ALIAS, FakeAws, Fault, Moto, Sandbox, place, store};
 const NOW: &str =
     "lazycred: error: no version of `s` (s3://acme-secrets/prod/s) before the current one\n";
 
+const MEANWHILE: &str =
+    "lazycred: hint: somebody wrote it meanwhile: look at `lazycred history s` before retrying\n";
+
 #[test]
 fn a_rollback_restores_what_was_there_before_and_a_second_one_undoes_it() {
     for format in [1, 2] {
@@ -123,7 +126,8 @@ fn what_somebody_writes_meanwhile_is_not_undone() {
             aws.before(operation, move |state| {
                 state.put_object("acme-secrets/prod/s", &bytes);
             });
-            aws.refuses("rollback s", 6, "cannot store `s`");
+            let rollback = aws.run("rollback s").stderr_has("cannot store `s`");
+            rollback.stderr_has(MEANWHILE).status(6);
             get(&aws, "s", "theirs");
         }
     }
@@ -253,6 +257,29 @@ fn the_command_that_undoes_finds_the_same_store() {
     let removed = removed.any_stderr().status(0).stderr;
     sandbox.run(undo(&removed)).any_stderr().ok();
     sandbox.prints(["get", "--config", config, "--", "-x y"], "one");
+}
+
+#[test]
+fn the_command_that_undoes_names_the_environment_too() {
+    let sandbox = Sandbox::local();
+    let own = r#""s3_path": "file:SECRETS/", "key_alias": "local:dev""#;
+    let other = own.replace("SECRETS", "of prod");
+    let file = format!(r#"{{{own}, "environments": {{"prod": {{{other}}}}}}}"#);
+    sandbox.write(".lazycred", file);
+    let put = |secret: &str| {
+        let put = sandbox.run("put s -e prod").stdin(secret);
+        put.any_stderr().status(0).stderr
+    };
+    put("one");
+    let told = put("two");
+    assert_eq!(
+        told,
+        "saved s (replaced; undo: lazycred rollback s -e prod)\n"
+    );
+    sandbox.run(undo(&told)).any_stderr().ok();
+    sandbox.prints("get s -e prod", "one");
+    let kept = "its history stays under s: lazycred history s -e prod";
+    sandbox.says("mv s t -e prod", format!("renamed s to t ({kept})\n"));
 }
 
 #[test]

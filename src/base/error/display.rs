@@ -28,6 +28,7 @@ impl fmt::Display for Error {
                 action,
                 place,
                 message,
+                ..
             } => write!(f, "cannot {action} {place}: {message}"),
             Self::Aws {
                 operation,

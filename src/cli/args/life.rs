@@ -18,7 +18,7 @@ pub(in crate::cli) struct ListArgs {
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
     pub(in crate::cli) prefix: String,
     /// Fetch each record and show its version and format
-    #[arg(long)]
+    #[arg(long, short)]
     pub(in crate::cli) long: bool,
     /// Print one JSON array
     #[arg(long)]
@@ -124,6 +124,9 @@ Examples:
   $ lazycred diff web/staging web/prod
   $ lazycred diff web/prod --version 3sL4kq --exit-code
 
+With --json, each difference is an object with the members `path` and `change`,
+and with --show also `old` and `new`; text that is not JSON is a string.
+
 With --exit-code, the exit status is 7 if they differ.")]
 pub(in crate::cli) struct DiffArgs {
     /// Secret to compare
@@ -147,4 +150,7 @@ pub(in crate::cli) struct DiffArgs {
     /// Exit with 7 if they differ
     #[arg(long)]
     pub(in crate::cli) exit_code: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }
