@@ -55,7 +55,8 @@ pub enum Precondition {
     None,
     /// There is no secret of this name.
     Absent,
-    /// This version is the current one.
+    /// This version is the current one; its first six characters do, if no other
+    /// begins so.
     Version(String),
 }
 
