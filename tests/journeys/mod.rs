@@ -1,0 +1,125 @@
+//! Journeys: what somebody types over a day or a year, and each screen then.
+//!
+//! A document is a script: `support::console` says how it is read. Here is what
+//! is there before the first command. Colours are compared elsewhere.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::support::console::{follow, follow_while};
+use crate::support::fake_aws::Context;
+use crate::support::fixtures::{self, golden};
+use crate::support::harness::SECRET_ACCESS_KEY;
+use crate::support::{FakeAws, Sandbox, temporary};
+
+/// Up to the first `edit` where there is no folder in memory.
+fn follow_with_editor(document: &str, sandbox: &Sandbox) {
+    let memory = temporary::in_memory_or_skip().is_some();
+    follow_while(document, sandbox, |line| memory || !line.contains(" edit "));
+}
+
+/// A home with a folder store and these secrets.
+fn local(secrets: &[(&str, &str)]) -> Sandbox {
+    let sandbox = Sandbox::apart();
+    let run = |arguments: &[&str]| sandbox.run(arguments).cwd(sandbox.home());
+    run(&["--quiet", "init", "--local"]).ok();
+    for (name, secret) in secrets {
+        run(&["--quiet", "put", name]).stdin(secret).may_leak().ok();
+    }
+    sandbox
+}
+
+/// A home with credentials for a fake.
+fn with_credentials(fake: &FakeAws) -> Sandbox {
+    let mut sandbox = Sandbox::apart();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", fake.url().as_str()),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ] {
+        sandbox.set(name, value);
+    }
+    sandbox
+}
+
+#[test]
+fn someone_without_a_network_keeps_secrets_on_a_laptop() {
+    follow_with_editor("tests/journeys/laptop.md", &Sandbox::apart());
+}
+
+#[test]
+fn someone_with_an_aws_account_sets_everything_up() {
+    let fake = FakeAws::start();
+    follow("tests/journeys/aws.md", &with_credentials(&fake));
+}
+
+#[test]
+fn someone_who_builds_an_image_starts_its_command_with_secrets() {
+    let sandbox = local(&[
+        ("web", r#"{"user": "app", "host": "web.internal"}"#),
+        ("db", r#"{"password": "hunter2"}"#),
+        (
+            "cert",
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        ),
+    ]);
+    let image = "FROM debian:stable-slim\n\
+        COPY lazycred /usr/local/bin/\n\
+        RUN ln -s lazycred /usr/local/bin/lazycred-exec\n\
+        ENTRYPOINT [\"lazycred-exec\"]\n\
+        CMD [\"env\"]\n";
+    sandbox.write(sandbox.home().join("image/Dockerfile"), image);
+    follow("tests/journeys/docker.md", &sandbox);
+}
+
+#[test]
+fn a_job_without_a_terminal_gets_secrets_or_stops() {
+    let sandbox = local(&[("deploy", r#"{"user": "ci", "token": "hunter2-of-ci"}"#)]);
+    follow("tests/journeys/ci.md", &sandbox);
+}
+
+#[test]
+fn someone_who_had_the_python_package_moves_over() {
+    let fake = FakeAws::start();
+    fake.make_bucket("golden", "us-east-1");
+    fake.wrapping_key(&fixtures::key_alias(), crate::support::ACCOUNT, "us-east-1");
+    fake.wrapping_key("acme-2026", crate::support::ACCOUNT, "us-east-1");
+    for golden in golden() {
+        let (Some(data_key), "json-nested" | "dotenv" | "no-newline") =
+            (golden.data_key, golden.name.as_str())
+        else {
+            continue;
+        };
+        // As the original wrote it, but for which KMS has wrapped the data key.
+        let mut record: serde_json::Value = serde_json::from_slice(&golden.record).unwrap();
+        let alias = fixtures::key_alias();
+        let wrapped = fake.wrap(&alias, data_key.as_bytes(), &Context::new());
+        record["key"] = STANDARD.encode(wrapped).into();
+        let place = format!("{}{}", fixtures::s3_path(), golden.name);
+        fake.put_object(&place, record.to_string().as_bytes());
+    }
+    let mut sandbox = with_credentials(&fake);
+    sandbox.set("AWS_REGION", "us-east-1");
+    let file = format!(
+        "{{\"s3_path\": \"{}\", \"key_alias\": \"{}\"}}\n",
+        fixtures::s3_path(),
+        fixtures::key_alias()
+    );
+    sandbox.write(sandbox.home().join(".lazycred"), file);
+    let env = "# of the application\nexport DB_HOST=db.internal\nDB_PASSWORD='p$ss word'\nEMPTY=\n";
+    sandbox.write(sandbox.home().join("app/.env"), env);
+    follow("tests/journeys/migration.md", &sandbox);
+}
+
+#[test]
+fn someone_makes_every_mistake_there_is_in_a_year() {
+    let sandbox = local(&[
+        (
+            "db",
+            r#"{"host": "db.internal", "port": 5432, "password": "hunter2"}"#,
+        ),
+        ("token", "hunter2-token"),
+    ]);
+    follow_with_editor("tests/journeys/year.md", &sandbox);
+}
