@@ -1,22 +1,17 @@
 //! Journeys: what somebody types over a day or a year, and each screen then.
 //!
 //! A document is a script: `support::console` says how it is read. Here is what
-//! is there before the first command. Colours are compared elsewhere.
+//! is there before the first command. A document may have prose between its
+//! `console` blocks, which are one session. Colours are compared elsewhere.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::support::console::{follow, follow_while};
+use crate::support::console::follow;
 use crate::support::fake_aws::Context;
 use crate::support::fixtures::{self, golden};
 use crate::support::harness::SECRET_ACCESS_KEY;
-use crate::support::{FakeAws, Sandbox, temporary};
-
-/// Up to the first `edit` where there is no folder in memory.
-fn follow_with_editor(document: &str, sandbox: &Sandbox) {
-    let memory = temporary::in_memory_or_skip().is_some();
-    follow_while(document, sandbox, |line| memory || !line.contains(" edit "));
-}
+use crate::support::{ACCOUNT, FakeAws, Sandbox};
 
 /// A home with a folder store and these secrets.
 fn local(secrets: &[(&str, &str)]) -> Sandbox {
@@ -45,7 +40,7 @@ fn with_credentials(fake: &FakeAws) -> Sandbox {
 
 #[test]
 fn someone_without_a_network_keeps_secrets_on_a_laptop() {
-    follow_with_editor("tests/journeys/laptop.md", &Sandbox::apart());
+    follow("tests/journeys/laptop.md", &Sandbox::apart());
 }
 
 #[test]
@@ -83,8 +78,8 @@ fn a_job_without_a_terminal_gets_secrets_or_stops() {
 fn someone_who_had_the_python_package_moves_over() {
     let fake = FakeAws::start();
     fake.make_bucket("golden", "us-east-1");
-    fake.wrapping_key(&fixtures::key_alias(), crate::support::ACCOUNT, "us-east-1");
-    fake.wrapping_key("acme-2026", crate::support::ACCOUNT, "us-east-1");
+    fake.wrapping_key(&fixtures::key_alias(), ACCOUNT, "us-east-1");
+    fake.wrapping_key("acme-2026", ACCOUNT, "us-east-1");
     for golden in golden() {
         let (Some(data_key), "json-nested" | "dotenv" | "no-newline") =
             (golden.data_key, golden.name.as_str())
@@ -121,5 +116,9 @@ fn someone_makes_every_mistake_there_is_in_a_year() {
         ),
         ("token", "hunter2-token"),
     ]);
-    follow_with_editor("tests/journeys/year.md", &sandbox);
+    let profile = "[profile work]\nsso_session = work\nsso_account_id = 111122223333\n\
+        sso_role_name = Reader\nregion = us-east-1\n\
+        [sso-session work]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = us-east-1\n";
+    sandbox.write(sandbox.home().join(".aws/config"), profile);
+    follow("tests/journeys/year.md", &sandbox);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::console::follow_while;
+use crate::support::console::follow;
 use crate::support::files::files_below;
 use crate::support::harness::Sandbox;
 
@@ -183,11 +183,7 @@ fn every_row_of_the_flattening_table_is_true() {
 /// Each transcript is the screens of one shell in one home.
 #[test]
 fn the_transcripts_are_what_the_screen_shows() {
-    let memory = crate::support::temporary::in_memory_or_skip().is_some();
-    let sandbox = Sandbox::apart();
-    // What comes after `edit` shows what it has changed.
-    let may = |line: &str| memory || !line.contains("lazycred edit");
-    let typed = follow_while("README.md", &sandbox, may);
+    let typed = follow("README.md", &Sandbox::apart());
     assert!(typed == 0 || typed >= 10, "{typed}");
 }
 

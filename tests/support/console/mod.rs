@@ -18,10 +18,11 @@ use std::time::{Duration, Instant};
 
 use script::{Answer, Part, Step};
 use stable::Stable;
+use tempfile::TempDir;
 
-use crate::support::full;
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::screen::{Screen, shown};
+use crate::support::{full, temporary};
 
 const COLUMNS: u16 = 80;
 
@@ -37,7 +38,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 const BLESSED_SILENCE: Duration = Duration::from_millis(700);
 
 /// A shell that waits for a command, in the sandbox's home.
-pub struct Console {
+struct Console {
     screen: Screen,
     stable: Stable,
     /// Where in the screen's bytes the last prompt starts.
@@ -45,18 +46,19 @@ pub struct Console {
     bless: bool,
 }
 
-/// Types all commands of a document below the repository's root, and compares.
+/// Types the commands of a document below the repository's root, in a home, and
+/// compares; gives how many they were.
+///
+/// Where there is no folder in memory it stops at the first that edits, since
+/// what comes later shows what was changed.
 #[track_caller]
-pub fn follow(document: &str, sandbox: &Sandbox) {
-    follow_while(document, sandbox, |_| true);
-}
-
-/// The same up to the first command that is not to be typed; gives how many were.
-#[track_caller]
-pub fn follow_while(document: &str, sandbox: &Sandbox, may: impl Fn(&str) -> bool) -> usize {
-    let Some(mut console) = Console::start(sandbox) else {
+pub fn follow(document: &str, sandbox: &Sandbox) -> usize {
+    let Some(bash) = full::tool("bash") else {
         return 0;
     };
+    let memory = temporary::in_memory_or_skip();
+    let may = |line: &str| memory.is_some() || !line.contains("lazycred edit");
+    let mut console = Console::start(&bash, sandbox, memory.as_ref().map(TempDir::path));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     let text = fs::read_to_string(&path).unwrap();
     let (mut again, mut typed, mut stopped) = (String::new(), 0, false);
@@ -91,10 +93,8 @@ pub fn follow_while(document: &str, sandbox: &Sandbox, may: impl Fn(&str) -> boo
 }
 
 impl Console {
-    /// In the sandbox's home and with its variables; `None` where bash is lacking.
     #[track_caller]
-    pub fn start(sandbox: &Sandbox) -> Option<Self> {
-        let bash = full::tool("bash")?;
+    fn start(bash: &Path, sandbox: &Sandbox, memory: Option<&Path>) -> Self {
         let (prompt, more) = (PROMPT.escape_ascii(), MORE.escape_ascii());
         // Nothing of it is exported.
         let rc =
@@ -103,30 +103,32 @@ impl Console {
         let rc = rc.to_str().unwrap();
         let shell = ["--noprofile", "--noediting", "--rcfile", rc, "-i"];
         let programs = Path::new(PROGRAM).parent().unwrap().to_str().unwrap();
-        let run = sandbox
+        let mut run = sandbox
             .run(shell)
             .program(bash)
             .cwd(sandbox.home())
             .with_default("PATH", &format!("{programs}:/usr/bin:/bin"));
+        if let Some(memory) = memory {
+            run = run.env("XDG_RUNTIME_DIR", memory);
+        }
         let mut console = Self {
             screen: Screen::start(24, COLUMNS, run),
-            stable: Stable::new(sandbox),
+            stable: Stable::new(sandbox, memory),
             prompt: 0,
             bless: std::env::var_os("LAZYCRED_BLESS").is_some(),
         };
         console.prompt = console.wait_for(0, PROMPT);
-        Some(console)
+        console
     }
 
     /// Types a command and its answers, and gives what is then seen of it.
     #[track_caller]
     fn step(&mut self, document: &str, step: &Step) -> String {
         let start = self.prompt;
+        let mut more = start;
         for (number, line) in step.lines.iter().enumerate() {
             if number > 0 {
-                let from = self.screen.bytes.len();
-                let last = find(&self.screen.bytes[start..], MORE).map_or(start, |at| start + at);
-                self.wait_for(last.min(from), MORE);
+                more = self.wait_for(more, MORE) + MORE.len();
             }
             let line = self.stable.real(line);
             self.screen.types(format!("{line}\n"));

@@ -1,5 +1,7 @@
 //! Documents with `console` blocks: which commands are typed, and what is then shown.
 
+use std::fmt::Write as _;
+
 /// Stands in an answer that is not echoed.
 pub const NOT_SHOWN: &str = ", not shown";
 
@@ -47,7 +49,7 @@ impl Step {
                 after: before.rsplit('\n').next().unwrap_or_default().to_owned(),
                 typed: typed.strip_suffix(NOT_SHOWN).unwrap_or(typed).to_owned(),
             });
-            before += &format!("«{typed}»");
+            write!(before, "«{typed}»").unwrap();
             rest = tail;
         }
         Self {
@@ -61,10 +63,11 @@ impl Step {
     pub fn text(&self) -> String {
         let marks = ["$ "].into_iter().chain(std::iter::repeat("> "));
         let lines = marks.zip(&self.lines);
-        let typed: String = lines
-            .map(|(mark, line)| format!("{mark}{line}\n"))
-            .collect();
-        typed + &self.output
+        let mut text = String::new();
+        for (mark, line) in lines {
+            writeln!(text, "{mark}{line}").unwrap();
+        }
+        text + &self.output
     }
 }
 

@@ -4,11 +4,13 @@
 //! - The version of a record in a folder is its hash. The first that is seen is
 //!   shown as the hash of `version 1`, or as much of its start as was shown, the
 //!   next as that of `version 2`; where such a one is typed, the real one is.
-//! - The name of a probe ends with 0123456789abcdef.
+//! - `XDG_RUNTIME_DIR` is /run/user/1000.
+//! - Names that are made at random, of a probe or of an edit that is kept, end with
+//!   0123456789abcdef.
 
 use std::cell::RefCell;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -17,21 +19,26 @@ use crate::support::harness::Sandbox;
 
 pub struct Stable {
     home: PathBuf,
+    memory: Option<PathBuf>,
     /// The versions that were seen, in that order.
     versions: RefCell<Vec<String>>,
 }
 
 impl Stable {
-    pub fn new(sandbox: &Sandbox) -> Self {
+    pub fn new(sandbox: &Sandbox, memory: Option<&Path>) -> Self {
         Self {
             home: sandbox.home().to_owned(),
+            memory: memory.map(Path::to_owned),
             versions: RefCell::default(),
         }
     }
 
     /// A screen's text as documents have it.
     pub fn shown(&self, text: &str) -> String {
-        let text = text.replace(self.home.to_str().unwrap(), "~");
+        let mut text = text.replace(self.home.to_str().unwrap(), "~");
+        if let Some(memory) = &self.memory {
+            text = text.replace(memory.to_str().unwrap(), "/run/user/1000");
+        }
         let text = like(&text, "0000-00-00T00:00:00Z", "2026-01-02T03:04:05Z");
         let text = like(&text, "127.0.0.1:00000", "127.0.0.1:40000");
         let text = words(
@@ -90,8 +97,7 @@ fn placeholder(number: usize) -> String {
 }
 
 fn hash(bytes: impl AsRef<[u8]>) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Replaces all that has this form, where a `0` is any digit.
@@ -135,20 +141,20 @@ fn words(text: &str, fits: impl Fn(&str) -> bool, by: impl Fn(&str) -> Option<St
 #[test]
 fn only_what_differs_from_run_to_run_is_replaced() {
     let sandbox = Sandbox::apart();
-    let stable = Stable::new(&sandbox);
+    let stable = Stable::new(&sandbox, Some(Path::new("/dev/shm/x")));
     let [one, two] = ["one", "two"].map(hash);
     sandbox.write(sandbox.home().join("app/secrets/a"), "one");
     let old = format!("app/secrets/.lazycred/versions/a.d/0123-{two}.removed");
     sandbox.write(sandbox.home().join(old), "");
     let home = sandbox.home().display();
     let text = format!(
-        "{home}/x {two} 2026-11-29T03:24:26Z {}… {} decade 127.0.0.1:54321 1{one}\n",
+        "{home}/x /dev/shm/x/y {two} 2026-11-29T03:24:26Z {}… {} decade 127.0.0.1:54321 1{one}\n",
         &one[..7],
         &one[..5]
     );
     let (first, second) = (placeholder(0), placeholder(1));
     let expected = format!(
-        "~/x {first} 2026-01-02T03:04:05Z {}… {} decade 127.0.0.1:40000 1{one}\n",
+        "~/x /run/user/1000/y {first} 2026-01-02T03:04:05Z {}… {} decade 127.0.0.1:40000 1{one}\n",
         &second[..7],
         &one[..5]
     );
