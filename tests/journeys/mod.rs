@@ -14,7 +14,7 @@ use crate::support::harness::SECRET_ACCESS_KEY;
 use crate::support::{ACCOUNT, FakeAws, Sandbox};
 
 /// A home with a folder store and these secrets.
-fn local(secrets: &[(&str, &str)]) -> Sandbox {
+pub fn local(secrets: &[(&str, &str)]) -> Sandbox {
     let sandbox = Sandbox::apart();
     let run = |arguments: &[&str]| sandbox.run(arguments).cwd(sandbox.home());
     run(&["--quiet", "init", "--local"]).ok();
@@ -25,7 +25,7 @@ fn local(secrets: &[(&str, &str)]) -> Sandbox {
 }
 
 /// A home with credentials for a fake.
-fn with_credentials(fake: &FakeAws) -> Sandbox {
+pub fn with_credentials(fake: &FakeAws) -> Sandbox {
     let mut sandbox = Sandbox::apart();
     for (name, value) in [
         ("AWS_ENDPOINT_URL", fake.url().as_str()),
@@ -36,6 +36,37 @@ fn with_credentials(fake: &FakeAws) -> Sandbox {
         sandbox.set(name, value);
     }
     sandbox
+}
+
+/// A home with the configuration of 0.2.3, and a bucket with records of it.
+pub fn of_the_original() -> (FakeAws, Sandbox) {
+    let fake = FakeAws::start();
+    fake.make_bucket("golden", "us-east-1");
+    fake.wrapping_key(&fixtures::key_alias(), ACCOUNT, "us-east-1");
+    fake.wrapping_key("acme-2026", ACCOUNT, "us-east-1");
+    for golden in golden() {
+        let (Some(data_key), "json-nested" | "dotenv" | "no-newline") =
+            (golden.data_key, golden.name.as_str())
+        else {
+            continue;
+        };
+        // As the original wrote it, but for which KMS has wrapped the data key.
+        let mut record: serde_json::Value = serde_json::from_slice(&golden.record).unwrap();
+        let alias = fixtures::key_alias();
+        let wrapped = fake.wrap(&alias, data_key.as_bytes(), &Context::new());
+        record["key"] = STANDARD.encode(wrapped).into();
+        let place = format!("{}{}", fixtures::s3_path(), golden.name);
+        fake.put_object(&place, record.to_string().as_bytes());
+    }
+    let mut sandbox = with_credentials(&fake);
+    sandbox.set("AWS_REGION", "us-east-1");
+    let file = format!(
+        "{{\"s3_path\": \"{}\", \"key_alias\": \"{}\"}}\n",
+        fixtures::s3_path(),
+        fixtures::key_alias()
+    );
+    sandbox.write(sandbox.home().join(".lazycred"), file);
+    (fake, sandbox)
 }
 
 #[test]
@@ -76,32 +107,7 @@ fn a_job_without_a_terminal_gets_secrets_or_stops() {
 
 #[test]
 fn someone_who_had_the_python_package_moves_over() {
-    let fake = FakeAws::start();
-    fake.make_bucket("golden", "us-east-1");
-    fake.wrapping_key(&fixtures::key_alias(), ACCOUNT, "us-east-1");
-    fake.wrapping_key("acme-2026", ACCOUNT, "us-east-1");
-    for golden in golden() {
-        let (Some(data_key), "json-nested" | "dotenv" | "no-newline") =
-            (golden.data_key, golden.name.as_str())
-        else {
-            continue;
-        };
-        // As the original wrote it, but for which KMS has wrapped the data key.
-        let mut record: serde_json::Value = serde_json::from_slice(&golden.record).unwrap();
-        let alias = fixtures::key_alias();
-        let wrapped = fake.wrap(&alias, data_key.as_bytes(), &Context::new());
-        record["key"] = STANDARD.encode(wrapped).into();
-        let place = format!("{}{}", fixtures::s3_path(), golden.name);
-        fake.put_object(&place, record.to_string().as_bytes());
-    }
-    let mut sandbox = with_credentials(&fake);
-    sandbox.set("AWS_REGION", "us-east-1");
-    let file = format!(
-        "{{\"s3_path\": \"{}\", \"key_alias\": \"{}\"}}\n",
-        fixtures::s3_path(),
-        fixtures::key_alias()
-    );
-    sandbox.write(sandbox.home().join(".lazycred"), file);
+    let (_fake, sandbox) = of_the_original();
     let env = "# of the application\nexport DB_HOST=db.internal\nDB_PASSWORD='p$ss word'\nEMPTY=\n";
     sandbox.write(sandbox.home().join("app/.env"), env);
     follow("tests/journeys/migration.md", &sandbox);

@@ -13,7 +13,8 @@ mod script;
 mod stable;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use script::{Answer, Part, Step};
@@ -53,16 +54,43 @@ struct Console {
 /// what comes later shows what was changed.
 #[track_caller]
 pub fn follow(document: &str, sandbox: &Sandbox) -> usize {
+    follow_part(document, sandbox, &read(document))
+}
+
+/// The same for what stands below one heading.
+#[track_caller]
+pub fn follow_section(document: &str, heading: &str, sandbox: &Sandbox) -> usize {
+    follow_part(document, sandbox, &section(document, heading))
+}
+
+/// What stands between a heading of a document and the next of its kind.
+#[track_caller]
+pub fn section(document: &str, heading: &str) -> String {
+    let text = read(document);
+    let from = text.find(&format!("\n## {heading}\n")).expect("a heading");
+    let rest = &text[from + 1..];
+    rest[..rest.find("\n## ").map_or(rest.len(), |at| at + 1)].to_owned()
+}
+
+fn path(document: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(document)
+}
+
+#[track_caller]
+fn read(document: &str) -> String {
+    fs::read_to_string(path(document)).unwrap()
+}
+
+#[track_caller]
+fn follow_part(document: &str, sandbox: &Sandbox, text: &str) -> usize {
     let Some(bash) = full::tool("bash") else {
         return 0;
     };
     let memory = temporary::in_memory_or_skip();
     let may = |line: &str| memory.is_some() || !line.contains("lazycred edit");
     let mut console = Console::start(&bash, sandbox, memory.as_ref().map(TempDir::path));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
-    let text = fs::read_to_string(&path).unwrap();
     let (mut again, mut typed, mut stopped) = (String::new(), 0, false);
-    for part in script::parts(&text) {
+    for part in script::parts(text) {
         let step = match part {
             Part::Step(step) if !stopped && may(&step.lines[0]) => step,
             Part::Step(step) => {
@@ -87,9 +115,17 @@ pub fn follow(document: &str, sandbox: &Sandbox) -> usize {
         again += &seen;
     }
     if console.bless && again != text {
-        fs::write(path, again).unwrap();
+        bless(document, text, &again);
     }
     typed
+}
+
+/// Writes a part of a document again, which others may do too.
+fn bless(document: &str, old: &str, new: &str) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _lock = ONE_AT_A_TIME.lock();
+    let text = read(document).replacen(old, new, 1);
+    fs::write(path(document), text).unwrap();
 }
 
 impl Console {
@@ -103,11 +139,13 @@ impl Console {
         let rc = rc.to_str().unwrap();
         let shell = ["--noprofile", "--noediting", "--rcfile", rc, "-i"];
         let programs = Path::new(PROGRAM).parent().unwrap().to_str().unwrap();
+        let own = sandbox.home().join("bin");
+        let own = own.to_str().unwrap();
         let mut run = sandbox
             .run(shell)
             .program(bash)
             .cwd(sandbox.home())
-            .with_default("PATH", &format!("{programs}:/usr/bin:/bin"));
+            .with_default("PATH", &format!("{own}:{programs}:/usr/bin:/bin"));
         if let Some(memory) = memory {
             run = run.env("XDG_RUNTIME_DIR", memory);
         }
