@@ -17,6 +17,8 @@ pub(crate) mod put;
 pub(crate) mod rewrap;
 pub(crate) mod sealer;
 pub mod setup;
+mod short_version;
+pub(crate) mod versions;
 pub(crate) mod writer;
 
 use std::time::Duration;
@@ -30,6 +32,7 @@ use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};
+use crate::client::short_version::of_version;
 use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
 
 /// Reads and stores secrets.
@@ -80,6 +83,8 @@ pub(crate) enum Source<'a> {
     Current(Update<'a>),
     /// The current record, with its data key rewrapped.
     InPlace(Order<'a>),
+    /// The newest version before the current one, with its data key rewrapped.
+    Previous(Order<'a>),
     /// A record elsewhere or an old version, with its data key rewrapped.
     Record {
         place: &'a Place,
@@ -189,7 +194,7 @@ impl Client {
         let unseen = match source {
             // Version 1 has no generations.
             Source::Secret(_) if self.sealer.formats.write == 1 => Unseen::Overwrite,
-            Source::Secret(_) | Source::Record { .. } => Unseen::Create,
+            Source::Secret(_) | Source::Previous(_) | Source::Record { .. } => Unseen::Create,
             Source::Current(_) | Source::InPlace(_) => Unseen::Refuse,
         };
         let writer = self.writer(place, "store", precondition, unseen);
@@ -231,6 +236,13 @@ impl Client {
                 })?;
                 sealer.rewrap(place, stored, now, order).await?
             }
+            Source::Previous(order) => {
+                let version = self.previous(place, now).await?;
+                let stored = self.fetch(place, Some(&version)).await?;
+                let bytes = sealer.rewrap(place, &stored, now, order).await;
+                let bytes = bytes.map_err(|error| of_version(error, &version))?;
+                return Ok(bytes.map(|bytes| (bytes, Some(stored))));
+            }
             Source::Record {
                 place: other,
                 version,
@@ -261,13 +273,6 @@ impl Client {
             read_back: self.read_back,
             deadline: self.deadline(),
         }
-    }
-
-    pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {
-        self.store
-            .fetch(place, version)
-            .await?
-            .found(place, version)
     }
 
     /// Refuses a secret that was read and is larger than the caller allows.

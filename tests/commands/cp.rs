@@ -14,8 +14,8 @@ pub fn missing(aws: &FakeAws, name: &str) {
     aws.refuses(&["get", name], 3, "no secret named");
 }
 
-pub const TAKEN: &str =
-    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n";
+pub const TAKEN: &str = "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n\
+     lazycred: hint: --replace replaces it\n";
 
 #[test]
 fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {

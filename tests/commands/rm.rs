@@ -61,7 +61,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
         "removed a permanently\n\
          removed b permanently\n\
          lazycred: error: no secret named `nope` (s3://acme-secrets/prod/nope)\n\
-         lazycred: hint: `lazycred list` shows the names; `lazycred put nope FILE` stores it\n",
+         lazycred: hint: `lazycred list` shows the names\n",
     )
     .status(3);
     aws.run(["list"]).status(0);
@@ -69,7 +69,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     aws.fault("DeleteObject", Fault::Denied.once());
     aws.refuses("rm a", 1, "cannot remove `a`");
     Run::new(["rm"])
-        .stderr_has("required arguments were not provided")
+        .stderr_has("`lazycred rm` needs NAME")
         .status(2);
 }
 

@@ -26,7 +26,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, conflicts_with = "local")]
     pub(in crate::cli) create: bool,
     /// With --create: do not ask for confirmation
-    #[arg(long, requires = "create")]
+    #[arg(short, long, requires = "create")]
     pub(in crate::cli) yes: bool,
     /// Version of new records: 1 or 2
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u8).range(1..=2))]

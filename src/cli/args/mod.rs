@@ -14,11 +14,9 @@ mod rewrap;
 mod rules;
 mod shell;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ContextKind;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::cache::{CacheArgs, CacheCommand};
@@ -33,9 +31,10 @@ pub(super) use self::life::{
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::put::PutArgs;
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
-pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
+pub(super) use self::shell::{CompleteArgs, CompletionsArgs, HelpArgs, ManArgs, Shell};
 use crate::Flags;
 use crate::config::LARGEST;
+use crate::text::shell_word;
 
 /// Start a program with its secrets in its environment
 ///
@@ -66,6 +65,7 @@ pub(super) struct Args {
 #[command(defer = true)]
 pub(super) enum Command {
     /// Run a command with secrets in its environment
+    #[command(visible_alias = "run")]
     Exec(Box<ExecArgs>),
     /// Print a secret
     Get(GetArgs),
@@ -82,6 +82,7 @@ pub(super) enum Command {
     /// Import secrets from a JSON, YAML or dotenv file
     Import(ImportArgs),
     /// List the names of secrets
+    #[command(visible_alias = "ls")]
     List(ListArgs),
     /// Remove secrets
     Rm(RmArgs),
@@ -114,6 +115,8 @@ pub(super) enum Command {
     Man(ManArgs),
     /// Clear the local cache of sealed records
     Cache(CacheArgs),
+    /// Show a command's help
+    Help(HelpArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -144,7 +147,7 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub(super) verbose: u8,
     /// Print no messages except errors
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub(super) quiet: bool,
 }
 
@@ -157,6 +160,28 @@ impl GlobalArgs {
             profile: self.profile.clone(),
             config: self.config.clone(),
         }
+    }
+
+    /// The flags that choose the store, as a shell reads them: for a command that is
+    /// to find the same secrets.
+    pub(super) fn given(&self) -> String {
+        let config = self.config.as_ref().map(|path| path.to_string_lossy());
+        let max_size = self.max_size.map(|bytes| bytes.to_string());
+        let flags = [
+            ("--s3-path", self.s3_path.as_deref()),
+            ("--key-alias", self.key_alias.as_deref()),
+            ("--region", self.region.as_deref()),
+            ("--profile", self.profile.as_deref()),
+            ("--config", config.as_deref()),
+            ("--max-size", max_size.as_deref()),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| {
+            let value = value?;
+            // A value that starts with a dash would be taken for a flag.
+            let joint = if value.starts_with('-') { "=" } else { " " };
+            Some(format!("{flag}{joint}{}", shell_word(value)))
+        });
+        given.collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -172,46 +197,4 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
         .ok_or_else(wrong)
-}
-
-/// Whether arguments that clap rejected were meant for `exec`.
-pub(super) fn is_exec(args: &[OsString]) -> bool {
-    command(args).is_some_and(|name| name == "exec")
-}
-
-/// Whether they were meant for a command that users may mistakenly pass a secret to.
-pub(super) fn takes_secret(args: &[OsString]) -> bool {
-    command(args).is_some_and(|name| name == "put" || name == "set")
-}
-
-/// clap's message about an extra argument, without the argument.
-pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
-    let (_, usage) = text.split_once("\n\n").unwrap_or((text, ""));
-    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    match argument {
-        Some(argument) if argument.starts_with('-') => text.to_owned(),
-        _ => format!("unexpected extra argument, not shown because it may be a secret\n\n{usage}"),
-    }
-}
-
-/// The name of the command in arguments that clap rejected.
-fn command(args: &[OsString]) -> Option<&OsString> {
-    const WITH_VALUE: [&str; 7] = [
-        "--s3-path",
-        "--key-alias",
-        "--region",
-        "--profile",
-        "--config",
-        "--timeout",
-        "--max-size",
-    ];
-    let mut args = args.iter().skip(1);
-    while let Some(arg) = args.next() {
-        if WITH_VALUE.iter().any(|flag| arg == flag) {
-            args.next();
-        } else if !arg.as_encoded_bytes().starts_with(b"-") {
-            return Some(arg);
-        }
-    }
-    None
 }

@@ -177,9 +177,11 @@ fn commands(root: &Command) -> Wanted {
     let shown = root
         .get_subcommands()
         .filter(|command| !command.is_hide_set());
-    let words = shown.map(|command| {
+    let words = shown.flat_map(|command| {
         let about = command.get_about().map(ToString::to_string);
-        (command.get_name().to_owned(), about.unwrap_or_default())
+        let about = about.unwrap_or_default();
+        let names = std::iter::once(command.get_name()).chain(command.get_visible_aliases());
+        names.map(move |name| (name.to_owned(), about.clone()))
     });
     Wanted::Words(words.collect())
 }
