@@ -23,7 +23,8 @@ pub(super) struct Batch<'a> {
     pub(super) unchanged: usize,
     not_records: usize,
     errors: Vec<Error>,
-    told: Vec<Told>,
+    /// What became of each, if that is to be told at the end.
+    told: Option<Vec<Told>>,
 }
 
 /// What became of one secret, for `--json`.
@@ -43,8 +44,14 @@ impl<'a> Batch<'a> {
             unchanged: 0,
             not_records: 0,
             errors: Vec::new(),
-            told: Vec::new(),
+            told: None,
         }
+    }
+
+    /// Remembers what becomes of each secret, for [`Batch::print`], if it is asked to.
+    pub(super) fn telling(mut self, asked: bool) -> Self {
+        self.told = asked.then(Vec::new);
+        self
     }
 
     /// Notes what became of a secret.
@@ -53,16 +60,21 @@ impl<'a> Batch<'a> {
     }
 
     fn tell(&mut self, name: &SecretName, outcome: &'static str, error: Option<&Error>) {
-        self.told.push(Told {
-            name: name.as_str().to_owned(),
-            outcome,
-            error: error.map(ToString::to_string),
-        });
+        if let Some(told) = &mut self.told {
+            told.push(Told {
+                name: name.as_str().to_owned(),
+                outcome,
+                error: error.map(ToString::to_string),
+            });
+        }
     }
 
-    /// Prints what became of each as one JSON array.
+    /// Prints what became of each as one JSON array, if it was asked to.
     pub(super) fn print(&self) -> Result<()> {
-        let told = serde_json::to_value(&self.told).expect("outcomes are text");
+        let Some(told) = &self.told else {
+            return Ok(());
+        };
+        let told = serde_json::to_value(told).expect("outcomes are text");
         self.printer.json(&told)
     }
 

@@ -19,9 +19,12 @@ pub(super) fn unique(versions: &[Version]) -> Vec<String> {
     };
     let alike = sorted.windows(2).map(|two| alike(two[0], two[1]) + 1);
     let length = alike.max().unwrap_or_default().max(LEAST);
-    let shown = versions.iter().map(|it| match it.etag {
-        true => it.version.clone(),
-        false => start(&it.version, length),
+    let shown = versions.iter().map(|it| {
+        if it.etag {
+            it.version.clone()
+        } else {
+            start(&it.version, length)
+        }
     });
     shown.collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn broken(text: &str, room: Option<usize>) -> Vec<&str> {
     let Some(room) = room else {
         return vec![text];
     };
-    let is_paired = text.matches('`').count() % 2 == 0;
+    let is_paired = text.matches('`').count().is_multiple_of(2);
     let mut quoted = false;
     let breaks = text.char_indices().filter(move |(_, c)| {
         quoted ^= *c == '`' && is_paired;

@@ -50,9 +50,10 @@ fn table_of(versions: &[Version], screen: Screen) -> Table {
     let now = SystemTime::now();
     for (version, short) in versions.iter().zip(short::unique(versions)) {
         let state = state_of(version);
-        let (size, colour) = match version.deleted {
-            true => (String::new(), Colour::Red),
-            false => (version.size.to_string(), Colour::Green),
+        let (size, colour) = if version.deleted {
+            (String::new(), Colour::Red)
+        } else {
+            (version.size.to_string(), Colour::Green)
         };
         table.row(vec![
             Cell::new(&short),

@@ -16,7 +16,7 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         rekey.already = Already::Rewrap;
     }
     context.with_client(async |client| {
-        let mut batch = Batch::new(client, printer);
+        let mut batch = Batch::new(client, printer).telling(args.json);
         let names = batch.names(&args.prefix).await?;
         if args.dry_run {
             let mut listed = NameList::new(printer);
@@ -33,9 +33,7 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
             let task = async |name: &_| client.rekey(name, &rekey).await;
             batch.change("rekeyed", &names, task).await;
         }
-        if args.json {
-            batch.print()?;
-        }
+        batch.print()?;
         if !args.dry_run {
             let records = batch.changed + batch.unchanged;
             let whole = args.prefix.is_empty() && !batch.has_failed();

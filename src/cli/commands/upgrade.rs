@@ -12,7 +12,7 @@ use crate::{Description, Result, SecretName};
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
     context.with_client(async |client| {
-        let mut batch = Batch::new(client, printer);
+        let mut batch = Batch::new(client, printer).telling(args.json);
         let names = batch.names(&args.prefix).await?;
         let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         let mut listed = NameList::new(printer);
@@ -45,18 +45,16 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             let question = format!("upgrade {records} to version 2? [y/N] ");
             if !printer.ask(&question)? {
                 printer.done("nothing changed");
-                if args.json {
-                    old.iter().for_each(|name| batch.note(name, "pending"));
-                    batch.print()?;
+                for name in &old {
+                    batch.note(name, "pending");
                 }
+                batch.print()?;
                 return batch.outcome();
             }
         }
         let task = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
         batch.change("upgraded", &old, task).await;
-        if args.json {
-            batch.print()?;
-        }
+        batch.print()?;
         // Whatever was version 2 already is under the wrapping key that it was under.
         let whole = args.prefix.is_empty() && batch.unchanged == 0 && !batch.has_failed();
         moved::tell(context, client, args.to.as_ref(), batch.changed, whole).await?;

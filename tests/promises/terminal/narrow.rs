@@ -1,5 +1,7 @@
 //! Narrow terminals, and text that is wider than it has characters.
 
+use std::fmt::Write as _;
+
 use super::{MINUTE, marked, shown, stored, versions};
 use crate::support::versions::{put, versioned};
 use crate::support::{FakeAws, Sandbox, Screen, place};
@@ -82,7 +84,7 @@ fn wide_combining_and_hidden_characters_leave_columns_where_they_are() {
         sandbox.put(name, "hunter2");
         stored(&sandbox, name, 3 * MINUTE);
         let version = &versions(&sandbox, name)[0][..10];
-        expected += &format!("{shown}   335  3 minutes ago  {version}  1\n");
+        writeln!(expected, "{shown}   335  3 minutes ago  {version}  1").unwrap();
     }
     assert_eq!(shown(&sandbox, 80, "list --long"), expected);
 }

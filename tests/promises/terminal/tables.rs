@@ -1,8 +1,9 @@
 //! The tables of each command on a usual terminal, with their colours.
 
 use super::{DAY, MINUTE, marked, set_time, shown, stored, versions};
+use crate::support::fake_aws::nowhere;
 use crate::support::files::files_below;
-use crate::support::{Sandbox, Screen};
+use crate::support::{ALIAS, BUCKET, Sandbox, Screen};
 
 use std::time::{Duration, SystemTime};
 
@@ -165,5 +166,22 @@ fn doctor_tells_its_findings_in_columns_and_each_remedy_below() {
         "[red]verdict:[/] not usable yet: each error has its remedy\n",
     ] {
         assert!(marked.contains(line), "{marked}");
+    }
+}
+
+#[test]
+fn doctor_tells_a_cause_that_several_checks_have_only_once() {
+    let sandbox = Sandbox::aws(&nowhere(), &format!("{BUCKET}/"), ALIAS);
+    let (text, status) = Screen::of(24, 250, sandbox.run("doctor"));
+    assert_eq!(status, 1, "{text}");
+    assert_eq!(text.matches("Connection refused").count(), 1, "{text}");
+    assert_eq!(text.matches("remedy: ").count(), 1, "{text}");
+    for row in [
+        "error    wrapping key     cannot look up the wrapping key: as for `identity`\n",
+        "error    bucket           cannot look up the bucket: as for `identity`\n",
+        "error    read             cannot list the secrets: s3://acme-secrets/: as for `identity`\n",
+        "verdict: not usable yet: each error has its remedy\n",
+    ] {
+        assert!(text.contains(row), "{text}");
     }
 }

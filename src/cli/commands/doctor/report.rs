@@ -104,7 +104,7 @@ impl Report {
             status,
         };
         let text = match &mut self.table {
-            Some(table) => finding.row(table),
+            Some(table) => finding.row(table, &self.findings),
             None => finding.text(),
         };
         self.print(&text);
@@ -208,15 +208,33 @@ impl Finding {
         }
     }
 
-    /// The same below a table's header.
-    fn row(&self, table: &mut Table) -> String {
+    /// The same below a table's header. A cause that was told before is not repeated.
+    fn row(&self, table: &mut Table, before: &[Self]) -> String {
+        let told = before
+            .iter()
+            .find_map(|it| Some((it, self.before_cause_of(it)?)));
+        let detail = match told {
+            Some((before, what)) => format!("{what}: as for `{}`", before.check),
+            None => self.detail.clone(),
+        };
         let status = Cell::new(&self.status.text()).coloured(self.status.colour());
-        table.row(vec![status, Cell::new(self.check), Cell::new(&self.detail)]);
+        table.row(vec![status, Cell::new(self.check), Cell::new(&detail)]);
         let mut text = table.text().to_string();
-        if let Some(remedy) = &self.remedy {
+        let is_new = told.is_none_or(|(before, _)| before.remedy != self.remedy);
+        if let Some(remedy) = self.remedy.as_ref().filter(|_| is_new) {
             let label = Cell::new("remedy:").coloured(Colour::Cyan);
             text += &table.note(STATUS + 2, &label, remedy);
         }
         text
+    }
+
+    /// What failed here, if it failed for the reason for which something else did.
+    fn before_cause_of(&self, other: &Self) -> Option<&str> {
+        let is_failure = |finding: &Self| finding.remedy.is_some();
+        let mut splits = self.detail.match_indices(": ");
+        let at =
+            splits.find_map(|(at, _)| other.detail.ends_with(&self.detail[at..]).then_some(at));
+        at.filter(|_| is_failure(self) && is_failure(other))
+            .map(|at| &self.detail[..at])
     }
 }
