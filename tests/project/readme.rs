@@ -183,7 +183,10 @@ fn every_row_of_the_flattening_table_is_true() {
 /// Each transcript is the screens of one shell in one home.
 #[test]
 fn the_transcripts_are_what_the_screen_shows() {
-    let typed = follow("README.md", &Sandbox::apart());
+    let Some(sandbox) = Sandbox::short() else {
+        return;
+    };
+    let typed = follow("README.md", &sandbox);
     assert!(typed == 0 || typed >= 10, "{typed}");
 }
 

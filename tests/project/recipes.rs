@@ -78,7 +78,9 @@ fn aws_or(sandbox: &mut Sandbox, before: &[&[&str]], script: &str) {
 
 #[test]
 fn a_dotenv_file_becomes_one_secret() {
-    let sandbox = local(&[]);
+    let Some(sandbox) = local(&[]) else {
+        return;
+    };
     let env = "# of the application\nDB_HOST=db.internal\nDB_PASSWORD='two words'\n";
     sandbox.write(sandbox.home().join(".env"), env);
     follow_section(RECIPES, "From `.env`", &sandbox);
@@ -87,7 +89,9 @@ fn a_dotenv_file_becomes_one_secret() {
 
 #[test]
 fn what_chamber_exports_becomes_one_secret() {
-    let sandbox = local(&[]);
+    let Some(sandbox) = local(&[]) else {
+        return;
+    };
     // One line, sorted, and letters that HTML has a meaning for are escaped.
     let script = r#"test "$*" = "export --format json app"
 printf '%s\n' '{"db_host":"db.internal","db_password":"a\u003cb\u0026c"}'
@@ -98,7 +102,9 @@ printf '%s\n' '{"db_host":"db.internal","db_password":"a\u003cb\u0026c"}'
 
 #[test]
 fn what_sops_decrypts_becomes_one_secret() {
-    let sandbox = local(&[]);
+    let Some(sandbox) = local(&[]) else {
+        return;
+    };
     let script = "test \"$*\" = \"--decrypt --output-type json secrets.yaml\"\n\
         printf '{\\n\\t\"db\": {\\n\\t\\t\"host\": \"db.internal\",\\n\\t\\t\"port\": 5432\\n\\t}\\n}\\n'\n";
     stand_in(&sandbox, "sops", script);
@@ -110,7 +116,9 @@ fn parameters_of_ssm_become_the_fields_of_one_secret() {
     if full::tool("jq").is_none() {
         return;
     }
-    let mut sandbox = local(&[]);
+    let Some(mut sandbox) = local(&[]) else {
+        return;
+    };
     let script = r#"test "$*" = "ssm get-parameters-by-path --path /app/prod/ --recursive --with-decryption --output json"
 cat <<'END'
 {
@@ -163,7 +171,9 @@ END
 
 #[test]
 fn a_secret_of_secrets_manager_keeps_its_fields() {
-    let mut sandbox = local(&[]);
+    let Some(mut sandbox) = local(&[]) else {
+        return;
+    };
     let script = r#"test "$1 $2 $3" = "secretsmanager get-secret-value --secret-id"
 test "$5 $6 $7 $8" = "--query SecretString --output text"
 case $4 in
@@ -195,13 +205,17 @@ esac
 
 #[test]
 fn records_and_configuration_of_0_2_3_are_read_as_they_are() {
-    let (_fake, sandbox) = of_the_original();
+    let Some((_fake, sandbox)) = of_the_original() else {
+        return;
+    };
     follow_section(RECIPES, "From lazycred 0.2.3", &sandbox);
 }
 
 #[test]
 fn direnv_has_the_variables_in_a_folder_or_says_why_not() {
-    let mut sandbox = local(&[("app", APP)]);
+    let Some(mut sandbox) = local(&[("app", APP)]) else {
+        return;
+    };
     // It says what it loads in another way in each version.
     sandbox.set("DIRENV_LOG_FORMAT", "");
     assert_eq!(files_of("direnv", &sandbox), 1);
@@ -233,7 +247,9 @@ esac
 /// What `docker compose up` does with an entry of `environment` that is a name alone.
 #[test]
 fn compose_hands_on_the_variables_that_it_is_started_with() {
-    let sandbox = local(&[("app", APP)]);
+    let Some(sandbox) = local(&[("app", APP)]) else {
+        return;
+    };
     assert_eq!(files_of("docker compose", &sandbox), 1);
     let script = r#"test "$*" = "compose up"
 sed -n 's/^ *- \([A-Z_]*\)$/\1/p' compose.yaml | while read -r name; do
@@ -249,7 +265,9 @@ fn a_makefile_starts_single_lines_or_whole_targets_with_secrets() {
     if full::tool("make").is_none() {
         return;
     }
-    let sandbox = local(&[("app", APP)]);
+    let Some(sandbox) = local(&[("app", APP)]) else {
+        return;
+    };
     assert_eq!(files_of("make", &sandbox), 1);
     follow_section(RECIPES, "make", &sandbox);
     sandbox
@@ -266,7 +284,9 @@ fn a_makefile_starts_single_lines_or_whole_targets_with_secrets() {
 
 #[test]
 fn tasks_and_the_debugger_of_an_editor_start_with_secrets() {
-    let sandbox = local(&[("app", APP)]);
+    let Some(sandbox) = local(&[("app", APP)]) else {
+        return;
+    };
     assert_eq!(files_of("VS Code", &sandbox), 2);
     let text = section(RECIPES, "VS Code");
     let documents: Vec<Value> = text
