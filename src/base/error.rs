@@ -327,7 +327,7 @@ impl Error {
                 version: Some(version),
             } => {
                 let shown = format!("`lazycred history {}` shows", place.name.argument());
-                Some(if version::may_begin_one(version) {
+                Some(if version::may_begin_one(version) || version == "null" {
                     format!("{shown} its versions")
                 } else {
                     let fewest = version::FEWEST;

@@ -202,7 +202,6 @@ twins! {
     fn rename(name: impl TryInto<SecretName, Error: Into<Error>>, to: impl TryInto<SecretName, Error: Into<Error>>, replace: Replace) -> Renamed;
     fn rollback(name: impl TryInto<SecretName, Error: Into<Error>>, version: &str, from: Option<&WrappingKeyId>) -> Written;
     fn undo(name: impl TryInto<SecretName, Error: Into<Error>>, from: Option<&WrappingKeyId>) -> Written;
-    fn was_removed(name: impl TryInto<SecretName, Error: Into<Error>>) -> bool;
     fn rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> Written;
     fn needs_rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> bool;
     fn is_configured(wrapping_key: &WrappingKeyId) -> bool;

@@ -83,8 +83,6 @@ pub(crate) enum Source<'a> {
     Current(Update<'a>),
     /// The current record, with its data key rewrapped.
     InPlace(Order<'a>),
-    /// The newest version before the current one, with its data key rewrapped.
-    Previous(Order<'a>),
     /// A record elsewhere or an old version, with its data key rewrapped.
     Record {
         place: &'a Place,
@@ -194,7 +192,7 @@ impl Client {
         let unseen = match source {
             // Version 1 has no generations.
             Source::Secret(_) if self.sealer.formats.write == 1 => Unseen::Overwrite,
-            Source::Secret(_) | Source::Previous(_) | Source::Record { .. } => Unseen::Create,
+            Source::Secret(_) | Source::Record { .. } => Unseen::Create,
             Source::Current(_) | Source::InPlace(_) => Unseen::Refuse,
         };
         let writer = self.writer(place, "store", precondition, unseen);
@@ -236,20 +234,17 @@ impl Client {
                 })?;
                 sealer.rewrap(place, stored, now, order).await?
             }
-            Source::Previous(order) => {
-                let version = self.previous(place, now).await?;
-                let stored = self.fetch(place, Some(&version)).await?;
-                let bytes = sealer.rewrap(place, &stored, now, order).await;
-                let bytes = bytes.map_err(|error| of_version(error, &version))?;
-                return Ok(bytes.map(|bytes| (bytes, Some(stored))));
-            }
             Source::Record {
                 place: other,
                 version,
                 order,
             } => {
                 let stored = self.fetch(other, version).await?;
-                let bytes = sealer.rewrap(other, &stored, now, order).await?;
+                let bytes = sealer.rewrap(other, &stored, now, order).await;
+                let bytes = bytes.map_err(|error| match version {
+                    Some(version) => of_version(error, version),
+                    None => error,
+                })?;
                 return Ok(bytes.map(|bytes| (bytes, Some(stored))));
             }
         };

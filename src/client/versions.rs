@@ -39,17 +39,8 @@ impl Client {
         from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
         let place = self.place(name)?;
-        let order = Order {
-            from,
-            ..Order::new(Purpose::RollBack, &place)
-        };
-        let old = Source::Record {
-            place: &place,
-            version: Some(version),
-            order,
-        };
-        let (written, _) = self.write(&place, &Precondition::None, old).await?;
-        Ok(written)
+        self.restore(&place, version, from, &Precondition::None)
+            .await
     }
 
     /// Stores the version before the current one again as the newest, without
@@ -83,41 +74,8 @@ impl Client {
         from: Option<&WrappingKeyId>,
     ) -> Result<Written> {
         let place = self.place(name)?;
-        let order = Order {
-            from,
-            ..Order::new(Purpose::RollBack, &place)
-        };
-        let previous = Source::Previous(order);
-        let (written, _) = self.write(&place, &Precondition::None, previous).await?;
-        Ok(written)
-    }
-
-    /// Whether there is no such secret, but [`Client::undo`] would bring one back.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::history`], but none if there never was such a secret.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let client = lazycred::blocking::Client::in_memory()?;
-    /// client.put("db", "hunter2")?;
-    /// assert!(!client.was_removed("db")?);
-    /// client.delete("db")?;
-    /// assert!(client.was_removed("db")? && !client.was_removed("web")?);
-    /// # Ok::<(), lazycred::Error>(())
-    /// ```
-    pub async fn was_removed(
-        &self,
-        name: impl TryInto<SecretName, Error: Into<Error>>,
-    ) -> Result<bool> {
-        let place = self.place(name)?;
-        let listed = self.store.versions(&place);
-        let action = format!("list the versions of {place}");
-        let versions = self.within(&action, listed).await?;
-        let is_there = versions.iter().any(|version| version.current);
-        Ok(!is_there && versions.iter().any(|version| !version.deleted))
+        let undone = Box::pin(self.restore_previous(&place, from));
+        self.within(&format!("roll back {place}"), undone).await
     }
 
     /// The current record, or a version that is given whole or by its beginning.
@@ -131,59 +89,88 @@ impl Client {
         lookup.found(place, Some(&whole))
     }
 
-    /// The newest version before the current record that is no removal.
-    ///
-    /// If somebody writes meanwhile, the condition of the write that follows fails.
-    pub(crate) async fn previous(&self, place: &Place, now: Option<&Stored>) -> Result<String> {
-        let versions = self.store.versions(place).await?;
-        let is_now = |listed: &Version| {
-            let id = now.map(|now| now.version.as_ref().unwrap_or(&now.etag));
-            listed.current || (!listed.deleted && id == Some(&listed.version))
+    async fn restore_previous(
+        &self,
+        place: &Place,
+        from: Option<&WrappingKeyId>,
+    ) -> Result<Written> {
+        let versions = self.versions(place).await?;
+        let now = versions.iter().position(|version| version.current);
+        let before = &versions[now.map_or(0, |now| now + 1)..];
+        let Some(before) = before.iter().find(|version| !version.deleted) else {
+            return Err(self
+                .none_before(place.clone(), now.is_some(), versions.is_empty())
+                .await);
         };
-        let at = versions.iter().position(is_now);
-        let before = match (at, now) {
-            (Some(at), _) => &versions[at + 1..],
-            (None, None) => &versions[..],
-            (None, Some(_)) => {
-                return Err(Error::Conflict {
-                    action: "roll back",
-                    place: place.clone(),
-                    message: "the list of its versions lacks the current one".into(),
-                    hint: None,
-                });
-            }
+        // What somebody writes meanwhile is not what is to be undone.
+        let still = match now {
+            Some(now) => Precondition::Version(versions[now].version.clone()),
+            None => Precondition::Absent,
         };
-        match before.iter().find(|version| !version.deleted) {
-            Some(version) => Ok(version.version.clone()),
-            None => Err(self.no_earlier(place, now, &versions).await),
-        }
+        let restored = self.restore(place, &before.version, from, &still).await;
+        restored.map_err(|error| match error {
+            Error::Conflict { .. } => error.hinted(format!(
+                "somebody wrote it meanwhile: look at `lazycred history {}` before retrying",
+                place.name.argument()
+            )),
+            error => error,
+        })
     }
 
-    /// The error if there is no version before the current one.
-    async fn no_earlier(&self, place: &Place, now: Option<&Stored>, versions: &[Version]) -> Error {
-        let keeps = self.store.keeps_replaced().await;
-        let message = match (now, &keeps) {
-            (None, Ok(true)) if versions.is_empty() => {
+    async fn restore(
+        &self,
+        place: &Place,
+        version: &str,
+        from: Option<&WrappingKeyId>,
+        precondition: &Precondition,
+    ) -> Result<Written> {
+        let order = Order {
+            from,
+            ..Order::new(Purpose::RollBack, place)
+        };
+        let old = Source::Record {
+            place,
+            version: Some(version),
+            order,
+        };
+        let (written, _) = self.write(place, precondition, old).await?;
+        Ok(written)
+    }
+
+    /// All versions, newest first; none if there never was such a secret.
+    pub(crate) async fn versions(&self, place: &Place) -> Result<Vec<Version>> {
+        let listed = self.store.versions(place);
+        self.within(&format!("list the versions of {place}"), listed)
+            .await
+    }
+
+    /// The error if there is no version before the current one, which may be missing
+    /// too, as if there had never been any.
+    async fn none_before(&self, place: Place, is_there: bool, is_unknown: bool) -> Error {
+        let asked = self.store.keeps_replaced();
+        let keeps = self.within("read the bucket's versioning", asked).await;
+        let message = match &keeps {
+            Ok(true) if is_unknown => {
                 return Error::Missing {
-                    place: place.clone(),
+                    place,
                     version: None,
                 };
             }
-            (None, _) => format!("no secret named {place}, and no version of it"),
-            (Some(_), _) => format!("no version of {place} before the current one"),
+            _ if is_there => format!("no version of {place} before the current one"),
+            _ => format!("no secret named {place}, and no version of it"),
         };
         let hint = match keeps {
             Ok(true) => {
-                "versions are kept: from now on, whatever is replaced or removed can be restored"
+                "versions are kept: whatever is replaced or removed from now on can be restored"
                     .into()
             }
             Ok(false) => {
-                "the bucket keeps no versions; `lazycred doctor` says how to turn that on".into()
+                "the bucket keeps no versions: `lazycred doctor` says how to turn that on".into()
             }
-            Err(error) => format!("whether the bucket keeps versions is not known: {error}"),
+            Err(error) => format!("whether versions are kept is not known: {error}"),
         };
         Error::NoVersion {
-            place: place.clone(),
+            place,
             message,
             hint: Some(hint),
         }

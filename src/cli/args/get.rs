@@ -20,7 +20,9 @@ pub(in crate::cli) struct GetArgs {
     /// Print one field: a string as text, anything else as JSON
     #[arg(short, long, value_name = "FIELD")]
     pub(in crate::cli) field: Option<FieldPath>,
-    /// Print this version instead of the current one; six characters do
+    /// Print this version instead of the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     /// Another wrapping key that this version may be under

@@ -4,7 +4,8 @@
 ///
 /// Writes `.lazycred` in this folder, or the file of --config, from --s3-path,
 /// --key-alias and --region; at a terminal, it asks for what it lacks. Nothing is
-/// made if a file with other settings is in its place.
+/// made if a file with other settings is in its place; with -e NAME, the settings
+/// become an environment of it.
 ///
 /// --local keeps secrets in the folder `secrets/`, under a wrapping key that it
 /// creates in your home directory. It needs no AWS.

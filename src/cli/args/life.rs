@@ -44,8 +44,8 @@ pub(in crate::cli) struct RmArgs {
 ///
 /// Prints each version, when it was stored, the size of its record, and whether
 /// it is current or a removal. If the bucket is not versioned, the etag of the
-/// only record serves as its version. Wherever a version is wanted, its first six
-/// characters do, or more if several begin so.
+/// only record serves as its version. Commands take the first six characters of a
+/// version too, unless another begins so; an etag has to be given whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -75,7 +75,9 @@ pub(in crate::cli) struct RollbackArgs {
     /// Secret to roll back
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Version to restore; its first six characters do [default: the one before]
+    /// Version to restore [default: the one before the current]
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(in crate::cli) to: Option<String>,
     /// Another wrapping key that this version may be under
@@ -137,7 +139,9 @@ pub(in crate::cli) struct DiffArgs {
         conflicts_with = "version"
     )]
     pub(in crate::cli) other: Option<SecretName>,
-    /// Compare this version of NAME with the current one; six characters do
+    /// Compare this version of NAME with the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(in crate::cli) version: Option<String>,
     /// Print the values too, old then new

@@ -137,6 +137,9 @@ pub(super) struct GlobalArgs {
     /// Configuration file, instead of the nearest `.lazycred`
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Environment of the configuration file
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(super) environment: Option<String>,
     /// Give up after this many seconds, including retries [default: 30]
     #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
@@ -159,6 +162,7 @@ impl GlobalArgs {
             region: self.region.clone(),
             profile: self.profile.clone(),
             config: self.config.clone(),
+            environment: self.environment.clone(),
         }
     }
 
@@ -173,6 +177,7 @@ impl GlobalArgs {
             ("--region", self.region.as_deref()),
             ("--profile", self.profile.as_deref()),
             ("--config", config.as_deref()),
+            ("-e", self.environment.as_deref()),
             ("--max-size", max_size.as_deref()),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| {

@@ -27,7 +27,9 @@ pub(in crate::cli) struct PutArgs {
     /// Store only if no secret has this name
     #[arg(long, conflicts_with = "if_version")]
     pub(in crate::cli) if_absent: bool,
-    /// Store only if this version is the current one; six characters do
+    /// Store only if this version is the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
     /// Store a dotenv file as it is, without asking

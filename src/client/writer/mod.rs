@@ -34,6 +34,11 @@ const TOO_OFTEN: &str = "concurrent writes continued until the timeout";
 /// Why an attempt lost.
 const OVERTAKEN: &str = "it was changed by a concurrent write";
 
+/// Why a version was not compared by its first characters.
+const UNTOLD: &str =
+    "give the whole version: whether no other begins so is not known without s3:ListBucketVersions";
+const TOO_SHORT: &str = "give at least the first six characters of the version";
+
 /// What must be true for a write to be wanted.
 ///
 /// Shape: [`Precondition::None`] replaces whatever is current.
@@ -55,7 +60,8 @@ pub enum Precondition {
     None,
     /// There is no secret of this name.
     Absent,
-    /// This version is the current one.
+    /// This version is the current one; its first six characters do, if no other
+    /// begins so.
     Version(String),
 }
 
@@ -225,14 +231,18 @@ impl Writer<'_> {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
-                let why = match self.begins(version, stored).await? {
+                let hint = match self.begins(version, stored).await? {
                     Begins::Current => return Ok(()),
-                    Begins::Another => "",
-                    Begins::Untold => "; give all of it, since the versions may not be listed",
-                    Begins::TooShort => "; give at least its first six characters",
+                    Begins::Another => None,
+                    Begins::Untold => Some(UNTOLD),
+                    Begins::TooShort => Some(TOO_SHORT),
                 };
-                let message = format!("the current version is `{now}`, not `{version}`{why}");
-                Err(self.conflict(&message))
+                let conflict =
+                    self.conflict(&format!("the current version is `{now}`, not `{version}`"));
+                Err(match hint {
+                    Some(hint) => conflict.hinted(hint),
+                    None => conflict,
+                })
             }
             (Precondition::Version(version), None) => Err(self.conflict(&format!(
                 "the current version should be `{version}`, but there is none"
