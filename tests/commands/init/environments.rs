@@ -279,6 +279,7 @@ fn many_that_are_added_at_once_are_all_there() {
         assert_eq!(run.wait().status, 0);
     }
     let file: serde_json::Value = serde_json::from_str(&text(&sandbox, ".lazycred")).unwrap();
-    let there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
-    assert_eq!({ there }.sort(), names.iter().collect::<Vec<_>>().sort());
+    let mut there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
+    there.sort();
+    assert_eq!(there, names.iter().collect::<Vec<_>>());
 }
