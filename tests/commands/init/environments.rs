@@ -233,6 +233,13 @@ fn the_next_steps_choose_the_environment() {
         .run(["--quiet", "-e", "it's dev", "put", "s"])
         .stdin("x")
         .ok();
+    // A name like a flag is one of a value that is joined to its own.
+    let dash = sandbox.run("init --local -e=-x").any_stderr().ok();
+    assert!(
+        dash.stderr.contains("`lazycred -e=-x put NAME FILE`"),
+        "{dash}"
+    );
+    sandbox.run("--quiet -e=-x put t").stdin("x").ok();
 }
 
 #[test]
