@@ -8,6 +8,7 @@ mod args;
 mod batch;
 mod commands;
 mod context;
+mod env_files;
 mod input;
 mod lazycred_exec;
 mod log;

@@ -14,14 +14,17 @@ use std::os::unix::ffi::OsStrExt;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
 use crate::base::{Error, OneLine, Result, Secret, VarName};
-use crate::launch::inherit::Inherit;
+use crate::launch::inherit::{Dropped, Inherit};
 use crate::launch::memfd::pass_on;
 use crate::launch::refused::{none_refused, refuses};
+use crate::launch::require::{Lacking, Required, none_lacking};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
 /// Who chose a variable's name, in ascending rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Chosen {
+    /// The user, in a file of variables.
+    InFile,
     /// The secret, so it may be refused.
     BySecret,
     /// The user, in a reference.
@@ -32,6 +35,30 @@ pub(crate) enum Chosen {
     ForFile,
 }
 
+impl Chosen {
+    /// Whether `no_override` lets the user's environment and files win.
+    fn yields(self) -> bool {
+        matches!(self, Self::BySecret | Self::ByReference)
+    }
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A reference, as typed.
+    Reference(String),
+    /// The file and line of a plain value.
+    Line(String),
+}
+
+impl Source {
+    fn into_text(self) -> String {
+        match self {
+            Self::Reference(text) | Self::Line(text) => text,
+        }
+    }
+}
+
 /// One variable to add to the environment.
 #[derive(Debug)]
 pub(crate) struct Given {
@@ -40,7 +67,7 @@ pub(crate) struct Given {
     pub(crate) value: Option<Secret>,
     /// The length of the value, or of the file at that path.
     pub(crate) bytes: Option<usize>,
-    pub(crate) reference: String,
+    pub(crate) source: Source,
     pub(crate) path: String,
     pub(crate) chosen: Chosen,
     /// The file in memory that the value is the path of.
@@ -53,7 +80,7 @@ impl From<Var> for Given {
             name: var.name.as_str().into(),
             bytes: var.value.as_ref().map(Secret::len),
             value: var.value,
-            reference: var.reference,
+            source: Source::Reference(var.reference),
             path: var.path,
             chosen: if var.named {
                 Chosen::ByReference
@@ -65,7 +92,7 @@ impl From<Var> for Given {
     }
 }
 
-/// One variable that a secret sets or unsets, without its value.
+/// One variable that a secret or a file sets or unsets, without its value.
 ///
 /// # Examples
 ///
@@ -75,18 +102,21 @@ impl From<Var> for Given {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
-    /// The reference it comes from, as typed.
-    pub reference: String,
+    /// The reference it comes from, as typed; `None` for a plain value in a file.
+    pub reference: Option<String>,
     /// The JSON pointer of the field; empty for a whole secret.
     pub path: String,
     /// The length of its value or file, in bytes; `None` if it is unset.
     pub bytes: Option<usize>,
-    /// What it overrides: a reference, or `environment`.
+    /// What it overrides: a reference, `FILE:LINE`, or `environment`.
     pub overrides: Option<String>,
     /// Whether its value is the path of a file in memory.
     pub file: bool,
     /// Whether its name is refused, see [`is_refused`](crate::is_refused).
     pub refused: bool,
+    /// The reference, or `FILE:LINE`.
+    source: String,
+    chosen: Chosen,
 }
 
 /// The value of `overrides` for an inherited variable.
@@ -110,6 +140,8 @@ pub struct Environ {
     changes: BTreeMap<OsString, Change>,
     /// Files in memory for the command, open as long as this lives.
     files: Vec<OwnedFd>,
+    /// With what keeps the inherited one from the command.
+    required: Vec<(Required, Option<Dropped>)>,
     no_override: bool,
     allow: Vec<VarName>,
 }
@@ -130,26 +162,35 @@ impl Environ {
             variables: variables.collect(),
             changes: BTreeMap::new(),
             files: Vec::new(),
+            required: Vec::new(),
             no_override: inherit.no_override,
             allow,
         }
     }
 
+    /// What the command must find set and not empty.
+    pub(crate) fn require(&mut self, required: Vec<(Required, Option<Dropped>)>) {
+        self.required = required;
+    }
+
     /// Sets a variable, or unsets it.
     pub(crate) fn set(&mut self, given: Given) {
         let earlier = self.changes.get(&given.name);
-        let earlier = earlier.map(|change| change.reference.clone());
         let inherited = earlier.is_none() && self.variables.contains_key(&given.name);
-        if inherited && self.no_override && given.chosen <= Chosen::ByReference {
+        let is_held = earlier.map_or(inherited, |change| change.chosen == Chosen::InFile);
+        if self.no_override && is_held && given.chosen.yields() {
             return;
         }
+        let earlier = earlier.map(|change| change.source.clone());
         self.files.extend(given.file);
         let name = given.name.to_string_lossy();
+        let reference = match &given.source {
+            Source::Reference(reference) => Some(reference.clone()),
+            Source::Line(_) => None,
+        };
+        let source = given.source.into_text();
         if inherited {
-            tracing::info!(
-                "inherited variable {name} is overridden by `{}`",
-                given.reference
-            );
+            tracing::info!("inherited variable {name} is overridden by `{source}`");
         }
         let change = Change {
             refused: refuses(
@@ -161,8 +202,10 @@ impl Environ {
             overrides: earlier.or(inherited.then(|| INHERITED.to_owned())),
             file: given.chosen == Chosen::ForFile,
             bytes: given.bytes,
-            reference: given.reference,
+            reference,
             path: given.path,
+            source,
+            chosen: given.chosen,
         };
         match given.value {
             Some(value) => {
@@ -174,7 +217,7 @@ impl Environ {
         self.changes.insert(given.name, change);
     }
 
-    /// The variables that secrets set and unset, sorted by name.
+    /// The variables that secrets and files set and unset, sorted by name.
     ///
     /// # Examples
     ///
@@ -194,7 +237,7 @@ impl Environ {
         changes.map(|(name, change)| (name.as_os_str(), change))
     }
 
-    /// Whether a secret sets or unsets a variable.
+    /// Whether a secret or a file sets or unsets a variable.
     pub(crate) fn changed(&self, name: &OsStr) -> bool {
         self.changes.contains_key(name)
     }
@@ -203,8 +246,8 @@ impl Environ {
     ///
     /// # Errors
     ///
-    /// [`Error::Environment`] for refused names, or for more bytes than Linux passes on,
-    /// in one variable or altogether.
+    /// [`Error::Environment`] for refused names, for required variables that are unset or
+    /// empty, or for more bytes than Linux passes on, in one variable or altogether.
     ///
     /// # Examples
     ///
@@ -226,7 +269,7 @@ impl Environ {
     /// bytes, and the number of arguments.
     pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
-        none_refused(refused.map(|(name, change)| (name, change.reference.as_str())))?;
+        none_refused(refused.map(|(name, change)| (name, change.source.as_str())))?;
         let mut names = self.changes.keys().map(|name| name.as_bytes());
         // A leading `=` is part of some inherited names.
         let is_no_name = |name: &&[u8]| name.is_empty() || name[1..].contains(&b'=');
@@ -238,6 +281,15 @@ impl Environ {
                 hint: None,
             });
         }
+        none_lacking(self.required.iter().filter_map(|(required, dropped)| {
+            let lacking = match self.variables.get(&required.name) {
+                None => Lacking::Unset,
+                // `NAME=` and a NUL.
+                Some(entry) if entry.len() == required.name.len() + 2 => Lacking::Empty,
+                Some(_) => return None,
+            };
+            Some((required, lacking, *dropped))
+        }))?;
         let is_large = |size| size > LARGEST_ENTRY;
         if self.variables.values().any(|entry| is_large(entry.len())) {
             return Err(oversize(format!(

@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
 
 /// The start of a reference in a variable.
-const MARK: &str = "lazycred:";
+pub(super) const MARK: &str = "lazycred:";
 
 /// How many names a warning lists.
 const NAMED: usize = 5;
@@ -40,7 +40,7 @@ pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Reference>> {
 
 /// Whether a value would be a reference without quotes, blanks or capitals, an easy
 /// mistake in a manifest.
-fn is_near(value: &OsStr) -> bool {
+pub(super) fn is_near(value: &OsStr) -> bool {
     let text = value.to_string_lossy();
     let before = |c: char| c.is_whitespace() || is_hidden(c) || "\"'`“”„‘’‚«»".contains(c);
     let text = text.trim_start_matches(before);

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use super::env_file::EnvFile;
 use super::from_env;
+use super::require::{Required, dropped};
 use crate::base::{Error, FieldPath, Reference, Result, Secret, SecretName, VarName};
 use crate::client::Client;
 use crate::client::load::{Fetched, all};
-use crate::launch::environ::{Chosen, Environ, Given};
+use crate::launch::environ::{Chosen, Environ, Given, Source};
 use crate::launch::inherit::Inherit;
 use crate::launch::memfd::sealed_file;
 use crate::launch::refused::{none_refused, refuses};
@@ -21,8 +23,9 @@ use crate::plaintext::vars::Var;
 
 /// Secrets, how they become variables, and what the command inherits.
 ///
-/// **Shape**: in ascending precedence: the inherited environment, `listed` in order,
-/// `marked`, `files`. The last two win whatever `inherit` says.
+/// **Shape**: in ascending precedence: the inherited environment, `env_files` in order,
+/// `listed` in order, `marked`, `files`. Whatever `inherit` says, all but `listed` win
+/// over the environment, and with `no_override`, `env_files` win over `listed`.
 ///
 /// # Examples
 ///
@@ -35,6 +38,9 @@ use crate::plaintext::vars::Var;
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub struct Plan {
+    /// Variables that the user wrote into files; they keep their names, and no filter
+    /// holds for them. They hide inherited variables from [`Plan::mark`].
+    pub env_files: Vec<EnvFile>,
     /// References whose variables are set; later ones override earlier ones.
     pub listed: Vec<Reference>,
     /// Variables, with any name, that get the value of a reference, as with
@@ -45,6 +51,8 @@ pub struct Plan {
     pub files: Vec<(VarName, Reference)>,
     /// How fields become variables, and which ones to keep.
     pub rules: Rules,
+    /// Variables that the command must find set and not empty.
+    pub required: Vec<Required>,
     /// Variables that a secret may set even if [`is_refused`](crate::is_refused).
     pub allow: Vec<VarName>,
     /// The least generation of each name's record, as in [`Client::load_at_least`].
@@ -73,10 +81,12 @@ impl Plan {
             first.entry(name).or_insert(value);
         }
         Self {
+            env_files: Vec::new(),
             listed: Vec::new(),
             marked: Vec::new(),
             files: Vec::new(),
             rules: Rules::default(),
+            required: Vec::new(),
             allow: Vec::new(),
             generations: BTreeMap::new(),
             inherit: Inherit::default(),
@@ -88,7 +98,8 @@ impl Plan {
     /// whose value is `lazycred:REFERENCE`.
     ///
     /// **Shape**: shell patterns; an empty one matches nothing. CI systems and web
-    /// servers let strangers set variables: match only trusted ones.
+    /// servers let strangers set variables: match only trusted ones. Variables that
+    /// `env_files` set already are left out.
     ///
     /// # Errors
     ///
@@ -113,6 +124,7 @@ impl Plan {
         for (name, value) in &self.environment {
             let text = name.to_string_lossy();
             if patterns.iter().any(|pattern| pattern.matches(&text))
+                && !self.env_files.iter().any(|file| file.sets(name))
                 && let Some(reference) = from_env::read(name, value)?
             {
                 self.marked.push((name.clone(), reference));
@@ -121,7 +133,7 @@ impl Plan {
         Ok(())
     }
 
-    /// All references: `listed`, `marked`, `files`.
+    /// All references: those in `env_files`, then `listed`, `marked`, `files`.
     ///
     /// # Examples
     ///
@@ -135,7 +147,8 @@ impl Plan {
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         let marked = self.marked.iter().map(|(_, reference)| reference);
         let files = self.files.iter().map(|(_, reference)| reference);
-        self.listed.iter().chain(marked).chain(files)
+        let in_files = self.env_files.iter().flat_map(EnvFile::references);
+        in_files.chain(&self.listed).chain(marked).chain(files)
     }
 
     /// Checks that there is a reference and that the filter can match. Fetches nothing.
@@ -179,7 +192,8 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Plan::check`] and [`Client::load_at_least`]; [`Error::Environment`]
-    /// for refused names, and [`Error::Usage`] for a plan with `marked` or `files`.
+    /// for refused names, and [`Error::Usage`] for a plan with `env_files`, `marked`,
+    /// `files` or `required`.
     ///
     /// # Examples
     ///
@@ -194,7 +208,8 @@ impl Plan {
     /// ```
     pub async fn variables(&self, client: &Client) -> Result<Vec<Var>> {
         self.check()?;
-        if !self.marked.is_empty() || !self.files.is_empty() {
+        let is_plain = self.env_files.is_empty() && self.required.is_empty();
+        if !is_plain || !self.marked.is_empty() || !self.files.is_empty() {
             return Err(Error::usage(
                 "the plan has inherited variables or files, which only a command can get",
             ));
@@ -243,7 +258,9 @@ impl Plan {
             .await?;
         let given = self.given(&fetched)?;
         let texts: Vec<OsString> = self.texts().map(OsStr::to_owned).collect();
+        let required = dropped(self.required, &self.environment, &self.inherit);
         let mut environ = Environ::inherit(self.environment, &self.inherit, self.allow);
+        environ.require(required);
         for given in given.into_iter().flatten() {
             environ.set(given);
         }
@@ -251,8 +268,10 @@ impl Plan {
         Ok(environ)
     }
 
-    /// The variables of secrets, in ascending rank; reports every failure.
+    /// The variables of files and secrets, in ascending rank; reports every failure.
     fn given(&self, fetched: &Fetched<'_>) -> Result<Vec<Vec<Given>>> {
+        let in_files = self.env_files.iter();
+        let in_files = in_files.flat_map(|file| file.given(fetched, &self.rules));
         let listed = fetched.variables(&self.listed, &self.rules);
         let listed = listed.map(|vars| vars.into_iter().map(Given::from).collect());
         let marked = self.marked.iter().map(|(name, reference)| {
@@ -261,7 +280,7 @@ impl Plan {
                 name: name.clone(),
                 bytes: value.as_ref().map(Secret::len),
                 value,
-                reference: reference.as_str().to_owned(),
+                source: Source::Reference(reference.as_str().to_owned()),
                 path,
                 chosen: Chosen::ByEnvironment,
                 file: None,
@@ -277,19 +296,22 @@ impl Plan {
                 value: path_of_file.map(Secret::from),
                 file,
                 bytes: bytes.as_ref().map(Secret::len),
-                reference: reference.as_str().to_owned(),
+                source: Source::Reference(reference.as_str().to_owned()),
                 path: field.map(FieldPath::pointer).unwrap_or_default(),
                 chosen: Chosen::ForFile,
             })
         });
-        all([listed, all(marked), all(files)])
+        all([all(in_files), listed, all(marked), all(files)])
     }
 
     /// Inherited variables that look like references but are passed as text.
     fn texts(&self) -> impl Iterator<Item = &OsStr> {
         let marked = |name| self.marked.iter().any(|(marked, _)| marked == name);
         let all = self.environment.iter().filter(move |(name, value)| {
-            from_env::marked(value).is_some() && self.inherit.takes(name) && !marked(*name)
+            from_env::marked(value).is_some()
+                && self.inherit.takes(name)
+                && !marked(*name)
+                && !self.env_files.iter().any(|file| file.sets(name))
         });
         all.map(|(name, _)| name.as_os_str())
     }

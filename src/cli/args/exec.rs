@@ -1,6 +1,7 @@
 //! The arguments of `exec` and `export`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
@@ -43,6 +44,18 @@ pub(in crate::cli) struct ExecArgs {
     /// `LAZYCRED_OPTIONS` sets this option; an empty GLOB matches none.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) from_env: Vec<String>,
+    /// Set the variables of a dotenv file; later files override earlier ones
+    ///
+    /// A value of lazycred:REFERENCE is replaced by what that refers to. Secrets
+    /// override these variables, unless --no-override is given.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) env_file: Vec<PathBuf>,
+    /// Fail unless this variable is set and not empty
+    #[arg(long, value_name = "VAR", value_parser = OsStringValueParser::new().try_map(exact_name))]
+    pub(in crate::cli) require: Vec<OsString>,
+    /// Require each variable that a dotenv file names, such as .env.example
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) require_file: Vec<PathBuf>,
     /// Keep this variable despite --pristine
     #[arg(long, value_name = "VAR", requires = "pristine", value_parser = OsStringValueParser::new().try_map(exact_name))]
     pub(in crate::cli) keep: Vec<OsString>,

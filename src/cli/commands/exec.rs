@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
+use crate::cli::env_files::{env_files, required};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
 use crate::cli::min_gen;
 use crate::cli::output::Printer;
@@ -46,6 +47,8 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
         strip_credentials: args.strip_credentials,
         no_override: args.no_override,
     };
+    plan.env_files = env_files(&args.env_file)?;
+    plan.required = required(&args.require, &args.require_file)?;
     plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
     if let Some(value) = env::var_os(SECRETS) {
         for word in lazycred_exec::words(SECRETS, &value)? {
@@ -118,7 +121,7 @@ fn line_of((name, change): (&OsStr, &Change)) -> String {
     format!(
         "{}\t{}\t{}\t{}{}{}{}\n",
         OneLine(&name.to_string_lossy()),
-        OneLine(&change.reference),
+        OneLine(change.reference.as_deref().unwrap_or_default()),
         OneLine(&change.path),
         bytes.as_deref().unwrap_or("unset"),
         if change.file { " in a file" } else { "" },

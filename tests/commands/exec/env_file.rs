@@ -1,0 +1,327 @@
+//! `exec --env-file`: the user's own variables, plain or references.
+
+use std::os::unix::fs::symlink;
+
+use crate::support::{FakeAws, PROGRAM, Run, Sandbox};
+
+const VALUE: &str = "hunter2-of-the-database";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::local();
+    let db = format!(r#"{{"pw": "{VALUE}", "user": "app", "none": null, "hosts": ["a"]}}"#);
+    sandbox.put("db", db);
+    sandbox.put("s", r#"{"x": "of-s"}"#);
+    sandbox
+}
+
+/// The variables that a command sees, without HOME and PATH.
+#[track_caller]
+fn seen(run: Run) -> Vec<String> {
+    let mut lines = run.gives().lines();
+    lines.retain(|line| !line.starts_with("HOME=") && !line.starts_with("PATH="));
+    lines.sort();
+    lines
+}
+
+#[test]
+fn plain_lines_and_references_are_set_under_the_names_in_the_file() {
+    let sandbox = sandbox();
+    sandbox.write(
+        ".env",
+        "\u{feff}# ours\r\nexport PORT=80 # the web's\r\nempty=\r\nDB_PW=lazycred:db#pw\r\n\
+         HOSTS='lazycred:db#hosts'\r\nDB=lazycred:db#/user\r\nGONE=lazycred:db#none\r\na.b-c=no\r\n",
+    );
+    let bad = "exec --env-file .env -- true";
+    let rule = "`.env`: line 8: what is before `=` is not a name of letters, digits, `_` and `.`";
+    sandbox.refuses(bad, 125, rule);
+    sandbox.write(
+        ".env",
+        "\u{feff}# ours\r\nexport PORT=80 # the web's\r\nempty=\r\nDB_PW=lazycred:db#pw\r\n\
+         HOSTS='lazycred:db#hosts'\r\nDB=lazycred:db#/user\r\nGONE=lazycred:db#none\r\na.b=yes\r\n\
+         LD_LIBRARY_PATH=\"/x\ny\"\n",
+    );
+    let expected = [
+        "DB=app",
+        "DB_PW=hunter2-of-the-database",
+        "HOSTS=[\"a\"]",
+        "LD_LIBRARY_PATH=/x",
+        "PORT=80",
+        "a.b=yes",
+        "empty=",
+        "y",
+    ];
+    for rules in ["", "--prefix P_ --case lower s --only p_x --except d*"] {
+        let exec = format!("exec --env-file .env {rules} -- env");
+        let mut lines = seen(sandbox.run(&exec).env("GONE", "inherited"));
+        lines.retain(|line| line != "p_x=of-s");
+        assert_eq!(lines, expected, "{rules}");
+    }
+}
+
+#[test]
+fn secrets_override_files_and_files_override_what_is_inherited() {
+    let sandbox = sandbox();
+    let x = |options: &str| {
+        sandbox.write("a.env", "X=first\nY=lazycred:db#user\n");
+        sandbox.write("b.env", "X=second\n");
+        let run = sandbox.run(&format!("exec db {options} -- printenv X"));
+        let run = run.env("X", "inherited");
+        run.any_stderr().any_stdout().ok().text()
+    };
+    for (options, expected) in [
+        ("--env-file a.env", "first\n"),
+        ("--env-file a.env --env-file b.env", "second\n"),
+        ("--env-file b.env --env-file a.env", "first\n"),
+        ("--env-file b.env s", "of-s\n"),
+        ("--env-file b.env X=db#user", "app\n"),
+        ("--env-file b.env --pristine", "second\n"),
+        ("--env-file b.env --pristine --keep X", "second\n"),
+        ("--env-file b.env --no-override", "second\n"),
+        ("--env-file b.env --no-override s", "second\n"),
+        ("--env-file b.env --no-override X=db#user", "second\n"),
+        ("--env-file b.env --no-override --pristine s", "second\n"),
+        ("--no-override s", "inherited\n"),
+    ] {
+        assert_eq!(x(options), expected, "{options}");
+    }
+    assert!(x("--env-file b.env --no-override --file X=db").starts_with("/proc/self/fd/"));
+    sandbox.write("none.env", "X=lazycred:db#none\n");
+    let none = "exec s --no-override --env-file none.env -- printenv X";
+    sandbox.run(none).env("X", "inherited").status(1);
+    let variable = sandbox.run("exec --env-file b.env -- printenv X");
+    variable.env("LAZYCRED_SECRETS", "s").stdout("of-s\n").ok();
+}
+
+#[test]
+fn credentials_in_a_file_are_the_users_own() {
+    let sandbox = sandbox();
+    sandbox.write(".env", "AWS_PROFILE=mine\nLAZYCRED_X=kept\nPATH=/nowhere\n");
+    let exec = "exec --strip-credentials --quiet --env-file .env s -- env";
+    let run = sandbox.run(exec).env("AWS_PROFILE", "ours");
+    let mut lines = run.env("AWS_ROLE_ARN", "ours").gives().lines();
+    lines.retain(|line| !line.starts_with("HOME="));
+    let expected = [
+        "AWS_PROFILE=mine",
+        "LAZYCRED_X=kept",
+        "PATH=/nowhere",
+        "X=of-s",
+    ];
+    assert_eq!(lines, expected);
+    // Whoever expects lazycred to read them is told.
+    sandbox.write("own.env", "LAZYCRED_SECRETS=nope\nLAZYCRED_S3_PATH=nope/\n");
+    let own = sandbox.run("exec --env-file own.env s -- printenv LAZYCRED_S3_PATH");
+    let warning = "lazycred: warning: `LAZYCRED_S3_PATH` of `own.env` is set only for the command: \
+        lazycred reads its own environment\n";
+    own.stdout("nope/\n").stderr(warning).ok();
+}
+
+#[test]
+fn a_variable_of_a_file_hides_the_inherited_reference() {
+    let sandbox = sandbox();
+    symlink(PROGRAM, sandbox.home().join("lazycred-exec")).unwrap();
+    sandbox.write(".env", "T=text\nU=lazycred:db#user\n");
+    for inherited in ["lazycred:nope", "lazycred:", " lazycred:db#pw"] {
+        let run = sandbox.run("exec --from-env * --env-file .env s -- printenv T U");
+        let run = run.env("T", inherited).env("U", inherited);
+        run.stdout("text\napp\n").ok();
+        let run = sandbox.run("exec --env-file .env -- printenv T U");
+        let run = run.env("T", inherited).env("U", inherited);
+        run.stdout("text\napp\n").ok();
+        let wrapped = sandbox.run("printenv T U").program("./lazycred-exec");
+        let wrapped = wrapped.env("LAZYCRED_OPTIONS", "--env-file .env");
+        wrapped.env("T", inherited).stdout("text\napp\n").ok();
+    }
+    let others = sandbox.run("exec --env-file .env s -- true");
+    let said = "the value of `V` starts with `lazycred:`";
+    others
+        .env("V", "lazycred:db")
+        .env("T", "lazycred:db")
+        .stderr_has(said)
+        .ok();
+}
+
+#[test]
+fn all_bad_references_are_named_with_their_lines_and_nothing_runs() {
+    let sandbox = sandbox();
+    sandbox.write(
+        "a.env",
+        format!("# c\nA=lazycred:\nB=\" lazycred:{VALUE}\"\nC=ok\n"),
+    );
+    sandbox.write(
+        "b.env",
+        format!("D='\n\n'\nE=LAZYCRED:{VALUE}\nF=lazycred:F={VALUE}\n"),
+    );
+    sandbox.write("c.env", format!("A=1\nA={VALUE}\n"));
+    let exec = "exec s --env-file a.env --env-file b.env --env-file c.env -- touch ran";
+    let almost = "is almost a reference: it must start with `lazycred:` in lower case, with nothing before it";
+    let one = "hint: a reference is lazycred:NAME[@VERSION][#FIELD]\n";
+    let run = sandbox.run(exec).never(VALUE).stderr(format!(
+        "lazycred: error: `a.env`: line 2: the value of `A`: the name is missing\n\
+         lazycred: error: `a.env`: line 3: the value of `B` {almost}\n\
+         lazycred: error: `b.env`: line 4: the value of `E` {almost}\n\
+         lazycred: hint: if it is plain text, set the variable in the environment instead\n\
+         lazycred: error: `b.env`: line 5: the value of `F`: its reference must not name a variable\n\
+         lazycred: {one}\
+         lazycred: error: `c.env`: line 2: an earlier line has the same name\n\
+         lazycred: hint: a line is NAME=VALUE; in single quotes VALUE is taken as it is\n"
+    ));
+    run.status(125);
+    sandbox.write(
+        "d.env",
+        "A=lazycred:nope\nB=lazycred:db#nope\nC=lazycred:db\n",
+    );
+    let missing = sandbox.run("exec --env-file d.env -- touch ran");
+    let missing = missing.stderr_has("no secret named `nope`");
+    missing.status(125);
+    sandbox.write("d.env", "B=lazycred:db#nope\nC=lazycred:db#none\n");
+    sandbox.refuses("exec --env-file d.env -- touch ran", 125, "no field `nope`");
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_reference_in_a_file_is_a_secret_given_and_a_plain_file_is_none() {
+    let sandbox = sandbox();
+    sandbox.write("plain.env", "A=1\n");
+    sandbox.write("empty.env", "");
+    sandbox.write("one.env", "A=lazycred:db#user\n");
+    for file in ["plain.env", "empty.env"] {
+        let exec = format!("exec --env-file {file} -- touch ran");
+        sandbox.refuses(&exec, 125, "error: no secret given\n");
+        let with = format!("exec --env-file {file} s -- printenv X");
+        sandbox.prints(&with, "of-s\n");
+    }
+    sandbox.prints("exec --env-file one.env -- printenv A", "app\n");
+    let both = "exec --env-file plain.env --env-file one.env -- printenv A";
+    sandbox.prints(both, "app\n");
+    // Nothing is a filter's there.
+    sandbox.prints(
+        "exec --env-file one.env --only A* s --only X -- printenv A",
+        "app\n",
+    );
+}
+
+#[test]
+fn each_secret_is_fetched_once_wherever_it_is_referred_to() {
+    let aws = FakeAws::start();
+    let run = aws.run("exec db --env-file .env --file F=db#user -- printenv A B USER");
+    let run = run.secret("db", format!(r#"{{"pw": "{VALUE}", "user": "app"}}"#));
+    let run = run.file(".env", "A=lazycred:db#user\nB=lazycred:db#user\n");
+    let outcome = run.stdout("app\napp\napp\n").ok();
+    assert_eq!(outcome.operations(), ["GetObject", "Decrypt"]);
+}
+
+#[test]
+fn a_file_may_be_a_pipe_or_standard_input() {
+    let sandbox = sandbox();
+    let text = format!("A=lazycred:db#user\nB={VALUE}\n");
+    for file in ["-", "/dev/stdin", "/proc/self/fd/0"] {
+        let exec = format!("exec --env-file {file} -- printenv A");
+        sandbox.run(&exec).stdin(&text).stdout("app\n").ok();
+    }
+    let script = format!(
+        "mkfifo pipe; printf 'A=lazycred:db#user\\n' >pipe & \
+         exec {PROGRAM} exec --env-file pipe -- printenv A"
+    );
+    sandbox.shell(&script).stdout("app\n").ok();
+    let script = format!(
+        "exec {PROGRAM} exec --env-file /dev/fd/7 -- sh -c 'printenv A' 7<<EOF\nA=lazycred:db#user\nEOF\n"
+    );
+    sandbox.shell(&script).stdout("app\n").ok();
+    let bad = sandbox.run("exec --env-file - s -- touch ran").stdin("A\n");
+    bad.stderr_has("`-`: line 1: a name without `=`")
+        .status(125);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_what_helps() {
+    let sandbox = sandbox();
+    sandbox.write(".env.example", "A=\n");
+    sandbox.write("sub/other", "");
+    sandbox.write("not-text", b"A=1\nB=\xff\n");
+    sandbox.write("nul", b"A=1\0\n");
+    let exec = |file: &str| format!("exec --env-file {file} s -- touch ran");
+    sandbox
+        .run(&exec(".env"))
+        .stderr(
+            "lazycred: error: cannot read `.env`: no such file\n\
+             lazycred: hint: `cp .env.example .env` starts one, for you to fill in\n",
+        )
+        .status(125);
+    let above = sandbox.home().join(".env.example");
+    let above = format!("hint: `{}` is there\n", above.display());
+    let below = sandbox.run(&exec(".env.example")).cwd("sub");
+    below.stderr_has(&above).status(125);
+    for (file, said) in [
+        (
+            "nope",
+            "hint: a relative FILE starts at the working directory",
+        ),
+        (
+            "/nowhere/.env",
+            "error: cannot read `/nowhere/.env`: no such file\n",
+        ),
+        ("sub", "error: cannot read `sub`: it is a folder\n"),
+        ("not-text", "`not-text`: line 2: it is not UTF-8"),
+        ("nul", "`nul`: line 1: it contains a NUL byte"),
+        (
+            "/dev/zero",
+            "error: cannot read `/dev/zero`: it is larger than 8388608 bytes\n",
+        ),
+        (
+            ".env.example/x",
+            "cannot read `.env.example/x`: Not a directory",
+        ),
+    ] {
+        sandbox.refuses(&exec(file), 125, said);
+    }
+    let two = "exec --env-file nope --env-file sub --require-file nope.too s -- touch ran";
+    let run = sandbox.run(two).stderr_has("`nope`: no such file");
+    run.stderr_has("`sub`: it is a folder").status(125);
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_dry_run_shows_plain_lines_without_a_reference_and_what_they_override() {
+    let sandbox = sandbox();
+    let text = format!("PLAIN={VALUE}\nX=abc\nOF=lazycred:db#user\nINHERITED=\n");
+    sandbox.write(".env", text);
+    sandbox
+        .run("exec --env-file .env s --dry-run")
+        .env("INHERITED", "x")
+        .stdout(
+            "INHERITED\t\t\t0 bytes, overrides environment\n\
+             OF\tdb#user\t/user\t3 bytes\n\
+             PLAIN\t\t\t23 bytes\n\
+             X\ts\t/x\t4 bytes, overrides .env:2\n",
+        )
+        .ok();
+    let json = sandbox.run("exec --env-file .env db#user --dry-run --json");
+    let json: serde_json::Value = serde_json::from_slice(&json.gives().stdout).unwrap();
+    let plain = &json[2];
+    let expected = serde_json::json!({
+        "name": "PLAIN", "reference": null, "path": "", "bytes": 23, "overrides": null,
+        "file": false, "refused": false,
+    });
+    assert_eq!(*plain, expected);
+    assert_eq!(json[1]["reference"], "db#user");
+}
+
+#[test]
+fn what_a_file_overrides_is_logged_by_name_and_never_by_value() {
+    let sandbox = sandbox();
+    sandbox.write(".env", format!("A={VALUE}\nB=lazycred:db#pw\n"));
+    let run = sandbox.run("exec -vv --env-file .env -- true").never(VALUE);
+    let run = run.env("A", "canary-of-the-environment");
+    let run = run.never("canary-of-the-environment");
+    run.stderr_has("inherited variable A is overridden by `.env:1`")
+        .ok();
+}
+
+#[test]
+fn a_value_too_large_for_the_system_is_named() {
+    let sandbox = sandbox();
+    sandbox.write(".env", format!("LARGE={}\n", "x".repeat(131_072)));
+    let said = "each `NAME=value` must be under 131072 bytes; too large: `LARGE` (131079)";
+    sandbox.refuses("exec --env-file .env s -- touch ran", 125, said);
+    assert!(!sandbox.home().join("ran").exists());
+}
