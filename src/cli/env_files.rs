@@ -13,6 +13,9 @@ use crate::{Error, Result, Secret};
 /// The largest file, in bytes: no system passes on more variables than that.
 const MOST: usize = 8 << 20;
 
+/// Names of standard input.
+const STANDARD_INPUT: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
 /// What is added to a file's name to show what belongs in it.
 const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
 
@@ -64,7 +67,14 @@ fn read(path: &Path) -> Result<Secret> {
     if path.is_dir() {
         return Err(Error::usage(cannot("it is a folder")));
     }
-    match input::read(path, MOST) {
+    // Rust's runtime opens /dev/null in place of a closed one.
+    let is_standard_input = STANDARD_INPUT.iter().any(|name| path == Path::new(name));
+    let from = if is_standard_input {
+        Path::new("-")
+    } else {
+        path
+    };
+    match input::read(from, MOST) {
         Ok(text) if text.len() > MOST => {
             let what = format!("it is larger than {MOST} bytes");
             Err(Error::usage(cannot(&what)))

@@ -227,6 +227,12 @@ fn a_file_may_be_a_pipe_or_standard_input() {
         "exec {PROGRAM} exec --env-file /dev/fd/7 -- sh -c 'printenv A' 7<<EOF\nA=lazycred:db#user\nEOF\n"
     );
     sandbox.shell(&script).stdout("app\n").ok();
+    for file in ["-", "/dev/stdin"] {
+        let exec = format!("exec --env-file {file} s -- touch ran");
+        let closed = sandbox.run(&exec).after("exec <&-");
+        let said = "cannot read standard input: Bad file descriptor";
+        closed.stderr_has(said).status(125);
+    }
     let bad = sandbox.run("exec --env-file - s -- touch ran").stdin("A\n");
     bad.stderr_has("`-`: line 1: a name without `=`")
         .status(125);
