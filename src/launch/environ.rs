@@ -26,8 +26,8 @@ pub(crate) enum Chosen {
     BySecret,
     /// The user, in a reference.
     ByReference,
-    /// The user, as an inherited variable with a reference.
-    ByEnvironment,
+    /// The user, as an inherited variable with a reference, or with a text.
+    ByUser,
     /// The user, as a variable for a file's path.
     ForFile,
 }
@@ -40,7 +40,8 @@ pub(crate) struct Given {
     pub(crate) value: Option<Secret>,
     /// The length of the value, or of the file at that path.
     pub(crate) bytes: Option<usize>,
-    pub(crate) reference: String,
+    /// `None` for a text without references.
+    pub(crate) reference: Option<String>,
     pub(crate) path: String,
     pub(crate) chosen: Chosen,
     /// The file in memory that the value is the path of.
@@ -53,7 +54,7 @@ impl From<Var> for Given {
             name: var.name.as_str().into(),
             bytes: var.value.as_ref().map(Secret::len),
             value: var.value,
-            reference: var.reference,
+            reference: Some(var.reference),
             path: var.path,
             chosen: if var.named {
                 Chosen::ByReference
@@ -75,13 +76,14 @@ impl From<Var> for Given {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
-    /// The reference it comes from, as typed.
-    pub reference: String,
-    /// The JSON pointer of the field; empty for a whole secret.
+    /// The reference it comes from, as typed; all of a template's, with blanks between
+    /// them. `None` for a text without references.
+    pub reference: Option<String>,
+    /// The JSON pointer of the field; empty for a whole secret or a template.
     pub path: String,
     /// The length of its value or file, in bytes; `None` if it is unset.
     pub bytes: Option<usize>,
-    /// What it overrides: a reference, or `environment`.
+    /// What it overrides: a reference, `environment`, or `text` without references.
     pub overrides: Option<String>,
     /// Whether its value is the path of a file in memory.
     pub file: bool,
@@ -91,6 +93,9 @@ pub struct Change {
 
 /// The value of `overrides` for an inherited variable.
 const INHERITED: &str = "environment";
+
+/// The value of `overrides` for a text without references.
+const TEXT: &str = "text";
 
 /// The environment of a command: inherited variables, and those of secrets.
 ///
@@ -138,7 +143,7 @@ impl Environ {
     /// Sets a variable, or unsets it.
     pub(crate) fn set(&mut self, given: Given) {
         let earlier = self.changes.get(&given.name);
-        let earlier = earlier.map(|change| change.reference.clone());
+        let earlier = earlier.map(|change| described(change.reference.as_deref()).to_owned());
         let inherited = earlier.is_none() && self.variables.contains_key(&given.name);
         if inherited && self.no_override && given.chosen <= Chosen::ByReference {
             return;
@@ -148,7 +153,7 @@ impl Environ {
         if inherited {
             tracing::info!(
                 "inherited variable {name} is overridden by `{}`",
-                given.reference
+                described(given.reference.as_deref())
             );
         }
         let change = Change {
@@ -226,7 +231,7 @@ impl Environ {
     /// bytes, and the number of arguments.
     pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
-        none_refused(refused.map(|(name, change)| (name, change.reference.as_str())))?;
+        none_refused(refused.map(|(name, change)| (name, described(change.reference.as_deref()))))?;
         let mut names = self.changes.keys().map(|name| name.as_bytes());
         // A leading `=` is part of some inherited names.
         let is_no_name = |name: &&[u8]| name.is_empty() || name[1..].contains(&b'=');
@@ -293,6 +298,10 @@ impl Environ {
         let named = named.map(|(size, name)| format!("`{}` ({})", name.display(), size.0));
         named.collect::<Vec<_>>().join(", ")
     }
+}
+
+fn described(reference: Option<&str>) -> &str {
+    reference.unwrap_or(TEXT)
 }
 
 fn entry(name: &OsStr, value: &[u8]) -> Secret {

@@ -118,7 +118,7 @@ fn line_of((name, change): (&OsStr, &Change)) -> String {
     format!(
         "{}\t{}\t{}\t{}{}{}{}\n",
         OneLine(&name.to_string_lossy()),
-        OneLine(&change.reference),
+        OneLine(change.reference.as_deref().unwrap_or_default()),
         OneLine(&change.path),
         bytes.as_deref().unwrap_or("unset"),
         if change.file { " in a file" } else { "" },
