@@ -7,12 +7,11 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
 use crate::base::{Error, OneLine, Reference, Result, Secret, Target};
-use crate::client::load::{Fetched, all};
-use crate::launch::environ::{Chosen, Given, Source};
-use crate::launch::from_env::{MARK, is_near};
+use crate::client::load::{Asked, all};
+use crate::launch::from_env::{MARK, Marked, is_near};
 use crate::launch::require::pairs;
 use crate::plaintext::dotenv::Pair;
-use crate::plaintext::rules::Rules;
+use crate::plaintext::template::{Spot, Template};
 
 /// The variables of one dotenv file.
 ///
@@ -29,49 +28,53 @@ use crate::plaintext::rules::Rules;
 #[derive(Debug, Clone)]
 pub struct EnvFile {
     name: String,
+    /// The name as errors show it.
+    shown: String,
     names: HashSet<OsString>,
-    variables: Vec<Variable>,
+    pub(super) variables: Vec<Variable>,
 }
 
 /// A variable of a file.
 #[derive(Debug, Clone)]
-struct Variable {
+pub(super) struct Variable {
     line: usize,
-    name: OsString,
-    value: Value,
+    pub(super) name: OsString,
+    pub(super) value: Value,
 }
 
 /// What a line gives its variable.
 #[derive(Debug, Clone)]
-enum Value {
+pub(super) enum Value {
     Text(Secret),
-    Of(Reference),
+    Of(Marked),
 }
 
 impl EnvFile {
     /// Parses lines of `NAME=VALUE`, as [`dotenv`](crate::dotenv) reads them.
     ///
-    /// **Shape**: `name` is what errors call the file. A value is plain text, or
-    /// `lazycred:REFERENCE`.
+    /// **Shape**: `name` is what errors call the file. A value is plain text,
+    /// `lazycred:REFERENCE`, or `lazycred:` and a [`Template`] with braces.
     ///
     /// # Errors
     ///
     /// [`Error::Usage`] for the first line that is not in dotenv format, or else
-    /// [`Error::Several`] for all values that look like references but are not valid.
+    /// all values that look like references but are not valid.
     ///
     /// # Examples
     ///
     /// ```
     /// use lazycred::launch::EnvFile;
     /// let error = EnvFile::parse(".env", b"A=1\nB='lazycred:'\n").unwrap_err();
-    /// assert_eq!(error.to_string(), "`.env`: line 2: the value of `B`: the name is missing");
+    /// assert_eq!(error.to_string(), "`.env`, line 2: the value of `B`: the name is missing");
     /// ```
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
+        let shown = format!("`{}`", OneLine(name));
         let pairs = pairs(name, bytes)?;
-        let variables = all(pairs.into_iter().map(|pair| variable(name, pair)))?;
+        let variables = all(pairs.into_iter().map(|pair| variable(&shown, pair)))?;
         let names = variables.iter().map(|variable| variable.name.clone());
         Ok(Self {
             name: name.to_owned(),
+            shown,
             names: names.collect(),
             variables,
         })
@@ -95,70 +98,72 @@ impl EnvFile {
         self.names.contains(name)
     }
 
-    /// What it gives the command.
-    pub(super) fn given<'a>(
-        &'a self,
-        fetched: &'a Fetched<'_>,
-        rules: &'a Rules,
-    ) -> impl Iterator<Item = Result<Given>> + 'a {
-        self.variables.iter().map(move |variable| {
-            let (value, source, path) = match &variable.value {
-                Value::Text(text) => {
-                    let line = format!("{}:{}", self.name, variable.line);
-                    (Some(text.clone()), Source::Line(line), String::new())
-                }
-                Value::Of(reference) => {
-                    let (value, path) = fetched.value(reference, rules)?;
-                    let typed = reference.as_str().to_owned();
-                    (value, Source::Reference(typed), path)
-                }
-            };
-            Ok(Given {
-                name: variable.name.clone(),
-                bytes: value.as_ref().map(Secret::len),
-                value,
-                source,
-                path,
-                chosen: Chosen::InFile,
-                file: None,
-            })
+    /// Whether a value contains a reference.
+    pub(super) fn has_references(&self) -> bool {
+        self.variables.iter().any(|variable| match &variable.value {
+            Value::Text(_) => false,
+            Value::Of(marked) => marked.listed().is_some(),
         })
     }
 
-    /// The references in its values.
-    pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
-        self.variables
-            .iter()
-            .filter_map(|variable| match &variable.value {
-                Value::Text(_) => None,
-                Value::Of(reference) => Some(reference),
-            })
+    /// The references of a variable, and where they stand.
+    pub(super) fn asked<'a>(
+        &'a self,
+        variable: &'a Variable,
+    ) -> impl Iterator<Item = Asked<'a>> + Clone {
+        let (whole, parts) = match &variable.value {
+            Value::Text(_) => (None, None),
+            Value::Of(Marked::Whole(reference)) => (Some(reference), None),
+            Value::Of(Marked::Parts(template)) => (None, Some(template)),
+        };
+        let spot = self.spot(variable);
+        let parts = parts.into_iter().flat_map(Template::spots);
+        let all = whole.map(|reference| (reference, spot)).into_iter();
+        all.chain(parts)
+            .map(|(reference, spot)| (reference, Some(spot)))
+    }
+
+    /// Where a variable stands, for errors.
+    pub(super) fn spot(&self, variable: &Variable) -> Spot<'_> {
+        Spot {
+            source: &self.shown,
+            line: variable.line,
+        }
+    }
+
+    /// Where a variable stands, as what is overridden: `FILE:LINE`.
+    pub(super) fn place(&self, variable: &Variable) -> String {
+        format!("{}:{}", self.name, variable.line)
     }
 }
 
-fn variable(file: &str, pair: Pair) -> Result<Variable> {
-    let wrong = |what: &str, hint: String| {
-        let (file, name) = (OneLine(file), OneLine(&pair.name));
-        let message = format!("`{file}`: line {}: the value of `{name}`{what}", pair.line);
-        Error::usage_hint(message, hint)
+fn variable(source: &str, pair: Pair) -> Result<Variable> {
+    let line = pair.line;
+    let wrong = |what: String, hint: &str| {
+        let message = format!("the value of `{}`{what}", OneLine(&pair.name));
+        Spot { source, line }.of(Error::usage_hint(message, hint))
     };
     let text = std::str::from_utf8(pair.value.as_bytes()).expect("part of a UTF-8 text");
     let value = match text.strip_prefix(MARK) {
-        Some(rest) => Value::Of(reference(rest).map_err(|what| {
-            let hint = "a reference is lazycred:NAME[@VERSION][#FIELD]";
-            wrong(&format!(": {what}"), hint.to_owned())
-        })?),
+        Some(rest) if rest.contains("{{") => {
+            let template = Template::parse_at(source, line, rest.as_bytes())?;
+            Value::Of(Marked::Parts(template))
+        }
+        Some(rest) => Value::Of(Marked::Whole(reference(rest).map_err(|what| {
+            let hint = "a reference is lazycred:NAME[@VERSION][#FIELD]; in other text it stands in `{{` and `}}`";
+            wrong(format!(": {what}"), hint)
+        })?)),
         None if is_near(text.as_ref()) => {
             let what = format!(
                 " is almost a reference: it must start with `{MARK}` in lower case, with nothing before it"
             );
-            let hint = "if it is plain text, set the variable in the environment instead";
-            return Err(wrong(&what, hint.to_owned()));
+            let hint = "if it is plain text, `--set VAR=TEXT` sets it";
+            return Err(wrong(what, hint));
         }
         None => Value::Text(pair.value),
     };
     Ok(Variable {
-        line: pair.line,
+        line,
         name: pair.name.into(),
         value,
     })
@@ -194,12 +199,12 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "`my\\n.env`: line 3: the value of `B`: the version after `@` is missing",
-                "`my\\n.env`: line 4: the value of `C` is almost a reference: it must start with \
+                "`my\\n.env`, line 3: the value of `B`: the version after `@` is missing",
+                "`my\\n.env`, line 4: the value of `C` is almost a reference: it must start with \
                  `lazycred:` in lower case, with nothing before it",
-                "`my\\n.env`: line 7: the value of `E`: its reference must not name a variable",
-                "`my\\n.env`: line 8: the value of `F`: in its JSON pointer, `~` must be followed by 0 or 1",
-                "`my\\n.env`: line 9: the value of `G`: the name is missing",
+                "`my\\n.env`, line 7: the value of `E`: its reference must not name a variable",
+                "`my\\n.env`, line 8: the value of `F`: in its JSON pointer, `~` must be followed by 0 or 1",
+                "`my\\n.env`, line 9: the value of `G`: the name is missing",
             ]
         );
         let read = EnvFile::parse(".env", b"A=hunter2\n").unwrap();

@@ -29,8 +29,8 @@ pub(crate) enum Chosen {
     BySecret,
     /// The user, in a reference.
     ByReference,
-    /// The user, as an inherited variable with a reference.
-    ByEnvironment,
+    /// The user, as an inherited variable with a reference, or with a text.
+    ByUser,
     /// The user, as a variable for a file's path.
     ForFile,
 }
@@ -42,23 +42,6 @@ impl Chosen {
     }
 }
 
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// A reference, as typed.
-    Reference(String),
-    /// The file and line of a plain value.
-    Line(String),
-}
-
-impl Source {
-    fn into_text(self) -> String {
-        match self {
-            Self::Reference(text) | Self::Line(text) => text,
-        }
-    }
-}
-
 /// One variable to add to the environment.
 #[derive(Debug)]
 pub(crate) struct Given {
@@ -67,7 +50,10 @@ pub(crate) struct Given {
     pub(crate) value: Option<Secret>,
     /// The length of the value, or of the file at that path.
     pub(crate) bytes: Option<usize>,
-    pub(crate) source: Source,
+    /// `None` for a text without references.
+    pub(crate) reference: Option<String>,
+    /// `FILE:LINE`, if a file gives it.
+    pub(crate) line: Option<String>,
     pub(crate) path: String,
     pub(crate) chosen: Chosen,
     /// The file in memory that the value is the path of.
@@ -80,7 +66,8 @@ impl From<Var> for Given {
             name: var.name.as_str().into(),
             bytes: var.value.as_ref().map(Secret::len),
             value: var.value,
-            source: Source::Reference(var.reference),
+            reference: Some(var.reference),
+            line: None,
             path: var.path,
             chosen: if var.named {
                 Chosen::ByReference
@@ -102,25 +89,30 @@ impl From<Var> for Given {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
-    /// The reference it comes from, as typed; `None` for a plain value in a file.
+    /// The reference it comes from, as typed; all of a template's, with blanks between
+    /// them. `None` for a text without references.
     pub reference: Option<String>,
-    /// The JSON pointer of the field; empty for a whole secret.
+    /// The JSON pointer of the field; empty for a whole secret or a template.
     pub path: String,
     /// The length of its value or file, in bytes; `None` if it is unset.
     pub bytes: Option<usize>,
-    /// What it overrides: a reference, `FILE:LINE`, or `environment`.
+    /// What it overrides: a reference, `environment`, or for a text without references
+    /// `FILE:LINE` if it is in a file, else `text`.
     pub overrides: Option<String>,
     /// Whether its value is the path of a file in memory.
     pub file: bool,
     /// Whether its name is refused, see [`is_refused`](crate::is_refused).
     pub refused: bool,
-    /// The reference, or `FILE:LINE`.
+    /// As `overrides` names it.
     source: String,
     chosen: Chosen,
 }
 
 /// The value of `overrides` for an inherited variable.
 const INHERITED: &str = "environment";
+
+/// The value of `overrides` for a text without references.
+const TEXT: &str = "text";
 
 /// The environment of a command: inherited variables, and those of secrets.
 ///
@@ -184,11 +176,8 @@ impl Environ {
         let earlier = earlier.map(|change| change.source.clone());
         self.files.extend(given.file);
         let name = given.name.to_string_lossy();
-        let reference = match &given.source {
-            Source::Reference(reference) => Some(reference.clone()),
-            Source::Line(_) => None,
-        };
-        let source = given.source.into_text();
+        let source = given.reference.as_ref().or(given.line.as_ref());
+        let source = source.map_or(TEXT, String::as_str).to_owned();
         if inherited {
             tracing::info!("inherited variable {name} is overridden by `{source}`");
         }
@@ -202,7 +191,7 @@ impl Environ {
             overrides: earlier.or(inherited.then(|| INHERITED.to_owned())),
             file: given.chosen == Chosen::ForFile,
             bytes: given.bytes,
-            reference,
+            reference: given.reference,
             path: given.path,
             source,
             chosen: given.chosen,

@@ -32,7 +32,7 @@ fn plain_lines_and_references_are_set_under_the_names_in_the_file() {
          HOSTS='lazycred:db#hosts'\r\nDB=lazycred:db#/user\r\nGONE=lazycred:db#none\r\na.b-c=no\r\n",
     );
     let bad = "exec --env-file .env -- true";
-    let rule = "`.env`: line 8: what is before `=` is not a name of letters, digits, `_` and `.`";
+    let rule = "`.env`, line 8: what is before `=` is not a name of letters, digits, `_` and `.`";
     sandbox.refuses(bad, 125, rule);
     sandbox.write(
         ".env",
@@ -154,27 +154,32 @@ fn all_bad_references_are_named_with_their_lines_and_nothing_runs() {
     sandbox.write("c.env", format!("A=1\nA={VALUE}\n"));
     let exec = "exec s --env-file a.env --env-file b.env --env-file c.env -- touch ran";
     let almost = "is almost a reference: it must start with `lazycred:` in lower case, with nothing before it";
-    let one = "hint: a reference is lazycred:NAME[@VERSION][#FIELD]\n";
+    let one = "hint: a reference is lazycred:NAME[@VERSION][#FIELD]; in other text it stands in `{{` and `}}`\n";
     let run = sandbox.run(exec).never(VALUE).stderr(format!(
-        "lazycred: error: `a.env`: line 2: the value of `A`: the name is missing\n\
-         lazycred: error: `a.env`: line 3: the value of `B` {almost}\n\
-         lazycred: error: `b.env`: line 4: the value of `E` {almost}\n\
-         lazycred: hint: if it is plain text, set the variable in the environment instead\n\
-         lazycred: error: `b.env`: line 5: the value of `F`: its reference must not name a variable\n\
+        "lazycred: error: `a.env`, line 2: the value of `A`: the name is missing\n\
+         lazycred: error: `a.env`, line 3: the value of `B` {almost}\n\
+         lazycred: error: `b.env`, line 4: the value of `E` {almost}\n\
+         lazycred: hint: if it is plain text, `--set VAR=TEXT` sets it\n\
+         lazycred: error: `b.env`, line 5: the value of `F`: its reference must not name a variable\n\
          lazycred: {one}\
-         lazycred: error: `c.env`: line 2: an earlier line has the same name\n\
+         lazycred: error: `c.env`, line 2: an earlier line has the same name\n\
          lazycred: hint: a line is NAME=VALUE; in single quotes VALUE is taken as it is\n"
     ));
     run.status(125);
+    let exec = "exec --env-file d.env -- touch ran";
     sandbox.write(
         "d.env",
-        "A=lazycred:nope\nB=lazycred:db#nope\nC=lazycred:db\n",
+        "A=lazycred:nope\nB=lazycred:db#nope\nC=lazycred:x{{nope#y}}\n",
     );
-    let missing = sandbox.run("exec --env-file d.env -- touch ran");
-    let missing = missing.stderr_has("no secret named `nope`");
+    let missing = sandbox
+        .run(exec)
+        .stderr_has("`d.env`, lines 1, 3: no secret named `nope`");
     missing.status(125);
-    sandbox.write("d.env", "B=lazycred:db#nope\nC=lazycred:db#none\n");
-    sandbox.refuses("exec --env-file d.env -- touch ran", 125, "no field `nope`");
+    sandbox.write("d.env", "\nB=lazycred:db#nope\nC=lazycred:{{db#none}}\n");
+    let missing = sandbox
+        .run(exec)
+        .stderr_has("`d.env`, line 2: no field `nope`");
+    missing.stderr_has("`d.env`, line 3: ").status(125);
     assert!(!sandbox.home().join("ran").exists());
 }
 
@@ -234,7 +239,7 @@ fn a_file_may_be_a_pipe_or_standard_input() {
         closed.stderr_has(said).status(125);
     }
     let bad = sandbox.run("exec --env-file - s -- touch ran").stdin("A\n");
-    bad.stderr_has("`-`: line 1: a name without `=`")
+    bad.stderr_has("`-`, line 1: a name without `=`")
         .status(125);
 }
 
@@ -267,8 +272,8 @@ fn a_file_that_cannot_be_read_is_named_with_what_helps() {
             "error: cannot read `/nowhere/.env`: no such file\n",
         ),
         ("sub", "error: cannot read `sub`: it is a folder\n"),
-        ("not-text", "`not-text`: line 2: it is not UTF-8"),
-        ("nul", "`nul`: line 1: it contains a NUL byte"),
+        ("not-text", "`not-text`, line 2: it is not UTF-8"),
+        ("nul", "`nul`, line 1: it contains a NUL byte"),
         (
             "/dev/zero",
             "error: cannot read `/dev/zero`: it is larger than 8388608 bytes\n",
@@ -330,4 +335,67 @@ fn a_value_too_large_for_the_system_is_named() {
     let said = "each `NAME=value` must be under 131072 bytes; too large: `LARGE` (131079)";
     sandbox.refuses("exec --env-file .env s -- touch ran", 125, said);
     assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_line_may_be_text_with_references_in_it() {
+    let sandbox = sandbox();
+    sandbox.write(
+        ".env",
+        "URL=lazycred:postgres://{{db#user}}:{{db#pw|uri}}@h/{{{{x}}\n\
+         JSON='lazycred:{\"p\": {{db#pw|json}},\n\"h\": {{db#hosts}}}'\n\
+         TEXT={{db#pw}}\nSAME=lazycred:x{{{{\n",
+    );
+    let mut expected = [
+        "SAME=x{{".to_owned(),
+        "TEXT={{db#pw}}".to_owned(),
+        format!("URL=postgres://app:{VALUE}@h/{{{{x}}}}"),
+        format!("JSON={{\"p\": \"{VALUE}\","),
+        "\"h\": [\"a\"]}".to_owned(),
+    ];
+    expected.sort();
+    let exec = "exec --pristine --env-file .env -- env";
+    assert_eq!(seen(sandbox.run(exec)), expected);
+    let dry = sandbox.run("exec --env-file .env --dry-run");
+    let dry = dry.stdout_has("URL\tdb#user db#pw\t\t");
+    dry.stdout_has("SAME\t\t\t3 bytes\n").ok();
+    sandbox.write(
+        ".env",
+        format!("A=1\nB=\"lazycred:{VALUE}\n{{{{db#pw|url}}}}\"\nC=lazycred:{VALUE}{{{{db\n"),
+    );
+    sandbox
+        .run("exec s --env-file .env -- touch ran")
+        .never(VALUE)
+        .stderr_has("`.env`, line 3: `{{db#pw|url}}`: after `|` only `uri` or `json` may follow")
+        .stderr_has("`.env`, line 4: `{{` is not closed by `}}`")
+        .status(125);
+    sandbox.put("nul", "a\0b");
+    sandbox.write(".env", "A=lazycred:x{{nul}}\n");
+    sandbox.run("exec --env-file .env -- touch ran").fails(125);
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn what_another_source_is_sure_to_override_is_not_fetched() {
+    let sandbox = sandbox();
+    sandbox.write(
+        ".env",
+        "A=lazycred:of-production\nB=lazycred:x{{of-production}}\n",
+    );
+    sandbox.write("own.env", "A=a\nB=b\n");
+    let own = "exec --env-file .env --env-file own.env -- printenv A B";
+    sandbox.prints(own, "a\nb\n");
+    let given = "exec --env-file .env A=db#user --file B=db#user -- printenv A";
+    sandbox.prints(given, "app\n");
+    let dry = "exec --env-file .env --env-file own.env A=db#user --dry-run";
+    let shown = "A\tdb#user\t/user\t3 bytes, overrides own.env:1\n\
+        B\t\t\t1 bytes, overrides of-production\n";
+    sandbox.prints(dry, shown);
+    for still in [
+        "exec --env-file own.env --env-file .env -- true",
+        "exec --env-file .env --no-override A=db#user B=db#user -- true",
+        "exec --env-file .env db --prefix A -- true",
+    ] {
+        sandbox.refuses(still, 125, "no secret named `of-production`");
+    }
 }
