@@ -18,7 +18,9 @@ mod output;
 mod progress;
 mod prompt;
 mod signals;
+mod templates;
 mod throttle;
+mod written;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -147,6 +149,7 @@ fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
         Command::Unset(args) => commands::set::unset(&args, &context),
         Command::Edit(args) => commands::edit::run(&args, &context),
         Command::Export(args) => commands::export::run(&args, &context),
+        Command::Render(args) => commands::render::run(&args, &context),
         Command::Import(args) => commands::import::run(&args, &context),
         Command::List(args) => commands::list::run(&args, &context),
         Command::Rm(args) => commands::rm::run(&args, &context),

@@ -277,8 +277,8 @@ fn located<'a>(error: Error, spots: impl Iterator<Item = Spot<'a>>) -> Error {
         }
     }
     let spots = lines.iter().map(|(source, lines)| match &**lines {
-        [line] => format!("{source}, line {line}"),
-        lines => format!("{source}, lines {}", lines.join(", ")),
+        [line] => format!("{source}: line {line}"),
+        lines => format!("{source}: lines {}", lines.join(", ")),
     });
     match spots.collect::<Vec<_>>() {
         spots if spots.is_empty() => error,

@@ -65,7 +65,7 @@ impl EnvFile {
     /// ```
     /// use lazycred::launch::EnvFile;
     /// let error = EnvFile::parse(".env", b"A=1\nB='lazycred:'\n").unwrap_err();
-    /// assert_eq!(error.to_string(), "`.env`, line 2: the value of `B`: the name is missing");
+    /// assert_eq!(error.to_string(), "`.env`: line 2: the value of `B`: the name is missing");
     /// ```
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
         let shown = format!("`{}`", OneLine(name));
@@ -199,12 +199,12 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "`my\\n.env`, line 3: the value of `B`: the version after `@` is missing",
-                "`my\\n.env`, line 4: the value of `C` is almost a reference: it must start with \
+                "`my\\n.env`: line 3: the value of `B`: the version after `@` is missing",
+                "`my\\n.env`: line 4: the value of `C` is almost a reference: it must start with \
                  `lazycred:` in lower case, with nothing before it",
-                "`my\\n.env`, line 7: the value of `E`: its reference must not name a variable",
-                "`my\\n.env`, line 8: the value of `F`: in its JSON pointer, `~` must be followed by 0 or 1",
-                "`my\\n.env`, line 9: the value of `G`: the name is missing",
+                "`my\\n.env`: line 7: the value of `E`: its reference must not name a variable",
+                "`my\\n.env`: line 8: the value of `F`: in its JSON pointer, `~` must be followed by 0 or 1",
+                "`my\\n.env`: line 9: the value of `G`: the name is missing",
             ]
         );
         let read = EnvFile::parse(".env", b"A=hunter2\n").unwrap();

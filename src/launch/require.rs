@@ -67,7 +67,7 @@ impl Required {
 pub(super) fn pairs(name: &str, bytes: &[u8]) -> Result<Vec<Pair>> {
     dotenv::parse(bytes).map_err(|error| {
         Error::usage_hint(
-            format!("`{}`, {error}", OneLine(name)),
+            format!("`{}`: {error}", OneLine(name)),
             "a line is NAME=VALUE; in single quotes VALUE is taken as it is",
         )
     })

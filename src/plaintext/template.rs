@@ -69,7 +69,7 @@ enum Encoding {
 
 /// Where a reference stands, for errors.
 ///
-/// Shape: the file in backquotes, and `, line 3`.
+/// Shape: the file in backquotes, and `: line 3`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spot<'a> {
     pub(crate) source: &'a str,
@@ -78,7 +78,7 @@ pub(crate) struct Spot<'a> {
 
 impl fmt::Display for Spot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}", self.source, self.line)
+        write!(f, "{}: line {}", self.source, self.line)
     }
 }
 
@@ -104,7 +104,7 @@ impl Template {
     /// ```
     /// use lazycred::Template;
     /// let error = Template::parse("`app.conf`", b"a\n{{db#pw|url}}").unwrap_err();
-    /// assert!(error.to_string().starts_with("`app.conf`, line 2: "));
+    /// assert!(error.to_string().starts_with("`app.conf`: line 2: "));
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn parse(source: impl Into<String>, text: impl AsRef<[u8]>) -> Result<Self> {

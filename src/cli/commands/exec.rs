@@ -9,14 +9,14 @@ use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
 use crate::cli::env_files::{env_files, required};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
-use crate::cli::min_gen;
 use crate::cli::output::Printer;
+use crate::cli::{min_gen, templates};
 use crate::launch::{Change, Command, Environ, Inherit, Plan};
 use crate::text::OneLine;
 use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
-    let mut plan = plan(args, context.called)?;
+    let mut plan = plan(args, context)?;
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
     plan.generations = min_gen::table(&args.min_gen, is_read)?;
     let config = context.config_stale(args.stale_if_error)?;
@@ -30,10 +30,10 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
 }
 
 /// The plan from the arguments and the environment.
-fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
+fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
     let rules = args.rules.rules(args.format)?;
     // Instructions for lazycred are not passed on.
-    let instructions: &[&str] = match called {
+    let instructions: &[&str] = match context.called {
         Called::Lazycred => &[SECRETS],
         Called::LazycredExec => &[SECRETS, OPTIONS],
     };
@@ -49,6 +49,8 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
     };
     plan.env_files = env_files(&args.env_file)?;
     plan.required = required(&args.require, &args.require_file)?;
+    plan.sets = templates::sets(&args.set)?;
+    plan.templates = templates::files(&args.template, context.max_size())?;
     plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
     if let Some(value) = env::var_os(SECRETS) {
         for word in lazycred_exec::words(SECRETS, &value)? {
@@ -56,7 +58,7 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
         }
     }
     plan.listed.extend(args.references.iter().cloned());
-    plan.mark(&lazycred_exec::from_env(called, &args.from_env))?;
+    plan.mark(&lazycred_exec::from_env(context.called, &args.from_env))?;
     plan.check()?;
     Ok(plan)
 }

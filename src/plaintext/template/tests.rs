@@ -119,7 +119,7 @@ fn null_is_an_error_unless_it_is_to_be_empty() {
 #[test]
 fn what_cannot_be_rendered_is_named_with_its_line_and_without_its_bytes() {
     for (template, secret, said) in [
-        ("\n{{db#x}}", DB, "T, line 2: no field `x`"),
+        ("\n{{db#x}}", DB, "T: line 2: no field `x`"),
         ("{{db}}", b"hunter2\0", "NUL"),
         ("{{db|json}}", b"hunter2\xff", "it is not UTF-8"),
         ("{{db}}", b"{hunter2", "not valid JSON"),
@@ -133,17 +133,17 @@ fn what_cannot_be_rendered_is_named_with_its_line_and_without_its_bytes() {
     }
     let several = rendered("{{db#x}}\n{{db#pw}}\n\n{{db#y}}", DB, &Rules::default());
     let said = several.unwrap_err().to_string();
-    assert!(said.contains("T, line 1: no field `x`"), "{said}");
-    assert!(said.contains("; T, line 4: no field `y`"), "{said}");
+    assert!(said.contains("T: line 1: no field `x`"), "{said}");
+    assert!(said.contains("; T: line 4: no field `y`"), "{said}");
 }
 
 #[test]
 fn every_pair_of_braces_without_a_reference_is_named_with_its_line() {
     for (template, said) in [
-        ("{{", "T, line 1: `{{` is not closed by `}}`"),
-        ("a\n\nb{{db", "T, line 3: `{{` is not closed by `}}`"),
-        ("{{{{{{", "T, line 1: `{{` is not closed"),
-        ("{{}}", "T, line 1: there is nothing in the braces"),
+        ("{{", "T: line 1: `{{` is not closed by `}}`"),
+        ("a\n\nb{{db", "T: line 3: `{{` is not closed by `}}`"),
+        ("{{{{{{", "T: line 1: `{{` is not closed"),
+        ("{{}}", "T: line 1: there is nothing in the braces"),
         ("{{ \t}}", "nothing in the braces"),
         ("{{db pw}}", "a blank is inside"),
         ("{{db#pw | uri}}", "a blank is inside"),
@@ -171,7 +171,7 @@ fn every_pair_of_braces_without_a_reference_is_named_with_its_line() {
     assert!(errors(b"{{\xff}}")[0].contains("is not UTF-8"));
     let all = errors("{{a b}} {{ok}} {{}}\n\n{{V=a}}{{{{\n{{c\n{{d}}\n{{e|x}}");
     let lines: Vec<_> = all.iter().map(|error| &error[..9]).collect();
-    let expected = [1, 1, 3, 4, 6].map(|line| format!("T, line {line}"));
+    let expected = [1, 1, 3, 4, 6].map(|line| format!("T: line {line}"));
     assert_eq!(lines, expected);
 }
 

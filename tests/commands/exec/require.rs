@@ -21,7 +21,7 @@ fn every_required_variable_that_is_unset_or_empty_is_named_and_nothing_runs() {
         "# ours\nHOST=localhost\nPORT=80\nDB_URL=\n\"",
     );
     let exec = "exec db --require-file .env.example -- touch ran";
-    let broken = "`.env.example`, line 5: what is before `=` is not a name";
+    let broken = "`.env.example`: line 5: what is before `=` is not a name";
     sandbox.refuses(exec, 125, broken);
     sandbox.write(
         ".env.example",
@@ -159,7 +159,7 @@ fn a_file_that_requires_nothing_or_cannot_be_read_is_an_error() {
         ("/dev/null", "error: `/dev/null` names no variable"),
         (
             "no-value",
-            "error: `no-value`, line 2: a name without `=`\n",
+            "error: `no-value`: line 2: a name without `=`\n",
         ),
         ("nope", "error: cannot read `nope`: no such file\n"),
         (".", "error: cannot read `.`: it is a folder\n"),
