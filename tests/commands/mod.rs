@@ -20,5 +20,7 @@ pub mod rekey;
 mod rm;
 mod rollback;
 mod set;
+mod short_versions;
+mod undo;
 mod unset;
 mod upgrade;

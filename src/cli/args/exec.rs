@@ -97,7 +97,7 @@ pub(in crate::cli) struct ExecArgs {
     pub(in crate::cli) format: Format,
 
     /// Show what would be set, without values, and run nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(in crate::cli) dry_run: bool,
     /// With --dry-run: print JSON
     #[arg(long, requires = "dry_run")]
@@ -127,7 +127,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(value_name = "REFERENCE", required = true)]
     pub(in crate::cli) references: Vec<Reference>,
     /// Output format
-    #[arg(long, value_parser = choice::<Export>(), value_name = "FORMAT")]
+    #[arg(short, long, value_parser = choice::<Export>(), value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
     /// With `github`: set step outputs instead of variables
     #[arg(long)]
