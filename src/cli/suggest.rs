@@ -14,7 +14,6 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::args::Command;
-use super::context::Context;
 use super::meant::either;
 use crate::config::StoreAddress;
 use crate::text::{shell_word, similar};
@@ -181,7 +180,15 @@ fn found<T>(name: &SecretName, read: impl FnOnce(&Found) -> T) -> Option<T> {
 }
 
 /// The hint of an error, as it fits the command.
-pub(super) fn hint(error: &Error, verb: Verb, context: &Context) -> Option<String> {
+///
+/// `undo` gives the command that brings a name back, `creation` the one that makes a
+/// secret of it.
+pub(super) fn hint(
+    error: &Error,
+    verb: Verb,
+    undo: impl Fn(&SecretName) -> String,
+    creation: impl Fn(&SecretName) -> String,
+) -> Option<String> {
     const LIST: &str = "`lazycred list` shows the names";
     let Error::Missing { place, version } = error else {
         return error.hint();
@@ -192,16 +199,13 @@ pub(super) fn hint(error: &Error, verb: Verb, context: &Context) -> Option<Strin
         return error.hint();
     }
     if is(|found| found.removed) {
-        return Some(format!(
-            "it was removed: `{}` brings it back",
-            context.undo(name)
-        ));
+        return Some(format!("it was removed: `{}` brings it back", undo(name)));
     }
     let close = found(name, |found| found.close.clone()).unwrap_or_default();
     if !close.is_empty() && !is(|found| found.refers) {
         let close: Vec<String> = close.iter().map(|name| quoted(name)).collect();
         let rest = if verb == Verb::Set {
-            format!("`{}` creates a new one", context.creation(name))
+            format!("`{}` creates a new one", creation(name))
         } else {
             LIST.to_owned()
         };
@@ -211,7 +215,7 @@ pub(super) fn hint(error: &Error, verb: Verb, context: &Context) -> Option<Strin
         Verb::Get | Verb::Filling => error.hint(),
         Verb::Set => Some(format!(
             "`{}` creates it without fields, then set them; {LIST}",
-            context.creation(name)
+            creation(name)
         )),
         _ => Some(LIST.to_owned()),
     })

@@ -17,7 +17,7 @@ use super::meant::{self, Next, either};
 use crate::Error;
 use crate::text::OneLine;
 pub(super) use words::is_exec;
-use words::{LONGEST, first_word, plain, repeated, words};
+use words::{first_word, plain, repeated, words};
 
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];
@@ -223,7 +223,7 @@ impl<'a> Usage<'a> {
     /// An argument more than the command takes.
     fn too_many(&self, typed: &str) -> (String, String) {
         const EXTRA: &str = "unexpected extra argument";
-        if self.takes_secret() || typed.contains('=') || typed.len() > LONGEST {
+        if self.takes_secret() || typed.contains('=') {
             let message = format!("{EXTRA}, not shown because it may be a secret");
             let hint = if self.takes_secret() {
                 format!("{}; {}", self.usage(), never_an_argument())
@@ -239,7 +239,7 @@ impl<'a> Usage<'a> {
             "diff" => format!("{usage}; `--version VERSION` names a version"),
             _ => usage,
         };
-        (format!("{EXTRA}: `{}`", OneLine(typed)), hint)
+        (format!("{EXTRA}: `{}`", OneLine(repeated(typed))), hint)
     }
 
     fn bad_value(&self) -> (String, String) {

@@ -7,7 +7,7 @@ use clap::{Args as _, Command};
 use crate::cli::args::GlobalArgs;
 
 /// The longest value that is repeated, in bytes.
-pub(super) const LONGEST: usize = 200;
+const LONGEST: usize = 200;
 
 /// Whether arguments are meant for `exec`.
 pub(in crate::cli) fn is_exec(args: &[OsString]) -> bool {

@@ -85,11 +85,19 @@ fn files_are_offered_where_a_file_is_named() {
 fn commands_options_and_their_values_are_offered() {
     let sandbox = Sandbox::new();
     let mut commands = sandbox.commands();
+    for (command, alias) in [("exec", "run"), ("list", "ls")] {
+        let at = commands.iter().position(|name| name == command).unwrap();
+        commands.insert(at + 1, alias.to_owned());
+    }
     commands.insert(0, "values".to_owned());
     assert_eq!(offered(&sandbox, "lazycred "), commands);
     assert_eq!(offered(&sandbox, "lazycred man ")[1..], commands[1..]);
     for (line, expected) in [
         ("lazycred exec --pri", &["--pristine"][..]),
+        ("lazycred run --pri", &["--pristine"]),
+        ("lazycred help ru", &["run"]),
+        ("lazycred help cache ", &["clear"]),
+        ("lazycred help get ", &[]),
         ("lazycred --s3", &["--s3-path"]),
         ("lazycred get --s3", &["--s3-path"]),
         ("lazycred exec --case ", &["upper", "keep", "lower"]),

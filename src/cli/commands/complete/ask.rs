@@ -95,6 +95,9 @@ impl Ask {
             ask.wanted = options(command);
         } else if !chosen {
             ask.wanted = commands(root);
+        } else if command.get_name() == "help" && before > 0 {
+            let named = words.last().and_then(|word| root.find_subcommand(word));
+            ask.wanted = named.map_or(Wanted::Nothing, commands);
         } else {
             let places = command.get_positionals().filter(|arg| !arg.is_last_set());
             let places: Vec<&Arg> = places.collect();
