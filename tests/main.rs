@@ -18,6 +18,7 @@ mod backends;
 mod build_script;
 mod commands;
 mod config;
+mod journeys;
 mod launch;
 mod plaintext;
 mod project;

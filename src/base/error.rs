@@ -171,6 +171,13 @@ pub enum Error {
         /// Why the text could not be stored.
         cause: Box<Error>,
     },
+    /// What failed where a template or a file says so.
+    At {
+        /// Where: the template or file, and the line.
+        spot: String,
+        /// What failed.
+        cause: Box<Error>,
+    },
     /// `doctor` found problems that make a get or a put fail.
     Unfit {
         /// How many; each has been reported.
@@ -225,6 +232,7 @@ impl Error {
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Aws { code, .. } => code.as_deref(),
+            Self::At { cause, .. } => cause.code(),
             _ => None,
         }
     }
@@ -232,6 +240,7 @@ impl Error {
     /// The code with which AWS throttled the request.
     fn throttling_code(&self) -> Option<&str> {
         let code = match self {
+            Self::At { cause, .. } => return cause.throttling_code(),
             Self::TimedOut { last, .. } => last.as_ref()?.code.as_deref(),
             _ => self.code(),
         };
@@ -289,7 +298,7 @@ impl Error {
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
             Self::Command { status, .. } => *status,
-            Self::Kept { cause, .. } => cause.exit_code(),
+            Self::Kept { cause, .. } | Self::At { cause, .. } => cause.exit_code(),
             Self::Several(errors) => errors.first().map_or(1, Self::exit_code),
         }
     }
@@ -346,6 +355,7 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
+            Self::At { cause, .. } => cause.hint(),
             Self::Kept { file, cause } => Some(kept::hint(file, cause)),
             _ => None,
         }

@@ -9,6 +9,7 @@ mod args;
 mod batch;
 mod commands;
 mod context;
+mod env_files;
 mod input;
 mod lazycred_exec;
 mod log;
@@ -24,9 +25,11 @@ mod signals;
 mod suggest;
 mod table;
 mod taken;
+mod templates;
 mod throttle;
 mod usage;
 mod words;
+mod written;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -163,6 +166,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode> {
         Command::Unset(args) => commands::set::unset(&args, context),
         Command::Edit(args) => commands::edit::run(&args, context),
         Command::Export(args) => commands::export::run(&args, context),
+        Command::Render(args) => commands::render::run(&args, context),
         Command::Import(args) => commands::import::run(&args, context),
         Command::List(args) => commands::list::run(&args, context),
         Command::Rm(args) => commands::rm::run(&args, context),

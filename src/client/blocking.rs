@@ -22,6 +22,7 @@ use crate::client::writer::{Precondition, Written};
 use crate::config::{Config, WrappingKeyId};
 use crate::plaintext::diff::Difference;
 use crate::plaintext::rules::Rules;
+use crate::plaintext::template::Template;
 use crate::plaintext::vars::Vars;
 
 /// The twin of [`crate::Client`] that waits.
@@ -187,6 +188,8 @@ twins! {
     fn load(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>) -> Vars;
     fn load_with(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules) -> Vars;
     fn load_at_least(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Vars;
+    fn render(template: &Template) -> Secret;
+    fn render_at_least(template: &Template, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Secret;
     fn put(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>) -> Written;
     fn put_if(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>, precondition: &Precondition) -> Written;
     fn check_put(names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>, replace: Replace) -> ();

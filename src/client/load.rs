@@ -12,10 +12,14 @@ use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
 use crate::plaintext::references;
 use crate::plaintext::rules::Rules;
+use crate::plaintext::template::{Spot, Template};
 use crate::plaintext::vars::{Var, Vars};
 
 /// A record to fetch: its name and version.
 type Wanted<'a> = (&'a SecretName, Option<&'a str>);
+
+/// A reference, and where in a template it stands.
+pub(crate) type Asked<'a> = (&'a Reference, Option<Spot<'a>>);
 
 /// The secrets that references name.
 #[derive(Debug)]
@@ -104,20 +108,75 @@ impl Client {
     ) -> Result<Vars> {
         let references: Vec<Reference> = all(references.into_iter().map(parse))?;
         rules.check_filter()?;
-        let fetched = self.fetch_all(references.iter(), generations).await?;
+        let asked = references.iter().map(|reference| (reference, None));
+        let fetched = self.fetch_all(asked, generations).await?;
         fetched.variables(&references, rules).map(Vars::from)
+    }
+
+    /// A template with every value in its place, by the default rules.
+    ///
+    /// # Errors
+    ///
+    /// The failure, or all of them as [`Error::Several`], each with its line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"password": "hunter2"}"#)?;
+    /// let rendered = client.render(&"password = {{db#password|json}}".parse()?)?;
+    /// assert_eq!(rendered.as_bytes(), br#"password = "hunter2""#);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn render(&self, template: &Template) -> Result<Secret> {
+        self.render_at_least(template, &Rules::default(), &BTreeMap::new())
+            .await
+    }
+
+    /// The same by other rules, with the least generations of
+    /// [`Client::load_at_least`].
+    ///
+    /// **Shape**: only `null` and `format` of the rules count.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::render`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Null, Rules, Template};
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"port": null}"#)?;
+    /// let template: Template = "port={{db#port}}".parse()?;
+    /// assert!(client.render(&template).is_err());
+    /// let rules = Rules { null: Null::Empty, ..Rules::default() };
+    /// let rendered = client.render_at_least(&template, &rules, &[].into())?;
+    /// assert_eq!(rendered.as_bytes(), b"port=");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn render_at_least(
+        &self,
+        template: &Template,
+        rules: &Rules,
+        generations: &BTreeMap<SecretName, u64>,
+    ) -> Result<Secret> {
+        let asked = template.spots();
+        let asked = asked.map(|(reference, spot)| (reference, Some(spot)));
+        let fetched = self.fetch_all(asked, generations).await?;
+        fetched.rendered(template, rules)
     }
 
     /// Fetches all records of some references, or none; `generations` as in
     /// [`Client::load_at_least`].
     pub(crate) async fn fetch_all<'a>(
         &self,
-        references: impl Iterator<Item = &'a Reference>,
+        asked: impl Iterator<Item = Asked<'a>> + Clone,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Fetched<'a>> {
         let mut seen = HashSet::new();
-        let records = references.map(wanted).filter(|record| seen.insert(*record));
-        let records: Vec<Wanted<'a>> = records.collect();
+        let records = asked.clone().map(|(reference, _)| wanted(reference));
+        let records: Vec<Wanted<'a>> = records.filter(|record| seen.insert(*record)).collect();
         let deadline = self.deadline();
         self.dial_ahead(records.len()).await;
         let counted = Counted::start(records.len());
@@ -133,9 +192,15 @@ impl Client {
             Ok((record, (place, secret)))
         };
         // In the order of the references, which is the order of the errors.
-        let reading: Vec<_> = records.into_iter().map(read).collect();
+        let reading: Vec<_> = records.iter().copied().map(read).collect();
         let all_read = stream::iter(reading).buffered(AT_ONCE);
-        let fetched = all(all_read.collect::<Vec<_>>().await)?;
+        let all_read = all_read.collect::<Vec<_>>().await;
+        let fetched = all(all_read.into_iter().zip(records).map(|(read, record)| {
+            read.map_err(|error| {
+                let spots = asked.clone().filter(|(asked, _)| wanted(asked) == record);
+                located(error, spots.filter_map(|(_, spot)| spot))
+            })
+        }))?;
         Ok(Fetched(fetched.into_iter().collect()))
     }
 }
@@ -184,6 +249,15 @@ impl Fetched<'_> {
         references::value(reference, place, secret, rules)
     }
 
+    /// A template with every value in its place.
+    ///
+    /// # Errors
+    ///
+    /// Every failure, with its line.
+    pub(crate) fn rendered(&self, template: &Template, rules: &Rules) -> Result<Secret> {
+        template.render(rules, |reference| self.of(reference))
+    }
+
     /// The contents of a reference's file; `None` for a null that unsets its variable.
     pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
         let (place, secret) = self.of(reference);
@@ -192,6 +266,27 @@ impl Fetched<'_> {
 
     fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {
         &self.0[&wanted(reference)]
+    }
+}
+
+/// An error with every place in templates that asks for its record.
+fn located<'a>(error: Error, spots: impl Iterator<Item = Spot<'a>>) -> Error {
+    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+    for Spot { source, line } in spots {
+        let line = line.to_string();
+        match lines.iter_mut().find(|(other, _)| *other == source) {
+            Some((_, lines)) if lines.contains(&line) => {}
+            Some((_, lines)) => lines.push(line),
+            None => lines.push((source, vec![line])),
+        }
+    }
+    let spots = lines.iter().map(|(source, lines)| match &**lines {
+        [line] => format!("{source}: line {line}"),
+        lines => format!("{source}: lines {}", lines.join(", ")),
+    });
+    match spots.collect::<Vec<_>>() {
+        spots if spots.is_empty() => error,
+        spots => error.at(spots.join("; ")),
     }
 }
 

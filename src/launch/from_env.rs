@@ -1,4 +1,4 @@
-//! Inherited variables whose values are references.
+//! Inherited variables whose values are references, or texts with references.
 //!
 //! CI systems and web servers let strangers set variables, so a value is text unless
 //! the user says that its variable may contain a reference.
@@ -7,24 +7,44 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
+use crate::plaintext::template::Template;
 
 /// The start of a reference in a variable.
-const MARK: &str = "lazycred:";
+pub(super) const MARK: &str = "lazycred:";
 
 /// How many names a warning lists.
 const NAMED: usize = 5;
 
-/// The text of a reference, not parsed yet.
+/// What an inherited variable, or one in a file, is replaced with.
+#[derive(Debug, Clone)]
+pub(super) enum Marked {
+    /// The value of a reference.
+    Whole(Reference),
+    /// A text with values in it.
+    Parts(Template),
+}
+
+impl Marked {
+    /// Its references as one text; `None` if it has none.
+    pub(super) fn listed(&self) -> Option<String> {
+        match self {
+            Self::Whole(reference) => Some(reference.as_str().to_owned()),
+            Self::Parts(template) => template.listed(),
+        }
+    }
+}
+
+/// The text of a reference or a template, not parsed yet.
 pub(super) fn marked(value: &OsStr) -> Option<&[u8]> {
     value.as_bytes().strip_prefix(MARK.as_bytes())
 }
 
-/// The reference in a variable that may contain one; `None` if it is plain text.
+/// What a variable that may contain references holds; `None` for plain text.
 ///
 /// # Errors
 ///
 /// [`Error::Usage`] if it looks like a reference but is not valid.
-pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Reference>> {
+pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Marked>> {
     match marked(value) {
         Some(rest) => replacement(name, rest).map(Some),
         None if is_near(value) => Err(Error::usage_hint(
@@ -40,7 +60,7 @@ pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Reference>> {
 
 /// Whether a value would be a reference without quotes, blanks or capitals, an easy
 /// mistake in a manifest.
-fn is_near(value: &OsStr) -> bool {
+pub(super) fn is_near(value: &OsStr) -> bool {
     let text = value.to_string_lossy();
     let before = |c: char| c.is_whitespace() || is_hidden(c) || "\"'`“”„‘’‚«»".contains(c);
     let text = text.trim_start_matches(before);
@@ -51,24 +71,25 @@ fn is_near(value: &OsStr) -> bool {
     word.eq_ignore_ascii_case(&MARK[..MARK.len() - 1]) && rest.starts_with(':')
 }
 
-/// Parses the reference in a variable.
-fn replacement(name: &OsStr, rest: &[u8]) -> Result<Reference> {
+/// Parses the reference or the template in a variable.
+fn replacement(name: &OsStr, rest: &[u8]) -> Result<Marked> {
     let name = name.to_string_lossy();
+    if rest.windows(2).any(|two| two == b"{{") {
+        let source = format!("the variable `{name}`");
+        return Template::parse(source, rest).map(Marked::Parts);
+    }
     let wrong = |what: &str| {
         Error::usage_hint(
             format!("the variable `{}`: {what}", OneLine(&name)),
-            "its value must be lazycred:NAME[@VERSION][#FIELD]",
+            "its value must be lazycred:NAME[@VERSION][#FIELD], or text with such references in `{{` and `}}`",
         )
     };
     let text = std::str::from_utf8(rest).map_err(|_| wrong("its reference is not UTF-8"))?;
-    if text.contains("{{") {
-        return Err(wrong("its value must be a single reference, without `{{`"));
-    }
     let reference: Reference = text
         .parse()
         .map_err(|error: Error| wrong(&error.to_string()))?;
     match reference.target {
-        Target::Fields => Ok(reference),
+        Target::Fields => Ok(Marked::Whole(reference)),
         _ => Err(wrong("its reference must not name a variable")),
     }
 }

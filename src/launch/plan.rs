@@ -3,26 +3,31 @@
 //! `load` fetches and flattens secrets, and `environ` decides which source wins; this
 //! connects them.
 
+mod given;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
-use super::from_env;
-use crate::base::{Error, FieldPath, Reference, Result, Secret, SecretName, VarName};
+use super::env_file::EnvFile;
+use super::from_env::{self, Marked};
+use super::require::{Required, dropped};
+use crate::base::{Error, Reference, Result, SecretName, VarName};
 use crate::client::Client;
-use crate::client::load::{Fetched, all};
-use crate::launch::environ::{Chosen, Environ, Given};
+use crate::launch::environ::Environ;
 use crate::launch::inherit::Inherit;
-use crate::launch::memfd::sealed_file;
 use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::filter::pattern;
 use crate::plaintext::rules::Rules;
+use crate::plaintext::template::Template;
 use crate::plaintext::vars::Var;
 
 /// Secrets, how they become variables, and what the command inherits.
 ///
-/// **Shape**: in ascending precedence: the inherited environment, `listed` in order,
-/// `marked`, `files`. The last two win whatever `inherit` says.
+/// **Shape**: in ascending precedence: the inherited environment, `env_files` in order,
+/// `listed` in order, `marked` and `composed`, `sets`, `files`, `templates`. Whatever
+/// `inherit` says, all but `listed` win over the environment, and with `no_override`,
+/// `env_files` win over `listed`.
 ///
 /// # Examples
 ///
@@ -35,16 +40,27 @@ use crate::plaintext::vars::Var;
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub struct Plan {
+    /// Variables that the user wrote into files; they keep their names, and no filter
+    /// holds for them. They hide inherited variables from [`Plan::mark`].
+    pub env_files: Vec<EnvFile>,
     /// References whose variables are set; later ones override earlier ones.
     pub listed: Vec<Reference>,
     /// Variables, with any name, that get the value of a reference, as with
     /// `VAR=REFERENCE`; the reference's own target is ignored.
     pub marked: Vec<(OsString, Reference)>,
+    /// Variables, with any name, that get the text of a template.
+    pub composed: Vec<(OsString, Template)>,
+    /// Variables that get the text of a template, whatever those of the environment are.
+    pub sets: Vec<(VarName, Template)>,
     /// Variables that get the path of a sealed memory file with the content of a
     /// reference, which the command inherits.
     pub files: Vec<(VarName, Reference)>,
+    /// Variables that get the path of such a file with the text of a template.
+    pub templates: Vec<(VarName, Template)>,
     /// How fields become variables, and which ones to keep.
     pub rules: Rules,
+    /// Variables that the command must find set and not empty.
+    pub required: Vec<Required>,
     /// Variables that a secret may set even if [`is_refused`](crate::is_refused).
     pub allow: Vec<VarName>,
     /// The least generation of each name's record, as in [`Client::load_at_least`].
@@ -73,10 +89,15 @@ impl Plan {
             first.entry(name).or_insert(value);
         }
         Self {
+            env_files: Vec::new(),
             listed: Vec::new(),
             marked: Vec::new(),
+            composed: Vec::new(),
+            sets: Vec::new(),
             files: Vec::new(),
+            templates: Vec::new(),
             rules: Rules::default(),
+            required: Vec::new(),
             allow: Vec::new(),
             generations: BTreeMap::new(),
             inherit: Inherit::default(),
@@ -84,11 +105,13 @@ impl Plan {
         }
     }
 
-    /// Adds to `marked` the variables of the environment whose name matches and
-    /// whose value is `lazycred:REFERENCE`.
+    /// Adds to `marked` the variables of the environment whose name matches and whose
+    /// value is `lazycred:REFERENCE`, and to `composed` those whose value is
+    /// `lazycred:` and a [`Template`] with braces.
     ///
     /// **Shape**: shell patterns; an empty one matches nothing. CI systems and web
-    /// servers let strangers set variables: match only trusted ones.
+    /// servers let strangers set variables: match only trusted ones. Variables that
+    /// `env_files` set already are left out.
     ///
     /// # Errors
     ///
@@ -112,16 +135,21 @@ impl Plan {
             .collect::<Result<_>>()?;
         for (name, value) in &self.environment {
             let text = name.to_string_lossy();
-            if patterns.iter().any(|pattern| pattern.matches(&text))
-                && let Some(reference) = from_env::read(name, value)?
-            {
-                self.marked.push((name.clone(), reference));
+            let is_hidden = self.env_files.iter().any(|file| file.sets(name));
+            if is_hidden || !patterns.iter().any(|pattern| pattern.matches(&text)) {
+                continue;
+            }
+            match from_env::read(name, value)? {
+                Some(Marked::Whole(reference)) => self.marked.push((name.clone(), reference)),
+                Some(Marked::Parts(template)) => self.composed.push((name.clone(), template)),
+                None => {}
             }
         }
         Ok(())
     }
 
-    /// All references: `listed`, `marked`, `files`.
+    /// All references to fetch, in ascending precedence, those in files and templates
+    /// too; without those of a file that another source is sure to override.
     ///
     /// # Examples
     ///
@@ -133,9 +161,7 @@ impl Plan {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
-        let marked = self.marked.iter().map(|(_, reference)| reference);
-        let files = self.files.iter().map(|(_, reference)| reference);
-        self.listed.iter().chain(marked).chain(files)
+        self.asked().map(|(reference, _)| reference)
     }
 
     /// Checks that there is a reference and that the filter can match. Fetches nothing.
@@ -157,7 +183,8 @@ impl Plan {
     /// ```
     pub fn check(&self) -> Result<()> {
         self.rules.check_filter()?;
-        if self.references().next().is_some() {
+        let is_in_file = self.env_files.iter().any(EnvFile::has_references);
+        if is_in_file || self.references().next().is_some() {
             return Ok(());
         }
         let hint = match self.texts().next() {
@@ -179,7 +206,7 @@ impl Plan {
     /// # Errors
     ///
     /// As [`Plan::check`] and [`Client::load_at_least`]; [`Error::Environment`]
-    /// for refused names, and [`Error::Usage`] for a plan with `marked` or `files`.
+    /// for refused names, and [`Error::Usage`] for a plan with more than `listed`.
     ///
     /// # Examples
     ///
@@ -194,13 +221,19 @@ impl Plan {
     /// ```
     pub async fn variables(&self, client: &Client) -> Result<Vec<Var>> {
         self.check()?;
-        if !self.marked.is_empty() || !self.files.is_empty() {
+        let is_listed_alone = self.env_files.is_empty()
+            && self.marked.is_empty()
+            && self.composed.is_empty()
+            && self.sets.is_empty()
+            && self.files.is_empty()
+            && self.templates.is_empty()
+            && self.required.is_empty();
+        if !is_listed_alone {
             return Err(Error::usage(
-                "the plan has inherited variables or files, which only a command can get",
+                "the plan has inherited variables, templates or files, which only a command can get",
             ));
         }
-        let references = self.listed.iter();
-        let fetched = client.fetch_all(references, &self.generations).await?;
+        let fetched = client.fetch_all(self.asked(), &self.generations).await?;
         let vars = fetched.variables(&self.listed, &self.rules)?;
         let vars = vars.into_iter().map(|var| (var.name.clone(), var));
         let by_name: BTreeMap<VarName, Var> = vars.collect();
@@ -238,12 +271,12 @@ impl Plan {
     /// ```
     pub async fn environ(self, client: &Client) -> Result<Environ> {
         self.check()?;
-        let fetched = client
-            .fetch_all(self.references(), &self.generations)
-            .await?;
+        let fetched = client.fetch_all(self.asked(), &self.generations).await?;
         let given = self.given(&fetched)?;
         let texts: Vec<OsString> = self.texts().map(OsStr::to_owned).collect();
+        let required = dropped(self.required, &self.environment, &self.inherit);
         let mut environ = Environ::inherit(self.environment, &self.inherit, self.allow);
+        environ.require(required);
         for given in given.into_iter().flatten() {
             environ.set(given);
         }
@@ -251,45 +284,16 @@ impl Plan {
         Ok(environ)
     }
 
-    /// The variables of secrets, in ascending rank; reports every failure.
-    fn given(&self, fetched: &Fetched<'_>) -> Result<Vec<Vec<Given>>> {
-        let listed = fetched.variables(&self.listed, &self.rules);
-        let listed = listed.map(|vars| vars.into_iter().map(Given::from).collect());
-        let marked = self.marked.iter().map(|(name, reference)| {
-            let (value, path) = fetched.value(reference, &self.rules)?;
-            Ok(Given {
-                name: name.clone(),
-                bytes: value.as_ref().map(Secret::len),
-                value,
-                reference: reference.as_str().to_owned(),
-                path,
-                chosen: Chosen::ByEnvironment,
-                file: None,
-            })
-        });
-        let files = self.files.iter().map(|(variable, reference)| {
-            let bytes = fetched.file(reference, &self.rules)?;
-            let file = bytes.as_ref().map(|bytes| sealed_file(variable, bytes));
-            let (file, path_of_file) = file.transpose()?.unzip();
-            let field = reference.field.as_ref();
-            Ok(Given {
-                name: variable.as_str().into(),
-                value: path_of_file.map(Secret::from),
-                file,
-                bytes: bytes.as_ref().map(Secret::len),
-                reference: reference.as_str().to_owned(),
-                path: field.map(FieldPath::pointer).unwrap_or_default(),
-                chosen: Chosen::ForFile,
-            })
-        });
-        all([listed, all(marked), all(files)])
-    }
-
     /// Inherited variables that look like references but are passed as text.
     fn texts(&self) -> impl Iterator<Item = &OsStr> {
-        let marked = |name| self.marked.iter().any(|(marked, _)| marked == name);
+        let is_reference = |name| self.marked.iter().any(|(marked, _)| marked == name);
+        let is_template = |name| self.composed.iter().any(|(composed, _)| composed == name);
+        let marked = move |name| is_reference(name) || is_template(name);
         let all = self.environment.iter().filter(move |(name, value)| {
-            from_env::marked(value).is_some() && self.inherit.takes(name) && !marked(*name)
+            from_env::marked(value).is_some()
+                && self.inherit.takes(name)
+                && !marked(*name)
+                && !self.env_files.iter().any(|file| file.sets(name))
         });
         all.map(|(name, _)| name.as_os_str())
     }
@@ -299,77 +303,16 @@ impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The environment's values may be secret.
         f.debug_struct("Plan")
+            .field("env_files", &self.env_files)
             .field("listed", &self.listed)
             .field("marked", &self.marked)
+            .field("composed", &self.composed)
+            .field("sets", &self.sets)
             .field("files", &self.files)
+            .field("templates", &self.templates)
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_of_a_duplicate_variable_counts_and_no_value_is_shown() {
-        let environment = [("A", "hunter2"), ("A", "lazycred:db")];
-        let mut plan = Plan::new(environment.map(|(name, value)| (name.into(), value.into())));
-        plan.mark(&["*"]).unwrap();
-        assert_eq!(plan.references().count(), 0);
-        assert!(!format!("{plan:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn a_plan_that_only_a_command_can_follow_gives_no_variables() {
-        let client = crate::client::blocking::Client::in_memory().unwrap();
-        client.put("db", r#"{"user": "app"}"#).unwrap();
-        let mut plan = Plan::new([("A".into(), "lazycred:db#user".into())]);
-        plan.mark(&["*"]).unwrap();
-        let variables = client.block_on(async |client| plan.variables(client).await);
-        assert_eq!(variables.unwrap_err().exit_code(), 2);
-    }
-
-    #[test]
-    fn a_file_in_memory_is_inherited_by_nothing_but_the_command() {
-        use nix::fcntl::{FcntlArg, FdFlag, fcntl};
-        use std::os::fd::BorrowedFd;
-        let client = crate::client::blocking::Client::in_memory().unwrap();
-        client.put("cert", "hunter2").unwrap();
-        let mut plan = Plan::new([]);
-        plan.files
-            .push(("CERT".parse().unwrap(), "cert".parse().unwrap()));
-        let environ = client.block_on(async |client| plan.environ(client).await);
-        let environ = environ.unwrap();
-        let is_inherited = |file: BorrowedFd| {
-            let flags = fcntl(file, FcntlArg::F_GETFD).unwrap();
-            !FdFlag::from_bits_retain(flags).contains(FdFlag::FD_CLOEXEC)
-        };
-        let inherited = |environ: &Environ| environ.files().any(is_inherited);
-        assert!(!inherited(&environ));
-        environ.pass_on_files(true).unwrap();
-        assert!(inherited(&environ));
-        environ.pass_on_files(false).unwrap();
-        assert!(!inherited(&environ));
-    }
-
-    #[test]
-    fn a_name_that_would_set_another_variable_is_refused() {
-        let client = crate::client::blocking::Client::in_memory().unwrap();
-        client.put("db", "x").unwrap();
-        for name in ["", "A=B"] {
-            let mut plan = Plan::new([]);
-            plan.marked.push((name.into(), "db".parse().unwrap()));
-            let environ = client.block_on(async |client| plan.environ(client).await);
-            let error = environ.unwrap().check().unwrap_err();
-            assert!(error.to_string().contains("is not a variable's name"));
-        }
-    }
-
-    #[test]
-    fn what_fetches_can_be_spawned_on_other_threads() {
-        fn spawnable<T: Send>(_: &T) {}
-        let client = Client::in_memory();
-        spawnable(&Plan::new([]).variables(&client));
-        spawnable(&Plan::new([]).environ(&client));
-    }
-}
+mod tests;

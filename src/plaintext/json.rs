@@ -287,6 +287,19 @@ fn write_compact(
     Ok(())
 }
 
+/// Secret text as a JSON string, written to memory that never grows.
+pub(crate) fn quoted_secret(text: &str) -> Secret {
+    let size = |byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 8 | 12 => 2,
+        0..b' ' => 6,
+        _ => 1,
+    };
+    let size: usize = text.bytes().map(size).sum();
+    let mut out = Zeroizing::new(Vec::with_capacity(size + 2));
+    serde_json::to_writer(&mut *out, text).expect("a string is always JSON");
+    Secret::from(out)
+}
+
 /// Text as a JSON string.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a string is always JSON")

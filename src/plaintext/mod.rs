@@ -11,4 +11,5 @@ pub(crate) mod pick;
 pub(crate) mod references;
 pub(crate) mod rules;
 pub(crate) mod set_field;
+pub(crate) mod template;
 pub(crate) mod vars;

@@ -87,6 +87,60 @@ pub(crate) fn value(
     })
 }
 
+/// The same where null is an error unless the rules make it empty.
+pub(crate) fn present(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<Secret> {
+    let omitted;
+    let rules = match rules.null {
+        Null::Error => {
+            omitted = Rules {
+                null: Null::Omit,
+                ..rules.clone()
+            };
+            &omitted
+        }
+        _ => rules,
+    };
+    let (value, path) = value(reference, place, secret, rules)?;
+    value.ok_or_else(|| is_null(place, path))
+}
+
+/// The JSON of a reference's one value: a string for what is not JSON. Text stays
+/// text where the rules say that secrets are text.
+pub(crate) fn json(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<Secret> {
+    if let Some(field) = &reference.field {
+        let (written, path) = with_field(place, secret, field, |raw, path| {
+            let written = match json::node(raw, path)? {
+                Node::Null if rules.null == Null::Empty => Some(Secret::from("\"\"")),
+                Node::Null => None,
+                _ => Some(Secret::from(json::compact(raw, path, field.steps().len())?)),
+            };
+            Ok((written, path.to_owned()))
+        })?;
+        return written.ok_or_else(|| is_null(place, path));
+    }
+    let text = present(reference, place, secret, rules)?;
+    if rules.format != Format::Text && json::unmarked(text.as_bytes()).is_ok() {
+        return Ok(text);
+    }
+    let utf8 = str::from_utf8(text.as_bytes());
+    let utf8 = utf8.map_err(|_| Error::shape(place, "it is not UTF-8, so it has no JSON"))?;
+    Ok(json::quoted_secret(utf8))
+}
+
+fn is_null(place: &Place, path: String) -> Error {
+    refused(place, &FlattenError::Null { path }).hinted("`--null empty` puts nothing in its place")
+}
+
 /// A field as `get --field` prints it: the text of a string, else compact JSON.
 pub(crate) fn field_text(place: &Place, secret: &Secret, field: &FieldPath) -> Result<Secret> {
     with_field(place, secret, field, |raw, path| {

@@ -9,4 +9,5 @@ mod help;
 mod layers;
 pub mod manifests;
 mod readme;
+mod recipes;
 mod strangers;

@@ -208,6 +208,15 @@ fn parser(rows: u16, columns: u16) -> Parser {
     Parser::new(size(rows), size(columns), SCROLLBACK)
 }
 
+/// What a high screen of this width shows of bytes, each line as long as it was
+/// written, and whether a new line has begun.
+pub fn shown(columns: u16, bytes: &[u8]) -> (String, bool) {
+    let mut parser = parser(500, columns);
+    parser.process(bytes);
+    let screen = parser.screen();
+    (screen.contents(), screen.cursor_position().1 == 0)
+}
+
 fn contents(cell: &Cell) -> &str {
     if cell.has_contents() {
         cell.contents()

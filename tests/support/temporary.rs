@@ -36,6 +36,21 @@ pub fn folder() -> TempDir {
     made.expect("a temporary folder")
 }
 
+/// An empty folder whose path is as long on every machine, and as short as a
+/// home's, for what wraps at a terminal's width: `/tmp/a1b2`.
+///
+/// # Errors
+///
+/// Why there is none.
+pub fn short() -> Result<TempDir, String> {
+    let base = Path::new("/tmp");
+    if !is_fit(base) || base.canonicalize().ok().as_deref() != Some(base) {
+        return Err("/tmp is not ours to write, or a `.lazycred` is there".into());
+    }
+    let made = Builder::new().prefix("").rand_bytes(4).tempdir_in(base);
+    made.map_err(|error| format!("/tmp: {}", error.kind()))
+}
+
 /// Whether folders can be made in it, no configuration lies above them, and a
 /// shell takes its path for one word.
 fn is_fit(folder: &Path) -> bool {

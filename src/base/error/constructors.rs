@@ -49,6 +49,14 @@ impl Error {
         }
     }
 
+    /// The same error, with where a template or a file asks for it.
+    pub(crate) fn at(self, spot: impl Into<String>) -> Self {
+        Self::At {
+            spot: spot.into(),
+            cause: Box::new(self),
+        }
+    }
+
     pub(crate) fn damaged(place: &Place, message: impl Into<String>) -> Self {
         Self::Damaged {
             place: place.clone(),

@@ -60,6 +60,7 @@ impl fmt::Display for Error {
                 let file = file.display().to_string();
                 write!(f, "{cause}; your edit is kept in `{}`", OneLine(file))
             }
+            Self::At { spot, cause } => write!(f, "{}: {cause}", OneLine(spot)),
             Self::Unfit { findings } => {
                 write!(f, "a get or a put would fail; problems found: {findings}")
             }

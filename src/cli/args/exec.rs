@@ -1,6 +1,7 @@
 //! The arguments of `exec` and `export`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
@@ -18,13 +19,15 @@ use crate::{Format, Reference, Rules};
 /// A REFERENCE is NAME[@VERSION][#FIELD]. VAR=REFERENCE names the variable;
 /// PREFIX+=REFERENCE prefixes every variable of that secret. `LAZYCRED_SECRETS`
 /// adds references. --from-env replaces inherited variables whose value is
-/// lazycred:REFERENCE; without it they are plain text.
+/// lazycred:REFERENCE, or lazycred:TEXT with {{REFERENCE}} in it; without it they
+/// are plain text.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred exec web/prod -- ./server --port 80
   $ lazycred exec --pristine common DB_+=web/db -- env
+  $ lazycred exec --set 'DSN=pg://app:{{db#pw|uri}}@{{db#host}}/' -- ./server
 
 Exit status is COMMAND's own; 125 if lazycred failed before running it,
 126 if COMMAND could not be run, 127 if it was not found.")]
@@ -43,6 +46,19 @@ pub(in crate::cli) struct ExecArgs {
     /// `LAZYCRED_OPTIONS` sets this option; an empty GLOB matches none.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) from_env: Vec<String>,
+    /// Set the variables of a dotenv file; later files override earlier ones
+    ///
+    /// A value of lazycred:REFERENCE is replaced by what that refers to, and
+    /// lazycred:TEXT as --set does. Secrets override these variables, unless
+    /// --no-override is given.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) env_file: Vec<PathBuf>,
+    /// Fail unless this variable is set and not empty
+    #[arg(long, value_name = "VAR", value_parser = OsStringValueParser::new().try_map(exact_name))]
+    pub(in crate::cli) require: Vec<OsString>,
+    /// Require each variable that a dotenv file names, such as .env.example
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) require_file: Vec<PathBuf>,
     /// Keep this variable despite --pristine
     #[arg(long, value_name = "VAR", requires = "pristine", value_parser = OsStringValueParser::new().try_map(exact_name))]
     pub(in crate::cli) keep: Vec<OsString>,
@@ -52,9 +68,18 @@ pub(in crate::cli) struct ExecArgs {
     /// Do not pass on AWS credentials or LAZYCRED_* variables
     #[arg(long)]
     pub(in crate::cli) strip_credentials: bool,
+    /// Set VAR to a text with {{REFERENCE}} in it, as {{db#password|uri}}
+    ///
+    /// {{REFERENCE|uri}} is percent-encoded, and {{REFERENCE|json}} is JSON; {{{{
+    /// gives {{. It overrides all but --file and --template.
+    #[arg(long, value_name = "VAR=TEMPLATE")]
+    pub(in crate::cli) set: Vec<OsString>,
     /// Pass a secret as an in-memory file and set VAR to its path
     #[arg(long, value_name = "VAR=REFERENCE")]
     pub(in crate::cli) file: Vec<Reference>,
+    /// Render a file as --set does, pass it as --file does
+    #[arg(long, value_name = "VAR=FILE")]
+    pub(in crate::cli) template: Vec<OsString>,
     /// Refuse a replayed record: NAME must be at its Nth write or later
     #[arg(long, value_name = "NAME=N")]
     pub(in crate::cli) min_gen: Vec<MinGeneration>,

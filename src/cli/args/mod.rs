@@ -10,6 +10,7 @@ mod life;
 pub(super) mod names;
 mod policy;
 mod put;
+mod render;
 mod rewrap;
 mod rules;
 mod shell;
@@ -30,6 +31,7 @@ pub(super) use self::life::{
 };
 pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::put::PutArgs;
+pub(super) use self::render::RenderArgs;
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
 pub(super) use self::shell::{CompleteArgs, CompletionsArgs, HelpArgs, ManArgs, Shell};
 use crate::Flags;
@@ -79,6 +81,8 @@ pub(super) enum Command {
     Edit(EditArgs),
     /// Print secrets in a format that another program reads
     Export(ExportArgs),
+    /// Print a file with secrets in the place of {{REFERENCE}}
+    Render(RenderArgs),
     /// Import secrets from a JSON, YAML or dotenv file
     Import(ImportArgs),
     /// List the names of secrets

@@ -7,13 +7,14 @@ use std::ffi::OsString;
 
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
+use crate::cli::env_files::{env_files, required};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
-use crate::cli::min_gen;
+use crate::cli::{min_gen, templates};
 use crate::launch::{Command, Inherit, Plan};
 use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
-    let mut plan = plan(args, context.called)?;
+    let mut plan = plan(args, context)?;
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
     plan.generations = min_gen::table(&args.min_gen, is_read)?;
     let config = context.config_stale(args.stale_if_error)?;
@@ -27,10 +28,10 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
 }
 
 /// The plan from the arguments and the environment.
-fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
+fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
     let rules = args.rules.rules(args.format)?;
     // Instructions for lazycred are not passed on.
-    let instructions: &[&str] = match called {
+    let instructions: &[&str] = match context.called {
         Called::Lazycred => &[SECRETS],
         Called::LazycredExec => &[SECRETS, OPTIONS],
     };
@@ -44,6 +45,10 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
         strip_credentials: args.strip_credentials,
         no_override: args.no_override,
     };
+    plan.env_files = env_files(&args.env_file)?;
+    plan.required = required(&args.require, &args.require_file)?;
+    plan.sets = templates::sets(&args.set)?;
+    plan.templates = templates::files(&args.template, context.max_size())?;
     plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
     if let Some(value) = env::var_os(SECRETS) {
         for word in lazycred_exec::words(SECRETS, &value)? {
@@ -51,7 +56,7 @@ fn plan(args: &ExecArgs, called: Called) -> Result<Plan> {
         }
     }
     plan.listed.extend(args.references.iter().cloned());
-    plan.mark(&lazycred_exec::from_env(called, &args.from_env))?;
+    plan.mark(&lazycred_exec::from_env(context.called, &args.from_env))?;
     plan.check()?;
     Ok(plan)
 }

@@ -19,6 +19,7 @@ pub(crate) mod man;
 pub(crate) mod policy;
 pub(crate) mod put;
 pub(crate) mod rekey;
+pub(crate) mod render;
 pub(crate) mod rm;
 pub(crate) mod rollback;
 pub(crate) mod set;

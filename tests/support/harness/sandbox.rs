@@ -12,6 +12,7 @@ use super::expect::Canaries;
 use super::{Arguments, Run, SECRET_ACCESS_KEY, record};
 use crate::support::fake_aws::FakeAws;
 use crate::support::files::files_below;
+use crate::support::full;
 use crate::support::own_process;
 use crate::support::progress;
 use crate::support::temporary;
@@ -67,10 +68,23 @@ impl Sandbox {
         sandbox
     }
 
+    /// One folder with a path as short as a home's, or `None` after [`full::or_skip`].
+    #[track_caller]
+    pub fn short() -> Option<Self> {
+        let made = temporary::short();
+        if let Err(reason) = &made {
+            full::or_skip("a short path", reason);
+        }
+        made.ok().map(|folder| Self::within(folder, None, None))
+    }
+
     fn with(home: Option<&str>, work: Option<&str>) -> Self {
+        Self::within(temporary::folder(), home, work)
+    }
+
+    fn within(folder: TempDir, home: Option<&str>, work: Option<&str>) -> Self {
         own_process::set_up();
         progress::begin();
-        let folder = temporary::folder();
         // As getcwd(2) says it, where the temporary folder is a link.
         let root = folder.path().canonicalize().expect("the folder is there");
         let below = |name: Option<&str>| name.map_or(root.clone(), |name| root.join(name));

@@ -59,7 +59,7 @@ fn row_of((name, change): (&OsStr, &Change)) -> Vec<Cell> {
         } else {
             name
         },
-        Cell::new(&change.reference),
+        Cell::new(change.reference.as_deref().unwrap_or_default()),
         Cell::new(&change.path),
         Cell::new(bytes.as_deref().unwrap_or("unset")),
         Cell::new(change.overrides.as_deref().unwrap_or_default()).coloured(Colour::Yellow),
@@ -75,7 +75,7 @@ fn line_of((name, change): (&OsStr, &Change)) -> String {
     format!(
         "{}\t{}\t{}\t{}{}{}{}\n",
         OneLine(&name.to_string_lossy()),
-        OneLine(&change.reference),
+        OneLine(change.reference.as_deref().unwrap_or_default()),
         OneLine(&change.path),
         bytes.as_deref().unwrap_or("unset"),
         if change.file { " in a file" } else { "" },

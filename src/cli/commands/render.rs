@@ -1,0 +1,26 @@
+//! `render`: prints a template with secrets in it, or writes it to a file.
+
+use crate::cli::args::RenderArgs;
+use crate::cli::context::Context;
+use crate::cli::{min_gen, templates, written};
+use crate::{Result, Rules};
+
+pub(in crate::cli) fn run(args: &RenderArgs, context: &Context) -> Result<()> {
+    let template = templates::file(&args.file, context.max_size())?;
+    let is_read = |name: &_| {
+        template
+            .references()
+            .any(|reference| reference.name == *name)
+    };
+    let least = min_gen::table(&args.min_gen, is_read)?;
+    let rules = Rules {
+        null: args.null,
+        format: args.format,
+        ..Rules::default()
+    };
+    let config = context.config_stale(args.stale_if_error)?;
+    let rendered = Context::with_client_for(config, async |client| {
+        client.render_at_least(&template, &rules, &least).await
+    })?;
+    written::write(args.output.as_deref(), &rendered, context.printer)
+}
