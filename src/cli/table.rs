@@ -193,9 +193,19 @@ impl Table {
         };
         let mut note = " ".repeat(start);
         label.write(self.screen, &mut note);
-        note.push(' ');
-        let start = start + label.width + 1;
-        self.write_words(&OneLine(text).to_string(), None, start, &mut note);
+        let text = OneLine(text).to_string();
+        let behind = start + label.width + 1;
+        let widest = longest_word(&text);
+        let is_wider = |width| behind + widest > width;
+        let start = if self.screen.width.is_some_and(is_wider) {
+            note.push('\n');
+            note.extend(std::iter::repeat_n(' ', GAP));
+            GAP
+        } else {
+            note.push(' ');
+            behind
+        };
+        self.write_words(&text, None, start, &mut note);
         note.push('\n');
         note
     }

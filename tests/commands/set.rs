@@ -109,7 +109,7 @@ fn a_name_without_a_secret_gets_the_command_that_creates_it_and_that_works() {
         .run("--config .lazycred set web/prd a")
         .stdin("x")
         .fails(3);
-    let said = "lazycred: hint: did you mean web/prod? `echo '{}' | lazycred put web/prd --config .lazycred` creates a new one\n";
+    let said = "lazycred: hint: did you mean `web/prod`? `echo '{}' | lazycred put web/prd --config .lazycred` creates a new one\n";
     assert!(set.stderr.ends_with(said), "{set}");
 }
 

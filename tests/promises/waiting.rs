@@ -85,7 +85,8 @@ fn the_line_is_gone_before_the_command_starts() {
 #[test]
 fn doctor_says_what_it_waits_for_between_its_findings() {
     let shown = shown("HeadBucket", |sandbox| sandbox.run("doctor"));
-    is_told(&shown, &format!("S3 ({BUCKET})"), "ok      bucket: ");
+    let bucket = "\u{1b}[32mok\u{1b}[0m       bucket  ";
+    is_told(&shown, &format!("S3 ({BUCKET})"), bucket);
 }
 
 #[test]

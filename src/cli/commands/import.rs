@@ -116,8 +116,8 @@ async fn store(
     for ((name, secret), row) in secrets.into_iter().zip(rows) {
         let written = client.put_if(&name, secret, &replace.into()).await;
         let written = written.map_err(|error| taken::hinted(error, REMEDY))?;
-        progress.step();
         context.saved(&name, &written);
+        progress.step();
         row.version = Some(written.version);
     }
     Ok(())

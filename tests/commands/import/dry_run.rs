@@ -154,8 +154,7 @@ fn at_a_terminal_a_dry_run_fits_the_screen() {
     assert_eq!(screen.ends(), 6);
     let shown = screen.marked();
     assert!(
-        shown.contains("B         1  [red]conflict[/]\n[red]"),
+        shown.contains("B         1  [red]conflict[/]\nlazycred: [red]error:[/]"),
         "{shown}"
     );
-    assert!(shown.contains("error:[/]"), "{shown}");
 }
