@@ -6,4 +6,5 @@ mod from_env;
 mod hostile_names;
 mod lazycred_exec;
 mod patterns;
+mod templates;
 mod variables;
