@@ -133,6 +133,7 @@ mod record;
 
 pub use backends::store::{Entry, Removed, Version, rfc3339};
 pub use backends::{cache, whole_file};
+pub use base::counted::records_read;
 pub use base::waiting::waiting_for;
 pub use base::wipe::WipingAllocator;
 pub use base::{

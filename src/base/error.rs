@@ -7,6 +7,7 @@
 mod chain;
 mod constructors;
 mod display;
+mod kept;
 mod last;
 mod operation;
 pub(crate) mod throttling;
@@ -20,6 +21,7 @@ pub use last::LastResponse;
 pub use operation::Operation;
 
 use crate::base::name::{NameError, Place};
+use crate::base::version;
 
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,6 +57,16 @@ pub enum Error {
         place: Place,
         /// The requested version.
         version: Option<String>,
+    },
+    /// There is no such version to read: it is a removal, there is none before the
+    /// current one, or it was given by its beginning and could not be looked up.
+    NoVersion {
+        /// The secret.
+        place: Place,
+        /// What there is not.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// The secret has no such field.
     MissingField {
@@ -100,6 +112,8 @@ pub enum Error {
         place: Place,
         /// What was found.
         message: String,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// AWS refused a request, or could not be reached.
     Aws {
@@ -180,7 +194,9 @@ impl Error {
     pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
         if let Self::Usage { hint, .. }
         | Self::Shape { hint, .. }
+        | Self::Conflict { hint, .. }
         | Self::Damaged { hint, .. }
+        | Self::NoVersion { hint, .. }
         | Self::Aws { hint, .. } = &mut self
         {
             *hint = Some(remedy.into());
@@ -277,7 +293,7 @@ impl Error {
             | Self::Unfit { .. }
             | Self::Unproven => 1,
             Self::Usage { .. } => 2,
-            Self::Missing { .. } | Self::MissingField { .. } => 3,
+            Self::Missing { .. } | Self::NoVersion { .. } | Self::MissingField { .. } => 3,
             Self::Damaged { .. } | Self::NoRecord { .. } => 4,
             Self::Shape { .. } | Self::Environment { .. } => 5,
             Self::Conflict { .. } => 6,
@@ -303,7 +319,9 @@ impl Error {
             Self::Usage { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::NoRecord { hint, .. }
+            | Self::NoVersion { hint, .. }
             | Self::Shape { hint, .. }
+            | Self::Conflict { hint, .. }
             | Self::Environment { hint, .. }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
@@ -313,6 +331,20 @@ impl Error {
                 "`lazycred list` shows the names; `lazycred put {} FILE` stores it",
                 place.name.argument()
             )),
+            Self::Missing {
+                place,
+                version: Some(version),
+            } => {
+                let shown = format!("`lazycred history {}` shows", place.name.argument());
+                Some(if version::may_begin_one(version) || version == "null" {
+                    format!("{shown} its versions")
+                } else {
+                    let fewest = version::FEWEST;
+                    format!(
+                        "{shown} its versions; the first {fewest} characters of one, or more, stand for it"
+                    )
+                })
+            }
             Self::MissingField { there, .. } => Some(there.clone()),
             Self::TimedOut { hint, .. } => {
                 let throttled = self.throttling_code().and_then(throttling::hint);
@@ -324,9 +356,7 @@ impl Error {
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
             Self::At { cause, .. } => cause.hint(),
-            Self::Kept { cause, .. } => cause.hint().or(Some(
-                "store it with `lazycred put NAME FILE`, then remove the file".into(),
-            )),
+            Self::Kept { file, cause } => Some(kept::hint(file, cause)),
             _ => None,
         }
     }

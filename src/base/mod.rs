@@ -2,6 +2,7 @@
 //! environment.
 
 pub(crate) mod base64;
+pub(crate) mod counted;
 mod error;
 pub(crate) mod hash;
 mod jitter;
@@ -9,11 +10,13 @@ mod name;
 mod parse;
 mod reference;
 mod secret;
+mod similar;
 #[cfg(test)]
 pub(crate) mod test_random;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub mod text;
+pub(crate) mod version;
 pub(crate) mod waiting;
 pub mod wipe;
 
@@ -26,4 +29,6 @@ pub(crate) use parse::parse;
 pub use reference::{FieldPath, Reference, Target};
 pub(crate) use reference::{pointer, push_step};
 pub use secret::Secret;
-pub(crate) use text::{Brief, OneLine, escaped_in_json, how_it_ended, is_hidden, shell_word};
+pub(crate) use text::{
+    Brief, OneLine, escaped_in_json, how_it_ended, is_hidden, shell_word, similar,
+};

@@ -119,7 +119,9 @@ impl SecretName {
     #[must_use]
     pub fn command(&self, command: &str, options: &str) -> String {
         let argument = self.argument();
-        if argument.starts_with('-') {
+        if options.is_empty() {
+            format!("lazycred {command} {argument}")
+        } else if argument.starts_with('-') {
             format!("lazycred {command} {options} {argument}")
         } else {
             format!("lazycred {command} {argument} {options}")

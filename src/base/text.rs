@@ -7,6 +7,8 @@ use std::fmt::{self, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
+pub use super::similar::similar;
+
 /// Whether a character is a control (Cc), a format character (Cf), or a line or
 /// paragraph separator (Zl, Zp).
 ///

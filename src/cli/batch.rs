@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::output::{Label, Printer};
 use super::progress::Progress;
 use super::throttle::in_order;
@@ -21,6 +23,16 @@ pub(super) struct Batch<'a> {
     pub(super) unchanged: usize,
     not_records: usize,
     errors: Vec<Error>,
+    /// What became of each, if that is to be told at the end.
+    told: Option<Vec<Told>>,
+}
+
+/// What became of one secret, for `--json`.
+#[derive(Debug, Serialize)]
+struct Told {
+    name: String,
+    outcome: &'static str,
+    error: Option<String>,
 }
 
 impl<'a> Batch<'a> {
@@ -32,14 +44,47 @@ impl<'a> Batch<'a> {
             unchanged: 0,
             not_records: 0,
             errors: Vec::new(),
+            told: None,
         }
+    }
+
+    /// Remembers what becomes of each secret, for [`Batch::print`], if it is asked to.
+    pub(super) fn telling(mut self, asked: bool) -> Self {
+        self.told = asked.then(Vec::new);
+        self
+    }
+
+    /// Notes what became of a secret.
+    pub(super) fn note(&mut self, name: &SecretName, outcome: &'static str) {
+        self.tell(name, outcome, None);
+    }
+
+    fn tell(&mut self, name: &SecretName, outcome: &'static str, error: Option<&Error>) {
+        if let Some(told) = &mut self.told {
+            told.push(Told {
+                name: name.as_str().to_owned(),
+                outcome,
+                error: error.map(ToString::to_string),
+            });
+        }
+    }
+
+    /// Prints what became of each as one JSON array, if it was asked to.
+    pub(super) fn print(&self) -> Result<()> {
+        let Some(told) = &self.told else {
+            return Ok(());
+        };
+        let told = serde_json::to_value(told).expect("outcomes are text");
+        self.printer.json(&told)
     }
 
     /// The names that start with a prefix; warns if there are none.
     pub(super) async fn names(&self, prefix: &str) -> Result<Vec<SecretName>> {
         let mut names = Vec::new();
         let mut list = self.client.list(prefix);
+        let progress = Progress::open_ended("names listed");
         while let Some(page) = list.page().await? {
+            progress.add(page.len());
             names.extend(page.into_iter().map(|entry| entry.name));
             if names.len() > MOST_NAMES {
                 let prefix = OneLine(prefix);
@@ -77,10 +122,14 @@ impl<'a> Batch<'a> {
             Ok(()) => {}
             Err(Error::NoRecord { .. }) => {
                 self.not_records += 1;
+                self.note(name, "skipped");
                 let message = format!("skipped `{name}`: not a record");
                 self.printer.message(Label::Warning, &message);
             }
-            Err(error) => self.errors.push(error),
+            Err(error) => {
+                self.tell(name, "failed", Some(&error));
+                self.errors.push(error);
+            }
         };
         in_order(client, names, counted, handle).await;
     }
@@ -89,16 +138,18 @@ impl<'a> Batch<'a> {
     /// last `rekeyed 12 records, 3 already up to date, 1 failed`.
     pub(super) async fn change(
         &mut self,
-        verb: &str,
+        verb: &'static str,
         names: &[SecretName],
         task: impl AsyncFn(&SecretName) -> Result<Written>,
     ) {
-        let report = |batch: &mut Self, name: &_, written: Written| {
+        let report = |batch: &mut Self, name: &SecretName, written: Written| {
             if written.changed {
                 batch.changed += 1;
+                batch.note(name, verb);
                 batch.printer.done(&format!("{verb} {name}"));
             } else {
                 batch.unchanged += 1;
+                batch.note(name, "unchanged");
             }
             Ok(())
         };

@@ -8,8 +8,9 @@ use tokio::runtime::{Builder, Runtime};
 use super::args::GlobalArgs;
 use super::output::Printer;
 use super::progress::narrated;
+use super::suggest;
 use crate::config::MAX_SIZE;
-use crate::text::shell_word;
+use crate::text::OneLine;
 use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
 
 /// How the program was called.
@@ -69,10 +70,37 @@ impl Context {
         if !written.changed {
             return;
         }
-        self.printer.done(&match &written.replaced {
+        self.printer.done(&match self.replaced(name, written) {
             None => what.to_owned(),
-            Some(version) => format!("{what} (replaced; undo: {})", undo(name, version)),
+            Some(replaced) => format!("{what} ({replaced})"),
         });
+    }
+
+    /// What a write replaced, and how to undo it, if the store keeps that.
+    pub(super) fn replaced(&self, name: &SecretName, written: &Written) -> Option<String> {
+        let version = written.replaced.as_ref()?;
+        Some(if written.damaged {
+            let version = OneLine(version);
+            format!("replaced a damaged record, which is kept as version `{version}`")
+        } else {
+            format!("replaced; undo: {}", self.undo(name))
+        })
+    }
+
+    /// The shell command that restores what was replaced or removed last.
+    pub(super) fn undo(&self, name: &SecretName) -> String {
+        name.command("rollback", &self.global.given())
+    }
+
+    /// The shell command that creates a secret whose fields can be set.
+    pub(super) fn creation(&self, name: &SecretName) -> String {
+        let any = if name.as_str().contains('=') {
+            "--any-name"
+        } else {
+            ""
+        };
+        let options = format!("{any} {}", self.global.given());
+        format!("echo '{{}}' | {}", name.command("put", options.trim()))
     }
 
     /// Runs a function with a client for the configuration in force.
@@ -90,9 +118,15 @@ impl Context {
         work: impl AsyncFnOnce(&Client) -> Result<T>,
     ) -> Result<T> {
         let runtime = ManuallyDrop::new(runtime()?);
+        let is_looked_at = suggest::is_looked_at(&config);
         runtime.block_on(narrated(async {
             let client = ManuallyDrop::new(Client::new(config).await?);
             let done = work(&client).await;
+            if let Err(error) = &done
+                && is_looked_at
+            {
+                suggest::look(&client, error).await;
+            }
             client.close_connections().await;
             done
         }))
@@ -112,10 +146,4 @@ fn runtime() -> Result<Runtime> {
         .enable_all()
         .build()
         .map_err(|error| Error::io("start the runtime", error))
-}
-
-/// The shell command that restores a version.
-pub(super) fn undo(name: &SecretName, version: &str) -> String {
-    let version = shell_word(version);
-    name.command("rollback", &format!("--to {version}"))
 }

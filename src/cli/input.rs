@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::prompt;
 use crate::launch::process;
-use crate::text::OneLine;
+use crate::text::{OneLine, shell_word};
 use crate::{Error, Result, Secret, wipe};
 
 /// The size of the first piece if the size is unknown, and of the largest.
@@ -59,6 +59,21 @@ impl Given<'_> {
         }
         Ok(secret)
     }
+}
+
+/// Whether a file's name is a dotenv file's: `.env`, `.env.*` or `*.env`.
+pub(super) fn is_named_dotenv(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name == ".env" || name.starts_with(".env.") || name.ends_with(".env")
+}
+
+/// A file as an argument, quoted for a shell.
+pub(super) fn file_argument(file: &Path) -> String {
+    let text = shell_word(&file.to_string_lossy());
+    if file.as_os_str().as_encoded_bytes().starts_with(b"-") && file != Path::new("-") {
+        return format!("./{text}");
+    }
+    text
 }
 
 /// The error for empty input.

@@ -4,21 +4,31 @@
 //! The only part that prints and, apart from [`crate::Client::from_env`], the only
 //! part that reads the environment. An ordinary user of the library.
 
+mod ago;
 mod args;
 mod batch;
 mod commands;
 mod context;
+mod env_files;
 mod input;
 mod lazycred_exec;
 mod log;
+mod meant;
 mod min_gen;
 mod moved;
+mod name_list;
 mod output;
 mod progress;
 mod prompt;
+mod short;
 mod signals;
+mod suggest;
+mod table;
+mod taken;
 mod templates;
 mod throttle;
+mod usage;
+mod words;
 mod written;
 
 use std::ffi::OsString;
@@ -32,6 +42,7 @@ use clap::{Args as _, CommandFactory, FromArgMatches, Subcommand as _};
 use self::args::{Args, Command, GlobalArgs};
 use self::context::{Called, Context};
 use self::output::{Label, Printer};
+use self::suggest::Verb;
 use crate::launch::process;
 use crate::{Error, Result, wipe};
 
@@ -76,7 +87,7 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(expanded) => expanded,
         Err(error) => return exec_failed(&error),
     };
-    if !args::is_exec(&args) {
+    if !usage::is_exec(&args) {
         PANICKED.store(1, Ordering::Relaxed);
     }
     let parsed = match parse(&args) {
@@ -88,19 +99,25 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     {
         return exec_failed(&error);
     }
-    let is_exec = matches!(parsed.command, Command::Exec(_));
     let printer = Printer::new(&parsed.global);
     log::start(&parsed.global, printer);
     if printer.draws && !matches!(parsed.command, Command::Complete(_)) {
         progress::allow();
     }
-    match run(parsed, printer, called) {
+    let verb = Verb::of(&parsed.command);
+    verb.allow();
+    let context = Context {
+        global: parsed.global,
+        printer,
+        called,
+    };
+    match run(parsed.command, &context) {
         Ok(status) => status,
         Err(error) => {
-            printer.error(&error);
+            printer.error_with(&error, &|error| suggest::hint(error, verb, &context));
             ExitCode::from(match error {
                 Error::Command { status, .. } => status,
-                _ if is_exec => EXEC_FAILED,
+                _ if verb == Verb::Exec => EXEC_FAILED,
                 _ => error.exit_code(),
             })
         }
@@ -121,7 +138,7 @@ fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
         let mut matches = command.try_get_matches_from_mut(args)?;
         Args::from_arg_matches_mut(&mut matches)
     };
-    let empty = || clap::Command::new("lazycred");
+    let empty = || clap::Command::new("lazycred").disable_help_subcommand(true);
     let commands = ManuallyDrop::new(Command::augment_subcommands(empty()));
     let named = args.get(1).and_then(|name| commands.find_subcommand(name));
     if let Some(named) = named
@@ -133,38 +150,34 @@ fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
 }
 
 /// Runs a command. Only `diff` has more than one status for success.
-fn run(args: Args, printer: Printer, called: Called) -> Result<ExitCode> {
-    let context = Context {
-        global: args.global,
-        printer,
-        called,
-    };
-    let done = match args.command {
-        Command::Diff(args) => return commands::diff::run(&args, &context),
-        Command::Exec(args) => commands::exec::run(&args, &context),
-        Command::Get(args) => commands::get::run(&args, &context),
-        Command::Put(args) => commands::put::run(&args, &context),
-        Command::Set(args) => commands::set::set(&args, &context),
-        Command::Unset(args) => commands::set::unset(&args, &context),
-        Command::Edit(args) => commands::edit::run(&args, &context),
-        Command::Export(args) => commands::export::run(&args, &context),
-        Command::Render(args) => commands::render::run(&args, &context),
-        Command::Import(args) => commands::import::run(&args, &context),
-        Command::List(args) => commands::list::run(&args, &context),
-        Command::Rm(args) => commands::rm::run(&args, &context),
-        Command::History(args) => commands::history::run(&args, &context),
-        Command::Rollback(args) => commands::rollback::run(&args, &context),
-        Command::Cp(args) => commands::cp::copy(&args, &context),
-        Command::Mv(args) => commands::cp::rename(&args, &context),
-        Command::Init(args) => commands::init::run(&args, &context),
-        Command::Rekey(args) => commands::rekey::run(&args, &context),
-        Command::Upgrade(args) => commands::upgrade::run(&args, &context),
-        Command::Doctor(args) => commands::doctor::run(&args, &context),
-        Command::Policy(args) => commands::policy::run(&args, &context),
-        Command::Completions(args) => commands::completions::run(&args, &context),
-        Command::Complete(args) => commands::complete::run(&args, &context),
-        Command::Man(args) => commands::man::run(&args, &context),
-        Command::Cache(args) => commands::cache::run(&args, &context),
+fn run(command: Command, context: &Context) -> Result<ExitCode> {
+    let done = match command {
+        Command::Diff(args) => return commands::diff::run(&args, context),
+        Command::Exec(args) => commands::exec::run(&args, context),
+        Command::Get(args) => commands::get::run(&args, context),
+        Command::Put(args) => commands::put::run(&args, context),
+        Command::Set(args) => commands::set::set(&args, context),
+        Command::Unset(args) => commands::set::unset(&args, context),
+        Command::Edit(args) => commands::edit::run(&args, context),
+        Command::Export(args) => commands::export::run(&args, context),
+        Command::Render(args) => commands::render::run(&args, context),
+        Command::Import(args) => commands::import::run(&args, context),
+        Command::List(args) => commands::list::run(&args, context),
+        Command::Rm(args) => commands::rm::run(&args, context),
+        Command::History(args) => commands::history::run(&args, context),
+        Command::Rollback(args) => commands::rollback::run(&args, context),
+        Command::Cp(args) => commands::cp::copy(&args, context),
+        Command::Mv(args) => commands::cp::rename(&args, context),
+        Command::Init(args) => commands::init::run(&args, context),
+        Command::Rekey(args) => commands::rekey::run(&args, context),
+        Command::Upgrade(args) => commands::upgrade::run(&args, context),
+        Command::Doctor(args) => commands::doctor::run(&args, context),
+        Command::Policy(args) => commands::policy::run(&args, context),
+        Command::Completions(args) => commands::completions::run(&args, context),
+        Command::Complete(args) => commands::complete::run(&args, context),
+        Command::Man(args) => commands::man::run(&args, context),
+        Command::Help(args) => commands::help::run(&args, context),
+        Command::Cache(args) => commands::cache::run(&args, context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -179,21 +192,15 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
         return exec_failed(&lazycred_exec::runs_nothing("--help or --version"));
     }
-    if is_shown {
+    match usage::explained(error, args, called) {
+        Some(error) if !is_shown => Printer::plain().error(&error),
         // If nobody reads it, there is nothing left to do.
-        error.print().ok();
+        _ => drop(error.print()),
+    }
+    if is_shown {
         return ExitCode::SUCCESS;
     }
-    let text = error.render().to_string();
-    match text.strip_prefix("error: ") {
-        Some(text) if error.kind() == ErrorKind::UnknownArgument && args::takes_secret(args) => {
-            Printer::plain().usage(&args::without_secret(error, text));
-        }
-        Some(text) => Printer::plain().usage(text),
-        // If nobody reads it, there is nothing left to do.
-        None => drop(error.print()),
-    }
-    ExitCode::from(if args::is_exec(args) { EXEC_FAILED } else { 2 })
+    ExitCode::from(if usage::is_exec(args) { EXEC_FAILED } else { 2 })
 }
 
 /// The message for a panic: its location, never its own message, which could

@@ -44,7 +44,7 @@ fn how_to_set(context: &Context, to: &WrappingKeyId) -> Result<String> {
         flag if flag.starts_with("--") => format!("pass --key-alias {alias}"),
         file if file.starts_with('`') => {
             // Refused in a file that is found by searching.
-            let named = to.region().is_some() && !file.ends_with(')');
+            let named = to.region().is_some() && !file.contains("` (");
             let named = if named {
                 ", and name that file with LAZYCRED_CONFIG, since an ARN is refused where it is found by searching"
             } else {

@@ -8,6 +8,9 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 
+use terminal_size::{Width, terminal_size_of};
+use zeroize::Zeroizing;
+
 use super::args::GlobalArgs;
 use super::progress;
 use crate::launch::process;
@@ -28,6 +31,14 @@ pub(super) struct Printer {
     colour: bool,
     /// Whether lines may be drawn on stderr that are erased again.
     pub(super) draws: bool,
+}
+
+/// A terminal that data is shown on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Screen {
+    /// How many columns it has, if it tells.
+    pub(super) width: Option<usize>,
+    pub(super) coloured: bool,
 }
 
 /// Whether stdout still has a reader.
@@ -75,14 +86,27 @@ impl Printer {
 
     /// The printer until the arguments are known.
     pub(super) fn plain() -> Self {
-        let unset = |name| std::env::var_os(name).is_none_or(|value| value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let draws = io::stderr().is_terminal() && !dumb;
+        let draws = io::stderr().is_terminal() && !is_dumb();
         Self {
             quiet: false,
-            colour: draws && unset("NO_COLOR"),
+            colour: draws && wants_colours(),
             draws,
         }
+    }
+
+    /// The terminal that stdout is, so that data may be shown as a table; `None` if it
+    /// is read by a program.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn screen(self) -> Option<Screen> {
+        let stdout = io::stdout();
+        if !stdout.is_terminal() {
+            return None;
+        }
+        let size = terminal_size_of(stdout);
+        Some(Screen {
+            width: size.map(|(Width(columns), _)| usize::from(columns)),
+            coloured: !is_dumb() && wants_colours(),
+        })
     }
 
     /// Writes data to stdout. A reader that has gone away is not a failure.
@@ -120,7 +144,13 @@ impl Printer {
 
     /// Writes one JSON document to stdout.
     pub(super) fn json(self, document: &serde_json::Value) -> Result<()> {
-        let text = escaped_in_json(&format!("{document:#}\n"));
+        self.json_text(&format!("{document:#}"))
+    }
+
+    /// The same for one that is text already.
+    pub(super) fn json_text(self, document: &str) -> Result<()> {
+        let mut text = Zeroizing::new(escaped_in_json(document));
+        text.push('\n');
         self.data(text.as_bytes())
     }
 
@@ -143,17 +173,58 @@ impl Printer {
         Ok(answer == "y" || answer == "yes")
     }
 
+    /// The same, but Enter alone means yes; the end of the input means no.
+    pub(super) fn ask_to_go_on(self, question: &str) -> Result<bool> {
+        let answer = self.line_of_input(question)?.to_ascii_lowercase();
+        Ok(matches!(&*answer, "\n" | "\r\n") || matches!(answer.trim(), "y" | "yes"))
+    }
+
     /// Asks on stderr, despite `--quiet`, and reads a line without the blanks at its
     /// ends.
-    #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn answer(self, question: &str) -> Result<String> {
+        let answer = self.line_of_input(question)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    fn line_of_input(self, question: &str) -> Result<String> {
         let mut answer = String::new();
         progress::erase();
         let question = OneLine(question).to_string();
         let asked = io::stderr().write_all(question.as_bytes());
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         read.map_err(|error| Error::io("prompt at the terminal", error))?;
-        Ok(answer.trim().to_owned())
+        if !answer.ends_with('\n') {
+            tell("\n");
+        }
+        Ok(answer)
+    }
+
+    /// Whether somebody sees a question and can answer it.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn can_ask(self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether data goes to a terminal.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn shows_data(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// The line of an error, for whatever cannot print it then; at a terminal it starts
+    /// on a new line.
+    pub(super) fn error_line(self, error: &Error) -> String {
+        let start = if io::stderr().is_terminal() { "\n" } else { "" };
+        let line = self.short(Some(Label::Error), &error.to_string(), MOST);
+        format!("{start}{line}")
+    }
+
+    /// Says at a terminal, where whoever waits for a change sees it, that there was none.
+    pub(super) fn unchanged(self) {
+        if io::stderr().is_terminal() {
+            self.done("nothing changed");
+        }
     }
 
     /// Prints a message; `--quiet` drops all but errors and hints.
@@ -170,20 +241,25 @@ impl Printer {
     /// Prints an error and its hint, or each of several errors; a hint that several
     /// have is printed after the last of them.
     pub(super) fn error(self, error: &Error) {
+        self.error_with(error, &Error::hint);
+    }
+
+    /// The same with other hints.
+    pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
             for (index, error) in errors.iter().enumerate() {
-                let hint = error.hint();
-                let is_again = |later: &Error| hint.is_some() && later.hint() == hint;
+                let hint = hint_of(error);
+                let is_again = |later: &Error| hint.is_some() && hint_of(later) == hint;
                 if errors[index + 1..].iter().any(is_again) {
                     self.message(Label::Error, &error.to_string());
                 } else {
-                    self.error(error);
+                    self.error_with(error, hint_of);
                 }
             }
             return;
         }
         let message = error.to_string();
-        let Some(hint) = error.hint() else {
+        let Some(hint) = hint_of(error) else {
             return self.message(Label::Error, &message);
         };
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
@@ -191,16 +267,6 @@ impl Printer {
         let for_hint = size(Label::Hint, &hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
         tell(&self.short(Some(Label::Hint), &hint, for_hint));
-    }
-
-    /// Prints one of clap's errors, on several lines.
-    pub(super) fn usage(self, text: &str) {
-        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let mut lines = self.short(Some(Label::Error), first, MOST);
-        for line in rest.lines() {
-            lines += &self.short(None, line, MOST);
-        }
-        tell(&lines);
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.
@@ -223,6 +289,15 @@ impl Printer {
             label => printed(label, &message.to_string()),
         }
     }
+}
+
+/// Whether the terminal understands nothing but text.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+fn wants_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// Writes to stderr. If nobody reads it, there is nothing left to do.

@@ -5,7 +5,7 @@
 
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -87,6 +87,35 @@ pub(super) fn uninterrupted() -> Replaced {
 }
 
 extern "C" fn nothing(_: libc::c_int) {}
+
+/// What [`speak`] writes: its first byte and its length.
+static WORDS: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+static LENGTH: AtomicUsize = AtomicUsize::new(0);
+
+/// Has SIGINT, SIGQUIT, SIGTERM and SIGHUP write this to standard error before they end
+/// the program. Ignored signals stay ignored.
+#[must_use = "dropping it restores the signals"]
+pub(super) fn last_words(words: String) -> Replaced {
+    // Kept until the process ends: a handler may read it at any time.
+    let words = Box::leak(words.into_bytes().into_boxed_slice());
+    LENGTH.store(0, Ordering::SeqCst);
+    WORDS.store(words.as_mut_ptr(), Ordering::SeqCst);
+    LENGTH.store(words.len(), Ordering::SeqCst);
+    let signals = [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP];
+    handle(&signals, speak)
+}
+
+extern "C" fn speak(signal: libc::c_int) {
+    let (words, length) = (WORDS.load(Ordering::SeqCst), LENGTH.load(Ordering::SeqCst));
+    // SAFETY: `write` is async-signal-safe, and reads words that live for ever.
+    unsafe { libc::write(libc::STDERR_FILENO, words.cast_const().cast(), length) };
+    if getpid() == Pid::from_raw(1) {
+        end(signal);
+    }
+    replace(signal, &by_default());
+    // SAFETY: it runs no handler of ours; the signal is pending until this one returns.
+    unsafe { libc::raise(signal) };
+}
 
 /// Signals that a process raises by a fault, though others can send them.
 #[rustfmt::skip]

@@ -193,6 +193,7 @@ twins! {
     fn put(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>) -> Written;
     fn put_if(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>, precondition: &Precondition) -> Written;
     fn check_put(names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>, replace: Replace) -> ();
+    fn exists(name: impl TryInto<SecretName, Error: Into<Error>>) -> bool;
     fn update(name: impl TryInto<SecretName, Error: Into<Error>>, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
     fn set(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>, value: impl Into<FieldValue>) -> Written;
     fn unset(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>) -> Written;
@@ -203,6 +204,7 @@ twins! {
     fn copy(name: impl TryInto<SecretName, Error: Into<Error>>, to: impl TryInto<SecretName, Error: Into<Error>>, replace: Replace) -> Written;
     fn rename(name: impl TryInto<SecretName, Error: Into<Error>>, to: impl TryInto<SecretName, Error: Into<Error>>, replace: Replace) -> Renamed;
     fn rollback(name: impl TryInto<SecretName, Error: Into<Error>>, version: &str, from: Option<&WrappingKeyId>) -> Written;
+    fn undo(name: impl TryInto<SecretName, Error: Into<Error>>, from: Option<&WrappingKeyId>) -> Written;
     fn rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> Written;
     fn needs_rekey(name: impl TryInto<SecretName, Error: Into<Error>>, rekey: &Rekey) -> bool;
     fn is_configured(wrapping_key: &WrappingKeyId) -> bool;

@@ -1,5 +1,5 @@
-//! Moves records to another name, back from an old version, under another
-//! wrapping key, or to version 2, without opening the secret.
+//! Moves records to another name, under another wrapping key, or to version 2,
+//! without opening the secret.
 //!
 //! Each write is a compare-and-swap.
 
@@ -179,48 +179,11 @@ impl Client {
                 version: there.version.unwrap_or(there.etag),
                 changed: false,
                 replaced: None,
+                damaged: false,
             };
             Ok(Some((written, moved)))
         };
         self.within(&format!("read {place}"), work).await
-    }
-
-    /// Stores an old version of a secret again as the newest, without opening it.
-    ///
-    /// `from` is a wrapping key that it may be under, beside those configured.
-    ///
-    /// # Errors
-    ///
-    /// As [`Client::get`] and [`Client::put`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let client = lazycred::blocking::Client::in_memory()?;
-    /// let old = client.put("db", "hunter2")?;
-    /// client.put("db", "correct horse")?;
-    /// client.rollback("db", &old.version, None)?;
-    /// assert_eq!(client.get("db")?.as_bytes(), b"hunter2");
-    /// # Ok::<(), lazycred::Error>(())
-    /// ```
-    pub async fn rollback(
-        &self,
-        name: impl TryInto<SecretName, Error: Into<Error>>,
-        version: &str,
-        from: Option<&WrappingKeyId>,
-    ) -> Result<Written> {
-        let place = self.place(name)?;
-        let order = Order {
-            from,
-            ..Order::new(Purpose::RollBack, &place)
-        };
-        let old = Source::Record {
-            place: &place,
-            version: Some(version),
-            order,
-        };
-        let (written, _) = self.write(&place, &Precondition::None, old).await?;
-        Ok(written)
     }
 
     /// Wraps a record's data key under another wrapping key. Nothing changes if

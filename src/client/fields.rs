@@ -160,10 +160,30 @@ impl Client {
             })?;
             let new = edit(&old).map_err(|error| match error {
                 EditError::Pick(error) => not_picked(place, field, error),
-                error => Error::shape(place, error.to_string()),
+                error => {
+                    let failed = Error::shape(place, error.to_string());
+                    match remedy(&error, &place.name) {
+                        Some(remedy) => failed.hinted(remedy),
+                        None => failed,
+                    }
+                }
             })?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
         self.update(&place.name, edited).await
+    }
+}
+
+/// What to do about a secret or a value that does not fit.
+fn remedy(error: &EditError, name: &SecretName) -> Option<String> {
+    match error {
+        EditError::NotObject => {
+            let name = name.argument();
+            Some(format!(
+                "only a JSON object has fields: `lazycred put {name} FILE` replaces the secret with one, `lazycred edit {name}` changes it in an editor"
+            ))
+        }
+        EditError::Value(_) => Some("without --json, the value is stored as a JSON string".into()),
+        _ => None,
     }
 }

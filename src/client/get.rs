@@ -26,7 +26,8 @@ use crate::record::Record;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadOptions {
-    /// The version, as the store names it; the current one if none is given.
+    /// The version, as the store names it, or at least its first six characters;
+    /// the current one if none is given.
     pub version: Option<String>,
     /// A wrapping key that a record of version 2 may be under, beside those
     /// that are configured.
@@ -106,7 +107,8 @@ impl Client {
         self.get_with(name, &ReadOptions::default()).await
     }
 
-    /// The same for one version, as the store names it; the current one for `None`.
+    /// The same for one version, as the store names it, or by its first six
+    /// characters if only one begins so; the current one for `None`.
     ///
     /// # Errors
     ///

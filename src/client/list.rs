@@ -52,9 +52,8 @@ impl Client {
     /// Every version of a secret, the newest first.
     ///
     /// Shape: `put`, `put`, `delete` in a bucket that keeps versions gives a
-    /// removal and two versions, none of them current. A folder has no mark of
-    /// a removal, only the versions. A bucket that keeps no versions gives one,
-    /// under its etag.
+    /// removal and two versions, none of them current, and so does a folder. A
+    /// bucket that keeps no versions gives one, under its etag.
     ///
     /// # Errors
     ///
@@ -78,10 +77,7 @@ impl Client {
         name: impl TryInto<SecretName, Error: Into<Error>>,
     ) -> Result<Vec<Version>> {
         let place = self.place(name)?;
-        let work = self.store.versions(&place);
-        let versions = self
-            .within(&format!("list the versions of {place}"), work)
-            .await?;
+        let versions = self.versions(&place).await?;
         if versions.is_empty() {
             return Err(Error::Missing {
                 place,

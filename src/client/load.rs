@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use futures_util::StreamExt;
 use futures_util::stream;
 
+use crate::base::counted::Counted;
 use crate::base::{Error, Place, Reference, Result, Secret, SecretName, Target, VarName, parse};
 use crate::client::sealer::Demands;
 use crate::client::{AT_ONCE, Client};
@@ -181,6 +182,8 @@ impl Client {
         let records: Vec<Wanted<'a>> = records.filter(|record| seen.insert(*record)).collect();
         let deadline = self.deadline();
         self.dial_ahead(records.len()).await;
+        let counted = Counted::start(records.len());
+        let counted = &counted;
         let read = |record: Wanted<'a>| async move {
             let place = self.store.place(record.0)?;
             let demands = Demands {
@@ -188,6 +191,7 @@ impl Client {
                 min_generation: generations.get(record.0).copied(),
             };
             let secret = self.read(&place, record.1, demands, deadline).await?;
+            counted.step();
             Ok((record, (place, secret)))
         };
         // In the order of the references, which is the order of the errors.

@@ -17,6 +17,8 @@ pub(crate) mod put;
 pub(crate) mod rewrap;
 pub(crate) mod sealer;
 pub mod setup;
+mod short_version;
+pub(crate) mod versions;
 pub(crate) mod writer;
 
 use std::time::Duration;
@@ -30,6 +32,7 @@ use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};
+use crate::client::short_version::of_version;
 use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
 
 /// Reads and stores secrets.
@@ -237,7 +240,11 @@ impl Client {
                 order,
             } => {
                 let stored = self.fetch(other, version).await?;
-                let bytes = sealer.rewrap(other, &stored, now, order).await?;
+                let bytes = sealer.rewrap(other, &stored, now, order).await;
+                let bytes = bytes.map_err(|error| match version {
+                    Some(version) => of_version(error, version),
+                    None => error,
+                })?;
                 return Ok(bytes.map(|bytes| (bytes, Some(stored))));
             }
         };
@@ -261,13 +268,6 @@ impl Client {
             read_back: self.read_back,
             deadline: self.deadline(),
         }
-    }
-
-    pub(crate) async fn fetch(&self, place: &Place, version: Option<&str>) -> Result<Stored> {
-        self.store
-            .fetch(place, version)
-            .await?
-            .found(place, version)
     }
 
     /// Refuses a secret that was read and is larger than the caller allows.

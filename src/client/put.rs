@@ -137,7 +137,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Usage`] if the store cannot keep one of them,
-    /// [`Error::Conflict`] if one exists and `replace` is [`Replace::Never`],
+    /// [`Error::Conflict`] if some exist and `replace` is [`Replace::Never`],
     /// [`Error::Damaged`] if one has a damaged record that nothing replaces;
     /// else as [`Client::describe`].
     ///
@@ -156,26 +156,73 @@ impl Client {
         names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>,
         replace: Replace,
     ) -> Result<()> {
+        let places = self.places_together(names)?;
+        let mut taken = Vec::new();
+        for place in places {
+            if self.exists_at(&place).await? && replace == Replace::Never {
+                taken.push(place);
+            }
+        }
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let first = taken.remove(0);
+        Err(Error::taken(first, &taken))
+    }
+
+    /// Checks that all these names can be stored beside each other, and beside what a
+    /// folder holds. Asks no server, and does not look whether they exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the store cannot keep one of them; [`Error::Io`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::Client::in_memory();
+    /// assert!(client.check_names(["db", "web"]).is_ok());
+    /// ```
+    pub fn check_names(
+        &self,
+        names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>,
+    ) -> Result<()> {
+        self.places_together(names).map(drop)
+    }
+
+    /// Whether a name has a record that a put would replace, even a damaged one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] for a damaged record that nothing replaces; else as
+    /// [`Client::describe`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", "hunter2")?;
+    /// assert_eq!((client.exists("db")?, client.exists("web")?), (true, false));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn exists(&self, name: impl TryInto<SecretName, Error: Into<Error>>) -> Result<bool> {
+        self.exists_at(&self.place(name)?).await
+    }
+
+    fn places_together(
+        &self,
+        names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>,
+    ) -> Result<Vec<Place>> {
         let places = names.into_iter().map(|name| self.place(name));
         let places: Vec<Place> = places.collect::<Result<_>>()?;
         self.store.check_together(&places)?;
-        for place in places {
-            if self.sealer.formats.write == 2 {
-                sealer::check_name(&place)?;
-            }
-            if self.exists(&place).await? && replace == Replace::Never {
-                return Err(Error::Conflict {
-                    action: "store",
-                    place,
-                    message: "it already exists; nothing stored".into(),
-                });
-            }
+        if self.sealer.formats.write == 2 {
+            places.iter().try_for_each(sealer::check_name)?;
         }
-        Ok(())
+        Ok(places)
     }
 
-    /// Whether a record exists that could be replaced, even a damaged one.
-    async fn exists(&self, place: &Place) -> Result<bool> {
+    async fn exists_at(&self, place: &Place) -> Result<bool> {
         let fetched = self.fetch(place, None);
         match self.within(&format!("read {place}"), fetched).await {
             Err(Error::Missing { .. }) => Ok(false),

@@ -29,6 +29,8 @@ fn calls_can_be_spawned_on_other_threads() {
     spawnable(&client.rename(&name, "to", Replace::Never));
     spawnable(&client.rekey(&name, &rekey));
     spawnable(&client.delete(name.clone()));
+    spawnable(&client.undo(&name, None));
+    spawnable(&client.rollback(&name, "1", None));
 }
 
 fn name(text: &str) -> SecretName {

@@ -232,7 +232,7 @@ impl Config {
         if self.caching == Caching::Off {
             return Err(Error::usage_hint(
                 "--stale-if-error needs the cache, which is off",
-                "add \"cache\": true to `.lazycred`",
+                format!("add \"cache\": true to {}", self.where_to_add()),
             ));
         }
         self.caching = Caching::Stale;

@@ -1,24 +1,24 @@
-//! A configuration file to write, and what is in its place.
+//! A configuration file to write, or an environment to add to one.
 //!
-//! What would be refused when it is read is refused before it is written.
+//! What would be refused when it is read is refused before it is written. What is in
+//! its place already is in `in_place`.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{AT_FDCWD, AtFlags};
-use nix::unistd::{AccessFlags, faccessat};
 use serde_json::Value;
 
-use super::file::{FILE_NAME, Settings};
-use super::find::{By, Found, LARGEST, found_by, homes, walk};
+use super::environments::Chosen;
+use super::file::FILE_NAME;
+use super::find::{By, Found, LARGEST, found_by, homes};
+use super::flags::Flags;
+use super::insert;
 use super::refuse::{refuse_control, refused_from_walk};
-use super::resolve::{CONFIG, Flags, resolve_with};
+use super::resolve::{CONFIG, resolve_with};
+use super::settings::Settings;
 use super::small_file;
 use super::variables::Variables;
 use super::{Config, StoreAddress, WrappingKeyId};
-use crate::base::{Error, OneLine, Result, shell_word};
+use crate::base::{Error, OneLine, Result};
 
 /// A configuration file to write.
 ///
@@ -43,25 +43,8 @@ pub struct Draft {
     pub region: Option<String>,
     /// The version of new records.
     pub format: Option<u8>,
-}
-
-/// What is in the place of a file to write.
-///
-/// # Examples
-///
-/// ```
-/// use lazycred::{Variables, config::{Draft, InPlace}};
-/// let draft = Draft { file: "no-such-file".into(), s3_path: "acme/".into(), ..Draft::default() };
-/// let variables = Variables::new([], std::env::temp_dir());
-/// assert_eq!(draft.look(&variables)?, InPlace::Nothing);
-/// # Ok::<(), lazycred::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InPlace {
-    /// Nothing, and a file can be written there.
-    Nothing,
-    /// A file with the same settings.
-    Same,
+    /// The environment that these are the settings of, if not the file's own.
+    pub environment: Option<String>,
 }
 
 impl Default for Draft {
@@ -73,12 +56,13 @@ impl Default for Draft {
             key_alias: None,
             region: None,
             format: None,
+            environment: None,
         }
     }
 }
 
 impl Draft {
-    /// One line of JSON, with a space after each colon and comma.
+    /// A new file: one line of JSON, with a space after each colon and comma.
     ///
     /// # Examples
     ///
@@ -88,6 +72,60 @@ impl Draft {
     /// ```
     #[must_use]
     pub fn text(&self) -> String {
+        let members = self.members();
+        match &self.environment {
+            Some(name) => {
+                let name = Value::from(&**name);
+                format!("{{\"environments\": {{{name}: {members}}}}}\n")
+            }
+            None => format!("{members}\n"),
+        }
+    }
+
+    /// The text of the file with it: of a new one, or of the present one with the
+    /// environment added to it. All else keeps its order and spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the present file cannot be read, or would be too large.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Variables, config::Draft};
+    /// let draft = Draft { file: "no-such-file".into(), s3_path: "acme/".into(), ..Draft::default() };
+    /// let text = draft.whole_text(&Variables::new([], std::env::temp_dir()))?;
+    /// assert_eq!(text, draft.text());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn whole_text(&self, variables: &Variables) -> Result<String> {
+        let (Some(name), Some(file)) = (&self.environment, self.there(variables)?) else {
+            return Ok(self.text());
+        };
+        let shown = OneLine(self.file.to_string_lossy());
+        let wrong = |what: String| Error::usage_hint(what, "name another file with --config FILE");
+        let bytes = small_file::read(&file, LARGEST)
+            .map_err(|error| wrong(format!("cannot read `{shown}`: {error}")))?;
+        let text = std::str::from_utf8(&bytes);
+        let text = text.map_err(|_| wrong(format!("`{shown}` is not UTF-8")))?;
+        if super::file::File::parse(&bytes, &shown.0)?
+            .environments
+            .contains_key(name)
+        {
+            return Ok(text.to_owned());
+        }
+        let whole = insert::below(text, "environments", name, &self.members());
+        let whole = whole.ok_or_else(|| wrong(format!("`{shown}` is not a JSON object")))?;
+        if whole.len() > LARGEST {
+            return Err(wrong(format!(
+                "`{shown}` would be larger than {LARGEST} bytes with one more environment"
+            )));
+        }
+        Ok(whole)
+    }
+
+    /// Its members as JSON.
+    fn members(&self) -> String {
         let text = |value: &Option<String>| value.clone().map(Value::from);
         let members = [
             ("s3_path", Some(Value::from(&*self.s3_path))),
@@ -99,7 +137,16 @@ impl Draft {
             let value = value?;
             Some(format!("\"{name}\": {value}"))
         });
-        format!("{{{}}}\n", members.collect::<Vec<_>>().join(", "))
+        format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+    }
+
+    /// Its members as they are read.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let members = serde_json::from_str(&self.members()).unwrap_or_default();
+        Settings::of(members).map_err(|(name, wanted)| {
+            let shown = OneLine(self.file.to_string_lossy());
+            Error::usage(format!("`{shown}`: `{name}` must be {wanted}"))
+        })
     }
 
     /// The configuration once the file is there. Of the flags, only the region and the
@@ -134,14 +181,16 @@ impl Draft {
         if let Some(key_alias) = &self.key_alias {
             key_alias.parse::<WrappingKeyId>()?;
         }
+        if let Some(name) = &self.environment {
+            refuse_control("--environment", name)?;
+        }
         let path = self.path(variables);
         let found = Found {
             by: found_by(&path, variables),
-            text: self.text().into_bytes(),
+            text: self.whole_text(variables)?.into_bytes(),
             path,
         };
-        let shown = found.path.to_string_lossy();
-        let settings = Settings::parse(&found.text, &shown)?;
+        let settings = self.settings()?;
         if found.by == By::Walk
             && let Some(refused) = refused_from_walk(&settings)?
         {
@@ -153,7 +202,10 @@ impl Draft {
                 "write another file with --config FILE, and name it with LAZYCRED_CONFIG=FILE",
             ));
         }
-        let config = resolve_with(&flags, variables, Some(&found))?;
+        let name = self.environment.as_deref();
+        let source = "--environment";
+        let chosen = name.map(|name| Chosen { name, source });
+        let config = resolve_with(&flags, variables, Some(&found), chosen)?;
         match config.store() {
             StoreAddress::Folder(folder) if folder.join(FILE_NAME) == found.path => {
                 Err(Error::usage_hint(
@@ -166,82 +218,6 @@ impl Draft {
             }
             _ => Ok(config),
         }
-    }
-
-    /// Looks at what is in the file's place.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Usage`] if anything else is there; [`Error::Io`] if a file cannot be
-    /// written there.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use lazycred::{Variables, config::Draft};
-    /// let draft = Draft { file: "/etc".into(), ..Draft::default() };
-    /// assert!(draft.look(&Variables::new([], "/")).is_err());
-    /// ```
-    pub fn look(&self, variables: &Variables) -> Result<InPlace> {
-        let path = self.path(variables);
-        let shown = OneLine(self.file.to_string_lossy()).to_string();
-        let elsewhere = "name another file with --config FILE";
-        if self.file.as_os_str().as_bytes().ends_with(b"/") {
-            return Err(Error::usage_hint(
-                format!("`{shown}` names a folder"),
-                elsewhere,
-            ));
-        }
-        let file = match small_file::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::usage_hint(
-                    format!("cannot read `{shown}`: {error}"),
-                    elsewhere,
-                ));
-            }
-            Err(_) if path.symlink_metadata().is_ok() => {
-                return Err(Error::usage_hint(
-                    format!("`{shown}` is a link to a file that does not exist"),
-                    "remove the link, or create that file",
-                ));
-            }
-            Err(_) => return can_be_written(&path, &shown).map(|()| InPlace::Nothing),
-        };
-        let about = file
-            .metadata()
-            .map_err(|error| Error::io(format!("read `{shown}`"), error))?;
-        if about.is_dir() {
-            return Err(Error::usage_hint(
-                format!("`{shown}` is a folder"),
-                elsewhere,
-            ));
-        }
-        if !about.is_file() {
-            return Err(Error::usage_hint(
-                format!("`{shown}` is not a regular file"),
-                elsewhere,
-            ));
-        }
-        if self.is_in(&file) {
-            if self.is_found(variables) {
-                // One that somebody else could have planted is refused.
-                walk(variables)?;
-            }
-            return Ok(InPlace::Same);
-        }
-        Err(Error::usage_hint(
-            format!("`{shown}` already exists with different contents"),
-            "edit it, or remove it first",
-        ))
-    }
-
-    /// Whether a file has the same settings, however they are written.
-    fn is_in(&self, file: &File) -> bool {
-        let parse = |text: &[u8]| Settings::parse(text, "").ok();
-        let there = small_file::read(file, LARGEST).ok();
-        let there = there.and_then(|text| parse(&text));
-        there.is_some() && there == parse(self.text().as_bytes())
     }
 
     /// Whether commands in the working directory find it by themselves.
@@ -310,22 +286,7 @@ impl Draft {
         files.find(|file| file.is_file())
     }
 
-    fn path(&self, variables: &Variables) -> PathBuf {
+    pub(super) fn path(&self, variables: &Variables) -> PathBuf {
         variables.working_directory.join(&self.file)
     }
-}
-
-/// Checks the folder that a file is to be written to.
-fn can_be_written(path: &Path, shown: &str) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    if !folder.is_dir() {
-        let folder = folder.to_string_lossy();
-        return Err(Error::usage_hint(
-            format!("no folder `{}` for `{shown}`", OneLine(&folder)),
-            format!("create it with `mkdir -p {}`", shell_word(&folder)),
-        ));
-    }
-    let (wanted, ours) = (AccessFlags::W_OK | AccessFlags::X_OK, AtFlags::AT_EACCESS);
-    faccessat(AT_FDCWD, folder, wanted, ours)
-        .map_err(|errno| Error::io(format!("write `{shown}`"), errno.into()))
 }

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use super::Config;
-use super::file::Settings;
-use super::resolve::{CONFIG, Flags, KEY_ALIAS, REGIONS, S3_PATH, find, settings, shown};
+use super::environments::{chosen, in_force};
+use super::file::File;
+use super::flags::Flags;
+use super::resolve::{CONFIG, KEY_ALIAS, REGIONS, S3_PATH, find};
+use super::settings::Settings;
 use super::variables::Variables;
 use crate::base::Result;
 
@@ -39,17 +42,17 @@ pub struct Sourced {
 /// ```
 pub fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
     let found = find(flags, variables)?;
-    let (settings, file) = match &found {
-        Some(found) => (settings(found)?, shown(found)),
-        None => (Settings::default(), String::new()),
+    let chosen = chosen(flags, variables)?;
+    let in_force = in_force(flags, variables, found.as_ref(), chosen)?;
+    let settings = &in_force.settings;
+    let named = match () {
+        () if flags.config.is_some() => " (--config)".to_owned(),
+        () if variables.path(CONFIG).is_some() => format!(" ({CONFIG})"),
+        () => String::new(),
     };
-    let file = match () {
-        () if flags.config.is_some() => format!("`{file}` (--config)"),
-        () if variables.path(CONFIG).is_some() => format!("`{file}` ({CONFIG})"),
-        () => format!("`{file}`"),
-    };
-    let of_file = settings.s3_path.is_some() || settings.key_alias.is_some();
-    let pair: &[&str] = if of_file { &[] } else { &[S3_PATH, KEY_ALIAS] };
+    let of_file = |member: &str| in_force.place_by(member, &named);
+    let has_pair = settings.s3_path.is_some() || settings.key_alias.is_some();
+    let pair: &[&str] = if has_pair { &[] } else { &[S3_PATH, KEY_ALIAS] };
     let rows = [
         (
             "s3_path",
@@ -85,18 +88,48 @@ pub fn origins(flags: &Flags, variables: &Variables) -> Result<Vec<Sourced>> {
         value: value.to_owned(),
         source: source.to_owned(),
     };
-    let mut origins = Vec::new();
+    let chosen = chosen.map(|chosen| sourced("environment", chosen.name, chosen.source));
+    let mut origins: Vec<Sourced> = chosen.into_iter().collect();
     for (name, flag, of_flag, in_file, of_variables) in rows {
-        let by_flag = of_flag.as_deref().map(|value| (value, flag));
-        let by_file = in_file.as_deref().map(|value| (value, &*file));
+        let by_flag = of_flag.as_deref().map(|value| (value, flag.to_owned()));
+        let by_file = in_file.as_deref().map(|value| (value, of_file(name)));
         let mut of_variables = of_variables.unwrap_or_default().iter();
-        let by_variable = of_variables.find_map(|name| Some((variables.text(name)?, *name)));
+        let by_variable =
+            of_variables.find_map(|name| Some((variables.text(name)?, (*name).to_owned())));
         let value = by_flag.or(by_file).or(by_variable);
-        origins.extend(value.map(|(value, source)| sourced(name, value, source)));
+        origins.extend(value.map(|(value, source)| sourced(name, value, &source)));
     }
-    let others = others(&settings).into_iter();
-    origins.extend(others.filter_map(|(name, value)| Some(sourced(name, &value?, &file))));
+    let others = others(settings).into_iter();
+    let others = others.filter_map(|(name, value)| Some(sourced(name, &value?, &of_file(name))));
+    origins.extend(others);
     Ok(origins)
+}
+
+/// The environments of the configuration file, whichever is chosen.
+///
+/// # Errors
+///
+/// [`Error::Usage`](crate::Error::Usage) if the file is not valid.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::config::{Flags, Variables, environments};
+/// let flags = Flags {
+///     s3_path: Some("file:secrets/".into()),
+///     key_alias: Some("local:dev".into()),
+///     ..Flags::default()
+/// };
+/// // The flags name no file, and none is looked for.
+/// assert_eq!(environments(&flags, &Variables::new([], "/nowhere"))?, [""; 0]);
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn environments(flags: &Flags, variables: &Variables) -> Result<Vec<String>> {
+    let Some(found) = find(flags, variables)? else {
+        return Ok(Vec::new());
+    };
+    let file = File::parse(&found.text, &found.path.to_string_lossy())?;
+    Ok(file.environments.into_keys().collect())
 }
 
 /// The AWS profile, as the SDK chooses it.
@@ -121,16 +154,17 @@ pub fn profile<'a>(config: &'a Config, variables: &'a Variables) -> &'a str {
 fn others(settings: &Settings) -> [(&'static str, Option<String>); 9] {
     let number = |version: Option<u8>| version.map(|version| version.to_string());
     let list = |items: Vec<String>| (!items.is_empty()).then(|| items.join(", "));
-    let keys = settings.keys.iter().map(ToString::to_string);
+    let keys = settings.keys.iter().flatten().map(ToString::to_string);
+    let accounts = settings.key_accounts.iter().flatten().cloned();
     [
         ("bucket_region", settings.bucket_region.clone()),
         ("account", settings.account.clone()),
         ("sse", settings.sse.as_ref().map(ToString::to_string)),
         ("format", number(settings.format)),
         ("min_format", number(settings.min_format)),
-        ("pin_key", settings.pin_key.then(|| "true".to_owned())),
+        ("pin_key", settings.pins().then(|| "true".to_owned())),
         ("keys", list(keys.collect())),
-        ("key_accounts", list(settings.key_accounts.clone())),
+        ("key_accounts", list(accounts.collect())),
         ("max_age", settings.max_age.map(hours)),
     ]
 }

@@ -1,7 +1,8 @@
 //! Where records are kept, what wraps their data keys, and how AWS is reached.
 //!
 //! A [`Config`] is complete and valid. Its sources and their order are in
-//! `resolve`, the file's format in `file`, and the walk that finds it in `find`. The
+//! `resolve`, the file's format in `file`, its members in `settings`, the one of its
+//! `environments` that is chosen, and the walk that finds it in `find`. The
 //! process's environment is never read here, but passed in as [`Variables`].
 
 mod access_point;
@@ -9,15 +10,21 @@ mod address;
 mod build;
 mod credentials;
 mod draft;
+mod environments;
 mod explain;
 mod file;
 mod find;
+mod flags;
+mod in_place;
+mod insert;
 mod limits;
+mod member;
 mod network;
 mod origin;
 mod refuse;
 mod region;
 mod resolve;
+mod settings;
 pub(crate) mod small_file;
 mod sse;
 mod user_part;
@@ -29,13 +36,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use address::StoreAddress;
-pub use draft::{Draft, InPlace};
-pub use explain::{Sourced, origins, profile};
+pub use draft::Draft;
+pub use environments::environment;
+pub use explain::{Sourced, environments, origins, profile};
 pub use file::FILE_NAME;
+pub use flags::Flags;
+pub use in_place::InPlace;
 pub(crate) use limits::{ATTEMPTS, TIMEOUT};
 pub use limits::{LARGEST, MAX_SIZE};
 pub use refuse::refuse_control;
-pub use resolve::Flags;
 pub use variables::Variables;
 pub use wrapping_key::WrappingKeyId;
 
@@ -72,6 +81,8 @@ pub struct Config {
     pub(crate) no_links_below: Option<PathBuf>,
     /// Whether the walk found a file, outside the home folder.
     pub(crate) by_walk: bool,
+    /// The chosen environment of the file.
+    pub(crate) environment: Option<String>,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
     pub(crate) region: Option<String>,
     pub(crate) bucket_region: Option<String>,
@@ -129,6 +140,7 @@ impl Config {
             store: StoreAddress::parse(s3_path)?,
             no_links_below: None,
             by_walk: false,
+            environment: None,
             wrapping_key: None,
             region: None,
             bucket_region: None,

@@ -4,8 +4,8 @@
 use std::path::{Component, Path};
 
 use super::address::StoreAddress;
-use super::file::Settings;
 use super::region::is_region;
+use super::settings::Settings;
 use crate::base::{Error, OneLine, Result, shell_word};
 
 /// How much of an invalid value is shown, in characters.
@@ -53,11 +53,19 @@ pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
 
 /// Refuses the settings that are accepted only from a file that the user named, or from
 /// the home folder: anyone may have put the file there that the walk came to.
-pub(super) fn refuse_from_walk(settings: &Settings, path: &str) -> Result<()> {
+pub(super) fn refuse_from_walk(
+    settings: &Settings,
+    path: &str,
+    environment: Option<&str>,
+) -> Result<()> {
     let Some(refused) = refused_from_walk(settings)? else {
         return Ok(());
     };
     let shown = OneLine(path);
+    let refused = match environment {
+        Some(name) => format!("{refused}, in environment `{}`,", OneLine(name)),
+        None => refused.to_owned(),
+    };
     Err(Error::usage_hint(
         format!(
             "`{shown}` was found by searching; {refused} is accepted only from a file that you name"
@@ -74,9 +82,9 @@ pub(super) fn refused_from_walk(settings: &Settings) -> Result<Option<&'static s
         Some("an ARN as `key_alias`")
     } else if matches!(&address, Some(StoreAddress::Folder(folder)) if leaves(folder)) {
         Some("a `file:` path that is absolute or has `..`")
-    } else if !settings.key_accounts.is_empty() {
+    } else if settings.key_accounts.iter().flatten().next().is_some() {
         Some("`key_accounts`")
-    } else if !settings.keys.is_empty() {
+    } else if settings.keys.iter().flatten().next().is_some() {
         Some("`keys`")
     } else if settings.profile.is_some() {
         Some("`profile`")
@@ -107,6 +115,6 @@ mod tests {
             s3_path: Some("file:./a/b/".into()),
             ..Settings::default()
         };
-        assert!(refuse_from_walk(&settings, "/p/.lazycred").is_ok());
+        assert!(refuse_from_walk(&settings, "/p/.lazycred", None).is_ok());
     }
 }

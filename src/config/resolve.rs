@@ -4,11 +4,13 @@
 //! `key_alias` come from one source together, so that two projects never mix;
 //! a flag overrides only its own member.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::file::{Settings, from_source};
+use super::environments::{Chosen, InForce, chosen, in_force};
 use super::find::{self, By, Found};
-use super::refuse::{SHOWN, refuse_control, refuse_from_walk, refuse_no_region};
+use super::flags::Flags;
+use super::refuse::{SHOWN, refuse_control, refuse_no_region};
+use super::settings::{Settings, from_source};
 use super::variables::Variables;
 use super::{
     ATTEMPTS, AccessPoint, Caching, Config, Formats, StoreAddress, WrappingKeyId, network,
@@ -19,51 +21,6 @@ pub(super) const CONFIG: &str = "LAZYCRED_CONFIG";
 pub(super) const S3_PATH: &str = "LAZYCRED_S3_PATH";
 pub(super) const KEY_ALIAS: &str = "LAZYCRED_KEY_ALIAS";
 pub(super) const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-
-/// The configuration flags of the command line.
-///
-/// # Examples
-///
-/// ```
-/// use lazycred::Flags;
-/// let flags = Flags { s3_path: Some("acme-secrets/prod/".into()), ..Flags::default() };
-/// ```
-#[derive(Debug, Clone, Default)]
-pub struct Flags {
-    /// `BUCKET/PREFIX` or `file:FOLDER`.
-    pub s3_path: Option<String>,
-    /// The wrapping key.
-    pub key_alias: Option<String>,
-    /// KMS's region.
-    pub region: Option<String>,
-    /// The AWS profile.
-    pub profile: Option<String>,
-    /// The configuration file.
-    pub config: Option<PathBuf>,
-}
-
-impl Flags {
-    pub(super) fn check(&self) -> Result<()> {
-        for (name, value) in [
-            ("--s3-path", &self.s3_path),
-            ("--key-alias", &self.key_alias),
-            ("--region", &self.region),
-            ("--profile", &self.profile),
-        ] {
-            refuse_control(name, value.as_deref().unwrap_or_default())?;
-        }
-        Ok(())
-    }
-
-    /// Whether the flags name the store and the wrapping key, so that no file is needed.
-    fn say_all(&self) -> bool {
-        let (Some(s3_path), Some(key_alias)) = (&self.s3_path, &self.key_alias) else {
-            return false;
-        };
-        let local = s3_path.starts_with("file:") && key_alias.starts_with("local:");
-        local || self.region.is_some()
-    }
-}
 
 /// `s3_path` and `key_alias` from one source.
 struct Pair<'a> {
@@ -116,55 +73,35 @@ impl Config {
 fn resolve(flags: &Flags, variables: &Variables) -> Result<Config> {
     flags.check()?;
     let found = find(flags, variables)?;
-    resolve_with(flags, variables, found.as_ref())
+    let chosen = chosen(flags, variables)?;
+    resolve_with(flags, variables, found.as_ref(), chosen)
 }
 
-/// The same with the file that was found, if any.
+/// The same with the file that was found, if any, and the environment that was chosen.
 pub(super) fn resolve_with(
     flags: &Flags,
     variables: &Variables,
     found: Option<&Found>,
+    chosen: Option<Chosen>,
 ) -> Result<Config> {
-    let settings = match found {
-        Some(found) => settings(found)?,
-        None => Settings::default(),
-    };
+    let in_force = in_force(flags, variables, found, chosen)?;
     if let Some(found) = found {
-        warn_of(&settings, &shown(found));
+        warn_of(&in_force, &shown(found));
     }
-    let pair = pair(found, &settings, variables)?;
-    let store = store(flags, variables, found, &pair)?;
-    if let Some(found) = found {
-        warn_of_store(&settings, &store, &shown(found));
-    }
+    let pair = pair(found, &in_force, variables)?;
+    let store = store(flags, variables, (found, &in_force), &pair)?;
+    warn_of_store(&in_force, &store);
     let wrapping_key = wrapping_key(flags, &pair)?;
-    if settings.pin_key && wrapping_key.is_none() {
+    let settings = &in_force.settings;
+    if settings.pins() && wrapping_key.is_none() {
         return Err(Error::usage("`pin_key` needs a `key_alias` to pin"));
     }
-    let of_file = |name: &str| {
-        let file = found.map(shown).unwrap_or_default();
-        format!("`{name}` in `{file}`")
-    };
-    let [first, second] = REGIONS;
-    let mut regions = [
-        (flags.region.as_deref(), "--region".to_owned()),
-        (settings.region.as_deref(), of_file("region")),
-        (variables.setting(first)?, first.to_owned()),
-        (variables.setting(second)?, second.to_owned()),
-    ]
-    .into_iter();
-    let region = regions.find_map(|(region, source)| Some((region?, source)));
     let local = wrapping_key
         .as_ref()
         .and_then(WrappingKeyId::local_name)
         .is_some();
     let hosted = !local || matches!(store, StoreAddress::S3 { .. });
-    // Settings that only AWS needs are not checked without it.
-    let bucket_region = settings.bucket_region.as_deref();
-    let bucket_region = bucket_region.map(|region| (region, of_file("bucket_region")));
-    for (region, source) in region.iter().chain(&bucket_region).filter(|_| hosted) {
-        refuse_no_region(region, source)?;
-    }
+    let region = region(flags, variables, &in_force, hosted)?;
     let attempts = if hosted {
         attempts(variables)?
     } else {
@@ -182,19 +119,22 @@ pub(super) fn resolve_with(
         least,
         max_age: settings.max_age,
     };
+    let environment = in_force.environment().map(str::to_owned);
+    let settings = in_force.settings;
     Ok(Config {
+        environment,
         store,
         no_links_below,
         by_walk: walk.is_some(),
         wrapping_key,
-        region: region.map(|(region, _)| region.to_owned()),
+        region,
         bucket_region: settings.bucket_region,
         account: settings.account.clone().filter(|_| walk.is_none()),
         bucket_owner: settings.account,
         sse: settings.sse,
-        key_accounts: settings.key_accounts,
-        pin_wrapping_key: settings.pin_key,
-        more_wrapping_keys: settings.keys,
+        key_accounts: settings.key_accounts.unwrap_or_default(),
+        pin_wrapping_key: settings.pin_key.unwrap_or_default(),
+        more_wrapping_keys: settings.keys.unwrap_or_default(),
         formats,
         profile: flags.profile.clone().or(settings.profile),
         network: if hosted {
@@ -204,7 +144,7 @@ pub(super) fn resolve_with(
         },
         attempts,
         data_home: variables.data_home(),
-        caching: if settings.cache {
+        caching: if settings.cache == Some(true) {
             Caching::Confirmed
         } else {
             Caching::Off
@@ -214,11 +154,37 @@ pub(super) fn resolve_with(
     })
 }
 
+/// KMS's region. What only AWS needs is not checked without it.
+fn region(
+    flags: &Flags,
+    variables: &Variables,
+    in_force: &InForce,
+    hosted: bool,
+) -> Result<Option<String>> {
+    let settings = &in_force.settings;
+    let of_file = |name: &str| format!("`{name}` in {}", in_force.place(name));
+    let [first, second] = REGIONS;
+    let mut regions = [
+        (flags.region.as_deref(), "--region".to_owned()),
+        (settings.region.as_deref(), of_file("region")),
+        (variables.setting(first)?, first.to_owned()),
+        (variables.setting(second)?, second.to_owned()),
+    ]
+    .into_iter();
+    let region = regions.find_map(|(region, source)| Some((region?, source)));
+    let bucket_region = settings.bucket_region.as_deref();
+    let bucket_region = bucket_region.map(|region| (region, of_file("bucket_region")));
+    for (region, source) in region.iter().chain(&bucket_region).filter(|_| hosted) {
+        refuse_no_region(region, source)?;
+    }
+    Ok(region.map(|(region, _)| region.to_owned()))
+}
+
 /// The store's address.
 fn store(
     flags: &Flags,
     variables: &Variables,
-    found: Option<&Found>,
+    (found, in_force): (Option<&Found>, &InForce),
     pair: &Pair,
 ) -> Result<StoreAddress> {
     let mut store = match (&flags.s3_path, pair.s3_path) {
@@ -228,7 +194,8 @@ fn store(
                 StoreAddress::parse(s3_path).map_err(|error| from_source(S3_PATH, error))?;
             address.within(pair.base)
         }
-        (None, None) => return Err(nothing(found, pair.key_alias, variables)),
+        (None, None) if found.is_some() => return Err(in_force.without_store()),
+        (None, None) => return Err(nothing(pair.key_alias, variables)),
     };
     if let StoreAddress::Folder(folder) = &mut store {
         *folder = folder.components().collect();
@@ -246,23 +213,27 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
 }
 
 /// Warns of settings that are allowed, but hardly intended.
-fn warn_of(settings: &Settings, file: &str) {
+fn warn_of(in_force: &InForce, file: &str) {
+    let settings = &in_force.settings;
     for name in &settings.unknown {
         let name = OneLine(name);
         tracing::warn!("`{file}`: ignoring the unknown member `{name}`");
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
+        let place = in_force.place("max_age");
         tracing::warn!(
-            "`{file}`: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
+            "{place}: `max_age` applies to version 2 records only, and version 1 records bypass it: add \"min_format\": 2"
         );
     }
 }
 
 /// Warns of settings that do not apply to this store.
-fn warn_of_store(settings: &Settings, store: &StoreAddress, file: &str) {
+fn warn_of_store(in_force: &InForce, store: &StoreAddress) {
+    let settings = &in_force.settings;
     match store {
         StoreAddress::Folder(_) if settings.sse.is_some() => {
-            tracing::warn!("`{file}`: ignoring `sse`, which is for S3: the store is a folder");
+            let place = in_force.place("sse");
+            tracing::warn!("{place}: ignoring `sse`, which is for S3: the store is a folder");
         }
         StoreAddress::S3 { bucket, .. } => {
             let region = AccessPoint::of(bucket).map(|point| point.region);
@@ -270,23 +241,14 @@ fn warn_of_store(settings: &Settings, store: &StoreAddress, file: &str) {
             if let (Some(region), Some(other)) = (region, other)
                 && region != other
             {
+                let place = in_force.place("bucket_region");
                 tracing::warn!(
-                    "`{file}`: ignoring `bucket_region`, which is `{other}`: the access point is in {region}"
+                    "{place}: ignoring `bucket_region`, which is `{other}`: the access point is in {region}"
                 );
             }
         }
         StoreAddress::Folder(_) => {}
     }
-}
-
-/// What a file sets, if it may set that.
-pub(super) fn settings(found: &Found) -> Result<Settings> {
-    let path = found.path.to_string_lossy();
-    let settings = Settings::parse(&found.text, &path)?;
-    if found.by == By::Walk {
-        refuse_from_walk(&settings, &path)?;
-    }
-    Ok(settings)
 }
 
 pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
@@ -304,9 +266,10 @@ pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>
 
 fn pair<'a>(
     found: Option<&'a Found>,
-    settings: &'a Settings,
+    in_force: &'a InForce,
     variables: &'a Variables,
 ) -> Result<Pair<'a>> {
+    let settings: &Settings = &in_force.settings;
     let s3_path = variables.setting(S3_PATH)?;
     let key_alias = variables.setting(KEY_ALIAS)?;
     let (Some(found), true) = (
@@ -325,7 +288,8 @@ fn pair<'a>(
         (KEY_ALIAS, other(key_alias, settings.key_alias.as_deref())),
     ] {
         if differs && found.by != By::Name {
-            tracing::warn!("using `{}`; ignoring {name}, which differs", shown(found));
+            let place = in_force.place_of_pair();
+            tracing::warn!("using {place}; ignoring {name}, which differs");
         }
     }
     Ok(Pair {
@@ -339,13 +303,7 @@ pub(super) fn shown(found: &Found) -> String {
     OneLine(found.path.to_string_lossy()).to_string()
 }
 
-fn nothing(found: Option<&Found>, key_alias: Option<&str>, variables: &Variables) -> Error {
-    if let Some(found) = found {
-        return Error::usage_hint(
-            format!("`{}` has no `s3_path`", shown(found)),
-            "add \"s3_path\": \"BUCKET/PREFIX\", or pass --s3-path",
-        );
-    }
+fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {
     if key_alias.is_some() {
         let message = format!("{KEY_ALIAS} is set, but {S3_PATH} is not");
         return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX too"));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{AccessPoint, Config, StoreAddress, WrappingKeyId};
+use crate::base::OneLine;
 
 impl Config {
     /// Where records are kept.
@@ -32,6 +33,36 @@ impl Config {
     #[must_use]
     pub fn was_found(&self) -> bool {
         self.by_walk
+    }
+
+    /// The chosen environment of the configuration file.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(lazycred::Config::new("acme-secrets/prod/")?.environment(), None);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn environment(&self) -> Option<&str> {
+        self.environment.as_deref()
+    }
+
+    /// Where a member is to be added, so that it applies: the end of a hint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = lazycred::Config::new("acme-secrets/prod/")?;
+    /// assert_eq!(config.where_to_add(), "`.lazycred`");
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn where_to_add(&self) -> String {
+        match self.environment() {
+            Some(name) => format!("environment `{}` of `.lazycred`", OneLine(name)),
+            None => "`.lazycred`".to_owned(),
+        }
     }
 
     /// The wrapping key, if one is configured.

@@ -14,14 +14,17 @@ use std::os::unix::ffi::OsStrExt;
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
 use crate::base::{Error, OneLine, Result, Secret, VarName};
-use crate::launch::inherit::Inherit;
+use crate::launch::inherit::{Dropped, Inherit};
 use crate::launch::memfd::pass_on;
 use crate::launch::refused::{none_refused, refuses};
+use crate::launch::require::{Lacking, Required, none_lacking};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
 /// Who chose a variable's name, in ascending rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Chosen {
+    /// The user, in a file of variables.
+    InFile,
     /// The secret, so it may be refused.
     BySecret,
     /// The user, in a reference.
@@ -30,6 +33,13 @@ pub(crate) enum Chosen {
     ByUser,
     /// The user, as a variable for a file's path.
     ForFile,
+}
+
+impl Chosen {
+    /// Whether `no_override` lets the user's environment and files win.
+    fn yields(self) -> bool {
+        matches!(self, Self::BySecret | Self::ByReference)
+    }
 }
 
 /// One variable to add to the environment.
@@ -42,6 +52,8 @@ pub(crate) struct Given {
     pub(crate) bytes: Option<usize>,
     /// `None` for a text without references.
     pub(crate) reference: Option<String>,
+    /// `FILE:LINE`, if a file gives it.
+    pub(crate) line: Option<String>,
     pub(crate) path: String,
     pub(crate) chosen: Chosen,
     /// The file in memory that the value is the path of.
@@ -55,6 +67,7 @@ impl From<Var> for Given {
             bytes: var.value.as_ref().map(Secret::len),
             value: var.value,
             reference: Some(var.reference),
+            line: None,
             path: var.path,
             chosen: if var.named {
                 Chosen::ByReference
@@ -66,7 +79,7 @@ impl From<Var> for Given {
     }
 }
 
-/// One variable that a secret sets or unsets, without its value.
+/// One variable that a secret or a file sets or unsets, without its value.
 ///
 /// # Examples
 ///
@@ -83,12 +96,16 @@ pub struct Change {
     pub path: String,
     /// The length of its value or file, in bytes; `None` if it is unset.
     pub bytes: Option<usize>,
-    /// What it overrides: a reference, `environment`, or `text` without references.
+    /// What it overrides: a reference, `environment`, or for a text without references
+    /// `FILE:LINE` if it is in a file, else `text`.
     pub overrides: Option<String>,
     /// Whether its value is the path of a file in memory.
     pub file: bool,
     /// Whether its name is refused, see [`is_refused`](crate::is_refused).
     pub refused: bool,
+    /// As `overrides` names it.
+    source: String,
+    chosen: Chosen,
 }
 
 /// The value of `overrides` for an inherited variable.
@@ -115,6 +132,8 @@ pub struct Environ {
     changes: BTreeMap<OsString, Change>,
     /// Files in memory for the command, open as long as this lives.
     files: Vec<OwnedFd>,
+    /// With what keeps the inherited one from the command.
+    required: Vec<(Required, Option<Dropped>)>,
     no_override: bool,
     allow: Vec<VarName>,
 }
@@ -135,26 +154,32 @@ impl Environ {
             variables: variables.collect(),
             changes: BTreeMap::new(),
             files: Vec::new(),
+            required: Vec::new(),
             no_override: inherit.no_override,
             allow,
         }
     }
 
+    /// What the command must find set and not empty.
+    pub(crate) fn require(&mut self, required: Vec<(Required, Option<Dropped>)>) {
+        self.required = required;
+    }
+
     /// Sets a variable, or unsets it.
     pub(crate) fn set(&mut self, given: Given) {
         let earlier = self.changes.get(&given.name);
-        let earlier = earlier.map(|change| described(change.reference.as_deref()).to_owned());
         let inherited = earlier.is_none() && self.variables.contains_key(&given.name);
-        if inherited && self.no_override && given.chosen <= Chosen::ByReference {
+        let is_held = earlier.map_or(inherited, |change| change.chosen == Chosen::InFile);
+        if self.no_override && is_held && given.chosen.yields() {
             return;
         }
+        let earlier = earlier.map(|change| change.source.clone());
         self.files.extend(given.file);
         let name = given.name.to_string_lossy();
+        let source = given.reference.as_ref().or(given.line.as_ref());
+        let source = source.map_or(TEXT, String::as_str).to_owned();
         if inherited {
-            tracing::info!(
-                "inherited variable {name} is overridden by `{}`",
-                described(given.reference.as_deref())
-            );
+            tracing::info!("inherited variable {name} is overridden by `{source}`");
         }
         let change = Change {
             refused: refuses(
@@ -168,6 +193,8 @@ impl Environ {
             bytes: given.bytes,
             reference: given.reference,
             path: given.path,
+            source,
+            chosen: given.chosen,
         };
         match given.value {
             Some(value) => {
@@ -179,7 +206,7 @@ impl Environ {
         self.changes.insert(given.name, change);
     }
 
-    /// The variables that secrets set and unset, sorted by name.
+    /// The variables that secrets and files set and unset, sorted by name.
     ///
     /// # Examples
     ///
@@ -199,7 +226,7 @@ impl Environ {
         changes.map(|(name, change)| (name.as_os_str(), change))
     }
 
-    /// Whether a secret sets or unsets a variable.
+    /// Whether a secret or a file sets or unsets a variable.
     pub(crate) fn changed(&self, name: &OsStr) -> bool {
         self.changes.contains_key(name)
     }
@@ -208,8 +235,8 @@ impl Environ {
     ///
     /// # Errors
     ///
-    /// [`Error::Environment`] for refused names, or for more bytes than Linux passes on,
-    /// in one variable or altogether.
+    /// [`Error::Environment`] for refused names, for required variables that are unset or
+    /// empty, or for more bytes than Linux passes on, in one variable or altogether.
     ///
     /// # Examples
     ///
@@ -231,7 +258,7 @@ impl Environ {
     /// bytes, and the number of arguments.
     pub(crate) fn fits(&self, command: (usize, usize)) -> Result<()> {
         let refused = self.changes().filter(|(_, change)| change.refused);
-        none_refused(refused.map(|(name, change)| (name, described(change.reference.as_deref()))))?;
+        none_refused(refused.map(|(name, change)| (name, change.source.as_str())))?;
         let mut names = self.changes.keys().map(|name| name.as_bytes());
         // A leading `=` is part of some inherited names.
         let is_no_name = |name: &&[u8]| name.is_empty() || name[1..].contains(&b'=');
@@ -243,6 +270,15 @@ impl Environ {
                 hint: None,
             });
         }
+        none_lacking(self.required.iter().filter_map(|(required, dropped)| {
+            let lacking = match self.variables.get(&required.name) {
+                None => Lacking::Unset,
+                // `NAME=` and a NUL.
+                Some(entry) if entry.len() == required.name.len() + 2 => Lacking::Empty,
+                Some(_) => return None,
+            };
+            Some((required, lacking, *dropped))
+        }))?;
         let is_large = |size| size > LARGEST_ENTRY;
         if self.variables.values().any(|entry| is_large(entry.len())) {
             return Err(oversize(format!(
@@ -298,10 +334,6 @@ impl Environ {
         let named = named.map(|(size, name)| format!("`{}` ({})", name.display(), size.0));
         named.collect::<Vec<_>>().join(", ")
     }
-}
-
-fn described(reference: Option<&str>) -> &str {
-    reference.unwrap_or(TEXT)
 }
 
 fn entry(name: &OsStr, value: &[u8]) -> Secret {

@@ -10,17 +10,28 @@ use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
 use crate::plaintext::template::Template;
 
 /// The start of a reference in a variable.
-const MARK: &str = "lazycred:";
+pub(super) const MARK: &str = "lazycred:";
 
 /// How many names a warning lists.
 const NAMED: usize = 5;
 
-/// What an inherited variable is replaced with.
+/// What an inherited variable, or one in a file, is replaced with.
+#[derive(Debug, Clone)]
 pub(super) enum Marked {
     /// The value of a reference.
     Whole(Reference),
     /// A text with values in it.
     Parts(Template),
+}
+
+impl Marked {
+    /// Its references as one text; `None` if it has none.
+    pub(super) fn listed(&self) -> Option<String> {
+        match self {
+            Self::Whole(reference) => Some(reference.as_str().to_owned()),
+            Self::Parts(template) => template.listed(),
+        }
+    }
 }
 
 /// The text of a reference or a template, not parsed yet.
@@ -49,7 +60,7 @@ pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Marked>> {
 
 /// Whether a value would be a reference without quotes, blanks or capitals, an easy
 /// mistake in a manifest.
-fn is_near(value: &OsStr) -> bool {
+pub(super) fn is_near(value: &OsStr) -> bool {
     let text = value.to_string_lossy();
     let before = |c: char| c.is_whitespace() || is_hidden(c) || "\"'`“”„‘’‚«»".contains(c);
     let text = text.trim_start_matches(before);

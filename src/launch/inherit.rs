@@ -36,16 +36,29 @@ pub struct Inherit {
     pub no_override: bool,
 }
 
+/// Why a variable is not inherited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    ByPristine,
+    AsCredential,
+}
+
 impl Inherit {
     /// Whether a variable is inherited.
     pub(crate) fn takes(&self, name: &OsStr) -> bool {
+        self.drops(name).is_none()
+    }
+
+    /// Why a variable is not inherited, if it is not.
+    pub(crate) fn drops(&self, name: &OsStr) -> Option<Dropped> {
         let bytes = name.as_bytes();
         let is_credential = CREDENTIALS.iter().any(|credential| name == *credential)
             || bytes.starts_with(b"AWS_CONTAINER_")
             || bytes.starts_with(b"LAZYCRED_");
         if self.strip_credentials && is_credential {
-            return false;
+            return Some(Dropped::AsCredential);
         }
-        !self.pristine || self.keep.iter().any(|keep| keep == name)
+        let is_kept = !self.pristine || self.keep.iter().any(|keep| keep == name);
+        (!is_kept).then_some(Dropped::ByPristine)
     }
 }

@@ -30,10 +30,14 @@ pub(crate) mod memfd;
 pub mod process;
 pub(crate) mod refused;
 
+mod env_file;
 mod from_env;
 mod plan;
+mod require;
 
+pub use self::env_file::EnvFile;
 pub use self::plan::Plan;
+pub use self::require::Required;
 pub use crate::launch::command::Command;
 pub use crate::launch::environ::{Change, Environ};
 pub use crate::launch::inherit::Inherit;

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use super::env_file::EnvFile;
 use super::from_env::{self, Marked};
+use super::require::{Required, dropped};
 use crate::base::{Error, Reference, Result, SecretName, VarName};
 use crate::client::Client;
 use crate::launch::environ::Environ;
@@ -22,9 +24,10 @@ use crate::plaintext::vars::Var;
 
 /// Secrets, how they become variables, and what the command inherits.
 ///
-/// **Shape**: in ascending precedence: the inherited environment, `listed` in order,
-/// `marked` and `composed`, `sets`, `files`, `templates`. All but `listed` win whatever
-/// `inherit` says.
+/// **Shape**: in ascending precedence: the inherited environment, `env_files` in order,
+/// `listed` in order, `marked` and `composed`, `sets`, `files`, `templates`. Whatever
+/// `inherit` says, all but `listed` win over the environment, and with `no_override`,
+/// `env_files` win over `listed`.
 ///
 /// # Examples
 ///
@@ -37,6 +40,9 @@ use crate::plaintext::vars::Var;
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub struct Plan {
+    /// Variables that the user wrote into files; they keep their names, and no filter
+    /// holds for them. They hide inherited variables from [`Plan::mark`].
+    pub env_files: Vec<EnvFile>,
     /// References whose variables are set; later ones override earlier ones.
     pub listed: Vec<Reference>,
     /// Variables, with any name, that get the value of a reference, as with
@@ -53,6 +59,8 @@ pub struct Plan {
     pub templates: Vec<(VarName, Template)>,
     /// How fields become variables, and which ones to keep.
     pub rules: Rules,
+    /// Variables that the command must find set and not empty.
+    pub required: Vec<Required>,
     /// Variables that a secret may set even if [`is_refused`](crate::is_refused).
     pub allow: Vec<VarName>,
     /// The least generation of each name's record, as in [`Client::load_at_least`].
@@ -81,6 +89,7 @@ impl Plan {
             first.entry(name).or_insert(value);
         }
         Self {
+            env_files: Vec::new(),
             listed: Vec::new(),
             marked: Vec::new(),
             composed: Vec::new(),
@@ -88,6 +97,7 @@ impl Plan {
             files: Vec::new(),
             templates: Vec::new(),
             rules: Rules::default(),
+            required: Vec::new(),
             allow: Vec::new(),
             generations: BTreeMap::new(),
             inherit: Inherit::default(),
@@ -100,7 +110,8 @@ impl Plan {
     /// `lazycred:` and a [`Template`] with braces.
     ///
     /// **Shape**: shell patterns; an empty one matches nothing. CI systems and web
-    /// servers let strangers set variables: match only trusted ones.
+    /// servers let strangers set variables: match only trusted ones. Variables that
+    /// `env_files` set already are left out.
     ///
     /// # Errors
     ///
@@ -124,7 +135,8 @@ impl Plan {
             .collect::<Result<_>>()?;
         for (name, value) in &self.environment {
             let text = name.to_string_lossy();
-            if !patterns.iter().any(|pattern| pattern.matches(&text)) {
+            let is_hidden = self.env_files.iter().any(|file| file.sets(name));
+            if is_hidden || !patterns.iter().any(|pattern| pattern.matches(&text)) {
                 continue;
             }
             match from_env::read(name, value)? {
@@ -136,7 +148,8 @@ impl Plan {
         Ok(())
     }
 
-    /// All references, in ascending precedence, those in templates too.
+    /// All references to fetch, in ascending precedence, those in files and templates
+    /// too; without those of a file that another source is sure to override.
     ///
     /// # Examples
     ///
@@ -170,7 +183,8 @@ impl Plan {
     /// ```
     pub fn check(&self) -> Result<()> {
         self.rules.check_filter()?;
-        if self.references().next().is_some() {
+        let is_in_file = self.env_files.iter().any(EnvFile::has_references);
+        if is_in_file || self.references().next().is_some() {
             return Ok(());
         }
         let hint = match self.texts().next() {
@@ -207,11 +221,13 @@ impl Plan {
     /// ```
     pub async fn variables(&self, client: &Client) -> Result<Vec<Var>> {
         self.check()?;
-        let is_listed_alone = self.marked.is_empty()
+        let is_listed_alone = self.env_files.is_empty()
+            && self.marked.is_empty()
             && self.composed.is_empty()
             && self.sets.is_empty()
             && self.files.is_empty()
-            && self.templates.is_empty();
+            && self.templates.is_empty()
+            && self.required.is_empty();
         if !is_listed_alone {
             return Err(Error::usage(
                 "the plan has inherited variables, templates or files, which only a command can get",
@@ -258,7 +274,9 @@ impl Plan {
         let fetched = client.fetch_all(self.asked(), &self.generations).await?;
         let given = self.given(&fetched)?;
         let texts: Vec<OsString> = self.texts().map(OsStr::to_owned).collect();
+        let required = dropped(self.required, &self.environment, &self.inherit);
         let mut environ = Environ::inherit(self.environment, &self.inherit, self.allow);
+        environ.require(required);
         for given in given.into_iter().flatten() {
             environ.set(given);
         }
@@ -272,7 +290,10 @@ impl Plan {
         let is_template = |name| self.composed.iter().any(|(composed, _)| composed == name);
         let marked = move |name| is_reference(name) || is_template(name);
         let all = self.environment.iter().filter(move |(name, value)| {
-            from_env::marked(value).is_some() && self.inherit.takes(name) && !marked(*name)
+            from_env::marked(value).is_some()
+                && self.inherit.takes(name)
+                && !marked(*name)
+                && !self.env_files.iter().any(|file| file.sets(name))
         });
         all.map(|(name, _)| name.as_os_str())
     }
@@ -282,6 +303,7 @@ impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The environment's values may be secret.
         f.debug_struct("Plan")
+            .field("env_files", &self.env_files)
             .field("listed", &self.listed)
             .field("marked", &self.marked)
             .field("composed", &self.composed)

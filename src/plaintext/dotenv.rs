@@ -34,6 +34,8 @@ impl std::error::Error for NotDotenv {}
 /// A name and its value.
 #[derive(Debug)]
 pub struct Pair {
+    /// The line of the name, counted from 1.
+    pub line: usize,
     /// The name, as written.
     pub name: String,
     /// The value, unquoted.
@@ -56,6 +58,7 @@ type Broken = (usize, &'static str);
 /// ```
 /// let pairs = lazycred::dotenv::parse(b"PORT=5432 # the database's\n").unwrap();
 /// assert_eq!((&*pairs[0].name, pairs[0].value.as_bytes()), ("PORT", &b"5432"[..]));
+/// assert_eq!(pairs[0].line, 1);
 /// ```
 pub fn parse(bytes: &[u8]) -> Result<Vec<Pair>, NotDotenv> {
     read(bytes).map_err(|(at, rule)| NotDotenv {
@@ -80,6 +83,8 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
     };
     let mut names = HashSet::new();
     let mut pairs = Vec::new();
+    // The line at an offset: counted on from the pair before.
+    let (mut number, mut counted) = (1, 0);
     while reader.at < text.len() {
         reader.blanks();
         match reader.line().bytes().next() {
@@ -94,8 +99,14 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
                 if !names.insert(name) {
                     return Err((start, "an earlier line has the same name"));
                 }
+                number += text[counted..start].matches('\n').count();
+                counted = start;
                 let (name, value) = (name.to_owned(), reader.value()?);
-                pairs.push(Pair { name, value });
+                pairs.push(Pair {
+                    line: number,
+                    name,
+                    value,
+                });
             }
         }
         reader.next_line();

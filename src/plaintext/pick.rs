@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
-use crate::base::{Brief, Error, FieldPath, OneLine, Place, pointer};
+use crate::base::{Brief, Error, FieldPath, OneLine, Place, pointer, similar};
 use crate::plaintext::json::{JsonError, MAX_DEPTH, Node, node};
 
 /// Why a field could not be picked.
@@ -77,17 +77,59 @@ pub(crate) fn pick<'a>(
             _ => return Err(PickError::no_fields(path)),
         };
         value = found.ok_or_else(|| PickError::Missing {
-            there: there(&parent, &path),
+            there: match dotted(root, steps) {
+                Some(field) => format!(
+                    "did you mean `{}`? {}",
+                    Brief(&field),
+                    listed(&parent, &path)
+                ),
+                None => there(&parent, &path, step),
+            },
         })?;
         path = pointer(&path, step);
     }
     Ok((value, path))
 }
 
-/// Lists the fields that exist, for a hint.
+/// The JSON pointer that is meant by a top-level field with dots or slashes in it, such as
+/// `db.host`.
+fn dotted(root: &RawValue, steps: &[String]) -> Option<String> {
+    let [field] = steps else {
+        return None;
+    };
+    let parts = field.split(['.', '/']).filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts.map(str::to_owned).collect();
+    let is_there = parts.len() > 1 && pick(root, &parts).is_ok();
+    is_there.then(|| {
+        parts
+            .iter()
+            .fold(String::new(), |path, part| pointer(&path, part))
+    })
+}
+
+/// Lists the fields that exist, for a hint; first the one that `wanted` may mean.
 ///
-/// Shape: ``the fields of `/db` are `host`, `port` ``; cut short if there are many.
-pub(crate) fn there(parent: &Node, path: &str) -> String {
+/// Shape: ``did you mean `port`? the fields of `/db` are `host`, `port` ``; cut short if
+/// there are many.
+pub(crate) fn there(parent: &Node, path: &str, wanted: &str) -> String {
+    let listed = listed(parent, path);
+    let Node::Object(members) = parent else {
+        return listed;
+    };
+    let close = similar(wanted, members.iter().map(|(name, _)| &**name));
+    match close.first() {
+        Some(name) if members.len() > 1 => {
+            let field = pointer(path, name);
+            let is_plain = path.is_empty() && !name.starts_with('/');
+            let field = if is_plain { name } else { &*field };
+            format!("did you mean `{}`? {listed}", Brief(field))
+        }
+        _ => listed,
+    }
+}
+
+/// Lists the fields that exist.
+fn listed(parent: &Node, path: &str) -> String {
     /// How many bytes of names to list.
     const MOST: usize = 400;
     let whose = if path.is_empty() {

@@ -35,15 +35,20 @@ fn what_put_and_rm_promise_to_undo_can_be_undone_whatever_version_was_planted() 
                 let outcome = run.stdin(secret).any_stdout().any_stderr().ok();
                 undo(&outcome.stderr)
             };
-            let (to_one, to_two) = (put("two"), put("three"));
-            let removed = sandbox.run(["rm", "base"]).outcome();
-            let to_three = undo(&removed.stderr);
-            let newest = sandbox.run(["history", "base"]).gives().lines();
-            assert!(newest[0].ends_with("\tremoved"), "{newest:?}");
-            for (command, secret) in [(to_three, "three"), (to_one, "one"), (to_two, "two")] {
+            let remove = || {
+                let removed = sandbox.run(["rm", "base"]).outcome();
+                let newest = sandbox.run(["history", "base"]).gives().lines();
+                assert!(newest[0].ends_with("\tremoved"), "{newest:?}");
+                undo(&removed.stderr)
+            };
+            let undoes = |command: Vec<String>, secret: &str| {
                 sandbox.run(command).stderr_has("rolled back base").ok();
                 sandbox.run(["get", "base"]).stdout(secret).ok();
-            }
+            };
+            undoes(put("two"), "one");
+            undoes(remove(), "one");
+            undoes(put("three"), "one");
+            undoes(vec!["rollback".into(), "base".into()], "three");
             let listed = sandbox.run(["history", "base"]).gives().text();
             let is_listed = hashes.iter().any(|hash| listed.contains(hash));
             assert_eq!(is_listed, time == nearly_last, "{listed}");

@@ -14,8 +14,8 @@ pub fn missing(aws: &FakeAws, name: &str) {
     aws.refuses(&["get", name], 3, "no secret named");
 }
 
-pub const TAKEN: &str =
-    "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n";
+pub const TAKEN: &str = "lazycred: error: cannot store `b` (s3://acme-secrets/prod/b): it already exists\n\
+     lazycred: hint: --replace replaces it\n";
 
 #[test]
 fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {
@@ -26,7 +26,7 @@ fn a_copy_opens_under_both_names_and_is_never_opened_on_the_way() {
         assert!(!copied.operations().contains(&"Decrypt"), "{copied}");
         get(&aws, "a", "hunter2");
         get(&aws, "b", "hunter2");
-        let moved = aws.run("mv b c").stderr("moved b to c\n").status(0);
+        let moved = aws.run("mv b c").stderr("renamed b to c\n").status(0);
         assert!(!moved.operations().contains(&"Decrypt"), "{moved}");
         missing(&aws, "b");
         get(&aws, "c", "hunter2");
@@ -66,7 +66,7 @@ fn an_existing_name_is_a_conflict_before_any_kms_call_unless_replace_is_given() 
         assert_eq!(operations, ["GetObject"]);
         get(&aws, "a", "hunter2");
         get(&aws, "b", "taken");
-        let said = if command == "cp" { "copied" } else { "moved" };
+        let said = if command == "cp" { "copied" } else { "renamed" };
         let replaced = aws.run(&[command, "a", "b", "--replace"]);
         replaced.stderr(format!("{said} a to b\n")).status(0);
         get(&aws, "b", "hunter2");
@@ -151,7 +151,8 @@ fn moto_copies_and_moves_too() {
     let sandbox = Sandbox::aws(&moto.endpoint(), &s3_path, "test-moves");
     sandbox.put("a", "hunter2");
     sandbox.run(["cp", "a", "b"]).stderr("copied a to b\n").ok();
-    sandbox.run(["mv", "a", "c"]).stderr("moved a to c\n").ok();
+    let kept = "its history stays under a: lazycred history a";
+    sandbox.says("mv a c", format!("renamed a to c ({kept})\n"));
     sandbox.run(["list"]).stdout("b\nc\n").ok();
     for name in ["b", "c"] {
         sandbox.run(["get", name]).stdout("hunter2").ok();

@@ -1,5 +1,7 @@
 //! `diff`: what differs is told by its pointer, and its value only on demand.
 
+use serde_json::{Value, json};
+
 use crate::support::versions::{put, versioned};
 use crate::support::{FakeAws, Moto, Run, Sandbox, place, store};
 
@@ -52,6 +54,71 @@ fn show_prints_the_old_and_the_new_value_after_each_pointer() {
 }
 
 #[test]
+fn json_has_each_change_and_on_demand_values_as_they_are_written() {
+    let aws = FakeAws::start();
+    put(
+        &aws,
+        "a",
+        r#"{"n": 1.10, "big": 1e400, "gone": null, "s": "x"}"#,
+    );
+    put(
+        &aws,
+        "b",
+        r#"{"n": 1.1, "big": 1e401, "s": "\u202e", "new\u001b": [1, "é"]}"#,
+    );
+    let plain: Value = serde_json::from_str(&aws.run("diff a b --json").gives().text()).unwrap();
+    let expected = json!([
+        {"path": "/big", "change": "changed"},
+        {"path": "/gone", "change": "removed"},
+        {"path": "/n", "change": "changed"},
+        {"path": "/new\u{1b}", "change": "added"},
+        {"path": "/s", "change": "changed"},
+    ]);
+    assert_eq!(plain, expected);
+    let shown = r#"[
+  {
+    "path": "/big",
+    "change": "changed",
+    "old": 1e400,
+    "new": 1e401
+  },
+  {
+    "path": "/gone",
+    "change": "removed",
+    "old": null
+  },
+  {
+    "path": "/n",
+    "change": "changed",
+    "old": 1.10,
+    "new": 1.1
+  },
+  {
+    "path": "/new\u001b",
+    "change": "added",
+    "new": [1,"é"]
+  },
+  {
+    "path": "/s",
+    "change": "changed",
+    "old": "x",
+    "new": "\u202e"
+  }
+]
+"#;
+    let diff = "diff a b --json --show --exit-code";
+    aws.run(diff).stdout(shown).status(7);
+    aws.prints("diff a a --json", "[]\n");
+    // What is no JSON is a string; bytes that are no text are escaped in it.
+    put(&aws, "text", "two\nlines");
+    store(&aws, &place("bytes"), b"\xffx", 1);
+    let texts = aws.run("diff text bytes --json --show").gives().text();
+    let texts: Value = serde_json::from_str(&texts).unwrap();
+    let expected = json!([{"path": "", "change": "changed", "old": "two\nlines", "new": "\\xffx"}]);
+    assert_eq!(texts, expected);
+}
+
+#[test]
 fn what_is_no_object_is_one_value_and_stays_on_one_line() {
     let aws = FakeAws::start();
     put(&aws, "a", "two\nlines\t\u{1b}[2J\u{9b}é");
@@ -71,7 +138,7 @@ fn an_old_version_is_compared_with_the_current_one() {
     put(&aws, "s", NEW);
     aws.prints(&["diff", "s", "--version", &old], TOLD);
     aws.refuses("diff s --version -nope", 3, "no version `-nope` of `s`");
-    aws.refuses("diff s", 2, "required arguments were not provided");
+    aws.refuses("diff s", 2, "`lazycred diff` needs OTHER");
     aws.refuses(
         &["diff", "s", "t", "--version", &old],
         2,

@@ -83,19 +83,6 @@ fn the_main_page_documents_every_environment_variable() {
     }
 }
 
-#[test]
-fn a_command_that_is_not_there_is_named_with_those_that_are() {
-    let sandbox = Sandbox::new();
-    let commands = sandbox.commands().join(", ");
-    sandbox
-        .run(["man", "nope"])
-        .stderr(&format!(
-            "lazycred: error: no such command: `nope`\n\
-             lazycred: hint: the commands are {commands}\n"
-        ))
-        .status(2);
-}
-
 /// Has a linter check each page.
 #[track_caller]
 fn is_accepted(name: &str, args: &[&str]) {

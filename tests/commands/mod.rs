@@ -21,5 +21,7 @@ mod render;
 mod rm;
 mod rollback;
 mod set;
+mod short_versions;
+mod undo;
 mod unset;
 mod upgrade;

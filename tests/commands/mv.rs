@@ -17,7 +17,7 @@ fn an_interrupted_move_loses_nothing_and_the_same_command_finishes_it() {
             store(&aws, A, "hunter2", format);
             aws
         };
-        let whole = start().run("mv a b").stderr("moved a to b\n").status(0);
+        let whole = start().run("mv a b").stderr("renamed a to b\n").status(0);
         let requests = whole.requests.len();
         assert!(requests >= 6, "{whole}");
         let mut unfinished = 0;
@@ -35,7 +35,7 @@ fn an_interrupted_move_loses_nothing_and_the_same_command_finishes_it() {
             }
             if there.0 {
                 get(&aws, "a", "hunter2");
-                aws.run("mv a b").stderr("moved a to b\n").status(0);
+                aws.run("mv a b").stderr("renamed a to b\n").status(0);
             }
             missing(&aws, "a");
             get(&aws, "b", "hunter2");
@@ -58,7 +58,7 @@ fn a_move_killed_before_the_delete_finishes_without_another_write() {
         assert!(aws.object(A).is_some());
         aws.forget();
         let finished = aws.run("mv a b");
-        let finished = finished.stderr("moved a to b\n").status(0);
+        let finished = finished.stderr("renamed a to b\n").status(0);
         assert!(!finished.operations().contains(&"PutObject"), "{finished}");
         assert_eq!(aws.object(B), Some(copy));
         missing(&aws, "a");
@@ -70,7 +70,7 @@ fn a_move_killed_before_the_delete_finishes_without_another_write() {
 fn the_old_name_stays_where_the_new_one_cannot_be_read_back() {
     let whole = FakeAws::start();
     put(&whole, "a", "hunter2");
-    let moved = whole.run("mv a b").stderr("moved a to b\n").status(0);
+    let moved = whole.run("mv a b").stderr("renamed a to b\n").status(0);
     let of_b = |outcome: &crate::support::Outcome| {
         let told = outcome.told();
         told.iter()
@@ -126,7 +126,9 @@ fn a_folder_copies_and_moves_too_and_finishes_what_was_broken_off() {
         let run = |args: &str| Run::new(args).local().sandbox(&sandbox);
         // A copy is a move that was broken off before the old name was removed.
         let copy = sandbox.read("secrets/b");
-        run("mv web/a b").stderr("moved web/a to b\n").status(0);
+        let kept = "its history stays under web/a: lazycred history web/a";
+        let said = format!("renamed web/a to b ({kept})\n");
+        run("mv web/a b").stderr(said).status(0);
         assert_eq!(sandbox.read("secrets/b"), copy);
         run("list").stdout("b\n").status(0);
         run("get b").stdout("hunter2").status(0);

@@ -1,5 +1,9 @@
 //! `rm`, and how to get a removed secret back.
 
+use std::collections::HashSet;
+
+use serde_json::Value;
+
 use crate::support::harness::record;
 use crate::support::versions::{get, put, undo, versioned};
 use crate::support::{ALIAS, FakeAws, Fault, Moto, Run, Sandbox};
@@ -8,15 +12,16 @@ use crate::support::{ALIAS, FakeAws, Fault, Moto, Run, Sandbox};
 fn rm_asks_nothing_and_says_the_command_that_brings_each_back() {
     let aws = versioned();
     let names = ["web/prod", "it's a b", "-x"];
-    let versions = names.map(|name| put(&aws, name, name));
-    let [first, second, third] = &versions;
+    for name in names {
+        put(&aws, name, name);
+    }
     let rm = aws.run(["rm", "--", names[0], names[1], names[2]]);
     let outcome = rm
-        .stderr(format!(
-            "removed web/prod (undo: lazycred rollback web/prod --to {first})\n\
-             removed it's a b (undo: lazycred rollback 'it'\\''s a b' --to {second})\n\
-             removed -x (undo: lazycred rollback --to {third} -- -x)\n"
-        ))
+        .stderr(
+            "removed web/prod (undo: lazycred rollback web/prod)\n\
+             removed it's a b (undo: lazycred rollback 'it'\\''s a b')\n\
+             removed -x (undo: lazycred rollback -- -x)\n",
+        )
         .status(0);
     aws.run(["list"]).status(0);
     for (name, line) in names.iter().zip(outcome.stderr.lines()) {
@@ -39,7 +44,7 @@ fn rm_says_so_where_nothing_can_be_brought_back() {
 fn what_rm_removes_in_a_folder_comes_back_too() {
     let removed = Run::new(["rm", "web/s"]).local().secret("web/s", "hunter2");
     let outcome = removed
-        .stderr_has("removed web/s (undo: lazycred rollback web/s --to ")
+        .stderr("removed web/s (undo: lazycred rollback web/s)\n")
         .status(0);
     let run = |args: Vec<String>| Run::new(args).local().sandbox(&outcome.sandbox);
     run(vec!["get".into(), "web/s".into()]).fails(3);
@@ -52,6 +57,29 @@ fn what_rm_removes_in_a_folder_comes_back_too() {
 }
 
 #[test]
+fn a_removal_is_listed_with_a_version_of_its_own_in_a_folder_too() {
+    let sandbox = Sandbox::local();
+    for secret in ["one", "two"] {
+        sandbox.put("web/s", secret);
+        sandbox.run("rm web/s").any_stderr().ok();
+    }
+    let json = sandbox.run("history web/s --json").gives();
+    let told: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let told = told.as_array().unwrap();
+    let deleted: Vec<_> = told.iter().map(|version| &version["deleted"]).collect();
+    assert_eq!(deleted, [true, false, true, false]);
+    let current = told.iter().any(|version| version["current"] == true);
+    assert!(!current, "{told:?}");
+    let ids: HashSet<_> = told.iter().map(|version| &version["version"]).collect();
+    assert_eq!(ids.len(), 4);
+    let lines = sandbox.run("history web/s").gives().lines();
+    for (line, version) in lines.iter().zip(told) {
+        assert!(line.starts_with(version["version"].as_str().unwrap()));
+        assert_eq!(line.ends_with("\t0\tremoved"), version["deleted"] == true);
+    }
+}
+
+#[test]
 fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     let aws = FakeAws::start();
     put(&aws, "a", "hunter2");
@@ -61,7 +89,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
         "removed a permanently\n\
          removed b permanently\n\
          lazycred: error: no secret named `nope` (s3://acme-secrets/prod/nope)\n\
-         lazycred: hint: `lazycred list` shows the names; `lazycred put nope FILE` stores it\n",
+         lazycred: hint: `lazycred list` shows the names\n",
     )
     .status(3);
     aws.run(["list"]).status(0);
@@ -69,7 +97,7 @@ fn a_secret_that_cannot_be_removed_is_named_and_the_others_go() {
     aws.fault("DeleteObject", Fault::Denied.once());
     aws.refuses("rm a", 1, "cannot remove `a`");
     Run::new(["rm"])
-        .stderr_has("required arguments were not provided")
+        .stderr_has("`lazycred rm` needs NAME")
         .status(2);
 }
 

@@ -1,10 +1,11 @@
 //! `set`, and the errors that `unset` shares with it.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{FakeAws, Fault, Run, Sandbox, harness};
+use crate::support::{FakeAws, Fault, PROGRAM, Run, Sandbox, harness};
 
 const PLACE: &str = "acme-secrets/prod/db";
 
@@ -75,6 +76,59 @@ fn what_cannot_be_changed_has_its_status_and_stays() {
         sandbox.run(args).stderr_has(why).status(status);
         sandbox.run(["get", "db"]).stdout(r#"{"a": 1}"#).ok();
     }
+}
+
+#[test]
+fn a_name_without_a_secret_gets_the_command_that_creates_it_and_that_works() {
+    for (name, put) in [
+        ("new", "new"),
+        ("web prod", "'web prod'"),
+        ("-x", "-- -x"),
+        ("a=b", "'a=b' --any-name"),
+    ] {
+        let mut sandbox = Sandbox::local();
+        sandbox.set("PATH", Path::new(PROGRAM).parent().unwrap());
+        let set = sandbox.run(&["set", "--any-name", "--", name, "a"][..]);
+        let outcome = set.stdin("x").fails(3);
+        let said = format!(
+            "lazycred: hint: `echo '{{}}' | lazycred put {put}` creates it without fields, then set them; `lazycred list` shows the names\n"
+        );
+        assert!(outcome.stderr.ends_with(&said), "{outcome}");
+        let command = format!("echo '{{}}' | lazycred put {put}");
+        sandbox.shell(&command).stderr_has("saved").ok();
+        let set = sandbox.run(&["--quiet", "set", "--any-name", "--", name, "a"][..]);
+        set.stdin("x").ok();
+        sandbox.prints(&["get", "--", name][..], "{\"a\":\"x\"}\n");
+    }
+    let sandbox = Sandbox::local();
+    let unset = sandbox.run("unset new a").fails(3);
+    let said = "lazycred: hint: `lazycred list` shows the names\n";
+    assert!(unset.stderr.ends_with(said), "{unset}");
+    sandbox.put("web/prod", "{}");
+    let set = sandbox
+        .run("--config .lazycred set web/prd a")
+        .stdin("x")
+        .fails(3);
+    let said = "lazycred: hint: did you mean web/prod? `echo '{}' | lazycred put web/prd --config .lazycred` creates a new one\n";
+    assert!(set.stderr.ends_with(said), "{set}");
+}
+
+#[test]
+fn a_secret_without_fields_and_a_value_that_is_not_json_get_a_hint() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "hunter2");
+    let object = "lazycred: hint: only a JSON object has fields: `lazycred put db FILE` replaces the secret with one, `lazycred edit db` changes it in an editor\n";
+    for args in ["set db a", "unset db a"] {
+        let outcome = sandbox.run(args).stdin("x").fails(5);
+        assert!(outcome.stderr.ends_with(object), "{outcome}");
+    }
+    sandbox.put("db", "{}");
+    let outcome = sandbox
+        .run("set db a --json")
+        .stdin("s3cr3t-value")
+        .fails(5);
+    let said = "lazycred: hint: without --json, the value is stored as a JSON string\n";
+    assert!(outcome.stderr.ends_with(said), "{outcome}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Where the configuration comes from.
 
+mod environments;
 pub mod found;
 mod log;
+mod no_environment;
+mod schema;
 mod settings;
 mod sources;

@@ -5,5 +5,8 @@ mod bounds;
 mod fleet;
 mod large;
 mod lose_nothing;
+mod progress;
 mod secrecy;
+mod terminal;
+mod typed;
 mod waiting;

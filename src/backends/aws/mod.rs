@@ -140,7 +140,10 @@ impl Aws {
         {
             return Err(Error::usage_hint(
                 "no region: set it in the configuration, AWS_REGION or the AWS profile",
-                "pass --region REGION, or add \"region\" to `.lazycred`",
+                format!(
+                    "pass --region REGION, or add \"region\" to {}",
+                    config.where_to_add()
+                ),
             ));
         }
         aws.check_endpoints()?;

@@ -11,7 +11,7 @@ use aws_config::profile::{Profile, ProfileSet};
 
 use super::profile_files::{self, Files};
 use super::variables::{set, unfit, with_query, with_user_part};
-use crate::base::{Error, OneLine, Result};
+use crate::base::{Error, OneLine, Result, similar};
 use crate::config::{Origin, UserPart, user_part};
 
 /// The profile that the SDK uses if none is chosen.
@@ -207,17 +207,18 @@ impl Profiles {
             "no AWS profile `{name}`, which {by} names, in {}",
             self.places()
         );
-        Err(Error::usage_hint(message, self.others()))
+        Err(Error::usage_hint(message, self.others(&self.name)))
     }
 
     /// The error for a `source_profile` that neither file contains.
     pub(super) fn no_source(&self, by: &str, name: &str) -> Error {
-        let (by, name) = (OneLine(by), OneLine(name));
         let message = format!(
-            "no AWS profile `{name}`, the `source_profile` of `{by}`, in {}",
+            "no AWS profile `{}`, the `source_profile` of `{}`, in {}",
+            OneLine(name),
+            OneLine(by),
             self.places()
         );
-        Error::usage_hint(message, self.others())
+        Error::usage_hint(message, self.others(name))
     }
 
     /// Where profiles are.
@@ -231,11 +232,15 @@ impl Profiles {
         }
     }
 
-    /// What there is instead, as a hint.
-    fn others(&self) -> String {
+    /// What there is instead of a profile, as a hint.
+    fn others(&self, name: &str) -> String {
         let all = self.files.set.iter().flat_map(ProfileSet::profiles);
         let mut all: Vec<&str> = all.collect();
         all.sort_unstable();
+        let close = similar(name, all.iter().copied());
+        let close = close.first().filter(|_| all.len() > 1);
+        let meant = close.map(|close| format!("did you mean `{}`? ", OneLine(close)));
+        let meant = meant.unwrap_or_default();
         let more = if all.len() > LISTED { ", …" } else { "" };
         all.truncate(LISTED);
         let listed: Vec<String> = all
@@ -247,7 +252,9 @@ impl Profiles {
                 "neither file has a profile; `[profile NAME]` starts one in the first".to_owned()
             }
             listed => {
-                format!("there are {listed}{more}; in the first file `[profile NAME]` starts one")
+                format!(
+                    "{meant}there are {listed}{more}; in the first file `[profile NAME]` starts one"
+                )
             }
         }
     }

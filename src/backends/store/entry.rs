@@ -59,6 +59,10 @@ pub struct Entry {
 pub struct Version {
     /// What [`Client::get_version`](crate::Client::get_version) takes.
     pub version: String,
+    /// Whether that is an etag, because the store gave the record no version. An
+    /// etag has to be given whole; of a version, the first six characters do, or
+    /// more if several begin so.
+    pub etag: bool,
     /// When it was stored, or when the secret was removed.
     pub modified: SystemTime,
     /// The size of the record, in bytes; 0 for a removal.

@@ -66,7 +66,10 @@ impl Store for MemoryStore {
         let records = self.records();
         let found = records.get(place.path.as_str()).and_then(|versions| {
             let number = version.map_or(Some(versions.len()), |version| version.parse().ok());
-            stored(versions, number?)
+            let found = stored(versions, number?)?;
+            version
+                .is_none_or(|version| version == found.etag)
+                .then_some(found)
         });
         let lookup = found.map_or(Lookup::Missing, Lookup::Found);
         Box::pin(async { Ok(lookup) })
@@ -124,6 +127,7 @@ impl Store for MemoryStore {
         let listed = versions.iter().enumerate().rev();
         let listed = listed.map(|(at, kept)| Version {
             version: (at + 1).to_string(),
+            etag: false,
             modified: kept.at,
             size: kept.record.as_ref().map_or(0, |record| record.len() as u64),
             deleted: kept.record.is_none(),

@@ -60,6 +60,11 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
 
     /// All versions of a record, newest first; empty if it never existed.
     fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>>;
+
+    /// Whether what is replaced or removed from now on is kept as a version.
+    fn keeps_replaced(&self) -> Pending<'_, bool> {
+        Box::pin(async { Ok(true) })
+    }
 }
 
 /// A listing, fetched page by page.

@@ -4,6 +4,7 @@ use std::io;
 
 use super::{Error, Operation, Result};
 use crate::base::name::Place;
+use crate::base::text::Brief;
 
 impl Error {
     /// [`Error::Usage`] without a hint.
@@ -68,6 +69,45 @@ impl Error {
         Self::Shape {
             place: place.clone(),
             message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// [`Error::Conflict`] for names of which the first is taken, and then others.
+    ///
+    /// Shape: names at most five of the others.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::Client::in_memory();
+    /// let others = [client.place("web")?, client.place("api")?];
+    /// let error = lazycred::Error::taken(client.place("db")?, &others);
+    /// let said = "cannot store `db` (memory://db): it already exists, as do `web` and `api`; nothing stored";
+    /// assert_eq!((error.exit_code(), &*error.to_string()), (6, said));
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    #[must_use]
+    pub fn taken(first: Place, others: &[Place]) -> Self {
+        const NAMED: usize = 5;
+        let names = others.iter().take(NAMED);
+        let mut names: Vec<String> = names
+            .map(|place| format!("`{}`", Brief(place.name.as_str())))
+            .collect();
+        match others.len().saturating_sub(NAMED) {
+            0 => {}
+            1 => names.push("1 other".into()),
+            more => names.push(format!("{more} others")),
+        }
+        let also = match &names[..] {
+            [] => String::new(),
+            [one] => format!(", as does {one}"),
+            [before @ .., last] => format!(", as do {} and {last}", before.join(", ")),
+        };
+        Self::Conflict {
+            action: "store",
+            place: first,
+            message: format!("it already exists{also}; nothing stored"),
             hint: None,
         }
     }

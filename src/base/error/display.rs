@@ -10,7 +10,8 @@ impl fmt::Display for Error {
         match self {
             Self::Usage { message, .. }
             | Self::Environment { message, .. }
-            | Self::Command { message, .. } => f.write_str(message),
+            | Self::Command { message, .. }
+            | Self::NoVersion { message, .. } => f.write_str(message),
             Self::Missing { place, version } => match version {
                 None => write!(f, "no secret named {place}"),
                 Some(version) => write!(f, "no version `{}` of {place}", OneLine(version)),
@@ -27,6 +28,7 @@ impl fmt::Display for Error {
                 action,
                 place,
                 message,
+                ..
             } => write!(f, "cannot {action} {place}: {message}"),
             Self::Aws {
                 operation,

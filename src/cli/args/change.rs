@@ -60,10 +60,12 @@ pub(in crate::cli) struct UnsetArgs {
 
 /// Edit a secret in your editor
 ///
-/// Opens `$VISUAL` or, if that is unset, `$EDITOR` on an in-memory file that only
-/// you can read, and stores exactly what you save. A new name starts with an empty
-/// file. If the editor fails or leaves the file empty, nothing changes. If your
-/// text cannot be stored, it is kept and the error says where.
+/// Opens an editor on an in-memory file that only you can read, and stores exactly
+/// what you save: `$VISUAL`, else `$EDITOR`, else the first of sensible-editor,
+/// nano, vim and vi on PATH. A new name starts with an empty file. If the editor
+/// fails or leaves the file empty, nothing changes. At a terminal, JSON that you
+/// broke can be edited again. If your text cannot be stored, it is kept and the
+/// error says where.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -86,11 +88,16 @@ pub(in crate::cli) struct EditArgs {
 /// With --as, stores all members as one secret, a JSON object. Looks up every name
 /// before writing the first. Accepts a dotenv file only if all common parsers
 /// read it the same way.
+///
+/// --dry-run writes nothing, and prints each secret's name, its size in bytes and
+/// what would become of it: `create`, `replace`, or `conflict` if it exists and
+/// --replace is not given; the exit status is the one that the import would have.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   $ lazycred import secrets.yaml
   $ lazycred import .env --as web/prod --replace")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ImportArgs {
     /// File to read; - is standard input
     #[arg(value_name = "FILE")]
@@ -101,6 +108,12 @@ pub(in crate::cli) struct ImportArgs {
     /// Replace secrets that already exist
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+    /// Show what would be stored; store nothing
+    #[arg(short = 'n', long)]
+    pub(in crate::cli) dry_run: bool,
+    /// Print what is stored as one JSON array
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     /// Accept a file with no members
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,

@@ -1,6 +1,7 @@
 //! The arguments of `exec` and `export`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
@@ -45,6 +46,19 @@ pub(in crate::cli) struct ExecArgs {
     /// `LAZYCRED_OPTIONS` sets this option; an empty GLOB matches none.
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cli) from_env: Vec<String>,
+    /// Set the variables of a dotenv file; later files override earlier ones
+    ///
+    /// A value of lazycred:REFERENCE is replaced by what that refers to, and
+    /// lazycred:TEXT as --set does. Secrets override these variables, unless
+    /// --no-override is given.
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) env_file: Vec<PathBuf>,
+    /// Fail unless this variable is set and not empty
+    #[arg(long, value_name = "VAR", value_parser = OsStringValueParser::new().try_map(exact_name))]
+    pub(in crate::cli) require: Vec<OsString>,
+    /// Require each variable that a dotenv file names, such as .env.example
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) require_file: Vec<PathBuf>,
     /// Keep this variable despite --pristine
     #[arg(long, value_name = "VAR", requires = "pristine", value_parser = OsStringValueParser::new().try_map(exact_name))]
     pub(in crate::cli) keep: Vec<OsString>,
@@ -83,7 +97,7 @@ pub(in crate::cli) struct ExecArgs {
     pub(in crate::cli) format: Format,
 
     /// Show what would be set, without values, and run nothing
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     pub(in crate::cli) dry_run: bool,
     /// With --dry-run: print JSON
     #[arg(long, requires = "dry_run")]
@@ -113,7 +127,7 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(value_name = "REFERENCE", required = true)]
     pub(in crate::cli) references: Vec<Reference>,
     /// Output format
-    #[arg(long, value_parser = choice::<Export>(), value_name = "FORMAT")]
+    #[arg(short, long, value_parser = choice::<Export>(), value_name = "FORMAT")]
     pub(in crate::cli) format: Export,
     /// With `github`: set step outputs instead of variables
     #[arg(long)]

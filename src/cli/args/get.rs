@@ -18,9 +18,11 @@ pub(in crate::cli) struct GetArgs {
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
     /// Print one field: a string as text, anything else as JSON
-    #[arg(long, value_name = "FIELD")]
+    #[arg(short, long, value_name = "FIELD")]
     pub(in crate::cli) field: Option<FieldPath>,
     /// Print this version instead of the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     /// Another wrapping key that this version may be under
@@ -36,6 +38,6 @@ pub(in crate::cli) struct GetArgs {
     #[arg(long, conflicts_with = "version")]
     pub(in crate::cli) stale_if_error: bool,
     /// Write atomically to a file that only you can read
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
 }

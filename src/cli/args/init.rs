@@ -4,7 +4,8 @@
 ///
 /// Writes `.lazycred` in this folder, or the file of --config, from --s3-path,
 /// --key-alias and --region; at a terminal, it asks for what it lacks. Nothing is
-/// made if a file with other settings is in its place.
+/// made if a file with other settings is in its place; with -e NAME, the settings
+/// become an environment of it.
 ///
 /// --local keeps secrets in the folder `secrets/`, under a wrapping key that it
 /// creates in your home directory. It needs no AWS.
@@ -26,7 +27,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, conflicts_with = "local")]
     pub(in crate::cli) create: bool,
     /// With --create: do not ask for confirmation
-    #[arg(long, requires = "create")]
+    #[arg(short, long, requires = "create")]
     pub(in crate::cli) yes: bool,
     /// Version of new records: 1 or 2
     #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u8).range(1..=2))]

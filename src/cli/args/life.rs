@@ -18,7 +18,7 @@ pub(in crate::cli) struct ListArgs {
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
     pub(in crate::cli) prefix: String,
     /// Fetch each record and show its version and format
-    #[arg(long)]
+    #[arg(long, short)]
     pub(in crate::cli) long: bool,
     /// Print one JSON array
     #[arg(long)]
@@ -44,7 +44,8 @@ pub(in crate::cli) struct RmArgs {
 ///
 /// Prints each version, when it was stored, the size of its record, and whether
 /// it is current or a removal. If the bucket is not versioned, the etag of the
-/// only record serves as its version.
+/// only record serves as its version. Commands take the first six characters of a
+/// version too, unless another begins so; an etag has to be given whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -61,21 +62,24 @@ pub(in crate::cli) struct HistoryArgs {
 
 /// Restore an old version of a secret
 ///
-/// Stores it again as the newest version, so nothing is lost: the one that was
+/// Without --to, undoes the last write or removal; a second time, undoes that.
+/// Stores the version again as the newest, so nothing is lost: the one that was
 /// current becomes an old version. Never opens the secret. If its data key is
 /// under another wrapping key, rewraps it under the configured one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  $ lazycred rollback db_credentials --to 3sL4kqtJlcpXroDTDmJ
-  $ lazycred rollback web/prod --to 3sL4kqtJlcpXroDTDmJ --from acme-2024")]
+  $ lazycred rollback db_credentials
+  $ lazycred rollback web/prod --to 3sL4kq --from acme-2024")]
 pub(in crate::cli) struct RollbackArgs {
     /// Secret to roll back
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: SecretName,
-    /// Version to restore, as `history` prints it
+    /// Version to restore [default: the one before the current]
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
-    pub(in crate::cli) to: String,
+    pub(in crate::cli) to: Option<String>,
     /// Another wrapping key that this version may be under
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) from: Option<WrappingKeyId>,
@@ -97,7 +101,8 @@ pub(in crate::cli) struct CpArgs {
 /// Rename a secret
 ///
 /// Removes the old name only after reading back the record under the new one. If
-/// interrupted, run the same command again to finish.
+/// interrupted, run the same command again to finish. Old versions stay under the
+/// old name.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -117,7 +122,10 @@ pub(in crate::cli) struct MvArgs {
 #[command(after_help = "\
 Examples:
   $ lazycred diff web/staging web/prod
-  $ lazycred diff web/prod --version 3sL4kqtJlcpXroDTDmJ --exit-code
+  $ lazycred diff web/prod --version 3sL4kq --exit-code
+
+With --json, each difference is an object with the members `path` and `change`,
+and with --show also `old` and `new`; text that is not JSON is a string.
 
 With --exit-code, the exit status is 7 if they differ.")]
 pub(in crate::cli) struct DiffArgs {
@@ -132,6 +140,8 @@ pub(in crate::cli) struct DiffArgs {
     )]
     pub(in crate::cli) other: Option<SecretName>,
     /// Compare this version of NAME with the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION", allow_hyphen_values = true)]
     pub(in crate::cli) version: Option<String>,
     /// Print the values too, old then new
@@ -140,4 +150,7 @@ pub(in crate::cli) struct DiffArgs {
     /// Exit with 7 if they differ
     #[arg(long)]
     pub(in crate::cli) exit_code: bool,
+    /// Print one JSON array
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }

@@ -15,11 +15,9 @@ mod rewrap;
 mod rules;
 mod shell;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::ContextKind;
 use clap::{ArgAction, Parser, Subcommand};
 
 pub(super) use self::cache::{CacheArgs, CacheCommand};
@@ -35,9 +33,10 @@ pub(super) use self::policy::{PolicyArgs, PolicyKind};
 pub(super) use self::put::PutArgs;
 pub(super) use self::render::RenderArgs;
 pub(super) use self::rewrap::{RekeyArgs, UpgradeArgs};
-pub(super) use self::shell::{CompleteArgs, CompletionsArgs, ManArgs, Shell};
+pub(super) use self::shell::{CompleteArgs, CompletionsArgs, HelpArgs, ManArgs, Shell};
 use crate::Flags;
 use crate::config::LARGEST;
+use crate::text::shell_word;
 
 /// Start a program with its secrets in its environment
 ///
@@ -68,6 +67,7 @@ pub(super) struct Args {
 #[command(defer = true)]
 pub(super) enum Command {
     /// Run a command with secrets in its environment
+    #[command(visible_alias = "run")]
     Exec(Box<ExecArgs>),
     /// Print a secret
     Get(GetArgs),
@@ -86,6 +86,7 @@ pub(super) enum Command {
     /// Import secrets from a JSON, YAML or dotenv file
     Import(ImportArgs),
     /// List the names of secrets
+    #[command(visible_alias = "ls")]
     List(ListArgs),
     /// Remove secrets
     Rm(RmArgs),
@@ -118,6 +119,8 @@ pub(super) enum Command {
     Man(ManArgs),
     /// Clear the local cache of sealed records
     Cache(CacheArgs),
+    /// Show a command's help
+    Help(HelpArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,6 +141,9 @@ pub(super) struct GlobalArgs {
     /// Configuration file, instead of the nearest `.lazycred`
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Environment of the configuration file
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(super) environment: Option<String>,
     /// Give up after this many seconds, including retries [default: 30]
     #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
@@ -148,7 +154,7 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub(super) verbose: u8,
     /// Print no messages except errors
-    #[arg(long, global = true, help_heading = "Output")]
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub(super) quiet: bool,
 }
 
@@ -160,7 +166,31 @@ impl GlobalArgs {
             region: self.region.clone(),
             profile: self.profile.clone(),
             config: self.config.clone(),
+            environment: self.environment.clone(),
         }
+    }
+
+    /// The flags that choose the store, as a shell reads them: for a command that is
+    /// to find the same secrets.
+    pub(super) fn given(&self) -> String {
+        let config = self.config.as_ref().map(|path| path.to_string_lossy());
+        let max_size = self.max_size.map(|bytes| bytes.to_string());
+        let flags = [
+            ("--s3-path", self.s3_path.as_deref()),
+            ("--key-alias", self.key_alias.as_deref()),
+            ("--region", self.region.as_deref()),
+            ("--profile", self.profile.as_deref()),
+            ("--config", config.as_deref()),
+            ("-e", self.environment.as_deref()),
+            ("--max-size", max_size.as_deref()),
+        ];
+        let given = flags.into_iter().filter_map(|(flag, value)| {
+            let value = value?;
+            // A value that starts with a dash would be taken for a flag.
+            let joint = if value.starts_with('-') { "=" } else { " " };
+            Some(format!("{flag}{joint}{}", shell_word(value)))
+        });
+        given.collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -176,46 +206,4 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| !duration.is_zero() && duration.as_secs() <= 366 * 86_400)
         .ok_or_else(wrong)
-}
-
-/// Whether arguments that clap rejected were meant for `exec`.
-pub(super) fn is_exec(args: &[OsString]) -> bool {
-    command(args).is_some_and(|name| name == "exec")
-}
-
-/// Whether they were meant for a command that users may mistakenly pass a secret to.
-pub(super) fn takes_secret(args: &[OsString]) -> bool {
-    command(args).is_some_and(|name| name == "put" || name == "set")
-}
-
-/// clap's message about an extra argument, without the argument.
-pub(super) fn without_secret(error: &clap::Error, text: &str) -> String {
-    let (_, usage) = text.split_once("\n\n").unwrap_or((text, ""));
-    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
-    match argument {
-        Some(argument) if argument.starts_with('-') => text.to_owned(),
-        _ => format!("unexpected extra argument, not shown because it may be a secret\n\n{usage}"),
-    }
-}
-
-/// The name of the command in arguments that clap rejected.
-fn command(args: &[OsString]) -> Option<&OsString> {
-    const WITH_VALUE: [&str; 7] = [
-        "--s3-path",
-        "--key-alias",
-        "--region",
-        "--profile",
-        "--config",
-        "--timeout",
-        "--max-size",
-    ];
-    let mut args = args.iter().skip(1);
-    while let Some(arg) = args.next() {
-        if WITH_VALUE.iter().any(|flag| arg == flag) {
-            args.next();
-        } else if !arg.as_encoded_bytes().starts_with(b"-") {
-            return Some(arg);
-        }
-    }
-    None
 }

@@ -16,6 +16,7 @@ use crate::SecretName;
 Examples:
   $ lazycred put db_credentials creds.json
   $ openssl rand -hex 32 | lazycred put api-token --if-absent")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct PutArgs {
     /// Secret to store
     #[arg(value_name = "NAME")]
@@ -27,8 +28,16 @@ pub(in crate::cli) struct PutArgs {
     #[arg(long, conflicts_with = "if_version")]
     pub(in crate::cli) if_absent: bool,
     /// Store only if this version is the current one
+    ///
+    /// Its first six characters are enough, unless another version begins so.
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) if_version: Option<String>,
+    /// Store a dotenv file as it is, without asking
+    ///
+    /// At a terminal, `put` asks whether `import` was meant if FILE is named `.env`,
+    /// `.env.*` or `*.env`.
+    #[arg(short, long)]
+    pub(in crate::cli) yes: bool,
     /// Accept empty input, or only a line ending
     #[arg(long)]
     pub(in crate::cli) allow_empty: bool,

@@ -13,7 +13,11 @@ use crate::WrappingKeyId;
 #[command(after_help = "\
 Examples:
   $ lazycred rekey
-  $ lazycred rekey web/ --from alias/acme-2025 --dry-run")]
+  $ lazycred rekey web/ --from alias/acme-2025 --dry-run
+
+With --json, each secret is an object with the members `name`, `outcome` and
+`error` (null unless it failed). The outcome is `rekeyed`, `unchanged`, `skipped`
+for what is not a record, `failed`, or with --dry-run `pending`.")]
 pub(in crate::cli) struct RekeyArgs {
     /// Only secrets whose names start with this
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
@@ -28,8 +32,11 @@ pub(in crate::cli) struct RekeyArgs {
     #[arg(long)]
     pub(in crate::cli) all: bool,
     /// Print the names that would be rewrapped, and store nothing
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     pub(in crate::cli) dry_run: bool,
+    /// Print what became of each secret as one JSON array
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }
 
 /// Upgrade records to version 2
@@ -42,7 +49,11 @@ pub(in crate::cli) struct RekeyArgs {
 #[command(after_help = "\
 Examples:
   $ lazycred upgrade
-  $ lazycred upgrade web/ --to alias/acme-2 --yes")]
+  $ lazycred upgrade web/ --to alias/acme-2 --yes
+
+With --json, each secret is an object with the members `name`, `outcome` and
+`error` (null unless it failed). The outcome is `upgraded`, `unchanged`, `skipped`
+for what is not a record, `failed`, or `pending` if you said no.")]
 pub(in crate::cli) struct UpgradeArgs {
     /// Only secrets whose names start with this
     #[arg(value_name = "PREFIX", default_value = "", hide_default_value = true)]
@@ -51,6 +62,9 @@ pub(in crate::cli) struct UpgradeArgs {
     #[arg(long, value_name = "ALIAS")]
     pub(in crate::cli) to: Option<WrappingKeyId>,
     /// Do not ask for confirmation
-    #[arg(long)]
+    #[arg(short, long)]
     pub(in crate::cli) yes: bool,
+    /// Print what became of each secret as one JSON array
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
 }

@@ -1,4 +1,4 @@
-//! The arguments of `completions`, `complete` and `man`.
+//! The arguments of `completions`, `complete`, `man` and `help`.
 
 use std::ffi::OsString;
 
@@ -55,4 +55,18 @@ pub(in crate::cli) struct ManArgs {
     /// Command that the page documents
     #[arg(value_name = "COMMAND")]
     pub(in crate::cli) command: Option<String>,
+}
+
+/// Show a command's help
+///
+/// Prints the same as COMMAND --help; without COMMAND, lazycred's own help.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  $ lazycred help exec
+  $ lazycred help cache clear")]
+pub(in crate::cli) struct HelpArgs {
+    /// Command to show, and its own command if it has any
+    #[arg(value_name = "COMMAND")]
+    pub(in crate::cli) commands: Vec<String>,
 }

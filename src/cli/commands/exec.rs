@@ -1,17 +1,16 @@
 //! `exec`: plans, fetches, and becomes the command.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
+mod dry_run;
 
-use serde_json::{Value, json};
+use std::env;
+use std::ffi::OsString;
 
 use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
+use crate::cli::env_files::{env_files, required};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
-use crate::cli::output::Printer;
 use crate::cli::{min_gen, templates};
-use crate::launch::{Change, Command, Environ, Inherit, Plan};
-use crate::text::OneLine;
+use crate::launch::{Command, Inherit, Plan};
 use crate::{Error, Reference, Result, Target, VarName};
 
 pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
@@ -24,7 +23,7 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     if let Some(command) = command {
         return Err(command.exec(&environ));
     }
-    dry_run(&environ, args.json, context.printer)?;
+    dry_run::print(&environ, args.json, context.printer)?;
     environ.check()
 }
 
@@ -46,6 +45,8 @@ fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
         strip_credentials: args.strip_credentials,
         no_override: args.no_override,
     };
+    plan.env_files = env_files(&args.env_file)?;
+    plan.required = required(&args.require, &args.require_file)?;
     plan.sets = templates::sets(&args.set)?;
     plan.templates = templates::files(&args.template, context.max_size())?;
     plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
@@ -89,42 +90,4 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
         ));
     }
     Command::find(words, env::var_os("PATH").as_deref()).map(Some)
-}
-
-/// Prints the variables that would be set, one per line or as JSON, but no values.
-fn dry_run(environ: &Environ, as_json: bool, printer: Printer) -> Result<()> {
-    let changes = environ.changes();
-    if as_json {
-        return printer.json(&changes.map(json_of).collect());
-    }
-    let lines: String = changes.map(line_of).collect();
-    printer.data(lines.as_bytes())
-}
-
-fn json_of((name, change): (&OsStr, &Change)) -> Value {
-    json!({
-        "name": name.to_string_lossy(),
-        "reference": change.reference,
-        "path": change.path,
-        "bytes": change.bytes,
-        "overrides": change.overrides,
-        "file": change.file,
-        "refused": change.refused,
-    })
-}
-
-fn line_of((name, change): (&OsStr, &Change)) -> String {
-    let bytes = change.bytes.map(|bytes| format!("{bytes} bytes"));
-    let overrides = change.overrides.as_ref();
-    let overrides = overrides.map(|by| format!(", overrides {}", OneLine(by)));
-    format!(
-        "{}\t{}\t{}\t{}{}{}{}\n",
-        OneLine(&name.to_string_lossy()),
-        OneLine(change.reference.as_deref().unwrap_or_default()),
-        OneLine(&change.path),
-        bytes.as_deref().unwrap_or("unset"),
-        if change.file { " in a file" } else { "" },
-        overrides.unwrap_or_default(),
-        if change.refused { ", refused" } else { "" },
-    )
 }

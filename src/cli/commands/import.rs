@@ -1,19 +1,29 @@
 //! `import`: stores the members of a file as secrets, one each or all in one.
 
+mod rows;
 mod yaml;
 
+use std::cell::Cell;
 use std::fmt;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use self::rows::{Action, Row};
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
 use crate::cli::input;
+use crate::cli::progress::Progress;
+use crate::cli::taken;
+use crate::cli::throttle::in_order;
 use crate::dotenv::{self, Pair};
 use crate::text::OneLine;
-use crate::{Error, Result, Secret, SecretName, json};
+use crate::{Client, Error, Replace, Result, Secret, SecretName, json};
+
+/// What to do about names that exist.
+const REMEDY: &str =
+    "--replace replaces what exists; --dry-run shows all of it, and stores nothing";
 
 type Secrets = Vec<(SecretName, Secret)>;
 
@@ -28,27 +38,97 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
         return Err(Error::usage_hint(message, hint));
     }
     let secrets = secrets(args, format, given)?;
-    for (name, _) in &secrets {
+    for (name, secret) in &secrets {
         args.names.check(name.as_str())?;
+        if secret.len() > most {
+            let message = format!(
+                "`{name}` would have {} bytes, more than {most}",
+                secret.len()
+            );
+            let hint = "--max-size BYTES allows larger secrets; readers need the same option";
+            return Err(Error::usage_hint(message, hint));
+        }
     }
     let replace = replacing(args.replace);
     Context::with_client_for(config, async |client| {
-        let names = secrets.iter().map(|(name, _)| name);
-        client.check_put(names, replace).await?;
-        for (name, secret) in secrets {
-            let written = client.put_if(&name, secret, &replace.into()).await?;
-            context.saved(&name, &written);
+        client.check_names(secrets.iter().map(|(name, _)| name))?;
+        let exist = look_up(client, &secrets).await?;
+        let mut rows: Vec<Row> = secrets
+            .iter()
+            .zip(exist)
+            .map(|((name, secret), exists)| Row::new(name, secret, exists, replace))
+            .collect();
+        let free = all_free(client, &rows);
+        if args.dry_run {
+            rows::print(context.printer, &rows, args.json)?;
+            return free;
         }
-        Ok(())
+        free?;
+        let stored = store(context, client, secrets, replace, &mut rows).await;
+        if args.json {
+            rows.retain(|row| row.version.is_some());
+            rows::print(context.printer, &rows, true)?;
+        }
+        stored
     })
+}
+
+/// Whether each of the names exists; stops at the first failure.
+async fn look_up(client: &Client, secrets: &Secrets) -> Result<Vec<bool>> {
+    let progress = Progress::start(secrets.len());
+    let failed = Cell::new(false);
+    let look = async |(name, _): &(SecretName, Secret)| {
+        if failed.get() {
+            return None;
+        }
+        let exists = client.exists(name).await;
+        failed.set(failed.get() || exists.is_err());
+        progress.step();
+        Some(exists)
+    };
+    let mut all = Vec::with_capacity(secrets.len());
+    in_order(client, secrets, look, |_, exists| all.extend(exists)).await;
+    // Those that were not looked up come after a failure.
+    all.into_iter().collect()
+}
+
+/// The error for names that must not be replaced, if there are any.
+fn all_free(client: &Client, rows: &[Row]) -> Result<()> {
+    let taken = rows.iter().filter(|row| row.action == Action::Conflict);
+    let taken: Result<Vec<_>> = taken.map(|row| client.place(&row.name)).collect();
+    let mut taken = taken?;
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let first = taken.remove(0);
+    Err(taken::hinted(Error::taken(first, &taken), REMEDY))
+}
+
+/// Stores one secret after the other, and notes the version of each.
+async fn store(
+    context: &Context,
+    client: &Client,
+    secrets: Secrets,
+    replace: Replace,
+    rows: &mut [Row],
+) -> Result<()> {
+    let progress = Progress::start(secrets.len());
+    for ((name, secret), row) in secrets.into_iter().zip(rows) {
+        let written = client.put_if(&name, secret, &replace.into()).await;
+        let written = written.map_err(|error| taken::hinted(error, REMEDY))?;
+        progress.step();
+        context.saved(&name, &written);
+        row.version = Some(written.version);
+    }
+    Ok(())
 }
 
 /// The format that a file's name implies.
 fn by_name(file: &Path) -> Result<ImportFormat> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    if name == ".env" || name.starts_with(".env.") || name.ends_with(".env") {
+    if input::is_named_dotenv(file) {
         return Ok(ImportFormat::Dotenv);
     }
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("json") => Ok(ImportFormat::Json),
         Some("yaml" | "yml") => Ok(ImportFormat::Yaml),

@@ -11,6 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::args::{Args, ManArgs};
 use crate::cli::context::Context;
+use crate::cli::meant::{self, Next};
 use crate::{Error, Result};
 
 const STATUSES: [(&str, &str); 7] = [
@@ -82,16 +83,10 @@ pub(in crate::cli) fn run(args: &ManArgs, context: &Context) -> Result<()> {
 }
 
 fn named(root: &Command, name: &str) -> Result<Command> {
-    let all = root.get_subcommands();
-    let shown: Vec<&Command> = all.filter(|command| !command.is_hide_set()).collect();
-    let names: Vec<&str> = shown.iter().map(|command| command.get_name()).collect();
-    let found = shown.into_iter().find(|command| command.get_name() == name);
-    found.cloned().ok_or_else(|| {
-        Error::usage_hint(
-            format!("no such command: `{name}`"),
-            format!("the commands are {}", names.join(", ")),
-        )
-    })
+    let found = root.find_subcommand(name);
+    let found = found.filter(|command| !command.is_hide_set());
+    let missing = || meant::no_command(root, &[], name, Next::Documentation);
+    found.cloned().ok_or_else(missing)
 }
 
 fn page(mut command: Command) -> io::Result<Vec<u8>> {

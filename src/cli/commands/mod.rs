@@ -10,6 +10,7 @@ pub(crate) mod edit;
 pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod get;
+pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;

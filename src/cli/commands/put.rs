@@ -1,8 +1,12 @@
 //! `put`: stores the contents of a file or of standard input.
 
+use std::path::Path;
+
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;
-use crate::cli::input::Given;
+use crate::cli::input::{self, Given};
+use crate::cli::taken;
+use crate::text::{OneLine, shell_word};
 use crate::{Error, Precondition, ReadBack, Result};
 
 pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
@@ -22,6 +26,9 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     if args.no_verify {
         config = config.with_read_back(ReadBack::Never);
     }
+    if let Some(file) = args.file.as_deref().filter(|_| !args.yes) {
+        as_it_is(file, args, context)?;
+    }
     let given = Given {
         file: args.file.as_deref(),
         what: &format!("secret `{}`", args.name),
@@ -32,7 +39,49 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     let secret = given.read(context.max_size())?;
     let written = Context::with_client_for(config, async |client| {
         client.put_if(&args.name, secret, &precondition).await
-    })?;
+    });
+    let remedy = match precondition {
+        Precondition::Absent => "without --if-absent, `put` replaces it".to_owned(),
+        _ => format!(
+            "`lazycred history {}` shows its versions",
+            args.name.argument()
+        ),
+    };
+    let written = written.map_err(|error| taken::hinted(error, &remedy))?;
     context.saved(&args.name, &written);
     Ok(())
+}
+
+/// Asks at a terminal whether a dotenv file is to be stored as it is: `import` may have
+/// been meant, which stores its variables.
+fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
+    let printer = context.printer;
+    // A name that is no file's may be the secret itself, and is not shown.
+    if !input::is_named_dotenv(file) || !file.is_file() || !printer.can_ask() {
+        return Ok(());
+    }
+    let shown = OneLine(file.to_string_lossy());
+    printer.said(&format!("`{shown}` looks like a dotenv file"));
+    if printer.ask("store it as one text, not as variables? [y/N] ")? {
+        return Ok(());
+    }
+    let import = format!("lazycred import {}", input::file_argument(file));
+    let given = context.global.given();
+    let given = if given.is_empty() {
+        given
+    } else {
+        format!(" {given}")
+    };
+    let name = args.name.as_str();
+    let joint = if name.starts_with('-') { '=' } else { ' ' };
+    let any = if name.contains('=') {
+        " --any-name"
+    } else {
+        ""
+    };
+    let name = shell_word(name);
+    let hint = format!(
+        "`{import} --as{joint}{name}{any}{given}` stores its variables as one secret's fields, `{import}{given}` each as a secret; --yes stores the text"
+    );
+    Err(Error::usage_hint("nothing stored", hint))
 }

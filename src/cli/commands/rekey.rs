@@ -4,7 +4,8 @@ use crate::cli::args::RekeyArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
 use crate::cli::moved;
-use crate::{Already, Rekey, Result};
+use crate::cli::name_list::NameList;
+use crate::{Already, Rekey, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
@@ -15,13 +16,15 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         rekey.already = Already::Rewrap;
     }
     context.with_client(async |client| {
-        let mut batch = Batch::new(client, printer);
+        let mut batch = Batch::new(client, printer).telling(args.json);
         let names = batch.names(&args.prefix).await?;
         if args.dry_run {
+            let mut listed = NameList::new(printer);
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
-            let show = |_: &mut _, name: &_, needed| {
-                if needed {
-                    printer.data(format!("{name}\n").as_bytes())?;
+            let show = |batch: &mut Batch<'_>, name: &SecretName, needed| {
+                batch.note(name, if needed { "pending" } else { "unchanged" });
+                if needed && !args.json {
+                    listed.print(name)?;
                 }
                 Ok(())
             };
@@ -29,6 +32,9 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         } else {
             let task = async |name: &_| client.rekey(name, &rekey).await;
             batch.change("rekeyed", &names, task).await;
+        }
+        batch.print()?;
+        if !args.dry_run {
             let records = batch.changed + batch.unchanged;
             let whole = args.prefix.is_empty() && !batch.has_failed();
             moved::tell(context, client, args.to.as_ref(), records, whole).await?;

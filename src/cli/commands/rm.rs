@@ -1,7 +1,7 @@
 //! `rm`: removes secrets, and prints how to restore each.
 
 use crate::cli::args::RmArgs;
-use crate::cli::context::{Context, undo};
+use crate::cli::context::Context;
 use crate::text::OneLine;
 use crate::{Error, Removed, Result, SecretName};
 
@@ -10,7 +10,7 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
         let mut errors = Vec::new();
         for name in &args.names {
             match client.delete(name).await {
-                Ok(removed) => context.printer.done(&message(name, &removed)),
+                Ok(removed) => context.printer.done(&message(name, &removed, context)),
                 Err(error) => errors.push(error),
             }
         }
@@ -18,16 +18,13 @@ pub(in crate::cli) fn run(args: &RmArgs, context: &Context) -> Result<()> {
     })
 }
 
-fn message(name: &SecretName, removed: &Removed) -> String {
+fn message(name: &SecretName, removed: &Removed, context: &Context) -> String {
     match &removed.version {
         Some(version) if removed.damaged => format!(
             "removed {name}, whose damaged record is kept as version `{}`",
             OneLine(version)
         ),
-        Some(version) => {
-            let command = undo(name, version);
-            format!("removed {name} (undo: {command})")
-        }
+        Some(_) => format!("removed {name} (undo: {})", context.undo(name)),
         None => format!("removed {name} permanently"),
     }
 }

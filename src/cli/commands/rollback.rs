@@ -7,8 +7,10 @@ use crate::cli::context::Context;
 pub(in crate::cli) fn run(args: &RollbackArgs, context: &Context) -> Result<()> {
     let name = &args.name;
     let from = args.from.as_ref();
-    let written =
-        context.with_client(async |client| client.rollback(name, &args.to, from).await)?;
+    let written = context.with_client(async |client| match &args.to {
+        Some(version) => client.rollback(name, version, from).await,
+        None => client.undo(name, from).await,
+    })?;
     context.wrote(&format!("rolled back {name}"), name, &written);
     Ok(())
 }

@@ -6,21 +6,30 @@ use crate::cli::args::UpgradeArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
 use crate::cli::moved;
+use crate::cli::name_list::NameList;
 use crate::{Description, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     let printer = context.printer;
     context.with_client(async |client| {
-        let mut batch = Batch::new(client, printer);
+        let mut batch = Batch::new(client, printer).telling(args.json);
         let names = batch.names(&args.prefix).await?;
+        let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+        let mut listed = NameList::new(printer);
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
         let sort = |batch: &mut Batch<'_>, name: &SecretName, found: Description| {
             if found.format == 1 {
-                printer.data(format!("{name}\n").as_bytes())?;
                 old.push(name.clone());
+                match args.json {
+                    false => listed.print(name)?,
+                    // What is asked about must be seen.
+                    true if asks => printer.said(name.as_str()),
+                    true => {}
+                }
             } else {
                 batch.unchanged += 1;
+                batch.note(name, "unchanged");
             }
             Ok(())
         };
@@ -28,7 +37,6 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
         if let (Some(to), false) = (&args.to, old.is_empty()) {
             client.check_wrapping_key(to);
         }
-        let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
         if asks && !old.is_empty() {
             let records = match old.len() {
                 1 => "1 record".to_owned(),
@@ -37,11 +45,16 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
             let question = format!("upgrade {records} to version 2? [y/N] ");
             if !printer.ask(&question)? {
                 printer.done("nothing changed");
+                for name in &old {
+                    batch.note(name, "pending");
+                }
+                batch.print()?;
                 return batch.outcome();
             }
         }
         let task = async |name: &_| client.upgrade(name, args.to.as_ref()).await;
         batch.change("upgraded", &old, task).await;
+        batch.print()?;
         // Whatever was version 2 already is under the wrapping key that it was under.
         let whole = args.prefix.is_empty() && batch.unchanged == 0 && !batch.has_failed();
         moved::tell(context, client, args.to.as_ref(), batch.changed, whole).await?;

@@ -120,7 +120,10 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     if config.wrapping_key.is_none() {
         return Err(Error::usage_hint(
             "no wrapping key configured, which the policy must name",
-            "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+            format!(
+                "pass --key-alias ALIAS, or add \"key_alias\" to {}",
+                config.where_to_add()
+            ),
         ));
     }
     if in_s3.is_none() && in_kms.is_none() {

@@ -16,7 +16,10 @@ use bytes::Bytes;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::backends::store::{Condition, Lookup, Receipt, Store, Stored};
+use crate::base::version::may_begin_one;
 use crate::base::{Error, Operation, Place, Result, jitter};
+use crate::client::short_version::whole;
+use crate::record::Record;
 
 /// The first pause after a conflict, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
@@ -30,6 +33,11 @@ const TOO_OFTEN: &str = "concurrent writes continued until the timeout";
 
 /// Why an attempt lost.
 const OVERTAKEN: &str = "it was changed by a concurrent write";
+
+/// Why a version was not compared by its first characters.
+const UNTOLD: &str =
+    "give the whole version: whether no other begins so is not known without s3:ListBucketVersions";
+const TOO_SHORT: &str = "give at least the first six characters of the version";
 
 /// What must be true for a write to be wanted.
 ///
@@ -52,7 +60,8 @@ pub enum Precondition {
     None,
     /// There is no secret of this name.
     Absent,
-    /// This version is the current one.
+    /// This version is the current one; its first six characters do, if no other
+    /// begins so.
     Version(String),
 }
 
@@ -106,6 +115,8 @@ pub struct Written {
     pub changed: bool,
     /// The version that was replaced, if the store keeps it.
     pub replaced: Option<String>,
+    /// Whether the replaced record was damaged, so that it cannot be restored.
+    pub damaged: bool,
 }
 
 /// Whose record is current after a write.
@@ -114,6 +125,19 @@ enum Settled {
     Theirs,
     /// Refused because one exists, yet none does.
     Nobodys,
+}
+
+/// What the first characters of a version begin.
+enum Begins {
+    Current,
+    Another,
+    /// The versions may not be listed.
+    Untold,
+    TooShort,
+}
+
+fn is_damaged(stored: &Stored) -> bool {
+    Record::parse(&stored.bytes).is_err()
 }
 
 impl Writer<'_> {
@@ -138,14 +162,16 @@ impl Writer<'_> {
                 Lookup::Missing => None,
                 Lookup::Forbidden(error) => return self.write_unseen(make(None), error).await,
             };
-            self.check(current.as_ref())?;
+            self.check(current.as_ref()).await?;
             let seen = |stored: &Stored| (stored.etag.clone(), stored.version.clone());
             let (before, replaced) = current.as_ref().map(seen).unzip();
+            let damaged = current.as_ref().is_some_and(is_damaged);
             let Some((record, source)) = self.in_time(again, "", make(current)).await? else {
                 let written = Written {
                     version: replaced.flatten().or(before).unwrap_or_default(),
                     changed: false,
                     replaced: None,
+                    damaged: false,
                 };
                 return Ok((written, None));
             };
@@ -156,9 +182,19 @@ impl Writer<'_> {
             let settle = self.settle(&record, condition, before);
             match self.in_time(again, doubt, settle).await? {
                 Settled::Ours(receipt) => {
-                    let replaced = replaced.flatten();
-                    let written = self.finish(record, receipt, before, replaced).await?;
-                    return Ok((written, source));
+                    // Where this record has a version, one without is kept by its etag.
+                    let etag = receipt.version.as_ref().and(before);
+                    let replaced = replaced.flatten().or(etag.map(str::to_owned));
+                    let damaged = damaged && replaced.is_some();
+                    let written = self.finish(record, receipt, before).await?;
+                    return Ok((
+                        Written {
+                            replaced,
+                            damaged,
+                            ..written
+                        },
+                        source,
+                    ));
                 }
                 Settled::Nobodys if contradictions == CONTRADICTIONS => {
                     return Err(self.contradicted());
@@ -190,17 +226,45 @@ impl Writer<'_> {
         timeout_at(self.deadline, step).await.unwrap_or_else(late)
     }
 
-    fn check(&self, current: Option<&Stored>) -> Result<()> {
+    async fn check(&self, current: Option<&Stored>) -> Result<()> {
         match (self.precondition, current) {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
                 let now = stored.version.as_deref().unwrap_or(&stored.etag);
-                Err(self.conflict(&format!("the current version is `{now}`, not `{version}`")))
+                let hint = match self.begins(version, stored).await? {
+                    Begins::Current => return Ok(()),
+                    Begins::Another => None,
+                    Begins::Untold => Some(UNTOLD),
+                    Begins::TooShort => Some(TOO_SHORT),
+                };
+                let conflict =
+                    self.conflict(&format!("the current version is `{now}`, not `{version}`"));
+                Err(match hint {
+                    Some(hint) => conflict.hinted(hint),
+                    None => conflict,
+                })
             }
             (Precondition::Version(version), None) => Err(self.conflict(&format!(
                 "the current version should be `{version}`, but there is none"
             ))),
             _ => Ok(()),
+        }
+    }
+
+    /// What a text that is not the current version begins.
+    async fn begins(&self, text: &str, current: &Stored) -> Result<Begins> {
+        let now = current.version.as_deref();
+        let Some(now) = now.filter(|now| now.starts_with(text)) else {
+            return Ok(Begins::Another);
+        };
+        if !may_begin_one(text) {
+            return Ok(Begins::TooShort);
+        }
+        match whole(self.store, self.place, text).await {
+            Ok(whole) if whole == now => Ok(Begins::Current),
+            Ok(_) | Err(Error::Missing { .. }) => Ok(Begins::Another),
+            Err(Error::NoVersion { .. }) => Ok(Begins::Untold),
+            Err(error) => Err(error),
         }
     }
 
@@ -220,6 +284,7 @@ impl Writer<'_> {
             action: self.action,
             place: self.place.clone(),
             message: message.to_owned(),
+            hint: None,
         }
     }
 

@@ -16,12 +16,12 @@ impl Writer<'_> {
         record: Bytes,
         receipt: Receipt,
         before: Option<&str>,
-        replaced: Option<String>,
     ) -> Result<Written> {
         let written = Written {
             version: receipt.version.as_ref().unwrap_or(&receipt.etag).clone(),
             changed: true,
-            replaced,
+            replaced: None,
+            damaged: false,
         };
         if !self.read_back {
             return Ok(written);

@@ -1,19 +1,18 @@
 //! Removes a record, unless it has changed.
 
-use super::{OVERTAKEN, PAUSE, Writer};
+use super::{OVERTAKEN, PAUSE, Writer, is_damaged};
 use crate::backends::store::{Lookup, Removal, Removed, Stored};
 use crate::base::Result;
-use crate::record::Record;
 
 impl Writer<'_> {
     /// Reads the current record, and has the store remove it unless it has changed.
     pub(crate) async fn remove(&self) -> Result<Removed> {
         let current = self.store.fetch(self.place, None).await?;
         let current = current.found(self.place, None)?;
-        self.check(Some(&current))?;
+        self.check(Some(&current)).await?;
         let settled = self.settle_removal(&current).await?;
         let removed = settled.ok_or_else(|| self.conflict(OVERTAKEN))?;
-        let damaged = Record::parse(&current.bytes).is_err();
+        let damaged = is_damaged(&current);
         Ok(Removed { damaged, ..removed })
     }
 

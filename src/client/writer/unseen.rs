@@ -26,7 +26,7 @@ impl Writer<'_> {
         loop {
             match self.store.save(self.place, &record, condition).await? {
                 Outcome::Saved(receipt) => {
-                    let written = self.finish(record, receipt, None, None).await?;
+                    let written = self.finish(record, receipt, None).await?;
                     return Ok((written, source));
                 }
                 Outcome::Busy => self.pause(&mut pause).await?,

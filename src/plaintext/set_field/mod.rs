@@ -107,7 +107,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
     let (last, above) = steps.split_last().expect("a field path has a step");
     let (parent, path) = pick::pick(root, above)?;
     let node = json::node(parent, &path)?;
-    let there = pick::there(&node, &path);
+    let there = pick::there(&node, &path, last);
     let (container, at) = match node {
         Node::Object(members) => {
             let at = members.iter().position(|(name, _)| name == last);

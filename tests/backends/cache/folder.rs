@@ -99,14 +99,6 @@ fn without_a_home_there_is_nothing_to_clear() {
 }
 
 #[test]
-fn without_a_command_it_shows_its_help() {
-    Run::new(["cache"])
-        .local()
-        .stderr_has("Usage: lazycred cache [OPTIONS] <COMMAND>")
-        .status(2);
-}
-
-#[test]
 fn moto_confirms_a_record_too() {
     let Some(moto) = crate::support::moto::Moto::shared() else {
         return;

@@ -44,7 +44,7 @@ fn whatever_stores_a_record_says_how_s3_is_to_encrypt_it_and_nothing_else_does()
             ("import new.json", "", 1),
             ("cp a b", "", 1),
             ("mv b c", "", 1),
-            ("rollback a --to v.000000000000000000000000000001", "", 1),
+            ("rollback a", "", 1),
             ("rekey a --to next", "", 1),
             ("upgrade a --yes", "", 1),
             ("doctor --write", "", 1),

@@ -74,6 +74,28 @@ fn nothing_makes_up_for_a_missing_profile() {
 }
 
 #[test]
+fn a_misspelt_profile_leads_to_the_one_that_is_meant() {
+    let server = server(|_, _| None);
+    let sandbox = sandbox(&server);
+    let files = files(&sandbox);
+    sandbox.write(
+        ".aws/config",
+        "[profile acme-prod]\nsource_profile = bsae\nrole_arn = arn:aws:iam::123456789012:role/r\n[profile base]\n",
+    );
+    let there = "there are `acme-prod`, `base`; in the first file `[profile NAME]` starts one";
+    for typed in ["acme-prdo", "ACME_PROD", "acmeprod"] {
+        let run = sandbox.run(["get", "s"]).env("AWS_PROFILE", typed);
+        let error = format!("no AWS profile `{typed}`, which AWS_PROFILE names, in {files}");
+        let hint = format!("did you mean `acme-prod`? {there}");
+        run.stderr(told(&error, &hint)).status(2);
+    }
+    let run = sandbox.run(["get", "s", "--profile", "acme-prod"]);
+    let error = format!("no AWS profile `bsae`, the `source_profile` of `acme-prod`, in {files}");
+    let hint = format!("did you mean `base`? {there}");
+    run.stderr(told(&error, &hint)).status(2);
+}
+
+#[test]
 fn an_empty_aws_profile_is_unset() {
     let server = server(|_, _| None);
     let sandbox = sandbox(&server);

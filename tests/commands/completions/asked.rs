@@ -91,11 +91,19 @@ fn files_are_offered_where_a_file_is_named() {
 fn commands_options_and_their_values_are_offered() {
     let sandbox = Sandbox::new();
     let mut commands = sandbox.commands();
+    for (command, alias) in [("exec", "run"), ("list", "ls")] {
+        let at = commands.iter().position(|name| name == command).unwrap();
+        commands.insert(at + 1, alias.to_owned());
+    }
     commands.insert(0, "values".to_owned());
     assert_eq!(offered(&sandbox, "lazycred "), commands);
     assert_eq!(offered(&sandbox, "lazycred man ")[1..], commands[1..]);
     for (line, expected) in [
         ("lazycred exec --pri", &["--pristine"][..]),
+        ("lazycred run --pri", &["--pristine"]),
+        ("lazycred help ru", &["run"]),
+        ("lazycred help cache ", &["clear"]),
+        ("lazycred help get ", &[]),
         ("lazycred --s3", &["--s3-path"]),
         ("lazycred get --s3", &["--s3-path"]),
         ("lazycred exec --case ", &["upper", "keep", "lower"]),
@@ -169,4 +177,43 @@ fn a_name_that_would_move_the_cursor_is_not_offered() {
     sandbox.put("web/two\nlines", "x");
     let seen = offered(&sandbox, "lazycred get web/");
     assert_eq!(seen, ["values", "web/prod", "web/test"]);
+}
+
+#[test]
+fn environments_are_offered_and_names_are_those_of_the_chosen_one() {
+    let sandbox = filled();
+    let text = r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "environments": {
+        "prod": {"s3_path": "file:prod/", "key_alias": "local:dev"}, "pre prod": {}, "dev": {}, "p\u202e": {}}}"#;
+    sandbox.write(".lazycred", text);
+    sandbox.run("--quiet -e prod put web/alone").stdin("x").ok();
+    for line in ["-e p", "get -e p", "--environment p", "exec -e p"] {
+        let line = format!("lazycred {line}");
+        assert_eq!(
+            offered(&sandbox, &line),
+            ["values", "pre prod", "prod"],
+            "{line}"
+        );
+    }
+    let expected = ["values", "--environment=pre prod", "--environment=prod"];
+    assert_eq!(offered(&sandbox, "lazycred get --environment=p"), expected);
+    assert_eq!(offered(&sandbox, "lazycred get -ed"), ["values", "-edev"]);
+    for line in [
+        "-e prod get w",
+        "get -e prod w",
+        "get -eprod w",
+        "get --environment=prod w",
+    ] {
+        let line = format!("lazycred {line}");
+        assert_eq!(offered(&sandbox, &line), ["values", "web/alone"], "{line}");
+    }
+    assert_eq!(
+        offered(&sandbox, "lazycred get -e dev web/p"),
+        ["values", "web/prod"]
+    );
+    assert_eq!(offered(&sandbox, "lazycred get -e nope w"), ["values"]);
+    let mut sandbox = sandbox;
+    sandbox.set("LAZYCRED_ENVIRONMENT", "prod");
+    assert_eq!(offered(&sandbox, "lazycred get w"), ["values", "web/alone"]);
+    sandbox.write(".lazycred", "{");
+    assert_eq!(offered(&sandbox, "lazycred get -e "), ["values"]);
 }

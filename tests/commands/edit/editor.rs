@@ -25,13 +25,13 @@ impl Desk {
     }
 
     /// The same, with a secret `db`.
-    fn with_db() -> Option<Self> {
+    pub fn with_db() -> Option<Self> {
         let desk = Self::local()?;
         desk.sandbox.put("db", "before");
         Some(desk)
     }
 
-    fn aws(fake: &FakeAws) -> Option<Self> {
+    pub fn aws(fake: &FakeAws) -> Option<Self> {
         Self::new(Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS))
     }
 
@@ -42,7 +42,7 @@ impl Desk {
     }
 
     /// An editor that runs this, with the file as `$1`.
-    fn editor(&self, name: &str, script: &str) -> PathBuf {
+    pub fn editor(&self, name: &str, script: &str) -> PathBuf {
         self.sandbox.program(name, format!("#!/bin/sh\n{script}\n"))
     }
 
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     /// The files below the session's folder, a line each.
-    fn left(&self) -> Vec<String> {
+    pub fn left(&self) -> Vec<String> {
         let folders = fs::read_dir(self.memory.path()).unwrap();
         let mut files = Vec::new();
         for folder in folders {
@@ -113,15 +113,8 @@ fn visual_is_asked_before_editor_and_either_may_have_arguments() {
 }
 
 #[test]
-fn without_an_editor_nothing_is_begun() {
+fn an_editor_that_cannot_be_started_leaves_nothing() {
     let Some(desk) = Desk::local() else { return };
-    desk.sandbox
-        .run(["edit", "db"])
-        .stderr(
-            "lazycred: error: no editor is set\n\
-             lazycred: hint: set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`\n",
-        )
-        .status(2);
     let quote = desk.sandbox.run(["edit", "db"]).env("EDITOR", "vi '");
     quote.fails(2);
     desk.sandbox

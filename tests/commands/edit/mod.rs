@@ -2,3 +2,6 @@
 
 pub mod editor;
 mod folder;
+mod odd_editors;
+mod reopened;
+mod usual_editors;

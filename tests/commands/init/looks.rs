@@ -247,7 +247,7 @@ fn the_format_of_new_records_is_written_too() {
         let text = format!("{{\"s3_path\": \"fresh/\", \"key_alias\": \"new\"{format}}}");
         existing.write(".lazycred", text);
         let hint = format!(
-            "{says}, and init changes no existing file\nlazycred: hint: set \"format\": 2 in it\n"
+            "{says}, and init changes no existing settings\nlazycred: hint: set \"format\": 2 in it\n"
         );
         existing.refuses("init --create --format 2", 2, &hint);
     }

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod create;
+mod environments;
 mod interrupted;
 mod local;
 mod looks;

@@ -2,4 +2,5 @@
 
 mod nothing;
 mod prompt;
+mod question;
 mod secrets;

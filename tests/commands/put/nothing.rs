@@ -109,7 +109,7 @@ fn where_no_versions_are_kept_nothing_is_promised() {
         let put = || aws.run(["put", "tok"]).stdin("a secret");
         put().stderr("saved tok\n").status(0);
         let told = put().any_stderr().status(0).stderr;
-        let undo = "saved tok (replaced; undo: lazycred rollback tok --to ";
+        let undo = "saved tok (replaced; undo: lazycred rollback tok)\n";
         assert_eq!(told.starts_with(undo), versions, "{told}");
         assert!(versions || told == "saved tok\n", "{told}");
     }
@@ -117,27 +117,35 @@ fn where_no_versions_are_kept_nothing_is_promised() {
 
 #[test]
 fn whatever_command_replaced_a_secret_says_how_to_undo_it() {
-    let commands: [(&[&str], &str); 4] = [
-        (&["cp", "a", "b", "--replace"], "copied a to b"),
-        (&["mv", "a", "b", "--replace"], "moved a to b"),
-        (&["import", "-", "--format", "json", "--replace"], "saved b"),
-        (&["rollback", "b", "--to", "VERSION"], "rolled back b"),
+    let moved = "renamed a to b (its history stays under a: lazycred history a; ";
+    let commands: [(&[&str], &str); 8] = [
+        (&["cp", "a", "b", "--replace"], "copied a to b ("),
+        (&["mv", "a", "b", "--replace"], moved),
+        (
+            &["import", "-", "--format", "json", "--replace"],
+            "saved b (",
+        ),
+        (&["rollback", "b", "--to", "VERSION"], "rolled back b ("),
+        (&["rollback", "b"], "rolled back b ("),
+        (&["put", "b"], "saved b ("),
+        (&["set", "b", "b"], "saved b ("),
+        (&["unset", "b", "b"], "saved b ("),
     ];
     for (args, said) in commands {
         let sandbox = Sandbox::local();
         sandbox.put("a", "one");
         sandbox.put("b", "zero");
-        sandbox.put("b", "two");
+        sandbox.put("b", r#"{"b": "two"}"#);
         let history = sandbox.run(["history", "b"]).gives().lines();
         let oldest = history[1].split('\t').next().unwrap();
         let args = args.iter().map(|arg| arg.replace("VERSION", oldest));
         let told = sandbox
             .run(args.collect::<Vec<_>>())
             .stdin(r#"{"b": "three"}"#)
-            .stderr_has(&format!("{said} (replaced; undo: lazycred "))
+            .stderr(format!("{said}replaced; undo: lazycred rollback b)\n"))
             .status(0)
             .stderr;
         undo(&sandbox, &told);
-        sandbox.run(["get", "b"]).stdout("two").ok();
+        sandbox.run(["get", "b"]).stdout(r#"{"b": "two"}"#).ok();
     }
 }

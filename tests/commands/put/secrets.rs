@@ -8,9 +8,11 @@ fn a_write_that_somebody_was_faster_with_is_a_conflict() {
     let put = sandbox.run(["put", "s", "--if-absent"]).stdin("one");
     put.stderr("saved s\n").ok();
     let refused = sandbox.run("put s --if-absent").stdin("two").fails(6);
-    assert!(refused.stderr.ends_with("it already exists\n"), "{refused}");
+    let said = "it already exists\nlazycred: hint: without --if-absent, `put` replaces it\n";
+    assert!(refused.stderr.ends_with(said), "{refused}");
     let other = sandbox.run("put s --if-version 0123").stdin("two").fails(6);
-    assert!(other.stderr.ends_with("`, not `0123`\n"), "{other}");
+    let said = "`, not `0123`\nlazycred: hint: `lazycred history s` shows its versions\n";
+    assert!(other.stderr.ends_with(said), "{other}");
     sandbox.run("put s --if-version null").stdin("two").fails(2);
     sandbox.run("get s").stdout("one").ok();
 }

@@ -2,6 +2,7 @@
 
 mod local;
 mod moved;
+mod outcomes;
 
 use crate::support::fake_aws::{Gate, Order};
 use crate::support::harness::{Arguments, store_under};

@@ -151,7 +151,11 @@ fn no_row_of_the_table_is_left_out_here() {
         "AlreadyExistsException",
         "InvalidAliasNameException",
     ];
-    let other_hints = ["{clock}", "allow s3:GetObject on it; "];
+    let other_hints = [
+        "{clock}",
+        "allow {action} on it; ",
+        "there is probably no such secret: ",
+    ];
     let (mut count, mut left_out) = (0, Vec::new());
     for line in TABLE.lines() {
         let Some((_, rest)) = line.split_once("    row(") else {
@@ -212,6 +216,33 @@ fn a_denied_read_may_be_of_a_missing_name() {
         &format!("{start}missing or not permitted: AccessDenied: Access Denied"),
         "allow s3:GetObject on it; without s3:ListBucket, S3 gives the same response for a missing name",
     );
+}
+
+#[test]
+fn a_denied_read_names_the_action_that_aws_names() {
+    let fake = FakeAws::start();
+    let sandbox = Sandbox::aws(&fake.url(), &format!("{BUCKET}/prod/"), ALIAS);
+    for (action, hint) in [
+        (
+            "s3:GetObjectVersion",
+            "allow s3:GetObjectVersion on it; without s3:ListBucket, S3 gives the same response for a missing name",
+        ),
+        (
+            "s3:ListBucket",
+            "there is probably no such secret: once s3:ListBucket is allowed on the bucket, S3 says so",
+        ),
+    ] {
+        let words = format!(
+            "User: arn:aws:iam::1:user/u is not authorized to perform: {action} on resource: \"x\""
+        );
+        fake.fault(
+            "GetObject",
+            Fault::Error(403, "AccessDenied", words.leak()).once(),
+        );
+        let run = sandbox.run("get web").fails(1);
+        let end = format!("lazycred: hint: {hint}\n");
+        assert!(run.stderr.ends_with(&end), "{}", run.stderr);
+    }
 }
 
 #[test]

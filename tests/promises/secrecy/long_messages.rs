@@ -43,7 +43,8 @@ fn an_error_and_its_hint_take_no_more_than_can_be_read_and_verbose_has_the_rest(
     let hint = "FILE` stores it\n";
     let rm = sandbox.run(["rm", &name, &name, &name]).outcome();
     assert_eq!((rm.status, sizes(&rm.stderr).len()), (3, 3), "{rm}");
-    is_short(&rm, "lazycred: error: no secret named `nnn", hint);
+    let list = "hint: `lazycred list` shows the names\n";
+    is_short(&rm, "lazycred: error: no secret named `nnn", list);
     let exec = sandbox
         .run(["exec", &name, &name, &name, "--", "true"])
         .fails(125);

@@ -176,6 +176,12 @@ fn a_command_is_given_its_variables_once_and_nothing_else() {
         scene.nothing_left("exec s --dry-run");
         scene.nothing_left("exec s --dry-run --json");
         scene.nothing_left_by("exec s -- ./no-script", 127, |run| run);
+        let lines = format!("A={NEW}\nB=\"{OTHER}\\n\"\nC=lazycred:s#user\n");
+        let words = "exec --env-file f.env --require-file f.env -- true";
+        let run = scene.run(words).file("f.env", &lines);
+        scene.try_it(words, run, Held::AtCommand, 0, &[USER, NEW, OTHER]);
+        let words = "exec s --dry-run --env-file f.env --require D";
+        scene.nothing_left_by(words, 125, |run| run.file("f.env", &lines));
     });
 }
 

@@ -35,7 +35,7 @@ fn an_argument_too_many_is_not_repeated() {
         run.stderr_has(
             "lazycred: error: unexpected extra argument, not shown because it may be a secret\n",
         )
-        .stderr_has("Usage: lazycred ")
+        .stderr_has("lazycred: hint: usage: lazycred ")
         .status(2);
     }
 }

@@ -20,6 +20,8 @@ pub struct Bucket {
     pub elsewhere: Elsewhere,
     /// What `PutPublicAccessBlock` and the like have set, by the query's name.
     pub settings: BTreeMap<String, Vec<u8>>,
+    /// Whether all versions begin with the same characters.
+    pub alike: bool,
     /// The versions of each object, the newest last.
     objects: BTreeMap<String, Vec<Version>>,
     /// Seconds since 2026 began; each write takes one.
@@ -91,6 +93,7 @@ impl Bucket {
             listable: true,
             elsewhere: Elsewhere::Redirect,
             settings: BTreeMap::new(),
+            alike: false,
             objects: BTreeMap::new(),
             clock: 0,
         }
@@ -149,7 +152,11 @@ impl Bucket {
         self.clock += 1;
         let id = match self.versioning {
             // Not hexadecimal, so that it is never taken for an ETag.
-            Versioning::On => format!("v.{:030}", self.clock),
+            Versioning::On => {
+                let spread = if self.alike { 0 } else { 0x9e37_79b1 };
+                let start = self.clock.wrapping_mul(spread);
+                format!("v.{start:08x}{:022}", self.clock)
+            }
             Versioning::Off | Versioning::Suspended => "null".to_owned(),
         };
         let versions = self.objects.entry(path.to_owned()).or_default();

@@ -162,7 +162,7 @@ fn get(bucket: &Bucket, request: &Request) -> Outcome {
 
 /// The version with an id, if it is one that has bytes.
 fn numbered<'a>(bucket: &'a Bucket, path: &str, id: &str) -> Result<&'a Version, Refusal> {
-    if id != "null" && !id.starts_with("v.") {
+    if id != "null" && !(id.starts_with("v.") && id.len() == 32) {
         let message = "Invalid version id specified";
         return Err(Refusal::new(400, "InvalidArgument", message));
     }

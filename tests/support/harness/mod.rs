@@ -196,6 +196,13 @@ impl Run {
         self
     }
 
+    /// A variable, unless it was given already.
+    pub fn with_default(mut self, name: &str, value: &str) -> Self {
+        let value = Some(value.into());
+        self.changes.entry(name.into()).or_insert(value);
+        self
+    }
+
     pub fn unset(mut self, name: impl Into<OsString>) -> Self {
         self.changes.insert(name.into(), None);
         self
@@ -223,6 +230,15 @@ impl Run {
     /// All three streams are this terminal, and nothing of them is compared.
     pub fn terminal(mut self, terminal: OwnedFd) -> Self {
         self.terminal = Some(terminal);
+        self
+    }
+
+    /// In a session of its own that has the terminal for its controlling one, by
+    /// `setsid`, which becomes it.
+    pub fn in_own_session(mut self) -> Self {
+        let program = std::mem::replace(&mut self.program, "/usr/bin/setsid".into());
+        let own = ["--ctty".into(), program.into_os_string()];
+        self.arguments.splice(0..0, own);
         self
     }
 

@@ -59,7 +59,28 @@ impl Original {
         key_alias: &str,
         name: &str,
     ) -> Result<Option<Vec<u8>>, String> {
-        let answer = self.step(moto, s3_path, key_alias, &Step::Get { name })?;
+        Self::found(self.step(moto, s3_path, key_alias, &Step::Get { name })?)
+    }
+
+    /// The same by the `.lazycred` of a folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::get`].
+    pub fn get_in(
+        &self,
+        moto: &Moto,
+        folder: &Path,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, String> {
+        let place = format!("127.0.0.1:{}", moto.port());
+        let command = json!({
+            "do": "get", "s3": place, "kms": place, "folder": folder.to_str(), "name": name,
+        });
+        Self::found(self.ask(&command)?)
+    }
+
+    fn found(answer: Answer) -> Result<Option<Vec<u8>>, String> {
         let missing = answer
             .log
             .iter()
@@ -113,6 +134,10 @@ impl Original {
                 command["value"] = STANDARD.encode(value).into();
             }
         }
+        self.ask(&command)
+    }
+
+    fn ask(&self, command: &Value) -> Result<Answer, String> {
         let mut line = String::new();
         {
             let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);

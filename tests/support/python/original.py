@@ -11,6 +11,7 @@ LAZYCRED_KEY_ALIAS. A command of `batch` gives it:
 
   {"do": "put", "s3_path": "bucket/prefix/", "key_alias": "alias", "name": "db", "value": BASE64}
   {"do": "get", "s3_path": "bucket/prefix/", "key_alias": "alias", "name": "db"}
+  {"do": "get", "folder": "FOLDER", "name": "db"}    by the .lazycred of that folder
 
 `"unicode": true` has `put` pass text instead of bytes; "region", "s3" and "kms" may be given too.
 An answer is {"done": BOOL, "value": BASE64 or null, "log": [what the package logged]}.
@@ -135,13 +136,17 @@ def batch():
         command = json.loads(line)
         PLACES.update({service: command.get(service, given[service]) for service in given})
         module._get_aws_config.clear()
-        package.set_config(
-            {
-                "s3_path": native(command["s3_path"]),
-                "key_alias": native(command["key_alias"]),
-                "region": native(command.get("region", "us-east-1")),
-            }
-        )
+        if "folder" in command:
+            os.chdir(command["folder"])
+            module.aws_config = None
+        else:
+            package.set_config(
+                {
+                    "s3_path": native(command["s3_path"]),
+                    "key_alias": native(command["key_alias"]),
+                    "region": native(command.get("region", "us-east-1")),
+                }
+            )
         try:
             answer = run(command, package)
         except Exception as error:  # what the package lets through

@@ -71,6 +71,16 @@ pub(super) struct Accepted {
     pub(super) accounts: Accounts,
     /// Whether the configured one alone is accepted.
     pub(super) pinned: bool,
+    /// Where one is configured, for hints.
+    pub(super) place: String,
+}
+
+impl Accepted {
+    /// The hint where none is configured.
+    pub(super) fn how_to_configure(&self) -> String {
+        let place = &self.place;
+        format!("pass --key-alias ALIAS, or add \"key_alias\" to {place}")
+    }
 }
 
 /// One ciphertext to try.
@@ -138,7 +148,7 @@ impl<'a> Attempts<'a> {
                     "{} is a version 2 record, which opens only under a configured wrapping key",
                     self.place
                 ),
-                "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+                self.accepted.how_to_configure(),
             ));
         };
         let mut answers = Vec::new();

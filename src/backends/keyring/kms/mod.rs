@@ -49,7 +49,7 @@ impl KmsKeyring {
         self.accepted.wrapping_key.as_ref().ok_or_else(|| {
             Error::usage_hint(
                 "no wrapping key: writing needs `key_alias`",
-                "pass --key-alias ALIAS, or add \"key_alias\" to `.lazycred`",
+                self.accepted.how_to_configure(),
             )
         })
     }
@@ -267,6 +267,7 @@ pub(crate) fn of_kms(aws: Aws, config: &Config) -> Result<KmsKeyring> {
             more,
             accounts: Accounts::of(config),
             pinned: config.pin_wrapping_key,
+            place: config.where_to_add(),
         },
     })
 }

@@ -159,6 +159,7 @@ impl FolderStore {
                 let same = current.take_if(|current| kept.is_record(&current.stored.etag));
                 versions.push(Version {
                     version: kept.hash,
+                    etag: false,
                     modified: modified(&about),
                     size: about.st_size.unsigned_abs(),
                     deleted: kept.removal,
@@ -169,6 +170,7 @@ impl FolderStore {
         if let Some(current) = current {
             let first = Version {
                 version: current.stored.etag,
+                etag: false,
                 modified: current.modified,
                 size: current.stored.bytes.len() as u64,
                 deleted: false,

@@ -70,6 +70,10 @@ impl Store for S3Store {
     fn versions<'a>(&'a self, place: &'a Place) -> Pending<'a, Vec<Version>> {
         Box::pin(self.history(place))
     }
+
+    fn keeps_replaced(&self) -> Pending<'_, bool> {
+        Box::pin(self.keeps_versions())
+    }
 }
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ impl S3Store {
         let only = || {
             Some(Version {
                 version: bare(output.e_tag()),
+                etag: true,
                 modified: time(output.last_modified())?,
                 size: output.content_length()?.try_into().ok()?,
                 deleted: false,
@@ -189,8 +190,10 @@ fn id(version: Option<&str>) -> String {
 }
 
 fn version(listed: &ObjectVersion) -> Option<Version> {
+    let real = real(listed.version_id());
     Some(Version {
-        version: real(listed.version_id()).unwrap_or_else(|| bare(listed.e_tag())),
+        etag: real.is_none(),
+        version: real.unwrap_or_else(|| bare(listed.e_tag())),
         modified: time(listed.last_modified())?,
         size: listed.size()?.try_into().ok()?,
         deleted: false,
@@ -201,6 +204,7 @@ fn version(listed: &ObjectVersion) -> Option<Version> {
 fn marker(listed: &DeleteMarkerEntry, version: String) -> Option<Version> {
     Some(Version {
         version,
+        etag: false,
         modified: time(listed.last_modified())?,
         size: 0,
         deleted: true,

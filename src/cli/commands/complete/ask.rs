@@ -21,6 +21,8 @@ pub(super) enum Wanted {
     Name,
     /// A secret's name, as a reference writes it.
     Reference,
+    /// An environment of the configuration file.
+    Environment,
 }
 
 /// What is wanted, and what it depends on in the line.
@@ -68,6 +70,8 @@ impl Ask {
                     return ask;
                 }
                 ask.escaped = true;
+            } else if let Some((option, value)) = attached(command, word) {
+                ask.note(option, value);
             } else if let Some((option, value)) = word.split_once('=') {
                 if let Some(option) = find(command, option) {
                     ask.note(option, value);
@@ -84,10 +88,16 @@ impl Ask {
             if let Some(option) = find(command, option) {
                 ask.want(root, option, value);
             }
+        } else if let Some((option, value)) = attached(command, current).filter(|_| !ask.escaped) {
+            ask.kept = current.len() - value.len();
+            ask.want(root, option, value);
         } else if !ask.escaped && current.starts_with('-') {
             ask.wanted = options(command);
         } else if !chosen {
             ask.wanted = commands(root);
+        } else if command.get_name() == "help" && before > 0 {
+            let named = words.last().and_then(|word| root.find_subcommand(word));
+            ask.wanted = named.map_or(Wanted::Nothing, commands);
         } else {
             let places = command.get_positionals().filter(|arg| !arg.is_last_set());
             let places: Vec<&Arg> = places.collect();
@@ -108,6 +118,7 @@ impl Ask {
             "region" => self.flags.region = Some(value),
             "profile" => self.flags.profile = Some(value),
             "config" => self.flags.config = Some(value.into()),
+            "environment" => self.flags.environment = Some(value),
             _ => {}
         }
     }
@@ -118,6 +129,10 @@ impl Ask {
             let shown = possible.iter().filter(|value| !value.is_hide_set());
             let words = shown.map(|value| (value.get_name().to_owned(), String::new()));
             self.wanted = Wanted::Words(words.collect());
+            return;
+        }
+        if arg.get_id() == "environment" {
+            self.wanted = Wanted::Environment;
             return;
         }
         let called = arg.get_value_names().and_then(|names| names.first());
@@ -175,6 +190,18 @@ fn find<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
     })
 }
 
+/// The short option of a word that its value is attached to: `-eprod`.
+fn attached<'a, 'b>(command: &'a Command, word: &'b str) -> Option<(&'a Arg, &'b str)> {
+    let letter = word
+        .strip_prefix('-')?
+        .chars()
+        .next()
+        .filter(|letter| *letter != '-')?;
+    let (option, value) = word.split_at(1 + letter.len_utf8());
+    let option = find(command, option).filter(|option| takes_value(option))?;
+    (!value.is_empty()).then(|| (option, value.strip_prefix('=').unwrap_or(value)))
+}
+
 fn options(command: &Command) -> Wanted {
     let mut words = Vec::new();
     for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
@@ -190,9 +217,11 @@ fn commands(root: &Command) -> Wanted {
     let shown = root
         .get_subcommands()
         .filter(|command| !command.is_hide_set());
-    let words = shown.map(|command| {
+    let words = shown.flat_map(|command| {
         let about = command.get_about().map(ToString::to_string);
-        (command.get_name().to_owned(), about.unwrap_or_default())
+        let about = about.unwrap_or_default();
+        let names = std::iter::once(command.get_name()).chain(command.get_visible_aliases());
+        names.map(move |name| (name.to_owned(), about.clone()))
     });
     Wanted::Words(words.collect())
 }

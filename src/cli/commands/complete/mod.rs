@@ -51,6 +51,7 @@ fn answer(line: &Line, shell: Shell) -> String {
         Wanted::Command => return "command\n".to_owned(),
         Wanted::Nothing => Vec::new(),
         Wanted::Words(words) => words,
+        Wanted::Environment => names::environments(&ask.flags),
         Wanted::Name => names::offered(ask.flags, typed, str::to_owned),
         Wanted::Reference => {
             let whole = typed.split('%').next().unwrap_or_default();

@@ -1,11 +1,11 @@
-//! The names of secrets, for completion.
+//! The names of secrets and of environments, for completion.
 
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use crate::cli::context::block_on;
-use crate::config::StoreAddress;
+use crate::config::{self, StoreAddress};
 use crate::{Config, Flags, Result, SecretName, Variables, names};
 
 /// How long a user waits after pressing Tab.
@@ -27,6 +27,16 @@ pub(super) fn offered(
     let names = receiver.recv_timeout(PATIENCE).unwrap_or_default();
     let words = names.iter().map(|name| spell(name.as_str()));
     words.map(|word| (word, String::new())).collect()
+}
+
+/// The environments of the configuration file; none if it is not valid.
+pub(super) fn environments(flags: &Flags) -> Vec<(String, String)> {
+    let listed = |variables| config::environments(flags, &variables);
+    let names = Variables::from_env().and_then(listed).unwrap_or_default();
+    names
+        .into_iter()
+        .map(|name| (name, String::new()))
+        .collect()
 }
 
 /// The names in a folder, without contacting AWS, or in a bucket, unless that is named

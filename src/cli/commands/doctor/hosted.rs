@@ -43,7 +43,7 @@ pub(super) async fn examine(report: &mut Report, config: &Config, setup: &Setup)
         wrapping_key(report, id, setup).await;
     }
     if let Some(bucket) = setup.bucket()
-        && exists(report, bucket, setup).await
+        && exists(report, bucket, config, setup).await
     {
         if config.is_access_point() {
             return of_access_point(report);
@@ -100,7 +100,12 @@ async fn wrapping_key(report: &mut Report, id: &WrappingKeyId, setup: &Setup) {
 }
 
 /// Whether the bucket exists, as far as we may know.
-async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> bool {
+async fn exists(
+    report: &mut Report,
+    bucket: &BucketSettings,
+    config: &Config,
+    setup: &Setup,
+) -> bool {
     const CHECK: &str = "bucket";
     let name = bucket.name();
     match bucket.state().await {
@@ -111,7 +116,10 @@ async fn exists(report: &mut Report, bucket: &BucketSettings, setup: &Setup) -> 
                     CHECK,
                     Status::Warning,
                     &format!("`{name}` is in {region}, so the first request is redirected"),
-                    format!("add \"bucket_region\": \"{region}\" to `.lazycred`"),
+                    format!(
+                        "add \"bucket_region\": \"{region}\" to {}",
+                        config.where_to_add()
+                    ),
                 ),
                 None => report.ok(CHECK, &format!("`{name}` exists")),
             }

@@ -68,7 +68,10 @@ fn values(
             "key_alias",
             Status::Warning,
             "no wrapping key is configured, so nothing can be stored",
-            "add \"key_alias\": \"ALIAS\" to `.lazycred`, or pass --key-alias",
+            format!(
+                "add \"key_alias\": \"ALIAS\" to {}, or pass --key-alias",
+                config.where_to_add()
+            ),
         );
     }
     Ok(())

@@ -42,6 +42,9 @@ impl Needs {
 
 /// The remedy for a failure: its hint, with the ARN where a permission is missing.
 pub(super) fn of(error: &Error, needs: Option<&Needs>) -> String {
+    if let Error::Missing { .. } = error {
+        return "`lazycred list` shows the names".to_owned();
+    }
     let Some(hint) = error.hint() else {
         return "`-v` shows each request".to_owned();
     };

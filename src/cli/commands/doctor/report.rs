@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::remedy::{self, Needs};
 use crate::cli::output::Printer;
+use crate::cli::table::{Cell, Colour, Column, Table};
 use crate::text::OneLine;
 use crate::{Error, Result};
 
@@ -30,6 +31,25 @@ pub(super) enum Status {
     Error,
 }
 
+impl Status {
+    fn text(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
+    fn colour(self) -> Colour {
+        match self {
+            Self::Ok => Colour::Green,
+            Self::Unknown => Colour::Cyan,
+            Self::Warning => Colour::Yellow,
+            Self::Error => Colour::Red,
+        }
+    }
+}
+
+/// The widths of the columns, since findings are printed one by one.
+const STATUS: usize = 7;
+const CHECK: usize = 15;
+
 /// What has been shown to work; each shows more than the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Proof {
@@ -51,6 +71,8 @@ pub(super) struct Report {
     /// Whether the findings are one JSON document at the end.
     as_json: bool,
     findings: Vec<Finding>,
+    /// The findings at a terminal.
+    table: Option<Table>,
     unprinted: Option<Error>,
     proof: Proof,
     /// For the remedies of failures in AWS, once the configuration is known.
@@ -63,6 +85,11 @@ impl Report {
             printer,
             as_json,
             findings: Vec::new(),
+            table: printer.screen().map(|screen| {
+                let status = Column::left("STATUS").at_least(STATUS);
+                let check = Column::left("CHECK").at_least(CHECK);
+                Table::new(screen, vec![status, check, Column::words("DETAIL")])
+            }),
             unprinted: None,
             proof: Proof::Nothing,
             needs: None,
@@ -76,7 +103,11 @@ impl Report {
             remedy,
             status,
         };
-        self.print(&finding.text());
+        let text = match &mut self.table {
+            Some(table) => finding.row(table, &self.findings),
+            None => finding.text(),
+        };
+        self.print(&text);
         self.findings.push(finding);
     }
 
@@ -139,7 +170,11 @@ impl Report {
             ),
             (_, Proof::Nothing) => (Status::Unknown, "not proven: lazycred doctor NAME"),
         };
-        self.print(&format!("verdict: {verdict}\n"));
+        let line = match &self.table {
+            Some(table) => table.note(0, &Cell::new("verdict:").coloured(status.colour()), verdict),
+            None => format!("verdict: {verdict}\n"),
+        };
+        self.print(&line);
         if self.as_json {
             self.findings.push(Finding {
                 check: "verdict",
@@ -166,11 +201,40 @@ impl Report {
 impl Finding {
     /// One line, and one for the remedy.
     fn text(&self) -> String {
-        let status = format!("{:?}", self.status).to_lowercase();
-        let line = format!("{status:<8}{}: {}\n", self.check, self.detail);
+        let line = format!("{:<8}{}: {}\n", self.status.text(), self.check, self.detail);
         match &self.remedy {
             Some(remedy) => format!("{line}        remedy: {}\n", OneLine(remedy)),
             None => line,
         }
+    }
+
+    /// The same below a table's header. A cause that was told before is not repeated.
+    fn row(&self, table: &mut Table, before: &[Self]) -> String {
+        let told = before
+            .iter()
+            .find_map(|it| Some((it, self.before_cause_of(it)?)));
+        let detail = match told {
+            Some((before, what)) => format!("{what}: as for `{}`", before.check),
+            None => self.detail.clone(),
+        };
+        let status = Cell::new(&self.status.text()).coloured(self.status.colour());
+        table.row(vec![status, Cell::new(self.check), Cell::new(&detail)]);
+        let mut text = table.text().to_string();
+        let is_new = told.is_none_or(|(before, _)| before.remedy != self.remedy);
+        if let Some(remedy) = self.remedy.as_ref().filter(|_| is_new) {
+            let label = Cell::new("remedy:").coloured(Colour::Cyan);
+            text += &table.note(STATUS + 2, &label, remedy);
+        }
+        text
+    }
+
+    /// What failed here, if it failed for the reason for which something else did.
+    fn before_cause_of(&self, other: &Self) -> Option<&str> {
+        let is_failure = |finding: &Self| finding.remedy.is_some();
+        let mut splits = self.detail.match_indices(": ");
+        let at =
+            splits.find_map(|(at, _)| other.detail.ends_with(&self.detail[at..]).then_some(at));
+        at.filter(|_| is_failure(self) && is_failure(other))
+            .map(|at| &self.detail[..at])
     }
 }

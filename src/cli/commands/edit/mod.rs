@@ -1,32 +1,59 @@
 //! `edit`: opens a secret in the user's editor, in memory, and stores the result.
 //!
-//! The user's text is never lost: it is saved before it is stored, and removed only
-//! once it is stored or turns out to be unchanged or empty.
+//! The user's text is never lost: it is kept from when the editor ends until it is
+//! stored, or turns out to be unchanged or empty.
 
+mod editor;
 mod scratch;
 
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use self::editor::Editor;
 use self::scratch::Scratch;
 use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
-use crate::cli::{input, lazycred_exec};
-use crate::text::{OneLine, how_it_ended};
-use crate::{Error, Precondition, Result, Secret, SecretName, json};
+use crate::cli::input;
+use crate::cli::signals::{self, Replaced};
+use crate::json::JsonError;
+use crate::{Error, Place, Precondition, Result, Secret, json};
 
 /// The in-memory folder if the session has none of its own.
 const SHARED_MEMORY: &str = "/dev/shm";
 
+/// What the editor made of a secret.
+enum Edited {
+    Unchanged,
+    /// Nothing, or only a line end.
+    Emptied,
+    /// No longer JSON.
+    Broken(JsonError),
+    New(Secret),
+}
+
+/// An edit whose text is kept.
+struct Edit<'a> {
+    args: &'a EditArgs,
+    context: &'a Context,
+    editor: &'a Editor,
+    place: &'a Place,
+    before: &'a Secret,
+    was_json: bool,
+    scratch: &'a Scratch,
+    /// The name of the file in its folder, and its path.
+    file: &'a str,
+    kept: &'a Path,
+}
+
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
-    let editor = editor()?;
+    let editor = Editor::find(&args.name)?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
-    let current = Context::with_client_for(config.clone(), async |client| {
-        client.current(&args.name).await
+    let (place, current) = Context::with_client_for(config.clone(), async |client| {
+        let place = client.place(&args.name)?;
+        Ok((place, client.current(&args.name).await?))
     })?;
     let (before, precondition) = if let Some((secret, version)) = current {
         (secret, Precondition::Version(version))
@@ -37,90 +64,112 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     let was_json = is_json(&before);
     let file = if was_json { "secret.json" } else { "secret" };
 
-    let uninterrupted = crate::cli::signals::uninterrupted();
+    let _uninterrupted = signals::uninterrupted();
     let mut scratch = Scratch::new(&base)?;
     let path = scratch.write(file, &before)?;
-    edit(&editor, &path, &args.name)?;
+    editor.open(&path, &args.name)?;
     let kept = scratch.keep(file);
-    drop(uninterrupted);
 
-    let mut emptied = false;
-    let store = || {
-        let opened = scratch.open(file);
-        let after = opened
-            .and_then(|file| input::read_file(file, context.max_size()))
-            .map_err(|error| Error::io(format!("read `{}`", kept.display()), error))?;
-        if after.as_bytes() == before.as_bytes() {
-            return Ok(None);
-        }
-        let is_empty = input::is_nothing(&after);
-        if is_empty && !args.allow_empty {
-            emptied = true;
-            let what = format!("secret `{}`", args.name);
-            let allowing = args.name.command("edit", "--allow-empty");
-            return Err(input::nothing(&what, &allowing));
-        }
-        let written = Context::with_client_for(config, async |client| {
-            let place = client.place(&args.name)?;
-            match json::check(after.as_bytes()) {
-                Err(error) if was_json && !is_empty => {
-                    return Err(Error::Shape {
-                        place,
-                        message: error.to_string(),
-                        hint: None,
-                    });
-                }
-                _ => {}
-            }
-            client.put_if(&args.name, after, &precondition).await
-        })?;
-        Ok(Some(written))
+    let edit = Edit {
+        args,
+        context,
+        editor: &editor,
+        place: &place,
+        before: &before,
+        was_json,
+        scratch: &scratch,
+        file,
+        kept: &kept,
     };
-    match store() {
-        Err(cause) if !emptied && kept.symlink_metadata().is_ok() => Err(Error::Kept {
+    let last_words = edit.last_words();
+    let stored = edit.settled().and_then(|edited| match edited {
+        Edited::New(secret) => Context::with_client_for(config, async |client| {
+            let written = client.put_if(&args.name, secret, &precondition).await?;
+            Ok((Edited::Unchanged, Some(written)))
+        }),
+        other => Ok((other, None)),
+    });
+    drop(last_words);
+    match stored {
+        Err(cause) if kept.symlink_metadata().is_ok() => Err(Error::Kept {
             file: kept,
             cause: Box::new(cause),
         }),
         done => {
             scratch.remove();
-            if let Some(written) = done? {
-                context.saved(&args.name, &written);
+            match done? {
+                (_, Some(written)) => context.saved(&args.name, &written),
+                (Edited::Emptied, None) => {
+                    let what = format!("secret `{}`", args.name);
+                    let allowing = args.name.command("edit", "--allow-empty");
+                    return Err(input::nothing(&what, &allowing));
+                }
+                _ => context.printer.unchanged(),
             }
             Ok(())
         }
     }
 }
 
-/// The command that starts the editor, as words.
-fn editor() -> Result<Vec<String>> {
-    for name in ["VISUAL", "EDITOR"] {
-        let words = lazycred_exec::words(name, &env::var_os(name).unwrap_or_default())?;
-        if !words.is_empty() {
-            return Ok(words);
+impl Edit<'_> {
+    /// From now on, a signal that ends the program first says where the text is kept.
+    fn last_words(&self) -> Replaced {
+        let interrupted = io::Error::other("interrupted");
+        let error = Error::Kept {
+            file: self.kept.to_owned(),
+            cause: Box::new(Error::io(format!("edit `{}`", self.args.name), interrupted)),
+        };
+        signals::last_words(self.context.printer.error_line(&error))
+    }
+
+    /// What the editor made of the secret; at a terminal, JSON that broke can be edited
+    /// again.
+    fn settled(&self) -> Result<Edited> {
+        let printer = self.context.printer;
+        loop {
+            let edited = self.read()?;
+            let Edited::Broken(error) = edited else {
+                return Ok(edited);
+            };
+            let mut again = printer.can_ask();
+            if again {
+                printer.said(&format!("not stored: {error}"));
+                again = printer.ask_to_go_on("edit it again? [Y/n] ")?;
+            }
+            if !again {
+                return Err(Error::Shape {
+                    place: self.place.clone(),
+                    message: error.to_string(),
+                    hint: None,
+                });
+            }
+            let _uninterrupted = signals::uninterrupted();
+            self.editor.open(self.kept, &self.args.name)?;
         }
     }
-    Err(Error::usage_hint(
-        "no editor is set",
-        "set VISUAL or EDITOR, as in `EDITOR=vi lazycred edit NAME`",
-    ))
-}
 
-/// Lets the user edit a file.
-fn edit(editor: &[String], file: &Path, name: &SecretName) -> Result<()> {
-    let (program, args) = editor
-        .split_first()
-        .expect("the editor has at least one word");
-    let status = Command::new(program)
-        .args(args)
-        .arg(file)
-        .status()
-        .map_err(|error| Error::io(format!("start the editor `{}`", OneLine(program)), error))?;
-    if status.success() {
-        return Ok(());
+    fn read(&self) -> Result<Edited> {
+        let most = self.context.max_size();
+        let opened = self.scratch.open(self.file);
+        let after = opened
+            .and_then(|file| input::read_file(file, most))
+            .map_err(|error| Error::io(format!("read `{}`", self.kept.display()), error))?;
+        if after.as_bytes() == self.before.as_bytes() {
+            return Ok(Edited::Unchanged);
+        }
+        if input::is_nothing(&after) {
+            let allowed = self.args.allow_empty;
+            return Ok(if allowed {
+                Edited::New(after)
+            } else {
+                Edited::Emptied
+            });
+        }
+        Ok(match json::check(after.as_bytes()) {
+            Err(error) if self.was_json => Edited::Broken(error),
+            _ => Edited::New(after),
+        })
     }
-    let how = how_it_ended(status);
-    let cause = format!("editor `{}` {how}; nothing changed", OneLine(program));
-    Err(Error::io(format!("edit `{name}`"), io::Error::other(cause)))
 }
 
 /// Whether a secret is a JSON object or array, which a typo can break.

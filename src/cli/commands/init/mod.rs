@@ -17,7 +17,7 @@ use self::questions::LOCAL;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
-use crate::config::{Draft, InPlace, Sourced, StoreAddress, origins};
+use crate::config::{Draft, InPlace, Sourced, StoreAddress, environment, environments, origins};
 use crate::setup::create_key_file;
 use crate::text::OneLine;
 use crate::whole_file::{Taken, WholeFile};
@@ -49,15 +49,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let file = file.display();
         context.printer.done(&format!("created {file}"));
     }
-    let shown = draft.file.display();
-    if there == InPlace::Nothing && write(&draft)? {
-        context.printer.done(&format!("created {shown}"));
-    } else {
-        // Another process may have written it meanwhile.
-        draft.look(&variables)?;
-        let message = format!("{shown} is already there, with these settings");
-        context.printer.done(&message);
-    }
+    context.printer.done(&write(&draft, there, &variables)?);
     Next::after(&draft, &variables).tell(&config, in_aws, context);
     Ok(())
 }
@@ -75,6 +67,7 @@ fn draft(
         key_alias: global.key_alias.clone().or(local(LOCAL.1)),
         region: global.region.clone(),
         format: args.format,
+        environment: environment(&global.flags(), variables)?,
         ..Draft::default()
     };
     if let Some(file) = &global.config {
@@ -84,16 +77,13 @@ fn draft(
         draft.s3_path = s3_path;
         return Ok(Some(draft));
     }
-    let is_configured = |name| {
-        let origins = origins(&global.flags(), variables)?;
-        Ok::<_, Error>(origins.iter().any(|origin| origin.name == name))
-    };
-    if args.create && is_configured("s3_path")? {
+    if args.create && is_configured(&draft, context, variables)? {
         if let Some(format) = args.format {
             check_format(format, &origins(&global.flags(), variables)?)?;
         }
         return Ok(None);
     }
+    draft.is_new(variables)?;
     if questions::can_ask() {
         questions::ask(&mut draft, variables, in_aws, context)?;
     }
@@ -104,6 +94,19 @@ fn draft(
         ));
     }
     Ok(Some(draft))
+}
+
+/// Whether the configuration in force names a store; an environment that the file does
+/// not have yet names none.
+fn is_configured(draft: &Draft, context: &Context, variables: &Variables) -> Result<bool> {
+    let flags = context.global.flags();
+    if let Some(name) = &draft.environment
+        && !environments(&flags, variables)?.contains(name)
+    {
+        return Ok(false);
+    }
+    let origins = origins(&flags, variables)?;
+    Ok(origins.iter().any(|origin| origin.name == "s3_path"))
 }
 
 /// Refuses a version of new records that the existing configuration does not say.
@@ -121,7 +124,7 @@ fn check_format(format: u8, origins: &[Sourced]) -> Result<()> {
     Err(match file {
         Some(Sourced { source, .. }) => Error::usage_hint(
             format!(
-                "--format is {format}, but {source} has {says}, and init changes no existing file"
+                "--format is {format}, but {source} has {says}, and init changes no existing settings"
             ),
             format!("set \"format\": {format} in it"),
         ),
@@ -185,18 +188,42 @@ fn data_home(config: &Config) -> Result<Option<(&WrappingKeyId, &Path)>> {
     Ok(Some((id, data_home)))
 }
 
-/// Writes the file; whether it did.
-fn write(draft: &Draft) -> Result<bool> {
-    let text = draft.text();
-    let file = WholeFile {
-        // It contains no secret, and all users of the folder read it.
-        mode: 0o644,
-        taken: Taken::Keep,
-        ..WholeFile::private(text.as_bytes())
-    };
+/// Writes the file or its environment, unless it is there; returns what was done.
+fn write(draft: &Draft, there: InPlace, variables: &Variables) -> Result<String> {
     let path = &draft.file;
+    let shown = path.display();
+    let environment = draft.environment.as_deref();
+    let environment = environment.map(|name| format!("environment {}", OneLine(name)));
+    let failed = |error| Error::io(format!("write `{shown}`"), error);
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    let make = || file.write(File::open(folder)?, path.file_name().unwrap_or_default());
-    make().map_err(|error| Error::io(format!("write `{}`", path.display()), error))
+    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let make = |text: &str, taken| {
+        let file = WholeFile {
+            // It contains no secret, and all users of the folder read it.
+            mode: 0o644,
+            taken,
+            ..WholeFile::private(text.as_bytes())
+        };
+        let written = file.write(&folder, path.file_name().unwrap_or_default());
+        written.map_err(failed)
+    };
+    if there == InPlace::Nothing && make(&draft.text(), Taken::Keep)? {
+        return Ok(match environment {
+            Some(environment) => format!("created {shown} with {environment}"),
+            None => format!("created {shown}"),
+        });
+    }
+    // Several may add to it at once. Where folders cannot be locked, they do not wait.
+    folder.lock().ok();
+    // Another process may have written it meanwhile.
+    match (draft.look(variables)?, environment) {
+        (InPlace::Others, Some(environment)) => {
+            make(&draft.whole_text(variables)?, Taken::Replace)?;
+            Ok(format!("added {environment} to {shown}"))
+        }
+        (_, Some(environment)) => Ok(format!(
+            "{environment} is already in {shown}, with these settings"
+        )),
+        (_, None) => Ok(format!("{shown} is already there, with these settings")),
+    }
 }

@@ -23,7 +23,10 @@ impl Next {
     pub(super) fn after(draft: &Draft, variables: &Variables) -> Self {
         let is_found = draft.is_found(variables) && draft.overruled_by(variables).is_none();
         Self {
-            program: program((!is_found).then_some(&draft.file)),
+            program: program(
+                (!is_found).then_some(&draft.file),
+                draft.environment.as_deref(),
+            ),
             file: Some(draft.file.clone()),
             of_project: draft.is_of_project(variables),
         }
@@ -32,7 +35,10 @@ impl Next {
     /// With the configuration that was there already.
     pub(super) fn existing(context: &Context) -> Self {
         Self {
-            program: program(context.global.config.as_ref()),
+            program: program(
+                context.global.config.as_ref(),
+                context.global.environment.as_deref(),
+            ),
             file: None,
             of_project: false,
         }
@@ -90,9 +96,16 @@ impl Next {
     }
 }
 
-fn program(config: Option<&PathBuf>) -> String {
-    config.map_or_else(
-        || "lazycred".to_owned(),
-        |file| format!("lazycred --config {}", shell_word(&file.to_string_lossy())),
-    )
+/// `lazycred`, with the flags that choose the file and its environment.
+fn program(config: Option<&PathBuf>, environment: Option<&str>) -> String {
+    let mut program = "lazycred".to_owned();
+    if let Some(file) = config {
+        program += " --config ";
+        program += &shell_word(&file.to_string_lossy());
+    }
+    if let Some(name) = environment {
+        program += " -e ";
+        program += &shell_word(name);
+    }
+    program
 }

@@ -1,0 +1,74 @@
+//! The words of a command line that clap rejected.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Args as _, Command};
+
+use crate::cli::args::GlobalArgs;
+
+/// The longest value that is repeated, in bytes.
+const LONGEST: usize = 200;
+
+/// Whether arguments are meant for `exec`.
+pub(in crate::cli) fn is_exec(args: &[OsString]) -> bool {
+    let name = words(args).next();
+    name.is_some_and(|(_, name)| name == "exec" || name == "run")
+}
+
+/// The words among arguments that are neither options nor their values, each with its
+/// place, as far as only options that every command has come between.
+pub(super) fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> {
+    let mut global: Option<Command> = None;
+    let mut is_value = false;
+    args.iter()
+        .enumerate()
+        .skip(1)
+        .filter_map(move |(at, arg)| {
+            if std::mem::take(&mut is_value) {
+                return None;
+            }
+            if !arg.as_encoded_bytes().starts_with(b"-") {
+                return Some((at, arg.as_os_str()));
+            }
+            let global = global.get_or_insert_with(|| GlobalArgs::augment_args(Command::new("")));
+            is_value = takes_next(global, &arg.to_string_lossy());
+            None
+        })
+}
+
+/// Whether the argument after an option is its value.
+fn takes_next(command: &Command, option: &str) -> bool {
+    let takes = |is_it: &dyn Fn(&clap::Arg) -> bool| {
+        let mut options = command.get_arguments();
+        options.any(|arg| is_it(arg) && arg.get_action().takes_values())
+    };
+    if let Some(long) = option.strip_prefix("--") {
+        return takes(&|arg| arg.get_long() == Some(long));
+    }
+    let letters = option[1..].char_indices();
+    let mut valued = letters.filter(|(_, letter)| takes(&|arg| arg.get_short() == Some(*letter)));
+    let first = valued.next();
+    first.is_some_and(|(at, letter)| at + 1 + letter.len_utf8() == option.len())
+}
+
+/// An argument as clap writes it, less its brackets.
+pub(super) fn plain(arg: &str) -> String {
+    arg.replace(['<', '>', '[', ']'], "")
+        .replace("...", "")
+        .replace('|', " or ")
+}
+
+pub(super) fn first_word(arg: &str) -> String {
+    let plain = plain(arg);
+    plain.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// A value as it may be repeated: what follows a `=` may be a secret.
+pub(super) fn repeated(value: &str) -> String {
+    let end = value.floor_char_boundary(LONGEST);
+    match value[..end].split_once('=') {
+        Some((name, rest)) if !rest.is_empty() => format!("{name}=…"),
+        _ if end < value.len() => format!("{}…", &value[..end]),
+        _ => value.to_owned(),
+    }
+}

@@ -1,0 +1,327 @@
+//! The environment of a file that is chosen, and the settings that are then in force.
+//!
+//! A file's own settings are checked whether or not one is chosen; of the environments,
+//! only the chosen one is checked for more than its form.
+
+use std::fmt::Write as _;
+
+use super::file::{Environment, File};
+use super::find::{By, Found};
+use super::flags::Flags;
+use super::refuse::{SHOWN, refuse_control, refuse_from_walk};
+use super::settings::Settings;
+use super::variables::Variables;
+use crate::base::{Error, OneLine, Result};
+
+pub(super) const ENVIRONMENT: &str = "LAZYCRED_ENVIRONMENT";
+const FLAG: &str = "--environment";
+
+/// How many environments a message lists.
+const LISTED: usize = 6;
+
+/// The name of an environment, and what chose it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chosen<'a> {
+    pub(super) name: &'a str,
+    pub(super) source: &'static str,
+}
+
+/// The environment that a flag chooses, or else the variable.
+pub(super) fn chosen<'a>(flags: &'a Flags, variables: &'a Variables) -> Result<Option<Chosen<'a>>> {
+    let by = |name, source| Chosen { name, source };
+    match flags.environment.as_deref() {
+        Some("") => Err(Error::usage_hint(
+            format!("{FLAG} is empty"),
+            "name an environment of the configuration file",
+        )),
+        Some(name) => {
+            refuse_control(FLAG, name)?;
+            Ok(Some(by(name, FLAG)))
+        }
+        None => {
+            let name = variables.setting(ENVIRONMENT)?;
+            Ok(name.map(|name| by(name, ENVIRONMENT)))
+        }
+    }
+}
+
+/// Which environment is chosen: with [`Flags::environment`], or else with
+/// `LAZYCRED_ENVIRONMENT`.
+///
+/// # Errors
+///
+/// [`Error::Usage`] if that is not a name.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::config::{Flags, Variables, environment};
+/// let variables = Variables::new([("LAZYCRED_ENVIRONMENT".into(), "prod".into())], "/");
+/// let chosen = environment(&Flags::default(), &variables)?;
+/// assert_eq!(chosen.as_deref(), Some("prod"));
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub fn environment(flags: &Flags, variables: &Variables) -> Result<Option<String>> {
+    let chosen = chosen(flags, variables)?;
+    Ok(chosen.map(|chosen| chosen.name.to_owned()))
+}
+
+/// A file's settings with an environment's before them, and where each is.
+#[derive(Debug, Default)]
+pub(super) struct InForce {
+    pub(super) settings: Settings,
+    /// The file, safe to print; empty without one.
+    file: String,
+    /// The chosen environment, and the names of its members.
+    environment: Option<(String, Vec<String>)>,
+}
+
+impl InForce {
+    /// The chosen environment.
+    pub(super) fn environment(&self) -> Option<&str> {
+        self.environment.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// Where a member is, as messages name it.
+    pub(super) fn place(&self, member: &str) -> String {
+        self.place_by(member, "")
+    }
+
+    /// The same, with a word on what named the file.
+    pub(super) fn place_by(&self, member: &str, by: &str) -> String {
+        let file = format!("`{}`{by}", self.file);
+        match &self.environment {
+            Some((name, given)) if given.iter().any(|it| it == member) => {
+                format!("{file}, environment `{}`", OneLine(name))
+            }
+            _ => file,
+        }
+    }
+
+    /// Where `s3_path` and `key_alias` are, which come together.
+    pub(super) fn place_of_pair(&self) -> String {
+        let members = ["s3_path", "key_alias"];
+        let given = |given: &[String]| members.iter().find(|it| given.iter().any(|own| own == *it));
+        let member = self.environment.as_ref().and_then(|(_, own)| given(own));
+        self.place(member.unwrap_or(&members[0]))
+    }
+
+    /// The error for a store that nothing names.
+    pub(super) fn without_store(&self) -> Error {
+        let add = "add \"s3_path\": \"BUCKET/PREFIX\"";
+        match &self.environment {
+            // The file's own is for the file's own wrapping key.
+            Some((name, _)) if self.settings.key_alias.is_some() => Error::usage_hint(
+                format!(
+                    "{} has a `key_alias`, but no `s3_path`",
+                    self.place("key_alias")
+                ),
+                format!(
+                    "{add} to environment `{}`, or pass --s3-path",
+                    OneLine(name)
+                ),
+            ),
+            _ => Error::usage_hint(
+                format!("`{}` has no `s3_path`", self.file),
+                format!("{add}, or pass --s3-path"),
+            ),
+        }
+    }
+}
+
+/// The settings of a file, if it may give them, with the chosen environment's.
+pub(super) fn in_force(
+    flags: &Flags,
+    variables: &Variables,
+    found: Option<&Found>,
+    chosen: Option<Chosen>,
+) -> Result<InForce> {
+    let Some(found) = found else {
+        return match chosen {
+            Some(chosen) => Err(no_file(chosen, flags, variables)),
+            None => Ok(InForce::default()),
+        };
+    };
+    let path = found.path.to_string_lossy();
+    let file = OneLine(&path).to_string();
+    let File {
+        mut own,
+        mut environments,
+    } = File::parse(&found.text, &path)?;
+    own.check(&format!("`{file}`"))?;
+    if found.by == By::Walk {
+        refuse_from_walk(&own, &path, None)?;
+    }
+    for (name, environment) in &environments {
+        let unknown = environment.settings.unknown.iter();
+        let unknown = unknown.map(|member| format!("environments.{name}.{member}"));
+        own.unknown.extend(unknown);
+    }
+    let Some(chosen) = chosen else {
+        if own.s3_path.is_none() && flags.s3_path.is_none() && !environments.is_empty() {
+            return Err(Error::usage_hint(
+                format!(
+                    "`{file}` has no `s3_path` of its own, and no environment is chosen: it has {}",
+                    listed(environments.keys())
+                ),
+                format!("choose one with -e NAME or {ENVIRONMENT}=NAME"),
+            ));
+        }
+        own.check_together(&format!("`{file}`"))?;
+        return Ok(InForce {
+            settings: own,
+            file,
+            environment: None,
+        });
+    };
+    let Some(environment) = environments.remove(chosen.name) else {
+        return Err(unknown(chosen, &file, environments.keys()));
+    };
+    let Environment {
+        mut settings,
+        given,
+    } = environment;
+    // Told with the others.
+    settings.unknown.clear();
+    let place = format!("`{file}`, environment `{}`", OneLine(chosen.name));
+    settings.check(&place)?;
+    if found.by == By::Walk {
+        refuse_from_walk(&settings, &path, Some(chosen.name))?;
+    }
+    let settings = settings.before(own);
+    settings.check_together(&place)?;
+    Ok(InForce {
+        settings,
+        file,
+        environment: Some((chosen.name.to_owned(), given)),
+    })
+}
+
+fn shown(name: &str) -> String {
+    let short: String = name.chars().take(SHOWN).collect();
+    OneLine(short).to_string()
+}
+
+fn no_file(chosen: Chosen, flags: &Flags, variables: &Variables) -> Error {
+    let Chosen { name, source } = chosen;
+    let name = shown(name);
+    let without = if source == FLAG {
+        format!("leave out {FLAG}")
+    } else {
+        format!("unset {source}")
+    };
+    if flags.say_all() {
+        return Error::usage_hint(
+            format!(
+                "{source} is `{name}`, but no configuration file is used, since flags name the store and the wrapping key"
+            ),
+            format!("{without}, or those flags"),
+        );
+    }
+    let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
+    Error::usage_hint(
+        format!(
+            "{source} is `{name}`, but there is no configuration file: no `.lazycred` in `{here}`, its parents or the home folder"
+        ),
+        format!("name a file with --config FILE, or {without}"),
+    )
+}
+
+fn unknown<'a>(chosen: Chosen, file: &str, names: impl Iterator<Item = &'a String>) -> Error {
+    let Chosen { name, source } = chosen;
+    let names: Vec<&String> = names.collect();
+    let by = if source == FLAG {
+        String::new()
+    } else {
+        format!(", which {source} names")
+    };
+    let missing = format!("`{file}` has no environment `{}`{by}", shown(name));
+    if names.is_empty() {
+        let without = if source == FLAG {
+            format!("leave out {FLAG}")
+        } else {
+            format!("unset {source}")
+        };
+        return Error::usage_hint(format!("{missing}, and no other"), without);
+    }
+    let close = names.iter().filter(|known| is_close(name, known));
+    let close = close.min_by_key(|known| distance(name, known));
+    let message = format!("{missing}: it has {}", listed(names.iter().copied()));
+    Error::usage_hint(
+        message,
+        match close {
+            Some(close) => format!("did you mean `{}`?", shown(close)),
+            None => format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME"),
+        },
+    )
+}
+
+/// Some of the environments, in words.
+fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&String> = names.collect();
+    let few = names.iter().take(LISTED);
+    let few: Vec<String> = few.map(|name| format!("`{}`", shown(name))).collect();
+    let mut text = few.join(", ");
+    if names.len() > LISTED {
+        let more = names.len() - LISTED;
+        write!(text, " and {more} more").expect("a String takes all that is written");
+    }
+    text
+}
+
+fn is_close(typed: &str, known: &str) -> bool {
+    let length = typed.chars().count().min(known.chars().count());
+    // Of two letters, one that differs is no slip.
+    let most = if length < 3 { 0 } else { length.div_ceil(3) };
+    distance(typed, known) <= most
+}
+
+/// How many characters to insert, remove, replace or swap with their neighbour,
+/// whatever their case.
+fn distance(typed: &str, known: &str) -> usize {
+    let lower = |text: &str| -> Vec<char> {
+        let short = text.chars().take(SHOWN);
+        short.flat_map(char::to_lowercase).collect()
+    };
+    let (typed, known) = (lower(typed), lower(known));
+    let mut before: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=known.len()).collect();
+    for (row, a) in typed.iter().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, b) in known.iter().enumerate() {
+            let replaced = last[column] + usize::from(a != b);
+            let mut least = replaced.min(last[column + 1] + 1).min(next[column] + 1);
+            let swapped = row > 0 && column > 0 && *a == known[column - 1] && typed[row - 1] == *b;
+            if swapped {
+                least = least.min(before[column - 1] + 1);
+            }
+            next.push(least);
+        }
+        before = std::mem::replace(&mut last, next);
+    }
+    last[known.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_a_slip_of_the_finger_is_close() {
+        for (typed, known, close) in [
+            ("prdo", "prod", true),
+            ("Prod", "prod", true),
+            ("PROD", "prod", true),
+            ("prod1", "prod", true),
+            ("stagng", "staging", true),
+            ("prod", "dev", false),
+            ("x", "y", false),
+            ("test", "prod", false),
+            ("prod", "", false),
+        ] {
+            assert_eq!(is_close(typed, known), close, "{typed} {known}");
+        }
+        assert_eq!(distance("ab", "ba"), 1);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}

@@ -1,0 +1,6 @@
+//! What users type: other programs' words, slips, and arguments that do not fit.
+
+mod commands;
+mod names;
+mod short_flags;
+mod usage;
