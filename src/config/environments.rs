@@ -11,7 +11,7 @@ use super::flags::Flags;
 use super::refuse::{SHOWN, refuse_control, refuse_from_walk};
 use super::settings::Settings;
 use super::variables::Variables;
-use crate::base::{Error, OneLine, Result};
+use crate::base::{Error, OneLine, Result, similar};
 
 pub(super) const ENVIRONMENT: &str = "LAZYCRED_ENVIRONMENT";
 const FLAG: &str = "--environment";
@@ -244,12 +244,11 @@ fn unknown<'a>(chosen: Chosen, file: &str, names: impl Iterator<Item = &'a Strin
         };
         return Error::usage_hint(format!("{missing}, and no other"), without);
     }
-    let close = names.iter().filter(|known| is_close(name, known));
-    let close = close.min_by_key(|known| distance(name, known));
+    let close = similar(name, names.iter().map(|known| known.as_str()));
     let message = format!("{missing}: it has {}", listed(names.iter().copied()));
     Error::usage_hint(
         message,
-        match close {
+        match close.first() {
             Some(close) => format!("did you mean `{}`?", shown(close)),
             None => format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME"),
         },
@@ -267,61 +266,4 @@ fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
         write!(text, " and {more} more").expect("a String takes all that is written");
     }
     text
-}
-
-fn is_close(typed: &str, known: &str) -> bool {
-    let length = typed.chars().count().min(known.chars().count());
-    // Of two letters, one that differs is no slip.
-    let most = if length < 3 { 0 } else { length.div_ceil(3) };
-    distance(typed, known) <= most
-}
-
-/// How many characters to insert, remove, replace or swap with their neighbour,
-/// whatever their case.
-fn distance(typed: &str, known: &str) -> usize {
-    let lower = |text: &str| -> Vec<char> {
-        let short = text.chars().take(SHOWN);
-        short.flat_map(char::to_lowercase).collect()
-    };
-    let (typed, known) = (lower(typed), lower(known));
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=known.len()).collect();
-    for (row, a) in typed.iter().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, b) in known.iter().enumerate() {
-            let replaced = last[column] + usize::from(a != b);
-            let mut least = replaced.min(last[column + 1] + 1).min(next[column] + 1);
-            let swapped = row > 0 && column > 0 && *a == known[column - 1] && typed[row - 1] == *b;
-            if swapped {
-                least = least.min(before[column - 1] + 1);
-            }
-            next.push(least);
-        }
-        before = std::mem::replace(&mut last, next);
-    }
-    last[known.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_with_a_slip_of_the_finger_is_close() {
-        for (typed, known, close) in [
-            ("prdo", "prod", true),
-            ("Prod", "prod", true),
-            ("PROD", "prod", true),
-            ("prod1", "prod", true),
-            ("stagng", "staging", true),
-            ("prod", "dev", false),
-            ("x", "y", false),
-            ("test", "prod", false),
-            ("prod", "", false),
-        ] {
-            assert_eq!(is_close(typed, known), close, "{typed} {known}");
-        }
-        assert_eq!(distance("ab", "ba"), 1);
-        assert_eq!(distance("", "abc"), 3);
-    }
 }

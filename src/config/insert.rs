@@ -41,16 +41,12 @@ pub(super) fn below(text: &str, parent: &str, name: &str, value: &str) -> Option
     let members: Members = serde_json::from_str(all.get()).ok()?;
     // Of two, the last one counts.
     let found = members.0.iter().rfind(|(name, _)| name == parent);
-    match found {
-        Some((_, object)) => {
-            let of_object: Members = serde_json::from_str(object.get()).ok()?;
-            Some(with(text, object, &of_object, name, value))
-        }
-        None => {
-            let value = format!("{{{}: {value}}}", quoted(name));
-            Some(with(text, all, &members, parent, &value))
-        }
-    }
+    let Some((_, object)) = found else {
+        let value = format!("{{{}: {value}}}", quoted(name));
+        return Some(with(text, all, &members, parent, &value));
+    };
+    let of_object: Members = serde_json::from_str(object.get()).ok()?;
+    Some(with(text, object, &of_object, name, value))
 }
 
 /// The text with one more member at the end of an object, written like its neighbours.

@@ -70,123 +70,92 @@ fn the_options_of_lazycred_exec_and_its_variables_choose_one_too() {
     wrong.status(125);
 }
 
-/// Both files and each environment say all members; what `doctor` tells is in force.
+const MANY: &str = r#"{"s3_path": "own/", "key_alias": "own", "region": "eu-west-1", "bucket_region": "eu-west-2",
+    "account": "111111111111", "sse": "AES256", "format": 2, "min_format": 2, "keys": ["a", "b"],
+    "key_accounts": ["222222222222"], "max_age": "1d", "environments": {
+        "none": {},
+        "store": {"s3_path": "other/"},
+        "alias": {"key_alias": "other"},
+        "both": {"s3_path": "other/", "key_alias": "other", "account": "333333333333", "bucket_region": "us-east-2"},
+        "some": {"region": "us-east-1", "keys": ["c"], "key_accounts": [], "format": 1, "min_format": 1,
+                 "sse": "aws:kms", "max_age": "2d", "account": "444444444444"}}}"#;
+
+/// What is in force under each of them: `E` from the environment, `F` from the file.
+const IN_FORCE: &str = "
+    none: s3_path own/ F, key_alias own F, region eu-west-1 F, bucket_region eu-west-2 F, account 111111111111 F, \
+        sse AES256 F, format 2 F, min_format 2 F, keys alias/a+alias/b F, key_accounts 222222222222 F, max_age 1d F
+    store: s3_path other/ E, region eu-west-1 F, sse AES256 F, format 2 F, min_format 2 F, max_age 1d F
+    both: s3_path other/ E, key_alias other E, region eu-west-1 F, bucket_region us-east-2 E, account 333333333333 E, \
+        sse AES256 F, format 2 F, min_format 2 F, max_age 1d F
+    some: s3_path own/ F, key_alias own F, region us-east-1 E, bucket_region eu-west-2 F, account 444444444444 E, \
+        sse aws:kms E, format 1 E, min_format 1 E, keys alias/c E, max_age 2d E";
+
+/// Each line of `doctor` under the configuration [`MANY`].
+fn doctor(sandbox: &Sandbox, more: &str) -> Vec<String> {
+    let run = sandbox.run(&*format!("doctor --offline --config c.json {more}"));
+    let run = run.env("AWS_EC2_METADATA_DISABLED", "true");
+    let run = run.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    let run = run.env("AWS_SECRET_ACCESS_KEY", "x").may_leak();
+    run.any_stdout().any_stderr().outcome().lines()
+}
+
 #[test]
 fn each_member_comes_from_the_environment_or_else_from_the_file() {
     let sandbox = Sandbox::apart();
-    sandbox.write("home/.aws/config", "");
-    let own = r#""s3_path": "own/", "key_alias": "own", "region": "eu-west-1", "bucket_region": "eu-west-2",
-        "account": "111111111111", "sse": "AES256", "format": 2, "min_format": 2, "keys": ["a", "b"],
-        "key_accounts": ["222222222222"], "max_age": "1d", "cache": true"#;
-    let text = format!(
-        r#"{{{own}, "environments": {{
-        "none": {{}},
-        "store": {{"s3_path": "other/"}},
-        "alias": {{"key_alias": "other"}},
-        "both": {{"s3_path": "other/", "key_alias": "other", "account": "333333333333", "bucket_region": "us-east-2"}},
-        "some": {{"region": "us-east-1", "keys": ["c"], "key_accounts": [], "format": 1, "min_format": 1, "sse": "aws:kms",
-                  "max_age": "2d", "account": "444444444444"}}}}}}"#
-    );
-    let file = sandbox.write("c.json", text).display().to_string();
-    let doctor = |more: &str| {
-        let run = sandbox.run(&*format!("doctor --offline --config c.json {more}"));
-        let run = run.env("AWS_EC2_METADATA_DISABLED", "true");
-        let run = run
-            .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-            .env("AWS_SECRET_ACCESS_KEY", "x");
-        run.any_stdout().any_stderr().may_leak().outcome().lines()
-    };
-    let by_file = format!(", from `{file}` (--config)");
-    let told = |environment: &str| -> Vec<String> {
+    let file = sandbox.write("c.json", MANY).display().to_string();
+    let by_file = format!("`, from `{file}` (--config)");
+    for row in IN_FORCE.lines().filter(|row| !row.is_empty()) {
+        let (environment, expected) = row.trim().split_once(": ").unwrap();
         let by_environment = format!("{by_file}, environment `{environment}`");
-        let lines = doctor(&format!("-e {environment}"));
-        assert_eq!(
-            lines[0],
-            format!("ok      environment: `{environment}`, from --environment")
-        );
-        let lines = lines[1..].iter().filter_map(|line| {
+        let lines = doctor(&sandbox, &format!("-e {environment}"));
+        let first = format!("ok      environment: `{environment}`, from --environment");
+        assert_eq!(lines[0], first);
+        let told = lines.iter().filter_map(|line| {
             let line = line.strip_prefix("ok      ")?;
-            let of_environment = line
-                .strip_suffix(&by_environment)
-                .map(|line| format!("{line} E"));
+            let of_environment = line.strip_suffix(&by_environment);
+            let of_environment = of_environment.map(|line| format!("{line} E"));
             of_environment.or_else(|| Some(format!("{} F", line.strip_suffix(&by_file)?)))
         });
-        lines.collect()
-    };
-    let common = [
-        "sse: `AES256` F",
-        "format: `2` F",
-        "min_format: `2` F",
-        "max_age: `1d` F",
-    ];
-    let mut all = vec![
-        "s3_path: `own/` F",
-        "key_alias: `own` F",
-        "region: `eu-west-1` F",
-        "bucket_region: `eu-west-2` F",
-        "account: `111111111111` F",
-    ];
-    all.extend(&common[..3]);
-    all.extend([
-        "keys: `alias/a, alias/b` F",
-        "key_accounts: `222222222222` F",
-        common[3],
-    ]);
-    assert_eq!(told("none"), all);
-    for (environment, own) in [
-        (
-            "alias",
-            &["key_alias: `other` E", "region: `eu-west-1` F"][..],
-        ),
-        ("store", &["s3_path: `other/` E", "region: `eu-west-1` F"]),
-        (
-            "both",
-            &[
-                "s3_path: `other/` E",
-                "key_alias: `other` E",
-                "region: `eu-west-1` F",
-                "bucket_region: `us-east-2` E",
-                "account: `333333333333` E",
-            ],
-        ),
-    ] {
-        if environment == "alias" {
-            // Without a store of its own, it has none.
-            let said = format!("`{file}`, environment `alias` has a `key_alias`, but no `s3_path`");
-            assert!(
-                doctor("-e alias")[0].contains(&said),
-                "{:?}",
-                doctor("-e alias")
-            );
-            continue;
-        }
-        assert_eq!(told(environment), [own, &common].concat(), "{environment}");
+        let told: Vec<String> = told
+            .map(|line| line.replacen(": `", " ", 1).replace(", ", "+"))
+            .collect();
+        assert_eq!(told.join(", "), expected, "{environment}");
     }
-    let some = [
-        "s3_path: `own/` F",
-        "key_alias: `own` F",
-        "region: `us-east-1` E",
-        "bucket_region: `eu-west-2` F",
-        "account: `444444444444` E",
-        "sse: `aws:kms` E",
-        "format: `1` E",
-        "min_format: `1` E",
-        "keys: `alias/c` E",
-        "max_age: `2d` E",
-    ];
-    assert_eq!(told("some"), some);
-    // Flags stand before it, and give the store that one with an alias alone lacks.
-    let lines = doctor("-e both --region ap-south-1");
-    assert!(
-        lines.contains(&"ok      region: `ap-south-1`, from --region".to_owned()),
-        "{lines:?}"
-    );
-    let lines = doctor("-e alias --s3-path flag/");
+}
+
+#[test]
+fn flags_stand_before_an_environment_and_an_alias_alone_has_no_store() {
+    let sandbox = Sandbox::apart();
+    let file = sandbox.write("c.json", MANY).display().to_string();
+    let lines = doctor(&sandbox, "-e both --region ap-south-1");
+    let region = "ok      region: `ap-south-1`, from --region".to_owned();
+    assert!(lines.contains(&region), "{lines:?}");
+    sandbox
+        .run("list --config c.json -e alias")
+        .stderr(format!(
+            "lazycred: error: `{file}`, environment `alias` has a `key_alias`, but no `s3_path`\n\
+             lazycred: hint: add \"s3_path\": \"BUCKET/PREFIX\" to environment `alias`, or pass --s3-path\n"
+        ))
+        .status(2);
+    let lines = doctor(&sandbox, "-e alias --s3-path flag/");
     let expected = [
         "ok      s3_path: `flag/`, from --s3-path".to_owned(),
-        format!("ok      key_alias: `other`{by_file}, environment `alias`"),
+        format!("ok      key_alias: `other`, from `{file}` (--config), environment `alias`"),
     ];
     assert_eq!(lines[1..3], expected);
+}
+
+#[test]
+fn what_undoes_a_change_names_the_environment_of_its_flag() {
+    let sandbox = two();
+    let put = sandbox.run("put s -e prod").stdin("of-another-day");
+    let undo = "lazycred rollback s -e prod";
+    let said = format!("saved s (replaced; undo: {undo})\n");
+    put.stderr(said).ok();
+    let undo = undo.strip_prefix("lazycred ").unwrap();
+    sandbox.run(&*format!("--quiet {undo}")).ok();
+    sandbox.run("get s -e prod").stdout(PROD).ok();
+    sandbox.run("get s").stdout(OWN).ok();
 }
 
 #[test]
@@ -211,7 +180,7 @@ fn false_of_an_environment_replaces_true_of_the_file() {
         )
         .status(2);
     sandbox.run("get s -e off").stdout(OWN).ok();
-    // Of both together, one that the file allows and the other that the environment pins.
+    // What the environment allows and the file pins is a contradiction as well.
     let said = format!(
         "lazycred: error: `{}`, environment `keys`: `pin_key` and `keys` cannot be combined\n\
          lazycred: hint: `pin_key` allows `key_alias` alone, `keys` allows others: remove one of them\n",

@@ -55,8 +55,10 @@ fn an_unknown_name_is_refused_with_those_that_there_are() {
     let exec = sandbox.run("exec -e prdo s -- true");
     exec.stderr_has("has no environment `prdo`").status(125);
     let none = Sandbox::local();
-    let message = format!("`{}` has no environment `prod`, and no other", file);
-    let message = message.replace(&file, &none.home().join(".lazycred").display().to_string());
+    let message = format!(
+        "`{}` has no environment `prod`, and no other",
+        self::file(&none)
+    );
     refused(
         none.run("list -e prod"),
         &message,

@@ -27,10 +27,14 @@ const STATUSES: [(&str, &str); 7] = [
     ),
 ];
 
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 10] = [
     (
         "LAZYCRED_CONFIG",
         "The configuration file, instead of the nearest .lazycred.",
+    ),
+    (
+        "LAZYCRED_ENVIRONMENT",
+        "The environment of that file, unless -e names one.",
     ),
     (
         "LAZYCRED_S3_PATH",

@@ -77,7 +77,7 @@ fn whoever_declines_is_told_where_the_text_is_and_how_to_store_it() {
              lazycred: error: cannot use {place}: it is not valid JSON at line 2, column 14; your edit is kept in `{file}`\n\
              lazycred: hint: `lazycred put db {file}` stores it as it is; then remove the file\n",
             if answer == "\x04" {
-                "".to_owned()
+                String::new()
             } else {
                 format!(" {}", answer.trim())
             }

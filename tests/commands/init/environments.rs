@@ -233,6 +233,13 @@ fn the_next_steps_choose_the_environment() {
         .run(["--quiet", "-e", "it's dev", "put", "s"])
         .stdin("x")
         .ok();
+    // A name like a flag is one of a value that is joined to its own.
+    let dash = sandbox.run("init --local -e=-x").any_stderr().ok();
+    assert!(
+        dash.stderr.contains("`lazycred -e=-x put NAME FILE`"),
+        "{dash}"
+    );
+    sandbox.run("--quiet -e=-x put t").stdin("x").ok();
 }
 
 #[test]
@@ -279,6 +286,7 @@ fn many_that_are_added_at_once_are_all_there() {
         assert_eq!(run.wait().status, 0);
     }
     let file: serde_json::Value = serde_json::from_str(&text(&sandbox, ".lazycred")).unwrap();
-    let there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
-    assert_eq!({ there }.sort(), names.iter().collect::<Vec<_>>().sort());
+    let mut there: Vec<&String> = file["environments"].as_object().unwrap().keys().collect();
+    there.sort();
+    assert_eq!(there, names.iter().collect::<Vec<_>>());
 }

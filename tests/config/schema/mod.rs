@@ -24,15 +24,12 @@ fn schema() -> Value {
 /// Files of which the program's and the schema's verdicts are compared, with the former.
 fn files() -> Vec<(Value, bool)> {
     let mut files = Vec::new();
-    for (member, fine, wrong) in table() {
-        let values = fine.into_iter().map(|value| (value, true));
-        for (value, taken) in values.chain(wrong.into_iter().map(|value| (value, false))) {
-            let mut settings = json!({"s3_path": "b/", "key_alias": "k", "region": "eu-west-1"});
-            settings[member] = value.clone();
-            files.push((settings, taken));
-            let settings = json!({"s3_path": "b/", "key_alias": "k", "region": "eu-west-1", "environments": {"e": {member: value}}});
-            files.push((settings, taken));
-        }
+    for (member, value, taken) in table() {
+        let common = || json!({"s3_path": "b/", "key_alias": "k", "region": "eu-west-1"});
+        let (mut own, mut chosen) = (common(), common());
+        own[&member] = value.clone();
+        chosen["environments"] = json!({"e": {member: value}});
+        files.extend([(own, taken), (chosen, taken)]);
     }
     for (settings, taken) in [
         (json!({"pin_key": true, "keys": ["a"]}), false),
@@ -135,10 +132,7 @@ fn every_member_is_in_the_schema_with_a_description_and_no_other() {
         }
     }
     assert_eq!(listed, read());
-    let tried: BTreeSet<String> = table()
-        .into_iter()
-        .map(|(name, ..)| name.to_owned())
-        .collect();
+    let tried: BTreeSet<String> = table().into_iter().map(|(name, ..)| name).collect();
     let untried: Vec<&String> = listed.difference(&tried).collect();
     assert_eq!(untried, ["environments"]);
 }

@@ -99,13 +99,13 @@ impl Next {
 /// `lazycred`, with the flags that choose the file and its environment.
 fn program(config: Option<&PathBuf>, environment: Option<&str>) -> String {
     let mut program = "lazycred".to_owned();
-    if let Some(file) = config {
-        program += " --config ";
-        program += &shell_word(&file.to_string_lossy());
-    }
-    if let Some(name) = environment {
-        program += " -e ";
-        program += &shell_word(name);
+    let file = config.map(|file| file.to_string_lossy());
+    for (flag, value) in [("--config", file.as_deref()), ("-e", environment)] {
+        if let Some(value) = value {
+            // A value that starts with a dash would be taken for a flag.
+            let joint = if value.starts_with('-') { "=" } else { " " };
+            program.extend([" ", flag, joint, &shell_word(value)]);
+        }
     }
     program
 }
