@@ -36,7 +36,7 @@ pub fn similar<'a>(typed: &str, there: impl IntoIterator<Item = &'a str>) -> Vec
     found.sort_unstable();
     found.dedup();
     let best = found.first().map_or(0, |(rank, _)| *rank);
-    let close = found.into_iter().filter(|(rank, _)| *rank <= best + 1);
+    let close = found.into_iter().filter(|(rank, _)| *rank == best);
     close.map(|(_, name)| name).take(MOST).collect()
 }
 
