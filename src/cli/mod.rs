@@ -114,13 +114,9 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match run(parsed.command, &context) {
         Ok(status) => status,
         Err(error) => {
-            printer.error_with(&error, &|error| {
-                let (undo, creation) = (
-                    |name: &_| context.undo(name),
-                    |name: &_| context.creation(name),
-                );
-                suggest::hint(error, verb, undo, creation)
-            });
+            let undo = |name: &_| context.undo(name);
+            let creation = |name: &_| context.creation(name);
+            printer.error_with(&error, &|error| suggest::hint(error, verb, undo, creation));
             ExitCode::from(match error {
                 Error::Command { status, .. } => status,
                 _ if verb == Verb::Exec => EXEC_FAILED,

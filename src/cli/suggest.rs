@@ -181,8 +181,8 @@ fn found<T>(name: &SecretName, read: impl FnOnce(&Found) -> T) -> Option<T> {
 
 /// The hint of an error, as it fits the command.
 ///
-/// `undo` gives the command that brings back what was removed, and `creation` the one
-/// that creates a secret whose fields can be set.
+/// `undo` gives the command that brings a name back, `creation` the one that makes a
+/// secret of it.
 pub(super) fn hint(
     error: &Error,
     verb: Verb,

@@ -188,8 +188,8 @@ twins! {
     fn load(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>) -> Vars;
     fn load_with(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules) -> Vars;
     fn load_at_least(references: impl IntoIterator<Item: TryInto<Reference, Error: Into<Error>>>, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Vars;
-    fn render(template: &Template) -> Secret;
-    fn render_at_least(template: &Template, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Secret;
+    fn render(template: impl TryInto<Template, Error: Into<Error>>) -> Secret;
+    fn render_at_least(template: impl TryInto<Template, Error: Into<Error>>, rules: &Rules, generations: &BTreeMap<SecretName, u64>) -> Secret;
     fn put(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>) -> Written;
     fn put_if(name: impl TryInto<SecretName, Error: Into<Error>>, secret: impl Into<Secret>, precondition: &Precondition) -> Written;
     fn check_put(names: impl IntoIterator<Item: TryInto<SecretName, Error: Into<Error>>>, replace: Replace) -> ();

@@ -113,7 +113,7 @@ impl Client {
         fetched.variables(&references, rules).map(Vars::from)
     }
 
-    /// A template with every value in its place, by the default rules.
+    /// A [`Template`] with every value in its place, by the default rules.
     ///
     /// # Errors
     ///
@@ -124,11 +124,14 @@ impl Client {
     /// ```
     /// let client = lazycred::blocking::Client::in_memory()?;
     /// client.put("db", r#"{"password": "hunter2"}"#)?;
-    /// let rendered = client.render(&"password = {{db#password|json}}".parse()?)?;
+    /// let rendered = client.render("password = {{db#password|json}}")?;
     /// assert_eq!(rendered.as_bytes(), br#"password = "hunter2""#);
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub async fn render(&self, template: &Template) -> Result<Secret> {
+    pub async fn render(
+        &self,
+        template: impl TryInto<Template, Error: Into<Error>>,
+    ) -> Result<Secret> {
         self.render_at_least(template, &Rules::default(), &BTreeMap::new())
             .await
     }
@@ -145,26 +148,26 @@ impl Client {
     /// # Examples
     ///
     /// ```
-    /// use lazycred::{Null, Rules, Template};
+    /// use lazycred::{Null, Rules};
     /// let client = lazycred::blocking::Client::in_memory()?;
     /// client.put("db", r#"{"port": null}"#)?;
-    /// let template: Template = "port={{db#port}}".parse()?;
-    /// assert!(client.render(&template).is_err());
+    /// assert!(client.render("port={{db#port}}").is_err());
     /// let rules = Rules { null: Null::Empty, ..Rules::default() };
-    /// let rendered = client.render_at_least(&template, &rules, &[].into())?;
+    /// let rendered = client.render_at_least("port={{db#port}}", &rules, &[].into())?;
     /// assert_eq!(rendered.as_bytes(), b"port=");
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub async fn render_at_least(
         &self,
-        template: &Template,
+        template: impl TryInto<Template, Error: Into<Error>>,
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Secret> {
+        let template: Template = parse(template)?;
         let asked = template.spots();
         let asked = asked.map(|(reference, spot)| (reference, Some(spot)));
         let fetched = self.fetch_all(asked, generations).await?;
-        fetched.rendered(template, rules)
+        fetched.rendered(&template, rules)
     }
 
     /// Fetches all records of some references, or none; `generations` as in

@@ -99,7 +99,10 @@ impl Draft {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn whole_text(&self, variables: &Variables) -> Result<String> {
-        let (Some(name), Some(file)) = (&self.environment, self.there(variables)?) else {
+        let Some(name) = &self.environment else {
+            return Ok(self.text());
+        };
+        let Some(file) = self.there(variables)? else {
             return Ok(self.text());
         };
         let shown = OneLine(self.file.to_string_lossy());

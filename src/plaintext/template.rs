@@ -35,7 +35,8 @@ const GRAMMAR: &str =
 /// client.put("db", r#"{"password": "p@ss", "host": "db.internal"}"#)?;
 /// let template: lazycred::Template =
 ///     "postgres://app:{{db#password|uri}}@{{db#host}}/app".parse()?;
-/// let rendered = client.render(&template)?;
+/// assert_eq!(template.references().count(), 2);
+/// let rendered = client.render(template)?;
 /// assert_eq!(rendered.as_bytes(), b"postgres://app:p%40ss@db.internal/app");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
@@ -116,7 +117,7 @@ impl Template {
         let source = source.into();
         let (mut parts, mut errors) = (Vec::new(), Vec::new());
         let (mut rest, mut line) = (text, first);
-        while let Some(at) = find(rest, b"{{") {
+        while let Some(at) = find(rest, *b"{{") {
             let opened = line + lines(&rest[..at]);
             if rest[at..].starts_with(b"{{{{") {
                 push(&mut parts, &rest[..at + 2]);
@@ -125,7 +126,7 @@ impl Template {
             }
             push(&mut parts, &rest[..at]);
             let inside = &rest[at + 2..];
-            let closed = find(inside, b"}}");
+            let closed = find(inside, *b"}}");
             let read = match closed {
                 Some(end) => value(&inside[..end], opened),
                 None => Err(unclosed()),
@@ -252,6 +253,28 @@ impl TryFrom<&str> for Template {
     }
 }
 
+impl TryFrom<&String> for Template {
+    type Error = Error;
+
+    fn try_from(text: &String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Template {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<&Template> for Template {
+    fn from(template: &Template) -> Self {
+        template.clone()
+    }
+}
+
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Its text may be secret.
@@ -352,11 +375,11 @@ fn push(parts: &mut Vec<Part>, text: &[u8]) {
 }
 
 fn lines(text: &[u8]) -> usize {
-    text.iter().filter(|byte| **byte == b'\n').count()
+    text.split(|byte| *byte == b'\n').skip(1).count()
 }
 
-fn find(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
-    text.windows(2).position(|two| two == pair)
+fn find(text: &[u8], pair: [u8; 2]) -> Option<usize> {
+    text.windows(2).position(|two| *two == pair)
 }
 
 #[cfg(test)]

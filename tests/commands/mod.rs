@@ -17,6 +17,7 @@ mod mv;
 mod policy;
 mod put;
 pub mod rekey;
+mod render;
 mod rm;
 mod rollback;
 mod set;

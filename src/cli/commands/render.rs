@@ -20,7 +20,7 @@ pub(in crate::cli) fn run(args: &RenderArgs, context: &Context) -> Result<()> {
     };
     let config = context.config_stale(args.stale_if_error)?;
     let rendered = Context::with_client_for(config, async |client| {
-        client.render_at_least(&template, &rules, &least).await
+        client.render_at_least(template, &rules, &least).await
     })?;
     written::write(args.output.as_deref(), &rendered, context.printer)
 }

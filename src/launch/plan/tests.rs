@@ -64,3 +64,24 @@ fn what_fetches_can_be_spawned_on_other_threads() {
     spawnable(&Plan::new([]).variables(&client));
     spawnable(&Plan::new([]).environ(&client));
 }
+
+#[test]
+fn a_text_with_a_nul_becomes_a_file_but_no_variable() {
+    let client = crate::client::blocking::Client::in_memory().unwrap();
+    client.put("db", "x").unwrap();
+    let template = || Template::parse("T", b"hunter2\0{{db}}").unwrap();
+    let mut plan = Plan::new([]);
+    plan.templates.push(("F".parse().unwrap(), template()));
+    let environ = client.block_on(async |client| plan.environ(client).await);
+    let sizes: Vec<_> = environ.as_ref().unwrap().changes().collect();
+    assert_eq!(sizes[0].1.bytes, Some(9));
+    let mut plan = Plan::new([]);
+    plan.sets.push(("V".parse().unwrap(), template()));
+    assert!(!format!("{plan:?}").contains("hunter2"));
+    let environ = client.block_on(async |client| plan.environ(client).await);
+    let error = environ.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the text for `V` contains a NUL, which no variable can hold"
+    );
+}

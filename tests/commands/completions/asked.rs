@@ -48,6 +48,12 @@ fn completing_a_reference_keeps_its_prefix_and_escapes_the_name() {
         ("lazycred exec DB_+=web/p", &["DB_+=web/prod"]),
         ("lazycred exec --file CERT=web/p", &["CERT=web/prod"]),
         ("lazycred exec --file=CERT=web/p", &["--file=CERT=web/prod"]),
+        ("lazycred exec --set V=a:{{web/p", &["V=a:{{web/prod"]),
+        ("lazycred exec --set V={{a}}", &[]),
+        (
+            "lazycred exec --set=V={{a}}{{web/p",
+            &["--set=V={{a}}{{web/prod"],
+        ),
         ("lazycred exec x", &["x%3Dy"]),
         ("lazycred exec a", &["a%23b%40c%25d"]),
         ("lazycred exec a%23", &["a%23b%40c%25d"]),

@@ -118,12 +118,22 @@ fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
         assert!(outcome.stderr.starts_with(said), "{outcome}");
         assert!(!outcome.stderr.contains("db#pw"), "{outcome}");
     }
-    let single = "its value must be a single reference, without `{{`";
     for (value, said) in [
         ("lazycred:", "the name is missing"),
         ("lazycred:X=s", "its reference must not name a variable"),
         ("lazycred:s#nope", "no field `nope`"),
-        ("lazycred:postgres://app:{{db#pw}}@h", single),
+        (
+            "lazycred:text{{db#pw",
+            "the variable `V`: line 1: `{{` is not closed",
+        ),
+        (
+            "lazycred:{{db#pw}}{{a b}}",
+            "the variable `V`: line 1: a blank is inside",
+        ),
+        (
+            "lazycred:{{s#nope}}",
+            "the variable `V`: line 1: no field `nope`",
+        ),
     ] {
         let outcome = shown(&sandbox, "--from-env V", value);
         assert_eq!((outcome.status, &*outcome.text()), (125, ""), "{value}");
@@ -134,6 +144,26 @@ fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
         let seen = shown(&sandbox, "--from-env *", text).text();
         assert_eq!(seen, format!("{text}\n"));
     }
+}
+
+#[test]
+fn a_marked_text_with_references_is_rendered_as_set_would() {
+    let sandbox = sandbox();
+    for (value, expected) in [
+        (
+            "lazycred:postgres://app:{{db#pw|uri}}@h",
+            format!("postgres://app:{VALUE}@h"),
+        ),
+        ("lazycred:{{ db#pw }}", VALUE.to_owned()),
+        ("lazycred: {{s#other}}\n", " x\n".to_owned()),
+        ("lazycred:{{{{{{s#other}}", "{{x".to_owned()),
+    ] {
+        let outcome = shown(&sandbox, "--from-env V --no-override", value);
+        let seen = (outcome.text(), outcome.stderr);
+        assert_eq!(seen, (format!("{expected}\n"), String::new()));
+    }
+    let near = shown(&sandbox, "--from-env V", "\"lazycred:{{db#pw}}\"");
+    assert_eq!((near.status, &*near.text()), (125, ""), "{near}");
 }
 
 #[test]

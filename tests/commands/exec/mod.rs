@@ -8,4 +8,5 @@ mod hostile_names;
 mod lazycred_exec;
 mod patterns;
 mod require;
+mod templates;
 mod variables;

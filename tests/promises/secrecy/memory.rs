@@ -62,6 +62,23 @@ fn reading_a_secret_leaves_nothing_of_it() {
 }
 
 #[test]
+fn rendering_a_template_leaves_nothing_of_its_values() {
+    let template = "{{s}}\n{{s|json}}{{s|uri}}{{s#user}}{{s#text|json}}{{s#list}}{{s#deep|uri}}";
+    everywhere(|scene| {
+        for words in ["render t", "render t --output file"] {
+            scene.nothing_left_by(words, 0, |run| run.file("t", template));
+        }
+    });
+    in_both(|scene| {
+        let words = "exec --template A=t -- true";
+        let run = scene.run(words).file("t", template);
+        scene.try_it(words, run, Held::AtCommand, 0, &[]);
+        let failing = format!("{template}{{{{s#nope}}}}");
+        scene.nothing_left_by("render t", 3, |run| run.file("t", &failing));
+    });
+}
+
+#[test]
 fn storing_a_secret_leaves_nothing_of_it() {
     everywhere(|scene| {
         let secret = if scene.is_large() {
@@ -154,6 +171,8 @@ fn a_command_is_given_its_variables_once_and_nothing_else() {
         let run = scene.run(words).secret("t", document());
         scene.try_it(words, run, Held::AtCommand, 0, &[DEEP, FIRST, SECOND]);
         scene.passed_on("exec --file B=s -- true", &[]);
+        scene.passed_on("exec --set A=1{{s#user|json}}2 -- true", &[USER]);
+        scene.nothing_left("exec --set A={{s#user|uri}}{{s}} --dry-run");
         scene.nothing_left("exec s --dry-run");
         scene.nothing_left("exec s --dry-run --json");
         scene.nothing_left_by("exec s -- ./no-script", 127, |run| run);

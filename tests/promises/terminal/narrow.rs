@@ -108,9 +108,10 @@ fn etags_stay_whole_and_versions_of_s3_are_shortened() {
     let new = put(&aws, "web", "hunter3");
     let (text, _) = Screen::of(24, 80, aws.run("list --long"));
     assert!(text.contains(&format!("  {}  1\n", &new[..10])), "{text}");
-    // The fake's versions differ in their last characters alone.
     let (text, _) = Screen::of(24, 80, aws.run("history web"));
-    for version in [&old, &new] {
-        assert!(text.contains(&format!("\n{version}  ")), "{text}");
+    for (version, secret) in [(&old, "hunter2"), (&new, "hunter3")] {
+        let short = &version[..6];
+        assert!(text.contains(&format!("\n{short}   ")), "{text}");
+        aws.prints(["get", "web", "--version", short], secret);
     }
 }

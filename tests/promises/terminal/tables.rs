@@ -119,6 +119,14 @@ fn a_dry_run_of_exec_shows_which_variables_and_no_value() {
          PORTS_MAIN  db            /ports/main      4\n\
          USER        USER=db#none  /none        unset  [yellow]db[/]\n"
     );
+    sandbox.write(".env", "PORT=80\nUSER=x\n");
+    assert_eq!(
+        marked(&sandbox, 80, "exec db --env-file .env --dry-run"),
+        "[bold]VARIABLE[/]    [bold]REFERENCE[/]  [bold]PATH[/]         [bold]BYTES[/]  [bold]OVERRIDES[/]\n\
+         PORT                                    2\n\
+         PORTS_MAIN  db         /ports/main      4\n\
+         USER        db         /user           11  [yellow].env:2[/]\n"
+    );
     sandbox.put("bad", r#"{"LD_PRELOAD": "/x"}"#);
     let mut screen = Screen::start(24, 80, sandbox.run("exec bad --dry-run"));
     assert_eq!(screen.ends(), 125);

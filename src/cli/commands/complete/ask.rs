@@ -145,6 +145,10 @@ impl Ask {
                 self.kept += target(typed);
                 Wanted::Reference
             }
+            "VAR=TEMPLATE" if in_braces(typed) > 0 => {
+                self.kept += in_braces(typed);
+                Wanted::Reference
+            }
             "VAR=REFERENCE" if target(typed) > 0 => {
                 self.kept += target(typed);
                 Wanted::Reference
@@ -162,6 +166,15 @@ fn target(typed: &str) -> usize {
     };
     let named = before.strip_suffix('+').unwrap_or(before);
     named.parse::<VarName>().map_or(0, |_| before.len() + 1)
+}
+
+/// The length of a text up to the reference in its last braces; 0 outside of them.
+fn in_braces(typed: &str) -> usize {
+    let opened = typed.rfind("{{").filter(|at| !typed[*at..].contains("}}"));
+    opened.map_or(0, |at| {
+        let inside = typed[at + 2..].trim_start_matches(' ');
+        typed.len() - inside.len()
+    })
 }
 
 fn takes_value(arg: &Arg) -> bool {
