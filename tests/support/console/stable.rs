@@ -77,11 +77,11 @@ impl Stable {
         )
     }
 
-    /// The versions in all folders of secrets.
+    /// The versions in all folders of the home, but for those of programs.
     fn there(&self) -> Vec<String> {
+        let programs = self.home.join("bin");
         let files = files_below(&self.home).into_iter();
-        let records =
-            files.filter(|file| file.components().any(|part| part.as_os_str() == "secrets"));
+        let records = files.filter(|file| !file.starts_with(&programs));
         let versions = records.flat_map(|file| {
             let name = file.file_name().unwrap().to_string_lossy().into_owned();
             let old = name.split(['-', '.']).nth(1).map(str::to_owned);
