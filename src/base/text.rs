@@ -3,6 +3,7 @@
 //! Printed raw, an invisible character can move the cursor, reverse text or start a
 //! new line.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -79,11 +80,18 @@ pub(crate) fn one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 ///
 /// ```
 /// assert_eq!(lazycred::text::shell_word("web prod"), "'web prod'");
+/// assert_eq!(lazycred::text::shell_word("web!"), "'web!'");
 /// ```
 #[must_use]
 pub fn shell_word(text: &str) -> String {
     if !text.contains(is_hidden) {
-        return shell_words::quote(text).into_owned();
+        // What interactive shells expand beside what all do: `!` recalls a command, braces
+        // make several words, and zsh has `^` and a `=` that begins a word.
+        let expands = text.starts_with('=') || text.contains(['!', '{', '}', '^']);
+        return match shell_words::quote(text) {
+            Cow::Borrowed(_) if expands => format!("'{text}'"),
+            quoted => quoted.into_owned(),
+        };
     }
     let mut word = String::from("$'");
     for c in text.chars() {

@@ -129,6 +129,8 @@ fn a_removed_name_is_told_the_way_back_and_it_works() {
         ("web/prod", "lazycred rollback web/prod"),
         ("a b", "lazycred rollback 'a b'"),
         ("-x", "lazycred rollback -- -x"),
+        ("!echo", "lazycred rollback '!echo'"),
+        ("{a,b}^c", "lazycred rollback '{a,b}^c'"),
     ] {
         sandbox.run(["-q", "rm", "--", name]).ok();
         let hint = hinted(&sandbox, &["get", "--", name], 3);

@@ -57,6 +57,9 @@ pub fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
 /// is to be sent.
 fn deliver(shared: &Shared, mut request: Request) -> Delivery {
     let known = shared.script.is_some() || is_known(&request);
+    // Before others may know of the request, or the next one could meet its fault.
+    let is_done = known && shared.script.is_none();
+    let fault = is_done.then(|| shared.orders().take(&request)).flatten();
     shared.record(request.clone(), known);
     if let Some(rule) = &shared.script {
         let answer = rule(&request, &request.operation);
@@ -66,7 +69,6 @@ fn deliver(shared: &Shared, mut request: Request) -> Delivery {
         let message = format!("the fake knows no `{request}`");
         return Delivery::Whole(error(&request, 400, "NotImplemented", &message));
     }
-    let fault = shared.orders().take(&request);
     match &fault {
         Some(Fault::Received(change)) => request.body = change(request.body),
         Some(Fault::Unconditional) => {
