@@ -51,7 +51,17 @@ pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
     let wrong = |what: &str| Error::usage(format!("the variable {variable} {what}"));
     let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
     let text = text.replace(['\r', '\u{b}', '\u{c}'], "\n");
-    shell_words::split(&text).map_err(|_| wrong("has an unclosed quote"))
+    let unclosed = || wrong("has an unclosed quote").hinted("close it, or write `\\'` for a quote");
+    split(&text).ok_or_else(unclosed)
+}
+
+/// Words as a shell splits them, but `#` begins no comment, which would drop what
+/// follows unnoticed; `None` for an unclosed quote.
+pub(super) fn split(text: &str) -> Option<Vec<String>> {
+    let stands_in = ('\u{e000}'..).find(|c| !text.contains(*c))?;
+    let words = shell_words::split(&text.replace('#', &stands_in.to_string())).ok()?;
+    let with_hash = |word: String| word.replace(stands_in, "#");
+    Some(words.into_iter().map(with_hash).collect())
 }
 
 /// Refuses options that run another command or none: nobody would notice.

@@ -70,29 +70,47 @@ pub(crate) fn value(
     secret: &Secret,
     rules: &Rules,
 ) -> Result<(Option<Secret>, String)> {
+    let (value, path) = bare(reference, place, secret, rules)?;
+    let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
+    if bytes.contains(&0) {
+        return Err(refused(place, &FlattenError::Nul { path }));
+    }
+    Ok((value, path))
+}
+
+/// The same even if it contains NULs, which no variable can hold.
+fn bare(
+    reference: &Reference,
+    place: &Place,
+    secret: &Secret,
+    rules: &Rules,
+) -> Result<(Option<Secret>, String)> {
     let Some(field) = &reference.field else {
         let bytes = match object(place, secret, rules)? {
             Some(_) => json_of(secret.as_bytes()).unwrap_or_default(),
             None => secret.as_bytes(),
         };
-        return Ok((Some(text_of(place, bytes)?), String::new()));
+        return Ok((Some(Secret::from(line_of(bytes))), String::new()));
     };
     with_field(place, secret, field, |raw, path| {
-        let value = value_of(raw, path, field, rules)?;
-        let bytes = value.as_ref().map_or(&b""[..], Secret::as_bytes);
-        if bytes.contains(&0) {
-            return Err(FlattenError::Nul { path: path.into() });
-        }
-        Ok((value, path.to_owned()))
+        Ok((value_of(raw, path, field, rules)?, path.to_owned()))
     })
 }
 
-/// The same where null is an error unless the rules make it empty.
+/// Whether a value may contain NULs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nuls {
+    Allowed,
+    Refused,
+}
+
+/// The one value where null is an error unless the rules make it empty.
 pub(crate) fn present(
     reference: &Reference,
     place: &Place,
     secret: &Secret,
     rules: &Rules,
+    nuls: Nuls,
 ) -> Result<Secret> {
     let omitted;
     let rules = match rules.null {
@@ -105,7 +123,10 @@ pub(crate) fn present(
         }
         _ => rules,
     };
-    let (value, path) = value(reference, place, secret, rules)?;
+    let (value, path) = match nuls {
+        Nuls::Allowed => bare(reference, place, secret, rules)?,
+        Nuls::Refused => value(reference, place, secret, rules)?,
+    };
     value.ok_or_else(|| is_null(place, path))
 }
 
@@ -128,7 +149,7 @@ pub(crate) fn json(
         })?;
         return written.ok_or_else(|| is_null(place, path));
     }
-    let text = present(reference, place, secret, rules)?;
+    let text = present(reference, place, secret, rules, Nuls::Allowed)?;
     if rules.format != Format::Text && json::unmarked(text.as_bytes()).is_ok() {
         return Ok(text);
     }
@@ -247,17 +268,22 @@ fn field_leaves(place: &Place, secret: &Secret, field: &FieldPath, rules: &Rules
     })
 }
 
-/// The value of a text secret: its bytes without one trailing newline.
+/// The value of a text secret, if a variable can hold it.
 fn text_of(place: &Place, bytes: &[u8]) -> Result<Secret> {
-    let text = bytes
-        .strip_suffix(b"\r\n")
-        .or_else(|| bytes.strip_suffix(b"\n"))
-        .unwrap_or(bytes);
+    let text = line_of(bytes);
     if text.contains(&0) {
         let path = String::new();
         return Err(refused(place, &FlattenError::Nul { path }));
     }
     Ok(Secret::from(text))
+}
+
+/// Bytes without one trailing newline.
+fn line_of(bytes: &[u8]) -> &[u8] {
+    bytes
+        .strip_suffix(b"\r\n")
+        .or_else(|| bytes.strip_suffix(b"\n"))
+        .unwrap_or(bytes)
 }
 
 fn document<'a>(place: &Place, json: &'a [u8]) -> Result<&'a RawValue> {

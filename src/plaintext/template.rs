@@ -12,7 +12,7 @@ use std::str::FromStr;
 use zeroize::Zeroizing;
 
 use crate::base::{Error, OneLine, Place, Reference, Result, Secret, Target, is_hidden};
-use crate::plaintext::references;
+use crate::plaintext::references::{self, Nuls};
 use crate::plaintext::rules::Rules;
 
 /// The longest text in braces that an error repeats, in bytes.
@@ -287,10 +287,10 @@ impl fmt::Debug for Template {
 
 impl Value {
     fn text(&self, place: &Place, secret: &Secret, rules: &Rules) -> Result<Secret> {
-        let plain = || references::present(&self.reference, place, secret, rules);
+        let plain = |nuls| references::present(&self.reference, place, secret, rules, nuls);
         match self.encoding {
-            Encoding::Plain => plain(),
-            Encoding::Uri => Ok(percent_encoded(plain()?.as_bytes())),
+            Encoding::Plain => plain(Nuls::Refused),
+            Encoding::Uri => Ok(percent_encoded(plain(Nuls::Allowed)?.as_bytes())),
             Encoding::Json => references::json(&self.reference, place, secret, rules),
         }
     }

@@ -106,6 +106,21 @@ fn null_and_format_change_what_a_reference_gives() {
 }
 
 #[test]
+fn a_value_with_a_nul_can_be_encoded() {
+    let sandbox = sandbox();
+    sandbox.put("nul", b"a\0b\n");
+    sandbox.put("nuls", r#"{"z": "a\u0000b"}"#);
+    sandbox.write(
+        "t",
+        "{{nul|uri}} {{nul|json}} {{nuls#z|uri}} {{nuls#z|json}}",
+    );
+    let shown = sandbox.run("render t");
+    shown.stdout(r#"a%00b "a\u0000b" a%00b "a\u0000b""#).ok();
+    let set = sandbox.run(["exec", "--set", "X={{nul|uri}}", "--", "printenv", "X"]);
+    set.stdout("a%00b\n").ok();
+}
+
+#[test]
 fn each_failure_has_its_line_and_no_text_of_the_file() {
     let sandbox = sandbox();
     sandbox.put("bytes", b"hunter2\xff");

@@ -76,8 +76,8 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
         return Ok(None);
     }
     let words = match &args.command_string {
-        Some(text) => shell_words::split(text)
-            .map_err(|_| Error::usage("-c: unclosed quote"))?
+        Some(text) => lazycred_exec::split(text)
+            .ok_or_else(|| Error::usage("-c: unclosed quote"))?
             .into_iter()
             .map(OsString::from)
             .collect(),

@@ -85,6 +85,27 @@ fn the_commands_own_arguments_are_never_ours() {
         .ok();
 }
 
+/// A comment would take away what protects the command.
+#[test]
+fn no_word_of_options_or_secrets_is_taken_for_a_comment() {
+    let sandbox = sandbox();
+    for (options, secrets, said) in [
+        ("--pristine #x --require NOPE", "s", "`#x`"),
+        ("--strip-credentials '#' -q", "s", "`#`"),
+        ("", "s #c", "`#c`: the name is missing"),
+        ("", "#s", "`#s`: the name is missing"),
+    ] {
+        let run = wrapped(&sandbox, options, "touch ran").env("LAZYCRED_SECRETS", secrets);
+        run.stderr_has(said).status(125);
+        assert!(!sandbox.home().join("ran").exists(), "{options} {secrets}");
+    }
+    sandbox.put("a #b", "hash");
+    let quoted = wrapped(&sandbox, "", "printenv X").env("LAZYCRED_SECRETS", "'X=a %23b'");
+    quoted.stdout("hash\n").ok();
+    let line = sandbox.run(["exec", "s", "-c", "echo #a b"]);
+    line.stdout("#a b\n").ok();
+}
+
 #[test]
 fn options_and_secrets_are_split_at_white_space_of_any_kind() {
     let sandbox = sandbox();

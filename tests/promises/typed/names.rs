@@ -132,6 +132,8 @@ fn a_removed_name_is_told_the_way_back_and_it_works() {
         ("!echo", "lazycred rollback '!echo'"),
         ("{a,b}^c", "lazycred rollback '{a,b}^c'"),
     ] {
+        let put = sandbox.run(["-q", "put", "--any-name", "--", name]);
+        put.stdin("hunter2").ok();
         sandbox.run(["-q", "rm", "--", name]).ok();
         let hint = hinted(&sandbox, &["get", "--", name], 3);
         assert_eq!(hint, format!("it was removed: `{command}` brings it back"));
