@@ -69,7 +69,7 @@ impl LocalKeyring {
                 Error::usage_hint(
                     format!("the wrapping key `local:{name}` does not exist: no file `{shown}`"),
                     format!(
-                        "copy the `{name}.key` that wrapped the records there; only for a new store, create one with `lazycred init --local{of_name}` in an empty folder"
+                        "copy there the `{name}.key` that wrapped these records; only for a new store, create one with `lazycred init --local{of_name}` in an empty folder"
                     ),
                 )
             } else {

@@ -74,7 +74,7 @@ fn init_makes_no_second_wrapping_key_by_the_name_of_one_that_wrapped_records() {
             .run("init --local")
             .stderr(format!(
                 "lazycred: error: `{}` holds records that `local:dev` wrapped, but there is no `{}`, and a new one would not open them\n\
-                 lazycred: hint: copy the `dev.key` that wrapped them there; for a new store, name another folder with --s3-path file:FOLDER/\n",
+                 lazycred: hint: copy there the `dev.key` that wrapped them; for a new store, name another folder with --s3-path file:FOLDER/\n",
                 folder.display(),
                 key_file.display()
             ))

@@ -98,7 +98,7 @@ pub(super) fn check(config: &Config, in_data_home: Option<(&WrappingKeyId, &Path
             file.display()
         ),
         format!(
-            "copy the `{name}` that wrapped them there; for a new store, name another folder with --s3-path file:FOLDER/"
+            "copy there the `{name}` that wrapped them; for a new store, name another folder with --s3-path file:FOLDER/"
         ),
     ))
 }
