@@ -29,7 +29,7 @@ impl StoreAddress {
         }
     }
 
-    /// Parses `BUCKET/PREFIX`, with an access point's ARN for a bucket too, or
+    /// Parses `BUCKET/PREFIX/`, with an access point's ARN for a bucket too, or
     /// `file:FOLDER`.
     ///
     /// # Errors
@@ -62,6 +62,12 @@ impl StoreAddress {
             }
             return Ok(Self::Folder(PathBuf::from(folder)));
         }
+        if let Some(folder) = like_folder(s3_path) {
+            return Err(Error::usage_hint(
+                format!("`s3_path` is `{s3_path}`, which looks like a folder"),
+                folder,
+            ));
+        }
         if let Some((scheme, rest)) = s3_path.split_at_checked(5)
             && scheme.eq_ignore_ascii_case("s3://")
         {
@@ -73,7 +79,7 @@ impl StoreAddress {
         if s3_path.starts_with("http://") || s3_path.starts_with("https://") {
             return Err(Error::usage_hint(
                 format!("`s3_path` is `{}`, but must not be a URL", OneLine(s3_path)),
-                "use BUCKET/PREFIX, as in `acme-secrets/prod/`; AWS_ENDPOINT_URL_S3 names a server other than AWS",
+                "use BUCKET/PREFIX/, as in `acme-secrets/prod/`; AWS_ENDPOINT_URL_S3 names a server other than AWS",
             ));
         }
         let start = s3_path.get(..4).unwrap_or_default();
@@ -82,23 +88,29 @@ impl StoreAddress {
             return Ok(Self::S3 { bucket, prefix });
         }
         match s3_path.split_once('/') {
-            Some((bucket, prefix)) if !bucket.is_empty() => Ok(Self::S3 {
+            Some((bucket, prefix)) => Ok(Self::S3 {
                 bucket: bucket.to_owned(),
                 prefix: prefix.to_owned(),
             }),
-            Some(_) => Err(Error::usage_hint(
-                format!("`s3_path` is `{}`, without a bucket", OneLine(s3_path)),
-                "use BUCKET/PREFIX, as in `acme-secrets/prod/`, without `s3://`",
-            )),
             None => Err(Error::usage_hint(
                 format!(
                     "`s3_path` is `{}`, without a `/` after the bucket",
                     OneLine(s3_path)
                 ),
-                "use BUCKET/PREFIX, as in `acme-secrets/prod/`, or `acme-secrets/` for no prefix",
+                "use BUCKET/PREFIX/, as in `acme-secrets/prod/`, `acme-secrets/` for no prefix, or `file:FOLDER/`",
             )),
         }
     }
+}
+
+/// The remedy for what is a folder's path rather than a bucket's.
+fn like_folder(s3_path: &str) -> Option<String> {
+    if s3_path.starts_with('~') {
+        return Some("write `file:` and the whole path: `~` is not expanded".to_owned());
+    }
+    let starts = ["./", "../", "/"].iter().any(|it| s3_path.starts_with(it));
+    (starts || matches!(s3_path, "." | ".."))
+        .then(|| format!("for a folder, write `file:{s3_path}`"))
 }
 
 #[cfg(test)]
@@ -124,7 +136,7 @@ mod tests {
         ] {
             assert_eq!(StoreAddress::parse(text).unwrap(), expected);
         }
-        let bad = "|bucket|/prefix|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
+        let bad = "|bucket|/prefix|./a|../a/|.|~|~/a/|~me/a|file:|file:~/secrets|file:~me/secrets|file:$HOME/secrets|\
             file:a/${X}|file:a\n|b/\r|b\u{85}/p|s3://b/x|S3://b/|\
             arn:aws:s3:::b/x|ARN:aws:s3:us-east-1:123456789012:accesspoint/a/";
         for bad in bad.split('|') {

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::environments::Chosen;
+use super::environments::ChosenEnvironment;
 use super::file::FILE_NAME;
 use super::find::{By, Found, LARGEST, found_by, homes};
 use super::flags::Flags;
 use super::insert;
+use super::present::Present;
 use super::refuse::{refuse_control, refused_from_walk};
 use super::resolve::{CONFIG, resolve_with};
 use super::settings::Settings;
-use super::small_file;
 use super::variables::Variables;
 use super::{Config, StoreAddress, WrappingKeyId};
 use crate::base::{Error, OneLine, Result};
@@ -35,7 +35,7 @@ use crate::base::{Error, OneLine, Result};
 pub struct Draft {
     /// The file; relative to the working directory.
     pub file: PathBuf,
-    /// `BUCKET/PREFIX` or `file:FOLDER`.
+    /// `BUCKET/PREFIX/` or `file:FOLDER`.
     pub s3_path: String,
     /// The wrapping key.
     pub key_alias: Option<String>,
@@ -92,29 +92,19 @@ impl Draft {
     /// # Examples
     ///
     /// ```
-    /// use lazycred::{Variables, config::Draft};
-    /// let draft = Draft { file: "no-such-file".into(), s3_path: "acme/".into(), ..Draft::default() };
-    /// let text = draft.whole_text(&Variables::new([], std::env::temp_dir()))?;
-    /// assert_eq!(text, draft.text());
+    /// use lazycred::config::Draft;
+    /// let draft = Draft { s3_path: "acme/".into(), ..Draft::default() };
+    /// assert_eq!(draft.whole_text(None)?, draft.text());
     /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub fn whole_text(&self, variables: &Variables) -> Result<String> {
-        let Some(name) = &self.environment else {
+    pub fn whole_text(&self, there: Option<&Present>) -> Result<String> {
+        let (Some(name), Some(there)) = (&self.environment, there) else {
             return Ok(self.text());
         };
-        let Some(file) = self.there(variables)? else {
-            return Ok(self.text());
-        };
-        let shown = OneLine(self.file.to_string_lossy());
+        let shown = self.shown();
         let wrong = |what: String| Error::usage_hint(what, "name another file with --config FILE");
-        let bytes = small_file::read(&file, LARGEST)
-            .map_err(|error| wrong(format!("cannot read `{shown}`: {error}")))?;
-        let text = std::str::from_utf8(&bytes);
-        let text = text.map_err(|_| wrong(format!("`{shown}` is not UTF-8")))?;
-        if super::file::File::parse(&bytes, &shown.0)?
-            .environments
-            .contains_key(name)
-        {
+        let text = there.text(&shown)?;
+        if there.parsed(&shown)?.environments.contains_key(name) {
             return Ok(text.to_owned());
         }
         let whole = insert::below(text, "environments", name, &self.members());
@@ -166,12 +156,17 @@ impl Draft {
     /// let variables = Variables::new([], "/srv/app");
     /// let config = |s3_path: &str| {
     ///     let draft = Draft { s3_path: s3_path.into(), ..Draft::default() };
-    ///     draft.config(&Flags::default(), &variables)
+    ///     draft.config(None, &Flags::default(), &variables)
     /// };
     /// assert!(config("file:secrets/").is_ok());
     /// assert!(config("file:/var/secrets/").is_err());
     /// ```
-    pub fn config(&self, flags: &Flags, variables: &Variables) -> Result<Config> {
+    pub fn config(
+        &self,
+        there: Option<&Present>,
+        flags: &Flags,
+        variables: &Variables,
+    ) -> Result<Config> {
         let flags = Flags {
             region: flags.region.clone(),
             profile: flags.profile.clone(),
@@ -179,35 +174,19 @@ impl Draft {
         };
         flags.check()?;
         refuse_control("--config", &self.file.to_string_lossy())?;
-        // Errors name the flag's value, not the file that is not there yet.
-        StoreAddress::parse(&self.s3_path)?;
-        if let Some(key_alias) = &self.key_alias {
-            key_alias.parse::<WrappingKeyId>()?;
-        }
+        self.check(variables)?;
         if let Some(name) = &self.environment {
             refuse_control("--environment", name)?;
         }
         let path = self.path(variables);
         let found = Found {
             by: found_by(&path, variables),
-            text: self.whole_text(variables)?.into_bytes(),
+            text: self.whole_text(there)?.into_bytes(),
             path,
         };
-        let settings = self.settings()?;
-        if found.by == By::Walk
-            && let Some(refused) = refused_from_walk(&settings)?
-        {
-            return Err(Error::usage_hint(
-                format!(
-                    "`{}` is found by searching, and {refused} is accepted only from a file that you name",
-                    OneLine(self.file.to_string_lossy())
-                ),
-                "write another file with --config FILE, and name it with LAZYCRED_CONFIG=FILE",
-            ));
-        }
         let name = self.environment.as_deref();
         let source = "--environment";
-        let chosen = name.map(|name| Chosen { name, source });
+        let chosen = name.map(|name| ChosenEnvironment { name, source });
         let config = resolve_with(&flags, variables, Some(&found), chosen)?;
         match config.store() {
             StoreAddress::Folder(folder) if folder.join(FILE_NAME) == found.path => {
@@ -221,6 +200,40 @@ impl Draft {
             }
             _ => Ok(config),
         }
+    }
+
+    /// Checks the store and the wrapping key, each as far as it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the file would be refused with one of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Variables, config::Draft};
+    /// let draft = Draft { s3_path: "no-slash".into(), ..Draft::default() };
+    /// assert!(draft.check(&Variables::new([], "/srv/app")).is_err());
+    /// ```
+    pub fn check(&self, variables: &Variables) -> Result<()> {
+        // Errors name the flag's value, not the file that is not there yet.
+        StoreAddress::parse(&self.s3_path)?;
+        if let Some(key_alias) = &self.key_alias {
+            key_alias.parse::<WrappingKeyId>()?;
+        }
+        let by = found_by(&self.path(variables), variables);
+        if by == By::Walk
+            && let Some(refused) = refused_from_walk(&self.settings()?)?
+        {
+            return Err(Error::usage_hint(
+                format!(
+                    "`{}` is found by searching, and {refused} is accepted only from a file that you name",
+                    self.shown()
+                ),
+                "write another file with --config FILE, and name it with LAZYCRED_CONFIG=FILE",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether commands in the working directory find it by themselves.

@@ -21,14 +21,17 @@ const LISTED: usize = 6;
 
 /// The name of an environment, and what chose it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Chosen<'a> {
+pub(super) struct ChosenEnvironment<'a> {
     pub(super) name: &'a str,
     pub(super) source: &'static str,
 }
 
 /// The environment that a flag chooses, or else the variable.
-pub(super) fn chosen<'a>(flags: &'a Flags, variables: &'a Variables) -> Result<Option<Chosen<'a>>> {
-    let by = |name, source| Chosen { name, source };
+pub(super) fn chosen<'a>(
+    flags: &'a Flags,
+    variables: &'a Variables,
+) -> Result<Option<ChosenEnvironment<'a>>> {
+    let by = |name, source| ChosenEnvironment { name, source };
     match flags.environment.as_deref() {
         Some("") => Err(Error::usage_hint(
             format!("{FLAG} is empty"),
@@ -108,7 +111,7 @@ impl InForce {
 
     /// The error for a store that nothing names.
     pub(super) fn without_store(&self) -> Error {
-        let add = "add \"s3_path\": \"BUCKET/PREFIX\"";
+        let add = "add \"s3_path\": \"BUCKET/PREFIX/\"";
         match &self.environment {
             // The file's own is for the file's own wrapping key.
             Some((name, _)) if self.settings.key_alias.is_some() => Error::usage_hint(
@@ -134,7 +137,7 @@ pub(super) fn in_force(
     flags: &Flags,
     variables: &Variables,
     found: Option<&Found>,
-    chosen: Option<Chosen>,
+    chosen: Option<ChosenEnvironment>,
 ) -> Result<InForce> {
     let Some(found) = found else {
         return match chosen {
@@ -202,14 +205,10 @@ fn shown(name: &str) -> String {
     OneLine(short).to_string()
 }
 
-fn no_file(chosen: Chosen, flags: &Flags, variables: &Variables) -> Error {
-    let Chosen { name, source } = chosen;
+fn no_file(chosen: ChosenEnvironment, flags: &Flags, variables: &Variables) -> Error {
+    let ChosenEnvironment { name, source } = chosen;
     let name = shown(name);
-    let without = if source == FLAG {
-        format!("leave out {FLAG}")
-    } else {
-        format!("unset {source}")
-    };
+    let without = without(source);
     if flags.say_all() {
         return Error::usage_hint(
             format!(
@@ -227,30 +226,47 @@ fn no_file(chosen: Chosen, flags: &Flags, variables: &Variables) -> Error {
     )
 }
 
-fn unknown<'a>(chosen: Chosen, file: &str, names: impl Iterator<Item = &'a String>) -> Error {
-    let Chosen { name, source } = chosen;
+/// How to choose none.
+fn without(source: &str) -> String {
+    if source == FLAG {
+        format!("leave out {FLAG}")
+    } else {
+        format!("unset {source}")
+    }
+}
+
+fn unknown<'a>(
+    chosen: ChosenEnvironment,
+    file: &str,
+    names: impl Iterator<Item = &'a String>,
+) -> Error {
+    let ChosenEnvironment { name, source } = chosen;
     let names: Vec<&String> = names.collect();
     let by = if source == FLAG {
         String::new()
     } else {
         format!(", which {source} names")
     };
-    let missing = format!("`{file}` has no environment `{}`{by}", shown(name));
     if names.is_empty() {
-        let without = if source == FLAG {
-            format!("leave out {FLAG}")
-        } else {
-            format!("unset {source}")
-        };
-        return Error::usage_hint(format!("{missing}, and no other"), without);
+        let message = format!(
+            "{source} is `{}`, but `{file}` defines no environments",
+            shown(name)
+        );
+        return Error::usage_hint(message, without(source));
     }
+    let missing = format!("`{file}` has no environment `{}`{by}", shown(name));
+    let unset = if source == FLAG { "" } else { ", or unset it" };
     let close = similar(name, names.iter().map(|known| known.as_str()));
     let message = format!("{missing}: it has {}", listed(names.iter().copied()));
     Error::usage_hint(
         message,
         match close.first() {
-            Some(close) => format!("did you mean `{}`?", shown(close)),
-            None => format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME"),
+            Some(close) if unset.is_empty() => format!("did you mean `{}`?", shown(close)),
+            Some(close) => format!(
+                "did you mean `{}`? Set {source} to that{unset}",
+                shown(close)
+            ),
+            None => format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME{unset}"),
         },
     )
 }

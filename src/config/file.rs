@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::settings::{Settings, Wrong};
+use super::member::CONTROL;
+use super::settings::{Settings, Wrong, example};
 use crate::base::{Error, OneLine, Result};
 
 /// The name of the file that the walk looks for.
@@ -45,12 +46,12 @@ impl File {
                     error.line(),
                     error.column()
                 ),
-                r#"write it as {"s3_path": "BUCKET/PREFIX", "key_alias": "ALIAS", "region": "REGION"}"#,
+                r#"write it as {"s3_path": "BUCKET/PREFIX/", "key_alias": "ALIAS", "region": "REGION"}"#,
             )
         })?;
         let environments = members.remove("environments");
         let own = Settings::of(members).map_err(|(name, wanted)| {
-            Error::usage(format!("`{shown}`: `{name}` must be {wanted}"))
+            with_example(&name, format!("`{shown}`: `{name}` must be {wanted}"))
         })?;
         let environments = environments.map(|value| environments_of(value, &shown));
         Ok(Self {
@@ -60,34 +61,48 @@ impl File {
     }
 }
 
+/// The hint for environments of another form.
+const ENVIRONMENTS: &str =
+    r#"write it as {"prod": {"s3_path": "BUCKET/PREFIX/", "key_alias": "ALIAS"}}"#;
+
+/// The error for a member, with an example of it if there is one.
+fn with_example(member: &str, message: String) -> Error {
+    let only_a_letter_is_wrong = message.ends_with(CONTROL);
+    match example(member).filter(|_| !only_a_letter_is_wrong) {
+        Some(example) => Error::usage_hint(message, format!("write it as {example}")),
+        None => Error::usage(message),
+    }
+}
+
 fn environments_of(value: Value, shown: &OneLine<&str>) -> Result<BTreeMap<String, Environment>> {
     let Value::Object(environments) = value else {
         return Err(Error::usage_hint(
             format!("`{shown}`: `environments` must be an object of objects"),
-            r#"write it as {"prod": {"s3_path": "BUCKET/PREFIX", "key_alias": "ALIAS"}}"#,
+            ENVIRONMENTS,
         ));
     };
     let read = |(name, value): (String, Value)| {
         if name.is_empty() || name.contains(char::is_control) {
             let name = OneLine(name);
             let wanted = "text that is not empty, without control characters";
-            return Err(Error::usage(format!(
-                "`{shown}`: the name of environment `{name}` must be {wanted}"
-            )));
+            return Err(Error::usage_hint(
+                format!("`{shown}`: the name of environment `{name}` must be {wanted}"),
+                ENVIRONMENTS,
+            ));
         }
         let Value::Object(members) = value else {
             let name = OneLine(name);
-            return Err(Error::usage(format!(
-                "`{shown}`: environment `{name}` must be an object of settings"
-            )));
+            return Err(Error::usage_hint(
+                format!("`{shown}`: environment `{name}` must be an object of settings"),
+                ENVIRONMENTS,
+            ));
         };
         let given = members.keys().cloned().collect();
         let settings = Settings::of(members.into_iter().collect());
         let settings = settings.map_err(|(member, wanted): Wrong| {
             let name = OneLine(&name);
-            Error::usage(format!(
-                "`{shown}`: `{member}` of environment `{name}` must be {wanted}"
-            ))
+            let message = format!("`{shown}`: `{member}` of environment `{name}` must be {wanted}");
+            with_example(&member, message)
         })?;
         Ok((name, Environment { settings, given }))
     };

@@ -15,11 +15,13 @@ use nix::unistd::geteuid;
 use super::file::FILE_NAME;
 use super::refuse::accepted_by;
 use super::variables::Variables;
-use crate::base::{Error, OneLine, Result};
+use crate::base::{Error, OneLine, Result, shell_word};
 use crate::config::small_file;
 
 /// The size limit of a configuration file, in bytes.
 pub(super) const LARGEST: usize = 64 << 10;
+
+const WORLD_WRITABLE: &str = "it is world-writable";
 
 /// A file that was found, and its text.
 #[derive(Debug)]
@@ -138,9 +140,17 @@ fn in_folder(folder: &Path, at_home: bool, variables: &Variables) -> Result<Opti
         .map_err(|error| unreadable(&error))?;
     if let Some(why) = planted(&about, &link, folder, variables) {
         let path = path.to_string_lossy();
+        let accepted = accepted_by(&path);
         return Err(Error::usage_hint(
             format!("`{}` could have been planted: {why}", OneLine(&path)),
-            accepted_by(&path),
+            if why == WORLD_WRITABLE {
+                format!(
+                    "read it, then: chmod o-w {}; or {accepted}",
+                    shell_word(&path)
+                )
+            } else {
+                accepted
+            },
         ));
     }
     if !about.is_file() {
@@ -201,7 +211,7 @@ fn planted(
             ));
         }
     }
-    (about.mode() & 0o002 != 0).then(|| "it is world-writable".to_owned())
+    (about.mode() & 0o002 != 0).then(|| WORLD_WRITABLE.to_owned())
 }
 
 fn read(file: &File) -> io::Result<Vec<u8>> {

@@ -15,7 +15,7 @@ use crate::base::Result;
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
-    /// `BUCKET/PREFIX` or `file:FOLDER`.
+    /// `BUCKET/PREFIX/` or `file:FOLDER`.
     pub s3_path: Option<String>,
     /// The wrapping key.
     pub key_alias: Option<String>,

@@ -1,6 +1,5 @@
 //! What is in the place of a configuration file to write.
 
-use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -8,9 +7,11 @@ use std::path::Path;
 use nix::fcntl::{AT_FDCWD, AtFlags};
 use nix::unistd::{AccessFlags, faccessat};
 
+use super::StoreAddress;
 use super::draft::Draft;
-use super::file;
-use super::find::{LARGEST, walk};
+use super::find::walk;
+use super::present::Present;
+use super::refuse::refuse_control;
 use super::small_file;
 use super::variables::Variables;
 use crate::base::{Error, OneLine, Result, shell_word};
@@ -23,7 +24,8 @@ use crate::base::{Error, OneLine, Result, shell_word};
 /// use lazycred::{Variables, config::{Draft, InPlace}};
 /// let draft = Draft { file: "no-such-file".into(), s3_path: "acme/".into(), ..Draft::default() };
 /// let variables = Variables::new([], std::env::temp_dir());
-/// assert_eq!(draft.look(&variables)?, InPlace::Nothing);
+/// let there = draft.present(&variables)?;
+/// assert_eq!(draft.look(there.as_ref(), &variables)?, InPlace::Nothing);
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,40 +41,40 @@ pub enum InPlace {
 const ELSEWHERE: &str = "name another file with --config FILE";
 
 impl Draft {
-    /// Looks at what is in the file's place.
+    /// Compares with what is in the file's place.
     ///
     /// # Errors
     ///
-    /// [`Error::Usage`] if anything else is there; [`Error::Io`] if a file cannot be
+    /// [`Error::Usage`] if it has other settings; [`Error::Io`] if a file cannot be
     /// written there.
     ///
     /// # Examples
     ///
     /// ```
     /// use lazycred::{Variables, config::Draft};
-    /// let draft = Draft { file: "/etc".into(), ..Draft::default() };
-    /// assert!(draft.look(&Variables::new([], "/")).is_err());
+    /// let variables = Variables::new([], env!("CARGO_MANIFEST_DIR"));
+    /// let draft = Draft { file: "Cargo.toml".into(), ..Draft::default() };
+    /// let there = draft.present(&variables)?;
+    /// assert!(draft.look(there.as_ref(), &variables).is_err());
+    /// # Ok::<(), lazycred::Error>(())
     /// ```
-    pub fn look(&self, variables: &Variables) -> Result<InPlace> {
-        let Some(file) = self.there(variables)? else {
+    pub fn look(&self, there: Option<&Present>, variables: &Variables) -> Result<InPlace> {
+        let Some(there) = there else {
             return Ok(InPlace::Nothing);
         };
-        let text = small_file::read(&file, LARGEST).ok();
         let shown = self.shown();
-        let of_file = |text: &[u8]| file::File::parse(text, &shown);
-        let in_place = match (&self.environment, text) {
-            (Some(name), Some(text)) => {
-                let Some(there) = of_file(&text)?.environments.remove(name) else {
+        let in_place = match &self.environment {
+            Some(name) => {
+                let Some(there) = there.parsed(&shown)?.environments.remove(name) else {
                     self.takes_more(variables)?;
                     return Ok(InPlace::Others);
                 };
                 there.settings == self.settings()?
             }
-            (None, Some(text)) => match of_file(&text) {
+            None => match there.parsed(&shown) {
                 Ok(there) => there.own.plain() == self.settings()?,
                 Err(_) => false,
             },
-            (_, None) => false,
         };
         if in_place {
             if self.is_found(variables) {
@@ -104,10 +106,10 @@ impl Draft {
     /// ```
     /// use lazycred::{Variables, config::Draft};
     /// let draft = Draft { file: "no-such-file".into(), ..Draft::default() };
-    /// assert!(draft.is_new(&Variables::new([], std::env::temp_dir())).is_ok());
+    /// assert!(draft.is_new(None, &Variables::new([], std::env::temp_dir())).is_ok());
     /// ```
-    pub fn is_new(&self, variables: &Variables) -> Result<()> {
-        let Some(file) = self.there(variables)? else {
+    pub fn is_new(&self, there: Option<&Present>, variables: &Variables) -> Result<()> {
+        let Some(there) = there else {
             return Ok(());
         };
         let shown = self.shown();
@@ -117,12 +119,7 @@ impl Draft {
                 "edit it, or remove it first; with -e NAME, an environment is added to it",
             ));
         };
-        let text = small_file::read(&file, LARGEST);
-        let text = text.map_err(|error| Error::io(format!("read `{shown}`"), error))?;
-        if file::File::parse(&text, &shown)?
-            .environments
-            .contains_key(name)
-        {
+        if there.parsed(&shown)?.environments.contains_key(name) {
             return Err(Error::usage_hint(
                 format!(
                     "environment `{}` of `{shown}` already exists",
@@ -134,8 +131,22 @@ impl Draft {
         self.takes_more(variables)
     }
 
-    /// Opens the regular file in its place; `None` if one can be written there.
-    pub(super) fn there(&self, variables: &Variables) -> Result<Option<File>> {
+    /// Reads the regular file in its place; `None` if one can be written there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if anything else is there; [`Error::Io`] if a file cannot be
+    /// written there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Variables, config::Draft};
+    /// let draft = Draft { file: "/etc".into(), ..Draft::default() };
+    /// assert!(draft.present(&Variables::new([], "/")).is_err());
+    /// ```
+    pub fn present(&self, variables: &Variables) -> Result<Option<Present>> {
+        refuse_control("--config", &self.file.to_string_lossy())?;
         let path = self.path(variables);
         let shown = self.shown();
         if self.file.as_os_str().as_bytes().ends_with(b"/") {
@@ -175,7 +186,39 @@ impl Draft {
                 ELSEWHERE,
             ));
         }
-        Ok(Some(file))
+        let there = Present::read(&file);
+        there
+            .map(Some)
+            .map_err(|error| Error::io(format!("read `{shown}`"), error))
+    }
+
+    /// Whose records the store of this environment would be among, in words: those of
+    /// another environment, or of the file's own settings.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] if the present file or the store is not valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Variables, config::Draft};
+    /// let draft = Draft { s3_path: "acme/".into(), ..Draft::default() };
+    /// assert_eq!(draft.shares_store(None, &Variables::new([], "/"))?, None);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn shares_store(
+        &self,
+        there: Option<&Present>,
+        variables: &Variables,
+    ) -> Result<Option<String>> {
+        let (Some(there), Some(name)) = (there, &self.environment) else {
+            return Ok(None);
+        };
+        let path = self.path(variables);
+        let base = path.parent().unwrap_or(Path::new("/"));
+        let store = StoreAddress::parse(&self.s3_path)?.within(base);
+        there.has_store(&store, base, (name, &self.shown()))
     }
 
     /// Checks that the file in its place can be replaced by one with more in it.
@@ -197,7 +240,7 @@ impl Draft {
         can_be_written(&path, &shown)
     }
 
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         OneLine(self.file.to_string_lossy()).to_string()
     }
 }

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::wrapping_key::is_account;
 
+/// What text must be that has such characters.
+pub(super) const CONTROL: &str = "text without control characters";
+
 pub(super) fn text(value: Value) -> Result<String, &'static str> {
     match value {
-        Value::String(text) if text.contains(char::is_control) => {
-            Err("text without control characters")
-        }
+        Value::String(text) if text.contains(char::is_control) => Err(CONTROL),
         Value::String(text) if !text.is_empty() => Ok(text),
         _ => Err("a string that is not empty"),
     }

@@ -21,6 +21,7 @@ mod limits;
 mod member;
 mod network;
 mod origin;
+mod present;
 mod refuse;
 mod region;
 mod resolve;
@@ -44,7 +45,8 @@ pub use flags::Flags;
 pub use in_place::InPlace;
 pub(crate) use limits::{ATTEMPTS, TIMEOUT};
 pub use limits::{LARGEST, MAX_SIZE};
-pub use refuse::refuse_control;
+pub use present::Present;
+pub use refuse::{refuse_control, refuse_no_region};
 pub use variables::Variables;
 pub use wrapping_key::WrappingKeyId;
 
@@ -62,7 +64,7 @@ use crate::base::Result;
 
 /// Where records are kept, what wraps their data keys, and how AWS is reached.
 ///
-/// Shape: [`Config::new`] takes `BUCKET/PREFIX` or `file:FOLDER`; all else is
+/// Shape: [`Config::new`] takes `BUCKET/PREFIX/` or `file:FOLDER`; all else is
 /// optional. AWS credentials come from the SDK's default chain, unless given.
 ///
 /// # Examples
@@ -81,6 +83,8 @@ pub struct Config {
     pub(crate) no_links_below: Option<PathBuf>,
     /// Whether the walk found a file, outside the home folder.
     pub(crate) by_walk: bool,
+    /// The file that was found, safe to print.
+    pub(crate) file: Option<String>,
     /// The chosen environment of the file.
     pub(crate) environment: Option<String>,
     pub(crate) wrapping_key: Option<WrappingKeyId>,
@@ -117,7 +121,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Records under `BUCKET/PREFIX`, or in the folder of `file:FOLDER`.
+    /// Records under `BUCKET/PREFIX/`, or in the folder of `file:FOLDER`.
     ///
     /// Shape: `acme-secrets/prod/`; the prefix may be empty, but the `/` is required.
     /// An access point's ARN may stand for the bucket.
@@ -140,6 +144,7 @@ impl Config {
             store: StoreAddress::parse(s3_path)?,
             no_links_below: None,
             by_walk: false,
+            file: None,
             environment: None,
             wrapping_key: None,
             region: None,

@@ -37,7 +37,17 @@ pub fn refuse_control(source: &str, text: &str) -> Result<()> {
 }
 
 /// Refuses an invalid region.
-pub(super) fn refuse_no_region(region: &str, source: &str) -> Result<()> {
+///
+/// # Errors
+///
+/// [`Error::Usage`] if it is not one by its form.
+///
+/// # Examples
+///
+/// ```
+/// assert!(lazycred::config::refuse_no_region("eu_west", "--region").is_err());
+/// ```
+pub fn refuse_no_region(region: &str, source: &str) -> Result<()> {
     if is_region(region) {
         return Ok(());
     }

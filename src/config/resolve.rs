@@ -6,11 +6,11 @@
 
 use std::path::Path;
 
-use super::environments::{Chosen, InForce, chosen, in_force};
+use super::environments::{ChosenEnvironment, InForce, chosen, in_force};
 use super::find::{self, By, Found};
 use super::flags::Flags;
 use super::refuse::{SHOWN, refuse_control, refuse_no_region};
-use super::settings::{Settings, from_source};
+use super::settings::{Settings, from_source, meant};
 use super::variables::Variables;
 use super::{
     ATTEMPTS, AccessPoint, Caching, Config, Formats, StoreAddress, WrappingKeyId, network,
@@ -82,7 +82,7 @@ pub(super) fn resolve_with(
     flags: &Flags,
     variables: &Variables,
     found: Option<&Found>,
-    chosen: Option<Chosen>,
+    chosen: Option<ChosenEnvironment>,
 ) -> Result<Config> {
     let in_force = in_force(flags, variables, found, chosen)?;
     if let Some(found) = found {
@@ -120,8 +120,10 @@ pub(super) fn resolve_with(
         max_age: settings.max_age,
     };
     let environment = in_force.environment().map(str::to_owned);
+    let pin_wrapping_key = settings.pins();
     let settings = in_force.settings;
     Ok(Config {
+        file: found.map(shown),
         environment,
         store,
         no_links_below,
@@ -133,7 +135,7 @@ pub(super) fn resolve_with(
         bucket_owner: settings.account,
         sse: settings.sse,
         key_accounts: settings.key_accounts.unwrap_or_default(),
-        pin_wrapping_key: settings.pin_key.unwrap_or_default(),
+        pin_wrapping_key,
         more_wrapping_keys: settings.keys.unwrap_or_default(),
         formats,
         profile: flags.profile.clone().or(settings.profile),
@@ -216,8 +218,12 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
 fn warn_of(in_force: &InForce, file: &str) {
     let settings = &in_force.settings;
     for name in &settings.unknown {
+        let meant = match meant(name) {
+            Some(known) => format!(": did you mean `{known}`?"),
+            None => String::new(),
+        };
         let name = OneLine(name);
-        tracing::warn!("`{file}`: ignoring the unknown member `{name}`");
+        tracing::warn!("`{file}`: ignoring the unknown member `{name}`{meant}");
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
         let place = in_force.place("max_age");
@@ -306,14 +312,14 @@ pub(super) fn shown(found: &Found) -> String {
 fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {
     if key_alias.is_some() {
         let message = format!("{KEY_ALIAS} is set, but {S3_PATH} is not");
-        return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX too"));
+        return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX/ too"));
     }
     let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
     Error::usage_hint(
         format!(
             "no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"
         ),
-        "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
+        "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX/\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
 }
 

@@ -12,7 +12,7 @@ use super::address::StoreAddress;
 use super::member::{account, age, list, text, version};
 use super::sse::{ALLOWED, Sse};
 use super::wrapping_key::WrappingKeyId;
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, similar};
 
 /// Settings, each of them checked; `None` where nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +33,39 @@ pub(super) struct Settings {
     pub(super) sse: Option<Sse>,
     /// Members that lazycred does not know.
     pub(super) unknown: Vec<String>,
+}
+
+/// The members, each as it may be written.
+const MEMBERS: [(&str, &str); 14] = [
+    ("s3_path", r#""acme-secrets/prod/""#),
+    ("key_alias", r#""acme""#),
+    ("region", r#""eu-west-1""#),
+    ("bucket_region", r#""eu-west-1""#),
+    ("account", r#""123456789012""#),
+    ("profile", r#""acme""#),
+    ("key_accounts", r#"["123456789012"]"#),
+    ("keys", r#"["acme-2026"]"#),
+    ("pin_key", "true"),
+    ("format", "2"),
+    ("min_format", "2"),
+    ("max_age", r#""90d""#),
+    ("cache", "true"),
+    ("sse", r#""aws:kms""#),
+];
+
+/// How a member may be written.
+pub(super) fn example(member: &str) -> Option<String> {
+    let known = MEMBERS.iter().find(|(name, _)| *name == member);
+    known.map(|(name, value)| format!("\"{name}\": {value}"))
+}
+
+/// The member that was meant by an unknown one, perhaps of an environment.
+pub(super) fn meant(unknown: &str) -> Option<&'static str> {
+    let name = unknown.rsplit('.').next().unwrap_or(unknown);
+    let known = MEMBERS.iter().map(|(name, _)| *name);
+    similar(name, known.chain(["environments"]))
+        .first()
+        .copied()
 }
 
 /// A member of the wrong type, and what it must be.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{AccessPoint, Config, StoreAddress, WrappingKeyId};
+use super::{AccessPoint, Config, FILE_NAME, StoreAddress, WrappingKeyId};
 use crate::base::OneLine;
 
 impl Config {
@@ -59,9 +59,10 @@ impl Config {
     /// ```
     #[must_use]
     pub fn where_to_add(&self) -> String {
+        let file = self.file.as_deref().unwrap_or(FILE_NAME);
         match self.environment() {
-            Some(name) => format!("environment `{}` of `.lazycred`", OneLine(name)),
-            None => "`.lazycred`".to_owned(),
+            Some(name) => format!("environment `{}` of `{file}`", OneLine(name)),
+            None => format!("`{file}`"),
         }
     }
 

@@ -134,7 +134,7 @@ fn flags_stand_before_an_environment_and_an_alias_alone_has_no_store() {
         .run("list --config c.json -e alias")
         .stderr(format!(
             "lazycred: error: `{file}`, environment `alias` has a `key_alias`, but no `s3_path`\n\
-             lazycred: hint: add \"s3_path\": \"BUCKET/PREFIX\" to environment `alias`, or pass --s3-path\n"
+             lazycred: hint: add \"s3_path\": \"BUCKET/PREFIX/\" to environment `alias`, or pass --s3-path\n"
         ))
         .status(2);
     let lines = doctor(&sandbox, "-e alias --s3-path flag/");
@@ -172,12 +172,13 @@ fn false_of_an_environment_replaces_true_of_the_file() {
         let get = format!("get s --stale-if-error -e {environment}");
         sandbox.run(&*get).stdout(OWN).ok();
     }
+    let file = shown(&sandbox);
     sandbox
         .run("get s --stale-if-error -e off")
-        .stderr(
+        .stderr(format!(
             "lazycred: error: --stale-if-error needs the cache, which is off\n\
-             lazycred: hint: add \"cache\": true to environment `off` of `.lazycred`\n",
-        )
+             lazycred: hint: add \"cache\": true to environment `off` of `{file}`\n",
+        ))
         .status(2);
     sandbox.run("get s -e off").stdout(OWN).ok();
     // What the environment allows and the file pins is a contradiction as well.
@@ -273,20 +274,28 @@ fn a_hint_names_the_environment_that_a_member_is_to_be_added_to() {
     );
     sandbox.write(".lazycred", text);
     let put = sandbox.run("put s -e prod").stdin(OWN);
-    let hint =
-        "hint: pass --key-alias ALIAS, or add \"key_alias\" to environment `prod` of `.lazycred`\n";
-    put.stderr_has(hint).status(2);
+    let file = shown(&sandbox);
+    let hint = format!(
+        "hint: pass --key-alias ALIAS, or add \"key_alias\" to environment `prod` of `{file}`\n"
+    );
+    put.stderr_has(&hint).status(2);
     sandbox
         .run("policy reader -e prod")
-        .stderr_has(hint)
+        .stderr_has(&hint)
         .status(2);
     let lacks = sandbox
         .run("list -e prod")
         .unset("AWS_REGION")
         .unset("AWS_DEFAULT_REGION");
-    let hint =
-        "hint: pass --region REGION, or add \"region\" to environment `prod` of `.lazycred`\n";
-    lacks.stderr_has(hint).status(2);
+    let hint = format!(
+        "hint: pass --region REGION, or add \"region\" to environment `prod` of `{file}`\n"
+    );
+    lacks.stderr_has(&hint).status(2);
+    // A file by another name is called by it.
+    let other = sandbox.write("conf/other.json", format!(r#"{{"s3_path": "{BUCKET}/"}}"#));
+    let hint = format!("or add \"key_alias\" to `{}`\n", other.display());
+    let put = sandbox.run("put s --config conf/other.json").stdin(OWN);
+    put.stderr_has(&hint).status(2);
 }
 
 #[test]

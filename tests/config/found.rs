@@ -42,12 +42,18 @@ fn a_file_at_home_that_others_could_have_planted_is_refused_with_a_line_for_a_sh
         plant();
         let shown = file.display().to_string();
         let quoted = shown.replace('\'', "'\\''");
+        let chmod = format!("read it, then: chmod o-w '{quoted}'; or ");
+        let chmod = if why.ends_with("writable") {
+            &*chmod
+        } else {
+            ""
+        };
         for folder in [Path::new("/"), &home] {
             // Root takes what belongs to whom the working folder belongs to.
             list(folder)
                 .stderr(format!(
                     "lazycred: error: `{shown}` could have been planted: {why}\n\
-                     lazycred: hint: to trust it: LAZYCRED_CONFIG='{quoted}'\n"
+                     lazycred: hint: {chmod}to trust it: LAZYCRED_CONFIG='{quoted}'\n"
                 ))
                 .status(2);
         }

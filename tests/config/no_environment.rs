@@ -49,14 +49,18 @@ fn an_unknown_name_is_refused_with_those_that_there_are() {
             "`{file}` has no environment `{name}`, which LAZYCRED_ENVIRONMENT names: {has}"
         );
         let by_variable = sandbox.run("get s").env("LAZYCRED_ENVIRONMENT", name);
-        refused(by_variable, &message, hint);
+        let hint = match hint.strip_prefix("did you mean") {
+            Some(_) => format!("{hint} Set LAZYCRED_ENVIRONMENT to that, or unset it"),
+            None => format!("{hint}, or unset it"),
+        };
+        refused(by_variable, &message, &hint);
     }
     // Under exec it is a failure before the command starts.
     let exec = sandbox.run("exec -e prdo s -- true");
     exec.stderr_has("has no environment `prdo`").status(125);
     let none = Sandbox::local();
     let message = format!(
-        "`{}` has no environment `prod`, and no other",
+        "--environment is `prod`, but `{}` defines no environments",
         self::file(&none)
     );
     refused(
@@ -65,7 +69,7 @@ fn an_unknown_name_is_refused_with_those_that_there_are() {
         "leave out --environment",
     );
     let by_variable = none.run("list").env("LAZYCRED_ENVIRONMENT", "prod");
-    let message = message.replace("`prod`", "`prod`, which LAZYCRED_ENVIRONMENT names");
+    let message = message.replace("--environment", "LAZYCRED_ENVIRONMENT");
     refused(by_variable, &message, "unset LAZYCRED_ENVIRONMENT");
 }
 
@@ -107,7 +111,7 @@ fn no_choice_is_refused_where_the_file_has_no_store_of_its_own() {
     // A flag stands before all of it.
     sandbox.run("list --s3-path file:secrets/").ok();
     let message = format!("`{file}` has no `s3_path`");
-    let hint = "add \"s3_path\": \"BUCKET/PREFIX\", or pass --s3-path";
+    let hint = "add \"s3_path\": \"BUCKET/PREFIX/\", or pass --s3-path";
     sandbox.write(".lazycred", r#"{"environments": {}}"#);
     refused(sandbox.run("list"), &message, hint);
     sandbox.write(".lazycred", r#"{"environments": {"dev": {}}}"#);
@@ -230,7 +234,10 @@ fn the_chosen_one_is_checked_as_the_file_is_and_the_others_for_their_form() {
         let sandbox = with(environments);
         let said = format!("lazycred: error: `{}`: {said}\n", self::file(&sandbox));
         for line in ["list", "list -e fine"] {
-            sandbox.run(line).stderr_has(&said).status(2);
+            let list = sandbox.run(line).stderr_has(&said).status(2);
+            let is_example = list.stderr.contains("\nlazycred: hint: write it as ");
+            let is_known = !said.contains("`environments` of");
+            assert_eq!(is_example, is_known, "{list}");
         }
     }
     // Of two by one name, the last one counts, as with every member.

@@ -40,6 +40,24 @@ fn a_folder_that_only_a_shell_would_find_is_refused_wherever_it_is_said() {
         );
         assert!(!sandbox.home().join("~").exists());
     }
+    // A path without `file:` is no bucket's.
+    for (path, hint) in [
+        ("./secrets", "for a folder, write `file:./secrets`"),
+        ("../s/", "for a folder, write `file:../s/`"),
+        ("/srv/s", "for a folder, write `file:/srv/s`"),
+        (".", "for a folder, write `file:.`"),
+        (
+            "~/s",
+            "write `file:` and the whole path: `~` is not expanded",
+        ),
+    ] {
+        let list = sandbox.run(["list", "--s3-path", path, "--key-alias", "local:dev"]);
+        list.stderr(format!(
+            "lazycred: error: `s3_path` is `{path}`, which looks like a folder\n\
+             lazycred: hint: {hint}\n"
+        ))
+        .status(2);
+    }
     // In a bucket they are names like any other, and so are they in the middle.
     by_variable(&sandbox, "file:/nowhere/a~b").ok();
 }

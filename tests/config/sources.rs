@@ -208,6 +208,21 @@ fn an_unknown_member_is_a_warning_that_quiet_drops() {
         ))
         .ok();
     sandbox.run(["--quiet", "get", "s"]).stdout("home").ok();
+    // One that was misspelt is told what it may have been, in an environment too.
+    sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev", "pin_kye": true,
+            "environments": {"prod": {"key_alais": "local:x"}}}"#,
+    );
+    let file = file.display();
+    sandbox
+        .run("get s")
+        .stdout("home")
+        .stderr(format!(
+            "lazycred: warning: `{file}`: ignoring the unknown member `pin_kye`: did you mean `pin_key`?\n\
+             lazycred: warning: `{file}`: ignoring the unknown member `environments.prod.key_alais`: did you mean `key_alias`?\n",
+        ))
+        .ok();
 }
 
 #[test]
@@ -217,7 +232,7 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     let outcome = sandbox.run(["get", "s"]).cwd("project").fails(2);
     let hint = format!(
-        "lazycred: hint: to trust it: LAZYCRED_CONFIG={}\n",
+        "lazycred: hint: read it, then: chmod o-w {0}; or to trust it: LAZYCRED_CONFIG={0}\n",
         file.display()
     );
     assert!(
@@ -226,6 +241,9 @@ fn a_file_that_others_could_have_planted_is_refused_with_the_line_that_accepts_i
     );
     let run = sandbox.run(["get", "s"]);
     run.env("LAZYCRED_CONFIG", &file).stdout("project").ok();
+    sandbox.shell(&format!("chmod o-w {}", file.display())).ok();
+    let run = sandbox.run(["get", "s"]).cwd("project");
+    run.stdout("project").ok();
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl LocalKeyring {
                 Error::usage_hint(
                     format!("the wrapping key `local:{name}` does not exist: no file `{shown}`"),
                     format!(
-                        "create one with `lazycred init --local{of_name}` in an empty folder; to read existing records, copy the file that wrapped them"
+                        "copy there the `{name}.key` that wrapped these records; only for a new store, create one with `lazycred init --local{of_name}` in an empty folder"
                     ),
                 )
             } else {

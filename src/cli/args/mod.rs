@@ -126,7 +126,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub(super) struct GlobalArgs {
-    /// Where secrets are stored: BUCKET/PREFIX or `file:FOLDER`
+    /// Where secrets are stored: BUCKET/PREFIX/ or `file:FOLDER`
     #[arg(long, global = true, hide_short_help = true, value_name = "PATH")]
     pub(super) s3_path: Option<String>,
     /// Wrapping key: a KMS alias, id or ARN, or local:NAME

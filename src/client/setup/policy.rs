@@ -80,7 +80,7 @@ async fn make(policy_for: &PolicyFor, config: &Config) -> Result<Policy> {
     let nothing = || {
         Error::usage_hint(
             "nothing in AWS for this policy to cover",
-            "set `s3_path` to BUCKET/PREFIX, or `key_alias` to a wrapping key in KMS",
+            "set `s3_path` to BUCKET/PREFIX/, or `key_alias` to a wrapping key in KMS",
         )
     };
     let of_identity = match policy_for {
@@ -156,7 +156,7 @@ fn check_bucket(bucket: &str, policy_for: &PolicyFor) -> Result<()> {
     if of_bucket && AccessPoint::of(bucket).is_some() {
         return Err(Error::usage_hint(
             "an access point's ARN does not name its bucket, which the policy must name",
-            "pass --s3-path BUCKET/PREFIX",
+            "pass --s3-path BUCKET/PREFIX/",
         ));
     }
     let of_kms = matches!(policy_for, PolicyFor::WrappingKey(_));

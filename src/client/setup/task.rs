@@ -103,7 +103,7 @@ impl Setup {
         if bucket.is_some_and(|bucket| AccessPoint::of(&bucket.name).is_some()) {
             return Err(Error::usage_hint(
                 "`s3_path` is an access point's ARN, and its bucket is not known",
-                "pass --s3-path BUCKET/PREFIX to set up the bucket; `aws s3control create-access-point` creates access points",
+                "pass --s3-path BUCKET/PREFIX/ to set up the bucket; `aws s3control create-access-point` creates access points",
             ));
         }
         Ok(())

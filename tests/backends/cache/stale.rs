@@ -25,13 +25,17 @@ const AWAY: Fault = Fault::Error(503, "ServiceUnavailable", "Please try again.")
 #[test]
 fn it_is_a_usage_error_without_a_cache() {
     let bench = Bench::new();
-    let said = "lazycred: error: --stale-if-error needs the cache, which is off\n\
-         lazycred: hint: add \"cache\": true to `.lazycred`\n";
+    let file = bench.sandbox.work().join(".lazycred");
+    let said = format!(
+        "lazycred: error: --stale-if-error needs the cache, which is off\n\
+         lazycred: hint: add \"cache\": true to `{}`\n",
+        file.display()
+    );
     for settings in ["{}", r#"{"cache": false}"#] {
         bench.sandbox.write(".lazycred", settings);
-        bench.get_stale().stderr(said).status(2);
+        bench.get_stale().stderr(&said).status(2);
         let run = bench.run(["exec", "web", "--stale-if-error", "--", "touch", "ran"]);
-        run.stderr(said).status(125);
+        run.stderr(&said).status(125);
     }
     assert!(bench.aws.requests().is_empty());
     assert_eq!(bench.sandbox.files(), [".lazycred"]);

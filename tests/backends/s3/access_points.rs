@@ -257,7 +257,7 @@ fn policies_name_an_access_point_as_iam_does() {
     }
     let refused = sandbox.run("policy bucket");
     refused
-        .stderr("lazycred: error: an access point's ARN does not name its bucket, which the policy must name\nlazycred: hint: pass --s3-path BUCKET/PREFIX\n")
+        .stderr("lazycred: error: an access point's ARN does not name its bucket, which the policy must name\nlazycred: hint: pass --s3-path BUCKET/PREFIX/\n")
         .status(2);
 }
 

@@ -1,5 +1,7 @@
 //! `doctor`: what it opens, when it prints, and what follows from its findings.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::commands::doctor::findings::{errs, findings, of};
@@ -184,6 +186,25 @@ fn where_everything_is_denied_nothing_is_proven() {
 
 /// The last line where a finding is an error.
 const UNUSABLE: &str = "\nverdict: not usable yet: each error has its remedy\n";
+
+#[test]
+fn a_name_that_is_not_there_is_no_fault_of_the_configuration() {
+    let local = Sandbox::local();
+    let (_fake, hosted) = aws();
+    for sandbox in [&local, &hosted] {
+        let run = sandbox.run("doctor nosuch").any_stdout();
+        let failing = "lazycred: error: a get or a put would fail; problems found: 1\n";
+        let said = run.stderr(failing).status(1).text();
+        let verdict = "\nverdict: the configuration works, but there is no secret named `nosuch`\n";
+        assert!(said.ends_with(verdict), "{said}");
+        assert_eq!(said.matches("nosuch").count(), 3, "{said}");
+    }
+    // Where more is wrong, that comes first.
+    fs::remove_file(local.local_wrapping_key_file("dev")).unwrap();
+    let said = local.run("doctor nosuch").any_stdout().any_stderr();
+    let said = said.status(1).text();
+    assert!(said.ends_with(UNUSABLE), "{said}");
+}
 
 #[test]
 fn there_is_a_verdict_where_the_configuration_cannot_be_used_too() {

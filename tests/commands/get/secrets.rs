@@ -197,6 +197,7 @@ fn a_record_of_another_local_wrapping_key_says_what_it_needs() {
     let wrapping_key = sandbox.home().join(".local/share/lazycred/dev.key");
     fs::set_permissions(&wrapping_key, fs::Permissions::from_mode(0o600)).unwrap();
     fs::remove_file(&wrapping_key).unwrap();
-    sandbox.run(["--quiet", "init", "--local"]).ok();
+    let init = "--quiet init --local --s3-path file:new/ --config new.json";
+    sandbox.run(init).ok();
     sandbox.run(["get", "s"]).fails(4);
 }

@@ -50,7 +50,7 @@ fn an_environment_is_added_and_all_else_keeps_its_order_and_spelling() {
     // A second one, and the first once more: that is there.
     let local = sandbox.run("--quiet init -e dev --local").any_stderr();
     local.ok();
-    let second = r#", "dev": {"s3_path": "file:secrets/", "key_alias": "local:dev"}"#;
+    let second = r#", "dev": {"s3_path": "file:secrets-dev/", "key_alias": "local:dev"}"#;
     let expected = expected.replace(&format!("{MEMBERS}}}"), &format!("{MEMBERS}{second}}}"));
     assert_eq!(text(&sandbox, ".lazycred"), expected);
     let again = sandbox.run(&*format!("init -e prod {AWS}"));
@@ -64,7 +64,7 @@ fn an_environment_is_added_and_all_else_keeps_its_order_and_spelling() {
         .any_stderr()
         .stdin("x")
         .ok();
-    assert!(sandbox.read("secrets/s").is_some());
+    assert!(sandbox.read("secrets-dev/s").is_some());
     // Other settings are refused, one member more too.
     for more in ["--format 2", "--region us-east-1", "--s3-path other/"] {
         let line = format!("init -e prod {AWS}");
@@ -223,7 +223,14 @@ fn init_sees_that_the_file_is_there_before_it_asks() {
 fn the_next_steps_choose_the_environment() {
     let sandbox = Sandbox::apart();
     let init = sandbox
-        .run(["init", "--local", "-e", "it's dev"])
+        .run([
+            "init",
+            "--local",
+            "-e",
+            "it's dev",
+            "--s3-path",
+            "file:dev/",
+        ])
         .any_stderr()
         .ok();
     let named = "`lazycred -e 'it'\\''s dev' put NAME FILE` stores a secret";

@@ -55,3 +55,45 @@ fn init_never_replaces_a_configuration() {
     );
     Sandbox::new().run(["init"]).fails(2);
 }
+
+#[test]
+fn init_makes_no_second_wrapping_key_by_the_name_of_one_that_wrapped_records() {
+    let sandbox = Sandbox::apart();
+    sandbox.run("--quiet init --local").ok();
+    sandbox.put("s", "hunter2");
+    let key_file = sandbox.local_wrapping_key_file("dev");
+    let kept = fs::read(&key_file).unwrap();
+    fs::remove_file(&key_file).unwrap();
+    let config = sandbox.work().join(".lazycred");
+    for has_config in [true, false] {
+        if !has_config {
+            fs::remove_file(&config).unwrap();
+        }
+        let folder = sandbox.work().join("secrets");
+        sandbox
+            .run("init --local")
+            .stderr(format!(
+                "lazycred: error: `{}` holds records that `local:dev` wrapped, but there is no `{}`, and a new one would not open them\n\
+                 lazycred: hint: copy there the `dev.key` that wrapped them; for a new store, name another folder with --s3-path file:FOLDER/\n",
+                folder.display(),
+                key_file.display()
+            ))
+            .status(2);
+        assert!(!key_file.exists() && config.exists() == has_config);
+    }
+    // What the hint says works.
+    sandbox
+        .run("--quiet init --local --s3-path file:new/ --config new.json")
+        .ok();
+    fs::remove_file(&key_file).unwrap();
+    fs::write(&key_file, kept).unwrap();
+    sandbox.run("--quiet init --local").ok();
+    sandbox.run("get s").stdout("hunter2").ok();
+    // A file that is no record, and one under another wrapping key, are no obstacles.
+    fs::remove_file(&key_file).unwrap();
+    let other = "--quiet init --local --key-alias local:new --config other.json";
+    sandbox.run(other).ok();
+    fs::remove_dir_all(sandbox.work().join("secrets")).unwrap();
+    sandbox.write("secrets/README", "no record");
+    sandbox.run("--quiet init --local").ok();
+}

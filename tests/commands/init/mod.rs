@@ -1,6 +1,7 @@
 //! `init`.
 
 mod account;
+mod apart;
 pub mod create;
 mod environments;
 mod interrupted;

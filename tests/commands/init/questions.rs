@@ -38,19 +38,71 @@ fn init_alone_asks_for_the_store_and_its_wrapping_key() {
         let (shown, status) = at_terminal(sandbox.run("init"), nothing);
         assert!(status == 2 && shown.contains("no store given"), "{shown}");
     }
-    sandbox.refuses("init", 2, "hint: pass --s3-path BUCKET/PREFIX");
+    sandbox.refuses("init", 2, "hint: pass --s3-path BUCKET/PREFIX/");
     assert_eq!(file(&sandbox), "");
 }
 
 #[test]
 fn what_is_answered_is_checked_before_anything_is_made() {
     let sandbox = Sandbox::new();
-    let (shown, status) = at_terminal(sandbox.run("init"), "no-slash\nk\nr\nn\n");
+    let (shown, status) = at_terminal(sandbox.run("init"), "no-slash\nk\n\n");
     assert!(
         status == 2 && shown.contains("without a `/` after the bucket"),
         "{shown}"
     );
     assert_eq!(file(&sandbox), "");
+}
+
+#[test]
+fn an_answer_that_would_be_refused_is_asked_for_again() {
+    let sandbox = Sandbox::apart();
+    let typed = "/srv/secrets\nfoo\nfile:/srv/s\nfile:~/s\nfile:s/\na b\nlocal:\nlocal:ci\n";
+    let (shown, status) = at_terminal(sandbox.run("init"), typed);
+    for (said, times) in [
+        ("for a folder, write `file:/srv/secrets`\n", 1),
+        ("`s3_path` is `foo`, without a `/` after the bucket\n", 1),
+        (
+            "a `file:` path that is absolute or has `..` is accepted only",
+            1,
+        ),
+        ("in which `~` and `$` are not expanded\n", 1),
+        ("`a b` is not a valid `key_alias`", 1),
+        ("store, BUCKET/PREFIX/ in S3 or file:FOLDER/: ", 5),
+        ("or local:NAME [local:dev]: ", 3),
+    ] {
+        assert_eq!(shown.matches(said).count(), times, "{said}: {shown}");
+    }
+    let expected = "{\"s3_path\": \"file:s/\", \"key_alias\": \"local:ci\"}\n";
+    assert_eq!((status, &*file(&sandbox)), (0, expected), "{shown}");
+}
+
+#[test]
+fn a_region_that_aws_needs_is_asked_for_once_more() {
+    let with = |region: &str| {
+        format!("{{\"s3_path\": \"acme/\", \"key_alias\": \"k\", \"region\": \"{region}\"}}\n")
+    };
+    let without = "{\"s3_path\": \"acme/\", \"key_alias\": \"k\"}\n";
+    let needs = "AWS needs a region";
+    for (typed, said, expected) in [
+        ("\neu_west\neu-west-1", needs, with("eu-west-1")),
+        (
+            "eu_west\neu-west-1",
+            "`eu_west`, from the answer, is not a valid region",
+            with("eu-west-1"),
+        ),
+        ("\n", needs, without.to_owned()),
+    ] {
+        let mut sandbox = Sandbox::apart();
+        sandbox.write("aws", "[default]\nregion = eu-west-2\n");
+        sandbox.set("AWS_CONFIG_FILE", sandbox.work().join("aws"));
+        let init = sandbox
+            .run("init")
+            .unset("AWS_REGION")
+            .unset("AWS_DEFAULT_REGION");
+        let (shown, _) = at_terminal(init, &format!("acme/\nk\n{typed}\nn\n"));
+        assert!(shown.contains(said), "{shown}");
+        assert_eq!(file(&sandbox), expected, "{shown}");
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_missing_local_wrapping_key_hints_at_the_command_that_makes_it() {
         put()
             .stderr(&format!(
                 "lazycred: error: the wrapping key `{alias}` does not exist: no file `{}`\n\
-                 lazycred: hint: create one with `{command}` in an empty folder; to read existing records, copy the file that wrapped them\n",
+                 lazycred: hint: copy there the `{name}.key` that wrapped these records; only for a new store, create one with `{command}` in an empty folder\n",
                 file.display()
             ))
             .status(2);

@@ -171,7 +171,7 @@ fn doctor_tells_its_findings_in_columns_and_each_remedy_below() {
     let marked = screen.marked();
     for line in [
         "[red]error[/]    read             no secret named `nope` (file://",
-        "[red]verdict:[/] not usable yet: each error has its remedy\n",
+        "[red]verdict:[/] the configuration works, but there is no secret named `nope`\n",
     ] {
         assert!(marked.contains(line), "{marked}");
     }

@@ -158,7 +158,7 @@ fn of_access_point(report: &mut Report) {
         "bucket settings",
         Status::Unknown,
         "an access point does not tell the settings of its bucket",
-        "`lazycred doctor --s3-path BUCKET/PREFIX` checks them",
+        "`lazycred doctor --s3-path BUCKET/PREFIX/` checks them",
     );
 }
 

@@ -167,7 +167,7 @@ fn wrapping_key_file(report: &mut Report, id: &WrappingKeyId, path: &Path) {
         Status::Error,
         &format!("`{file}` does not exist"),
         format!(
-            "copy it from the machine that stored the secrets, or create a new one: `lazycred init --local --key-alias {id}` in an empty folder"
+            "copy it from the machine that stored the secrets; only for a new store, create one: `lazycred init --local --key-alias {id}` in an empty folder"
         ),
     );
 }

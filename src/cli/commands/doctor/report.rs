@@ -75,6 +75,8 @@ pub(super) struct Report {
     table: Option<Table>,
     unprinted: Option<Error>,
     proof: Proof,
+    /// The secret that was to be opened, if only that is missing.
+    lacking: Option<String>,
     /// For the remedies of failures in AWS, once the configuration is known.
     pub(super) needs: Option<Needs>,
 }
@@ -92,6 +94,7 @@ impl Report {
             }),
             unprinted: None,
             proof: Proof::Nothing,
+            lacking: None,
             needs: None,
         }
     }
@@ -144,6 +147,12 @@ impl Report {
         self.proof = self.proof.max(proof);
     }
 
+    /// The failure to find a secret, which is none of the configuration.
+    pub(super) fn lacks(&mut self, check: &'static str, name: &str, error: &Error) {
+        self.failed(check, Status::Error, error);
+        self.lacking = Some(name.to_owned());
+    }
+
     /// Prints what follows from all findings.
     ///
     /// # Errors
@@ -152,8 +161,16 @@ impl Report {
     pub(super) fn end(mut self, offline: bool) -> Result<()> {
         let is_error = |finding: &&Finding| finding.status == Status::Error;
         let findings = self.findings.iter().filter(is_error).count();
+        let lacking = self.lacking.take().filter(|_| findings == 1);
+        let lacking = lacking
+            .map(|name| format!("the configuration works, but there is no secret named `{name}`"));
         let (status, verdict) = match (findings, self.proof) {
-            (1.., _) => (Status::Error, "not usable yet: each error has its remedy"),
+            (1.., _) => (
+                Status::Error,
+                lacking
+                    .as_deref()
+                    .unwrap_or("not usable yet: each error has its remedy"),
+            ),
             _ if offline => (Status::Ok, "this is the configuration; nothing was asked"),
             (_, Proof::Stored) => (Status::Ok, "everything needed to read and to store works"),
             (_, Proof::Opened) => (

@@ -13,6 +13,9 @@ pub(super) async fn open(report: &mut Report, client: &Client, name: &SecretName
             report.shows(Proof::Opened);
             report.ok(CHECK, &format!("opened `{name}`"));
         }
+        Err(error @ Error::Missing { version: None, .. }) => {
+            report.lacks(CHECK, &name.to_string(), &error);
+        }
         Err(error) => report.failed(CHECK, Status::Error, &error),
     }
 }

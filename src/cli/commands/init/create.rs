@@ -33,7 +33,7 @@ pub(super) fn run(
         if !setup::is_in_aws(config) {
             return Err(Error::usage_hint(
                 "nothing to create in AWS",
-                "--s3-path BUCKET/PREFIX and --key-alias ALIAS name what --create creates",
+                "--s3-path BUCKET/PREFIX/ and --key-alias ALIAS name what --create creates",
             ));
         }
         let setup = Setup::load(config).await?;

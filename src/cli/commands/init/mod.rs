@@ -2,31 +2,31 @@
 //! `--create`, the bucket and the wrapping key in AWS, or makes them safer.
 //!
 //! Everything is looked at before anything is made. `questions` asks for what is not
-//! given, `create` works in AWS, and `next` tells the next steps.
+//! given, `local` chooses the folder and looks after its wrapping key, `create` works in
+//! AWS, `write` makes the file, and `next` tells the next steps.
 
 mod create;
+mod local;
 mod next;
 mod questions;
-
-use std::fs::File;
-use std::path::Path;
+mod write;
 
 use self::create::Created;
 use self::next::Next;
-use self::questions::LOCAL;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
-use crate::config::{Draft, InPlace, Sourced, StoreAddress, environment, environments, origins};
+use crate::config::{
+    Draft, InPlace, Present, Sourced, StoreAddress, environment, environments, origins,
+};
 use crate::setup::create_key_file;
 use crate::text::OneLine;
-use crate::whole_file::{Taken, WholeFile};
-use crate::{Config, Error, Result, Variables, WrappingKeyId};
+use crate::{Config, Error, Result, Variables};
 
 pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
     let variables = Variables::from_env()?;
     let mut in_aws = args.create;
-    let Some(draft) = draft(args, context, &variables, &mut in_aws)? else {
+    let Some((draft, there)) = draft(args, context, &variables, &mut in_aws)? else {
         let config = context.config()?;
         warn_of_prefix(&config, context);
         let created = create::run(args.yes, &config, &variables, context)?;
@@ -35,9 +35,18 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         }
         return Ok(());
     };
-    let config = context.limited(draft.config(&context.global.flags(), &variables)?);
-    let there = draft.look(&variables)?;
-    let in_data_home = data_home(&config)?;
+    let there = there.as_ref();
+    let config = draft.config(there, &context.global.flags(), &variables)?;
+    let config = context.limited(config);
+    let in_place = draft.look(there, &variables)?;
+    if in_place == InPlace::Others
+        && let Some(other) = draft.shares_store(there, &variables)?
+    {
+        let is_named = !args.local || context.global.s3_path.is_some();
+        local::share(&draft, &other, is_named, context)?;
+    }
+    let in_data_home = local::data_home(&config)?;
+    local::check(&config, in_data_home)?;
     warn_of_prefix(&config, context);
     warn_of_others(&draft, &variables, context);
     if in_aws && create::run(args.yes, &config, &variables, context)? == Created::Refused {
@@ -49,7 +58,9 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let file = file.display();
         context.printer.done(&format!("created {file}"));
     }
-    context.printer.done(&write(&draft, there, &variables)?);
+    context
+        .printer
+        .done(&write::write(&draft, in_place, &variables)?);
     Next::after(&draft, &variables).tell(&config, in_aws, context);
     Ok(())
 }
@@ -60,11 +71,11 @@ fn draft(
     context: &Context,
     variables: &Variables,
     in_aws: &mut bool,
-) -> Result<Option<Draft>> {
+) -> Result<Option<(Draft, Option<Present>)>> {
     let global = &context.global;
-    let local = |value: &str| args.local.then(|| value.to_owned());
+    let local = || args.local.then(|| local::WRAPPING_KEY.to_owned());
     let mut draft = Draft {
-        key_alias: global.key_alias.clone().or(local(LOCAL.1)),
+        key_alias: global.key_alias.clone().or_else(local),
         region: global.region.clone(),
         format: args.format,
         environment: environment(&global.flags(), variables)?,
@@ -73,9 +84,14 @@ fn draft(
     if let Some(file) = &global.config {
         draft.file.clone_from(file);
     }
-    if let Some(s3_path) = global.s3_path.clone().or(local(LOCAL.0)) {
+    let given = match &global.s3_path {
+        None if args.local => Some(local::folder(draft.environment.as_deref())?),
+        given => given.clone(),
+    };
+    if let Some(s3_path) = given {
         draft.s3_path = s3_path;
-        return Ok(Some(draft));
+        let there = draft.present(variables)?;
+        return Ok(Some((draft, there)));
     }
     if args.create && is_configured(&draft, context, variables)? {
         if let Some(format) = args.format {
@@ -83,17 +99,18 @@ fn draft(
         }
         return Ok(None);
     }
-    draft.is_new(variables)?;
+    let there = draft.present(variables)?;
+    draft.is_new(there.as_ref(), variables)?;
     if questions::can_ask() {
         questions::ask(&mut draft, variables, in_aws, context)?;
     }
     if draft.s3_path.is_empty() {
         return Err(Error::usage_hint(
             "no store given",
-            "pass --s3-path BUCKET/PREFIX with --key-alias and --region, or --local for a folder here",
+            "pass --s3-path BUCKET/PREFIX/ with --key-alias and --region, or --local for a folder here",
         ));
     }
-    Ok(Some(draft))
+    Ok(Some((draft, there)))
 }
 
 /// Whether the configuration in force names a store; an environment that the file does
@@ -170,60 +187,5 @@ fn warn_of_others(draft: &Draft, variables: &Variables, context: &Context) {
             other.display()
         );
         context.printer.message(Label::Warning, &message);
-    }
-}
-
-/// The folder of local wrapping keys, if the configuration names such a one.
-fn data_home(config: &Config) -> Result<Option<(&WrappingKeyId, &Path)>> {
-    let id = config.wrapping_key().filter(|id| id.local_name().is_some());
-    let Some(id) = id else {
-        return Ok(None);
-    };
-    let data_home = config.data_home().ok_or_else(|| {
-        Error::usage_hint(
-            "no folder for the wrapping key: neither XDG_DATA_HOME nor HOME is set",
-            "set HOME or XDG_DATA_HOME",
-        )
-    })?;
-    Ok(Some((id, data_home)))
-}
-
-/// Writes the file or its environment, unless it is there; returns what was done.
-fn write(draft: &Draft, there: InPlace, variables: &Variables) -> Result<String> {
-    let path = &draft.file;
-    let shown = path.display();
-    let environment = draft.environment.as_deref();
-    let environment = environment.map(|name| format!("environment {}", OneLine(name)));
-    let failed = |error| Error::io(format!("write `{shown}`"), error);
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = File::open(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-    let make = |text: &str, taken| {
-        let file = WholeFile {
-            // It contains no secret, and all users of the folder read it.
-            mode: 0o644,
-            taken,
-            ..WholeFile::private(text.as_bytes())
-        };
-        let written = file.write(&folder, path.file_name().unwrap_or_default());
-        written.map_err(failed)
-    };
-    if there == InPlace::Nothing && make(&draft.text(), Taken::Keep)? {
-        return Ok(match environment {
-            Some(environment) => format!("created {shown} with {environment}"),
-            None => format!("created {shown}"),
-        });
-    }
-    // Several may add to it at once. Where folders cannot be locked, they do not wait.
-    folder.lock().ok();
-    // Another process may have written it meanwhile.
-    match (draft.look(variables)?, environment) {
-        (InPlace::Others, Some(environment)) => {
-            make(&draft.whole_text(variables)?, Taken::Replace)?;
-            Ok(format!("added {environment} to {shown}"))
-        }
-        (_, Some(environment)) => Ok(format!(
-            "{environment} is already in {shown}, with these settings"
-        )),
-        (_, None) => Ok(format!("{shown} is already there, with these settings")),
     }
 }
