@@ -76,7 +76,7 @@ fn no_version(place: &Place, message: String, hint: String) -> Error {
 fn ambiguous(place: &Place, given: &str, found: &[&Version]) -> Error {
     let ids: Vec<&str> = found.iter().map(|version| &*version.version).collect();
     let mut message = format!(
-        "`{}` begins {} versions of {place}:",
+        "`{}` matches {} versions of {place}:",
         OneLine(given),
         found.len()
     );

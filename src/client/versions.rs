@@ -3,6 +3,8 @@
 //! A version is asked for as it was given, and only if the store has no such one
 //! are the versions of its name listed.
 
+use std::sync::OnceLock;
+
 use crate::backends::store::{Lookup, Stored, Version};
 use crate::base::{Error, Place, Result, SecretName};
 use crate::client::rewrap::{Order, Purpose};
@@ -10,6 +12,16 @@ use crate::client::short_version::whole;
 use crate::client::writer::{Precondition, Written};
 use crate::client::{Client, Source};
 use crate::config::WrappingKeyId;
+
+/// An old version, however often it is read: what somebody writes meanwhile may begin
+/// alike.
+#[derive(Debug)]
+pub(crate) struct Old<'a> {
+    /// The version, or its first characters.
+    pub(crate) given: &'a str,
+    /// The version, once it is known.
+    whole: OnceLock<String>,
+}
 
 impl Client {
     /// Stores an old version of a secret again as the newest, without opening it.
@@ -85,8 +97,30 @@ impl Client {
             return lookup.found(place, version);
         };
         let whole = whole(&*self.store, place, given).await?;
-        let lookup = self.store.fetch(place, Some(&whole)).await?;
-        lookup.found(place, Some(&whole))
+        self.fetch_whole(place, &whole).await
+    }
+
+    /// An old version; every time the same one.
+    pub(crate) async fn fetch_old(&self, place: &Place, old: &Old<'_>) -> Result<Stored> {
+        if let Some(whole) = old.whole.get() {
+            return self.fetch_whole(place, whole).await;
+        }
+        let lookup = self.store.fetch(place, Some(old.given)).await?;
+        let whole = match lookup {
+            Lookup::Missing => whole(&*self.store, place, old.given).await?,
+            lookup => {
+                let found = lookup.found(place, Some(old.given))?;
+                old.whole.set(old.given.to_owned()).ok();
+                return Ok(found);
+            }
+        };
+        let whole = old.whole.get_or_init(|| whole);
+        self.fetch_whole(place, whole).await
+    }
+
+    async fn fetch_whole(&self, place: &Place, version: &str) -> Result<Stored> {
+        let lookup = self.store.fetch(place, Some(version)).await?;
+        lookup.found(place, Some(version))
     }
 
     async fn restore_previous(
@@ -128,9 +162,13 @@ impl Client {
             from,
             ..Order::new(Purpose::RollBack, place)
         };
+        let version = Old {
+            given: version,
+            whole: OnceLock::new(),
+        };
         let old = Source::Record {
             place,
-            version: Some(version),
+            version: Some(&version),
             order,
         };
         let (written, _) = self.write(place, precondition, old).await?;

@@ -2,17 +2,55 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{Args as _, Command};
+use clap::{Args as _, Command, FromArgMatches as _};
 
+use super::slip::command_start;
 use crate::cli::args::GlobalArgs;
 
 /// The longest value that is repeated, in bytes.
 const LONGEST: usize = 200;
 
-/// Whether arguments are meant for `exec`.
-pub(in crate::cli) fn is_exec(args: &[OsString]) -> bool {
-    let name = words(args).next();
-    name.is_some_and(|(_, name)| name == "exec" || name == "run")
+/// The word that names the command.
+pub(in crate::cli) fn named(args: &[OsString]) -> Option<&OsStr> {
+    words(args).next().map(|(_, name)| name)
+}
+
+/// Whether the command is `exec`.
+pub(in crate::cli) fn is_exec(named: Option<&OsStr>) -> bool {
+    named.is_some_and(|name| name == "exec" || name == "run")
+}
+
+/// The flags among arguments that choose the store, as far as they can be understood.
+pub(in crate::cli) fn given(args: &[OsString]) -> Vec<String> {
+    let command = GlobalArgs::augment_args(Command::new("").no_binary_name(true));
+    let mut given: Vec<&OsString> = Vec::new();
+    let end = command_start(args).unwrap_or(args.len());
+    let args = args[..end].iter().skip(1);
+    let mut rest = args.take_while(|arg| *arg != "--");
+    while let Some(arg) = rest.next() {
+        let text = arg.to_string_lossy();
+        if !text.starts_with('-') {
+            continue;
+        }
+        if takes_next(&command, &text) {
+            given.extend([arg].into_iter().chain(rest.next()));
+        } else if joins_value(&command, &text) {
+            given.push(arg);
+        }
+    }
+    let parsed = command.try_get_matches_from(given);
+    let global = parsed.and_then(|matches| GlobalArgs::from_arg_matches(&matches));
+    global.map_or_else(|_| Vec::new(), |global| global.given())
+}
+
+/// Whether an option that every command has is followed by its value in one word.
+fn joins_value(command: &Command, option: &str) -> bool {
+    match option.strip_prefix("--") {
+        Some(long) => long
+            .split_once('=')
+            .is_some_and(|(long, _)| takes_next(command, &format!("--{long}"))),
+        None => option.len() > 2 && takes_next(command, option.get(..2).unwrap_or_default()),
+    }
 }
 
 /// The words among arguments that are neither options nor their values, each with its
@@ -37,7 +75,7 @@ pub(super) fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> 
 }
 
 /// Whether the argument after an option is its value.
-fn takes_next(command: &Command, option: &str) -> bool {
+pub(super) fn takes_next(command: &Command, option: &str) -> bool {
     let takes = |is_it: &dyn Fn(&clap::Arg) -> bool| {
         let mut options = command.get_arguments();
         options.any(|arg| is_it(arg) && arg.get_action().takes_values())
