@@ -32,8 +32,7 @@ use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};
-use crate::client::short_version::of_version;
-use crate::client::versions::Old;
+use crate::client::short_version::{Old, of_version};
 use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
 
 /// Reads and stores secrets.

@@ -3,25 +3,13 @@
 //! A version is asked for as it was given, and only if the store has no such one
 //! are the versions of its name listed.
 
-use std::sync::OnceLock;
-
 use crate::backends::store::{Lookup, Stored, Version};
 use crate::base::{Error, Place, Result, SecretName};
 use crate::client::rewrap::{Order, Purpose};
-use crate::client::short_version::whole;
+use crate::client::short_version::{Old, whole};
 use crate::client::writer::{Precondition, Written};
 use crate::client::{Client, Source};
 use crate::config::WrappingKeyId;
-
-/// An old version, however often it is read: what somebody writes meanwhile may begin
-/// alike.
-#[derive(Debug)]
-pub(crate) struct Old<'a> {
-    /// The version, or its first characters.
-    pub(crate) given: &'a str,
-    /// The version, once it is known.
-    whole: OnceLock<String>,
-}
 
 impl Client {
     /// Stores an old version of a secret again as the newest, without opening it.
@@ -162,10 +150,7 @@ impl Client {
             from,
             ..Order::new(Purpose::RollBack, place)
         };
-        let version = Old {
-            given: version,
-            whole: OnceLock::new(),
-        };
+        let version = Old::new(version);
         let old = Source::Record {
             place,
             version: Some(&version),

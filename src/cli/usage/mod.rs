@@ -17,10 +17,10 @@ use super::lazycred_exec::OPTIONS;
 use super::meant::{self, Next, either};
 use crate::Error;
 use crate::text::OneLine;
-pub(super) use slip::{Slip, forgotten};
+pub(super) use slip::{Slip, forgotten, given};
 use slip::{single_dash, text_hint};
 use words::{first_word, plain, repeated, words};
-pub(super) use words::{given, is_exec, named};
+pub(super) use words::{is_exec, named};
 
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];

@@ -4,9 +4,9 @@
 use std::env;
 use std::ffi::OsString;
 
-use clap::{Args as _, CommandFactory as _};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
 
-use super::words::{takes_next, words};
+use super::words::{joins_value, takes_next, words};
 use crate::Error;
 use crate::cli::args::{Args, GlobalArgs};
 use crate::cli::suggest::Verb;
@@ -28,6 +28,8 @@ pub(in crate::cli) struct Slip<'a> {
 struct Exec {
     start: usize,
     references: Vec<usize>,
+    /// The references and options, but for those that every command has.
+    own: Vec<usize>,
     /// Where a command starts before which `--` was forgotten.
     command: Option<usize>,
 }
@@ -73,24 +75,23 @@ impl<'a> Slip<'a> {
             return Some(text_hint(name));
         }
         if matches!(error, Error::Usage { .. }) && exec.references.is_empty() {
-            return self.taken(error);
+            return self.taken();
         }
         None
     }
 
     /// The hint if `-e` took the first reference.
-    fn taken(&self, error: &Error) -> Option<String> {
+    fn taken(&self) -> Option<String> {
         let at = self.typed.iter().position(|arg| arg == "-e")?;
         let value = self.typed.get(at + 1)?.to_str()?;
         let dashes = self.typed.iter().position(|arg| arg == "--");
         if dashes.is_some_and(|dashes| at > dashes) {
             return None;
         }
-        let taken = format!("`{}` was taken as the value of `-e`", OneLine(value));
-        Some(match error.hint() {
-            Some(hint) => format!("{taken}; {hint}"),
-            None => taken,
-        })
+        let value = OneLine(value);
+        Some(format!(
+            "`{value}` was taken as the value of `-e`: name a secret after it, or set LAZYCRED_SECRETS"
+        ))
     }
 }
 
@@ -108,8 +109,31 @@ pub(super) fn text_hint(name: &str) -> String {
     )
 }
 
+/// The flags among arguments that choose the store, as far as they can be understood.
+pub(in crate::cli) fn given(args: &[OsString]) -> Vec<String> {
+    let command = GlobalArgs::augment_args(clap::Command::new("").no_binary_name(true));
+    let mut given: Vec<&OsString> = Vec::new();
+    let end = command_start(args).unwrap_or(args.len());
+    let args = args[..end].iter().skip(1);
+    let mut rest = args.take_while(|arg| *arg != "--");
+    while let Some(arg) = rest.next() {
+        let text = arg.to_string_lossy();
+        if !text.starts_with('-') {
+            continue;
+        }
+        if takes_next(&command, &text) {
+            given.extend([arg].into_iter().chain(rest.next()));
+        } else if joins_value(&command, &text) {
+            given.push(arg);
+        }
+    }
+    let parsed = command.try_get_matches_from(given);
+    let global = parsed.and_then(|matches| GlobalArgs::from_arg_matches(&matches));
+    global.map_or_else(|_| Vec::new(), |global| global.given())
+}
+
 /// Where a command starts before which `--` was forgotten.
-pub(super) fn command_start(typed: &[OsString]) -> Option<usize> {
+fn command_start(typed: &[OsString]) -> Option<usize> {
     exec(typed)?.command
 }
 
@@ -142,10 +166,12 @@ fn exec(typed: &[OsString]) -> Option<Exec> {
     let mut root = Args::command();
     root.build();
     let command = root.find_subcommand(name)?;
+    let global = GlobalArgs::augment_args(clap::Command::new(""));
     let end = typed.iter().position(|arg| arg == "--");
     let mut found = Exec {
         start: at + 1,
         references: Vec::new(),
+        own: Vec::new(),
         command: None,
     };
     let mut at = found.start;
@@ -157,11 +183,19 @@ fn exec(typed: &[OsString]) -> Option<Exec> {
                 break;
             }
             found.references.push(at);
+            found.own.push(at);
         } else if takes_next(command, &arg) {
+            if !takes_next(&global, &arg) {
+                found.own.extend([at, at + 1]);
+            }
             at += 1;
+        } else if joins_value(&global, &arg) {
+            // The hint has it where it has all of those.
         } else if end.is_none() && found.references.len() > 1 && !is_ours(command, &arg) {
             found.command = Some(found.references[1]);
             break;
+        } else {
+            found.own.push(at);
         }
         at += 1;
     }
@@ -199,12 +233,13 @@ impl Exec {
     fn hint(&self, typed: &[OsString]) -> String {
         let called = typed[self.start - 1].to_string_lossy();
         let command = self.command.unwrap_or(typed.len());
-        let ours = &typed[self.start..command];
+        let own = self.own.iter().filter(|at| **at < command);
+        let ours: Vec<OsString> = own.map(|at| typed[*at].clone()).collect();
         let is_assigned = |arg: &OsString| arg.as_encoded_bytes().contains(&b'=');
         let ours = if ours.iter().any(is_assigned) {
             "REFERENCE".to_owned()
         } else {
-            quoted(ours)
+            quoted(&ours)
         };
         let theirs = &typed[command..];
         let shown = shown(theirs);

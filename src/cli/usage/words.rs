@@ -2,9 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{Args as _, Command, FromArgMatches as _};
+use clap::{Args as _, Command};
 
-use super::slip::command_start;
 use crate::cli::args::GlobalArgs;
 
 /// The longest value that is repeated, in bytes.
@@ -20,31 +19,8 @@ pub(in crate::cli) fn is_exec(named: Option<&OsStr>) -> bool {
     named.is_some_and(|name| name == "exec" || name == "run")
 }
 
-/// The flags among arguments that choose the store, as far as they can be understood.
-pub(in crate::cli) fn given(args: &[OsString]) -> Vec<String> {
-    let command = GlobalArgs::augment_args(Command::new("").no_binary_name(true));
-    let mut given: Vec<&OsString> = Vec::new();
-    let end = command_start(args).unwrap_or(args.len());
-    let args = args[..end].iter().skip(1);
-    let mut rest = args.take_while(|arg| *arg != "--");
-    while let Some(arg) = rest.next() {
-        let text = arg.to_string_lossy();
-        if !text.starts_with('-') {
-            continue;
-        }
-        if takes_next(&command, &text) {
-            given.extend([arg].into_iter().chain(rest.next()));
-        } else if joins_value(&command, &text) {
-            given.push(arg);
-        }
-    }
-    let parsed = command.try_get_matches_from(given);
-    let global = parsed.and_then(|matches| GlobalArgs::from_arg_matches(&matches));
-    global.map_or_else(|_| Vec::new(), |global| global.given())
-}
-
 /// Whether an option that every command has is followed by its value in one word.
-fn joins_value(command: &Command, option: &str) -> bool {
+pub(super) fn joins_value(command: &Command, option: &str) -> bool {
     match option.strip_prefix("--") {
         Some(long) => long
             .split_once('=')
