@@ -43,18 +43,18 @@ fn end_of(code: &str) -> Option<usize> {
 /// Whether each byte of shell code stands outside quotes.
 fn plain(code: &str) -> Vec<bool> {
     let mut plain = Vec::with_capacity(code.len());
-    let (mut quote, mut escapes, mut last) = (None, false, 0);
-    let mut escaped = false;
+    let (mut quote, mut has_escapes, mut last) = (None, false, 0);
+    let mut is_literal = false;
     for byte in code.bytes() {
-        plain.push(quote.is_none() && !escaped);
+        plain.push(quote.is_none() && !is_literal);
         match quote {
-            _ if escaped => escaped = false,
-            None if byte == b'\\' => escaped = true,
+            _ if is_literal => is_literal = false,
+            None if byte == b'\\' => is_literal = true,
             None if byte == b'\'' || byte == b'"' => {
                 quote = Some(byte);
-                escapes = byte == b'"' || last == b'$';
+                has_escapes = byte == b'"' || last == b'$';
             }
-            Some(_) if escapes && byte == b'\\' => escaped = true,
+            Some(_) if has_escapes && byte == b'\\' => is_literal = true,
             Some(open) if open == byte => quote = None,
             _ => {}
         }
@@ -98,7 +98,7 @@ fn with(code: &str, flags: &[String]) -> String {
                 let is_long = name.starts_with("--");
                 rest.is_some_and(|rest| rest.is_empty() || !is_long || rest.starts_with('='))
             };
-            if !words.iter().any(|word| is_it(&word)) {
+            if !words.iter().any(is_it) {
                 out.extend([" ", flag]);
             }
         }

@@ -151,6 +151,10 @@ impl Error {
 
     /// All values, or all errors as one; [`Error::Several`] among them is taken apart.
     ///
+    /// # Errors
+    ///
+    /// The only failure, or all of them as [`Error::Several`].
+    ///
     /// # Examples
     ///
     /// ```

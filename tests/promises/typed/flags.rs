@@ -33,9 +33,6 @@ fn every_hint_that_names_a_command_has_the_flags_that_were_given() {
     let sandbox = sandbox();
     sandbox.write("t", "{{nope}}");
     sandbox.write("creds.json", "{}");
-    let with = |flags: &str| format!("{} {flags}", FLAGS);
-    let all = with("");
-    let all = all.trim();
     for (args, named) in [
         (
             &["get", "nope"][..],
@@ -114,7 +111,7 @@ fn every_hint_that_names_a_command_has_the_flags_that_were_given() {
                 .stdin("")
                 .env("EDITOR", "truncate -s 0");
             let told = run.any_stdout().any_stderr().outcome().stderr;
-            let named: Vec<String> = named.iter().map(|it| it.replace('@', all)).collect();
+            let named: Vec<String> = named.iter().map(|it| it.replace('@', FLAGS)).collect();
             assert_eq!(commands(&told), named, "{whole:?}: {told}");
         }
     }

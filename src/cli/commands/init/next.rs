@@ -60,26 +60,21 @@ impl Next {
         }
         if is_in_aws(config) {
             if !created && !config.is_access_point() {
-                let flags: String = flags.iter().map(|flag| format!(" {flag}")).collect();
-                next(format!(
-                    "`lazycred init --create{flags}` creates what is missing in AWS"
-                ));
+                let command = [&["lazycred init --create".to_owned()], &flags[..]].concat();
+                let command = command.join(" ");
+                next(format!("`{command}` creates what is missing in AWS"));
             }
             let write = if wraps.is_some() { " --write" } else { "" };
             next(format!("`lazycred doctor{write}` checks the setup"));
             if wraps.is_some() {
-                next(format!(
-                    "`lazycred policy reader` prints the permissions to read secrets, `lazycred policy writer` to store them"
-                ));
+                next("`lazycred policy reader` prints the permissions to read secrets, `lazycred policy writer` to store them".to_owned());
             }
         }
         let Some(file) = file else {
             return;
         };
         if wraps.is_some() {
-            next(format!(
-                "`lazycred put NAME FILE` stores a secret, `lazycred exec NAME -- COMMAND` runs a command with it"
-            ));
+            next("`lazycred put NAME FILE` stores a secret, `lazycred exec NAME -- COMMAND` runs a command with it".to_owned());
         }
         if self.of_project {
             next(format!(
