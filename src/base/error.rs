@@ -228,19 +228,38 @@ impl Error {
         self
     }
 
+    /// The same error without where a template or a file asks for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Error;
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// let error = client.render("{{db}}").unwrap_err();
+    /// assert!(matches!(error, Error::At { .. }));
+    /// assert!(matches!(error.innermost(), Error::Missing { .. }));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn innermost(&self) -> &Self {
+        let mut error = self;
+        while let Self::At { cause, .. } = error {
+            error = cause;
+        }
+        error
+    }
+
     /// The error code of AWS, if there is one.
     pub(crate) fn code(&self) -> Option<&str> {
-        match self {
+        match self.innermost() {
             Self::Aws { code, .. } => code.as_deref(),
-            Self::At { cause, .. } => cause.code(),
             _ => None,
         }
     }
 
     /// The code with which AWS throttled the request.
     fn throttling_code(&self) -> Option<&str> {
-        let code = match self {
-            Self::At { cause, .. } => return cause.throttling_code(),
+        let code = match self.innermost() {
             Self::TimedOut { last, .. } => last.as_ref()?.code.as_deref(),
             _ => self.code(),
         };
@@ -315,7 +334,7 @@ impl Error {
     /// ```
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        match self {
+        match self.innermost() {
             Self::Usage { hint, .. }
             | Self::Damaged { hint, .. }
             | Self::NoRecord { hint, .. }
@@ -341,7 +360,7 @@ impl Error {
                 } else {
                     let fewest = version::FEWEST;
                     format!(
-                        "{shown} its versions; the first {fewest} characters of one, or more, stand for it"
+                        "{shown} its versions; {fewest} or more of the first characters of one are enough"
                     )
                 })
             }
@@ -355,7 +374,6 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
-            Self::At { cause, .. } => cause.hint(),
             Self::Kept { file, cause } => Some(kept::hint(file, cause)),
             _ => None,
         }

@@ -9,6 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 pub use super::similar::similar;
+pub use super::version::{is_etag, telling_apart};
 
 /// Whether a character is a control (Cc), a format character (Cf), or a line or
 /// paragraph separator (Zl, Zp).

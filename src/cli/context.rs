@@ -1,6 +1,7 @@
 //! What commands share: the global flags, the configuration, a client in a
 //! runtime, and the messages about a write.
 
+use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
 use tokio::runtime::{Builder, Runtime};
@@ -26,6 +27,8 @@ pub(super) struct Context {
     pub(super) global: GlobalArgs,
     pub(super) printer: Printer,
     pub(super) called: Called,
+    /// The arguments as they were typed.
+    pub(super) typed: Vec<OsString>,
 }
 
 impl Context {
@@ -89,18 +92,7 @@ impl Context {
 
     /// The shell command that restores what was replaced or removed last.
     pub(super) fn undo(&self, name: &SecretName) -> String {
-        name.command("rollback", &self.global.given())
-    }
-
-    /// The shell command that creates a secret whose fields can be set.
-    pub(super) fn creation(&self, name: &SecretName) -> String {
-        let any = if name.as_str().contains('=') {
-            "--any-name"
-        } else {
-            ""
-        };
-        let options = format!("{any} {}", self.global.given());
-        format!("echo '{{}}' | {}", name.command("put", options.trim()))
+        name.command("rollback", &self.global.given().join(" "))
     }
 
     /// Runs a function with a client for the configuration in force.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::prompt;
 use crate::launch::process;
 use crate::text::{OneLine, shell_word};
-use crate::{Error, Result, Secret, wipe};
+use crate::{Error, Result, Secret, SecretName, wipe};
 
 /// The size of the first piece if the size is unknown, and of the largest.
 const FIRST: usize = 64 << 10;
@@ -59,6 +59,13 @@ impl Given<'_> {
         }
         Ok(secret)
     }
+}
+
+/// The file that a name is, if that has a dot as files have.
+pub(super) fn as_file(name: &SecretName) -> Option<&Path> {
+    let file = Path::new(name.as_str());
+    let is_dotted = file.file_name()?.as_encoded_bytes().contains(&b'.');
+    (is_dotted && file.is_file()).then_some(file)
 }
 
 /// Whether a file's name is a dotenv file's: `.env`, `.env.*` or `*.env`.

@@ -129,11 +129,6 @@ const COMMANDS: &[(&[&str], &str, &str)] = &[
         "clears the local cache",
     ),
     (&["version"], "--version", "prints the version"),
-    (
-        &["profiles", "stages"],
-        "environments",
-        "lists the environments of the configuration",
-    ),
 ];
 
 /// Options that users type, and those that they mean, where a command has them.
@@ -220,9 +215,14 @@ fn hint(parent: &Command, before: &str, typed: &str, next: Next) -> String {
         return format!("did you mean {}? {all}", either(&close));
     }
     let only: Vec<&str> = visible(parent).collect();
+    // No command is looked for among names, nor a name among commands.
+    let is_word = typed
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
     match &only[..] {
+        [] => format!("`lazycred help {}` shows its help", before.trim_end()),
         [only] => format!("the only command is `lazycred {before}{only}`"),
-        _ if next == Next::Documentation => all,
+        _ if next == Next::Documentation || is_word => all,
         _ if before.is_empty() => format!(
             "`lazycred get {name}` prints a secret, `lazycred exec {name} -- COMMAND` runs a command with it; {all}"
         ),
@@ -273,4 +273,37 @@ pub(super) fn either<T: AsRef<str>>(words: &[T]) -> String {
         text.extend(["`", &OneLine(word).to_string(), "`"]);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::args::Args;
+
+    #[test]
+    fn what_other_words_lead_to_is_there() {
+        let mut root = Args::command();
+        root.build();
+        let has = |command: &Command, option: &str| {
+            let mut options = command.get_arguments();
+            options.any(|arg| arg.get_long() == Some(option) && !arg.is_hide_set())
+        };
+        for (words, command, _) in COMMANDS {
+            let first = command.split(' ').next().unwrap();
+            match first.strip_prefix("--") {
+                Some(option) => assert!(has(&root, option), "{first}"),
+                None => assert!(visible(&root).any(|name| name == first), "{first}"),
+            }
+            for word in *words {
+                assert!(root.find_subcommand(word).is_none(), "{word}");
+            }
+        }
+        for (words, option) in OPTIONS {
+            let mut commands = root.get_subcommands();
+            assert!(commands.any(|command| has(command, option)), "{option}");
+            assert!(!words.contains(option), "{option}");
+        }
+    }
 }

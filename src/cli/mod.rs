@@ -7,6 +7,7 @@
 mod ago;
 mod args;
 mod batch;
+mod carried;
 mod commands;
 mod context;
 mod env_files;
@@ -31,7 +32,7 @@ mod usage;
 mod words;
 mod written;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::mem::ManuallyDrop;
 use std::panic;
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ use self::args::{Args, Command, GlobalArgs};
 use self::context::{Called, Context};
 use self::output::{Label, Printer};
 use self::suggest::Verb;
+use self::usage::Slip;
 use crate::launch::process;
 use crate::{Error, Result, wipe};
 
@@ -87,10 +89,11 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(expanded) => expanded,
         Err(error) => return exec_failed(&error),
     };
-    if !usage::is_exec(&args) {
+    let named = usage::named(&args);
+    if !usage::is_exec(named) {
         PANICKED.store(1, Ordering::Relaxed);
     }
-    let parsed = match parse(&args) {
+    let parsed = match parse(&args, named) {
         Ok(parsed) => parsed,
         Err(error) => return refused(&error, &args, called),
     };
@@ -110,13 +113,20 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         global: parsed.global,
         printer,
         called,
+        typed: args,
     };
     match run(parsed.command, &context) {
         Ok(status) => status,
         Err(error) => {
-            let undo = |name: &_| context.undo(name);
-            let creation = |name: &_| context.creation(name);
-            printer.error_with(&error, &|error| suggest::hint(error, verb, undo, creation));
+            let slip = Slip::new(&context.typed, verb);
+            let hint = |error: &_| slip.hint(error).or_else(|| suggest::hint(error, verb));
+            let printer = if verb == Verb::Exec {
+                // Not with a flag of a command that was taken for ours.
+                printer.carrying(usage::given(&context.typed))
+            } else {
+                printer
+            };
+            printer.error_with(&error, &hint);
             ExitCode::from(match error {
                 Error::Command { status, .. } => status,
                 _ if verb == Verb::Exec => EXEC_FAILED,
@@ -133,7 +143,7 @@ fn exec_failed(error: &Error) -> ExitCode {
 
 /// Parses the arguments, if possible with only the command that they name, because
 /// clap prepares every command. Errors always come from the full parser.
-fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
+fn parse(args: &[OsString], named: Option<&OsStr>) -> Result<Args, clap::Error> {
     let of = |command: clap::Command| {
         // The process ends soon, and clap takes long to drop.
         let mut command = ManuallyDrop::new(command);
@@ -142,7 +152,7 @@ fn parse(args: &[OsString]) -> Result<Args, clap::Error> {
     };
     let empty = || clap::Command::new("lazycred").disable_help_subcommand(true);
     let commands = ManuallyDrop::new(Command::augment_subcommands(empty()));
-    let named = args.get(1).and_then(|name| commands.find_subcommand(name));
+    let named = named.and_then(|name| commands.find_subcommand(name));
     if let Some(named) = named
         && let Ok(parsed) = of(GlobalArgs::augment_args(empty()).subcommand(named.clone()))
     {
@@ -194,15 +204,20 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
         return exec_failed(&lazycred_exec::runs_nothing("--help or --version"));
     }
-    match usage::explained(error, args, called) {
-        Some(error) if !is_shown => Printer::plain().error(&error),
+    let told = (!is_shown).then(|| usage::explained(error, args, called));
+    match told.flatten() {
+        Some(error) => {
+            let printer = Printer::plain().carrying(usage::given(args));
+            printer.error(&error);
+        }
         // If nobody reads it, there is nothing left to do.
-        _ => drop(error.print()),
+        None => drop(error.print()),
     }
     if is_shown {
         return ExitCode::SUCCESS;
     }
-    ExitCode::from(if usage::is_exec(args) { EXEC_FAILED } else { 2 })
+    let is_exec = usage::is_exec(usage::named(args));
+    ExitCode::from(if is_exec { EXEC_FAILED } else { 2 })
 }
 
 /// The message for a panic: its location, never its own message, which could

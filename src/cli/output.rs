@@ -12,6 +12,7 @@ use terminal_size::{Width, terminal_size_of};
 use zeroize::Zeroizing;
 
 use super::args::GlobalArgs;
+use super::carried::carried;
 use super::progress;
 use crate::launch::process;
 use crate::text::{OneLine, escaped_in_json};
@@ -31,6 +32,8 @@ pub(super) struct Printer {
     colour: bool,
     /// Whether lines may be drawn on stderr that are erased again.
     pub(super) draws: bool,
+    /// The flags that commands in hints carry.
+    flags: &'static [String],
 }
 
 /// A terminal that data is shown on.
@@ -80,7 +83,15 @@ impl Printer {
         Self {
             quiet: global.quiet,
             draws: plain.draws && !global.quiet,
-            ..plain
+            ..plain.carrying(global.given())
+        }
+    }
+
+    /// The same printer, whose hints have these flags in each command.
+    pub(super) fn carrying(self, flags: Vec<String>) -> Self {
+        Self {
+            flags: flags.leak(),
+            ..self
         }
     }
 
@@ -91,7 +102,13 @@ impl Printer {
             quiet: false,
             colour: draws && wants_colours(),
             draws,
+            flags: &[],
         }
+    }
+
+    /// A hint whose commands find the same secrets as this one.
+    pub(super) fn hint(self, hint: &str) -> String {
+        carried(hint, self.flags)
     }
 
     /// The terminal that stdout is, so that data may be shown as a table; `None` if it
@@ -262,6 +279,7 @@ impl Printer {
         let Some(hint) = hint_of(error) else {
             return self.message(Label::Error, &message);
         };
+        let hint = self.hint(&hint);
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
         let needed = size(Label::Error, &message).min(LEAST);
         let for_hint = size(Label::Hint, &hint).min(MOST - needed);

@@ -1,24 +1,16 @@
 //! Versions at a terminal: as much of each as tells it from the others.
 
 use crate::Version;
+use crate::text::{is_etag, telling_apart};
 
-/// The fewest characters of a version that are shown.
-const LEAST: usize = 6;
-
-/// The characters of a version whose name may have others that are not known here.
+/// The characters of a version whose name may have others that are not known here: more
+/// than tell most apart, so that they seldom stand for two.
 const ALONE: usize = 10;
 
 /// The versions of one secret: the shortest beginnings, of one length, that differ;
 /// etags whole, since no part of one is accepted.
 pub(super) fn unique(versions: &[Version]) -> Vec<String> {
-    let mut sorted: Vec<&str> = versions.iter().map(|it| it.version.as_str()).collect();
-    sorted.sort_unstable();
-    let alike = |one: &str, other: &str| {
-        let both = one.chars().zip(other.chars());
-        both.take_while(|(one, other)| one == other).count()
-    };
-    let alike = sorted.windows(2).map(|two| alike(two[0], two[1]) + 1);
-    let length = alike.max().unwrap_or_default().max(LEAST);
+    let length = telling_apart(versions.iter().map(|it| it.version.as_str()));
     let shown = versions.iter().map(|it| {
         if it.etag {
             it.version.clone()
@@ -33,7 +25,7 @@ pub(super) fn unique(versions: &[Version]) -> Vec<String> {
 /// record, if a list tells it.
 pub(super) fn alone(version: &str, etag: Option<&str>) -> String {
     // The record may have been replaced since.
-    if etag == Some(version) || etag.is_some() && is_md5(version) {
+    if etag == Some(version) || etag.is_some() && is_etag(version) {
         return version.to_owned();
     }
     start(version, ALONE)
@@ -41,14 +33,6 @@ pub(super) fn alone(version: &str, etag: Option<&str>) -> String {
 
 fn start(version: &str, length: usize) -> String {
     version.chars().take(length).collect()
-}
-
-/// Whether it looks like the etag of an S3 object: an MD5 in hexadecimal, and after
-/// `-` the number of parts that were uploaded.
-fn is_md5(version: &str) -> bool {
-    let (hash, parts) = version.split_once('-').unwrap_or((version, "1"));
-    let is_hash = hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash && !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

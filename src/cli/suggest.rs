@@ -14,9 +14,10 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::args::Command;
+use super::input;
 use super::meant::either;
 use crate::config::StoreAddress;
-use crate::text::{shell_word, similar};
+use crate::text::{OneLine, shell_word, similar};
 use crate::{Client, Config, Error, FieldPath, Reference, SecretName};
 
 /// How long a user waits for it.
@@ -69,7 +70,7 @@ impl Verb {
             Command::Rollback(_) => Self::Rollback,
             Command::Unset(_) => Self::Unset,
             Command::Set(_) => Self::Set,
-            Command::Export(_) => Self::Filling,
+            Command::Export(_) | Command::Render(_) => Self::Filling,
             _ => Self::Other,
         }
     }
@@ -115,7 +116,7 @@ fn missing(error: &Error) -> Vec<SecretName> {
         Error::Several(errors) => &errors[..],
         error => std::slice::from_ref(error),
     };
-    let missing = errors.iter().filter_map(|error| match error {
+    let missing = errors.iter().filter_map(|error| match error.innermost() {
         Error::Missing { place, .. } => Some(place.name.clone()),
         _ => None,
     });
@@ -180,26 +181,31 @@ fn found<T>(name: &SecretName, read: impl FnOnce(&Found) -> T) -> Option<T> {
 }
 
 /// The hint of an error, as it fits the command.
-///
-/// `undo` gives the command that brings a name back, `creation` the one that makes a
-/// secret of it.
-pub(super) fn hint(
-    error: &Error,
-    verb: Verb,
-    undo: impl Fn(&SecretName) -> String,
-    creation: impl Fn(&SecretName) -> String,
-) -> Option<String> {
+pub(super) fn hint(error: &Error, verb: Verb) -> Option<String> {
     const LIST: &str = "`lazycred list` shows the names";
-    let Error::Missing { place, version } = error else {
+    let Error::Missing { place, version } = error.innermost() else {
         return error.hint();
     };
     let name = &place.name;
     let is = |what: fn(&Found) -> bool| found(name, what) == Some(true);
-    if verb == Verb::Exec || version.is_some() && !is(|found| found.never) {
+    if version.is_some() && !is(|found| found.never) {
         return error.hint();
     }
     if is(|found| found.removed) {
-        return Some(format!("it was removed: `{}` brings it back", undo(name)));
+        let undo = name.command("rollback", "");
+        return Some(format!(
+            "it was removed or renamed: `{undo}` brings it back"
+        ));
+    }
+    let uses = matches!(verb, Verb::Exec | Verb::Get | Verb::Filling);
+    if let Some(file) = file(name, verb).filter(|_| uses) {
+        return Some(file);
+    }
+    if name.as_str().ends_with('/') && found(name, |found| found.close.is_empty()) != Some(false) {
+        return Some(format!("`{}` shows the names", name.command("list", "")));
+    }
+    if verb == Verb::Exec {
+        return error.hint();
     }
     let close = found(name, |found| found.close.clone()).unwrap_or_default();
     if !close.is_empty() && !is(|found| found.refers) {
@@ -218,6 +224,26 @@ pub(super) fn hint(
             creation(name)
         )),
         _ => Some(LIST.to_owned()),
+    })
+}
+
+/// The command that makes a secret whose fields can be set.
+fn creation(name: &SecretName) -> String {
+    let is_assigned = name.as_str().contains('=');
+    let any = if is_assigned { "--any-name" } else { "" };
+    format!("echo '{{}}' | {}", name.command("put", any))
+}
+
+/// What to do where a file was typed for a name.
+fn file(name: &SecretName, verb: Verb) -> Option<String> {
+    let file = input::as_file(name)?;
+    let (shown, word) = (OneLine(name.as_str()), input::file_argument(file));
+    let stores = format!("`lazycred put NAME {word}` stores it");
+    Some(match verb {
+        Verb::Exec if input::is_named_dotenv(file) => format!(
+            "`{shown}` is a file: `lazycred exec --env-file {word} -- COMMAND` sets its variables, {stores}"
+        ),
+        _ => format!("`{shown}` is a file: {stores}"),
     })
 }
 

@@ -106,7 +106,7 @@ impl Client {
         rules: &Rules,
         generations: &BTreeMap<SecretName, u64>,
     ) -> Result<Vars> {
-        let references: Vec<Reference> = all(references.into_iter().map(parse))?;
+        let references: Vec<Reference> = Error::all(references.into_iter().map(parse))?;
         rules.check_filter()?;
         let asked = references.iter().map(|reference| (reference, None));
         let fetched = self.fetch_all(asked, generations).await?;
@@ -198,7 +198,7 @@ impl Client {
         let reading: Vec<_> = records.iter().copied().map(read).collect();
         let all_read = stream::iter(reading).buffered(AT_ONCE);
         let all_read = all_read.collect::<Vec<_>>().await;
-        let fetched = all(all_read.into_iter().zip(records).map(|(read, record)| {
+        let fetched = Error::all(all_read.into_iter().zip(records).map(|(read, record)| {
             read.map_err(|error| {
                 let spots = asked.clone().filter(|(asked, _)| wanted(asked) == record);
                 located(error, spots.filter_map(|(_, spot)| spot))
@@ -221,7 +221,7 @@ impl Fetched<'_> {
             let (place, secret) = self.of(reference);
             references::shape(reference, place, secret, rules)
         };
-        for shaped in all(references.iter().map(shape))? {
+        for shaped in Error::all(references.iter().map(shape))? {
             vars.extend(shaped.vars);
             left_out.extend(shaped.left_out);
         }
@@ -291,19 +291,6 @@ fn located<'a>(error: Error, spots: impl Iterator<Item = Spot<'a>>) -> Error {
         spots if spots.is_empty() => error,
         spots => error.at(spots.join("; ")),
     }
-}
-
-/// All values, or all errors as one.
-pub(crate) fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
-    let (mut values, mut errors) = (Vec::new(), Vec::new());
-    for result in results {
-        match result {
-            Ok(value) => values.push(value),
-            Err(Error::Several(inner)) => errors.extend(inner),
-            Err(error) => errors.push(error),
-        }
-    }
-    Error::several(errors).map(|()| values)
 }
 
 fn wanted(reference: &Reference) -> Wanted<'_> {

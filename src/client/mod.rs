@@ -32,7 +32,7 @@ use crate::base::{Error, Place, Result, Secret, SecretName, parse};
 use crate::client::cached::Repeats;
 use crate::client::rewrap::Order;
 use crate::client::sealer::{Demands, Sealer};
-use crate::client::short_version::of_version;
+use crate::client::short_version::{Old, of_version};
 use crate::client::writer::{Made, Precondition, Unseen, Writer, Written};
 
 /// Reads and stores secrets.
@@ -86,7 +86,7 @@ pub(crate) enum Source<'a> {
     /// A record elsewhere or an old version, with its data key rewrapped.
     Record {
         place: &'a Place,
-        version: Option<&'a str>,
+        version: Option<&'a Old<'a>>,
         order: Order<'a>,
     },
 }
@@ -239,10 +239,13 @@ impl Client {
                 version,
                 order,
             } => {
-                let stored = self.fetch(other, version).await?;
+                let stored = match version {
+                    Some(old) => self.fetch_old(other, old).await?,
+                    None => self.fetch(other, None).await?,
+                };
                 let bytes = sealer.rewrap(other, &stored, now, order).await;
                 let bytes = bytes.map_err(|error| match version {
-                    Some(version) => of_version(error, version),
+                    Some(old) => of_version(error, old.given),
                     None => error,
                 })?;
                 return Ok(bytes.map(|bytes| (bytes, Some(stored))));

@@ -4,13 +4,31 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use crate::backends::store::{Store, Version};
-use crate::base::version::{may_begin_one, shortened};
+use crate::base::version::{may_begin_one, start, telling_apart};
 use crate::base::{Error, OneLine, Place, Result};
 
 /// How many versions that begin alike are shown.
 const SHOWN: usize = 8;
+
+/// An old version, however often it is read: what somebody writes meanwhile may begin
+/// alike.
+#[derive(Debug)]
+pub(crate) struct Old<'a> {
+    /// The version, or its first characters.
+    pub(crate) given: &'a str,
+    /// The version, once it is known.
+    pub(crate) whole: OnceLock<String>,
+}
+
+impl<'a> Old<'a> {
+    pub(crate) fn new(given: &'a str) -> Self {
+        let whole = OnceLock::new();
+        Self { given, whole }
+    }
+}
 
 /// The version that a text begins, from the list of all versions of a name. Etags
 /// are never matched by their beginning.
@@ -74,15 +92,15 @@ fn no_version(place: &Place, message: String, hint: String) -> Error {
 
 /// The error that shows the versions that begin alike, newest first.
 fn ambiguous(place: &Place, given: &str, found: &[&Version]) -> Error {
-    let ids: Vec<&str> = found.iter().map(|version| &*version.version).collect();
+    let length = telling_apart(found.iter().map(|version| &*version.version));
     let mut message = format!(
-        "`{}` begins {} versions of {place}:",
+        "`{}` matches {} versions of {place}:",
         OneLine(given),
         found.len()
     );
     for (at, version) in found.iter().take(SHOWN).enumerate() {
         let joint = if at == 0 { "" } else { "," };
-        let short = shortened(&version.version, &ids, given.chars().count() + 1);
+        let short = start(&version.version, length);
         let removal = if version.deleted { " (a removal)" } else { "" };
         write!(message, "{joint} {}{removal}", OneLine(short)).expect("a String takes everything");
     }

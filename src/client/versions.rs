@@ -6,7 +6,7 @@
 use crate::backends::store::{Lookup, Stored, Version};
 use crate::base::{Error, Place, Result, SecretName};
 use crate::client::rewrap::{Order, Purpose};
-use crate::client::short_version::whole;
+use crate::client::short_version::{Old, whole};
 use crate::client::writer::{Precondition, Written};
 use crate::client::{Client, Source};
 use crate::config::WrappingKeyId;
@@ -85,8 +85,30 @@ impl Client {
             return lookup.found(place, version);
         };
         let whole = whole(&*self.store, place, given).await?;
-        let lookup = self.store.fetch(place, Some(&whole)).await?;
-        lookup.found(place, Some(&whole))
+        self.fetch_whole(place, &whole).await
+    }
+
+    /// An old version; every time the same one.
+    pub(crate) async fn fetch_old(&self, place: &Place, old: &Old<'_>) -> Result<Stored> {
+        if let Some(whole) = old.whole.get() {
+            return self.fetch_whole(place, whole).await;
+        }
+        let lookup = self.store.fetch(place, Some(old.given)).await?;
+        let whole = match lookup {
+            Lookup::Missing => whole(&*self.store, place, old.given).await?,
+            lookup => {
+                let found = lookup.found(place, Some(old.given))?;
+                old.whole.set(old.given.to_owned()).ok();
+                return Ok(found);
+            }
+        };
+        let whole = old.whole.get_or_init(|| whole);
+        self.fetch_whole(place, whole).await
+    }
+
+    async fn fetch_whole(&self, place: &Place, version: &str) -> Result<Stored> {
+        let lookup = self.store.fetch(place, Some(version)).await?;
+        lookup.found(place, Some(version))
     }
 
     async fn restore_previous(
@@ -128,9 +150,10 @@ impl Client {
             from,
             ..Order::new(Purpose::RollBack, place)
         };
+        let version = Old::new(version);
         let old = Source::Record {
             place,
-            version: Some(version),
+            version: Some(&version),
             order,
         };
         let (written, _) = self.write(place, precondition, old).await?;

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
 use crate::base::{Error, OneLine, Reference, Result, Secret, Target};
-use crate::client::load::{Asked, all};
+use crate::client::load::Asked;
 use crate::launch::from_env::{MARK, Marked, is_near};
 use crate::launch::require::pairs;
 use crate::plaintext::dotenv::Pair;
@@ -70,7 +70,7 @@ impl EnvFile {
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self> {
         let shown = format!("`{}`", OneLine(name));
         let pairs = pairs(name, bytes)?;
-        let variables = all(pairs.into_iter().map(|pair| variable(&shown, pair)))?;
+        let variables = Error::all(pairs.into_iter().map(|pair| variable(&shown, pair)))?;
         let names = variables.iter().map(|variable| variable.name.clone());
         Ok(Self {
             name: name.to_owned(),

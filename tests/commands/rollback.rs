@@ -89,7 +89,7 @@ fn a_rollback_to_what_is_no_version_changes_nothing() {
     aws.state().delete_object(&place);
     put(&aws, "s", "two");
     let shows = "lazycred: hint: `lazycred history s` shows its versions";
-    let fewest = "; the first 6 characters of one, or more, stand for it";
+    let fewest = "; 6 or more of the first characters of one are enough";
     for (version, fewest) in [("nope", fewest), ("-nope", fewest), ("no-such", "")] {
         let rollback = aws.run(["rollback", "s", "--to", version]);
         let said = format!("no version `{version}` of `s` (s3://acme-secrets/prod/s)");

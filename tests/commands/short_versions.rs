@@ -49,7 +49,7 @@ fn versions_are_listed_only_where_there_is_none_as_given_and_once() {
     let few = aws.run(["get", "s", "--version", &old[..5]]);
     let few = few
         .stderr_has(&format!("error: no version `{}` of `s`", &old[..5]))
-        .stderr_has("hint: `lazycred history s` shows its versions; the first 6 characters of one, or more, stand for it\n")
+        .stderr_has("hint: `lazycred history s` shows its versions; 6 or more of the first characters of one are enough\n")
         .status(3);
     assert_eq!(few.operations(), ["GetObject"]);
 }
@@ -97,7 +97,7 @@ fn where_several_begin_so_they_are_listed_as_short_as_they_differ() {
     aws.state().delete_object(&place("s"));
     let zeros = "v.00000000000000000000000000000";
     let message = format!(
-        "lazycred: error: `v.0000` begins 3 versions of `s` (s3://acme-secrets/prod/s): \
+        "lazycred: error: `v.0000` matches 3 versions of `s` (s3://acme-secrets/prod/s): \
          {zeros}3 (a removal), {zeros}2, {zeros}1\n\
          lazycred: hint: give more of its characters; `lazycred history s` shows all of them\n"
     );
@@ -112,7 +112,7 @@ fn where_several_begin_so_they_are_listed_as_short_as_they_differ() {
     }
     let many = aws.run(["get", "s", "--version", "v.000000"]);
     let many = many
-        .stderr_has("begins 23 versions")
+        .stderr_has("matches 23 versions")
         .stderr_has(" and 15 more\n")
         .status(2);
     assert!(many.stderr.len() < 900, "{many}");
@@ -238,7 +238,7 @@ fn if_version_takes_a_short_one_and_compares_the_whole() {
         .run(["put", "s", "--if-version", "v.000000"])
         .stdin("x");
     refused
-        .stderr_has("`v.000000` begins 2 versions of `s`")
+        .stderr_has("`v.000000` matches 2 versions of `s`")
         .status(2);
     get(&alike, "s", "two");
 

@@ -172,7 +172,7 @@ impl GlobalArgs {
 
     /// The flags that choose the store, as a shell reads them: for a command that is
     /// to find the same secrets.
-    pub(super) fn given(&self) -> String {
+    pub(super) fn given(&self) -> Vec<String> {
         let config = self.config.as_ref().map(|path| path.to_string_lossy());
         let max_size = self.max_size.map(|bytes| bytes.to_string());
         let flags = [
@@ -190,7 +190,7 @@ impl GlobalArgs {
             let joint = if value.starts_with('-') { "=" } else { " " };
             Some(format!("{flag}{joint}{}", shell_word(value)))
         });
-        given.collect::<Vec<_>>().join(" ")
+        given.collect()
     }
 }
 

@@ -14,10 +14,15 @@ impl NewNameArgs {
     /// Refuses a name with a `=`, unless any name is accepted. The part after it may
     /// be the secret itself, so the error does not repeat it.
     pub(in crate::cli) fn check(&self, name: &str) -> Result<()> {
+        self.check_as("a name", name)
+    }
+
+    /// The same for what else is named, such as `a field`.
+    pub(in crate::cli) fn check_as(&self, what: &str, name: &str) -> Result<()> {
         match name.split_once('=') {
             Some((before, _)) if !self.any_name => Err(Error::usage_hint(
                 format!(
-                    "refusing `{}=…` as a name: the part after `=` may be a secret",
+                    "refusing `{}=…` as {what}: the part after `=` may be a secret",
                     OneLine(before)
                 ),
                 "a secret is never an argument: `put` and `set` read it from a file, standard input or a prompt; --any-name accepts a name that contains `=`",

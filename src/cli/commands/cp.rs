@@ -21,7 +21,7 @@ pub(in crate::cli) fn rename(MvArgs { names }: &MvArgs, context: &Context) -> Re
     let renamed = context.with_client(async |client| client.rename(name, to, replace).await);
     let renamed = renamed.map_err(|error| taken::hinted(error, REMEDY))?;
     let history = renamed.removed.version.as_ref().map(|_| {
-        let history = name.command("history", &context.global.given());
+        let history = name.command("history", &context.global.given().join(" "));
         format!("its history stays under {name}: {history}")
     });
     let replaced = context.replaced(to, &renamed.written);

@@ -9,7 +9,7 @@ use crate::cli::args::ExecArgs;
 use crate::cli::context::{Called, Context};
 use crate::cli::env_files::{env_files, required};
 use crate::cli::lazycred_exec::{self, OPTIONS, SECRETS};
-use crate::cli::{min_gen, templates};
+use crate::cli::{min_gen, templates, usage};
 use crate::launch::{Command, Inherit, Plan};
 use crate::{Error, Reference, Result, Target, VarName};
 
@@ -18,7 +18,7 @@ pub(in crate::cli) fn run(args: &ExecArgs, context: &Context) -> Result<()> {
     let is_read = |name: &_| plan.references().any(|reference| reference.name == *name);
     plan.generations = min_gen::table(&args.min_gen, is_read)?;
     let config = context.config_stale(args.stale_if_error)?;
-    let command = command(args)?;
+    let command = command(args, context)?;
     let environ = Context::with_client_for(config, async |client| plan.environ(client).await)?;
     if let Some(command) = command {
         return Err(command.exec(&environ));
@@ -71,7 +71,7 @@ fn file(reference: &Reference) -> Result<(VarName, Reference)> {
 }
 
 /// The command, found on PATH; `None` if none is to run.
-fn command(args: &ExecArgs) -> Result<Option<Command>> {
+fn command(args: &ExecArgs, context: &Context) -> Result<Option<Command>> {
     if args.dry_run {
         return Ok(None);
     }
@@ -84,10 +84,10 @@ fn command(args: &ExecArgs) -> Result<Option<Command>> {
         None => args.command.clone(),
     };
     if words.is_empty() {
-        return Err(Error::usage_hint(
-            "no command given",
-            "put it after `--`, as in `lazycred exec db_credentials -- ./server`",
-        ));
+        let hint = usage::forgotten(&context.typed).unwrap_or_else(|| {
+            "put it after `--`, as in `lazycred exec db_credentials -- ./server`".to_owned()
+        });
+        return Err(Error::usage_hint("no command given", hint));
     }
     Command::find(words, env::var_os("PATH").as_deref()).map(Some)
 }

@@ -1,5 +1,6 @@
 //! `put`: stores the contents of a file or of standard input.
 
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use crate::cli::args::PutArgs;
@@ -7,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::input::{self, Given};
 use crate::cli::taken;
 use crate::text::{OneLine, shell_word};
-use crate::{Error, Precondition, ReadBack, Result};
+use crate::{Error, Precondition, ReadBack, Result, SecretName};
 
 pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     args.names.check(args.name.as_str())?;
@@ -26,8 +27,10 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     if args.no_verify {
         config = config.with_read_back(ReadBack::Never);
     }
-    if let Some(file) = args.file.as_deref().filter(|_| !args.yes) {
-        as_it_is(file, args, context)?;
+    match args.file.as_deref() {
+        None if io::stdin().is_terminal() => not_a_file(&args.name)?,
+        Some(file) if !args.yes => as_it_is(file, args, context)?,
+        _ => {}
     }
     let given = Given {
         file: args.file.as_deref(),
@@ -52,6 +55,25 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a name that is a file's: it would be prompted for what is in that file.
+fn not_a_file(name: &SecretName) -> Result<()> {
+    let Some(file) = input::as_file(name) else {
+        return Ok(());
+    };
+    let word = input::file_argument(file);
+    let put = format!("`lazycred put NAME {word}` stores it");
+    let hint = if input::is_named_dotenv(file) {
+        format!(
+            "`lazycred import {word} --as NAME` stores its variables as one secret's fields, {put} as one text"
+        )
+    } else {
+        format!("{put}; a secret of that name is read from a pipe")
+    };
+    let shown = OneLine(name.as_str());
+    let message = format!("`{shown}` is a file, and no name is given for what is in it");
+    Err(Error::usage_hint(message, hint))
+}
+
 /// Asks at a terminal whether a dotenv file is to be stored as it is: `import` may have
 /// been meant, which stores its variables.
 fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
@@ -66,12 +88,6 @@ fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
         return Ok(());
     }
     let import = format!("lazycred import {}", input::file_argument(file));
-    let given = context.global.given();
-    let given = if given.is_empty() {
-        given
-    } else {
-        format!(" {given}")
-    };
     let name = args.name.as_str();
     let joint = if name.starts_with('-') { '=' } else { ' ' };
     let any = if name.contains('=') {
@@ -81,7 +97,7 @@ fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
     };
     let name = shell_word(name);
     let hint = format!(
-        "`{import} --as{joint}{name}{any}{given}` stores its variables as one secret's fields, `{import}{given}` each as a secret; --yes stores the text"
+        "`{import} --as{joint}{name}{any}` stores its variables as one secret's fields, `{import}` each as a secret; --yes stores the text"
     );
     Err(Error::usage_hint("nothing stored", hint))
 }

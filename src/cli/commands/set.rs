@@ -7,9 +7,8 @@ use crate::text::{OneLine, shell_word};
 use crate::{Error, FieldValue, Result, Secret};
 
 pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
-    for name in [args.name.as_str(), args.field.as_str()] {
-        args.names.check(name)?;
-    }
+    args.names.check(args.name.as_str())?;
+    args.names.check_as("a field", args.field.as_str())?;
     let config = context.config()?;
     // The newline that is dropped does not count.
     let limit = context.max_size().saturating_add(2);

@@ -3,6 +3,7 @@
 //!
 //! An argument that may be a secret is never repeated.
 
+mod slip;
 mod words;
 
 use std::ffi::OsString;
@@ -16,8 +17,10 @@ use super::lazycred_exec::OPTIONS;
 use super::meant::{self, Next, either};
 use crate::Error;
 use crate::text::OneLine;
-pub(super) use words::is_exec;
+pub(super) use slip::{Slip, forgotten, given};
+use slip::{single_dash, text_hint};
 use words::{first_word, plain, repeated, words};
+pub(super) use words::{is_exec, named};
 
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];
@@ -62,6 +65,9 @@ pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) 
             (words.join(" "), usage.help())
         }
     };
+    if let Some(option) = single_dash(args, usage.command) {
+        hint = format!("did you mean `{option}`? {}", usage.help());
+    }
     if called == Called::LazycredExec {
         hint = format!("the variable {OPTIONS} holds options of `lazycred exec`; {hint}");
     }
@@ -191,11 +197,15 @@ impl<'a> Usage<'a> {
         } else {
             close
         };
-        let hint = if !close.is_empty() {
+        let is_exec = self.command.get_name() == "exec";
+        let forgotten = forgotten(self.args).filter(|_| is_exec);
+        let hint = if let Some(forgotten) = forgotten {
+            forgotten
+        } else if option == "--version" || option == "-V" && close.is_empty() {
+            self.version()
+        } else if !close.is_empty() {
             format!("did you mean {}? {}", either(&close), self.help())
-        } else if option == "--version" || option == "-V" {
-            "`lazycred --version` prints the version".to_owned()
-        } else if self.command.get_name() == "exec" && !self.args.iter().any(|arg| arg == "--") {
+        } else if is_exec && !self.args.iter().any(|arg| arg == "--") {
             format!(
                 "the options of the command come after `--`: `{called} REFERENCE -- COMMAND`; {}",
                 self.help()
@@ -206,6 +216,20 @@ impl<'a> Usage<'a> {
             self.help()
         };
         (message, hint)
+    }
+
+    /// How the command takes a version, or where versions are shown.
+    fn version(&self) -> String {
+        let names = "names a version";
+        match self.command.get_name() {
+            "rollback" => format!("`--to VERSION` {names}"),
+            "put" => "`--if-version VERSION` stores only if that version is current".to_owned(),
+            "exec" | "export" | "render" => format!("NAME@VERSION {names}"),
+            "set" | "unset" | "edit" | "list" | "rm" | "history" | "cp" | "mv" => {
+                "`lazycred history NAME` lists the versions of a secret, `lazycred get NAME --version VERSION` prints one".to_owned()
+            }
+            _ => "`lazycred --version` prints the version".to_owned(),
+        }
     }
 
     /// The short option that differs only in case.
@@ -276,7 +300,15 @@ impl<'a> Usage<'a> {
             return (format!("invalid {shown} for `{option}`"), hint);
         };
         let hint = why.downcast_ref::<Error>().and_then(Error::hint);
-        let hint = hint.unwrap_or(one_of);
+        let text = value
+            .split_once('=')
+            .filter(|(_, text)| text.contains("{{"));
+        let hint = match text {
+            Some((name, _)) if arg == "REFERENCE" && self.command.get_name() == "exec" => {
+                text_hint(name)
+            }
+            _ => hint.unwrap_or(one_of),
+        };
         // The reason may repeat the value.
         let (told, whole) = (OneLine(repeated(value)), OneLine(value).to_string());
         let why = why.to_string().replace(&whole, &told.to_string());
@@ -322,10 +354,13 @@ impl<'a> Usage<'a> {
                 }
             })
             .collect();
-        (
-            format!("`{called}` needs {}", named.join(" and ")),
-            self.usage(),
-        )
+        let usage = self.usage();
+        let hint = if self.command.get_name() == "diff" {
+            format!("{usage}; `--version VERSION` compares with an older version of NAME")
+        } else {
+            usage
+        };
+        (format!("`{called}` needs {}", named.join(" and ")), hint)
     }
 }
 

@@ -9,10 +9,24 @@ use crate::cli::args::GlobalArgs;
 /// The longest value that is repeated, in bytes.
 const LONGEST: usize = 200;
 
-/// Whether arguments are meant for `exec`.
-pub(in crate::cli) fn is_exec(args: &[OsString]) -> bool {
-    let name = words(args).next();
-    name.is_some_and(|(_, name)| name == "exec" || name == "run")
+/// The word that names the command.
+pub(in crate::cli) fn named(args: &[OsString]) -> Option<&OsStr> {
+    words(args).next().map(|(_, name)| name)
+}
+
+/// Whether the command is `exec`.
+pub(in crate::cli) fn is_exec(named: Option<&OsStr>) -> bool {
+    named.is_some_and(|name| name == "exec" || name == "run")
+}
+
+/// Whether an option that every command has is followed by its value in one word.
+pub(super) fn joins_value(command: &Command, option: &str) -> bool {
+    match option.strip_prefix("--") {
+        Some(long) => long
+            .split_once('=')
+            .is_some_and(|(long, _)| takes_next(command, &format!("--{long}"))),
+        None => option.len() > 2 && takes_next(command, option.get(..2).unwrap_or_default()),
+    }
 }
 
 /// The words among arguments that are neither options nor their values, each with its
@@ -37,7 +51,7 @@ pub(super) fn words(args: &[OsString]) -> impl Iterator<Item = (usize, &OsStr)> 
 }
 
 /// Whether the argument after an option is its value.
-fn takes_next(command: &Command, option: &str) -> bool {
+pub(super) fn takes_next(command: &Command, option: &str) -> bool {
     let takes = |is_it: &dyn Fn(&clap::Arg) -> bool| {
         let mut options = command.get_arguments();
         options.any(|arg| is_it(arg) && arg.get_action().takes_values())

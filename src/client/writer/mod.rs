@@ -162,7 +162,8 @@ impl Writer<'_> {
                 Lookup::Missing => None,
                 Lookup::Forbidden(error) => return self.write_unseen(make(None), error).await,
             };
-            self.check(current.as_ref()).await?;
+            let check = self.check(current.as_ref());
+            self.in_time(again, "", check).await?;
             let seen = |stored: &Stored| (stored.etag.clone(), stored.version.clone());
             let (before, replaced) = current.as_ref().map(seen).unzip();
             let damaged = current.as_ref().is_some_and(is_damaged);

@@ -233,7 +233,7 @@ fn the_next_steps_choose_the_environment() {
         ])
         .any_stderr()
         .ok();
-    let named = "`lazycred -e 'it'\\''s dev' put NAME FILE` stores a secret";
+    let named = "`lazycred put NAME FILE -e 'it'\\''s dev'` stores a secret";
     assert!(init.stderr.contains(named), "{init}");
     assert!(init.stderr.contains("next: commit `.lazycred`"), "{init}");
     sandbox
@@ -243,7 +243,7 @@ fn the_next_steps_choose_the_environment() {
     // A name like a flag is one of a value that is joined to its own.
     let dash = sandbox.run("init --local -e=-x").any_stderr().ok();
     assert!(
-        dash.stderr.contains("`lazycred -e=-x put NAME FILE`"),
+        dash.stderr.contains("`lazycred put NAME FILE -e=-x`"),
         "{dash}"
     );
     sandbox.run("--quiet -e=-x put t").stdin("x").ok();

@@ -35,14 +35,14 @@ fn work(sandbox: &Sandbox, stderr: &str) -> Vec<String> {
 
 #[test]
 fn the_next_steps_in_a_folder_work() {
-    for config in ["", "--config c.json ", "--config 'it is.json' "] {
+    for config in ["", " --config c.json", " --config 'it is.json'"] {
         let sandbox = Sandbox::apart();
-        let init = format!("'{PROGRAM}' {config}init --local");
+        let init = format!("'{PROGRAM}'{config} init --local");
         let stderr = sandbox.shell(&init).any_stderr().ok().stderr;
         let named = work(&sandbox, &stderr);
-        let program = format!("lazycred {config}");
-        let expected = ["put NAME FILE", "exec NAME -- COMMAND"];
-        assert_eq!(named, expected.map(|command| format!("{program}{command}")));
+        let put = format!("lazycred put NAME FILE{config}");
+        let exec = format!("lazycred exec NAME{config} -- COMMAND");
+        assert_eq!(named, [put, exec]);
         let file = sandbox.local_wrapping_key_file("dev");
         let keep = format!("next: keep a copy of `{}`, ", file.display());
         assert!(stderr.contains(&keep), "{stderr}");

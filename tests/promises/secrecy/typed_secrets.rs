@@ -57,11 +57,13 @@ fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
         &["edit", &assigned],
     ] {
         let run = sandbox.run(args).env("EDITOR", "true");
+        let is_field = args[0] == "set" && args[1] == "db";
+        let what = if is_field { "a field" } else { "a name" };
         run.stdin("from standard input")
             .never(SECRET)
-            .stderr_has(
-                "lazycred: error: refusing `db=…` as a name: the part after `=` may be a secret\n",
-            )
+            .stderr_has(&format!(
+                "lazycred: error: refusing `db=…` as {what}: the part after `=` may be a secret\n"
+            ))
             .status(2);
     }
     sandbox.run(["list"]).stdout("db\n").ok();

@@ -47,11 +47,11 @@ fn the_words_of_other_programs_are_answered_with_ours() {
     let sandbox = Sandbox::new();
     let commands = sandbox.commands();
     for (typed, command) in ANSWERED {
-        for before in [
-            &[][..],
-            &["--quiet"],
-            &["--profile", "p"],
-            &["-q", "--region=r"],
+        for (before, flags) in [
+            (&[][..], ""),
+            (&["--quiet"], ""),
+            (&["--profile", "p"], " --profile p"),
+            (&["-q", "--region=r"], " --region r"),
         ] {
             let run = sandbox.run([before, &[typed, "db", "hunter2-typed"]].concat());
             let told = run.never("hunter2-typed").fails(2).stderr;
@@ -61,7 +61,11 @@ fn the_words_of_other_programs_are_answered_with_ours() {
                 lines[0],
                 format!("lazycred: error: there is no command `{typed}`")
             );
-            let start = format!("lazycred: hint: `lazycred {command}` ");
+            let is_alone = ["init", "completions SHELL", "--version"].contains(&command);
+            let at = command.find(" -- ").or(command.find(" | "));
+            let (first, rest) = command.split_at(at.unwrap_or(command.len()));
+            let flags = if is_alone { "" } else { flags };
+            let start = format!("lazycred: hint: `lazycred {first}{flags}{rest}` ");
             assert!(lines[1].starts_with(&start), "{told}");
         }
         let first = command.split(' ').next().unwrap().to_owned();
@@ -96,18 +100,34 @@ fn a_slip_in_a_command_leads_to_the_commands_that_help_shows() {
 }
 
 #[test]
+fn a_word_that_is_no_command_is_not_taken_for_a_secret() {
+    let sandbox = Sandbox::new();
+    for typed in [
+        "sync", "kv", "backup", "describe", "open", "migrate", "profiles",
+    ] {
+        sandbox
+            .run(typed)
+            .stderr(format!(
+                "lazycred: error: there is no command `{typed}`\n\
+                 lazycred: hint: `lazycred --help` lists the commands\n"
+            ))
+            .status(2);
+    }
+}
+
+#[test]
 fn a_forgotten_exec_is_named_with_the_secret() {
     let sandbox = Sandbox::new();
-    for args in [
-        &["web/prod", "--", "./server", "--port", "80"][..],
-        &["--region", "x", "web/prod", "--", "env"],
+    for (args, flags) in [
+        (&["web/prod", "--", "./server", "--port", "80"][..], ""),
+        (&["--region", "x", "web/prod", "--", "env"], " --region x"),
     ] {
         sandbox
             .run(args)
-            .stderr(
+            .stderr(format!(
                 "lazycred: error: there is no command `web/prod`\n\
-                 lazycred: hint: `lazycred exec web/prod -- COMMAND` runs a command with that secret\n",
-            )
+                 lazycred: hint: `lazycred exec web/prod{flags} -- COMMAND` runs a command with that secret\n",
+            ))
             .status(2);
     }
     sandbox
@@ -215,6 +235,13 @@ fn help_and_man_of_a_command_that_does_not_exist_say_which_is_meant() {
         .stderr(
             "lazycred: error: there is no command `cache nope`\n\
              lazycred: hint: the only command is `lazycred cache clear`\n",
+        )
+        .status(2);
+    sandbox
+        .run("help exec get")
+        .stderr(
+            "lazycred: error: there is no command `exec get`\n\
+             lazycred: hint: `lazycred help exec` shows its help\n",
         )
         .status(2);
     sandbox

@@ -118,7 +118,7 @@ fn several_names_are_each_told_what_is_meant() {
         .filter_map(|line| line.strip_prefix("lazycred: hint: "))
         .collect();
     let meant = format!("did you mean `web/prod`? {LIST}");
-    let back = "it was removed: `lazycred rollback db_credentials` brings it back";
+    let back = "it was removed or renamed: `lazycred rollback db_credentials` brings it back";
     assert_eq!(hints, [&meant, back, LIST]);
 }
 
@@ -136,7 +136,10 @@ fn a_removed_name_is_told_the_way_back_and_it_works() {
         put.stdin("hunter2").ok();
         sandbox.run(["-q", "rm", "--", name]).ok();
         let hint = hinted(&sandbox, &["get", "--", name], 3);
-        assert_eq!(hint, format!("it was removed: `{command}` brings it back"));
+        assert_eq!(
+            hint,
+            format!("it was removed or renamed: `{command}` brings it back")
+        );
         let words = shell_words::split(command).unwrap();
         sandbox.run(&words[1..]).any_stderr().ok();
         sandbox.run(["get", "--", name]).any_stdout().ok();
@@ -144,7 +147,10 @@ fn a_removed_name_is_told_the_way_back_and_it_works() {
     sandbox.run("-q rm web/prod").ok();
     let hint = hinted(&sandbox, &["--config", ".lazycred", "get", "web/prod"], 3);
     let command = "lazycred rollback web/prod --config .lazycred";
-    assert_eq!(hint, format!("it was removed: `{command}` brings it back"));
+    assert_eq!(
+        hint,
+        format!("it was removed or renamed: `{command}` brings it back")
+    );
 }
 
 #[test]
@@ -180,7 +186,7 @@ fn what_was_removed_in_a_bucket_is_told_at_a_terminal() {
     sandbox.put("db", "hunter2");
     sandbox.run("-q rm db").ok();
     let (shown, _) = at_terminal(sandbox.run("get db").env("NO_COLOR", "1"), "");
-    let back = "hint: it was removed: `lazycred rollback db` brings it back\n";
+    let back = "hint: it was removed or renamed: `lazycred rollback db` brings it back\n";
     assert!(shown.ends_with(back), "{shown}");
 }
 
@@ -252,6 +258,47 @@ fn a_field_that_is_nearly_one_is_told_first() {
     assert!(hint.starts_with("did you mean `password`? "), "{hint}");
     let hint = hinted(&sandbox, &["exec", "web/prod#pasword", "--", "true"], 125);
     assert!(hint.starts_with("did you mean `password`? "), "{hint}");
+}
+
+#[test]
+fn a_name_in_a_template_is_told_like_any_other() {
+    let sandbox = folder();
+    sandbox.write("t", "{{web/prdo#password}} {{db_credentials#password}}");
+    let meant = format!("did you mean `web/prod`? {LIST}");
+    assert_eq!(hinted(&sandbox, &["render", "t"], 3), meant);
+    sandbox.run("-q rm db_credentials").ok();
+    sandbox.write("t", "{{db_credentials#password}}");
+    let back = "it was removed or renamed: `lazycred rollback db_credentials` brings it back";
+    assert_eq!(hinted(&sandbox, &["render", "t"], 3), back);
+}
+
+#[test]
+fn a_slash_too_many_is_told() {
+    let sandbox = folder();
+    for (typed, hint) in [
+        (
+            "/web/prod",
+            "did you mean `web/prod`? `lazycred list` shows the names",
+        ),
+        (
+            "./web//prod",
+            "did you mean `web/prod`? `lazycred list` shows the names",
+        ),
+        (
+            "web/",
+            "did you mean `web`? `lazycred list web/` shows the names in it",
+        ),
+        ("../web", "the parts between `/` must be file names"),
+        ("/", "the parts between `/` must be file names"),
+    ] {
+        assert_eq!(hinted(&sandbox, &["get", typed], 2), hint);
+        assert_eq!(hinted(&sandbox, &["exec", typed, "--", "env"], 125), hint);
+    }
+    let aws = FakeAws::start();
+    let hint = "`lazycred list web/` shows the names";
+    let sandbox = Sandbox::aws(&aws.url(), "acme-secrets/prod/", ALIAS);
+    assert_eq!(hinted(&sandbox, &["get", "web/"], 3), hint);
+    assert_eq!(hinted(&sandbox, &["exec", "web/", "-n"], 125), hint);
 }
 
 #[test]

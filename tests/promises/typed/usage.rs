@@ -3,7 +3,7 @@
 use crate::support::Sandbox;
 
 /// Arguments, and what is said of them.
-const TOLD: [(&[&str], i32, &str, &str); 30] = [
+const TOLD: [(&[&str], i32, &str, &str); 37] = [
     (
         &["get"],
         2,
@@ -26,7 +26,7 @@ const TOLD: [(&[&str], i32, &str, &str); 30] = [
         &["diff", "a"],
         2,
         "`lazycred diff` needs OTHER",
-        "usage: lazycred diff <NAME> <OTHER>",
+        "usage: lazycred diff <NAME> <OTHER>; `--version VERSION` compares with an older version of NAME",
     ),
     (
         &["export", "db"],
@@ -80,8 +80,7 @@ const TOLD: [(&[&str], i32, &str, &str); 30] = [
         &["run", "db", "./server", "--port", "80"],
         125,
         "`lazycred run` has no option `--port`",
-        "the options of the command come after `--`: `lazycred run REFERENCE -- COMMAND`; \
-         `lazycred run --help` lists its options",
+        "put `--` before the command: `lazycred run db -- ./server --port …`",
     ),
     (
         &["get", "db", "user"],
@@ -94,6 +93,50 @@ const TOLD: [(&[&str], i32, &str, &str); 30] = [
         2,
         "unexpected extra argument: `3sL4kq`",
         "usage: lazycred rollback [OPTIONS] <NAME>; `--to VERSION` names a version",
+    ),
+    (
+        &["rollback", "db", "--version", "3sL4kq"],
+        2,
+        "`lazycred rollback` has no option `--version`",
+        "`--to VERSION` names a version",
+    ),
+    (
+        &["history", "db", "--version", "3sL4kq"],
+        2,
+        "`lazycred history` has no option `--version`",
+        "`lazycred history NAME` lists the versions of a secret, \
+         `lazycred get NAME --version VERSION` prints one",
+    ),
+    (
+        &["exec", "db", "--version", "3sL4kq", "--", "env"],
+        125,
+        "`lazycred exec` has no option `--version`",
+        "NAME@VERSION names a version",
+    ),
+    (
+        &["init", "--version"],
+        2,
+        "`lazycred init` has no option `--version`",
+        "`lazycred --version` prints the version",
+    ),
+    (
+        &["get", "db", "-field", "x"],
+        2,
+        "unexpected extra argument: `x`",
+        "did you mean `--field`? `lazycred get --help` lists its options",
+    ),
+    (
+        &["export", "db", "-format", "json"],
+        2,
+        "invalid value `ormat` for `--format`",
+        "did you mean `--format`? `lazycred export --help` lists its options",
+    ),
+    (
+        &["exec", "db", "--zzz"],
+        125,
+        "`lazycred exec` has no option `--zzz`",
+        "the options of the command come after `--`: `lazycred exec REFERENCE -- COMMAND`; \
+         `lazycred exec --help` lists its options",
     ),
     (
         &["cp", "a", "b", "c"],

@@ -13,10 +13,9 @@ const LONGEST: usize = 240;
 pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     let text = name.as_str();
     let refused = |why: &str| {
-        Err(Error::usage_hint(
-            format!("`{name}` cannot name a secret in a folder: {why}"),
-            "the parts between `/` must be file names",
-        ))
+        let hint = meant(text).unwrap_or_else(|| "the parts between `/` must be file names".into());
+        let message = format!("`{name}` cannot name a secret in a folder: {why}");
+        Err(Error::usage_hint(message, hint))
     };
     for part in text.split('/') {
         match part {
@@ -34,6 +33,24 @@ pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     Ok(Place {
         name: name.clone(),
         path,
+    })
+}
+
+/// What to do where only `/` or `./` is too much in a name.
+fn meant(text: &str) -> Option<String> {
+    let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
+    let name = parts.collect::<Vec<_>>().join("/").parse::<SecretName>();
+    let name = name.ok().filter(|name| {
+        let mut parts = name.as_str().split('/');
+        !text.contains('=') && !text.contains("://") && !parts.any(|part| part == "..")
+    })?;
+    let did = format!("did you mean `{}`?", name.argument());
+    let list = format!("{}/", name.as_str()).parse::<SecretName>();
+    Some(match list {
+        Ok(list) if text.ends_with('/') => {
+            format!("{did} `{}` shows the names in it", list.command("list", ""))
+        }
+        _ => format!("{did} `lazycred list` shows the names"),
     })
 }
 

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use super::requests::{S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::Answer;
 use crate::backends::store::{Lookup, Refetch, Stored, too_large};
-use crate::base::hash::is_hex;
+use crate::base::version::is_etag;
 use crate::base::{Operation, Place, Result};
 
 impl S3Store {
@@ -138,11 +138,4 @@ fn is_away<E>(error: &SdkError<E, HttpResponse>) -> bool {
         SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
         _ => status(error).is_some_and(|status| status >= 500),
     }
-}
-
-/// Whether a version is an etag, as `history` prints it for unversioned objects.
-pub(super) fn is_etag(version: &str) -> bool {
-    let bare = version.trim_matches('"');
-    let (hash, parts) = bare.split_once('-').unwrap_or((bare, "1"));
-    is_hex(hash, 32) && !parts.is_empty() && parts.bytes().all(|byte| byte.is_ascii_digit())
 }

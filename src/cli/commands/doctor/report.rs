@@ -100,6 +100,7 @@ impl Report {
     }
 
     fn add(&mut self, check: &'static str, status: Status, detail: &str, remedy: Option<String>) {
+        let remedy = remedy.map(|remedy| self.printer.hint(&remedy));
         let finding = Finding {
             check,
             detail: OneLine(detail).to_string(),

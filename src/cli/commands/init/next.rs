@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::carried::carried;
 use crate::cli::context::Context;
 use crate::config::Draft;
 use crate::setup::{is_in_aws, key_file};
@@ -10,8 +11,8 @@ use crate::{Config, Variables};
 
 /// How the configuration is found from now on.
 pub(super) struct Next {
-    /// `lazycred`, with a flag that names the file where that is needed.
-    program: String,
+    /// The flags that name the file and its environment where that is needed.
+    flags: Vec<String>,
     /// The file, if it is new.
     file: Option<PathBuf>,
     /// Whether it is one to commit.
@@ -23,7 +24,7 @@ impl Next {
     pub(super) fn after(draft: &Draft, variables: &Variables) -> Self {
         let is_found = draft.is_found(variables) && draft.overruled_by(variables).is_none();
         Self {
-            program: program(
+            flags: flags(
                 (!is_found).then_some(&draft.file),
                 draft.environment.as_deref(),
             ),
@@ -35,7 +36,7 @@ impl Next {
     /// With the configuration that was there already.
     pub(super) fn existing(context: &Context) -> Self {
         Self {
-            program: program(
+            flags: flags(
                 context.global.config.as_ref(),
                 context.global.environment.as_deref(),
             ),
@@ -46,9 +47,9 @@ impl Next {
 
     /// Tells the steps, one a line.
     pub(super) fn tell(&self, config: &Config, created: bool, context: &Context) {
-        let Self { program, file, .. } = self;
+        let Self { flags, file, .. } = self;
         let (global, printer) = (&context.global, context.printer);
-        let next = |step: String| printer.done(&format!("next: {step}"));
+        let next = |step: String| printer.done(&format!("next: {}", carried(&step, flags)));
         let wraps = config.wrapping_key();
         if let (Some(profile), Some(file)) = (&global.profile, file) {
             let file = file.display();
@@ -59,25 +60,21 @@ impl Next {
         }
         if is_in_aws(config) {
             if !created && !config.is_access_point() {
-                next(format!(
-                    "`{program} init --create` creates what is missing in AWS"
-                ));
+                let command = [&["lazycred init --create".to_owned()], &flags[..]].concat();
+                let command = command.join(" ");
+                next(format!("`{command}` creates what is missing in AWS"));
             }
             let write = if wraps.is_some() { " --write" } else { "" };
-            next(format!("`{program} doctor{write}` checks the setup"));
+            next(format!("`lazycred doctor{write}` checks the setup"));
             if wraps.is_some() {
-                next(format!(
-                    "`{program} policy reader` prints the permissions to read secrets, `{program} policy writer` to store them"
-                ));
+                next("`lazycred policy reader` prints the permissions to read secrets, `lazycred policy writer` to store them".to_owned());
             }
         }
         let Some(file) = file else {
             return;
         };
         if wraps.is_some() {
-            next(format!(
-                "`{program} put NAME FILE` stores a secret, `{program} exec NAME -- COMMAND` runs a command with it"
-            ));
+            next("`lazycred put NAME FILE` stores a secret, `lazycred exec NAME -- COMMAND` runs a command with it".to_owned());
         }
         if self.of_project {
             next(format!(
@@ -96,16 +93,16 @@ impl Next {
     }
 }
 
-/// `lazycred`, with the flags that choose the file and its environment.
-fn program(config: Option<&PathBuf>, environment: Option<&str>) -> String {
-    let mut program = "lazycred".to_owned();
+/// The flags that choose the file and its environment.
+fn flags(config: Option<&PathBuf>, environment: Option<&str>) -> Vec<String> {
+    let mut flags = Vec::new();
     let file = config.map(|file| file.to_string_lossy());
     for (flag, value) in [("--config", file.as_deref()), ("-e", environment)] {
         if let Some(value) = value {
             // A value that starts with a dash would be taken for a flag.
             let joint = if value.starts_with('-') { "=" } else { " " };
-            program.extend([" ", flag, joint, &shell_word(value)]);
+            flags.push(format!("{flag}{joint}{}", shell_word(value)));
         }
     }
-    program
+    flags
 }

@@ -7,10 +7,10 @@ mod versions;
 use std::io::{Read, Write};
 use std::sync::{Mutex, mpsc};
 
-use super::get::is_etag;
 use super::*;
 use crate::backends::aws::Aws;
 use crate::base::test_support::run;
+use crate::base::version::is_etag;
 
 /// A response: its status, its headers and its body.
 type Answer = (u16, &'static str, String);
