@@ -24,6 +24,9 @@ const MOST: usize = 900;
 /// The bytes that a hint leaves to its error.
 const LEAST: usize = 300;
 
+/// How many errors are printed at once; `-v` prints the rest.
+const ERRORS: usize = 20;
+
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Printer {
@@ -247,13 +250,20 @@ impl Printer {
     /// The same with other hints.
     pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
-            for (index, error) in errors.iter().enumerate() {
-                let hint = hint_of(error);
-                let is_again = |later: &Error| hint.is_some() && hint_of(later) == hint;
-                if errors[index + 1..].iter().any(is_again) {
+            let (shown, rest) = errors.split_at(errors.len().min(ERRORS));
+            let hints: Vec<_> = shown.iter().map(hint_of).collect();
+            for (index, error) in shown.iter().enumerate() {
+                if hints[index].is_some() && hints[index + 1..].contains(&hints[index]) {
                     self.message(Label::Error, &error.to_string());
                 } else {
                     self.error_with(error, hint_of);
+                }
+            }
+            if !rest.is_empty() {
+                let more = format!("and {} more; -v shows each", rest.len());
+                self.message(Label::Error, &more);
+                for error in rest {
+                    tracing::info!("one more error: {error}");
                 }
             }
             return;

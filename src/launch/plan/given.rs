@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::Plan;
 use crate::base::{Error, FieldPath, OneLine, Result, Secret, Target, VarName};
-use crate::client::load::{Asked, Fetched, all};
+use crate::client::load::{Asked, Fetched};
 use crate::launch::env_file::{EnvFile, Value, Variable};
 use crate::launch::environ::{Chosen, Given};
 use crate::launch::from_env::Marked;
@@ -157,14 +157,14 @@ impl Plan {
             in_file(variable, Some(&bytes), template.listed())
         });
         let lines = self.lines().map(|line| self.of_line(line, fetched));
-        all([
-            all(lines),
+        Error::all([
+            Error::all(lines),
             listed,
-            all(marked),
-            all(composed),
-            all(sets),
-            all(files),
-            all(templates),
+            Error::all(marked),
+            Error::all(composed),
+            Error::all(sets),
+            Error::all(files),
+            Error::all(templates),
         ])
     }
 }

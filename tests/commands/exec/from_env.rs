@@ -128,7 +128,7 @@ fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
         ),
         (
             "lazycred:{{db#pw}}{{a b}}",
-            "the variable `V`: line 1: a blank is inside",
+            "the variable `V`: line 1: `{{…}}` contains a space",
         ),
         (
             "lazycred:{{s#nope}}",
