@@ -209,7 +209,10 @@ fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error {
 /// Whether what was typed for a file's name looks like a text.
 fn is_text(path: &Path) -> bool {
     let text = path.to_string_lossy();
-    text.contains('=') || text.contains("{{") || text.contains("://") || text.contains(char::is_whitespace)
+    text.contains('=')
+        || text.contains("{{")
+        || text.contains("://")
+        || text.contains(char::is_whitespace)
 }
 
 /// What the user may have meant by a file that is not there.

@@ -4,6 +4,7 @@
 //! is decided once.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -250,33 +251,35 @@ impl Printer {
     /// The same with other hints.
     pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
-            let (shown, rest) = errors.split_at(errors.len().min(ERRORS));
-            let hints: Vec<_> = shown.iter().map(hint_of).collect();
-            for (index, error) in shown.iter().enumerate() {
-                if hints[index].is_some() && hints[index + 1..].contains(&hints[index]) {
-                    self.message(Label::Error, &error.to_string());
-                } else {
-                    self.error_with(error, hint_of);
-                }
+            let all = errors.len();
+            let is_log = tracing::event_enabled!(tracing::Level::INFO);
+            let shown = if is_log { all } else { all.min(ERRORS) };
+            let hints: Vec<_> = errors[..shown].iter().map(hint_of).collect();
+            let places = (0..).zip(&hints);
+            let last: HashMap<_, usize> = places.map(|(at, hint)| (hint, at)).collect();
+            for (at, (error, hint)) in errors.iter().zip(&hints).enumerate() {
+                let is_last = hint.is_none() || last[hint] == at;
+                self.one_error(error, hint.as_deref().filter(|_| is_last));
             }
-            if !rest.is_empty() {
-                let more = format!("and {} more; -v shows each", rest.len());
+            if shown < all {
+                let more = format!("and {} more; -v shows each", all - shown);
                 self.message(Label::Error, &more);
-                for error in rest {
-                    tracing::info!("one more error: {error}");
-                }
             }
             return;
         }
+        self.one_error(error, hint_of(error).as_deref());
+    }
+
+    fn one_error(self, error: &Error, hint: Option<&str>) {
         let message = error.to_string();
-        let Some(hint) = hint_of(error) else {
+        let Some(hint) = hint else {
             return self.message(Label::Error, &message);
         };
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
         let needed = size(Label::Error, &message).min(LEAST);
-        let for_hint = size(Label::Hint, &hint).min(MOST - needed);
+        let for_hint = size(Label::Hint, hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
-        tell(&self.short(Some(Label::Hint), &hint, for_hint));
+        tell(&self.short(Some(Label::Hint), hint, for_hint));
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.

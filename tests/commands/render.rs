@@ -149,6 +149,15 @@ fn each_failure_has_its_line_and_no_text_of_the_file() {
         closed.stderr_has("Bad file descriptor").status(1);
         assert!(!sandbox.home().join("out").exists(), "{file}");
     }
+    for args in [
+        &["put", "new", "/dev/stdin"][..],
+        &["set", "db", "pw", "/dev/fd/0"],
+        &["import", "/dev/stdin", "--format", "json"],
+    ] {
+        let closed = sandbox.run(args).after("exec <&-");
+        closed.stderr_has("Bad file descriptor").status(1);
+    }
+    sandbox.run("get new").fails(3);
     sandbox.write("t", "{{nosuch}}\n{{db#zz}}\n");
     let both = sandbox.run("render t").stderr_has("`t`: line 1: no secret");
     both.stderr_has("`t`: line 2: no field `zz`").status(3);
