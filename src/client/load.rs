@@ -184,7 +184,7 @@ impl Client {
         &self,
         asked: impl Iterator<Item = Asked<'a>> + Clone,
         generations: &BTreeMap<SecretName, u64>,
-        make: impl FnOnce(&Fetched<'a>) -> Result<T>,
+        shape: impl FnOnce(&Fetched<'a>) -> Result<T>,
     ) -> Result<T> {
         let mut seen = HashSet::new();
         let records = asked.clone().map(|(reference, _)| wanted(reference));
@@ -223,7 +223,7 @@ impl Client {
                 }
             }
         }
-        let made = make(&Fetched(fetched));
+        let made = shape(&Fetched(fetched));
         if unread.is_empty() {
             return made;
         }
@@ -323,7 +323,7 @@ fn located(error: Error, spots: Vec<Spot<'_>>) -> Error {
     match spots.len().saturating_sub(PLACES) {
         _ if places.is_empty() => return error,
         0 => {}
-        more => places += &format!(" and {more} more"),
+        more => places.extend([" and ", &more.to_string(), " more"]),
     }
     error.at(places)
 }

@@ -124,7 +124,7 @@ fn sentence(lacking: &[Lack<'_>]) -> String {
     for (at, lack) in lacking.iter().enumerate() {
         let name = named(lack);
         if at > 0 && name.len() > left {
-            text += &format!(" and {} more", lacking.len() - at);
+            text.extend([" and ", &(lacking.len() - at).to_string(), " more"]);
             let all: Vec<_> = lacking.iter().map(named).collect();
             tracing::info!("all of them: {}", all.join(", "));
             break;
@@ -134,11 +134,12 @@ fn sentence(lacking: &[Lack<'_>]) -> String {
         by = &lack.0.by;
         let by = by.as_ref().map(|file| format!(" by `{}`", Brief(file)));
         let by = by.unwrap_or_default();
-        text += &match at {
+        let more = match at {
             0 => format!("{by}, but unset or empty: {name}"),
             _ if is_same => format!(", {name}"),
             _ => format!("; required{by}: {name}"),
         };
+        text.push_str(&more);
     }
     text
 }
