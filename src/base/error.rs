@@ -136,6 +136,8 @@ pub enum Error {
         action: String,
         /// The system's error.
         source: io::Error,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// The time limit was reached.
     TimedOut {
@@ -156,6 +158,8 @@ pub enum Error {
         message: String,
         /// 126: found, but not runnable; 127: not found.
         status: u8,
+        /// What to do about it.
+        hint: Option<String>,
     },
     /// The variables cannot be passed to the command.
     Environment {
@@ -197,6 +201,7 @@ impl Error {
         | Self::Conflict { hint, .. }
         | Self::Damaged { hint, .. }
         | Self::NoVersion { hint, .. }
+        | Self::Io { hint, .. }
         | Self::Aws { hint, .. } = &mut self
         {
             *hint = Some(remedy.into());
@@ -342,6 +347,8 @@ impl Error {
             | Self::Shape { hint, .. }
             | Self::Conflict { hint, .. }
             | Self::Environment { hint, .. }
+            | Self::Io { hint, .. }
+            | Self::Command { hint, .. }
             | Self::Aws { hint, .. } => hint.clone(),
             Self::Missing {
                 place,

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::base::error::Error;
-use crate::base::name::{SecretName, VarName, is_variable};
+use crate::base::name::{NameError, SecretName, VarName, is_variable};
 use crate::base::text::OneLine;
 
 /// A secret, or one field or version of it, and the variables it becomes.
@@ -94,15 +94,41 @@ impl Reference {
     }
 }
 
+/// Why a text is no reference.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// The rule that it breaks, without a byte of it.
+    pub(crate) rule: &'static str,
+    /// The error, which repeats it.
+    error: Error,
+}
+
+impl From<NameError> for Fault {
+    fn from(error: NameError) -> Self {
+        Self {
+            rule: "its name contains a NUL",
+            error: error.into(),
+        }
+    }
+}
+
 impl FromStr for Reference {
     type Err = Error;
 
     fn from_str(typed: &str) -> Result<Self, Error> {
-        let wrong = |what: &str| {
-            Error::usage_hint(
-                format!("`{}`: {what}", OneLine(typed)),
+        Self::read(typed).map_err(|fault| fault.error)
+    }
+}
+
+impl Reference {
+    /// Parses a text that may be secret.
+    pub(crate) fn read(typed: &str) -> Result<Self, Fault> {
+        let wrong = |rule| Fault {
+            rule,
+            error: Error::usage_hint(
+                format!("`{}`: {rule}", OneLine(typed)),
                 "a reference is NAME[@VERSION][#FIELD], VAR=REFERENCE or PREFIX+=REFERENCE",
-            )
+            ),
         };
         let (target, rest) = split_target(typed)?;
         let (head, field) = match rest.split_once('#') {
@@ -122,10 +148,14 @@ impl FromStr for Reference {
         if field == Some("") {
             return Err(wrong("the field after `#` is missing"));
         }
+        let field = field.map(|field| unescape(field).parse());
         Ok(Self {
             name: unescape(name).parse()?,
             version: version.map(unescape),
-            field: field.map(|field| unescape(field).parse()).transpose()?,
+            field: field.transpose().map_err(|error| Fault {
+                rule: "in its JSON pointer, `~` must be followed by 0 or 1",
+                error,
+            })?,
             target,
             typed: typed.to_owned(),
         })
@@ -139,7 +169,7 @@ impl fmt::Display for Reference {
 }
 
 /// Strips `VAR=` or `PREFIX+=`; `=` counts only after a variable's name.
-fn split_target(typed: &str) -> Result<(Target, &str), Error> {
+fn split_target(typed: &str) -> Result<(Target, &str), NameError> {
     let head = &typed[..typed.find(['#', '@']).unwrap_or(typed.len())];
     let Some(equals) = head.find('=') else {
         return Ok((Target::Fields, typed));

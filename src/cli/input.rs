@@ -1,9 +1,10 @@
 //! Input to store: a file, standard input, or a hidden prompt. None of it is kept
 //! outside a [`Secret`].
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -15,6 +16,12 @@ use crate::{Error, Result, Secret, SecretName, wipe};
 /// The size of the first piece if the size is unknown, and of the largest.
 const FIRST: usize = 64 << 10;
 const PIECE: usize = 4 << 20;
+
+/// What is added to a file's name to show what belongs in it.
+const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
+
+/// How many links to follow, as the system does.
+const LINKS: usize = 40;
 
 /// What failed if FILE cannot be read.
 const UNNAMED: &str =
@@ -41,7 +48,7 @@ impl Given<'_> {
         let secret = match self.file.filter(|path| *path != Path::new("-")) {
             Some(path) => {
                 let failed = |error| Error::io(UNNAMED, error);
-                let file = File::open(path).map_err(failed)?;
+                let file = open(path).map_err(failed)?;
                 if file.is_terminal() {
                     // It would echo the secret.
                     return Err(Error::usage("FILE is a terminal; omit it to be prompted"));
@@ -96,21 +103,155 @@ pub(super) fn is_nothing(secret: &Secret) -> bool {
     matches!(secret.as_bytes(), b"" | b"\n" | b"\r\n")
 }
 
-/// Reads a file, or standard input for `-`, up to one byte over the limit. Refuses a
-/// terminal, which would echo secrets.
-pub(super) fn read(path: &Path, limit: usize) -> Result<Secret> {
-    if path == Path::new("-") {
+/// What may be read from a FILE, and what helps if it cannot be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit<'a> {
+    /// The most bytes.
+    pub(super) most: usize,
+    /// What allows more of them.
+    pub(super) larger: Option<&'a str>,
+    /// What to do if FILE is no file's name, but the text itself.
+    pub(super) instead: &'a str,
+}
+
+/// Reads a file, or standard input for `-`. Refuses a terminal, which would echo secrets.
+pub(super) fn read(path: &Path, limit: Limit<'_>) -> Result<Secret> {
+    let name = name(path);
+    let secret = if path == Path::new("-") {
         if io::stdin().is_terminal() {
-            return Err(shown("standard input"));
+            return Err(shown(&name));
         }
-        return read_standard_input(limit);
+        read_standard_input(limit.most)?
+    } else {
+        let failed = |error| unreadable(path, error, limit.instead);
+        let file = open(path).map_err(failed)?;
+        if file.is_terminal() {
+            return Err(shown(&name));
+        }
+        read_file(file, limit.most).map_err(failed)?
+    };
+    if secret.len() <= limit.most {
+        return Ok(secret);
     }
-    let failed = |error| Error::io(format!("read `{}`", path.display()), error);
-    let file = File::open(path).map_err(failed)?;
-    if file.is_terminal() {
-        return Err(shown(&format!("`{}`", OneLine(path.to_string_lossy()))));
+    let larger = format!("cannot read {name}: it is larger than {} bytes", limit.most);
+    Err(match limit.larger {
+        Some(hint) => Error::usage_hint(larger, hint),
+        None => Error::usage(larger),
+    })
+}
+
+/// A FILE as errors name it.
+pub(super) fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "standard input".to_owned();
     }
-    read_file(file, limit).map_err(failed)
+    format!("`{}`", OneLine(path.to_string_lossy()))
+}
+
+/// Refuses standard input, by any of its names, for a command that starts another one.
+pub(super) fn not_standard_input(option: &str, path: &Path) -> Result<()> {
+    if path == Path::new("-") || descriptor(path) == Some(0) {
+        return Err(Error::usage_hint(
+            format!("{option} cannot read standard input, which is COMMAND's"),
+            "pass a file, or in bash and zsh a program's output as `<(PROGRAM)`; `./-` is a file of this name",
+        ));
+    }
+    Ok(())
+}
+
+/// Opens a file, but not what Rust's runtime opens in place of a closed descriptor:
+/// `/dev/null`, which would be read as empty.
+fn open(path: &Path) -> io::Result<File> {
+    match descriptor(path) {
+        Some(number @ 0..=2) if process::was_closed(number) => {
+            Err(io::Error::from_raw_os_error(libc::EBADF))
+        }
+        _ => File::open(path),
+    }
+}
+
+/// The descriptor of this process that a path names, or a link to it: 0 for `/dev/stdin`.
+fn descriptor(path: &Path) -> Option<usize> {
+    let own = fs::canonicalize("/proc/self").ok()?;
+    let mut path = env::current_dir().ok()?.join(path);
+    for _ in 0..LINKS {
+        let folder = fs::canonicalize(path.parent()?).ok()?;
+        let name = path.file_name()?;
+        if folder.starts_with(&own) && folder.ends_with("fd") {
+            return name.to_str()?.parse().ok();
+        }
+        let link = fs::read_link(folder.join(name)).ok()?;
+        path = folder.join(link);
+    }
+    None
+}
+
+/// The error for a file that cannot be read. A name that is no file's is not shown if it
+/// looks like the text that a file was to hold.
+fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error {
+    let kind = error.kind();
+    let none = || io::Error::new(kind, "no such file");
+    let is_none = matches!(
+        kind,
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename
+    );
+    if is_none && is_text(path) {
+        let action = "read FILE (its name is not shown: it may be secret itself)";
+        return Error::io(action, none()).hinted(instead);
+    }
+    let action = format!("read {}", name(path));
+    match kind {
+        ErrorKind::NotFound => {
+            let error = Error::io(action, none());
+            match meant(path) {
+                Some(hint) => error.hinted(hint),
+                None => error,
+            }
+        }
+        ErrorKind::IsADirectory => Error::io(action, io::Error::new(kind, "it is a folder")),
+        _ => Error::io(action, error),
+    }
+}
+
+/// Whether what was typed for a file's name looks like a text.
+fn is_text(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.contains('=')
+        || text.contains("{{")
+        || text.contains("://")
+        || text.contains(char::is_whitespace)
+}
+
+/// What the user may have meant by a file that is not there.
+fn meant(path: &Path) -> Option<String> {
+    let word = |path: &Path| shell_word(&path.to_string_lossy());
+    let example = EXAMPLES.iter().find_map(|end| {
+        let mut example = path.as_os_str().to_owned();
+        example.push(format!(".{end}"));
+        Some(PathBuf::from(example)).filter(|example| example.is_file())
+    });
+    if let Some(example) = example {
+        return Some(format!(
+            "`cp {} {}` starts one, for you to fill in",
+            word(&example),
+            word(path)
+        ));
+    }
+    match above(path) {
+        Some(found) => Some(format!("{} is there", name(&found))),
+        None => path
+            .is_relative()
+            .then(|| "a relative FILE starts at the working directory".to_owned()),
+    }
+}
+
+/// The nearest file of a relative path in a folder above the working directory.
+fn above(path: &Path) -> Option<PathBuf> {
+    let folder = env::current_dir().ok().filter(|_| path.is_relative())?;
+    let folders = folder.ancestors().skip(1);
+    folders
+        .map(|folder| folder.join(path))
+        .find(|file| file.is_file())
 }
 
 fn shown(what: &str) -> Error {

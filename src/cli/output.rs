@@ -4,6 +4,7 @@
 //! is decided once.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -24,6 +25,9 @@ const MOST: usize = 900;
 
 /// The bytes that a hint leaves to its error.
 const LEAST: usize = 300;
+
+/// How many errors are printed at once; `-v` prints the rest.
+const ERRORS: usize = 20;
 
 /// How messages are printed.
 #[derive(Debug, Clone, Copy)]
@@ -264,27 +268,36 @@ impl Printer {
     /// The same with other hints.
     pub(super) fn error_with(self, error: &Error, hint_of: &dyn Fn(&Error) -> Option<String>) {
         if let Error::Several(errors) = error {
-            for (index, error) in errors.iter().enumerate() {
-                let hint = hint_of(error);
-                let is_again = |later: &Error| hint.is_some() && hint_of(later) == hint;
-                if errors[index + 1..].iter().any(is_again) {
-                    self.message(Label::Error, &error.to_string());
-                } else {
-                    self.error_with(error, hint_of);
-                }
+            let all = errors.len();
+            let is_log = tracing::event_enabled!(tracing::Level::INFO);
+            let shown = if is_log { all } else { all.min(ERRORS) };
+            let hints: Vec<_> = errors[..shown].iter().map(hint_of).collect();
+            let places = (0..).zip(&hints);
+            let last: HashMap<_, usize> = places.map(|(at, hint)| (hint, at)).collect();
+            for (at, (error, hint)) in errors.iter().zip(&hints).enumerate() {
+                let is_last = hint.is_none() || last[hint] == at;
+                self.one_error(error, hint.as_deref().filter(|_| is_last));
+            }
+            if shown < all {
+                let more = format!("and {} more; -v shows each", all - shown);
+                self.message(Label::Error, &more);
             }
             return;
         }
+        self.one_error(error, hint_of(error).as_deref());
+    }
+
+    fn one_error(self, error: &Error, hint: Option<&str>) {
         let message = error.to_string();
-        let Some(hint) = hint_of(error) else {
+        let Some(hint) = hint else {
             return self.message(Label::Error, &message);
         };
         let hint = self.hint(&hint);
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
         let needed = size(Label::Error, &message).min(LEAST);
-        let for_hint = size(Label::Hint, &hint).min(MOST - needed);
+        let for_hint = size(Label::Hint, hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
-        tell(&self.short(Some(Label::Hint), &hint, for_hint));
+        tell(&self.short(Some(Label::Hint), hint, for_hint));
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.

@@ -7,13 +7,12 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::input;
-use crate::text::OneLine;
+use super::input::{self, Limit};
 use crate::{Error, Result, Template, VarName};
 
 /// Every `--set`, or the errors of all of them.
 pub(super) fn sets(given: &[OsString]) -> Result<Vec<(VarName, Template)>> {
-    all(given.iter().map(|given| {
+    Error::all(given.iter().map(|given| {
         let (variable, text) = split("--set", "TEMPLATE", given)?;
         let template = Template::parse(format!("--set {variable}"), text.as_bytes())?;
         Ok((variable, template))
@@ -22,35 +21,32 @@ pub(super) fn sets(given: &[OsString]) -> Result<Vec<(VarName, Template)>> {
 
 /// Every `--template` with its file, or the errors of all of them.
 pub(super) fn files(given: &[OsString], limit: usize) -> Result<Vec<(VarName, Template)>> {
-    all(given.iter().map(|given| {
+    Error::all(given.iter().map(|given| {
         let (variable, path) = split("--template", "FILE", given)?;
-        if path == "-" {
-            return Err(Error::usage_hint(
-                "--template reads no standard input, which is the command's",
-                "pass a file; `./-` is one of this name",
-            ));
-        }
         if path.is_empty() {
             return Err(expected("--template", "FILE"));
         }
-        Ok((variable, file(Path::new(path), limit)?))
+        let path = Path::new(path);
+        input::not_standard_input("--template", path)?;
+        let template = file(
+            path,
+            limit,
+            "`--set VAR=TEMPLATE` takes the template itself",
+        )?;
+        Ok((variable, template))
     }))
 }
 
-/// The template in a file; `-` is standard input.
-pub(super) fn file(path: &Path, limit: usize) -> Result<Template> {
-    let source = match path.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => format!("`{}`", OneLine(path.to_string_lossy())),
+/// The template in a file; `-` is standard input. `instead` is for whoever typed a
+/// template for a file.
+pub(super) fn file(path: &Path, most: usize, instead: &str) -> Result<Template> {
+    let limit = Limit {
+        most,
+        larger: Some("--max-size BYTES allows more"),
+        instead,
     };
     let text = input::read(path, limit)?;
-    if text.len() > limit {
-        return Err(Error::usage_hint(
-            format!("{source} is larger than {limit} bytes"),
-            "--max-size BYTES allows more",
-        ));
-    }
-    Template::parse(source, text.as_bytes())
+    Template::parse(input::name(path), text.as_bytes())
 }
 
 /// The variable and what follows the first `=`.
@@ -80,16 +76,4 @@ fn expected(option: &str, what: &str) -> Error {
         format!("{option}: expected VAR={what}"),
         "VAR is the variable to set: letters, digits and `_`, not starting with a digit",
     )
-}
-
-fn all<T>(results: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
-    let (mut values, mut errors) = (Vec::new(), Vec::new());
-    for result in results {
-        match result {
-            Ok(value) => values.push(value),
-            Err(Error::Several(inner)) => errors.extend(inner),
-            Err(error) => errors.push(error),
-        }
-    }
-    Error::several(errors).map(|()| values)
 }

@@ -15,6 +15,9 @@ use crate::plaintext::rules::Rules;
 use crate::plaintext::template::{Spot, Template};
 use crate::plaintext::vars::{Var, Vars};
 
+/// How many places in templates an error names.
+const PLACES: usize = 20;
+
 /// A record to fetch: its name and version.
 type Wanted<'a> = (&'a SecretName, Option<&'a str>);
 
@@ -109,8 +112,10 @@ impl Client {
         let references: Vec<Reference> = Error::all(references.into_iter().map(parse))?;
         rules.check_filter()?;
         let asked = references.iter().map(|reference| (reference, None));
-        let fetched = self.fetch_all(asked, generations).await?;
-        fetched.variables(&references, rules).map(Vars::from)
+        let make = |fetched: &Fetched<'_>| fetched.variables(&references, rules);
+        self.fetch_all(asked, generations, make)
+            .await
+            .map(Vars::from)
     }
 
     /// A [`Template`] with every value in its place, by the default rules.
@@ -166,17 +171,21 @@ impl Client {
         let template: Template = parse(template)?;
         let asked = template.spots();
         let asked = asked.map(|(reference, spot)| (reference, Some(spot)));
-        let fetched = self.fetch_all(asked, generations).await?;
-        fetched.rendered(&template, rules)
+        let make = |fetched: &Fetched<'_>| fetched.rendered(&template, rules);
+        self.fetch_all(asked, generations, make).await
     }
 
-    /// Fetches all records of some references, or none; `generations` as in
-    /// [`Client::load_at_least`].
-    pub(crate) async fn fetch_all<'a>(
+    /// Fetches all records of some references, and makes something of them; `generations`
+    /// as in [`Client::load_at_least`].
+    ///
+    /// If any is not read, something is made of the others only to report all that fails
+    /// at once, and dropped.
+    pub(crate) async fn fetch_all<'a, T>(
         &self,
         asked: impl Iterator<Item = Asked<'a>> + Clone,
         generations: &BTreeMap<SecretName, u64>,
-    ) -> Result<Fetched<'a>> {
+        shape: impl FnOnce(&Fetched<'a>) -> Result<T>,
+    ) -> Result<T> {
         let mut seen = HashSet::new();
         let records = asked.clone().map(|(reference, _)| wanted(reference));
         let records: Vec<Wanted<'a>> = records.filter(|record| seen.insert(*record)).collect();
@@ -198,13 +207,28 @@ impl Client {
         let reading: Vec<_> = records.iter().copied().map(read).collect();
         let all_read = stream::iter(reading).buffered(AT_ONCE);
         let all_read = all_read.collect::<Vec<_>>().await;
-        let fetched = Error::all(all_read.into_iter().zip(records).map(|(read, record)| {
-            read.map_err(|error| {
-                let spots = asked.clone().filter(|(asked, _)| wanted(asked) == record);
-                located(error, spots.filter_map(|(_, spot)| spot))
-            })
-        }))?;
-        Ok(Fetched(fetched.into_iter().collect()))
+        let mut spots: HashMap<Wanted<'a>, Vec<Spot<'a>>> = HashMap::new();
+        if all_read.iter().any(Result::is_err) {
+            for (reference, spot) in asked {
+                spots.entry(wanted(reference)).or_default().extend(spot);
+            }
+        }
+        let (mut fetched, mut unread) = (HashMap::new(), Vec::new());
+        for (read, record) in all_read.into_iter().zip(records) {
+            match read {
+                Ok((record, secret)) => drop(fetched.insert(record, secret)),
+                Err(error) => {
+                    let spots = spots.remove(&record).unwrap_or_default();
+                    unread.push(Err(located(error, spots)));
+                }
+            }
+        }
+        let made = shape(&Fetched(fetched));
+        if unread.is_empty() {
+            return made;
+        }
+        unread.push(made.map(drop));
+        Err(Error::all(unread).expect_err("a record was not read"))
     }
 }
 
@@ -217,15 +241,17 @@ impl Fetched<'_> {
     /// has a pattern without wildcards that names no variable.
     pub(crate) fn variables(&self, references: &[Reference], rules: &Rules) -> Result<Vec<Var>> {
         let (mut vars, mut left_out) = (Vec::new(), Vec::new());
-        let shape = |reference| {
-            let (place, secret) = self.of(reference);
-            references::shape(reference, place, secret, rules)
-        };
-        for shaped in Error::all(references.iter().map(shape))? {
+        let read = references.iter().filter_map(|reference| {
+            let (place, secret) = self.of(reference)?;
+            Some(references::shape(reference, place, secret, rules))
+        });
+        let shaped = Error::all(read)?;
+        let all_read = shaped.len() == references.len();
+        for shaped in shaped {
             vars.extend(shaped.vars);
             left_out.extend(shaped.left_out);
         }
-        if !rules.filter.is_empty() {
+        if all_read && !rules.filter.is_empty() {
             let filtered = vars.iter().filter(|var| !var.named);
             let names = filtered.clone().map(|var| &var.name).chain(&left_out);
             let names: HashSet<&str> = names.map(VarName::as_str).collect();
@@ -248,8 +274,10 @@ impl Fetched<'_> {
         reference: &Reference,
         rules: &Rules,
     ) -> Result<(Option<Secret>, String)> {
-        let (place, secret) = self.of(reference);
-        references::value(reference, place, secret, rules)
+        match self.of(reference) {
+            Some((place, secret)) => references::value(reference, place, secret, rules),
+            None => Ok((None, String::new())),
+        }
     }
 
     /// A template with every value in its place.
@@ -263,34 +291,41 @@ impl Fetched<'_> {
 
     /// The contents of a reference's file; `None` for a null that unsets its variable.
     pub(crate) fn file(&self, reference: &Reference, rules: &Rules) -> Result<Option<Secret>> {
-        let (place, secret) = self.of(reference);
-        references::file_bytes(reference, place, secret, rules)
+        match self.of(reference) {
+            Some((place, secret)) => references::file_bytes(reference, place, secret, rules),
+            None => Ok(None),
+        }
     }
 
-    fn of<'a>(&'a self, reference: &'a Reference) -> &'a (Place, Secret) {
-        &self.0[&wanted(reference)]
+    /// The secret of a reference; `None` if it was not read.
+    fn of<'a>(&'a self, reference: &'a Reference) -> Option<&'a (Place, Secret)> {
+        self.0.get(&wanted(reference))
     }
 }
 
-/// An error with every place in templates that asks for its record.
-fn located<'a>(error: Error, spots: impl Iterator<Item = Spot<'a>>) -> Error {
+/// An error with the places in templates that ask for its record, or the first of many.
+fn located(error: Error, spots: Vec<Spot<'_>>) -> Error {
+    let mut seen = HashSet::new();
     let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
-    for Spot { source, line } in spots {
-        let line = line.to_string();
-        match lines.iter_mut().find(|(other, _)| *other == source) {
-            Some((_, lines)) if lines.contains(&line) => {}
-            Some((_, lines)) => lines.push(line),
-            None => lines.push((source, vec![line])),
+    let spots = spots.into_iter().filter(|spot| seen.insert(*spot));
+    let spots: Vec<Spot<'_>> = spots.collect();
+    for Spot { source, line } in spots.iter().take(PLACES) {
+        match lines.iter_mut().find(|(other, _)| other == source) {
+            Some((_, lines)) => lines.push(line.to_string()),
+            None => lines.push((source, vec![line.to_string()])),
         }
     }
-    let spots = lines.iter().map(|(source, lines)| match &**lines {
+    let named = lines.iter().map(|(source, lines)| match &**lines {
         [line] => format!("{source}: line {line}"),
         lines => format!("{source}: lines {}", lines.join(", ")),
     });
-    match spots.collect::<Vec<_>>() {
-        spots if spots.is_empty() => error,
-        spots => error.at(spots.join("; ")),
+    let mut places = named.collect::<Vec<_>>().join("; ");
+    match spots.len().saturating_sub(PLACES) {
+        _ if places.is_empty() => return error,
+        0 => {}
+        more => places.extend([" and ", &more.to_string(), " more"]),
     }
+    error.at(places)
 }
 
 fn wanted(reference: &Reference) -> Wanted<'_> {

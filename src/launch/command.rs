@@ -11,12 +11,18 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access, execve};
 
-use crate::base::{Error, OneLine, Result, wipe};
+use crate::base::{Error, OneLine, Result, is_variable, wipe};
 use crate::launch::environ::Environ;
 use crate::launch::process;
 
 /// Where to look for commands without a PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// Commands that only a shell has.
+const BUILTINS: [&str; 22] = [
+    ".", "alias", "bg", "cd", "command", "eval", "exec", "exit", "export", "fg", "hash", "if",
+    "read", "set", "shift", "source", "trap", "type", "ulimit", "umask", "unset", "while",
+];
 
 /// A command that was found: its file, and its arguments, starting with its name.
 ///
@@ -157,6 +163,10 @@ impl From<Errno> for NoCommand {
 
 fn refused(name: &OsStr, why: NoCommand) -> Error {
     let name = name.to_string_lossy();
+    let hint = match why {
+        NoCommand::NotFound => of_shell(&name),
+        NoCommand::NotRunnable(_) => None,
+    };
     let (why, status) = match why {
         NoCommand::NotFound if name.contains('/') => ("no such file".into(), 127),
         NoCommand::NotFound => ("not found on PATH".into(), 127),
@@ -165,7 +175,22 @@ fn refused(name: &OsStr, why: NoCommand) -> Error {
     Error::Command {
         message: format!("cannot run `{}`: {why}", OneLine(&name)),
         status,
+        hint: hint.map(str::to_owned),
     }
+}
+
+/// What helps if a shell would have understood a name.
+fn of_shell(name: &str) -> Option<&'static str> {
+    let (first, _) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+    let is_assignment = first
+        .split_once('=')
+        .is_some_and(|(name, _)| is_variable(name));
+    if is_assignment {
+        return Some("`--set VAR=TEXT` sets a variable for COMMAND");
+    }
+    let is_line = first.len() < name.len() || name.contains(['|', ';', '&', '<', '>', '$']);
+    (is_line || BUILTINS.contains(&name))
+        .then_some("a shell's own command, or a line of them, needs a shell: `-- sh -c '…'`")
 }
 
 fn check(file: &Path) -> Result<(), NoCommand> {

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
-use crate::base::{Error, OneLine, Reference, Result, Secret, Target};
+use crate::base::{Error, OneLine, Result, Secret};
 use crate::client::load::Asked;
-use crate::launch::from_env::{MARK, Marked, is_near};
+use crate::launch::from_env::Marked;
 use crate::launch::require::pairs;
 use crate::plaintext::dotenv::Pair;
 use crate::plaintext::template::{Spot, Template};
@@ -139,48 +139,17 @@ impl EnvFile {
 
 fn variable(source: &str, pair: Pair) -> Result<Variable> {
     let line = pair.line;
-    let wrong = |what: String, hint: &str| {
-        let message = format!("the value of `{}`{what}", OneLine(&pair.name));
-        Spot { source, line }.of(Error::usage_hint(message, hint))
-    };
-    let text = std::str::from_utf8(pair.value.as_bytes()).expect("part of a UTF-8 text");
-    let value = match text.strip_prefix(MARK) {
-        Some(rest) if rest.contains("{{") => {
-            let template = Template::parse_at(source, line, rest.as_bytes())?;
-            Value::Of(Marked::Parts(template))
-        }
-        Some(rest) => Value::Of(Marked::Whole(reference(rest).map_err(|what| {
-            let hint = "a reference is lazycred:NAME[@VERSION][#FIELD]; in other text it stands in `{{` and `}}`";
-            wrong(format!(": {what}"), hint)
-        })?)),
-        None if is_near(text.as_ref()) => {
-            let what = format!(
-                " is almost a reference: it must start with `{MARK}` in lower case, with nothing before it"
-            );
-            let hint = "if it is plain text, `--set VAR=TEXT` sets it";
-            return Err(wrong(what, hint));
-        }
-        None => Value::Text(pair.value),
-    };
+    let marked = Marked::parse(pair.value.as_bytes(), source, |ends| pair.line_after(ends));
+    let marked = marked.map_err(|reason| {
+        let spot = Spot { source, line };
+        let what = format!("{spot}: the value of `{}`", OneLine(&pair.name));
+        reason.of(&what, "if it is plain text, `--set VAR=TEXT` sets it")
+    })?;
     Ok(Variable {
         line,
         name: pair.name.into(),
-        value,
+        value: marked.map_or(Value::Text(pair.value), Value::Of),
     })
-}
-
-/// Parses what follows the mark, or says what is wrong without repeating it.
-fn reference(text: &str) -> Result<Reference, String> {
-    let parsed = text.parse::<Reference>().map_err(|error| {
-        let message = error.to_string();
-        let rule = message.strip_prefix(&format!("`{}`: ", OneLine(text)));
-        let rule = rule.unwrap_or("in its JSON pointer, `~` must be followed by 0 or 1");
-        rule.to_owned()
-    })?;
-    match parsed.target {
-        Target::Fields => Ok(parsed),
-        _ => Err("its reference must not name a variable".to_owned()),
-    }
 }
 
 #[cfg(test)]

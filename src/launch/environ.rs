@@ -20,8 +20,8 @@ use crate::launch::refused::{none_refused, refuses};
 use crate::launch::require::{Lacking, Required, none_lacking};
 use crate::plaintext::vars::{LARGEST_ENTRY, Var};
 
-/// Who chose a variable's name, in ascending rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// Who chose a variable's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chosen {
     /// The user, in a file of variables.
     InFile,

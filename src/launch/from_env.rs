@@ -10,7 +10,7 @@ use crate::base::{Error, OneLine, Reference, Result, Target, is_hidden};
 use crate::plaintext::template::Template;
 
 /// The start of a reference in a variable.
-pub(super) const MARK: &str = "lazycred:";
+const MARK: &str = "lazycred:";
 
 /// How many names a warning lists.
 const NAMED: usize = 5;
@@ -24,7 +24,46 @@ pub(super) enum Marked {
     Parts(Template),
 }
 
+/// Why a value that should be a reference is none.
+#[derive(Debug)]
+pub(super) enum Reason {
+    /// It would be one without quotes, blanks or capitals.
+    Almost,
+    /// The rule that it breaks.
+    Rule(&'static str),
+    /// What its braces hold, with each line.
+    Braces(Error),
+}
+
 impl Marked {
+    /// What a value stands for that may be a reference; `None` for plain text.
+    ///
+    /// `source` and `line` are for the errors of a template, as in
+    /// [`Template::parse_at`].
+    pub(super) fn parse(
+        value: &[u8],
+        source: &str,
+        line: impl Fn(usize) -> usize,
+    ) -> Result<Option<Self>, Reason> {
+        let Some(rest) = value.strip_prefix(MARK.as_bytes()) else {
+            return if is_near(value) {
+                Err(Reason::Almost)
+            } else {
+                Ok(None)
+            };
+        };
+        if rest.windows(2).any(|two| two == b"{{") {
+            let template = Template::parse_at(source, line, rest).map_err(Reason::Braces)?;
+            return Ok(Some(Self::Parts(template)));
+        }
+        let text = str::from_utf8(rest).map_err(|_| Reason::Rule("its reference is not UTF-8"))?;
+        let reference = Reference::read(text).map_err(|fault| Reason::Rule(fault.rule))?;
+        match reference.target {
+            Target::Fields => Ok(Some(Self::Whole(reference))),
+            _ => Err(Reason::Rule("its reference must not name a variable")),
+        }
+    }
+
     /// Its references as one text; `None` if it has none.
     pub(super) fn listed(&self) -> Option<String> {
         match self {
@@ -34,9 +73,29 @@ impl Marked {
     }
 }
 
-/// The text of a reference or a template, not parsed yet.
-pub(super) fn marked(value: &OsStr) -> Option<&[u8]> {
-    value.as_bytes().strip_prefix(MARK.as_bytes())
+impl Reason {
+    /// The error for a value, of which no byte is repeated: `what` names it, and
+    /// `plain` helps if it is plain text.
+    pub(super) fn of(self, what: &str, plain: &str) -> Error {
+        match self {
+            Self::Almost => Error::usage_hint(
+                format!(
+                    "{what} is almost a reference: it must start with `{MARK}` in lower case, with nothing before it"
+                ),
+                plain,
+            ),
+            Self::Rule(rule) => Error::usage_hint(
+                format!("{what}: {rule}"),
+                "a reference is lazycred:NAME[@VERSION][#FIELD]; in other text it stands in `{{` and `}}`",
+            ),
+            Self::Braces(error) => error,
+        }
+    }
+}
+
+/// Whether a value starts as a reference does.
+pub(super) fn is_marked(value: &OsStr) -> bool {
+    value.as_bytes().starts_with(MARK.as_bytes())
 }
 
 /// What a variable that may contain references holds; `None` for plain text.
@@ -45,23 +104,18 @@ pub(super) fn marked(value: &OsStr) -> Option<&[u8]> {
 ///
 /// [`Error::Usage`] if it looks like a reference but is not valid.
 pub(super) fn read(name: &OsStr, value: &OsStr) -> Result<Option<Marked>> {
-    match marked(value) {
-        Some(rest) => replacement(name, rest).map(Some),
-        None if is_near(value) => Err(Error::usage_hint(
-            format!(
-                "the variable `{}` is almost a reference: its value must start with `{MARK}` in lower case, with nothing before it",
-                OneLine(&name.to_string_lossy())
-            ),
-            "if it is plain text, let --from-env GLOB match only variables that contain references",
-        )),
-        None => Ok(None),
-    }
+    let what = format!("the variable `{}`", OneLine(name.to_string_lossy()));
+    Marked::parse(value.as_bytes(), &what, |ends| ends + 1).map_err(|reason| {
+        let plain =
+            "if it is plain text, let --from-env GLOB match only variables that contain references";
+        reason.of(&what, plain)
+    })
 }
 
 /// Whether a value would be a reference without quotes, blanks or capitals, an easy
 /// mistake in a manifest.
-pub(super) fn is_near(value: &OsStr) -> bool {
-    let text = value.to_string_lossy();
+fn is_near(value: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(value);
     let before = |c: char| c.is_whitespace() || is_hidden(c) || "\"'`“”„‘’‚«»".contains(c);
     let text = text.trim_start_matches(before);
     let Some((word, rest)) = text.split_at_checked(MARK.len() - 1) else {
@@ -69,29 +123,6 @@ pub(super) fn is_near(value: &OsStr) -> bool {
     };
     let rest = rest.trim_start_matches(before);
     word.eq_ignore_ascii_case(&MARK[..MARK.len() - 1]) && rest.starts_with(':')
-}
-
-/// Parses the reference or the template in a variable.
-fn replacement(name: &OsStr, rest: &[u8]) -> Result<Marked> {
-    let name = name.to_string_lossy();
-    if rest.windows(2).any(|two| two == b"{{") {
-        let source = format!("the variable `{name}`");
-        return Template::parse(source, rest).map(Marked::Parts);
-    }
-    let wrong = |what: &str| {
-        Error::usage_hint(
-            format!("the variable `{}`: {what}", OneLine(&name)),
-            "its value must be lazycred:NAME[@VERSION][#FIELD], or text with such references in `{{` and `}}`",
-        )
-    };
-    let text = std::str::from_utf8(rest).map_err(|_| wrong("its reference is not UTF-8"))?;
-    let reference: Reference = text
-        .parse()
-        .map_err(|error: Error| wrong(&error.to_string()))?;
-    match reference.target {
-        Target::Fields => Ok(Marked::Whole(reference)),
-        _ => Err(wrong("its reference must not name a variable")),
-    }
 }
 
 /// Warns of variables that are passed as text although they look like references:

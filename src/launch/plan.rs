@@ -5,7 +5,7 @@
 
 mod given;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
@@ -133,15 +133,16 @@ impl Plan {
         let patterns: Vec<_> = globs
             .map(|glob| pattern("--from-env", glob))
             .collect::<Result<_>>()?;
-        for (name, value) in &self.environment {
+        let matching = self.environment.iter().filter(|(name, _)| {
             let text = name.to_string_lossy();
-            let is_hidden = self.env_files.iter().any(|file| file.sets(name));
-            if is_hidden || !patterns.iter().any(|pattern| pattern.matches(&text)) {
-                continue;
-            }
-            match from_env::read(name, value)? {
-                Some(Marked::Whole(reference)) => self.marked.push((name.clone(), reference)),
-                Some(Marked::Parts(template)) => self.composed.push((name.clone(), template)),
+            patterns.iter().any(|pattern| pattern.matches(&text))
+                && !self.env_files.iter().any(|file| file.sets(name))
+        });
+        let read = matching.map(|(name, value)| Ok((name.clone(), from_env::read(name, value)?)));
+        for (name, marked) in Error::all(read)? {
+            match marked {
+                Some(Marked::Whole(reference)) => self.marked.push((name, reference)),
+                Some(Marked::Parts(template)) => self.composed.push((name, template)),
                 None => {}
             }
         }
@@ -233,8 +234,11 @@ impl Plan {
                 "the plan has inherited variables, templates or files, which only a command can get",
             ));
         }
-        let fetched = client.fetch_all(self.asked(), &self.generations).await?;
-        let vars = fetched.variables(&self.listed, &self.rules)?;
+        let vars = client
+            .fetch_all(self.asked(), &self.generations, |fetched| {
+                fetched.variables(&self.listed, &self.rules)
+            })
+            .await?;
         let vars = vars.into_iter().map(|var| (var.name.clone(), var));
         let by_name: BTreeMap<VarName, Var> = vars.collect();
         let refused = by_name.values().filter(|var| {
@@ -271,8 +275,11 @@ impl Plan {
     /// ```
     pub async fn environ(self, client: &Client) -> Result<Environ> {
         self.check()?;
-        let fetched = client.fetch_all(self.asked(), &self.generations).await?;
-        let given = self.given(&fetched)?;
+        let given = client
+            .fetch_all(self.asked(), &self.generations, |fetched| {
+                self.given(fetched)
+            })
+            .await?;
         let texts: Vec<OsString> = self.texts().map(OsStr::to_owned).collect();
         let required = dropped(self.required, &self.environment, &self.inherit);
         let mut environ = Environ::inherit(self.environment, &self.inherit, self.allow);
@@ -286,13 +293,13 @@ impl Plan {
 
     /// Inherited variables that look like references but are passed as text.
     fn texts(&self) -> impl Iterator<Item = &OsStr> {
-        let is_reference = |name| self.marked.iter().any(|(marked, _)| marked == name);
-        let is_template = |name| self.composed.iter().any(|(composed, _)| composed == name);
-        let marked = move |name| is_reference(name) || is_template(name);
+        let marked = self.marked.iter().map(|(name, _)| name);
+        let composed = self.composed.iter().map(|(name, _)| name);
+        let replaced: HashSet<&OsString> = marked.chain(composed).collect();
         let all = self.environment.iter().filter(move |(name, value)| {
-            from_env::marked(value).is_some()
+            from_env::is_marked(value)
                 && self.inherit.takes(name)
-                && !marked(*name)
+                && !replaced.contains(name)
                 && !self.env_files.iter().any(|file| file.sets(name))
         });
         all.map(|(name, _)| name.as_os_str())

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fmt::Write as _;
 
 use crate::base::{Brief, Error, OneLine, Result};
 use crate::launch::inherit::{Dropped, Inherit};
@@ -80,6 +79,9 @@ pub(super) enum Lacking {
     Empty,
 }
 
+/// A variable that is lacking, and what keeps the inherited one from the command.
+type Lack<'a> = (&'a Required, Lacking, Option<Dropped>);
+
 /// What keeps required variables of the caller from the command.
 pub(super) fn dropped(
     required: Vec<Required>,
@@ -101,9 +103,7 @@ pub(super) fn dropped(
 /// # Errors
 ///
 /// [`Error::Environment`] if there are any.
-pub(super) fn none_lacking<'a>(
-    lacking: impl Iterator<Item = (&'a Required, Lacking, Option<Dropped>)>,
-) -> Result<()> {
+pub(super) fn none_lacking<'a>(lacking: impl Iterator<Item = Lack<'a>>) -> Result<()> {
     let mut seen = BTreeSet::new();
     let lacking: Vec<_> = lacking
         .filter(|(required, ..)| seen.insert(&required.name))
@@ -111,63 +111,64 @@ pub(super) fn none_lacking<'a>(
     let Some(first) = lacking.first() else {
         return Ok(());
     };
-    let named = |(required, lacking, _): &(&Required, Lacking, _)| {
-        let name = required.name.to_string_lossy();
-        let state = match lacking {
-            Lacking::Unset => "",
-            Lacking::Empty => " (empty)",
-        };
-        format!("`{}`{state}", Brief(&name))
-    };
-    let (mut list, mut by, mut left) = (String::new(), None, MOST);
-    for (at, each) in lacking.iter().enumerate() {
-        let name = named(each);
+    Err(Error::Environment {
+        message: sentence(&lacking),
+        hint: Some(hint(first.0, &lacking)),
+    })
+}
+
+/// All that is lacking, grouped by what requires it, or the first of many.
+fn sentence(lacking: &[Lack<'_>]) -> String {
+    let mut text = String::from("required");
+    let (mut by, mut left) = (&None, MOST);
+    for (at, lack) in lacking.iter().enumerate() {
+        let name = named(lack);
         if at > 0 && name.len() > left {
-            let more = lacking.len() - at;
-            write!(list, " and {more} more").expect("a String takes all that is written");
+            text.extend([" and ", &(lacking.len() - at).to_string(), " more"]);
             let all: Vec<_> = lacking.iter().map(named).collect();
             tracing::info!("all of them: {}", all.join(", "));
             break;
         }
         left = left.saturating_sub(name.len() + 2);
-        if at == 0 || by != Some(&each.0.by) {
-            by = Some(&each.0.by);
-            list += if at == 0 { "" } else { "; " };
-            match &each.0.by {
-                Some(file) => write!(list, "required by `{}`", Brief(file)),
-                None => write!(list, "required"),
-            }
-            .expect("a String takes all that is written");
-            list += if at == 0 {
-                ", but unset or empty: "
-            } else {
-                ": "
-            };
-        } else {
-            list += ", ";
-        }
-        list += &name;
+        let is_same = *by == lack.0.by;
+        by = &lack.0.by;
+        let by = by.as_ref().map(|file| format!(" by `{}`", Brief(file)));
+        let by = by.unwrap_or_default();
+        let more = match at {
+            0 => format!("{by}, but unset or empty: {name}"),
+            _ if is_same => format!(", {name}"),
+            _ => format!("; required{by}: {name}"),
+        };
+        text.push_str(&more);
     }
+    text
+}
+
+fn named((required, lacking, _): &Lack<'_>) -> String {
+    let state = match lacking {
+        Lacking::Unset => "",
+        Lacking::Empty => " (empty)",
+    };
+    format!("`{}`{state}", Brief(&required.name.to_string_lossy()))
+}
+
+/// What helps: with the first variable that an option drops, if one does.
+fn hint(first: &Required, lacking: &[Lack<'_>]) -> String {
     let dropped = lacking
         .iter()
-        .find_map(|(required, _, dropped)| Some((required, (*dropped)?)));
-    let (required, dropped) =
-        dropped.map_or((first.0, None), |(required, by)| (*required, Some(by)));
+        .find_map(|(required, _, dropped)| Some((*required, (*dropped)?)));
+    let (required, dropped) = dropped.map_or((first, None), |(required, by)| (required, Some(by)));
     let name = required.name.to_string_lossy();
     let name = Brief(&name);
-    let hint = match dropped {
+    match dropped {
         None => "set each in the environment, in an --env-file, or by a reference".to_owned(),
         Some(Dropped::ByPristine) => {
             format!("--pristine drops the inherited `{name}`; `--keep {name}` passes it on")
         }
-        Some(Dropped::AsCredential) => {
-            format!("--strip-credentials drops the inherited `{name}`")
-        }
-    };
-    Err(Error::Environment {
-        message: list,
-        hint: Some(hint),
-    })
+        Some(Dropped::AsCredential) => format!(
+            "--strip-credentials drops the inherited `{name}`; an --env-file or a reference may set it"
+        ),
+    }
 }
 
 #[cfg(test)]

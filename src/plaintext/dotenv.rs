@@ -40,6 +40,18 @@ pub struct Pair {
     pub name: String,
     /// The value, unquoted.
     pub value: Secret,
+    /// The line after each line end of the value, if some are escapes.
+    lines: Vec<usize>,
+}
+
+impl Pair {
+    /// The line of what stands after some of the value's line ends.
+    pub(crate) fn line_after(&self, ends: usize) -> usize {
+        match ends.checked_sub(1).and_then(|at| self.lines.get(at)) {
+            Some(line) => *line,
+            None => self.line + ends,
+        }
+    }
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -101,17 +113,37 @@ fn read(bytes: &[u8]) -> Result<Vec<Pair>, Broken> {
                 }
                 number += text[counted..start].matches('\n').count();
                 counted = start;
-                let (name, value) = (name.to_owned(), reader.value()?);
+                let before = reader.at;
+                let value = reader.value()?;
                 pairs.push(Pair {
                     line: number,
-                    name,
+                    name: name.to_owned(),
                     value,
+                    lines: lines(&text[before..reader.at], number),
                 });
             }
         }
         reader.next_line();
     }
     Ok(pairs)
+}
+
+/// The line after each line end of a value in double quotes, whose escapes end no line
+/// of the file; none if there are no escapes.
+fn lines(quoted: &str, first: usize) -> Vec<usize> {
+    let mut lines = Vec::new();
+    if !quoted.contains("\\n") || !quoted.trim_start_matches(BLANKS).starts_with('"') {
+        return lines;
+    }
+    let (mut line, mut bytes) = (first, quoted.bytes());
+    while let Some(byte) = bytes.next() {
+        let is_escape = byte == b'\\' && bytes.next() == Some(b'n');
+        line += usize::from(byte == b'\n');
+        if is_escape || byte == b'\n' {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 struct Reader<'a> {

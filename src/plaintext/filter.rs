@@ -51,9 +51,13 @@ impl Filter {
                 _ => Err(Error::usage_hint(
                     format!(
                         "no variable's name can match {option} `{}`: names contain only letters, digits and `_`",
-                        OneLine(text)
+                        without_value(text)
                     ),
-                    format!("use {option} once for each pattern"),
+                    if text.contains('=') {
+                        "a pattern is of names alone, without values".to_owned()
+                    } else {
+                        format!("use {option} once for each pattern")
+                    },
                 )),
             }
         };
@@ -145,9 +149,17 @@ impl Filter {
 /// [`Error::Usage`] if it is not valid.
 pub(crate) fn pattern(option: &str, text: &str) -> Result<Pattern> {
     Pattern::new(text).map_err(|error| {
-        let text = OneLine(text);
+        let text = without_value(text);
         Error::usage(format!("{option} `{text}` is not a valid pattern: {error}"))
     })
+}
+
+/// A pattern in an error: what is after a `=` may be secret.
+fn without_value(text: &str) -> String {
+    match text.split_once('=') {
+        Some((name, _)) => format!("{}=…", OneLine(name)),
+        None => OneLine(text).to_string(),
+    }
 }
 
 /// The literal characters of a pattern.
@@ -179,6 +191,14 @@ mod tests {
         for bad in ["$A", "[A]-", "A]"] {
             assert!(Filter::new(&[bad], &[]).is_err(), "{bad}");
             assert!(Filter::new(&[], &[bad]).is_err(), "{bad}");
+        }
+        for secret in ["X=hunter2", "X=[hunter2", "X=hunter2\n"] {
+            let error = Filter::new(&[secret], &[]).unwrap_err();
+            let said = format!("{error}{:?}", error.hint());
+            assert!(
+                said.contains("`X=…`") && !said.contains("hunter2"),
+                "{said}"
+            );
         }
         for good in ["*", "A_?1*", "[!a-z.-]*", "[]x,]A", "[!],]A", "a*"] {
             assert!(Filter::new(&[good], &[]).is_ok(), "{good}");

@@ -321,6 +321,8 @@ fn refused(place: &Place, error: &FlattenError) -> Error {
         FlattenError::LongName { .. } | FlattenError::ManyNames => refused.hinted(
             "use `VAR=NAME#FIELD` to name one field's variable, or `--file VAR=NAME` to pass the whole secret as a file",
         ),
+        FlattenError::Nul { .. } => refused
+            .hinted("no variable can hold a NUL: `exec --file VAR=REFERENCE` passes it as a file"),
         _ => refused,
     }
 }

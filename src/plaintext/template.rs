@@ -4,6 +4,8 @@
 //! value, so no error repeats it, and of what stands in braces only what could be a
 //! reference.
 
+mod value;
+
 use std::collections::HashSet;
 use std::fmt;
 use std::io;
@@ -11,16 +13,9 @@ use std::str::FromStr;
 
 use zeroize::Zeroizing;
 
-use crate::base::{Error, OneLine, Place, Reference, Result, Secret, Target, is_hidden};
-use crate::plaintext::references::{self, Nuls};
+use self::value::{Value, unclosed, value};
+use crate::base::{Error, Place, Reference, Result, Secret};
 use crate::plaintext::rules::Rules;
-
-/// The longest text in braces that an error repeats, in bytes.
-const SHOWN: usize = 200;
-
-/// The hint for what is no reference.
-const GRAMMAR: &str =
-    "braces hold NAME[@VERSION][#FIELD], and `|uri` or `|json` after it if wanted; `{{{{` is `{{`";
 
 /// Text in which references in double braces stand for values.
 ///
@@ -52,26 +47,10 @@ enum Part {
     Value(Box<Value>),
 }
 
-/// A reference in braces.
-#[derive(Clone)]
-struct Value {
-    reference: Reference,
-    encoding: Encoding,
-    line: usize,
-}
-
-/// How a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Encoding {
-    Plain,
-    Uri,
-    Json,
-}
-
 /// Where a reference stands, for errors.
 ///
 /// Shape: the file in backquotes, and `: line 3`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Spot<'a> {
     pub(crate) source: &'a str,
     pub(crate) line: usize,
@@ -109,26 +88,31 @@ impl Template {
     /// # Ok::<(), lazycred::Error>(())
     /// ```
     pub fn parse(source: impl Into<String>, text: impl AsRef<[u8]>) -> Result<Self> {
-        Self::parse_at(source, 1, text.as_ref())
+        Self::parse_at(source, |ends| ends + 1, text.as_ref())
     }
 
-    /// The same for text that starts at a line of its source.
-    pub(crate) fn parse_at(source: impl Into<String>, first: usize, text: &[u8]) -> Result<Self> {
+    /// The same for text within a source: `line` gives the line there of what stands
+    /// after some of the text's line ends.
+    pub(crate) fn parse_at(
+        source: impl Into<String>,
+        line: impl Fn(usize) -> usize,
+        text: &[u8],
+    ) -> Result<Self> {
         let source = source.into();
         let (mut parts, mut errors) = (Vec::new(), Vec::new());
-        let (mut rest, mut line) = (text, first);
+        let (mut rest, mut ends) = (text, 0);
         while let Some(at) = find(rest, *b"{{") {
-            let opened = line + lines(&rest[..at]);
+            let opened = ends + lines(&rest[..at]);
             if rest[at..].starts_with(b"{{{{") {
                 push(&mut parts, &rest[..at + 2]);
-                (rest, line) = (&rest[at + 4..], opened);
+                (rest, ends) = (&rest[at + 4..], opened);
                 continue;
             }
             push(&mut parts, &rest[..at]);
             let inside = &rest[at + 2..];
             let closed = find(inside, *b"}}");
             let read = match closed {
-                Some(end) => value(&inside[..end], opened),
+                Some(end) => value(&inside[..end], line(opened)),
                 None => Err(unclosed()),
             };
             match read {
@@ -136,13 +120,13 @@ impl Template {
                 Err(error) => errors.push(
                     Spot {
                         source: &source,
-                        line: opened,
+                        line: line(opened),
                     }
                     .of(error),
                 ),
             }
             let end = closed.map_or(inside.len(), |end| end + 2);
-            line = opened + lines(&inside[..end]);
+            ends = opened + lines(&inside[..end]);
             rest = &inside[end..];
         }
         push(&mut parts, rest);
@@ -178,7 +162,8 @@ impl Template {
         (!all.is_empty()).then(|| all.join(" "))
     }
 
-    /// The text with every value in its place; `of` gives a reference's secret.
+    /// The text with every value in its place; `of` gives a reference's secret, or none
+    /// if it was not read, so that the text is of no use.
     ///
     /// # Errors
     ///
@@ -186,17 +171,16 @@ impl Template {
     pub(crate) fn render<'a>(
         &'a self,
         rules: &Rules,
-        of: impl Fn(&'a Reference) -> &'a (Place, Secret),
+        of: impl Fn(&'a Reference) -> Option<&'a (Place, Secret)>,
     ) -> Result<Secret> {
-        let (mut values, mut errors) = (Vec::new(), Vec::new());
-        for value in self.values() {
-            let (place, secret) = of(&value.reference);
-            match value.text(place, secret, rules) {
-                Ok(text) => values.push(text),
-                Err(error) => errors.push(self.spot(value).of(error)),
+        let values = Error::all(self.values().map(|value| {
+            match of(&value.reference) {
+                Some((place, secret)) => value
+                    .text(place, secret, rules)
+                    .map_err(|error| self.spot(value).of(error)),
+                None => Ok(Secret::default()),
             }
-        }
-        Error::several(errors)?;
+        }))?;
         let mut values = values.iter();
         let mut pieces = Vec::with_capacity(self.parts.len());
         for part in &self.parts {
@@ -283,89 +267,6 @@ impl fmt::Debug for Template {
             .field("references", &self.listed())
             .finish_non_exhaustive()
     }
-}
-
-impl Value {
-    fn text(&self, place: &Place, secret: &Secret, rules: &Rules) -> Result<Secret> {
-        let plain = |nuls| references::present(&self.reference, place, secret, rules, nuls);
-        match self.encoding {
-            Encoding::Plain => plain(Nuls::Refused),
-            Encoding::Uri => Ok(percent_encoded(plain(Nuls::Allowed)?.as_bytes())),
-            Encoding::Json => references::json(&self.reference, place, secret, rules),
-        }
-    }
-}
-
-/// What stands in a pair of braces.
-fn value(inside: &[u8], line: usize) -> Result<Value> {
-    let wrong = |what: &str| wrong(None, what);
-    let inside = str::from_utf8(inside).map_err(|_| wrong("what is in the braces is not UTF-8"))?;
-    let inside = inside.trim_matches([' ', '\t']);
-    if inside.is_empty() {
-        return Err(wrong("there is nothing in the braces"));
-    }
-    if inside.contains(|c: char| c.is_control() || is_hidden(c)) {
-        return Err(wrong(
-            "a control character or a line end is in the braces, or `}}` is missing",
-        ));
-    }
-    if inside.contains(char::is_whitespace) {
-        return Err(wrong("a blank is inside what is in the braces"));
-    }
-    if inside.contains(['{', '}']) {
-        return Err(wrong("a single brace is inside the double ones"));
-    }
-    let shown = (inside.len() <= SHOWN).then_some(inside);
-    let wrong = |what: &str| self::wrong(shown, what);
-    let (typed, encoding) = match inside.split_once('|') {
-        None => (inside, Encoding::Plain),
-        Some((typed, "uri")) => (typed, Encoding::Uri),
-        Some((typed, "json")) => (typed, Encoding::Json),
-        Some(_) => return Err(wrong("after `|` only `uri` or `json` may follow")),
-    };
-    let reference: Reference = match typed.parse() {
-        Ok(reference) => reference,
-        Err(_) if shown.is_none() => return Err(wrong("what is in the braces is no reference")),
-        Err(error) => return Err(error.hinted(GRAMMAR)),
-    };
-    if reference.target != Target::Fields {
-        return Err(wrong("a reference in braces names no variable"));
-    }
-    Ok(Value {
-        reference,
-        encoding,
-        line,
-    })
-}
-
-/// The error for what is no reference; shows it if it nearly is one.
-fn wrong(inside: Option<&str>, what: &str) -> Error {
-    let message = match inside {
-        Some(inside) => format!("`{{{{{}}}}}`: {what}", OneLine(inside)),
-        None => what.to_owned(),
-    };
-    Error::usage_hint(message, GRAMMAR)
-}
-
-fn unclosed() -> Error {
-    wrong(None, "`{{` is not closed by `}}`")
-}
-
-/// Every byte but unreserved ones as `%XX`, as in RFC 3986.
-fn percent_encoded(bytes: &[u8]) -> Secret {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let stays = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
-    let encoded = bytes.iter().filter(|byte| !stays(byte)).count();
-    let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + 2 * encoded));
-    for byte in bytes {
-        if stays(byte) {
-            out.push(*byte);
-        } else {
-            let digit = |nibble: u8| DIGITS[usize::from(nibble)];
-            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-    Secret::from(out)
 }
 
 fn push(parts: &mut Vec<Part>, text: &[u8]) {

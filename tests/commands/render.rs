@@ -156,9 +156,29 @@ fn each_failure_has_its_line_and_no_text_of_the_file() {
     ] {
         sandbox.run(args).any_stderr().status(status);
     }
+    let typed = sandbox.run(["render", "postgres://u:hunter2@h/{{db#pw}}"]);
+    let typed = typed.never("hunter2").stderr_has("FILE holds the template");
+    typed.status(1);
+    for file in ["/dev/stdin", "/dev/fd/0", "-"] {
+        let closed = sandbox.run(["render", file, "-o", "out"]).after("exec <&-");
+        closed.stderr_has("Bad file descriptor").status(1);
+        assert!(!sandbox.home().join("out").exists(), "{file}");
+    }
+    for args in [
+        &["put", "new", "/dev/stdin"][..],
+        &["set", "db", "pw", "/dev/fd/0"],
+        &["import", "/dev/stdin", "--format", "json"],
+    ] {
+        let closed = sandbox.run(args).after("exec <&-");
+        closed.stderr_has("Bad file descriptor").status(1);
+    }
+    sandbox.run("get new").fails(3);
+    sandbox.write("t", "{{nosuch}}\n{{db#zz}}\n");
+    let both = sandbox.run("render t").stderr_has("`t`: line 1: no secret");
+    both.stderr_has("`t`: line 2: no field `zz`").status(3);
     let large = sandbox.run("render - --max-size 3").stdin("four");
     large
-        .stderr_has("standard input is larger than 3 bytes")
+        .stderr_has("cannot read standard input: it is larger than 3 bytes")
         .status(2);
 }
 

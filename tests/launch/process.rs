@@ -56,6 +56,15 @@ fn what_cannot_be_run_has_its_status_before_anything_is_fetched() {
             ))
             .status(status);
     }
+    for (command, hint) in [
+        ("cd", "a shell's own command"),
+        ("echo hi", "a shell's own command"),
+        ("ls;", "a shell's own command"),
+        ("A=1", "`--set VAR=TEXT` sets a variable for COMMAND"),
+    ] {
+        let run = sandbox.run(["exec", "s", "--", command]);
+        run.env("PATH", "/nowhere").stderr_has(hint).status(127);
+    }
     for (text, message) in [
         ("#!/no/such/interpreter\n", "its interpreter does not exist"),
         (

@@ -125,7 +125,35 @@ impl Error {
         Self::Io {
             action: action.into(),
             source,
+            hint: None,
         }
+    }
+
+    /// All values, or all errors as one.
+    ///
+    /// # Errors
+    ///
+    /// The only one, or [`Error::Several`], which holds what several ones hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::{Error, Reference};
+    /// let all = |texts: [&str; 2]| Error::all(texts.map(str::parse::<Reference>));
+    /// assert_eq!(all(["db", "web#a"])?.len(), 2);
+    /// assert!(matches!(all(["#a", "db@"]), Err(Error::Several(errors)) if errors.len() == 2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+        let (mut values, mut errors) = (Vec::new(), Vec::new());
+        for result in results {
+            match result {
+                Ok(value) => values.push(value),
+                Err(Self::Several(inner)) => errors.extend(inner),
+                Err(error) => errors.push(error),
+            }
+        }
+        Self::several(errors).map(|()| values)
     }
 
     /// All errors as one, if there are any.

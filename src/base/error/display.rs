@@ -39,7 +39,7 @@ impl fmt::Display for Error {
             Self::Aws {
                 operation, cause, ..
             } => write!(f, "cannot {operation}: {}", OneLine(cause)),
-            Self::Io { action, source } => write!(f, "cannot {action}: {source}"),
+            Self::Io { action, source, .. } => write!(f, "cannot {action}: {source}"),
             Self::TimedOut {
                 action,
                 seconds,

@@ -64,9 +64,10 @@ fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
 fn file(reference: &Reference) -> Result<(VarName, Reference)> {
     match &reference.target {
         Target::Named(variable) => Ok((variable.clone(), reference.clone())),
-        _ => Err(Error::usage(format!(
-            "--file `{reference}`: expected VAR=REFERENCE"
-        ))),
+        _ => Err(Error::usage_hint(
+            format!("--file `{reference}`: expected VAR=REFERENCE"),
+            "VAR becomes the path of a file that holds the secret, as in `--file CERT=web/tls#certificate`",
+        )),
     }
 }
 
@@ -77,7 +78,12 @@ fn command(args: &ExecArgs, context: &Context) -> Result<Option<Command>> {
     }
     let words = match &args.command_string {
         Some(text) => lazycred_exec::split(text)
-            .ok_or_else(|| Error::usage("-c: unclosed quote"))?
+            .ok_or_else(|| {
+                Error::usage_hint(
+                    "-c: unclosed quote",
+                    "`-- COMMAND ARGUMENT…` needs no quotes within quotes",
+                )
+            })?
             .into_iter()
             .map(OsString::from)
             .collect(),

@@ -13,7 +13,7 @@ use self::rows::{Action, Row};
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
-use crate::cli::input;
+use crate::cli::input::{self, Limit};
 use crate::cli::progress::Progress;
 use crate::cli::taken;
 use crate::cli::throttle::in_order;
@@ -31,12 +31,12 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
     let config = context.config()?;
     let most = context.max_size();
-    let given = input::read(&args.file, most)?;
-    if given.len() > most {
-        let message = cannot(&args.file, &format!("it is larger than {most} bytes"));
-        let hint = "--max-size BYTES allows larger secrets";
-        return Err(Error::usage_hint(message, hint));
-    }
+    let limit = Limit {
+        most,
+        larger: Some("--max-size BYTES allows more"),
+        instead: "FILE holds the secrets; `-` reads them from standard input",
+    };
+    let given = input::read(&args.file, limit)?;
     let secrets = secrets(args, format, given)?;
     for (name, secret) in &secrets {
         args.names.check(name.as_str())?;

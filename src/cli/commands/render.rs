@@ -5,8 +5,11 @@ use crate::cli::context::Context;
 use crate::cli::{min_gen, templates, written};
 use crate::{Result, Rules};
 
+/// What to do with a template that is in no file.
+const INSTEAD: &str = "FILE holds the template; `-` reads it from standard input, as in `echo TEMPLATE | lazycred render -`";
+
 pub(in crate::cli) fn run(args: &RenderArgs, context: &Context) -> Result<()> {
-    let template = templates::file(&args.file, context.max_size())?;
+    let template = templates::file(&args.file, context.max_size(), INSTEAD)?;
     let is_read = |name: &_| {
         template
             .references()

@@ -120,6 +120,10 @@ fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
     }
     for (value, said) in [
         ("lazycred:", "the name is missing"),
+        (
+            "lazycred:hunter2@",
+            "error: the variable `V`: the version after `@` is missing\n",
+        ),
         ("lazycred:X=s", "its reference must not name a variable"),
         ("lazycred:s#nope", "no field `nope`"),
         (
@@ -128,7 +132,7 @@ fn a_near_miss_of_a_reference_stops_exec_without_showing_the_value() {
         ),
         (
             "lazycred:{{db#pw}}{{a b}}",
-            "the variable `V`: line 1: a blank is inside",
+            "the variable `V`: line 1: `{{…}}` contains a space",
         ),
         (
             "lazycred:{{s#nope}}",

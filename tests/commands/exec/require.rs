@@ -139,7 +139,7 @@ fn an_inherited_variable_that_is_not_passed_on_says_why() {
     let stripped =
         "exec db --pristine --keep AWS_PROFILE --strip-credentials --require AWS_PROFILE -- true";
     let run = sandbox.run(stripped).env("AWS_PROFILE", "x");
-    let said = "hint: --strip-credentials drops the inherited `AWS_PROFILE`\n";
+    let said = "hint: --strip-credentials drops the inherited `AWS_PROFILE`; an --env-file or a reference may set it\n";
     run.stderr_has(said).status(125);
     // It is lazycred's own instruction.
     let own = sandbox.run("exec --require LAZYCRED_SECRETS -- true");
@@ -167,10 +167,9 @@ fn a_file_that_requires_nothing_or_cannot_be_read_is_an_error() {
         let exec = format!("exec db --require-file {file} -- touch ran");
         sandbox.refuses(&exec, 125, said);
     }
-    let piped = sandbox
-        .run("exec db --require-file - -- true")
-        .stdin("HOST=\n");
-    piped.ok();
+    let piped =
+        format!("echo HOST= | {PROGRAM} exec db --require-file /dev/fd/7 7<&0 </dev/null -- true");
+    sandbox.shell(&piped).ok();
     assert!(!sandbox.home().join("ran").exists());
 }
 

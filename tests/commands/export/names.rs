@@ -34,7 +34,7 @@ fn a_name_reserved_by_a_shell_is_refused_whatever_its_value() {
         let all = fields.collect::<Vec<_>>().join(", ");
         sandbox.put("own", format!("{{{all}}}"));
         for format in ["shell", "dotenv"] {
-            let args = ["export", "own", "--case", "keep", "--format", format];
+            let args = ["export", "-v", "own", "--case", "keep", "--format", format];
             let outcome = sandbox.run(args).outcome();
             let lines = outcome.stderr.lines();
             let errors =

@@ -1,5 +1,7 @@
 //! What FILE may be, and what is said of one that is no good.
 
+use std::os::unix::fs::symlink;
+
 use super::{VALUE, sandbox};
 use crate::support::PROGRAM;
 
@@ -43,17 +45,126 @@ fn all_bad_references_are_named_with_their_lines_and_nothing_runs() {
         .run(exec)
         .stderr_has("`d.env`: line 2: no field `nope`");
     missing.stderr_has("`d.env`: line 3: ").status(125);
+    // What is stored but lacks a field is named together with what is not.
+    sandbox.write("d.env", "A=lazycred:nope\nB=lazycred:db#nope\n");
+    let both = sandbox
+        .run(exec)
+        .stderr_has("`d.env`: line 1: no secret named `nope`");
+    both.stderr_has("`d.env`: line 2: no field `nope`")
+        .status(125);
+    // An escape ends no line of the file.
+    sandbox.write(
+        "d.env",
+        "X=\"lazycred:a\\n\\n\\\\n{{bad bad}}\n\\n{{}}\"\nY=\"lazycred:\\n{{db#nope}}\"\n",
+    );
+    let escaped = sandbox
+        .run(exec)
+        .stderr_has("`d.env`: line 1: `{{…}}` contains a space");
+    escaped
+        .stderr_has("`d.env`: line 2: there is nothing")
+        .status(125);
+    sandbox.write("d.env", "X=1\nY=\"lazycred:\\n{{db#nope}}\"\n");
+    let escaped = sandbox
+        .run(exec)
+        .stderr_has("`d.env`: line 2: no field `nope`");
+    escaped.status(125);
     assert!(!sandbox.home().join("ran").exists());
 }
 
 #[test]
-fn a_file_may_be_a_pipe_or_standard_input() {
+fn of_many_errors_the_first_are_shown_and_the_others_with_v() {
     let sandbox = sandbox();
-    let text = format!("A=lazycred:db#user\nB={VALUE}\n");
-    for file in ["-", "/dev/stdin", "/proc/self/fd/0"] {
-        let exec = format!("exec --env-file {file} -- printenv A");
-        sandbox.run(&exec).stdin(&text).stdout("app\n").ok();
+    let lines = (1..=4000).map(|n| format!("A{n}=lazycred:gone-{n}\n"));
+    sandbox.write("many.env", lines.collect::<String>());
+    let many = "exec --env-file many.env -- touch ran";
+    let said = sandbox.run(many).fails(125).stderr;
+    assert_eq!(said.matches("error: ").count(), 21, "{said}");
+    assert!(
+        said.contains("`many.env`: line 20: no secret named `gone-20`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("error: and 3980 more; -v shows each\n"),
+        "{said}"
+    );
+    let all = "exec -v --env-file many.env -- touch ran";
+    let line = "`many.env`: line 4000: no secret named `gone-4000`";
+    sandbox.run(all).stderr_has(line).status(125);
+    let lines = (1..=4000).map(|n| format!("A{n}=lazycred:gone\n"));
+    sandbox.write("many.env", lines.collect::<String>());
+    let said = sandbox.run(many).fails(125).stderr;
+    let once = "`many.env`: lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 3980 more: no secret named `gone` ";
+    assert!(said.contains(once), "{said}");
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn standard_input_is_the_commands_by_any_of_its_names() {
+    let sandbox = sandbox();
+    sandbox.write("t", "x");
+    symlink("/dev/stdin", sandbox.home().join("link")).unwrap();
+    for file in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "link"] {
+        for option in ["--env-file ", "--require-file ", "--template=F="] {
+            let exec = format!("exec s {option}{file} -- touch ran");
+            let said = "cannot read standard input, which is COMMAND's\n";
+            let run = sandbox.run(&exec).stdin("A=1\n");
+            run.stderr_has(said).status(125);
+        }
     }
+    let exec = "exec s --env-file t.env --template F=t -- cat";
+    sandbox.write("t.env", "A=1\n");
+    sandbox.run(exec).stdin("all\n").stdout("all\n").ok();
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_descriptor_that_is_closed_is_no_empty_file() {
+    let sandbox = sandbox();
+    symlink("/dev/fd/2", sandbox.home().join("link")).unwrap();
+    for option in ["--env-file ", "--require-file ", "--template=F="] {
+        for (file, closed) in [
+            ("/dev/fd/1", ">&-"),
+            ("/dev/stderr", "2>&-"),
+            ("link", "2>&-"),
+            ("/proc/thread-self/fd/2", "2>&-"),
+            ("/dev/stdin", "<&-"),
+        ] {
+            let exec = format!("exec {PROGRAM} exec s {option}{file} -- touch ran {closed}");
+            sandbox.shell(&exec).any_stderr().status(125);
+        }
+    }
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn what_was_typed_for_a_file_but_looks_like_a_text_is_not_shown() {
+    let sandbox = sandbox();
+    for (option, what, remedy) in [
+        ("--env-file", "PW=hunter2", "`--set VAR=TEXT` sets one"),
+        ("--require-file", "PW=hunter2", "`--require VAR` requires"),
+        (
+            "--template",
+            "X=postgres://u:hunter2@h/{{db#a}}",
+            "`--set VAR=TEMPLATE` takes the template itself",
+        ),
+        ("--template", "X={{db#hunter2}}", "`--set VAR=TEMPLATE`"),
+        ("--template", "X=hunter2 swordfish", "`--set VAR=TEMPLATE`"),
+        ("--only", "X=hunter2", "a pattern is of names alone"),
+        ("--except", "X=hunter2", "a pattern is of names alone"),
+    ] {
+        let run = sandbox.run(["exec", "db", option, what, "--", "touch", "ran"]);
+        let run = run.never("hunter2").stderr_has(remedy);
+        run.status(125);
+    }
+    let long = format!("X={{{{{}}}}}", "hunter2".repeat(600));
+    let run = sandbox.run(["exec", "db", "--template", &long, "--", "true"]);
+    run.never("hunter2").fails(125);
+    assert!(!sandbox.home().join("ran").exists());
+}
+
+#[test]
+fn a_file_may_be_a_pipe() {
+    let sandbox = sandbox();
     let script = format!(
         "mkfifo pipe; printf 'A=lazycred:db#user\\n' >pipe & \
          exec {PROGRAM} exec --env-file pipe -- printenv A"
@@ -63,15 +174,6 @@ fn a_file_may_be_a_pipe_or_standard_input() {
         "exec {PROGRAM} exec --env-file /dev/fd/7 -- sh -c 'printenv A' 7<<EOF\nA=lazycred:db#user\nEOF\n"
     );
     sandbox.shell(&script).stdout("app\n").ok();
-    for file in ["-", "/dev/stdin"] {
-        let exec = format!("exec --env-file {file} s -- touch ran");
-        let closed = sandbox.run(&exec).after("exec <&-");
-        let said = "cannot read standard input: Bad file descriptor";
-        closed.stderr_has(said).status(125);
-    }
-    let bad = sandbox.run("exec --env-file - s -- touch ran").stdin("A\n");
-    bad.stderr_has("`-`: line 1: a name without `=`")
-        .status(125);
 }
 
 #[test]

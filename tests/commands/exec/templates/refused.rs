@@ -79,16 +79,16 @@ fn what_is_no_template_stops_exec_and_its_text_is_not_repeated() {
         ("--set", "=a", "--set: expected VAR=TEMPLATE\n"),
         ("--template", LITERAL, "--template: expected VAR=FILE\n"),
         ("--template", "X=", "--template: expected VAR=FILE\n"),
-        ("--template", "X=-", "--template reads no standard input"),
+        ("--template", "X=-", "--template cannot read standard input"),
         (
             "--template",
             "X=nowhere",
-            "cannot read `nowhere`: No such file",
+            "cannot read `nowhere`: no such file\nlazycred: hint: a relative",
         ),
         (
             "--template",
             "X=folder",
-            "cannot read `folder`: Is a directory",
+            "cannot read `folder`: it is a folder\n",
         ),
     ] {
         let shown = refused(&sandbox, &["token", option, given]);
@@ -106,7 +106,7 @@ fn what_is_no_template_stops_exec_and_its_text_is_not_repeated() {
         &["--max-size", "1999", "--template", "X=large", "token"],
     );
     assert!(
-        said.contains("`large` is larger than 1999 bytes\n"),
+        said.contains("cannot read `large`: it is larger than 1999 bytes\n"),
         "{said}"
     );
 }
