@@ -99,6 +99,12 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
     ))
 }
 
+/// The JSON pointer that is meant by a new top-level field with dots or slashes in it,
+/// such as `db.port`, if `db` is there and could have it.
+pub(crate) fn nested(secret: &Secret, steps: &[String]) -> Option<String> {
+    pick::nested(object(secret).ok()?, steps)
+}
+
 /// Removes a field, or an element of an array.
 ///
 /// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
@@ -107,7 +113,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
     let (last, above) = steps.split_last().expect("a field path has a step");
     let (parent, path) = pick::pick(root, above)?;
     let node = json::node(parent, &path)?;
-    let there = pick::there(&node, &path, last);
+    let missing = pick::missing(root, steps, &node, &path);
     let (container, at) = match node {
         Node::Object(members) => {
             let at = members.iter().position(|(name, _)| name == last);
@@ -120,7 +126,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
         }
         _ => return Err(PickError::no_fields(path).into()),
     };
-    Ok(container.without(at.ok_or(PickError::Missing { there })?))
+    Ok(container.without(at.ok_or(missing)?))
 }
 
 /// A text as a JSON string, in a buffer that never reallocates.

@@ -84,7 +84,7 @@ fn draft(
         return Ok(None);
     }
     draft.is_new(variables)?;
-    if questions::can_ask() {
+    if context.printer.can_ask() {
         questions::ask(&mut draft, variables, in_aws, context)?;
     }
     if draft.s3_path.is_empty() {

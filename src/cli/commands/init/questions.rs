@@ -1,18 +1,11 @@
 //! Asks at a terminal for the settings that are not given.
 
-use std::io::{self, IsTerminal};
-
 use crate::cli::context::Context;
 use crate::config::Draft;
 use crate::{Result, Variables};
 
 /// The settings that `--local` implies.
 pub(super) const LOCAL: (&str, &str) = ("file:secrets/", "local:dev");
-
-/// Whether somebody sees a question and can answer it.
-pub(super) fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
 
 /// Fills in a draft without a store. An empty answer leaves a setting out; without a
 /// store, nothing more is asked.
@@ -60,7 +53,7 @@ pub(super) fn ask(
         draft.region = answer.or(known.map(str::to_owned));
     }
     if !*in_aws {
-        *in_aws = printer.ask("create what is missing in AWS? [y/N] ")?;
+        *in_aws = printer.ask("create what is missing in AWS?", false)?;
     }
     Ok(())
 }
