@@ -72,7 +72,7 @@ impl Client {
         field: impl TryInto<FieldPath, Error: Into<Error>>,
         value: impl Into<FieldValue>,
     ) -> Result<Written> {
-        let (place, field) = (self.place(name)?, named(field)?);
+        let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let json = self.json_of(&place, value.into())?;
         let nested = Mutex::new(None);
         let set = |old: &Secret| {
@@ -115,7 +115,7 @@ impl Client {
         name: impl TryInto<SecretName, Error: Into<Error>>,
         field: impl TryInto<FieldPath, Error: Into<Error>>,
     ) -> Result<()> {
-        let (place, field) = (self.place(name)?, named(field)?);
+        let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let current = self.current(&place.name).await?;
         let (old, _) = current.ok_or_else(|| missing(&place))?;
         let set = set_field::set(&old, field.steps(), b"null");
@@ -208,18 +208,6 @@ impl Client {
     }
 }
 
-/// A field to set, every step of which has a name.
-fn named(field: impl TryInto<FieldPath, Error: Into<Error>>) -> Result<FieldPath> {
-    let field = parse::<FieldPath>(field)?;
-    if field.steps().iter().any(String::is_empty) {
-        return Err(Error::usage_hint(
-            "a field's name cannot be empty",
-            "in a JSON pointer, a name follows each `/`, as in `/db/port`",
-        ));
-    }
-    Ok(field)
-}
-
 fn missing(place: &Place) -> Error {
     Error::Missing {
         place: place.clone(),
@@ -231,6 +219,10 @@ fn missing(place: &Place) -> Error {
 fn failed(place: &Place, field: &FieldPath, error: EditError) -> Error {
     match error {
         EditError::Pick(error) => not_picked(place, field, error),
+        EditError::Nameless => Error::usage_hint(
+            error.to_string(),
+            "in a JSON pointer, a name follows each `/`, as in `/db/port`",
+        ),
         error => {
             let failed = Error::shape(place, error.to_string());
             match remedy(&error, &place.name) {

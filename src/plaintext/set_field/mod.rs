@@ -21,6 +21,8 @@ use crate::plaintext::pick::{self, PickError};
 pub(crate) enum EditError {
     /// The secret is not a JSON object.
     NotObject,
+    /// A new field would have no name.
+    Nameless,
     /// The field could not be found in the secret.
     Pick(PickError),
     /// The new value is invalid.
@@ -41,6 +43,7 @@ impl fmt::Display for EditError {
             Self::NotObject => {
                 f.write_str("it is not a JSON object, so it has no fields to change")
             }
+            Self::Nameless => f.write_str("a field's name cannot be empty"),
             Self::Pick(error) => error.fmt(f),
             Self::Value(error) => write!(f, "the new value is invalid: {error}"),
             Self::NoElement { path, elements } => write!(
@@ -72,6 +75,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                 let found = members.iter().position(|(name, _)| name == step);
                 let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
                 let Some(found) = found else {
+                    named(&steps[at..])?;
                     let container = Container::object(secret, old, &values);
                     return Ok(container.with(Some(step), &steps[at + 1..], new));
                 };
@@ -80,6 +84,7 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
             Node::Array(items) => match pick::index(step) {
                 Some(index) if index < items.len() => items[index],
                 index if index == Some(items.len()) || step == "-" => {
+                    named(&steps[at + 1..])?;
                     let container = Container::array(secret, old, &items);
                     return Ok(container.with(None, &steps[at + 1..], new));
                 }
@@ -144,6 +149,14 @@ pub(crate) fn string_length(text: &str) -> usize {
         _ => 1,
     };
     2 + text.bytes().map(length).sum::<usize>()
+}
+
+/// Checks the names of new fields: one that is empty stops `exec`.
+fn named(steps: &[String]) -> Result<(), EditError> {
+    if steps.iter().any(String::is_empty) {
+        return Err(EditError::Nameless);
+    }
+    Ok(())
 }
 
 /// Checks the new value at every level.

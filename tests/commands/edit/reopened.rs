@@ -185,7 +185,7 @@ fn at_a_terminal_a_name_without_a_secret_is_said_to_be_new() {
     assert_eq!(shown, ("new secret `db`\nsaved db\n".into(), 0));
     let (shown, _) = Screen::of(24, 60, desk.edit("printf y >\"$1\"", &[]));
     assert!(!shown.contains("new secret"), "{shown}");
-    desk.sandbox.run("rm db").ok();
+    desk.sandbox.run("rm db --quiet").ok();
     run().stderr("saved db\n").ok();
 }
 

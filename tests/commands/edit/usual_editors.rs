@@ -96,7 +96,7 @@ fn without_any_editor_the_error_says_what_to_set_and_nothing_is_begun() {
     let run = desk.sandbox.shell(&format!("'{program}' edit db | cat"));
     let old = std::env::join_paths([desk.sandbox.home().join("old"), "/bin".into()]).unwrap();
     let (shown, _) = Screen::of(24, 80, run.env("PATH", old));
-    assert!(shown.contains("no terminal for"), "{shown}");
+    assert!(shown.contains("there is no te"), "{shown}");
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
     // The other way that the hint names.
     desk.sandbox.run("get db --output copy").ok();

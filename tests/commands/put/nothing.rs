@@ -52,12 +52,12 @@ fn json_that_is_broken_is_stored_with_a_warning_without_any_of_it() {
         let column = if broken.ends_with("er") { 6 } else { 11 };
         let said = said("bad").replace("12", &column.to_string());
         sandbox.run("put bad bad.json").stderr(&said).ok();
-        sandbox.run("rm bad").ok();
+        sandbox.run("rm bad --quiet").ok();
         sandbox.run("put bad").stdin(broken).stderr(&said).ok();
-        sandbox.run("rm bad").ok();
+        sandbox.run("rm bad --quiet").ok();
         sandbox.run("put bad --quiet").stdin(broken).ok();
         sandbox.prints("get bad", broken);
-        sandbox.run("rm bad").ok();
+        sandbox.run("rm bad --quiet").ok();
     }
     let import = "import - --format json";
     let run = sandbox.run(import).stdin(r#"{"bad": "{\"a\": hunter"}"#);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{MINUTE, marked, shown, stored, versions};
 use crate::support::versions::{put, versioned};
-use crate::support::{ALIAS, FakeAws, Sandbox, Screen, place};
+use crate::support::{ALIAS, FakeAws, Sandbox, Screen, at_terminal, place};
 
 #[test]
 fn a_long_name_is_never_cut_and_the_others_stay_in_their_columns() {
@@ -122,13 +122,17 @@ fn a_terminal_of_one_column_or_of_none_shows_all_of_it() {
         "doctor",
     ] {
         let usual = shown(&sandbox, 200, command);
-        for columns in [0, 1, 2] {
+        let first = usual.split_whitespace().next().unwrap();
+        for columns in [1, 2] {
             let mut screen = Screen::start(24, columns, sandbox.run(command));
             assert_eq!(screen.ends(), 0, "{command} {columns}");
             let bytes = String::from_utf8_lossy(&screen.bytes);
-            let first = usual.split_whitespace().next().unwrap();
             assert!(bytes.contains(first), "{bytes}");
         }
+        // Such a terminal has no size.
+        let (shown, status) = at_terminal(sandbox.run(command), "");
+        assert_eq!(status, 0, "{shown}");
+        assert!(shown.contains(first), "{shown}");
     }
 }
 

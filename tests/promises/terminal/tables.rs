@@ -30,7 +30,7 @@ fn list_long_is_aligned_and_says_how_long_ago() {
     }
     let names = "README.md\napi-token\nweb/prod\n";
     assert_eq!(shown(&sandbox, 80, "list"), names);
-    assert_eq!(shown(&sandbox, 80, "list nothing --long"), "");
+    assert_eq!(shown(&sandbox, 80, "list nothing --long --quiet"), "");
 }
 
 #[test]

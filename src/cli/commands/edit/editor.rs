@@ -44,7 +44,7 @@ impl Editor {
             }
         }
         let path = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
-        let usual = at_terminal.then_some(&USUAL[..]).unwrap_or_default();
+        let usual = if at_terminal { &USUAL[..] } else { &[] };
         let found = usual.iter().find_map(|editor| search(editor, &path));
         let Some(file) = found else {
             let (last, others) = USUAL.split_last().expect("there are some");
