@@ -45,7 +45,9 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     }
     let secrets = secrets(args, format, given)?;
     for (name, secret) in &secrets {
-        if !args.names.allow(name.as_str()) {
+        if args.name.is_some() {
+            args.names.check(name.as_str())?;
+        } else if !args.names.allow(name.as_str()) {
             return Err(refused(args, name));
         }
         if secret.len() > most {

@@ -57,11 +57,14 @@ fn a_name_with_an_equals_sign_is_neither_stored_nor_repeated() {
         &["edit", &assigned],
     ] {
         let run = sandbox.run(args).env("EDITOR", "true");
+        let said = if args == ["import", "members.json"] {
+            "its member `db=…` has `=` in its name\n"
+        } else {
+            "lazycred: error: refusing `db=…` as a name: the part after `=` may be a secret\n"
+        };
         run.stdin("from standard input")
             .never(SECRET)
-            .stderr_has(
-                "lazycred: error: refusing `db=…` as a name: the part after `=` may be a secret\n",
-            )
+            .stderr_has(said)
             .status(2);
     }
     sandbox.run(["list"]).stdout("db\n").ok();
