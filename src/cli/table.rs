@@ -302,14 +302,15 @@ impl Table {
         let Some(mut spare) = screen.checked_sub(total(&narrow)) else {
             return;
         };
-        let mut order: Vec<usize> = (0..widths.len()).collect();
-        order.sort_by_key(|at| widths[*at] - narrow[*at]);
-        for at in order {
-            let room = widths[at].min(narrow[at] + spare);
-            let fitting = cells[at].iter().rev().find(|width| **width <= room);
-            let wider = fitting.map_or(narrow[at], |width| narrow[at].max(*width));
-            spare -= wider - narrow[at];
-            narrow[at] = wider;
+        // The room that is left goes to whatever needs least of it for one more cell.
+        let more = |narrow: &[usize], at: usize| {
+            let next = cells[at].partition_point(|width| *width <= narrow[at]);
+            cells[at].get(next).map(|width| (width - narrow[at], at))
+        };
+        let next = |narrow: &[usize]| (0..narrow.len()).filter_map(|at| more(narrow, at)).min();
+        while let Some((more, at)) = next(&narrow).filter(|(more, _)| *more <= spare) {
+            spare -= more;
+            narrow[at] += more;
         }
         widths.copy_from_slice(&narrow);
     }

@@ -76,6 +76,7 @@ impl Client {
         let json = self.json_of(&place, value.into())?;
         let nested = Mutex::new(None);
         let set = |old: &Secret| {
+            set_field::check_names(old, field.steps())?;
             let new = set_field::set(old, field.steps(), json.as_bytes())?;
             if let Ok(mut nested) = nested.lock() {
                 *nested = set_field::nested(old, field.steps());
@@ -118,7 +119,8 @@ impl Client {
         let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let current = self.current(&place.name).await?;
         let (old, _) = current.ok_or_else(|| missing(&place))?;
-        let set = set_field::set(&old, field.steps(), b"null");
+        let named = set_field::check_names(&old, field.steps());
+        let set = named.and_then(|()| set_field::set(&old, field.steps(), b"null"));
         set.map(drop).map_err(|error| failed(&place, &field, error))
     }
 

@@ -75,7 +75,6 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
                 let found = members.iter().position(|(name, _)| name == step);
                 let values: Vec<&RawValue> = members.into_iter().map(|(_, value)| value).collect();
                 let Some(found) = found else {
-                    named(&steps[at..])?;
                     let container = Container::object(secret, old, &values);
                     return Ok(container.with(Some(step), &steps[at + 1..], new));
                 };
@@ -84,7 +83,6 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
             Node::Array(items) => match pick::index(step) {
                 Some(index) if index < items.len() => items[index],
                 index if index == Some(items.len()) || step == "-" => {
-                    named(&steps[at + 1..])?;
                     let container = Container::array(secret, old, &items);
                     return Ok(container.with(None, &steps[at + 1..], new));
                 }
@@ -102,6 +100,14 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
         splice::span(secret, old),
         &[new.get()],
     ))
+}
+
+/// Refuses a new field without a name, which would stop `exec`.
+pub(crate) fn check_names(secret: &Secret, steps: &[String]) -> Result<(), EditError> {
+    if steps.iter().any(String::is_empty) && pick::pick(object(secret)?, steps).is_err() {
+        return Err(EditError::Nameless);
+    }
+    Ok(())
 }
 
 /// The JSON pointer that is meant by a new top-level field with dots or slashes in it,
@@ -149,14 +155,6 @@ pub(crate) fn string_length(text: &str) -> usize {
         _ => 1,
     };
     2 + text.bytes().map(length).sum::<usize>()
-}
-
-/// Checks the names of new fields: one that is empty stops `exec`.
-fn named(steps: &[String]) -> Result<(), EditError> {
-    if steps.iter().any(String::is_empty) {
-        return Err(EditError::Nameless);
-    }
-    Ok(())
 }
 
 /// Checks the new value at every level.
