@@ -74,6 +74,9 @@ impl<'a> Batch<'a> {
         let Some(told) = &self.told else {
             return Ok(());
         };
+        // Several rounds over the names are told as one.
+        let mut told: Vec<&Told> = told.iter().collect();
+        told.sort_by(|one, other| one.name.cmp(&other.name));
         let told = serde_json::to_value(told).expect("outcomes are text");
         self.printer.json(&told)
     }

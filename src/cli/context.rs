@@ -7,10 +7,11 @@ use std::mem::ManuallyDrop;
 use tokio::runtime::{Builder, Runtime};
 
 use super::args::GlobalArgs;
-use super::output::Printer;
+use super::output::{Label, Printer};
 use super::progress::narrated;
 use super::suggest;
 use crate::config::MAX_SIZE;
+use crate::json::JsonError;
 use crate::text::OneLine;
 use crate::{Client, Config, Error, Result, SecretName, Variables, Written};
 
@@ -65,6 +66,14 @@ impl Context {
     /// Reports that a secret was stored.
     pub(super) fn saved(&self, name: &SecretName, written: &Written) {
         self.wrote(&format!("saved {name}"), name, written);
+    }
+
+    /// Warns of a secret that starts as a JSON object does, but is none.
+    pub(super) fn warn_of_broken(&self, name: &SecretName, error: &JsonError) {
+        let message = format!(
+            "`{name}` starts with `{{`, but {error}: `exec` refuses it unless `--format text`"
+        );
+        self.printer.message(Label::Warning, &message);
     }
 
     /// Reports a change of a record, if there was one, and how to undo it if that

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::prompt;
+use crate::json::{self, JsonError};
 use crate::launch::process;
-use crate::text::{OneLine, shell_word};
+use crate::text::{OneLine, is_hidden, shell_word};
 use crate::{Error, Result, Secret, SecretName, wipe};
 
 /// The size of the first piece if the size is unknown, and of the largest.
@@ -42,6 +43,11 @@ pub(super) struct Given<'a> {
 }
 
 impl Given<'_> {
+    /// Whether it is typed at a prompt.
+    pub(super) fn is_typed(&self) -> bool {
+        self.file.is_none_or(|path| path == Path::new("-")) && io::stdin().is_terminal()
+    }
+
     /// Reads a file or standard input, or prompts if that is a terminal. Reads at most
     /// one byte over the limit. No error repeats FILE: it may be the secret itself.
     pub(super) fn read(&self, limit: usize) -> Result<Secret> {
@@ -55,16 +61,29 @@ impl Given<'_> {
                 }
                 read_file(file, limit).map_err(failed)?
             }
-            None if io::stdin().is_terminal() => {
+            None if self.is_typed() => {
                 let remedy = format!("`{}` stores several lines from a file", self.from_file);
                 prompt::ask(&format!("{} (not shown): ", self.what), &remedy, limit)?
             }
             None => read_standard_input(limit)?,
         };
         if is_nothing(&secret) && !self.allow_empty {
-            return Err(nothing(self.what, self.allowing));
+            return Err(self.nothing());
         }
         Ok(secret)
+    }
+
+    /// The error for empty input.
+    fn nothing(&self) -> Error {
+        let allowing = self.allowing;
+        if self.is_typed() {
+            let hint = format!("`{allowing}` stores it empty");
+            return Error::usage_hint("nothing was typed; nothing stored", hint);
+        }
+        Error::usage_hint(
+            format!("the {} is empty; nothing stored", self.what),
+            format!("check the command that produces it; `{allowing}` stores it empty"),
+        )
     }
 }
 
@@ -90,12 +109,15 @@ pub(super) fn file_argument(file: &Path) -> String {
     text
 }
 
-/// The error for empty input.
-pub(super) fn nothing(what: &str, allowing: &str) -> Error {
-    Error::usage_hint(
-        format!("the {what} is empty; nothing stored"),
-        format!("check the command that produces it; `{allowing}` stores it empty"),
-    )
+/// Why a secret that starts as a JSON object does is not JSON.
+pub(super) fn broken_object(secret: &Secret) -> Option<JsonError> {
+    let bytes = secret.as_bytes();
+    let start = bytes.utf8_chunks().next()?.valid();
+    let is_first = |c: &char| !c.is_whitespace() && !is_hidden(*c);
+    if start.chars().find(is_first) != Some('{') {
+        return None;
+    }
+    json::check(bytes).err()
 }
 
 /// Whether input is empty, or only a line end.

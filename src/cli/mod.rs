@@ -29,7 +29,7 @@ mod taken;
 mod templates;
 mod throttle;
 mod usage;
-mod words;
+mod wrap;
 mod written;
 
 use std::ffi::{OsStr, OsString};

@@ -65,18 +65,35 @@ pub(super) enum Label {
     Debug,
 }
 
+/// A colour, or other emphasis; by its code in terminals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Bold = 1,
+    Dim = 2,
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+    Cyan = 36,
+}
+
+impl Colour {
+    /// What begins it at a terminal, and what ends it.
+    pub(super) fn codes(self) -> (String, &'static str) {
+        (format!("\x1b[{}m", self as u8), "\x1b[0m")
+    }
+}
+
 impl Label {
     fn text(self) -> String {
         format!("{self:?}").to_lowercase()
     }
 
-    /// The colour's code in terminals.
-    fn colour(self) -> u8 {
+    fn colour(self) -> Colour {
         match self {
-            Self::Error => 31,
-            Self::Warning => 33,
-            Self::Hint => 36,
-            Self::Info | Self::Debug => 2,
+            Self::Error => Colour::Red,
+            Self::Warning => Colour::Yellow,
+            Self::Hint => Colour::Cyan,
+            Self::Info | Self::Debug => Colour::Dim,
         }
     }
 }
@@ -124,8 +141,10 @@ impl Printer {
             return None;
         }
         let size = terminal_size_of(stdout);
+        let width = size.map(|(Width(columns), _)| usize::from(columns));
         Some(Screen {
-            width: size.map(|(Width(columns), _)| usize::from(columns)),
+            // A terminal without a size has 0 columns.
+            width: width.filter(|width| *width > 0),
             coloured: !is_dumb() && wants_colours(),
         })
     }
@@ -187,17 +206,20 @@ impl Printer {
         tell(&self.line(None, message));
     }
 
-    /// Asks on stderr, despite `--quiet`, and reads a line; anything but `y` and
-    /// `yes` means no.
-    pub(super) fn ask(self, question: &str) -> Result<bool> {
-        let answer = self.answer(question)?.to_ascii_lowercase();
-        Ok(answer == "y" || answer == "yes")
-    }
-
-    /// The same, but Enter alone means yes; the end of the input means no.
-    pub(super) fn ask_to_go_on(self, question: &str) -> Result<bool> {
-        let answer = self.line_of_input(question)?.to_ascii_lowercase();
-        Ok(matches!(&*answer, "\n" | "\r\n") || matches!(answer.trim(), "y" | "yes"))
+    /// Asks on stderr, despite `--quiet`, until a line says yes or no; Enter alone means
+    /// the default, and the end of the input means no.
+    pub(super) fn ask(self, question: &str, default: bool) -> Result<bool> {
+        let choices = if default { "[Y/n]" } else { "[y/N]" };
+        loop {
+            let answer = self.line_of_input(&format!("{question} {choices} "))?;
+            match &*answer.trim().to_ascii_lowercase() {
+                "" if answer.ends_with('\n') => return Ok(default),
+                "y" | "yes" => return Ok(true),
+                "" | "n" | "no" => return Ok(false),
+                _ if answer.ends_with('\n') => tell("answer yes or no\n"),
+                _ => return Ok(false),
+            }
+        }
     }
 
     /// Asks on stderr, despite `--quiet`, and reads a line without the blanks at its
@@ -227,6 +249,12 @@ impl Printer {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Whether an editor can be seen and typed into.
+    #[expect(clippy::unused_self, reason = "one way to print")]
+    pub(super) fn can_edit(self) -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
     /// Whether data goes to a terminal.
     #[expect(clippy::unused_self, reason = "one way to print")]
     pub(super) fn shows_data(self) -> bool {
@@ -243,8 +271,20 @@ impl Printer {
 
     /// Says at a terminal, where whoever waits for a change sees it, that there was none.
     pub(super) fn unchanged(self) {
+        self.remark("nothing changed");
+    }
+
+    /// Says something that only who sits at a terminal wants to know.
+    pub(super) fn remark(self, message: &str) {
         if io::stderr().is_terminal() {
-            self.done("nothing changed");
+            self.done(message);
+        }
+    }
+
+    /// Says at a terminal, where data was expected, why there is none.
+    pub(super) fn nothing(self, why: &str) {
+        if self.shows_data() {
+            self.remark(why);
         }
     }
 
@@ -314,8 +354,8 @@ impl Printer {
         let message = OneLine(message);
         match label {
             Some(label) if self.colour => {
-                let (colour, text) = (label.colour(), label.text());
-                format!("lazycred: \x1b[{colour}m{text}:\x1b[0m {message}\n")
+                let ((begin, end), text) = (label.colour().codes(), label.text());
+                format!("lazycred: {begin}{text}:{end} {message}\n")
             }
             label => printed(label, &message.to_string()),
         }

@@ -10,8 +10,9 @@ mod tests;
 use unicode_width::UnicodeWidthStr;
 use zeroize::Zeroizing;
 
+pub(super) use super::output::Colour;
 use super::output::Screen;
-use super::words::{broken, longest_word};
+use super::wrap::broken;
 use crate::text::OneLine;
 
 /// The blanks between two columns, and before what continues a row.
@@ -19,16 +20,6 @@ const GAP: usize = 2;
 
 /// The narrowest column of prose that is still easy to read.
 const READABLE: usize = 24;
-
-/// A colour, or other emphasis; by its code in terminals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colour {
-    Bold = 1,
-    Red = 31,
-    Green = 32,
-    Yellow = 33,
-    Cyan = 36,
-}
 
 /// One text of a table, on one line, safe to print.
 #[derive(Debug)]
@@ -122,7 +113,7 @@ impl Column {
 
 /// Where a column stands: in which of a row's lines, from where on, how wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct Slot {
     line: usize,
     start: usize,
     width: usize,
@@ -158,7 +149,7 @@ impl Table {
         if self.rows.is_empty() {
             return Zeroizing::default();
         }
-        let places = self.places();
+        let slots = self.slots();
         let header = (!self.has_header).then(|| {
             let headers = self.columns.iter();
             let header = headers.map(|column| Cell::new(column.header).coloured(Colour::Bold));
@@ -166,18 +157,18 @@ impl Table {
         });
         self.has_header = true;
         let size = |row: &Vec<Cell>| {
-            let cells = row.iter().zip(&places);
-            let size = cells.map(|(cell, place)| cell.text.len() + 2 * place.start + 32);
+            let cells = row.iter().zip(&slots);
+            let size = cells.map(|(cell, slot)| cell.text.len() + 2 * slot.start + 32);
             size.sum::<usize>()
         };
         let size = header.iter().chain(&self.rows).map(size).sum();
         // A string that grows would leave copies behind.
         let mut text = Zeroizing::new(String::with_capacity(size));
         for row in header.iter().chain(&self.rows) {
-            self.write_row(row, &places, &mut text);
+            self.write_row(row, &slots, &mut text);
         }
-        for (column, place) in self.columns.iter_mut().zip(&places) {
-            column.least = column.least.max(place.width);
+        for (column, slot) in self.columns.iter_mut().zip(&slots) {
+            column.least = column.least.max(slot.width);
         }
         self.rows.clear();
         text
@@ -193,54 +184,39 @@ impl Table {
         };
         let mut note = " ".repeat(start);
         label.write(self.screen, &mut note);
+        let end = start + label.width;
         let text = OneLine(text).to_string();
-        let behind = start + label.width + 1;
-        let widest = longest_word(&text);
-        let is_wider = |width| behind + widest > width;
-        let start = if self.screen.width.is_some_and(is_wider) {
-            note.push('\n');
-            note.extend(std::iter::repeat_n(' ', GAP));
-            GAP
-        } else {
-            note.push(' ');
-            behind
-        };
-        self.write_words(&text, None, start, &mut note);
+        self.write_words(&text, None, (end + 1, end), &mut note);
         note.push('\n');
         note
     }
 
-    fn write_row(&self, row: &[Cell], places: &[Place], text: &mut String) {
+    fn write_row(&self, row: &[Cell], slots: &[Slot], text: &mut String) {
         // Where the line ends so far, and which of the row's lines it is.
         let (mut end, mut line) = (0, 0);
-        for ((cell, place), column) in row.iter().zip(places).zip(&self.columns) {
-            if cell.text.is_empty() || place.width == 0 {
+        for ((cell, slot), column) in row.iter().zip(slots).zip(&self.columns) {
+            if cell.text.is_empty() || slot.width == 0 {
                 continue;
             }
-            let mut start = place.start;
+            let mut start = slot.start;
             if column.align == Align::Right {
-                start += place.width.saturating_sub(cell.width);
+                start += slot.width.saturating_sub(cell.width);
             }
             let is_prose = column.align == Align::Words;
-            let width = if is_prose {
-                longest_word(&cell.text)
-            } else {
-                cell.width
-            };
-            let fits = |screen| start + width <= screen;
-            let fits = width <= place.width || self.screen.width.is_none_or(fits);
+            let fits = |screen| start + cell.width <= screen;
+            let fits = is_prose || cell.width <= slot.width || self.screen.width.is_none_or(fits);
             if !fits {
                 start = start.min(GAP);
             }
-            if place.line > line || end > 0 && end + GAP > start {
+            if slot.line > line || end > 0 && end + GAP > start {
                 text.push('\n');
                 end = 0;
             }
-            line = place.line;
-            text.extend(std::iter::repeat_n(' ', start - end));
+            line = slot.line;
             if is_prose {
-                self.write_words(&cell.text, cell.colour, start, text);
+                self.write_words(&cell.text, cell.colour, (start, end), text);
             } else {
+                text.extend(std::iter::repeat_n(' ', start - end));
                 cell.write(self.screen, text);
             }
             end = start + cell.width;
@@ -248,36 +224,47 @@ impl Table {
         text.push('\n');
     }
 
-    fn write_words(&self, words: &str, colour: Option<Colour>, start: usize, text: &mut String) {
+    /// Prose from a column on, in a line that has an end already. Only what is too long
+    /// for it begins further left.
+    fn write_words(
+        &self,
+        words: &str,
+        colour: Option<Colour>,
+        (start, mut end): (usize, usize),
+        text: &mut String,
+    ) {
         let room = self.screen.width.map(|width| width.saturating_sub(start));
         for (at, line) in broken(words, room).into_iter().enumerate() {
-            if at > 0 {
+            let left = |width: usize| start.min(width.saturating_sub(line.width()).max(GAP));
+            let start = self.screen.width.map_or(start, left);
+            if at > 0 || start < end {
                 text.push('\n');
-                text.extend(std::iter::repeat_n(' ', start));
+                end = 0;
             }
+            text.extend(std::iter::repeat_n(' ', start - end));
             write(line, colour, self.screen, text);
         }
     }
 
     /// Where each column stands; one that is left out has no width.
-    fn places(&self) -> Vec<Place> {
+    fn slots(&self) -> Vec<Slot> {
         let mut widths = self.widths();
         if let Some(width) = self.screen.width {
             self.squeeze(&mut widths, width);
         }
-        let mut places = Vec::with_capacity(widths.len());
+        let mut slots = Vec::with_capacity(widths.len());
         let (mut line, mut start) = (0, 0);
         for width in widths {
             let is_over = |screen| start > 0 && start + width > screen;
             if width > 0 && self.screen.width.is_some_and(is_over) {
                 (line, start) = (line + 1, GAP);
             }
-            places.push(Place { line, start, width });
+            slots.push(Slot { line, start, width });
             if width > 0 {
                 start += width + GAP;
             }
         }
-        places
+        slots
     }
 
     /// The width of each column, if there is room for all.
@@ -294,27 +281,54 @@ impl Table {
         self.columns.iter().enumerate().map(of).collect()
     }
 
-    /// If few long texts alone make the table too wide, makes their column as narrow
-    /// as most of the others in it.
+    /// If few long texts alone make the table too wide, makes columns narrower, as far as
+    /// half of what is in each still fits.
     fn squeeze(&self, widths: &mut [usize], screen: usize) {
         let shown = widths.iter().filter(|width| **width > 0).count();
-        let total = widths.iter().sum::<usize>() + GAP * shown.saturating_sub(1);
-        let widest = (0..widths.len()).max_by_key(|at| widths[*at]);
-        let Some(at) = widest.filter(|_| total > screen) else {
+        let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * shown.saturating_sub(1);
+        if total(widths) <= screen {
+            return;
+        }
+        let cells: Vec<Vec<usize>> = (0..widths.len()).map(|at| self.sorted(at)).collect();
+        let mut narrow: Vec<usize> = cells
+            .iter()
+            .zip(&self.columns)
+            .zip(&*widths)
+            .map(|((cells, column), width)| {
+                let middle = cells.get(cells.len().saturating_sub(1) / 2);
+                column.header.len().max(*middle.unwrap_or(&0)).min(*width)
+            })
+            .collect();
+        let Some(mut spare) = screen.checked_sub(total(&narrow)) else {
             return;
         };
-        let room = widths[at].saturating_sub(total - screen);
-        let fit = self.rows.iter().filter(|row| row[at].width <= room);
-        if room >= self.columns[at].header.len() && fit.count() * 2 >= self.rows.len() {
-            widths[at] = room;
+        // The room that is left goes to whatever needs least of it for one more cell.
+        let more = |narrow: &[usize], at: usize| {
+            let next = cells[at].partition_point(|width| *width <= narrow[at]);
+            cells[at].get(next).map(|width| (width - narrow[at], at))
+        };
+        let next = |narrow: &[usize]| (0..narrow.len()).filter_map(|at| more(narrow, at)).min();
+        while let Some((more, at)) = next(&narrow).filter(|(more, _)| *more <= spare) {
+            spare -= more;
+            narrow[at] += more;
         }
+        widths.copy_from_slice(&narrow);
+    }
+
+    /// The widths of a column's cells, the narrowest first.
+    fn sorted(&self, at: usize) -> Vec<usize> {
+        let cells = self.rows.iter().filter_map(|row| row.get(at));
+        let mut cells: Vec<usize> = cells.map(|cell| cell.width).collect();
+        cells.sort_unstable();
+        cells
     }
 }
 
 fn write(text: &str, colour: Option<Colour>, screen: Screen, to: &mut String) {
     match colour.filter(|_| screen.coloured) {
         Some(colour) => {
-            to.extend(["\x1b[", &(colour as u8).to_string(), "m", text, "\x1b[0m"]);
+            let (begin, end) = colour.codes();
+            to.extend([&*begin, text, end]);
         }
         None => to.push_str(text),
     }

@@ -196,6 +196,7 @@ twins! {
     fn exists(name: impl TryInto<SecretName, Error: Into<Error>>) -> bool;
     fn update(name: impl TryInto<SecretName, Error: Into<Error>>, change: impl Fn(Option<Secret>) -> Result<Option<Secret>> + Send + Sync) -> Written;
     fn set(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>, value: impl Into<FieldValue>) -> Written;
+    fn check_set(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>) -> ();
     fn unset(name: impl TryInto<SecretName, Error: Into<Error>>, field: impl TryInto<FieldPath, Error: Into<Error>>) -> Written;
     fn history(name: impl TryInto<SecretName, Error: Into<Error>>) -> Vec<Version>;
     fn delete(name: impl TryInto<SecretName, Error: Into<Error>>) -> Removed;

@@ -3,7 +3,9 @@
 //! Further methods of [`Client`]. [`set_field`] makes the new secret, and
 //! [`Client::update`] makes sure that no concurrent change is lost.
 
-use crate::base::{Error, FieldPath, Place, Result, Secret, SecretName, parse};
+use std::sync::Mutex;
+
+use crate::base::{Brief, Error, FieldPath, Place, Result, Secret, SecretName, parse};
 use crate::client::Client;
 use crate::client::writer::Written;
 use crate::plaintext::diff::{self, Difference};
@@ -72,8 +74,54 @@ impl Client {
     ) -> Result<Written> {
         let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
         let json = self.json_of(&place, value.into())?;
-        let set = |old: &Secret| set_field::set(old, field.steps(), json.as_bytes());
-        self.edit(&place, &field, set).await
+        let nested = Mutex::new(None);
+        let set = |old: &Secret| {
+            set_field::check_names(old, field.steps())?;
+            let new = set_field::set(old, field.steps(), json.as_bytes())?;
+            if let Ok(mut nested) = nested.lock() {
+                *nested = set_field::nested(old, field.steps());
+            }
+            Ok(new)
+        };
+        let written = self.edit(&place, &field, set).await?;
+        if let Some(meant) = nested.into_inner().ok().flatten() {
+            tracing::warn!(
+                "`{}` was stored as a top-level field of that name; did you mean `{}`?",
+                Brief(field.as_str()),
+                Brief(&meant)
+            );
+        }
+        Ok(written)
+    }
+
+    /// Whether [`Client::set`] could set a field now, for a program that asks a user
+    /// for the value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::set`] that do not depend on the value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"user": "app"}"#)?;
+    /// assert!(client.check_set("db", "password").is_ok());
+    /// assert!(client.check_set("db", "/user/name").is_err());
+    /// assert!(client.check_set("nosuch", "password").is_err());
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub async fn check_set(
+        &self,
+        name: impl TryInto<SecretName, Error: Into<Error>>,
+        field: impl TryInto<FieldPath, Error: Into<Error>>,
+    ) -> Result<()> {
+        let (place, field) = (self.place(name)?, parse::<FieldPath>(field)?);
+        let current = self.current(&place.name).await?;
+        let (old, _) = current.ok_or_else(|| missing(&place))?;
+        let named = set_field::check_names(&old, field.steps());
+        let set = named.and_then(|()| set_field::set(&old, field.steps(), b"null"));
+        set.map(drop).map_err(|error| failed(&place, &field, error))
     }
 
     /// Removes one field from a JSON secret, and leaves the rest byte for byte.
@@ -154,23 +202,36 @@ impl Client {
         edit: impl Fn(&Secret) -> Result<Secret, EditError> + Send + Sync,
     ) -> Result<Written> {
         let edited = |old: Option<Secret>| {
-            let old = old.ok_or_else(|| Error::Missing {
-                place: place.clone(),
-                version: None,
-            })?;
-            let new = edit(&old).map_err(|error| match error {
-                EditError::Pick(error) => not_picked(place, field, error),
-                error => {
-                    let failed = Error::shape(place, error.to_string());
-                    match remedy(&error, &place.name) {
-                        Some(remedy) => failed.hinted(remedy),
-                        None => failed,
-                    }
-                }
-            })?;
+            let old = old.ok_or_else(|| missing(place))?;
+            let new = edit(&old).map_err(|error| failed(place, field, error))?;
             Ok((new.as_bytes() != old.as_bytes()).then_some(new))
         };
         self.update(&place.name, edited).await
+    }
+}
+
+fn missing(place: &Place) -> Error {
+    Error::Missing {
+        place: place.clone(),
+        version: None,
+    }
+}
+
+/// Why a field was not changed, and what to do about it.
+fn failed(place: &Place, field: &FieldPath, error: EditError) -> Error {
+    match error {
+        EditError::Pick(error) => not_picked(place, field, error),
+        EditError::Nameless => Error::usage_hint(
+            error.to_string(),
+            "in a JSON pointer, a name follows each `/`, as in `/db/port`",
+        ),
+        error => {
+            let failed = Error::shape(place, error.to_string());
+            match remedy(&error, &place.name) {
+                Some(remedy) => failed.hinted(remedy),
+                None => failed,
+            }
+        }
     }
 }
 

@@ -76,31 +76,55 @@ pub(crate) fn pick<'a>(
             Node::Array(items) => index(step).and_then(|at| items.get(at).copied()),
             _ => return Err(PickError::no_fields(path)),
         };
-        value = found.ok_or_else(|| PickError::Missing {
-            there: match dotted(root, steps) {
-                Some(field) => format!(
-                    "did you mean `{}`? {}",
-                    Brief(&field),
-                    listed(&parent, &path)
-                ),
-                None => there(&parent, &path, step),
-            },
-        })?;
+        value = found.ok_or_else(|| missing(root, &steps[..=depth], &parent, &path))?;
         path = pointer(&path, step);
     }
     Ok((value, path))
 }
 
+/// The error for a path whose last step is not in its parent; it lists what is.
+pub(crate) fn missing(root: &RawValue, steps: &[String], parent: &Node, path: &str) -> PickError {
+    let is_there = |parts: &[String]| pick(root, parts).is_ok();
+    PickError::Missing {
+        there: match dotted(steps, is_there) {
+            Some(field) => {
+                let listed = listed(parent, path);
+                format!("did you mean `{}`? {listed}", Brief(&field))
+            }
+            None => there(parent, path, steps.last().map_or("", |step| step)),
+        },
+    }
+}
+
+/// The JSON pointer that is meant by a new top-level field with dots or slashes in it, if
+/// all but its last step is there, and could have that.
+pub(crate) fn nested(root: &RawValue, steps: &[String]) -> Option<String> {
+    if pick(root, steps).is_ok() {
+        return None;
+    }
+    dotted(steps, |parts| {
+        let Some((last, above)) = parts.split_last() else {
+            return false;
+        };
+        let parent = pick(root, above).and_then(|(parent, path)| Ok(node(parent, &path)?));
+        match parent {
+            Ok(Node::Object(_)) => true,
+            Ok(Node::Array(_)) => index(last).is_some(),
+            _ => false,
+        }
+    })
+}
+
 /// The JSON pointer that is meant by a top-level field with dots or slashes in it, such as
-/// `db.host`.
-fn dotted(root: &RawValue, steps: &[String]) -> Option<String> {
+/// `db.host`, if it fits.
+fn dotted(steps: &[String], fits: impl Fn(&[String]) -> bool) -> Option<String> {
     let [field] = steps else {
         return None;
     };
     let parts = field.split(['.', '/']).filter(|part| !part.is_empty());
     let parts: Vec<String> = parts.map(str::to_owned).collect();
-    let is_there = parts.len() > 1 && pick(root, &parts).is_ok();
-    is_there.then(|| {
+    let is_meant = parts.len() > 1 && fits(&parts);
+    is_meant.then(|| {
         parts
             .iter()
             .fold(String::new(), |path, part| pointer(&path, part))

@@ -145,7 +145,6 @@ fn a_field_without_a_name_stops_nothing_but_flattening() {
         (&["set", "db", "//"], r#"{"a": "y", "": {"": "y"}}"#),
         (&["unset", "db", "a"], r#"{"": {"": "y"}}"#),
         (&["unset", "db", "/"], "{}"),
-        (&["set", "db", "//b/"], r#"{"":{"b":{"":"y"}}}"#),
     ] {
         let changed = sandbox.run(args).stdin("y");
         changed.stderr_has("saved db").ok();
@@ -262,4 +261,56 @@ fn a_record_of_version_2_stays_one_and_its_generation_counts_on() {
     let seen = (&record["lazycred"], &record["gen"]);
     assert_eq!(seen, (&2.into(), &next.into()));
     assert_eq!(record["type"], "application/json");
+}
+
+#[test]
+fn a_new_field_that_may_mean_one_below_is_stored_with_a_warning() {
+    let sandbox = Sandbox::local();
+    let warned = |field: &str, meant: &str| {
+        format!(
+            "lazycred: warning: `{field}` was stored as a top-level field of that name; did you mean `{meant}`?\n"
+        )
+    };
+    let before = r#"{"db": {"port": 1}, "hosts": ["a"], "user": "app", "x.y": 1, "x": {}}"#;
+    for (field, meant) in [
+        ("db.port", Some("/db/port")),
+        ("db/port", Some("/db/port")),
+        ("db.user", Some("/db/user")),
+        ("hosts.0", Some("/hosts/0")),
+        ("user.name", None),
+        ("hosts.name", None),
+        ("other.port", None),
+        ("x.y", None),
+        ("/db/port", None),
+        (".db", None),
+    ] {
+        sandbox.put("db", before);
+        let run = sandbox.run(["set", "db", field]).stdin("x");
+        let outcome = run.any_stderr().status(0);
+        let saved = outcome
+            .stderr
+            .strip_prefix(&*meant.map_or_else(String::new, |meant| warned(field, meant)));
+        assert!(
+            saved.is_some_and(|saved| saved.starts_with("saved db")),
+            "{outcome}"
+        );
+        sandbox.run(["set", "db", field, "--quiet"]).stdin("x").ok();
+    }
+}
+
+#[test]
+fn a_new_field_without_a_name_is_refused() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"b": []}"#);
+    for field in ["/", "/a/", "//a", "/b/-/"] {
+        sandbox
+            .run(["set", "db", field])
+            .stdin("x")
+            .stderr(
+                "lazycred: error: a field's name cannot be empty\n\
+                 lazycred: hint: in a JSON pointer, a name follows each `/`, as in `/db/port`\n",
+            )
+            .status(2);
+    }
+    sandbox.prints("get db", r#"{"b": []}"#);
 }

@@ -26,3 +26,15 @@ fn a_lost_answer_is_settled_by_a_look_at_what_is_there() {
         fake.run(["get", "db"]).stdout("{}").status(0);
     }
 }
+
+#[test]
+fn a_field_that_may_mean_one_below_leads_to_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"db": {"port": 1}}"#);
+    for field in ["db/port", "db.port"] {
+        sandbox
+            .run(["unset", "db", field])
+            .stderr_has("hint: did you mean `/db/port`? the only field of the secret is `db`")
+            .status(3);
+    }
+}

@@ -61,8 +61,8 @@ pub(in crate::cli) struct UnsetArgs {
 /// Edit a secret in your editor
 ///
 /// Opens an editor on an in-memory file that only you can read, and stores exactly
-/// what you save: `$VISUAL`, else `$EDITOR`, else the first of sensible-editor,
-/// nano, vim and vi on PATH. A new name starts with an empty file. If the editor
+/// what you save: `$VISUAL`, else `$EDITOR`, else, at a terminal, the first of
+/// sensible-editor, nano, vim and vi on PATH. A new name starts with an empty file. If the editor
 /// fails or leaves the file empty, nothing changes. At a terminal, JSON that you
 /// broke can be edited again. If your text cannot be stored, it is kept and the
 /// error says where.
@@ -96,7 +96,12 @@ pub(in crate::cli) struct EditArgs {
 #[command(after_help = "\
 Examples:
   $ lazycred import secrets.yaml
-  $ lazycred import .env --as web/prod --replace")]
+  $ lazycred import .env --as web/prod --replace
+
+With --json, each secret is an object with the members `name`, `bytes` (the length
+of the secret), `outcome`, `error` (null unless it failed) and, once it is stored,
+`version`. The outcome is `created`, `replaced`, `conflict` if it exists, `failed`,
+or `pending` if something else was in the way.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(in crate::cli) struct ImportArgs {
     /// File to read; - is standard input
@@ -111,7 +116,7 @@ pub(in crate::cli) struct ImportArgs {
     /// Show what would be stored; store nothing
     #[arg(short = 'n', long)]
     pub(in crate::cli) dry_run: bool,
-    /// Print what is stored as one JSON array
+    /// Print what became of each secret as one JSON array
     #[arg(long)]
     pub(in crate::cli) json: bool,
     /// Accept a file with no members

@@ -11,6 +11,11 @@ pub(in crate::cli) struct NewNameArgs {
 }
 
 impl NewNameArgs {
+    /// Whether a name may be used: not one with a `=`, unless any name is accepted.
+    pub(in crate::cli) fn allow(&self, name: &str) -> bool {
+        self.any_name || !name.contains('=')
+    }
+
     /// Refuses a name with a `=`, unless any name is accepted. The part after it may
     /// be the secret itself, so the error does not repeat it.
     pub(in crate::cli) fn check(&self, name: &str) -> Result<()> {

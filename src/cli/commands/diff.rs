@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::cli::args::DiffArgs;
@@ -35,6 +36,9 @@ fn print(differences: &[Difference], args: &DiffArgs, printer: Printer) -> Resul
     if args.json {
         return printer.json_text(&json_of(differences, show));
     }
+    if differences.is_empty() {
+        printer.nothing("no differences");
+    }
     if let Some(screen) = printer.screen() {
         return printer.data(table_of(differences, show, screen).text().as_bytes());
     }
@@ -58,9 +62,9 @@ struct Told<'a> {
     path: &'a str,
     change: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    old: Option<Box<RawValue>>,
+    old: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    new: Option<Box<RawValue>>,
+    new: Option<Json>,
 }
 
 fn json_of(differences: &[Difference], show: bool) -> Zeroizing<String> {
@@ -71,22 +75,56 @@ fn json_of(differences: &[Difference], show: bool) -> Zeroizing<String> {
         old: value(&difference.before),
         new: value(&difference.after),
     });
-    let document = serde_json::to_string_pretty(&differences.collect::<Vec<_>>());
-    Zeroizing::new(document.expect("differences are text and JSON"))
+    let differences: Vec<Told> = differences.collect();
+    let values = differences.iter().flat_map(|told| [&told.old, &told.new]);
+    let values = values.flatten().map(|value| value.0.len());
+    let paths = differences.iter().map(|told| 6 * told.path.len() + 128);
+    // A text that grows would leave copies behind.
+    let mut document = Zeroizing::new(Vec::with_capacity(
+        values.sum::<usize>() + paths.sum::<usize>() + 16,
+    ));
+    serde_json::to_writer_pretty(&mut *document, &differences)
+        .expect("differences are text and JSON");
+    text_of(document)
+}
+
+/// JSON is text; neither is copied.
+fn text_of(mut json: Zeroizing<Vec<u8>>) -> Zeroizing<String> {
+    let json = String::from_utf8(std::mem::take(&mut *json));
+    Zeroizing::new(json.expect("JSON is UTF-8"))
 }
 
 /// JSON as it is written; any other text as a string, with bytes that are no text
 /// escaped.
-fn json_value(secret: &Secret) -> Box<RawValue> {
+fn json_value(secret: &Secret) -> Json {
     let text = std::str::from_utf8(secret.as_bytes());
-    let json = text.ok().and_then(|text| serde_json::from_str(text).ok());
-    json.unwrap_or_else(|| {
-        let string = match text {
-            Ok(text) => to_raw_value(text),
-            Err(_) => to_raw_value(&*shown(Some(secret), true)),
-        };
-        string.expect("a text")
-    })
+    if let Ok(text) = text
+        && let Ok(json) = serde_json::from_str::<&RawValue>(text)
+    {
+        return Json(Zeroizing::new(json.get().to_owned()));
+    }
+    match text {
+        Ok(text) => Json(string_of(text)),
+        Err(_) => Json(string_of(&shown(Some(secret), true))),
+    }
+}
+
+/// A text as a JSON string.
+fn string_of(text: &str) -> Zeroizing<String> {
+    // The longest escape of a byte has six characters.
+    let mut string = Zeroizing::new(Vec::with_capacity(6 * text.len() + 2));
+    serde_json::to_writer(&mut *string, text).expect("a string is always JSON");
+    text_of(string)
+}
+
+/// A text that is JSON.
+struct Json(Zeroizing<String>);
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let json: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        json.serialize(serializer)
+    }
 }
 
 fn table_of(differences: &[Difference], show: bool, screen: Screen) -> Table {
@@ -105,7 +143,10 @@ fn table_of(differences: &[Difference], show: bool, screen: Screen) -> Table {
         let values = [&difference.before, &difference.after];
         let mut row = vec![
             Cell::new(change).coloured(colour),
-            Cell::new(&difference.path),
+            match &*difference.path {
+                "" => Cell::new("(whole secret)"),
+                path => Cell::new(path),
+            },
         ];
         row.extend(values.map(|value| Cell::from(shown(value.as_ref(), show))));
         table.row(row);

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use self::rows::{Action, Row};
+use self::rows::{Outcome, Row};
 use crate::cli::args::names::replacing;
 use crate::cli::args::{ImportArgs, ImportFormat};
 use crate::cli::context::Context;
@@ -22,13 +22,19 @@ use crate::text::OneLine;
 use crate::{Client, Error, Replace, Result, Secret, SecretName, json};
 
 /// What to do about names that exist.
-const REMEDY: &str =
-    "--replace replaces what exists; --dry-run shows all of it, and stores nothing";
+fn remedy(is_shown: bool) -> &'static str {
+    if is_shown {
+        "--replace replaces what exists"
+    } else {
+        "--replace replaces what exists; --dry-run shows all of it, and stores nothing"
+    }
+}
 
 type Secrets = Vec<(SecretName, Secret)>;
 
 pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
-    let format = args.format.map_or_else(|| by_name(&args.file), Ok)?;
+    let format = args.format.map_or_else(|| by_name(&args.file), Ok);
+    let format = format.map_err(|error| unreadable(&args.file).unwrap_or(error))?;
     let config = context.config()?;
     let most = context.max_size();
     let limit = Limit {
@@ -39,7 +45,11 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let given = input::read(&args.file, limit)?;
     let secrets = secrets(args, format, given)?;
     for (name, secret) in &secrets {
-        args.names.check(name.as_str())?;
+        if args.name.is_some() {
+            args.names.check(name.as_str())?;
+        } else if !args.names.allow(name.as_str()) {
+            return Err(refused(args, name));
+        }
         if secret.len() > most {
             let message = format!(
                 "`{name}` would have {} bytes, more than {most}",
@@ -58,15 +68,17 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
             .zip(exist)
             .map(|((name, secret), exists)| Row::new(name, secret, exists, replace))
             .collect();
-        let free = all_free(client, &rows);
+        let free = all_free(client, &rows, args.dry_run);
         if args.dry_run {
             rows::print(context.printer, &rows, args.json)?;
             return free;
         }
-        free?;
-        let stored = store(context, client, secrets, replace, &mut rows).await;
+        rows.iter_mut().for_each(Row::wait);
+        let stored = match free {
+            Ok(()) => store(context, client, secrets, replace, &mut rows).await,
+            taken => taken,
+        };
         if args.json {
-            rows.retain(|row| row.version.is_some());
             rows::print(context.printer, &rows, true)?;
         }
         stored
@@ -93,18 +105,18 @@ async fn look_up(client: &Client, secrets: &Secrets) -> Result<Vec<bool>> {
 }
 
 /// The error for names that must not be replaced, if there are any.
-fn all_free(client: &Client, rows: &[Row]) -> Result<()> {
-    let taken = rows.iter().filter(|row| row.action == Action::Conflict);
+fn all_free(client: &Client, rows: &[Row], is_shown: bool) -> Result<()> {
+    let taken = rows.iter().filter(|row| row.outcome == Outcome::Conflict);
     let taken: Result<Vec<_>> = taken.map(|row| client.place(&row.name)).collect();
     let mut taken = taken?;
     if taken.is_empty() {
         return Ok(());
     }
     let first = taken.remove(0);
-    Err(taken::hinted(Error::taken(first, &taken), REMEDY))
+    Err(taken::hinted(Error::taken(first, &taken), remedy(is_shown)))
 }
 
-/// Stores one secret after the other, and notes the version of each.
+/// Stores one secret after the other until one fails, and notes what becomes of each.
 async fn store(
     context: &Context,
     client: &Client,
@@ -114,13 +126,39 @@ async fn store(
 ) -> Result<()> {
     let progress = Progress::start(secrets.len());
     for ((name, secret), row) in secrets.into_iter().zip(rows) {
+        let broken = input::broken_object(&secret);
         let written = client.put_if(&name, secret, &replace.into()).await;
-        let written = written.map_err(|error| taken::hinted(error, REMEDY))?;
+        let written = written.map_err(|error| {
+            row.fail(&error);
+            taken::hinted(error, remedy(false))
+        })?;
         context.saved(&name, &written);
+        if let Some(error) = broken {
+            context.warn_of_broken(&name, &error);
+        }
         progress.step();
-        row.version = Some(written.version);
+        row.store(written);
     }
     Ok(())
+}
+
+/// Why a file cannot be read, if that can be told without reading it.
+fn unreadable(file: &Path) -> Option<Error> {
+    if file == Path::new("-") {
+        return None;
+    }
+    let error = file.metadata().err()?;
+    Some(Error::io(format!("read `{}`", file.display()), error))
+}
+
+/// The error for a member that cannot be the name of a secret unless that is said.
+fn refused(args: &ImportArgs, name: &SecretName) -> Error {
+    let (before, _) = name.as_str().split_once('=').unwrap_or_default();
+    let what = format!("its member `{}=…` has `=` in its name", OneLine(before));
+    Error::usage_hint(
+        cannot(&args.file, &what),
+        "--any-name accepts such names; --as NAME stores all members as one secret",
+    )
 }
 
 /// The format that a file's name implies.

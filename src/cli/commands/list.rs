@@ -77,6 +77,11 @@ pub(in crate::cli) fn run(args: &ListArgs, context: &Context) -> Result<()> {
             }
         }
         match listed {
+            0 if !args.json && args.prefix.is_empty() => printer.nothing("no secrets yet"),
+            0 if !args.json => {
+                let prefix = OneLine(&args.prefix);
+                printer.nothing(&format!("no names start with `{prefix}`"));
+            }
             _ if !args.json => {}
             0 => printer.data(b"[]\n")?,
             _ => printer.data(b"\n]\n")?,

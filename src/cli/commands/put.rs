@@ -5,7 +5,8 @@ use std::path::Path;
 
 use crate::cli::args::PutArgs;
 use crate::cli::context::Context;
-use crate::cli::input::{self, Given};
+use crate::cli::input::{self, Given, broken_object};
+use crate::cli::output::Label;
 use crate::cli::taken;
 use crate::text::{OneLine, shell_word};
 use crate::{Error, Precondition, ReadBack, Result, SecretName};
@@ -29,7 +30,7 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     }
     match args.file.as_deref() {
         None if io::stdin().is_terminal() => not_a_file(&args.name)?,
-        Some(file) if !args.yes => as_it_is(file, args, context)?,
+        Some(file) if !args.yes && !is_text(file, args, context)? => return Ok(()),
         _ => {}
     }
     let given = Given {
@@ -39,10 +40,6 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
         allowing: &args.name.command("put", "--allow-empty"),
         allow_empty: args.allow_empty,
     };
-    let secret = given.read(context.max_size())?;
-    let written = Context::with_client_for(config, async |client| {
-        client.put_if(&args.name, secret, &precondition).await
-    });
     let remedy = match precondition {
         Precondition::Absent => "without --if-absent, `put` replaces it".to_owned(),
         _ => format!(
@@ -50,8 +47,28 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
             args.name.argument()
         ),
     };
-    let written = written.map_err(|error| taken::hinted(error, &remedy))?;
+    let hinted = |error| taken::hinted(error, &remedy);
+    if given.is_typed() {
+        // Nobody types a secret in vain.
+        Context::with_client_for(config.clone(), async |client| {
+            client.check_names([&args.name])?;
+            if args.if_absent && client.exists(&args.name).await? {
+                return Err(Error::taken(client.place(&args.name)?, &[]));
+            }
+            Ok(())
+        })
+        .map_err(hinted)?;
+    }
+    let secret = given.read(context.max_size())?;
+    let broken = broken_object(&secret);
+    let written = Context::with_client_for(config, async |client| {
+        client.put_if(&args.name, secret, &precondition).await
+    });
+    let written = written.map_err(hinted)?;
     context.saved(&args.name, &written);
+    if let Some(error) = broken {
+        context.warn_of_broken(&args.name, &error);
+    }
     Ok(())
 }
 
@@ -76,16 +93,16 @@ fn not_a_file(name: &SecretName) -> Result<()> {
 
 /// Asks at a terminal whether a dotenv file is to be stored as it is: `import` may have
 /// been meant, which stores its variables.
-fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
+fn is_text(file: &Path, args: &PutArgs, context: &Context) -> Result<bool> {
     let printer = context.printer;
     // A name that is no file's may be the secret itself, and is not shown.
     if !input::is_named_dotenv(file) || !file.is_file() || !printer.can_ask() {
-        return Ok(());
+        return Ok(true);
     }
     let shown = OneLine(file.to_string_lossy());
     printer.said(&format!("`{shown}` looks like a dotenv file"));
-    if printer.ask("store it as one text, not as variables? [y/N] ")? {
-        return Ok(());
+    if printer.ask("store it as one text, not as variables?", false)? {
+        return Ok(true);
     }
     let import = format!("lazycred import {}", input::file_argument(file));
     let name = args.name.as_str();
@@ -99,5 +116,7 @@ fn as_it_is(file: &Path, args: &PutArgs, context: &Context) -> Result<()> {
     let hint = format!(
         "`{import} --as{joint}{name}{any}` stores its variables as one secret's fields, `{import}` each as a secret; --yes stores the text"
     );
-    Err(Error::usage_hint("nothing stored", hint))
+    printer.done("nothing stored");
+    printer.message(Label::Hint, &hint);
+    Ok(false)
 }

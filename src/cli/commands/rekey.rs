@@ -20,15 +20,22 @@ pub(in crate::cli) fn run(args: &RekeyArgs, context: &Context) -> Result<()> {
         let names = batch.names(&args.prefix).await?;
         if args.dry_run {
             let mut listed = NameList::new(printer);
+            let mut pending = 0;
             let look = async |name: &_| client.needs_rekey(name, &rekey).await;
             let show = |batch: &mut Batch<'_>, name: &SecretName, needed| {
                 batch.note(name, if needed { "pending" } else { "unchanged" });
+                pending += usize::from(needed);
                 if needed && !args.json {
                     listed.print(name)?;
                 }
                 Ok(())
             };
             batch.each(&names, look, show).await;
+            // That nothing starts with a prefix was said.
+            let is_said = names.is_empty() && !args.prefix.is_empty();
+            if pending == 0 && !args.json && !is_said && !batch.has_failed() {
+                printer.nothing("nothing to rekey");
+            }
         } else {
             let task = async |name: &_| client.rekey(name, &rekey).await;
             batch.change("rekeyed", &names, task).await;

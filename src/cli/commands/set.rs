@@ -23,6 +23,12 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         allowing: &format!("lazycred set --allow-empty {both}"),
         allow_empty: args.allow_empty,
     };
+    if given.is_typed() {
+        // Nobody types a value in vain.
+        Context::with_client_for(config.clone(), async |client| {
+            client.check_set(&args.name, &args.field).await
+        })?;
+    }
     let given = given.read(limit)?;
     let text = if args.json {
         given.as_bytes().trim_ascii()

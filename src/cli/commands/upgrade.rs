@@ -1,7 +1,5 @@
 //! `upgrade`: turns version 1 records into version 2, after showing their names.
 
-use std::io::{self, IsTerminal};
-
 use crate::cli::args::UpgradeArgs;
 use crate::cli::batch::Batch;
 use crate::cli::context::Context;
@@ -14,7 +12,7 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
     context.with_client(async |client| {
         let mut batch = Batch::new(client, printer).telling(args.json);
         let names = batch.names(&args.prefix).await?;
-        let asks = !args.yes && io::stdin().is_terminal() && io::stderr().is_terminal();
+        let asks = !args.yes && printer.can_ask();
         let mut listed = NameList::new(printer);
         let mut old = Vec::new();
         let look = async |name: &_| client.describe(name, None).await;
@@ -42,8 +40,8 @@ pub(in crate::cli) fn run(args: &UpgradeArgs, context: &Context) -> Result<()> {
                 1 => "1 record".to_owned(),
                 several => format!("{several} records"),
             };
-            let question = format!("upgrade {records} to version 2? [y/N] ");
-            if !printer.ask(&question)? {
+            let question = format!("upgrade {records} to version 2?");
+            if !printer.ask(&question, false)? {
                 printer.done("nothing changed");
                 for name in &old {
                     batch.note(name, "pending");

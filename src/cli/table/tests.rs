@@ -60,12 +60,27 @@ fn one_long_name_takes_a_line_of_its_own_and_leaves_the_others_alone() {
         &[long, "7", "x", ""],
         &["web", "12", "y", ""],
     ];
-    let shown = "NAME                  SIZE  VERSION\n\
-                 db                    1262  3sL4kq\n\
+    let shown = "NAME  SIZE  VERSION\n\
+                 db    1262  3sL4kq\n\
                  a/name/that/is/longer/than/the/others\n\
-                 \x20                        7  x\n\
-                 web                     12  y\n";
+                 \x20        7  x\n\
+                 web     12  y\n";
     assert_eq!(table(35, &listed(), &rows), shown);
+    let columns = ["VARIABLE", "REFERENCE", "PATH"].map(Column::left);
+    let rows: [&[&str]; 4] = [
+        &["A", "db", "/a"],
+        &["A_LONG_VARIABLE_NAME", "db", "/a_long_variable_name"],
+        &["DB_HOSTNAME", "db", "/db/hostname"],
+        &["TOKEN", "token", ""],
+    ];
+    let shown = "VARIABLE     REFERENCE  PATH\n\
+                 A            db         /a\n\
+                 A_LONG_VARIABLE_NAME\n\
+                 \x20            db\n\
+                 \x20 /a_long_variable_name\n\
+                 DB_HOSTNAME  db         /db/hostname\n\
+                 TOKEN        token\n";
+    assert_eq!(table(40, &columns, &rows), shown);
 }
 
 #[test]
@@ -98,8 +113,10 @@ fn prose_is_broken_between_words_but_what_is_quoted_stays_whole() {
                  \x20       care and with patience\n";
     assert_eq!(table(34, &columns, &rows), shown);
     let rows: [&[&str]; 1] = [&["bucket", "use `a b c d e f g h i j k l m`"]];
-    let shown = "CHECK   DETAIL\nbucket\n  use `a b c d e f g h i j k l m`\n";
+    let shown = "CHECK   DETAIL\nbucket  use\n       `a b c d e f g h i j k l m`\n";
     assert_eq!(table(34, &columns, &rows), shown);
+    let shown = "CHECK\n  DETAIL\nbucket\n  use\n  `a b c d e f g h i j k l m`\n";
+    assert_eq!(table(1, &columns, &rows), shown);
 }
 
 #[test]

@@ -249,7 +249,10 @@ impl<'a> Usage<'a> {
         const EXTRA: &str = "unexpected extra argument";
         if self.takes_secret() || typed.contains('=') {
             let message = format!("{EXTRA}, not shown because it may be a secret");
-            let hint = if self.takes_secret() {
+            let hint = if self.command.get_name() == "import" {
+                let usage = self.usage();
+                format!("{usage}; `--as NAME` stores all members as one secret")
+            } else if self.takes_secret() {
                 format!("{}; {}", self.usage(), never_an_argument())
             } else {
                 self.usage()

@@ -21,6 +21,8 @@ use crate::plaintext::pick::{self, PickError};
 pub(crate) enum EditError {
     /// The secret is not a JSON object.
     NotObject,
+    /// A new field would have no name.
+    Nameless,
     /// The field could not be found in the secret.
     Pick(PickError),
     /// The new value is invalid.
@@ -41,6 +43,7 @@ impl fmt::Display for EditError {
             Self::NotObject => {
                 f.write_str("it is not a JSON object, so it has no fields to change")
             }
+            Self::Nameless => f.write_str("a field's name cannot be empty"),
             Self::Pick(error) => error.fmt(f),
             Self::Value(error) => write!(f, "the new value is invalid: {error}"),
             Self::NoElement { path, elements } => write!(
@@ -99,6 +102,20 @@ pub(crate) fn set(secret: &Secret, steps: &[String], value: &[u8]) -> Result<Sec
     ))
 }
 
+/// Refuses a new field without a name, which would stop `exec`.
+pub(crate) fn check_names(secret: &Secret, steps: &[String]) -> Result<(), EditError> {
+    if steps.iter().any(String::is_empty) && pick::pick(object(secret)?, steps).is_err() {
+        return Err(EditError::Nameless);
+    }
+    Ok(())
+}
+
+/// The JSON pointer that is meant by a new top-level field with dots or slashes in it,
+/// such as `db.port`, if `db` is there and could have it.
+pub(crate) fn nested(secret: &Secret, steps: &[String]) -> Option<String> {
+    pick::nested(object(secret).ok()?, steps)
+}
+
 /// Removes a field, or an element of an array.
 ///
 /// Shape: `{"a": 1, "b": 2}` with `b` gives `{"a": 1}`.
@@ -107,7 +124,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
     let (last, above) = steps.split_last().expect("a field path has a step");
     let (parent, path) = pick::pick(root, above)?;
     let node = json::node(parent, &path)?;
-    let there = pick::there(&node, &path, last);
+    let missing = pick::missing(root, steps, &node, &path);
     let (container, at) = match node {
         Node::Object(members) => {
             let at = members.iter().position(|(name, _)| name == last);
@@ -120,7 +137,7 @@ pub(crate) fn unset(secret: &Secret, steps: &[String]) -> Result<Secret, EditErr
         }
         _ => return Err(PickError::no_fields(path).into()),
     };
-    Ok(container.without(at.ok_or(PickError::Missing { there })?))
+    Ok(container.without(at.ok_or(missing)?))
 }
 
 /// A text as a JSON string, in a buffer that never reallocates.

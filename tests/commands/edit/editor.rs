@@ -120,8 +120,11 @@ fn an_editor_that_cannot_be_started_leaves_nothing() {
     desk.sandbox
         .run(["edit", "db"])
         .env("EDITOR", "/no/such-editor")
-        .stderr("lazycred: error: cannot start the editor `/no/such-editor`: No such file or directory (os error 2)\n")
-        .status(1);
+        .stderr(
+            "lazycred: error: cannot start the editor `/no/such-editor`: No such file or directory (os error 2)\n\
+             lazycred: hint: set EDITOR to the command of an editor that returns when the file is closed, as in EDITOR='code --wait'\n",
+        )
+        .status(2);
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
 }
 

@@ -61,8 +61,8 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.sandbox.put("db", before);
             desk.edit(emptied, &[])
                 .stderr(
-                    "lazycred: error: the secret `db` is empty; nothing stored\n\
-                     lazycred: hint: check the command that produces it; `lazycred edit db --allow-empty` stores it empty\n",
+                    "lazycred: error: the file was emptied; nothing changed\n\
+                     lazycred: hint: `lazycred edit db --allow-empty` stores it empty\n",
                 )
                 .status(2);
             desk.sandbox.run(["get", "db"]).stdout(before).ok();

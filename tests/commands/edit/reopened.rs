@@ -63,7 +63,7 @@ fn broken_json_is_edited_again_with_what_was_typed_until_it_is_json() {
 
 #[test]
 fn whoever_declines_is_told_where_the_text_is_and_how_to_store_it() {
-    for answer in ["n\r", "no\r", "q\r", "\x04"] {
+    for answer in ["n\r", "No\r", "\x04"] {
         let Some(desk) = desk() else { return };
         let mut screen = Screen::start(24, 200, edit(&desk, "exit 1"));
         screen.shows("[Y/n] ");
@@ -101,6 +101,19 @@ fn it_is_asked_as_often_as_it_is_broken_and_despite_quiet() {
     let hidden = shown.replace("hunter2", "").len() == shown.len();
     assert!(hidden && !shown.contains("hunter3"), "{shown}");
     assert_eq!(desk.left().len(), 1);
+}
+
+#[test]
+fn what_is_neither_yes_nor_no_is_asked_again() {
+    let Some(desk) = desk() else { return };
+    let mut screen = Screen::start(24, 200, edit(&desk, "printf '{}' >\"$1\""));
+    screen.shows("[Y/n] ");
+    screen.types("q\r");
+    screen.shows("answer yes or no\nedit it again? [Y/n]");
+    assert_eq!(runs(&desk), 1);
+    screen.types("y\r");
+    assert_eq!(screen.ends(), 0);
+    assert_eq!(runs(&desk), 2);
 }
 
 #[test]
@@ -162,6 +175,18 @@ fn without_a_terminal_nothing_is_asked() {
     assert_eq!(runs(&desk), 1);
     // Errors alone at a terminal are nobody's answer.
     assert!(Path::new(&file).exists());
+}
+
+#[test]
+fn at_a_terminal_a_name_without_a_secret_is_said_to_be_new() {
+    let Some(desk) = Desk::local() else { return };
+    let run = || desk.edit("printf x >\"$1\"", &[]);
+    let shown = Screen::of(24, 60, run());
+    assert_eq!(shown, ("new secret `db`\nsaved db\n".into(), 0));
+    let (shown, _) = Screen::of(24, 60, desk.edit("printf y >\"$1\"", &[]));
+    assert!(!shown.contains("new secret"), "{shown}");
+    desk.sandbox.run("rm db --quiet").ok();
+    run().stderr("saved db\n").ok();
 }
 
 #[test]

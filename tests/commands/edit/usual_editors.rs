@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::commands::edit::editor::Desk;
-use crate::support::Run;
+use crate::support::{Run, Screen};
 
 /// Puts editors into a folder, each of which stores its own name.
 fn install(desk: &Desk, folder: &str, editors: &[&str]) {
@@ -23,7 +23,8 @@ fn edit(desk: &Desk, folders: &[&str]) -> Run {
 
 #[track_caller]
 fn opens(desk: &Desk, run: Run, editor: &str) {
-    run.stderr_has("saved db").ok();
+    let (shown, status) = Screen::of(24, 80, run);
+    assert!(status == 0 && shown.contains("saved db"), "{shown}");
     desk.sandbox.prints("get db", editor);
 }
 
@@ -77,13 +78,25 @@ fn what_is_no_program_or_lies_on_a_relative_entry_is_passed_over() {
 #[test]
 fn without_any_editor_the_error_says_what_to_set_and_nothing_is_begun() {
     let Some(desk) = Desk::with_db() else { return };
-    let said = "lazycred: error: no editor: neither VISUAL nor EDITOR is set, and neither sensible-editor, nano, vim nor vi is on PATH\n\
+    install(&desk, "old", &["vi"]);
+    let said = "lazycred: error: no editor: neither VISUAL nor EDITOR is set, and WHY\n\
         lazycred: hint: set EDITOR to the command of an editor that returns when the file is closed, as in EDITOR='code --wait'; without one, `lazycred get db --output FILE` and `lazycred put db FILE` change the secret\n";
-    edit(&desk, &["nowhere"]).stderr(said).status(2);
-    let run = edit(&desk, &["nowhere"])
-        .env("EDITOR", "")
-        .env("VISUAL", " ");
-    run.stderr(said).status(2);
+    // None of the usual ones works without a terminal.
+    let alone = said.replace("WHY", "there is no terminal for the usual ones");
+    for folder in ["nowhere", "old"] {
+        let run = edit(&desk, &[folder]).env("EDITOR", "").env("VISUAL", " ");
+        run.stderr(&alone).status(2);
+    }
+    let there = "neither sensible-editor, nano, vim nor vi is on PATH";
+    let mut screen = Screen::start(24, 200, edit(&desk, &["nowhere"]));
+    assert_eq!(screen.ends(), 2);
+    assert_eq!(screen.unwrapped(), said.replace("WHY", there));
+    // Nor one that would draw into a pipe.
+    let program = crate::support::PROGRAM;
+    let run = desk.sandbox.shell(&format!("'{program}' edit db | cat"));
+    let old = std::env::join_paths([desk.sandbox.home().join("old"), "/bin".into()]).unwrap();
+    let (shown, _) = Screen::of(24, 80, run.env("PATH", old));
+    assert!(shown.contains("there is no te"), "{shown}");
     assert_eq!(fs::read_dir(desk.memory.path()).unwrap().count(), 0);
     // The other way that the hint names.
     desk.sandbox.run("get db --output copy").ok();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{ALIAS, FakeAws, Sandbox, Screen, harness};
+use crate::support::{ALIAS, FakeAws, Fault, Sandbox, Screen, harness};
 
 #[test]
 fn a_dry_run_says_what_would_be_stored_and_only_reads() {
@@ -50,15 +50,15 @@ fn what_would_be_replaced_or_would_conflict_is_told_apart() {
     run.stderr_has("cannot store `B`").status(6);
     let run = sandbox.run("import .env -n --json --replace").gives();
     let rows: Value = serde_json::from_slice(&run.stdout).unwrap();
-    let a = json!({"name": "A", "bytes": 1, "action": "create"});
-    let b = json!({"name": "B", "bytes": 1, "action": "replace"});
+    let a = json!({"name": "A", "bytes": 1, "outcome": "create", "error": null});
+    let b = json!({"name": "B", "bytes": 1, "outcome": "replace", "error": null});
     assert_eq!(rows, json!([a, b]));
     let run = sandbox
         .run("import .env -n --json")
         .any_stdout()
         .any_stderr();
     let rows: Value = serde_json::from_slice(&run.status(6).stdout).unwrap();
-    assert_eq!(rows[1]["action"], "conflict");
+    assert_eq!(rows[1]["outcome"], "conflict");
     assert_eq!(sandbox.read("secrets/B"), record);
 }
 
@@ -105,17 +105,17 @@ fn json_names_what_was_stored_and_its_versions() {
         history[0]["version"].clone()
     };
     let expected = json!([
-        {"name": "A", "bytes": 1, "action": "create", "version": version("A")},
-        {"name": "B", "bytes": 2, "action": "replace", "version": version("B")},
+        {"name": "A", "bytes": 1, "outcome": "created", "error": null, "version": version("A")},
+        {"name": "B", "bytes": 2, "outcome": "replaced", "error": null, "version": version("B")},
     ]);
     assert_eq!(rows, expected);
 }
 
 #[test]
-fn where_an_import_fails_half_way_json_names_what_was_stored() {
+fn where_an_import_fails_half_way_json_tells_what_became_of_each() {
     let fake = FakeAws::start();
     let sandbox = Sandbox::aws(&fake.url(), harness::S3_PATH, ALIAS);
-    sandbox.write("in.json", r#"{"a": "1", "b": "2"}"#);
+    sandbox.write("in.json", r#"{"a": "1", "b": "2", "c": "3"}"#);
     harness::store(&fake, "acme-secrets/prod/theirs", "theirs", 1);
     let theirs = fake.object("acme-secrets/prod/theirs").unwrap();
     fake.before("PutObject", move |state| {
@@ -127,8 +127,24 @@ fn where_an_import_fails_half_way_json_names_what_was_stored() {
         .any_stderr();
     let outcome = outcome.status(6);
     let rows: Value = serde_json::from_slice(&outcome.stdout).unwrap();
-    assert_eq!(rows.as_array().unwrap().len(), 1, "{outcome}");
-    assert_eq!(rows[0]["name"], "a");
+    let told = |rows: &Value| -> Vec<String> {
+        let rows = rows.as_array().unwrap().iter();
+        rows.map(|row| format!("{} {}", row["name"], row["outcome"]).replace('"', ""))
+            .collect()
+    };
+    assert_eq!(told(&rows), ["a created", "b conflict", "c pending"]);
+    assert!(rows[1]["error"].is_string() && rows[1]["version"].is_null());
+    // Nothing is begun where a name is known to be taken.
+    let again = sandbox
+        .run("import in.json --json")
+        .any_stdout()
+        .any_stderr();
+    let rows: Value = serde_json::from_slice(&again.status(6).stdout).unwrap();
+    assert_eq!(told(&rows), ["a conflict", "b conflict", "c pending"]);
+    fake.fault("PutObject", Fault::Error(403, "AccessDenied", "no"));
+    let denied = sandbox.run("import in.json --json --replace").any_stdout();
+    let rows: Value = serde_json::from_slice(&denied.any_stderr().status(1).stdout).unwrap();
+    assert_eq!(told(&rows), ["a failed", "b pending", "c pending"]);
 }
 
 #[test]
@@ -147,7 +163,7 @@ fn at_a_terminal_a_dry_run_fits_the_screen() {
     let sandbox = Sandbox::local();
     sandbox.put("B", "before");
     sandbox.write(".env", "A=x\nB=y\n");
-    let table = "NAME  BYTES  ACTION\nA         1  create\nB         1  ";
+    let table = "NAME  BYTES  OUTCOME\nA         1  create\nB         1  ";
     let (shown, status) = Screen::of(24, 60, sandbox.run("import .env -n --replace"));
     assert_eq!((shown, status), (format!("{table}replace\n"), 0));
     let mut screen = Screen::start(24, 60, sandbox.run("import .env -n"));

@@ -151,3 +151,37 @@ fn what_is_ambiguous_is_refused_and_no_value_is_shown() {
     sandbox.run(["import", "in.txt"]).fails(2);
     assert!(!sandbox.home().join("secrets").exists());
 }
+
+#[test]
+fn what_is_wrong_with_the_file_is_told_before_its_format() {
+    let sandbox = Sandbox::local();
+    let import = |args: &str| sandbox.run(&format!("import {args}"));
+    import("nosuch")
+        .stderr("lazycred: error: cannot read `nosuch`: No such file or directory (os error 2)\n")
+        .status(1);
+    sandbox.write("there", "");
+    import("there")
+        .stderr_has("cannot tell the format")
+        .status(2);
+    import("- ").stderr_has("cannot tell the format").status(2);
+    sandbox.write(".env", "A=hunter2\n");
+    import(".env app")
+        .stderr_has("`--as NAME` stores all members as one secret")
+        .status(2);
+}
+
+#[test]
+fn a_member_whose_name_has_an_equals_sign_is_refused_for_that() {
+    let sandbox = Sandbox::local();
+    sandbox.write("in.json", r#"{"a=hunter2": "x"}"#);
+    sandbox
+        .run("import in.json")
+        .never("hunter2")
+        .stderr(
+            "lazycred: error: cannot import `in.json`: its member `a=…` has `=` in its name\n\
+             lazycred: hint: --any-name accepts such names; --as NAME stores all members as one secret\n",
+        )
+        .status(2);
+    sandbox.run("--quiet import in.json --any-name").ok();
+    sandbox.prints("get a=hunter2", "x");
+}

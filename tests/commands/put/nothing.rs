@@ -40,6 +40,36 @@ fn nothing_does_not_replace_a_good_secret() {
 }
 
 #[test]
+fn json_that_is_broken_is_stored_with_a_warning_without_any_of_it() {
+    let sandbox = Sandbox::local();
+    let said = |name: &str| {
+        format!(
+            "saved {name}\nlazycred: warning: `{name}` starts with `{{`, but it is not valid JSON at line 1, column 12: `exec` refuses it unless `--format text`\n"
+        )
+    };
+    for broken in ["{\"a\": \"hunt", "\u{feff}{\"a\": \"hunt", "{\"a\":hunter"] {
+        sandbox.write("bad.json", broken);
+        let column = if broken.ends_with("er") { 6 } else { 11 };
+        let said = said("bad").replace("12", &column.to_string());
+        sandbox.run("put bad bad.json").stderr(&said).ok();
+        sandbox.run("rm bad --quiet").ok();
+        sandbox.run("put bad").stdin(broken).stderr(&said).ok();
+        sandbox.run("rm bad --quiet").ok();
+        sandbox.run("put bad --quiet").stdin(broken).ok();
+        sandbox.prints("get bad", broken);
+        sandbox.run("rm bad --quiet").ok();
+    }
+    let import = "import - --format json";
+    let run = sandbox.run(import).stdin(r#"{"bad": "{\"a\": hunter"}"#);
+    run.stderr(said("bad").replace("12", "7")).ok();
+    for good in ["{}", "x{", "[{", "{{x}} y"].iter().take(3) {
+        sandbox.run("put good --quiet").stdin(good).ok();
+        let put = sandbox.run("put good").stdin(good);
+        put.any_stderr().never("warning").ok();
+    }
+}
+
+#[test]
 fn nothing_is_stored_where_that_is_said() {
     let sandbox = Sandbox::local();
     for nothing in NOTHINGS {

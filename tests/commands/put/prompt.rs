@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
-use crate::support::{PROGRAM, Running, Sandbox, Terminal, at_terminal};
+use crate::support::{PROGRAM, Running, Sandbox, Screen, Terminal, at_terminal};
 
 const PEM: &str =
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\ntouch pwned\n-----END PRIVATE KEY-----\n";
@@ -137,8 +137,33 @@ fn enter_alone_and_ctrl_d_are_nothing() {
     for text in ["\n", "\r", "\x04", "typed\x15\n"] {
         let (shown, status) = typed(&sandbox, &["put", "s"], text);
         assert_eq!(status, Some(2), "{text:?} {shown}");
-        assert!(shown.contains("`lazycred put s --allow-empty`"), "{shown}");
+        for said in [
+            "nothing was typed; nothing stored",
+            "`lazycred put s --allow-empty`",
+        ] {
+            assert!(shown.contains(said), "{shown}");
+        }
         sandbox.run(["get", "s"]).stdout("the good one").ok();
+    }
+}
+
+#[test]
+fn nobody_types_a_secret_that_cannot_be_stored_anyway() {
+    let sandbox = Sandbox::local();
+    sandbox.put("tok", "hunter2");
+    sandbox.put("db", r#"{"user": "app"}"#);
+    for (args, said, status) in [
+        ("put tok --if-absent", "it already exists", 6),
+        ("put a/../b", "a part of it is `.` or `..`", 2),
+        ("set nosuch pw", "no secret named `nosuch`", 3),
+        ("set tok pw", "it is not a JSON object", 5),
+        ("set db /user/name", "`/user` is neither an object", 5),
+        ("set db /", "a field's name cannot be empty", 2),
+    ] {
+        let (shown, ended) = Screen::of(24, 200, sandbox.run(args));
+        assert_eq!(ended, status, "{shown}");
+        assert!(shown.contains(said), "{shown}");
+        assert!(!shown.contains("not shown"), "{shown}");
     }
 }
 

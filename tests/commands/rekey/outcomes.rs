@@ -69,6 +69,8 @@ fn upgrade_tells_the_same_and_asks_about_names_that_are_shown() {
     let aws = filled();
     let upgrade = "upgrade --json --yes";
     let (done, _) = told(run(&aws, upgrade), 4, "cannot open `c`");
+    let names = done.as_array().unwrap().iter().map(|pair| pair[0].as_str());
+    assert!(names.is_sorted(), "{done}");
     let of = |name: &str| {
         let pairs = done.as_array().unwrap().iter();
         pairs.filter(|pair| pair[0] == name).count()

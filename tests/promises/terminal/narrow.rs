@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{MINUTE, marked, shown, stored, versions};
 use crate::support::versions::{put, versioned};
-use crate::support::{ALIAS, FakeAws, Sandbox, Screen, place};
+use crate::support::{ALIAS, FakeAws, Sandbox, Screen, at_terminal, place};
 
 #[test]
 fn a_long_name_is_never_cut_and_the_others_stay_in_their_columns() {
@@ -15,11 +15,11 @@ fn a_long_name_is_never_cut_and_the_others_stay_in_their_columns() {
         stored(&sandbox, name, 3 * MINUTE);
     }
     let version = |name: &str| versions(&sandbox, name)[0][..10].to_owned();
-    let row = |name: &str| format!("{name:<19}   335  3 minutes ago  {}  1\n", version(name));
+    let row = |name: &str| format!("{name:<4}   335  3 minutes ago  {}  1\n", version(name));
     let table = shown(&sandbox, 60, "list --long");
     let expected = format!(
-        "NAME                 SIZE  MODIFIED       VERSION     FORMAT\n\
-         {long}\n{:>25}  3 minutes ago  {}  1\n{}{}",
+        "NAME  SIZE  MODIFIED       VERSION     FORMAT\n\
+         {long}\n{:>10}  3 minutes ago  {}  1\n{}{}",
         335,
         version(long),
         row("db"),
@@ -56,6 +56,23 @@ fn doctor_breaks_its_lines_between_words_but_never_what_is_to_be_copied() {
     let end = "ok       read             opened `web`\n\
                verdict: everything needed to read works; --write tries\n         storing too\n";
     assert!(text.ends_with(end), "{text}");
+    // What is too long for its column begins further left, and only that.
+    sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:a-rather-long-name"}"#,
+    );
+    let text = shown(&sandbox, 60, "doctor --offline");
+    let file = format!("`{}/.lazycred`", sandbox.work().display());
+    let left = 60_usize.saturating_sub(file.len()).clamp(2, 26);
+    let detail = format!(
+        "ok       key_alias        `local:a-rather-long-name`, from\n{}{file}\n",
+        " ".repeat(left)
+    );
+    assert!(text.contains(&detail), "{text}");
+    sandbox.write(
+        ".lazycred",
+        r#"{"s3_path": "file:secrets/", "key_alias": "local:dev"}"#,
+    );
     let text = shown(&sandbox, 40, "doctor");
     let warning = "warning  other files\n  `README.md` is not a record\n         remedy: move them elsewhere:\n                 \
                    they are listed as\n                 secrets but cannot be\n                 read\n";
@@ -67,6 +84,56 @@ fn doctor_breaks_its_lines_between_words_but_never_what_is_to_be_copied() {
     let command = format!("\n  `aws kms enable-key-rotation --key-id {arn}`\n");
     let text = screen.unwrapped();
     assert!(text.contains(&command), "{text}");
+}
+
+#[test]
+fn few_long_names_leave_the_other_variables_in_their_columns() {
+    let sandbox = Sandbox::local();
+    let long = "a_variable_with_a_long_name_for_a_narrow_terminal_to_show";
+    sandbox.put(
+        "db",
+        format!(r#"{{"db": {{"host": "h", "port": 1}}, "user": "app", "{long}": 1}}"#),
+    );
+    sandbox.put("token", "hunter2");
+    let expected = format!(
+        "VARIABLE  REFERENCE  PATH      BYTES\n{}\n          db\n  /{long}\n                                   1\n\
+         DB_HOST   db         /db/host      1\n\
+         DB_PORT   db         /db/port      1\n\
+         TOKEN     token                    7\n\
+         USER      db         /user         3\n",
+        long.to_uppercase()
+    );
+    assert_eq!(shown(&sandbox, 60, "exec db token -n"), expected);
+    // A whole secret has no path.
+    let alone = "VARIABLE  REFERENCE  BYTES\nTOKEN     token          7\n";
+    assert_eq!(shown(&sandbox, 60, "exec token -n"), alone);
+}
+
+#[test]
+fn a_terminal_of_one_column_or_of_none_shows_all_of_it() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", r#"{"user": "app", "port": 5432}"#);
+    sandbox.put("token", "hunter2");
+    for command in [
+        "exec db token -n",
+        "list --long",
+        "history db",
+        "diff db token",
+        "doctor",
+    ] {
+        let usual = shown(&sandbox, 200, command);
+        let first = usual.split_whitespace().next().unwrap();
+        for columns in [1, 2] {
+            let mut screen = Screen::start(24, columns, sandbox.run(command));
+            assert_eq!(screen.ends(), 0, "{command} {columns}");
+            let bytes = String::from_utf8_lossy(&screen.bytes);
+            assert!(bytes.contains(first), "{bytes}");
+        }
+        // Such a terminal has no size.
+        let (shown, status) = at_terminal(sandbox.run(command), "");
+        assert_eq!(status, 0, "{shown}");
+        assert!(shown.contains(first), "{shown}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn list_long_is_aligned_and_says_how_long_ago() {
     }
     let names = "README.md\napi-token\nweb/prod\n";
     assert_eq!(shown(&sandbox, 80, "list"), names);
-    assert_eq!(shown(&sandbox, 80, "list nothing --long"), "");
+    assert_eq!(shown(&sandbox, 80, "list nothing --long --quiet"), "");
 }
 
 #[test]
@@ -91,7 +91,12 @@ fn diff_shows_each_change_in_its_colour_and_values_only_on_demand() {
          [red]removed[/]  /port       5432\n\
          [yellow]changed[/]  /user       \"app\"  \"web\"\n"
     );
-    assert_eq!(shown(&sandbox, 80, "diff a a"), "");
+    assert_eq!(shown(&sandbox, 80, "diff a a"), "no differences\n");
+    sandbox.put("text", "hunter2");
+    assert_eq!(
+        shown(&sandbox, 60, "diff a text"),
+        "CHANGE   PATH\nchanged  (whole secret)\n"
+    );
 }
 
 #[test]
@@ -192,4 +197,36 @@ fn doctor_tells_a_cause_that_several_checks_have_only_once() {
     ] {
         assert!(text.contains(row), "{text}");
     }
+}
+
+#[test]
+fn where_there_is_nothing_to_show_a_terminal_says_so_and_a_pipe_nothing() {
+    let sandbox = Sandbox::local();
+    let all = |silent: &[(&str, &str)]| {
+        for (line, said) in silent {
+            assert_eq!(shown(&sandbox, 60, line), *said, "{line}");
+            assert_eq!(shown(&sandbox, 60, &format!("{line} --quiet")), "");
+            sandbox.prints(*line, "");
+            let piped = format!("'{}' {line} | cat", crate::support::PROGRAM);
+            assert_eq!(
+                Screen::of(24, 60, sandbox.shell(&piped)),
+                (String::new(), 0)
+            );
+        }
+    };
+    all(&[
+        ("list", "no secrets yet\n"),
+        ("list --long", "no secrets yet\n"),
+        ("list nosuch", "no names start with `nosuch`\n"),
+        ("rekey -n", "nothing to rekey\n"),
+    ]);
+    sandbox.put("a", "x");
+    all(&[
+        ("rekey -n", "nothing to rekey\n"),
+        ("rekey a -n", "nothing to rekey\n"),
+        ("diff a a", "no differences\n"),
+        ("diff a a --exit-code", "no differences\n"),
+    ]);
+    assert_eq!(shown(&sandbox, 60, "list nosuch --json"), "[]\n");
+    assert_eq!(shown(&sandbox, 60, "diff a a --json"), "[]\n");
 }

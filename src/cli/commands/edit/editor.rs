@@ -18,6 +18,9 @@ const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
 /// The editors that are looked for if no variable names one, the first one first.
 const USUAL: [&str; 4] = ["sensible-editor", "nano", "vim", "vi"];
 
+/// How to choose an editor.
+const HOW_TO_SET: &str = "set EDITOR to the command of an editor that returns when the file is closed, as in EDITOR='code --wait'";
+
 /// Where they are looked for if there is no PATH.
 const DEFAULT_PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
@@ -29,8 +32,9 @@ pub(super) struct Editor {
 }
 
 impl Editor {
-    /// The one that a variable names, else the first of the usual ones that is there.
-    pub(super) fn find(name: &SecretName) -> Result<Self> {
+    /// The one that a variable names, else the first of the usual ones that is there:
+    /// they need a terminal.
+    pub(super) fn find(name: &SecretName, at_terminal: bool) -> Result<Self> {
         for variable in VARIABLES {
             let value = env::var_os(variable).unwrap_or_default();
             let words = lazycred_exec::words(variable, &value)?;
@@ -40,17 +44,20 @@ impl Editor {
             }
         }
         let path = env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
-        let found = USUAL.iter().find_map(|editor| search(editor, &path));
+        let usual = if at_terminal { &USUAL[..] } else { &[] };
+        let found = usual.iter().find_map(|editor| search(editor, &path));
         let Some(file) = found else {
             let (last, others) = USUAL.split_last().expect("there are some");
+            let why = if at_terminal {
+                format!("neither {} nor {last} is on PATH", others.join(", "))
+            } else {
+                "there is no terminal for the usual ones".to_owned()
+            };
             let name = name.argument();
             return Err(Error::usage_hint(
+                format!("no editor: neither VISUAL nor EDITOR is set, and {why}"),
                 format!(
-                    "no editor: neither VISUAL nor EDITOR is set, and neither {} nor {last} is on PATH",
-                    others.join(", ")
-                ),
-                format!(
-                    "set EDITOR to the command of an editor that returns when the file is closed, as in EDITOR='code --wait'; without one, `lazycred get {name} --output FILE` and `lazycred put {name} FILE` change the secret"
+                    "{HOW_TO_SET}; without one, `lazycred get {name} --output FILE` and `lazycred put {name} FILE` change the secret"
                 ),
             ));
         };
@@ -66,7 +73,10 @@ impl Editor {
             .args(args)
             .arg(file)
             .status()
-            .map_err(|error| Error::io(format!("start the editor `{}`", OneLine(&shown)), error))?;
+            .map_err(|error| {
+                let message = format!("cannot start the editor `{}`: {error}", OneLine(&shown));
+                Error::usage_hint(message, HOW_TO_SET)
+            })?;
         if status.success() {
             return Ok(());
         }

@@ -47,7 +47,7 @@ struct Edit<'a> {
 }
 
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
-    let editor = Editor::find(&args.name)?;
+    let editor = Editor::find(&args.name, context.printer.can_edit())?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;
     let config = context.config()?;
@@ -59,6 +59,8 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         (secret, Precondition::Version(version))
     } else {
         args.names.check(args.name.as_str())?;
+        let message = format!("new secret `{}`", args.name);
+        context.printer.remark(&message);
         (Secret::default(), Precondition::Absent)
     };
     let was_json = is_json(&before);
@@ -83,10 +85,13 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     };
     let last_words = edit.last_words();
     let stored = edit.settled().and_then(|edited| match edited {
-        Edited::New(secret) => Context::with_client_for(config, async |client| {
-            let written = client.put_if(&args.name, secret, &precondition).await?;
-            Ok((Edited::Unchanged, Some(written)))
-        }),
+        Edited::New(secret) => {
+            let broken = input::broken_object(&secret);
+            Context::with_client_for(config, async |client| {
+                let written = client.put_if(&args.name, secret, &precondition).await?;
+                Ok((Edited::Unchanged, Some((written, broken))))
+            })
+        }
         other => Ok((other, None)),
     });
     drop(last_words);
@@ -98,11 +103,18 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
         done => {
             scratch.remove();
             match done? {
-                (_, Some(written)) => context.saved(&args.name, &written),
+                (_, Some((written, broken))) => {
+                    context.saved(&args.name, &written);
+                    if let Some(error) = broken {
+                        context.warn_of_broken(&args.name, &error);
+                    }
+                }
                 (Edited::Emptied, None) => {
-                    let what = format!("secret `{}`", args.name);
                     let allowing = args.name.command("edit", "--allow-empty");
-                    return Err(input::nothing(&what, &allowing));
+                    return Err(Error::usage_hint(
+                        "the file was emptied; nothing changed",
+                        format!("`{allowing}` stores it empty"),
+                    ));
                 }
                 _ => context.printer.unchanged(),
             }
@@ -134,7 +146,7 @@ impl Edit<'_> {
             let mut again = printer.can_ask();
             if again {
                 printer.said(&format!("not stored: {error}"));
-                again = printer.ask_to_go_on("edit it again? [Y/n] ")?;
+                again = printer.ask("edit it again?", true)?;
             }
             if !again {
                 return Err(Error::Shape {

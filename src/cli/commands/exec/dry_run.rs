@@ -40,8 +40,8 @@ fn json_of((name, change): (&OsStr, &Change)) -> Value {
 fn columns() -> Vec<Column> {
     vec![
         Column::left("VARIABLE"),
-        Column::left("REFERENCE"),
-        Column::left("PATH"),
+        Column::left("REFERENCE").if_any(),
+        Column::left("PATH").if_any(),
         Column::right("BYTES"),
         Column::left("OVERRIDES").if_any(),
         Column::left("FILE").if_any(),

@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal};
 
-use super::questions;
 use crate::cli::context::Context;
 use crate::cli::output::Label;
 use crate::config::{StoreAddress, profile};
@@ -60,14 +59,14 @@ pub(super) fn run(
             tell(&format!("will {task}"));
         }
         if asks {
-            if !questions::can_ask() {
+            if !printer.can_ask() {
                 return Err(Error::usage_hint(
                     "standard error is not a terminal, so nobody sees the question whether to create this",
                     "pass --yes to create it without a question",
                 ));
             }
-            let question = format!("continue in account {}? [y/N] ", caller.account);
-            if !printer.ask(&question)? {
+            let question = format!("continue in account {}?", caller.account);
+            if !printer.ask(&question, false)? {
                 printer.done("nothing changed");
                 return Ok(Created::Refused);
             }

@@ -101,7 +101,7 @@ fn draft(
     }
     let there = draft.present(variables)?;
     draft.is_new(there.as_ref(), variables)?;
-    if questions::can_ask() {
+    if context.printer.can_ask() {
         questions::ask(&mut draft, variables, in_aws, context)?;
     }
     if draft.s3_path.is_empty() {

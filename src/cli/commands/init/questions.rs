@@ -1,17 +1,10 @@
 //! Asks at a terminal for the settings that are not given. Each answer is checked when
 //! it is given, and asked for again if it would be refused.
 
-use std::io::{self, IsTerminal};
-
 use super::local::WRAPPING_KEY;
 use crate::cli::context::Context;
 use crate::config::{Draft, refuse_no_region};
 use crate::{Result, Variables, WrappingKeyId};
-
-/// Whether somebody sees a question and can answer it.
-pub(super) fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
 
 /// Fills in a draft without a store. An empty answer leaves a setting out; without a
 /// store, nothing more is asked.
@@ -63,7 +56,7 @@ pub(super) fn ask(
         draft.region = region(draft, variables, context)?;
     }
     if !*in_aws {
-        *in_aws = printer.ask("create what is missing in AWS? [y/N] ")?;
+        *in_aws = printer.ask("create what is missing in AWS?", false)?;
     }
     Ok(())
 }

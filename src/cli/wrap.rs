@@ -4,14 +4,6 @@ use std::iter::once;
 
 use unicode_width::UnicodeWidthStr;
 
-/// How wide the longest word is.
-pub(super) fn longest_word(text: &str) -> usize {
-    let words = broken(text, Some(0))
-        .into_iter()
-        .map(UnicodeWidthStr::width);
-    words.max().unwrap_or_default()
-}
-
 /// Prose as lines that fit, broken between words. What stands between backquotes is
 /// one word, so that it can be copied.
 pub(super) fn broken(text: &str, room: Option<usize>) -> Vec<&str> {
@@ -47,7 +39,6 @@ mod tests {
         assert_eq!(broken("", Some(0)), [""]);
         assert_eq!(broken("`long word` x", Some(3)), ["`long word`", "x"]);
         assert_eq!(broken("a b", None), ["a b"]);
-        assert_eq!(longest_word("a `b c` d"), 5);
         assert_eq!(broken("日本 日本 x", Some(7)), ["日本", "日本 x"]);
     }
 }
