@@ -58,7 +58,7 @@ pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
 /// Words as a shell splits them, but `#` begins no comment, which would drop what
 /// follows unnoticed; `None` for an unclosed quote.
 pub(super) fn split(text: &str) -> Option<Vec<String>> {
-    let stands_in = ('\u{e000}'..).find(|c| !text.contains(*c))?;
+    let stands_in = ('\u{e000}'..='\u{f8ff}').find(|c| !text.contains(*c))?;
     let words = shell_words::split(&text.replace('#', &stands_in.to_string())).ok()?;
     let with_hash = |word: String| word.replace(stands_in, "#");
     Some(words.into_iter().map(with_hash).collect())

@@ -332,12 +332,12 @@ impl Printer {
         let Some(hint) = hint else {
             return self.message(Label::Error, &message);
         };
-        let hint = self.hint(&hint);
+        let hint = self.hint(hint);
         let size = |label, text: &str| printed(Some(label), &OneLine(text).to_string()).len();
         let needed = size(Label::Error, &message).min(LEAST);
-        let for_hint = size(Label::Hint, hint).min(MOST - needed);
+        let for_hint = size(Label::Hint, &hint).min(MOST - needed);
         tell(&self.short(Some(Label::Error), &message, MOST - for_hint));
-        tell(&self.short(Some(Label::Hint), hint, for_hint));
+        tell(&self.short(Some(Label::Hint), &hint, for_hint));
     }
 
     /// A line of at most `most` bytes; if it is cut, the log has all of it.

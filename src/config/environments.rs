@@ -16,8 +16,8 @@ use crate::base::{Error, OneLine, Result, similar};
 pub(super) const ENVIRONMENT: &str = "LAZYCRED_ENVIRONMENT";
 const FLAG: &str = "--environment";
 
-/// How many environments a message lists.
-const LISTED: usize = 6;
+/// How many bytes of the names of environments a message lists.
+const LISTED: usize = 400;
 
 /// The name of an environment, and what chose it.
 #[derive(Debug, Clone, Copy)]
@@ -201,6 +201,9 @@ pub(super) fn in_force(
 }
 
 fn shown(name: &str) -> String {
+    if let Some((variable, _)) = name.split_once('=') {
+        return format!("{}=…", shown(variable));
+    }
     let short: String = name.chars().take(SHOWN).collect();
     OneLine(short).to_string()
 }
@@ -242,6 +245,11 @@ fn unknown<'a>(
 ) -> Error {
     let ChosenEnvironment { name, source } = chosen;
     let names: Vec<&String> = names.collect();
+    let assigns = if name.contains('=') {
+        "; `--set VAR=TEXT` sets a variable"
+    } else {
+        ""
+    };
     let by = if source == FLAG {
         String::new()
     } else {
@@ -252,7 +260,7 @@ fn unknown<'a>(
             "{source} is `{}`, but `{file}` defines no environments",
             shown(name)
         );
-        return Error::usage_hint(message, without(source));
+        return Error::usage_hint(message, without(source) + assigns);
     }
     let missing = format!("`{file}` has no environment `{}`{by}", shown(name));
     let unset = if source == FLAG { "" } else { ", or unset it" };
@@ -266,20 +274,25 @@ fn unknown<'a>(
                 "did you mean `{}`? Set {source} to that{unset}",
                 shown(close)
             ),
-            None => format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME{unset}"),
+            None => {
+                format!("choose one of them with -e NAME or {ENVIRONMENT}=NAME{unset}{assigns}")
+            }
         },
     )
 }
 
-/// Some of the environments, in words.
+/// The environments, in words; only some if they do not fit into a message.
 fn listed<'a>(names: impl Iterator<Item = &'a String>) -> String {
     let names: Vec<&String> = names.collect();
-    let few = names.iter().take(LISTED);
-    let few: Vec<String> = few.map(|name| format!("`{}`", shown(name))).collect();
-    let mut text = few.join(", ");
-    if names.len() > LISTED {
-        let more = names.len() - LISTED;
-        write!(text, " and {more} more").expect("a String takes all that is written");
+    let mut text = String::new();
+    for (at, name) in names.iter().enumerate() {
+        let name = format!("`{}`", shown(name));
+        if text.len() + name.len() > LISTED {
+            let more = names.len() - at;
+            write!(text, " and {more} more").expect("a String takes all that is written");
+            break;
+        }
+        text.extend([if at > 0 { ", " } else { "" }, &name]);
     }
     text
 }

@@ -214,16 +214,26 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
     parsed.map_err(|error| from_source(KEY_ALIAS, error))
 }
 
+/// The most unknown members that are named.
+const UNKNOWN: usize = 5;
+
 /// Warns of settings that are allowed, but hardly intended.
 fn warn_of(in_force: &InForce, file: &str) {
     let settings = &in_force.settings;
-    for name in &settings.unknown {
+    let (told, untold) = settings
+        .unknown
+        .split_at(settings.unknown.len().min(UNKNOWN));
+    for name in told {
         let meant = match meant(name) {
             Some(known) => format!(": did you mean `{known}`?"),
             None => String::new(),
         };
         let name = OneLine(name);
         tracing::warn!("`{file}`: ignoring the unknown member `{name}`{meant}");
+    }
+    if !untold.is_empty() {
+        let more = untold.len();
+        tracing::warn!("`{file}`: ignoring {more} more members that are unknown");
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
         let place = in_force.place("max_age");

@@ -130,8 +130,9 @@ pub struct Environ {
     /// Each as `NAME=value` and a NUL, so that every value exists only once.
     variables: BTreeMap<OsString, Secret>,
     changes: BTreeMap<OsString, Change>,
-    /// Files in memory for the command, open as long as this lives.
-    files: Vec<OwnedFd>,
+    /// Files in memory for the command, open as long as this lives: those whose paths
+    /// are in variables.
+    files: BTreeMap<OsString, OwnedFd>,
     /// With what keeps the inherited one from the command.
     required: Vec<(Required, Option<Dropped>)>,
     no_override: bool,
@@ -153,7 +154,7 @@ impl Environ {
         Self {
             variables: variables.collect(),
             changes: BTreeMap::new(),
-            files: Vec::new(),
+            files: BTreeMap::new(),
             required: Vec::new(),
             no_override: inherit.no_override,
             allow,
@@ -174,7 +175,11 @@ impl Environ {
             return;
         }
         let earlier = earlier.map(|change| change.source.clone());
-        self.files.extend(given.file);
+        // An overridden one is closed.
+        match given.file {
+            Some(file) => self.files.insert(given.name.clone(), file),
+            None => self.files.remove(&given.name),
+        };
         let name = given.name.to_string_lossy();
         let source = given.reference.as_ref().or(given.line.as_ref());
         let source = source.map_or(TEXT, String::as_str).to_owned();
@@ -304,12 +309,12 @@ impl Environ {
 
     /// Whether the next program inherits the files in memory.
     pub(crate) fn pass_on_files(&self, inherited: bool) -> nix::Result<()> {
-        pass_on(&self.files, inherited)
+        pass_on(self.files.values(), inherited)
     }
 
     #[cfg(test)]
     pub(crate) fn files(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.files.iter().map(AsFd::as_fd)
+        self.files.values().map(AsFd::as_fd)
     }
 
     /// Each variable as `NAME=value` and a NUL.

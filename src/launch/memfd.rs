@@ -50,13 +50,14 @@ pub(crate) fn sealed_file(variable: &VarName, bytes: &Secret) -> Result<(OwnedFd
 }
 
 /// Whether the next program inherits these files.
-pub(crate) fn pass_on(files: &[OwnedFd], inherited: bool) -> nix::Result<()> {
+pub(crate) fn pass_on<'a>(
+    mut files: impl Iterator<Item = &'a OwnedFd>,
+    inherited: bool,
+) -> nix::Result<()> {
     let flags = if inherited {
         FdFlag::empty()
     } else {
         FdFlag::FD_CLOEXEC
     };
-    files
-        .iter()
-        .try_for_each(|file| fcntl(file, FcntlArg::F_SETFD(flags)).map(drop))
+    files.try_for_each(|file| fcntl(file, FcntlArg::F_SETFD(flags)).map(drop))
 }

@@ -44,6 +44,11 @@ fn a_flag_chooses_an_environment_before_or_after_the_commands_name_and_else_a_va
     by_variable("get s -e prod", "nope").stdout(PROD).ok();
     by_variable("get s", "").stdout(OWN).ok();
     sandbox.run("get s").stdout(OWN).ok();
+    // What is to be pasted does not depend on the variable.
+    let undo = "saved s (replaced; undo: lazycred rollback s -e prod)\n";
+    by_variable("put s", "prod").stdin(PROD).stderr(undo).ok();
+    let hint = "lazycred: hint: `lazycred list -e prod` shows";
+    by_variable("get nope", "prod").stderr_has(hint).status(3);
     let config = sandbox.home().join(".lazycred");
     let named = sandbox.run("get s -e prod").cwd("/");
     named.env("LAZYCRED_CONFIG", config).stdout(PROD).ok();

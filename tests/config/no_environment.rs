@@ -82,7 +82,41 @@ fn a_long_list_of_long_names_stays_a_message() {
     let long = "x".repeat(3000);
     let refused = sandbox.run(["list", "-e", &long]).fails(2);
     assert!(refused.stderr.len() < 900 + 200, "{refused}");
-    assert!(refused.stderr.contains(" and 94 more\n"), "{refused}");
+    assert!(refused.stderr.contains(" more\n"), "{refused}");
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "prod"];
+    let eleven = names.map(|name| format!("\"{name}\": {{}}")).join(", ");
+    let refused = with(&format!("{{{eleven}}}")).run("list -e nope").fails(2);
+    let all = names.map(|name| format!("`{name}`")).join(", ");
+    assert!(
+        refused.stderr.contains(&format!(": it has {all}\n")),
+        "{refused}"
+    );
+}
+
+/// `docker run -e` sets a variable, `lazycred exec -e` does not.
+#[test]
+fn a_variable_where_an_environment_belongs_is_not_shown() {
+    for sandbox in [Sandbox::local(), with(r#"{"prod": {}}"#)] {
+        sandbox.put("s", SECRET);
+        for line in ["exec s -e PW=hunter2 -- true", "get s -ePW=hunter2"] {
+            let run = sandbox.run(line).never("hunter2");
+            let run = run.stderr_has("`PW=…`");
+            run.stderr_has("; `--set VAR=TEXT` sets a variable\n")
+                .status(if line.starts_with("exec") { 125 } else { 2 });
+        }
+    }
+}
+
+#[test]
+fn unknown_members_by_the_thousand_are_counted() {
+    let names: Vec<String> = (0..3000)
+        .map(|at| format!("\"e{at}\": {{\"x\": 1}}"))
+        .collect();
+    let sandbox = with(&format!("{{{}}}", names.join(", ")));
+    let shown = sandbox.run("get s").stdout(SECRET).any_stderr().ok();
+    let lines: Vec<&str> = shown.stderr.lines().collect();
+    assert_eq!(lines.len(), 6, "{shown}");
+    assert!(lines[5].ends_with("ignoring 2995 more members that are unknown"));
 }
 
 #[test]

@@ -176,31 +176,4 @@ impl Error {
             _ => Err(Self::Several(errors)),
         }
     }
-
-    /// All values, or all errors as one; [`Error::Several`] among them is taken apart.
-    ///
-    /// # Errors
-    ///
-    /// The only failure, or all of them as [`Error::Several`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use lazycred::{Error, Reference};
-    /// let references = Error::all(["db", "URL=web#url"].map(str::parse::<Reference>))?;
-    /// assert_eq!(references.len(), 2);
-    /// assert!(Error::all(["db#", "a#"].map(str::parse::<Reference>)).is_err());
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn all<T>(results: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
-        let (mut values, mut errors) = (Vec::new(), Vec::new());
-        for result in results {
-            match result {
-                Ok(value) => values.push(value),
-                Err(Self::Several(inner)) => errors.extend(inner),
-                Err(error) => errors.push(error),
-            }
-        }
-        Self::several(errors).map(|()| values)
-    }
 }

@@ -175,13 +175,17 @@ impl GlobalArgs {
     pub(super) fn given(&self) -> Vec<String> {
         let config = self.config.as_ref().map(|path| path.to_string_lossy());
         let max_size = self.max_size.map(|bytes| bytes.to_string());
+        // A variable may be set for this command alone.
+        let environment = || std::env::var("LAZYCRED_ENVIRONMENT").ok();
+        let environment = self.environment.clone().or_else(environment);
+        let environment = environment.filter(|name| !name.is_empty());
         let flags = [
             ("--s3-path", self.s3_path.as_deref()),
             ("--key-alias", self.key_alias.as_deref()),
             ("--region", self.region.as_deref()),
             ("--profile", self.profile.as_deref()),
             ("--config", config.as_deref()),
-            ("-e", self.environment.as_deref()),
+            ("-e", environment.as_deref()),
             ("--max-size", max_size.as_deref()),
         ];
         let given = flags.into_iter().filter_map(|(flag, value)| {

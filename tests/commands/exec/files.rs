@@ -26,6 +26,28 @@ fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
 }
 
 #[test]
+fn the_command_gets_no_file_that_another_overrides() {
+    let sandbox = sandbox();
+    sandbox.write("t", "{{db#key|json}}");
+    let script = "cat $K; find /proc/$$/fd -lname '/memfd:*' | wc -l";
+    for (options, expected) in [
+        (
+            "--file K=db#key --file K=ssh_key",
+            "-----BEGIN-----\nhunter2\n1\n",
+        ),
+        ("--template K=t --file K=ssh_key", "\"field\\n\"1\n"),
+        (
+            "--file K=ssh_key --template K=t --file K=db#key",
+            "\"field\\n\"1\n",
+        ),
+    ] {
+        let mut words: Vec<&str> = ["exec"].into_iter().chain(options.split(' ')).collect();
+        words.extend(["--", "sh", "-c", script]);
+        sandbox.run(words).stdout(expected).ok();
+    }
+}
+
+#[test]
 fn a_private_key_is_taken_by_ssh_keygen() {
     if !Path::new("/usr/bin/ssh-keygen").exists() {
         crate::support::full::skip("ssh-keygen", "it is not installed");
