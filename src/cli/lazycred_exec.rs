@@ -48,10 +48,17 @@ pub(super) fn from_env(called: Called, given: &[String]) -> Vec<&str> {
 
 /// The words of a variable, split as a shell would, and at line ends of any kind.
 pub(super) fn words(variable: &str, value: &OsStr) -> Result<Vec<String>> {
-    let wrong = |what: &str| Error::usage(format!("the variable {variable} {what}"));
-    let text = value.to_str().ok_or_else(|| wrong("is not UTF-8"))?;
+    let wrong =
+        |what: &str, hint: &str| Error::usage_hint(format!("the variable {variable} {what}"), hint);
+    let not_utf8 = || wrong("is not UTF-8", "write it in UTF-8");
+    let text = value.to_str().ok_or_else(not_utf8)?;
     let text = text.replace(['\r', '\u{b}', '\u{c}'], "\n");
-    let unclosed = || wrong("has an unclosed quote").hinted("close it, or write `\\'` for a quote");
+    let unclosed = || {
+        wrong(
+            "has an unclosed quote",
+            "close it, or write `\\'` for a quote",
+        )
+    };
     split(&text).ok_or_else(unclosed)
 }
 
@@ -79,6 +86,18 @@ pub(super) fn asks_for_version(error: &clap::Error) -> bool {
     let version = |option: &str| option == "--version" || option == "-V";
     error.kind() == ErrorKind::UnknownArgument
         && matches!(option, Some(ContextValue::String(option)) if version(option))
+}
+
+/// Whether the options hold a command, beside the arguments.
+pub(super) fn holds_command(error: &clap::Error) -> bool {
+    let kinds = [ContextKind::InvalidArg, ContextKind::PriorArg];
+    let is_it = |text: &str| text.starts_with("-c ");
+    error.kind() == ErrorKind::ArgumentConflict
+        && kinds.iter().any(|kind| match error.get(*kind) {
+            Some(ContextValue::String(text)) => is_it(text),
+            Some(ContextValue::Strings(texts)) => texts.iter().any(|text| is_it(text)),
+            _ => false,
+        })
 }
 
 /// The error for an option that would keep the command from running.

@@ -204,6 +204,9 @@ fn refused(error: &clap::Error, args: &[OsString], called: Called) -> ExitCode {
     if called == Called::LazycredExec && (is_shown || lazycred_exec::asks_for_version(error)) {
         return exec_failed(&lazycred_exec::runs_nothing("--help or --version"));
     }
+    if called == Called::LazycredExec && lazycred_exec::holds_command(error) {
+        return exec_failed(&lazycred_exec::runs_nothing("-c"));
+    }
     let told = (!is_shown).then(|| usage::explained(error, args, called));
     match told.flatten() {
         Some(error) => {

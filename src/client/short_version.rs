@@ -48,6 +48,12 @@ pub(crate) async fn whole(store: &dyn Store, place: &Place, given: &str) -> Resu
         }
         versions => versions?,
     };
+    if versions.is_empty() {
+        return Err(Error::Missing {
+            place: place.clone(),
+            version: None,
+        });
+    }
     let is_given = |version: &&Version| version.version == given;
     let begins = |version: &&Version| !version.etag && version.version.starts_with(given);
     let mut found: Vec<&Version> = versions.iter().filter(is_given).collect();

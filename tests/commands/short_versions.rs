@@ -85,6 +85,8 @@ fn a_folder_knows_its_versions_by_their_beginning_too() {
     if upper != told[0][..12] {
         sandbox.refuses(["get", "web/s", "--version", &upper], 3, "no version `");
     }
+    let nowhere = "error: no secret named `nowhere`";
+    sandbox.refuses("get nowhere --version abcdef", 3, nowhere);
 }
 
 #[test]

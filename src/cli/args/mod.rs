@@ -145,10 +145,10 @@ pub(super) struct GlobalArgs {
     #[arg(short, long, global = true, value_name = "NAME")]
     pub(super) environment: Option<String>,
     /// Give up after this many seconds, including retries [default: 30]
-    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "SECONDS", allow_negative_numbers = true, value_parser = seconds)]
     pub(super) timeout: Option<Duration>,
     /// Largest secret to read or store, at most 1 GiB [default: 67108864]
-    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES", value_parser = max_size)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES", allow_negative_numbers = true, value_parser = max_size)]
     pub(super) max_size: Option<usize>,
     /// Log each request; -vv adds the AWS SDK's log
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]

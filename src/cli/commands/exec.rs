@@ -52,7 +52,9 @@ fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
     plan.files = args.file.iter().map(file).collect::<Result<_>>()?;
     if let Some(value) = env::var_os(SECRETS) {
         for word in lazycred_exec::words(SECRETS, &value)? {
-            plan.listed.push(word.parse()?);
+            let reference = word.parse();
+            let reference = reference.map_err(|error| of_variable(SECRETS, error))?;
+            plan.listed.push(reference);
         }
     }
     plan.listed.extend(args.references.iter().cloned());
@@ -68,6 +70,17 @@ fn file(reference: &Reference) -> Result<(VarName, Reference)> {
             format!("--file `{reference}`: expected VAR=REFERENCE"),
             "VAR becomes the path of a file that holds the secret, as in `--file CERT=web/tls#certificate`",
         )),
+    }
+}
+
+/// The error for a reference in a variable.
+fn of_variable(variable: &str, error: Error) -> Error {
+    match error {
+        Error::Usage { message, hint } => Error::Usage {
+            message: format!("the variable {variable}: {message}"),
+            hint,
+        },
+        other => other,
     }
 }
 
@@ -90,9 +103,14 @@ fn command(args: &ExecArgs, context: &Context) -> Result<Option<Command>> {
         None => args.command.clone(),
     };
     if words.is_empty() {
-        let hint = usage::forgotten(&context.typed).unwrap_or_else(|| {
-            "put it after `--`, as in `lazycred exec db_credentials -- ./server`".to_owned()
-        });
+        let hint = match context.called {
+            Called::LazycredExec => {
+                "its arguments are the command, as in `lazycred-exec ./server`".to_owned()
+            }
+            Called::Lazycred => usage::forgotten(&context.typed).unwrap_or_else(|| {
+                "put it after `--`, as in `lazycred exec db_credentials -- ./server`".to_owned()
+            }),
+        };
         return Err(Error::usage_hint("no command given", hint));
     }
     Command::find(words, env::var_os("PATH").as_deref()).map(Some)

@@ -22,6 +22,15 @@ use slip::{single_dash, text_hint};
 use words::{first_word, plain, repeated, words};
 pub(super) use words::{is_exec, named};
 
+/// Options that count only with another.
+const NEEDS: [(&str, &str); 5] = [
+    ("--json", "--dry-run"),
+    ("--keep", "--pristine"),
+    ("--from", "--version"),
+    ("--yes", "--create"),
+    ("-y", "--create"),
+];
+
 /// The commands that users may mistakenly pass a secret to.
 const TAKE_SECRETS: [&str; 4] = ["put", "set", "edit", "import"];
 
@@ -357,6 +366,14 @@ impl<'a> Usage<'a> {
                 }
             })
             .collect();
+        let needs = |by: &str, needed: &str| {
+            let is_typed =
+                |arg: &OsString| arg == by || arg.to_string_lossy().starts_with(&format!("{by}="));
+            missing.iter().any(|arg| first_word(arg) == needed) && self.args.iter().any(is_typed)
+        };
+        if let Some((by, needed)) = NEEDS.into_iter().find(|(by, needed)| needs(by, needed)) {
+            return (format!("`{by}` needs `{needed}`"), self.help());
+        }
         let usage = self.usage();
         let hint = if self.command.get_name() == "diff" {
             format!("{usage}; `--version VERSION` compares with an older version of NAME")

@@ -25,6 +25,25 @@ fn what_is_saved_is_stored_exactly_however_the_editor_saves() {
 }
 
 #[test]
+fn what_is_no_file_of_the_editors_is_neither_stored_nor_kept() {
+    let Some(desk) = Desk::with_db() else { return };
+    for script in [
+        "ln -sf /etc/passwd \"$1\"",
+        "rm \"$1\"",
+        "rm \"$1\"; mkdir \"$1\"",
+    ] {
+        let run = desk.edit(script, &[]);
+        let shown = run.stderr_has("error: cannot read `").fails(1).stderr;
+        let hint = "hint: the editor must save to the file that it opened; nothing changed\n";
+        assert!(
+            shown.ends_with(hint) && !shown.contains("kept in"),
+            "{shown}"
+        );
+        assert_eq!(desk.left(), [""; 0], "{script}");
+    }
+}
+
+#[test]
 fn json_with_a_byte_order_mark_or_other_line_ends_is_still_json() {
     let Some(desk) = Desk::local() else { return };
     for saved in [

@@ -65,7 +65,13 @@ fn options_that_would_run_nothing_fail() {
         );
         exec.status(125);
     }
-    wrapped(&sandbox, "", "").fails(125);
+    let twice = wrapped(&sandbox, "-c 'touch ran'", "true");
+    twice
+        .stderr_has("LAZYCRED_OPTIONS cannot contain -c")
+        .status(125);
+    let none = wrapped(&sandbox, "", "").fails(125).stderr;
+    let hint = "hint: its arguments are the command, as in `lazycred-exec ./server`\n";
+    assert!(none.ends_with(hint), "{none}");
 }
 
 #[test]
@@ -93,7 +99,11 @@ fn no_word_of_options_or_secrets_is_taken_for_a_comment() {
         ("--pristine #x --require NOPE", "s", "`#x`"),
         ("--strip-credentials '#' -q", "s", "`#`"),
         ("", "s #c", "`#c`: the name is missing"),
-        ("", "#s", "`#s`: the name is missing"),
+        (
+            "",
+            "#s",
+            "the variable LAZYCRED_SECRETS: `#s`: the name is missing",
+        ),
     ] {
         let run = wrapped(&sandbox, options, "touch ran").env("LAZYCRED_SECRETS", secrets);
         run.stderr_has(said).status(125);

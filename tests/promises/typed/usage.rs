@@ -3,7 +3,7 @@
 use crate::support::Sandbox;
 
 /// Arguments, and what is said of them.
-const TOLD: [(&[&str], i32, &str, &str); 37] = [
+const TOLD: [(&[&str], i32, &str, &str); 40] = [
     (
         &["get"],
         2,
@@ -37,8 +37,26 @@ const TOLD: [(&[&str], i32, &str, &str); 37] = [
     (
         &["exec", "db", "--json"],
         125,
-        "`lazycred exec` needs `--dry-run`",
-        "usage: lazycred exec --dry-run --json <REFERENCE>... [-- <COMMAND>...]",
+        "`--json` needs `--dry-run`",
+        "`lazycred exec --help` lists its options",
+    ),
+    (
+        &["exec", "db", "--keep=A", "--", "true"],
+        125,
+        "`--keep` needs `--pristine`",
+        "`lazycred exec --help` lists its options",
+    ),
+    (
+        &["get", "db", "--from", "old"],
+        2,
+        "`--from` needs `--version`",
+        "`lazycred get --help` lists its options",
+    ),
+    (
+        &["list", "--timeout", "-1"],
+        2,
+        "invalid value `-1` for `--timeout`: expected a number of seconds greater than 0",
+        "`lazycred list --help` lists its options",
     ),
     (
         &["get", "db", "--feild", "x"],

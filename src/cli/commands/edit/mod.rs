@@ -96,10 +96,12 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     });
     drop(last_words);
     match stored {
-        Err(cause) if kept.symlink_metadata().is_ok() => Err(Error::Kept {
-            file: kept,
-            cause: Box::new(cause),
-        }),
+        Err(cause) if kept.symlink_metadata().is_ok_and(|there| there.is_file()) => {
+            Err(Error::Kept {
+                file: kept,
+                cause: Box::new(cause),
+            })
+        }
         done => {
             scratch.remove();
             match done? {
@@ -160,12 +162,26 @@ impl Edit<'_> {
         }
     }
 
+    /// The error if what the editor left is no file of its own, or cannot be read.
+    fn unread(&self, source: io::Error) -> Error {
+        let there = self.kept.symlink_metadata();
+        let hint = match there {
+            Ok(there) if there.is_file() => None,
+            _ => Some("the editor must save to the file that it opened; nothing changed".into()),
+        };
+        Error::Io {
+            action: format!("read `{}`", self.kept.display()),
+            source,
+            hint,
+        }
+    }
+
     fn read(&self) -> Result<Edited> {
         let most = self.context.max_size();
         let opened = self.scratch.open(self.file);
         let after = opened
             .and_then(|file| input::read_file(file, most))
-            .map_err(|error| Error::io(format!("read `{}`", self.kept.display()), error))?;
+            .map_err(|error| self.unread(error))?;
         if after.as_bytes() == self.before.as_bytes() {
             return Ok(Edited::Unchanged);
         }
