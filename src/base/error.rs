@@ -194,21 +194,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same error with a hint, if its kind has one.
-    pub(crate) fn hinted(mut self, remedy: impl Into<String>) -> Self {
-        if let Self::Usage { hint, .. }
-        | Self::Shape { hint, .. }
-        | Self::Conflict { hint, .. }
-        | Self::Damaged { hint, .. }
-        | Self::NoVersion { hint, .. }
-        | Self::Io { hint, .. }
-        | Self::Aws { hint, .. } = &mut self
-        {
-            *hint = Some(remedy.into());
-        }
-        self
-    }
-
     /// Edits the cause or the hint of [`Error::Aws`]; any other error is unchanged.
     pub(crate) fn reworded(mut self, words: impl FnOnce(&mut String, &mut Option<String>)) -> Self {
         if let Self::Aws { cause, hint, .. } = &mut self {

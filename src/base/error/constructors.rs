@@ -176,4 +176,27 @@ impl Error {
             _ => Err(Self::Several(errors)),
         }
     }
+
+    /// The same error with another hint, if its kind has one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = lazycred::Error::usage("no editor is named").hinted("set EDITOR");
+    /// assert_eq!(error.hint().as_deref(), Some("set EDITOR"));
+    /// ```
+    #[must_use]
+    pub fn hinted(mut self, remedy: impl Into<String>) -> Self {
+        if let Self::Usage { hint, .. }
+        | Self::Shape { hint, .. }
+        | Self::Conflict { hint, .. }
+        | Self::Damaged { hint, .. }
+        | Self::NoVersion { hint, .. }
+        | Self::Io { hint, .. }
+        | Self::Aws { hint, .. } = &mut self
+        {
+            *hint = Some(remedy.into());
+        }
+        self
+    }
 }
