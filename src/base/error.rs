@@ -20,7 +20,7 @@ pub(crate) use chain::chain;
 pub use last::LastResponse;
 pub use operation::Operation;
 
-use crate::base::name::{NameError, Place};
+use crate::base::name::{NameError, Place, SecretName};
 use crate::base::version;
 
 /// A result whose error is [`Error`].
@@ -170,6 +170,8 @@ pub enum Error {
     },
     /// An edited text could not be stored, and is kept in a file.
     Kept {
+        /// The secret that was edited.
+        name: SecretName,
         /// The file.
         file: PathBuf,
         /// Why the text could not be stored.
@@ -366,7 +368,7 @@ impl Error {
             Self::Unproven => Some(
                 "name a secret that these credentials may read, or let them list the names".into(),
             ),
-            Self::Kept { file, cause } => Some(kept::hint(file, cause)),
+            Self::Kept { name, file, cause } => Some(kept::hint(name, file, cause)),
             _ => None,
         }
     }

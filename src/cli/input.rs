@@ -36,8 +36,6 @@ pub(super) struct Given<'a> {
     pub(super) what: &'a str,
     /// The command that reads a file instead.
     pub(super) from_file: &'a str,
-    /// The command that accepts empty input.
-    pub(super) allowing: &'a str,
     /// Whether empty input is accepted.
     pub(super) allow_empty: bool,
 }
@@ -75,14 +73,13 @@ impl Given<'_> {
 
     /// The error for empty input.
     fn nothing(&self) -> Error {
-        let allowing = self.allowing;
         if self.is_typed() {
-            let hint = format!("`{allowing}` stores it empty");
+            let hint = "--allow-empty stores it empty";
             return Error::usage_hint("nothing was typed; nothing stored", hint);
         }
         Error::usage_hint(
             format!("the {} is empty; nothing stored", self.what),
-            format!("check the command that produces it; `{allowing}` stores it empty"),
+            "check the command that produces it; --allow-empty stores it empty",
         )
     }
 }
@@ -117,7 +114,12 @@ pub(super) fn broken_object(secret: &Secret) -> Option<JsonError> {
     if start.chars().find(is_first) != Some('{') {
         return None;
     }
-    json::check(bytes).err()
+    let broken = json::check(bytes).err();
+    // Pieces of the secret that the check left on the stack could be moved to the heap
+    // with what is put there next.
+    wipe::stack();
+    wipe::begin();
+    broken
 }
 
 /// Whether input is empty, or only a line end.

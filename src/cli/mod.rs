@@ -117,6 +117,11 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match run(parsed.command, &context) {
         Ok(status) => status,
+        // Only the command that could not be started is wrong.
+        Err(error @ Error::Command { status, .. }) => {
+            printer.error(&error);
+            ExitCode::from(status)
+        }
         Err(error) => {
             let slip = Slip::new(&context.typed, verb);
             let hint = |error: &_| slip.hint(error).or_else(|| suggest::hint(error, verb));
@@ -127,10 +132,10 @@ fn act(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 printer
             };
             printer.error_with(&error, &hint);
-            ExitCode::from(match error {
-                Error::Command { status, .. } => status,
-                _ if verb == Verb::Exec => EXEC_FAILED,
-                _ => error.exit_code(),
+            ExitCode::from(if verb == Verb::Exec {
+                EXEC_FAILED
+            } else {
+                error.exit_code()
             })
         }
     }

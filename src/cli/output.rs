@@ -295,6 +295,7 @@ impl Printer {
         }
         match label {
             Label::Info | Label::Debug => tell(&self.line(Some(label), message)),
+            Label::Hint => tell(&self.short(Some(label), &self.hint(message), MOST)),
             _ => tell(&self.short(Some(label), message, MOST)),
         }
     }

@@ -163,6 +163,11 @@ impl From<Errno> for NoCommand {
 
 fn refused(name: &OsStr, why: NoCommand) -> Error {
     let name = name.to_string_lossy();
+    // What is assigned may be a secret.
+    let shown = match name.split_once('=') {
+        Some((variable, _)) if is_variable(variable) => format!("{variable}=…"),
+        _ => name.to_string(),
+    };
     let hint = match why {
         NoCommand::NotFound => of_shell(&name),
         NoCommand::NotRunnable(_) => None,
@@ -173,7 +178,7 @@ fn refused(name: &OsStr, why: NoCommand) -> Error {
         NoCommand::NotRunnable(why) => (why, 126),
     };
     Error::Command {
-        message: format!("cannot run `{}`: {why}", OneLine(&name)),
+        message: format!("cannot run `{}`: {why}", OneLine(&shown)),
         status,
         hint: hint.map(str::to_owned),
     }

@@ -63,7 +63,7 @@ impl RecordError {
     pub(crate) fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Null | Self::NullKey => Some(
-                "store the secret again with `lazycred put`, or find an earlier version with `lazycred history`",
+                "`put` stores the secret again; `history` shows whether there is an earlier version",
             ),
             Self::Newer { .. } => Some("upgrade lazycred"),
             _ => None,

@@ -56,7 +56,7 @@ impl fmt::Display for Error {
                     (None, None) => Ok(()),
                 }
             }
-            Self::Kept { file, cause } => {
+            Self::Kept { file, cause, .. } => {
                 let file = file.display().to_string();
                 write!(f, "{cause}; your edit is kept in `{}`", OneLine(file))
             }

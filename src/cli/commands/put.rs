@@ -37,7 +37,6 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
         file: args.file.as_deref(),
         what: &format!("secret `{}`", args.name),
         from_file: &format!("lazycred put {} FILE", args.name.argument()),
-        allowing: &args.name.command("put", "--allow-empty"),
         allow_empty: args.allow_empty,
     };
     let remedy = match precondition {

@@ -20,7 +20,6 @@ pub(in crate::cli) fn set(args: &SetArgs, context: &Context) -> Result<()> {
         file: args.file.as_deref(),
         what: &format!("value of `{}`", OneLine(args.field.as_str())),
         from_file: &format!("lazycred set {both} FILE"),
-        allowing: &format!("lazycred set --allow-empty {both}"),
         allow_empty: args.allow_empty,
     };
     if given.is_typed() {

@@ -78,7 +78,7 @@ pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) 
         hint = format!("did you mean `{option}`? {}", usage.help());
     }
     if called == Called::LazycredExec {
-        hint = format!("the variable {OPTIONS} holds options of `lazycred exec`; {hint}");
+        hint = format!("the variable {OPTIONS} holds the options of exec; {hint}");
     }
     Some(Error::usage_hint(message, hint))
 }

@@ -8,7 +8,7 @@ use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
 
 use super::words::{joins_value, takes_next, words};
 use crate::Error;
-use crate::cli::args::{Args, GlobalArgs};
+use crate::cli::args::{Args, ExecArgs, GlobalArgs};
 use crate::cli::suggest::Verb;
 use crate::launch::Command;
 use crate::text::{OneLine, shell_word, similar};
@@ -163,9 +163,8 @@ fn exec(typed: &[OsString]) -> Option<Exec> {
     if !super::is_exec(Some(name)) {
         return None;
     }
-    let mut root = Args::command();
-    root.build();
-    let command = root.find_subcommand(name)?;
+    let all = GlobalArgs::augment_args(clap::Command::new(""));
+    let command = &ExecArgs::augment_args(all);
     let global = GlobalArgs::augment_args(clap::Command::new(""));
     let end = typed.iter().position(|arg| arg == "--");
     let mut found = Exec {

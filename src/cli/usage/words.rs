@@ -11,6 +11,12 @@ const LONGEST: usize = 200;
 
 /// The word that names the command.
 pub(in crate::cli) fn named(args: &[OsString]) -> Option<&OsStr> {
+    // One option alone, as in `--version`, needs no look at what options there are.
+    if let [_, only] = args
+        && only.as_encoded_bytes().starts_with(b"-")
+    {
+        return None;
+    }
     words(args).next().map(|(_, name)| name)
 }
 

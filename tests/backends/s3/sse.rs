@@ -98,7 +98,8 @@ fn what_s3_does_not_know_is_refused_with_what_it_does() {
         let file = sandbox.work().join("project/.lazycred");
         let run = sandbox.run("get a").cwd("project");
         run.stderr(format!(
-            "lazycred: error: `{}`: `sse` {ALLOWED}\n",
+            "lazycred: error: `{}`: `sse` {ALLOWED}\n\
+             lazycred: hint: write it as \"sse\": \"aws:kms\"\n",
             file.display()
         ))
         .status(2);

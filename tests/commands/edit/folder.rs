@@ -62,7 +62,7 @@ fn an_emptied_edit_changes_nothing_unless_that_is_said() {
             desk.edit(emptied, &[])
                 .stderr(
                     "lazycred: error: the file was emptied; nothing changed\n\
-                     lazycred: hint: `lazycred edit db --allow-empty` stores it empty\n",
+                     lazycred: hint: --allow-empty stores it empty\n",
                 )
                 .status(2);
             desk.sandbox.run(["get", "db"]).stdout(before).ok();

@@ -4,10 +4,10 @@ use crate::support::{FakeAws, PROGRAM, Sandbox};
 
 const NOTHINGS: [&str; 3] = ["", "\n", "\r\n"];
 
-fn told(what: &str, command: &str) -> String {
+fn told(what: &str) -> String {
     format!(
         "lazycred: error: the {what} is empty; nothing stored\n\
-         lazycred: hint: check the command that produces it; `lazycred {command}` stores it empty\n"
+         lazycred: hint: check the command that produces it; --allow-empty stores it empty\n"
     )
 }
 
@@ -15,7 +15,7 @@ fn told(what: &str, command: &str) -> String {
 fn nothing_does_not_replace_a_good_secret() {
     let sandbox = Sandbox::local();
     sandbox.put("tok", "the good one");
-    let said = told("secret `tok`", "put tok --allow-empty");
+    let said = told("secret `tok`");
     for nothing in NOTHINGS {
         let file = sandbox.write("nothing", nothing);
         for run in [
@@ -92,7 +92,7 @@ fn empty_input_is_not_a_field_value_but_an_empty_json_string_is() {
     for nothing in NOTHINGS {
         for more in [&[][..], &["--json"], &["-"]] {
             let args = [&["set", "db", "a"][..], more].concat();
-            let said = told("value of `a`", "set --allow-empty db a");
+            let said = told("value of `a`");
             sandbox.run(args).stdin(nothing).stderr(said).status(2);
         }
     }

@@ -139,7 +139,7 @@ fn enter_alone_and_ctrl_d_are_nothing() {
         assert_eq!(status, Some(2), "{text:?} {shown}");
         for said in [
             "nothing was typed; nothing stored",
-            "`lazycred put s --allow-empty`",
+            "--allow-empty stores it empty",
         ] {
             assert!(shown.contains(said), "{shown}");
         }

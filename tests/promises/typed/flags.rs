@@ -47,16 +47,10 @@ fn every_hint_that_names_a_command_has_the_flags_that_were_given() {
             &["get", "db", "user"],
             &["lazycred get NAME --field FIELD @"],
         ),
-        (&["put", "x"], &["lazycred put x --allow-empty @"]),
         (
             &["set", "nope", "f", "creds.json"],
             &["echo '{}' | lazycred put nope @", "lazycred list @"],
         ),
-        (
-            &["set", "--", "-x", "-f"],
-            &["lazycred set --allow-empty @ -- -x -f"],
-        ),
-        (&["edit", "db"], &["lazycred edit db --allow-empty @"]),
         (
             &["rollback", "db", "--to", "abc"],
             &["lazycred history db @"],

@@ -323,7 +323,7 @@ fn under_its_other_name_usage_errors_name_the_variable() {
         .env("LAZYCRED_OPTIONS", "--pristin")
         .stderr(
             "lazycred: error: `lazycred exec` has no option `--pristin`\n\
-             lazycred: hint: the variable LAZYCRED_OPTIONS holds options of `lazycred exec`; \
+             lazycred: hint: the variable LAZYCRED_OPTIONS holds the options of exec; \
              did you mean `--pristine`? `lazycred exec --help` lists its options\n",
         )
         .status(125);

@@ -98,6 +98,7 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
     match stored {
         Err(cause) if kept.symlink_metadata().is_ok_and(|there| there.is_file()) => {
             Err(Error::Kept {
+                name: args.name.clone(),
                 file: kept,
                 cause: Box::new(cause),
             })
@@ -112,10 +113,9 @@ pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
                     }
                 }
                 (Edited::Emptied, None) => {
-                    let allowing = args.name.command("edit", "--allow-empty");
                     return Err(Error::usage_hint(
                         "the file was emptied; nothing changed",
-                        format!("`{allowing}` stores it empty"),
+                        "--allow-empty stores it empty",
                     ));
                 }
                 _ => context.printer.unchanged(),
@@ -130,6 +130,7 @@ impl Edit<'_> {
     fn last_words(&self) -> Replaced {
         let interrupted = io::Error::other("interrupted");
         let error = Error::Kept {
+            name: self.args.name.clone(),
             file: self.kept.to_owned(),
             cause: Box::new(Error::io(format!("edit `{}`", self.args.name), interrupted)),
         };
