@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::promises::typed::hinted;
 use crate::support::terminal::at_terminal;
 use crate::support::versions::versioned;
 use crate::support::{ALIAS, FakeAws, Fault, Sandbox};
@@ -19,16 +20,6 @@ fn folder() -> Sandbox {
             .ok();
     }
     sandbox
-}
-
-/// What the hint says.
-#[track_caller]
-fn hinted(sandbox: &Sandbox, args: &[&str], status: i32) -> String {
-    let told = sandbox.run(args).any_stdout().fails(status).stderr;
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 2, "{told}");
-    let hint = lines[1].strip_prefix("lazycred: hint: ");
-    hint.unwrap_or_else(|| panic!("{told}")).to_owned()
 }
 
 #[test]

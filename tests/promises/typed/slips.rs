@@ -1,17 +1,8 @@
 //! Slips that are noticed only when a command fails.
 
+use crate::promises::typed::hinted;
 use crate::support::terminal::at_terminal;
 use crate::support::{ALIAS, FakeAws, Sandbox};
-
-/// What the hint says.
-#[track_caller]
-fn hinted(sandbox: &Sandbox, args: &[&str], status: i32) -> String {
-    let told = sandbox.run(args).any_stdout().fails(status).stderr;
-    let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 2, "{told}");
-    let hint = lines[1].strip_prefix("lazycred: hint: ");
-    hint.unwrap_or_else(|| panic!("{told}")).to_owned()
-}
 
 #[test]
 fn forgotten_dashes_before_a_command_are_told_with_the_command() {
