@@ -212,7 +212,7 @@ fn descriptor(path: &Path) -> Option<usize> {
 
 /// The error for a file that cannot be read. A name that is no file's is not shown if it
 /// looks like the text that a file was to hold.
-fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error {
+pub(super) fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error {
     let kind = error.kind();
     let none = || io::Error::new(kind, "no such file");
     let is_none = matches!(

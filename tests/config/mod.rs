@@ -4,6 +4,6 @@ mod environments;
 pub mod found;
 mod log;
 mod no_environment;
-mod schema;
+pub mod schema;
 mod settings;
 mod sources;

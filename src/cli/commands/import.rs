@@ -30,6 +30,9 @@ fn remedy(is_shown: bool) -> &'static str {
     }
 }
 
+/// What to do if FILE is no file's name.
+const INSTEAD: &str = "FILE holds the secrets; `-` reads them from standard input";
+
 type Secrets = Vec<(SecretName, Secret)>;
 
 pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
@@ -40,7 +43,7 @@ pub(in crate::cli) fn run(args: &ImportArgs, context: &Context) -> Result<()> {
     let limit = Limit {
         most,
         larger: Some("--max-size BYTES allows more"),
-        instead: "FILE holds the secrets; `-` reads them from standard input",
+        instead: INSTEAD,
     };
     let given = input::read(&args.file, limit)?;
     let secrets = secrets(args, format, given)?;
@@ -148,7 +151,7 @@ fn unreadable(file: &Path) -> Option<Error> {
         return None;
     }
     let error = file.metadata().err()?;
-    Some(Error::io(format!("read `{}`", file.display()), error))
+    Some(input::unreadable(file, error, INSTEAD))
 }
 
 /// The error for a member that cannot be the name of a secret unless that is said.

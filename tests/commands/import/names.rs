@@ -157,7 +157,14 @@ fn what_is_wrong_with_the_file_is_told_before_its_format() {
     let sandbox = Sandbox::local();
     let import = |args: &str| sandbox.run(&format!("import {args}"));
     import("nosuch")
-        .stderr("lazycred: error: cannot read `nosuch`: No such file or directory (os error 2)\n")
+        .stderr(
+            "lazycred: error: cannot read `nosuch`: no such file\n\
+             lazycred: hint: a relative FILE starts at the working directory\n",
+        )
+        .status(1);
+    import("A=hunter2")
+        .never("hunter2")
+        .stderr_has("hint: FILE holds the secrets; `-` reads them from standard input\n")
         .status(1);
     sandbox.write("there", "");
     import("there")

@@ -109,7 +109,7 @@ fn the_program_says_of_each_of_these_files_what_the_schema_says() {
 }
 
 /// By name, what stands in an arm of the function that reads members.
-fn read() -> BTreeSet<String> {
+pub fn read() -> BTreeSet<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config/settings.rs");
     let code = fs::read_to_string(file).unwrap();
     let (_, code) = code.split_once("fn member(").unwrap();
