@@ -44,7 +44,7 @@ ACCOUNT = "111122223333"
 BUCKET = "acme"
 PREFIX = "prod/"
 ALIAS = "acme-key"
-REGION = "eu-west-1"
+REGION = "us-east-1"
 
 # What a code's status is, where it is not 400.
 STATUS = {
