@@ -93,6 +93,7 @@ def run(tmp_path):
             (site / "sitecustomize.py").write_text(redirect % str(bed.HERE))
             environment.setdefault("BOTO_CONFIG", os.devnull)
             environment["PYTHONPATH"] = os.pathsep.join([str(site), str(folder)])
+            environment["PYTHONDONTWRITEBYTECODE"] = "1"
         else:
             python = sys.executable
             environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
