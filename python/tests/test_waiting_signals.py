@@ -63,13 +63,14 @@ def test_ctrl_c_ends_the_wait_and_the_client_works_afterwards(aws, tmp_path, whe
 def test_ctrl_c_ends_every_kind_of_call(aws, call):
     code = """
 c = client(timeout=60)
-lazycred.set_config(json.loads(os.environ["CLIENT_ARGUMENTS"]))
 c.put("web", '{"a": "0"}')
+if %r.startswith("lazycred."):
+    lazycred.set_config(json.loads(os.environ["CLIENT_ARGUMENTS"]))
 say("ready")
 heard()
 say(outcome(lambda: %s))
 say("goes on", c.get("web"))
-""" % (call,)
+""" % (call, call)
     with Program(code, aws.env(), aws.arguments()) as running:
         running.expect("ready")
         aws.forget()
