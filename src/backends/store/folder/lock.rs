@@ -21,8 +21,15 @@ pub(super) struct Held {
     pub(super) root: Folder,
     /// The folder for the store's own files.
     pub(super) own: Folder,
-    /// Dropping it releases the lock.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Held {
+    /// Lets go of the lock. Closing the file is not enough: a child that was forked
+    /// meanwhile has it open too, and would keep the lock as long as it runs.
+    fn drop(&mut self) {
+        self.lock.unlock().ok();
+    }
 }
 
 impl FolderStore {
@@ -63,7 +70,25 @@ impl FolderStore {
         Ok(Held {
             root,
             own,
-            _lock: lock,
+            lock,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backends::store::{Store, now};
+
+    #[test]
+    fn the_lock_is_let_go_of_even_if_a_forked_child_has_its_file_open() {
+        let folder = crate::base::test_support::folder();
+        let store = FolderStore::new(folder.path().join("secrets"), 1000);
+        let place = store.place(&"db".parse().unwrap()).unwrap();
+        let held = now(store.hold(&place)).unwrap();
+        let of_child = held.lock.try_clone().unwrap();
+        drop(held);
+        let other = now(store.hold(&place)).unwrap();
+        drop((other, of_child));
     }
 }
