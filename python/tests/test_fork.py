@@ -259,6 +259,36 @@ say("parent", c.get("web"))
     assert not aws.broken
 
 
+def test_a_child_that_exits_in_a_signal_handler_during_a_wait_does_not_harm_the_parent(aws):
+    code = """
+c = client()
+c.put("web", b"hunter2")
+def handle(*_):
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(4)
+    say(join(pid))
+signal.signal(signal.SIGALRM, handle)
+say("ready")
+heard()
+say(c.get("web"))
+say(c.get("web"))
+"""
+    with program(aws, code) as running:
+        running.expect("ready")
+        aws.forget()
+        aws.delay("GetObject", 1.0)
+        running.tell()
+        aws.wait_for("GetObject")
+        running.interrupt(signal.SIGALRM)
+        running.expect("4", seconds=15)
+        running.expect("b'hunter2'")
+        aws.heal()
+        running.expect("b'hunter2'")
+        running.end()
+    assert len(aws.requests) == 4 and not aws.broken
+
+
 def test_ctrl_c_ends_a_wait_in_a_child_too(aws):
     code = """
 c = client(timeout=60)
