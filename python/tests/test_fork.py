@@ -93,6 +93,7 @@ say("again", c.get("parent"))
     assert max(one.connection for one in asked) <= opened, "the parent dialled again"
 
 
+@pytest.mark.slow
 def test_fork_in_the_middle_of_the_calls_of_other_threads(aws):
     code = """
 c = client()
@@ -121,6 +122,7 @@ say(wrong)
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_fifty_children_at_once_each_read_within_five_seconds(aws):
     code = """
 c = client()
@@ -346,6 +348,7 @@ say(lazycred.get("parent"), lazycred.get("own"))
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_two_hundred_forks_leave_no_descriptor_behind(aws):
     code = """
 c = client()

@@ -299,6 +299,7 @@ for thread in threads:
         running.end()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["s3", "folder"])
 def test_an_interrupted_put_leaves_a_whole_record_the_old_or_the_new(aws, store, where):
     code = """
@@ -307,9 +308,10 @@ c.put("web", b"0" * 100_000)
 for turn in range(1, 31):
     say("turn")
     delay = turn / 30 * 0.05
-    threading.Thread(target=lambda: (time.sleep(delay), os.kill(os.getpid(), signal.SIGINT))).start()
+    timer = threading.Timer(delay, os.kill, (os.getpid(), signal.SIGINT))
     ended = False
     try:
+        timer.start()
         while True:
             c.put("web", b"%d" % (turn % 10) * 100_000)
             ended = True
