@@ -153,7 +153,7 @@ pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
 pub use launch::refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
 pub use plaintext::diff::Difference;
 pub use plaintext::filter::Filter;
-pub use plaintext::rules::{Arrays, Case, Format, Null, Rules};
+pub use plaintext::rules::{Arrays, Case, Format, Null, Rules, Words};
 pub use plaintext::template::Template;
 pub use plaintext::vars::{Var, Vars};
 pub use plaintext::{dotenv, export, json};
