@@ -14,11 +14,15 @@ from conftest import aws_variables, find_program, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
 GUIDE = "docs/python.md"
-DOCUMENTS = [GUIDE]
+PAGE = "python/README.md"
+DOCUMENTS = [GUIDE, PAGE]
 MINUTE = "One minute, without AWS"
 
 #: What a section finds beside the secret `app/db`, as the page says above the recipes.
 MORE = {"app/django": '{"secret_key": "django-insecure-example"}', "api-token": "s3cret"}
+
+#: What README has stored where its section about Python comes.
+OF_README = {"db_credentials": '{"db": {"host": "db.internal", "port": 5432}}'}
 
 #: Sections that start with nothing at all, for they make the store.
 FROM_NOTHING = [MINUTE, "LazyCred"]
@@ -27,6 +31,7 @@ FROM_NOTHING = [MINUTE, "LazyCred"]
 SERVED = {"gunicorn": "test_a_client_that_was_used_before_gunicorn_forks_serves_its_workers"}
 
 ALL = [(document, heading) for document in DOCUMENTS for heading in sections(document)]
+ALL.append(("README.md", "In Python"))
 
 
 def skip(reason):
@@ -64,7 +69,7 @@ def make_the_store(home):
     with lazycred.Client() as client:
         client.put("app/db", '{"host": "db.internal", "port": 5432}')
         client.set("app/db", "password", "hunter2")
-        for name, text in MORE.items():
+        for name, text in {**MORE, **OF_README}.items():
             client.put(name, text)
 
 
