@@ -9,10 +9,11 @@ importing this reads nothing and sets up nothing, logging neither.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Dict, List, Optional, Tuple
 
-from ._errors import Error
+from ._errors import Error, MissingError
 from ._native import Client
 
 LAZYCRED_LOG_NAME = "LazyCredLogger"
@@ -35,6 +36,7 @@ _OPTIONAL = (
 )
 #: Members that mean something in a `.lazycred` file only.
 _OF_A_FILE = ("$schema", "environments")
+_SLASHES = re.compile("//+")
 
 
 class _Refused(Exception):
@@ -53,16 +55,33 @@ class _Configuration:
         self._given = given
         self._made: Optional[Tuple[Dict[str, Any], Client]] = None
 
-    def client(self) -> Client:
+    def get(self, key: str) -> bytes:
+        client, s3_path = self._client()
+        name = _name(key, s3_path)
+        try:
+            return client.get(name)
+        except MissingError:
+            # Whether the prefix that was found ends with a slash is not known here.
+            if not name.startswith("/"):
+                raise
+        return client.get(name[1:])
+
+    def put(self, key: str, data: "bytes | str") -> None:
+        client, s3_path = self._client()
+        client.put(_name(key, s3_path), data)
+
+    def _client(self) -> Tuple[Client, Optional[str]]:
+        """The client, and the `s3_path` that it was given."""
         members, ignored = self._members()
+        s3_path = members.get("s3_path")
         made = self._made
         if made is not None and made[0] == members:
-            return made[1]
+            return made[1], s3_path
         if ignored:
             logger.warning("set_config: unknown members are ignored: %s", ", ".join(ignored))
         client = Client(**members)
         self._made = (members, client)
-        return client
+        return client, s3_path
 
     def _members(self) -> Tuple[Dict[str, Any], List[str]]:
         """The arguments of `Client` as they are now, and the names that it does not know."""
@@ -91,6 +110,7 @@ class _Configuration:
             if not given[name]:
                 raise _Refused(f"set_config: `{name}` is empty")
             members[name] = given[name]
+        members["s3_path"] = _SLASHES.sub("/", members["s3_path"])
         for name in _OPTIONAL:
             value = given.get(name)
             if value is not None:
@@ -116,7 +136,7 @@ def get(key: str) -> Optional[bytes]:
     """
     try:
         _text(key, "key")
-        return _configuration.client().get(key)
+        return _configuration.get(key)
     except Exception as error:
         failure = _words(error)
     _tell("get", failure)
@@ -139,7 +159,7 @@ def put(key: str, data: "bytes | str") -> bool:
         _text(key, "key")
         if not isinstance(data, (bytes, str)):
             raise _Refused(f"`data` must be bytes or str, not {_kind(data)}")
-        _configuration.client().put(key, data)
+        _configuration.put(key, data)
         return True
     except Exception as error:
         failure = _words(error)
@@ -166,6 +186,14 @@ def set_config(config: Optional[Mapping[str, Any]]) -> None:
 def _text(value: object, argument: str) -> None:
     if not isinstance(value, str):
         raise _Refused(f"`{argument}` must be str, not {_kind(value)}")
+
+
+def _name(key: str, s3_path: Optional[str]) -> str:
+    """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
+    name = _SLASHES.sub("/", key)
+    if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
+        return name[1:]
+    return name
 
 
 def _kind(value: object) -> str:

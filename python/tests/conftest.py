@@ -125,23 +125,13 @@ def aws(monkeypatch):
     from fake_aws import FakeAws
 
     with FakeAws() as server:
-        for name, value in aws_variables(server.url).items():
+        for name, value in server.env().items():
             monkeypatch.setenv(name, value)
         yield server
+        assert server.broken == []
 
 
-def aws_variables(url):
-    """What points a client, or the program, to the fake at `url`."""
-    return {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "example",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
-
-
-#: What a client of the fake needs to be told.
+#: What a client of the fake needs to be told, as `FakeAws.arguments` gives it.
 AWS_CONFIGURATION = {"s3_path": "acme/prod/", "key_alias": "acme-key", "region": "us-east-1"}
 
 

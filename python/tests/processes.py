@@ -53,9 +53,10 @@ class Program:
         start: Optional[List[str]] = None,
         flags: Optional[List[str]] = None,
         terminal: Optional[int] = None,
+        prelude: str = PRELUDE,
     ) -> None:
         env = {**os.environ, **env, "CLIENT_ARGUMENTS": json.dumps(arguments or {})}
-        command = [*(start or []), sys.executable, *(flags or []), "-c", PRELUDE + code]
+        command = [*(start or []), sys.executable, *(flags or []), "-c", prelude + code]
         stdin: Any = subprocess.PIPE if terminal is None else terminal
         self.process = subprocess.Popen(
             command,

@@ -307,19 +307,16 @@ for turn in range(1, 31):
     say("turn")
     delay = turn / 30 * 0.05
     threading.Thread(target=lambda: (time.sleep(delay), os.kill(os.getpid(), signal.SIGINT))).start()
-    ended = "no"
+    ended = False
     try:
-        try:
-            while True:
-                c.put("web", b"%d" % (turn % 10) * 100_000)
-                ended = "yes"
-        except KeyboardInterrupt:
-            pass
-        seen = c.get("web")
-        assert len(seen) == 100_000 and len(set(seen)) == 1, len(seen)
-        assert ended == "no" or seen[0] == ord("0") + turn % 10
+        while True:
+            c.put("web", b"%d" % (turn % 10) * 100_000)
+            ended = True
     except KeyboardInterrupt:
-        say("twice")
+        pass
+    seen = c.get("web")
+    assert len(seen) == 100_000 and len(set(seen)) == 1, len(seen)
+    assert not ended or seen[0] == ord("0") + turn % 10
 say("done")
 """
     arguments = aws.arguments()

@@ -4,7 +4,8 @@ usage: server.py SOURCES MANIFEST    (SOURCES has serve.py; MANIFEST is its argu
 
 The access key id is a list of what its owner may not do, after `AKID`, as in
 `AKID-NO-GET-NO-DECRYPT`: GET and PUT of an object, LIST (the bucket itself, and to
-tell a missing object from a forbidden one), ENCRYPT and DECRYPT at KMS.
+tell a missing object from a forbidden one), ENCRYPT and DECRYPT at KMS. A path over
+S3's 1024 bytes is refused as S3 does, which moto leaves out.
 """
 
 import json
@@ -25,6 +26,8 @@ def denied(environ):
     bucket, _, path = environ["PATH_INFO"].lstrip("/").partition("/")
     if not bucket:
         return None
+    if len(path.encode("latin-1")) > 1024:
+        return "long"
     if not path:
         return "s3" if "NO-LIST" in who else None
     return "s3" if "NO-" + method in who else None
@@ -40,6 +43,9 @@ def with_denials(app):
         if kind == "kms":
             body = json.dumps({"__type": "AccessDeniedException", "Message": "not authorized"})
             start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.1")])
+        elif kind == "long":
+            body = "<Error><Code>KeyTooLongError</Code><Message>Your key is too long</Message></Error>"
+            start_response("400 Bad Request", [("Content-Type", "application/xml")])
         else:
             body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
             start_response("403 Forbidden", [("Content-Type", "application/xml")])
