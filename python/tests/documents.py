@@ -114,7 +114,7 @@ def sections(document):
     """The sections of a document that have blocks, by their headings."""
     found, block, line_before = {}, None, ""
     section = Section("")
-    for number, line in enumerate((ROOT / document).read_text().splitlines(), 1):
+    for number, line in enumerate((ROOT / document).read_text(encoding="utf-8").splitlines(), 1):
         if block is not None:
             if line == "```":
                 block.text = "\n".join(block.text) + "\n"
@@ -170,7 +170,7 @@ class Sitting:
     def write(self, block):
         path = self.folder / block.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text)
+        path.write_text(block.text, encoding="utf-8")
 
     def python(self, block, expected):
         if self.session is None:

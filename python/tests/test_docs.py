@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import aws_variables, find_program, make_wrapping_key
+from conftest import find_program, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
 GUIDE = "docs/python.md"
@@ -30,13 +30,16 @@ FROM_NOTHING = [MINUTE, "LazyCred"]
 #: Blocks of `sh`, and the test that runs each.
 SERVED = {"gunicorn": "test_a_client_that_was_used_before_gunicorn_forks_serves_its_workers"}
 
+#: Whether what a test needs and this machine lacks is a failure.
+FULL = os.environ.get("LAZYCRED_TEST_FULL") == "1"
+
 ALL = [(document, heading) for document in DOCUMENTS for heading in sections(document)]
 ALL.append(("README.md", "In Python"))
 
 
 def skip(reason):
     """Leaves a test out with a word, or fails where everything must run."""
-    if os.environ.get("LAZYCRED_TEST_FULL") == "1":
+    if FULL:
         pytest.fail("left out, but LAZYCRED_TEST_FULL=1: %s" % reason)
     pytest.skip(reason)
 
@@ -84,8 +87,7 @@ def prepare(section, home, request):
     if section.heading not in FROM_NOTHING:
         make_the_store(home)
     if any("acme/prod/" in block.text for block in section.blocks):
-        server = request.getfixturevalue("aws")
-        os.environ.update(aws_variables(server.url))
+        request.getfixturevalue("aws")
 
 
 @pytest.mark.parametrize(("document", "heading"), ALL, ids=lambda part: part)
@@ -159,13 +161,13 @@ def asked(path, server):
 
 def test_every_link_within_the_documents_leads_somewhere():
     for document in DOCUMENTS:
-        text = (ROOT / document).read_text()
+        text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]*(?:#[^)]*)?)\)", text):
             path, _, anchor = target.partition("#")
             file = (ROOT / document).parent / path if path else ROOT / document
             assert file.exists(), target
             if anchor:
-                assert anchor in anchors(file.read_text()), target
+                assert anchor in anchors(file.read_text(encoding="utf-8")), target
 
 
 def anchors(text):
