@@ -27,6 +27,7 @@ from ._errors import (
     VariablesError,
 )
 from ._native import Client, __version__
+from .lazycred import get, put, set_config
 
 __all__ = [
     "AwsError",
@@ -45,4 +46,7 @@ __all__ = [
     "UsageError",
     "VariablesError",
     "__version__",
+    "get",
+    "put",
+    "set_config",
 ]

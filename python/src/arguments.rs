@@ -5,7 +5,7 @@ use std::time::Duration;
 use lazycred::Secret;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::errors;
 
@@ -21,11 +21,56 @@ fn type_name(value: &Bound<'_, PyAny>) -> String {
     name.map_or_else(|_| "another type".into(), |name| name.to_string())
 }
 
-fn wrong_type(must: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("must be {must}, not {}", type_name(value)))
+fn wrong_type(name: &str, must: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{name} must be {must}, not {}", type_name(value)))
+}
+
+/// The error for a keyword that a call does not know.
+pub(crate) fn refused(call: &str, name: &str) -> PyErr {
+    PyTypeError::new_err(format!("{call}() got an unexpected keyword argument '{name}'"))
 }
 
 /// Text that is not a secret.
+pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(wrong_type(name, "str", value));
+    };
+    // Python's own error would hold the text.
+    let bytes = text.encode_utf8().map_err(|_| {
+        let message = format!("{name} is not Unicode: it has a lone surrogate");
+        errors::usage(value.py(), message, None)
+    })?;
+    Ok(String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+}
+
+/// One text, or a list or tuple of them.
+pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![text(name, value)?]);
+    }
+    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+        return Err(wrong_type(name, "str, or a list or tuple of str", value));
+    }
+    value.try_iter()?.map(|value| text(name, &value?)).collect()
+}
+
+/// True or False.
+pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let flag = value.cast::<PyBool>();
+    flag.map(|flag| flag.is_true())
+        .map_err(|_| wrong_type(name, "bool", value))
+}
+
+/// A whole number.
+pub(crate) fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, "int", value));
+    }
+    // Whatever is larger is as wrong as this.
+    Ok(value.extract().unwrap_or(i64::MAX))
+}
+
+/// A positional argument that is text and not a secret.
 pub(crate) struct Text(pub(crate) String);
 
 impl From<&str> for Text {
@@ -38,32 +83,7 @@ impl<'py> FromPyObject<'_, 'py> for Text {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let text = value.cast::<PyString>();
-        let text = text.map_err(|_| wrong_type("str", &value))?;
-        // Python's own error would hold the text.
-        let text = text.to_cow().map_err(|_| {
-            errors::usage(value.py(), "text with a lone surrogate is not Unicode", None)
-        })?;
-        Ok(Self(text.into_owned()))
-    }
-}
-
-/// One text, or a list or tuple of them.
-#[derive(Default)]
-pub(crate) struct Texts(pub(crate) Vec<String>);
-
-impl<'py> FromPyObject<'_, 'py> for Texts {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if value.is_instance_of::<PyString>() {
-            return Ok(Self(vec![value.extract::<Text>()?.0]));
-        }
-        if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
-            return Err(wrong_type("str, or a list or tuple of str", &value));
-        }
-        let texts = value.try_iter()?.map(|text| Ok(text?.extract::<Text>()?.0));
-        texts.collect::<PyResult<_>>().map(Self)
+        text("a name, field, version, prefix or reference", &value).map(Self)
     }
 }
 
@@ -87,19 +107,18 @@ impl Default for Seconds {
     }
 }
 
-impl<'py> FromPyObject<'_, 'py> for Seconds {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if !value.is_instance_of::<PyFloat>() && !value.is_instance_of::<PyInt>() {
-            return Err(wrong_type("a number of seconds", &value));
+impl Seconds {
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+        if !is_number || value.is_instance_of::<PyBool>() {
+            return Err(wrong_type("timeout", "a number of seconds", value));
         }
         let seconds = value.extract::<f64>().ok();
         let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let fits = |seconds: &Duration| !seconds.is_zero() && seconds.as_secs() <= LONGEST;
         seconds.filter(fits).map(Self).ok_or_else(|| {
-            let message = "`timeout` must be a number of seconds greater than 0";
-            errors::usage(value.py(), message, Some("a year is the most"))
+            let message = "`timeout` must be a number of seconds greater than 0, a year at most";
+            errors::usage(value.py(), message, None)
         })
     }
 }
@@ -113,17 +132,16 @@ impl Default for Size {
     }
 }
 
-impl<'py> FromPyObject<'_, 'py> for Size {
-    type Error = PyErr;
-
-    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if !value.is_instance_of::<PyInt>() {
-            return Err(wrong_type("int", &value));
+impl Size {
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+            return Err(wrong_type("max_size", "int", value));
         }
-        let bytes = value.extract::<u64>().ok().filter(|bytes| *bytes <= LARGEST);
+        let bytes = value.extract::<u64>().ok();
+        let bytes = bytes.filter(|bytes| *bytes <= LARGEST);
         let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
         bytes.map(Self).ok_or_else(|| {
-            let message = format!("`max_size` must be a number of bytes, at most {LARGEST}");
+            let message = format!("`max_size` must be a number of bytes, {LARGEST} at most");
             errors::usage(value.py(), message, None)
         })
     }
@@ -135,8 +153,7 @@ pub(crate) fn secret(what: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
         return Ok(Secret::from(bytes.as_bytes()));
     }
     let Ok(text) = value.cast::<PyString>() else {
-        let message = format!("{what} must be bytes or str, not {}", type_name(value));
-        return Err(PyTypeError::new_err(message));
+        return Err(wrong_type(what, "bytes or str", value));
     };
     utf8(what, text)
 }

@@ -1,124 +1,74 @@
 //! The class `Client`: the arguments of its methods, and their help.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lazycred::{Config, Result};
+use lazycred::Config;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::arguments::{Given, Seconds, Size, Text, Texts};
+use crate::arguments::{Given, Text};
 use crate::config::Arguments;
 use crate::live::Live;
-use crate::variables::Naming;
-use crate::wait::wait;
-use crate::{errors, panics, read, variables, write};
+use crate::{read, variables, write};
 
-/// Reads and stores secrets.
+/// Reads and stores secrets: JSON, text or bytes, each under a name.
+///
+/// With `s3_path`, the arguments are the whole configuration, and mean what the members
+/// of a `.lazycred` file mean; no such file is looked for. Without it, the configuration
+/// is found as the program `lazycred` finds it, and `config`, `environment`, `profile`,
+/// `region` and `key_alias` override it as the program's options do. AWS's own settings
+/// hold as for any program.
+///
+/// `s3_path`: `BUCKET/PREFIX/`, or `file:FOLDER`. `key_alias`: the wrapping key.
+/// `timeout`: the most seconds that a call may take. `max_size`: the largest secret in
+/// bytes. `verify`: whether a write is read back. `stale_if_error`: whether cached
+/// records are used while S3 fails, which needs `cache=True`.
+///
+/// Nothing is sent before the first call. A client may be shared by threads, and works
+/// in the child of a fork. It cannot be pickled or copied.
+///
+/// Raises `UsageError` if there is no configuration, or if it is not valid.
+///
+///     >>> client = lazycred.Client(s3_path="acme-secrets/prod/", key_alias="acme",
+///     ...                          region="eu-west-1", timeout=5)
+///     >>> client.get("token")
+///     b'hunter2'
 #[pyclass(module = "lazycred", frozen, weakref)]
 pub(crate) struct Client {
-    config: Config,
+    pub(crate) config: Config,
     shown: String,
     /// Locked only with the GIL held, so that no fork finds it locked.
-    live: Mutex<Option<Arc<Live>>>,
-}
-
-impl Client {
-    /// Runs a call in this process's runtime, and waits without the GIL.
-    pub(crate) fn call<T: Send, F>(
-        &self,
-        py: Python<'_>,
-        call: impl FnOnce(Arc<Live>) -> F,
-    ) -> PyResult<T>
-    where
-        F: Future<Output = Result<T>> + Send,
-    {
-        let live = self.live(py)?;
-        wait(py, &live, call(Arc::clone(&live)))
-    }
-
-    /// This process's runtime. Making it reads variables, which Python may change
-    /// only with the GIL.
-    fn live(&self, py: Python<'_>) -> PyResult<Arc<Live>> {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(live) = live.as_ref().filter(|live| live.is_ours()) {
-            return Ok(Arc::clone(live));
-        }
-        let started = panics::caught(|| Live::start(self.config.clone()))
-            .map_err(|panicked| errors::internal(py, &panicked))?;
-        let started = Arc::new(started.map_err(|error| errors::raised(py, &error))?);
-        *live = Some(Arc::clone(&started));
-        Ok(started)
-    }
+    pub(crate) live: Mutex<Option<Arc<Live>>>,
 }
 
 #[pymethods]
 impl Client {
     #[new]
     #[pyo3(
-        signature = (*, s3_path=None, key_alias=None, region=None, profile=None, bucket_region=None, account=None, format=None, min_format=None, max_age=None, sse=None, keys=None, key_accounts=None, pin_key=None, cache=None, config=None, environment=None, timeout=Seconds::default(), max_size=Size::default(), verify=true, stale_if_error=false),
+        signature = (**given),
         text_signature = "(*, s3_path=None, key_alias=None, region=None, profile=None, bucket_region=None, account=None, format=None, min_format=None, max_age=None, sse=None, keys=None, key_accounts=None, pin_key=None, cache=None, config=None, environment=None, timeout=30.0, max_size=67108864, verify=True, stale_if_error=False)"
     )]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword")]
-    fn new(
-        py: Python<'_>,
-        s3_path: Option<Text>,
-        key_alias: Option<Text>,
-        region: Option<Text>,
-        profile: Option<Text>,
-        bucket_region: Option<Text>,
-        account: Option<Text>,
-        format: Option<i64>,
-        min_format: Option<i64>,
-        max_age: Option<Text>,
-        sse: Option<Text>,
-        keys: Option<Texts>,
-        key_accounts: Option<Texts>,
-        pin_key: Option<bool>,
-        cache: Option<bool>,
-        config: Option<PathBuf>,
-        environment: Option<Text>,
-        timeout: Seconds,
-        max_size: Size,
-        verify: bool,
-        stale_if_error: bool,
-    ) -> PyResult<Self> {
-        let text = |text: Option<Text>| text.map(|text| text.0);
-        let more = [
-            ("bucket_region", bucket_region.is_some()),
-            ("account", account.is_some()),
-            ("format", format.is_some()),
-            ("min_format", min_format.is_some()),
-            ("max_age", max_age.is_some()),
-            ("sse", sse.is_some()),
-            ("keys", keys.is_some()),
-            ("key_accounts", key_accounts.is_some()),
-            ("pin_key", pin_key.is_some()),
-            ("cache", cache.is_some()),
-        ];
-        let arguments = Arguments {
-            s3_path: text(s3_path),
-            key_alias: text(key_alias),
-            region: text(region),
-            profile: text(profile),
-            config,
-            environment: text(environment),
-            more: more.iter().filter(|more| more.1).map(|more| more.0).collect(),
-            timeout,
-            max_size,
-            verify,
-            stale_if_error,
-        };
-        let config = arguments.config();
+    fn new(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let arguments = Arguments::new(py, given)?;
         Ok(Self {
-            config: config.map_err(|error| errors::raised(py, &error))?,
+            config: arguments.config(py)?,
             shown: arguments.shown(),
             live: Mutex::default(),
         })
     }
 
-    /// The secret's bytes.
+    /// The secret's bytes, exactly as they were stored.
+    ///
+    /// With `field`, the text of that field of a JSON secret if it is a string, else its
+    /// JSON. A field is a top-level one, or a JSON pointer if it starts with `/`.
+    /// `version` is one that `history` shows, or six or more of its first characters.
+    ///
+    /// Raises `MissingError`, `MissingFieldError`, `ShapeError` if it has no fields,
+    /// `DamagedError`, `AwsError`, `IoError` or `TimedOutError`.
+    ///
+    ///     >>> client.get("db", "password")
+    ///     b'hunter2'
     #[pyo3(signature = (name, field=None, *, version=None))]
     fn get<'py>(
         &self,
@@ -130,7 +80,12 @@ impl Client {
         read::bytes(self, py, name, field, version)
     }
 
-    /// The secret as text.
+    /// The same as `str`.
+    ///
+    /// Raises what `get` raises; `ShapeError` if the bytes are not UTF-8.
+    ///
+    ///     >>> client.get_text("db", "/ports/0")
+    ///     '5432'
     #[pyo3(signature = (name, field=None, *, version=None))]
     fn get_text<'py>(
         &self,
@@ -142,7 +97,13 @@ impl Client {
         read::text(self, py, name, field, version)
     }
 
-    /// The secret as JSON.
+    /// A secret that is JSON, as `json.loads` gives it.
+    ///
+    /// Raises what `get` raises; `ShapeError` if it is not JSON, has a field twice in
+    /// one object, or is nested deeper than 64 levels.
+    ///
+    ///     >>> client.get_json("db")
+    ///     {'password': 'hunter2', 'ports': [5432, 5433]}
     #[pyo3(signature = (name, *, version=None))]
     fn get_json<'py>(
         &self,
@@ -153,7 +114,16 @@ impl Client {
         read::json(self, py, name, version)
     }
 
-    /// Stores a secret.
+    /// Stores a secret, and returns its version; None where none is kept.
+    ///
+    /// `str` is stored as UTF-8. With `if_absent`, a name that exists is a conflict;
+    /// with `if_version`, so is any current version but that one.
+    ///
+    /// Raises `TypeError` for anything but bytes and str, `ConflictError`, `UsageError`
+    /// if it is too large or no wrapping key is configured, and what `get` raises.
+    ///
+    ///     >>> client.put("db", '{"password": "hunter2"}')
+    ///     '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY'
     #[pyo3(signature = (name, data, *, if_absent=false, if_version=None))]
     fn put(
         &self,
@@ -166,7 +136,17 @@ impl Client {
         write::put(self, py, name, data, (if_absent, if_version))
     }
 
-    /// Sets one field.
+    /// Sets one field of a JSON secret, and returns the new version.
+    ///
+    /// The rest stays byte for byte, and no other change made meanwhile is lost.
+    /// `value` becomes a JSON string; `json` may be any JSON value, None too. Exactly
+    /// one of them is given.
+    ///
+    /// Raises what `put` raises; `MissingError` if there is no such secret, and
+    /// `ShapeError` if it is no JSON object or the field cannot be in it.
+    ///
+    ///     >>> client.set("db", "password", "hunter2")
+    ///     >>> client.set("db", "/ports/-", json=5433)
     #[pyo3(signature = (name, field, value=Given(None), *, json=Given(None)))]
     fn set(
         &self,
@@ -179,23 +159,48 @@ impl Client {
         write::set(self, py, (name, field), value.0, json.0)
     }
 
-    /// Removes one field.
+    /// Removes one field from a JSON secret, and returns the new version.
+    ///
+    /// Raises what `set` raises; `MissingFieldError` if there is no such field.
+    ///
+    ///     >>> client.unset("db", "password")
+    #[pyo3(signature = (name, field))]
     fn unset(&self, py: Python<'_>, name: Text, field: Text) -> PyResult<Option<String>> {
         write::unset(self, py, name, field)
     }
 
-    /// The names.
+    /// The names that start with a prefix, sorted; all for an empty one.
+    ///
+    /// Raises `AwsError`, `IoError` or `TimedOutError`.
+    ///
+    ///     >>> client.list("web/")
+    ///     ['web/dev', 'web/prod']
     #[pyo3(signature = (prefix=Text::from("")), text_signature = "(self, prefix='')")]
     fn list(&self, py: Python<'_>, prefix: Text) -> PyResult<Vec<String>> {
         read::list(self, py, prefix)
     }
 
-    /// The versions.
+    /// The versions of a secret, the newest first.
+    ///
+    /// Each is a dict: `version`, `modified` (RFC 3339, UTC), `size` of the record in
+    /// bytes, `deleted` for a removal, and `current`.
+    ///
+    /// Raises `MissingError` if there never was such a secret, and what `list` raises.
+    ///
+    ///     >>> client.history("db")[0]["modified"]
+    ///     '2026-08-20T12:34:56Z'
+    #[pyo3(signature = (name))]
     fn history<'py>(&self, py: Python<'py>, name: Text) -> PyResult<Vec<Bound<'py, PyDict>>> {
         read::history(self, py, name)
     }
 
-    /// Restores a version.
+    /// Stores an old version again as the newest, and returns that one.
+    ///
+    /// Without `version`, undoes the last write or removal.
+    ///
+    /// Raises `NoVersionError` if there is none, and what `put` raises.
+    ///
+    ///     >>> client.rollback("db")
     #[pyo3(signature = (name, version=None))]
     fn rollback(
         &self,
@@ -206,7 +211,14 @@ impl Client {
         write::rollback(self, py, name, version)
     }
 
-    /// Removes a secret.
+    /// Removes a secret, and returns the version to restore; None if it is lost.
+    ///
+    /// With `if_version`, any current version but that one is a conflict.
+    ///
+    /// Raises `MissingError`, `ConflictError`, and what `list` raises.
+    ///
+    ///     >>> version = client.delete("db")
+    ///     >>> client.rollback("db", version)
     #[pyo3(signature = (name, *, if_version=None))]
     fn delete(
         &self,
@@ -217,47 +229,64 @@ impl Client {
         write::delete(self, py, name, if_version)
     }
 
-    /// Variables.
+    /// The variables of references, by name, as `lazycred export` gives them.
+    ///
+    /// A reference is `NAME[@VERSION][#FIELD]`, `VAR=REFERENCE` or `PREFIX+=REFERENCE`;
+    /// later ones override earlier ones. `only` and `exclude` are shell patterns of
+    /// names; `allow` passes names that are refused, such as `LD_PRELOAD`. Bytes that
+    /// are not UTF-8 become surrogates, as in `os.environ`.
+    ///
+    /// Raises what `get` raises; `ShapeError` or `VariablesError` if a secret cannot
+    /// become variables, and `SeveralError` if several references fail.
+    ///
+    ///     >>> client.load("db", prefix="DB_")
+    ///     {'DB_PASSWORD': 'hunter2', 'DB_PORTS': '[5432, 5433]'}
     #[pyo3(
-        signature = (*references, prefix=Text::from(""), separator=Text::from("_"), case=Text::from("upper"), arrays=Text::from("json"), null=Text::from("omit"), format=Text::from("auto"), only=Texts::default(), exclude=Texts::default(), allow=Texts::default()),
+        signature = (*references, **rules),
         text_signature = "(self, *references, prefix='', separator='_', case='upper', arrays='json', null='omit', format='auto', only=(), exclude=(), allow=())"
     )]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword")]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives references so")]
     fn load<'py>(
         &self,
         py: Python<'py>,
         references: Vec<Text>,
-        prefix: Text,
-        separator: Text,
-        case: Text,
-        arrays: Text,
-        null: Text,
-        format: Text,
-        only: Texts,
-        exclude: Texts,
-        allow: Texts,
+        rules: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let naming = Naming {
-            prefix,
-            separator,
-            case,
-            arrays,
-            null,
-            format,
-            only,
-            exclude,
-            allow,
-        };
-        variables::load(self, py, &references, &naming)
+        variables::load(self, py, &references, rules)
     }
 
-    /// Closes connections.
+    /// This process's environment with the variables of references in it, as
+    /// `lazycred exec` gives it to a command.
+    ///
+    /// The rules are those of `load`. With `no_override`, variables that are set
+    /// already win over the secrets'. `os.environ` stays as it is.
+    ///
+    /// Raises what `load` raises; `VariablesError` too if Linux would not pass on so
+    /// much.
+    ///
+    ///     >>> subprocess.run(["./server"], env=client.environ("db"))
+    #[pyo3(
+        signature = (*references, **rules),
+        text_signature = "(self, *references, prefix='', separator='_', case='upper', arrays='json', null='omit', format='auto', only=(), exclude=(), allow=(), no_override=False)"
+    )]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives references so")]
+    fn environ<'py>(
+        &self,
+        py: Python<'py>,
+        references: Vec<Text>,
+        rules: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        variables::environ(self, py, &references, rules)
+    }
+
+    /// Closes the client's connections; the next call opens new ones.
+    ///
+    /// Leaving a `with` block does the same, and so does the end of the client.
+    ///
+    ///     >>> client.close()
     fn close(&self) {
-        let live = self
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = live.take();
         drop(live);
     }
 
@@ -265,7 +294,6 @@ impl Client {
         slf
     }
 
-    #[pyo3(signature = (kind, error, traceback))]
     fn __exit__(
         &self,
         kind: &Bound<'_, PyAny>,
@@ -282,7 +310,7 @@ impl Client {
 
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
-            "cannot pickle or copy 'lazycred.Client': make one where it is used",
+            "cannot pickle or copy 'lazycred.Client' object: make one where it is used",
         ))
     }
 }

@@ -70,6 +70,7 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
     let message = hints::for_python(&error.to_string());
     let made = class(py, name)?.call((message,), Some(&more))?;
     if name == "Error" {
+        made.setattr("kind", error.kind())?;
         made.setattr("exit_code", error.exit_code())?;
     }
     Ok(made)

@@ -1,81 +1,85 @@
 //! The calls that give variables.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
 use lazycred::launch::Plan;
-use lazycred::{Arrays, Case, Error, Filter, Format, Null, Reference, Result, Rules, VarName};
+use lazycred::{Error, Filter, Reference, Result, Rules, VarName};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Text, Texts};
+use crate::arguments::{self, Text, refused};
 use crate::client::Client;
 use crate::errors;
 
-/// How fields become variables, as `load` and `environ` take it.
-pub(crate) struct Naming {
-    pub(crate) prefix: Text,
-    pub(crate) separator: Text,
-    pub(crate) case: Text,
-    pub(crate) arrays: Text,
-    pub(crate) null: Text,
-    pub(crate) format: Text,
-    pub(crate) only: Texts,
-    pub(crate) exclude: Texts,
-    pub(crate) allow: Texts,
+/// How fields become variables, as the keywords of `load` and `environ` say it.
+#[derive(Default)]
+struct Wanted {
+    rules: Rules,
+    only: Vec<String>,
+    exclude: Vec<String>,
+    allow: Vec<String>,
+    no_override: bool,
 }
 
-/// What one word of a list stands for.
-fn choice<T: Copy>(argument: &str, given: &str, words: &[(&str, T)]) -> Result<T> {
-    let chosen = words.iter().find(|(word, _)| *word == given);
-    chosen.map(|(_, choice)| *choice).ok_or_else(|| {
-        let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-        Error::Usage {
-            message: format!("`{argument}` must be one of {}", words.join(", ")),
-            hint: None,
+impl Wanted {
+    fn of(py: Python<'_>, call: &str, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut wanted = Self::default();
+        for (name, value) in given.into_iter().flat_map(PyDictMethods::iter) {
+            wanted.take(py, call, &name.extract::<String>()?, &value)?;
         }
-    })
-}
-
-impl Naming {
-    fn rules(&self) -> Result<Rules> {
-        let case = [
-            ("upper", Case::Upper),
-            ("keep", Case::Keep),
-            ("lower", Case::Lower),
-        ];
-        let arrays = [("json", Arrays::Json), ("index", Arrays::Index)];
-        let null = [
-            ("omit", Null::Omit),
-            ("empty", Null::Empty),
-            ("error", Null::Error),
-        ];
-        let format = [
-            ("auto", Format::Auto),
-            ("json", Format::Json),
-            ("dotenv", Format::Dotenv),
-            ("text", Format::Text),
-        ];
-        Ok(Rules {
-            prefix: self.prefix.0.clone(),
-            separator: self.separator.0.clone(),
-            case: choice("case", &self.case.0, &case)?,
-            arrays: choice("arrays", &self.arrays.0, &arrays)?,
-            null: choice("null", &self.null.0, &null)?,
-            format: choice("format", &self.format.0, &format)?,
-            filter: Filter::new(&self.only.0, &self.exclude.0)?,
-        })
+        Ok(wanted)
     }
 
-    /// Sets references and rules of a plan.
-    fn plan(&self, mut plan: Plan, references: &[Text]) -> Result<Plan> {
+    fn take(
+        &mut self,
+        py: Python<'_>,
+        call: &str,
+        name: &str,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let rules = &mut self.rules;
+        let word = || arguments::text(name, value);
+        match name {
+            "prefix" => rules.prefix = word()?,
+            "separator" => rules.separator = word()?,
+            "case" => rules.case = parsed(py, &word()?)?,
+            "arrays" => rules.arrays = parsed(py, &word()?)?,
+            "null" => rules.null = parsed(py, &word()?)?,
+            "format" => rules.format = parsed(py, &word()?)?,
+            "only" => self.only = arguments::texts(name, value)?,
+            "exclude" => self.exclude = arguments::texts(name, value)?,
+            "allow" => self.allow = arguments::texts(name, value)?,
+            "no_override" if call == "environ" => {
+                self.no_override = arguments::boolean(name, value)?;
+            }
+            _ => return Err(refused(call, name)),
+        }
+        Ok(())
+    }
+
+    /// The plan for references, in an environment.
+    fn plan(
+        self,
+        call: &str,
+        references: &[Text],
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Plan> {
+        let mut plan = Plan::new(environment);
         let references = references.iter().map(|reference| reference.0.parse());
         plan.listed = references.collect::<Result<Vec<Reference>>>()?;
-        plan.rules = self.rules()?;
-        let allow = self.allow.0.iter();
+        let allow = self.allow.iter();
         let allow = allow.map(|name| name.parse::<VarName>().map_err(Error::from));
         plan.allow = allow.collect::<Result<_>>()?;
+        plan.rules = Rules {
+            filter: Filter::new(&self.only, &self.exclude)?,
+            ..self.rules
+        };
+        plan.inherit.no_override = self.no_override;
         if plan.listed.is_empty() {
             return Err(Error::Usage {
                 message: "no secret given".to_owned(),
-                hint: Some("name one, as in `client.load(\"db\")`".to_owned()),
+                hint: Some(format!("name one, as in `client.{call}(\"db\")`")),
             });
         }
         plan.check()?;
@@ -83,22 +87,52 @@ impl Naming {
     }
 }
 
+fn parsed<T: std::str::FromStr<Err = Error>>(py: Python<'_>, word: &str) -> PyResult<T> {
+    word.parse().map_err(|error| errors::raised(py, &error))
+}
+
+/// Text as the system has it: what is not UTF-8 becomes surrogates.
+fn text(bytes: &[u8]) -> &OsStr {
+    OsStr::from_bytes(bytes)
+}
+
 pub(crate) fn load<'py>(
     client: &Client,
     py: Python<'py>,
     references: &[Text],
-    naming: &Naming,
+    rules: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let plan = naming.plan(Plan::new([]), references);
+    let wanted = Wanted::of(py, "load", rules)?;
+    let plan = wanted.plan("load", references, []);
     let plan = plan.map_err(|error| errors::raised(py, &error))?;
     let variables = client.call(py, |live| async move { plan.variables(live.client()).await })?;
     let dict = PyDict::new(py);
     for variable in &variables {
         if let Some(value) = &variable.value {
-            use std::ffi::OsStr;
-            use std::os::unix::ffi::OsStrExt;
-            dict.set_item(variable.name.as_str(), OsStr::from_bytes(value.as_bytes()))?;
+            dict.set_item(variable.name.as_str(), text(value.as_bytes()))?;
         }
+    }
+    Ok(dict)
+}
+
+pub(crate) fn environ<'py>(
+    client: &Client,
+    py: Python<'py>,
+    references: &[Text],
+    rules: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let wanted = Wanted::of(py, "environ", rules)?;
+    // Only with the GIL held does Python not change the environment meanwhile.
+    let plan = wanted.plan("environ", references, std::env::vars_os());
+    let plan = plan.map_err(|error| errors::raised(py, &error))?;
+    let environ = client.call(py, |live| async move {
+        let environ = plan.environ(live.client()).await?;
+        environ.check()?;
+        Ok(environ)
+    })?;
+    let dict = PyDict::new(py);
+    for (name, value) in environ.variables() {
+        dict.set_item(name, text(value))?;
     }
     Ok(dict)
 }

@@ -1,7 +1,7 @@
 //! The calls that write.
 
 use lazycred::{FieldValue, Precondition, Secret, Written};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
@@ -75,7 +75,7 @@ fn dumped(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
             PyTypeError::new_err("set: json has a value or a key of a type that JSON has not")
         } else if error.is_instance_of::<PyValueError>(py) {
             PyValueError::new_err("set: json has a number that JSON has not, or contains itself")
-        } else if error.is_instance_of::<pyo3::exceptions::PyException>(py) {
+        } else if error.is_instance_of::<PyException>(py) {
             PyValueError::new_err("set: json cannot be written as JSON")
         } else {
             error
