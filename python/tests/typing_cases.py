@@ -21,7 +21,7 @@ def constructed(path: Path) -> None:
     Client(config="c.json", timeout=5, max_size=1024, verify=False)
     Client(timeout=0.5)
     Client(s3_path=None, key_alias=None, region=None, profile=None, config=None, environment=None)
-    Client("acme/prod/")  # type: ignore[misc]
+    Client("acme/prod/")  # type: ignore[call-arg]
     Client(s3_path=b"acme/prod/")  # type: ignore[arg-type]
     Client(bucket="acme")  # type: ignore[call-arg]
     Client(timeout="5")  # type: ignore[arg-type]
@@ -38,8 +38,8 @@ def read(client: Client) -> None:
     wrong: str = client.get("db")  # type: ignore[assignment]
     worse: bytes = client.get_text("db")  # type: ignore[assignment]
     client.get(b"db")  # type: ignore[arg-type]
-    client.get("db", "user", "abcdef")  # type: ignore[misc]
-    client.get_json("db", "user")  # type: ignore[misc]
+    client.get("db", "user", "abcdef")  # type: ignore[call-arg]
+    client.get_json("db", "user")  # type: ignore[call-arg]
     client.get()  # type: ignore[call-arg]
     del data, text, document, wrong, worse
 
@@ -59,8 +59,8 @@ def written(client: Client) -> None:
     client.put("db", bytearray(b"x"))  # type: ignore[arg-type]
     client.put("db", 5)  # type: ignore[arg-type]
     client.put("db", None)  # type: ignore[arg-type]
-    client.put("db", "x", True)  # type: ignore[misc]
-    client.set("db", "a", 5)  # type: ignore[@SET]
+    client.put("db", "x", True)  # type: ignore[call-arg]
+    client.set("db", "a", 5)  # type: ignore[arg-type]
     del version, sure
 
 
