@@ -14,11 +14,11 @@ from conftest import find_program, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
 GUIDE = "docs/python.md"
-PAGE = "python/README.md"
-DOCUMENTS = [GUIDE, PAGE]
+RECIPES = "docs/python-recipes.md"
+DOCUMENTS = [GUIDE, RECIPES, "python/README.md"]
 MINUTE = "One minute, without AWS"
 
-#: What a section finds beside the secret `app/db`, as the page says above the recipes.
+#: What a section finds beside the secret `app/db`, as the recipes say at their top.
 MORE = {"app/django": '{"secret_key": "django-insecure-example"}', "api-token": "s3cret"}
 
 #: What README has stored where its section about Python comes.
@@ -122,7 +122,7 @@ def test_gunicorn_is_the_only_program_of_the_documents_that_goes_on_until_it_is_
 
 
 def test_a_client_that_was_used_before_gunicorn_forks_serves_its_workers(home, request):
-    section = sections(GUIDE)["gunicorn"]
+    section = sections(RECIPES)["gunicorn"]
     prepare(section, home, request)
     (command,) = section.of("sh")
     with Sitting(home, dict(os.environ)) as sitting:
