@@ -114,7 +114,7 @@ def test_references_are_taken_as_load_takes_them(client):
 def test_it_is_what_the_programs_exec_gives(store, client, program, references):
     client.put("db", '{"host": "db.internal", "list": [1, null], "off": null, "path": "x"}')
     client.put("token", "line\n\n")
-    store.configure(".lazycred")
+    store.configure()
     refused = ["db"] == references
     done = program("exec", *references, *(["--allow", "PATH"] if refused else []), "--", sys.executable, "-c", SHOW)
     if refused:

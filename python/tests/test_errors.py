@@ -127,7 +127,7 @@ def test_each_failure_is_its_class(store, client, failure):
 def test_each_failure_says_what_the_program_says_and_has_its_status(store, client, program, failure):
     prepare, call, arguments, _ = FAILURES[failure]
     prepare(store, client)
-    store.configure(".lazycred")
+    store.configure()
     error = fails(call, client)
     done = program(*arguments, input=b"1")
     assert done.returncode == error.exit_code

@@ -93,6 +93,7 @@ say("again", c.get("parent"))
     assert max(one.connection for one in asked) <= opened, "the parent dialled again"
 
 
+@pytest.mark.slow
 def test_fork_in_the_middle_of_the_calls_of_other_threads(aws):
     code = """
 c = client()
@@ -121,6 +122,7 @@ say(wrong)
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_fifty_children_at_once_each_read_within_five_seconds(aws):
     code = """
 c = client()
@@ -259,6 +261,36 @@ say("parent", c.get("web"))
     assert not aws.broken
 
 
+def test_a_child_that_exits_in_a_signal_handler_during_a_wait_does_not_harm_the_parent(aws):
+    code = """
+c = client()
+c.put("web", b"hunter2")
+def handle(*_):
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(4)
+    say(join(pid))
+signal.signal(signal.SIGALRM, handle)
+say("ready")
+heard()
+say(c.get("web"))
+say(c.get("web"))
+"""
+    with program(aws, code) as running:
+        running.expect("ready")
+        aws.forget()
+        aws.delay("GetObject", 1.0)
+        running.tell()
+        aws.wait_for("GetObject")
+        running.interrupt(signal.SIGALRM)
+        running.expect("4", seconds=15)
+        running.expect("b'hunter2'")
+        aws.heal()
+        running.expect("b'hunter2'")
+        running.end()
+    assert len(aws.requests) == 4 and not aws.broken
+
+
 def test_ctrl_c_ends_a_wait_in_a_child_too(aws):
     code = """
 c = client(timeout=60)
@@ -316,6 +348,7 @@ say(lazycred.get("parent"), lazycred.get("own"))
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_two_hundred_forks_leave_no_descriptor_behind(aws):
     code = """
 c = client()

@@ -3,7 +3,6 @@
 import os
 import stat
 import subprocess
-import sys
 import sysconfig
 from importlib import metadata
 from pathlib import Path
@@ -34,12 +33,6 @@ def test_the_program_is_native_and_not_a_python_script():
     assert program.read_bytes()[:4] == b"\x7fELF"
     assert stat.S_IMODE(program.stat().st_mode) & 0o111 == 0o111
     assert not metadata.distribution("lazycred").entry_points
-
-
-def test_the_program_becomes_the_command_as_ever():
-    command = [str(SCRIPTS / "lazycred"), "exec", "--", sys.executable, "-c", "import os; print(os.getpid())"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert int(process.stdout.read()) == process.pid
 
 
 def test_module_package_and_program_have_one_version():
