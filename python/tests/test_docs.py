@@ -105,8 +105,10 @@ def test_no_block_of_the_documents_is_of_a_kind_that_nobody_runs():
         found = sections(document)
         assert sum(len(section.of("python")) for section in found.values()) >= 2, document
         for section in found.values():
-            for block in section.blocks:
+            for before, block in zip([None] + section.blocks, section.blocks):
                 assert block.language in ("python", "console", "text", "sh"), block.where
+                if block.language == "text" and not block.name:
+                    assert before.language == "python" and not before.name, block.where
                 if block.language == "sh":
                     assert SERVED[block.text.split()[0]] in globals(), block.where
 
