@@ -58,7 +58,8 @@ def home(tmp_path, monkeypatch):
         (home / "bin" / "lazycred").symlink_to(program)
     beside = Path(sys.executable).parent
     monkeypatch.setenv("PATH", "%s:%s:/usr/bin:/bin" % (home / "bin", beside))
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "")
+    for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "GUNICORN_CMD_ARGS"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return home
 
