@@ -85,6 +85,7 @@ def test_ours_does_what_the_table_says(case, tmp_path):
             assert "\n" not in text
 
 
+@pytest.mark.slow
 @each
 def test_0_2_3_does_what_the_table_says(case, tmp_path):
     outcomes, stored = carry_out(case, "original", tmp_path)

@@ -99,6 +99,9 @@ FOUND = [
     found("LAZYCRED_CONFIG before a file", HUNTER2_CRLF, original=[b"hunter2"], why="lazycred-config",
           files={".lazycred": FILE, "elsewhere.json": OTHER_FILE},
           environment={"LAZYCRED_CONFIG": "elsewhere.json"}),
+    *[Case(name + " that everybody may write", [["open to all", path], A, PUT], [NOTHING, FAILED],
+           original=[b"hunter2", True], why="planted", files={path: FILE}, objects=BOTH, stored_by_original=STORED)
+      for name, path in [("a file", ".lazycred"), ("a file at home", "../home/.lazycred")]],
     found("a file that is no JSON", NOTHING, files={".lazycred": "s3_path = hunter2"}),
     found("a file with a comma too many, as in the README of 0.2.3", NOTHING,
           files={".lazycred": FILE[:-1] + ",}"}),
