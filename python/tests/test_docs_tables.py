@@ -109,6 +109,14 @@ def test_the_guide_has_each_method_as_it_is_called():
         assert re.search(r"`(client\.)?%s[`(]" % name, part("Client")), name
 
 
+def test_environ_takes_the_arguments_of_load_as_the_guide_says():
+    load, environ = (
+        set(re.findall(r"(\w+)=", vars(lazycred.Client)[name].__text_signature__))
+        for name in ("load", "environ")
+    )
+    assert environ == load | {"no_override"}
+
+
 def test_the_differences_from_0_2_3_are_those_that_tests_show():
     entries = json.loads(DIFFERENCES.read_text(encoding="utf-8")).values()
     lines = ["| 0.2.3 | now | because |", "|---|---|---|"]
