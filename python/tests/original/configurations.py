@@ -111,6 +111,8 @@ FOUND = [
     *[Case(name + " that everybody may write", [["open to all", path], A, PUT], [NOTHING, FAILED],
            original=[b"hunter2", True], why="planted", files={path: FILE}, objects=BOTH, stored_by_original=STORED)
       for name, path in [("a file", ".lazycred"), ("a file at home", "../home/.lazycred")]],
+    found("a file with an empty segment in its path", NOTHING, original=[b"hunter2"], why="slashes",
+          files={".lazycred": json.dumps(config(s3_path="{bucket}//pfx/"))}),
     found("a file that is no JSON", NOTHING, files={".lazycred": "s3_path = hunter2"}),
     found("a file with a comma too many, as in the README of 0.2.3", NOTHING,
           files={".lazycred": FILE[:-1] + ",}"}),
