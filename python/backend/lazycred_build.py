@@ -78,6 +78,11 @@ def maturin():
     cargo()
     import maturin
 
+    try:
+        # Maturin looks for it whatever it is to do.
+        DATA.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"what is built lies in {MADE}, which cannot be written: {error.strerror}")
     before = dict(os.environ)
     os.environ.setdefault("CARGO_TARGET_DIR", str(MADE))
     os.environ["CARGO_ENCODED_RUSTFLAGS"] = flags()
@@ -103,12 +108,7 @@ def inside(folder):
 @contextlib.contextmanager
 def alone():
     """One build at a time: two would pack each other's program."""
-    try:
-        DATA.mkdir(parents=True, exist_ok=True)
-        lock = open(MADE / "lock", "w")
-    except OSError as error:
-        fail(f"what is built lies in {MADE}, which cannot be written: {error.strerror}")
-    with lock:
+    with open(MADE / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -164,11 +164,11 @@ def flags(*more):
     # A later one goes before an earlier one.
     paths = [
         (home, "home"),
-        (os.environ.get("RUSTUP_HOME", f"{home}/.rustup"), "rustup"),
+        (os.environ.get("RUSTUP_HOME"), "rustup"),
         (os.environ.get("CARGO_HOME", f"{home}/.cargo"), "cargo"),
         (str(ROOT), "lazycred"),
     ]
-    hidden = [f"--remap-path-prefix={path}={name}" for path, name in paths if path != "/"]
+    hidden = [f"--remap-path-prefix={path}={name}" for path, name in paths if path not in (None, "", "/")]
     return "\x1f".join([*own, *(flag for flag in hidden if flag not in own), *more])
 
 

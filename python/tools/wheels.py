@@ -5,9 +5,11 @@ The program is static. Both are free of this machine's paths.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -90,7 +92,14 @@ def check_sdist(python, sdist):
         names = [name.partition("/")[2] for name in archive.getnames()]
     for name in ("PKG-INFO", "pyproject.toml", "Cargo.lock", "src/lib.rs", "python/src/lib.rs", "python/Cargo.lock"):
         must(name in names, f"{name} is missing in the sdist")
-    must(not [n for n in names if n.startswith(("target", "tests", "python/tests"))], "the sdist has more than it builds")
+    must(not [n for n in names if n.startswith(("target", "tests"))], "the sdist has more than what is built")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.unpack_archive(sdist, folder)
+        for manifest in ("Cargo.toml", "python/Cargo.toml"):
+            path = next(Path(folder).iterdir()) / manifest
+            # All targets are there, and the lock file is the one of these dependencies.
+            command = ["cargo", "metadata", "--quiet", "--locked", "--format-version", "1", "--manifest-path", path]
+            run(command, stdout=subprocess.DEVNULL)
 
 
 def is_static(program):
