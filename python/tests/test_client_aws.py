@@ -138,7 +138,7 @@ KINDS = ("aws", "timed_out", "conflict", "damaged", "missing", "no_version")
 
 CALLS = [
     lambda c: c.get("db"),
-    lambda c: c.put("db", "y"),
+    lambda c: c.put("db", '{"a": 3}'),
     lambda c: c.set("db", "a", "1"),
     lambda c: c.list(),
     lambda c: c.history("db"),
