@@ -233,3 +233,32 @@ say(first.Client(**json.loads(os.environ["CLIENT_ARGUMENTS"])).get("web"))
 """
     said = ends(aws, code)
     assert said == ["b'hunter2'", "b'hunter2'"]
+
+
+@pytest.mark.parametrize("flags", [["-X", "dev", "-W", "error"], ["-OO"], ["-B", "-q", "-u"]], ids=" ".join)
+def test_python_may_be_strict_or_optimised(aws, flags):
+    code = """
+c = client()
+c.put("web", b"hunter2")
+say(c.get("web"), outcome(c.get, "missing"), c.list())
+c.close()
+"""
+    assert ends(aws, code, before="", flags=flags) == ["b'hunter2' MissingError ['web']"]
+
+
+def test_a_hundred_clients_leave_no_descriptor_and_no_thread_behind(aws):
+    code = """
+import gc
+client().put("web", b"hunter2")
+state = lambda: (len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task")))
+before = state()
+for turn in range(100):
+    c = client()
+    assert c.get("web") == b"hunter2"
+    if turn % 2:
+        c.close()
+    del c
+gc.collect()
+say(before == state(), before, state())
+"""
+    assert ends(aws, code, before="")[0].startswith("True")
