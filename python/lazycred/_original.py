@@ -116,8 +116,9 @@ class _Configuration:
             if value is not None:
                 members[name] = list(value) if isinstance(value, (list, tuple)) else value
         known = (*_NEEDED, *_OPTIONAL, *_OF_A_FILE)
-        ignored = [f"`{name}`" for name in given if isinstance(name, str) and name not in known]
-        return members, sorted(ignored)
+        ignored = [name for name in given if isinstance(name, str) and name not in known]
+        # Escaped, so that the message stays one line.
+        return members, [f"`{ascii(name)[1:-1]}`" for name in sorted(ignored)]
 
 
 _configuration = _Configuration(None)

@@ -91,9 +91,11 @@ class LocalStore:
         """The same configuration as the members of one `.lazycred`."""
         return dict({"s3_path": self.s3_path, "key_alias": self.key_alias}, **more)
 
-    def configure(self, path, **more):
-        """Writes a `.lazycred` that says the same, and gives its path."""
-        path = Path(path)
+    def configure(self, path=None, **more):
+        """Writes a `.lazycred` that says the same, in the home folder unless told
+        otherwise, and gives its path. One in the working directory could not name
+        this folder, which is outside of it."""
+        path = Path(path or os.path.join(os.environ["HOME"], ".lazycred"))
         path.write_text(json.dumps(self.members(**more)))
         path.chmod(0o644)
         return path

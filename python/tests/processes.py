@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 PRELUDE = """
 import faulthandler, json, os, signal, sys, threading, time
@@ -45,22 +45,23 @@ PATIENCE = 60.0
 class Program:
     """A Python program that runs; it is killed at the end of its block."""
 
+    # Variables that are None are left out.
     def __init__(
         self,
         code: str,
-        env: Dict[str, str],
+        env: Mapping[str, Optional[str]],
         arguments: Optional[Dict[str, Any]] = None,
         start: Optional[List[str]] = None,
         flags: Optional[List[str]] = None,
         terminal: Optional[int] = None,
         prelude: str = PRELUDE,
     ) -> None:
-        env = {**os.environ, **env, "CLIENT_ARGUMENTS": json.dumps(arguments or {})}
+        whole = {**os.environ, **env, "CLIENT_ARGUMENTS": json.dumps(arguments or {})}
         command = [*(start or []), sys.executable, *(flags or []), "-c", prelude + code]
         stdin: Any = subprocess.PIPE if terminal is None else terminal
         self.process = subprocess.Popen(
             command,
-            env=env,
+            env={name: value for name, value in whole.items() if value is not None},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -23,7 +23,7 @@ ip link set lo up && mount --bind "$0" /etc/resolv.conf && exec "$@"
 class Scene(NamedTuple):
     """What a program is started with, and what lets its calls through afterwards."""
 
-    env: Dict[str, str]
+    env: Dict[str, Optional[str]]
     arguments: Dict[str, Any]
     heal: Callable[[], None]
     start: List[str]
@@ -41,7 +41,7 @@ def scene(name: str, aws: Any, tmp_path: Path) -> Iterator[Scene]:
 
 
 def basic(aws: Any, heal: Callable[[], None], waits: Optional[Callable[[], None]] = None) -> Scene:
-    return Scene(aws.env(), aws.arguments(timeout=60), heal, [], "", waits or (lambda: None))
+    return Scene(dict(aws.env()), aws.arguments(timeout=60), heal, [], "", waits or (lambda: None))
 
 
 @contextlib.contextmanager
@@ -59,7 +59,7 @@ def stalled_kms(aws: Any, _: Path) -> Iterator[Scene]:
 @contextlib.contextmanager
 def throttled(aws: Any, _: Path) -> Iterator[Scene]:
     aws.fail("s3", "SlowDown")
-    yield basic(aws, aws.heal, lambda: aws.wait_for("s3", 5))
+    yield basic(aws, aws.heal, lambda: aws.wait_for("s3", 4))
 
 
 @contextlib.contextmanager
@@ -111,8 +111,8 @@ def silent_credential_process(aws: Any, tmp_path: Path) -> Iterator[Scene]:
     script.chmod(0o700)
     config.write_text("[default]\ncredential_process = %s\n" % script)
     made = basic(aws, flag.touch, lambda: appears(asked))
-    env = {**made.env, "AWS_CONFIG_FILE": str(config)}
-    yield made._replace(env={name: env[name] for name in env if "KEY" not in name})
+    env: Dict[str, Optional[str]] = {**made.env, "AWS_CONFIG_FILE": str(config)}
+    yield made._replace(env={**env, "AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None})
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ CONSTRUCTOR = {
     "min_format": ["2"],
     "max_age": [90],
     "sse": [True],
-    "keys": ["local:old", 1, [1]],
-    "key_accounts": ["123456789012", [1]],
+    "keys": [1, [1], {"local:old": 1}],
+    "key_accounts": [123456789012, [1]],
     "pin_key": ["yes", 1],
     "cache": ["yes", 1],
     "timeout": ["5", None, [1], b"5"],
@@ -30,16 +30,24 @@ CONSTRUCTOR = {
 }
 
 
+def said_by(error):
+    """What a traceback shows of an error: its message and its notes."""
+    return " ".join([str(error), *getattr(error, "__notes__", [])])
+
+
 @pytest.mark.parametrize("argument, value", [(a, v) for a in CONSTRUCTOR for v in CONSTRUCTOR[a]], ids=repr)
 def test_a_wrong_type_is_refused_and_the_argument_named(store, argument, value):
-    with pytest.raises(TypeError, match=argument):
+    with pytest.raises(TypeError) as caught:
         store.client(**{argument: value})
+    assert argument in said_by(caught.value)
 
 
 @pytest.mark.parametrize("argument", ["config", "environment"])
 def test_a_wrong_type_of_where_to_look_is_refused(argument):
-    with pytest.raises(TypeError, match=argument):
-        lazycred.Client(**{argument: 5})
+    for value in (5, b"x"):
+        with pytest.raises(TypeError) as caught:
+            lazycred.Client(**{argument: value})
+        assert argument in said_by(caught.value)
 
 
 def test_an_unknown_keyword_is_refused(store):
@@ -71,7 +79,7 @@ def test_an_endless_time_limit_is_refused_or_works(store, seconds):
         assert client.get("db") == b"x"
 
 
-@pytest.mark.parametrize("seconds", [1, 0.5, 30.0, True, 86400])
+@pytest.mark.parametrize("seconds", [1, 0.5, 30.0, 86400])
 def test_seconds_may_be_whole_or_not(store, seconds):
     client = store.client(timeout=seconds)
     client.put("db", "x")
@@ -163,7 +171,7 @@ def test_each_method_says_which_argument_has_a_wrong_type(client, call, value):
         CALLS[call](client, value)
     argument = call.split()[1]
     if argument != "references":
-        assert argument in str(caught.value)
+        assert argument in said_by(caught.value)
     assert client.get("db") == b'{"a": "x"}'
 
 
@@ -175,7 +183,7 @@ def test_each_method_refuses_unknown_and_too_many_arguments(client):
         lambda: client.put("db"),
         lambda: client.put("db", "x", True),
         lambda: client.load("db", upper=True),
-        lambda: client.environ("db", prefix="X"),
+        lambda: client.environ("db", pristine=True),
         lambda: client.list("a", "b"),
     ):
         with pytest.raises(TypeError):
@@ -217,5 +225,3 @@ def test_a_client_cannot_be_subclassed():
 def test_a_client_takes_no_attribute_of_others(client):
     with pytest.raises(AttributeError):
         client.secret = "x"
-    with pytest.raises(TypeError):
-        lazycred.Client.get = None

@@ -1,5 +1,6 @@
 """`environ`: an environment for a command, as the program's `exec` would give it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +9,13 @@ import pytest
 
 import lazycred
 
-SHOW = "import os; [print('%s=%s' % item) for item in sorted(os.environ.items())]"
+def without(environ):
+    """Less what readline, which pytest loads, puts in behind Python's back, and what
+    Python itself sets in a child where the locale is C."""
+    return {name: value for name, value in environ.items() if name not in ("COLUMNS", "LINES", "LC_CTYPE")}
+
+
+SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def test_it_is_the_whole_environment_and_the_secrets(either, monkeypatch):
@@ -16,7 +23,7 @@ def test_it_is_the_whole_environment_and_the_secrets(either, monkeypatch):
     either.put("db", '{"host": "db.internal", "port": 5432}')
     environ = either.environ("db")
     assert type(environ) is dict
-    assert environ == dict(os.environ, HOST="db.internal", PORT="5432")
+    assert without(environ) == without(dict(os.environ, HOST="db.internal", PORT="5432"))
 
 
 def test_a_command_gets_it_and_this_process_does_not(client):
@@ -48,15 +55,15 @@ def test_what_changes_in_os_environ_is_seen_by_the_next_call(client, monkeypatch
 
 def test_inherited_bytes_that_are_not_utf_8_pass_unchanged(client, monkeypatch):
     monkeypatch.setenv("LATIN", os.fsdecode(b"caf\xe9"))
-    client.put("token", b"\xff\xfe1")
+    client.put("token", b"1\xff\xfe")
     environ = client.environ("token")
     assert os.fsencode(environ["LATIN"]) == b"caf\xe9"
-    assert os.fsencode(environ["TOKEN"]) == b"\xff\xfe1"
+    assert os.fsencode(environ["TOKEN"]) == b"1\xff\xfe"
     done = subprocess.run(
         [sys.executable, "-c", "import os; os.write(1, os.environb[b'LATIN'] + os.environb[b'TOKEN'])"],
         env=environ, stdout=subprocess.PIPE, check=True,
     )
-    assert done.stdout == b"caf\xe9\xff\xfe1"
+    assert done.stdout == b"caf\xe91\xff\xfe"
 
 
 def test_what_only_the_program_reads_is_not_passed_on(client, monkeypatch):
@@ -85,7 +92,7 @@ def test_what_no_command_could_be_given_is_refused(client):
         client.environ("big")
     said = "%s %s" % (caught.value, caught.value.hint)
     assert "xxxx" not in said
-    assert "--file" not in said
+    assert "`file=" not in said
     client.put("nul", "hunter2\0")
     with pytest.raises(lazycred.Error, match="NUL") as caught:
         client.environ("nul")
@@ -114,7 +121,7 @@ def test_references_are_taken_as_load_takes_them(client):
 def test_it_is_what_the_programs_exec_gives(store, client, program, references):
     client.put("db", '{"host": "db.internal", "list": [1, null], "off": null, "path": "x"}')
     client.put("token", "line\n\n")
-    store.configure(".lazycred")
+    store.configure()
     refused = ["db"] == references
     done = program("exec", *references, *(["--allow", "PATH"] if refused else []), "--", sys.executable, "-c", SHOW)
     if refused:
@@ -122,9 +129,26 @@ def test_it_is_what_the_programs_exec_gives(store, client, program, references):
             client.environ(*references)
         return
     assert done.returncode == 0, done.stderr
-    environ = client.environ(*references)
-    wanted = "".join("%s=%s\n" % item for item in sorted(environ.items())).encode()
-    # Python itself may set LC_CTYPE where the locale is C.
-    def without(data):
-        return [line for line in data.split(b"\n") if not line.startswith(b"LC_CTYPE=")]
-    assert without(done.stdout) == without(wanted)
+    assert without(json.loads(done.stdout)) == without(client.environ(*references))
+
+
+RULES = [
+    ({"prefix": "P_", "case": "keep"}, ["--prefix", "P_", "--case", "keep"]),
+    ({"separator": "__", "arrays": "index", "null": "empty"}, ["--separator", "__", "--arrays", "index", "--null", "empty"]),
+    ({"only": ["DB_*", "A"]}, ["--only", "DB_*", "--only", "A"]),
+    ({"exclude": "DB_*", "allow": "PATH"}, ["--except", "DB_*", "--allow", "PATH"]),
+    ({"format": "text"}, ["--format", "text"]),
+    ({"no_override": True}, ["--no-override"]),
+]
+
+
+@pytest.mark.parametrize("rules, flags", RULES, ids=lambda value: "" if isinstance(value, list) else repr(value))
+def test_each_rule_of_exec_is_one_of_environ(store, client, program, monkeypatch, rules, flags):
+    monkeypatch.setenv("A", "inherited")
+    client.put("secret", '{"a": 1, "db": {"host": "h", "ports": [1, 2]}, "off": null}')
+    store.configure()
+    done = program("exec", "secret", *flags, "--", sys.executable, "-c", SHOW)
+    assert done.returncode == 0, done.stderr
+    environ = client.environ("secret", **rules)
+    assert without(json.loads(done.stdout)) == without(environ)
+    assert environ["A"] == ("inherited" if rules.get("no_override") or rules.get("format") or "prefix" in rules else "1")

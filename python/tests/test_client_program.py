@@ -15,7 +15,7 @@ def both(request, program, tmp_path):
     """A client, and the program with the same configuration."""
     if request.param == "folder":
         store = request.getfixturevalue("store")
-        store.configure(".lazycred")
+        store.configure()
         return store.client(), program
     request.getfixturevalue("aws")
     with open(".lazycred", "w") as file:
@@ -81,7 +81,7 @@ def test_a_field_that_one_sets_the_other_reads(both):
     client.put("db", '{"a": 1}')
     client.set("db", "b", "text")
     client.set("db", "/c/d", json=[1, None])
-    assert program("get", "db").stdout == b'{"a": 1, "b": "text", "c": {"d": [1,null]}}'
+    assert json.loads(program("get", "db").stdout) == {"a": 1, "b": "text", "c": {"d": [1, None]}}
     assert program("set", "db", "e", input="ü".encode()).returncode == 0
     assert program("unset", "db", "a").returncode == 0
     assert client.get_json("db") == {"b": "text", "c": {"d": [1, None]}, "e": "ü"}
@@ -120,7 +120,7 @@ RULES = [
 
 @pytest.mark.parametrize("rules, flags", RULES, ids=lambda value: "" if isinstance(value, list) else repr(value))
 def test_load_gives_what_the_program_exports(store, client, program, rules, flags):
-    store.configure(".lazycred")
+    store.configure()
     for name, content in SECRETS.items():
         client.put("secret", content)
         done = program("export", "--format", "json", *flags, "--", "secret")
@@ -139,7 +139,7 @@ def test_load_gives_what_the_program_exports(store, client, program, rules, flag
 
 
 def test_what_several_references_give_is_what_the_program_exports(store, client, program):
-    store.configure(".lazycred")
+    store.configure()
     client.put("a", SECRETS["nested"])
     client.put("b", SECRETS["text"])
     references = ["a", "b", "X=a#/db/host", "Q_+=a#/db", "ON=b"]

@@ -76,7 +76,7 @@ def test_a_field_is_its_text_and_anything_else_its_json(client, field):
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_is_what_the_program_prints(store, client, program, field):
     client.put("db", DOCUMENT)
-    store.configure(".lazycred")
+    store.configure()
     done = program("get", "db", "--field", field)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout == client.get("db", field)

@@ -14,11 +14,11 @@ from conftest import find_program, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
 GUIDE = "docs/python.md"
-PAGE = "python/README.md"
-DOCUMENTS = [GUIDE, PAGE]
+RECIPES = "docs/python-recipes.md"
+DOCUMENTS = [GUIDE, RECIPES, "python/README.md"]
 MINUTE = "One minute, without AWS"
 
-#: What a section finds beside the secret `app/db`, as the page says above the recipes.
+#: What a section finds beside the secret `app/db`, as the recipes say at their top.
 MORE = {"app/django": '{"secret_key": "django-insecure-example"}', "api-token": "s3cret"}
 
 #: What README has stored where its section about Python comes.
@@ -58,7 +58,8 @@ def home(tmp_path, monkeypatch):
         (home / "bin" / "lazycred").symlink_to(program)
     beside = Path(sys.executable).parent
     monkeypatch.setenv("PATH", "%s:%s:/usr/bin:/bin" % (home / "bin", beside))
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "")
+    for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "GUNICORN_CMD_ARGS"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     return home
 
@@ -105,8 +106,10 @@ def test_no_block_of_the_documents_is_of_a_kind_that_nobody_runs():
         found = sections(document)
         assert sum(len(section.of("python")) for section in found.values()) >= 2, document
         for section in found.values():
-            for block in section.blocks:
+            for before, block in zip([None] + section.blocks, section.blocks):
                 assert block.language in ("python", "console", "text", "sh"), block.where
+                if block.language == "text" and not block.name:
+                    assert before.language == "python" and not before.name, block.where
                 if block.language == "sh":
                     assert SERVED[block.text.split()[0]] in globals(), block.where
 
@@ -122,7 +125,7 @@ def test_gunicorn_is_the_only_program_of_the_documents_that_goes_on_until_it_is_
 
 
 def test_a_client_that_was_used_before_gunicorn_forks_serves_its_workers(home, request):
-    section = sections(GUIDE)["gunicorn"]
+    section = sections(RECIPES)["gunicorn"]
     prepare(section, home, request)
     (command,) = section.of("sh")
     with Sitting(home, dict(os.environ)) as sitting:

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from forking import FORK, assert_apart, connections, record
+from forking import FORK, WITH_THREADS, assert_apart, connections
 from processes import Program
 
 
@@ -74,7 +74,7 @@ say("ended")
 thread.join()
 say("again", c.get("parent"))
 """ % (end, end, used)
-    with program(aws, code) as running:
+    with program(aws, WITH_THREADS + code) as running:
         running.expect("ready")
         opened = aws.connections
         aws.forget()
@@ -93,6 +93,7 @@ say("again", c.get("parent"))
     assert max(one.connection for one in asked) <= opened, "the parent dialled again"
 
 
+@pytest.mark.slow
 def test_fork_in_the_middle_of_the_calls_of_other_threads(aws):
     code = """
 c = client()
@@ -116,11 +117,12 @@ for thread in threads:
 say(wrong)
 """
     aws.delay("Decrypt", 0.01)
-    with program(aws, code) as running:
+    with program(aws, WITH_THREADS + code) as running:
         assert running.end() == ["b'2'"] * 30 + ["[]"]
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_fifty_children_at_once_each_read_within_five_seconds(aws):
     code = """
 c = client()
@@ -198,7 +200,7 @@ say(c.get("web"))
     arguments = aws.arguments()
     if how == "with a folder store":
         arguments = {"s3_path": store.s3_path, "key_alias": store.key_alias}
-    with Program(FORK + code, aws.env(), arguments) as running:
+    with Program(FORK + WITH_THREADS + code, aws.env(), arguments) as running:
         assert running.end() == ["b'hunter2'"] * 2
 
 
@@ -259,6 +261,36 @@ say("parent", c.get("web"))
     assert not aws.broken
 
 
+def test_a_child_that_exits_in_a_signal_handler_during_a_wait_does_not_harm_the_parent(aws):
+    code = """
+c = client()
+c.put("web", b"hunter2")
+def handle(*_):
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(4)
+    say(join(pid))
+signal.signal(signal.SIGALRM, handle)
+say("ready")
+heard()
+say(c.get("web"))
+say(c.get("web"))
+"""
+    with program(aws, code) as running:
+        running.expect("ready")
+        aws.forget()
+        aws.delay("GetObject", 1.0)
+        running.tell()
+        aws.wait_for("GetObject")
+        running.interrupt(signal.SIGALRM)
+        running.expect("4", seconds=15)
+        running.expect("b'hunter2'")
+        aws.heal()
+        running.expect("b'hunter2'")
+        running.end()
+    assert len(aws.requests) == 4 and not aws.broken
+
+
 def test_ctrl_c_ends_a_wait_in_a_child_too(aws):
     code = """
 c = client(timeout=60)
@@ -316,6 +348,7 @@ say(lazycred.get("parent"), lazycred.get("own"))
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_two_hundred_forks_leave_no_descriptor_behind(aws):
     code = """
 c = client()

@@ -99,7 +99,8 @@ one = unmasked(masked)
 stage("one")
 two = bytes(bytearray(one))
 stage("two")
-big = b"x" * 4000 + one + b"x" * 4000
+pad = b"x" * 4000
+big = b"".join([pad, one, pad])
 stage("big")
 """)
     assert (scans["one"].all, scans["one"].heap) == (1, 0)
@@ -172,7 +173,9 @@ stage("closed")
 """ % (text, WRITES[write]))
     for stage in ("stored", "closed"):
         assert scans[stage].heap == 0
-        assert scans[stage].all == scans["made"].all
+        # Python encodes a str to a temporary object of its own, which it does not wipe.
+        own = 1 if "text" in WRITES[write] else 0
+        assert scans["made"].all <= scans[stage].all <= scans["made"].all + own
 
 
 FAILURES = {

@@ -179,7 +179,7 @@ def vectors():
                 yield pytest.param(document, case, id="%s: %s" % (version, case["case"]))
 
 
-@pytest.mark.parametrize("document, case", vectors())
+@pytest.mark.parametrize("document, case", list(vectors()))
 def test_a_vector_of_the_format_gives_its_secret_or_its_status(document, case, tmp_path):
     keys, store = tmp_path / "home/data/lazycred", tmp_path / "records"
     keys.mkdir(mode=0o700, parents=True)

@@ -26,7 +26,7 @@ def told(caplog):
     """The records of the logger; each is looked at for a secret, whatever the test looks at."""
     caplog.set_level(logging.DEBUG)
     yield caplog
-    for record in caplog.records:
+    for record in caplog.get_records("call"):
         assert CANARY not in "%r %s" % (record.__dict__, record.getMessage())
         assert record.exc_info is None and record.stack_info is None
 
@@ -121,6 +121,12 @@ def test_text_that_is_no_utf_8_is_told_and_nothing_is_stored(old, told):
     assert old.get("db") is None
 
 
+def test_a_secret_over_64_mib_is_told(old, told):
+    """One of the differences on purpose: `size`."""
+    assert old.put("db", bytes(64 * 2**20 + 1)) is False
+    assert "64 MiB" in one_error(told) or str(64 * 2**20) in one_error(told)
+
+
 def test_subclasses_of_bytes_and_str_are_what_they_are(old, told):
     class Bytes(bytes):
         pass
@@ -180,12 +186,12 @@ def test_any_mapping_is_a_configuration(kind, store, told):
 
 
 def test_unknown_members_are_named_once_and_ignored(store, told):
-    lazycred.set_config(store.members(region="us-east-1", key_alais="x", note=CANARY, environments={}))
+    lazycred.set_config(store.members(**{"region": "us-east-1", "key_alais": "x", "no\nte": CANARY, "environments": {}}))
     assert lazycred.put("db", b"x") is True
     assert lazycred.get("db") == b"x"
     lazycred.set_config(None)
     warnings = [record.getMessage() for record in told.records if record.levelno == logging.WARNING]
-    assert warnings == ["set_config: unknown members are ignored: `key_alais`, `note`"]
+    assert warnings == ["set_config: unknown members are ignored: `key_alais`, `no\\nte`"]
 
 
 def test_a_handler_of_the_user_sees_no_exception_under_way(old):

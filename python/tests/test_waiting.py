@@ -27,6 +27,7 @@ def program(aws, code, **more):
     return Program(code, aws.env(), aws.arguments(**more))
 
 
+@pytest.mark.slow
 def test_another_thread_runs_python_while_each_kind_of_call_waits(aws):
     code = """
 calls = %r
@@ -158,6 +159,7 @@ for _ in range(10):
         assert running.end() == ["b'hunter2'"] * 160
 
 
+@pytest.mark.slow
 def test_32_threads_that_get_and_put_on_one_client_all_see_their_own_bytes(aws):
     code = """
 c = client()
@@ -185,13 +187,14 @@ say(wrong)
     assert not aws.broken
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["close", "drop"])
 def test_a_client_that_ends_while_threads_call_it_gives_an_answer_or_an_error(aws, how):
     code = """
 how = %r
 c = client()
 c.put("web", b"hunter2")
-for turn in range(10):
+for turn in range(6):
     seen, c = [], client()
     def use(c=c):
         for _ in range(5):
@@ -199,7 +202,7 @@ for turn in range(10):
     threads = [threading.Thread(target=use) for _ in range(8)]
     for thread in threads:
         thread.start()
-    time.sleep(turn * 0.004)
+    time.sleep(turn * 0.006)
     if how == "close":
         c.close()
         c.close()

@@ -14,6 +14,9 @@ use tokio::task::futures::TaskLocalFuture;
 /// has their waits for ever, and perhaps a lock that nobody lets go of.
 static WAITING: [Waits; 16] = [const { Waits::new() }; 16];
 
+/// The numbers of waits: a child of a fork goes on where its parent was.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// All that a process waits for, the newest last.
 #[derive(Debug)]
 struct Waits {
@@ -65,10 +68,9 @@ pub(crate) fn on_request(what: impl Into<Cow<'static, str>>, source: Option<Stri
 
 fn begin(what: Cow<'static, str>, kind: Kind) -> Waiting {
     let work = WORK.try_with(|work| *work).ok();
-    static LAST: AtomicU64 = AtomicU64::new(0);
     let noted = own().filter(|waiting| waiting.len() < MOST);
     Waiting(noted.map(|mut waiting| {
-        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         waiting.push(Wait {
             number,
             work,

@@ -110,6 +110,8 @@ def carry_out(steps, lazycred, log):
         elif verb == "write":
             with open(arguments[0], "w") as file:
                 file.write(arguments[1])
+        elif verb == "open to all":
+            os.chmod(arguments[0], 0o666)
         elif verb == "chdir":
             os.chdir(arguments[0])
         elif verb == "environment":

@@ -4,8 +4,8 @@ usage: server.py SOURCES MANIFEST    (SOURCES has serve.py; MANIFEST is its argu
 
 The access key id is a list of what its owner may not do, after `AKID`, as in
 `AKID-NO-GET-NO-DECRYPT`: GET and PUT of an object, LIST (the bucket itself, and to
-tell a missing object from a forbidden one), ENCRYPT and DECRYPT at KMS. A path over
-S3's 1024 bytes is refused as S3 does, which moto leaves out.
+tell a missing object from a forbidden one), ENCRYPT and DECRYPT at KMS. With
+`NEEDS-TOKEN` in it, whatever comes without a session's token is denied. A path over S3's 1024 bytes is refused as S3 does, which moto leaves out.
 """
 
 import json
@@ -20,6 +20,8 @@ def denied(environ):
     found = WHO.search(environ.get("HTTP_AUTHORIZATION", ""))
     who = (found.group(1) or found.group(2)) if found else ""
     operation = environ.get("HTTP_X_AMZ_TARGET", "").partition("TrentService.")[2].upper()
+    if "NEEDS-TOKEN" in who and not environ.get("HTTP_X_AMZ_SECURITY_TOKEN"):
+        return "kms" if operation else "s3"
     if operation:
         return "kms" if "NO-" + operation in who else None
     method = environ["REQUEST_METHOD"]
