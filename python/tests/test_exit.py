@@ -106,17 +106,45 @@ heard()
         running.end(5 if how else 0, seconds=SOON)
 
 
-def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws):
-    code = """
-def work():
+CALLING = """
+def work(name):
     while True:
-        outcome(c.get, "web")
-for _ in range(8):
-    threading.Thread(target=work, daemon=True).start()
-time.sleep(0.2)
+        outcome(c.get, name)
+for number in range(8):
+    threading.Thread(target=work, args=(%r,), daemon=True).start()
+time.sleep(0.1)
 """
-    for _ in range(3):
-        assert ends(aws, code) == []
+
+
+@pytest.mark.parametrize("name", ["web", "missing"])
+def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws, name):
+    for _ in range(6):
+        assert ends(aws, CALLING % name) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["web", "missing"])
+def test_daemon_threads_that_log_all_they_do_hold_nothing_up(aws, name):
+    log = """
+import logging
+logging.basicConfig(level=logging.DEBUG, filename=os.devnull)
+"""
+    for _ in range(6):
+        assert ends(aws, log + CALLING % name) == []
+
+
+def test_children_of_a_program_with_daemon_threads_end_as_any_program(aws):
+    code = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+for turn in range(6):
+    pid = os.fork()
+    if pid == 0:
+        c.get("web")
+        sys.exit(turn)
+    say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    assert ends(aws, CALLING % "web" + code) == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_a_program_waits_for_a_thread_that_is_no_daemon_until_its_timeout(aws):

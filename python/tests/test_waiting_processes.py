@@ -102,7 +102,13 @@ def test_an_interrupted_wait_for_a_process_leaves_no_process_behind(aws, tmp_pat
     code = """
 say(outcome(client(timeout=60).get, "web"))
 until = time.monotonic() + 20
-while os.path.exists("/proc/" + heard()):
+def runs(pid):
+    try:
+        with open("/proc/%s/stat" % pid) as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+while runs(heard()):
     assert time.monotonic() < until
     say("still there")
     time.sleep(0.1)
