@@ -1,5 +1,7 @@
 //! Arguments as Python gives them. No error here shows a value.
 
+use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use lazycred::Secret;
@@ -7,7 +9,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use crate::errors;
+use crate::{errors, unicode};
 
 /// The longest time that a call may be given: a year.
 const LONGEST: u64 = 366 * 86_400;
@@ -27,7 +29,9 @@ fn wrong_type(name: &str, must: &str, value: &Bound<'_, PyAny>) -> PyErr {
 
 /// The error for a keyword that a call does not know.
 pub(crate) fn refused(call: &str, name: &str) -> PyErr {
-    PyTypeError::new_err(format!("{call}() got an unexpected keyword argument '{name}'"))
+    PyTypeError::new_err(format!(
+        "{call}() got an unexpected keyword argument '{name}'"
+    ))
 }
 
 /// Text that is not a secret.
@@ -36,11 +40,11 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
         return Err(wrong_type(name, "str", value));
     };
     // Python's own error would hold the text.
-    let bytes = text.encode_utf8().map_err(|_| {
+    let text = text.to_cow().map_err(|_| {
         let message = format!("{name} is not Unicode: it has a lone surrogate");
         errors::usage(value.py(), message, None)
     })?;
-    Ok(String::from_utf8_lossy(bytes.as_bytes()).into_owned())
+    Ok(text.into_owned())
 }
 
 /// One text, or a list or tuple of them.
@@ -48,16 +52,40 @@ pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String
     if value.is_instance_of::<PyString>() {
         return Ok(vec![text(name, value)?]);
     }
+    list(name, value)
+        .unwrap_or_else(|| Err(wrong_type(name, "str, or a list or tuple of str", value)))
+}
+
+/// A list or tuple of texts.
+pub(crate) fn several(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    list(name, value).unwrap_or_else(|| Err(wrong_type(name, "a list or tuple of str", value)))
+}
+
+fn list(name: &str, value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<String>>> {
     if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
-        return Err(wrong_type(name, "str, or a list or tuple of str", value));
+        return None;
     }
-    value.try_iter()?.map(|value| text(name, &value?)).collect()
+    let texts = value
+        .try_iter()
+        .map(|values| values.map(|value| text(name, &value?)));
+    Some(texts.and_then(Iterator::collect))
+}
+
+/// A path: str, or what has a path that is.
+pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let path = value.extract::<PathBuf>();
+    path.map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(value.py()) {
+            return wrong_type(name, "str or os.PathLike", value);
+        }
+        error
+    })
 }
 
 /// True or False.
 pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let flag = value.cast::<PyBool>();
-    flag.map(|flag| flag.is_true())
+    flag.map(PyBoolMethods::is_true)
         .map_err(|_| wrong_type(name, "bool", value))
 }
 
@@ -70,20 +98,62 @@ pub(crate) fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     Ok(value.extract().unwrap_or(i64::MAX))
 }
 
-/// A positional argument that is text and not a secret.
-pub(crate) struct Text(pub(crate) String);
+/// What an argument is called, for errors.
+pub(crate) trait Named {
+    const NAME: &'static str;
+}
 
-impl From<&str> for Text {
+macro_rules! names {
+    ($($type:ident = $name:literal),+ $(,)?) => {$(
+        pub(crate) struct $type;
+
+        impl Named for $type {
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+names! {
+    Name = "name",
+    Field = "field",
+    Version = "version",
+    Prefix = "prefix",
+    References = "a reference",
+    IfAbsent = "if_absent",
+    IfVersion = "if_version",
+}
+
+/// An argument that is text and not a secret.
+pub(crate) struct Text<N>(pub(crate) String, PhantomData<N>);
+
+impl<N> From<&str> for Text<N> {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.to_owned(), PhantomData)
     }
 }
 
-impl<'py> FromPyObject<'_, 'py> for Text {
+impl<'py, N: Named> FromPyObject<'_, 'py> for Text<N> {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        text("a name, field, version, prefix or reference", &value).map(Self)
+        Ok(Self(text(N::NAME, &value)?, PhantomData))
+    }
+}
+
+/// An argument that is True or False.
+pub(crate) struct Flag<N>(pub(crate) bool, PhantomData<N>);
+
+impl<N> From<bool> for Flag<N> {
+    fn from(flag: bool) -> Self {
+        Self(flag, PhantomData)
+    }
+}
+
+impl<'py, N: Named> FromPyObject<'_, 'py> for Flag<N> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(boolean(N::NAME, &value)?, PhantomData))
     }
 }
 
@@ -110,7 +180,7 @@ impl Default for Seconds {
 impl Seconds {
     pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
         let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
-        if !is_number || value.is_instance_of::<PyBool>() {
+        if !is_number {
             return Err(wrong_type("timeout", "a number of seconds", value));
         }
         let seconds = value.extract::<f64>().ok();
@@ -134,14 +204,14 @@ impl Default for Size {
 
 impl Size {
     pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        if !value.is_instance_of::<PyInt>() {
             return Err(wrong_type("max_size", "int", value));
         }
         let bytes = value.extract::<u64>().ok();
-        let bytes = bytes.filter(|bytes| *bytes <= LARGEST);
+        let bytes = bytes.filter(|bytes| (1..=LARGEST).contains(bytes));
         let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
         bytes.map(Self).ok_or_else(|| {
-            let message = format!("`max_size` must be a number of bytes, {LARGEST} at most");
+            let message = format!("`max_size` must be a number of bytes from 1 to {LARGEST}");
             errors::usage(value.py(), message, None)
         })
     }
@@ -160,14 +230,11 @@ pub(crate) fn secret(what: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
 
 /// The bytes of a text that is secret.
 pub(crate) fn utf8(what: &str, text: &Bound<'_, PyString>) -> PyResult<Secret> {
-    lazycred::wipe::begin();
-    match text.encode_utf8() {
-        Ok(bytes) => Ok(Secret::from(bytes.as_bytes())),
-        // Python's own error would hold the text.
-        Err(_) => Err(errors::usage(
+    unicode::utf8(text)?.ok_or_else(|| {
+        errors::usage(
             text.py(),
             format!("{what} is not Unicode: it has a lone surrogate"),
             Some("give bytes, as `text.encode(\"utf-8\", \"surrogatepass\")` makes them"),
-        )),
-    }
+        )
+    })
 }

@@ -7,7 +7,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::arguments::{Given, Text};
+use crate::arguments::{
+    Field, Flag, Given, IfAbsent, IfVersion, Name, Prefix, References, Text, Version,
+};
 use crate::config::Arguments;
 use crate::live::Live;
 use crate::{read, variables, write};
@@ -73,9 +75,9 @@ impl Client {
     fn get<'py>(
         &self,
         py: Python<'py>,
-        name: Text,
-        field: Option<Text>,
-        version: Option<Text>,
+        name: Text<Name>,
+        field: Option<Text<Field>>,
+        version: Option<Text<Version>>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         read::bytes(self, py, name, field, version)
     }
@@ -90,9 +92,9 @@ impl Client {
     fn get_text<'py>(
         &self,
         py: Python<'py>,
-        name: Text,
-        field: Option<Text>,
-        version: Option<Text>,
+        name: Text<Name>,
+        field: Option<Text<Field>>,
+        version: Option<Text<Version>>,
     ) -> PyResult<Bound<'py, PyString>> {
         read::text(self, py, name, field, version)
     }
@@ -108,8 +110,8 @@ impl Client {
     fn get_json<'py>(
         &self,
         py: Python<'py>,
-        name: Text,
-        version: Option<Text>,
+        name: Text<Name>,
+        version: Option<Text<Version>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         read::json(self, py, name, version)
     }
@@ -124,14 +126,14 @@ impl Client {
     ///
     ///     >>> client.put("db", '{"password": "hunter2"}')
     ///     '3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY'
-    #[pyo3(signature = (name, data, *, if_absent=false, if_version=None))]
+    #[pyo3(signature = (name, data, *, if_absent=Flag::from(false), if_version=None), text_signature = "(self, name, data, *, if_absent=False, if_version=None)")]
     fn put(
         &self,
         py: Python<'_>,
-        name: Text,
+        name: Text<Name>,
         data: &Bound<'_, PyAny>,
-        if_absent: bool,
-        if_version: Option<Text>,
+        if_absent: Flag<IfAbsent>,
+        if_version: Option<Text<IfVersion>>,
     ) -> PyResult<Option<String>> {
         write::put(self, py, name, data, (if_absent, if_version))
     }
@@ -151,8 +153,8 @@ impl Client {
     fn set(
         &self,
         py: Python<'_>,
-        name: Text,
-        field: Text,
+        name: Text<Name>,
+        field: Text<Field>,
         value: Given<'_>,
         json: Given<'_>,
     ) -> PyResult<Option<String>> {
@@ -165,7 +167,12 @@ impl Client {
     ///
     ///     >>> client.unset("db", "password")
     #[pyo3(signature = (name, field))]
-    fn unset(&self, py: Python<'_>, name: Text, field: Text) -> PyResult<Option<String>> {
+    fn unset(
+        &self,
+        py: Python<'_>,
+        name: Text<Name>,
+        field: Text<Field>,
+    ) -> PyResult<Option<String>> {
         write::unset(self, py, name, field)
     }
 
@@ -176,7 +183,7 @@ impl Client {
     ///     >>> client.list("web/")
     ///     ['web/dev', 'web/prod']
     #[pyo3(signature = (prefix=Text::from("")), text_signature = "(self, prefix='')")]
-    fn list(&self, py: Python<'_>, prefix: Text) -> PyResult<Vec<String>> {
+    fn list(&self, py: Python<'_>, prefix: Text<Prefix>) -> PyResult<Vec<String>> {
         read::list(self, py, prefix)
     }
 
@@ -190,7 +197,7 @@ impl Client {
     ///     >>> client.history("db")[0]["modified"]
     ///     '2026-08-20T12:34:56Z'
     #[pyo3(signature = (name))]
-    fn history<'py>(&self, py: Python<'py>, name: Text) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    fn history<'py>(&self, py: Python<'py>, name: Text<Name>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         read::history(self, py, name)
     }
 
@@ -205,8 +212,8 @@ impl Client {
     fn rollback(
         &self,
         py: Python<'_>,
-        name: Text,
-        version: Option<Text>,
+        name: Text<Name>,
+        version: Option<Text<Version>>,
     ) -> PyResult<Option<String>> {
         write::rollback(self, py, name, version)
     }
@@ -223,8 +230,8 @@ impl Client {
     fn delete(
         &self,
         py: Python<'_>,
-        name: Text,
-        if_version: Option<Text>,
+        name: Text<Name>,
+        if_version: Option<Text<IfVersion>>,
     ) -> PyResult<Option<String>> {
         write::delete(self, py, name, if_version)
     }
@@ -249,7 +256,7 @@ impl Client {
     fn load<'py>(
         &self,
         py: Python<'py>,
-        references: Vec<Text>,
+        references: Vec<Text<References>>,
         rules: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         variables::load(self, py, &references, rules)
@@ -273,7 +280,7 @@ impl Client {
     fn environ<'py>(
         &self,
         py: Python<'py>,
-        references: Vec<Text>,
+        references: Vec<Text<References>>,
         rules: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         variables::environ(self, py, &references, rules)
@@ -308,6 +315,7 @@ impl Client {
         &self.shown
     }
 
+    #[expect(clippy::unused_self, reason = "Python calls it as a method")]
     fn __reduce__(&self) -> PyResult<()> {
         Err(PyTypeError::new_err(
             "cannot pickle or copy 'lazycred.Client' object: make one where it is used",

@@ -50,7 +50,9 @@ impl Arguments {
         for (name, value) in given.into_iter().flat_map(PyDictMethods::iter) {
             arguments.take(&name.extract::<String>()?, &value)?;
         }
-        arguments.check().map_err(|error| errors::raised(py, &error))?;
+        arguments
+            .check()
+            .map_err(|error| errors::raised(py, &error))?;
         Ok(arguments)
     }
 
@@ -61,10 +63,10 @@ impl Arguments {
             "verify" => self.verify = arguments::boolean(name, value)?,
             "stale_if_error" => self.stale_if_error = arguments::boolean(name, value)?,
             _ if value.is_none() && is_known(name) => {}
-            "config" => self.flags.config = Some(value.extract()?),
+            "config" => self.flags.config = Some(arguments::path(name, value)?),
             "environment" => self.flags.environment = Some(arguments::text(name, value)?),
             "format" | "min_format" => self.member(name, arguments::number(name, value)?),
-            "keys" | "key_accounts" => self.member(name, arguments::texts(name, value)?),
+            "keys" | "key_accounts" => self.member(name, arguments::several(name, value)?),
             "pin_key" | "cache" => self.member(name, arguments::boolean(name, value)?),
             _ if TEXTS.contains(&name) => self.member(name, arguments::text(name, value)?),
             _ => return Err(refused("Client", name)),
@@ -137,7 +139,11 @@ impl Arguments {
 
     /// The client as Python shows it: what says where the secrets are.
     pub(crate) fn shown(&self) -> String {
-        let config = self.flags.config.as_ref().map(|path| path.display().to_string());
+        let config = self
+            .flags
+            .config
+            .as_ref()
+            .map(|path| path.display().to_string());
         let member = |name| Some(self.members.get(name)?.as_str()?.to_owned());
         let mut shown = "<lazycred.Client".to_owned();
         for (name, value) in [

@@ -24,7 +24,11 @@ pub(crate) fn usage(py: Python<'_>, message: impl Into<String>, hint: Option<&st
 
 /// The exception for a panic, without what it said.
 pub(crate) fn internal(py: Python<'_>, Panicked(place): &Panicked) -> PyErr {
-    other(py, "internal", &format!("internal error{place}; this is a bug of lazycred"))
+    other(
+        py,
+        "internal",
+        &format!("internal error{place}; this is a bug of lazycred"),
+    )
 }
 
 /// The exception for a call that a child of a fork goes on with.
@@ -76,8 +80,17 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
     Ok(made)
 }
 
+static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+/// Finds the exceptions: at the end of the interpreter, nothing can be imported.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    MODULE
+        .get_or_try_init(py, || py.import("lazycred._errors").map(Bound::unbind))
+        .map(drop)
+}
+
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let module = MODULE.get_or_try_init(py, || py.import("lazycred._errors").map(Bound::unbind))?;
+    prepare(py)?;
+    let module = MODULE.get(py).expect("it was found");
     module.bind(py).getattr(name)
 }

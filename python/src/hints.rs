@@ -1,6 +1,49 @@
 //! The library's messages and hints name options and commands of the program; for a
 //! user of Python they become arguments and methods.
 
+/// What a message or a hint says of the program alone, and what it says of this module.
+const PHRASES: [(&str, &str); 12] = [
+    (
+        "run `lazycred init --local` to start without AWS, or put {",
+        "give `s3_path=`, `key_alias=` and `region=`, or put {",
+    ),
+    (
+        "`--file VAR=REFERENCE` passes a secret as a file of any size; `--only`",
+        "`--only`",
+    ),
+    (
+        ", or `--file VAR=NAME` to pass the whole secret as a file",
+        "",
+    ),
+    (
+        "no variable can hold a NUL: `exec --file VAR=REFERENCE` passes it as a file",
+        "no variable can hold a NUL: `get()` gives its bytes",
+    ),
+    (
+        "list them with `lazycred exec --dry-run`, without --only and --except",
+        "`load()` without --only and --except gives them all",
+    ),
+    (
+        "`lazycred exec --dry-run` without them lists the variables",
+        "`load()` without them gives them all",
+    ),
+    (
+        "without --json, the value is stored as a JSON string",
+        "`value` is stored as a JSON string",
+    ),
+    ("; readers need the same option", "; readers need the same"),
+    ("pass --", "give --"),
+    (
+        "use --only once for each pattern",
+        "give a list of patterns",
+    ),
+    (
+        "use --except once for each pattern",
+        "give a list of patterns",
+    ),
+    ("; repeat for each", "; both take lists too"),
+];
+
 /// Options of the program that are arguments here, and whether their values are texts.
 const ARGUMENTS: [(&str, &str, bool); 19] = [
     ("--allow", "allow", true),
@@ -48,16 +91,18 @@ const METHODS: [(&str, &str, &str); 6] = [
 /// A message or a hint in Python's words. What stands in backquotes is a command, an
 /// option, or something that stays as it is.
 pub(crate) fn for_python(text: &str) -> String {
+    let replaced = |text: String, (program, module): &(&str, &str)| text.replace(program, module);
+    let text = PHRASES.iter().fold(text.to_owned(), replaced);
     let mut parts = text.split('`');
     let mut written = outside(parts.next().unwrap_or_default());
     while let Some(quoted) = parts.next() {
         let after = parts.next();
-        written.push_str(&match after {
+        written += &match after {
             Some(_) => inside(quoted),
             // Without its other backquote it is no code.
-            None => format!("`{quoted}"),
-        });
-        written.push_str(&outside(after.unwrap_or_default()));
+            None => ["`", quoted].concat(),
+        };
+        written += &outside(after.unwrap_or_default());
     }
     written
 }
@@ -69,7 +114,7 @@ fn outside(text: &str) -> String {
     while let Some(at) = rest.find("--") {
         let (before, from) = rest.split_at(at);
         written.push_str(before);
-        let end = from.find(|c: char| c != '-' && !c.is_ascii_lowercase() && c != '3');
+        let end = from.find(|c: char| c != '-' && !c.is_ascii_lowercase() && !c.is_ascii_digit());
         let (option, after) = from.split_at(end.unwrap_or(from.len()));
         let known = ARGUMENTS.iter().find(|(known, ..)| *known == option);
         let (value, after) = known.map_or(("", after), |_| value(after));

@@ -12,6 +12,7 @@ mod live;
 mod log;
 mod panics;
 mod read;
+mod unicode;
 mod variables;
 mod wait;
 mod write;
@@ -26,7 +27,8 @@ static ALLOCATOR: lazycred::WipingAllocator = lazycred::WipingAllocator;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     panics::silence();
-    log::listen();
+    log::listen(module.py())?;
+    errors::prepare(module.py())?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<client::Client>()
 }

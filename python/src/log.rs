@@ -31,9 +31,17 @@ thread_local! {
     static EVENTS: RefCell<Option<Vec<Told>>> = const { RefCell::new(None) };
 }
 
+/// Python's loaded modules. At the end of the interpreter, nothing can be imported.
+static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+
 /// Listens to the library from now on, in this module only.
-pub(crate) fn listen() {
+pub(crate) fn listen(py: Python<'_>) -> PyResult<()> {
     subscriber::set_global_default(Listener).ok();
+    MODULES.get_or_try_init(py, || {
+        let modules = py.import("sys")?.getattr("modules")?;
+        PyResult::Ok(modules.cast_into::<PyDict>()?.unbind())
+    })?;
+    Ok(())
 }
 
 /// Does some work, and gives what was told meanwhile too.
@@ -45,17 +53,29 @@ pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<Told>) {
 
 /// Logs what was told.
 pub(crate) fn tell(py: Python<'_>, told: Vec<Told>) -> PyResult<()> {
-    static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if told.is_empty() {
         return Ok(());
     }
-    // Without logging in use nobody has asked for details.
-    let modules = py.import("sys")?.getattr("modules")?;
-    let in_use = modules.cast::<PyDict>()?.contains("logging")?;
-    let told = told.into_iter().filter(|(level, _)| in_use || *level > DEBUG);
+    let loaded = MODULES
+        .get(py)
+        .map(|modules| modules.bind(py).get_item("logging"));
+    let loaded = loaded
+        .transpose()?
+        .flatten()
+        .filter(|module| !module.is_none());
+    let logging = match loaded {
+        Some(module) => module,
+        // Without logging in use, nobody has asked for details.
+        None if told.iter().all(|(level, _)| *level <= DEBUG) => return Ok(()),
+        None => match py.import("logging") {
+            Ok(module) => module.into_any(),
+            // The interpreter ends.
+            Err(_) => return Ok(()),
+        },
+    };
+    let logger = logging.call_method1("getLogger", (LOGGER,))?;
     for (level, text) in told {
-        let get = GET.import(py, "logging", "getLogger")?;
-        get.call1((LOGGER,))?.call_method1("log", (level, text))?;
+        logger.call_method1("log", (level, text))?;
     }
     Ok(())
 }

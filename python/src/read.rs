@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString};
 
-use crate::arguments::Text;
+use crate::arguments::{self, Field, Name, Prefix, Text};
 use crate::client::Client;
-use crate::live::Live;
 use crate::errors;
+use crate::live::Live;
 
 /// What is read: a name, perhaps a field, perhaps a version.
 struct Asked {
@@ -20,7 +20,11 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(name: Text, field: Option<Text>, version: Option<Text>) -> Self {
+    fn new(
+        name: Text<Name>,
+        field: Option<Text<Field>>,
+        version: Option<Text<arguments::Version>>,
+    ) -> Self {
         let mut options = ReadOptions::default();
         options.version = version.map(|version| version.0);
         Self {
@@ -54,9 +58,9 @@ impl Asked {
 pub(crate) fn bytes<'py>(
     client: &Client,
     py: Python<'py>,
-    name: Text,
-    field: Option<Text>,
-    version: Option<Text>,
+    name: Text<Name>,
+    field: Option<Text<Field>>,
+    version: Option<Text<arguments::Version>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let asked = Asked::new(name, field, version);
     let secret = client.call(py, |live| async move { asked.read(&live).await })?;
@@ -66,9 +70,9 @@ pub(crate) fn bytes<'py>(
 pub(crate) fn text<'py>(
     client: &Client,
     py: Python<'py>,
-    name: Text,
-    field: Option<Text>,
-    version: Option<Text>,
+    name: Text<Name>,
+    field: Option<Text<Field>>,
+    version: Option<Text<arguments::Version>>,
 ) -> PyResult<Bound<'py, PyString>> {
     let asked = Asked::new(name, field, version);
     let secret = client.call(py, |live| async move {
@@ -84,14 +88,14 @@ pub(crate) fn text<'py>(
 pub(crate) fn json<'py>(
     client: &Client,
     py: Python<'py>,
-    name: Text,
-    version: Option<Text>,
+    name: Text<Name>,
+    version: Option<Text<arguments::Version>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let asked = Asked::new(name, None, version);
     let (secret, unfit) = client.call(py, |live| async move {
         let secret = asked.read(&live).await?;
-        checked(&secret).map_err(|error| asked.shape(&live, error.to_string()))?;
+        checked(&secret).map_err(|message| asked.shape(&live, message))?;
         // Python limits how many digits a number may have.
         let unfit = asked.shape(&live, "Python cannot hold one of its numbers");
         Ok((secret, unfit))
@@ -108,19 +112,25 @@ pub(crate) fn json<'py>(
 }
 
 /// Checks the whole document, where a field twice in one object is an error too.
-fn checked(secret: &Secret) -> Result<(), JsonError> {
-    json::members(secret.as_bytes()).map(drop)
+fn checked(secret: &Secret) -> Result<(), String> {
+    json::members(secret.as_bytes())
+        .map(drop)
+        .map_err(|error| match error {
+            JsonError::NotUnicode { path } if path.is_empty() => {
+                "it contains an escape that is not a Unicode character".to_owned()
+            }
+            error => error.to_string(),
+        })
 }
 
 /// Text that was checked to be UTF-8.
 fn in_python<'py>(py: Python<'py>, secret: &Secret) -> PyResult<Bound<'py, PyString>> {
-    let text = str::from_utf8(secret.as_bytes()).map_err(|_| {
-        errors::usage(py, "it is not UTF-8, so it is not text", None)
-    })?;
+    let text = str::from_utf8(secret.as_bytes())
+        .map_err(|_| errors::usage(py, "it is not UTF-8, so it is not text", None))?;
     Ok(PyString::new(py, text))
 }
 
-pub(crate) fn list(client: &Client, py: Python<'_>, prefix: Text) -> PyResult<Vec<String>> {
+pub(crate) fn list(client: &Client, py: Python<'_>, prefix: Text<Prefix>) -> PyResult<Vec<String>> {
     client.call(py, |live| async move {
         let mut names = Vec::new();
         let mut list = live.client().list(&prefix.0);
@@ -134,7 +144,7 @@ pub(crate) fn list(client: &Client, py: Python<'_>, prefix: Text) -> PyResult<Ve
 pub(crate) fn history<'py>(
     client: &Client,
     py: Python<'py>,
-    name: Text,
+    name: Text<Name>,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
     let versions = client.call(py, |live| async move {
         live.client().history(name.0.as_str()).await

@@ -8,7 +8,7 @@ use lazycred::{Error, Filter, Reference, Result, Rules, VarName};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{self, Text, refused};
+use crate::arguments::{self, References, Text, refused};
 use crate::client::Client;
 use crate::errors;
 
@@ -62,7 +62,7 @@ impl Wanted {
     fn plan(
         self,
         call: &str,
-        references: &[Text],
+        references: &[Text<References>],
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Plan> {
         let mut plan = Plan::new(environment);
@@ -99,13 +99,16 @@ fn text(bytes: &[u8]) -> &OsStr {
 pub(crate) fn load<'py>(
     client: &Client,
     py: Python<'py>,
-    references: &[Text],
+    references: &[Text<References>],
     rules: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let wanted = Wanted::of(py, "load", rules)?;
     let plan = wanted.plan("load", references, []);
     let plan = plan.map_err(|error| errors::raised(py, &error))?;
-    let variables = client.call(py, |live| async move { plan.variables(live.client()).await })?;
+    let variables = client.call(
+        py,
+        |live| async move { plan.variables(live.client()).await },
+    )?;
     let dict = PyDict::new(py);
     for variable in &variables {
         if let Some(value) = &variable.value {
@@ -115,15 +118,24 @@ pub(crate) fn load<'py>(
     Ok(dict)
 }
 
+/// What `os.environ` holds. The process itself may have more, which its libraries set.
+fn inherited(py: Python<'_>) -> PyResult<Vec<(OsString, OsString)>> {
+    let environ = py.import("os")?.getattr("environ")?;
+    let copy = environ.call_method0("copy")?;
+    let copy = copy.cast::<PyDict>()?;
+    copy.iter()
+        .map(|(name, value)| Ok((name.extract()?, value.extract()?)))
+        .collect()
+}
+
 pub(crate) fn environ<'py>(
     client: &Client,
     py: Python<'py>,
-    references: &[Text],
+    references: &[Text<References>],
     rules: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let wanted = Wanted::of(py, "environ", rules)?;
-    // Only with the GIL held does Python not change the environment meanwhile.
-    let plan = wanted.plan("environ", references, std::env::vars_os());
+    let plan = wanted.plan("environ", references, inherited(py)?);
     let plan = plan.map_err(|error| errors::raised(py, &error))?;
     let environ = client.call(py, |live| async move {
         let environ = plan.environ(live.client()).await?;

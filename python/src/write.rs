@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString};
 
-use crate::arguments::{Text, secret, utf8};
+use crate::arguments::{Field, Flag, IfAbsent, IfVersion, Name, Text, Version, secret, utf8};
 use crate::client::Client;
 use crate::errors;
 
@@ -18,12 +18,12 @@ fn version(written: Written) -> Option<String> {
 pub(crate) fn put(
     client: &Client,
     py: Python<'_>,
-    name: Text,
+    name: Text<Name>,
     data: &Bound<'_, PyAny>,
-    (if_absent, if_version): (bool, Option<Text>),
+    (if_absent, if_version): (Flag<IfAbsent>, Option<Text<IfVersion>>),
 ) -> PyResult<Option<String>> {
     let data = secret("put: data", data)?;
-    let precondition = match (if_absent, if_version) {
+    let precondition = match (if_absent.0, if_version) {
         (true, Some(_)) => {
             let message = "`if_absent` and `if_version` contradict each other";
             return Err(errors::usage(py, message, None));
@@ -42,7 +42,7 @@ pub(crate) fn put(
 pub(crate) fn set(
     client: &Client,
     py: Python<'_>,
-    (name, field): (Text, Text),
+    (name, field): (Text<Name>, Text<Field>),
     value: Option<Bound<'_, PyAny>>,
     json: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Option<String>> {
@@ -87,8 +87,8 @@ fn dumped(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
 pub(crate) fn unset(
     client: &Client,
     py: Python<'_>,
-    name: Text,
-    field: Text,
+    name: Text<Name>,
+    field: Text<Field>,
 ) -> PyResult<Option<String>> {
     let written = client.call(py, |live| async move {
         let (name, field) = (name.0.as_str(), field.0.as_str());
@@ -100,8 +100,8 @@ pub(crate) fn unset(
 pub(crate) fn rollback(
     client: &Client,
     py: Python<'_>,
-    name: Text,
-    to: Option<Text>,
+    name: Text<Name>,
+    to: Option<Text<Version>>,
 ) -> PyResult<Option<String>> {
     let written = client.call(py, |live| async move {
         let name = name.0.as_str();
@@ -116,8 +116,8 @@ pub(crate) fn rollback(
 pub(crate) fn delete(
     client: &Client,
     py: Python<'_>,
-    name: Text,
-    if_version: Option<Text>,
+    name: Text<Name>,
+    if_version: Option<Text<IfVersion>>,
 ) -> PyResult<Option<String>> {
     let precondition = if_version.map_or(Precondition::None, |version| {
         Precondition::Version(version.0)

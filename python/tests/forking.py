@@ -23,6 +23,13 @@ def join(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 """
 
+# Since 3.12, Python warns of fork where a program has threads of its own. Where it has none, no
+# warning may come: there would be a thread of ours.
+WITH_THREADS = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+"""
+
 
 def record(aws: Any) -> None:
     """Stores `web`, so that a program need not."""

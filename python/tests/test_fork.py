@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from forking import FORK, assert_apart, connections, record
+from forking import FORK, WITH_THREADS, assert_apart, connections
 from processes import Program
 
 
@@ -74,7 +74,7 @@ say("ended")
 thread.join()
 say("again", c.get("parent"))
 """ % (end, end, used)
-    with program(aws, code) as running:
+    with program(aws, WITH_THREADS + code) as running:
         running.expect("ready")
         opened = aws.connections
         aws.forget()
@@ -117,7 +117,7 @@ for thread in threads:
 say(wrong)
 """
     aws.delay("Decrypt", 0.01)
-    with program(aws, code) as running:
+    with program(aws, WITH_THREADS + code) as running:
         assert running.end() == ["b'2'"] * 30 + ["[]"]
     assert not aws.broken
 
@@ -200,7 +200,7 @@ say(c.get("web"))
     arguments = aws.arguments()
     if how == "with a folder store":
         arguments = {"s3_path": store.s3_path, "key_alias": store.key_alias}
-    with Program(FORK + code, aws.env(), arguments) as running:
+    with Program(FORK + WITH_THREADS + code, aws.env(), arguments) as running:
         assert running.end() == ["b'hunter2'"] * 2
 
 

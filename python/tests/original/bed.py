@@ -192,11 +192,6 @@ def kind_of_record(stored):
     return "record without a data key" if document.get("key", "") is None else "something else"
 
 
-def everything_must_run():
-    """Whether what is lacking is a failure and not a skip, as in the Rust tests."""
-    return os.environ.get("LAZYCRED_TEST_FULL") == "1"
-
-
 _shared = {}
 
 

@@ -12,6 +12,15 @@ BOTH = {"pfx/a": golden("no-newline"), "other/a": golden("crlf")}
 HUNTER2_CRLF = b"hunter2\r\n"
 OTHER = use(s3_path="{bucket}/other/")
 
+NO_KEYS = {
+    "AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_CONFIG_FILE": None,
+    "AWS_SHARED_CREDENTIALS_FILE": None,
+}
+PROFILES = "".join(
+    "[%s]\naws_access_key_id = %s\naws_secret_access_key = secret\n" % profile
+    for profile in [("default", "AKIDEXAMPLE"), ("ours", "AKIDEXAMPLE"), ("denied", "AKID-NO-GET")]
+)
+
 
 def found(name, ours, **more):
     """A case without set_config that reads one secret."""
@@ -102,6 +111,8 @@ FOUND = [
     *[Case(name + " that everybody may write", [["open to all", path], A, PUT], [NOTHING, FAILED],
            original=[b"hunter2", True], why="planted", files={path: FILE}, objects=BOTH, stored_by_original=STORED)
       for name, path in [("a file", ".lazycred"), ("a file at home", "../home/.lazycred")]],
+    found("a file with an empty segment in its path", NOTHING, original=[b"hunter2"], why="slashes",
+          files={".lazycred": json.dumps(config(s3_path="{bucket}//pfx/"))}),
     found("a file that is no JSON", NOTHING, files={".lazycred": "s3_path = hunter2"}),
     found("a file with a comma too many, as in the README of 0.2.3", NOTHING,
           files={".lazycred": FILE[:-1] + ",}"}),
@@ -125,6 +136,21 @@ FOUND = [
     found("a session's token in AWS_SECURITY_TOKEN", NOTHING, original=[b"hunter2"], why="session-token",
           files={".lazycred": FILE},
           environment={"AWS_ACCESS_KEY_ID": "NEEDS-TOKEN", "AWS_SECURITY_TOKEN": "token"}),
+    found("credentials of a profile", b"hunter2", files={".lazycred": FILE, "../home/.aws/credentials": PROFILES},
+          environment=dict(NO_KEYS, AWS_PROFILE="ours")),
+    found("credentials of the default profile", b"hunter2",
+          files={".lazycred": FILE, "../home/.aws/credentials": PROFILES}, environment=NO_KEYS),
+    found("a profile that is not there", NOTHING, files={".lazycred": FILE, "../home/.aws/credentials": PROFILES},
+          environment=dict(NO_KEYS, AWS_PROFILE="no-such")),
+    found("key variables before a profile", b"hunter2",
+          files={".lazycred": FILE, "../home/.aws/credentials": PROFILES},
+          environment=dict(NO_KEYS, AWS_PROFILE="denied", AWS_ACCESS_KEY_ID="AKIDEXAMPLE",
+                           AWS_SECRET_ACCESS_KEY="secret")),
+    found("key variables, and a profile that is not there", NOTHING, original=[b"hunter2"], why="named-profile",
+          files={".lazycred": FILE},
+          environment={"AWS_PROFILE": "no-such"}),
+    found("half a pair of key variables", NOTHING, files={".lazycred": FILE},
+          environment={"AWS_SECRET_ACCESS_KEY": None}),
     found("no credentials", NOTHING, files={".lazycred": FILE},
           environment={"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}),
 ]

@@ -22,6 +22,8 @@ _NAMES = (
     "https_proxy http_proxy no_proxy"
 ).split()
 OF_THE_USER = {name: os.environ[name] for name in _NAMES if name in os.environ}
+#: As in the Rust tests: "1" makes what is lacking a failure, "0" does without what must be installed.
+FULL = os.environ.get("LAZYCRED_TEST_FULL")
 
 
 class Missing(Exception):
@@ -70,7 +72,7 @@ def moto():
 def _once(label, recipe, build):
     if not recipe.exists():
         raise Missing("there is no %s beside this copy of the tests" % recipe.name)
-    if os.environ.get("LAZYCRED_TEST_FULL") == "0":
+    if FULL == "0":
         raise Missing("LAZYCRED_TEST_FULL=0")
     hashed = _fnv1a(recipe.read_bytes())
     folder = target() / ("%s-%016x" % (label, hashed))
