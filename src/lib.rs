@@ -97,6 +97,17 @@
 //! It prints nothing: warnings and logs are `tracing` events with the target
 //! `lazycred`.
 //!
+//! # Threads and forks
+//!
+//! Threads can share a client. A child that is made by `fork` without `exec` has no
+//! other thread of its parent, so what such a thread had locked stays locked there. It
+//! makes a client of its own, and neither uses nor drops its parent's: that one's
+//! sockets and poll are its parent's too. No lock of this crate itself hangs such a
+//! child, and a folder's lock does not outlive the parent's write. The AWS SDK has
+//! process-wide locks of its own, which it takes for moments while a call is polled, and
+//! the system's resolver has some: a program that forks while other threads are in calls
+//! lets no call be polled at that instant.
+//!
 //! # Errors
 //!
 //! Every failure is an [`Error`]: its `Display` says what failed, on what and why,
@@ -153,7 +164,7 @@ pub use config::{Config, Flags, ReadBack, Variables, WrappingKeyId};
 pub use launch::refused::{REFUSED_NAMES, REFUSED_PREFIXES, is_refused};
 pub use plaintext::diff::Difference;
 pub use plaintext::filter::Filter;
-pub use plaintext::rules::{Arrays, Case, Format, Null, Rules};
+pub use plaintext::rules::{Arrays, Case, Format, Null, Rules, Words};
 pub use plaintext::template::Template;
 pub use plaintext::vars::{Var, Vars};
 pub use plaintext::{dotenv, export, json};

@@ -1,12 +1,17 @@
-"""Types of the native module."""
+"""Types of the native module; users import from `lazycred`."""
 
+import builtins
 from os import PathLike
 from types import TracebackType
-from typing import Any, Literal, TypedDict, final
+from typing import Any, Literal, TypedDict, final, type_check_only
+
 from typing_extensions import Self
+
+__all__ = ["Client", "__version__"]
 
 __version__: str
 
+@type_check_only
 class Version(TypedDict):
     version: str
     modified: str
@@ -29,8 +34,8 @@ class Client:
         min_format: int | None = None,
         max_age: str | None = None,
         sse: str | None = None,
-        keys: list[str] | None = None,
-        key_accounts: list[str] | None = None,
+        keys: builtins.list[str] | tuple[str, ...] | None = None,
+        key_accounts: builtins.list[str] | tuple[str, ...] | None = None,
         pin_key: bool | None = None,
         cache: bool | None = None,
         config: str | PathLike[str] | None = None,
@@ -53,8 +58,8 @@ class Client:
     ) -> str | None: ...
     def set(self, name: str, field: str, value: bytes | str = ..., *, json: Any = ...) -> str | None: ...
     def unset(self, name: str, field: str) -> str | None: ...
-    def list(self, prefix: str = "") -> list[str]: ...
-    def history(self, name: str) -> list[Version]: ...
+    def list(self, prefix: str = "") -> builtins.list[str]: ...
+    def history(self, name: str) -> builtins.list[Version]: ...
     def rollback(self, name: str, version: str | None = None) -> str | None: ...
     def delete(self, name: str, *, if_version: str | None = None) -> str | None: ...
     def load(
@@ -66,11 +71,24 @@ class Client:
         arrays: Literal["json", "index"] = "json",
         null: Literal["omit", "empty", "error"] = "omit",
         format: Literal["auto", "json", "dotenv", "text"] = "auto",
-        only: str | list[str] | tuple[str, ...] = (),
-        exclude: str | list[str] | tuple[str, ...] = (),
-        allow: str | list[str] | tuple[str, ...] = (),
+        only: str | builtins.list[str] | tuple[str, ...] = (),
+        exclude: str | builtins.list[str] | tuple[str, ...] = (),
+        allow: str | builtins.list[str] | tuple[str, ...] = (),
     ) -> dict[str, str]: ...
-    def environ(self, *references: str, no_override: bool = False) -> dict[str, str]: ...
+    def environ(
+        self,
+        *references: str,
+        prefix: str = "",
+        separator: str = "_",
+        case: Literal["upper", "keep", "lower"] = "upper",
+        arrays: Literal["json", "index"] = "json",
+        null: Literal["omit", "empty", "error"] = "omit",
+        format: Literal["auto", "json", "dotenv", "text"] = "auto",
+        only: str | builtins.list[str] | tuple[str, ...] = (),
+        exclude: str | builtins.list[str] | tuple[str, ...] = (),
+        allow: str | builtins.list[str] | tuple[str, ...] = (),
+        no_override: bool = False,
+    ) -> dict[str, str]: ...
     def close(self) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(

@@ -8,6 +8,7 @@ mod chain;
 mod constructors;
 mod display;
 mod kept;
+mod kind;
 mod last;
 mod operation;
 pub(crate) mod throttling;
@@ -239,14 +240,6 @@ impl Error {
             error = cause;
         }
         error
-    }
-
-    /// The error code of AWS, if there is one.
-    pub(crate) fn code(&self) -> Option<&str> {
-        match self.innermost() {
-            Self::Aws { code, .. } => code.as_deref(),
-            _ => None,
-        }
     }
 
     /// The code with which AWS throttled the request.

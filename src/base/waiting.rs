@@ -4,14 +4,26 @@
 //! waits. Nothing here prints, and nothing here is a secret.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, TryLockError};
-use std::thread;
+use std::process;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::task::futures::TaskLocalFuture;
 
-/// All that is being waited for, the newest last, and the last number.
-static WAITING: Mutex<(u64, Vec<Wait>)> = Mutex::new((0, Vec::new()));
+/// What each process waits for: this one, and those that it was forked from. A child
+/// has their waits for ever, and perhaps a lock that nobody lets go of.
+static WAITING: [Waits; 16] = [const { Waits::new() }; 16];
+
+/// The numbers of waits: a child of a fork goes on where its parent was.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
+/// All that a process waits for, the newest last.
+#[derive(Debug)]
+struct Waits {
+    /// The process; 0 for none yet.
+    process: AtomicU32,
+    all: Mutex<Vec<Wait>>,
+}
 
 tokio::task_local! {
     /// The number of the work under way.
@@ -56,11 +68,10 @@ pub(crate) fn on_request(what: impl Into<Cow<'static, str>>, source: Option<Stri
 
 fn begin(what: Cow<'static, str>, kind: Kind) -> Waiting {
     let work = WORK.try_with(|work| *work).ok();
-    let noted = lock().filter(|waiting| waiting.1.len() < MOST);
+    let noted = own().filter(|waiting| waiting.len() < MOST);
     Waiting(noted.map(|mut waiting| {
-        waiting.0 += 1;
-        let number = waiting.0;
-        waiting.1.push(Wait {
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        waiting.push(Wait {
             number,
             work,
             what,
@@ -72,23 +83,36 @@ fn begin(what: Cow<'static, str>, kind: Kind) -> Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        if let (Some(ended), Some(mut waiting)) = (self.0, lock()) {
-            waiting.1.retain(|wait| wait.number != ended);
+        if let (Some(ended), Some(mut waiting)) = (self.0, own()) {
+            waiting.retain(|wait| wait.number != ended);
         }
     }
 }
 
-/// `None` if another thread does not let go of it: in the child of a fork, that thread
-/// does not exist.
-fn lock() -> Option<MutexGuard<'static, (u64, Vec<Wait>)>> {
-    for _ in 0..MOST {
-        match WAITING.try_lock() {
-            Ok(waiting) => return Some(waiting),
-            Err(TryLockError::Poisoned(waiting)) => return Some(waiting.into_inner()),
-            Err(TryLockError::WouldBlock) => thread::yield_now(),
+impl Waits {
+    const fn new() -> Self {
+        Self {
+            process: AtomicU32::new(0),
+            all: Mutex::new(Vec::new()),
         }
     }
-    None
+
+    /// Whether these are a process's, which takes them if they are nobody's.
+    fn are_of(&self, process: u32) -> bool {
+        let relaxed = Ordering::Relaxed;
+        let taken = self.process.compare_exchange(0, process, relaxed, relaxed);
+        taken.is_ok() || taken == Err(process)
+    }
+}
+
+/// This process's own; `None` if it comes from too many forks in a row.
+fn own() -> Option<MutexGuard<'static, Vec<Wait>>> {
+    of(process::id())
+}
+
+fn of(process: u32) -> Option<MutexGuard<'static, Vec<Wait>>> {
+    let own = WAITING.iter().find(|waits| waits.are_of(process))?;
+    Some(own.all.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What this process waits for now: the wait that began last, if there are several.
@@ -102,8 +126,8 @@ fn lock() -> Option<MutexGuard<'static, (u64, Vec<Wait>)>> {
 /// ```
 #[must_use]
 pub fn waiting_for() -> Option<String> {
-    let waiting = lock()?;
-    waiting.1.last().map(|wait| wait.what.clone().into_owned())
+    let waiting = own()?;
+    waiting.last().map(|wait| wait.what.clone().into_owned())
 }
 
 /// A piece of work whose requests are told apart from those of others.
@@ -136,7 +160,7 @@ impl Work {
     /// Connections and credentials are shared: what another work waits for, unless it
     /// is a response, may be what this one waits for too.
     pub(crate) fn stuck(self, action: &str) -> Option<Stuck> {
-        self.among(&lock()?.1, action)
+        self.among(&own()?, action)
     }
 
     fn among(self, waits: &[Wait], action: &str) -> Option<Stuck> {
@@ -203,7 +227,7 @@ mod tests {
 
     #[test]
     fn each_wait_ends_by_itself() {
-        let is_there = |what: &str| lock().unwrap().1.iter().any(|wait| wait.what == what);
+        let is_there = |what: &str| own().unwrap().iter().any(|wait| wait.what == what);
         let first = on("a test's first wait");
         let second = on("a test's second wait".to_owned());
         drop(first);
@@ -211,6 +235,22 @@ mod tests {
         assert!(waiting_for().is_some());
         drop(second);
         assert!(!is_there("a test's second wait"));
+    }
+
+    #[test]
+    fn a_child_has_waits_of_its_own_even_if_its_parent_was_noting_one() {
+        let _wait = on("what a parent waits for");
+        let of_parent = own().unwrap();
+        assert!(
+            of_parent
+                .iter()
+                .any(|wait| wait.what == "what a parent waits for")
+        );
+        // No process has this number: Linux's end at 2^22.
+        let child = u32::MAX;
+        for _ in 0..2 {
+            assert!(of(child).unwrap().is_empty());
+        }
     }
 
     #[test]

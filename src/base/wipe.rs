@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "an allocator has no safe form")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,6 +59,70 @@ pub fn stack() {
         // The environment may take a quarter, and the calls in progress another.
         let room = usize::try_from(limit / 2).unwrap_or(usize::MAX);
         below(STACK.min(room) / FRAME);
+    }
+}
+
+thread_local! {
+    /// The lowest address of this thread's stack, once it was asked for.
+    static LOWEST: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// How many bytes of this thread's stack are free below the caller; 0 if the system
+/// does not say.
+///
+/// # Examples
+///
+/// ```
+/// let small = std::thread::Builder::new().stack_size(256 << 10);
+/// let free = small.spawn(lazycred::wipe::free_stack)?.join().expect("it does not panic");
+/// assert!(free <= 256 << 10);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use]
+pub fn free_stack() -> usize {
+    let here = 0u8;
+    let here = black_box(&raw const here).addr();
+    let lowest = LOWEST.get().unwrap_or_else(|| {
+        let lowest = lowest().unwrap_or(usize::MAX);
+        LOWEST.set(Some(lowest));
+        lowest
+    });
+    here.saturating_sub(lowest)
+}
+
+/// The lowest address of this thread's stack.
+fn lowest() -> Option<usize> {
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
+    let (mut from, mut size) = (std::ptr::null_mut(), 0);
+    // SAFETY: the attributes are initialised by the first call, and read and destroyed
+    // only if it succeeds.
+    unsafe {
+        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
+            return None;
+        }
+        let found = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut from, &raw mut size);
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        (found == 0).then_some(from.addr())
+    }
+}
+
+/// Wipes what finished calls left on the stack below the caller, as far as this
+/// thread's stack reaches: for a program whose threads another has made.
+///
+/// # Examples
+///
+/// ```
+/// let small = std::thread::Builder::new().stack_size(64 << 10);
+/// small.spawn(lazycred::wipe::stack_of_thread)?.join().expect("it does not panic");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn stack_of_thread() {
+    // Signal handlers need some of it.
+    let room = free_stack().saturating_sub(2 * FRAME);
+    let frames = STACK.min(room) / FRAME;
+    // Each frame takes some bytes more.
+    if frames > 1 {
+        below(frames - 1);
     }
 }
 

@@ -73,10 +73,12 @@ pub fn environment(flags: &Flags, variables: &Variables) -> Result<Option<String
 #[derive(Debug, Default)]
 pub(super) struct InForce {
     pub(super) settings: Settings,
-    /// The file, safe to print; empty without one.
+    /// Where the file is, as messages name it; empty without one.
     file: String,
     /// The chosen environment, and the names of its members.
     environment: Option<(String, Vec<String>)>,
+    /// Whether it is no file, but what the calling program gives.
+    is_given: bool,
 }
 
 impl InForce {
@@ -92,7 +94,7 @@ impl InForce {
 
     /// The same, with a word on what named the file.
     pub(super) fn place_by(&self, member: &str, by: &str) -> String {
-        let file = format!("`{}`{by}", self.file);
+        let file = format!("{}{by}", self.file);
         match &self.environment {
             Some((name, given)) if given.iter().any(|it| it == member) => {
                 format!("{file}, environment `{}`", OneLine(name))
@@ -124,10 +126,15 @@ impl InForce {
                     OneLine(name)
                 ),
             ),
-            _ => Error::usage_hint(
-                format!("`{}` has no `s3_path`", self.file),
-                format!("{add}, or pass --s3-path"),
-            ),
+            _ => {
+                let message = format!("{} has no `s3_path`", self.file);
+                let hint = if self.is_given {
+                    add.to_owned()
+                } else {
+                    format!("{add}, or pass --s3-path")
+                };
+                Error::usage_hint(message, hint)
+            }
         }
     }
 }
@@ -146,14 +153,20 @@ pub(super) fn in_force(
         };
     };
     let path = found.path.to_string_lossy();
-    let file = OneLine(&path).to_string();
+    let file = found.place();
     let File {
         mut own,
         mut environments,
-    } = File::parse(&found.text, &path)?;
-    own.check(&format!("`{file}`"))?;
+    } = File::parse(&found.text, &file)?;
+    own.check(&file)?;
     if found.by == By::Walk {
         refuse_from_walk(&own, &path, None)?;
+    }
+    if found.by == By::Caller && !environments.is_empty() {
+        return Err(Error::usage_hint(
+            format!("{file} has `environments`, which only a file can have"),
+            "give the members of one of them",
+        ));
     }
     for (name, environment) in &environments {
         let unknown = environment.settings.unknown.iter();
@@ -164,17 +177,18 @@ pub(super) fn in_force(
         if own.s3_path.is_none() && flags.s3_path.is_none() && !environments.is_empty() {
             return Err(Error::usage_hint(
                 format!(
-                    "`{file}` has no `s3_path` of its own, and no environment is chosen: it has {}",
+                    "{file} has no `s3_path` of its own, and no environment is chosen: it has {}",
                     listed(environments.keys())
                 ),
                 format!("choose one with -e NAME or {ENVIRONMENT}=NAME"),
             ));
         }
-        own.check_together(&format!("`{file}`"))?;
+        own.check_together(&file)?;
         return Ok(InForce {
             settings: own,
             file,
             environment: None,
+            is_given: found.by == By::Caller,
         });
     };
     let Some(environment) = environments.remove(chosen.name) else {
@@ -186,7 +200,7 @@ pub(super) fn in_force(
     } = environment;
     // Told with the others.
     settings.unknown.clear();
-    let place = format!("`{file}`, environment `{}`", OneLine(chosen.name));
+    let place = format!("{file}, environment `{}`", OneLine(chosen.name));
     settings.check(&place)?;
     if found.by == By::Walk {
         refuse_from_walk(&settings, &path, Some(chosen.name))?;
@@ -197,6 +211,7 @@ pub(super) fn in_force(
         settings,
         file,
         environment: Some((chosen.name.to_owned(), given)),
+        is_given: false,
     })
 }
 
@@ -257,12 +272,12 @@ fn unknown<'a>(
     };
     if names.is_empty() {
         let message = format!(
-            "{source} is `{}`, but `{file}` defines no environments",
+            "{source} is `{}`, but {file} defines no environments",
             shown(name)
         );
         return Error::usage_hint(message, without(source) + assigns);
     }
-    let missing = format!("`{file}` has no environment `{}`{by}", shown(name));
+    let missing = format!("{file} has no environment `{}`{by}", shown(name));
     let unset = if source == FLAG { "" } else { ", or unset it" };
     let close = similar(name, names.iter().map(|known| known.as_str()));
     let message = format!("{missing}: it has {}", listed(names.iter().copied()));

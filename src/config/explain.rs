@@ -128,7 +128,7 @@ pub fn environments(flags: &Flags, variables: &Variables) -> Result<Vec<String>>
     let Some(found) = find(flags, variables)? else {
         return Ok(Vec::new());
     };
-    let file = File::parse(&found.text, &found.path.to_string_lossy())?;
+    let file = File::parse(&found.text, &found.place())?;
     Ok(file.environments.into_keys().collect())
 }
 

@@ -29,20 +29,19 @@ pub(super) struct Environment {
 }
 
 impl File {
-    /// Reads a file's text; messages name it by its path.
-    pub(super) fn parse(text: &[u8], path: &str) -> Result<Self> {
-        let shown = OneLine(path);
+    /// Reads a file's text; messages name it by its place, which is safe to print.
+    pub(super) fn parse(text: &[u8], place: &str) -> Result<Self> {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         if is_utf_16(text) {
             return Err(Error::usage_hint(
-                format!("`{shown}` is UTF-16, but must be UTF-8"),
+                format!("{place} is UTF-16, but must be UTF-8"),
                 "save it as UTF-8, as in `iconv -f UTF-16 -t UTF-8`",
             ));
         }
         let mut members: BTreeMap<String, Value> = serde_json::from_slice(text).map_err(|error| {
             Error::usage_hint(
                 format!(
-                    "`{shown}` is not a JSON object, at line {}, column {}",
+                    "{place} is not a JSON object, at line {}, column {}",
                     error.line(),
                     error.column()
                 ),
@@ -51,9 +50,9 @@ impl File {
         })?;
         let environments = members.remove("environments");
         let own = Settings::of(members).map_err(|(name, wanted)| {
-            with_example(&name, format!("`{shown}`: `{name}` must be {wanted}"))
+            with_example(&name, format!("{place}: `{name}` must be {wanted}"))
         })?;
-        let environments = environments.map(|value| environments_of(value, &shown));
+        let environments = environments.map(|value| environments_of(value, place));
         Ok(Self {
             own,
             environments: environments.transpose()?.unwrap_or_default(),
@@ -74,10 +73,10 @@ fn with_example(member: &str, message: String) -> Error {
     }
 }
 
-fn environments_of(value: Value, shown: &OneLine<&str>) -> Result<BTreeMap<String, Environment>> {
+fn environments_of(value: Value, place: &str) -> Result<BTreeMap<String, Environment>> {
     let Value::Object(environments) = value else {
         return Err(Error::usage_hint(
-            format!("`{shown}`: `environments` must be an object of objects"),
+            format!("{place}: `environments` must be an object of objects"),
             ENVIRONMENTS,
         ));
     };
@@ -86,14 +85,14 @@ fn environments_of(value: Value, shown: &OneLine<&str>) -> Result<BTreeMap<Strin
             let name = OneLine(name);
             let wanted = "text that is not empty, without control characters";
             return Err(Error::usage_hint(
-                format!("`{shown}`: the name of environment `{name}` must be {wanted}"),
+                format!("{place}: the name of environment `{name}` must be {wanted}"),
                 ENVIRONMENTS,
             ));
         }
         let Value::Object(members) = value else {
             let name = OneLine(name);
             return Err(Error::usage_hint(
-                format!("`{shown}`: environment `{name}` must be an object of settings"),
+                format!("{place}: environment `{name}` must be an object of settings"),
                 ENVIRONMENTS,
             ));
         };
@@ -101,7 +100,7 @@ fn environments_of(value: Value, shown: &OneLine<&str>) -> Result<BTreeMap<Strin
         let settings = Settings::of(members.into_iter().collect());
         let settings = settings.map_err(|(member, wanted): Wrong| {
             let name = OneLine(&name);
-            let message = format!("`{shown}`: `{member}` of environment `{name}` must be {wanted}");
+            let message = format!("{place}: `{member}` of environment `{name}` must be {wanted}");
             with_example(&member, message)
         })?;
         Ok((name, Environment { settings, given }))
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<File> {
-        let file = File::parse(text.as_bytes(), "/p/.lazycred")?;
+        let file = File::parse(text.as_bytes(), "`/p/.lazycred`")?;
         file.own.check("`/p/.lazycred`")?;
         file.own.check_together("`/p/.lazycred`")?;
         Ok(file)

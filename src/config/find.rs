@@ -31,6 +31,16 @@ pub(super) struct Found {
     pub(super) by: By,
 }
 
+impl Found {
+    /// Where it is, as messages name it.
+    pub(super) fn place(&self) -> String {
+        match self.by {
+            By::Caller => "the configuration given".to_owned(),
+            By::Name | By::Home | By::Walk => format!("`{}`", OneLine(self.path.to_string_lossy())),
+        }
+    }
+}
+
 /// How a file was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum By {
@@ -38,6 +48,8 @@ pub(super) enum By {
     Name,
     /// It is in the home folder.
     Home,
+    /// It is no file: the calling program gives its members.
+    Caller,
     /// The walk came to it, so anyone may have put it there.
     Walk,
 }

@@ -15,6 +15,7 @@ mod explain;
 mod file;
 mod find;
 mod flags;
+mod given;
 mod in_place;
 mod insert;
 mod limits;
@@ -83,7 +84,7 @@ pub struct Config {
     pub(crate) no_links_below: Option<PathBuf>,
     /// Whether the walk found a file, outside the home folder.
     pub(crate) by_walk: bool,
-    /// The file that was found, safe to print.
+    /// The file that was found, as messages name it.
     pub(crate) file: Option<String>,
     /// The chosen environment of the file.
     pub(crate) environment: Option<String>,

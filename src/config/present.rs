@@ -79,11 +79,12 @@ impl Present {
 
     /// What it says.
     pub(super) fn parsed(&self, shown: &str) -> Result<File> {
+        let place = format!("`{}`", OneLine(shown));
         match &self.text {
-            Ok(bytes) => File::parse(bytes, shown),
+            Ok(bytes) => File::parse(bytes, &place),
             Err(_) => self
                 .text(shown)
-                .and_then(|text| File::parse(text.as_bytes(), shown)),
+                .and_then(|text| File::parse(text.as_bytes(), &place)),
         }
     }
 

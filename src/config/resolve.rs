@@ -86,7 +86,7 @@ pub(super) fn resolve_with(
 ) -> Result<Config> {
     let in_force = in_force(flags, variables, found, chosen)?;
     if let Some(found) = found {
-        warn_of(&in_force, &shown(found));
+        warn_of(&in_force, &found.place());
     }
     let pair = pair(found, &in_force, variables)?;
     let store = store(flags, variables, (found, &in_force), &pair)?;
@@ -123,7 +123,7 @@ pub(super) fn resolve_with(
     let pin_wrapping_key = settings.pins();
     let settings = in_force.settings;
     Ok(Config {
-        file: found.map(shown),
+        file: found.map(Found::place),
         environment,
         store,
         no_links_below,
@@ -218,7 +218,7 @@ fn wrapping_key(flags: &Flags, pair: &Pair) -> Result<Option<WrappingKeyId>> {
 const UNKNOWN: usize = 5;
 
 /// Warns of settings that are allowed, but hardly intended.
-fn warn_of(in_force: &InForce, file: &str) {
+fn warn_of(in_force: &InForce, place: &str) {
     let settings = &in_force.settings;
     let (told, untold) = settings
         .unknown
@@ -229,11 +229,11 @@ fn warn_of(in_force: &InForce, file: &str) {
             None => String::new(),
         };
         let name = OneLine(name);
-        tracing::warn!("`{file}`: ignoring the unknown member `{name}`{meant}");
+        tracing::warn!("{place}: ignoring the unknown member `{name}`{meant}");
     }
     if !untold.is_empty() {
         let more = untold.len();
-        tracing::warn!("`{file}`: ignoring {more} more members that are unknown");
+        tracing::warn!("{place}: ignoring {more} more members that are unknown");
     }
     if settings.max_age.is_some() && settings.min_format != Some(2) {
         let place = in_force.place("max_age");
@@ -286,6 +286,13 @@ fn pair<'a>(
     variables: &'a Variables,
 ) -> Result<Pair<'a>> {
     let settings: &Settings = &in_force.settings;
+    if let Some(found) = found.filter(|found| found.by == By::Caller) {
+        return Ok(Pair {
+            s3_path: settings.s3_path.as_deref(),
+            key_alias: settings.key_alias.as_deref(),
+            base: base(found),
+        });
+    }
     let s3_path = variables.setting(S3_PATH)?;
     let key_alias = variables.setting(KEY_ALIAS)?;
     let (Some(found), true) = (
@@ -311,12 +318,13 @@ fn pair<'a>(
     Ok(Pair {
         s3_path: settings.s3_path.as_deref(),
         key_alias: settings.key_alias.as_deref(),
-        base: found.path.parent().unwrap_or(Path::new("/")),
+        base: base(found),
     })
 }
 
-pub(super) fn shown(found: &Found) -> String {
-    OneLine(found.path.to_string_lossy()).to_string()
+/// The base of a relative folder that a file names.
+fn base(found: &Found) -> &Path {
+    found.path.parent().unwrap_or(Path::new("/"))
 }
 
 fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {

@@ -8,6 +8,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use zeroize::Zeroizing;
 
@@ -60,7 +61,8 @@ fn wait(file: &File, deadline: Instant) -> io::Result<()> {
     let mut ends = [PollFd::new(file.as_fd(), PollFlags::POLLIN)];
     match poll(&mut ends, left) {
         Ok(0) => Err(io::Error::other("no data for 3 s")),
-        Ok(_) => Ok(()),
+        // After a signal, whoever waits sees that there is no data yet.
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
 }

@@ -59,10 +59,13 @@ impl Config {
     /// ```
     #[must_use]
     pub fn where_to_add(&self) -> String {
-        let file = self.file.as_deref().unwrap_or(FILE_NAME);
+        let file = match &self.file {
+            Some(file) => file.clone(),
+            None => format!("`{FILE_NAME}`"),
+        };
         match self.environment() {
-            Some(name) => format!("environment `{}` of `{file}`", OneLine(name)),
-            None => format!("`{file}`"),
+            Some(name) => format!("environment `{}` of {file}", OneLine(name)),
+            None => file,
         }
     }
 

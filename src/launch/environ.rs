@@ -231,6 +231,35 @@ impl Environ {
         changes.map(|(name, change)| (name.as_os_str(), change))
     }
 
+    /// All variables with their values, sorted by name: for a program that starts the
+    /// command itself. [`Environ::check`] comes first.
+    ///
+    /// Shape: names and values as bytes, which need not be UTF-8; a value may contain
+    /// `=`. They borrow the only copy, which is wiped when this is dropped. A variable
+    /// for a file has a path that only [`Command::exec`](crate::launch::Command::exec)
+    /// makes valid: the system closes the file in what is started by any other way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let client = lazycred::blocking::Client::in_memory()?;
+    /// client.put("db", r#"{"options": "a=1&b=2"}"#)?;
+    /// let mut plan = lazycred::launch::Plan::new([("LANG".into(), "C".into())]);
+    /// plan.listed.push("db".parse()?);
+    /// let environ = client.block_on(async |client| plan.environ(client).await)?;
+    /// environ.check()?;
+    /// let all: Vec<_> = environ.variables().collect();
+    /// assert_eq!(all, [("LANG".as_ref(), &b"C"[..]), ("OPTIONS".as_ref(), b"a=1&b=2")]);
+    /// # Ok::<(), lazycred::Error>(())
+    /// ```
+    pub fn variables(&self) -> impl Iterator<Item = (&OsStr, &[u8])> {
+        self.variables.iter().map(|(name, entry)| {
+            // `NAME=value` and a NUL.
+            let value = &entry.as_bytes()[name.len() + 1..entry.len() - 1];
+            (name.as_os_str(), value)
+        })
+    }
+
     /// Whether a secret or a file sets or unsets a variable.
     pub(crate) fn changed(&self, name: &OsStr) -> bool {
         self.changes.contains_key(name)

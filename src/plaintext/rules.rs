@@ -1,6 +1,8 @@
 //! The rules that a user chooses for how fields become variables, and their defaults.
 
-use crate::base::Result;
+use std::str::FromStr;
+
+use crate::base::{Error, OneLine, Result};
 use crate::plaintext::filter::Filter;
 
 /// How fields become variables.
@@ -162,4 +164,89 @@ pub enum Null {
     Empty,
     /// An error.
     Error,
+}
+
+/// Values that users choose by a word. Those of [`Rules`] are parsed from it.
+///
+/// # Examples
+///
+/// ```
+/// use lazycred::{Case, Words};
+/// assert_eq!("lower".parse::<Case>()?, Case::Lower);
+/// assert_eq!(Case::ALL[0], ("upper", Case::Upper));
+/// let error = "camel".parse::<Case>().unwrap_err();
+/// assert_eq!(error.to_string(), "`camel` is no case: it is upper, keep or lower");
+/// # Ok::<(), lazycred::Error>(())
+/// ```
+pub trait Words: Copy + PartialEq + Send + Sync + 'static {
+    /// Each value, with its word.
+    const ALL: &'static [(&'static str, Self)];
+}
+
+/// The words of types, and how they are parsed: `what` says what a word of them chooses.
+macro_rules! words {
+    ($($type:ident ($what:literal) { $($variant:ident = $word:literal),+ })+) => {$(
+        impl Words for $type {
+            const ALL: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+        }
+
+        /// From the word that the command line takes for it.
+        impl FromStr for $type {
+            type Err = Error;
+
+            fn from_str(word: &str) -> Result<Self> {
+                let chosen = Self::ALL.iter().find(|(known, _)| *known == word);
+                chosen.map(|(_, value)| *value).ok_or_else(|| no_word::<Self>($what, word))
+            }
+        }
+    )+};
+}
+
+words! {
+    Case ("case") { Upper = "upper", Keep = "keep", Lower = "lower" }
+    Arrays ("way to pass arrays") { Json = "json", Index = "index" }
+    Null ("way to pass nulls") { Omit = "omit", Empty = "empty", Error = "error" }
+    Format ("format") { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" }
+}
+
+fn no_word<T: Words>(what: &str, word: &str) -> Error {
+    /// How much of another word is shown, in characters.
+    const SHOWN: usize = 32;
+    let shown: String = word.chars().take(SHOWN).collect();
+    let words: Vec<&str> = T::ALL.iter().map(|(word, _)| *word).collect();
+    let [first @ .., last] = &words[..] else {
+        unreachable!("every type has words");
+    };
+    Error::usage(format!(
+        "`{}` is no {what}: it is {} or {last}",
+        OneLine(shown),
+        first.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_is_its_own_value_and_any_other_is_refused_with_those_that_there_are() {
+        for (word, case) in Case::ALL {
+            assert_eq!(word.parse::<Case>().ok(), Some(*case));
+        }
+        assert_eq!("index".parse::<Arrays>().ok(), Some(Arrays::Index));
+        assert_eq!("error".parse::<Null>().ok(), Some(Null::Error));
+        assert_eq!("dotenv".parse::<Format>().ok(), Some(Format::Dotenv));
+        for (error, said) in [
+            (
+                "Upper".parse::<Case>().unwrap_err(),
+                "`Upper` is no case: it is upper, keep or lower",
+            ),
+            (
+                "\n".parse::<Arrays>().unwrap_err(),
+                "`\\n` is no way to pass arrays: it is json or index",
+            ),
+        ] {
+            assert_eq!((error.to_string().as_str(), error.kind()), (said, "usage"));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod environments;
 pub mod found;
+mod given;
 mod log;
 mod no_environment;
 pub mod schema;

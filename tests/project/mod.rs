@@ -8,6 +8,7 @@ mod examples;
 mod help;
 mod layers;
 pub mod manifests;
+mod python;
 mod readme;
 mod recipes;
 mod strangers;

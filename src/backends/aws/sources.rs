@@ -29,7 +29,12 @@ pub(super) async fn provider(
     let Plan { base, mut roles } = plan;
     let shared = match base {
         Base::Variables => {
-            SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new())
+            let provider = EnvironmentVariableCredentialsProvider::new();
+            // Read now: later on, another thread of the caller may be changing them.
+            match provider.provide_credentials().await {
+                Ok(credentials) => SharedCredentialsProvider::new(credentials),
+                Err(_) => SharedCredentialsProvider::new(provider),
+            }
         }
         Base::Static { credentials, .. } => SharedCredentialsProvider::new(credentials),
         Base::Process {

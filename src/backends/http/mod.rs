@@ -138,6 +138,9 @@ impl Clients {
 /// the SDK does not retry those.
 #[must_use]
 pub fn clients(network: Network, body_limit: usize) -> Clients {
+    // Not in the first handshake: a child that another thread forks then would wait for
+    // ever until that thread, which it does not have, has made them.
+    p521::and_ring();
     let shared = Shared::new(network, body_limit, STILL);
     let client = |purpose| {
         SharedHttpClient::new(Client {

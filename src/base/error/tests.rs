@@ -47,3 +47,46 @@ fn what_an_answer_means_is_told_by_its_code_and_not_by_its_words() {
         assert!(!error.is_throttled() && !error.is_denied());
     }
 }
+
+#[test]
+fn a_kind_is_that_of_the_cause_and_goes_with_one_status() {
+    let place = place();
+    let (message, hint) = (String::new, None);
+    let at = |error: Error| error.at("line 1").at("file");
+    let kept = |error| Error::Kept {
+        name: place.name.clone(),
+        file: "/tmp/x".into(),
+        cause: Box::new(error),
+    };
+    let missing = || Error::Missing {
+        place: place.clone(),
+        version: None,
+    };
+    let denied = || Error::Aws {
+        operation: Operation::Read,
+        place: None,
+        code: Some("AccessDenied".into()),
+        cause: message(),
+        hint: None,
+    };
+    for (error, kind, status) in [
+        (Error::usage(""), "usage", 2),
+        (at(missing()), "missing", 3),
+        (kept(at(Error::shape(&place, ""))), "shape", 5),
+        (
+            Error::Environment {
+                message: message(),
+                hint,
+            },
+            "environment",
+            5,
+        ),
+        (Error::taken(place.clone(), &[]), "conflict", 6),
+        (at(denied()), "aws", 1),
+        (Error::Several(vec![missing(), denied()]), "several", 3),
+    ] {
+        assert_eq!((error.kind(), error.exit_code()), (kind, status));
+    }
+    assert_eq!(kept(at(denied())).innermost().code(), None);
+    assert_eq!(at(denied()).code(), Some("AccessDenied"));
+}

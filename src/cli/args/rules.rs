@@ -4,7 +4,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::export::Export;
-use crate::{Arrays, Case, Filter, Format, Null, Result, Rules, VarName};
+use crate::{Arrays, Case, Filter, Format, Null, Result, Rules, VarName, Words};
 
 /// How fields become variables, and which ones are passed.
 #[derive(Debug, clap::Args)]
@@ -55,13 +55,8 @@ impl RuleArgs {
     }
 }
 
-/// What one word of a list stands for: clap derives it only for our own types.
-pub(super) trait Choice: Copy + PartialEq + Send + Sync + 'static {
-    const ALL: &'static [(&'static str, Self)];
-}
-
-/// Parses one word of a list.
-pub(super) fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
+/// Parses one word of a list: clap derives that only for the command line's own types.
+pub(super) fn choice<T: Words>() -> impl TypedValueParser<Value = T> {
     let words = T::ALL.iter().map(|(word, _)| *word);
     PossibleValuesParser::new(words).map(|given| {
         let chosen = T::ALL.iter().find(|(word, _)| *word == given);
@@ -70,30 +65,20 @@ pub(super) fn choice<T: Choice>() -> impl TypedValueParser<Value = T> {
 }
 
 /// The word for a value, which is a default.
-pub(super) fn word<T: Choice>(value: T) -> &'static str {
+pub(super) fn word<T: Words>(value: T) -> &'static str {
     let named = T::ALL.iter().find(|(_, choice)| *choice == value);
     named.expect("every value has a word").0
 }
 
-macro_rules! choices {
-    ($type:ident { $($variant:ident = $name:literal),+ }) => {
-        impl Choice for $type {
-            const ALL: &'static [(&'static str, Self)] = &[$(($name, Self::$variant)),+];
-        }
-    };
+impl Words for Export {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("shell", Self::Shell),
+        ("dotenv", Self::Dotenv),
+        ("json", Self::Json),
+        ("yaml", Self::Yaml),
+        ("github", Self::Github),
+        ("docker", Self::Docker),
+        ("systemd", Self::Systemd),
+        ("k8s", Self::K8s),
+    ];
 }
-
-choices!(Case { Upper = "upper", Keep = "keep", Lower = "lower" });
-choices!(Arrays { Json = "json", Index = "index" });
-choices!(Null { Omit = "omit", Empty = "empty", Error = "error" });
-choices!(Export {
-    Shell = "shell",
-    Dotenv = "dotenv",
-    Json = "json",
-    Yaml = "yaml",
-    Github = "github",
-    Docker = "docker",
-    Systemd = "systemd",
-    K8s = "k8s"
-});
-choices!(Format { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" });

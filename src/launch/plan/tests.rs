@@ -85,3 +85,44 @@ fn a_text_with_a_nul_becomes_a_file_but_no_variable() {
         "the text for `V` contains a NUL, which no variable can hold"
     );
 }
+
+#[test]
+fn every_variable_is_given_out_byte_for_byte_whatever_is_in_its_name_and_value() {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let client = crate::client::blocking::Client::in_memory().unwrap();
+    client
+        .put(
+            "db",
+            r#"{"url": "a=b=c", "empty": "", "host": "new", "lines": "a\nb"}"#,
+        )
+        .unwrap();
+    let raw = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let inherited = [
+        ("=C:".into(), "C:\\x".into()),
+        (raw(b"\xffX"), raw(b"\xfe=\xff")),
+        ("HOST".into(), "old".into()),
+        ("NONE".into(), OsString::new()),
+        ("EQUALS".into(), "=".into()),
+    ];
+    let mut plan = Plan::new(inherited);
+    plan.listed.push("db".parse().unwrap());
+    let environ = client.block_on(async |client| plan.environ(client).await);
+    let environ = environ.unwrap();
+    environ.check().unwrap();
+    let given: Vec<(&[u8], &[u8])> = environ
+        .variables()
+        .map(|(name, value)| (name.as_bytes(), value))
+        .collect();
+    let expected: [(&[u8], &[u8]); 8] = [
+        (b"=C:", b"C:\\x"),
+        (b"EMPTY", b""),
+        (b"EQUALS", b"="),
+        (b"HOST", b"new"),
+        (b"LINES", b"a\nb"),
+        (b"NONE", b""),
+        (b"URL", b"a=b=c"),
+        (b"\xffX", b"\xfe=\xff"),
+    ];
+    assert_eq!(given, expected);
+}

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io;
+use std::process;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -21,8 +22,19 @@ pub(super) struct Held {
     pub(super) root: Folder,
     /// The folder for the store's own files.
     pub(super) own: Folder,
-    /// Dropping it releases the lock.
-    _lock: File,
+    pub(super) lock: File,
+    /// The process that took the lock.
+    pub(super) holder: u32,
+}
+
+/// Releases the lock. To close the file is not enough: a child that was forked meanwhile
+/// has it open too, for as long as it lives.
+impl Drop for Held {
+    fn drop(&mut self) {
+        if process::id() == self.holder {
+            self.lock.unlock().ok();
+        }
+    }
 }
 
 impl FolderStore {
@@ -63,7 +75,8 @@ impl FolderStore {
         Ok(Held {
             root,
             own,
-            _lock: lock,
+            lock,
+            holder: process::id(),
         })
     }
 }

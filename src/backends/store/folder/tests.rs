@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::*;
 use crate::backends::store::{Entry, now};
 
+mod dropped;
 mod swapped;
 
 fn store() -> (tempfile::TempDir, FolderStore) {

@@ -1,0 +1,247 @@
+"""The three functions of lazycred 0.2.3: `get`, `put`, `set_config`.
+
+Responsible for their one rule: a failure is an ERROR of the logger `LazyCredLogger`,
+with its remedy, and `None` or `False`; it is never raised. Refuses to know how a
+secret is fetched: `Client` does that. No message holds a byte of a secret, and
+importing this reads nothing and sets up nothing, logging neither.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
+    import logging
+    from collections.abc import Mapping
+    from typing import Any, Dict, List, Optional, Tuple
+
+from ._errors import Error, MissingError
+from ._native import Client
+
+LAZYCRED_LOG_NAME = "LazyCredLogger"
+
+_NEEDED = ("s3_path", "key_alias", "region")
+_OPTIONAL = (
+    "account",
+    "bucket_region",
+    "cache",
+    "format",
+    "key_accounts",
+    "keys",
+    "max_age",
+    "min_format",
+    "pin_key",
+    "profile",
+    "sse",
+)
+#: Members that mean something in a `.lazycred` file only.
+_OF_A_FILE = ("$schema", "environments")
+
+
+class _Refused(Exception):
+    """What a caller gave cannot be used; the message never holds a value."""
+
+
+class _Configuration:
+    """What `set_config` was given, and the client that serves it.
+
+    There is no lock, since a fork could leave one held for ever: the client is
+    taken and replaced in one step, beside the members it was made of. Threads that
+    come first together may make one each, and the last one stays.
+    """
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+        self._made: Optional[Tuple[Dict[str, Any], Client]] = None
+
+    def get(self, key: str) -> bytes:
+        client, s3_path = self._client()
+        name = _name(key, s3_path)
+        try:
+            return client.get(name)
+        except MissingError:
+            # Whether the prefix that was found ends with a slash is not known here.
+            if not name.startswith("/"):
+                raise
+        return client.get(name[1:])
+
+    def put(self, key: str, data: bytes | str) -> None:
+        client, s3_path = self._client()
+        client.put(_name(key, s3_path), data)
+
+    def _client(self) -> Tuple[Client, Optional[str]]:
+        """The client, and the `s3_path` that it was given."""
+        members, ignored = self._members()
+        s3_path = members.get("s3_path")
+        made = self._made
+        if made is not None and made[0] == members:
+            return made[1], s3_path
+        if ignored:
+            _logger().warning("set_config: unknown members are ignored: %s", ", ".join(ignored))
+        client = Client(**members)
+        self._made = (members, client)
+        return client, s3_path
+
+    def _members(self) -> Tuple[Dict[str, Any], List[str]]:
+        """The arguments of `Client` as they are now, and the names that it does not know."""
+        try:
+            if not self._given:
+                return {}, []
+            from collections.abc import Mapping
+
+            if not isinstance(self._given, Mapping):
+                raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
+            given = dict(self._given)
+        except _Refused:
+            raise
+        except Exception as error:
+            unreadable = f"set_config: what it was given cannot be read: {_kind(error)}"
+        else:
+            return self._checked(given)
+        raise _Refused(unreadable)
+
+    @staticmethod
+    def _checked(given: Dict[Any, Any]) -> Tuple[Dict[str, Any], List[str]]:
+        members: Dict[str, Any] = {}
+        for name in _NEEDED:
+            if name not in given:
+                raise _Refused(f"set_config: `{name}` is missing")
+            if not isinstance(given[name], str):
+                raise _Refused(f"set_config: `{name}` must be str, not {_kind(given[name])}")
+            if not given[name]:
+                raise _Refused(f"set_config: `{name}` is empty")
+            members[name] = given[name]
+        members["s3_path"] = _one_slash(members["s3_path"])
+        for name in _OPTIONAL:
+            value = given.get(name)
+            if value is not None:
+                members[name] = list(value) if isinstance(value, (list, tuple)) else value
+        known = (*_NEEDED, *_OPTIONAL, *_OF_A_FILE)
+        ignored = [name for name in given if isinstance(name, str) and name not in known]
+        # Escaped, so that the message stays one line.
+        return members, [f"`{ascii(name)[1:-1]}`" for name in sorted(ignored)]
+
+
+_configuration = _Configuration(None)
+
+
+def get(key: str) -> bytes | None:
+    """Read a secret.
+
+    Shape: `get("web/prod")` gives the stored bytes exactly, `b'{"password": "..."}'`.
+
+    Errors: none is raised. Where there is no such secret, or it cannot be read, it
+    gives `None`, and `LazyCredLogger` has an ERROR that says why. `Client.get` raises.
+
+    `KeyboardInterrupt`, `SystemExit` and what a signal handler of yours raises while
+    this waits do come through. A call takes at most 30 seconds.
+    """
+    try:
+        _text(key, "key")
+        return _configuration.get(key)
+    except Exception as error:
+        failure = _words(error)
+    _tell("get", failure)
+    return None
+
+
+def put(key: str, data: bytes | str) -> bool:
+    """Store a secret under a name, in place of the one that is there.
+
+    Shape: `data` is bytes, stored exactly, or str, stored as UTF-8. It gives `True`
+    once the record is stored and was read back.
+
+    Errors: none is raised. Where that fails it gives `False`, `LazyCredLogger` has an
+    ERROR that says why, and no broken record is left. `Client.put` raises.
+
+    `KeyboardInterrupt`, `SystemExit` and what a signal handler of yours raises while
+    this waits do come through. A call takes at most 30 seconds.
+    """
+    try:
+        _text(key, "key")
+        if not isinstance(data, (bytes, str)):
+            raise _Refused(f"`data` must be bytes or str, not {_kind(data)}")
+        _configuration.put(key, data)
+        return True
+    except Exception as error:
+        failure = _words(error)
+    del data
+    _tell("put", failure)
+    return False
+
+
+def set_config(config: Mapping[str, Any] | None) -> None:
+    """Choose the store and the wrapping key that `get` and `put` use from now on.
+
+    Shape: `{"s3_path": "bucket/prefix/", "key_alias": "my-key", "region": "us-east-1"}`,
+    and the other members of a `.lazycred` file if wanted. `None` and `{}` go back to
+    the configuration that is found: a `.lazycred` file, then variables.
+
+    It may be called at any time. The dict is read when a secret is asked for, so a
+    later change of it counts. Errors: none is raised here; what is wrong with the
+    dict is told by the next `get` or `put`.
+    """
+    global _configuration
+    _configuration = _Configuration(config)
+
+
+def _text(value: object, argument: str) -> None:
+    if not isinstance(value, str):
+        raise _Refused(f"`{argument}` must be str, not {_kind(value)}")
+
+
+def _name(key: str, s3_path: Optional[str]) -> str:
+    """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
+    name = _one_slash(key)
+    if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
+        return name[1:]
+    return name
+
+
+def _one_slash(text: str) -> str:
+    while "//" in text:
+        text = text.replace("//", "/")
+    return text
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
+
+
+def _words(error: Exception) -> str:
+    """What a failure says; what is no failure of ours goes on to the caller."""
+    if isinstance(error, Error):
+        return f"{error} (hint: {error.hint})" if error.hint else str(error)
+    if isinstance(error, _Refused):
+        return str(error)
+    if not _is_ours(error):
+        raise error
+    # Its own words might quote what it was given.
+    if isinstance(error, UnicodeError):
+        return "text with a lone surrogate, which UTF-8 cannot hold"
+    return f"an unforeseen {_kind(error)}"
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether it was raised here, not in a signal handler or a log handler that ran meanwhile."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = trace.tb_frame.f_globals.get("__name__") if trace is not None else __name__
+    return isinstance(where, str) and where.partition(".")[0] == __name__.partition(".")[0]
+
+
+def _tell(call: str, failure: str) -> None:
+    _logger().error("lazycred.%s: %s", call, failure)
+
+
+def _logger() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(LAZYCRED_LOG_NAME)
+
+
+def __getattr__(name: str) -> logging.Logger:
+    """The name `logger`, which 0.2.3 has."""
+    if name == "logger":
+        return _logger()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,240 @@
+//! Arguments as Python gives them. No error here shows a value.
+
+use std::marker::PhantomData;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lazycred::Secret;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
+
+use crate::{errors, unicode};
+
+/// The longest time that a call may be given: a year.
+const LONGEST: u64 = 366 * 86_400;
+
+/// The largest secret, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// The name of a value's type, for an error.
+fn type_name(value: &Bound<'_, PyAny>) -> String {
+    let name = value.get_type().name();
+    name.map_or_else(|_| "another type".into(), |name| name.to_string())
+}
+
+fn wrong_type(name: &str, must: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{name} must be {must}, not {}", type_name(value)))
+}
+
+/// The error for a keyword that a call does not know.
+pub(crate) fn refused(call: &str, name: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{call}() got an unexpected keyword argument '{name}'"
+    ))
+}
+
+/// Text that is not a secret.
+pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(wrong_type(name, "str", value));
+    };
+    // Python's own error would hold the text.
+    let text = text.to_cow().map_err(|_| {
+        let message = format!("{name} is not Unicode: it has a lone surrogate");
+        errors::usage(value.py(), message, None)
+    })?;
+    Ok(text.into_owned())
+}
+
+/// One text, or a list or tuple of them.
+pub(crate) fn texts(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![text(name, value)?]);
+    }
+    list(name, value)
+        .unwrap_or_else(|| Err(wrong_type(name, "str, or a list or tuple of str", value)))
+}
+
+/// A list or tuple of texts.
+pub(crate) fn several(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    list(name, value).unwrap_or_else(|| Err(wrong_type(name, "a list or tuple of str", value)))
+}
+
+fn list(name: &str, value: &Bound<'_, PyAny>) -> Option<PyResult<Vec<String>>> {
+    if !value.is_instance_of::<PyList>() && !value.is_instance_of::<PyTuple>() {
+        return None;
+    }
+    let texts = value
+        .try_iter()
+        .map(|values| values.map(|value| text(name, &value?)));
+    Some(texts.and_then(Iterator::collect))
+}
+
+/// A path: str, or what has a path that is.
+pub(crate) fn path(name: &str, value: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    let path = value.extract::<PathBuf>();
+    path.map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(value.py()) {
+            return wrong_type(name, "str or os.PathLike", value);
+        }
+        error
+    })
+}
+
+/// True or False.
+pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let flag = value.cast::<PyBool>();
+    flag.map(PyBoolMethods::is_true)
+        .map_err(|_| wrong_type(name, "bool", value))
+}
+
+/// A whole number.
+pub(crate) fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+        return Err(wrong_type(name, "int", value));
+    }
+    // Whatever is larger is as wrong as this.
+    Ok(value.extract().unwrap_or(i64::MAX))
+}
+
+/// What an argument is called, for errors.
+pub(crate) trait Named {
+    const NAME: &'static str;
+}
+
+macro_rules! names {
+    ($($type:ident = $name:literal),+ $(,)?) => {$(
+        pub(crate) struct $type;
+
+        impl Named for $type {
+            const NAME: &'static str = $name;
+        }
+    )+};
+}
+
+names! {
+    Name = "name",
+    Field = "field",
+    Version = "version",
+    Prefix = "prefix",
+    References = "a reference",
+    IfAbsent = "if_absent",
+    IfVersion = "if_version",
+}
+
+/// An argument that is text and not a secret.
+pub(crate) struct Text<N>(pub(crate) String, PhantomData<N>);
+
+impl<N> From<&str> for Text<N> {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned(), PhantomData)
+    }
+}
+
+impl<'py, N: Named> FromPyObject<'_, 'py> for Text<N> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(text(N::NAME, &value)?, PhantomData))
+    }
+}
+
+/// An argument that is True or False.
+pub(crate) struct Flag<N>(pub(crate) bool, PhantomData<N>);
+
+impl<N> From<bool> for Flag<N> {
+    fn from(flag: bool) -> Self {
+        Self(flag, PhantomData)
+    }
+}
+
+impl<'py, N: Named> FromPyObject<'_, 'py> for Flag<N> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(boolean(N::NAME, &value)?, PhantomData))
+    }
+}
+
+/// An argument whose absence is not None.
+pub(crate) struct Given<'py>(pub(crate) Option<Bound<'py, PyAny>>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Given<'py> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Self(Some(value.to_owned())))
+    }
+}
+
+/// A number of seconds.
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl Default for Seconds {
+    fn default() -> Self {
+        Self(Duration::from_secs(30))
+    }
+}
+
+impl Seconds {
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+        if !is_number {
+            return Err(wrong_type("timeout", "a number of seconds", value));
+        }
+        let seconds = value.extract::<f64>().ok();
+        let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let fits = |seconds: &Duration| !seconds.is_zero() && seconds.as_secs() <= LONGEST;
+        seconds.filter(fits).map(Self).ok_or_else(|| {
+            let message = "`timeout` must be a number of seconds greater than 0, a year at most";
+            errors::usage(value.py(), message, None)
+        })
+    }
+}
+
+/// A number of bytes.
+pub(crate) struct Size(pub(crate) usize);
+
+impl Default for Size {
+    fn default() -> Self {
+        Self(64 << 20)
+    }
+}
+
+impl Size {
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if !value.is_instance_of::<PyInt>() {
+            return Err(wrong_type("max_size", "int", value));
+        }
+        let bytes = value.extract::<u64>().ok();
+        let bytes = bytes.filter(|bytes| (1..=LARGEST).contains(bytes));
+        let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+        bytes.map(Self).ok_or_else(|| {
+            let message = format!("`max_size` must be a number of bytes from 1 to {LARGEST}");
+            errors::usage(value.py(), message, None)
+        })
+    }
+}
+
+/// The bytes of a secret: bytes as they are, text as UTF-8.
+pub(crate) fn secret(what: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(Secret::from(bytes.as_bytes()));
+    }
+    let Ok(text) = value.cast::<PyString>() else {
+        return Err(wrong_type(what, "bytes or str", value));
+    };
+    utf8(what, text)
+}
+
+/// The bytes of a text that is secret.
+pub(crate) fn utf8(what: &str, text: &Bound<'_, PyString>) -> PyResult<Secret> {
+    unicode::utf8(text)?.ok_or_else(|| {
+        errors::usage(
+            text.py(),
+            format!("{what} is not Unicode: it has a lone surrogate"),
+            Some("give bytes, as `text.encode(\"utf-8\", \"surrogatepass\")` makes them"),
+        )
+    })
+}

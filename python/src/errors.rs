@@ -1,0 +1,96 @@
+//! Errors of the library as exceptions of `lazycred._errors`.
+
+use lazycred::Error;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyList};
+
+use crate::hints;
+use crate::panics::Panicked;
+
+/// The exception for an error.
+pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    match instance(py, error) {
+        Ok(instance) => PyErr::from_value(instance),
+        Err(failed) => failed,
+    }
+}
+
+/// The exception for a wrong call.
+pub(crate) fn usage(py: Python<'_>, message: impl Into<String>, hint: Option<&str>) -> PyErr {
+    let (message, hint) = (message.into(), hint.map(str::to_owned));
+    raised(py, &Error::Usage { message, hint })
+}
+
+/// The exception for a panic, without what it said.
+pub(crate) fn internal(py: Python<'_>, Panicked(place): &Panicked) -> PyErr {
+    other(
+        py,
+        "internal",
+        &format!("internal error{place}; this is a bug of lazycred"),
+    )
+}
+
+/// The exception for a call that a child of a fork goes on with.
+pub(crate) fn forked(py: Python<'_>) -> PyErr {
+    other(py, "internal", "this process was forked during the call")
+}
+
+fn other(py: Python<'_>, kind: &str, message: &str) -> PyErr {
+    let made = class(py, "Error").and_then(|class| {
+        let error = class.call1((message,))?;
+        error.setattr("kind", kind)?;
+        Ok(error)
+    });
+    made.map_or_else(|failed| failed, PyErr::from_value)
+}
+
+fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    let more = PyDict::new(py);
+    more.set_item("hint", error.hint().map(|hint| hints::for_python(&hint)))?;
+    let name = match error.innermost() {
+        Error::Usage { .. } => "UsageError",
+        Error::Missing { .. } => "MissingError",
+        Error::NoVersion { .. } => "NoVersionError",
+        Error::MissingField { .. } => "MissingFieldError",
+        Error::Damaged { .. } => "DamagedError",
+        Error::NoRecord { .. } => "NoRecordError",
+        Error::Shape { .. } => "ShapeError",
+        Error::Environment { .. } => "VariablesError",
+        Error::Conflict { .. } => "ConflictError",
+        Error::Aws { code, .. } => {
+            more.set_item("code", code)?;
+            "AwsError"
+        }
+        Error::Io { .. } => "IoError",
+        Error::TimedOut { .. } => "TimedOutError",
+        Error::Several(errors) => {
+            let errors: PyResult<Vec<_>> = errors.iter().map(|error| instance(py, error)).collect();
+            more.set_item("errors", PyList::new(py, errors?)?)?;
+            "SeveralError"
+        }
+        _ => "Error",
+    };
+    let message = hints::for_python(&error.to_string());
+    let made = class(py, name)?.call((message,), Some(&more))?;
+    if name == "Error" {
+        made.setattr("kind", error.kind())?;
+        made.setattr("exit_code", error.exit_code())?;
+    }
+    Ok(made)
+}
+
+static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+/// Finds the exceptions: at the end of the interpreter, nothing can be imported.
+pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    MODULE
+        .get_or_try_init(py, || py.import("lazycred._errors").map(Bound::unbind))
+        .map(drop)
+}
+
+fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    prepare(py)?;
+    let module = MODULE.get(py).expect("it was found");
+    module.bind(py).getattr(name)
+}

@@ -1,0 +1,163 @@
+//! The calls that read.
+
+use lazycred::json::{self, JsonError};
+use lazycred::{Error, ReadOptions, Secret, Version, rfc3339};
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyString};
+
+use crate::arguments::{self, Field, Name, Prefix, Text};
+use crate::client::Client;
+use crate::errors;
+use crate::live::Live;
+
+/// What is read: a name, perhaps a field, perhaps a version.
+struct Asked {
+    name: String,
+    field: Option<String>,
+    options: ReadOptions,
+}
+
+impl Asked {
+    fn new(
+        name: Text<Name>,
+        field: Option<Text<Field>>,
+        version: Option<Text<arguments::Version>>,
+    ) -> Self {
+        let mut options = ReadOptions::default();
+        options.version = version.map(|version| version.0);
+        Self {
+            name: name.0,
+            field: field.map(|field| field.0),
+            options,
+        }
+    }
+
+    async fn read(&self, live: &Live) -> lazycred::Result<Secret> {
+        let (client, name) = (live.client(), self.name.as_str());
+        match self.field.as_deref() {
+            Some(field) => client.get_field(name, field, &self.options).await,
+            None => client.get_with(name, &self.options).await,
+        }
+    }
+
+    /// The error for a secret that is not what was asked for.
+    fn shape(&self, live: &Live, message: impl Into<String>) -> Error {
+        match live.client().place(self.name.as_str()) {
+            Ok(place) => Error::Shape {
+                place,
+                message: message.into(),
+                hint: None,
+            },
+            Err(error) => error,
+        }
+    }
+}
+
+pub(crate) fn bytes<'py>(
+    client: &Client,
+    py: Python<'py>,
+    name: Text<Name>,
+    field: Option<Text<Field>>,
+    version: Option<Text<arguments::Version>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let asked = Asked::new(name, field, version);
+    let secret = client.call(py, |live| async move { asked.read(&live).await })?;
+    Ok(PyBytes::new(py, secret.as_bytes()))
+}
+
+pub(crate) fn text<'py>(
+    client: &Client,
+    py: Python<'py>,
+    name: Text<Name>,
+    field: Option<Text<Field>>,
+    version: Option<Text<arguments::Version>>,
+) -> PyResult<Bound<'py, PyString>> {
+    let asked = Asked::new(name, field, version);
+    let secret = client.call(py, |live| async move {
+        let secret = asked.read(&live).await?;
+        match str::from_utf8(secret.as_bytes()) {
+            Ok(_) => Ok(secret),
+            Err(_) => Err(asked.shape(&live, "it is not UTF-8, so it is not text")),
+        }
+    })?;
+    in_python(py, &secret)
+}
+
+pub(crate) fn json<'py>(
+    client: &Client,
+    py: Python<'py>,
+    name: Text<Name>,
+    version: Option<Text<arguments::Version>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let asked = Asked::new(name, None, version);
+    let (secret, unfit) = client.call(py, |live| async move {
+        let secret = asked.read(&live).await?;
+        checked(&secret).map_err(|message| asked.shape(&live, message))?;
+        // Python limits how many digits a number may have.
+        let unfit = asked.shape(&live, "Python cannot hold one of its numbers");
+        Ok((secret, unfit))
+    })?;
+    let text = in_python(py, &secret)?;
+    let loads = LOADS.import(py, "json", "loads")?;
+    loads.call1((text,)).map_err(|error| {
+        // Python's own error may hold the text.
+        if error.is_instance_of::<PyException>(py) {
+            return errors::raised(py, &unfit);
+        }
+        error
+    })
+}
+
+/// Checks the whole document, where a field twice in one object is an error too.
+fn checked(secret: &Secret) -> Result<(), String> {
+    json::members(secret.as_bytes())
+        .map(drop)
+        .map_err(|error| match error {
+            JsonError::NotUnicode { path } if path.is_empty() => {
+                "it contains an escape that is not a Unicode character".to_owned()
+            }
+            error => error.to_string(),
+        })
+}
+
+/// Text that was checked to be UTF-8.
+fn in_python<'py>(py: Python<'py>, secret: &Secret) -> PyResult<Bound<'py, PyString>> {
+    let text = str::from_utf8(secret.as_bytes())
+        .map_err(|_| errors::usage(py, "it is not UTF-8, so it is not text", None))?;
+    Ok(PyString::new(py, text))
+}
+
+pub(crate) fn list(client: &Client, py: Python<'_>, prefix: Text<Prefix>) -> PyResult<Vec<String>> {
+    client.call(py, |live| async move {
+        let mut names = Vec::new();
+        let mut list = live.client().list(&prefix.0);
+        while let Some(page) = list.page().await? {
+            names.extend(page.into_iter().map(|entry| entry.name.as_str().to_owned()));
+        }
+        Ok(names)
+    })
+}
+
+pub(crate) fn history<'py>(
+    client: &Client,
+    py: Python<'py>,
+    name: Text<Name>,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let versions = client.call(py, |live| async move {
+        live.client().history(name.0.as_str()).await
+    })?;
+    versions.iter().map(|version| dict(py, version)).collect()
+}
+
+fn dict<'py>(py: Python<'py>, version: &Version) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("version", &version.version)?;
+    dict.set_item("modified", rfc3339(version.modified))?;
+    dict.set_item("size", version.size)?;
+    dict.set_item("deleted", version.deleted)?;
+    dict.set_item("current", version.current)?;
+    Ok(dict)
+}

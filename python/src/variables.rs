@@ -1,0 +1,150 @@
+//! The calls that give variables.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+use lazycred::launch::Plan;
+use lazycred::{Error, Filter, Reference, Result, Rules, VarName};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::{self, References, Text, refused};
+use crate::client::Client;
+use crate::errors;
+
+/// How fields become variables, as the keywords of `load` and `environ` say it.
+#[derive(Default)]
+struct Wanted {
+    rules: Rules,
+    only: Vec<String>,
+    exclude: Vec<String>,
+    allow: Vec<String>,
+    no_override: bool,
+}
+
+impl Wanted {
+    fn of(py: Python<'_>, call: &str, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut wanted = Self::default();
+        for (name, value) in given.into_iter().flat_map(PyDictMethods::iter) {
+            wanted.take(py, call, &name.extract::<String>()?, &value)?;
+        }
+        Ok(wanted)
+    }
+
+    fn take(
+        &mut self,
+        py: Python<'_>,
+        call: &str,
+        name: &str,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let rules = &mut self.rules;
+        let word = || arguments::text(name, value);
+        match name {
+            "prefix" => rules.prefix = word()?,
+            "separator" => rules.separator = word()?,
+            "case" => rules.case = parsed(py, &word()?)?,
+            "arrays" => rules.arrays = parsed(py, &word()?)?,
+            "null" => rules.null = parsed(py, &word()?)?,
+            "format" => rules.format = parsed(py, &word()?)?,
+            "only" => self.only = arguments::texts(name, value)?,
+            "exclude" => self.exclude = arguments::texts(name, value)?,
+            "allow" => self.allow = arguments::texts(name, value)?,
+            "no_override" if call == "environ" => {
+                self.no_override = arguments::boolean(name, value)?;
+            }
+            _ => return Err(refused(call, name)),
+        }
+        Ok(())
+    }
+
+    /// The plan for references, in an environment.
+    fn plan(
+        self,
+        call: &str,
+        references: &[Text<References>],
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Plan> {
+        let mut plan = Plan::new(environment);
+        let references = references.iter().map(|reference| reference.0.parse());
+        plan.listed = references.collect::<Result<Vec<Reference>>>()?;
+        let allow = self.allow.iter();
+        let allow = allow.map(|name| name.parse::<VarName>().map_err(Error::from));
+        plan.allow = allow.collect::<Result<_>>()?;
+        plan.rules = Rules {
+            filter: Filter::new(&self.only, &self.exclude)?,
+            ..self.rules
+        };
+        plan.inherit.no_override = self.no_override;
+        if plan.listed.is_empty() {
+            return Err(Error::Usage {
+                message: "no secret given".to_owned(),
+                hint: Some(format!("name one, as in `client.{call}(\"db\")`")),
+            });
+        }
+        plan.check()?;
+        Ok(plan)
+    }
+}
+
+fn parsed<T: std::str::FromStr<Err = Error>>(py: Python<'_>, word: &str) -> PyResult<T> {
+    word.parse().map_err(|error| errors::raised(py, &error))
+}
+
+/// Text as the system has it: what is not UTF-8 becomes surrogates.
+fn text(bytes: &[u8]) -> &OsStr {
+    OsStr::from_bytes(bytes)
+}
+
+pub(crate) fn load<'py>(
+    client: &Client,
+    py: Python<'py>,
+    references: &[Text<References>],
+    rules: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let wanted = Wanted::of(py, "load", rules)?;
+    let plan = wanted.plan("load", references, []);
+    let plan = plan.map_err(|error| errors::raised(py, &error))?;
+    let variables = client.call(
+        py,
+        |live| async move { plan.variables(live.client()).await },
+    )?;
+    let dict = PyDict::new(py);
+    for variable in &variables {
+        if let Some(value) = &variable.value {
+            dict.set_item(variable.name.as_str(), text(value.as_bytes()))?;
+        }
+    }
+    Ok(dict)
+}
+
+/// What `os.environ` holds. The process itself may have more, which its libraries set.
+fn inherited(py: Python<'_>) -> PyResult<Vec<(OsString, OsString)>> {
+    let environ = py.import("os")?.getattr("environ")?;
+    let copy = environ.call_method0("copy")?;
+    let copy = copy.cast::<PyDict>()?;
+    copy.iter()
+        .map(|(name, value)| Ok((name.extract()?, value.extract()?)))
+        .collect()
+}
+
+pub(crate) fn environ<'py>(
+    client: &Client,
+    py: Python<'py>,
+    references: &[Text<References>],
+    rules: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let wanted = Wanted::of(py, "environ", rules)?;
+    let plan = wanted.plan("environ", references, inherited(py)?);
+    let plan = plan.map_err(|error| errors::raised(py, &error))?;
+    let environ = client.call(py, |live| async move {
+        let environ = plan.environ(live.client()).await?;
+        environ.check()?;
+        Ok(environ)
+    })?;
+    let dict = PyDict::new(py);
+    for (name, value) in environ.variables() {
+        dict.set_item(name, text(value))?;
+    }
+    Ok(dict)
+}

@@ -1,0 +1,253 @@
+"""`get`, `put` and `set_config` in one process: threads, forks, signals, and what is remembered."""
+
+import json
+import os
+import signal
+import socket
+import threading
+
+import pytest
+
+import lazycred
+
+
+@pytest.fixture
+def old(store):
+    """The three functions, on the folder store that has `db`."""
+    lazycred.set_config(store.members(region="us-east-1"))
+    assert lazycred.put("db", b"first") is True
+    yield lazycred
+    lazycred.set_config(None)
+
+
+@pytest.fixture
+def silent(monkeypatch):
+    """An endpoint that takes connections and never answers, and a configuration of it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:%d" % listener.getsockname()[1])
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        lazycred.set_config({"s3_path": "bucket/", "key_alias": "a", "region": "us-east-1"})
+        yield
+        lazycred.set_config(None)
+
+
+def in_place(store):
+    """The text of a `.lazycred` that may be found by searching: its store lies beside it."""
+    return json.dumps(store.members(region="us-east-1", s3_path="file:records/"))
+
+
+def at_once(count, work):
+    """What each of several threads gives; none may fail."""
+    given, start = [], threading.Barrier(count)
+
+    def run():
+        start.wait()
+        given.append(work())
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(given) == count
+    return given
+
+
+def in_a_child(work):
+    """What the child of a fork says; it must end within a generous time."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            signal.alarm(60)
+            os.write(writer, repr(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        said = pipe.read().decode()
+    os.waitpid(child, 0)
+    return said
+
+
+def test_threads_that_come_first_all_read(old, store):
+    for _ in range(10):
+        old.set_config(store.members(region="us-east-1"))
+        assert at_once(8, lambda: old.get("db")) == [b"first"] * 8
+
+
+def test_threads_read_one_of_the_two_while_the_configuration_changes(old, store, tmp_path):
+    first = store.members(region="us-east-1")
+    second = dict(first, s3_path="file:%s/" % (tmp_path / "second"))
+    old.set_config(second)
+    assert old.put("db", b"second") is True
+    stop = threading.Event()
+
+    def change():
+        while not stop.is_set():
+            old.set_config(first)
+            old.set_config(second)
+
+    changer = threading.Thread(target=change)
+    changer.start()
+    try:
+        given = at_once(4, lambda: {old.get("db") for _ in range(50)})
+    finally:
+        stop.set()
+        changer.join()
+    assert set().union(*given) <= {b"first", b"second"}
+    assert old.get("db") in (b"first", b"second")
+
+
+def test_the_last_configuration_holds_once_set_config_has_returned(old, store, tmp_path):
+    second = store.members(region="us-east-1", s3_path="file:%s/" % (tmp_path / "second"))
+    for turn in range(20):
+        old.set_config(second)
+        assert old.put("db", b"%d" % turn) is True
+        old.set_config(store.members(region="us-east-1"))
+        assert old.get("db") == b"first"
+
+
+def test_one_client_serves_all_calls(old, monkeypatch):
+    from lazycred import _original
+
+    made = []
+    client = _original.Client
+    monkeypatch.setattr(_original, "Client", lambda **members: made.append(members) or client(**members))
+    old.set_config(dict(_original._configuration._given))
+    for _ in range(5):
+        assert old.get("db") == b"first"
+        assert old.get("nope") is None
+    assert len(made) == 1
+
+
+def test_a_fork_after_first_use_reads_and_stores(old):
+    assert old.get("db") == b"first"
+    for turn in range(5):
+        assert in_a_child(lambda: (old.get("db"), old.put("of a child", b"%d" % turn))) == "(b'first', True)"
+        assert old.get("of a child") == b"%d" % turn
+
+
+def test_a_fork_before_first_use_reads(old, store):
+    old.set_config(store.members(region="us-east-1"))
+    assert in_a_child(lambda: old.get("db")) == "b'first'"
+    assert old.get("db") == b"first"
+
+
+def test_a_fork_while_threads_call_hangs_on_nothing(old, store):
+    stop = threading.Event()
+
+    def busy():
+        while not stop.is_set():
+            old.set_config(store.members(region="us-east-1"))
+            old.get("db")
+
+    threads = [threading.Thread(target=busy) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        given = [in_a_child(lambda: old.get("db")) for _ in range(10)]
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+    assert given == ["b'first'"] * 10
+
+
+def test_a_child_in_another_folder_keeps_the_configuration_that_was_found(store, alone, tmp_path):
+    (alone / ".lazycred").write_text(in_place(store))
+    lazycred.set_config(None)
+    assert lazycred.put("db", b"first") is True
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def daemon():
+        os.chdir(str(elsewhere))
+        return lazycred.get("db")
+
+    assert in_a_child(daemon) == "b'first'"
+
+
+def test_a_child_that_configures_itself_does_not_change_its_parent(old):
+    assert in_a_child(lambda: (old.set_config({"s3_path": 5}), old.get("db"))) == "(None, None)"
+    assert old.get("db") == b"first"
+
+
+class Alarm(Exception):
+    """As a program's own limit of time raises it from a signal handler."""
+
+
+@pytest.mark.parametrize("raised", [Alarm, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("call", [lambda: lazycred.get("db"), lambda: lazycred.put("db", b"x")], ids=["get", "put"])
+def test_what_a_signal_handler_raises_comes_through(raised, call, silent):
+    def handler(number, frame):
+        raise raised
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(raised):
+            call()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_signal_handler_that_returns_ends_no_call(old, silent, store):
+    """Nor does one that uses the three functions itself."""
+    given = []
+
+    def handler(number, frame):
+        given.append(lazycred.get("db"))
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, handler)
+    lazycred.set_config({"s3_path": "bucket/", "key_alias": "a", "region": "us-east-1"})
+    threading.Timer(0.1, lazycred.set_config, [store.members(region="us-east-1")]).start()
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(Alarm):
+            lazycred.get("db")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert given == [b"first"]
+
+
+def test_a_configuration_that_failed_is_looked_for_again(store, alone):
+    lazycred.set_config(None)
+    assert lazycred.get("db") is None
+    (alone / ".lazycred").write_text("{")
+    assert lazycred.get("db") is None
+    (alone / ".lazycred").write_text(in_place(store))
+    assert lazycred.put("db", b"x") is True
+    assert lazycred.get("db") == b"x"
+
+
+def test_set_config_of_nothing_looks_for_the_configuration_afresh(old, store, alone, tmp_path):
+    (alone / ".lazycred").write_text(in_place(store))
+    for nothing in (None, {}):
+        lazycred.set_config(nothing)
+        assert lazycred.put("db", b"found") is True
+        os.chdir(str(tmp_path))
+        assert lazycred.get("db") == b"found"
+        lazycred.set_config(nothing)
+        assert lazycred.get("db") is None
+        os.chdir(str(alone))
+
+
+def test_a_dict_that_changes_is_read_anew(old, store, tmp_path):
+    config = store.members(region="us-east-1", keys=[])
+    lazycred.set_config(config)
+    assert lazycred.get("db") == b"first"
+    config["s3_path"] = "file:%s/" % (tmp_path / "second")
+    assert lazycred.get("db") is None
+    assert lazycred.put("db", b"second") is True
+    config["s3_path"] = store.s3_path
+    assert lazycred.get("db") == b"first"
+    del config["region"]
+    assert lazycred.get("db") is None

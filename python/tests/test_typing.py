@@ -1,0 +1,77 @@
+"""The types are whole: mypy in its strictest form, and the stubs against the module."""
+
+import importlib.util
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import lazycred
+from conftest import PACKAGE, run
+
+HERE = Path(__file__).parent
+
+FOUND = importlib.util.find_spec("mypy")
+
+pytestmark = pytest.mark.skipif(FOUND is None or FOUND.origin is None, reason="mypy is not installed")
+
+
+def mypy(tmp_path, *arguments, module="mypy", timeout=300):
+    """Runs mypy with the package that is tested, whatever this interpreter's is called."""
+    where = {"MYPYPATH": str(PACKAGE)} if os.environ.get("PYTHONPATH") else {}
+    return run([sys.executable, "-m", module, *arguments], env=where, timeout=timeout, cwd=str(tmp_path))
+
+
+STRICT = ["--strict", "--warn-unused-ignores", "--warn-unreachable", "--no-error-summary", "--cache-dir"]
+
+
+def test_programs_that_are_right_pass_and_those_that_are_wrong_do_not(tmp_path):
+    done = mypy(tmp_path, *STRICT, "cache", str(HERE / "typing_cases.py"))
+    assert (done.stdout.decode(), done.returncode) == ("", 0), done.stderr.decode()
+
+
+def test_mypy_sees_the_types_and_not_any(tmp_path):
+    (tmp_path / "show.py").write_text(
+        "import lazycred\n"
+        "c = lazycred.Client()\n"
+        "reveal_type(c.get('db'))\nreveal_type(c.load('db'))\nreveal_type(c.history('db'))\n"
+        "reveal_type(lazycred.get('db'))\nreveal_type(c.__enter__())\nreveal_type(lazycred.Error('x').hint)\n"
+        "reveal_type(lazycred.__version__)\n"
+    )
+    said = mypy(tmp_path, "--strict", "--cache-dir", "cache", "show.py").stdout.decode()
+    shown = re.findall('Revealed type is "(.*)"', said)
+    assert len(shown) == 7, said
+    assert not any(kind == "Any" for kind in shown)
+    assert [re.sub(r"\b(builtins|typing|lazycred\._native|lazycred)\.", "", kind) for kind in shown[:2]] == [
+        "bytes", "dict[str, str]",
+    ]
+
+
+def test_an_ignore_that_ignores_nothing_would_fail(tmp_path):
+    """The control of the cases: mypy tells of a line that it was to refuse and does not."""
+    (tmp_path / "control.py").write_text("import lazycred\nlazycred.Client().get('db')  # type: ignore[arg-type]\n")
+    done = mypy(tmp_path, *STRICT, "cache", "control.py")
+    assert done.returncode == 1
+    assert b"unused-ignore" in done.stdout
+
+
+def test_the_package_itself_passes(tmp_path):
+    files = [str(path) for path in sorted(Path(lazycred.__file__).parent.glob("*.py"))]
+    done = mypy(tmp_path, *STRICT, "cache", *files)
+    assert (done.stdout.decode(), done.returncode) == ("", 0), done.stderr.decode()
+
+
+def test_the_stubs_are_what_the_module_has(tmp_path):
+    done = mypy(tmp_path, "lazycred", module="mypy.stubtest")
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert b"Success" in done.stdout
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.13"])
+def test_the_stubs_hold_for_the_oldest_and_the_newest_python(tmp_path, version):
+    done = mypy(tmp_path, *STRICT, "cache", "--python-version", version, "--platform", "linux", str(HERE / "typing_cases.py"))
+    if b"is not supported" in done.stderr + done.stdout or b"or higher" in done.stderr + done.stdout:
+        pytest.skip("this mypy does not check for Python " + version)
+    assert (done.stdout.decode(), done.returncode) == ("", 0), done.stderr.decode()
