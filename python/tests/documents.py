@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import re
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -181,6 +182,10 @@ class Sitting:
         asked = {"code": block.text, "line": block.line, "file": block.document}
         self.session.stdin.write(json.dumps(asked) + "\n")
         self.session.stdin.flush()
+        # One line answers each block, so that none is left in the buffer.
+        if not select.select([self.session.stdout], [], [], GENEROUS)[0]:
+            self.session.kill()
+            raise AssertionError("%s: no end after %d s" % (block.where, GENEROUS))
         answer = self.session.stdout.readline()
         assert answer, "%s: the interpreter has ended" % block.where
         failed, screen = json.loads(answer)

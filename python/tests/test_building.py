@@ -102,14 +102,14 @@ def sources(tmp_path):
     for name in (".lazycred", "lazycred/.env", "lazycred/_native.abi3.so", "lazycred/__pycache__/a.pyc", "notes"):
         path = root / "python" / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text("left behind")
+        path.write_text("lies around 5f1c9a")
     return root
 
 
 def test_the_sdist_has_what_is_built_and_nothing_that_lies_around(sources, tmp_path):
     with tarfile.open(sdist(sources, tmp_path / "made")) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-        assert b"left behind" not in b"".join(archive.extractfile(entry).read() for entry in archive)
+        assert b"lies around 5f1c9a" not in b"".join(archive.extractfile(entry).read() for entry in archive)
         assert all(entry.isfile() and entry.uid == 0 and not entry.uname for entry in archive)
     wanted = {"Cargo.toml", "Cargo.lock", "LICENSE", "PKG-INFO", "pyproject.toml", "build.rs", "src/base/mod.rs"}
     wanted |= {"python/" + name for name in ("Cargo.toml", "Cargo.lock", "LICENSE", "README.md", "src/lib.rs")}

@@ -56,8 +56,7 @@ def make(python, purpose):
     wanted = HERE / f"requirements-{purpose}.txt"
     about = subprocess.run([python, "-c", "import sys; print(sys.version, sys.base_prefix)"],
                            stdout=subprocess.PIPE, check=True).stdout
-    texts = [path.read_bytes() for path in sorted(HERE.rglob("requirements*.txt"))]
-    code = hashlib.sha256(b"\0".join([about, *texts])).hexdigest()[:12]
+    code = hashlib.sha256(about + wanted.read_bytes()).hexdigest()[:12]
     folder = MADE / f"{purpose}-{'.'.join(about.decode().split('.')[:2])}-{code}"
     MADE.mkdir(parents=True, exist_ok=True)
     with open(f"{folder}.lock", "w") as lock:
@@ -75,9 +74,10 @@ def pip(python):
 
 
 def run(command, **options):
-    """Runs it, and stops with its status where it fails."""
+    """Runs it, and stops where it fails; what it said on a pipe is shown then."""
     done = subprocess.run([str(word) for word in command], **options)
     if done.returncode != 0:
+        sys.stderr.write((done.stderr or b"").decode())
         sys.exit(f"{Path(sys.argv[0]).name}: failed: {' '.join(map(str, command))}")
     return done
 

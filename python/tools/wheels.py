@@ -24,7 +24,7 @@ def build(python, target, program=None):
     code = "import sys, lazycred_build as backend; print(backend.build_wheel(*sys.argv[1:]))"
     # As a second front end of the backend, which builds the program and keeps paths out.
     words = f"--target {target} --zig --compatibility {PLATFORM}"
-    environ = dict(surroundings(python), MATURIN_PEP517_ARGS=words)
+    environ = dict(surroundings(python), MATURIN_PEP517_ARGS=words, CARGO_TERM_QUIET="true")
     if program:
         environ["LAZYCRED_PROGRAM"] = os.path.abspath(program)
     WHEELS.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def build_sdist(python):
     """Writes the sdist, and gives its path."""
     code = "import sys, lazycred_build as backend; print(backend.build_sdist(*sys.argv[1:]))"
     WHEELS.mkdir(parents=True, exist_ok=True)
-    done = run([python, "-c", code, WHEELS], env=surroundings(python), stdout=subprocess.PIPE)
+    done = run([python, "-c", code, WHEELS], env=surroundings(python), capture_output=True)
     return WHEELS / last_line(done)
 
 
