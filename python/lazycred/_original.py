@@ -86,10 +86,11 @@ class _Configuration:
         try:
             if not self._given:
                 return {}, []
-            from collections.abc import Mapping
+            if not isinstance(self._given, dict):
+                from collections.abc import Mapping
 
-            if not isinstance(self._given, Mapping):
-                raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
+                if not isinstance(self._given, Mapping):
+                    raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
             given = dict(self._given)
         except _Refused:
             raise
