@@ -118,7 +118,7 @@ time.sleep(0.1)
 
 ENDED_INSIDE = pytest.mark.xfail(
     strict=False,
-    reason="Python before 3.14 may end a daemon thread in Python code that the module calls, which aborts",
+    reason="Python before 3.14 unwinds a daemon thread that takes the GIL at the end, which aborts in Rust",
 )
 
 
