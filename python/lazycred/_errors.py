@@ -6,7 +6,9 @@ do next. Neither holds a byte of a secret. Every exception can be pickled.
 
 from __future__ import annotations
 
-from typing import Iterable, Optional
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
+    from typing import Iterable, Optional
 
 
 class Error(Exception):

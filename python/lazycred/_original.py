@@ -8,17 +8,16 @@ importing this reads nothing and sets up nothing, logging neither.
 
 from __future__ import annotations
 
-import logging
-import re
-from collections.abc import Mapping
-from typing import Any, Dict, List, Optional, Tuple
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
+    import logging
+    from collections.abc import Mapping
+    from typing import Any, Dict, List, Optional, Tuple
 
 from ._errors import Error, MissingError
 from ._native import Client
 
 LAZYCRED_LOG_NAME = "LazyCredLogger"
-
-logger = logging.getLogger(LAZYCRED_LOG_NAME)
 
 _NEEDED = ("s3_path", "key_alias", "region")
 _OPTIONAL = (
@@ -36,7 +35,6 @@ _OPTIONAL = (
 )
 #: Members that mean something in a `.lazycred` file only.
 _OF_A_FILE = ("$schema", "environments")
-_SLASHES = re.compile("//+")
 
 
 class _Refused(Exception):
@@ -66,7 +64,7 @@ class _Configuration:
                 raise
         return client.get(name[1:])
 
-    def put(self, key: str, data: "bytes | str") -> None:
+    def put(self, key: str, data: bytes | str) -> None:
         client, s3_path = self._client()
         client.put(_name(key, s3_path), data)
 
@@ -78,7 +76,7 @@ class _Configuration:
         if made is not None and made[0] == members:
             return made[1], s3_path
         if ignored:
-            logger.warning("set_config: unknown members are ignored: %s", ", ".join(ignored))
+            _logger().warning("set_config: unknown members are ignored: %s", ", ".join(ignored))
         client = Client(**members)
         self._made = (members, client)
         return client, s3_path
@@ -88,6 +86,8 @@ class _Configuration:
         try:
             if not self._given:
                 return {}, []
+            from collections.abc import Mapping
+
             if not isinstance(self._given, Mapping):
                 raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
             given = dict(self._given)
@@ -110,7 +110,7 @@ class _Configuration:
             if not given[name]:
                 raise _Refused(f"set_config: `{name}` is empty")
             members[name] = given[name]
-        members["s3_path"] = _SLASHES.sub("/", members["s3_path"])
+        members["s3_path"] = _one_slash(members["s3_path"])
         for name in _OPTIONAL:
             value = given.get(name)
             if value is not None:
@@ -124,7 +124,7 @@ class _Configuration:
 _configuration = _Configuration(None)
 
 
-def get(key: str) -> Optional[bytes]:
+def get(key: str) -> bytes | None:
     """Read a secret.
 
     Shape: `get("web/prod")` gives the stored bytes exactly, `b'{"password": "..."}'`.
@@ -144,7 +144,7 @@ def get(key: str) -> Optional[bytes]:
     return None
 
 
-def put(key: str, data: "bytes | str") -> bool:
+def put(key: str, data: bytes | str) -> bool:
     """Store a secret under a name, in place of the one that is there.
 
     Shape: `data` is bytes, stored exactly, or str, stored as UTF-8. It gives `True`
@@ -169,7 +169,7 @@ def put(key: str, data: "bytes | str") -> bool:
     return False
 
 
-def set_config(config: Optional[Mapping[str, Any]]) -> None:
+def set_config(config: Mapping[str, Any] | None) -> None:
     """Choose the store and the wrapping key that `get` and `put` use from now on.
 
     Shape: `{"s3_path": "bucket/prefix/", "key_alias": "my-key", "region": "us-east-1"}`,
@@ -191,10 +191,16 @@ def _text(value: object, argument: str) -> None:
 
 def _name(key: str, s3_path: Optional[str]) -> str:
     """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
-    name = _SLASHES.sub("/", key)
+    name = _one_slash(key)
     if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
         return name[1:]
     return name
+
+
+def _one_slash(text: str) -> str:
+    while "//" in text:
+        text = text.replace("//", "/")
+    return text
 
 
 def _kind(value: object) -> str:
@@ -225,4 +231,17 @@ def _is_ours(error: Exception) -> bool:
 
 
 def _tell(call: str, failure: str) -> None:
-    logger.error("lazycred.%s: %s", call, failure)
+    _logger().error("lazycred.%s: %s", call, failure)
+
+
+def _logger() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(LAZYCRED_LOG_NAME)
+
+
+def __getattr__(name: str) -> logging.Logger:
+    """The name `logger`, which 0.2.3 has."""
+    if name == "logger":
+        return _logger()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 //! user of Python they become arguments and methods.
 
 /// What a message or a hint says of the program alone, and what it says of this module.
-const PHRASES: [(&str, &str); 9] = [
+const PHRASES: [(&str, &str); 12] = [
     (
         "run `lazycred init --local` to start without AWS, or put {",
         "give `s3_path=`, `key_alias=` and `region=`, or put {",
@@ -33,6 +33,15 @@ const PHRASES: [(&str, &str); 9] = [
     ),
     ("; readers need the same option", "; readers need the same"),
     ("pass --", "give --"),
+    (
+        "use --only once for each pattern",
+        "give a list of patterns",
+    ),
+    (
+        "use --except once for each pattern",
+        "give a list of patterns",
+    ),
+    ("; repeat for each", "; both take lists too"),
 ];
 
 /// Options of the program that are arguments here, and whether their values are texts.

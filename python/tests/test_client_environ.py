@@ -66,10 +66,14 @@ def test_inherited_bytes_that_are_not_utf_8_pass_unchanged(client, monkeypatch):
     assert done.stdout == b"caf\xe91\xff\xfe"
 
 
-def test_what_only_the_program_reads_is_not_passed_on(client, monkeypatch):
+def test_a_variable_for_the_program_is_passed_on_to_it_and_adds_nothing(client, monkeypatch):
+    """`exec` in the command may still read it, so it is neither used up nor followed."""
     client.put("db", '{"host": "secret"}')
-    monkeypatch.setenv("LAZYCRED_SECRETS", "db")
-    assert "LAZYCRED_SECRETS" not in client.environ("db")
+    client.put("other", '{"more": "secret"}')
+    monkeypatch.setenv("LAZYCRED_SECRETS", "other nope")
+    environ = client.environ("db")
+    assert environ["LAZYCRED_SECRETS"] == "other nope"
+    assert "MORE" not in environ
 
 
 def test_a_null_that_is_named_unsets_the_inherited_variable(client, monkeypatch):

@@ -180,6 +180,32 @@ def test_json_that_nests_too_deeply_is_an_error_and_not_a_crash(client):
             pytest.fail("a RecursionError of the json module holds the text")
 
 
+def test_json_after_a_byte_order_mark_is_parsed(client):
+    client.put("doc", b'\xef\xbb\xbf{"a": 1}')
+    assert client.get_json("doc") == {"a": 1}
+    assert client.load("doc") == {"A": "1"}
+
+
+NOT_PYTHONS = {
+    "a field twice": b'{"hunter2": 1, "a": 1, "a": 2}',
+    "half a surrogate": b'{"a": "hunter2\\ud800"}',
+    "a number too long": b'{"a": "hunter2", "b": %s}' % (b"1" * 5000),
+}
+
+
+@pytest.mark.parametrize("data", NOT_PYTHONS.values(), ids=NOT_PYTHONS.keys())
+def test_json_that_python_cannot_hold_is_told_and_not_changed(client, data):
+    client.put("doc", data)
+    try:
+        value = client.get_json("doc")
+    except lazycred.ShapeError as error:
+        assert "hunter2" not in str(error)
+        assert error.__context__ is None
+    else:
+        # Pythons without a limit of digits hold it whole.
+        assert value["b"] == int("1" * 4000) * 10**1000 + int("1" * 1000)
+
+
 def test_an_old_version_is_read_by_its_id_or_its_beginning(either):
     first = either.put("db", '{"n": 1}')
     second = either.put("db", '{"n": 2}')

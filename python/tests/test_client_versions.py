@@ -82,6 +82,7 @@ def test_list_goes_on_over_a_thousand_names(store, client, count):
     assert client.list("many/0000") == names[:10]
 
 
+@pytest.mark.slow
 def test_list_goes_on_over_a_thousand_names_of_a_bucket(aws, aws_client):
     names = ["many/%05d" % number for number in range(1005)]
     for name in names:

@@ -106,17 +106,45 @@ heard()
         running.end(5 if how else 0, seconds=SOON)
 
 
-def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws):
-    code = """
-def work():
+CALLING = """
+def work(name):
     while True:
-        outcome(c.get, "web")
-for _ in range(8):
-    threading.Thread(target=work, daemon=True).start()
-time.sleep(0.2)
+        outcome(c.get, name)
+for number in range(8):
+    threading.Thread(target=work, args=(%r,), daemon=True).start()
+time.sleep(0.1)
 """
-    for _ in range(3):
-        assert ends(aws, code) == []
+
+
+@pytest.mark.parametrize("name", ["web", "missing"])
+def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws, name):
+    for _ in range(6):
+        assert ends(aws, CALLING % name) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["web", "missing"])
+def test_daemon_threads_that_log_all_they_do_hold_nothing_up(aws, name):
+    log = """
+import logging
+logging.basicConfig(level=logging.DEBUG, filename=os.devnull)
+"""
+    for _ in range(6):
+        assert ends(aws, log + CALLING % name) == []
+
+
+def test_children_of_a_program_with_daemon_threads_end_as_any_program(aws):
+    code = """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+for turn in range(6):
+    pid = os.fork()
+    if pid == 0:
+        c.get("web")
+        sys.exit(turn)
+    say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    assert ends(aws, CALLING % "web" + code) == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_a_program_waits_for_a_thread_that_is_no_daemon_until_its_timeout(aws):
@@ -233,3 +261,32 @@ say(first.Client(**json.loads(os.environ["CLIENT_ARGUMENTS"])).get("web"))
 """
     said = ends(aws, code)
     assert said == ["b'hunter2'", "b'hunter2'"]
+
+
+@pytest.mark.parametrize("flags", [["-X", "dev", "-W", "error"], ["-OO"], ["-B", "-q", "-u"]], ids=" ".join)
+def test_python_may_be_strict_or_optimised(aws, flags):
+    code = """
+c = client()
+c.put("web", b"hunter2")
+say(c.get("web"), outcome(c.get, "missing"), c.list())
+c.close()
+"""
+    assert ends(aws, code, before="", flags=flags) == ["b'hunter2' MissingError ['web']"]
+
+
+def test_a_hundred_clients_leave_no_descriptor_and_no_thread_behind(aws):
+    code = """
+import gc
+client().put("web", b"hunter2")
+state = lambda: (len(os.listdir("/proc/self/fd")), len(os.listdir("/proc/self/task")))
+before = state()
+for turn in range(100):
+    c = client()
+    assert c.get("web") == b"hunter2"
+    if turn % 2:
+        c.close()
+    del c
+gc.collect()
+say(before == state(), before, state())
+"""
+    assert ends(aws, code, before="")[0].startswith("True")

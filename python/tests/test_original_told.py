@@ -257,6 +257,15 @@ def test_the_module_of_0_2_3_is_an_attribute_without_an_import_of_its_own(snippe
     assert snippet("import lazycred; print(lazycred.lazycred.logger.name)").stdout == b"LazyCredLogger\n"
 
 
+def test_importing_imports_nothing_but_the_package(snippet):
+    done = snippet(
+        "import sys; before = set(sys.modules)\n"
+        "import lazycred\n"
+        "print(sorted({name.partition('.')[0] for name in set(sys.modules) - before} - {'__future__'}))\n"
+    )
+    assert done.stdout == b"['lazycred']\n"
+
+
 def test_the_three_take_what_0_2_3_takes_by_place_and_by_name():
     names = {call.__name__: list(inspect.signature(call).parameters)
              for call in (lazycred.get, lazycred.put, lazycred.set_config)}

@@ -13,7 +13,9 @@ from conftest import PACKAGE, run
 
 HERE = Path(__file__).parent
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy is not installed")
+FOUND = importlib.util.find_spec("mypy")
+
+pytestmark = pytest.mark.skipif(FOUND is None or FOUND.origin is None, reason="mypy is not installed")
 
 
 def mypy(tmp_path, *arguments, module="mypy", timeout=300):

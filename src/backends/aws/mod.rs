@@ -44,6 +44,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::retry::RetryPartition;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
 pub use self::errors::{On, permission};
@@ -220,7 +221,8 @@ impl Aws {
     pub(crate) fn s3(&self, region: Option<&str>) -> aws_sdk_s3::Client {
         let mut builder = aws_sdk_s3::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone())
-            .retry_config(RetryConfig::disabled());
+            .retry_config(RetryConfig::disabled())
+            .retry_partition(unshared());
         builder.set_region(
             region
                 .or(self.bucket_region.as_deref())
@@ -238,7 +240,8 @@ impl Aws {
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
         let mut builder = aws_sdk_kms::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone())
-            .retry_config(RetryConfig::disabled());
+            .retry_config(RetryConfig::disabled())
+            .retry_partition(unshared());
         builder.set_endpoint_url(self.endpoint("KMS"));
         builder.set_region(self.wrapping_region.clone().map(Region::new));
         aws_sdk_kms::Client::from_conf(builder.build())
@@ -256,7 +259,8 @@ impl Aws {
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         let mut builder = aws_sdk_sts::config::Builder::from(&self.sdk)
             .http_client(self.clients.services.clone())
-            .retry_config(RetryConfig::disabled());
+            .retry_config(RetryConfig::disabled())
+            .retry_partition(unshared());
         builder.set_endpoint_url(self.endpoint("STS"));
         builder.set_region(
             self.wrapping_region
@@ -326,6 +330,13 @@ impl Aws {
         let sdk = aws.sdk.into_builder().endpoint_url(endpoint).build();
         Self { sdk, ..aws }
     }
+}
+
+/// What a client remembers of its retries, for itself alone. By default all clients
+/// share it under one lock, which hangs a child that is forked while another thread has
+/// it.
+fn unshared() -> RetryPartition {
+    RetryPartition::custom("lazycred").build()
 }
 
 #[cfg(test)]

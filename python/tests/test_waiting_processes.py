@@ -1,0 +1,128 @@
+"""Waiting for a credential_process leaves the host program's own children and signals alone."""
+
+import signal
+
+import pytest
+
+from processes import Program
+
+HAND_OVER = '{"Version": 1, "AccessKeyId": "AKIATESTER", "SecretAccessKey": "tester"}'
+
+
+@pytest.fixture
+def slow_credentials(aws, tmp_path):
+    """Variables with which credentials come from a process that takes half a second."""
+    config, script, runs = tmp_path / "config", tmp_path / "credentials", tmp_path / "runs"
+    script.write_text("#!/bin/sh\necho run >> '%s'\nsleep 0.5\necho '%s'\n" % (runs, HAND_OVER))
+    script.chmod(0o700)
+    config.write_text("[default]\ncredential_process = %s\n" % script)
+    none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    return {**aws.env(), "AWS_CONFIG_FILE": str(config), **none}
+
+
+@pytest.mark.parametrize("stack", [0, 65536, 262144], ids=lambda size: "stack of %d" % size)
+def test_a_thread_waits_for_a_process_that_hands_over_credentials(aws, slow_credentials, stack):
+    code = """
+threading.stack_size(%d)
+c = client()
+def use():
+    c.put("web", b"hunter2")
+    say(outcome(c.get, "web"))
+thread = threading.Thread(target=use)
+thread.start()
+thread.join()
+""" % (stack,)
+    with Program(code, slow_credentials, aws.arguments()) as running:
+        assert running.end() == ["b'hunter2'"]
+
+
+def test_eight_threads_that_start_together_all_get_credentials(aws, slow_credentials, tmp_path):
+    code = """
+c = client()
+threads = [threading.Thread(target=lambda: say(outcome(c.list))) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+    with Program(code, slow_credentials, aws.arguments()) as running:
+        assert running.end() == ["[]"] * 8
+    assert (tmp_path / "runs").read_text().count("run") == 1
+
+
+@pytest.mark.parametrize("how", ["handler", "SIG_IGN", "SIG_DFL"])
+def test_whatever_a_program_does_with_sigchld_stays_so(aws, slow_credentials, how):
+    code = """
+import subprocess
+counted = []
+handler = {"handler": lambda *_: counted.append(1), "SIG_IGN": signal.SIG_IGN, "SIG_DFL": signal.SIG_DFL}[%r]
+signal.signal(signal.SIGCHLD, handler)
+masks = lambda: [line for line in open("/proc/self/status") if line[:6] in ("SigBlk", "SigIgn", "SigCgt")]
+before = masks()
+c = client()
+c.put("web", b"hunter2")
+say(outcome(c.get, "web"))
+assert masks() == before and signal.getsignal(signal.SIGCHLD) is handler
+done = subprocess.run([sys.executable, "-c", "raise SystemExit(3)"])
+say(done.returncode, len(counted) > 0)
+""" % (how,)
+    with Program(code, slow_credentials, aws.arguments()) as running:
+        said = running.end()
+    # Python itself loses the status of a child where SIGCHLD is ignored.
+    status = 0 if how == "SIG_IGN" else 3
+    assert said == ["b'hunter2'", "%d %s" % (status, how == "handler")]
+
+
+def test_the_hosts_own_children_are_not_reaped(aws, slow_credentials):
+    code = """
+pids = [os.fork() for _ in range(1)]
+if pids[0] == 0:
+    os._exit(6)
+time.sleep(0.2)
+c = client()
+c.put("web", b"hunter2")
+say(outcome(c.get, "web"))
+say(os.waitstatus_to_exitcode(os.waitpid(pids[0], 0)[1]))
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    say("no child is left")
+"""
+    with Program(code, slow_credentials, aws.arguments()) as running:
+        assert running.end() == ["b'hunter2'", "6", "no child is left"]
+
+
+def test_an_interrupted_wait_for_a_process_leaves_no_process_behind(aws, tmp_path):
+    config, script, told = tmp_path / "config", tmp_path / "credentials", tmp_path / "pid"
+    script.write_text("#!/bin/sh\necho $$ > '%s.new'\nmv '%s.new' '%s'\nexec sleep 50\n" % ((told,) * 3))
+    script.chmod(0o700)
+    config.write_text("[default]\ncredential_process = %s\n" % script)
+    env = {**aws.env(), "AWS_CONFIG_FILE": str(config)}
+    env.update(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    code = """
+say(outcome(client(timeout=60).get, "web"))
+until = time.monotonic() + 20
+def runs(pid):
+    try:
+        with open("/proc/%s/stat" % pid) as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+while runs(heard()):
+    assert time.monotonic() < until
+    say("still there")
+    time.sleep(0.1)
+say("gone")
+"""
+    with Program(code, env, aws.arguments()) as running:
+        from scenes import appears
+
+        appears(told)
+        running.interrupt(signal.SIGINT)
+        running.expect("KeyboardInterrupt", seconds=5)
+        line = "still there"
+        while line == "still there":
+            running.tell(told.read_text().strip())
+            line = running.line()
+        assert line == "gone"
+        running.end()
