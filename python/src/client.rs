@@ -39,7 +39,7 @@ use crate::{read, variables, write};
 ///     b'hunter2'
 #[pyclass(module = "lazycred", frozen, weakref)]
 pub(crate) struct Client {
-    pub(crate) config: Config,
+    pub(crate) config: Box<Config>,
     shown: String,
     /// Locked only with the GIL held, so that no fork finds it locked.
     pub(crate) live: Mutex<Option<Arc<Live>>>,

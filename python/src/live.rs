@@ -22,14 +22,14 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn start(config: Config) -> Result<Self> {
+    pub(crate) fn start(config: &Config) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|source| Error::Io {
             action: "start a runtime".to_owned(),
             source,
             hint: None,
         })?;
-        let client = runtime.block_on(Client::new(config))?;
+        let client = runtime.block_on(Client::new(config.clone()))?;
         Ok(Self {
             process: process::id(),
             parts: Some((client, runtime)),

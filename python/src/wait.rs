@@ -66,8 +66,7 @@ impl Client {
             if let Some(live) = live.as_ref().filter(|live| live.is_ours()) {
                 return Ok(Arc::clone(live));
             }
-            let config = self.config.clone();
-            let started = heard(|| Live::start(config).map(Arc::new));
+            let started = heard(|| Live::start(&self.config).map(Arc::new));
             if let Ok(started) = &started.done {
                 *live = Some(Arc::clone(started));
             }
