@@ -4,11 +4,12 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::prompt;
+use super::{progress, prompt};
 use crate::json::{self, JsonError};
 use crate::launch::process;
 use crate::text::{OneLine, is_hidden, shell_word};
@@ -148,7 +149,7 @@ pub(super) fn read(path: &Path, limit: Limit<'_>) -> Result<Secret> {
         read_standard_input(limit.most)?
     } else {
         let failed = |error| unreadable(path, error, limit.instead);
-        let file = open(path).map_err(failed)?;
+        let file = open_pipe(path, &name).map_err(failed)?;
         if file.is_terminal() {
             return Err(shown(&name));
         }
@@ -192,6 +193,16 @@ fn open(path: &Path) -> io::Result<File> {
         }
         _ => File::open(path),
     }
+}
+
+/// Opens a file; where that is a pipe, who waits there is told that nobody writes to it.
+fn open_pipe(path: &Path, name: &str) -> io::Result<File> {
+    let is_pipe = |about: fs::Metadata| about.file_type().is_fifo();
+    if !path.metadata().is_ok_and(is_pipe) {
+        return open(path);
+    }
+    let what = format!("a program that writes to {name}");
+    progress::narrated_while(&what, || open(path))
 }
 
 /// The descriptor of this process that a path names, or a link to it: 0 for `/dev/stdin`.
@@ -238,7 +249,7 @@ pub(super) fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error 
 }
 
 /// Whether what was typed for a file's name looks like a text.
-fn is_text(path: &Path) -> bool {
+pub(super) fn is_text(path: &Path) -> bool {
     let text = path.to_string_lossy();
     text.contains('=')
         || text.contains("{{")

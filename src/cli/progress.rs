@@ -6,7 +6,9 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -140,6 +142,26 @@ pub(super) async fn narrated<T>(work: impl Future<Output = T>) -> T {
         Either::Left((done, _)) => done,
         Either::Right((never, _)) => match never {},
     }
+}
+
+/// The same for work that blocks this thread.
+pub(super) fn narrated_while<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    if !ALLOWED.load(Ordering::Relaxed) {
+        return work();
+    }
+    let (done, is_done) = mpsc::channel::<Infallible>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _line = Narrated;
+                say(&format!("waiting for {what}…"));
+                is_done.recv().ok();
+            }
+        });
+        let worked = work();
+        drop(done);
+        worked
+    })
 }
 
 struct Narrated;

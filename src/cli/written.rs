@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::input;
 use super::output::Printer;
 use super::signals::{self, Caught, ENDING};
 use crate::whole_file::WholeFile;
@@ -45,15 +46,23 @@ fn replace(path: &Path, secret: &Secret) -> Result<()> {
     if let Some(signal) = came {
         signals::obey(signal);
     }
-    let written = written.map_err(|error| Error::io(format!("write `{}`", path.display()), error));
+    let written = written.map_err(|error| Error::io(format!("write {}", shown(path)), error));
     written.map(drop)
+}
+
+/// FILE as errors name it: one that is not there may be a text, and that a secret.
+fn shown(path: &Path) -> String {
+    if input::is_text(path) && path.symlink_metadata().is_err() {
+        return "FILE (its name is not shown: it may be secret itself)".to_owned();
+    }
+    format!("`{}`", path.display())
 }
 
 /// Refuses a path that cannot be a file's.
 fn check(path: &Path, folder: &Path) -> Result<()> {
     let refused = |what: &str| {
         Err(Error::usage_hint(
-            format!("`{}` is {what}", path.display()),
+            format!("{} is {what}", shown(path)),
             "--output takes a file name; `-` is standard output",
         ))
     };

@@ -55,19 +55,25 @@ pub(super) enum By {
 }
 
 /// The file that the user named: `--config`, else `LAZYCRED_CONFIG`.
-pub(super) fn named(path: &Path, source: &str) -> Result<Found> {
-    let text = small_file::open(path).and_then(|file| read(&file));
+/// A relative one starts at `folder`.
+pub(super) fn named(folder: &Path, given: &Path, source: &str) -> Result<Found> {
+    let path = folder.join(given);
+    let text = small_file::open(&path).and_then(|file| read(&file));
     let text = text.map_err(|error| {
+        // An assignment that was meant for something else may hold a secret.
+        let is_assigned = given.as_os_str().as_encoded_bytes().contains(&b'=');
+        let shown = if is_assigned && path.symlink_metadata().is_err() {
+            "the file (its name is not shown: it may be secret itself)".to_owned()
+        } else {
+            format!("`{}`", path.display())
+        };
         Error::usage_hint(
-            format!(
-                "cannot read `{}`, named by {source}: {error}",
-                path.display()
-            ),
+            format!("cannot read {shown}, named by {source}: {error}"),
             "name a readable JSON file",
         )
     })?;
     Ok(Found {
-        path: path.to_owned(),
+        path,
         text,
         by: By::Name,
     })

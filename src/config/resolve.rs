@@ -270,7 +270,7 @@ fn warn_of_store(in_force: &InForce, store: &StoreAddress) {
 pub(super) fn find(flags: &Flags, variables: &Variables) -> Result<Option<Found>> {
     let named = |path: &Path, source| {
         refuse_control(source, &path.to_string_lossy())?;
-        find::named(&variables.working_directory.join(path), source).map(Some)
+        find::named(&variables.working_directory, path, source).map(Some)
     };
     match (&flags.config, variables.path(CONFIG)) {
         (Some(path), _) => named(path, "--config"),

@@ -195,7 +195,7 @@ fn a_byte_order_mark_is_skipped_and_utf_16_is_called_by_its_name() {
 fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
     let sandbox = Sandbox::local();
     sandbox.put("a", "x");
-    let script = format!("mkdir gone && cd gone && rmdir ../gone && {PROGRAM} get a");
+    let script = format!("mkdir gone && cd gone && rmdir ../gone && '{PROGRAM}' get a");
     let run = |script: &str| sandbox.shell(script);
     run(&script).stdout("x").ok();
     let flags = "--s3-path file:here --key-alias local:dev";

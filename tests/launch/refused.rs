@@ -101,7 +101,7 @@ fn a_file_of_the_name_that_env_has_would_have_been_run_by_a_shell_at_a_terminal(
     sandbox.write("prod", ": > proof\n");
     sandbox.put("s", r#"{"env": "prod"}"#);
     let start = |options: &str| {
-        let script = format!("{PROGRAM} exec s {options} -- /bin/dash -i -c true");
+        let script = format!("'{PROGRAM}' exec s {options} -- /bin/dash -i -c true");
         drop(sandbox.shell(&script).outcome());
         sandbox.work().join("proof").exists()
     };

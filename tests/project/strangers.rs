@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
-use nix::pty::openpty;
-
 use crate::support::files::{files_below, rust_files_below};
+use crate::support::pty::pty;
 use crate::support::traps::Traps;
 use crate::support::{Run, Sandbox, full};
 
@@ -95,11 +94,11 @@ fn the_tests_pass_in_the_foreground_and_in_the_background_of_a_terminal() {
         ("-mc", touchy("", "</dev/tty & wait $!")),
     ] {
         let sandbox = Sandbox::new();
-        let pair = openpty(None, None).unwrap();
+        let pty = pty();
         let args = ["--ctty", "sh", options, &line];
         let run = sandbox.run(args).program("/usr/bin/setsid").may_leak();
         let run = run.env("LAZYCRED_TEST_FULL", "0").env("TERM", "xterm");
-        passes(&sandbox, run.terminal(pair.slave));
+        passes(&sandbox, run.terminal(pty.slave));
     }
 }
 
@@ -159,7 +158,7 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
     ];
     let folder = "`temporary::folder()`, in src `test_support::folder()`";
     let in_memory = "`temporary::in_memory_or_skip()`, in src `test_support::in_memory()`";
-    let only_in: [(&str, &[&str], &str); 5] = [
+    let only_in: [(&str, &[&str], &str); 6] = [
         ("tempfile::tempdir()", &[], folder),
         ("NamedTempFile::new()", &[], folder),
         (
@@ -173,6 +172,8 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
             &["src/backends/aws/load.rs"],
             "`Aws::at`",
         ),
+        // Programs of other tests would inherit it.
+        ("openpty", &["tests/support/pty.rs"], "`pty::pty()`"),
     ];
     let below = |folder: &str| rust_files_below(&root.join(folder));
     for path in [below("src"), below("tests")].concat() {

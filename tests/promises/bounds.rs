@@ -18,7 +18,7 @@ fn bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
 
 #[track_caller]
 fn run_bounded(sandbox: &Sandbox, args: &str) -> (i32, String) {
-    let script = format!("ulimit -v {MEMORY_KIB}; exec {PROGRAM} {args}");
+    let script = format!("ulimit -v {MEMORY_KIB}; exec '{PROGRAM}' {args}");
     let start = Instant::now();
     let outcome = sandbox.shell(&script).outcome();
     assert!(start.elapsed() < TIME, "{args}: {:?}", start.elapsed());
@@ -161,7 +161,7 @@ fn the_limit_of_memory_is_one_that_a_start_can_live_with() {
     let limited = Command::new("/bin/sh")
         .args([
             "-c",
-            &format!("ulimit -v {MEMORY_KIB}; {PROGRAM} --version"),
+            &format!("ulimit -v {MEMORY_KIB}; '{PROGRAM}' --version"),
         ])
         .output()
         .unwrap();

@@ -145,3 +145,33 @@ fn pipes_dumb_terminals_and_quiet_runs_count_nothing() {
         opened.join().unwrap();
     }
 }
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_told_to_who_waits_there_and_nothing_of_it_is_left() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "hunter2");
+    let pipe = sandbox.work().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (args, text, said) in [
+        ("exec db --env-file pipe -- printenv A", "A=1\n", "1\n"),
+        (
+            "exec db --require-file pipe -- echo done",
+            "PATH=\n",
+            "done\n",
+        ),
+    ] {
+        let mut screen = Screen::start(24, 60, sandbox.run(args));
+        screen.shows("waiting for a program that writes to `pipe`…");
+        std::fs::write(&pipe, text).unwrap();
+        assert_eq!(screen.ends(), 0, "{}", screen.text());
+        assert_eq!(screen.text(), said);
+    }
+    // Somebody has it open, and may ask at the same terminal.
+    let script = format!(
+        "exec 7<>pipe; (sleep 3; echo A=1 >&7) & \
+         exec '{PROGRAM}' exec db --env-file pipe -- printenv A 7>&-"
+    );
+    let mut screen = Screen::start(24, 60, sandbox.shell(&script));
+    assert_eq!(screen.ends(), 0, "{}", screen.text());
+    assert_eq!(String::from_utf8_lossy(&screen.bytes), "1\r\n");
+}

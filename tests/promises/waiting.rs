@@ -86,7 +86,11 @@ fn the_line_is_gone_before_the_command_starts() {
 fn doctor_says_what_it_waits_for_between_its_findings() {
     let shown = shown("HeadBucket", |sandbox| sandbox.run("doctor"));
     let bucket = "\u{1b}[32mok\u{1b}[0m       bucket  ";
-    is_told(&shown, &format!("S3 ({BUCKET})"), bucket);
+    // On a busy machine the next check is waited for too.
+    let end = shown
+        .find(bucket)
+        .map_or(shown.len(), |at| at + bucket.len());
+    is_told(&shown[..end], &format!("S3 ({BUCKET})"), bucket);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod moto;
 pub mod network;
 pub mod own_process;
 pub mod progress;
+pub mod pty;
 pub mod readers;
 pub mod real_s3;
 pub mod runner;

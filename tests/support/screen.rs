@@ -9,10 +9,10 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::pty::{Winsize, openpty};
 use vt100::{Cell, Color, Parser};
 
 use crate::support::harness::{Run, Running};
+use crate::support::pty;
 
 /// The longest that a test waits for a program to show something.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -40,17 +40,11 @@ impl Screen {
     /// `TERM` is `xterm`, unless the run says otherwise before or after.
     #[track_caller]
     pub fn start(rows: u16, columns: u16, run: Run) -> Self {
-        let size = Winsize {
-            ws_row: rows,
-            ws_col: columns,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pair = openpty(Some(&size), None).unwrap();
+        let pty = pty::sized(rows, columns);
         let run = run.with_default("TERM", "xterm").in_own_session();
-        let running = run.terminal(pair.slave).spawn();
+        let running = run.terminal(pty.slave).spawn();
         Self {
-            master: File::from(pair.master),
+            master: pty.master,
             parser: parser(rows, columns),
             running: Some(running),
             bytes: Vec::new(),

@@ -6,22 +6,22 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, poll};
-use nix::pty::openpty;
 use nix::sys::termios::{
     LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr,
 };
 
 use crate::support::harness::{Run, Running};
+use crate::support::pty::pty;
 
 /// What a terminal shows of a run that is typed at, and the run's status.
 ///
 /// All three streams are the terminal; the input is typed before the program starts.
 #[track_caller]
 pub fn at_terminal(run: Run, typed: &str) -> (String, i32) {
-    let pair = openpty(None, None).unwrap();
-    let mut terminal = File::from(pair.master);
+    let pty = pty();
+    let mut terminal = pty.master;
     terminal.write_all(typed.as_bytes()).unwrap();
-    let running = run.env("TERM", "xterm").terminal(pair.slave).spawn();
+    let running = run.env("TERM", "xterm").terminal(pty.slave).spawn();
     let mut shown = Vec::new();
     // It ends with an error once nobody has the other end.
     terminal.read_to_end(&mut shown).ok();
@@ -42,14 +42,14 @@ impl Terminal {
     /// Starts the program by `setsid`, which becomes it.
     #[track_caller]
     pub fn start(run: impl FnOnce(&[&str]) -> Run) -> (Self, Running) {
-        let pair = openpty(None, None).unwrap();
-        let before = tcgetattr(&pair.slave).unwrap();
+        let pty = pty();
+        let before = tcgetattr(&pty.slave).unwrap();
         let run = run(&["--ctty"]).program("/usr/bin/setsid");
-        let terminal = pair.slave.try_clone().unwrap();
+        let terminal = pty.slave.try_clone().unwrap();
         let running = run.env("TERM", "xterm").terminal(terminal).spawn();
         let terminal = Self {
-            master: File::from(pair.master),
-            slave: pair.slave,
+            master: pty.master,
+            slave: pty.slave,
             before,
             shown: Vec::new(),
         };

@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::pty::{Winsize, openpty};
-
-use crate::support::{PROGRAM, Running, Sandbox, full};
+use crate::support::{PROGRAM, Running, Sandbox, full, pty};
 
 /// No shell needs longer for one line.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -81,13 +79,7 @@ impl Shell {
         let (file, [rc, start], args) = self.setup();
         sandbox.write(file, script);
         sandbox.write(rc, start);
-        let size = Winsize {
-            ws_row: 50,
-            ws_col: 200,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pair = openpty(&size, None).unwrap();
+        let pty = pty::sized(50, 200);
         // It is the terminal's own session, as at a login.
         let whole = ["--ctty", program.to_str().unwrap()];
         let run = sandbox
@@ -96,8 +88,8 @@ impl Shell {
             .env("PATH", with_program())
             .env("TERM", "xterm")
             .env("LC_ALL", "C.UTF-8");
-        let running = run.terminal(pair.slave).spawn();
-        let master = File::from(pair.master);
+        let running = run.terminal(pty.slave).spawn();
+        let master = pty.master;
         let mut reads = master.try_clone().unwrap();
         let shown = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&shown);

@@ -16,7 +16,7 @@ fn only_the_user_may_read_it_as_programs_demand_of_private_keys() {
     let sandbox = sandbox();
     for umask in ["000", "022", "077", "777"] {
         let script = format!(
-            "umask {umask}; exec {PROGRAM} exec --file K=ssh_key --file F=db#key -- \
+            "umask {umask}; exec '{PROGRAM}' exec --file K=ssh_key --file F=db#key -- \
              sh -c 'stat -Lc %a $K $F; cat $K $F'"
         );
         let run = sandbox.shell(&script);
@@ -76,7 +76,7 @@ fn without_proc_file_fails_and_the_command_does_not_run() {
         return;
     }
     let outcome = hidden(&format!(
-        "exec {PROGRAM} exec --file K=ssh_key -- touch ran"
+        "exec '{PROGRAM}' exec --file K=ssh_key -- touch ran"
     ));
     assert_eq!((outcome.status, outcome.text().as_str()), (125, ""));
     assert!(
@@ -87,7 +87,10 @@ fn without_proc_file_fails_and_the_command_does_not_run() {
     );
     assert!(!sandbox.home().join("ran").exists());
     // Variables need no /proc.
-    assert_eq!(hidden(&format!("exec {PROGRAM} exec db -- true")).status, 0);
+    assert_eq!(
+        hidden(&format!("exec '{PROGRAM}' exec db -- true")).status,
+        0
+    );
 }
 
 #[test]

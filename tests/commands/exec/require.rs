@@ -167,8 +167,9 @@ fn a_file_that_requires_nothing_or_cannot_be_read_is_an_error() {
         let exec = format!("exec db --require-file {file} -- touch ran");
         sandbox.refuses(&exec, 125, said);
     }
-    let piped =
-        format!("echo HOST= | {PROGRAM} exec db --require-file /dev/fd/7 7<&0 </dev/null -- true");
+    let piped = format!(
+        "echo HOST= | '{PROGRAM}' exec db --require-file /dev/fd/7 7<&0 </dev/null -- true"
+    );
     sandbox.shell(&piped).ok();
     assert!(!sandbox.home().join("ran").exists());
 }

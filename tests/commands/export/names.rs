@@ -94,7 +94,7 @@ fn no_shell_runs_what_a_secret_holds_or_becomes_another_user() {
         for field in fields.split_whitespace() {
             let name = field.to_uppercase();
             let script = format!(
-                "eval \"$({PROGRAM} export evil --only {name} --format shell 2>/dev/null)\"; id -u"
+                "eval \"$('{PROGRAM}' export evil --only {name} --format shell 2>/dev/null)\"; id -u"
             );
             let args = [&shell[1..], &["-c", &script]].concat();
             let outcome = sandbox.run(args).program(shell[0]).outcome();

@@ -1,5 +1,8 @@
 //! `init` writes no file that lazycred would refuse.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
 use crate::support::{FakeAws, Sandbox};
 
 const ARN: &str = "arn:aws:kms:us-east-1:123456789012:alias/acme";
@@ -110,4 +113,54 @@ fn without_a_wrapping_key_it_says_that_nothing_can_be_stored() {
         "warning: no wrapping key is named, so nothing can be stored: pass --key-alias ALIAS\n";
     let init = sandbox.run(init).stderr_has(said).ok();
     assert!(!init.stderr.contains("lazycred put"), "{init}");
+}
+
+#[test]
+fn what_cannot_be_a_folder_is_refused_for_a_store_and_nothing_is_made() {
+    for (folder, what) in [
+        ("notes", "not a folder"),
+        ("notes/", "not a folder"),
+        ("pipe", "not a folder"),
+        ("notes/below/it", "below what is not a folder"),
+        ("nowhere", "a link that leads to no folder"),
+        ("nowhere/", "a link that leads to no folder"),
+        ("itself", "a link that leads to no folder"),
+        ("other", "not a folder"),
+    ] {
+        let sandbox = Sandbox::apart();
+        let work = sandbox.work().to_owned();
+        sandbox.write("notes", "mine\n");
+        nix::unistd::mkfifo(&work.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for (to, link) in [
+            ("gone", "nowhere"),
+            ("itself", "itself"),
+            ("notes", "other"),
+        ] {
+            symlink(to, work.join(link)).unwrap();
+        }
+        let s3_path = format!("file:{folder}");
+        let args = ["init", "--s3-path", &s3_path, "--key-alias", "local:dev"];
+        let outcome = sandbox.run(args).fails(2);
+        let said = format!("is {what}\nlazycred: hint: name another folder with --s3-path");
+        assert!(outcome.stderr.contains(&said), "{outcome}");
+        assert!(!work.join(".lazycred").exists());
+        assert!(!sandbox.local_wrapping_key_file("dev").exists());
+    }
+    // One that is there, or not yet, is taken.
+    for folder in ["folder", "folder/new/one"] {
+        let sandbox = Sandbox::apart();
+        fs::create_dir(sandbox.work().join("folder")).unwrap();
+        let s3_path = format!("file:{folder}/");
+        let args = [
+            "--quiet",
+            "init",
+            "--s3-path",
+            &s3_path,
+            "--key-alias",
+            "local:dev",
+        ];
+        sandbox.run(args).ok();
+        sandbox.put("db", "hunter2");
+        sandbox.prints("get db", "hunter2");
+    }
 }

@@ -160,7 +160,9 @@ fn nobody_types_a_secret_that_cannot_be_stored_anyway() {
         ("set db /user/name", "`/user` is neither an object", 5),
         ("set db /", "a field's name cannot be empty", 2),
     ] {
-        let (shown, ended) = Screen::of(24, 200, sandbox.run(args));
+        let mut screen = Screen::start(24, 200, sandbox.run(args));
+        let ended = screen.ends();
+        let shown = screen.unwrapped();
         assert_eq!(ended, status, "{shown}");
         assert!(shown.contains(said), "{shown}");
         assert!(!shown.contains("not shown"), "{shown}");

@@ -164,7 +164,7 @@ fn a_command_that_a_message_shows_is_read_by_shells_as_the_name_that_was_meant()
             };
             put("one");
             put("two");
-            let script = format!("{PROGRAM} --quiet {undo}");
+            let script = format!("'{PROGRAM}' --quiet {undo}");
             sandbox.run(["-c", &script]).program(shell).ok();
             sandbox.run(["get", "--", name]).stdout("one").ok();
         }

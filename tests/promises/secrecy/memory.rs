@@ -6,12 +6,9 @@
 //! command's environment is there by nature, once; what was written to a file
 //! or to standard output is the system's.
 
-use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::thread;
-
-use nix::pty::openpty;
 
 use crate::support::memory::scene::{
     DEEP, ESCAPED, FIRST, NEW, NUMBER, OTHER, SECOND, Scene, USER, Where,
@@ -20,6 +17,7 @@ use crate::support::memory::scene::{another_key, document, dotenv, large};
 
 use crate::support::harness::record;
 use crate::support::memory::probe::Held;
+use crate::support::pty::pty;
 use crate::support::{FakeAws, PROGRAM, Sandbox, full, place, store, temporary};
 
 /// Both stores, both versions of a record, a small and a large secret.
@@ -289,15 +287,15 @@ fn nothing_is_left_of_what_is_typed_at_a_prompt() {
     }
     in_both(|scene| {
         for words in ["set s user", "put new"] {
-            let pair = openpty(None, None).unwrap();
-            let mut terminal = File::from(pair.master);
+            let pty = pty();
+            let mut terminal = pty.master;
             terminal.write_all(format!("{NEW}\n").as_bytes()).unwrap();
             // What is shown is read, so that nothing waits for it.
             let reading = thread::spawn(move || terminal.read_to_end(&mut Vec::new()));
             // The prompt is for who has the terminal for a session of its own.
             let words = format!("--ctty {PROGRAM} {words}");
             let run = scene.run(&words).program("/usr/bin/setsid");
-            scene.try_it(&words, run.terminal(pair.slave), Held::AtEnd, 0, &[]);
+            scene.try_it(&words, run.terminal(pty.slave), Held::AtEnd, 0, &[]);
             // It ends with an error once nobody has the other end.
             reading.join().unwrap().ok();
         }

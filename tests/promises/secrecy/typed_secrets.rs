@@ -23,6 +23,33 @@ fn a_file_that_cannot_be_read_is_not_repeated() {
 }
 
 #[test]
+fn an_assignment_in_the_place_of_an_options_file_is_not_repeated() {
+    let sandbox = Sandbox::local();
+    sandbox.put("db", "{}");
+    fs::create_dir(sandbox.home().join("a=folder")).unwrap();
+    let output = "(its name is not shown: it may be secret itself)";
+    let config = "the file (its name is not shown: it may be secret itself), named by ";
+    for end in ["", "/x", "/", "/.."] {
+        let assigned = format!("TOKEN={SECRET}{end}");
+        let run = |args: [&str; 4]| sandbox.run(args).never(SECRET);
+        let named = run(["--config", &assigned, "get", "db"]);
+        named.stderr_has(config).status(2);
+        let variable = sandbox.run("get db").env("LAZYCRED_CONFIG", &assigned);
+        variable.never(SECRET).stderr_has(config).status(2);
+        if !end.is_empty() {
+            let outcome = run(["get", "db", "--output", &assigned]).outcome();
+            assert!(outcome.stderr.contains(output), "{outcome}");
+            assert_eq!(outcome.status, if end == "/x" { 1 } else { 2 });
+        }
+    }
+    // One that is there is named.
+    let run = sandbox.run("get db --output a=folder");
+    run.stderr_has("`a=folder` is a folder").status(2);
+    let run = sandbox.run("--config a=folder get db");
+    run.stderr_has("/a=folder`, named by --config").status(2);
+}
+
+#[test]
 fn an_argument_too_many_is_not_repeated() {
     let sandbox = Sandbox::local();
     for args in [

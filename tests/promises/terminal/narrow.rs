@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{MINUTE, marked, shown, stored, versions};
 use crate::support::versions::{put, versioned};
 use crate::support::{ALIAS, FakeAws, Sandbox, Screen, at_terminal, place};
@@ -61,9 +63,12 @@ fn doctor_breaks_its_lines_between_words_but_never_what_is_to_be_copied() {
         ".lazycred",
         r#"{"s3_path": "file:secrets/", "key_alias": "local:a-rather-long-name"}"#,
     );
-    let text = shown(&sandbox, 60, "doctor --offline");
+    let mut screen = Screen::start(24, 60, sandbox.run("doctor --offline"));
+    assert_eq!(screen.ends(), 0);
+    // What is wider than the terminal is wrapped by it alone.
+    let text = screen.unwrapped();
     let file = format!("`{}/.lazycred`", sandbox.work().display());
-    let left = 60_usize.saturating_sub(file.len()).clamp(2, 26);
+    let left = 60_usize.saturating_sub(file.width()).clamp(2, 26);
     let detail = format!(
         "ok       key_alias        `local:a-rather-long-name`, from\n{}{file}\n",
         " ".repeat(left)

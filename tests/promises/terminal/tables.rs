@@ -170,8 +170,10 @@ fn doctor_tells_its_findings_in_columns_and_each_remedy_below() {
          [green]ok[/]       read             opened `api-token`\n\
          [green]verdict:[/] everything needed to read works; --write tries storing too\n"
     );
-    assert_eq!(marked(&sandbox, 250, "doctor"), expected);
-    let mut screen = Screen::start(24, 250, sandbox.run("doctor nope"));
+    // Wide enough for the folder's path, however long that is.
+    let columns = 120 + u16::try_from(home.to_string().len()).unwrap();
+    assert_eq!(marked(&sandbox, columns, "doctor"), expected);
+    let mut screen = Screen::start(24, columns, sandbox.run("doctor nope"));
     assert_eq!(screen.ends(), 1);
     let marked = screen.marked();
     for line in [

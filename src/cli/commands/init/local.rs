@@ -1,5 +1,6 @@
 //! The folder and the wrapping key of a local store.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::cli::context::Context;
@@ -55,6 +56,26 @@ pub(super) fn share(draft: &Draft, other: &str, is_named: bool, context: &Contex
     );
     context.printer.message(Label::Warning, &message);
     Ok(())
+}
+
+/// Refuses a folder that cannot be one, since something else has its name.
+pub(super) fn check_folder(config: &Config) -> Result<()> {
+    let StoreAddress::Folder(folder) = config.store() else {
+        return Ok(());
+    };
+    let what = match folder.metadata() {
+        Ok(about) if !about.is_dir() => "not a folder",
+        Err(error) if error.kind() == ErrorKind::NotADirectory => "below what is not a folder",
+        Err(_) if folder.is_symlink() => "a link that leads to no folder",
+        _ => return Ok(()),
+    };
+    Err(Error::usage_hint(
+        format!(
+            "the store `{}` is {what}",
+            OneLine(folder.to_string_lossy())
+        ),
+        "name another folder with --s3-path file:FOLDER/",
+    ))
 }
 
 /// The folder of local wrapping keys, if the configuration names such a one.

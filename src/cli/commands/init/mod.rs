@@ -45,6 +45,7 @@ pub(in crate::cli) fn run(args: &InitArgs, context: &Context) -> Result<()> {
         let is_named = !args.local || context.global.s3_path.is_some();
         local::share(&draft, &other, is_named, context)?;
     }
+    local::check_folder(&config)?;
     let in_data_home = local::data_home(&config)?;
     local::check(&config, in_data_home)?;
     warn_of_prefix(&config, context);

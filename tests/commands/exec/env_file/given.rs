@@ -129,7 +129,7 @@ fn a_descriptor_that_is_closed_is_no_empty_file() {
             ("/proc/thread-self/fd/2", "2>&-"),
             ("/dev/stdin", "<&-"),
         ] {
-            let exec = format!("exec {PROGRAM} exec s {option}{file} -- touch ran {closed}");
+            let exec = format!("exec '{PROGRAM}' exec s {option}{file} -- touch ran {closed}");
             sandbox.shell(&exec).any_stderr().status(125);
         }
     }
@@ -167,11 +167,11 @@ fn a_file_may_be_a_pipe() {
     let sandbox = sandbox();
     let script = format!(
         "mkfifo pipe; printf 'A=lazycred:db#user\\n' >pipe & \
-         exec {PROGRAM} exec --env-file pipe -- printenv A"
+         exec '{PROGRAM}' exec --env-file pipe -- printenv A"
     );
     sandbox.shell(&script).stdout("app\n").ok();
     let script = format!(
-        "exec {PROGRAM} exec --env-file /dev/fd/7 -- sh -c 'printenv A' 7<<EOF\nA=lazycred:db#user\nEOF\n"
+        "exec '{PROGRAM}' exec --env-file /dev/fd/7 -- sh -c 'printenv A' 7<<EOF\nA=lazycred:db#user\nEOF\n"
     );
     sandbox.shell(&script).stdout("app\n").ok();
 }

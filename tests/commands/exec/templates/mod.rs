@@ -137,7 +137,7 @@ fn a_template_is_rendered_into_a_sealed_file_of_its_own() {
     assert_eq!(outcome.stdout, expected, "{outcome}");
     // A pipe is a file as well.
     let script = format!(
-        "echo '{{{{token}}}}' | {PROGRAM} exec --template V=/dev/fd/7 7<&0 </dev/null -- sh -c 'cat $V'"
+        "echo '{{{{token}}}}' | '{PROGRAM}' exec --template V=/dev/fd/7 7<&0 </dev/null -- sh -c 'cat $V'"
     );
     sandbox
         .shell(&script)
