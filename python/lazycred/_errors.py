@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
-    from typing import Iterable, Optional
+    from collections.abc import Iterable as _Iterable
 
 
 class Error(Exception):
@@ -27,9 +27,9 @@ class Error(Exception):
 
     kind: str = "other"
     exit_code: int = 1
-    hint: Optional[str] = None
+    hint: str | None = None
 
-    def __init__(self, message: str = "", *, hint: Optional[str] = None) -> None:
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
         if hint is not None:
@@ -109,14 +109,14 @@ class AwsError(Error):
     """
 
     kind = "aws"
-    code: Optional[str] = None
+    code: str | None = None
 
     def __init__(
         self,
         message: str = "",
         *,
-        hint: Optional[str] = None,
-        code: Optional[str] = None,
+        hint: str | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.code = code
@@ -147,8 +147,8 @@ class SeveralError(Error):
         self,
         message: str = "",
         *,
-        hint: Optional[str] = None,
-        errors: Iterable[Error] = (),
+        hint: str | None = None,
+        errors: _Iterable[Error] = (),
     ) -> None:
         super().__init__(message, hint=hint)
         self.errors = list(errors)

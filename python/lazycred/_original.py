@@ -10,9 +10,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
-    import logging
-    from collections.abc import Mapping
-    from typing import Any, Dict, List, Optional, Tuple
+    import logging as _logging
+    from collections.abc import Mapping as _Mapping
+    from typing import Any as _Any
 
 from ._errors import Error, MissingError
 from ._native import Client
@@ -49,9 +49,9 @@ class _Configuration:
     come first together may make one each, and the last one stays.
     """
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: _Any) -> None:
         self._given = given
-        self._made: Optional[Tuple[Dict[str, Any], Client]] = None
+        self._made: tuple[dict[str, _Any], Client] | None = None
 
     def get(self, key: str) -> bytes:
         client, s3_path = self._client()
@@ -68,7 +68,7 @@ class _Configuration:
         client, s3_path = self._client()
         client.put(_name(key, s3_path), data)
 
-    def _client(self) -> Tuple[Client, Optional[str]]:
+    def _client(self) -> tuple[Client, str | None]:
         """The client, and the `s3_path` that it was given."""
         members, ignored = self._members()
         s3_path = members.get("s3_path")
@@ -81,15 +81,16 @@ class _Configuration:
         self._made = (members, client)
         return client, s3_path
 
-    def _members(self) -> Tuple[Dict[str, Any], List[str]]:
+    def _members(self) -> tuple[dict[str, _Any], list[str]]:
         """The arguments of `Client` as they are now, and the names that it does not know."""
         try:
             if not self._given:
                 return {}, []
-            from collections.abc import Mapping
+            if not isinstance(self._given, dict):
+                from collections.abc import Mapping
 
-            if not isinstance(self._given, Mapping):
-                raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
+                if not isinstance(self._given, Mapping):
+                    raise _Refused(f"set_config: takes a dict, not {_kind(self._given)}")
             given = dict(self._given)
         except _Refused:
             raise
@@ -100,8 +101,8 @@ class _Configuration:
         raise _Refused(unreadable)
 
     @staticmethod
-    def _checked(given: Dict[Any, Any]) -> Tuple[Dict[str, Any], List[str]]:
-        members: Dict[str, Any] = {}
+    def _checked(given: dict[_Any, _Any]) -> tuple[dict[str, _Any], list[str]]:
+        members: dict[str, _Any] = {}
         for name in _NEEDED:
             if name not in given:
                 raise _Refused(f"set_config: `{name}` is missing")
@@ -169,7 +170,7 @@ def put(key: str, data: bytes | str) -> bool:
     return False
 
 
-def set_config(config: Mapping[str, Any] | None) -> None:
+def set_config(config: _Mapping[str, _Any] | None) -> None:
     """Choose the store and the wrapping key that `get` and `put` use from now on.
 
     Shape: `{"s3_path": "bucket/prefix/", "key_alias": "my-key", "region": "us-east-1"}`,
@@ -189,7 +190,7 @@ def _text(value: object, argument: str) -> None:
         raise _Refused(f"`{argument}` must be str, not {_kind(value)}")
 
 
-def _name(key: str, s3_path: Optional[str]) -> str:
+def _name(key: str, s3_path: str | None) -> str:
     """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
     name = _one_slash(key)
     if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
@@ -234,13 +235,13 @@ def _tell(call: str, failure: str) -> None:
     _logger().error("lazycred.%s: %s", call, failure)
 
 
-def _logger() -> logging.Logger:
+def _logger() -> _logging.Logger:
     import logging
 
     return logging.getLogger(LAZYCRED_LOG_NAME)
 
 
-def __getattr__(name: str) -> logging.Logger:
+def __getattr__(name: str) -> _logging.Logger:
     """The name `logger`, which 0.2.3 has."""
     if name == "logger":
         return _logger()

@@ -10,9 +10,9 @@ from ._original import set_config as set_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import logging
+    import logging as _logging
 
 
-def __getattr__(name: str) -> logging.Logger:
+def __getattr__(name: str) -> _logging.Logger:
     """The name `logger`."""
     return _original.__getattr__(name)

@@ -105,9 +105,8 @@ impl Arguments {
     }
 
     /// The configuration. Reads this process's variables, and files that they name.
-    pub(crate) fn config(&self, py: Python<'_>) -> PyResult<Config> {
-        let config = wait::heard(|| self.resolved()).tell(py)?;
-        config.map_err(|error| errors::raised(py, &error))
+    pub(crate) fn config(&self, py: Python<'_>) -> PyResult<Box<Config>> {
+        wait::heard(|| self.resolved().map(Box::new)).tell(py)
     }
 
     fn resolved(&self) -> Result<Config> {

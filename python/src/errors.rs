@@ -5,11 +5,29 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
+use crate::ending::Inside;
 use crate::hints;
 use crate::panics::Panicked;
 
+/// Why some work gave nothing.
+pub(crate) enum Failure {
+    Error(Error),
+    Panicked(Panicked),
+}
+
+impl Failure {
+    /// The exception for it.
+    pub(crate) fn raised(&self, py: Python<'_>) -> PyErr {
+        match self {
+            Self::Error(error) => raised(py, error),
+            Self::Panicked(panicked) => internal(py, panicked),
+        }
+    }
+}
+
 /// The exception for an error.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let _inside = Inside::new(py);
     match instance(py, error) {
         Ok(instance) => PyErr::from_value(instance),
         Err(failed) => failed,
@@ -23,7 +41,7 @@ pub(crate) fn usage(py: Python<'_>, message: impl Into<String>, hint: Option<&st
 }
 
 /// The exception for a panic, without what it said.
-pub(crate) fn internal(py: Python<'_>, Panicked(place): &Panicked) -> PyErr {
+fn internal(py: Python<'_>, Panicked(place): &Panicked) -> PyErr {
     other(
         py,
         "internal",
@@ -37,6 +55,7 @@ pub(crate) fn forked(py: Python<'_>) -> PyErr {
 }
 
 fn other(py: Python<'_>, kind: &str, message: &str) -> PyErr {
+    let _inside = Inside::new(py);
     let made = class(py, "Error").and_then(|class| {
         let error = class.call1((message,))?;
         error.setattr("kind", kind)?;
@@ -80,17 +99,16 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
     Ok(made)
 }
 
-static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 
-/// Finds the exceptions: at the end of the interpreter, nothing can be imported.
+/// Finds the exceptions: at the end of the interpreter, nothing can be imported, and
+/// modules are emptied.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
-    MODULE
-        .get_or_try_init(py, || py.import("lazycred._errors").map(Bound::unbind))
-        .map(drop)
+    let find = || PyResult::Ok(py.import("lazycred._errors")?.dict().copy()?.unbind());
+    CLASSES.get_or_try_init(py, find).map(drop)
 }
 
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
-    prepare(py)?;
-    let module = MODULE.get(py).expect("it was found");
-    module.bind(py).getattr(name)
+    let classes = CLASSES.get(py).expect("they are found first");
+    classes.bind(py).as_any().get_item(name)
 }

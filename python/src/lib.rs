@@ -6,12 +6,14 @@
 mod arguments;
 mod client;
 mod config;
+mod ending;
 mod errors;
 mod hints;
 mod live;
 mod log;
 mod panics;
 mod read;
+mod stack;
 mod unicode;
 mod variables;
 mod wait;
@@ -29,6 +31,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     panics::silence();
     log::listen(module.py())?;
     errors::prepare(module.py())?;
+    ending::prepare(module.py())?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<client::Client>()
 }

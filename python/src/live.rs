@@ -3,23 +3,14 @@
 use std::mem;
 use std::pin::Pin;
 use std::process;
-use std::thread;
 use std::time::Duration;
 
-use lazycred::{Client, Config, Error, Result, wipe};
+use lazycred::{Client, Config, Error, Result};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 /// How long a call waits before it looks for signals.
 const TICK: Duration = Duration::from_millis(100);
-
-/// How much stack a call needs, and has in a thread of ours, in bytes. Unoptimised code
-/// needs several times as much.
-const NEEDED: usize = if cfg!(debug_assertions) {
-    2 << 20
-} else {
-    512 << 10
-};
 
 /// A runtime, and a client of it. Several threads may wait in it at once.
 pub(crate) struct Live {
@@ -31,10 +22,14 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn start(config: Config) -> Result<Self> {
+    pub(crate) fn start(config: &Config) -> Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| io("start a runtime", error))?;
-        let client = runtime.block_on(Client::new(config))?;
+        let runtime = runtime.map_err(|source| Error::Io {
+            action: "start a runtime".to_owned(),
+            source,
+            hint: None,
+        })?;
+        let client = runtime.block_on(Client::new(config.clone()))?;
         Ok(Self {
             process: process::id(),
             parts: Some((client, runtime)),
@@ -73,32 +68,5 @@ impl Drop for Live {
         drop(client);
         // Waits for nothing: a look-up of a host's address may hang.
         runtime.shutdown_background();
-    }
-}
-
-/// Does some work with enough stack, which a thread of Python may not have, and wipes
-/// what it leaves there.
-pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
-    let work = || {
-        let done = work();
-        wipe::stack_of_thread();
-        done
-    };
-    if wipe::free_stack() >= NEEDED {
-        return Ok(work());
-    }
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(NEEDED);
-        let thread = thread.spawn_scoped(scope, work);
-        let done = thread.map_err(|error| io("start a thread", error))?.join();
-        Ok(done.expect("its panics are caught"))
-    })
-}
-
-fn io(action: &str, source: std::io::Error) -> Error {
-    Error::Io {
-        action: action.to_owned(),
-        source,
-        hint: None,
     }
 }

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -14,6 +15,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{self, Interest};
 use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::ending;
 
 /// The one logger of this package.
 const LOGGER: &str = "LazyCredLogger";
@@ -51,33 +54,62 @@ pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<Told>) {
     (done, EVENTS.take().unwrap_or_default())
 }
 
-/// Logs what was told.
+/// Logs what was told. Exceptions of filters and handlers do not become the call's,
+/// which has ended already; only what is to end a program does, as Ctrl-C.
 pub(crate) fn tell(py: Python<'_>, told: Vec<Told>) -> PyResult<()> {
     if told.is_empty() {
         return Ok(());
     }
-    let loaded = MODULES
-        .get(py)
-        .map(|modules| modules.bind(py).get_item("logging"));
-    let loaded = loaded
-        .transpose()?
-        .flatten()
-        .filter(|module| !module.is_none());
-    let logging = match loaded {
-        Some(module) => module,
-        // Without logging in use, nobody has asked for details.
-        None if told.iter().all(|(level, _)| *level <= DEBUG) => return Ok(()),
-        None => match py.import("logging") {
-            Ok(module) => module.into_any(),
-            // The interpreter ends.
-            Err(_) => return Ok(()),
-        },
+    let is_wanted = told.iter().any(|(level, _)| *level > DEBUG);
+    let logger = match logger(py, is_wanted) {
+        Ok(Some(logger)) => logger,
+        Ok(None) => return Ok(()),
+        Err(raised) => return ordinary(py, raised).map(drop),
     };
-    let logger = logging.call_method1("getLogger", (LOGGER,))?;
     for (level, text) in told {
-        logger.call_method1("log", (level, text))?;
+        if let Err(raised) = logger.call_method1("log", (level, text)) {
+            let raised = ordinary(py, raised)?;
+            if is_shown(py) {
+                raised.write_unraisable(py, Some(&logger));
+            }
+        }
     }
     Ok(())
+}
+
+/// The logger, if logging is in use, or wanted.
+fn logger(py: Python<'_>, is_wanted: bool) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let logging = match loaded(py)? {
+        Some(logging) => logging,
+        None if is_wanted => py.import("logging")?.into_any(),
+        None => return Ok(None),
+    };
+    logging.call_method1("getLogger", (LOGGER,)).map(Some)
+}
+
+/// Python's logging, if it is loaded.
+fn loaded(py: Python<'_>) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let modules = MODULES.get(py).expect("they are found first").bind(py);
+    let logging = modules.get_item("logging")?;
+    Ok(logging.filter(|module| !module.is_none()))
+}
+
+/// An exception that is not to end the program.
+fn ordinary(py: Python<'_>, raised: PyErr) -> PyResult<PyErr> {
+    if raised.is_instance_of::<PyException>(py) {
+        Ok(raised)
+    } else {
+        Err(raised)
+    }
+}
+
+/// Whether Python's logging shows what filters and handlers raise.
+fn is_shown(py: Python<'_>) -> bool {
+    let shown = || match loaded(py)? {
+        Some(logging) => logging.getattr("raiseExceptions")?.is_truthy(),
+        None => Ok(false),
+    };
+    shown().unwrap_or(false) && !ending::is_near()
 }
 
 struct Listener;

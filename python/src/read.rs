@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 
 use crate::arguments::{self, Field, Name, Prefix, Text};
 use crate::client::Client;
+use crate::ending::Inside;
 use crate::errors;
 use crate::live::Live;
 
@@ -82,7 +83,7 @@ pub(crate) fn text<'py>(
             Err(_) => Err(asked.shape(&live, "it is not UTF-8, so it is not text")),
         }
     })?;
-    in_python(py, &secret)
+    in_python(py, secret.as_bytes())
 }
 
 pub(crate) fn json<'py>(
@@ -100,7 +101,10 @@ pub(crate) fn json<'py>(
         let unfit = asked.shape(&live, "Python cannot hold one of its numbers");
         Ok((secret, unfit))
     })?;
-    let text = in_python(py, &secret)?;
+    let _inside = Inside::new(py);
+    let text = secret.as_bytes();
+    // Python refuses a byte order mark.
+    let text = in_python(py, text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text))?;
     let loads = LOADS.import(py, "json", "loads")?;
     loads.call1((text,)).map_err(|error| {
         // Python's own error may hold the text.
@@ -124,10 +128,8 @@ fn checked(secret: &Secret) -> Result<(), String> {
 }
 
 /// Text that was checked to be UTF-8.
-fn in_python<'py>(py: Python<'py>, secret: &Secret) -> PyResult<Bound<'py, PyString>> {
-    let text = str::from_utf8(secret.as_bytes())
-        .map_err(|_| errors::usage(py, "it is not UTF-8, so it is not text", None))?;
-    Ok(PyString::new(py, text))
+fn in_python<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    PyString::from_bytes(py, text)
 }
 
 pub(crate) fn list(client: &Client, py: Python<'_>, prefix: Text<Prefix>) -> PyResult<Vec<String>> {

@@ -10,6 +10,7 @@ use pyo3::types::PyDict;
 
 use crate::arguments::{self, References, Text, refused};
 use crate::client::Client;
+use crate::ending::Inside;
 use crate::errors;
 
 /// How fields become variables, as the keywords of `load` and `environ` say it.
@@ -120,6 +121,7 @@ pub(crate) fn load<'py>(
 
 /// What `os.environ` holds. The process itself may have more, which its libraries set.
 fn inherited(py: Python<'_>) -> PyResult<Vec<(OsString, OsString)>> {
+    let _inside = Inside::new(py);
     let environ = py.import("os")?.getattr("environ")?;
     let copy = environ.call_method0("copy")?;
     let copy = copy.cast::<PyDict>()?;

@@ -1,42 +1,61 @@
 //! Waits for calls without the GIL, and lets Python's signal handlers run meanwhile.
 
 use std::mem;
+use std::pin::Pin;
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
 
 use lazycred::Result;
 use pyo3::prelude::*;
 
 use crate::client::Client;
-use crate::live::{Live, with_stack};
-use crate::{errors, log, panics};
+use crate::ending::Inside;
+use crate::errors::{self, Failure};
+use crate::live::Live;
+use crate::{log, panics, stack};
 
 impl Client {
     /// Runs a call in this process's runtime, and waits without the GIL: gives its
     /// result, or the exception of what failed, or that of a signal's handler, which
     /// ends the call.
-    pub(crate) fn call<T: Send, F>(
+    pub(crate) fn call<T, F>(
         &self,
         py: Python<'_>,
-        call: impl FnOnce(Arc<Live>) -> F,
+        call: impl FnOnce(Arc<Live>) -> F + Send + 'static,
     ) -> PyResult<T>
     where
-        F: Future<Output = Result<T>> + Send,
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
     {
+        let inside = Inside::new(py);
         let live = self.live(py)?;
-        let mut call = Box::pin(call(Arc::clone(&live)));
-        loop {
-            let tick = || live.tick(call.as_mut());
-            if let Some(done) = py.detach(|| heard(tick)).tell(py)? {
-                return done.map_err(|error| errors::raised(py, &error));
+        let call = Call::new(Arc::clone(&live), call);
+        let mut call = call.map_err(|error| errors::raised(py, &error))?;
+        let mut told = Vec::new();
+        let done = loop {
+            let ticked = inside.outside(py, || call.tick());
+            told.extend(ticked.told);
+            match ticked.done {
+                Ok(None) => {}
+                Ok(Some(done)) => break Ok(done),
+                Err(failure) => break Err(failure.raised(py)),
             }
             // Outside of the runtime: a handler may call the same client.
-            py.check_signals()?;
+            let signals = py.check_signals();
             if !live.is_ours() {
                 // A handler has forked, and this is the child.
                 mem::forget(call);
-                return Err(errors::forked(py));
+                return Err(signals.err().unwrap_or_else(|| errors::forked(py)));
             }
-        }
+            if let Err(raised) = signals {
+                break Err(raised);
+            }
+        };
+        inside.outside(py, || call.end());
+        // Logging may take its time, or fail, so the call has ended.
+        log::tell(py, told)?;
+        done
     }
 
     /// This process's runtime. Making it reads variables, which Python may change
@@ -47,31 +66,102 @@ impl Client {
             if let Some(live) = live.as_ref().filter(|live| live.is_ours()) {
                 return Ok(Arc::clone(live));
             }
-            let config = self.config.clone();
-            let started = heard(|| Live::start(config).map(Arc::new));
-            if let Ok((Ok(Ok(started)), _)) = &started.0 {
+            let started = heard(|| Live::start(&self.config).map(Arc::new));
+            if let Ok(started) = &started.done {
                 *live = Some(Arc::clone(started));
             }
             started
         };
-        let started = started.tell(py)?;
-        started.map_err(|error| errors::raised(py, &error))
+        started.tell(py)
     }
 }
 
-/// The result of some work, unless it panicked, and what the library told meanwhile.
-pub(crate) struct Heard<T>(Result<(Result<T, panics::Panicked>, Vec<log::Told>)>);
+/// A call under way.
+enum Call<T, F> {
+    /// In the thread that waits for it.
+    Here(Arc<Live>, Pin<Box<F>>),
+    /// In one thread of ours from its begin to its end: processes that it starts end
+    /// with the thread.
+    There(Receiver<Heard<Option<T>>>, JoinHandle<()>),
+}
+
+impl<T, F> Call<T, F>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    fn new(live: Arc<Live>, call: impl FnOnce(Arc<Live>) -> F + Send + 'static) -> Result<Self> {
+        if stack::is_enough() {
+            return Ok(Self::here(live, call));
+        }
+        // It goes on only when a tick was taken, and ends when nobody takes them.
+        let (ticks, taken) = mpsc::sync_channel(0);
+        let thread = stack::thread(move || {
+            let mut call = Self::here(live, call);
+            loop {
+                let ticked = call.tick();
+                let is_last = !matches!(ticked.done, Ok(None));
+                if ticks.send(ticked).is_err() || is_last {
+                    break;
+                }
+            }
+        })?;
+        Ok(Self::There(taken, thread))
+    }
+
+    /// Not inlined, since it needs stack.
+    #[inline(never)]
+    fn here(live: Arc<Live>, call: impl FnOnce(Arc<Live>) -> F) -> Self {
+        let call = Box::pin(call(Arc::clone(&live)));
+        Self::Here(live, call)
+    }
+
+    /// Waits for one tick at most.
+    fn tick(&mut self) -> Heard<Option<T>> {
+        match self {
+            Self::Here(live, call) => heard(|| live.tick(call.as_mut()).transpose()),
+            Self::There(ticks, _) => ticks.recv().expect("its panics are caught"),
+        }
+    }
+
+    /// Stops what is still under way.
+    fn end(self) {
+        match self {
+            Self::Here(live, call) => drop((call, live)),
+            Self::There(ticks, thread) => {
+                drop(ticks);
+                thread.join().ok();
+            }
+        }
+    }
+}
+
+/// What some work gave, and what the library told meanwhile.
+pub(crate) struct Heard<T> {
+    done: Result<T, Failure>,
+    told: Vec<log::Told>,
+}
 
 /// Does some work with enough stack.
-pub(crate) fn heard<T: Send>(work: impl FnOnce() -> T + Send) -> Heard<T> {
-    Heard(with_stack(|| log::heard(|| panics::caught(work))))
+pub(crate) fn heard<T: Send>(work: impl FnOnce() -> Result<T> + Send) -> Heard<T> {
+    match stack::with(|| log::heard(|| panics::caught(work))) {
+        Ok((done, told)) => Heard {
+            done: done
+                .map_err(Failure::Panicked)
+                .and_then(|done| done.map_err(Failure::Error)),
+            told,
+        },
+        Err(error) => Heard {
+            done: Err(Failure::Error(error)),
+            told: Vec::new(),
+        },
+    }
 }
 
 impl<T> Heard<T> {
     /// Logs what the library told, and gives the result.
     pub(crate) fn tell(self, py: Python<'_>) -> PyResult<T> {
-        let (done, told) = self.0.map_err(|error| errors::raised(py, &error))?;
-        log::tell(py, told)?;
-        done.map_err(|panicked| errors::internal(py, &panicked))
+        log::tell(py, self.told)?;
+        self.done.map_err(|failure| failure.raised(py))
     }
 }

@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::arguments::{Field, Flag, IfAbsent, IfVersion, Name, Text, Version, secret, utf8};
 use crate::client::Client;
+use crate::ending::Inside;
 use crate::errors;
 
 /// The new version; None where the store keeps none.
@@ -65,6 +66,7 @@ pub(crate) fn set(
 fn dumped(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     static DUMPS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = value.py();
+    let _inside = Inside::new(py);
     let options = PyDict::new(py);
     options.set_item("allow_nan", false)?;
     options.set_item("ensure_ascii", false)?;
@@ -72,7 +74,9 @@ fn dumped(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     let text = dumps.call((value,), Some(&options)).map_err(|error| {
         // Python's own errors may come from the value's classes, and hold anything.
         if error.is_instance_of::<PyTypeError>(py) {
-            PyTypeError::new_err("set: json has a value or a key of a type that JSON has not")
+            PyTypeError::new_err(
+                "set: json has a value, or a member's name, of a type that JSON has not",
+            )
         } else if error.is_instance_of::<PyValueError>(py) {
             PyValueError::new_err("set: json has a number that JSON has not, or contains itself")
         } else if error.is_instance_of::<PyException>(py) {
