@@ -116,20 +116,12 @@ time.sleep(0.1)
 """
 
 
-ENDED_INSIDE = pytest.mark.xfail(
-    strict=False,
-    reason="Python before 3.14 unwinds a daemon thread that takes the GIL at the end, which aborts in Rust",
-)
-
-
-@ENDED_INSIDE
 @pytest.mark.parametrize("name", ["web", "missing"])
 def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws, name):
     for _ in range(6):
         assert ends(aws, CALLING % name) == []
 
 
-@ENDED_INSIDE
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["web", "missing"])
 def test_daemon_threads_that_log_all_they_do_hold_nothing_up(aws, name):
@@ -141,7 +133,6 @@ logging.basicConfig(level=logging.DEBUG, filename=os.devnull)
         assert ends(aws, log + CALLING % name) == []
 
 
-@ENDED_INSIDE
 def test_children_of_a_program_with_daemon_threads_end_as_any_program(aws):
     code = """
 import warnings

@@ -20,19 +20,7 @@ def slow_credentials(aws, tmp_path):
     return {**aws.env(), "AWS_CONFIG_FILE": str(config), **none}
 
 
-SMALL = pytest.mark.xfail(
-    strict=True, reason="a thread with a small stack starts the process in another that ends before it"
-)
-IGNORED = pytest.mark.xfail(
-    strict=True, reason="the runtime's handler takes the place of an ignored SIGCHLD"
-)
-
-
-@pytest.mark.parametrize(
-    "stack",
-    [0, pytest.param(65536, marks=SMALL), pytest.param(262144, marks=SMALL)],
-    ids=lambda size: "stack of %d" % size,
-)
+@pytest.mark.parametrize("stack", [0, 65536, 262144], ids=lambda size: "stack of %d" % size)
 def test_a_thread_waits_for_a_process_that_hands_over_credentials(aws, slow_credentials, stack):
     code = """
 threading.stack_size(%d)
@@ -62,7 +50,7 @@ for thread in threads:
     assert (tmp_path / "runs").read_text().count("run") == 1
 
 
-@pytest.mark.parametrize("how", ["handler", pytest.param("SIG_IGN", marks=IGNORED), "SIG_DFL"])
+@pytest.mark.parametrize("how", ["handler", "SIG_IGN", "SIG_DFL"])
 def test_whatever_a_program_does_with_sigchld_stays_so(aws, slow_credentials, how):
     code = """
 import subprocess
