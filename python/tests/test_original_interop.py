@@ -142,7 +142,7 @@ def plaintext(told):
 
 @pytest.mark.parametrize("entry", golden_records(), ids=lambda entry: entry["file"])
 def test_a_golden_record_of_0_2_3_is_read_as_it_was_stored(entry, moto, bucket, ours, caplog):
-    moto.put_object(bucket, "pfx/" + entry["name"], (install.GOLDEN / entry["file"]).read_bytes())
+    moto.objects(bucket, {"pfx/" + entry["name"]: (install.GOLDEN / entry["file"]).read_bytes()})
     if "plaintext" in entry:
         assert ours.get(entry["name"]) == plaintext(entry["plaintext"])
         assert client(bucket).get(entry["name"]) == plaintext(entry["plaintext"])

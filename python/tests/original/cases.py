@@ -3,7 +3,7 @@
 A case is a name, steps, and what comes of each get and put: a value, None, True or
 False, with "ERROR" or "WARNING" where `LazyCredLogger` is told. `original` says what
 0.2.3 does where that is something else, and `why` names the difference, one of
-differences.json. "{bucket}" stands for the bucket of the case.
+original_differences.json. "{bucket}" stands for the bucket of the case.
 """
 
 import base64
