@@ -147,8 +147,8 @@ def get(key: str) -> bytes | None:
     Errors: none is raised. Where there is no such secret, or it cannot be read, it
     gives `None`, and `LazyCredLogger` has an ERROR that says why. `Client.get` raises.
 
-    What a signal handler of yours raises while this waits does come through, and so do
-    `KeyboardInterrupt` and `SystemExit`. Reading the record may take 30 seconds.
+    What a signal handler of yours raises while this waits does come through, as
+    `KeyboardInterrupt` does. Reading the record takes at most 30 seconds.
     """
     try:
         _check_name(key)
@@ -168,9 +168,9 @@ def put(key: str, data: bytes | str) -> bool:
     Errors: none is raised. Where that fails it gives `False`, `LazyCredLogger` has an
     ERROR that says why, and no broken record is left. `Client.put` raises.
 
-    What a signal handler of yours raises while this waits does come through, and so do
-    `KeyboardInterrupt` and `SystemExit`. Storing the record and reading it back may take
-    30 seconds each.
+    What a signal handler of yours raises while this waits does come through, as
+    `KeyboardInterrupt` does. Storing the record takes at most 30 seconds, and so does
+    each reading of it before or after.
     """
     try:
         _check_name(key)
