@@ -28,6 +28,9 @@ NAMES = (
 #: A program to test with instead of the one beside this interpreter.
 CHOSEN_PROGRAM = os.environ.get("PROGRAM_UNDER_TEST")
 
+#: Whether what a test needs and this machine lacks is a failure.
+FULL = os.environ.get("LAZYCRED_TEST_FULL") == "1"
+
 #: Seconds until a child process counts as hanging, on a busy machine too.
 GENEROUS = 60
 
@@ -41,6 +44,13 @@ def package_folder():
 
 
 PACKAGE = package_folder()
+
+
+def lacking(reason):
+    """Leaves a test out for what this machine lacks, or fails where all must run."""
+    if FULL:
+        pytest.fail("left out, but LAZYCRED_TEST_FULL=1: %s" % reason)
+    pytest.skip(reason)
 
 
 def is_installed():
@@ -119,6 +129,16 @@ def client(store):
     """A client of the folder store."""
     with store.client() as client:
         yield client
+
+
+@pytest.fixture
+def old(store):
+    """The module, its three old functions configured for the folder store in this test only."""
+    import lazycred
+
+    lazycred.set_config(store.members(region="us-east-1"))
+    yield lazycred
+    lazycred.set_config(None)
 
 
 @pytest.fixture
