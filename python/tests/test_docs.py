@@ -13,9 +13,8 @@ import pytest
 from conftest import find_program, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
-GUIDE = "docs/python.md"
 RECIPES = "docs/python-recipes.md"
-DOCUMENTS = [GUIDE, RECIPES, "python/README.md"]
+DOCUMENTS = ["docs/python.md", "docs/python-upgrade.md", RECIPES, "python/README.md"]
 MINUTE = "One minute, without AWS"
 
 #: What a section finds beside the secret `app/db`, as the recipes say at their top.
@@ -34,6 +33,8 @@ SERVED = {"gunicorn": "test_a_client_that_was_used_before_gunicorn_forks_serves_
 FULL = os.environ.get("LAZYCRED_TEST_FULL") == "1"
 
 ALL = [(document, heading) for document in DOCUMENTS for heading in sections(document)]
+# Its own test follows it.
+ALL.remove((RECIPES, "gunicorn"))
 ALL.append(("README.md", "In Python"))
 
 
@@ -104,7 +105,7 @@ def test_each_example_of_the_documents_runs_and_prints_what_it_says(
 def test_no_block_of_the_documents_is_of_a_kind_that_nobody_runs():
     for document in DOCUMENTS:
         found = sections(document)
-        assert sum(len(section.of("python")) for section in found.values()) >= 2, document
+        assert any(section.of("python") for section in found.values()), document
         for section in found.values():
             for before, block in zip([None] + section.blocks, section.blocks):
                 assert block.language in ("python", "console", "text", "sh"), block.where
@@ -163,7 +164,7 @@ def asked(path, server):
 
 
 def test_every_link_within_the_documents_leads_somewhere():
-    for document in DOCUMENTS:
+    for document in [*DOCUMENTS, "docs/recipes.md", "tests/README.md", "benches/README.md", "README.md"]:
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]*(?:#[^)]*)?)\)", text):
             path, _, anchor = target.partition("#")
