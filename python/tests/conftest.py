@@ -144,6 +144,16 @@ def client(store):
 
 
 @pytest.fixture
+def old(store):
+    """The module, its three old functions configured for the folder store in this test only."""
+    import lazycred
+
+    lazycred.set_config(store.members(region="us-east-1"))
+    yield lazycred
+    lazycred.set_config(None)
+
+
+@pytest.fixture
 def aws(monkeypatch):
     """A running fake of S3 and KMS that AWS's variables point to."""
     from fake_aws import FakeAws

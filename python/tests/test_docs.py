@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import find_program, make_wrapping_key
+from conftest import find_program, lacking, make_wrapping_key
 from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
 
 RECIPES = "docs/python-recipes.md"
@@ -29,20 +29,10 @@ FROM_NOTHING = [MINUTE, "LazyCred"]
 #: Blocks of `sh`, and the test that runs each.
 SERVED = {"gunicorn": "test_a_client_that_was_used_before_gunicorn_forks_serves_its_workers"}
 
-#: Whether what a test needs and this machine lacks is a failure.
-FULL = os.environ.get("LAZYCRED_TEST_FULL") == "1"
-
 ALL = [(document, heading) for document in DOCUMENTS for heading in sections(document)]
 # Its own test follows it.
 ALL.remove((RECIPES, "gunicorn"))
 ALL.append(("README.md", "In Python"))
-
-
-def skip(reason):
-    """Leaves a test out with a word, or fails where everything must run."""
-    if FULL:
-        pytest.fail("left out, but LAZYCRED_TEST_FULL=1: %s" % reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture
@@ -80,12 +70,12 @@ def make_the_store(home):
 
 def prepare(section, home, request):
     """Makes what the section needs, or leaves it out with a word."""
-    lacking = section.lacks()
-    if lacking:
-        skip("not installed: %s" % ", ".join(lacking))
+    packages = section.lacks()
+    if packages:
+        lacking("not installed: %s" % ", ".join(packages))
     for program in sorted(section.programs()):
         if not is_started_by(os.environ, program):
-            skip("not installed: %s" % program)
+            lacking("not installed: %s" % program)
     if section.heading not in FROM_NOTHING:
         make_the_store(home)
     if any("acme/prod/" in block.text for block in section.blocks):
