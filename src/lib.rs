@@ -99,14 +99,17 @@
 //!
 //! # Threads and forks
 //!
-//! Threads can share a client. A child that is made by `fork` without `exec` has no
-//! other thread of its parent, so what such a thread had locked stays locked there. It
-//! makes a client of its own, and neither uses nor drops its parent's: that one's
-//! sockets and poll are its parent's too. No lock of this crate itself hangs such a
-//! child, and a folder's lock does not outlive the parent's write. The AWS SDK has
-//! process-wide locks of its own, which it takes for moments while a call is polled, and
-//! the system's resolver has some: a program that forks while other threads are in calls
-//! lets no call be polled at that instant.
+//! Threads can share a client. A child that is made by `fork` without `exec` has none
+//! of its parent's other threads, so whatever those had locked stays locked in it. It
+//! makes a client of its own, and neither uses nor drops its parent's, with which it
+//! shares sockets and the queue of their events. No lock of this crate makes such a
+//! child hang, and a folder's lock does not outlive the parent's write. But the AWS SDK
+//! has process-wide locks, which it holds for moments while a call is polled, and so has
+//! the system's resolver: a program that forks while other threads are in calls must see
+//! to it that none of these calls is being polled at that instant.
+//!
+//! The library handles no signal, and waits for no process but a profile's
+//! `credential_process`, which it kills if the call is given up.
 //!
 //! # Errors
 //!

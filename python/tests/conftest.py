@@ -10,7 +10,9 @@ import base64
 import importlib.util
 import json
 import os
+import re
 import secrets
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -56,6 +58,11 @@ def lacking(reason):
 def is_installed():
     """Whether the package comes from site-packages and not from PYTHONPATH."""
     return PACKAGE is not None and PACKAGE.name in ("site-packages", "dist-packages")
+
+
+# A shell's job in the background ignores Ctrl-C, and so would every process of the tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -153,16 +160,12 @@ def aws(monkeypatch):
         assert server.broken == []
 
 
-#: What a client of the fake needs to be told, as `FakeAws.arguments` gives it.
-AWS_CONFIGURATION = {"s3_path": "acme/prod/", "key_alias": "acme-key", "region": "us-east-1"}
-
-
 @pytest.fixture
 def aws_client(aws):
     """A client of the fake of S3 and KMS."""
     import lazycred
 
-    with lazycred.Client(**AWS_CONFIGURATION) as client:
+    with lazycred.Client(**aws.arguments()) as client:
         yield client
 
 
@@ -170,6 +173,17 @@ def aws_client(aws):
 def either(request):
     """A client of the folder store, then one of the fake of S3 and KMS."""
     return request.getfixturevalue("client" if request.param == "folder" else "aws_client")
+
+
+def words(error):
+    """An error's message and its hint, as one text."""
+    return "%s %s" % (error, getattr(error, "hint", None) or "")
+
+
+def flags_in(error):
+    """The options of the program that an error names; whole commands may be named."""
+    rest = re.sub(r"`(lazycred|aws) [^`]*`", "", words(error))
+    return re.findall(r"(?<![\w-])--?[a-z][\w-]*", rest)
 
 
 class Canary:
@@ -240,7 +254,7 @@ def program():
     """The program `lazycred` of the wheel."""
     path = find_program()
     if path is None:
-        pytest.skip("the program `lazycred` is not installed beside this interpreter")
+        lacking("the program `lazycred` is not installed beside this interpreter")
     return Program(path)
 
 

@@ -1,6 +1,7 @@
 //! `credential_process`: how the command is run, and what is said where it
 //! gives nothing.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -8,6 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::support::fake_aws::{Answer, FakeAws, record};
+use crate::support::full;
 use crate::support::harness::Sandbox;
 
 /// Prints credentials of the id `FROMTOOL`.
@@ -275,8 +277,38 @@ fn bad_output_is_explained_without_being_shown() {
 
 #[test]
 fn it_works_where_the_caller_ignores_its_children() {
+    // Some shells cannot ignore this signal.
+    let ignoring = ["--ignore-signal=CHLD", "true"];
+    let probe = Command::new("env").args(ignoring).output();
+    if !probe.is_ok_and(|probe| probe.status.success()) {
+        return full::or_skip("env --ignore-signal", "this `env` has no such option");
+    }
+    let ignoring = "exec env --ignore-signal=CHLD \"$0\" \"$@\"";
     let server = server();
-    let sandbox = sandbox(&server, PRINTS);
-    let run = sandbox.run(["get", "s"]);
-    run.after("trap '' CHLD").stdout("x").ok();
+    // The command itself may have children.
+    let script = format!("grep SigIgn /proc/self/status > ignored\n{PRINTS}");
+    for line in [
+        "./tool.sh",
+        "./tool.sh a 2>&1",
+        "A=1 ./tool.sh",
+        "./tool.sh; true",
+    ] {
+        let sandbox = sandbox_of_line(&server, line);
+        sandbox.program("tool.sh", format!("#!/bin/sh\n{script}\n"));
+        sandbox.run(["get", "s"]).after(ignoring).stdout("x").ok();
+        let ignored = String::from_utf8(sandbox.read("ignored").unwrap()).unwrap();
+        let ignored = u64::from_str_radix(ignored["SigIgn:".len()..].trim(), 16).unwrap();
+        assert_eq!(ignored & (1 << 16), 0, "{line}");
+    }
+    // How it ended is unknown then, and what it printed decides.
+    for line in ["no-such-tool a", "./no/such/tool", "exit 3", "./it.json"] {
+        let sandbox = sandbox_of_line(&server, line);
+        sandbox.write("it.json", "");
+        let run = sandbox.run(["get", "s"]).after(ignoring);
+        run.stderr_has("printed nothing").fails(1);
+    }
+    let never = sandbox(&server, "echo $$ > pid\nexec sleep 600");
+    let run = never.run("get s --timeout 1").after(ignoring);
+    run.stderr_has("timed out after 1 s").fails(1);
+    is_gone(&never);
 }

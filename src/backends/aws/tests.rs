@@ -83,6 +83,16 @@ impl HttpConnector for Notes {
 }
 
 #[test]
+fn clients_share_nothing_that_is_remembered_of_retries() {
+    let aws = Notes::of(|_| Vec::new()).aws("eu-west-1", SdkConfig::builder());
+    let (s3, kms, sts) = (aws.s3(None), aws.kms(), aws.sts());
+    let own = unshared();
+    assert_eq!(s3.config().retry_partition(), Some(&own));
+    assert_eq!(kms.config().retry_partition(), Some(&own));
+    assert_eq!(sts.config().retry_partition(), Some(&own));
+}
+
+#[test]
 fn checksums_are_sent_to_aws() {
     let names = |request: &HttpRequest| {
         let names = request.headers().iter().map(|(name, _)| name.to_owned());

@@ -293,9 +293,12 @@ fn nothing_is_left_of_what_is_typed_at_a_prompt() {
             // What is shown is read, so that nothing waits for it.
             let reading = thread::spawn(move || terminal.read_to_end(&mut Vec::new()));
             // The prompt is for who has the terminal for a session of its own.
-            let words = format!("--ctty {PROGRAM} {words}");
-            let run = scene.run(&words).program("/usr/bin/setsid");
-            scene.try_it(&words, run.terminal(pty.slave), Held::AtEnd, 0, &[]);
+            let all: Vec<&str> = ["--ctty", PROGRAM]
+                .into_iter()
+                .chain(words.split(' '))
+                .collect();
+            let run = scene.run_of(all).program("/usr/bin/setsid");
+            scene.try_it(words, run.terminal(pty.slave), Held::AtEnd, 0, &[]);
             // It ends with an error once nobody has the other end.
             reading.join().unwrap().ok();
         }

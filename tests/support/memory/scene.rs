@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::needles::{Needles, repeated};
 use super::probe::{Held, can_hold, held};
-use crate::support::harness::{Outcome, Run, record};
+use crate::support::harness::{Arguments, Outcome, Run, record};
 
 /// Values of fields; no two have a piece in common.
 pub const USER: &str = "qW7zKp2mXv9RtY4LbN8cJ6dH";
@@ -119,9 +119,14 @@ impl Scene {
     }
 
     pub fn run(&self, words: &str) -> Run {
+        self.run_of(words.split(' ').collect::<Vec<_>>())
+    }
+
+    /// The same for words that may contain blanks.
+    pub fn run_of(&self, words: impl Arguments) -> Run {
         let run = match self.at {
-            Where::Folder => Run::new(words.split(' ')).local(),
-            Where::Bucket => Run::new(words.split(' ')),
+            Where::Folder => Run::new(words).local(),
+            Where::Bucket => Run::new(words),
         };
         match self.version {
             1 => run.secret("s", &self.secret),

@@ -6,10 +6,10 @@
 
 #![expect(unsafe_code, reason = "`pre_exec` has no safe form")]
 
-use std::fs;
-use std::io;
+use std::mem::MaybeUninit;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::{fs, io, ptr};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
@@ -122,6 +122,9 @@ fn how(line: &str) -> Run {
 /// A command for a line written for `sh`. It reads nothing, prints to us, and is
 /// killed when this process ends, however it ends.
 pub(super) fn of_line(line: &str) -> Command {
+    if statuses_are_lost() {
+        return ended_with_us(always_started(line));
+    }
     ended_with_us(command(line))
 }
 
@@ -133,10 +136,15 @@ pub(super) fn of_line_by_shell(line: &str) -> Command {
 fn ended_with_us(mut command: Command) -> Command {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let parent = getpid().as_raw();
+    let lost = statuses_are_lost();
     let end_with_us = move || {
-        // SAFETY: both calls only make a system call, which is all that is
+        // SAFETY: all three only make a system call, which is all that is
         // allowed between fork and execve.
         let alone = unsafe {
+            // It has children of its own, perhaps, and wants to know how they end.
+            if lost {
+                libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+            }
             let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
             asked == -1 || libc::getppid() != parent
         };
@@ -147,6 +155,33 @@ fn ended_with_us(mut command: Command) -> Command {
     };
     // SAFETY: the closure only makes system calls.
     unsafe { command.pre_exec(end_with_us) };
+    command
+}
+
+/// Whether nobody can know how our children end: whoever uses the library ignores
+/// SIGCHLD.
+fn statuses_are_lost() -> bool {
+    let mut now = MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: the call only writes to `now`, and all zeros is a valid `sigaction`.
+    let now = unsafe {
+        libc::sigaction(libc::SIGCHLD, ptr::null(), now.as_mut_ptr());
+        now.assume_init()
+    };
+    now.sa_sigaction == libc::SIG_IGN || now.sa_flags & libc::SA_NOCLDWAIT != 0
+}
+
+/// A command that starts, whatever is wrong with the line: the standard library waits
+/// for a child that does not become its program, and panics if it cannot.
+fn always_started(line: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c");
+    match how(line) {
+        Run::Directly { variables, .. } if variables.is_empty() => {
+            command.arg(format!("exec {line}"))
+        }
+        Run::Becoming => command.arg(format!("exec {line}")),
+        Run::Directly { .. } | Run::Within => command.arg(line),
+    };
     command
 }
 

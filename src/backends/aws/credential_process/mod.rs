@@ -8,10 +8,11 @@
 mod child;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::os::fd::OwnedFd;
 use std::pin::pin;
-use std::process::Command as StdCommand;
+use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, SystemTime};
+use std::{io, thread};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
@@ -21,8 +22,8 @@ use futures_util::future::{Either, select};
 use nix::errno::Errno;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::net::unix::pipe::Receiver;
+use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
 use crate::backends::aws::fault::CredentialsFault;
@@ -34,6 +35,12 @@ const LONGEST: usize = 64 * 1024;
 /// How long to wait for the rest of its output after it exits. Its own children may
 /// keep the pipe open for longer.
 const GRACE: Duration = Duration::from_millis(200);
+
+/// How long to wait before asking whether it has ended: at first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
+
+/// How long a killed command may take to end while we wait for it.
+const LAST_PAUSES: u32 = 50;
 
 /// One profile's command.
 #[derive(Debug)]
@@ -79,15 +86,16 @@ impl ProcessProvider {
     }
 }
 
-/// A running command, killed if it is dropped before it exits. If it is a shell
-/// running a line, the line's processes are killed first.
+/// A running command, killed and waited for if it is dropped before it exits. If it is
+/// a shell running a line, the line's processes are killed first.
+///
+/// Whether it has ended is asked again and again: to be told would take a handler for
+/// SIGCHLD, and that belongs to whoever uses the library.
 struct Started(Child);
 
 impl Started {
     fn new(line: &str) -> io::Result<Self> {
-        let spawn = |command: StdCommand| -> io::Result<Self> {
-            Ok(Self(Command::from(command).kill_on_drop(true).spawn()?))
-        };
+        let spawn = |mut command: Command| command.spawn().map(Self);
         match spawn(child::of_line(line)) {
             Err(error) if error.raw_os_error() == Some(Errno::ENOEXEC as i32) => {
                 spawn(child::of_line_by_shell(line))
@@ -95,12 +103,33 @@ impl Started {
             started => started,
         }
     }
+
+    /// How it ended, once it has.
+    async fn ended(&mut self) -> io::Result<ExitStatus> {
+        let (mut pause, longest) = PAUSES;
+        loop {
+            if let Some(status) = self.0.try_wait()? {
+                return Ok(status);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    }
 }
 
 impl Drop for Started {
     fn drop(&mut self) {
-        if let Some(id) = self.0.id() {
-            child::end_what_a_shell_runs(id);
+        // Its id may be another process's once it has been waited for.
+        let Ok(None) = self.0.try_wait() else {
+            return;
+        };
+        child::end_what_a_shell_runs(self.0.id());
+        self.0.kill().ok();
+        for _ in 0..LAST_PAUSES {
+            let Ok(None) = self.0.try_wait() else {
+                return;
+            };
+            thread::sleep(PAUSES.0);
         }
     }
 }
@@ -112,22 +141,23 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
         _ => format!("cannot be started: {error}"),
     };
     let mut started = Started::new(command).map_err(cannot)?;
-    let child = &mut started.0;
-    let stdout = child.stdout.take().expect("it is a pipe");
+    let stdout = OwnedFd::from(started.0.stdout.take().expect("it is a pipe"));
+    let stdout = Receiver::from_owned_fd(stdout).map_err(cannot)?;
     let mut output = Zeroizing::new(Vec::with_capacity(LONGEST));
     let ended = {
         let read = pin!(read(stdout, &mut output));
-        let wait = pin!(child.wait());
-        match select(read, wait).await {
-            Either::Left((done, wait)) => {
-                done?;
-                wait.await
-            }
+        match select(read, pin!(started.ended())).await {
+            Either::Left((done, _)) => done.map(|()| None)?,
             Either::Right((ended, read)) => {
                 timeout(GRACE, read).await.unwrap_or(Ok(()))?;
-                ended
+                Some(ended)
             }
         }
+    };
+    // Who has closed the output is about to end.
+    let ended = match ended {
+        Some(ended) => ended,
+        None => started.ended().await,
     };
     match ended {
         Ok(status) if status.success() => Ok(output),
@@ -139,7 +169,7 @@ async fn run(command: &str) -> Result<Zeroizing<Vec<u8>>, String> {
             };
             Err(format!("{}{not_found}", how_it_ended(status)))
         }
-        // If our parent ignored SIGCHLD, the exit status is unknown.
+        // Where SIGCHLD is ignored, nobody knows how it ended: the output decides.
         Err(error) if error.raw_os_error() == Some(Errno::ECHILD as i32) => Ok(output),
         Err(error) => Err(format!("cannot be waited for: {error}")),
     }
@@ -246,9 +276,36 @@ fn is_surrogate(escaped: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use nix::sys::signal::Signal;
+
     use super::*;
+    use crate::base::test_support;
 
     const NOW: Duration = Duration::from_secs(1_700_000_000);
+
+    #[test]
+    fn a_command_that_is_given_up_is_killed_and_leaves_no_zombie() {
+        for line in ["sleep 600", "sleep 600; true", "true"] {
+            let started = Started::new(line).unwrap();
+            let process = format!("/proc/{}/stat", started.0.id());
+            assert!(Path::new(&process).exists(), "{line}");
+            drop(started);
+            assert!(!Path::new(&process).exists(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_waited_for_without_a_handler_for_its_end() {
+        let output = test_support::run(run("sleep 0.1; echo hunter2")).unwrap();
+        assert_eq!(*output, *b"hunter2\n");
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        let caught = u64::from_str_radix(caught.unwrap().trim(), 16).unwrap();
+        assert_eq!(caught & (1 << (Signal::SIGCHLD as u64 - 1)), 0, "{status}");
+    }
 
     fn read_of(output: &str) -> Result<Credentials, String> {
         parse(
