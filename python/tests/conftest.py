@@ -65,6 +65,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def slow(*values):
+    """Values of a parameter that one version of Python alone tries."""
+    return [pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
 @pytest.fixture(autouse=True)
 def alone(tmp_path, monkeypatch):
     """An environment, a home and a working directory for this test only."""

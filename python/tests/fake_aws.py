@@ -46,16 +46,6 @@ REGION = "us-east-1"
 
 KNOWN = {*fake_aws_kms.OPERATIONS, *fake_aws_s3.ANSWERS}
 
-# What a code's status is, where it is not 400.
-STATUS = {
-    "AccessDenied": 403,
-    "InternalError": 500,
-    "NoSuchBucket": 404,
-    "NoSuchKey": 404,
-    "ServiceUnavailable": 503,
-    "SlowDown": 503,
-}
-
 
 @dataclass
 class Request:
@@ -80,11 +70,10 @@ class Order:
     """What is to go wrong with requests of an operation (`GetObject`), a service, or all (`*`)."""
 
     operation: str
-    what: str
     left: Optional[int]
     code: str = ""
+    """The error to answer with; without one, there is no answer."""
     status: int = 0
-    message: str = ""
 
     def takes(self, request: Request) -> bool:
         wanted = self.operation in ("*", request.service, request.operation)
@@ -179,19 +168,11 @@ class FakeAws:
 
     def stall(self, operation: str, times: Optional[int] = None) -> None:
         """Never answers such requests."""
-        self._order(Order(operation, "stall", times))
+        self._order(Order(operation, times))
 
-    def fail(
-        self,
-        operation: str,
-        code: str,
-        status: Optional[int] = None,
-        message: str = "",
-        times: Optional[int] = None,
-    ) -> None:
+    def fail(self, operation: str, code: str, status: int = 500) -> None:
         """Refuses such requests with an error's code."""
-        status = status or STATUS.get(code, 400)
-        self._order(Order(operation, "fail", times, code, status, message))
+        self._order(Order(operation, None, code, status))
 
     def heal(self) -> None:
         """Forgets all delays and faults; what stalls meanwhile is cut."""
@@ -235,12 +216,12 @@ class FakeAws:
                 self._ended.wait(seconds)
             if order is None:
                 return self._perform(request)
-            if order.what == "stall":
+            if not order.code:
                 with self._changed:
                     self._changed.wait_for(lambda: self._ended.is_set() or order not in self._orders)
                 raise _Cut
             kind = fake_aws_s3 if request.service == "s3" else fake_aws_kms
-            return kind.error(order.status, order.code, order.message)
+            return kind.error(order.status, order.code)
         finally:
             self._end()
 

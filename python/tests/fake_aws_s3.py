@@ -46,7 +46,7 @@ class Refusal(Exception):
         return error(self.status, self.code, self.message, self.headers)
 
 
-def error(status: int, code: str, message: str, headers: Optional[Dict[str, str]] = None) -> Answer:
+def error(status: int, code: str, message: str = "", headers: Optional[Dict[str, str]] = None) -> Answer:
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>%s</Code><Message>%s</Message>'
         "<RequestId>4442587FB7D0A2F9</RequestId></Error>" % (code, escape(message))

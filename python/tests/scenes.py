@@ -59,7 +59,7 @@ def stalled_kms(aws: Any, _: Path) -> Iterator[Scene]:
 
 @contextlib.contextmanager
 def throttled(aws: Any, _: Path) -> Iterator[Scene]:
-    aws.fail("s3", "SlowDown")
+    aws.fail("s3", "SlowDown", 503)
     yield basic(aws, aws.heal, lambda: aws.wait_for("s3", 4))
 
 

@@ -133,10 +133,11 @@ CALLS = [
 @pytest.mark.parametrize("operation, code, status", FAULTS)
 def test_each_fault_of_aws_is_told_whole_and_in_pythons_words(aws, monkeypatch, operation, code, status):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    client = lazycred.Client(timeout=2, **aws.arguments())
-    for name in ("db", "db2"):
-        client.put(name, '{"a": 1}')
-        client.put(name, '{"a": 2}')
+    with lazycred.Client(**aws.arguments()) as client:
+        for name in ("db", "db2"):
+            client.put(name, '{"a": 1}')
+            client.put(name, '{"a": 2}')
+    client = lazycred.Client(timeout=1, **aws.arguments())
     told = []
     for call in CALLS:
         aws.fail(operation, code, status)

@@ -60,11 +60,6 @@ def holding(data):
     return lambda store, client: client.put("db", data)
 
 
-def removed(store, client):
-    client.put("db", "x")
-    client.delete("db")
-
-
 #: What is in the store; the call; the same by the program; its input; the class.
 FAILURES = {
     "no name": (holding("x"), lambda c: c.get("a//b"), ["get", "a//b"], "UsageError"),

@@ -261,6 +261,7 @@ c.close()
     assert ends(aws, code, before="", flags=flags) == ["b'hunter2' MissingError ['web']"]
 
 
+@pytest.mark.slow
 def test_a_hundred_clients_leave_no_descriptor_and_no_thread_behind(aws):
     code = """
 import gc

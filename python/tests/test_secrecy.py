@@ -183,7 +183,7 @@ def test_no_failure_of_aws_shows_the_secret_or_credentials(aws, canary, caplog, 
     client.put("db", canary.text)
     told = ""
     for operation in ("GetObject", "PutObject", "Decrypt", "Encrypt", "ListObjectsV2"):
-        aws.fail(operation, fault, 403 if fault == "AccessDenied" else 500, times=None)
+        aws.fail(operation, fault, 403 if fault == "AccessDenied" else 500)
         for call in (
             lambda: client.put("db", canary.text + "2"),
             lambda: client.get("db"),

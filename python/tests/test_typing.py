@@ -13,6 +13,8 @@ from conftest import PACKAGE, lacking, run
 
 HERE = Path(__file__).parent
 
+pytestmark = pytest.mark.slow
+
 
 def missing():
     """Why mypy cannot be asked here, or None."""

@@ -119,6 +119,7 @@ at_once(8, lambda _: say((c if shared else client()).get("web")))
     assert aws.most_at_once >= 4
 
 
+@pytest.mark.slow
 def test_the_first_use_of_a_client_may_be_by_many_threads_at_once(aws):
     code = """
 client().put("web", b"hunter2")
@@ -194,6 +195,7 @@ say("done")
     assert not aws.broken
 
 
+@pytest.mark.slow
 def test_each_thread_gets_the_error_of_its_own_call(aws):
     code = """
 c = client()
@@ -264,6 +266,7 @@ for _ in range(3):
     assert len(said) == 6 and said[1] == "MissingError"
 
 
+@pytest.mark.slow
 def test_without_descriptors_left_there_is_an_error_and_afterwards_it_works(aws):
     code = """
 import resource

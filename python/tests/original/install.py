@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -24,10 +25,6 @@ class Missing(Exception):
     """What this machine lacks, and why."""
 
 
-class NoPython(Missing):
-    """There is no Python of the version that is needed."""
-
-
 def python_2():
     """A Python 2.7, and the folder to import 0.2.3 from."""
     python = find("2.7")
@@ -41,15 +38,16 @@ def moto():
 
 
 def find(*versions):
-    """The first of these Pythons that is here, in pyenv or on PATH, and has pip."""
+    """The first of these Pythons that is here, in pyenv, on PATH or as this one, and has pip."""
     pyenv = Path(OF_THE_USER.get("PYENV_ROOT", os.devnull), "versions")
     for version in versions:
-        for python in [*map(str, pyenv.glob(version + ".*/bin/python")), "python" + version]:
+        this = [sys.executable] if version == "%d.%d" % sys.version_info[:2] else []
+        for python in [*map(str, pyenv.glob(version + ".*/bin/python")), "python" + version, *this]:
             # A shim of pyenv may stand for a Python that is not here.
             probe = [python, "-m", "pip", "--version"]
             if shutil.which(python) and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
                 return python
-    raise NoPython("no Python %s with pip" % ", ".join(versions))
+    raise Missing("no Python %s with pip" % ", ".join(versions))
 
 
 def packages(python, name):
