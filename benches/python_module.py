@@ -7,6 +7,7 @@ the children of a fork, the cost of `get` beside that of the program's own, and 
 
 import argparse
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -23,7 +24,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DELAY = 0.3
 CHILDREN = 50
-ARGUMENTS = {"s3_path": "acme/prod/", "key_alias": "acme-key", "region": "us-east-1"}
+# Of the model's client: filled in by `environment`.
+ARGUMENTS = {}
 
 # At least so many times as fast; at most so many seconds; at most so many times the CPU of the program.
 GOALS = {"threads": 4.0, "children": 5.0, "cpu": 1.3}
@@ -45,17 +47,11 @@ for _ in range(int(sys.argv[1])):
 
 @contextlib.contextmanager
 def model(delay=0.0):
-    """The model of S3 and KMS; gives the variables that lead there."""
+    """The model of S3 and KMS; gives the variables and the arguments that lead there."""
     command = [sys.executable, ROOT / "python/tests/fake_aws.py", str(delay)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean) as served:
-        url = served.stdout.readline().decode().strip()
-        yield {
-            "AWS_ENDPOINT_URL": url,
-            "AWS_ACCESS_KEY_ID": "AKIATESTERTESTER0000",
-            "AWS_SECRET_ACCESS_KEY": "tester",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        yield json.loads(served.stdout.readline())
         served.stdin.close()
 
 
@@ -66,15 +62,16 @@ def environment(folder, delay=0.0):
         if name.startswith(("AWS_", "LAZYCRED_", "XDG_")) or name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
             del os.environ[name]
     os.environ["HOME"] = str(folder)
-    with model(delay) as variables:
-        os.environ.update(variables)
+    with model(delay) as served:
+        os.environ.update(served["env"])
+        ARGUMENTS.update(served["arguments"])
         put = "import lazycred; lazycred.Client(**%r).put('web', b'hunter2')" % ARGUMENTS
         subprocess.run([sys.executable, "-c", put], check=True)
         yield
 
 
 def threads():
-    """How many times as much eight threads do as one, where each request takes DELAY seconds."""
+    """The seconds of eight gets by one thread and by eight, where each request takes DELAY seconds."""
     import lazycred
 
     client = lazycred.Client(**ARGUMENTS)

@@ -1,7 +1,7 @@
 //! What the library tells, in Python's logging.
 //!
-//! Events are collected in the thread that runs a call, and logged when it has the GIL
-//! again: a handler of Python's logging may do anything, even call the client.
+//! Events are collected in the thread that runs a call, and logged after it: a handler
+//! of Python's logging may do anything, even call the client, or fail.
 
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};

@@ -38,8 +38,14 @@ impl Client {
             told.extend(ticked.told);
             match ticked.done {
                 Ok(None) => {}
-                Ok(Some(done)) => break Ok(done),
-                Err(failure) => break Err(failure.raised(py)),
+                Ok(Some(done)) => {
+                    call.end();
+                    break Ok(done);
+                }
+                Err(failure) => {
+                    call.end();
+                    break Err(failure.raised(py));
+                }
             }
             // Outside of the runtime: a handler may call the same client.
             let signals = py.check_signals();
@@ -49,11 +55,11 @@ impl Client {
                 return Err(signals.err().unwrap_or_else(|| errors::forked(py)));
             }
             if let Err(raised) = signals {
+                inside.outside(py, || call.end());
                 break Err(raised);
             }
         };
-        inside.outside(py, || call.end());
-        // Logging may take its time, or fail, so the call has ended.
+        // Only now: a handler may take its time, or fail, and a call must not.
         log::tell(py, told)?;
         done
     }
@@ -124,7 +130,7 @@ where
         }
     }
 
-    /// Stops what is still under way.
+    /// Stops what is still under way, which may take a tick.
     fn end(self) {
         match self {
             Self::Here(live, call) => drop((call, live)),

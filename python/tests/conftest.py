@@ -10,7 +10,9 @@ import base64
 import importlib.util
 import json
 import os
+import re
 import secrets
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -28,6 +30,9 @@ NAMES = (
 #: A program to test with instead of the one beside this interpreter.
 CHOSEN_PROGRAM = os.environ.get("PROGRAM_UNDER_TEST")
 
+#: Whether what a test needs and this machine lacks is a failure.
+FULL = os.environ.get("LAZYCRED_TEST_FULL") == "1"
+
 #: Seconds until a child process counts as hanging, on a busy machine too.
 GENEROUS = 60
 
@@ -43,9 +48,21 @@ def package_folder():
 PACKAGE = package_folder()
 
 
+def lacking(reason):
+    """Leaves a test out for what this machine lacks, or fails where all must run."""
+    if FULL:
+        pytest.fail("left out, but LAZYCRED_TEST_FULL=1: %s" % reason)
+    pytest.skip(reason)
+
+
 def is_installed():
     """Whether the package comes from site-packages and not from PYTHONPATH."""
     return PACKAGE is not None and PACKAGE.name in ("site-packages", "dist-packages")
+
+
+# A shell's job in the background ignores Ctrl-C, and so would every process of the tests.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +139,16 @@ def client(store):
 
 
 @pytest.fixture
+def old(store):
+    """The module, its three old functions configured for the folder store in this test only."""
+    import lazycred
+
+    lazycred.set_config(store.members(region="us-east-1"))
+    yield lazycred
+    lazycred.set_config(None)
+
+
+@pytest.fixture
 def aws(monkeypatch):
     """A running fake of S3 and KMS that AWS's variables point to."""
     from fake_aws import FakeAws
@@ -133,16 +160,12 @@ def aws(monkeypatch):
         assert server.broken == []
 
 
-#: What a client of the fake needs to be told, as `FakeAws.arguments` gives it.
-AWS_CONFIGURATION = {"s3_path": "acme/prod/", "key_alias": "acme-key", "region": "us-east-1"}
-
-
 @pytest.fixture
 def aws_client(aws):
     """A client of the fake of S3 and KMS."""
     import lazycred
 
-    with lazycred.Client(**AWS_CONFIGURATION) as client:
+    with lazycred.Client(**aws.arguments()) as client:
         yield client
 
 
@@ -150,6 +173,17 @@ def aws_client(aws):
 def either(request):
     """A client of the folder store, then one of the fake of S3 and KMS."""
     return request.getfixturevalue("client" if request.param == "folder" else "aws_client")
+
+
+def words(error):
+    """An error's message and its hint, as one text."""
+    return "%s %s" % (error, getattr(error, "hint", None) or "")
+
+
+def flags_in(error):
+    """The options of the program that an error names; whole commands may be named."""
+    rest = re.sub(r"`(lazycred|aws) [^`]*`", "", words(error))
+    return re.findall(r"(?<![\w-])--?[a-z][\w-]*", rest)
 
 
 class Canary:
@@ -220,7 +254,7 @@ def program():
     """The program `lazycred` of the wheel."""
     path = find_program()
     if path is None:
-        pytest.skip("the program `lazycred` is not installed beside this interpreter")
+        lacking("the program `lazycred` is not installed beside this interpreter")
     return Program(path)
 
 

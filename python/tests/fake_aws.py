@@ -1,24 +1,22 @@
-"""A small S3, KMS and STS on a port of this machine, that records.
+"""A small S3 and KMS on a port of this machine, that records.
 
 It is a model, written from AWS's documented behaviour on the standard library alone:
 
-- S3, path style, by SigV4 or the older signature: GetObject (`versionId`, If-Match, If-None-Match),
-  HeadObject, PutObject (If-Match, If-None-Match: *, ETag and version in the answer),
-  DeleteObject (delete markers), HeadBucket, ListObjectsV2 and ListObjectVersions (1,000 a page
-  in byte order), `x-amz-expected-bucket-owner`; 403 for a missing object without the right to list.
-- KMS: Encrypt, Decrypt, ReEncrypt, GenerateDataKey and its kin, DescribeKey, ListAliases; aliases,
-  encryption contexts, states of a wrapping key (DisabledException, KMSInvalidStateException),
-  IncorrectKeyException, InvalidCiphertextException, NotFoundException.
-- STS: GetCallerIdentity.
+- S3, path style, in a bucket with versions: GetObject (`versionId`, If-Match, If-None-Match),
+  HeadObject, PutObject (If-Match, If-None-Match: *, ETag and version in the answer), DeleteObject
+  (a delete marker), ListObjectsV2 and ListObjectVersions (1,000 a page in byte order),
+  GetBucketVersioning.
+- KMS: Encrypt, Decrypt and ReEncrypt; aliases, encryption contexts, IncorrectKeyException,
+  InvalidCiphertextException, NotFoundException.
 
-It does not check signatures, rights, checksums or regions, knows no settings of a bucket but its
-versioning (`doctor` asks for more), and knows nothing of records.
+It does not check signatures, rights, checksums or regions, and knows nothing of records. Any other
+request is one that it was not to get: see `broken`.
 
     with FakeAws() as aws:
         os.environ.update(aws.env())
         client = lazycred.Client(**aws.arguments())
 
-As a program, it prints its URL and serves until its standard input ends.
+As a program, it prints both as JSON, and serves until its standard input ends.
 """
 
 from __future__ import annotations
@@ -46,11 +44,12 @@ PREFIX = "prod/"
 ALIAS = "acme-key"
 REGION = "us-east-1"
 
+KNOWN = {*fake_aws_kms.OPERATIONS, *fake_aws_s3.ANSWERS}
+
 # What a code's status is, where it is not 400.
 STATUS = {
     "AccessDenied": 403,
     "InternalError": 500,
-    "KMSInternalException": 500,
     "NoSuchBucket": 404,
     "NoSuchKey": 404,
     "ServiceUnavailable": 503,
@@ -74,14 +73,6 @@ class Request:
     def json(self) -> Dict[str, Any]:
         """The members of the body of a request to KMS."""
         return dict(json.loads(self.body or b"{}"))
-
-    @property
-    def name(self) -> str:
-        """The operation and its target: `GetObject acme/prod/web`, `Decrypt alias/acme-key`."""
-        target = self.path[1:] if self.service == "s3" else ""
-        if self.service == "kms":
-            target = self.json().get("KeyId", "")
-        return ("%s %s" % (self.operation, target)).strip()
 
 
 @dataclass
@@ -107,12 +98,11 @@ class Order:
 class FakeAws:
     """The model; a context manager that ends with its block."""
 
-    def __init__(self, bucket: str = BUCKET, alias: str = ALIAS) -> None:
-        self.bucket, self.alias, self.region, self.account = bucket, alias, REGION, ACCOUNT
-        self.store = Store(ACCOUNT, REGION)
-        self.store.buckets[bucket] = {}
+    def __init__(self) -> None:
+        self.alias = ALIAS
+        self.store = Store(BUCKET)
         self.kms = Kms(ACCOUNT, REGION)
-        self.wrapping_key = self.kms.create(alias)
+        self.kms.create(ALIAS)
         self.requests: List[Request] = []
         self.broken: List[str] = []
         """What came in that is no whole request."""
@@ -158,25 +148,18 @@ class FakeAws:
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": "AKIATESTERTESTER0000",
             "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY00",
-            "AWS_REGION": self.region,
+            "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             **more,
         }
 
     def arguments(self, **more: Any) -> Dict[str, Any]:
         """Keyword arguments for `Client`; the endpoint and the credentials are in `env`."""
-        path = "%s/%s" % (self.bucket, PREFIX)
-        return {"s3_path": path, "key_alias": self.alias, "region": self.region, **more}
-
-    def place(self, name: str) -> str:
-        """Where the record of a name lies in `store`."""
-        return "%s/%s%s" % (self.bucket, PREFIX, name)
+        path = "%s/%s" % (BUCKET, PREFIX)
+        return {"s3_path": path, "key_alias": self.alias, "region": REGION, **more}
 
     def operations(self) -> List[str]:
         return [request.operation for request in list(self.requests)]
-
-    def names(self) -> List[str]:
-        return [request.name for request in list(self.requests)]
 
     def forget(self) -> None:
         """Forgets the requests so far, and how many there were at once."""
@@ -209,12 +192,6 @@ class FakeAws:
         """Refuses such requests with an error's code."""
         status = status or STATUS.get(code, 400)
         self._order(Order(operation, "fail", times, code, status, message))
-
-    def cut(self, operation: str, how: str = "unread", times: Optional[int] = None) -> None:
-        """Closes the connection: `unread`, before it is performed; `lost`, once it is performed;
-        `short`, in the middle of the answer."""
-        assert how in ("unread", "lost", "short")
-        self._order(Order(operation, how, times))
 
     def heal(self) -> None:
         """Forgets all delays and faults; what stalls meanwhile is cut."""
@@ -262,31 +239,22 @@ class FakeAws:
                 with self._changed:
                     self._changed.wait_for(lambda: self._ended.is_set() or order not in self._orders)
                 raise _Cut
-            if order.what == "unread":
-                raise _Cut
-            if order.what == "fail":
-                kind = fake_aws_s3 if request.service == "s3" else fake_aws_kms
-                return kind.error(order.status, order.code, order.message)
-            answer = self._perform(request)
-            if order.what == "lost":
-                raise _Cut
-            raise _Cut(answer)
+            kind = fake_aws_s3 if request.service == "s3" else fake_aws_kms
+            return kind.error(order.status, order.code, order.message)
         finally:
             self._end()
 
     def _perform(self, request: Request) -> Answer:
+        if request.operation not in KNOWN:
+            self.broken.append("unknown: %s %s %s" % (request.method, request.path, request.operation))
+            return fake_aws_s3.error(501, "NotImplemented", "The model knows no such request")
         if request.service == "kms":
             return self.kms.answer(request.operation, request.json())
-        if request.service == "sts":
-            return fake_aws_kms.identity(self.account)
-        if not request.operation:
-            self.broken.append("unknown: %s %s" % (request.method, request.path))
-            return fake_aws_s3.error(501, "NotImplemented", "The model knows no such request")
         return fake_aws_s3.answer(self.store, request)
 
 
 class _Cut(Exception):
-    """The connection is to be closed, perhaps in the middle of an answer."""
+    """The connection is to be closed without an answer."""
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -343,8 +311,6 @@ class _Handler(BaseHTTPRequestHandler):
         target = headers.get("x-amz-target", "")
         if target:
             service, operation = "kms", target.partition(".")[2]
-        elif self.command == "POST":
-            service, operation = "sts", dict(parse_qsl(body.decode("latin-1"))).get("Action", "")
         else:
             service, operation = "s3", fake_aws_s3.operation(self.command, path, pairs)
         return Request(service, operation, self.command, path, pairs, headers, body, self.number)
@@ -354,23 +320,17 @@ class _Handler(BaseHTTPRequestHandler):
         if request is None:
             self.close_connection = True
             return
-        keep = None
         try:
             status, headers, body = self.fake._answer(request)
-        except _Cut as cut:
+        except _Cut:
             self.close_connection = True
-            if not cut.args:
-                return
-            (status, headers, body) = cut.args[0]
-            keep = len(body) // 2
+            return
         lines = ["HTTP/1.1 %d X" % status, "x-amz-request-id: 4442587FB7D0A2F9"]
         lines += ["%s: %s" % pair for pair in headers.items()]
         if status not in (204, 304):
             lines.append("content-length: %d" % len(body))
-        if self.command == "HEAD" or status in (204, 304):
-            body = b""
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-        self.wfile.write(head + body[:keep])
+        self.wfile.write(head if self.command == "HEAD" else head + body)
 
     do_HEAD = do_PUT = do_POST = do_DELETE = do_GET
 
@@ -380,7 +340,7 @@ def main() -> None:
     with FakeAws() as fake:
         if len(sys.argv) > 1:
             fake.delay("*", float(sys.argv[1]))
-        print(fake.url, flush=True)
+        print(json.dumps({"env": fake.env(), "arguments": fake.arguments()}), flush=True)
         while sys.stdin.readline():
             time.sleep(0)
 

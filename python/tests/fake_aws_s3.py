@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import format_datetime
-from typing import Dict, Iterator, List, MutableMapping, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -23,7 +23,7 @@ class Version:
 
     id: str
     body: Optional[bytes]
-    content_type: str = "binary/octet-stream"
+    content_type: str
     modified: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @property
@@ -55,75 +55,29 @@ def error(status: int, code: str, message: str, headers: Optional[Dict[str, str]
     return status, {"content-type": "application/xml", **headers}, body.encode()
 
 
-class Store(MutableMapping):  # type: ignore[type-arg]
-    """The current bytes by `BUCKET/PATH`; to assign stores a new version, to delete removes."""
+class Store:
+    """The objects of one bucket, which keeps versions: for each path, the oldest first."""
 
-    def __init__(self, account: str, region: str) -> None:
-        self.account, self.region = account, region
-        self.lock = threading.RLock()
-        self.buckets: Dict[str, Dict[str, List[Version]]] = {}
-        self.versioning = True
-        self.listable = True
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+        self.lock = threading.Lock()
+        self.objects: Dict[str, List[Version]] = {}
 
-    def current(self, bucket: str, path: str) -> Optional[Version]:
-        versions = self.buckets[bucket].get(path)
+    def current(self, path: str) -> Optional[Version]:
+        versions = self.objects.get(path)
         return versions[-1] if versions and versions[-1].body is not None else None
 
-    def versions(self, place: str) -> List[Version]:
-        """The versions at `BUCKET/PATH`, the oldest first."""
-        bucket, _, path = place.partition("/")
-        with self.lock:
-            return list(self.buckets[bucket].get(path, []))
-
-    def add(self, bucket: str, path: str, body: Optional[bytes], content_type: str = "") -> Version:
-        objects = self.buckets[bucket]
-        if self.versioning:
-            version = Version("v." + secrets.token_urlsafe(30)[:30], body)
-            objects.setdefault(path, []).append(version)
-        else:
-            version = Version("null", body)
-            objects[path] = [version] if body is not None else []
-        version.content_type = content_type or version.content_type
+    def add(self, path: str, body: Optional[bytes], content_type: str = "binary/octet-stream") -> Version:
+        version = Version("v." + secrets.token_urlsafe(30)[:30], body, content_type)
+        self.objects.setdefault(path, []).append(version)
         return version
-
-    def __getitem__(self, place: str) -> bytes:
-        bucket, _, path = place.partition("/")
-        with self.lock:
-            version = self.current(bucket, path)
-        if version is None or version.body is None:
-            raise KeyError(place)
-        return version.body
-
-    def __setitem__(self, place: str, body: bytes) -> None:
-        bucket, _, path = place.partition("/")
-        with self.lock:
-            self.add(bucket, path, body)
-
-    def __delitem__(self, place: str) -> None:
-        bucket, _, path = place.partition("/")
-        with self.lock:
-            self.add(bucket, path, None)
-
-    def __iter__(self) -> Iterator[str]:
-        with self.lock:
-            names = [(bucket, path) for bucket in self.buckets for path in self.buckets[bucket]]
-            names = [(bucket, path) for bucket, path in names if self.current(bucket, path)]
-        return iter("%s/%s" % name for name in sorted(names))
-
-    def __len__(self) -> int:
-        return len(list(iter(self)))
 
 
 def operation(method: str, path: str, query: Dict[str, str]) -> str:
     """`GetObject` and its like; empty for what the model does not know."""
-    bucket, _, rest = path[1:].partition("/")
-    if not bucket:
-        return ""
-    if rest:
-        known = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}
-        return known.get(method, "DeleteObject" if method == "DELETE" else "")
-    if method == "HEAD":
-        return "HeadBucket"
+    if path[1:].partition("/")[2]:
+        known = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+        return known.get(method, "")
     if method == "GET" and "versioning" in query:
         return "GetBucketVersioning"
     if method == "GET" and "versions" in query:
@@ -136,60 +90,34 @@ def answer(store: Store, request) -> Answer:  # type: ignore[no-untyped-def]
     bucket, _, path = request.path[1:].partition("/")
     with store.lock:
         try:
-            if bucket not in store.buckets:
+            if bucket != store.bucket:
                 raise Refusal(404, "NoSuchBucket", "The specified bucket does not exist")
-            if request.headers.get("x-amz-expected-bucket-owner", store.account) != store.account:
-                raise Refusal(403, "AccessDenied", "Access Denied")
-            if request.operation.startswith("List") and not store.listable:
-                raise Refusal(403, "AccessDenied", "Access Denied")
-            return {
-                "GetObject": get,
-                "HeadObject": get,
-                "PutObject": put,
-                "DeleteObject": delete,
-                "HeadBucket": head_bucket,
-                "GetBucketVersioning": versioning,
-                "ListObjectsV2": list_objects,
-                "ListObjectVersions": list_versions,
-            }[request.operation](store, bucket, path, request)
+            return ANSWERS[request.operation](store, path, request)
         except Refusal as refusal:
             return refusal.answer()
 
 
-def head_bucket(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
-    return 200, {"x-amz-bucket-region": store.region}, b""
+def versioning(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
+    body = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    return 200, {"content-type": "application/xml"}, body
 
 
-def versioning(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
-    status = "<Status>Enabled</Status>" if store.versioning else ""
-    body = "<VersioningConfiguration>%s</VersioningConfiguration>" % status
-    return 200, {"content-type": "application/xml"}, body.encode()
-
-
-def version_header(store: Store, version: Version) -> Dict[str, str]:
-    return {"x-amz-version-id": version.id} if store.versioning else {}
-
-
-def get(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
+def get(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
     wanted = request.query.get("versionId")
-    version = store.current(bucket, path)
+    version = store.current(path)
     if wanted is not None:
-        if wanted != "null" and not wanted.startswith("v."):
+        if not wanted.startswith("v."):
             raise Refusal(400, "InvalidArgument", "Invalid version id specified")
-        found = [one for one in store.buckets[bucket].get(path, []) if one.id == wanted]
+        found = [one for one in store.objects.get(path, []) if one.id == wanted]
         if not found:
-            if not store.listable:
-                raise Refusal(403, "AccessDenied", "Access Denied")
             raise Refusal(404, "NoSuchVersion", "The specified version does not exist.")
         version = found[0]
         if version.body is None:
             message = "The specified method is not allowed against this resource."
             raise Refusal(405, "MethodNotAllowed", message, x_amz_delete_marker="true")
     if version is None:
-        if not store.listable:
-            raise Refusal(403, "AccessDenied", "Access Denied")
         raise Refusal(404, "NoSuchKey", "The specified key does not exist.")
-    headers = {"etag": version.etag, **version_header(store, version)}
+    headers = {"etag": version.etag, "x-amz-version-id": version.id}
     if request.headers.get("if-match", version.etag) not in ("*", version.etag):
         raise unmet()
     if request.headers.get("if-none-match") in ("*", version.etag):
@@ -199,8 +127,8 @@ def get(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
     return 200, headers, version.body or b""
 
 
-def put(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
-    current = store.current(bucket, path)
+def put(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
+    current = store.current(path)
     if_match = request.headers.get("if-match")
     if_none_match = request.headers.get("if-none-match")
     if if_none_match not in (None, "*"):
@@ -209,21 +137,15 @@ def put(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
     if if_none_match == "*" and current:
         raise unmet()
     match_current(current, if_match)
-    kind = request.headers.get("content-type", "")
-    version = store.add(bucket, path, request.body, kind)
-    return 200, {"etag": version.etag, **version_header(store, version)}, b""
+    kind = request.headers.get("content-type", "binary/octet-stream")
+    version = store.add(path, request.body, kind)
+    return 200, {"etag": version.etag, "x-amz-version-id": version.id}, b""
 
 
-def delete(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
-    match_current(store.current(bucket, path), request.headers.get("if-match"))
-    wanted = request.query.get("versionId")
-    if wanted is not None:
-        objects = store.buckets[bucket]
-        objects[path] = [one for one in objects.get(path, []) if one.id != wanted]
-        return 204, {"x-amz-version-id": wanted}, b""
-    marker = store.add(bucket, path, None)
-    headers = version_header(store, marker)
-    return 204, {**headers, "x-amz-delete-marker": "true"} if headers else {}, b""
+def delete(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
+    match_current(store.current(path), request.headers.get("if-match"))
+    marker = store.add(path, None)
+    return 204, {"x-amz-version-id": marker.id, "x-amz-delete-marker": "true"}, b""
 
 
 def match_current(current: Optional[Version], if_match: Optional[str]) -> None:
@@ -241,15 +163,15 @@ def unmet() -> Refusal:
     return Refusal(412, "PreconditionFailed", message)
 
 
-def list_objects(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
+def list_objects(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
     prefix, size, spell = page(request)
     token = request.query.get("continuation-token")
     if token is not None and not token.startswith("token."):
         message = "The continuation token provided is incorrect"
         raise Refusal(400, "InvalidArgument", message)
     after = token[len("token.") :] if token else request.query.get("start-after", "")
-    names = sorted(one for one in store.buckets[bucket] if one.startswith(prefix) and one > after)
-    found = [(name, store.current(bucket, name)) for name in names]
+    names = sorted(one for one in store.objects if one.startswith(prefix) and one > after)
+    found = [(name, store.current(name)) for name in names]
     found = [(name, version) for name, version in found if version]
     rest, found = found[size:], found[:size]
     items = "".join(
@@ -261,15 +183,15 @@ def list_objects(store, bucket, path, request) -> Answer:  # type: ignore[no-unt
     more = ""
     if rest:
         more = "<NextContinuationToken>%s</NextContinuationToken>" % escape("token." + found[-1][0])
-    return document(request, "ListBucketResult", bucket, spell(prefix), bool(rest), more + items)
+    return document(request, "ListBucketResult", store.bucket, spell(prefix), bool(rest), more + items)
 
 
-def list_versions(store, bucket, path, request) -> Answer:  # type: ignore[no-untyped-def]
+def list_versions(store, path, request) -> Answer:  # type: ignore[no-untyped-def]
     prefix, size, spell = page(request)
     marker = (request.query.get("key-marker"), request.query.get("version-id-marker"))
     rows = []
-    for name in sorted(one for one in store.buckets[bucket] if one.startswith(prefix)):
-        versions = store.buckets[bucket][name]
+    for name in sorted(one for one in store.objects if one.startswith(prefix)):
+        versions = store.objects[name]
         rows += [(name, version, version is versions[-1]) for version in reversed(versions)]
     if marker[0] is not None:
         places = [(name, version.id) for name, version, _ in rows]
@@ -296,7 +218,18 @@ def list_versions(store, bucket, path, request) -> Answer:  # type: ignore[no-un
             str(latest).lower(),
         )
         items += "<LastModified>%s</LastModified>%s</%s>" % (version.iso, about, element)
-    return document(request, "ListVersionsResult", bucket, spell(prefix), bool(rest), more + items)
+    return document(request, "ListVersionsResult", store.bucket, spell(prefix), bool(rest), more + items)
+
+
+ANSWERS = {
+    "GetObject": get,
+    "HeadObject": get,
+    "PutObject": put,
+    "DeleteObject": delete,
+    "GetBucketVersioning": versioning,
+    "ListObjectsV2": list_objects,
+    "ListObjectVersions": list_versions,
+}
 
 
 def page(request):  # type: ignore[no-untyped-def]

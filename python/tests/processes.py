@@ -7,6 +7,7 @@ environment names, `say(...)` prints a line, `heard()` waits for one from the te
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 PRELUDE = """
 import faulthandler, json, os, signal, sys, threading, time
@@ -36,10 +37,26 @@ def outcome(call, *arguments, **more):
         return repr(call(*arguments, **more))
     except BaseException as error:
         return type(error).__name__
+
+def ready():
+    "Waits until the test has prepared what comes next."
+    say("ready")
+    heard()
+
+def at_once(count, work):
+    "Runs `work`, which is given a number, in so many threads, and waits for them all."
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 """
 
 # How long a test waits for what is to happen at all, on a busy machine.
 PATIENCE = 60.0
+
+# What must come before a wait of 60 s would end by itself.
+SOON = 30.0
 
 
 class Program:
@@ -142,6 +159,31 @@ class Program:
                 rest.append(line)
         self.lines += rest
         return rest
+
+
+@contextlib.contextmanager
+def stalled(
+    aws: Any, code: str, operation: str = "GetObject", times: Optional[int] = 1, delay: float = 0.0, **more: Any
+) -> Iterator[Program]:
+    """A program that is in a call, which waits: once it was `ready()`, so many requests of an
+    operation are not answered until `aws.heal()`, or late. `more` goes to `Program`."""
+    with Program(code, **{"env": aws.env(), "arguments": aws.arguments(timeout=60), **more}) as running:
+        lead_into_a_wait(aws, running, operation, times, delay)
+        yield running
+
+
+def lead_into_a_wait(
+    aws: Any, running: Program, operation: str = "GetObject", times: Optional[int] = 1, delay: float = 0.0
+) -> None:
+    """Has a program that is `ready()` make a call, as `stalled` says, and waits for its requests."""
+    running.expect("ready")
+    aws.forget()
+    if delay:
+        aws.delay(operation, delay)
+    else:
+        aws.stall(operation, times)
+    running.tell()
+    aws.wait_for(operation, times or 1)
 
 
 def _adopt(terminal: Optional[int]) -> None:

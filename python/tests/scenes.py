@@ -9,10 +9,11 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
-import pytest
+from conftest import lacking
 
 # Run in a network of its own, whose nameserver listens and never answers.
 SILENT_NAMESERVER = """
@@ -91,7 +92,7 @@ def silent_nameserver(aws: Any, tmp_path: Path) -> Iterator[Scene]:
     resolv.write_text("nameserver 127.0.0.1\noptions timeout:20 attempts:3\n")
     start = [*space, "sh", "-c", SILENT_NAMESERVER, str(resolv)]
     if not shutil.which("unshare") or subprocess.run([*start, "true"], capture_output=True).returncode:
-        pytest.skip("no network of its own on this machine: not shown for names")
+        lacking("no network of its own on this machine: not shown for names")
     made = basic(aws, lambda: None)
     before = "import socket\nnobody = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
     before += "nobody.bind(('127.0.0.1', 53))\n"
@@ -99,20 +100,23 @@ def silent_nameserver(aws: Any, tmp_path: Path) -> Iterator[Scene]:
     yield made._replace(env=env, start=start, before=before)
 
 
-@contextlib.contextmanager
-def silent_credential_process(aws: Any, tmp_path: Path) -> Iterator[Scene]:
-    flag, config = tmp_path / "healed", tmp_path / "config"
-    asked = tmp_path / "asked"
-    script = tmp_path / "credentials"
+def credentials_of_a_process(aws: Any, tmp_path: Path, *lines: str) -> Dict[str, Optional[str]]:
+    """Variables with which credentials come from a process that runs these lines of `sh` first."""
+    config, script = tmp_path / "config", tmp_path / "credentials"
     document = '{"Version": 1, "AccessKeyId": "AKIATESTER", "SecretAccessKey": "tester"}'
-    script.write_text(
-        "#!/bin/sh\n: > '%s'\n[ -e '%s' ] || exec sleep 50\necho '%s'\n" % (asked, flag, document)
-    )
+    script.write_text("\n".join(["#!/bin/sh", *lines, "echo '%s'" % document, ""]))
     script.chmod(0o700)
     config.write_text("[default]\ncredential_process = %s\n" % script)
-    made = basic(aws, flag.touch, lambda: appears(asked))
-    env: Dict[str, Optional[str]] = {**made.env, "AWS_CONFIG_FILE": str(config)}
-    yield made._replace(env={**env, "AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None})
+    none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    return {**aws.env(), "AWS_CONFIG_FILE": str(config), **none}
+
+
+@contextlib.contextmanager
+def silent_credential_process(aws: Any, tmp_path: Path) -> Iterator[Scene]:
+    flag, asked = tmp_path / "healed", tmp_path / "asked"
+    hang = "[ -e '%s' ] || exec sleep 50" % flag
+    env = credentials_of_a_process(aws, tmp_path, ": > '%s'" % asked, hang)
+    yield basic(aws, flag.touch, lambda: appears(asked))._replace(env=env)
 
 
 @contextlib.contextmanager
@@ -128,8 +132,6 @@ def held_lock(aws: Any, tmp_path: Path) -> Iterator[Scene]:
 
 
 def appears(path: Path) -> None:
-    import time
-
     until = time.monotonic() + 30
     while not path.exists() and time.monotonic() < until:
         time.sleep(0.02)

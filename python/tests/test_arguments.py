@@ -7,6 +7,7 @@ import pickle
 import pytest
 
 import lazycred
+from conftest import flags_in
 
 CONSTRUCTOR = {
     "s3_path": [1, b"acme/prod/", ["a"]],
@@ -61,22 +62,14 @@ def test_the_configuration_is_given_by_keyword_only():
         lazycred.Client("acme/prod/")
 
 
-@pytest.mark.parametrize("seconds", [0, -1, -0.0, float("nan"), float("-inf"), -1e300])
+NO_LIMITS = [0, -1, -0.0, float("nan"), float("-inf"), -1e300, float("inf"), 1e300, 1e18, 10**400]
+
+
+@pytest.mark.parametrize("seconds", NO_LIMITS, ids=lambda seconds: "%.4s" % seconds)
 def test_a_time_limit_that_is_none_is_refused(store, seconds):
-    with pytest.raises((lazycred.UsageError, ValueError), match="timeout") as caught:
-        store.client(timeout=seconds).list()
-    assert "--timeout" not in "%s %s" % (caught.value, getattr(caught.value, "hint", ""))
-
-
-@pytest.mark.parametrize("seconds", [float("inf"), 1e300, 1e18, 10**400])
-def test_an_endless_time_limit_is_refused_or_works(store, seconds):
-    try:
-        client = store.client(timeout=seconds)
-        client.put("db", "x")
-    except (lazycred.UsageError, ValueError, OverflowError) as error:
-        assert "timeout" in str(error) or isinstance(error, OverflowError)
-    else:
-        assert client.get("db") == b"x"
+    with pytest.raises(lazycred.UsageError, match="`timeout`") as caught:
+        store.client(timeout=seconds)
+    assert flags_in(caught.value) == []
 
 
 @pytest.mark.parametrize("seconds", [1, 0.5, 30.0, 86400])
@@ -122,13 +115,9 @@ def test_set_takes_bytes_or_text_and_nothing_else(client, canary, index):
 
 
 @pytest.mark.parametrize("make", [Text, lambda text: Bytes(text.encode())], ids=["str", "bytes"])
-def test_a_subclass_of_text_or_bytes_is_stored_or_refused_whole(client, make):
-    try:
-        client.put("db", make("x"))
-    except TypeError as error:
-        assert "Text" in str(error) or "Bytes" in str(error)
-    else:
-        assert client.get("db") == b"x"
+def test_a_subclass_of_text_or_bytes_is_stored_as_what_it_is(client, make):
+    client.put("db", make("x"))
+    assert client.get("db") == b"x"
 
 
 CALLS = {
@@ -169,9 +158,7 @@ def test_each_method_says_which_argument_has_a_wrong_type(client, call, value):
     client.put("db", '{"a": "x"}')
     with pytest.raises(TypeError) as caught:
         CALLS[call](client, value)
-    argument = call.split()[1]
-    if argument != "references":
-        assert argument in said_by(caught.value)
+    assert call.split()[1].replace("references", "reference") in said_by(caught.value)
     assert client.get("db") == b'{"a": "x"}'
 
 

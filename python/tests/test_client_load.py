@@ -1,11 +1,11 @@
 """`load`: secrets as a dictionary of variables, by the rules of the program's `export`."""
 
 import os
-import re
 
 import pytest
 
 import lazycred
+from conftest import flags_in, words
 
 NESTED = (
     '{"Host": "db.internal", "port": 5432, "price": 1.10, "tls": true, "off": null,'
@@ -131,7 +131,7 @@ def test_a_reference_may_name_a_version(either):
 
 
 def test_without_a_reference_there_is_nothing_to_load(client):
-    with pytest.raises((lazycred.UsageError, TypeError)):
+    with pytest.raises(lazycred.UsageError):
         client.load()
 
 
@@ -147,7 +147,7 @@ def test_a_name_that_makes_programs_run_code_is_refused(client, name):
     assert (error.kind, error.exit_code) == ("environment", 5)
     assert "hunter2" not in str(error) + str(error.hint)
     assert "allow=" in error.hint and "exclude=" in error.hint
-    assert "--allow" not in error.hint and "--except" not in error.hint
+    assert flags_in(error) == []
     assert client.load("db", case="keep", allow=name) == {name: "hunter2", "A": "1"}
     assert client.load("db", case="keep", allow=["X", name])[name] == "hunter2"
     assert client.load("db", case="keep", allow=(name,))[name] == "hunter2"
@@ -167,11 +167,11 @@ BAD_RULES = {
 def test_an_unknown_word_is_refused_with_those_there_are(client, rules):
     client.put("db", NESTED)
     (argument, word), = rules.items()
-    with pytest.raises((lazycred.UsageError, ValueError)) as caught:
+    with pytest.raises(lazycred.UsageError) as caught:
         client.load("db", **rules)
-    said = "%s %s" % (caught.value, getattr(caught.value, "hint", ""))
+    said = words(caught.value)
     assert argument in said and word in said
-    assert "--" + argument not in said
+    assert flags_in(caught.value) == []
     known = {"case": "keep", "arrays": "index", "null": "omit", "format": "dotenv"}
     assert known[argument] in said
 
@@ -179,11 +179,10 @@ def test_an_unknown_word_is_refused_with_those_there_are(client, rules):
 def test_patterns_that_leave_nothing_or_match_nothing_are_errors(client):
     client.put("db", NESTED)
     for rules in ({"only": "Z*"}, {"exclude": "*"}, {"only": "port"}, {"only": "NOPE"}, {"exclude": "NOPE"}):
-        with pytest.raises(lazycred.Error) as caught:
+        cls = lazycred.UsageError if rules == {"only": "port"} else lazycred.VariablesError
+        with pytest.raises(cls) as caught:
             client.load("db", **rules)
-        said = "%s %s" % (caught.value, caught.value.hint)
-        # A command of the program may be named, as a whole.
-        assert "--" not in re.sub("`lazycred .*?`", "", said)
+        assert flags_in(caught.value) == []
 
 
 def test_two_fields_of_one_variable_are_an_error(client):
@@ -195,7 +194,7 @@ def test_two_fields_of_one_variable_are_an_error(client):
 
 def test_a_value_with_a_nul_is_an_error(client):
     client.put("db", '{"a": "hunter2\\u0000"}')
-    with pytest.raises(lazycred.Error) as caught:
+    with pytest.raises(lazycred.ShapeError) as caught:
         client.load("db")
     assert "hunter2" not in str(caught.value)
 
@@ -220,9 +219,9 @@ def test_every_missing_secret_is_named_at_once(client):
 
 @pytest.mark.parametrize("reference", ["", "#a", "db@", "db#", "a\0b"])
 def test_what_is_no_reference_is_refused(client, reference):
-    with pytest.raises((lazycred.UsageError, ValueError)):
+    with pytest.raises(lazycred.UsageError):
         client.load(reference)
-    with pytest.raises((lazycred.UsageError, ValueError)):
+    with pytest.raises(lazycred.UsageError):
         client.environ(reference)
 
 

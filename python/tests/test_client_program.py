@@ -5,7 +5,6 @@ import json
 import pytest
 
 import lazycred
-from conftest import AWS_CONFIGURATION
 
 CONTENTS = [b"", b"hunter2", b"line\n", bytes(range(256)), "ü🔑".encode(), b'{"a": 1}', b"x" * 300_000]
 
@@ -17,10 +16,10 @@ def both(request, program, tmp_path):
         store = request.getfixturevalue("store")
         store.configure()
         return store.client(), program
-    request.getfixturevalue("aws")
+    aws = request.getfixturevalue("aws")
     with open(".lazycred", "w") as file:
-        json.dump(AWS_CONFIGURATION, file)
-    return lazycred.Client(**AWS_CONFIGURATION), program
+        json.dump(aws.arguments(), file)
+    return lazycred.Client(**aws.arguments()), program
 
 
 @pytest.mark.parametrize("data", CONTENTS, ids=lambda data: repr(data[:12]))

@@ -6,7 +6,9 @@ import pytest
 
 import lazycred
 
-NAMES = ["db", "web/prod", "a/b/c/d", "ü", "鍵/🔑", "with space", "a.b-c_d", "-x", "%2F", "tab\there", "'quote'"]
+#: The latter look like options and commands of the program.
+NAMES = ["db", "web/prod", "a/b/c/d", "ü", "鍵/🔑", "with space", "a.b-c_d", "-x", "%2F", "tab\there", "'quote'",
+         "-v", "--only", "exec db", "lazycred get x", "web--config"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -22,6 +24,21 @@ def test_a_name_may_be_any_text(either, name):
     assert either.list() == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_error_names_the_secret_as_it_is(either, name):
+    with pytest.raises(lazycred.MissingError) as caught:
+        either.get(name)
+    shown = name.replace("\t", "\\t")
+    assert str(caught.value).startswith("no secret named `%s` (" % shown)
+    either.put(name, "{}")
+    with pytest.raises(lazycred.ConflictError) as caught:
+        either.put(name, "x", if_absent=True)
+    assert str(caught.value).startswith("cannot store `%s` (" % shown)
+    with pytest.raises(lazycred.MissingFieldError) as caught:
+        either.get(name, name)
+    assert "`%s`" % shown in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["", "a\0b", "\ud800", "a\udcff"])
 def test_what_is_no_name_is_refused(either, name):
     for call in (
@@ -34,7 +51,7 @@ def test_what_is_no_name_is_refused(either, name):
         lambda: either.delete(name),
         lambda: either.load(name),
     ):
-        with pytest.raises((lazycred.UsageError, ValueError)):
+        with pytest.raises(lazycred.UsageError):
             call()
     assert either.list() == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import lazycred
+from conftest import flags_in, words
 
 
 def write(path, **members):
@@ -82,7 +83,7 @@ def test_without_any_configuration_it_is_said_what_to_do(store):
         lazycred.Client().list()
     assert caught.value.exit_code == 2
     assert "s3_path=" in caught.value.hint
-    assert "--s3-path" not in caught.value.hint
+    assert flags_in(caught.value) == []
 
 
 def test_the_file_that_the_variable_names_is_used(store, monkeypatch, tmp_path):
@@ -113,9 +114,8 @@ def test_config_names_a_file_before_every_other(store, tmp_path, make, monkeypat
 
 
 def test_config_that_is_not_there_names_the_file(store):
-    with pytest.raises(lazycred.Error, match="elsewhere.json") as caught:
+    with pytest.raises(lazycred.UsageError, match="elsewhere.json"):
         lazycred.Client(config="elsewhere.json").list()
-    assert caught.value.exit_code in (1, 2)
 
 
 def test_an_environment_of_the_file_is_chosen(store, tmp_path, monkeypatch):
@@ -197,11 +197,10 @@ INVALID = {
 
 @pytest.mark.parametrize("member, value", [(m, v) for m in INVALID for v in INVALID[m]], ids=repr)
 def test_an_invalid_member_is_refused_by_name(store, member, value):
-    with pytest.raises((lazycred.UsageError, ValueError, OverflowError)) as caught:
+    with pytest.raises(lazycred.UsageError) as caught:
         store.client(**{member: value}).list()
-    said = "%s %s" % (caught.value, getattr(caught.value, "hint", ""))
-    assert member in said
-    assert "--" + member.replace("_", "-") not in said
+    assert member in words(caught.value)
+    assert flags_in(caught.value) == []
 
 
 def test_pin_key_with_keys_is_refused(store):
@@ -212,7 +211,7 @@ def test_pin_key_with_keys_is_refused(store):
 def test_stale_if_error_without_cache_is_refused(store):
     with pytest.raises(lazycred.UsageError, match="cache") as caught:
         store.client(stale_if_error=True).get("db")
-    assert "--" not in "%s %s" % (caught.value, caught.value.hint)
+    assert flags_in(caught.value) == []
 
 
 def test_a_relative_folder_is_below_the_working_directory_of_construction(store, tmp_path):
@@ -234,9 +233,8 @@ def test_a_relative_config_is_below_the_working_directory_of_construction(store,
 
 
 def test_construction_asks_nothing_of_the_network(aws):
-    from conftest import AWS_CONFIGURATION
-
-    clients = [lazycred.Client(**AWS_CONFIGURATION) for _ in range(10)]
+    
+    clients = [lazycred.Client(**aws.arguments()) for _ in range(10)]
     assert list(aws.requests) == []
     assert clients[0].list() == []
     assert len(list(aws.requests)) >= 1
@@ -250,15 +248,14 @@ def test_construction_needs_no_server_and_the_first_call_tells(monkeypatch):
     client = lazycred.Client(s3_path="acme/prod/", key_alias="acme-key", region="us-east-1")
     with pytest.raises(lazycred.AwsError) as caught:
         client.get("db")
-    assert "AWS_ENDPOINT_URL" in "%s %s" % (caught.value, caught.value.hint)
+    assert "AWS_ENDPOINT_URL" in words(caught.value)
 
 
 def test_credentials_that_appear_before_the_first_call_are_used(aws, monkeypatch):
-    from conftest import AWS_CONFIGURATION
-
+    
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    client = lazycred.Client(**AWS_CONFIGURATION)
+    client = lazycred.Client(**aws.arguments())
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     client.put("db", "x")

@@ -8,10 +8,7 @@ import pytest
 
 import lazycred
 from forking import WITH_THREADS
-from processes import PRELUDE, Program
-
-# A hang would last for ever.
-SOON = 30.0
+from processes import PRELUDE, SOON, Program, stalled
 
 # A stack that is too small for a call, for the main thread.
 SMALL = ["sh", "-c", 'ulimit -s 448 && exec "$@"', "sh"]
@@ -119,21 +116,15 @@ def test_an_error_of_the_call_stays_what_it_is_where_logging_fails_too(aws, logg
 
 def test_ctrl_c_ends_the_wait_of_a_main_thread_with_a_small_stack(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
-say("ready")
-heard()
+ready()
 say(outcome(c.get, "web"))
 say(c.get("web"))
 """
-    with Program(code, aws.env(), aws.arguments(), start=SMALL) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code, start=SMALL) as running:
         running.interrupt(signal.SIGINT)
-        running.expect("KeyboardInterrupt", seconds=5)
+        running.expect("KeyboardInterrupt", seconds=SOON)
         aws.heal()
         running.expect("b'hunter2'")
         running.end()
@@ -152,19 +143,13 @@ def handle(*_):
     else:
         say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 said = outcome(c.get, "web")
 if os.getpid() != parent:
     os._exit(4 if c.get("web") == b"hunter2" else 5)
 say(said)
 """ % (end,)
-    with Program(WITH_THREADS + code, aws.env(), aws.arguments(), start=SMALL) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.delay("GetObject", 1.0)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, WITH_THREADS + code, delay=1.0, start=SMALL) as running:
         running.interrupt(signal.SIGALRM)
         status = running.line()
         running.expect("b'hunter2'")

@@ -84,13 +84,6 @@ def test_a_pool_of_processes_raises_the_error_of_its_worker(store, method):
     assert caught.value.exit_code == 3
 
 
-def test_a_process_pool_of_futures_raises_the_error_of_its_worker(store):
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
-        with pytest.raises(lazycred.SeveralError, match="`one`.*`two`"):
-            pool.submit(fail_in_a_child, store.members()).result(120)
-
-
 def test_a_thread_pool_raises_the_error_of_its_worker(client):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         for future in [pool.submit(client.get, "nope") for _ in range(8)]:

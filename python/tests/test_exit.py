@@ -5,10 +5,7 @@ import sys
 
 import pytest
 
-from processes import Program
-
-# A program ends long before the wait of 60 s that is under way in it.
-SOON = 30.0
+from processes import SOON, Program, stalled
 
 USED = """
 import atexit, gc
@@ -77,31 +74,25 @@ def test_del_may_use_a_client_even_at_the_end_of_the_interpreter(aws):
 class Holder:
     def __init__(self):
         self.client, self.say, self.cycle = c, say, self
-    def __del__(self, outcome=outcome):
+    def __del__(self, outcome=outcome, write=os.write):
         said = outcome(self.client.get, "web")
-        os.write(1, said.encode() + b"\\n")
+        write(1, said.encode() + b"\\n")
 holder = Holder()
 """
-    assert ends(aws, code) in (["b'hunter2'"], [])
+    assert ends(aws, code) == ["b'hunter2'"]
 
 
 @pytest.mark.parametrize("how", ["", "sys.exit(5)", "os._exit(5)", "raise SystemExit(5)"])
 @pytest.mark.parametrize("count", [1, 8])
 def test_a_daemon_thread_in_the_middle_of_a_call_holds_nothing_up(aws, how, count):
     code = USED + """
-say("ready")
-heard()
+ready()
 for _ in range(%d):
     threading.Thread(target=c.get, args=("web",), daemon=True).start()
 heard()
 %s
 """ % (count, how)
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject")
-        running.tell()
-        aws.wait_for("GetObject", count)
+    with stalled(aws, code, times=count) as running:
         running.tell()
         running.end(5 if how else 0, seconds=SOON)
 
@@ -110,26 +101,18 @@ CALLING = """
 def work(name):
     while True:
         outcome(c.get, name)
-for number in range(8):
+for number in range(4):
     threading.Thread(target=work, args=(%r,), daemon=True).start()
 time.sleep(0.1)
 """
 
 
-ENDED_INSIDE = pytest.mark.xfail(
-    strict=False,
-    reason="Python before 3.14 unwinds a daemon thread that takes the GIL at the end, which aborts in Rust",
-)
-
-
-@ENDED_INSIDE
 @pytest.mark.parametrize("name", ["web", "missing"])
 def test_daemon_threads_that_call_all_the_time_hold_nothing_up(aws, name):
-    for _ in range(6):
+    for _ in range(4):
         assert ends(aws, CALLING % name) == []
 
 
-@ENDED_INSIDE
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["web", "missing"])
 def test_daemon_threads_that_log_all_they_do_hold_nothing_up(aws, name):
@@ -137,11 +120,10 @@ def test_daemon_threads_that_log_all_they_do_hold_nothing_up(aws, name):
 import logging
 logging.basicConfig(level=logging.DEBUG, filename=os.devnull)
 """
-    for _ in range(6):
+    for _ in range(4):
         assert ends(aws, log + CALLING % name) == []
 
 
-@ENDED_INSIDE
 def test_children_of_a_program_with_daemon_threads_end_as_any_program(aws):
     code = """
 import warnings
@@ -185,8 +167,7 @@ say(c.get("web"))
 
 def test_a_program_that_is_interrupted_twice_during_a_wait_still_ends(aws):
     code = USED + """
-say("ready")
-heard()
+ready()
 for _ in range(2):
     say(outcome(c.get, "web"))
 """
@@ -198,7 +179,7 @@ for _ in range(2):
         for times in (1, 2):
             aws.wait_for("GetObject", times)
             running.interrupt(signal.SIGINT)
-            running.expect("KeyboardInterrupt", seconds=5)
+            running.expect("KeyboardInterrupt", seconds=SOON)
         running.end(seconds=SOON)
 
 
@@ -233,7 +214,7 @@ assert handlers() == before, (before, handlers())
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="interpreters are private before 3.12")
-def test_a_subinterpreter_refuses_the_import_cleanly_or_works(aws):
+def test_a_subinterpreter_refuses_the_import_and_the_main_one_goes_on(aws):
     code = """
 try:
     import _interpreters as interpreters
@@ -244,18 +225,15 @@ inner = '''
 import os
 try:
     import lazycred
-except ImportError as error:
+except ImportError:
     os.write(1, b"refused\\\\n")
-else:
-    os.write(1, b"imported\\\\n")
 '''
 failed = interpreters.run_string(number, inner)
 assert failed is None, failed
 interpreters.destroy(number)
 say(c.get("web"))
 """
-    said = ends(aws, code)
-    assert said in (["refused", "b'hunter2'"], ["imported", "b'hunter2'"])
+    assert ends(aws, code) == ["refused", "b'hunter2'"]
 
 
 def test_the_package_can_be_imported_twice_and_both_work(aws):

@@ -5,11 +5,11 @@ import signal
 import pytest
 
 from forking import FORK, WITH_THREADS, assert_apart, connections
-from processes import Program
+from processes import SOON, Program, stalled
 
 
-def program(aws, code, **more):
-    return Program(FORK + code, aws.env(), aws.arguments(timeout=20, **more))
+def program(aws, code):
+    return Program(FORK + code, aws.env(), aws.arguments(timeout=60))
 
 
 def test_a_child_reads_and_the_parent_reads_on_over_its_old_connection(aws):
@@ -18,8 +18,7 @@ c = client()
 c.put("parent", b"1")
 c.put("child", b"2")
 say(c.get("parent"))
-say("ready")
-heard()
+ready()
 for _ in range(3):
     assert join(fork(lambda: c.get("child"))) == 0
     say(c.get("parent"))
@@ -62,8 +61,7 @@ def ends(exit=os._exit):
 c = client()
 c.put("parent", b"1")
 c.put("child", b"2")
-say("ready")
-heard()
+ready()
 thread = threading.Thread(target=lambda: say("parent", outcome(c.get, "parent")))
 thread.start()
 heard()
@@ -122,19 +120,15 @@ say(wrong)
 
 
 @pytest.mark.slow
-def test_fifty_children_at_once_each_read_within_five_seconds(aws):
+def test_fifty_children_at_once_each_read(aws):
     code = """
 c = client()
 c.put("web", b"hunter2")
-def work():
-    begun = time.monotonic()
-    read = c.get("web")
-    return read, time.monotonic() - begun < 5
-pids = [fork(work) for _ in range(50)]
+pids = [fork(lambda: c.get("web")) for _ in range(50)]
 say([join(pid) for pid in pids] == [0] * 50)
 """
     with program(aws, code) as running:
-        assert sorted(running.end()) == ["(b'hunter2', True)"] * 50 + ["True"]
+        assert sorted(running.end()) == ["b'hunter2'"] * 50 + ["True"]
     assert not aws.broken
 
 
@@ -211,18 +205,12 @@ c.put("child", b"2")
 def handle(*_):
     join(fork(lambda: c.get("child")))
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 say(outcome(c.get, "parent"))
 """
-    with program(aws, code) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, FORK + code) as running:
         running.interrupt(signal.SIGALRM)
-        running.expect("b'2'", seconds=15)
+        running.expect("b'2'", seconds=SOON)
         aws.heal()
         running.expect("b'1'")
         running.end()
@@ -235,8 +223,7 @@ c = client()
 c.put("web", b"hunter2")
 parent, pids = os.getpid(), []
 signal.signal(signal.SIGALRM, lambda *_: pids.append(os.fork()))
-say("ready")
-heard()
+ready()
 said = outcome(c.get, "web")
 if os.getpid() != parent:
     again = outcome(c.get, "web")
@@ -246,12 +233,7 @@ say("parent", said)
 os.waitpid(pids[0], 0)
 say("parent", c.get("web"))
 """
-    with program(aws, code) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.delay("GetObject", 2.0)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, FORK + code, delay=2.0) as running:
         running.interrupt(signal.SIGALRM)
         said = sorted(running.line() for _ in range(2))
         assert said == ["child True b'hunter2'", "parent b'hunter2'"]
@@ -270,19 +252,13 @@ def handle(*_):
         sys.exit(4)
     say(join(pid))
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 say(c.get("web"))
 say(c.get("web"))
 """
-    with program(aws, code) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.delay("GetObject", 1.0)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, FORK + code, delay=1.0) as running:
         running.interrupt(signal.SIGALRM)
-        running.expect("4", seconds=15)
+        running.expect("4", seconds=SOON)
         running.expect("b'hunter2'")
         aws.heal()
         running.expect("b'hunter2'")
@@ -292,23 +268,17 @@ say(c.get("web"))
 
 def test_ctrl_c_ends_a_wait_in_a_child_too(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
-say("ready")
-heard()
+ready()
 pid = fork(lambda: c.get("web"))
 heard()
 os.kill(pid, signal.SIGINT)
 say(join(pid))
 """
-    with program(aws, code) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject")
+    with stalled(aws, FORK + code, times=None) as running:
         running.tell()
-        aws.wait_for("GetObject")
-        running.tell()
-        running.expect("KeyboardInterrupt", seconds=5)
+        running.expect("KeyboardInterrupt", seconds=SOON)
         running.expect("0")
         running.end()
 

@@ -9,7 +9,7 @@ from processes import Program
 
 
 def program(aws, code):
-    return Program(FORK + code, aws.env(), aws.arguments(timeout=20))
+    return Program(FORK + code, aws.env(), aws.arguments(timeout=60))
 
 
 @pytest.mark.slow

@@ -33,15 +33,6 @@ def test_import_starts_no_thread_opens_no_file_and_changes_no_setting(snippet):
     assert [name for name in ours if name.split(".")[0] not in ("lazycred", "__future__", "typing", "warnings")] == []
 
 
-def test_import_brings_few_modules(snippet):
-    code = "import sys; b = set(sys.modules); import lazycred; print(' '.join(set(sys.modules) - b))"
-    brought = set(snippet(code).stdout.decode().split())
-    # The logger of 0.2.3 is a name of the module, so `logging` and what it needs is there.
-    unwanted = {"json", "asyncio", "socket", "ssl", "subprocess", "typing_extensions", "dataclasses", "pathlib",
-                "multiprocessing", "concurrent", "urllib", "http", "inspect", "ctypes", "tempfile"}
-    assert brought & unwanted == set()
-
-
 def test_import_reads_no_variable_and_no_file_of_the_user(snippet, tmp_path):
     """An environment that could not be more broken does not matter until a call."""
     Path(".lazycred").write_text("no JSON")
@@ -100,27 +91,6 @@ assert lazycred.Client is found[0].Client
 """)
 
 
-def test_a_client_of_a_child_interpreter_is_refused_or_works(snippet):
-    """Sub-interpreters either work or say that they do not; they never crash."""
-    done = snippet("""
-import sys
-try:
-    import _interpreters as interpreters
-except ImportError:
-    try:
-        import _xxsubinterpreters as interpreters
-    except ImportError:
-        sys.exit(0)
-one = interpreters.create()
-try:
-    interpreters.run_string(one, "import lazycred")
-except Exception as error:
-    print(error)
-interpreters.destroy(one)
-""", status=None)
-    assert done.returncode == 0, done.stderr
-
-
 PUBLIC = {
     "Client", "get", "put", "set_config", "__version__", "Error", "UsageError", "MissingError", "NoVersionError",
     "MissingFieldError", "DamagedError", "NoRecordError", "ShapeError", "VariablesError", "ConflictError", "AwsError",
@@ -174,7 +144,7 @@ def test_help_shows_each_method_with_its_arguments():
     text = pydoc.plain(pydoc.render_doc(lazycred.Client))
     for name in METHODS:
         signature = str(inspect.signature(getattr(lazycred.Client, name)))
-        assert name + signature.replace("self, ", "self, ") in text or name in text
+        assert name + signature in text
         assert "args, **kwargs" not in signature
     if sys.version_info >= (3, 10):  # 3.9 shows no class of a native module its arguments
         assert "timeout=30" in str(inspect.signature(lazycred.Client))

@@ -60,11 +60,10 @@ def bucket(moto):
 
 
 @pytest.fixture
-def ours(bucket):
-    """The module, whose three old functions are configured for this test only."""
-    lazycred.set_config(filled(CONFIG, bucket))
-    yield lazycred
-    lazycred.set_config(None)
+def ours(old, bucket):
+    """The module, whose three old functions are configured for the bucket."""
+    old.set_config(filled(CONFIG, bucket))
+    return old
 
 
 @pytest.fixture
@@ -142,7 +141,7 @@ def plaintext(told):
 
 @pytest.mark.parametrize("entry", golden_records(), ids=lambda entry: entry["file"])
 def test_a_golden_record_of_0_2_3_is_read_as_it_was_stored(entry, moto, bucket, ours, caplog):
-    moto.put_object(bucket, "pfx/" + entry["name"], (install.GOLDEN / entry["file"]).read_bytes())
+    moto.objects(bucket, {"pfx/" + entry["name"]: (install.GOLDEN / entry["file"]).read_bytes()})
     if "plaintext" in entry:
         assert ours.get(entry["name"]) == plaintext(entry["plaintext"])
         assert client(bucket).get(entry["name"]) == plaintext(entry["plaintext"])
@@ -180,9 +179,8 @@ def vectors():
 
 
 @pytest.mark.parametrize("document, case", list(vectors()))
-def test_a_vector_of_the_format_gives_its_secret_or_its_status(document, case, tmp_path):
+def test_a_vector_of_the_format_gives_its_secret_or_its_status(document, case, old, tmp_path):
     keys, store = tmp_path / "home/data/lazycred", tmp_path / "records"
-    keys.mkdir(mode=0o700, parents=True)
     for name, material in document["wrapping_keys"].items():
         path = keys / (name + ".key")
         path.write_bytes(base64.urlsafe_b64encode(base64.b64decode(material)))
@@ -194,15 +192,11 @@ def test_a_vector_of_the_format_gives_its_secret_or_its_status(document, case, t
     members = {name: case[name] for name in ("keys", "min_format", "max_age") if name in case}
     config = dict(members, s3_path="file:%s/" % store, key_alias=document["key_alias"])
     client = lazycred.Client(**config)
-    lazycred.set_config(dict(config, region="us-east-1"))
-    try:
-        old = lazycred.get(case["name"])
-    finally:
-        lazycred.set_config(None)
+    old.set_config(dict(config, region="us-east-1"))
     if case["status"] == 0:
-        assert client.get(case["name"]) == old == base64.b64decode(case["secret"])
+        assert client.get(case["name"]) == old.get(case["name"]) == base64.b64decode(case["secret"])
         return
-    assert old is None
+    assert old.get(case["name"]) is None
     with pytest.raises(lazycred.Error) as failed:
         client.get(case["name"])
     assert failed.value.exit_code == case["status"]

@@ -1,37 +1,18 @@
 """`get`, `put` and `set_config` in one process: threads, forks, signals, and what is remembered."""
 
+import contextlib
 import json
 import os
 import signal
-import socket
 import threading
 
 import pytest
 
-import lazycred
 
-
-@pytest.fixture
-def old(store):
-    """The three functions, on the folder store that has `db`."""
-    lazycred.set_config(store.members(region="us-east-1"))
-    assert lazycred.put("db", b"first") is True
-    yield lazycred
-    lazycred.set_config(None)
-
-
-@pytest.fixture
-def silent(monkeypatch):
-    """An endpoint that takes connections and never answers, and a configuration of it."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:%d" % listener.getsockname()[1])
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        lazycred.set_config({"s3_path": "bucket/", "key_alias": "a", "region": "us-east-1"})
-        yield
-        lazycred.set_config(None)
+@pytest.fixture(autouse=True)
+def first(old):
+    """The folder store has `db`."""
+    assert old.put("db", b"first") is True
 
 
 def in_place(store):
@@ -112,13 +93,11 @@ def test_the_last_configuration_holds_once_set_config_has_returned(old, store, t
         assert old.get("db") == b"first"
 
 
-def test_one_client_serves_all_calls(old, monkeypatch):
-    from lazycred import _original
-
+def test_one_client_serves_all_calls(old, store, monkeypatch):
     made = []
-    client = _original.Client
-    monkeypatch.setattr(_original, "Client", lambda **members: made.append(members) or client(**members))
-    old.set_config(dict(_original._configuration._given))
+    client = old.Client
+    monkeypatch.setattr(old.lazycred, "Client", lambda **members: made.append(members) or client(**members))
+    old.set_config(store.members(region="us-east-1"))
     for _ in range(5):
         assert old.get("db") == b"first"
         assert old.get("nope") is None
@@ -158,18 +137,18 @@ def test_a_fork_while_threads_call_hangs_on_nothing(old, store):
     assert given == ["b'first'"] * 10
 
 
-def test_a_child_in_another_folder_keeps_the_configuration_that_was_found(store, alone, tmp_path):
+def test_a_child_in_another_folder_keeps_the_configuration_that_was_found(old, store, alone, tmp_path):
     (alone / ".lazycred").write_text(in_place(store))
-    lazycred.set_config(None)
-    assert lazycred.put("db", b"first") is True
+    old.set_config(None)
+    assert old.put("db", b"found") is True
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 
     def daemon():
         os.chdir(str(elsewhere))
-        return lazycred.get("db")
+        return old.get("db")
 
-    assert in_a_child(daemon) == "b'first'"
+    assert in_a_child(daemon) == "b'found'"
 
 
 def test_a_child_that_configures_itself_does_not_change_its_parent(old):
@@ -181,73 +160,82 @@ class Alarm(Exception):
     """As a program's own limit of time raises it from a signal handler."""
 
 
-@pytest.mark.parametrize("raised", [Alarm, KeyboardInterrupt, SystemExit])
-@pytest.mark.parametrize("call", [lambda: lazycred.get("db"), lambda: lazycred.put("db", b"x")], ids=["get", "put"])
-def test_what_a_signal_handler_raises_comes_through(raised, call, silent):
-    def handler(number, frame):
-        raise raised
+@contextlib.contextmanager
+def alarm_while_waiting(aws, handler):
+    """Calls it in a signal handler as soon as AWS is asked, which does not answer at first."""
+    aws.forget()
+    aws.stall("*", times=1)
 
-    before = signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    def ring():
+        aws.wait_for("*")
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+
+    before = signal.signal(signal.SIGALRM, lambda number, frame: handler())
+    thread = threading.Thread(target=ring)
+    thread.start()
     try:
-        with pytest.raises(raised):
-            call()
+        yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        thread.join()
         signal.signal(signal.SIGALRM, before)
 
 
-def test_a_signal_handler_that_returns_ends_no_call(old, silent, store):
+@pytest.mark.parametrize("raised", [Alarm, OSError, TypeError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("arguments", [("get", "db"), ("put", "db", b"x")], ids=["get", "put"])
+def test_what_a_signal_handler_raises_comes_through(raised, arguments, old, aws):
+    def handler():
+        raise raised
+
+    old.set_config(aws.arguments())
+    with alarm_while_waiting(aws, handler), pytest.raises(raised):
+        getattr(old, arguments[0])(*arguments[1:])
+
+
+def test_a_signal_handler_that_returns_ends_no_call(old, aws):
     """Nor does one that uses the three functions itself."""
     given = []
 
-    def handler(number, frame):
-        given.append(lazycred.get("db"))
-        raise Alarm
+    def handler():
+        given.append(old.get("db"))
+        aws.heal()
 
-    before = signal.signal(signal.SIGALRM, handler)
-    lazycred.set_config({"s3_path": "bucket/", "key_alias": "a", "region": "us-east-1"})
-    threading.Timer(0.1, lazycred.set_config, [store.members(region="us-east-1")]).start()
-    signal.setitimer(signal.ITIMER_REAL, 0.5)
-    try:
-        with pytest.raises(Alarm):
-            lazycred.get("db")
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert given == [b"first"]
+    old.set_config(aws.arguments())
+    assert old.put("db", b"second") is True
+    with alarm_while_waiting(aws, handler):
+        assert old.get("db") == b"second"
+    assert given == [b"second"]
 
 
-def test_a_configuration_that_failed_is_looked_for_again(store, alone):
-    lazycred.set_config(None)
-    assert lazycred.get("db") is None
+def test_a_configuration_that_failed_is_looked_for_again(old, store, alone):
+    old.set_config(None)
+    assert old.get("db") is None
     (alone / ".lazycred").write_text("{")
-    assert lazycred.get("db") is None
+    assert old.get("db") is None
     (alone / ".lazycred").write_text(in_place(store))
-    assert lazycred.put("db", b"x") is True
-    assert lazycred.get("db") == b"x"
+    assert old.put("db", b"x") is True
+    assert old.get("db") == b"x"
 
 
 def test_set_config_of_nothing_looks_for_the_configuration_afresh(old, store, alone, tmp_path):
     (alone / ".lazycred").write_text(in_place(store))
     for nothing in (None, {}):
-        lazycred.set_config(nothing)
-        assert lazycred.put("db", b"found") is True
+        old.set_config(nothing)
+        assert old.put("db", b"found") is True
         os.chdir(str(tmp_path))
-        assert lazycred.get("db") == b"found"
-        lazycred.set_config(nothing)
-        assert lazycred.get("db") is None
+        assert old.get("db") == b"found"
+        old.set_config(nothing)
+        assert old.get("db") is None
         os.chdir(str(alone))
 
 
 def test_a_dict_that_changes_is_read_anew(old, store, tmp_path):
     config = store.members(region="us-east-1", keys=[])
-    lazycred.set_config(config)
-    assert lazycred.get("db") == b"first"
+    old.set_config(config)
+    assert old.get("db") == b"first"
     config["s3_path"] = "file:%s/" % (tmp_path / "second")
-    assert lazycred.get("db") is None
-    assert lazycred.put("db", b"second") is True
+    assert old.get("db") is None
+    assert old.put("db", b"second") is True
     config["s3_path"] = store.s3_path
-    assert lazycred.get("db") == b"first"
+    assert old.get("db") == b"first"
     del config["region"]
-    assert lazycred.get("db") is None
+    assert old.get("db") is None

@@ -7,10 +7,9 @@ same. Only boto is pointed to the test's server, as AWS's variables do for ours.
 import json
 import os
 import subprocess
-import sys
 
 import pytest
-from original import bed, install
+from original import bed
 from test_original_calls import shared
 
 #: Under both Pythons, in both styles of importing.
@@ -80,34 +79,28 @@ def run(tmp_path):
     def run(which, program, bucket, more=None):
         environment = dict(bed.environment(moto, tmp_path), **(more or {}))
         if which == "original":
-            try:
-                python, folder = install.python_2()
-            except install.Missing as missing:
-                if install.FULL == "1":
-                    raise
-                pytest.skip(str(missing))
+            driver = shared("original")
             # What the interpreter imports first, beside the program and not in it.
             site = tmp_path / "site"
             site.mkdir(exist_ok=True)
             redirect = "import sys; sys.path.insert(0, %r); import driver; driver.redirect_boto()\n"
             (site / "sitecustomize.py").write_text(redirect % str(bed.HERE))
             environment.setdefault("BOTO_CONFIG", os.devnull)
-            environment["PYTHONPATH"] = os.pathsep.join([str(site), str(folder)])
+            environment["PYTHONPATH"] = os.pathsep.join([str(site), str(driver.folder)])
             environment["PYTHONDONTWRITEBYTECODE"] = "1"
         else:
-            python = sys.executable
-            environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+            driver = shared("ours")
+            environment["PYTHONPATH"] = driver.folder
         path = tmp_path / "program.py"
         path.write_text(program.replace("BUCKET", bucket))
         done = subprocess.run(
-            [str(python), "-W", "ignore", str(path)], cwd=str(tmp_path), env=environment,
+            [driver.python, "-W", "ignore", str(path)], cwd=str(tmp_path), env=environment,
             capture_output=True, text=True, timeout=120, check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     run.bucket = moto.fresh_bucket
-    run.put_object = moto.put_object
     return run
 
 

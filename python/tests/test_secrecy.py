@@ -13,7 +13,6 @@ import traceback
 import pytest
 
 import lazycred
-from conftest import AWS_CONFIGURATION
 
 
 def seen(canary, value, depth=6, done=None):
@@ -138,25 +137,25 @@ def test_no_failure_shows_what_the_secret_holds(client, canary, content, caplog,
 
 
 WRITES = {
-    "put surrogate": lambda c, text: c.put("db", text + "\ud800"),
-    "put a bytearray": lambda c, text: c.put("db", bytearray(text.encode())),
-    "put a list": lambda c, text: c.put("db", [text]),
-    "put twice": lambda c, text: c.put("db", text, if_absent=True),
-    "put a version": lambda c, text: c.put("db", text, if_version="abcdef"),
-    "put to no name": lambda c, text: c.put("a//b", text),
-    "put too much": lambda c, text: c.put("db", text * 100_000),
-    "set surrogate": lambda c, text: c.set("db", "a", text + "\ud800"),
-    "set bad UTF-8": lambda c, text: c.set("db", "a", text.encode() + b"\xff"),
-    "set a list": lambda c, text: c.set("db", "a", [text]),
-    "set both": lambda c, text: c.set("db", "a", text, json=text),
-    "set into a text": lambda c, text: c.set("db", "/a/b", text),
-    "set in nothing": lambda c, text: c.set("nope", "a", text),
-    "json a set": lambda c, text: c.set("db", "a", json={text}),
-    "json bytes": lambda c, text: c.set("db", "a", json=text.encode()),
-    "json a name of a field": lambda c, text: c.set("db", "a", json={(text,): 1}),
-    "json a surrogate": lambda c, text: c.set("db", "a", json=text + "\ud800"),
-    "json NaN": lambda c, text: c.set("db", "a", json=[text, float("nan")]),
-    "json deep inside": lambda c, text: c.set("db", "a", json={"x": [{"y": {text}}]}),
+    "put surrogate": (lazycred.UsageError, lambda c, text: c.put("db", text + "\ud800")),
+    "put a bytearray": (TypeError, lambda c, text: c.put("db", bytearray(text.encode()))),
+    "put a list": (TypeError, lambda c, text: c.put("db", [text])),
+    "put twice": (lazycred.ConflictError, lambda c, text: c.put("db", text, if_absent=True)),
+    "put a version": (lazycred.ConflictError, lambda c, text: c.put("db", text, if_version="abcdef")),
+    "put to no name": (lazycred.UsageError, lambda c, text: c.put("a//b", text)),
+    "put too much": (lazycred.UsageError, lambda c, text: c.put("db", text * 100_000)),
+    "set surrogate": (lazycred.UsageError, lambda c, text: c.set("db", "a", text + "\ud800")),
+    "set bad UTF-8": (lazycred.ShapeError, lambda c, text: c.set("db", "a", text.encode() + b"\xff")),
+    "set a list": (TypeError, lambda c, text: c.set("db", "a", [text])),
+    "set both": (TypeError, lambda c, text: c.set("db", "a", text, json=text)),
+    "set into a text": (lazycred.ShapeError, lambda c, text: c.set("db", "/a/b", text)),
+    "set in nothing": (lazycred.MissingError, lambda c, text: c.set("nope", "a", text)),
+    "json a set": (TypeError, lambda c, text: c.set("db", "a", json={text})),
+    "json bytes": (TypeError, lambda c, text: c.set("db", "a", json=text.encode())),
+    "json a name of a field": (TypeError, lambda c, text: c.set("db", "a", json={(text,): 1})),
+    "json a surrogate": (lazycred.UsageError, lambda c, text: c.set("db", "a", json=text + "\ud800")),
+    "json NaN": (ValueError, lambda c, text: c.set("db", "a", json=[text, float("nan")])),
+    "json deep inside": (TypeError, lambda c, text: c.set("db", "a", json={"x": [{"y": {text}}]})),
 }
 
 
@@ -165,8 +164,9 @@ def test_no_refused_write_shows_what_was_to_be_stored(store, canary, write, capl
     caplog.set_level(logging.DEBUG)
     client = store.client(max_size=1_000_000)
     client.put("db", '{"a": "x"}')
-    with pytest.raises((lazycred.Error, TypeError, ValueError)) as caught:
-        WRITES[write](client, canary.text)
+    cls, call = WRITES[write]
+    with pytest.raises(cls) as caught:
+        call(client, canary.text)
     assert not canary.is_in(shown(caught.value))
     assert not seen(canary, caught.value)
     out, err = capfd.readouterr()
@@ -179,7 +179,7 @@ def test_no_failure_of_aws_shows_the_secret_or_credentials(aws, canary, caplog, 
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", canary.text[::-1])
     caplog.set_level(logging.DEBUG)
-    client = lazycred.Client(**AWS_CONFIGURATION)
+    client = lazycred.Client(**aws.arguments())
     client.put("db", canary.text)
     told = ""
     for operation in ("GetObject", "PutObject", "Decrypt", "Encrypt", "ListObjectsV2"):
@@ -211,7 +211,7 @@ def test_logging_at_debug_tells_of_requests_and_of_no_secret(aws, canary):
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        with lazycred.Client(**AWS_CONFIGURATION) as client:
+        with lazycred.Client(**aws.arguments()) as client:
             client.put("db", canary.text)
             client.get("db")
             client.put("db", json.dumps({"a": canary.text}))

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import lazycred
-from conftest import PACKAGE, run
+from conftest import PACKAGE, lacking, run
 
 HERE = Path(__file__).parent
+
 
 def missing():
     """Why mypy cannot be asked here, or None."""
@@ -23,7 +24,14 @@ def missing():
     return None if int(version.split(".")[0]) >= 2 else "the cases are for mypy 2, not %s" % version
 
 
-pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
+@pytest.fixture(autouse=True)
+def asked():
+    """Nothing here is shown without mypy, whose last version for Python 3.9 is too old."""
+    if missing() is None:
+        return
+    if sys.version_info < (3, 10):
+        pytest.skip(missing())
+    lacking(missing())
 
 
 def mypy(tmp_path, *arguments, module="mypy", timeout=300):
@@ -77,9 +85,7 @@ def test_the_stubs_are_what_the_module_has(tmp_path):
     assert b"Success" in done.stdout
 
 
-@pytest.mark.parametrize("version", ["3.9", "3.13"])
-def test_the_stubs_hold_for_the_oldest_and_the_newest_python(tmp_path, version):
+@pytest.mark.parametrize("version", ["3.10", "3.13"])
+def test_the_stubs_hold_for_the_oldest_python_that_mypy_knows_and_the_newest(tmp_path, version):
     done = mypy(tmp_path, *STRICT, "cache", "--python-version", version, "--platform", "linux", str(HERE / "typing_cases.py"))
-    if b"is not supported" in done.stderr + done.stdout or b"or higher" in done.stderr + done.stdout:
-        pytest.skip("this mypy does not check for Python " + version)
     assert (done.stdout.decode(), done.returncode) == ("", 0), done.stderr.decode()

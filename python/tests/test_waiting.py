@@ -2,7 +2,7 @@
 
 import pytest
 
-from processes import Program
+from processes import SOON, Program, lead_into_a_wait, stalled
 
 CALLS = [
     "get('web')",
@@ -35,8 +35,7 @@ c = client(timeout=60)
 for value in ('{"a": "0"}', '{"a": "1"}'):
     c.put("web", value)
 for call in calls:
-    say("ready")
-    heard()
+    ready()
     thread = threading.Thread(target=lambda: say(outcome(eval, "c." + call) and "done"))
     thread.start()
     heard()
@@ -47,14 +46,10 @@ for call in calls:
 """ % (CALLS,)
     with program(aws, code) as running:
         for call in CALLS:
-            running.expect("ready")
-            aws.forget()
-            aws.stall("*", times=1)
-            running.tell()
-            aws.wait_for("*")
+            lead_into_a_wait(aws, running, "*")
             running.tell()
             # It is the stalled request that "done" waits for.
-            running.expect("counted", seconds=30)
+            running.expect("counted", seconds=SOON)
             aws.heal()
             running.expect("done")
         running.end()
@@ -65,8 +60,7 @@ def test_the_three_old_names_let_other_threads_run_too(aws):
 lazycred.set_config(json.loads(os.environ["CLIENT_ARGUMENTS"]))
 assert lazycred.put("web", b"hunter2")
 for call in (lambda: lazycred.get("web"), lambda: lazycred.put("web", b"hunter2")):
-    say("ready")
-    heard()
+    ready()
     thread = threading.Thread(target=lambda: say(outcome(call)))
     thread.start()
     heard()
@@ -75,13 +69,9 @@ for call in (lambda: lazycred.get("web"), lambda: lazycred.put("web", b"hunter2"
 """
     with program(aws, code) as running:
         for expected in ("b'hunter2'", "True"):
-            running.expect("ready")
-            aws.forget()
-            aws.stall("GetObject", times=1)
+            lead_into_a_wait(aws, running)
             running.tell()
-            aws.wait_for("GetObject")
-            running.tell()
-            running.expect("counted", seconds=15)
+            running.expect("counted", seconds=SOON)
             aws.heal()
             running.expect(expected)
         running.end()
@@ -92,8 +82,7 @@ def test_an_event_loop_runs_on_while_a_thread_of_it_gets_a_secret(aws):
 import asyncio
 c = client(timeout=60)
 c.put("web", b"hunter2")
-say("ready")
-heard()
+ready()
 
 async def main():
     reading = asyncio.ensure_future(asyncio.to_thread(c.get, "web"))
@@ -104,10 +93,7 @@ async def main():
 
 asyncio.run(main())
 """
-    with program(aws, code) as running:
-        running.expect("ready")
-        aws.stall("GetObject", times=1)
-        running.tell()
+    with stalled(aws, code) as running:
         running.expect("ticked False")
         aws.heal()
         running.expect("b'hunter2'")
@@ -120,15 +106,8 @@ def test_requests_of_eight_threads_are_under_way_at_the_same_time(aws, shared):
 shared = %r
 c = client()
 c.put("web", b"hunter2")
-say("ready")
-heard()
-threads = [
-    threading.Thread(target=lambda: say((c if shared else client()).get("web"))) for _ in range(8)
-]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+ready()
+at_once(8, lambda _: say((c if shared else client()).get("web")))
 """ % (shared,)
     with program(aws, code) as running:
         running.expect("ready")
@@ -146,14 +125,10 @@ client().put("web", b"hunter2")
 for _ in range(10):
     c = client()
     together = threading.Barrier(16)
-    def use():
+    def use(_):
         together.wait()
         say(c.get("web"))
-    threads = [threading.Thread(target=use) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(16, use)
 """
     with program(aws, code) as running:
         assert running.end() == ["b'hunter2'"] * 160
@@ -175,11 +150,7 @@ def work(number):
                 c.put(name, data)
     except BaseException as error:
         wrong.append(repr(error))
-threads = [threading.Thread(target=work, args=(number,)) for number in range(32)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+at_once(32, work)
 say(wrong)
 """
     with program(aws, code) as running:
@@ -242,11 +213,7 @@ def work(number):
                 wrong.append((name, str(error)))
         except BaseException as error:
             wrong.append((name, repr(error)))
-threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+at_once(16, work)
 say(wrong)
 """
     with program(aws, code) as running:
@@ -259,24 +226,21 @@ import logging
 records = []
 class Keep(logging.Handler):
     def emit(self, record):
-        records.append((record.threadName, record.getMessage()))
+        records.append((threading.current_thread().name, record.getMessage()))
 logger = logging.getLogger("LazyCredLogger")
 logger.addHandler(Keep())
 logger.setLevel(logging.DEBUG)
 logger.propagate = False
 c = client()
-names = ["thread-%02d" % number for number in range(12)]
+names = ["name-%02d" % number for number in range(12)]
 for name in names:
     c.put(name, b"hunter2")
 records.clear()
-def work():
+def work(number):
+    threading.current_thread().name = names[number]
     for _ in range(5):
-        c.get(threading.current_thread().name)
-threads = [threading.Thread(target=work, name=name) for name in names]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+        c.get(names[number])
+at_once(12, work)
 said = [(thread, name) for thread, line in records for name in names if name in line]
 say(all(thread == name for thread, name in said), {thread for thread, _ in said} == set(names))
 """
@@ -288,14 +252,12 @@ def test_threads_with_the_smallest_stack_that_python_gives_can_use_a_client(aws)
     code = """
 threading.stack_size(65536)
 c = client()
-def use():
+def use(_):
     c.put("web", b"hunter2")
     say(c.get("web"), c.list(), len(c.history("web")), c.load("web", format="text") != {})
     say(outcome(c.get, "missing"))
 for _ in range(3):
-    thread = threading.Thread(target=use)
-    thread.start()
-    thread.join()
+    at_once(1, use)
 """
     with program(aws, code) as running:
         said = running.end()

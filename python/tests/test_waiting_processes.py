@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from processes import Program
-
-HAND_OVER = '{"Version": 1, "AccessKeyId": "AKIATESTER", "SecretAccessKey": "tester"}'
-
+from processes import SOON, Program
+from scenes import appears, credentials_of_a_process
 
 @pytest.fixture
 def slow_credentials(aws, tmp_path):
     """Variables with which credentials come from a process that takes half a second."""
-    config, script, runs = tmp_path / "config", tmp_path / "credentials", tmp_path / "runs"
-    script.write_text("#!/bin/sh\necho run >> '%s'\nsleep 0.5\necho '%s'\n" % (runs, HAND_OVER))
-    script.chmod(0o700)
-    config.write_text("[default]\ncredential_process = %s\n" % script)
-    none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
-    return {**aws.env(), "AWS_CONFIG_FILE": str(config), **none}
+    return credentials_of_a_process(aws, tmp_path, "echo run >> '%s'" % (tmp_path / "runs"), "sleep 0.5")
 
 
 @pytest.mark.parametrize("stack", [0, 65536, 262144], ids=lambda size: "stack of %d" % size)
@@ -40,11 +33,7 @@ thread.join()
 def test_eight_threads_that_start_together_all_get_credentials(aws, slow_credentials, tmp_path):
     code = """
 c = client()
-threads = [threading.Thread(target=lambda: say(outcome(c.list))) for _ in range(8)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+at_once(8, lambda _: say(outcome(c.list)))
 """
     with Program(code, slow_credentials, aws.arguments()) as running:
         assert running.end() == ["[]"] * 8
@@ -94,12 +83,9 @@ except ChildProcessError:
 
 
 def test_an_interrupted_wait_for_a_process_leaves_no_process_behind(aws, tmp_path):
-    config, script, told = tmp_path / "config", tmp_path / "credentials", tmp_path / "pid"
-    script.write_text("#!/bin/sh\necho $$ > '%s.new'\nmv '%s.new' '%s'\nexec sleep 50\n" % ((told,) * 3))
-    script.chmod(0o700)
-    config.write_text("[default]\ncredential_process = %s\n" % script)
-    env = {**aws.env(), "AWS_CONFIG_FILE": str(config)}
-    env.update(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    told = tmp_path / "pid"
+    write = "echo $$ > '%s.new'\nmv '%s.new' '%s'" % ((told,) * 3)
+    env = credentials_of_a_process(aws, tmp_path, write, "exec sleep 50")
     code = """
 say(outcome(client(timeout=60).get, "web"))
 try:
@@ -108,11 +94,9 @@ except ChildProcessError:
     say("no child is left, and no zombie")
 """
     with Program(code, env, aws.arguments()) as running:
-        from scenes import appears
-
         appears(told)
         running.interrupt(signal.SIGINT)
-        running.expect("KeyboardInterrupt", seconds=5)
+        running.expect("KeyboardInterrupt", seconds=SOON)
         running.expect("no child is left, and no zombie")
         assert not Path("/proc", told.read_text().strip()).exists()
         running.end()

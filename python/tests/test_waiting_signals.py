@@ -7,11 +7,8 @@ import time
 
 import pytest
 
-from processes import Program
+from processes import SOON, Program, stalled
 from scenes import HEALING, SCENES, scene
-
-# The wait itself would end after 60 s.
-SOON = 5.0
 
 WAIT_AND_WORK_ON = """
 c = client()
@@ -62,21 +59,15 @@ def test_ctrl_c_ends_the_wait_and_the_client_works_afterwards(aws, tmp_path, whe
 )
 def test_ctrl_c_ends_every_kind_of_call(aws, call):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", '{"a": "0"}')
 if %r.startswith("lazycred."):
     lazycred.set_config(json.loads(os.environ["CLIENT_ARGUMENTS"]))
-say("ready")
-heard()
+ready()
 say(outcome(lambda: %s))
 say("goes on", c.get("web"))
 """ % (call, call)
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("*")
-        running.tell()
-        aws.wait_for("*")
+    with stalled(aws, code, "*", times=None) as running:
         sent = running.interrupt()
         running.expect("KeyboardInterrupt")
         assert time.monotonic() - sent < SOON
@@ -118,19 +109,13 @@ def test_ctrl_c_typed_at_a_terminal_ends_the_wait(aws):
 
 def test_a_signal_handler_runs_during_a_wait_which_then_goes_on(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
 signal.signal(signal.SIGALRM, lambda *_: say("handled"))
-say("ready")
-heard()
+ready()
 say(outcome(c.get, "web"))
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code) as running:
         for _ in range(3):
             running.interrupt(signal.SIGALRM)
             running.expect("handled", seconds=SOON)
@@ -141,7 +126,7 @@ say(outcome(c.get, "web"))
 
 def test_a_signal_handler_may_use_the_client_that_waits(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
 c.put("other", b"hunter3")
 def handle(*_):
@@ -149,20 +134,14 @@ def handle(*_):
     c.put("third", b"hunter4")
     say("handler:", outcome(c.get, "missing"))
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 say(outcome(c.get, "web"))
 say(c.get("third"))
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code) as running:
         running.interrupt(signal.SIGALRM)
-        running.expect("handler: b'hunter3'", seconds=20)
-        running.expect("handler: MissingError", seconds=20)
+        running.expect("handler: b'hunter3'", seconds=SOON)
+        running.expect("handler: MissingError", seconds=SOON)
         aws.heal()
         running.expect("b'hunter2'")
         running.expect("b'hunter4'")
@@ -171,25 +150,19 @@ say(c.get("third"))
 
 def test_a_signal_handler_may_close_the_client_that_waits(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
 def handle(*_):
     c.close()
     say("closed")
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 said = outcome(c.get, "web")
 say(said == "b'hunter2'" or issubclass(getattr(lazycred, said), lazycred.Error))
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code) as running:
         running.interrupt(signal.SIGALRM)
-        running.expect("closed", seconds=20)
+        running.expect("closed", seconds=SOON)
         aws.heal()
         running.expect("True")
         running.end()
@@ -201,23 +174,17 @@ class Alarm(Exception):
     pass
 def handle(*_):
     raise Alarm("now")
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
 signal.signal(signal.SIGALRM, handle)
-say("ready")
-heard()
+ready()
 try:
     c.get("web")
 except Alarm as error:
     say("alarm", error)
 say(c.get("web"))
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code) as running:
         running.interrupt(signal.SIGALRM)
         running.expect("alarm now", seconds=SOON)
         running.expect("b'hunter2'")
@@ -233,7 +200,7 @@ client(timeout=60).get("web")
     with Program(code, aws.env(), aws.arguments()) as running:
         aws.wait_for("*")
         running.interrupt(signal.SIGTERM)
-        running.end(status=7, seconds=20)
+        running.end(status=7, seconds=SOON)
 
 
 def test_without_a_handler_of_its_own_a_program_ends_by_sigterm_during_a_wait(aws):
@@ -241,15 +208,14 @@ def test_without_a_handler_of_its_own_a_program_ends_by_sigterm_during_a_wait(aw
     with Program("client(timeout=60).get('web')", aws.env(), aws.arguments()) as running:
         aws.wait_for("*")
         running.interrupt(signal.SIGTERM)
-        running.end(status=-signal.SIGTERM, seconds=20)
+        running.end(status=-signal.SIGTERM, seconds=SOON)
 
 
 def test_ctrl_c_reaches_the_main_thread_and_leaves_the_wait_of_another_alone(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
-say("ready")
-heard()
+ready()
 thread = threading.Thread(target=lambda: say("thread:", outcome(c.get, "web")))
 thread.start()
 try:
@@ -259,12 +225,7 @@ except KeyboardInterrupt:
     say("main: interrupted")
 thread.join()
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=1)
-        running.tell()
-        aws.wait_for("GetObject")
+    with stalled(aws, code) as running:
         running.interrupt()
         running.expect("main: interrupted", seconds=SOON)
         time.sleep(0.3)
@@ -275,10 +236,9 @@ thread.join()
 
 def test_ctrl_c_ends_the_wait_of_the_main_thread_while_others_wait_on_the_same_client(aws):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"hunter2")
-say("ready")
-heard()
+ready()
 threads = [threading.Thread(target=lambda: say(outcome(c.get, "web"))) for _ in range(4)]
 for thread in threads:
     thread.start()
@@ -286,12 +246,7 @@ say("main:", outcome(c.get, "web"))
 for thread in threads:
     thread.join()
 """
-    with Program(code, aws.env(), aws.arguments()) as running:
-        running.expect("ready")
-        aws.forget()
-        aws.stall("GetObject", times=5)
-        running.tell()
-        aws.wait_for("GetObject", 5)
+    with stalled(aws, code, times=5) as running:
         running.interrupt()
         running.expect("main: KeyboardInterrupt", seconds=SOON)
         aws.heal()
@@ -303,7 +258,7 @@ for thread in threads:
 @pytest.mark.parametrize("where", ["s3", "folder"])
 def test_an_interrupted_put_leaves_a_whole_record_the_old_or_the_new(aws, store, where):
     code = """
-c = client(timeout=60)
+c = client()
 c.put("web", b"0" * 100_000)
 for turn in range(1, 31):
     say("turn")

@@ -6,24 +6,18 @@ should come of it.
 
 import atexit
 import base64
+import contextlib
+import http.client
 import json
 import os
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
-import xml.etree.ElementTree as xml
 from pathlib import Path
 
 from . import install
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parents[1]
-#: moto refuses unsigned requests but does not check signatures.
-SIGNED = (
-    "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/%s/aws4_request, "
-    "SignedHeaders=host, Signature=0"
-)
 
 
 class Text(str):
@@ -47,14 +41,13 @@ class Moto:
     """moto, which holds the wrapping key of the golden records as alias/golden."""
 
     def __init__(self):
-        python = install.moto()
-        command = [str(python), str(HERE / "server.py"), str(install.SOURCES)]
-        command.append(str(install.GOLDEN / "manifest.json"))
-        log = install.target() / "test-original-moto.log"
+        python, folder = install.moto()
+        command = [python, str(HERE / "server.py"), str(install.SOURCES), str(install.GOLDEN / "manifest.json")]
+        log = install.MADE / "original-moto.log"
         with open(log, "w") as stderr:
             self._child = subprocess.Popen(
                 command,
-                env=install.clean_environment(),
+                env=dict(os.environ, PYTHONPATH=str(folder)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -62,11 +55,9 @@ class Moto:
         line = self._child.stdout.readline().split()
         if len(line) != 2:
             self._child.wait()
-            said = log.read_text().splitlines()
-            raise install.Missing("moto does not start: %s" % (said[-1] if said else "it says nothing"))
+            raise install.Missing("moto does not start: %s" % log.read_text())
         self.endpoint = "http://127.0.0.1:%d" % int(line[1])
         self._buckets = 0
-        self.create_alias("alias/other")
 
     def close(self):
         """It ends when its standard input closes."""
@@ -74,41 +65,21 @@ class Moto:
         self._child.stdout.close()
         self._child.wait()
 
-    def fresh_bucket(self):
+    def fresh_bucket(self, objects=None):
+        """The name of a new bucket with these objects."""
         self._buckets += 1
         bucket = "bucket-%d" % self._buckets
-        self._s3("PUT", bucket)
+        self.objects(bucket, objects)
         return bucket
 
-    def put_object(self, bucket, path, record):
-        self._s3("PUT", "%s/%s" % (bucket, path), record)
-
-    def objects(self, bucket):
-        """Each object's bytes, by its path."""
-        listed = xml.fromstring(self._s3("GET", bucket, query="?list-type=2"))
-        paths = [found.text for found in listed.iter() if found.tag.endswith("}Key")]
-        return {path: self._s3("GET", "%s/%s" % (bucket, path)) for path in paths}
-
-    def create_alias(self, alias):
-        """A wrapping key of its own under this alias."""
-        made = self._kms("CreateKey", {})["KeyMetadata"]["KeyId"]
-        self._kms("CreateAlias", {"AliasName": alias, "TargetKeyId": made})
-
-    def _s3(self, method, path, body=None, query=""):
-        url = "%s/%s%s" % (self.endpoint, urllib.parse.quote(path), query)
-        return self._ask(method, url, body, {"Authorization": SIGNED % "s3", "Content-Type": "binary/octet-stream"})
-
-    def _kms(self, operation, members):
-        headers = {"Authorization": SIGNED % "kms", "X-Amz-Target": "TrentService." + operation}
-        headers["Content-Type"] = "application/x-amz-json-1.1"
-        return json.loads(self._ask("POST", self.endpoint, json.dumps(members).encode(), headers))
-
-    @staticmethod
-    def _ask(method, url, body, headers):
-        request = urllib.request.Request(url, data=body, headers=headers, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as answer:
-            return answer.read()
+    def objects(self, bucket, more=None):
+        """Each object's bytes, by its path, once these are stored too."""
+        objects = {path: base64.b64encode(record).decode() for path, record in (more or {}).items()}
+        connection = http.client.HTTPConnection(self.endpoint.partition("//")[2], timeout=60)
+        connection.request("POST", "/.door", json.dumps({"bucket": bucket, "objects": objects}))
+        with contextlib.closing(connection):
+            found = json.loads(connection.getresponse().read())
+        return {path: base64.b64decode(record) for path, record in found.items()}
 
 
 class Driver:
@@ -116,16 +87,13 @@ class Driver:
 
     def __init__(self, which):
         self.which = which
-        environment = install.clean_environment()
         if which == "original":
-            python, folder = install.python_2()
-            environment.update(PYTHONPATH=str(folder), BOTO_CONFIG=os.devnull)
+            self.python, self.folder = install.python_2()
         else:
-            python = sys.executable
-            environment.update(PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
+            self.python, self.folder = sys.executable, os.pathsep.join(path for path in sys.path if path)
         self._child = subprocess.Popen(
-            [str(python), "-W", "ignore", str(HERE / "driver.py"), which],
-            env=environment,
+            [self.python, "-W", "ignore", str(HERE / "driver.py"), which],
+            env=dict(os.environ, PYTHONPATH=str(self.folder), BOTO_CONFIG=os.devnull),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -3,7 +3,7 @@
 A case is a name, steps, and what comes of each get and put: a value, None, True or
 False, with "ERROR" or "WARNING" where `LazyCredLogger` is told. `original` says what
 0.2.3 does where that is something else, and `why` names the difference, one of
-differences.json. "{bucket}" stands for the bucket of the case.
+original_differences.json. "{bucket}" stands for the bucket of the case.
 """
 
 import base64
@@ -213,8 +213,8 @@ NAMES = [
     named(["a"], None, (FAILED, NOTHING), case="a name that is a list"),
     Case("a prefix without its slash", [use(s3_path="{bucket}/pfx"), ["put", "b", b"x"], ["get", "b"]], [True, b"x"],
          stored={"pfxb": "record"}),
-    Case("a prefix without its slash, and a name with one", [use(s3_path="{bucket}/pfx"), ["put", "/b", b"x"], ["get", "/b"]],
-         [True, b"x"], stored={"pfx/b": "record"}),
+    Case("a prefix without its slash, and a name with one",
+         [use(s3_path="{bucket}/pfx"), ["put", "/b", b"x"], ["get", "/b"]], [True, b"x"], stored={"pfx/b": "record"}),
     Case("a prefix with empty segments", [use(s3_path="{bucket}//pfx//"), ["put", "b", b"x"], ["get", "b"]],
          [True, b"x"], stored={"pfx/b": "record"}),
     Case("a name with a slash in front, by a file", [["get", "/a"]], [b"hunter2"], files={".lazycred": FILE},
