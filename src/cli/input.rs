@@ -195,7 +195,7 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file; where that is a pipe, who waits there is told that nobody writes to it.
+/// Opens a file; if that is a pipe, says meanwhile that it waits for who writes to it.
 fn open_pipe(path: &Path, name: &str) -> io::Result<File> {
     let is_pipe = |about: fs::Metadata| about.file_type().is_fifo();
     if !path.metadata().is_ok_and(is_pipe) {

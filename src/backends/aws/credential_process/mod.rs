@@ -39,7 +39,7 @@ const GRACE: Duration = Duration::from_millis(200);
 /// How long to wait before asking whether it has ended: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
 
-/// How often a killed command is asked for at most: it usually ends at once.
+/// How often to ask at most whether a killed command has ended: usually, it has at once.
 const LAST_PAUSES: u32 = 200;
 
 /// One profile's command.
