@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lazycred::Secret;
+use lazycred::config::LARGEST;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -13,9 +14,6 @@ use crate::{errors, unicode};
 
 /// The longest time that a call may be given: a year.
 const LONGEST: u64 = 366 * 86_400;
-
-/// The largest secret, in bytes.
-const LARGEST: u64 = 1 << 30;
 
 /// The name of a value's type, for an error.
 fn type_name(value: &Bound<'_, PyAny>) -> String {
@@ -41,7 +39,7 @@ pub(crate) fn text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     };
     // Python's own error would hold the text.
     let text = text.to_cow().map_err(|_| {
-        let message = format!("{name} is not Unicode: it has a lone surrogate");
+        let message = format!("`{name}` is not Unicode: it has a lone surrogate");
         errors::usage(value.py(), message, None)
     })?;
     Ok(text.into_owned())
@@ -89,9 +87,14 @@ pub(crate) fn boolean(name: &str, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         .map_err(|_| wrong_type(name, "bool", value))
 }
 
+/// Whether it is a whole number, as bool is not.
+fn is_int(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()
+}
+
 /// A whole number.
 pub(crate) fn number(name: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
-    if !value.is_instance_of::<PyInt>() || value.is_instance_of::<PyBool>() {
+    if !is_int(value) {
         return Err(wrong_type(name, "int", value));
     }
     // Whatever is larger is as wrong as this.
@@ -169,52 +172,33 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Given<'py> {
 }
 
 /// A number of seconds.
-pub(crate) struct Seconds(pub(crate) Duration);
-
-impl Default for Seconds {
-    fn default() -> Self {
-        Self(Duration::from_secs(30))
+pub(crate) fn seconds(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
+    let is_number = value.is_instance_of::<PyFloat>() || is_int(value);
+    if !is_number {
+        return Err(wrong_type(name, "a number of seconds", value));
     }
-}
-
-impl Seconds {
-    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let is_number = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
-        if !is_number {
-            return Err(wrong_type("timeout", "a number of seconds", value));
-        }
-        let seconds = value.extract::<f64>().ok();
-        let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let fits = |seconds: &Duration| !seconds.is_zero() && seconds.as_secs() <= LONGEST;
-        seconds.filter(fits).map(Self).ok_or_else(|| {
-            let message = "`timeout` must be a number of seconds greater than 0, a year at most";
-            errors::usage(value.py(), message, None)
-        })
-    }
+    let seconds = value.extract::<f64>().ok();
+    let seconds = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let fits = |seconds: &Duration| !seconds.is_zero() && seconds.as_secs() <= LONGEST;
+    seconds.filter(fits).ok_or_else(|| {
+        let message =
+            format!("`{name}` must be a number of seconds greater than 0, a year at most");
+        errors::usage(value.py(), message, None)
+    })
 }
 
 /// A number of bytes.
-pub(crate) struct Size(pub(crate) usize);
-
-impl Default for Size {
-    fn default() -> Self {
-        Self(64 << 20)
+pub(crate) fn size(name: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    if !is_int(value) {
+        return Err(wrong_type(name, "int", value));
     }
-}
-
-impl Size {
-    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
-        if !value.is_instance_of::<PyInt>() {
-            return Err(wrong_type("max_size", "int", value));
-        }
-        let bytes = value.extract::<u64>().ok();
-        let bytes = bytes.filter(|bytes| (1..=LARGEST).contains(bytes));
-        let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
-        bytes.map(Self).ok_or_else(|| {
-            let message = format!("`max_size` must be a number of bytes from 1 to {LARGEST}");
+    let bytes = value.extract::<usize>().ok();
+    bytes
+        .filter(|bytes| (1..=LARGEST).contains(bytes))
+        .ok_or_else(|| {
+            let message = format!("`{name}` must be a number of bytes from 1 to {LARGEST}");
             errors::usage(value.py(), message, None)
         })
-    }
 }
 
 /// The bytes of a secret: bytes as they are, text as UTF-8.

@@ -1,6 +1,6 @@
 //! The class `Client`: the arguments of its methods, and their help.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lazycred::Config;
 use pyo3::exceptions::PyTypeError;
@@ -13,7 +13,7 @@ use crate::arguments::{
 use crate::config::Arguments;
 use crate::ending::{self, Inside};
 use crate::live::Live;
-use crate::{read, variables, write};
+use crate::{fork, read, variables, write};
 
 /// Reads and stores secrets: JSON, text or bytes, each under a name.
 ///
@@ -42,7 +42,13 @@ pub(crate) struct Client {
     pub(crate) config: Box<Config>,
     shown: String,
     /// Locked only with the GIL held, so that no fork finds it locked.
-    pub(crate) live: Mutex<Option<Arc<Live>>>,
+    live: Mutex<Option<Arc<Live>>>,
+}
+
+impl Client {
+    pub(crate) fn locked(&self) -> MutexGuard<'_, Option<Arc<Live>>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[pymethods]
@@ -54,11 +60,12 @@ impl Client {
     )]
     fn new(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         ending::prepare(py);
+        fork::prepare(py);
         // A path may be of a class of the caller's.
-        let _inside = Inside::new(py);
+        let inside = Inside::new(py);
         let arguments = Arguments::new(py, given)?;
         Ok(Self {
-            config: arguments.config(py)?,
+            config: arguments.config(py, &inside)?,
             shown: arguments.shown(),
             live: Mutex::default(),
         })
@@ -296,8 +303,8 @@ impl Client {
     ///
     ///     >>> client.close()
     fn close(&self) {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        let live = live.take();
+        // The lock is free before the connections are closed.
+        let live = self.locked().take();
         drop(live);
     }
 

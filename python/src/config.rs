@@ -1,6 +1,7 @@
 //! The client's arguments as a configuration of the library.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use lazycred::text::OneLine;
 use lazycred::{Config, Error, Flags, ReadBack, Result, Variables};
@@ -8,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
 
-use crate::arguments::{self, Seconds, Size, refused};
+use crate::arguments::{self, refused};
+use crate::ending::Inside;
 use crate::{errors, wait};
 
 /// Members of a configuration, of which each is a text.
@@ -31,8 +33,8 @@ pub(crate) struct Arguments {
     /// As in a configuration file.
     members: Map<String, Value>,
     flags: Flags,
-    timeout: Seconds,
-    max_size: Size,
+    timeout: Option<Duration>,
+    max_size: Option<usize>,
     verify: bool,
     stale_if_error: bool,
 }
@@ -42,8 +44,8 @@ impl Arguments {
         let mut arguments = Self {
             members: Map::new(),
             flags: Flags::default(),
-            timeout: Seconds::default(),
-            max_size: Size::default(),
+            timeout: None,
+            max_size: None,
             verify: true,
             stale_if_error: false,
         };
@@ -58,8 +60,8 @@ impl Arguments {
 
     fn take(&mut self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         match name {
-            "timeout" => self.timeout = Seconds::of(value)?,
-            "max_size" => self.max_size = Size::of(value)?,
+            "timeout" => self.timeout = Some(arguments::seconds(name, value)?),
+            "max_size" => self.max_size = Some(arguments::size(name, value)?),
             "verify" => self.verify = arguments::boolean(name, value)?,
             "stale_if_error" => self.stale_if_error = arguments::boolean(name, value)?,
             _ if value.is_none() && is_known(name) => {}
@@ -82,10 +84,7 @@ impl Arguments {
     fn check(&self) -> Result<()> {
         let wrong = |message: String| {
             let hint = "with `s3_path`, the arguments are the whole configuration; without it, they override the one that is found";
-            Err(Error::Usage {
-                message,
-                hint: Some(hint.to_owned()),
-            })
+            Err(Error::usage_hint(message, hint))
         };
         if self.members.contains_key("s3_path") {
             let found = [
@@ -105,15 +104,17 @@ impl Arguments {
     }
 
     /// The configuration. Reads this process's variables, and files that they name.
-    pub(crate) fn config(&self, py: Python<'_>) -> PyResult<Box<Config>> {
-        wait::heard(|| self.resolved().map(Box::new)).tell(py)
+    pub(crate) fn config(&self, py: Python<'_>, inside: &Inside) -> PyResult<Box<Config>> {
+        // Python changes variables with the GIL only; a file may keep its reader waiting.
+        let variables = wait::heard(Variables::from_env).tell(py)?;
+        let resolved = || wait::heard(|| self.resolved(&variables).map(Box::new));
+        inside.outside(py, resolved).tell(py)
     }
 
-    fn resolved(&self) -> Result<Config> {
-        let variables = Variables::from_env()?;
-        let config = if self.members.contains_key("s3_path") {
+    fn resolved(&self, variables: &Variables) -> Result<Config> {
+        let mut config = if self.members.contains_key("s3_path") {
             let members = Value::Object(self.members.clone()).to_string();
-            Config::from_members(&members, &variables)?
+            Config::from_members(&members, variables)?
         } else {
             let text = |name| Some(self.members.get(name)?.as_str()?.to_owned());
             let flags = Flags {
@@ -122,11 +123,14 @@ impl Arguments {
                 profile: text("profile"),
                 ..self.flags.clone()
             };
-            Config::resolve(&flags, &variables)?
+            Config::resolve(&flags, variables)?
         };
-        let mut config = config
-            .with_timeout(self.timeout.0)
-            .with_max_size(self.max_size.0);
+        if let Some(timeout) = self.timeout {
+            config = config.with_timeout(timeout);
+        }
+        if let Some(bytes) = self.max_size {
+            config = config.with_max_size(bytes);
+        }
         if !self.verify {
             config = config.with_read_back(ReadBack::Never);
         }

@@ -7,21 +7,16 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-/// In `STATE`, below the number of the process: the interpreter ends.
-const ENDING: u64 = 1 << 31;
-/// In `STATE`: how many threads are inside.
-const COUNT: u64 = ENDING - 1;
-/// The process, whether its interpreter ends, and how many threads are inside. One
-/// number, since a fork may find a lock taken.
-static STATE: AtomicU64 = AtomicU64::new(0);
+use crate::gate::Gate;
+
+/// Closed when the interpreter ends.
+static GATE: Gate = Gate::new();
 
 /// How many milliseconds the end waits for the threads inside, and a thread is held: it
 /// may own a lock that an `atexit` function wants.
@@ -51,9 +46,9 @@ pub(crate) fn prepare(py: Python<'_>) {
 #[pyfunction]
 fn end(py: Python<'_>) {
     ENDS.set(true);
-    update(|state| Some(state | ENDING));
+    GATE.close();
     for _ in 0..PATIENCE {
-        if STATE.load(SeqCst) & COUNT == 0 {
+        if GATE.is_empty() {
             return;
         }
         py.detach(|| thread::sleep(Duration::from_millis(1)));
@@ -62,7 +57,7 @@ fn end(py: Python<'_>) {
 
 /// Whether the interpreter ends.
 pub(crate) fn is_near() -> bool {
-    STATE.load(SeqCst) & ENDING != 0
+    GATE.is_closed()
 }
 
 /// A thread that has the GIL, or waits for it, and may run Python code.
@@ -82,7 +77,7 @@ impl Inside {
     pub(crate) fn outside<T: Send>(&self, py: Python<'_>, work: impl FnOnce() -> T + Send) -> T {
         let depth = DEPTH.replace(0);
         let done = py.detach(|| {
-            leave();
+            GATE.leave();
             let done = work();
             if !enter() {
                 held();
@@ -98,34 +93,18 @@ impl Drop for Inside {
     fn drop(&mut self) {
         DEPTH.set(DEPTH.get().saturating_sub(1));
         if DEPTH.get() == 0 {
-            leave();
+            GATE.leave();
         }
     }
 }
 
 /// Counts this thread as inside, unless another thread ends the interpreter.
 fn enter() -> bool {
-    update(|state| (state & ENDING == 0 || ENDS.get()).then_some(state + 1))
+    GATE.enter() || ENDS.get() && GATE.enter_anyway()
 }
 
 /// Holds this thread, which usually ends so, before it counts as inside.
 fn held() {
     thread::sleep(Duration::from_millis(PATIENCE));
-    update(|state| Some(state + 1));
-}
-
-fn leave() {
-    // The child of a fork counts anew.
-    update(|state| (state & COUNT > 0).then(|| state - 1));
-}
-
-/// Changes the state, unless there is no new one; whether it did.
-fn update(change: impl Fn(u64) -> Option<u64>) -> bool {
-    let process = u64::from(process::id()) << 32;
-    let changed = |state: u64| {
-        // In the child of a fork the other threads are gone.
-        let is_ours = state >> 32 == process >> 32;
-        change(if is_ours { state } else { process })
-    };
-    STATE.fetch_update(SeqCst, SeqCst, changed).is_ok()
+    GATE.enter_anyway();
 }

@@ -51,7 +51,7 @@ fn internal(py: Python<'_>, Panicked(place): &Panicked) -> PyErr {
 
 /// The exception for a call that a child of a fork goes on with.
 pub(crate) fn forked(py: Python<'_>) -> PyErr {
-    other(py, "internal", "this process was forked during the call")
+    other(py, "other", "this process was forked during the call")
 }
 
 fn other(py: Python<'_>, kind: &str, message: &str) -> PyErr {
@@ -66,7 +66,7 @@ fn other(py: Python<'_>, kind: &str, message: &str) -> PyErr {
 
 fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let more = PyDict::new(py);
-    more.set_item("hint", error.hint().map(|hint| hints::for_python(&hint)))?;
+    more.set_item("hint", hints::hint(error))?;
     let name = match error.innermost() {
         Error::Usage { .. } => "UsageError",
         Error::Missing { .. } => "MissingError",
@@ -77,8 +77,8 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
         Error::Shape { .. } => "ShapeError",
         Error::Environment { .. } => "VariablesError",
         Error::Conflict { .. } => "ConflictError",
-        Error::Aws { code, .. } => {
-            more.set_item("code", code)?;
+        Error::Aws { .. } => {
+            more.set_item("code", error.code())?;
             "AwsError"
         }
         Error::Io { .. } => "IoError",
@@ -90,8 +90,7 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
         }
         _ => "Error",
     };
-    let message = hints::for_python(&error.to_string());
-    let made = class(py, name)?.call((message,), Some(&more))?;
+    let made = class(py, name)?.call((hints::message(error),), Some(&more))?;
     if name == "Error" {
         made.setattr("kind", error.kind())?;
         made.setattr("exit_code", error.exit_code())?;

@@ -1,15 +1,93 @@
-//! The library's messages and hints name options and commands of the program; for a
-//! user of Python they become arguments and methods.
+//! The library's hints name options and commands of the program; for a user of Python
+//! they become arguments and methods. Whatever a user named stays as it is, so only
+//! sentences of the library are looked for, and never a word alone.
 
-/// What a message or a hint says of the program alone, and what it says of this module.
-const PHRASES: [(&str, &str); 12] = [
+use lazycred::Error;
+
+/// What a hint says of the program, and what it says of this module.
+const PHRASES: &[(&str, &str)] = &[
     (
         "run `lazycred init --local` to start without AWS, or put {",
         "give `s3_path=`, `key_alias=` and `region=`, or put {",
     ),
     (
+        "pass --region REGION, or add \"region\" to the configuration given",
+        "give `region=REGION`",
+    ),
+    ("pass --region REGION", "give `region=REGION`"),
+    (
+        "pass --key-alias ALIAS, or add \"key_alias\" to the configuration given",
+        "give `key_alias=ALIAS`",
+    ),
+    ("pass --key-alias ALIAS", "give `key_alias=ALIAS`"),
+    ("or pass --s3-path", "or give `s3_path=`"),
+    (
+        "add \"cache\": true to the configuration given",
+        "give `cache=True`",
+    ),
+    (" with --config FILE", " with `config=FILE`"),
+    ("=FILE or --config FILE", "=FILE or `config=FILE`"),
+    (
+        "that you name with --config",
+        "that you name with `config=`",
+    ),
+    ("one with -e NAME or ", "one with `environment=NAME` or "),
+    (
+        "one of them with -e NAME or ",
+        "one of them with `environment=NAME` or ",
+    ),
+    ("leave out --environment", "leave out `environment`"),
+    ("; `--set VAR=TEXT` sets a variable", ""),
+    (
+        "or choose another with --profile",
+        "or choose another with `profile=`",
+    ),
+    (", choose --profile, or run", ", choose `profile=`, or run"),
+    (
+        "`-v` shows each ",
+        "`LazyCredLogger` at level DEBUG shows each ",
+    ),
+    (
+        "and `-v` show more",
+        "and `LazyCredLogger` at level DEBUG show more",
+    ),
+    (
+        "--timeout SECONDS allows more time",
+        "`timeout=SECONDS` allows more time",
+    ),
+    ("raise --timeout, or request", "raise `timeout`, or request"),
+    ("or raise --timeout", "or raise `timeout`"),
+    ("--max-size BYTES allows", "`max_size=BYTES` allows"),
+    ("; readers need the same option", "; readers need the same"),
+    (
+        "use --only once for each pattern",
+        "give a list of patterns",
+    ),
+    (
+        "use --except once for each pattern",
+        "give a list of patterns",
+    ),
+    (
+        "list them with `lazycred exec --dry-run`, without --only and --except",
+        "`load()` without `only` and `exclude` gives them all",
+    ),
+    (
+        "`lazycred exec --dry-run` without them lists the variables",
+        "`load()` without them gives them all",
+    ),
+    ("use `--case keep` to keep", "use `case=\"keep\"` to keep"),
+    (
+        "use `--format text` to pass",
+        "use `format=\"text\"` to pass",
+    ),
+    ("`--null empty` puts", "`null=\"empty\"` puts"),
+    (
+        "--except VAR leaves one out; --allow VAR passes one on; repeat for each",
+        "`exclude=\"VAR\"` leaves one out; `allow=\"VAR\"` passes one on; both take lists too",
+    ),
+    (
         "`--file VAR=REFERENCE` passes a secret as a file of any size; `--only`",
-        "`--only`",
+        "`only`",
     ),
     (
         ", or `--file VAR=NAME` to pass the whole secret as a file",
@@ -20,161 +98,163 @@ const PHRASES: [(&str, &str); 12] = [
         "no variable can hold a NUL: `get()` gives its bytes",
     ),
     (
-        "list them with `lazycred exec --dry-run`, without --only and --except",
-        "`load()` without --only and --except gives them all",
-    ),
-    (
-        "`lazycred exec --dry-run` without them lists the variables",
-        "`load()` without them gives them all",
-    ),
-    (
         "without --json, the value is stored as a JSON string",
         "`value` is stored as a JSON string",
     ),
-    ("; readers need the same option", "; readers need the same"),
-    ("pass --", "give --"),
+    ("opens with `--from ", "opens with `lazycred get --from "),
+    ("`lazycred list` shows ", "`list()` shows "),
+    ("`lazycred history NAME` shows ", "`history(NAME)` shows "),
+];
+
+/// What a warning ends with, and how it ends here.
+const WARNINGS: &[(&str, &str)] = &[
+    ("; --profile chooses it", "; `profile=` chooses it"),
     (
-        "use --only once for each pattern",
-        "give a list of patterns",
+        "version 1 records bypass it: add \"min_format\": 2",
+        "version 1 records bypass it: set `min_format` to 2",
+    ),
+];
+
+/// Commands that are methods here: how they and what follows them begin, and how the
+/// method ends.
+const METHODS: &[(&str, &str, &str, &str)] = &[
+    (
+        "`lazycred put ",
+        " FILE` stores ",
+        "`put(",
+        ", DATA)` stores ",
+    ),
+    ("`lazycred history ", "` shows ", "`history(", ")` shows "),
+    ("`lazycred history ", "` lists ", "`history(", ")` lists "),
+];
+
+/// What a message begins with, the words of it that name an option, and what they are
+/// here.
+const MESSAGES: &[(&str, &str, &str)] = &[
+    ("--only `", "--only", "`only`"),
+    ("--except `", "--except", "`exclude`"),
+    ("no variable's name can match --only `", "--only", "`only`"),
+    (
+        "no variable's name can match --except `",
+        "--except",
+        "`exclude`",
     ),
     (
-        "use --except once for each pattern",
-        "give a list of patterns",
+        "no variable's name can match ",
+        "with `--case upper` all",
+        "with `case=\"upper\"` all",
     ),
-    ("; repeat for each", "; both take lists too"),
+    (
+        "no variable's name can match ",
+        "with `--case lower` all",
+        "with `case=\"lower\"` all",
+    ),
+    (
+        "--only and --except leave no",
+        "--only and --except",
+        "`only` and `exclude`",
+    ),
+    ("--environment is `", "--environment", "`environment`"),
+    ("--config is `", "--config", "`config`"),
+    ("--region is `", "--region", "`region`"),
+    ("--profile is `", "--profile", "`profile`"),
+    ("--key-alias is `", "--key-alias", "`key_alias`"),
+    (
+        "cannot read ",
+        ", named by --config: ",
+        ", named by `config`: ",
+    ),
+    (
+        "`",
+        ", from --region, is not a valid region",
+        ", from `region`, is not a valid region",
+    ),
+    (
+        "no AWS profile `",
+        ", which --profile or `profile` names, in ",
+        ", which `profile` names, in ",
+    ),
+    (
+        "--stale-if-error needs the cache",
+        "--stale-if-error",
+        "`stale_if_error`",
+    ),
 ];
 
-/// Options of the program that are arguments here, and whether their values are texts.
-const ARGUMENTS: [(&str, &str, bool); 19] = [
-    ("--allow", "allow", true),
-    ("--arrays", "arrays", true),
-    ("--case", "case", true),
-    ("--config", "config", false),
-    ("--environment", "environment", false),
-    ("--except", "exclude", true),
-    ("--format", "format", true),
-    ("--json", "json", false),
-    ("--key-alias", "key_alias", false),
-    ("--max-size", "max_size", false),
-    ("--no-override", "no_override", false),
-    ("--null", "null", true),
-    ("--only", "only", true),
-    ("--prefix", "prefix", true),
-    ("--profile", "profile", false),
-    ("--region", "region", false),
-    ("--s3-path", "s3_path", false),
-    ("--stale-if-error", "stale_if_error", false),
-    ("--timeout", "timeout", false),
-];
+/// What a message begins with that is of arguments, not of a file.
+const GIVEN: &str = "the configuration given";
 
-/// Options that only commands of the program have, and the command.
-const OF_PROGRAM: [(&str, &str); 7] = [
-    ("--file", "lazycred exec"),
-    ("--from", "lazycred get"),
-    ("--from-env", "lazycred exec"),
-    ("--keep", "lazycred exec"),
-    ("--set", "lazycred exec"),
-    ("--template", "lazycred exec"),
-    ("exec", "lazycred"),
-];
-
-/// Commands that are methods here, and what follows the name.
-const METHODS: [(&str, &str, &str); 6] = [
-    ("get", "get", ""),
-    ("history", "history", ""),
-    ("list", "list", ""),
-    ("put", "put", ", DATA"),
-    ("rm", "delete", ""),
-    ("rollback", "rollback", ", VERSION"),
-];
-
-/// A message or a hint in Python's words. What stands in backquotes is a command, an
-/// option, or something that stays as it is.
-pub(crate) fn for_python(text: &str) -> String {
-    let replaced = |text: String, (program, module): &(&str, &str)| text.replace(program, module);
-    let text = PHRASES.iter().fold(text.to_owned(), replaced);
-    let mut parts = text.split('`');
-    let mut written = outside(parts.next().unwrap_or_default());
-    while let Some(quoted) = parts.next() {
-        let after = parts.next();
-        written += &match after {
-            Some(_) => inside(quoted),
-            // Without its other backquote it is no code.
-            None => ["`", quoted].concat(),
-        };
-        written += &outside(after.unwrap_or_default());
+/// The message of an error in Python's words. Only wrong calls name options.
+pub(crate) fn message(error: &Error) -> String {
+    let text = error.to_string();
+    if !matches!(error, Error::Usage { .. } | Error::Environment { .. }) {
+        return text;
     }
-    written
+    let begins = text.clone();
+    let rows = MESSAGES
+        .iter()
+        .filter(|(start, ..)| begins.starts_with(start));
+    rows.fold(text, |text, (_, words, here)| text.replacen(words, here, 1))
 }
 
-/// Text without code: `--timeout SECONDS` may stand in it.
-fn outside(text: &str) -> String {
-    let mut written = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("--") {
-        let (before, from) = rest.split_at(at);
-        written.push_str(before);
-        let end = from.find(|c: char| c != '-' && !c.is_ascii_lowercase() && !c.is_ascii_digit());
-        let (option, after) = from.split_at(end.unwrap_or(from.len()));
-        let known = ARGUMENTS.iter().find(|(known, ..)| *known == option);
-        let (value, after) = known.map_or(("", after), |_| value(after));
-        match known {
-            Some((_, name, is_text)) => written.push_str(&argument(name, value, *is_text)),
-            None => written.push_str(option),
-        }
-        rest = after;
-    }
-    written + rest
+/// The hint of an error in Python's words.
+pub(crate) fn hint(error: &Error) -> Option<String> {
+    let hint = error.hint()?;
+    let member = member(&hint).filter(|_| error.to_string().starts_with(GIVEN));
+    Some(
+        member
+            .or_else(|| refused(&hint))
+            .unwrap_or_else(|| sentences(hint)),
+    )
 }
 
-/// What stands for a value, as `SECONDS` does, and what follows it.
-fn value(after: &str) -> (&str, &str) {
-    let Some(word) = after.strip_prefix(' ') else {
-        return ("", after);
-    };
-    let part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_' || c == '/';
-    let end = word.find(|c| !part(c)).unwrap_or(word.len());
-    if end == 0 {
-        return ("", after);
-    }
-    word.split_at(end)
+/// A warning in Python's words.
+pub(crate) fn warning(text: &str) -> String {
+    let ends = WARNINGS.iter().find_map(|(program, here)| {
+        let start = text.strip_suffix(program)?;
+        Some([start, here].concat())
+    });
+    ends.unwrap_or_else(|| text.to_owned())
 }
 
-fn argument(name: &str, value: &str, is_text: bool) -> String {
-    match (value, is_text) {
-        ("", _) => format!("`{name}`"),
-        (value, true) => format!("`{name}=\"{value}\"`"),
-        (value, false) => format!("`{name}={value}`"),
-    }
+fn sentences(hint: String) -> String {
+    let replaced = |hint: String, (program, here): &(&str, &str)| hint.replace(program, here);
+    let hint = PHRASES.iter().fold(hint, replaced);
+    METHODS
+        .iter()
+        .fold(hint, |hint, (start, end, call, close)| {
+            method(&hint, (start, end), (call, close)).unwrap_or(hint)
+        })
 }
 
-/// What stands between backquotes, with them.
-fn inside(quoted: &str) -> String {
-    let (word, rest) = quoted.split_once(' ').unwrap_or((quoted, ""));
-    if quoted == "-v" {
-        return "`LazyCredLogger` at level DEBUG".to_owned();
-    }
-    if let Some((_, name, is_text)) = ARGUMENTS.iter().find(|(option, ..)| *option == word) {
-        return argument(name, rest, *is_text);
-    }
-    if let Some((_, command)) = OF_PROGRAM.iter().find(|(option, _)| *option == word) {
-        return format!("`{command} {quoted}`");
-    }
-    let (command, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    let method = METHODS.iter().find(|(known, ..)| *known == command);
-    match method.filter(|_| word == "lazycred") {
-        Some((_, "list", _)) => "`list()`".to_owned(),
-        Some((_, method, more)) => format!("`{method}({}{more})`", name(rest)),
-        None => format!("`{quoted}`"),
-    }
+/// A hint with a method in it for a command with a name.
+fn method(hint: &str, program: (&str, &str), here: (&str, &str)) -> Option<String> {
+    let (before, rest) = hint.split_once(program.0)?;
+    let (argument, after) = rest.split_once(program.1)?;
+    Some([before, here.0, &name(argument), here.1, after].concat())
 }
 
-/// The first argument of a command, as Python writes it.
-fn name(arguments: &str) -> String {
-    let word = arguments.split(' ').next().unwrap_or_default();
+/// The argument of a command, as Python writes it.
+fn name(argument: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./:@+=,%".contains(c);
-    if word.is_empty() || word.starts_with('-') || word == "NAME" || !word.chars().all(plain) {
+    if argument.starts_with('-') || !argument.chars().all(plain) {
         return "NAME".to_owned();
     }
-    format!("\"{word}\"")
+    format!("\"{argument}\"")
+}
+
+/// How a refused variable, which is named, is passed on or left out.
+fn refused(hint: &str) -> Option<String> {
+    let (name, rest) = hint
+        .strip_prefix("--except ")?
+        .split_once(" leaves it out; --allow ")?;
+    (rest == format!("{name} passes it on"))
+        .then(|| format!("`exclude=\"{name}\"` leaves it out; `allow=\"{name}\"` passes it on"))
+}
+
+/// How a member of a configuration is written as an argument.
+fn member(hint: &str) -> Option<String> {
+    let (name, value) = hint.strip_prefix("write it as \"")?.split_once("\": ")?;
+    let value = if value == "true" { "True" } else { value };
+    Some(format!("write it as `{name}={value}`"))
 }

@@ -8,6 +8,8 @@ mod client;
 mod config;
 mod ending;
 mod errors;
+mod fork;
+mod gate;
 mod hints;
 mod live;
 mod log;

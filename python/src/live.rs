@@ -1,5 +1,6 @@
 //! What a client has only within one process: a runtime, and the library's client.
 
+use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
 use std::process;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use lazycred::{Client, Config, Error, Result};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
+
+use crate::fork::{self, Ticking};
 
 /// How long a call waits before it looks for signals.
 const TICK: Duration = Duration::from_millis(100);
@@ -23,12 +26,13 @@ pub(crate) struct Live {
 
 impl Live {
     pub(crate) fn start(config: &Config) -> Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|source| Error::Io {
-            action: "start a runtime".to_owned(),
-            source,
-            hint: None,
-        })?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(fork::leave)
+            .on_thread_unpark(fork::enter)
+            .build()
+            .map_err(|source| Error::io("start a runtime", source))?;
+        // With the GIL, so no fork comes.
         let client = runtime.block_on(Client::new(config.clone()))?;
         Ok(Self {
             process: process::id(),
@@ -50,9 +54,14 @@ impl Live {
     }
 
     /// Waits for a future for one tick at most.
-    pub(crate) fn tick<T>(&self, call: Pin<&mut (impl Future<Output = T> + ?Sized)>) -> Option<T> {
+    pub(crate) fn tick<T>(
+        &self,
+        mut call: Pin<&mut (impl Future<Output = T> + ?Sized)>,
+    ) -> Option<T> {
         let (_, runtime) = self.parts();
-        runtime.block_on(async { timeout(TICK, call).await.ok() })
+        let _ticking = Ticking::new();
+        let polled = poll_fn(|context| Ticking::poll(call.as_mut(), context));
+        runtime.block_on(async { timeout(TICK, polled).await.ok() })
     }
 }
 

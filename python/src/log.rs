@@ -16,7 +16,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::{self, Interest};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use crate::ending;
+use crate::{ending, hints};
 
 /// The one logger of this package.
 const LOGGER: &str = "LazyCredLogger";
@@ -148,7 +148,11 @@ impl Subscriber for Listener {
             if let Some(events) = &mut *events.borrow_mut() {
                 let mut text = Text(String::new());
                 event.record(&mut text);
-                events.push((level(*event.metadata().level()), text.0));
+                let text = match level(*event.metadata().level()) {
+                    DEBUG => (DEBUG, text.0),
+                    level => (level, hints::warning(&text.0)),
+                };
+                events.push(text);
             }
         };
         EVENTS.try_with(note).ok();

@@ -44,9 +44,5 @@ fn builder() -> Builder {
 }
 
 fn error(source: io::Error) -> Error {
-    Error::Io {
-        action: "start a thread".to_owned(),
-        source,
-        hint: None,
-    }
+    Error::io("start a thread", source)
 }

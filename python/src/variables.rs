@@ -78,10 +78,8 @@ impl Wanted {
         };
         plan.inherit.no_override = self.no_override;
         if plan.listed.is_empty() {
-            return Err(Error::Usage {
-                message: "no secret given".to_owned(),
-                hint: Some(format!("name one, as in `client.{call}(\"db\")`")),
-            });
+            let hint = format!("name one, as in `client.{call}(\"db\")`");
+            return Err(Error::usage_hint("no secret given", hint));
         }
         plan.check()?;
         Ok(plan)
@@ -90,11 +88,6 @@ impl Wanted {
 
 fn parsed<T: std::str::FromStr<Err = Error>>(py: Python<'_>, word: &str) -> PyResult<T> {
     word.parse().map_err(|error| errors::raised(py, &error))
-}
-
-/// Text as the system has it: what is not UTF-8 becomes surrogates.
-fn text(bytes: &[u8]) -> &OsStr {
-    OsStr::from_bytes(bytes)
 }
 
 pub(crate) fn load<'py>(
@@ -113,7 +106,7 @@ pub(crate) fn load<'py>(
     let dict = PyDict::new(py);
     for variable in &variables {
         if let Some(value) = &variable.value {
-            dict.set_item(variable.name.as_str(), text(value.as_bytes()))?;
+            dict.set_item(variable.name.as_str(), OsStr::from_bytes(value.as_bytes()))?;
         }
     }
     Ok(dict)
@@ -146,7 +139,7 @@ pub(crate) fn environ<'py>(
     })?;
     let dict = PyDict::new(py);
     for (name, value) in environ.variables() {
-        dict.set_item(name, text(value))?;
+        dict.set_item(name, OsStr::from_bytes(value))?;
     }
     Ok(dict)
 }

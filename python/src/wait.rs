@@ -2,8 +2,8 @@
 
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
 use lazycred::Result;
@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::ending::Inside;
 use crate::errors::{self, Failure};
 use crate::live::Live;
-use crate::{log, panics, stack};
+use crate::{fork, log, panics, stack};
 
 impl Client {
     /// Runs a call in this process's runtime, and waits without the GIL: gives its
@@ -28,6 +28,7 @@ impl Client {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
+        fork::reopen();
         let inside = Inside::new(py);
         let live = self.live(py)?;
         let call = Call::new(Arc::clone(&live), call);
@@ -68,7 +69,7 @@ impl Client {
     /// only with the GIL.
     fn live(&self, py: Python<'_>) -> PyResult<Arc<Live>> {
         let started = {
-            let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut live = self.locked();
             if let Some(live) = live.as_ref().filter(|live| live.is_ours()) {
                 return Ok(Arc::clone(live));
             }

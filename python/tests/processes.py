@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 PRELUDE = """
@@ -137,10 +136,8 @@ class Program:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
-    def interrupt(self, number: int = signal.SIGINT) -> float:
-        """Sends a signal, and gives the time at which it did."""
+    def interrupt(self, number: int = signal.SIGINT) -> None:
         self.process.send_signal(number)
-        return time.monotonic()
 
     def end(self, status: int = 0, errors: str = "", seconds: float = PATIENCE) -> List[str]:
         """Waits for its end, which must have this status and say no error; its further lines."""

@@ -34,9 +34,8 @@ def test_ctrl_c_ends_the_wait_and_the_client_works_afterwards(aws, tmp_path, whe
         running.expect("ready")
         made.waits()
         time.sleep(0.3)
-        sent = running.interrupt()
-        running.expect("interrupted None")
-        assert time.monotonic() - sent < SOON
+        running.interrupt()
+        running.expect("interrupted None", seconds=SOON)
         made.heal()
         running.tell()
         if where in HEALING:
@@ -64,9 +63,8 @@ say(outcome(lambda: %s))
 say("goes on", c.get("web"))
 """ % (call, call)
     with stalled(aws, code, "*", times=None, arguments=aws.arguments()) as running:
-        sent = running.interrupt()
-        running.expect("KeyboardInterrupt")
-        assert time.monotonic() - sent < SOON
+        running.interrupt()
+        running.expect("KeyboardInterrupt", seconds=SOON)
         aws.heal()
         assert running.line().startswith("goes on")
         running.end()
@@ -76,10 +74,9 @@ def test_ctrl_c_that_nobody_catches_ends_the_program_as_it_ends_any_in_python(aw
     aws.stall("*")
     with Program("client(timeout=60).get('web')", aws.env(), aws.arguments()) as running:
         aws.wait_for("*")
-        sent = running.interrupt()
+        running.interrupt()
         # Python 3.8 and later end themselves by the signal.
-        assert running.process.wait(30) == -signal.SIGINT
-        assert time.monotonic() - sent < SOON
+        assert running.process.wait(SOON) == -signal.SIGINT
         for reader in running._readers:
             reader.join(30)
         assert running.errors[-1] == "KeyboardInterrupt\n"
@@ -94,9 +91,7 @@ def test_ctrl_c_typed_at_a_terminal_ends_the_wait(aws):
             running.expect("ready")
             aws.wait_for("*")
             os.write(ours, b"\x03")
-            sent = time.monotonic()
-            running.expect("KeyboardInterrupt")
-            assert time.monotonic() - sent < SOON
+            running.expect("KeyboardInterrupt", seconds=SOON)
             running.end()
     finally:
         os.close(ours)

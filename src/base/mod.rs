@@ -30,5 +30,5 @@ pub use reference::{FieldPath, Reference, Target};
 pub(crate) use reference::{pointer, push_step};
 pub use secret::Secret;
 pub(crate) use text::{
-    Brief, OneLine, escaped_in_json, how_it_ended, is_hidden, shell_word, similar,
+    Brief, OneLine, escaped_in_json, how_it_ended, is_hidden, named_file, shell_word, similar,
 };

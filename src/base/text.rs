@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::ExitStatus;
 
 pub use super::similar::similar;
@@ -31,6 +32,24 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
             | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0001}' | '\u{e0020}'..='\u{e007f}')
+}
+
+/// Whether what was given for a file's name looks like a text, perhaps a secret one.
+pub(crate) fn looks_like_text(file: &Path) -> bool {
+    let text = file.to_string_lossy();
+    text.contains('=')
+        || text.contains("{{")
+        || text.contains("://")
+        || text.contains(char::is_whitespace)
+}
+
+/// A file at `path` as errors name it, which was given as `given`: not by its name, but
+/// as `what`, if it is not there and may be a text.
+pub(crate) fn named_file(what: &str, given: &Path, path: &Path) -> String {
+    if looks_like_text(given) && path.symlink_metadata().is_err() {
+        return format!("{what} (its name is not shown: it may be secret itself)");
+    }
+    format!("`{}`", OneLine(path.to_string_lossy()))
 }
 
 /// Escapes hidden characters in a JSON document, except newlines between values.

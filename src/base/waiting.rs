@@ -4,26 +4,16 @@
 //! waits. Nothing here prints, and nothing here is a secret.
 
 use std::borrow::Cow;
-use std::process;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};
+use std::{process, thread};
 
 use tokio::task::futures::TaskLocalFuture;
 
-/// What each process waits for: this one, and those that it was forked from. A child
-/// has their waits for ever, and perhaps a lock that nobody lets go of.
-static WAITING: [Waits; 16] = [const { Waits::new() }; 16];
+/// All that is being waited for, the newest last, and what no longer is.
+static WAITING: Waits = Mutex::new(Vec::new());
 
-/// The numbers of waits: a child of a fork goes on where its parent was.
-static NUMBERS: AtomicU64 = AtomicU64::new(0);
-
-/// All that a process waits for, the newest last.
-#[derive(Debug)]
-struct Waits {
-    /// The process; 0 for none yet.
-    process: AtomicU32,
-    all: Mutex<Vec<Wait>>,
-}
+type Waits = Mutex<Vec<Weak<Wait>>>;
 
 tokio::task_local! {
     /// The number of the work under way.
@@ -33,10 +23,14 @@ tokio::task_local! {
 /// The most waits that are noted at once.
 const MOST: usize = 1000;
 
+/// How often a lock is tried before waits are not noted.
+const TRIES: usize = 1000;
+
 /// A wait.
 #[derive(Debug)]
 struct Wait {
-    number: u64,
+    /// The process that waits: a child has its parent's waits for ever.
+    process: u32,
     /// The work that waits, if it is known.
     work: Option<u64>,
     what: Cow<'static, str>,
@@ -54,7 +48,9 @@ enum Kind {
 
 /// A wait; it ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Waiting(Option<u64>);
+pub(crate) struct Waiting {
+    _noted: Option<Arc<Wait>>,
+}
 
 /// Says what is waited for from now on, in words that follow "waiting for".
 pub(crate) fn on(what: impl Into<Cow<'static, str>>) -> Waiting {
@@ -67,52 +63,49 @@ pub(crate) fn on_request(what: impl Into<Cow<'static, str>>, source: Option<Stri
 }
 
 fn begin(what: Cow<'static, str>, kind: Kind) -> Waiting {
-    let work = WORK.try_with(|work| *work).ok();
-    let noted = own().filter(|waiting| waiting.len() < MOST);
-    Waiting(noted.map(|mut waiting| {
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        waiting.push(Wait {
-            number,
-            work,
-            what,
-            kind,
-        });
-        number
-    }))
+    let wait = Wait {
+        process: process::id(),
+        work: WORK.try_with(|work| *work).ok(),
+        what,
+        kind,
+    };
+    Waiting { _noted: note(wait) }
 }
 
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        if let (Some(ended), Some(mut waiting)) = (self.0, own()) {
-            waiting.retain(|wait| wait.number != ended);
+fn note(wait: Wait) -> Option<Arc<Wait>> {
+    let mut noted = lock(&WAITING)?;
+    noted.retain(|wait| wait.strong_count() > 0);
+    (noted.len() < MOST).then(|| {
+        let wait = Arc::new(wait);
+        noted.push(Arc::downgrade(&wait));
+        wait
+    })
+}
+
+/// `None` if another thread does not let go of it: in the child of a fork, that thread
+/// does not exist.
+fn lock(waits: &Waits) -> Option<MutexGuard<'_, Vec<Weak<Wait>>>> {
+    for _ in 0..TRIES {
+        match waits.try_lock() {
+            Ok(waiting) => return Some(waiting),
+            Err(TryLockError::Poisoned(waiting)) => return Some(waiting.into_inner()),
+            Err(TryLockError::WouldBlock) => thread::yield_now(),
         }
     }
+    None
 }
 
-impl Waits {
-    const fn new() -> Self {
-        Self {
-            process: AtomicU32::new(0),
-            all: Mutex::new(Vec::new()),
-        }
-    }
-
-    /// Whether these are a process's, which takes them if they are nobody's.
-    fn are_of(&self, process: u32) -> bool {
-        let relaxed = Ordering::Relaxed;
-        let taken = self.process.compare_exchange(0, process, relaxed, relaxed);
-        taken.is_ok() || taken == Err(process)
-    }
-}
-
-/// This process's own; `None` if it comes from too many forks in a row.
-fn own() -> Option<MutexGuard<'static, Vec<Wait>>> {
+/// What this process waits for, the newest last.
+fn own() -> Vec<Arc<Wait>> {
     of(process::id())
 }
 
-fn of(process: u32) -> Option<MutexGuard<'static, Vec<Wait>>> {
-    let own = WAITING.iter().find(|waits| waits.are_of(process))?;
-    Some(own.all.lock().unwrap_or_else(PoisonError::into_inner))
+fn of(process: u32) -> Vec<Arc<Wait>> {
+    let noted = lock(&WAITING);
+    let waits = noted
+        .iter()
+        .flat_map(|all| all.iter().filter_map(Weak::upgrade));
+    waits.filter(|wait| wait.process == process).collect()
 }
 
 /// What this process waits for now: the wait that began last, if there are several.
@@ -126,8 +119,7 @@ fn of(process: u32) -> Option<MutexGuard<'static, Vec<Wait>>> {
 /// ```
 #[must_use]
 pub fn waiting_for() -> Option<String> {
-    let waiting = own()?;
-    waiting.last().map(|wait| wait.what.clone().into_owned())
+    own().last().map(|wait| wait.what.clone().into_owned())
 }
 
 /// A piece of work whose requests are told apart from those of others.
@@ -160,15 +152,15 @@ impl Work {
     /// Connections and credentials are shared: what another work waits for, unless it
     /// is a response, may be what this one waits for too.
     pub(crate) fn stuck(self, action: &str) -> Option<Stuck> {
-        self.among(&own()?, action)
+        self.among(&own(), action)
     }
 
-    fn among(self, waits: &[Wait], action: &str) -> Option<Stuck> {
+    fn among(self, waits: &[Arc<Wait>], action: &str) -> Option<Stuck> {
         /// The most waits that are named.
         const NAMED: usize = 3;
-        let is_own = |wait: &&Wait| wait.work == Some(self.0);
+        let is_own = |wait: &&Arc<Wait>| wait.work == Some(self.0);
         let own = waits.iter().rfind(is_own);
-        let mut all: Vec<&Wait> = own.into_iter().collect();
+        let mut all: Vec<&Arc<Wait>> = own.into_iter().collect();
         for wait in waits.iter().filter(|wait| !is_own(wait)) {
             let is_new = !all.iter().any(|known| known.what == wait.what);
             if matches!(wait.kind, Kind::Shared) && is_new && all.len() < NAMED {
@@ -227,7 +219,7 @@ mod tests {
 
     #[test]
     fn each_wait_ends_by_itself() {
-        let is_there = |what: &str| own().unwrap().iter().any(|wait| wait.what == what);
+        let is_there = |what: &str| own().iter().any(|wait| wait.what == what);
         let first = on("a test's first wait");
         let second = on("a test's second wait".to_owned());
         drop(first);
@@ -240,30 +232,31 @@ mod tests {
     #[test]
     fn a_child_has_waits_of_its_own_even_if_its_parent_was_noting_one() {
         let _wait = on("what a parent waits for");
-        let of_parent = own().unwrap();
-        assert!(
-            of_parent
-                .iter()
-                .any(|wait| wait.what == "what a parent waits for")
-        );
+        let is_there = |waits: &[Arc<Wait>]| {
+            let mut all = waits.iter();
+            all.any(|wait| wait.what == "what a parent waits for")
+        };
+        assert!(is_there(&own()));
         // No process has this number: Linux's end at 2^22.
-        let child = u32::MAX;
-        for _ in 0..2 {
-            assert!(of(child).unwrap().is_empty());
-        }
+        assert!(!is_there(&of(u32::MAX)));
+        let locked = Waits::default();
+        let _forked = locked.lock().unwrap();
+        assert!(lock(&locked).is_none());
     }
 
     #[test]
     fn each_work_names_its_own_request_and_what_may_hold_up_all() {
         let (one, two) = (Work(1), Work(2));
-        let wait = |work, what: &'static str, kind| Wait {
-            number: 0,
-            work,
-            what: what.into(),
-            kind,
+        let wait = |work, what: &'static str, kind| {
+            Arc::new(Wait {
+                process: 0,
+                work,
+                what: what.into(),
+                kind,
+            })
         };
         let ask = |work, what| wait(Some(work), what, Kind::Response(Some("AN_ENDPOINT".into())));
-        let said = |work: Work, waits: &[Wait]| {
+        let said = |work: Work, waits: &[Arc<Wait>]| {
             let stuck = work.among(waits, "read `one` (s3://acme/one)")?;
             Some((stuck.what, stuck.hint.split(';').next()?.to_owned()))
         };

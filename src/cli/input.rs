@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{progress, prompt};
 use crate::json::{self, JsonError};
 use crate::launch::process;
-use crate::text::{OneLine, is_hidden, shell_word};
+use crate::text::{OneLine, is_hidden, looks_like_text, named_file, shell_word};
 use crate::{Error, Result, Secret, SecretName, wipe};
 
 /// The size of the first piece if the size is unknown, and of the largest.
@@ -230,11 +230,10 @@ pub(super) fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error 
         kind,
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename
     );
-    if is_none && is_text(path) {
-        let action = "read FILE (its name is not shown: it may be secret itself)";
+    let action = format!("read {}", named_file("FILE", path, path));
+    if is_none && looks_like_text(path) {
         return Error::io(action, none()).hinted(instead);
     }
-    let action = format!("read {}", name(path));
     match kind {
         ErrorKind::NotFound => {
             let error = Error::io(action, none());
@@ -246,15 +245,6 @@ pub(super) fn unreadable(path: &Path, error: io::Error, instead: &str) -> Error 
         ErrorKind::IsADirectory => Error::io(action, io::Error::new(kind, "it is a folder")),
         _ => Error::io(action, error),
     }
-}
-
-/// Whether what was typed for a file's name looks like a text.
-pub(super) fn is_text(path: &Path) -> bool {
-    let text = path.to_string_lossy();
-    text.contains('=')
-        || text.contains("{{")
-        || text.contains("://")
-        || text.contains(char::is_whitespace)
 }
 
 /// What the user may have meant by a file that is not there.

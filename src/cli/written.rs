@@ -5,9 +5,9 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::input;
 use super::output::Printer;
 use super::signals::{self, Caught, ENDING};
+use crate::text::named_file;
 use crate::whole_file::WholeFile;
 use crate::{Error, Result, Secret};
 
@@ -50,12 +50,9 @@ fn replace(path: &Path, secret: &Secret) -> Result<()> {
     written.map(drop)
 }
 
-/// FILE as errors name it: one that is not there may be a text, and that a secret.
+/// The file as errors name it.
 fn shown(path: &Path) -> String {
-    if input::is_text(path) && path.symlink_metadata().is_err() {
-        return "FILE (its name is not shown: it may be secret itself)".to_owned();
-    }
-    format!("`{}`", path.display())
+    named_file("FILE", path, path)
 }
 
 /// Refuses a path that cannot be a file's.

@@ -122,7 +122,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::delete`]; [`Error::Conflict`] if it is not true.
+    /// As [`Client::delete`]; [`Error::Conflict`] if it is not true, [`Error::Usage`] for
+    /// version `null`, as [`Client::put_if`].
     ///
     /// # Examples
     ///
@@ -141,6 +142,7 @@ impl Client {
         precondition: &Precondition,
     ) -> Result<Removed> {
         let place = self.place(name)?;
+        precondition.check()?;
         let writer = self.writer(&place, "remove", precondition, Unseen::Refuse);
         let action = format!("remove {place}");
         let removed = self.within(&action, writer.remove()).await;

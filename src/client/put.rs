@@ -68,7 +68,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::put`]; [`Error::Conflict`] if it does not hold.
+    /// As [`Client::put`]; [`Error::Conflict`] if it does not hold, [`Error::Usage`] for
+    /// version `null`, which every write replaces: its etag tells one record.
     ///
     /// # Examples
     ///
@@ -87,6 +88,7 @@ impl Client {
         precondition: &Precondition,
     ) -> Result<Written> {
         let (name, secret) = (parse::<SecretName>(name)?, secret.into());
+        precondition.check()?;
         self.check_size(&name, secret.len())?;
         let place = self.store.place(&name)?;
         self.dial_ahead(1).await;

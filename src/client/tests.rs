@@ -159,3 +159,20 @@ fn a_token_that_is_not_one_is_not_upgraded() {
     assert_eq!(status(run(client.upgrade(&name("no"), None))), 3);
     assert_eq!(status(run(client.rekey(&name("no"), &Rekey::default()))), 3);
 }
+
+#[test]
+fn a_version_that_every_write_replaces_is_no_precondition() {
+    let client = client(2);
+    run(client.put("db", "hunter2")).unwrap();
+    let null = Precondition::Version("null".to_owned());
+    let put = run(client.put_if("db", "hunter3", &null)).unwrap_err();
+    let deleted = run(client.delete_if("db", &null)).unwrap_err();
+    for error in [put, deleted] {
+        assert_eq!(error.kind(), "usage");
+        assert_eq!(
+            error.to_string(),
+            "version `null` is overwritten by every write"
+        );
+    }
+    assert_eq!(run(client.get("db")).unwrap().as_bytes(), b"hunter2");
+}

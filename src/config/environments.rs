@@ -235,11 +235,9 @@ fn no_file(chosen: ChosenEnvironment, flags: &Flags, variables: &Variables) -> E
             format!("{without}, or those flags"),
         );
     }
-    let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
+    let nothing = variables.nothing_found();
     Error::usage_hint(
-        format!(
-            "{source} is `{name}`, but there is no configuration file: no `.lazycred` in `{here}`, its parents or the home folder"
-        ),
+        format!("{source} is `{name}`, but there is no configuration file: {nothing}"),
         format!("name a file with --config FILE, or {without}"),
     )
 }

@@ -15,7 +15,7 @@ use nix::unistd::geteuid;
 use super::file::FILE_NAME;
 use super::refuse::accepted_by;
 use super::variables::Variables;
-use crate::base::{Error, OneLine, Result, shell_word};
+use crate::base::{Error, OneLine, Result, named_file, shell_word};
 use crate::config::small_file;
 
 /// The size limit of a configuration file, in bytes.
@@ -60,13 +60,7 @@ pub(super) fn named(folder: &Path, given: &Path, source: &str) -> Result<Found> 
     let path = folder.join(given);
     let text = small_file::open(&path).and_then(|file| read(&file));
     let text = text.map_err(|error| {
-        // An assignment that was meant for something else may hold a secret.
-        let is_assigned = given.as_os_str().as_encoded_bytes().contains(&b'=');
-        let shown = if is_assigned && path.symlink_metadata().is_err() {
-            "the file (its name is not shown: it may be secret itself)".to_owned()
-        } else {
-            format!("`{}`", path.display())
-        };
+        let shown = named_file("the file", given, &path);
         Error::usage_hint(
             format!("cannot read {shown}, named by {source}: {error}"),
             "name a readable JSON file",

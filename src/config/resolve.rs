@@ -332,11 +332,9 @@ fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {
         let message = format!("{KEY_ALIAS} is set, but {S3_PATH} is not");
         return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX/ too"));
     }
-    let here = OneLine(variables.working_directory.to_string_lossy()).to_string();
+    let nothing = variables.nothing_found();
     Error::usage_hint(
-        format!(
-            "no configuration: no `.lazycred` in `{here}`, its parents or the home folder, and {S3_PATH} is not set"
-        ),
+        format!("no configuration: {nothing}, and {S3_PATH} is not set"),
         "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX/\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
 }

@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
+use super::file::FILE_NAME;
 use super::refuse::refuse_control;
-use crate::base::{Error, Result};
+use crate::base::{Error, OneLine, Result};
 
 /// A process's environment and working directory.
 ///
@@ -50,6 +51,15 @@ impl Variables {
             variables: variables.into_iter().collect(),
             working_directory: working_directory.into(),
         }
+    }
+
+    /// That the walk found no file, in words.
+    pub(super) fn nothing_found(&self) -> String {
+        if self.working_directory.as_os_str().is_empty() {
+            return format!("no `{FILE_NAME}` in the home folder (the working directory is gone)");
+        }
+        let here = OneLine(self.working_directory.to_string_lossy());
+        format!("no `{FILE_NAME}` in `{here}`, its parents or the home folder")
     }
 
     /// A variable's value; an empty one counts as none.

@@ -67,29 +67,37 @@ impl fmt::Display for JsonError {
             Self::Syntax { line, column } => {
                 write!(f, "it is not valid JSON at line {line}, column {column}")
             }
-            Self::NotUnicode { path } => {
-                write!(
-                    f,
-                    "`{}` contains an escape that is not a Unicode character",
-                    Brief(path)
-                )
-            }
+            Self::NotUnicode { path } => write!(
+                f,
+                "{} contains an escape that is not a Unicode character",
+                At(path)
+            ),
             Self::Twice { path } => {
                 write!(f, "the field `{}` appears twice in one object", Brief(path))
             }
             Self::Nameless { path } => {
                 write!(f, "the field `{}` has an empty name", Brief(path))
             }
-            Self::TooDeep { path } => write!(
-                f,
-                "`{}` is nested deeper than {MAX_DEPTH} levels",
-                Brief(path)
-            ),
+            Self::TooDeep { path } => {
+                write!(f, "{} is nested deeper than {MAX_DEPTH} levels", At(path))
+            }
         }
     }
 }
 
 impl std::error::Error for JsonError {}
+
+/// A pointer as messages name it: without a step, it is the document's.
+struct At<'a>(&'a str);
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => f.write_str("it"),
+            path => write!(f, "`{}`", Brief(path)),
+        }
+    }
+}
 
 /// Strips the byte order mark that some editors write.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {

@@ -175,7 +175,7 @@ pub enum Null {
 /// assert_eq!("lower".parse::<Case>()?, Case::Lower);
 /// assert_eq!(Case::ALL[0], ("upper", Case::Upper));
 /// let error = "camel".parse::<Case>().unwrap_err();
-/// assert_eq!(error.to_string(), "`camel` is no case: it is upper, keep or lower");
+/// assert_eq!(error.to_string(), "`camel` is not a valid case: use upper, keep or lower");
 /// # Ok::<(), lazycred::Error>(())
 /// ```
 pub trait Words: Copy + PartialEq + Send + Sync + 'static {
@@ -218,7 +218,7 @@ fn no_word<T: Words>(what: &str, word: &str) -> Error {
         unreachable!("every type has words");
     };
     Error::usage(format!(
-        "`{}` is no {what}: it is {} or {last}",
+        "`{}` is not a valid {what}: use {} or {last}",
         OneLine(shown),
         first.join(", ")
     ))
@@ -239,11 +239,11 @@ mod tests {
         for (error, said) in [
             (
                 "Upper".parse::<Case>().unwrap_err(),
-                "`Upper` is no case: it is upper, keep or lower",
+                "`Upper` is not a valid case: use upper, keep or lower",
             ),
             (
                 "\n".parse::<Arrays>().unwrap_err(),
-                "`\\n` is no way to pass arrays: it is json or index",
+                "`\\n` is not a valid way to pass arrays: use json or index",
             ),
         ] {
             assert_eq!((error.to_string().as_str(), error.kind()), (said, "usage"));

@@ -203,4 +203,10 @@ fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
     let put = format!("{put} {flags}").replace("gone", "gone2");
     run(&put).stdin("y").fails(1);
     assert_eq!(sandbox.read("here/a"), None);
+    let said = "no configuration: no `.lazycred` in the home folder (the working directory is gone), and LAZYCRED_S3_PATH is not set\n";
+    let script = script.replace("gone", "gone3");
+    run(&script)
+        .env("HOME", "/nowhere")
+        .stderr_has(said)
+        .status(2);
 }

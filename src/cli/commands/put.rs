@@ -15,15 +15,10 @@ pub(in crate::cli) fn run(args: &PutArgs, context: &Context) -> Result<()> {
     args.names.check(args.name.as_str())?;
     let precondition = match &args.if_version {
         _ if args.if_absent => Precondition::Absent,
-        Some(version) if version == "null" => {
-            return Err(Error::usage_hint(
-                "version `null` is overwritten by every write",
-                "use the ETag instead, which identifies one record",
-            ));
-        }
         Some(version) => Precondition::Version(version.clone()),
         None => Precondition::None,
     };
+    precondition.check()?;
     let mut config = context.config()?;
     if args.no_verify {
         config = config.with_read_back(ReadBack::Never);

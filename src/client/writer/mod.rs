@@ -65,6 +65,19 @@ pub enum Precondition {
     Version(String),
 }
 
+impl Precondition {
+    /// Refuses what is no version of one record only.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::Version(version) if version == "null" => Err(Error::usage_hint(
+                "version `null` is overwritten by every write",
+                "use the ETag instead, which identifies one record",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What to do if the current record may not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unseen {

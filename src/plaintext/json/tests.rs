@@ -48,6 +48,22 @@ fn ambiguous_documents_are_refused_by_path() {
 }
 
 #[test]
+fn a_message_names_the_field_or_else_the_document() {
+    for (text, said) in [
+        (
+            r#"{"a":"\ud800"}"#,
+            "`/a` contains an escape that is not a Unicode character",
+        ),
+        (
+            r#""\ud800""#,
+            "it contains an escape that is not a Unicode character",
+        ),
+    ] {
+        assert_eq!(compacted(text).unwrap_err().to_string(), said);
+    }
+}
+
+#[test]
 fn sixty_four_levels_are_read_and_no_more() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert!(compacted(&nested(64)).is_ok());

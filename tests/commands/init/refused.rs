@@ -121,10 +121,10 @@ fn what_cannot_be_a_folder_is_refused_for_a_store_and_nothing_is_made() {
         ("notes", "not a folder"),
         ("notes/", "not a folder"),
         ("pipe", "not a folder"),
-        ("notes/below/it", "below what is not a folder"),
-        ("nowhere", "a link that leads to no folder"),
-        ("nowhere/", "a link that leads to no folder"),
-        ("itself", "a link that leads to no folder"),
+        ("notes/below/it", "in something that is not a folder"),
+        ("nowhere", "a link that cannot be followed"),
+        ("nowhere/", "a link that cannot be followed"),
+        ("itself", "a link that cannot be followed"),
         ("other", "not a folder"),
     ] {
         let sandbox = Sandbox::apart();

@@ -42,6 +42,13 @@ fn an_assignment_in_the_place_of_an_options_file_is_not_repeated() {
             assert_eq!(outcome.status, if end == "/x" { 1 } else { 2 });
         }
     }
+    for text in [
+        format!("two words {SECRET}"),
+        format!("postgres://{SECRET}@db/app"),
+    ] {
+        let run = sandbox.run(["--config", &text, "get", "db"]);
+        run.never(SECRET).stderr_has(config).status(2);
+    }
     // One that is there is named.
     let run = sandbox.run("get db --output a=folder");
     run.stderr_has("`a=folder` is a folder").status(2);

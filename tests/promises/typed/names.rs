@@ -281,6 +281,11 @@ fn a_slash_too_many_is_told() {
         ),
         ("../web", "the parts between `/` must be file names"),
         ("/", "the parts between `/` must be file names"),
+        (".lazycred/web", "choose a name that begins otherwise"),
+        (
+            "./.lazycred/web",
+            "the parts between `/` must be file names",
+        ),
     ] {
         assert_eq!(hinted(&sandbox, &["get", typed], 2), hint);
         assert_eq!(hinted(&sandbox, &["exec", typed, "--", "env"], 125), hint);

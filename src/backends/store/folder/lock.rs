@@ -13,8 +13,9 @@ use super::tree::{Folder, Links, failed};
 use crate::base::{Error, OneLine, Place, Result, waiting};
 use crate::config::FILE_NAME;
 
-/// How long to wait before trying the lock again, first and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+/// How long to wait before trying the lock again. Always the same: who has waited for
+/// long gets it as easily as who has just come.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// A store locked against other writers.
 #[derive(Debug)]
@@ -54,7 +55,6 @@ impl FolderStore {
             _ => failed(error),
         })?;
         let lock = own.own_file("lock").map_err(failed)?;
-        let mut pause = PAUSE.0;
         let mut waiting = None;
         loop {
             match lock.try_lock() {
@@ -66,8 +66,7 @@ impl FolderStore {
                         waiting = Some(waiting::on(what));
                         tracing::info!("another program is writing to the folder of {place}");
                     }
-                    sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE.1);
+                    sleep(PAUSE).await;
                 }
             }
         }

@@ -24,8 +24,13 @@ pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
             _ => {}
         }
     }
-    if text.split('/').next() == Some(FILE_NAME) {
-        return refused("`.lazycred` is where the store keeps its own files");
+    if is_stores_own(text) {
+        return Err(Error::usage_hint(
+            format!(
+                "`{name}` cannot name a secret in a folder: the store keeps its own files in `{FILE_NAME}`"
+            ),
+            "choose a name that begins otherwise",
+        ));
     }
     let path = ObjectPath::new(format!("file://{}/", root.display()), text);
     // A folder may be mounted or copied elsewhere.
@@ -36,13 +41,19 @@ pub(super) fn place(root: &Path, name: &SecretName) -> Result<Place> {
     })
 }
 
+/// Whether a name's record would be among the store's own files.
+fn is_stores_own(name: &str) -> bool {
+    name.split('/').next() == Some(FILE_NAME)
+}
+
 /// What to do where only `/` or `./` is too much in a name.
 fn meant(text: &str) -> Option<String> {
     let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
     let name = parts.collect::<Vec<_>>().join("/").parse::<SecretName>();
     let name = name.ok().filter(|name| {
         let mut parts = name.as_str().split('/');
-        !text.contains('=') && !text.contains("://") && !parts.any(|part| part == "..")
+        let is_free = !is_stores_own(name.as_str());
+        is_free && !text.contains('=') && !text.contains("://") && !parts.any(|part| part == "..")
     })?;
     let did = format!("did you mean `{}`?", name.argument());
     let list = format!("{}/", name.as_str()).parse::<SecretName>();

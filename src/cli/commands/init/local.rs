@@ -65,8 +65,10 @@ pub(super) fn check_folder(config: &Config) -> Result<()> {
     };
     let what = match folder.metadata() {
         Ok(about) if !about.is_dir() => "not a folder",
-        Err(error) if error.kind() == ErrorKind::NotADirectory => "below what is not a folder",
-        Err(_) if folder.is_symlink() => "a link that leads to no folder",
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            "in something that is not a folder"
+        }
+        Err(_) if folder.is_symlink() => "a link that cannot be followed",
         _ => return Ok(()),
     };
     Err(Error::usage_hint(
