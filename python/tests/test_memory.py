@@ -26,7 +26,10 @@ import gc, json, os, sys
 import lazycred
 
 def unmasked(text):
-    return bytes(byte ^ 0x5A for byte in bytes.fromhex(text))
+    made = bytes(byte ^ 0x5A for byte in bytes.fromhex(text))
+    # Python makes them in a buffer on its stack, which the same of zeros overwrites.
+    bytes(0 for _ in made)
+    return made
 
 def stage(word):
     gc.collect()

@@ -76,8 +76,8 @@ def test_an_ignore_that_ignores_nothing_would_fail(tmp_path):
 
 
 def test_the_package_itself_passes(tmp_path):
-    files = [str(path) for path in sorted(Path(lazycred.__file__).parent.glob("*.py"))]
-    done = mypy(tmp_path, *STRICT, "cache", *files)
+    # By its name: of files, mypy takes the folder above for the program's own, with all that is installed beside it.
+    done = mypy(tmp_path, *STRICT, "cache", "--package", "lazycred")
     assert (done.stdout.decode(), done.returncode) == ("", 0), done.stderr.decode()
 
 
