@@ -35,7 +35,16 @@ pub fn is_hidden(c: char) -> bool {
 }
 
 /// Whether what was given for a file's name looks like a text, perhaps a secret one.
-pub(crate) fn looks_like_text(file: &Path) -> bool {
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+/// assert!(lazycred::text::looks_like_text(Path::new("TOKEN=hunter2")));
+/// assert!(!lazycred::text::looks_like_text(Path::new("notes/token")));
+/// ```
+#[must_use]
+pub fn looks_like_text(file: &Path) -> bool {
     let text = file.to_string_lossy();
     text.contains('=')
         || text.contains("{{")
@@ -45,7 +54,20 @@ pub(crate) fn looks_like_text(file: &Path) -> bool {
 
 /// A file at `path` as errors name it, which was given as `given`: not by its name, but
 /// as `what`, if it is not there and may be a text.
-pub(crate) fn named_file(what: &str, given: &Path, path: &Path) -> String {
+///
+/// # Examples
+///
+/// ```
+/// use std::path::Path;
+/// let named = |given| lazycred::text::named_file("FILE", Path::new(given), Path::new(given));
+/// assert_eq!(named("notes/token"), "`notes/token`");
+/// assert_eq!(
+///     named("TOKEN=hunter2"),
+///     "FILE (its name is not shown: it may be secret itself)"
+/// );
+/// ```
+#[must_use]
+pub fn named_file(what: &str, given: &Path, path: &Path) -> String {
     if looks_like_text(given) && path.symlink_metadata().is_err() {
         return format!("{what} (its name is not shown: it may be secret itself)");
     }

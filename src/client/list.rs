@@ -122,8 +122,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::delete`]; [`Error::Conflict`] if it is not true, [`Error::Usage`] for
-    /// version `null`, as [`Client::put_if`].
+    /// As [`Client::delete`] and [`Precondition::check`]; [`Error::Conflict`] if it is not
+    /// true.
     ///
     /// # Examples
     ///

@@ -68,8 +68,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`Client::put`]; [`Error::Conflict`] if it does not hold, [`Error::Usage`] for
-    /// version `null`, which every write replaces: its etag tells one record.
+    /// As [`Client::put`] and [`Precondition::check`]; [`Error::Conflict`] if it does not
+    /// hold.
     ///
     /// # Examples
     ///

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::base::{Error, OneLine, Result};
+use crate::plaintext::export::Export;
 use crate::plaintext::filter::Filter;
 
 /// How fields become variables.
@@ -166,7 +167,7 @@ pub enum Null {
     Error,
 }
 
-/// Values that users choose by a word. Those of [`Rules`] are parsed from it.
+/// Values that users choose by a word, which they are parsed from.
 ///
 /// # Examples
 ///
@@ -206,6 +207,10 @@ words! {
     Case ("case") { Upper = "upper", Keep = "keep", Lower = "lower" }
     Arrays ("way to pass arrays") { Json = "json", Index = "index" }
     Null ("way to pass nulls") { Omit = "omit", Empty = "empty", Error = "error" }
+    Export ("format") {
+        Shell = "shell", Dotenv = "dotenv", Json = "json", Yaml = "yaml", Github = "github",
+        Docker = "docker", Systemd = "systemd", K8s = "k8s"
+    }
     Format ("format") { Auto = "auto", Json = "json", Dotenv = "dotenv", Text = "text" }
 }
 
@@ -234,6 +239,7 @@ mod tests {
             assert_eq!(word.parse::<Case>().ok(), Some(*case));
         }
         assert_eq!("index".parse::<Arrays>().ok(), Some(Arrays::Index));
+        assert_eq!("k8s".parse::<Export>().ok(), Some(Export::K8s));
         assert_eq!("error".parse::<Null>().ok(), Some(Null::Error));
         assert_eq!("dotenv".parse::<Format>().ok(), Some(Format::Dotenv));
         for (error, said) in [

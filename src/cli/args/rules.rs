@@ -3,7 +3,6 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::export::Export;
 use crate::{Arrays, Case, Filter, Format, Null, Result, Rules, VarName, Words};
 
 /// How fields become variables, and which ones are passed.
@@ -68,17 +67,4 @@ pub(super) fn choice<T: Words>() -> impl TypedValueParser<Value = T> {
 pub(super) fn word<T: Words>(value: T) -> &'static str {
     let named = T::ALL.iter().find(|(_, choice)| *choice == value);
     named.expect("every value has a word").0
-}
-
-impl Words for Export {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("shell", Self::Shell),
-        ("dotenv", Self::Dotenv),
-        ("json", Self::Json),
-        ("yaml", Self::Yaml),
-        ("github", Self::Github),
-        ("docker", Self::Docker),
-        ("systemd", Self::Systemd),
-        ("k8s", Self::K8s),
-    ];
 }

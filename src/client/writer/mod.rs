@@ -66,8 +66,21 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Refuses what is no version of one record only.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses a version that is not one record's only, as those that take a
+    /// precondition do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Usage`] for version `null`, which every write replaces.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use lazycred::Precondition;
+    /// assert!(Precondition::Version("null".into()).check().is_err());
+    /// assert!(Precondition::Absent.check().is_ok());
+    /// ```
+    pub fn check(&self) -> Result<()> {
         match self {
             Self::Version(version) if version == "null" => Err(Error::usage_hint(
                 "version `null` is overwritten by every write",
