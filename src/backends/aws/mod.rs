@@ -139,10 +139,15 @@ impl Aws {
         if (needs_bucket && aws.bucket_region.is_none())
             || (needs_wrapping && aws.wrapping_region.is_none())
         {
+            let without_aws = if needs_bucket {
+                ""
+            } else {
+                "; a wrapping key in your home, which needs no AWS, has a `key_alias` such as `local:dev`"
+            };
             return Err(Error::usage_hint(
                 "no region: set it in the configuration, AWS_REGION or the AWS profile",
                 format!(
-                    "pass --region REGION, or add \"region\" to {}",
+                    "pass --region REGION, or add \"region\" to {}{without_aws}",
                     config.where_to_add()
                 ),
             ));

@@ -128,6 +128,10 @@ fn without_credentials_or_configuration_it_says_what_to_set() {
     sandbox.set("LAZYCRED_S3_PATH", "acme/");
     sandbox.set("LAZYCRED_KEY_ALIAS", "acme");
     fails(&sandbox, &[], 2, "no region");
+    sandbox.set("LAZYCRED_S3_PATH", "file:acme/");
+    let local = "no region | which needs no AWS, has a `key_alias` such as `local:dev`";
+    fails(&sandbox, &[], 2, local);
+    sandbox.set("LAZYCRED_S3_PATH", "acme/");
     sandbox.set("AWS_REGION", "us-east-1");
     sandbox.set("AWS_ENDPOINT_URL", server.url());
     sandbox.set("AWS_EC2_METADATA_DISABLED", "true");
