@@ -32,10 +32,10 @@ use crate::{fork, read, variables, write};
 /// whose wrapping keys are accepted; `pin_key`: whether `key_alias` alone is. `cache`:
 /// whether records are kept on disk, sealed.
 ///
-/// `timeout`: the most seconds that the work on one record may take, retries included,
-/// and each request of `list`. `max_size`: the largest secret in bytes. `verify`:
-/// whether a write is read back. `stale_if_error`: whether cached records are used while
-/// S3 fails, which needs `cache=True`.
+/// `timeout`: the most seconds that one step of a call may take, retries included: to
+/// read a record, to write it, one page of `list`. `max_size`: the largest secret in
+/// bytes. `verify`: whether a write is read back. `stale_if_error`: whether cached
+/// records are used while S3 fails, which needs `cache=True`.
 ///
 /// Nothing is sent before the first call. A client may be shared by threads, and works
 /// in the child of a fork. It cannot be pickled or copied.
