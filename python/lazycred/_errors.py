@@ -42,7 +42,7 @@ class Error(Exception):
 
 
 class UsageError(Error):
-    """A wrong call or configuration; nothing was sent."""
+    """A wrong call or configuration; nothing was written."""
 
     kind = "usage"
     exit_code = 2
@@ -68,7 +68,7 @@ class MissingFieldError(MissingError):
 
 
 class DamagedError(Error):
-    """The record is damaged, fails authentication, or must not be opened here."""
+    """The record is damaged, fails authentication, is larger than ``max_size``, or must not be opened here."""
 
     kind = "damaged"
     exit_code = 4

@@ -121,7 +121,7 @@ names! {
     Field = "field",
     Version = "version",
     Prefix = "prefix",
-    References = "a reference",
+    References = "reference",
     IfAbsent = "if_absent",
     IfVersion = "if_version",
 }

@@ -24,7 +24,16 @@ use crate::{fork, read, variables, write};
 /// hold as for any program.
 ///
 /// `s3_path`: `BUCKET/PREFIX/`, or `file:FOLDER`. `key_alias`: the wrapping key.
-/// `timeout`: the most seconds that a call may take. `max_size`: the largest secret in
+/// `region`: of KMS, and of the bucket unless `bucket_region` is another. `profile`: of
+/// AWS's settings. `account`: the one that the bucket must belong to. `sse`: how S3
+/// encrypts records once more. `format`: the version of records that are written, 1 or
+/// 2; `min_format`: the lowest that is read. `max_age`: how old a record may be, as in
+/// `90d`. `keys`: more wrapping keys that records may be under; `key_accounts`: accounts
+/// whose wrapping keys are accepted; `pin_key`: whether `key_alias` alone is. `cache`:
+/// whether records are kept on disk, sealed.
+///
+/// `timeout`: the most seconds that one step of a call may take, retries included: to
+/// read a record, to write it, one page of `list`. `max_size`: the largest secret in
 /// bytes. `verify`: whether a write is read back. `stale_if_error`: whether cached
 /// records are used while S3 fails, which needs `cache=True`.
 ///
@@ -78,7 +87,8 @@ impl Client {
     /// `version` is one that `history` shows, or six or more of its first characters.
     ///
     /// Raises `MissingError`, `MissingFieldError`, `ShapeError` if it has no fields,
-    /// `DamagedError`, `AwsError`, `IoError` or `TimedOutError`.
+    /// `DamagedError`, `AwsError`, `IoError`, `TimedOutError`, or `UsageError` for a name,
+    /// field or version that cannot be one.
     ///
     ///     >>> client.get("db", "password")
     ///     b'hunter2'
@@ -127,7 +137,9 @@ impl Client {
         read::json(self, py, name, version)
     }
 
-    /// Stores a secret, and returns its version; None where none is kept.
+    /// Stores a secret, and returns its version.
+    ///
+    /// Where the store keeps none, that is the record's etag; None if it tells neither.
     ///
     /// `str` is stored as UTF-8. With `if_absent`, a name that exists is a conflict;
     /// with `if_version`, so is any current version but that one.
@@ -156,7 +168,8 @@ impl Client {
     /// one of them is given.
     ///
     /// Raises what `put` raises; `MissingError` if there is no such secret, and
-    /// `ShapeError` if it is no JSON object or the field cannot be in it.
+    /// `ShapeError` if it is no JSON object or the field cannot be in it; `TypeError` or
+    /// `ValueError` if `json` is nothing that JSON can hold.
     ///
     ///     >>> client.set("db", "password", "hunter2")
     ///     >>> client.set("db", "/ports/-", json=5433)
@@ -189,7 +202,8 @@ impl Client {
 
     /// The names that start with a prefix, sorted; all for an empty one.
     ///
-    /// Raises `AwsError`, `IoError` or `TimedOutError`.
+    /// Raises `AwsError`, `IoError`, `TimedOutError`, or `UsageError` for a prefix that no
+    /// name can have.
     ///
     ///     >>> client.list("web/")
     ///     ['web/dev', 'web/prod']
@@ -250,12 +264,17 @@ impl Client {
     /// The variables of references, by name, as `lazycred export` gives them.
     ///
     /// A reference is `NAME[@VERSION][#FIELD]`, `VAR=REFERENCE` or `PREFIX+=REFERENCE`;
-    /// later ones override earlier ones. `only` and `exclude` are shell patterns of
-    /// names; `allow` passes names that are refused, such as `LD_PRELOAD`. Bytes that
-    /// are not UTF-8 become surrogates, as in `os.environ`.
+    /// later ones override earlier ones. A field's variable is `prefix` and the field's
+    /// name, those of fields in it joined by `separator`, in upper or lower `case`, or
+    /// `keep`. `arrays`: one variable of `json`, or one for each `index`. `null`: `omit`
+    /// it, leave its variable `empty`, or refuse it as `error`. `format`: of secrets:
+    /// `json`, `dotenv`, `text`, or `auto` for JSON and else text. `only` and `exclude`
+    /// are shell patterns of names; `allow` passes names that are refused, such as
+    /// `LD_PRELOAD`. Bytes that are not UTF-8 become surrogates, as in `os.environ`.
     ///
-    /// Raises what `get` raises; `ShapeError` or `VariablesError` if a secret cannot
-    /// become variables, and `SeveralError` if several references fail.
+    /// Raises what `get` raises; `UsageError` for a wrong reference, pattern or word;
+    /// `ShapeError` or `VariablesError` if a secret cannot become variables, and
+    /// `SeveralError` if several references fail.
     ///
     ///     >>> client.load("db", prefix="DB_")
     ///     {'DB_PASSWORD': 'hunter2', 'DB_PORTS': '[5432, 5433]'}

@@ -28,10 +28,16 @@ impl Failure {
 /// The exception for an error.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let _inside = Inside::new(py);
-    match instance(py, error) {
-        Ok(instance) => PyErr::from_value(instance),
-        Err(failed) => failed,
-    }
+    let made = instance(py, error).and_then(|made| {
+        // As Python itself does for what is raised while another exception is handled.
+        let handled = EXC_INFO.get(py).expect("it is found first").call0(py)?;
+        let handled = handled.bind(py).get_item(1)?;
+        if !handled.is_none() {
+            made.setattr("__context__", handled)?;
+        }
+        Ok(made)
+    });
+    made.map_or_else(|failed| failed, PyErr::from_value)
 }
 
 /// The exception for a wrong call.
@@ -100,9 +106,13 @@ fn instance<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> 
 
 static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 
+/// Tells which exception is handled.
+static EXC_INFO: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
 /// Finds the exceptions: at the end of the interpreter, nothing can be imported, and
 /// modules are emptied.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+    EXC_INFO.import(py, "sys", "exc_info")?;
     let find = || PyResult::Ok(py.import("lazycred._errors")?.dict().copy()?.unbind());
     CLASSES.get_or_try_init(py, find).map(drop)
 }

@@ -1,6 +1,6 @@
 //! The calls that read.
 
-use lazycred::json::{self, JsonError};
+use lazycred::json;
 use lazycred::{Error, ReadOptions, Secret, Version, rfc3339};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
@@ -96,7 +96,8 @@ pub(crate) fn json<'py>(
     let asked = Asked::new(name, None, version);
     let (secret, unfit) = client.call(py, |live| async move {
         let secret = asked.read(&live).await?;
-        checked(&secret).map_err(|message| asked.shape(&live, message))?;
+        // The whole document, where a field twice in one object is an error too.
+        json::members(secret.as_bytes()).map_err(|error| asked.shape(&live, error.to_string()))?;
         // Python limits how many digits a number may have.
         let unfit = asked.shape(&live, "Python cannot hold one of its numbers");
         Ok((secret, unfit))
@@ -113,18 +114,6 @@ pub(crate) fn json<'py>(
         }
         error
     })
-}
-
-/// Checks the whole document, where a field twice in one object is an error too.
-fn checked(secret: &Secret) -> Result<(), String> {
-    json::members(secret.as_bytes())
-        .map(drop)
-        .map_err(|error| match error {
-            JsonError::NotUnicode { path } if path.is_empty() => {
-                "it contains an escape that is not a Unicode character".to_owned()
-            }
-            error => error.to_string(),
-        })
 }
 
 /// Text that was checked to be UTF-8.

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use lazycred::launch::Plan;
+use lazycred::text::OneLine;
 use lazycred::{Error, Filter, Reference, Result, Rules, VarName};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -67,10 +68,15 @@ impl Wanted {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Plan> {
         let mut plan = Plan::new(environment);
-        let references = references.iter().map(|reference| reference.0.parse());
+        let references = references
+            .iter()
+            .map(|reference| parsed_reference(&reference.0));
         plan.listed = references.collect::<Result<Vec<Reference>>>()?;
         let allow = self.allow.iter();
-        let allow = allow.map(|name| name.parse::<VarName>().map_err(Error::from));
+        let allow = allow.map(|name| {
+            let wrong = |error| Error::usage(format!("`allow`: {error}"));
+            name.parse::<VarName>().map_err(wrong)
+        });
         plan.allow = allow.collect::<Result<_>>()?;
         plan.rules = Rules {
             filter: Filter::new(&self.only, &self.exclude)?,
@@ -84,6 +90,19 @@ impl Wanted {
         plan.check()?;
         Ok(plan)
     }
+}
+
+/// A reference. What follows a `=` may be a secret that was meant for something else.
+fn parsed_reference(text: &str) -> Result<Reference> {
+    text.parse()
+        .map_err(|error| match (error, text.split_once('=')) {
+            (Error::Usage { message, hint }, Some((variable, _))) => {
+                let (shown, hidden) = (OneLine(text), OneLine(variable));
+                let message = message.replace(&shown.to_string(), &format!("{hidden}=…"));
+                Error::Usage { message, hint }
+            }
+            (error, _) => error,
+        })
 }
 
 fn parsed<T: std::str::FromStr<Err = Error>>(py: Python<'_>, word: &str) -> PyResult<T> {

@@ -74,11 +74,11 @@ fn dumped(value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     let text = dumps.call((value,), Some(&options)).map_err(|error| {
         // Python's own errors may come from the value's classes, and hold anything.
         if error.is_instance_of::<PyTypeError>(py) {
-            PyTypeError::new_err(
-                "set: json has a value, or a member's name, of a type that JSON has not",
-            )
+            PyTypeError::new_err("set: json has a value or a field name that JSON cannot hold")
         } else if error.is_instance_of::<PyValueError>(py) {
-            PyValueError::new_err("set: json has a number that JSON has not, or contains itself")
+            PyValueError::new_err(
+                "set: json has a number that JSON cannot hold, or contains itself",
+            )
         } else if error.is_instance_of::<PyException>(py) {
             PyValueError::new_err("set: json cannot be written as JSON")
         } else {

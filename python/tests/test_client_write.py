@@ -49,7 +49,7 @@ def test_both_preconditions_together_are_refused(client):
 
 def test_the_null_version_is_no_precondition(client):
     client.put("db", "first")
-    with pytest.raises(lazycred.ConflictError):
+    with pytest.raises(lazycred.UsageError, match="`null`"):
         client.put("db", "second", if_version="null")
     assert client.get("db") == b"first"
 

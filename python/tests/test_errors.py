@@ -244,11 +244,11 @@ def test_repr_shows_the_class_and_the_message(client):
     assert error.args[0] == str(error)
 
 
-def test_an_error_keeps_nothing_of_an_exception_that_is_being_handled(client):
+def test_an_error_has_the_exception_that_is_being_handled_as_its_context(client):
     try:
         raise KeyError("outer")
-    except KeyError:
+    except KeyError as outer:
         with pytest.raises(lazycred.MissingError) as caught:
             client.get("nope")
-        assert caught.value.__context__ is None
+        assert caught.value.__context__ is outer
         assert caught.value.__cause__ is None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+
 import pytest
 from forking import FORK, WITH_THREADS, record
 from processes import Program
@@ -81,3 +85,22 @@ say([join(pid) for pid in pids])
         with program(aws, WITH_THREADS + code) as running:
             assert sorted(running.end()) == sorted([repr(b"hunter2")] * 12 + [str([0] * 12)])
     assert not aws.broken
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_no_fork_comes_while_a_secret_is_sealed(client):
+    begin = time.monotonic()
+    thread = threading.Thread(target=lambda: client.put("large", bytes(32 << 20)))
+    thread.start()
+    longest = 0.0
+    while thread.is_alive():
+        before = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        longest = max(longest, time.monotonic() - before)
+        os.waitpid(pid, 0)
+        time.sleep(0.01)
+    # Nearly all of it is one step; without waiting, it is a fiftieth.
+    assert longest > (time.monotonic() - begin) / 5

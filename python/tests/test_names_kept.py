@@ -52,8 +52,8 @@ def test_an_environment_that_a_file_lacks_is_chosen_by_an_argument(tmp_path):
 
 
 def test_a_file_that_cannot_be_read_is_named_by_an_argument(tmp_path):
-    message, _ = told(lambda: lazycred.Client(config=str(tmp_path / "named by --config")))
-    assert "named by --config`, named by `config`: " in message
+    message, _ = told(lambda: lazycred.Client(config=str(tmp_path / "web--config")))
+    assert "web--config`, named by `config`: " in message
 
 
 def test_a_stale_record_needs_an_argument_more():
@@ -82,3 +82,18 @@ def test_patterns_are_told_by_their_arguments(client):
     assert told(lambda: client.load("db", exclude="NOPE"))[0] == "`exclude` `NOPE` matches no variable"
     assert "`only` `user`" in told(lambda: client.load("db", only="user"))[0]
     assert '`case="upper"`' in told(lambda: client.load("db", only="user"))[0]
+
+
+def test_a_reference_that_may_hold_a_secret_is_not_repeated(client):
+    message, hint = told(lambda: client.load("PASSWORD=hunter2#"))
+    assert "`PASSWORD=…`" in message and "hunter2" not in message + str(hint)
+
+
+def test_a_name_that_cannot_be_allowed_says_which_argument_it_was(client):
+    assert told(lambda: client.load("db", allow=["a b"]))[0].startswith("`allow`: `a b` is not ")
+
+
+@pytest.mark.parametrize("argument", ["timeout", "max_size"])
+def test_a_number_is_not_true(store, argument):
+    with pytest.raises(TypeError, match="^%s must be .*, not bool$" % argument):
+        store.client(**{argument: True})

@@ -60,7 +60,7 @@ def written(client: Client) -> None:
     client.put("db", 5)  # type: ignore[arg-type]
     client.put("db", None)  # type: ignore[arg-type]
     client.put("db", "x", True)  # type: ignore[call-arg]
-    client.set("db", "a", 5)  # type: ignore[arg-type]
+    client.set("db", "a", 5)  # type: ignore[call-overload]
     del version, sure
 
 
@@ -128,3 +128,8 @@ def original(configuration: Dict[str, Any]) -> None:
     sure: bytes = lazycred.get("db")  # type: ignore[assignment]
     version: str = lazycred.__version__
     del value, done, sure, version
+
+
+def one_of_two(client: Client) -> None:
+    client.set("db", "a")  # type: ignore[call-overload]
+    client.set("db", "a", "text", json=1)  # type: ignore[call-overload]
