@@ -147,6 +147,10 @@ CONFIGURATIONS = {
     "no alias": ({"s3_path": "a/", "region": "r"}, "`key_alias` is missing"),
     "no region": ({"s3_path": "a/", "key_alias": "k"}, "`region` is missing"),
     "a path that is a list": ({"s3_path": [CANARY]}, "`s3_path` must be str, not list"),
+    "a path that is a URL": (
+        {"s3_path": "s3://acme/prod/", "key_alias": "k", "region": "r"},
+        "`s3_path` is `s3://acme/prod/`, but must not be a URL (hint: remove `s3://`: `acme/prod/`)",
+    ),
     "an empty region": ({"s3_path": "a/", "key_alias": "k", "region": ""}, "`region` is empty"),
 }
 
