@@ -105,7 +105,9 @@ fn unfit(py: Python<'_>, error: PyErr) -> PyErr {
     } else if is(py.get_type::<PyValueError>()) {
         PyValueError::new_err("set: json has a number that JSON cannot hold, or contains itself")
     } else if is(py.get_type::<PyRecursionError>()) {
-        PyValueError::new_err("set: json is nested deeper than what is left of Python's recursion limit")
+        PyValueError::new_err(
+            "set: json is nested deeper than what is left of Python's recursion limit",
+        )
     } else {
         // A signal's handler may raise it. Frames of Python's hold the value.
         error.set_traceback(py, None);
