@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use lazycred::Secret;
 use lazycred::config::LARGEST;
+use lazycred::text::OneLine;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::{errors, unicode};
 
@@ -201,19 +202,67 @@ pub(crate) fn size(name: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         })
 }
 
-/// The bytes of a secret: bytes as they are, text as UTF-8.
-pub(crate) fn secret(what: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
+/// How large a secret of some name may be.
+pub(crate) struct Limit<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) bytes: usize,
+}
+
+impl Limit<'_> {
+    /// Refuses what is too large before it is copied, as the library does after it.
+    fn check(&self, py: Python<'_>, least: &str, bytes: usize) -> PyResult<()> {
+        if bytes <= self.bytes {
+            return Ok(());
+        }
+        let (name, most) = (OneLine(self.name), self.bytes);
+        let message = format!("`{name}` would have {least}{bytes} bytes, more than {most}");
+        let hint = "`max_size=BYTES` allows larger secrets; readers need the same";
+        Err(errors::usage(py, message, Some(hint)))
+    }
+}
+
+/// Whether a value is of a type that JSON has, text apart.
+pub(crate) fn is_json(value: &Bound<'_, PyAny>) -> bool {
+    value.is_none()
+        || value.is_instance_of::<PyInt>()
+        || value.is_instance_of::<PyFloat>()
+        || is_json_container(value)
+}
+
+/// Whether a value is of a type that JSON has for several values.
+pub(crate) fn is_json_container(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyDict>()
+        || value.is_instance_of::<PyList>()
+        || value.is_instance_of::<PyTuple>()
+}
+
+/// The bytes of a secret: bytes as they are, text as UTF-8. What it is called, and what
+/// takes a value of another type, are for errors.
+pub(crate) fn secret(
+    (what, instead): (&str, Option<&str>),
+    value: &Bound<'_, PyAny>,
+    limit: &Limit<'_>,
+) -> PyResult<Secret> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(Secret::from(bytes.as_bytes()));
+        let bytes = bytes.as_bytes();
+        limit.check(value.py(), "", bytes.len())?;
+        let mut copy = unicode::room(bytes.len())?;
+        copy.extend_from_slice(bytes);
+        return Ok(Secret::new(copy));
     }
     let Ok(text) = value.cast::<PyString>() else {
-        return Err(wrong_type(what, "bytes or str", value));
+        let instead = instead.map_or_else(String::new, |instead| format!("; {instead}"));
+        let must = "must be bytes or str, not";
+        let message = format!("{what} {must} {}{instead}", type_name(value));
+        return Err(PyTypeError::new_err(message));
     };
-    utf8(what, text)
+    utf8(what, text, limit)
 }
 
 /// The bytes of a text that is secret.
-pub(crate) fn utf8(what: &str, text: &Bound<'_, PyString>) -> PyResult<Secret> {
+pub(crate) fn utf8(what: &str, text: &Bound<'_, PyString>, limit: &Limit<'_>) -> PyResult<Secret> {
+    // No character has less than one.
+    limit.check(text.py(), "at least ", text.len()?)?;
     unicode::utf8(text)?.ok_or_else(|| {
         errors::usage(
             text.py(),

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lazycred::Config;
+use lazycred::config::MAX_SIZE;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -49,6 +50,8 @@ use crate::{fork, read, variables, write};
 #[pyclass(module = "lazycred", frozen, weakref)]
 pub(crate) struct Client {
     pub(crate) config: Box<Config>,
+    /// The most bytes of a secret.
+    pub(crate) max_size: usize,
     shown: String,
     /// Locked only with the GIL held, so that no fork finds it locked.
     live: Mutex<Option<Arc<Live>>>,
@@ -75,6 +78,7 @@ impl Client {
         let arguments = Arguments::new(py, given)?;
         Ok(Self {
             config: arguments.config(py, &inside)?,
+            max_size: arguments.max_size.unwrap_or(MAX_SIZE),
             shown: arguments.shown(),
             live: Mutex::default(),
         })

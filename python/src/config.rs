@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     members: Map<String, Value>,
     flags: Flags,
     timeout: Option<Duration>,
-    max_size: Option<usize>,
+    pub(crate) max_size: Option<usize>,
     verify: bool,
     stale_if_error: bool,
 }

@@ -2,10 +2,10 @@
 
 use lazycred::json;
 use lazycred::{Error, ReadOptions, Secret, Version, rfc3339};
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyRecursionError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
 use crate::arguments::{self, Field, Name, Prefix, Text};
 use crate::client::Client;
@@ -108,12 +108,25 @@ pub(crate) fn json<'py>(
     let text = in_python(py, text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text))?;
     let loads = LOADS.import(py, "json", "loads")?;
     loads.call1((text,)).map_err(|error| {
-        // Python's own error may hold the text.
-        if error.is_instance_of::<PyException>(py) {
-            return errors::raised(py, &unfit);
+        // Python's own error may hold the text, and so do the frames of its traceback. A
+        // signal's handler may raise others, of its own classes.
+        let class = error.get_type(py);
+        if class.is(py.get_type::<PyValueError>()) || is_decode_error(&class) {
+            errors::raised(py, &unfit)
+        } else if class.is(py.get_type::<PyRecursionError>()) {
+            PyRecursionError::new_err("get_json: Python's recursion limit is too near")
+        } else {
+            error.set_traceback(py, None);
+            error
         }
-        error
     })
+}
+
+/// Whether it is what `json.loads` raises for text that is no JSON.
+fn is_decode_error(class: &Bound<'_, PyType>) -> bool {
+    let decode_error = class.py().import("json");
+    let decode_error = decode_error.and_then(|json| json.getattr("JSONDecodeError"));
+    decode_error.is_ok_and(|decode_error| class.is(&decode_error))
 }
 
 /// Text that was checked to be UTF-8.

@@ -1,7 +1,10 @@
-//! Secret text of Python as UTF-8, without a copy in memory of Python's, which is not
-//! wiped: `str.encode` would make one.
+//! Secret text of Python as UTF-8 and as the system has it, without a copy in memory of
+//! Python's, which is not wiped: `str.encode` and `os.fsdecode` would make one.
+
+use std::ffi::c_char;
 
 use lazycred::{Secret, wipe};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -18,7 +21,7 @@ pub(crate) fn utf8(text: &Bound<'_, PyString>) -> PyResult<Option<Secret>> {
         return Ok(None);
     };
     // A buffer that grew would leave copies, and need not be wiped twice.
-    let mut bytes = Vec::<u8>::with_capacity(length);
+    let mut bytes = room::<u8>(length)?;
     for character in points.iter().filter_map(|point| char::from_u32(*point)) {
         bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
     }
@@ -31,7 +34,9 @@ pub(crate) fn utf8(text: &Bound<'_, PyString>) -> PyResult<Option<Secret>> {
     reason = "PyO3 wraps no function that copies to the caller's memory"
 )]
 fn points(text: &Bound<'_, PyString>) -> PyResult<Vec<ffi::Py_UCS4>> {
-    let mut points = vec![0; text.len()?];
+    let length = text.len()?;
+    let mut points = room(length)?;
+    points.resize(length, 0);
     let Ok(length) = isize::try_from(points.len()) else {
         unreachable!("no vector is longer");
     };
@@ -41,4 +46,27 @@ fn points(text: &Bound<'_, PyString>) -> PyResult<Vec<ffi::Py_UCS4>> {
         return Err(PyErr::fetch(text.py()));
     }
     Ok(points)
+}
+
+/// An empty vector that holds so many without growing, or a `MemoryError`.
+pub(crate) fn room<T>(length: usize) -> PyResult<Vec<T>> {
+    let mut room = Vec::new();
+    match room.try_reserve_exact(length) {
+        Ok(()) => Ok(room),
+        Err(_) => Err(PyMemoryError::new_err(())),
+    }
+}
+
+/// What a variable or its name is in Python: as `os.fsdecode`, whose encoding is the
+/// locale's. Rust's own conversion takes UTF-8 in every locale.
+#[expect(unsafe_code, reason = "PyO3 wraps it only where bytes are no UTF-8")]
+pub(crate) fn decoded<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+    let Ok(length) = isize::try_from(bytes.len()) else {
+        unreachable!("no slice is longer");
+    };
+    // SAFETY: it reads so many bytes, and gives a new reference, or null and an exception.
+    unsafe {
+        let text = ffi::PyUnicode_DecodeFSDefaultAndSize(bytes.as_ptr().cast::<c_char>(), length);
+        Bound::from_owned_ptr_or_err(py, text)
+    }
 }

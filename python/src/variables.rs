@@ -1,6 +1,6 @@
 //! The calls that give variables.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use lazycred::launch::Plan;
@@ -13,6 +13,7 @@ use crate::arguments::{self, References, Text, refused};
 use crate::client::Client;
 use crate::ending::Inside;
 use crate::errors;
+use crate::unicode::decoded;
 
 /// How fields become variables, as the keywords of `load` and `environ` say it.
 #[derive(Default)]
@@ -125,7 +126,8 @@ pub(crate) fn load<'py>(
     let dict = PyDict::new(py);
     for variable in &variables {
         if let Some(value) = &variable.value {
-            dict.set_item(variable.name.as_str(), OsStr::from_bytes(value.as_bytes()))?;
+            let name = decoded(py, variable.name.as_str().as_bytes())?;
+            dict.set_item(name, decoded(py, value.as_bytes())?)?;
         }
     }
     Ok(dict)
@@ -158,7 +160,7 @@ pub(crate) fn environ<'py>(
     })?;
     let dict = PyDict::new(py);
     for (name, value) in environ.variables() {
-        dict.set_item(name, OsStr::from_bytes(value))?;
+        dict.set_item(decoded(py, name.as_bytes())?, decoded(py, value)?)?;
     }
     Ok(dict)
 }

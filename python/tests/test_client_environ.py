@@ -156,3 +156,26 @@ def test_each_rule_of_exec_is_one_of_environ(store, client, program, monkeypatch
     environ = client.environ("secret", **rules)
     assert without(json.loads(done.stdout)) == without(environ)
     assert environ["A"] == ("inherited" if rules.get("no_override") or rules.get("format") or "prefix" in rules else "1")
+
+
+ASCII = """
+import json, os, subprocess, sys
+import lazycred
+
+assert sys.getfilesystemencoding() == "ascii"
+client = lazycred.Client(**json.loads(sys.argv[1]))
+environ = client.environ("db")
+assert environ["PW"] == client.load("db")["PW"] == os.fsdecode("caf\\u00e9".encode())
+assert environ["INHERITED"] == os.environ["INHERITED"]
+show = "import os; os.write(1, os.environb[b'PW'] + os.environb[b'INHERITED'])"
+subprocess.run([sys.executable, "-c", show], env=environ, check=True)
+os.environ.update(client.load("db"))
+"""
+
+
+def test_where_the_locale_is_ascii_a_command_gets_the_same_bytes(store, client, snippet):
+    """A text that cannot be encoded would be in the member `object` of Python's error."""
+    client.put("db", '{"pw": "caf\u00e9"}')
+    locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "INHERITED": "\u00fc"}
+    done = snippet(ASCII, json.dumps(store.members()), flags=("-X", "utf8=0"), env=locale)
+    assert done.stdout == "caf\u00e9\u00fc".encode()

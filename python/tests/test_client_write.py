@@ -2,6 +2,8 @@
 
 import datetime
 import decimal
+import json
+import sys
 
 import pytest
 
@@ -142,8 +144,6 @@ JSON = {
 def test_set_stores_each_json_type(either, value, stored):
     either.put("db", '{"a": 1}')
     version = either.set("db", "a", json=value)
-    import json
-
     assert either.get_json("db") == {"a": json.loads(stored)}
     assert version == either.history("db")[0]["version"]
 
@@ -247,3 +247,88 @@ def test_a_write_that_fails_leaves_the_record_as_it_was(store, client):
         client.put("other", "first")
     assert (store.folder / "db").read_bytes() == before
     assert not (store.folder / "other").exists()
+
+
+LITTLE_MEMORY = """
+import json, resource, sys
+import lazycred
+
+client = lazycred.Client(**json.loads(sys.argv[1]))
+client.put("db", "{}")
+made = {"bytes": b"x", "text": "x"}[sys.argv[2]] * (100 << 20)
+with open("/proc/self/statm") as statm:
+    used = int(statm.read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (50 << 20),) * 2)
+for call in (lambda: client.put("db", made), lambda: client.set("db", "a", made)):
+    try:
+        call()
+    except (lazycred.UsageError, MemoryError) as error:
+        print(type(error).__name__, error, getattr(error, "hint", ""))
+assert client.get("db") == b"{}"
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc/self/statm")
+@pytest.mark.parametrize("kind", ["bytes", "text"])
+def test_what_does_not_fit_in_memory_is_an_error_and_not_the_end_of_the_process(store, snippet, kind):
+    done = snippet(LITTLE_MEMORY, json.dumps(store.members()), kind)
+    lines = done.stdout.decode().splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        assert line.startswith("UsageError `db` would have ") and "104857600 bytes, more than 67108864" in line
+        assert "max_size=" in line
+    done = snippet(LITTLE_MEMORY, json.dumps(dict(store.members(), max_size=1 << 30)), kind)
+    assert [line.strip() for line in done.stdout.decode().splitlines()] == ["MemoryError"] * 2
+
+
+def test_a_type_error_leads_on_to_what_takes_the_value(client):
+    client.put("db", "{}")
+    for value in (5432, 1.5, True, None, {"a": 1}, ["hunter2"], (1,)):
+        with pytest.raises(TypeError, match="not %s; `json=` stores any" % type(value).__name__):
+            client.set("db", "port", value)
+    for value in ({"a": "hunter2"}, ["hunter2"], ("hunter2",)):
+        with pytest.raises(TypeError, match="not %s; json.dumps makes" % type(value).__name__) as caught:
+            client.put("db", value)
+        assert "hunter2" not in str(caught.value)
+    for call in (lambda: client.set("db", "a", bytearray(b"hunter2")), lambda: client.put("db", 5)):
+        with pytest.raises(TypeError, match="not (bytearray|int)$"):
+            call()
+    assert client.get("db") == b"{}"
+
+
+@pytest.mark.parametrize("value", [{1}, b"hunter2", datetime.datetime(2020, 1, 1), decimal.Decimal("1.5")], ids=repr)
+def test_a_type_that_json_does_not_have_is_named(client, value):
+    client.put("db", "{}")
+    for json_value in (value, {"x": [value]}):
+        with pytest.raises(TypeError, match="value of type %s, which JSON does not" % type(value).__name__):
+            client.set("db", "a", json=json_value)
+    with pytest.raises(TypeError, match="field name of type tuple, which"):
+        client.set("db", "a", json={("hunter2",): 1})
+
+
+class Odd(dict):
+    """A dict whose items cannot be had."""
+
+    def __init__(self, error):
+        super().__init__(a=1)
+        self.error = error
+
+    def items(self):
+        raise self.error
+
+
+@pytest.mark.parametrize("text", ["hunter2", "Object of type hunter 2 is not JSON serializable"])
+def test_a_type_error_of_the_values_own_is_not_shown(client, text):
+    client.put("db", "{}")
+    with pytest.raises(TypeError) as caught:
+        client.set("db", "a", json=Odd(TypeError(text)))
+    assert "hunter" not in str(caught.value)
+
+
+def test_a_json_value_that_nests_too_deeply_is_refused(client):
+    client.put("db", "{}")
+    deep = []
+    for _ in range(200_000):
+        deep = [deep]
+    with pytest.raises(ValueError, match="nested deeper"):
+        client.set("db", "a", json=deep)
