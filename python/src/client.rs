@@ -76,10 +76,11 @@ impl Client {
         // A path may be of a class of the caller's.
         let inside = Inside::new(py);
         let arguments = Arguments::new(py, given)?;
+        let config = arguments.config(py, &inside)?;
         Ok(Self {
-            config: arguments.config(py, &inside)?,
             max_size: arguments.max_size.unwrap_or(MAX_SIZE),
-            shown: arguments.shown(),
+            shown: arguments.shown(&config),
+            config,
             live: Mutex::default(),
         })
     }

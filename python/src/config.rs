@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use lazycred::config::StoreAddress;
 use lazycred::text::OneLine;
 use lazycred::{Config, Error, Flags, ReadBack, Result, Variables};
 use pyo3::prelude::*;
@@ -141,7 +142,11 @@ impl Arguments {
     }
 
     /// The client as Python shows it: what says where the secrets are.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn shown(&self, resolved: &Config) -> String {
+        let store = || match resolved.store() {
+            StoreAddress::S3 { bucket, prefix } => format!("{bucket}/{prefix}"),
+            StoreAddress::Folder(path) => format!("file:{}", path.display()),
+        };
         let config = self
             .flags
             .config
@@ -150,7 +155,7 @@ impl Arguments {
         let member = |name| Some(self.members.get(name)?.as_str()?.to_owned());
         let mut shown = "<lazycred.Client".to_owned();
         for (name, value) in [
-            ("s3_path", member("s3_path")),
+            ("s3_path", member("s3_path").or_else(|| Some(store()))),
             ("key_alias", member("key_alias")),
             ("region", member("region")),
             ("profile", member("profile")),

@@ -246,3 +246,10 @@ def test_repr_names_the_store_and_nothing_of_the_environment(store, monkeypatch,
     assert shown.startswith("<lazycred.Client") and shown.endswith(">")
     assert not canary.is_in(shown)
     assert "\n" not in repr(lazycred.Client(s3_path="acme/a\u2028b/", key_alias="x"))
+
+
+def test_repr_names_the_store_of_a_configuration_that_was_found(monkeypatch):
+    monkeypatch.setenv("LAZYCRED_S3_PATH", "acme/prod/")
+    assert repr(lazycred.Client()) == "<lazycred.Client s3_path='acme/prod/'>"
+    monkeypatch.setenv("LAZYCRED_S3_PATH", "file:/srv/secrets")
+    assert repr(lazycred.Client()) == "<lazycred.Client s3_path='file:/srv/secrets'>"
