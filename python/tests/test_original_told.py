@@ -331,10 +331,14 @@ def test_subclasses_that_fail_whatever_is_asked_of_them_are_what_they_hold(old, 
 
 def test_a_type_that_cannot_be_asked_for_its_name_is_told(old, store, told):
     evil = EvilOfEvilKind()
-    assert (old.get(evil), old.put("db", evil), old.put(evil, b"x")) == (None, False, False)
-    for config in (evil, store.members(region=evil), store.members(region="us-east-1", keys=[evil])):
-        old.set_config(config)
-        assert (old.get("db"), old.put("db", b"x")) == (None, False)
+    try:
+        given = [old.get(evil), old.put("db", evil), old.put(evil, b"x")]
+        for config in (evil, store.members(region=evil), store.members(region="us-east-1", keys=[evil])):
+            old.set_config(config)
+            given += [old.get("db"), old.put("db", b"x")]
+    except RuntimeError:  # Its traceback cannot be shown: that asks for names of types.
+        pytest.fail("a call raised", pytrace=False)
+    assert given == [None, False, False] + [None, False] * 3
     messages = [record.getMessage() for record in told.records]
     assert len(messages) == 9 and all("EvilOfEvilKind" in message for message in messages)
 
