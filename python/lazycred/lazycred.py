@@ -126,7 +126,7 @@ def _members(given: dict[str, _Any]) -> dict[str, _Any]:
         members[name] = _str_of(given[name])
         if not members[name]:
             raise _Refused(f"set_config: `{name}` is empty")
-    members["s3_path"] = _one_slash(members["s3_path"])
+    members["s3_path"] = _path(members["s3_path"])
     for name in _OPTIONAL:
         value = given.get(name)
         if value is not None:
@@ -240,6 +240,12 @@ def _name(key: str, s3_path: str | None) -> str:
     if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
         return name[1:]
     return name
+
+
+def _path(s3_path: str) -> str:
+    """One slash of several there too; but a URL stays one, so that `Client` refuses it as that."""
+    scheme, mark, _ = s3_path.partition("://")
+    return s3_path if mark and "/" not in scheme else _one_slash(s3_path)
 
 
 def _one_slash(text: str) -> str:

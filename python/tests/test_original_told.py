@@ -148,6 +148,10 @@ CONFIGURATIONS = {
     "no region": ({"s3_path": "a/", "key_alias": "k"}, "`region` is missing"),
     "a path that is a list": ({"s3_path": [CANARY]}, "`s3_path` must be str, not list"),
     "pairs": ([("s3_path", "a/")], "takes a dict, not list"),
+    "a path that is a URL": (
+        {"s3_path": "s3://acme/prod/", "key_alias": "k", "region": "r"},
+        "`s3_path` is `s3://acme/prod/`, but must not be a URL (hint: remove `s3://`: `acme/prod/`)",
+    ),
     "an empty region": ({"s3_path": "a/", "key_alias": "k", "region": ""}, "`region` is empty"),
 }
 
