@@ -16,6 +16,7 @@ class Error(Exception):
 
     ``kind``: the kind in one word, such as ``missing``.
     ``exit_code``: the status with which the program ``lazycred`` ends for it.
+    ``code``: the code of AWS's response; None for all but `AwsError`.
     ``hint``: what to do next, or None. Python 3.11 and later show it in tracebacks.
 
     >>> try:
@@ -28,6 +29,7 @@ class Error(Exception):
     kind: str = "other"
     exit_code: int = 1
     hint: str | None = None
+    code: str | None = None
 
     def __init__(self, message: str = "", *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -109,7 +111,6 @@ class AwsError(Error):
     """
 
     kind = "aws"
-    code: str | None = None
 
     def __init__(
         self,

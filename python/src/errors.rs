@@ -23,6 +23,18 @@ impl Failure {
             Self::Panicked(panicked) => internal(py, panicked),
         }
     }
+
+    /// Whether other credentials might have helped.
+    pub(crate) fn may_be_of_credentials(&self) -> bool {
+        fn may_be(error: &Error) -> bool {
+            match error.innermost() {
+                Error::Several(errors) => errors.iter().any(may_be),
+                Error::Aws { .. } => !error.is_denied() && !error.is_throttled(),
+                _ => false,
+            }
+        }
+        matches!(self, Self::Error(error) if may_be(error))
+    }
 }
 
 /// The exception for an error.

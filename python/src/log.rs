@@ -3,7 +3,7 @@
 //! Events are collected in the thread that runs a call, and logged after it: a handler
 //! of Python's logging may do anything, even call the client, or fail.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::{self, Write as _};
 
 use pyo3::exceptions::PyException;
@@ -32,6 +32,8 @@ pub(crate) type Told = (u8, String);
 thread_local! {
     /// `None` while this thread is in no call.
     static EVENTS: RefCell<Option<Vec<Told>>> = const { RefCell::new(None) };
+    /// Whether this thread is logging.
+    static TELLS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Python's loaded modules. At the end of the interpreter, nothing can be imported.
@@ -55,11 +57,18 @@ pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<Told>) {
 }
 
 /// Logs what was told. Exceptions of filters and handlers do not become the call's,
-/// which has ended already; only what is to end a program does, as Ctrl-C.
+/// which has ended already; only what is to end a program does, as Ctrl-C. What calls
+/// of a handler tell is not logged: it would call them again, for ever.
 pub(crate) fn tell(py: Python<'_>, told: Vec<Told>) -> PyResult<()> {
-    if told.is_empty() {
+    if told.is_empty() || TELLS.replace(true) {
         return Ok(());
     }
+    let told = log(py, told);
+    TELLS.set(false);
+    told
+}
+
+fn log(py: Python<'_>, told: Vec<Told>) -> PyResult<()> {
     let is_wanted = told.iter().any(|(level, _)| *level > DEBUG);
     let logger = match logger(py, is_wanted) {
         Ok(Some(logger)) => logger,

@@ -45,6 +45,9 @@ impl Client {
                 }
                 Err(failure) => {
                     call.end();
+                    if failure.may_be_of_credentials() {
+                        self.begin_anew(&live);
+                    }
                     break Err(failure.raised(py));
                 }
             }
@@ -63,6 +66,15 @@ impl Client {
         // Only now: a handler may take its time, or fail, and a call must not.
         log::tell(py, told)?;
         done
+    }
+
+    /// Has the next call read credentials anew, from variables and files that may have
+    /// changed.
+    fn begin_anew(&self, failed: &Arc<Live>) {
+        let mut live = self.locked();
+        if live.as_ref().is_some_and(|live| Arc::ptr_eq(live, failed)) {
+            *live = None;
+        }
     }
 
     /// This process's runtime. Making it reads variables, which Python may change

@@ -338,3 +338,26 @@ fn doctor_warns_of_a_wrapping_key_that_others_may_read() {
     mkfifo(&file, Mode::S_IRWXU).unwrap();
     doctor("is not a regular file");
 }
+
+#[test]
+fn a_name_of_100_000_characters_is_refused_by_its_longest_part_or_a_name_as_any() {
+    let sandbox = Sandbox::local();
+    let name = "n".repeat(100_000);
+    for arguments in [["get", &name], ["history", &name], ["rm", &name]] {
+        let outcome = sandbox.run(arguments).any_stderr().status(3);
+        let why = "lazycred: error: no secret named `nnn";
+        assert!(outcome.stderr.starts_with(why), "{outcome}");
+    }
+    let put = sandbox.run(["put", &name]).stdin("x").any_stderr();
+    let outcome = put.status(2);
+    let why = "a part of it is 100000 bytes long\n";
+    assert!(outcome.stderr.contains(why), "{outcome}");
+    assert_eq!(sandbox.run("list").outcome().text(), "");
+
+    let name = vec!["n".repeat(200); 400].join("/");
+    sandbox.run(["put", &name]).stdin("x").any_stderr().ok();
+    sandbox.prints(["get", &name], "x");
+    sandbox.prints("list", format!("{name}\n"));
+    sandbox.run(["rm", &name]).any_stderr().ok();
+    assert_eq!(sandbox.run("list").outcome().text(), "");
+}

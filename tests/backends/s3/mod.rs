@@ -3,5 +3,6 @@
 mod access_points;
 mod checksums;
 mod endpoints;
+mod long_names;
 mod regions;
 mod sse;

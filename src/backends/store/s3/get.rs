@@ -4,7 +4,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use super::requests::{S3Store, bare, quoted, real, request, status};
+use super::requests::{LONGEST, S3Store, bare, quoted, real, request, status};
 use crate::backends::aws::Answer;
 use crate::backends::store::{Lookup, Refetch, Stored, too_large};
 use crate::base::version::is_etag;
@@ -12,6 +12,10 @@ use crate::base::{Operation, Place, Result};
 
 impl S3Store {
     pub(super) async fn get(&self, place: &Place, version: Option<&str>) -> Result<Lookup> {
+        // There is none: no version is that long, and the SDK panics if it fills a URL.
+        if version.is_some_and(|version| version.len() > LONGEST) {
+            return Ok(Lookup::Missing);
+        }
         let Some(etag) = version.filter(|version| is_etag(version)) else {
             return self.get_one(place, version, None).await;
         };

@@ -15,11 +15,14 @@ use crate::base::{Error, Operation, Result};
 /// How many pages in a row may be empty.
 const EMPTY_PAGES: u32 = 250;
 
+/// The longest continuation token, in bytes; S3's have about a hundred.
+const LONGEST_TOKEN: usize = 8 * 1024;
+
 /// A list in progress, one request per page.
 #[derive(Debug)]
 pub(super) struct ObjectPages<'a> {
     store: &'a S3Store,
-    /// Of the paths: the store's own prefix and that of the names.
+    /// Of the names: the paths start with the store's own prefix too.
     prefix: String,
     next: Next,
     guard: LoopGuard,
@@ -61,7 +64,7 @@ impl<'a> ObjectPages<'a> {
     pub(super) fn new(store: &'a S3Store, prefix: &str) -> Self {
         Self {
             store,
-            prefix: format!("{}{prefix}", store.bucket.prefix),
+            prefix: prefix.to_owned(),
             next: Next::First,
             guard: LoopGuard::default(),
         }
@@ -74,12 +77,13 @@ impl<'a> ObjectPages<'a> {
             Next::Nothing => return Ok(None),
         };
         let bucket = &self.store.bucket;
-        let target = format!("s3://{}/{}", bucket.name, self.prefix);
+        let prefix = bucket.path(&self.prefix)?;
+        let target = format!("s3://{}/{prefix}", bucket.name);
         let answer = self
             .store
             .ask("ListObjectsV2", &target, |client| {
                 request!(self.store, client.list_objects_v2)
-                    .prefix(&self.prefix)
+                    .prefix(&prefix)
                     .encoding_type(EncodingType::Url)
                     .set_continuation_token(token.cloned())
                     .send()
@@ -90,6 +94,10 @@ impl<'a> ObjectPages<'a> {
             failed.reworded(|cause, _| *cause = format!("{target}: {cause}"))
         })?;
         let next = match (output.is_truncated(), output.next_continuation_token()) {
+            // Sent back in a URL, it would be longer than any server reads.
+            (Some(true), Some(next)) if next.len() > LONGEST_TOKEN => {
+                return Err(broken(&target, "its continuation token is too long"));
+            }
             (Some(true), Some(next)) => {
                 let first = output.contents().first().and_then(Object::key);
                 if let Some(why) = self.guard.stops(next, first) {

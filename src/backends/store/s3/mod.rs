@@ -28,7 +28,7 @@ impl Store for S3Store {
     fn place(&self, name: &SecretName) -> Result<Place> {
         let path = ObjectPath::new(
             format!("s3://{}/", self.bucket.name),
-            format!("{}{}", self.bucket.prefix, name.as_str()),
+            self.bucket.path(name.as_str())?,
         );
         Ok(Place {
             name: name.clone(),

@@ -11,8 +11,15 @@ use tokio::sync::OnceCell;
 
 use super::turned_away::is_turned_away;
 use crate::backends::aws::{Answer, Aws};
-use crate::base::{Operation, Result};
+use crate::base::text::Brief;
+use crate::base::{Error, Operation, Result};
 use crate::config::Sse;
+
+/// The longest path of an object in S3, and the longest version, in bytes of UTF-8.
+///
+/// Source: Amazon S3 User Guide, "Naming Amazon S3 objects" and "Retaining multiple
+/// versions of objects with S3 Versioning".
+pub(super) const LONGEST: usize = 1024;
 
 /// Records as objects.
 #[derive(Debug)]
@@ -35,6 +42,40 @@ pub(crate) struct Bucket {
     pub(crate) owner: Option<String>,
     /// How S3 is told to encrypt what is stored.
     pub(crate) sse: Option<Sse>,
+}
+
+impl Bucket {
+    /// The path of a name, or of what names start with; an error if it is longer than
+    /// S3 allows. The SDK panics at a path that fills a URL.
+    pub(super) fn path(&self, name: &str) -> Result<String> {
+        let prefix = &self.prefix;
+        let length = prefix.len() + name.len();
+        if length <= LONGEST {
+            return Ok(format!("{prefix}{name}"));
+        }
+        if prefix.len() >= LONGEST {
+            let length = prefix.len();
+            return Err(Error::usage_hint(
+                format!(
+                    "the prefix `{}` is too long: it has {length} bytes, and S3 allows 1,024 with a name",
+                    Brief(prefix)
+                ),
+                "shorten it in `s3_path`, after the bucket",
+            ));
+        }
+        let (with, hint) = match &**prefix {
+            "" => ("", "use a shorter name"),
+            _ => (
+                "with its prefix ",
+                "use a shorter name, or a shorter prefix in `s3_path`",
+            ),
+        };
+        let name = Brief(name);
+        Err(Error::usage_hint(
+            format!("`{name}` is too long: {with}it has {length} bytes, and S3 allows 1,024"),
+            hint,
+        ))
+    }
 }
 
 impl S3Store {

@@ -11,13 +11,16 @@ use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion};
 
 use super::list::decoded;
-use super::requests::{S3Store, bare, real, request, status};
+use super::requests::{LONGEST, S3Store, bare, real, request, status};
 use crate::backends::aws;
 use crate::backends::store::Version;
 use crate::base::{Error, Operation, Place, Result};
 
 /// The most pages that one record's versions may fill.
 const PAGES: u32 = 1000;
+
+/// What is wrong with a version that cannot be shown.
+const INCOMPLETE: &str = "a version has no size or time";
 
 /// The versions and delete markers on the pages, each newest first.
 #[derive(Debug, Default)]
@@ -76,8 +79,13 @@ impl S3Store {
                 output.next_key_marker().map(|path| decoded(path, encoding)),
                 output.next_version_id_marker().map(str::to_owned),
             );
+            // Sent back in a URL that is too long, they make the SDK panic.
+            let markers = [&after.0, &after.1];
+            if markers.into_iter().flatten().any(|one| one.len() > LONGEST) {
+                return Err(broken(place, "the end of a page is too long"));
+            }
         }
-        listed.merged().ok_or_else(|| broken(place))
+        listed.merged().ok_or_else(|| broken(place, INCOMPLETE))
     }
 
     /// The current object, if the server keeps no versions.
@@ -104,7 +112,7 @@ impl S3Store {
                 current: true,
             })
         };
-        Ok(vec![only().ok_or_else(|| broken(place))?])
+        Ok(vec![only().ok_or_else(|| broken(place, INCOMPLETE))?])
     }
 }
 
@@ -216,7 +224,7 @@ fn time(listed: Option<&DateTime>) -> Option<SystemTime> {
     (*listed?).try_into().ok()
 }
 
-fn broken(place: &Place) -> Error {
-    let cause = "the server's response is not valid: a version has no size or time";
+fn broken(place: &Place, what: &str) -> Error {
+    let cause = format!("the server's response is not valid: {what}");
     aws::strange(Operation::ListVersions, Some(place), cause)
 }

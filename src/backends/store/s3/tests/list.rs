@@ -79,3 +79,18 @@ fn a_list_that_does_not_end_is_an_error_and_never_a_part_of_the_names() {
         );
     }
 }
+
+#[test]
+fn a_token_that_no_url_can_hold_ends_the_list() {
+    let token = "t".repeat(100_000);
+    let more = format!(
+        "<IsTruncated>true</IsTruncated><NextContinuationToken>{token}</NextContinuationToken>"
+    );
+    let (store, asked) = server(vec![listed("", &["prod/db"], &more)]);
+    let error = pages(&store, "").unwrap_err().to_string();
+    assert!(
+        error.contains("its continuation token is too long"),
+        "{error}"
+    );
+    assert_eq!(asked.try_iter().count(), 1);
+}

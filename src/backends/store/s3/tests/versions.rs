@@ -118,3 +118,17 @@ fn where_no_versions_are_known_the_etag_is_the_version() {
     assert_eq!(history(&store), [""; 0]);
     assert_eq!(asked.try_iter().nth(1).unwrap(), "HEAD /acme/prod/db");
 }
+
+#[test]
+fn the_end_of_a_page_that_no_url_can_hold_ends_the_history() {
+    let long = "v".repeat(100_000);
+    let (key, version) = (MORE.replace("prod/db", &long), MORE.replace("v2", &long));
+    for more in [key, version] {
+        let page = versions(&[told("Version", "prod/db", "v2", 2, true)], &more);
+        let (store, asked) = server(vec![page]);
+        let error = run(store.history(&place(&store, "db"))).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains("the end of a page is too long"), "{error}");
+        assert_eq!(asked.try_iter().count(), 1);
+    }
+}
