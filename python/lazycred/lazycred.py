@@ -3,7 +3,8 @@
 Responsible for their one rule: a failure is an ERROR of the logger `LazyCredLogger`,
 with its remedy, and `None` or `False`; it is never raised. `Client` does the work. No
 message holds a byte of a secret, and importing this reads nothing and sets up nothing,
-logging neither. The module has the name that 0.2.3 gave it, since programs reach for
+logging neither. What callers give is asked nothing that a class of theirs can answer by
+raising. The module has the name that 0.2.3 gave it, since programs reach for
 `lazycred.lazycred.logger`.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # What only types need takes longer to import than all that runs.
     import logging as _logging
+    from collections.abc import Callable as _Callable
     from collections.abc import Mapping as _Mapping
     from typing import Any as _Any
 
@@ -43,6 +45,12 @@ _HINTS = (
     ("`max_size=BYTES` allows", "`Client(max_size=BYTES)` allows"),
 )
 
+#: What a value or a class holds, by no method that a class of the caller's can replace.
+#: For the same reason it says `issubclass(type(...))`: `isinstance` asks for `__class__`.
+_str_of: _Callable[[_Any], str] = str.__str__
+_int_of: _Callable[[_Any], int] = int.__int__
+_name_of: _Callable[[type], str] = type.__dict__["__name__"].__get__
+
 
 class _Refused(Exception):
     """What a caller gave cannot be used; the message never holds a value."""
@@ -61,8 +69,7 @@ class _Configuration:
         self._made: tuple[dict[str, _Any], Client] | None = None
 
     def get(self, key: str) -> bytes:
-        client, s3_path = self._client()
-        name = _name(key, s3_path)
+        client, name = self.place(key)
         try:
             return client.get(name)
         except MissingError:
@@ -71,19 +78,21 @@ class _Configuration:
                 raise
         return client.get(name[1:])
 
-    def put(self, key: str, data: bytes | str) -> None:
+    def place(self, key: str) -> tuple[Client, str]:
+        """The client, and the name to give it."""
         client, s3_path = self._client()
-        client.put(_name(key, s3_path), data)
+        return client, _name(key, s3_path)
 
     def _client(self) -> tuple[Client, str | None]:
         """The client, and the `s3_path` that it was given."""
         given = _as_dict(self._given)
-        members = _members(given) if given else {}
+        named = {_str_of(name): value for name, value in given.items() if issubclass(type(name), str)}
+        members = _members(named) if given else {}
         s3_path = members.get("s3_path")
         made = self._made
         if made is not None and made[0] == members:
             return made[1], s3_path
-        _warn_of_unknown(given)
+        _warn_of_unknown(named)
         try:
             client = Client(**members)
         except TypeError as error:
@@ -94,46 +103,60 @@ class _Configuration:
 
 
 def _as_dict(given: _Any) -> dict[_Any, _Any]:
+    """A copy of what was given, since another thread may change it."""
     if type(given) is dict:
         return given.copy()
     try:
+        # What can be read once only, as a generator, is no configuration.
+        if given and not hasattr(given, "keys"):
+            raise TypeError
         return dict(given or {})
     except Exception:  # A class of the caller's may raise anything.
-        raise _Refused(f"set_config: takes a dict, not {_kind(given)}") from None
+        raise _Refused(f"set_config: takes a dict, not {_kind(type(given))}") from None
 
 
-def _members(given: dict[_Any, _Any]) -> dict[str, _Any]:
+def _members(given: dict[str, _Any]) -> dict[str, _Any]:
     """The arguments of `Client`; plain values only, so that two of them compare."""
     members: dict[str, _Any] = {}
     for name in _NEEDED:
         if name not in given:
             raise _Refused(f"set_config: `{name}` is missing")
-        if not isinstance(given[name], str):
-            raise _Refused(f"set_config: `{name}` must be str, not {_kind(given[name])}")
-        if not given[name]:
+        if not issubclass(type(given[name]), str):
+            raise _Refused(f"set_config: `{name}` must be str, not {_kind(type(given[name]))}")
+        members[name] = _str_of(given[name])
+        if not members[name]:
             raise _Refused(f"set_config: `{name}` is empty")
-        members[name] = given[name]
     members["s3_path"] = _path(members["s3_path"])
     for name in _OPTIONAL:
         value = given.get(name)
-        if value is None:
-            continue
-        if isinstance(value, (list, tuple)):
-            value = list(value)
-        for item in value if isinstance(value, list) else [value]:
-            if not isinstance(item, (str, int)):
-                raise _Refused(f"set_config: `{name}` has a value of type {_kind(item)}, which no member takes")
-        members[name] = value
+        if value is not None:
+            members[name] = _plain(name, value)
     return members
 
 
-def _warn_of_unknown(given: dict[_Any, _Any]) -> None:
-    known = (*_NEEDED, *_OPTIONAL, *_OF_A_FILE)
-    unknown = sorted(name for name in given if isinstance(name, str) and name not in known)
+def _plain(name: str, value: _Any) -> _Any:
+    for kind in (list, tuple):
+        if issubclass(type(value), kind):
+            return [_plain_item(name, item) for item in kind.__iter__(value)]
+    return _plain_item(name, value)
+
+
+def _plain_item(name: str, item: _Any) -> _Any:
+    if type(item) is bool:
+        return item
+    if issubclass(type(item), int):
+        return _int_of(item)
+    if issubclass(type(item), str):
+        return _str_of(item)
+    raise _Refused(f"set_config: `{name}` has a value of type {_kind(type(item))}, which no member takes")
+
+
+def _warn_of_unknown(given: dict[str, _Any]) -> None:
+    unknown = sorted(set(given).difference(_NEEDED, _OPTIONAL, _OF_A_FILE))
     if unknown:
         # Escaped, so that the message stays one line.
         names = ", ".join(f"`{ascii(name)[1:-1]}`" for name in unknown)
-        _logger().warning("set_config: unknown members are ignored: %s", names)
+        _log("warning", "set_config: unknown members are ignored: %s", names)
 
 
 _configuration = _Configuration(None)
@@ -151,8 +174,7 @@ def get(key: str) -> bytes | None:
     `KeyboardInterrupt` does. Reading the record takes at most 30 seconds.
     """
     try:
-        _check_name(key)
-        return _configuration.get(key)
+        return _configuration.get(_text(key))
     except (Error, _Refused) as error:
         failure = _words(error)
     _tell("get", failure)
@@ -172,16 +194,21 @@ def put(key: str, data: bytes | str) -> bool:
     `KeyboardInterrupt` does. Storing the record takes at most 30 seconds, and so does
     each reading of it before or after.
     """
+    # No function of this module but this one holds the data, and this one only while it
+    # stores it: what reports the variables of each frame finds none, whoever raises.
     try:
-        _check_name(key)
-        if not isinstance(data, (bytes, str)):
-            raise _Refused(f"`data` must be bytes or str, not {_kind(data)}")
-        _configuration.put(key, data)
+        key = _text(key)
+        if issubclass(type(data), str):
+            data = _str_of(data)
+        elif not issubclass(type(data), bytes):
+            raise _Refused(f"`data` must be bytes or str, not {_kind(type(data))}")
+        client, name = _configuration.place(key)
+        client.put(name, data)
         return True
     except (Error, _Refused) as error:
         failure = _words(error)
-    # A handler that reports variables of each frame does not find it here.
-    del data
+    finally:
+        del data
     _tell("put", failure)
     return False
 
@@ -201,9 +228,10 @@ def set_config(config: _Mapping[str, _Any] | None) -> None:
     _configuration = _Configuration(config)
 
 
-def _check_name(key: object) -> None:
-    if not isinstance(key, str):
-        raise _Refused(f"`key` must be str, not {_kind(key)}")
+def _text(key: _Any) -> str:
+    if not issubclass(type(key), str):
+        raise _Refused(f"`key` must be str, not {_kind(type(key))}")
+    return _str_of(key)
 
 
 def _name(key: str, s3_path: str | None) -> str:
@@ -226,8 +254,8 @@ def _one_slash(text: str) -> str:
     return text
 
 
-def _kind(value: object) -> str:
-    return type(value).__name__
+def _kind(of: type) -> str:
+    return _str_of(_name_of(of))
 
 
 def _words(error: Error | _Refused) -> str:
@@ -240,7 +268,27 @@ def _words(error: Error | _Refused) -> str:
 
 
 def _tell(call: str, failure: str) -> None:
-    _logger().error("lazycred.%s: %s", call, failure)
+    _log("error", "lazycred.%s: %s", call, failure)
+
+
+def _log(level: str, message: str, *values: str) -> None:
+    """Logs it; what a filter or a handler raises is printed, as logging does, and no more."""
+    try:
+        getattr(_logger(), level)(message, *values)
+    except Exception:
+        _print_exception()
+
+
+def _print_exception() -> None:
+    try:
+        import logging
+        import sys
+        import traceback
+
+        if logging.raiseExceptions and sys.stderr:
+            traceback.print_exc()
+    except Exception:  # Standard error may be closed.
+        pass
 
 
 def _logger() -> _logging.Logger:

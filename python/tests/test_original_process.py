@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import threading
 
 import pytest
@@ -189,6 +190,59 @@ def test_what_a_signal_handler_raises_comes_through(raised, arguments, old, aws)
     old.set_config(aws.arguments())
     with alarm_while_waiting(aws, handler), pytest.raises(raised):
         getattr(old, arguments[0])(*arguments[1:])
+
+
+def variables_of_the_package(error):
+    """What a program that reports the variables of each frame of a traceback finds there."""
+    found, trace = [], error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] == "lazycred":
+            found.append(trace.tb_frame.f_locals)
+        trace = trace.tb_next
+    return found
+
+
+@pytest.mark.parametrize("spelt", [str, str.encode], ids=["text", "bytes"])
+def test_no_frame_of_a_put_that_a_signal_handler_ends_holds_the_data(spelt, old, aws, canary):
+    def handler():
+        raise Alarm
+
+    old.set_config(aws.arguments())
+    with alarm_while_waiting(aws, handler), pytest.raises(Alarm) as raised:
+        old.put("db", spelt(canary.text))
+    found = variables_of_the_package(raised.value)
+    assert found and not canary.is_in(found)
+
+
+@pytest.mark.parametrize("arguments", [("get",), ("put", str), ("put", str.encode)], ids=["get", "text", "bytes"])
+def test_what_is_raised_at_any_step_comes_through_and_no_frame_holds_the_data(arguments, old, store, canary):
+    """A step is a call or a return of the package; a signal handler may run at each."""
+    assert old.put("db", canary.text) is True
+    call, given = getattr(old, arguments[0]), [spelt(canary.text) for spelt in arguments[1:]]
+    steps = 0
+    while True:
+        left = [steps]
+
+        def step(frame, event, argument):
+            # The first is the call itself, whose arguments the caller's own frame holds.
+            begins = event == "call" and frame.f_code is call.__code__
+            if frame.f_globals.get("__name__") == "lazycred.lazycred" and not begins:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise Alarm
+
+        old.set_config(store.members(region="us-east-1"))
+        sys.setprofile(step)
+        try:
+            call("db", *given)
+            break
+        except Alarm as error:
+            found = variables_of_the_package(error)
+            assert found and not canary.is_in(found)
+        finally:
+            sys.setprofile(None)
+        steps += 1
+    assert steps > 10
 
 
 def test_a_signal_handler_that_returns_ends_no_call(old, aws):

@@ -147,6 +147,7 @@ CONFIGURATIONS = {
     "no alias": ({"s3_path": "a/", "region": "r"}, "`key_alias` is missing"),
     "no region": ({"s3_path": "a/", "key_alias": "k"}, "`region` is missing"),
     "a path that is a list": ({"s3_path": [CANARY]}, "`s3_path` must be str, not list"),
+    "pairs": ([("s3_path", "a/")], "takes a dict, not list"),
     "a path that is a URL": (
         {"s3_path": "s3://acme/prod/", "key_alias": "k", "region": "r"},
         "`s3_path` is `s3://acme/prod/`, but must not be a URL (hint: remove `s3://`: `acme/prod/`)",
@@ -280,3 +281,110 @@ def test_the_three_take_what_0_2_3_takes_by_place_and_by_name():
              for call in (lazycred.get, lazycred.put, lazycred.set_config)}
     assert names == {"get": ["key"], "put": ["key", "data"], "set_config": ["config"]}
     assert all(call.__doc__ for call in (lazycred.get, lazycred.put, lazycred.set_config))
+
+
+class EvilText(str):
+    """Text that fails whatever is asked of it, and would say itself."""
+
+    def fail(self, *arguments, **named):
+        raise RuntimeError(CANARY)
+
+    __str__ = __repr__ = __len__ = __bool__ = __contains__ = __iter__ = __getitem__ = __format__ = fail
+    __add__ = __lt__ = __gt__ = __ne__ = __mod__ = __eq__ = __getattribute__ = fail
+    startswith = endswith = replace = encode = partition = strip = split = lower = join = fail
+    __hash__ = str.__hash__
+
+
+class EvilBytes(bytes):
+    __len__ = __bytes__ = __iter__ = __getitem__ = __eq__ = __getattribute__ = EvilText.fail
+
+
+class EvilList(list):
+    __len__ = __bool__ = __iter__ = __getitem__ = __eq__ = __getattribute__ = EvilText.fail
+
+
+class EvilInt(int):
+    __int__ = __index__ = __bool__ = __eq__ = __lt__ = __str__ = __getattribute__ = EvilText.fail
+
+
+class EvilKind(type):
+    """The class of a class that cannot be asked either."""
+
+    __name__ = property(EvilText.fail)
+    __module__ = __class__ = __name__
+    __instancecheck__ = __subclasscheck__ = __repr__ = __eq__ = __getattribute__ = EvilText.fail
+    __hash__ = type.__hash__
+
+
+def test_subclasses_that_fail_whatever_is_asked_of_them_are_what_they_hold(old, store, told):
+    for data in (EvilText("a"), EvilBytes(b"a")):
+        assert old.put(EvilText("web//prod"), data) is True
+        assert old.get(EvilText("web/prod")) == b"a"
+    config = store.members(region="us-east-1", keys=EvilList(), cache=False, format=EvilInt(2))
+    old.set_config({EvilText(name): EvilText(value) if type(value) is str else value for name, value in config.items()})
+    assert old.get("web/prod") == b"a"
+    old.set_config(dict(config, **{EvilText("key_alais"): 1, EvilText("more"): 2}))
+    assert old.get("web/prod") == b"a"
+    (message,) = [record.getMessage() for record in told.records if record.levelno >= logging.WARNING]
+    assert message.endswith(": `key_alais`, `more`")
+
+
+def test_a_type_that_cannot_be_asked_for_its_name_is_told(old, store, told):
+    class EvilOfEvilKind(metaclass=EvilKind):  # It ends with the test: others ask each object for its type.
+        __class__ = property(EvilText.fail)
+
+    evil = EvilOfEvilKind()
+    try:
+        given = [old.get(evil), old.put("db", evil), old.put(evil, b"x")]
+        for config in (evil, store.members(region=evil), store.members(region="us-east-1", keys=[evil])):
+            old.set_config(config)
+            given += [old.get("db"), old.put("db", b"x")]
+    except RuntimeError:  # Its traceback cannot be shown: that asks for names of types.
+        pytest.fail("a call raised", pytrace=False)
+    assert given == [None, False, False] + [None, False] * 3
+    messages = [record.getMessage() for record in told.records]
+    assert len(messages) == 9 and all("EvilOfEvilKind" in message for message in messages)
+
+
+def test_a_configuration_that_can_be_read_once_only_is_refused_by_every_call(old, store, told):
+    old.set_config(pair for pair in store.members(region="us-east-1").items())
+    assert (old.put("db", b"x"), old.get("db"), old.get("db")) == (False, None, None)
+    assert all("takes a dict, not generator" in record.getMessage() for record in told.records)
+    assert len(told.records) == 3
+
+
+class Failing(logging.Handler):
+    """As a filter and as a handler of a program that has a bug."""
+
+    def filter(self, record):
+        raise ZeroDivisionError("a bug of the program")
+
+    emit = filter
+
+
+@pytest.mark.parametrize("kind", ["Filter", "Handler"])
+@pytest.mark.parametrize("printed", [True, False], ids=["printed", "not printed"])
+def test_a_filter_or_handler_that_raises_ends_no_call(kind, printed, old, store, monkeypatch, capsys):
+    monkeypatch.setattr(logging, "raiseExceptions", printed)
+    logger, failing = logging.getLogger("LazyCredLogger"), Failing()
+    getattr(logger, "add" + kind)(failing)
+    try:
+        assert (old.get("nope"), old.put("", CANARY)) == (None, False)
+        old.set_config(store.members(region="us-east-1", more=1))
+        assert old.put("db", CANARY) is True
+    finally:
+        getattr(logger, "remove" + kind)(failing)
+    said = capsys.readouterr().err
+    assert said.count("ZeroDivisionError: a bug of the program\n") == (3 if printed else 0)
+    assert CANARY not in said
+
+
+@pytest.mark.parametrize("lost", ["None", "open(os.devnull)", "closed"])
+def test_a_failure_without_a_standard_error_is_not_raised(lost, snippet):
+    done = snippet(
+        "import lazycred, os, sys\n"
+        "closed = open(os.devnull, 'w'); closed.close()\n"
+        "sys.stderr = %s\n"
+        "print(lazycred.get('db'), lazycred.put('db', b'x'))\n" % lost
+    )
+    assert (done.stdout, done.stderr) == (b"None False\n", b"")
