@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # What only types need takes longer to import than all that r
     from collections.abc import Mapping as _Mapping
     from typing import Any as _Any
 
-from ._errors import Error, MissingError
+from ._errors import Error
 from ._native import Client
 
 LAZYCRED_LOG_NAME = "LazyCredLogger"
@@ -61,28 +61,19 @@ class _Configuration:
         self._made: tuple[dict[str, _Any], Client] | None = None
 
     def get(self, key: str) -> bytes:
-        client, s3_path = self._client()
-        name = _name(key, s3_path)
-        try:
-            return client.get(name)
-        except MissingError:
-            # Whether the prefix that was found ends with a slash is not known here.
-            if not name.startswith("/"):
-                raise
-        return client.get(name[1:])
+        client = self._client()
+        return client.get(_name(key, client))
 
     def put(self, key: str, data: bytes | str) -> None:
-        client, s3_path = self._client()
-        client.put(_name(key, s3_path), data)
+        client = self._client()
+        client.put(_name(key, client), data)
 
-    def _client(self) -> tuple[Client, str | None]:
-        """The client, and the `s3_path` that it was given."""
+    def _client(self) -> Client:
         given = _as_dict(self._given)
         members = _members(given) if given else {}
-        s3_path = members.get("s3_path")
         made = self._made
         if made is not None and made[0] == members:
-            return made[1], s3_path
+            return made[1]
         _warn_of_unknown(given)
         try:
             client = Client(**members)
@@ -90,7 +81,7 @@ class _Configuration:
             # It names the member and a type, never a value.
             raise _Refused(f"set_config: {error}") from None
         self._made = (members, client)
-        return client, s3_path
+        return client
 
 
 def _as_dict(given: _Any) -> dict[_Any, _Any]:
@@ -206,10 +197,10 @@ def _check_name(key: object) -> None:
         raise _Refused(f"`key` must be str, not {_kind(key)}")
 
 
-def _name(key: str, s3_path: str | None) -> str:
+def _name(key: str, client: Client) -> str:
     """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
     name = _one_slash(key)
-    if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
+    if name.startswith("/") and (client._prefix or "/").endswith("/"):
         return name[1:]
     return name
 
