@@ -12,7 +12,7 @@ use crate::arguments::{
     Field, Flag, Given, IfAbsent, IfVersion, Name, Prefix, References, Text, Version,
 };
 use crate::config::Arguments;
-use crate::ending::Inside;
+use crate::ending::{self, Inside};
 use crate::live::Live;
 use crate::{read, variables, write};
 
@@ -54,6 +54,7 @@ impl Client {
         text_signature = "(*, s3_path=None, key_alias=None, region=None, profile=None, bucket_region=None, account=None, format=None, min_format=None, max_age=None, sse=None, keys=None, key_accounts=None, pin_key=None, cache=None, config=None, environment=None, timeout=30.0, max_size=67108864, verify=True, stale_if_error=False)"
     )]
     fn new(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        ending::prepare(py);
         // A path may be of a class of the caller's.
         let _inside = Inside::new(py);
         let arguments = Arguments::new(py, given)?;

@@ -35,14 +35,16 @@ thread_local! {
 }
 
 /// Has the interpreter say when it ends: after what was registered later than this.
-pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
+pub(crate) fn prepare(py: Python<'_>) {
     static REGISTERED: PyOnceLock<()> = PyOnceLock::new();
     let register = || {
         let end = wrap_pyfunction!(end, py)?;
         let atexit = py.import("atexit")?;
-        atexit.call_method1("register", (end,)).map(drop)
+        atexit.call_method1("register", (end,))?;
+        PyResult::Ok(())
     };
-    REGISTERED.get_or_try_init(py, register).map(drop)
+    // Fails only where the interpreter ends already.
+    REGISTERED.get_or_try_init(py, register).ok();
 }
 
 /// Waits until the threads inside have come out.

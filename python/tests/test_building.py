@@ -1,10 +1,13 @@
 """What builds the package: what it says where it cannot, and what the sdist holds."""
 
+import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -132,3 +135,67 @@ def test_the_same_sources_give_the_same_sdist(sources, tmp_path):
     for path in sources.rglob("*.rs"):
         os.utime(path, (1, 1))
     assert sdist(sources, tmp_path / "two").read_bytes() == one
+
+
+STAND_IN = """
+import os, pathlib, zipfile
+
+METADATA = "Metadata-Version: 2.1\\nName: stand-in\\nVersion: 1.0.0\\n"
+WHEEL = "Wheel-Version: 1.0\\nGenerator: stand-in\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+
+def get_maturin_pep517_args(config_settings=None):
+    return []
+
+def prepare_metadata_for_build_wheel(into, config_settings=None):
+    folder = pathlib.Path(into, "stand_in-1.0.0.dist-info")
+    folder.mkdir()
+    (folder / "METADATA").write_text(METADATA)
+    (folder / "WHEEL").write_text(WHEEL)
+    return folder.name
+
+def build_wheel(into, config_settings=None, metadata_directory=None):
+    assert "[tool.maturin]" in pathlib.Path("pyproject.toml").read_text()
+    with zipfile.ZipFile(os.path.join(into, "stand_in-1.0.0-py3-none-any.whl"), "w") as wheel:
+        wheel.writestr("program", pathlib.Path("../target/python/data/scripts/lazycred").read_bytes())
+        for name, text in [("METADATA", METADATA), ("WHEEL", WHEEL), ("RECORD", "")]:
+            wheel.writestr("stand_in-1.0.0.dist-info/" + name, text)
+    return "stand_in-1.0.0-py3-none-any.whl"
+"""
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("pip"), reason="pip is not here")
+@pytest.mark.parametrize("source", ["folder", "sdist"])
+def test_pip_builds_from_the_folder_and_from_the_sdist(source, sources, tmp_path):
+    """With a stand-in for maturin: that pip finds the backend, and maturin the program and its own settings."""
+    (tmp_path / "maturin.py").write_text(STAND_IN)
+    program = tmp_path / "given"
+    program.write_text("a program 7e1d40")
+    origin = sources / "python" if source == "folder" else sdist(sources, tmp_path / "made")
+    words = ["--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(tmp_path / "built"), str(origin)]
+    environ = dict(os.environ, PYTHONPATH=str(tmp_path), LAZYCRED_PROGRAM=str(program), CARGO="cargo")
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", *words],
+        env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True,
+    )
+    assert done.returncode == 0, done.stdout
+    (built,) = (tmp_path / "built").iterdir()
+    with zipfile.ZipFile(built) as wheel:
+        assert wheel.read("program") == b"a program 7e1d40"
+
+
+def profiles(manifest):
+    """The lines of its profiles, without comments."""
+    sections = re.split(r"(?m)^(?=\[)", (ROOT / manifest).read_text())
+    text = "".join(section for section in sections if section.startswith("[profile."))
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_module_and_program_are_compiled_alike_but_for_what_a_panic_does():
+    program, module = profiles("Cargo.toml"), profiles("python/Cargo.toml")
+    assert 'panic = "abort"' in program and len(program) > 20
+    assert module == ['panic = "unwind"' if line == 'panic = "abort"' else line for line in program]
+
+
+def test_what_ships_wheels_has_the_maturin_that_pip_fetches():
+    asked = re.search(r'(?m)^requires = \["(.*)"\]$', (ROOT / "python/pyproject.toml").read_text()).group(1)
+    assert asked in (ROOT / "python/requirements-tools.txt").read_text().splitlines()

@@ -1,6 +1,7 @@
 """What `pip install` puts in place: the module, its types, and the program."""
 
 import os
+import re
 import stat
 import subprocess
 import sysconfig
@@ -11,6 +12,8 @@ import pytest
 
 import lazycred
 
+#: The name that pip knows; the module's stays whatever this is.
+NAME = re.search(r'(?m)^name = "(.*)"$', (Path(__file__).parents[1] / "pyproject.toml").read_text()).group(1)
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 IS_INSTALLED = Path(sysconfig.get_path("platlib")) in Path(lazycred.__file__).parents
 pytestmark = pytest.mark.skipif(not IS_INSTALLED, reason="the package is not installed from a wheel")
@@ -18,7 +21,7 @@ pytestmark = pytest.mark.skipif(not IS_INSTALLED, reason="the package is not ins
 
 def installed():
     """The paths of all installed files, from site-packages."""
-    return {os.path.normpath(str(path)) for path in metadata.files("lazycred")}
+    return {os.path.normpath(str(path)) for path in metadata.files(NAME)}
 
 
 def test_the_program_runs_by_its_name_wherever_the_environment_is_on_path():
@@ -32,11 +35,11 @@ def test_the_program_is_native_and_not_a_python_script():
     program = SCRIPTS / "lazycred"
     assert program.read_bytes()[:4] == b"\x7fELF"
     assert stat.S_IMODE(program.stat().st_mode) & 0o111 == 0o111
-    assert not metadata.distribution("lazycred").entry_points
+    assert not metadata.distribution(NAME).entry_points
 
 
 def test_module_package_and_program_have_one_version():
-    assert metadata.version("lazycred") == lazycred.__version__
+    assert metadata.version(NAME) == lazycred.__version__
 
 
 def test_types_are_installed_and_tests_are_not():
@@ -49,7 +52,7 @@ def test_types_are_installed_and_tests_are_not():
 
 
 def test_the_package_depends_on_nothing():
-    assert not metadata.requires("lazycred")
+    assert not metadata.requires(NAME)
 
 
 def test_uninstalling_takes_all_of_it_away():

@@ -4,12 +4,15 @@ An environment is made once, and again when its packages or its Python change.
 All of them lie under `target/python`.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
@@ -64,22 +67,43 @@ def make(python, purpose):
         if not (folder / "ready").exists():
             shutil.rmtree(folder, ignore_errors=True)
             run([python, "-m", "venv", folder])
-            run([*pip(folder / "bin/python"), "--requirement", wanted])
+            # All is in that file: what another version of a package would need beside it is found by the check.
+            run([*pip(folder / "bin/python"), "--no-deps", "--requirement", wanted])
+            run([folder / "bin/python", "-m", "pip", "check"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             (folder / "ready").touch()
     return folder / "bin/python"
 
 
-def pip(python):
-    return [python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+def pip(python, command="install"):
+    return [python, "-m", "pip", command, "--quiet", "--no-input", "--disable-pip-version-check"]
 
 
 def run(command, **options):
     """Runs it, and stops where it fails; what it said on a pipe is shown then."""
     done = subprocess.run([str(word) for word in command], **options)
     if done.returncode != 0:
-        sys.stderr.write((done.stderr or b"").decode())
+        sys.stderr.write(((done.stdout or b"") + (done.stderr or b"")).decode(errors="replace"))
         sys.exit(f"{Path(sys.argv[0]).name}: failed: {' '.join(map(str, command))}")
     return done
+
+
+@contextlib.contextmanager
+def patiently(line):
+    """Says every minute that what is done goes on; `line` gives what to say."""
+    over = threading.Event()
+
+    def tell():
+        started = time.monotonic()
+        while not over.wait(60):
+            print(f"{line()}: {time.monotonic() - started:.0f} s so far", flush=True)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
 def say(line):

@@ -39,8 +39,8 @@ const GRACE: Duration = Duration::from_millis(200);
 /// How long to wait before asking whether it has ended: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(16));
 
-/// How long a killed command may take to end while we wait for it.
-const LAST_PAUSES: u32 = 50;
+/// How often a killed command is asked for at most: it usually ends at once.
+const LAST_PAUSES: u32 = 200;
 
 /// One profile's command.
 #[derive(Debug)]
