@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # What only types need takes longer to import than all that r
     from collections.abc import Mapping as _Mapping
     from typing import Any as _Any
 
-from ._errors import Error, MissingError
+from ._errors import Error
 from ._native import Client
 
 LAZYCRED_LOG_NAME = "LazyCredLogger"
@@ -70,28 +70,20 @@ class _Configuration:
 
     def get(self, key: str) -> bytes:
         client, name = self.place(key)
-        try:
-            return client.get(name)
-        except MissingError:
-            # Whether the prefix that was found ends with a slash is not known here.
-            if not name.startswith("/"):
-                raise
-        return client.get(name[1:])
+        return client.get(name)
 
     def place(self, key: str) -> tuple[Client, str]:
         """The client, and the name to give it."""
-        client, s3_path = self._client()
-        return client, _name(key, s3_path)
+        client = self._client()
+        return client, _name(key, client)
 
-    def _client(self) -> tuple[Client, str | None]:
-        """The client, and the `s3_path` that it was given."""
+    def _client(self) -> Client:
         given = _as_dict(self._given)
         named = {_str_of(name): value for name, value in given.items() if issubclass(type(name), str)}
         members = _members(named) if given else {}
-        s3_path = members.get("s3_path")
         made = self._made
         if made is not None and made[0] == members:
-            return made[1], s3_path
+            return made[1]
         _warn_of_unknown(named)
         try:
             client = Client(**members)
@@ -99,7 +91,7 @@ class _Configuration:
             # It names the member and a type, never a value.
             raise _Refused(f"set_config: {error}") from None
         self._made = (members, client)
-        return client, s3_path
+        return client
 
 
 def _as_dict(given: _Any) -> dict[_Any, _Any]:
@@ -234,10 +226,10 @@ def _text(key: _Any) -> str:
     return _str_of(key)
 
 
-def _name(key: str, s3_path: str | None) -> str:
+def _name(key: str, client: Client) -> str:
     """The name whose path is the one that 0.2.3 asked for: its boto made one slash of several."""
     name = _one_slash(key)
-    if s3_path is not None and s3_path.endswith("/") and name.startswith("/"):
+    if name.startswith("/") and (client._prefix or "/").endswith("/"):
         return name[1:]
     return name
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lazycred::Config;
-use lazycred::config::MAX_SIZE;
+use lazycred::config::{MAX_SIZE, StoreAddress};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
@@ -344,6 +344,16 @@ impl Client {
     ) {
         let _ = (kind, error, traceback);
         self.close();
+    }
+
+    /// What comes before each name in the bucket, for the three functions of 0.2.3;
+    /// `None` for a folder.
+    #[getter(_prefix)]
+    fn prefix(&self) -> Option<&str> {
+        let StoreAddress::S3 { prefix, .. } = self.config.store() else {
+            return None;
+        };
+        Some(prefix)
     }
 
     fn __repr__(&self) -> &str {

@@ -100,8 +100,8 @@ def failed(client: Client) -> None:
         kind: str = error.kind
         hint: Optional[str] = error.hint
         status: int = error.exit_code
-        error.code  # type: ignore[attr-defined]
-        del kind, hint, status
+        none: Optional[str] = error.code
+        del kind, hint, status, none
     except (lazycred.NoVersionError, lazycred.MissingFieldError):
         pass
     except (lazycred.UsageError, lazycred.DamagedError, lazycred.NoRecordError, lazycred.ShapeError):
