@@ -219,7 +219,7 @@ def test_what_is_raised_at_any_step_comes_through_and_no_frame_holds_the_data(ar
     """A step is a call or a return of the package; a signal handler may run at each."""
     assert old.put("db", canary.text) is True
     call, given = getattr(old, arguments[0]), [spelt(canary.text) for spelt in arguments[1:]]
-    steps = 0
+    steps, frames = 0, 0
     while True:
         left = [steps]
 
@@ -237,12 +237,14 @@ def test_what_is_raised_at_any_step_comes_through_and_no_frame_holds_the_data(ar
             call("db", *given)
             break
         except Alarm as error:
+            # Python 3.11 leaves a frame out of the traceback where it had begun to return.
             found = variables_of_the_package(error)
-            assert found and not canary.is_in(found)
+            assert not canary.is_in(found)
+            frames += len(found)
         finally:
             sys.setprofile(None)
         steps += 1
-    assert steps > 10
+    assert steps > 10 and frames > 10
 
 
 def test_a_signal_handler_that_returns_ends_no_call(old, aws):
