@@ -6,7 +6,7 @@ use lazycred::Config;
 use lazycred::config::{MAX_SIZE, StoreAddress};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 use crate::arguments::{
     Field, Flag, Given, IfAbsent, IfVersion, Name, Prefix, References, Text, Version,
@@ -67,10 +67,19 @@ impl Client {
 impl Client {
     #[new]
     #[pyo3(
-        signature = (**given),
+        signature = (*positional, **given),
         text_signature = "(*, s3_path=None, key_alias=None, region=None, profile=None, bucket_region=None, account=None, format=None, min_format=None, max_age=None, sse=None, keys=None, key_accounts=None, pin_key=None, cache=None, config=None, environment=None, timeout=30.0, max_size=67108864, verify=True, stale_if_error=False)"
     )]
-    fn new(py: Python<'_>, given: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        positional: &Bound<'_, PyTuple>,
+        given: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        if !positional.is_empty() {
+            return Err(PyTypeError::new_err(
+                "Client() takes keyword arguments only, such as Client(s3_path=...)",
+            ));
+        }
         ending::prepare(py);
         fork::prepare(py);
         // A path may be of a class of the caller's.

@@ -57,6 +57,13 @@ def test_an_unknown_keyword_is_refused(store):
             store.client(**{unknown: "x"})
 
 
+def test_a_positional_argument_of_the_client_is_refused_and_the_way_told():
+    with pytest.raises(TypeError) as caught:
+        lazycred.Client("acme/")
+    assert "keyword" in str(caught.value) and "Client(s3_path=...)" in str(caught.value)
+    assert "acme" not in said_by(caught.value)
+
+
 def test_the_configuration_is_given_by_keyword_only():
     with pytest.raises(TypeError):
         lazycred.Client("acme/prod/")

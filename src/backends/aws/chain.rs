@@ -54,7 +54,7 @@ pub(super) fn choose(profiles: &Profiles) -> Result<Plan> {
     if let Base::Instance(metadata) = &mut base {
         metadata.before = match empty {
             Some(empty) => format!("no credentials: {} holds none, and ", empty.in_short()),
-            None => "no credentials: there are no key variables, profile, web identity or container role, and ".to_owned(),
+            None => "no credentials: there are no access-key variables, profile, web identity or container role, and ".to_owned(),
         };
     }
     Ok(Plan::of(base))
@@ -104,7 +104,7 @@ fn without_profile(profiles: &Profiles) -> Result<Base> {
         return Ok(Base::Container);
     }
     if !instance::is_allowed() {
-        let looked_at = "no key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set";
+        let looked_at = "no access-key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set";
         return Ok(Base::Nowhere(looked_at.to_owned()));
     }
     Ok(Base::Instance(instance::metadata(profiles)?))

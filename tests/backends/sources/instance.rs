@@ -6,7 +6,7 @@ use crate::support::network::{Imds, Network};
 
 const TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
-const NONE: &str = "no credentials: there are no key variables, profile, web identity or container role, and the instance's metadata (IMDS)";
+const NONE: &str = "no credentials: there are no access-key variables, profile, web identity or container role, and the instance's metadata (IMDS)";
 const ATTACH: &str =
     "attach an instance profile with a role to the instance, or use another source of credentials";
 const V2: &str = "lazycred needs IMDSv2; allow it, or use another source of credentials";

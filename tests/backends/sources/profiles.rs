@@ -263,7 +263,7 @@ fn no_credentials_at_all_is_one_line_and_one_hint() {
     let server = server(|_, _| None);
     let sandbox = sandbox(&server);
     let said = unread(
-        "no credentials: no key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set",
+        "no credentials: no access-key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set",
         NO_ROLE,
     );
     sandbox.run(["get", "s"]).stderr(&said).status(1);

@@ -180,7 +180,7 @@ fn a_token_file_without_a_role_is_refused_and_a_role_without_a_file_is_none() {
         ))
         .status(2);
     let none = unread(
-        "no credentials: no key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set",
+        "no credentials: no access-key variables, profile, web identity or container role, and AWS_EC2_METADATA_DISABLED is set",
         NO_ROLE,
     );
     let role = sandbox.run(["get", "s"]).env("AWS_ROLE_ARN", ARN);
