@@ -50,12 +50,15 @@ fn peak(mut running: Running) -> f64 {
 fn round_trip(sandbox: &Sandbox, set_up: impl Fn(Run) -> Run) {
     let secret = secret();
     let given = sandbox.write("given", &secret);
-    let put = |arguments: [&str; 3]| set_up(Run::new(arguments)).stderr_has("saved s");
+    // However slowly a busy machine seals it.
+    let run =
+        |arguments: &[&str]| set_up(Run::new(&[&["--timeout", "600"], arguments].concat()[..]));
+    let put = |file: &str| run(&["put", "s", file]).stderr_has("saved s");
     let file = given.to_str().unwrap();
-    let first = peak(put(["put", "s", file]).spawn());
-    let second = peak(put(["put", "s", "-"]).stdin(&secret).spawn());
+    let first = peak(put(file).spawn());
+    let second = peak(put("-").stdin(&secret).spawn());
     let read = sandbox.root().join("read");
-    let get = set_up(Run::new(["get", "s"])).stdout_to(File::create(&read).unwrap());
+    let get = run(&["get", "s"]).stdout_to(File::create(&read).unwrap());
     let third = peak(get.spawn());
     assert!(same(&read, &secret));
     // One at least, or nothing was measured.
