@@ -36,7 +36,7 @@
             meta = {
               description = package.description;
               homepage = package.repository;
-              changelog = "${package.repository}/blob/main/CHANGELOG.md";
+              changelog = "${package.repository}/blob/HEAD/CHANGELOG.md";
               license = pkgs.lib.licenses.mit;
               mainProgram = "lazycred";
               platforms = systems;
