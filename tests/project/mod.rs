@@ -12,3 +12,4 @@ mod python;
 mod readme;
 mod recipes;
 mod strangers;
+mod transcripts;
