@@ -15,3 +15,4 @@ mod python;
 mod readme;
 mod recipes;
 mod strangers;
+mod transcripts;
