@@ -1,9 +1,10 @@
 # Runs a formula's `install` and `test` as Homebrew would, in a few words of its language: the archive is looked for
-# beside the formula and its SHA-256 compared, nothing is fetched, and what it builds from source is left out.
+# beside the formula and its SHA-256 compared. Nothing is fetched.
 #
-#     ruby packaging/homebrew/stand-in.rb OUT/lazycred.rb intel|arm PREFIX [RUNNER]
+#     ruby packaging/homebrew/stand-in.rb OUT/lazycred.rb intel|arm|macos PREFIX [RUNNER]
 #
 # RUNNER, for another architecture, is what runs its programs, such as qemu-aarch64-static; `-` leaves the test out.
+# `macos` takes the steps of macOS, on Linux, with the `cargo` that is on PATH.
 require "digest"
 require "open3"
 require "pathname"
@@ -15,9 +16,9 @@ CPU = cpu.to_sym
 PREFIX = Pathname(prefix).expand_path
 RUNNER = runner.to_s
 
+# What a formula says of the system that it is for.
 module OS
-  def self.mac? = false
-  def self.linux? = true
+  def self.mac? = CPU == :macos
 end
 
 class Pathname
@@ -43,19 +44,11 @@ class Formula
     def url(value) = @address = value
     def sha256(value) = @sum = value
     def depends_on(*) = nil
-    def on_linux = yield
+    def on_linux = OS.mac? || yield
+    def on_macos = OS.mac? && yield
     def on_intel = CPU == :intel && yield
     def on_arm = CPU == :arm && yield
     def test(&block) = @tests = block
-
-    # Evaluated for its syntax and for the words that it knows, and forgotten.
-    def on_macos
-      kept = [@address, @sum]
-      yield
-      raise "no crate for macOS: #{@address}" unless @address.end_with?(".crate")
-      FileUtils.compare_sums(@address, @sum)
-      @address, @sum = kept
-    end
   end
 
   attr_reader :buildpath
