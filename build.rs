@@ -3,7 +3,11 @@
 //!
 //! A glibc before 2.36 does not, and the program would not start; a shared one
 //! may be older than the one here.
+//!
+//! Says whether the tests are here: the crate that is published has its unit tests
+//! alone, and `tests/main.rs` is empty in it.
 
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
@@ -18,6 +22,16 @@ fn main() {
     };
     if is_static && knows {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+    println!("cargo::rustc-check-cfg=cfg(all_tests)");
+    let root = of("CARGO_MANIFEST_DIR");
+    let tests = Path::new(&root).join("tests/support");
+    if tests.exists() {
+        println!("cargo::rustc-cfg=all_tests");
+    } else if root.contains("/package/lazycred-") {
+        // `cargo package` compiles it there, as the same package to cargo as these sources,
+        // for which this must be found anew. A file that is not there has this run again.
+        println!("cargo::rerun-if-changed={}", tests.display());
     }
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -14,6 +14,15 @@ what they need. Counts do not depend on how busy a machine is, and CI checks the
 [benches/limits.json](../benches/limits.json). Times do, and are not checked.
 """
 
+SHORT = """\
+## In short
+
+The static binary is {size} MB. Starting a command with one secret over HTTPS takes {one} million instructions,
+{connections} connections, {requests} requests, {calls} system calls, {files} opened files and four round trips; 20 secrets
+take {twenty} million instructions and the same four round trips. `--version` takes {version} million, and `list` one
+request per thousand names.
+"""
+
 HOW = """\
 ## How
 
@@ -31,11 +40,21 @@ answers more slowly than a stub, and its names must be resolved.
 
 
 def write(results, described):
-    parts = [HEAD, table(("", ""), described), goals_part(results), HOW]
+    parts = [HEAD, short_part(results["counts"]), table(("", ""), described), goals_part(results), HOW]
     parts += [roots_part(results), far_part(results["far"]), large_part(results)]
     parts += [peers.part(results["peers"], results["counts"]["binary.bytes"], table)]
     parts += [local_part(results["local"]), fleet_part(results["fleet"]), counts_part(results["counts"])]
     FILE.write_text("\n".join(part for part in parts if part))
+
+
+def short_part(counts):
+    one = {what: counts[f"exec.https.{what}"] for what in ("connections", "requests", "syscalls", "opened_files")}
+    return SHORT.format(
+        size=f"{counts['binary.bytes'] / 1e6:.1f}", one=f"{counts['exec.https.instructions'] / 1e6:.1f}",
+        connections=one["connections"], requests=one["requests"], calls=one["syscalls"], files=one["opened_files"],
+        twenty=f"{counts['exec.20.https.instructions'] / 1e6:.0f}",
+        version=f"{counts['version.instructions'] / 1e6:.1f}",
+    )
 
 
 def table(head, lines):

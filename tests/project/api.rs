@@ -77,9 +77,9 @@ fn every_public_function_and_type_has_an_example() {
 }
 
 #[test]
-fn the_readme_shows_an_example_of_the_crate_doc() {
-    let readme = source("README.md");
-    let example = readme.split("\n```rust\n").nth(1).unwrap();
+fn the_page_about_the_library_shows_an_example_of_the_crate_doc() {
+    let page = source("docs/library.md");
+    let example = page.split("\n```rust\n").nth(1).unwrap();
     let example = example.split("```").next().unwrap();
     let commented = example.lines().map(|line| format!("//! {line}\n"));
     let commented: String = commented.collect();

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::console::section;
 use crate::support::{full, temporary};
 
 fn read(path: &str) -> String {
@@ -26,18 +27,29 @@ fn millions(count: u64, digits: usize) -> String {
     }
 }
 
+/// A document's words with single blanks between.
+fn words(document: &str) -> String {
+    let words = document.split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[test]
-fn readme_gives_the_counts_that_are_held() {
-    let readme = read("README.md");
-    let (_, section) = readme.split_once("\n## Performance\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    let section = section.split_whitespace().collect::<Vec<_>>().join(" ");
+fn the_counts_that_readme_and_the_page_give_in_words_are_those_that_are_held() {
     let limits = limits();
     let exec = |what: &str| limits[&format!("exec.https.{what}")];
     let names_a_request = limits["list.names"] / limits["list.requests"];
     assert_eq!(names_a_request, 1000, "a request for a thousand names");
+    let size = format!("{} MB", millions(limits["binary.bytes"], 1));
+    let readme = words(&read("README.md"));
     for claim in [
-        format!("is {} MB", millions(limits["binary.bytes"], 1)),
+        format!("one static file of {size}"),
+        format!("A start is {} requests", exec("requests")),
+    ] {
+        assert!(readme.contains(&claim), "README does not say: {claim}");
+    }
+    let page = words(&section("docs/benchmarks.md", "In short"));
+    for claim in [
+        format!("is {size}"),
         format!(
             "over HTTPS takes {} million instructions",
             millions(exec("instructions"), 1)
@@ -55,7 +67,7 @@ fn readme_gives_the_counts_that_are_held() {
             millions(limits["version.instructions"], 1)
         ),
     ] {
-        assert!(section.contains(&claim), "README does not say: {claim}");
+        assert!(page.contains(&claim), "the page does not say: {claim}");
     }
 }
 

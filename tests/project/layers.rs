@@ -178,8 +178,8 @@ fn the_pictures_in_the_readme_and_the_crate_doc_are_the_layers_of_src() {
         .collect();
     assert_eq!(entries, expected);
 
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let picture = readme.split("\nsrc/\n").nth(1).unwrap();
+    let contributing = fs::read_to_string(root.join("CONTRIBUTING.md")).unwrap();
+    let picture = contributing.split("\nsrc/\n").nth(1).unwrap();
     let picture = picture.split("```").next().unwrap();
     let drawn = picture.lines().filter_map(|line| line.strip_prefix("  "));
     let drawn = drawn.filter(|line| !line.starts_with(' '));
@@ -194,7 +194,7 @@ fn the_pictures_in_the_readme_and_the_crate_doc_are_the_layers_of_src() {
         .collect();
     assert_eq!(words, LAYERS);
     let crate_doc = fs::read_to_string(root.join("src/lib.rs")).unwrap();
-    for (place, text) in [("README.md", readme), ("lib.rs", crate_doc)] {
+    for (place, text) in [("CONTRIBUTING.md", contributing), ("lib.rs", crate_doc)] {
         assert!(text.contains(order), "{place} does not show `{order}`");
     }
 }

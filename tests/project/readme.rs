@@ -1,22 +1,15 @@
-//! README says what is: its tables are the code's, and its lines run.
+//! README and the reference say what is: their tables are the code's.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::console::follow;
+use crate::support::console::section;
 use crate::support::files::files_below;
 use crate::support::harness::Sandbox;
 
-fn readme() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
-}
-
-/// The text between a heading and the next one of the same kind.
-fn section(heading: &str) -> String {
-    let text = readme();
-    let (_, rest) = text.split_once(&format!("\n## {heading}\n")).unwrap();
-    rest.split("\n## ").next().unwrap().to_owned()
+fn page(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
 /// What stands between backquotes.
@@ -80,7 +73,7 @@ fn every_status_of_the_table_is_given_and_no_other() {
             .status
     })
     .into();
-    let listed: BTreeSet<i32> = rows(&section("Exit status"))
+    let listed: BTreeSet<i32> = rows(&section("docs/commands.md", "Exit status"))
         .iter()
         .map(|row| row[0].parse().unwrap())
         .collect();
@@ -108,7 +101,8 @@ fn every_flag_of_the_program_is_listed_and_no_other() {
         }
     }
     flags.remove("--help");
-    let listed: BTreeSet<String> = quoted(&section("Configuration"))
+    let options = section("docs/commands.md", "Options");
+    let listed: BTreeSet<String> = quoted(&(page("docs/configuration.md") + &options))
         .into_iter()
         .filter(|text| text.starts_with("--") && text != "--help")
         .collect();
@@ -135,7 +129,7 @@ fn every_variable_of_the_program_is_listed_and_no_other() {
                 .map(str::to_owned),
         );
     }
-    let table = rows(&section("Configuration"));
+    let table = rows(&page("docs/configuration.md"));
     let listed = table
         .iter()
         .flat_map(|row| quoted(&row[1]))
@@ -145,8 +139,8 @@ fn every_variable_of_the_program_is_listed_and_no_other() {
 
 #[test]
 fn every_member_of_the_configuration_file_is_listed_and_no_other() {
-    let section = section("Configuration");
-    let (intro, rest) = section.split_once("| Member |").unwrap();
+    let page = page("docs/configuration.md");
+    let (intro, rest) = page.split_once("| Member |").unwrap();
     let table = format!("| Member |{}", rest.split("\n\n").next().unwrap());
     let mut listed: BTreeSet<String> = rows(&table)
         .iter()
@@ -161,7 +155,7 @@ fn every_member_of_the_configuration_file_is_listed_and_no_other() {
 #[test]
 fn every_row_of_the_flattening_table_is_true() {
     let sandbox = Sandbox::local();
-    let rows = rows(&section("Flattening"));
+    let rows = rows(&page("docs/flattening.md"));
     assert!(rows.len() >= 6);
     for row in rows {
         sandbox.put("s", &quoted(&row[0])[0]);
@@ -172,19 +166,9 @@ fn every_row_of_the_flattening_table_is_true() {
     }
 }
 
-/// Each transcript is the screens of one shell in one home.
-#[test]
-fn the_transcripts_are_what_the_screen_shows() {
-    let Some(sandbox) = Sandbox::short() else {
-        return;
-    };
-    let typed = follow("README.md", &sandbox);
-    assert!(typed == 0 || typed >= 10, "{typed}");
-}
-
 #[test]
 fn the_policy_is_json() {
-    let text = section("IAM policy");
+    let text = page("docs/iam.md");
     let json = text
         .split("```json\n")
         .nth(1)
@@ -198,7 +182,7 @@ fn the_policy_is_json() {
 
 #[test]
 fn the_two_commands_that_a_stranger_needs_are_there() {
-    let text = readme();
+    let text = page("README.md");
     assert!(
         text.contains("\n    cargo run --example quickstart\n")
             && text.contains("\n    cargo test\n")

@@ -339,7 +339,7 @@ fn jsonc(text: &str) -> Value {
 }
 
 #[test]
-fn every_recipe_is_run_and_found_from_readme() {
+fn every_recipe_is_run_and_found_from_the_top_of_the_page_and_from_readme() {
     let read = |name: &str| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         fs::read_to_string(path).unwrap()
