@@ -1,7 +1,6 @@
 """The documents of the module do what they say: each block runs as it stands there."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
