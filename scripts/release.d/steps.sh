@@ -65,11 +65,7 @@ bill() {
 
 filled() {
   cd "$work/x86_64"
-  if [ -x packaging/fill ]; then
-    packaging/fill "$version" "$out"
-  else
-    echo 'packaging/fill is not there'
-  fi
+  packaging/fill "$version" "$out"
 }
 
 signed() {
@@ -80,12 +76,22 @@ signed() {
     minisign -G -W -f -s "$key" -p "$work/signer.pub"
   else
     minisign -R -f -s "$key" -p "$work/signer.pub"
+    # What the documents have users verify with.
+    local known=$work/x86_64/packaging/lazycred.pub
+    if [ -e "$known" ] && [ "$(tail -n 1 "$known")" != "$(tail -n 1 "$work/signer.pub")" ]; then
+      echo 'this is not the key of packaging/lazycred.pub' >&2
+      return 1
+    fi
   fi
   minisign -S -s "$key" -m SHA256SUMS -x SHA256SUMS.minisig -t "lazycred $version" -c 'signature of SHA256SUMS'
 }
 
 check() {
   python3 -B "$work/x86_64/scripts/release.d/check_$1.py" "$version" "$out" "$work/signer.pub"
+}
+
+check_filled() {
+  "$work/x86_64/packaging/check" "$out"
 }
 
 # The packages, in roots that have nothing else.
