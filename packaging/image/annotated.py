@@ -24,7 +24,7 @@ def main(layout, version, about):
     (blobs / digest).write_bytes(document)
     whole.update(size=len(document), digest=f"sha256:{digest}")
     whole["annotations"] = {
-        # podman and skopeo read the first, `docker load` the second.
+        # podman and skopeo read the first, containerd the second.
         "org.opencontainers.image.ref.name": version,
         "io.containerd.image.name": f"ghcr.io/lazycred/lazycred:{version}",
     }

@@ -76,4 +76,17 @@ else
   same "$(run --entrypoint /emulator web /lazycred-exec /server TOKEN)" 'pid 1 uid 65534: hunter2' 'examples/docker'
 fi
 said 'examples/docker is built on it and runs'
+
+# Each other way to copy from it that a document shows.
+grep --recursive --no-filename --only-matching --extended-regexp \
+  'COPY --from=ghcr\.io/lazycred/lazycred:[^ ]+( [^ `"]+)+' README.md docs examples | sort -u >"$work/copies"
+while read -r _ _ words; do
+  printf 'FROM scratch\nCOPY --from=%s %s\n' "$image" "$words" >"$work/context/Dockerfile"
+  podman build --quiet --arch "$debian" --network=none --pull-never --tag copied "$work/context" >/dev/null
+  found=$(find "$(podman image mount copied)" -type f -name 'lazycred*' -exec cmp -s {} "$data/lazycred" \; -print)
+  [ -n "$found" ] || fail "COPY --from=$image $words copies no program"
+  podman image unmount copied >/dev/null
+done <"$work/copies"
+said "$(wc -l <"$work/copies") ways to copy from it that documents show"
+podman image unmount --all >/dev/null
 podman rmi --all --force >/dev/null

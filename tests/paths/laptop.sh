@@ -2,11 +2,12 @@
 # The five minutes of somebody at a laptop who has never heard of LazyCred: from the download to a program that has
 # its secret, and away again, by the commands that the documents show.
 #
-#     tests/paths/laptop.sh OUT        # what scripts/release, or scripts/pack, has made for this machine
+#     tests/paths/laptop.sh OUT [PUBLIC]   # what scripts/release, or scripts/pack, has made for this machine
 #
 # They are taken out of docs/install.md (archive, its signature, uninstall) and README.md (its first block); only
 # the version differs. github.com is a server here, in a network that has nothing else. An archive that somebody
-# has changed must not be installed. Needs root, curl, openssl, python3, ip and unshare; minisign if OUT is signed.
+# has changed must not be installed. PUBLIC is the key that has signed OUT: then the signature is checked too.
+# Needs root, curl, openssl, python3, ip, mandoc and unshare; minisign for the signature.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -15,12 +16,13 @@ fail() {
   exit 1
 }
 
-[ $# -eq 1 ] || fail 'usage: tests/paths/laptop.sh OUT'
+[ $# -eq 1 ] || [ $# -eq 2 ] || fail 'usage: tests/paths/laptop.sh OUT [PUBLIC]'
 out=$(realpath -e "$1")
+public=${2:+$(realpath -e "$2")}
 cd "$(dirname "$0")/../.."
 if [ "${LAZYCRED_PATH_INSIDE-}" != yes ]; then
   export LAZYCRED_PATH_INSIDE=yes
-  exec unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$out"
+  exec unshare --net --mount --pid --fork --kill-child --mount-proc "tests/paths/laptop.sh" "$out" ${public:+"$public"}
 fi
 
 archives=("$out"/lazycred-*-"$(uname -m)"-linux.tar.xz)
@@ -30,9 +32,7 @@ version=${archive#lazycred-} version=${version%-"$(uname -m)"-linux.tar.xz}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 page() { python3 tests/paths/blocks.py "$@"; }
-# What the documents call the version is the one of Cargo.toml.
-documented=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
-here() { sed "s/\b${documented//./\\.}\b/$version/g"; }
+here() { sed "s/^version=.*/version=$version/"; }
 
 site=$work/site/lazycred/lazycred/releases/download/v$version
 mkdir -p "$site" "$work/home"
@@ -79,14 +79,12 @@ echo '== installed'
 started=$(date +%s.%N)
 types "$work/install"
 [ -x "$installed" ] || fail 'nothing is installed'
-if [ -e "$out/SHA256SUMS.minisig" ]; then
-  page docs/install.md Archive sh 2 | here >"$work/signature"
-  { sed -n '/^version=/,/^base=/p' "$work/install"; cat "$work/signature"; } >"$work/signed"
+if [ -n "$public" ]; then
+  { grep '^[a-z]*=' "$work/install"; page docs/install.md Archive sh 2; } >"$work/signature"
+  # The clone of the repository, which has the key.
   mkdir -p "$work/home/lazycred/packaging"
-  for key in "$out"/*.pub packaging/lazycred.pub; do
-    [ ! -e "$key" ] || { cp "$key" "$work/home/lazycred/packaging/lazycred.pub"; break; }
-  done
-  types "$work/signed"
+  cp "$public" "$work/home/lazycred/packaging/lazycred.pub"
+  types "$work/signature"
 fi
 
 echo '== used'
@@ -94,12 +92,9 @@ types "$work/use" >"$work/seen"
 cat "$work/seen"
 took=$(awk -v from="$started" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to - from }')
 [ "$(tail -1 "$work/seen")" = db.internal:5432 ] || fail 'the program has not got its secret'
-manual=$(env -i PATH=/usr/bin:/bin MANPATH="$work/home/.local/share/man" man lazycred-exec 2>/dev/null | head -1) ||
-  manual=$(mandoc -T ascii "$work/home/.local/share/man/man1/lazycred-exec.1" | head -1)
-case $manual in
-  *'(1)'*) ;;
-  *) fail "no manual page: $manual" ;;
-esac
+manual=$(mandoc -T ascii "$work/home/.local/share/man/man1/lazycred-exec.1")
+manual=${manual%%$'\n'*}
+[[ $manual == *'(1)'* ]] || fail "no manual page: $manual"
 
 echo '== uninstalled'
 types "$work/uninstall"
