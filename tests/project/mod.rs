@@ -7,6 +7,7 @@ mod documents;
 mod examples;
 mod help;
 mod layers;
+mod links;
 pub mod manifests;
 mod python;
 mod readme;

@@ -30,7 +30,13 @@ fn read(name: &str) -> String {
 fn pages() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let below = files_below(&root.join("docs")).into_iter();
-    let below = below.map(|file| file.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+    let below = below.map(|file| {
+        file.strip_prefix(root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
+    });
     let all = std::iter::once("README.md".to_owned()).chain(below);
     all.filter(|name| name.ends_with(".md") && read(name).contains("```console"))
         .collect()
