@@ -2,15 +2,19 @@
 
 mod api;
 mod benchmarks;
+mod comparison;
 pub mod containers;
 mod documents;
 mod examples;
 mod help;
+mod installing;
 mod layers;
 mod links;
 pub mod manifests;
+mod picture;
 mod python;
 mod readme;
 mod recipes;
 mod strangers;
 mod transcripts;
+mod where_it_runs;

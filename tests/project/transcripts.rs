@@ -15,7 +15,11 @@ use crate::support::harness::Sandbox;
 const SECRETS: &str = "docs/commands.md";
 
 /// Pages whose blocks run in a test of their own, and the file that it is in.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
+    (
+        "docs/aws-in-five-commands.md",
+        "tests/project/where_it_runs.rs",
+    ),
     ("docs/recipes.md", "tests/project/recipes.rs"),
     ("docs/python.md", "python/tests/test_docs.py"),
     ("docs/python-recipes.md", "python/tests/test_docs.py"),
