@@ -2,6 +2,7 @@
 
 mod api;
 mod benchmarks;
+mod by_hand;
 mod comparison;
 pub mod containers;
 mod documents;
