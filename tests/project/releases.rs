@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use regex_lite::Regex;
 
 use crate::support::files::files_below;
+use crate::support::{full, temporary};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -92,4 +94,82 @@ fn the_page_about_releases_names_every_file_of_one() {
     for file in listed.lines() {
         assert!(page.contains(&format!("`{file}`")), "{file}");
     }
+}
+
+/// What a command of the project's says on standard error, and whether it succeeds.
+fn ran(program: &Path, words: &[&str]) -> (bool, String) {
+    let done = Command::new(program).args(words).output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    (done.status.success(), said)
+}
+
+/// Without it, a release's program would say the version of the release before,
+/// or cargo would refuse the lock file.
+#[test]
+fn a_release_has_its_version_in_every_manifest_and_lock_file() {
+    let Some(python) = full::tool("python3") else {
+        return;
+    };
+    for (version, of_python) in [
+        ("7.1.3", "7.1.3"),
+        ("7.1.3-rc.2", "7.1.3-rc.2"),
+        ("0.0.0-test", "0.0.0-dev.0"),
+    ] {
+        let folder = temporary::folder();
+        let copy = |name: &str| {
+            let to = folder.path().join(name);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(Path::new(ROOT).join(name), to).unwrap();
+        };
+        let files = [
+            "Cargo.toml",
+            "Cargo.lock",
+            "python/Cargo.toml",
+            "python/Cargo.lock",
+        ];
+        files.map(copy);
+        copy("scripts/release.d/set_version.py");
+        let script = folder.path().join("scripts/release.d/set_version.py");
+        let done = ran(&python, &["-B", script.to_str().unwrap(), version]);
+        assert_eq!(done, (true, String::new()));
+        let own = format!("name = \"lazycred\"\nversion = \"{version}\"\n");
+        let module = format!("name = \"lazycred-python\"\nversion = \"{of_python}\"\n");
+        for (file, wanted) in [
+            (files[0], &own),
+            (files[1], &own),
+            (files[2], &module),
+            (files[3], &own),
+            (files[3], &module),
+        ] {
+            let text = fs::read_to_string(folder.path().join(file)).unwrap();
+            assert!(text.contains(wanted.as_str()), "{file} of {version}");
+        }
+    }
+}
+
+#[test]
+fn a_release_that_cannot_be_made_is_refused_before_anything_is_done() {
+    let script = Path::new(ROOT).join("scripts/release");
+    for (words, why) in [
+        (&[][..], "a version is needed, such as 1.2.3 or 1.2.3-rc.1"),
+        (
+            &["v1.2.3"],
+            "a version is needed, such as 1.2.3 or 1.2.3-rc.1",
+        ),
+        (&["1.2.3", "2.0.0"], "one version, not two: 2.0.0"),
+        (&["1.2.3", "--fast"], "no such option: --fast"),
+        (&["1.2.3", "--key"], "--key needs a value"),
+        (&["1.2.3", "--key", "/no/such"], "no key is at /no/such"),
+        (&["1.2.3", "--work", "/tmp"], "/tmp is there already"),
+    ] {
+        let said = format!("scripts/release: failed at: arguments: {why}\n");
+        assert_eq!(ran(&script, words), (false, said));
+    }
+}
+
+#[test]
+fn a_tool_that_the_project_does_not_know_is_not_looked_for() {
+    let script = Path::new(ROOT).join("scripts/tool");
+    let said = "scripts/tool: no tool is called zizmoor\n".to_owned();
+    assert_eq!(ran(&script, &["zizmoor"]), (false, said));
 }
