@@ -14,13 +14,8 @@ from pathlib import Path
 
 def files(version, python):
     """The names of all files of a release; `python` is the version that Python's packages have."""
-    names = ["SHA256SUMS", "SHA256SUMS.minisig", "lazycred.rb", "PKGBUILD", "SRCINFO"]
-    names += [f"lazycred-{version}{end}" for end in ("-oci.tar", ".cdx.json", ".crate")]
-    for machine, debian in (("x86_64", "amd64"), ("aarch64", "arm64")):
-        names += [f"lazycred-{version}-{machine}-linux.tar.xz", f"lazycred-{version}-1.{machine}.rpm"]
-        names += [f"lazycred_{version}_{debian}.deb"]
-        names += [f"lazycred-{python}-cp39-abi3-manylinux_2_17_{machine}.manylinux2014_{machine}.whl"]
-    return sorted([*names, f"lazycred-{python}.tar.gz"])
+    names = Path(__file__).with_name("files").read_text().replace("VERSION", version)
+    return sorted(names.replace("PYTHON", python).split())
 
 
 def passes(folder, *command):

@@ -16,6 +16,7 @@ mod picture;
 mod python;
 mod readme;
 mod recipes;
+mod releases;
 mod strangers;
 mod transcripts;
 mod where_it_runs;
