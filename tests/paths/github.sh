@@ -40,13 +40,14 @@ workflow <<E
           PROGRAM: \${{ steps.s.outputs.path }}
           VERSION: \${{ steps.s.outputs.version }}
       - run: test -z "\$(env | grep -F 'hunter' || true)"
-      - run: printf '{"a":"%s"}' "\$ALL" >"$work/all"
+      - run: echo "\$AS_JSON" | tee "$work/json"
         env:
-          ALL: \${{ steps.s.outputs.secrets }}
+          AS_JSON: \${{ toJSON(fromJSON(steps.s.outputs.secrets)) }}
 E
 works
 is "$(<"$work/password")" "$password"
 is "$(<"$work/pem")" "$pem"
+is "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["DB_PASSWORD"])' "$work/json")" "$password"
 log_has 'it is true that 1 + 1 = 2'
 hides_all
 
@@ -118,6 +119,9 @@ refuses "it has to begin with https://" "base-url: http://mirror.example"
 refuses "is not the file that sha256 names" "base-url: $url, sha256: ${sum//[0-9]/f}"
 refuses "a SHA-256 is 64 digits" "base-url: $url, sha256: abc"
 refuses "it is either true or false" "base-url: $url, secrets: web, export-env: yes please"
+cat >>"$work/steps" <<E
+      - run: test -z "\$(find "\$RUNNER_TEMP" -name '*lazycred*' -print -quit)" && ! command -v lazycred
+E
 refuses "has no reference in it" "base-url: $url, secrets: '# web'"
 refuses "no secret is loaded" "base-url: $url, secrets: \"web\\nmissing\""
 refuses "no secret is loaded" "base-url: $url, export-env: true, secrets: \"web\\nmissing\""
@@ -132,8 +136,8 @@ works
 [ ! -e "$work/injected" ] || fail "a reference was run as a command"
 is "$(grep -c '::error' "$log")" "$refused"
 while IFS= read -r error; do log_has "$error"; done <"$work/errors"
-log_has 'no secret named `missing`'
-log_has 'no secret named `--help`'
+log_has "no secret named \`missing\`"
+log_has "no secret named \`--help\`"
 hides_all
 
 says "the examples run: their steps have their secrets, and no log shows a value"

@@ -6,6 +6,7 @@
 //! there is one, else what must be text, and what refers to what.
 
 mod containers;
+mod github;
 mod hosts;
 
 use std::collections::BTreeSet;
@@ -17,13 +18,14 @@ use crate::support::manifests::read::{self, string};
 use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "docker/Dockerfile",
     "docker/README.md",
     "docker/compose.local.yaml",
     "docker/compose.yaml",
     "ecs/task-definition.json",
     "github/deploy.yaml",
+    "github/smoke-test.yaml",
     "kubernetes/deployment.yaml",
     "lambda/layer.sh",
     "lambda/template.yaml",
