@@ -7,6 +7,7 @@
 //! must be text, and what refers to what.
 
 mod containers;
+mod github;
 mod hosts;
 mod lambda;
 
@@ -21,7 +22,7 @@ use crate::support::manifests::schemas;
 use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "docker/Dockerfile",
     "docker/README.md",
     "docker/compose.local.yaml",
@@ -29,6 +30,7 @@ const FILES: [&str; 17] = [
     "ecs/task-definition-install.json",
     "ecs/task-definition.json",
     "github/deploy.yaml",
+    "github/smoke-test.yaml",
     "kubernetes/deployment.yaml",
     "kubernetes/image-volume.yaml",
     "kubernetes/init-container.yaml",
