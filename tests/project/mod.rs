@@ -1,9 +1,11 @@
 //! The project itself: its code, its documents, its examples.
 
+mod addresses;
 mod api;
 mod benchmarks;
 mod by_hand;
 mod comparison;
+mod community;
 pub mod containers;
 mod documents;
 mod examples;
@@ -13,6 +15,7 @@ mod layers;
 mod links;
 pub mod manifests;
 mod picture;
+mod package;
 mod python;
 mod readme;
 mod recipes;

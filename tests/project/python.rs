@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -16,20 +15,6 @@ fn the_module_has_the_version_of_the_crate() {
     let lock = read("python/Cargo.lock");
     let of_crate = lock.split_once("name = \"lazycred\"\n").unwrap().1;
     assert_eq!(of_crate.lines().next(), Some(&*version));
-}
-
-#[test]
-fn the_crate_is_packaged_without_the_module() {
-    let list = Command::new(env!("CARGO"))
-        .args(["package", "--list", "--allow-dirty", "--offline"])
-        .current_dir(ROOT)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&list.stderr).into_owned();
-    assert!(list.status.success(), "{said}");
-    let files = String::from_utf8(list.stdout).unwrap();
-    let has = |start: &str| files.lines().any(|file| file.starts_with(start));
-    assert!(has("src/lib.rs") && !has("python"), "{files}");
 }
 
 /// A table of hints.rs: the strings between its brackets, as they are written.
