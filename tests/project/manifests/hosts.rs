@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::local_store::RECORDS;
-use crate::support::manifests::read::{self, variables};
+use crate::support::manifests::read;
 use crate::support::manifests::start::{filled_store, start};
 use crate::support::manifests::unit::{Unit, complaints};
 
