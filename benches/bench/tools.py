@@ -19,7 +19,7 @@ def cargo(*words):
 
 
 def build_lazycred():
-    """The static binary, built by the command that README gives."""
+    """The static binary, built by the command that CONTRIBUTING.md gives."""
     cargo("--bin", "lazycred", "--target-dir", "target/static")
     return ROOT / "target/static" / TARGET / "release/lazycred"
 

@@ -1,7 +1,6 @@
 """The documents of the module do what they say: each block runs as it stands there."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import find_program, lacking, make_wrapping_key
-from documents import ROOT, GENEROUS, Sitting, is_started_by, sections
+from documents import GENEROUS, Sitting, is_started_by, sections
 
 RECIPES = "docs/python-recipes.md"
 DOCUMENTS = ["docs/python.md", "docs/python-upgrade.md", RECIPES, "python/README.md"]
@@ -20,7 +19,7 @@ MINUTE = "One minute, without AWS"
 #: What a section finds beside the secret `app/db`, as the recipes say at their top.
 MORE = {"app/django": '{"secret_key": "django-insecure-example"}', "api-token": "s3cret"}
 
-#: What README has stored where its section about Python comes.
+#: What README and the page about the library have stored.
 OF_README = {"db_credentials": '{"db": {"host": "db.internal", "port": 5432}}'}
 
 #: Sections that start with nothing at all, for they make the store.
@@ -32,7 +31,7 @@ SERVED = {"gunicorn": "test_a_client_that_was_used_before_gunicorn_forks_serves_
 ALL = [(document, heading) for document in DOCUMENTS for heading in sections(document)]
 # Its own test follows it.
 ALL.remove((RECIPES, "gunicorn"))
-ALL.append(("README.md", "In Python"))
+ALL += [("README.md", "In Rust and Python"), ("docs/library.md", "In Python")]
 
 
 @pytest.fixture
@@ -151,20 +150,3 @@ def asked(path, server):
             connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
             answer = b"".join(iter(lambda: connection.recv(4096), b""))
             return answer.partition(b"\r\n\r\n")[2].decode().strip()
-
-
-def test_every_link_within_the_documents_leads_somewhere():
-    for document in [*DOCUMENTS, "docs/recipes.md", "tests/README.md", "benches/README.md", "README.md"]:
-        text = (ROOT / document).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:]*(?:#[^)]*)?)\)", text):
-            path, _, anchor = target.partition("#")
-            file = (ROOT / document).parent / path if path else ROOT / document
-            assert file.exists(), target
-            if anchor:
-                assert anchor in anchors(file.read_text(encoding="utf-8")), target
-
-
-def anchors(text):
-    """The anchors that GitHub gives to a document's headings."""
-    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in headings}

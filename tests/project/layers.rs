@@ -164,7 +164,7 @@ fn no_file_is_longer_than_400_lines() {
 }
 
 #[test]
-fn the_pictures_in_the_readme_and_the_crate_doc_are_the_layers_of_src() {
+fn the_pictures_in_contributing_and_the_crate_doc_are_the_layers_of_src() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let entries = fs::read_dir(root.join("src")).unwrap();
     let entries: BTreeSet<String> = entries

@@ -190,3 +190,22 @@ fn the_two_commands_that_a_stranger_needs_are_there() {
     let needs = concat!("Rust ", env!("CARGO_PKG_RUST_VERSION"), " or later");
     assert!(text.contains(needs), "{needs}");
 }
+
+/// How each of them is tried, or that it is not, is said there.
+#[test]
+fn every_command_that_installs_is_on_the_page_about_installing() {
+    let name = format!("lazycred-{}-x86_64-linux", env!("CARGO_PKG_VERSION"));
+    let there = page("docs/install.md")
+        .replace('"', "")
+        .replace("$name", &name);
+    let there: Vec<&str> = there.split_whitespace().collect();
+    let there = there.join(" ");
+    let text = section("README.md", "Install");
+    let rows = rows(&text);
+    assert!(rows.len() >= 10, "{rows:?}");
+    for row in rows {
+        for command in quoted(&row[1]) {
+            assert!(there.contains(&command), "{command}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! As much of GitHub's runner as a `run:` step sees.
 //!
-//! Scripts are run as it runs them, `GITHUB_ENV` is read by its rules, and its
-//! log hides what it was told to hide. Knows nothing of the program.
+//! Scripts are run as it runs them, `GITHUB_ENV` and `GITHUB_OUTPUT` are read by its
+//! rules, and its log hides what it was told to hide. Knows nothing of the program.
 //!
 //! Source: `src/Runner.Worker/FileCommandManager.cs`, `ActionCommandManager.cs`
 //! and `src/Runner.Common/ActionCommand.cs` of <https://github.com/actions/runner>.
@@ -17,6 +17,8 @@ pub struct Runner<'a> {
     sandbox: &'a Sandbox,
     /// The job's own variables, and those that steps handed on.
     pub variables: BTreeMap<String, String>,
+    /// The outputs of the last step.
+    pub outputs: BTreeMap<String, String>,
     masks: Vec<String>,
     /// What its log shows.
     pub log: String,
@@ -28,6 +30,7 @@ impl<'a> Runner<'a> {
         Self {
             sandbox,
             variables,
+            outputs: BTreeMap::new(),
             masks: Vec::new(),
             log: String::new(),
             steps: 0,
@@ -36,22 +39,31 @@ impl<'a> Runner<'a> {
 
     /// Runs one step, and gives its status.
     pub fn step(&mut self, script: &str) -> i32 {
+        self.step_with(script, &BTreeMap::new())
+    }
+
+    /// The same for a step with variables of its own.
+    pub fn step_with(&mut self, script: &str, own: &BTreeMap<String, String>) -> i32 {
         self.steps += 1;
         let folder = format!("_temp/{}", self.steps);
         let file = self.sandbox.write(&format!("{folder}/env"), "");
+        let outputs = self.sandbox.write(&format!("{folder}/output"), "");
         let script = self.sandbox.write(&format!("{folder}/script.sh"), script);
         // Where a step names no shell.
         let run = self.sandbox.run(["-e".into(), script]).program("/bin/bash");
         let run = self
             .variables
             .iter()
+            .chain(own)
             .fold(run, |run, (name, value)| run.env(name, value));
         let run = run.env("GITHUB_ACTIONS", "true").env("GITHUB_ENV", &file);
+        let run = run.env("GITHUB_OUTPUT", &outputs);
         let outcome = run.outcome();
         for line in outcome.text().split('\n').chain(outcome.stderr.split('\n')) {
             self.line(line.strip_suffix('\r').unwrap_or(line));
         }
         self.hand_on(&file);
+        self.outputs = handed_on(&fs::read_to_string(outputs).unwrap());
         outcome.status
     }
 

@@ -1,19 +1,14 @@
-//! Manifests of what starts a command itself: systemd, Lambda, GitHub.
+//! Manifests of what starts a command itself: systemd.
 
-use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::json;
 
 use crate::support::harness::{PROGRAM, Sandbox};
-use crate::support::local_store::{self, DATA_HOME, RECORDS};
-use crate::support::manifests::read::{self, interpolated, string, variables};
-use crate::support::manifests::start::{
-    COMMAND, S3_PATH, Started, filled_store, start, start_program,
-};
+use crate::support::local_store::RECORDS;
+use crate::support::manifests::read;
+use crate::support::manifests::start::{filled_store, start};
 use crate::support::manifests::unit::{Unit, complaints};
-use crate::support::runner::Runner;
 
 #[test]
 fn the_systemd_unit_starts_its_server_with_its_secrets() {
@@ -56,93 +51,4 @@ fn systemd_accepts_the_units() {
         let said = complaints(&sandbox.write(name, here));
         assert_eq!(said.as_deref().unwrap_or_default(), "");
     }
-}
-
-#[test]
-fn the_lambda_layer_starts_the_runtime_with_the_secrets_of_the_function() {
-    let store = filled_store();
-    let [template] = &read::yaml("lambda/template.yaml")[..] else {
-        panic!("one document");
-    };
-    let resources = &template["Resources"];
-    let function = &resources["Web"]["Properties"];
-    let mut environment = function["Environment"]["Variables"].clone();
-    let s3_path = string(&environment["LAZYCRED_S3_PATH"]["Fn::Sub"]);
-    let default = |name: &str| {
-        let parameter = &template["Parameters"][name];
-        parameter["Default"].as_str().map(str::to_owned)
-    };
-    environment["LAZYCRED_S3_PATH"] = interpolated(&s3_path, default).into();
-    let mut variables = variables(&environment);
-
-    let script = read::path("lambda/layer.sh");
-    store.run([PROGRAM]).program(script).ok();
-    let layer = string(&function["Layers"][0]["Ref"]);
-    let content = string(&resources[&layer]["Properties"]["ContentUri"]);
-    let wrapper = variables.remove("AWS_LAMBDA_EXEC_WRAPPER").unwrap();
-    let wrapper = wrapper
-        .strip_prefix("/opt/")
-        .expect("a layer is unpacked at /opt");
-    let program = store.home().join(content).join(wrapper);
-    let link = fs::read_link(&program).unwrap();
-    assert_eq!(
-        link,
-        Path::new("bin/lazycred"),
-        "it would not be one at /opt"
-    );
-    let runtime = ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"];
-    let runtime = runtime.map(str::to_owned);
-    let started = start_program(&program, &runtime, &variables, &store);
-    started.has_the_secrets_and(&[]);
-    assert_eq!(started.arguments, ["/var/runtime/bootstrap.py"]);
-}
-
-#[test]
-fn the_github_steps_have_their_secrets_and_no_other_and_the_log_shows_none() {
-    let [workflow] = &read::yaml("github/deploy.yaml")[..] else {
-        panic!("one document");
-    };
-    assert_eq!(workflow["permissions"]["id-token"], "write");
-    let job = &workflow["jobs"]["deploy"];
-    let store = filled_store();
-    let bin = store.home().join("bin");
-    fs::create_dir(&bin).unwrap();
-    symlink(PROGRAM, bin.join("lazycred")).unwrap();
-    for script in ["deploy.sh", "smoke-test.sh"] {
-        let text = format!("#!/bin/sh\necho \"$DB_PASSWORD $@\"\n'{COMMAND}' $@ >{script}.told\n");
-        store.program(script, text);
-    }
-    let mut of_job = variables(&job["env"]);
-    assert_eq!(of_job["LAZYCRED_S3_PATH"], S3_PATH);
-    let (records, data_home) = (store.home().join(RECORDS), store.home().join(DATA_HOME));
-    let settings = local_store::settings(&records, &data_home);
-    of_job.extend(settings.map(|(name, value)| (name.to_owned(), value)));
-    let path = format!("{}:/usr/bin:/bin", bin.display());
-    of_job.insert("PATH".to_owned(), path);
-    let mut runner = Runner::new(&store, of_job);
-    let steps = job["steps"].as_array().unwrap().iter();
-    let (install, runs): (Vec<_>, Vec<_>) = steps
-        .filter_map(|step| step["run"].as_str())
-        .partition(|run| run.starts_with("cargo "));
-    assert_eq!(install, ["cargo install --locked lazycred"]);
-    for run in runs {
-        assert_eq!(runner.step(run), 0, "{run}: {}", runner.log);
-    }
-    let told = |script: &str| {
-        let told = fs::read_to_string(store.home().join(format!("{script}.told")));
-        Started::read(&told.unwrap())
-    };
-    let of_runner = ["GITHUB_ACTIONS", "GITHUB_ENV", "SHLVL"];
-    let deploy = told("deploy.sh");
-    deploy.has_the_secrets_and(&of_runner);
-    assert_eq!(deploy.arguments, ["--wait"]);
-    let test = told("smoke-test.sh").variables;
-    assert_eq!(
-        (&*test["DB_USER"], &*test["DB_PASSWORD"]),
-        ("app", "hunter2")
-    );
-    assert!(!test.contains_key("API_TOKEN"));
-    // The first step's command showed what nobody had hidden yet.
-    assert_eq!(runner.log.matches("hunter2").count(), 1, "{}", runner.log);
-    assert!(runner.log.ends_with("*** \n\n\n"), "{:?}", runner.log);
 }
