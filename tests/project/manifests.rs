@@ -17,7 +17,7 @@ use crate::support::manifests::read::{self, string};
 use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
-const FILES: [&str; 12] = [
+const FILES: [&str; 11] = [
     "docker/Dockerfile",
     "docker/README.md",
     "docker/compose.local.yaml",
@@ -25,7 +25,6 @@ const FILES: [&str; 12] = [
     "ecs/task-definition.json",
     "github/deploy.yaml",
     "kubernetes/deployment.yaml",
-    "lambda/layer.sh",
     "lambda/template.yaml",
     "policy.json",
     "systemd/web-with-credentials.service",
