@@ -11,6 +11,7 @@ mod get;
 mod history;
 mod import;
 pub mod init;
+mod install;
 mod list;
 mod man;
 mod mv;

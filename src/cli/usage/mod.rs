@@ -18,7 +18,7 @@ use super::meant::{self, Next, either};
 use crate::Error;
 use crate::text::OneLine;
 pub(super) use slip::{Slip, forgotten, given};
-use slip::{single_dash, text_hint};
+use slip::{misplaced, single_dash, text_hint};
 use words::{first_word, plain, repeated, words};
 pub(super) use words::{is_exec, named};
 
@@ -74,6 +74,9 @@ pub(super) fn explained(error: &clap::Error, args: &[OsString], called: Called) 
             (words.join(" "), usage.help())
         }
     };
+    if let Some(forgotten) = misplaced(args) {
+        hint = forgotten;
+    }
     if let Some(option) = single_dash(args, usage.command) {
         hint = format!("did you mean `{option}`? {}", usage.help());
     }

@@ -143,6 +143,15 @@ pub(in crate::cli) fn forgotten(typed: &[OsString]) -> Option<String> {
     exec.command.map(|_| exec.hint(typed))
 }
 
+/// The same if nothing is wrong before that command: what clap rejects is its own.
+pub(super) fn misplaced(typed: &[OsString]) -> Option<String> {
+    let exec = exec(typed)?;
+    let mut before = typed[..exec.command?].to_vec();
+    before.extend(["--", "command"].map(OsString::from));
+    let parsed = Args::command().try_get_matches_from(before);
+    parsed.ok().map(|_| exec.hint(typed))
+}
+
 /// An option that a command has, typed with one dash: the parser takes its
 /// first letter for an option, and the rest for that one's value.
 pub(super) fn single_dash(typed: &[OsString], command: &clap::Command) -> Option<String> {

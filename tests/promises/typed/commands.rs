@@ -3,7 +3,7 @@
 use crate::support::Sandbox;
 
 /// What users type, and the command that it leads to.
-const ANSWERED: [(&str, &str); 36] = [
+const ANSWERED: [(&str, &str); 37] = [
     ("delete", "rm NAME"),
     ("remove", "rm NAME"),
     ("del", "rm NAME"),
@@ -38,6 +38,7 @@ const ANSWERED: [(&str, &str); 36] = [
     ("status", "doctor"),
     ("setup", "init"),
     ("completion", "completions SHELL"),
+    ("self-install", "install DIR"),
     ("clear", "cache clear"),
     ("version", "--version"),
 ];
@@ -61,7 +62,8 @@ fn the_words_of_other_programs_are_answered_with_ours() {
                 lines[0],
                 format!("lazycred: error: there is no command `{typed}`")
             );
-            let is_alone = ["init", "completions SHELL", "--version"].contains(&command);
+            let is_alone =
+                ["init", "install DIR", "completions SHELL", "--version"].contains(&command);
             let at = command.find(" -- ").or(command.find(" | "));
             let (first, rest) = command.split_at(at.unwrap_or(command.len()));
             let flags = if is_alone { "" } else { flags };

@@ -61,6 +61,28 @@ fn forgotten_dashes_before_a_command_are_told_with_the_command() {
 }
 
 #[test]
+fn options_that_are_ours_too_do_not_hide_forgotten_dashes() {
+    let sandbox = Sandbox::new();
+    for (rest, shown) in [
+        ("env --json", "env --json"),
+        ("env --timeout 5s", "env --timeout …"),
+        ("env --case=hunter2-typed", "env …"),
+        ("env --prefix", "env --prefix"),
+        ("env --template a --template", "env --template …"),
+    ] {
+        let typed = format!("exec app {rest}");
+        let args: Vec<&str> = typed.split(' ').collect();
+        assert_eq!(
+            hinted(&sandbox, &args, 125),
+            format!("put `--` before the command: `lazycred exec app -- {shown}`")
+        );
+    }
+    // What is wrong before the command is told first.
+    let hint = hinted(&sandbox, &["exec", "app", "--timeout", "5s", "env"], 125);
+    assert!(!hint.contains("put `--`"), "{hint}");
+}
+
+#[test]
 fn forgotten_dashes_are_told_without_asking_for_more() {
     let aws = FakeAws::start();
     let sandbox = Sandbox::aws(&aws.url(), "acme-secrets/prod/", ALIAS);

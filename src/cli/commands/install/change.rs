@@ -18,32 +18,12 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, umask};
 use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 use rand_core::{OsRng, RngCore as _};
 
-use super::quoted;
+use super::place::{Content, Place, quoted};
 use crate::whole_file::{Taken, WholeFile};
 use crate::{Error, Result};
 
 /// How temporary names start.
 const PREFIX: &str = ".lazycred-";
-
-pub(super) enum Content {
-    Program(Vec<u8>),
-    Text(Vec<u8>),
-    /// A symbolic link to a name beside it.
-    Link(&'static str),
-}
-
-/// What is to be where.
-pub(super) struct Place {
-    pub(super) folder: PathBuf,
-    pub(super) name: String,
-    pub(super) content: Content,
-}
-
-impl Place {
-    fn shown(&self) -> String {
-        quoted(&self.folder.join(&self.name))
-    }
-}
 
 /// A change that is being made.
 pub(super) struct Change<'a> {

@@ -4,20 +4,21 @@
 //! Reads no configuration and asks nobody. `change` makes it all appear or nothing.
 
 mod change;
+mod place;
 mod program;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::CommandFactory as _;
 use nix::sys::statvfs::{FsFlags, statvfs};
 
-use self::change::{Change, Content, Place};
+use self::change::Change;
+use self::place::{Content, Place, shown};
 use crate::cli::args::{Args, InstallArgs, Shell};
 use crate::cli::context::Context;
 use crate::cli::output::Label;
 use crate::cli::signals::{self, Caught, ENDING};
 use crate::cli::{manual, shell_script};
-use crate::text::OneLine;
 use crate::{Error, Result};
 
 const PROGRAM: &str = "lazycred";
@@ -37,15 +38,9 @@ const COMPLETIONS: [(Shell, &str, &str); 3] = [
 ];
 
 pub(in crate::cli) fn run(args: &InstallArgs, context: &Context) -> Result<()> {
-    let (option, given) = match (&args.folder, &args.prefix) {
-        (_, Some(prefix)) => ("--prefix", prefix),
-        (Some(folder), None) => ("DIR", folder),
-        (None, None) => return Err(Error::usage("DIR is missing")),
+    let Some(given) = args.prefix.as_ref().or(args.folder.as_ref()) else {
+        return Err(Error::usage("DIR is missing"));
     };
-    if given.as_os_str().is_empty() {
-        let hint = "`lazycred install .` installs in this folder";
-        return Err(Error::usage_hint(format!("{option} is empty"), hint));
-    }
     let mut places = Vec::new();
     let bin = match &args.prefix {
         None => given.clone(),
@@ -105,24 +100,4 @@ fn make(places: &[Place]) -> Result<()> {
         signals::obey(signal);
     }
     made
-}
-
-/// A path as messages name it.
-fn shown(path: &Path) -> String {
-    OneLine(path.to_string_lossy()).to_string()
-}
-
-/// The same as errors name it.
-fn quoted(path: &Path) -> String {
-    format!("`{}`", shown(path))
-}
-
-impl Place {
-    fn new(folder: &Path, name: &str, content: Content) -> Self {
-        Self {
-            folder: PathBuf::from(folder),
-            name: name.to_owned(),
-            content,
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 
-use super::quoted;
+use super::place::quoted;
 use crate::launch::process;
 use crate::{Error, Result};
 
