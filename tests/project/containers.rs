@@ -6,3 +6,4 @@
 
 mod image;
 mod namespace;
+mod volumes;

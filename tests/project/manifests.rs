@@ -3,29 +3,38 @@
 //!
 //! A folder store stands in for AWS. What the platforms themselves check is
 //! checked as far as it can be without them: systemd's own verifier where
-//! there is one, else what must be text, and what refers to what.
+//! there is one, the schemas of ECS, Kubernetes and `CloudFormation`, else what
+//! must be text, and what refers to what.
 
 mod containers;
 mod hosts;
+mod lambda;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::support::Sandbox;
 use crate::support::files::files_below;
 use crate::support::manifests::read::{self, string};
+use crate::support::manifests::schemas;
 use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
-const FILES: [&str; 12] = [
+const FILES: [&str; 18] = [
     "docker/Dockerfile",
     "docker/README.md",
     "docker/compose.local.yaml",
     "docker/compose.yaml",
+    "ecs/task-definition-install.json",
     "ecs/task-definition.json",
     "github/deploy.yaml",
     "kubernetes/deployment.yaml",
-    "lambda/layer.sh",
+    "kubernetes/image-volume.yaml",
+    "kubernetes/init-container.yaml",
+    "lambda/Dockerfile",
+    "lambda/os-only.yaml",
+    "lambda/os-only/bootstrap",
     "lambda/template.yaml",
     "policy.json",
     "systemd/web-with-credentials.service",
@@ -33,12 +42,13 @@ const FILES: [&str; 12] = [
 ];
 
 /// What a reader of them makes there.
-const OF_THE_READER: [&str; 5] = [
+const OF_THE_READER: [&str; 6] = [
     "docker/.lazycred",
-    "docker/lazycred",
     "docker/secrets/",
     "docker/server",
-    "lambda/layer/",
+    "lambda/layers/",
+    "lambda/lazycred-",
+    "lambda/os-only/server",
 ];
 
 #[test]
@@ -53,6 +63,38 @@ fn no_example_is_left_untested() {
     }
     found.retain(|file| !OF_THE_READER.iter().any(|theirs| file.starts_with(theirs)));
     assert_eq!(found.into_iter().collect::<Vec<_>>(), FILES);
+}
+
+#[test]
+fn the_platforms_own_schemas_accept_the_manifests_and_notice_a_slip() {
+    let Some((complaints, last)) = schemas::complaints(&read::path("")) else {
+        return;
+    };
+    assert_eq!((complaints, &*last), (vec![], "checked 9"));
+    let sandbox = Sandbox::new();
+    for (file, right, wrong) in [
+        ("docker/compose.yaml", "cap_drop:", "cap_drops:"),
+        (
+            "ecs/task-definition.json",
+            "\"entryPoint\"",
+            "\"entrypoint\"",
+        ),
+        ("kubernetes/image-volume.yaml", "reference:", "image:"),
+        ("kubernetes/init-container.yaml", "sizeLimit:", "limit:"),
+        ("lambda/os-only.yaml", "provided.al2023", "provided.al2024"),
+        (
+            "lambda/template.yaml",
+            "- Ref: LazycredArm",
+            "- Ref: Lazycred",
+        ),
+    ] {
+        let text = read::text(file);
+        assert!(text.contains(right), "{file}");
+        sandbox.write(sandbox.home().join(file), text.replace(right, wrong));
+        let (complaints, _) = schemas::complaints(sandbox.home()).unwrap();
+        let of_it = complaints.iter().filter(|line| line.starts_with(file));
+        assert!(of_it.count() > 0, "{file}: {complaints:?}");
+    }
 }
 
 #[test]

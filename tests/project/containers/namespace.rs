@@ -11,12 +11,12 @@ use crate::support::harness::Run;
 use crate::support::local_store::{self, VARIABLES};
 
 /// Every reference that the examples have, as a manifest gives them.
-const MANIFEST: [(&str, &str); 2] = [
+pub(super) const MANIFEST: [(&str, &str); 2] = [
     ("LAZYCRED_SECRETS", "common web"),
     ("DB_PASSWORD", "lazycred:db_credentials#password"),
 ];
 
-fn with_store(mut run: Run, manifest: &[(&str, &str)]) -> Run {
+pub(super) fn with_store(mut run: Run, manifest: &[(&str, &str)]) -> Run {
     for (name, value) in local_store::settings("/secrets".as_ref(), "/data".as_ref()) {
         run = run.env(name, value);
     }

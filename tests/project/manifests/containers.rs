@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::support::manifests::read::{
     self, Variables, instruction, interpolated, named_variables, service, string, variables, words,
 };
-use crate::support::manifests::start::{COMMAND, Started, filled_store, start};
+use crate::support::manifests::start::{COMMAND, Started, filled_store, start, start_program};
 use crate::support::{PROGRAM, Sandbox, local_store};
 
 #[test]
@@ -85,8 +85,104 @@ fn the_ecs_task_starts_its_server_with_its_secrets() {
 }
 
 #[test]
+fn an_ecs_task_whose_image_stays_as_it_is_waits_for_lazycred_and_starts_with_it() {
+    let task = read::json("ecs/task-definition-install.json");
+    let containers = task["containerDefinitions"].as_array().unwrap();
+    let [install, web] = &containers[..] else {
+        panic!("what installs, and the server");
+    };
+    assert_eq!(install["essential"], false, "the task would end with it");
+    let after = json!([{"containerName": install["name"], "condition": "SUCCESS"}]);
+    assert_eq!(web["dependsOn"], after);
+    let volume = &only(&task["volumes"])["name"];
+    let place = |container: &Value| {
+        let mount = only(&container["mountPoints"]);
+        assert_eq!(mount["sourceVolume"], *volume);
+        string(&mount["containerPath"])
+    };
+    assert_eq!(only(&web["mountPoints"])["readOnly"], true);
+    let store = filled_store();
+    let shared = installed(&words(&install["entryPoint"]), &place(install), &store);
+    let mut all = words(&web["entryPoint"]);
+    all.extend(words(&web["command"]));
+    let program = all.remove(0);
+    let program = program
+        .strip_prefix(&place(web))
+        .expect("a program in the volume");
+    let program = shared.join(program.trim_start_matches('/'));
+    let variables = named_variables(&web["environment"]);
+    let started = start_program(&program, &all, &variables, &store);
+    started.has_the_secrets_and(&[]);
+    assert_eq!(started.arguments, ["--port", "8080"]);
+}
+
+/// Runs an init container's command, with a folder in place of its volume, and gives that.
+#[track_caller]
+fn installed(command: &[String], place: &str, store: &Sandbox) -> PathBuf {
+    assert_eq!(command, ["/lazycred", "install", place]);
+    let shared = store.home().join("shared");
+    fs::create_dir(&shared).unwrap();
+    store
+        .run(["install".as_ref(), shared.as_os_str()])
+        .any_stderr()
+        .ok();
+    shared
+}
+
+#[test]
+fn a_kubernetes_pod_whose_image_stays_as_it_is_starts_lazycred_from_a_volume() {
+    for file in [
+        "kubernetes/image-volume.yaml",
+        "kubernetes/init-container.yaml",
+    ] {
+        let pod = pod(file);
+        let container = only(&pod["containers"]);
+        let volume = only(&pod["volumes"]);
+        let place = |container: &Value| {
+            let mount = only(&container["volumeMounts"]);
+            assert_eq!(mount["name"], volume["name"]);
+            string(&mount["mountPath"])
+        };
+        assert_eq!(only(&container["volumeMounts"])["readOnly"], true);
+        let store = filled_store();
+        let shared = if file.contains("init") {
+            assert!(volume["emptyDir"].is_object());
+            let init = only(&pod["initContainers"]);
+            installed(&words(&init["command"]), &place(init), &store)
+        } else {
+            assert_eq!(volume["image"]["pullPolicy"], "IfNotPresent");
+            // What the image has at its root.
+            installed(&["/lazycred", "install", ""].map(str::to_owned), "", &store)
+        };
+        let command = words(&container["command"]);
+        let program = command[0].strip_prefix(&place(container)).unwrap();
+        let program = shared.join(program.trim_start_matches('/'));
+        let all = [&command[1..], &words(&container["args"])].concat();
+        let variables = named_variables(&container["env"]);
+        let started = start_program(&program, &all, &variables, &store);
+        started.has_the_secrets_and(&[]);
+        assert_eq!(started.arguments, ["--port", "8080"]);
+    }
+}
+
+#[test]
 fn the_kubernetes_pod_starts_its_server_with_its_secrets() {
-    let [account, deployment] = &read::yaml("kubernetes/deployment.yaml")[..] else {
+    let pod = pod("kubernetes/deployment.yaml");
+    let container = only(&pod["containers"]);
+    let replaced = &container["command"];
+    assert!(replaced.is_null(), "{replaced} hides the ENTRYPOINT");
+    let mut all = instruction("ENTRYPOINT");
+    all.extend(words(&container["args"]));
+    let variables = named_variables(&container["env"]);
+    let started = start(&all, &variables, &filled_store());
+    started.has_the_secrets_and(&[]);
+    assert_eq!(started.arguments, ["--port", "8080"]);
+}
+
+/// The pod of a deployment whose parts refer to each other as they should.
+#[track_caller]
+fn pod(file: &str) -> Value {
+    let [account, deployment] = &read::yaml(file)[..] else {
         panic!("a service account and a deployment");
     };
     let kind = |it: &Value| (string(&it["apiVersion"]), string(&it["kind"]));
@@ -97,15 +193,7 @@ fn the_kubernetes_pod_starts_its_server_with_its_secrets() {
     assert_eq!(*selected, template["metadata"]["labels"]);
     let pod = &template["spec"];
     assert_eq!(pod["serviceAccountName"], account["metadata"]["name"]);
-    let container = only(&pod["containers"]);
-    let replaced = &container["command"];
-    assert!(replaced.is_null(), "{replaced} hides the ENTRYPOINT");
-    let mut all = instruction("ENTRYPOINT");
-    all.extend(words(&container["args"]));
-    let variables = named_variables(&container["env"]);
-    let started = start(&all, &variables, &filled_store());
-    started.has_the_secrets_and(&[]);
-    assert_eq!(started.arguments, ["--port", "8080"]);
+    pod.clone()
 }
 
 /// ENTRYPOINT and CMD of the image.

@@ -1,4 +1,4 @@
-//! Manifests of what starts a command itself: systemd, Lambda, GitHub.
+//! Manifests of what starts a command itself: systemd, GitHub.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,10 +8,8 @@ use serde_json::json;
 
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::local_store::{self, DATA_HOME, RECORDS};
-use crate::support::manifests::read::{self, interpolated, string, variables};
-use crate::support::manifests::start::{
-    COMMAND, S3_PATH, Started, filled_store, start, start_program,
-};
+use crate::support::manifests::read::{self, variables};
+use crate::support::manifests::start::{COMMAND, S3_PATH, Started, filled_store, start};
 use crate::support::manifests::unit::{Unit, complaints};
 use crate::support::runner::Runner;
 
@@ -56,45 +54,6 @@ fn systemd_accepts_the_units() {
         let said = complaints(&sandbox.write(name, here));
         assert_eq!(said.as_deref().unwrap_or_default(), "");
     }
-}
-
-#[test]
-fn the_lambda_layer_starts_the_runtime_with_the_secrets_of_the_function() {
-    let store = filled_store();
-    let [template] = &read::yaml("lambda/template.yaml")[..] else {
-        panic!("one document");
-    };
-    let resources = &template["Resources"];
-    let function = &resources["Web"]["Properties"];
-    let mut environment = function["Environment"]["Variables"].clone();
-    let s3_path = string(&environment["LAZYCRED_S3_PATH"]["Fn::Sub"]);
-    let default = |name: &str| {
-        let parameter = &template["Parameters"][name];
-        parameter["Default"].as_str().map(str::to_owned)
-    };
-    environment["LAZYCRED_S3_PATH"] = interpolated(&s3_path, default).into();
-    let mut variables = variables(&environment);
-
-    let script = read::path("lambda/layer.sh");
-    store.run([PROGRAM]).program(script).ok();
-    let layer = string(&function["Layers"][0]["Ref"]);
-    let content = string(&resources[&layer]["Properties"]["ContentUri"]);
-    let wrapper = variables.remove("AWS_LAMBDA_EXEC_WRAPPER").unwrap();
-    let wrapper = wrapper
-        .strip_prefix("/opt/")
-        .expect("a layer is unpacked at /opt");
-    let program = store.home().join(content).join(wrapper);
-    let link = fs::read_link(&program).unwrap();
-    assert_eq!(
-        link,
-        Path::new("bin/lazycred"),
-        "it would not be one at /opt"
-    );
-    let runtime = ["/var/lang/bin/python3.13", "/var/runtime/bootstrap.py"];
-    let runtime = runtime.map(str::to_owned);
-    let started = start_program(&program, &runtime, &variables, &store);
-    started.has_the_secrets_and(&[]);
-    assert_eq!(started.arguments, ["/var/runtime/bootstrap.py"]);
 }
 
 #[test]

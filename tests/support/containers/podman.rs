@@ -83,9 +83,16 @@ impl Image {
         }
         let lock = File::create(storage.join("lock")).map_err(|error| error.to_string())?;
         lock.lock().map_err(|error| error.to_string())?;
-        let file = read::path("docker/Dockerfile").display().to_string();
         let folder = context.path().display().to_string();
         let build = ["build", "--quiet", "--network=none", "--layers=false"];
+        // What is published under this name, as far as it is copied from.
+        let (file, published) = (context.path().join("published"), published());
+        fs::write(&file, "FROM scratch\nCOPY lazycred /lazycred\n")
+            .map_err(|error| error.to_string())?;
+        let file = file.display().to_string();
+        let arguments = ["--file", &file, "--tag", &published, &folder];
+        image.call(&[&build[..], &arguments].concat())?;
+        let file = read::path("docker/Dockerfile").display().to_string();
         image.call(
             &[
                 &build[..],
@@ -186,6 +193,14 @@ impl Container<'_> {
             .call(&["stop", "--time", "30", &self.name])
             .unwrap();
     }
+}
+
+/// The image that the Dockerfile copies lazycred from.
+fn published() -> String {
+    let file = read::text("docker/Dockerfile");
+    let mut words = file.split_whitespace();
+    let name = words.find_map(|word| word.strip_prefix("--from="));
+    name.expect("COPY --from=IMAGE").to_owned()
 }
 
 fn tool(name: &str) -> Option<PathBuf> {

@@ -54,6 +54,37 @@ impl Root {
         Self { folder, sandbox }
     }
 
+    /// The folder that is its root.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The same with a folder of the host at a place of the root, with these options.
+    pub fn run_with(
+        &self,
+        folder: &Path,
+        place: &str,
+        options: &str,
+        words: impl Arguments,
+    ) -> Run {
+        const SCRIPT: &str = r#"root=$0 at=$0/$2
+            mkdir -p "$at" "$root/proc"
+            mount --bind "$1" "$at"
+            mount -o "remount,bind,$3" "$at"
+            mount -t proc proc "$root/proc"
+            shift 3
+            exec /usr/sbin/chroot "$root" "$@""#;
+        let mut args = "--mount --pid --fork --kill-child".list();
+        if !geteuid().is_root() {
+            args.extend("--user --map-root-user".list());
+        }
+        args.extend("-- /bin/sh -ec".list());
+        args.extend([SCRIPT.into(), self.folder.path().into(), folder.into()]);
+        args.extend([place.into(), options.into()]);
+        args.extend(words.list());
+        self.sandbox.run(args).program(UNSHARE)
+    }
+
     /// One run of `words` as the first process there.
     pub fn run(&self, words: impl Arguments) -> Run {
         let root = format!("--root={}", self.folder.path().display());

@@ -6,7 +6,7 @@
 Needs what requirements.txt beside this file names, and no network. CloudFormation's
 templates are read by SAM's own translator, and what it makes of them by cfn-lint; ECS's
 task definitions by the description of its API; Kubernetes' manifests by its schemas of
-the oldest and the newest version that they are for. Prints one line for each complaint
+the oldest and the newest version that they are for; compose files by Compose's types. Prints one line for each complaint
 and ends with 1, or with 0 where there is none.
 """
 
@@ -20,6 +20,7 @@ import tempfile
 import botocore.session
 import yaml
 from botocore.validate import ParamValidator
+from compose_spec import PyCompose
 from kubernetes_validate import utils as kubernetes
 from samtranslator.public.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
@@ -82,10 +83,19 @@ def of_kubernetes(path):
                 yield f"Kubernetes {version}: {error.message}"
 
 
+def compose(path):
+    try:
+        # Compose replaces variables before it reads.
+        PyCompose.from_yaml(path.read_text().replace("${HOME}", "/home/dev")).validate()
+    except ValueError as error:
+        yield str(error)
+
+
 def main():
     examples, complaints, seen = pathlib.Path(sys.argv[1]), 0, 0
     for pattern, check in [
         ("lambda/*.yaml", cloudformation),
+        ("docker/compose*.yaml", compose),
         ("ecs/*.json", ecs),
         ("kubernetes/*.yaml", of_kubernetes),
     ]:
