@@ -6,7 +6,10 @@
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
+use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,6 +73,25 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
         libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
             && now.assume_init().sa_sigaction == libc::SIG_IGN
     }
+}
+
+/// The path by which the kernel started the program, if it tells. It is relative to the
+/// working directory at that time, and may lead to another file by now.
+///
+/// # Examples
+///
+/// ```
+/// let path = lazycred::launch::process::started_as();
+/// assert!(path.is_none_or(|path| path.file_name().is_some()));
+/// ```
+#[must_use]
+pub fn started_as() -> Option<PathBuf> {
+    // SAFETY: the call only reads what the kernel has left on the stack.
+    let path = unsafe { libc::getauxval(libc::AT_EXECFN) };
+    let path = ptr::with_exposed_provenance::<libc::c_char>(usize::try_from(path).ok()?);
+    // SAFETY: if it is not null, it points to a string of the kernel's, which stays.
+    let path = (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })?;
+    Some(OsStr::from_bytes(path.to_bytes()).into())
 }
 
 /// Keeps the process out of core files and other users' debuggers. A

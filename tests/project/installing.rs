@@ -34,7 +34,7 @@ fn with_release() -> Option<Sandbox> {
     let name = format!("lazycred-{version}-{}-linux", machine.trim());
     let script = format!(
         "mkdir -p release/{name}/bin && cd release\n\
-         cp '{PROGRAM}' {name}/bin/lazycred\n\
+         strip -o {name}/bin/lazycred '{PROGRAM}' || cp '{PROGRAM}' {name}/bin/lazycred\n\
          XZ_OPT=-0 tar -cJf {name}.tar.xz {name} && rm -r {name}\n\
          echo other >lazycred-{version}.crate\n\
          sha256sum * >../SUMS && mv ../SUMS SHA256SUMS && rm *.crate"

@@ -21,7 +21,7 @@ use crate::support::manifests::schemas;
 use crate::support::manifests::start::S3_PATH;
 
 /// What stands in `examples/` beside programs.
-const FILES: [&str; 18] = [
+const FILES: [&str; 17] = [
     "docker/Dockerfile",
     "docker/README.md",
     "docker/compose.local.yaml",

@@ -1,8 +1,10 @@
 //! Stand-ins for Lambda: layers at `/opt`, and the interface that runtimes ask.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::Path;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -10,23 +12,25 @@ use std::time::Duration;
 use nix::unistd::geteuid;
 
 use super::read;
+use crate::support::files::files_below;
 use crate::support::full;
 use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 /// The folder of the examples' templates in a home, with the layers that the first
 /// of them says how to make, here of the program under test for both architectures.
 #[track_caller]
-pub fn with_layers(sandbox: &Sandbox) -> Option<std::path::PathBuf> {
+pub fn with_layers(sandbox: &Sandbox) -> Option<PathBuf> {
     full::tool("xz")?;
     let folder = sandbox.home().join("examples/lambda");
     let release = format!("lazycred-{}", env!("CARGO_PKG_VERSION"));
     for arch in ["x86_64", "aarch64"] {
         let name = format!("{release}-{arch}-linux");
-        sandbox.write(folder.join(&name).join("share/man/man1/lazycred.1"), "");
+        for file in ["share/man/man1/lazycred.1", "bin/lazycred"] {
+            sandbox.write(folder.join(&name).join(file), "");
+        }
         let script = format!(
-            "mkdir {name}/bin && ln '{PROGRAM}' {name}/bin/lazycred || cp '{PROGRAM}' {name}/bin/lazycred\n\
-             ln -s lazycred {name}/bin/lazycred-exec\n\
-             XZ_OPT=-0 tar -cJf {name}.tar.xz {name} && rm -r {name}"
+            "ln -s lazycred {name}/bin/lazycred-exec\n\
+             tar -cJf {name}.tar.xz {name} && rm -r {name}"
         );
         shell(sandbox, &folder, &script);
     }
@@ -36,6 +40,13 @@ pub fn with_layers(sandbox: &Sandbox) -> Option<std::path::PathBuf> {
     let commands: Vec<_> = commands.filter(|line| !line.starts_with("sam ")).collect();
     assert_eq!(commands.len(), 4, "{commands:?}");
     shell(sandbox, &folder, &commands.join("\n"));
+    // An archive of the program itself would take a while to make.
+    for file in files_below(&folder.join("layers")) {
+        if file.ends_with("bin/lazycred") {
+            fs::remove_file(&file).unwrap();
+            symlink(PROGRAM, file).unwrap();
+        }
+    }
     Some(folder)
 }
 
