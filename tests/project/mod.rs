@@ -14,5 +14,6 @@ mod picture;
 mod python;
 mod readme;
 mod recipes;
+mod releases;
 mod strangers;
 mod where_it_runs;
