@@ -13,7 +13,7 @@ clones() {
 
 tools() {
   local tool
-  for tool in cc minisign xz rpm rpmbuild crane cargo-auditable cargo-cyclonedx; do
+  for tool in cc minisign xz rpm rpmbuild crane cargo-auditable cargo-cyclonedx podman runc mandoc; do
     "$work/x86_64/scripts/tool" "$tool"
   done
   (cd "$work/x86_64" && scripts/arm64)

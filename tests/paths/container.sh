@@ -35,15 +35,8 @@ trap finish EXIT
 page() { python3 tests/paths/blocks.py docs/docker.md 'Try it' "$@"; }
 here() { sed "s|\(ghcr.io/lazycred/lazycred\):[^ ]*|\1:$version|"; }
 
-"$crane" registry serve --address 127.0.0.1:0 >"$work/registry" 2>&1 &
-registry=$!
-port=
-for _ in {1..100}; do
-  port=$(sed -n 's/.* serving on port //p' "$work/registry")
-  [ -z "$port" ] || break
-  sleep 0.1
-done
-[ -n "$port" ] || fail 'no registry'
+. packaging/image/registry.sh
+start_registry "$crane" "$work" || fail 'no registry'
 quietly() { "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "$1 fails"; }; }
 
 mkdir "$work/layout"
