@@ -9,6 +9,8 @@ act=$(scripts/tool act)
 actionlint=$(scripts/tool actionlint)
 zizmor=$(scripts/tool zizmor)
 log=$work/log
+# What is packed here is not kept.
+export XZ_OPT=-0
 refused=0
 
 fail() {
