@@ -9,6 +9,8 @@ act=$(scripts/tool act)
 actionlint=$(scripts/tool actionlint)
 zizmor=$(scripts/tool zizmor)
 log=$work/log
+# What is packed here is not kept.
+export XZ_OPT=-0
 refused=0
 
 fail() {
@@ -73,7 +75,8 @@ for wrong in tampered unlisted empty page twice other older; do
     esac
   )
 done
-python3 -u -m http.server --bind 127.0.0.1 --directory "$work/releases" 0 >"$work/served" 2>/dev/null &
+: >"$work/served"
+python3 -u -m http.server --bind 127.0.0.1 --directory "$work/releases" 0 >>"$work/served" 2>/dev/null &
 served=$!
 for _ in {1..100}; do
   port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$work/served")

@@ -84,16 +84,15 @@ impl<'a> Job<'a> {
         let mut own: BTreeMap<_, _> = own.collect();
         let script = match step["uses"].as_str() {
             Some(RELEASE) => {
-                let inputs = step["with"].as_object().unwrap();
-                let given = |name: &str| inputs.get(name).map_or_else(String::new, string);
-                let export_env = if given("export-env") == "true" {
+                let export_env = if step["with"]["export-env"] == true {
                     "true"
                 } else {
                     "false"
                 };
+                let secrets = string(&step["with"]["secrets"]);
                 let temp = store.home().display().to_string();
                 for (name, value) in [
-                    ("INPUT_SECRETS", &*given("secrets")),
+                    ("INPUT_SECRETS", &*secrets),
                     ("INPUT_EXPORT_ENV", export_env),
                     ("INPUT_PROGRAM", PROGRAM),
                     ("RUNNER_TEMP", &*temp),
