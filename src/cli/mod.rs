@@ -24,6 +24,7 @@ mod prompt;
 mod short;
 mod signals;
 mod suggest;
+mod system;
 mod table;
 mod taken;
 mod templates;

@@ -11,8 +11,9 @@ use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::base::system;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -72,7 +73,7 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// Keeps the process out of core files and other users' debuggers. A
+/// Keeps the process out of core files, and on Linux out of debuggers. A
 /// [`Command`](crate::launch::Command) starts with the limit that was there before.
 ///
 /// # Examples
@@ -81,7 +82,7 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
 /// lazycred::launch::process::harden();
 /// ```
 pub fn harden() {
-    prctl::set_dumpable(false).ok();
+    system::deny_debuggers();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
         CORE_LIMIT.get_or_init(|| soft);
         setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();
