@@ -7,7 +7,10 @@ const BEFORE: [&str; 5] = ["| ", "&& ", "|| ", "; ", "$("];
 const AFTER: [&str; 7] = [" | ", " && ", " || ", ";", ")", " > ", " < "];
 
 /// Commands that look at no store, or choose one themselves.
-const ALONE: [&str; 6] = ["init", "help", "man", "completions", "--help", "--version"];
+#[rustfmt::skip]
+const ALONE: [&str; 7] = [
+    "init", "install", "help", "man", "completions", "--help", "--version",
+];
 
 /// A text whose commands in backquotes have `flags` too, so that they find the same
 /// secrets.

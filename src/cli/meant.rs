@@ -117,6 +117,11 @@ const COMMANDS: &[(&[&str], &str, &str)] = &[
         "completions SHELL",
         "prints a completion script",
     ),
+    (
+        &["self-install", "selfinstall", "copy-to"],
+        "install DIR",
+        "copies this program to a folder",
+    ),
     (&["manual", "docs"], "man COMMAND", "prints a manual page"),
     (
         &["iam", "permissions"],

@@ -14,6 +14,7 @@ mod env_files;
 mod input;
 mod lazycred_exec;
 mod log;
+mod manual;
 mod meant;
 mod min_gen;
 mod moved;
@@ -21,6 +22,7 @@ mod name_list;
 mod output;
 mod progress;
 mod prompt;
+mod shell_script;
 mod short;
 mod signals;
 mod suggest;
@@ -196,6 +198,7 @@ fn run(command: Command, context: &Context) -> Result<ExitCode> {
         Command::Man(args) => commands::man::run(&args, context),
         Command::Help(args) => commands::help::run(&args, context),
         Command::Cache(args) => commands::cache::run(&args, context),
+        Command::Install(args) => commands::install::run(&args, context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

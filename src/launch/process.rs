@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
 use std::mem::MaybeUninit;
+use std::path::PathBuf;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,6 +72,20 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
         libc::sigaction(signal, ptr::null(), now.as_mut_ptr()) == 0
             && now.assume_init().sa_sigaction == libc::SIG_IGN
     }
+}
+
+/// The path by which the system started the program, if it tells. It is relative to the
+/// working directory at that time, and may lead to another file by now.
+///
+/// # Examples
+///
+/// ```
+/// let path = lazycred::launch::process::started_as();
+/// assert!(path.is_none_or(|path| path.file_name().is_some()));
+/// ```
+#[must_use]
+pub fn started_as() -> Option<PathBuf> {
+    system::started_as()
 }
 
 /// Keeps the process out of core files, and on Linux out of debuggers. A

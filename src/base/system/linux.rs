@@ -1,10 +1,13 @@
 //! Linux.
 
+use std::ffi::{CStr, OsStr};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Seek, Write};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
 use std::ptr;
 
 use nix::errno::Errno;
@@ -50,11 +53,7 @@ pub(crate) fn open_unnamed(folder: BorrowedFd, mode: Mode) -> nix::Result<OwnedF
 }
 
 /// Names a file that [`open_unnamed`] opened.
-pub(crate) fn name_unnamed(
-    file: impl AsFd,
-    folder: BorrowedFd,
-    name: &std::ffi::OsStr,
-) -> nix::Result<()> {
+pub(crate) fn name_unnamed(file: impl AsFd, folder: BorrowedFd, name: &OsStr) -> nix::Result<()> {
     let follow = AtFlags::AT_SYMLINK_FOLLOW;
     linkat(AT_FDCWD, path_of(file).as_str(), folder, name, follow)
 }
@@ -112,6 +111,16 @@ pub(crate) fn arguments_of(id: u32) -> Vec<u8> {
 /// The ids of the children of a process, with blanks between them.
 pub(crate) fn children_of(id: u32) -> String {
     fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default()
+}
+
+/// The path by which the kernel started the program.
+pub(crate) fn started_as() -> Option<PathBuf> {
+    // SAFETY: the call only reads what the kernel has left on the stack.
+    let path = unsafe { libc::getauxval(libc::AT_EXECFN) };
+    let path = ptr::with_exposed_provenance::<libc::c_char>(usize::try_from(path).ok()?);
+    // SAFETY: if it is not null, it points to a string of the kernel's, which stays.
+    let path = (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })?;
+    Some(OsStr::from_bytes(path.to_bytes()).into())
 }
 
 /// The lowest address of this thread's stack.

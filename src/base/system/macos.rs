@@ -8,6 +8,7 @@ use std::fs::{File, Permissions};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -63,6 +64,10 @@ pub(crate) fn arguments_of(_: u32) -> Vec<u8> {
 
 pub(crate) fn children_of(_: u32) -> String {
     String::new()
+}
+
+pub(crate) fn started_as() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 /// The lowest address of this thread's stack.

@@ -6,6 +6,7 @@ mod doctor;
 mod exec;
 mod get;
 mod init;
+mod install;
 mod life;
 pub(super) mod names;
 mod policy;
@@ -26,6 +27,7 @@ pub(super) use self::doctor::DoctorArgs;
 pub(super) use self::exec::{ExecArgs, ExportArgs};
 pub(super) use self::get::GetArgs;
 pub(super) use self::init::InitArgs;
+pub(super) use self::install::InstallArgs;
 pub(super) use self::life::{
     CpArgs, DiffArgs, HistoryArgs, ListArgs, MvArgs, RmArgs, RollbackArgs,
 };
@@ -117,6 +119,8 @@ pub(super) enum Command {
     Complete(CompleteArgs),
     /// Print a manual page
     Man(ManArgs),
+    /// Install this program in a folder
+    Install(InstallArgs),
     /// Clear the local cache of sealed records
     Cache(CacheArgs),
     /// Show a command's help

@@ -28,6 +28,9 @@ pub(in crate::cli) fn pipe() -> nix::Result<(OwnedFd, OwnedFd)> {
 /// Where this process's `fd` is, with an entry for each descriptor.
 pub(in crate::cli) const DESCRIPTORS: &str = "/proc/self";
 
+/// The kernel's own link to the running program, also if its file was replaced.
+pub(in crate::cli) const ITSELF: &str = "/proc/self/exe";
+
 /// Whether a folder is no place for a user's file.
 pub(in crate::cli) fn is_system_folder(folder: &Path) -> bool {
     let system = ["/dev", "/proc"].map(Path::new);

@@ -32,6 +32,9 @@ pub(in crate::cli) fn pipe() -> nix::Result<(OwnedFd, OwnedFd)> {
 /// Where this process's `fd` is, with an entry for each descriptor.
 pub(in crate::cli) const DESCRIPTORS: &str = "/dev";
 
+/// There is no such link: the program is read by the path that it was started by.
+pub(in crate::cli) const ITSELF: &str = "";
+
 /// Whether a folder is no place for a user's file.
 pub(in crate::cli) fn is_system_folder(folder: &Path) -> bool {
     folder.starts_with("/dev")

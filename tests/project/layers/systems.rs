@@ -13,7 +13,7 @@ const SEAM: [&str; 3] = ["base/system/", "cli/system/", "main.rs"];
 
 /// What Linux has and macOS has not, in Rust, as a part of what is written. Those that
 /// nothing uses yet are here for whoever comes to use them.
-const ONLY_ON_LINUX: [&str; 40] = [
+const ONLY_ON_LINUX: [&str; 42] = [
     "accept4",
     "/dev/shm",
     "close_range",
@@ -27,6 +27,7 @@ const ONLY_ON_LINUX: [&str; 40] = [
     "fexecve",
     "filesystem_type",
     "FsType",
+    "getauxval",
     "getrandom",
     "inotify",
     ".init_array",
@@ -35,7 +36,7 @@ const ONLY_ON_LINUX: [&str; 40] = [
     "MFdFlags",
     "MSG_CMSG_CLOEXEC",
     "MSG_NOSIGNAL",
-    "O_DIRECT)",
+    "O_DIRECT ",
     "O_PATH",
     "O_TMPFILE",
     "os::linux",
@@ -45,6 +46,7 @@ const ONLY_ON_LINUX: [&str; 40] = [
     "/proc/",
     "pthread_getattr_np",
     "renameat2",
+    "SO_PEERCRED",
     "sendfile",
     "SFD_",
     "signalfd",

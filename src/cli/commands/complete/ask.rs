@@ -137,7 +137,7 @@ impl Ask {
         }
         let called = arg.get_value_names().and_then(|names| names.first());
         self.wanted = match called.map_or("", |name| name.as_str()) {
-            "FILE" => Wanted::File,
+            "FILE" | "DIR" => Wanted::File,
             "NAME" | "TO" | "OTHER" => Wanted::Name,
             "PREFIX" if arg.is_positional() => Wanted::Name,
             "COMMAND" => commands(root),

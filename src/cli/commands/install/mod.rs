@@ -1,0 +1,128 @@
+//! `install`: copies the running program to a folder, or below a prefix with its manual
+//! pages and completions.
+//!
+//! Reads no configuration and asks nobody. `change` makes it all appear or nothing.
+
+mod change;
+mod program;
+
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory as _;
+use nix::sys::statvfs::{FsFlags, statvfs};
+
+use self::change::{Change, Content, Place};
+use crate::cli::args::{Args, InstallArgs, Shell};
+use crate::cli::context::Context;
+use crate::cli::output::Label;
+use crate::cli::signals::{self, Caught, ENDING};
+use crate::cli::{manual, shell_script};
+use crate::text::OneLine;
+use crate::{Error, Result};
+
+const PROGRAM: &str = "lazycred";
+
+/// The name by which all arguments are the command's.
+const EXEC: &str = "lazycred-exec";
+
+/// Where shells look for completions below a prefix.
+const COMPLETIONS: [(Shell, &str, &str); 3] = [
+    (Shell::Bash, "share/bash-completion/completions", "lazycred"),
+    (Shell::Zsh, "share/zsh/site-functions", "_lazycred"),
+    (
+        Shell::Fish,
+        "share/fish/vendor_completions.d",
+        "lazycred.fish",
+    ),
+];
+
+pub(in crate::cli) fn run(args: &InstallArgs, context: &Context) -> Result<()> {
+    let (option, given) = match (&args.folder, &args.prefix) {
+        (_, Some(prefix)) => ("--prefix", prefix),
+        (Some(folder), None) => ("DIR", folder),
+        (None, None) => return Err(Error::usage("DIR is missing")),
+    };
+    if given.as_os_str().is_empty() {
+        let hint = "`lazycred install .` installs in this folder";
+        return Err(Error::usage_hint(format!("{option} is empty"), hint));
+    }
+    let mut places = Vec::new();
+    let bin = match &args.prefix {
+        None => given.clone(),
+        Some(prefix) => {
+            places = documentation(prefix)?;
+            prefix.join("bin")
+        }
+    };
+    let program = program::read()?;
+    // Last, and the link after what it leads to: who waits for it finds everything.
+    places.push(Place::new(&bin, PROGRAM, Content::Program(program)));
+    places.push(Place::new(&bin, EXEC, Content::Link(PROGRAM)));
+    make(&places)?;
+    let folder = shown(given);
+    context.printer.done(&match args.prefix {
+        None => format!("installed {PROGRAM} and {EXEC} in {folder}"),
+        Some(_) => format!("installed {PROGRAM}, its manual pages and completions below {folder}"),
+    });
+    if statvfs(&bin).is_ok_and(|about| about.flags().contains(FsFlags::ST_NOEXEC)) {
+        let message = format!(
+            "{} is mounted noexec: no program runs from there",
+            shown(&bin)
+        );
+        context.printer.message(Label::Warning, &message);
+    }
+    Ok(())
+}
+
+/// What stands below a prefix beside programs.
+fn documentation(prefix: &Path) -> Result<Vec<Place>> {
+    let mut root = Args::command();
+    root.build();
+    let folder = prefix.join("share/man/man1");
+    let pages = manual::pages(&root)?.into_iter();
+    let page = |(name, page): (String, _)| Place::new(&folder, &name, Content::Text(page));
+    let mut places: Vec<Place> = pages.map(page).collect();
+    for (shell, folder, name) in COMPLETIONS {
+        let script = Content::Text(shell_script::of(shell).into());
+        places.push(Place::new(&prefix.join(folder), name, script));
+    }
+    Ok(places)
+}
+
+/// Puts everything in its place, or nothing. Signals that would end the program before
+/// wait until everything is as it was.
+fn make(places: &[Place]) -> Result<()> {
+    let caught = Caught::new(&ENDING);
+    let caught = caught.map_err(|error| Error::io("catch signals", error.into()))?;
+    let mut came = None;
+    let mut stop = || {
+        came = came.or_else(|| caught.next());
+        came.is_some()
+    };
+    let made = Change::new(&mut stop).make(places);
+    drop(caught);
+    if let (Err(_), Some(signal)) = (&made, came) {
+        signals::obey(signal);
+    }
+    made
+}
+
+/// A path as messages name it.
+fn shown(path: &Path) -> String {
+    OneLine(path.to_string_lossy()).to_string()
+}
+
+/// The same as errors name it.
+fn quoted(path: &Path) -> String {
+    format!("`{}`", shown(path))
+}
+
+impl Place {
+    fn new(folder: &Path, name: &str, content: Content) -> Self {
+        Self {
+            folder: PathBuf::from(folder),
+            name: name.to_owned(),
+            content,
+        }
+    }
+}
