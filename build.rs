@@ -3,7 +3,11 @@
 //!
 //! A glibc before 2.36 does not, and the program would not start; a shared one
 //! may be older than the one here.
+//!
+//! Says whether the tests are here: the crate that is published has its unit tests
+//! alone, and `tests/main.rs` is empty in it.
 
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
@@ -18,6 +22,10 @@ fn main() {
     };
     if is_static && knows {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
+    println!("cargo::rustc-check-cfg=cfg(all_tests)");
+    if Path::new("tests/support").exists() {
+        println!("cargo::rustc-cfg=all_tests");
     }
     println!("cargo::rerun-if-changed=build.rs");
 }

@@ -11,4 +11,5 @@ pub mod manifests;
 mod python;
 mod readme;
 mod recipes;
+mod releases;
 mod strangers;
