@@ -5,6 +5,7 @@ use std::path::Path;
 
 use nix::fcntl::OFlag;
 use nix::sys::statfs::{FsType, Statfs, TMPFS_MAGIC};
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::pipe2;
 
 use crate::Result;
@@ -30,6 +31,11 @@ pub(in crate::cli) const DESCRIPTORS: &str = "/proc/self";
 
 /// The kernel's own link to the running program, also if its file was replaced.
 pub(in crate::cli) const ITSELF: &str = "/proc/self/exe";
+
+/// Whether no program runs from a folder, as far as the system tells.
+pub(in crate::cli) fn is_noexec(folder: &Path) -> bool {
+    statvfs(folder).is_ok_and(|about| about.flags().contains(FsFlags::ST_NOEXEC))
+}
 
 /// Whether a folder is no place for a user's file.
 pub(in crate::cli) fn is_system_folder(folder: &Path) -> bool {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use nix::unistd::geteuid;
 
 use super::read;
-use crate::support::harness::{PROGRAM, Run, Sandbox};
 use crate::support::full;
+use crate::support::harness::{PROGRAM, Run, Sandbox};
 
 /// The folder of the examples' templates in a home, with the layers that the first
 /// of them says how to make, here of the program under test for both architectures.
@@ -98,7 +98,8 @@ impl Runtime {
             drop(stream);
             let (mut stream, _) = listener.accept().unwrap();
             told.send(request(&mut stream)).unwrap();
-            let accepted = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let accepted =
+                b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
             stream.write_all(accepted).unwrap();
         });
         Self { address, answers }
@@ -122,7 +123,9 @@ fn request(stream: &mut TcpStream) -> String {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("Content-Length: "));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return text;
             }
