@@ -52,7 +52,10 @@ mod tests {
 
     #[test]
     fn a_file_is_refused_on_macos_with_the_reason() {
-        let error = not_made(&"TLS".parse().unwrap(), system::no_files_in_memory());
+        let error = not_made(
+            &"TLS".parse().unwrap(),
+            system::refusal::no_files_in_memory(),
+        );
         assert_eq!(error.exit_code(), 1);
         assert_eq!(
             error.to_string(),

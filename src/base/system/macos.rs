@@ -41,11 +41,11 @@ pub(crate) fn name_unnamed(_: impl AsFd, _: BorrowedFd, _: &OsStr) -> nix::Resul
 }
 
 pub(crate) fn has_files_in_memory() -> io::Result<()> {
-    Err(super::no_files_in_memory())
+    Err(super::refusal::no_files_in_memory())
 }
 
 pub(crate) fn file_in_memory(_: &[u8]) -> io::Result<(OwnedFd, String)> {
-    Err(super::no_files_in_memory())
+    Err(super::refusal::no_files_in_memory())
 }
 
 /// Does nothing. `PT_DENY_ATTACH` might deny it to the command's owner, too: nobody has
@@ -71,7 +71,7 @@ pub(crate) fn started_as() -> Option<PathBuf> {
 }
 
 /// The lowest address of this thread's stack.
-#[expect(clippy::unnecessary_wraps, reason = "Linux may not tell")]
+#[allow(clippy::unnecessary_wraps, reason = "Linux may not tell")]
 pub(crate) fn lowest_of_stack() -> Option<usize> {
     // SAFETY: both only read what belongs to this thread.
     let (highest, size) = unsafe {

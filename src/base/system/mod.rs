@@ -14,17 +14,10 @@ compile_error!("lazycred runs on Linux; for macOS it compiles");
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(any(test, target_os = "macos"))]
+pub(crate) mod refusal;
 
 #[cfg(target_os = "linux")]
 pub(crate) use self::linux::*;
 #[cfg(target_os = "macos")]
 pub(crate) use self::macos::*;
-
-/// Why there are no files in memory on macOS.
-#[cfg(any(test, target_os = "macos"))]
-pub(crate) fn no_files_in_memory() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::Unsupported,
-        "macOS has no file that is only in memory and has a path, and secrets are never written to disk",
-    )
-}

@@ -46,7 +46,7 @@ pub(in crate::cli) fn is_system_folder(folder: &Path) -> bool {
 }
 
 pub(in crate::cli) fn can_edit() -> Result<()> {
-    Err(super::no_edit())
+    Err(super::refusal::no_edit())
 }
 
 /// There is none.

@@ -141,7 +141,7 @@ fn both_systems_offer_the_same() {
 fn what_macos_refuses_is_documented_in_the_words_of_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |file: &str| fs::read_to_string(root.join(file)).unwrap();
-    let seam = ["base", "cli"].map(|layer| read(&format!("src/{layer}/system/mod.rs")));
+    let seam = ["base", "cli"].map(|layer| read(&format!("src/{layer}/system/refusal.rs")));
     let document = read("docs/macos.md");
     let errors = document
         .lines()
