@@ -9,15 +9,17 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::PermissionsExt;
 use std::time::SystemTime;
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat, renameat};
+use nix::fcntl::{AtFlags, OFlag, openat, renameat};
 use nix::sys::stat::Mode;
 use nix::unistd::{UnlinkatFlags, linkat, unlinkat};
 use rand_core::{OsRng, RngCore};
+
+use crate::base::system;
 
 /// How much is written between two checks whether to stop.
 const PIECE: usize = 1 << 20;
@@ -148,16 +150,11 @@ impl<'a> WholeFile<'a> {
     /// Writes a file that has no name until it is whole; `None` if the system does not
     /// support that.
     fn unnamed(&self, beside: BorrowedFd, to: To, stop: Stop) -> io::Result<Option<bool>> {
-        let flags = OFlag::O_TMPFILE | OFlag::O_WRONLY | OFlag::O_CLOEXEC;
-        let Ok(opened) = openat(beside, ".", flags, owners()) else {
+        let Ok(opened) = system::open_unnamed(beside, owners()) else {
             return Ok(None);
         };
         let file = self.fill(opened, stop)?;
-        let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let link = |to: To| {
-            let follow = AtFlags::AT_SYMLINK_FOLLOW;
-            linkat(AT_FDCWD, descriptor.as_str(), to.folder, to.name, follow)
-        };
+        let link = |to: To| system::name_unnamed(&file, to.folder, to.name);
         match link(to) {
             Ok(()) => Ok(Some(true)),
             Err(Errno::EEXIST) if self.taken == Taken::Keep => Ok(Some(false)),

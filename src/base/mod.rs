@@ -11,6 +11,7 @@ mod parse;
 mod reference;
 mod secret;
 mod similar;
+pub(crate) mod system;
 #[cfg(test)]
 pub(crate) mod test_random;
 #[cfg(test)]

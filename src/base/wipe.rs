@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::resource::{Resource, getrlimit};
 
+use crate::base::system;
+
 /// Whether memory may contain a secret yet.
 static BEGUN: AtomicBool = AtomicBool::new(false);
 
@@ -83,27 +85,11 @@ pub fn free_stack() -> usize {
     let here = 0u8;
     let here = black_box(&raw const here).addr();
     let lowest = LOWEST.get().unwrap_or_else(|| {
-        let lowest = lowest().unwrap_or(usize::MAX);
+        let lowest = system::lowest_of_stack().unwrap_or(usize::MAX);
         LOWEST.set(Some(lowest));
         lowest
     });
     here.saturating_sub(lowest)
-}
-
-/// The lowest address of this thread's stack.
-fn lowest() -> Option<usize> {
-    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
-    let (mut from, mut size) = (std::ptr::null_mut(), 0);
-    // SAFETY: the attributes are initialised by the first call, and read and destroyed
-    // only if it succeeds.
-    unsafe {
-        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
-            return None;
-        }
-        let found = libc::pthread_attr_getstack(attributes.as_ptr(), &raw mut from, &raw mut size);
-        libc::pthread_attr_destroy(attributes.as_mut_ptr());
-        (found == 0).then_some(from.addr())
-    }
 }
 
 /// Wipes what finished calls left on the stack below the caller, as far as this
@@ -174,7 +160,7 @@ unsafe impl GlobalAlloc for WipingAllocator {
             while from < layout.size() {
                 let length = PIECE.min(layout.size() - from);
                 // SAFETY: the block has this size, and the caller no longer uses it.
-                unsafe { libc::explicit_bzero(block.add(from).cast(), length) };
+                unsafe { system::wipe(block.add(from), length) };
                 from += length;
             }
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::system::DESCRIPTORS;
 use super::{progress, prompt};
 use crate::json::{self, JsonError};
 use crate::launch::process;
@@ -207,7 +208,7 @@ fn open_pipe(path: &Path, name: &str) -> io::Result<File> {
 
 /// The descriptor of this process that a path names, or a link to it: 0 for `/dev/stdin`.
 fn descriptor(path: &Path) -> Option<usize> {
-    let own = fs::canonicalize("/proc/self").ok()?;
+    let own = fs::canonicalize(DESCRIPTORS).ok()?;
     let mut path = env::current_dir().ok()?.join(path);
     for _ in 0..LINKS {
         let folder = fs::canonicalize(path.parent()?).ok()?;

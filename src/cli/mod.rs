@@ -26,6 +26,7 @@ mod shell_script;
 mod short;
 mod signals;
 mod suggest;
+mod system;
 mod table;
 mod taken;
 mod templates;

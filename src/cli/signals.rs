@@ -8,9 +8,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
-use nix::unistd::{Pid, getpid, pipe2, read};
+use nix::unistd::{Pid, getpid, read};
 
+pub(super) use super::system::ENDING;
+use super::system::pipe;
 use crate::launch::process::is_ignored;
 
 /// Makes SIGTERM and SIGINT end process 1, which they do not by default: a
@@ -123,17 +124,6 @@ const FAULTS: [libc::c_int; 6] = [
     libc::SIGILL, libc::SIGTRAP, libc::SIGBUS, libc::SIGFPE, libc::SIGSEGV, libc::SIGSYS,
 ];
 
-/// All signals that end a process by default, except SIGKILL. Numbers 34 to 64 are
-/// the real-time signals, which have no names.
-#[rustfmt::skip]
-pub(super) const ENDING: [libc::c_int; 53] = [
-    libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGILL, libc::SIGTRAP, libc::SIGABRT, libc::SIGBUS, libc::SIGFPE,
-    libc::SIGUSR1, libc::SIGSEGV, libc::SIGUSR2, libc::SIGPIPE, libc::SIGALRM, libc::SIGTERM, libc::SIGSTKFLT,
-    libc::SIGXCPU, libc::SIGXFSZ, libc::SIGVTALRM, libc::SIGPROF, libc::SIGIO, libc::SIGPWR, libc::SIGSYS,
-    34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
-    63, 64,
-];
-
 /// The descriptor that [`tell`] writes to; -1 while nothing is caught.
 static TOLD: AtomicI32 = AtomicI32::new(-1);
 
@@ -148,7 +138,7 @@ pub(super) struct Caught {
 
 impl Caught {
     pub(super) fn new(signals: &[libc::c_int]) -> nix::Result<Self> {
-        let (reader, writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+        let (reader, writer) = pipe()?;
         TOLD.store(writer.as_raw_fd(), Ordering::Relaxed);
         Ok(Self {
             reader,

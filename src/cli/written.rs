@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::output::Printer;
 use super::signals::{self, Caught, ENDING};
+use super::system::is_system_folder;
 use crate::text::named_file;
 use crate::whole_file::WholeFile;
 use crate::{Error, Result, Secret};
@@ -63,13 +64,11 @@ fn check(path: &Path, folder: &Path) -> Result<()> {
             "--output takes a file name; `-` is standard output",
         ))
     };
-    let system = ["/dev", "/proc"].map(Path::new);
-    let is_systems = |root: &&Path| folder.starts_with(root) && !folder.starts_with("/dev/shm");
     match path.symlink_metadata() {
         Ok(about) if about.is_dir() => refused("a folder"),
         Ok(about) if !about.is_file() && !about.is_symlink() => refused("not a regular file"),
         _ if is_folders(path) => refused("the name of a folder"),
-        _ if system.iter().any(is_systems) => refused("in a system folder"),
+        _ if is_system_folder(folder) => refused("in a system folder"),
         _ => Ok(()),
     }
 }

@@ -11,9 +11,7 @@ use std::os::fd::OwnedFd;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 
-use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
-
-use crate::base::{Error, OneLine, Result, Secret, VarName};
+use crate::base::{Error, OneLine, Result, Secret, VarName, system};
 use crate::launch::inherit::{Dropped, Inherit};
 use crate::launch::memfd::pass_on;
 use crate::launch::refused::{none_refused, refuses};
@@ -270,7 +268,7 @@ impl Environ {
     /// # Errors
     ///
     /// [`Error::Environment`] for refused names, for required variables that are unset or
-    /// empty, or for more bytes than Linux passes on, in one variable or altogether.
+    /// empty, or for more bytes than the system passes on, in one variable or altogether.
     ///
     /// # Examples
     ///
@@ -320,7 +318,7 @@ impl Environ {
                 self.largest(is_large)
             )));
         }
-        if self.total(command) > most_of_all() {
+        if self.total(command) > system::most_of_all() {
             return Err(self.too_large(command));
         }
         Ok(())
@@ -331,7 +329,7 @@ impl Environ {
         oversize(format!(
             "environment and arguments take {} bytes, more than the {} that this system allows; largest: {}",
             self.total(command),
-            most_of_all(),
+            system::most_of_all(),
             self.largest(|_| true)
         ))
     }
@@ -372,17 +370,6 @@ impl Environ {
 
 fn entry(name: &OsStr, value: &[u8]) -> Secret {
     Secret::new([name.as_bytes(), b"=", value, b"\0"].concat())
-}
-
-/// The limit on arguments and environment together, in bytes: a quarter of the stack,
-/// between 128 KiB and 6 MiB.
-///
-/// Source: `bprm_stack_limits` in Linux's fs/exec.c.
-fn most_of_all() -> usize {
-    const LEAST: u64 = 128 << 10;
-    const MOST: u64 = 6 << 20;
-    let stack = getrlimit(Resource::RLIMIT_STACK).map_or(RLIM_INFINITY, |(soft, _)| soft);
-    usize::try_from((stack / 4).clamp(LEAST, MOST)).unwrap_or(usize::MAX)
 }
 
 fn oversize(message: String) -> Error {

@@ -16,6 +16,7 @@ use crate::base::{Error, Reference, Result, SecretName, VarName};
 use crate::client::Client;
 use crate::launch::environ::Environ;
 use crate::launch::inherit::Inherit;
+use crate::launch::memfd::has_files;
 use crate::launch::refused::{none_refused, refuses};
 use crate::plaintext::filter::pattern;
 use crate::plaintext::rules::Rules;
@@ -170,7 +171,8 @@ impl Plan {
     /// # Errors
     ///
     /// [`Error::Usage`] if there is no reference, or if no variable's name can
-    /// match a pattern of the filter.
+    /// match a pattern of the filter; [`Error::Io`] for files where the system has none
+    /// in memory.
     ///
     /// # Examples
     ///
@@ -184,6 +186,11 @@ impl Plan {
     /// ```
     pub fn check(&self) -> Result<()> {
         self.rules.check_filter()?;
+        let files = self.files.iter().map(|(variable, _)| variable);
+        let templates = self.templates.iter().map(|(variable, _)| variable);
+        if let Some(variable) = files.chain(templates).next() {
+            has_files(variable)?;
+        }
         let is_in_file = self.env_files.iter().any(EnvFile::has_references);
         if is_in_file || self.references().next().is_some() {
             return Ok(());

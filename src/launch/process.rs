@@ -6,16 +6,15 @@
 
 #![expect(unsafe_code, reason = "signal dispositions have no safe form")]
 
-use std::ffi::{CStr, OsStr};
 use std::mem::MaybeUninit;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+use crate::base::system;
 
 /// Whether SIGPIPE was ignored when the process started.
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
@@ -75,7 +74,7 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
     }
 }
 
-/// The path by which the kernel started the program, if it tells. It is relative to the
+/// The path by which the system started the program, if it tells. It is relative to the
 /// working directory at that time, and may lead to another file by now.
 ///
 /// # Examples
@@ -86,15 +85,10 @@ pub fn is_ignored(signal: libc::c_int) -> bool {
 /// ```
 #[must_use]
 pub fn started_as() -> Option<PathBuf> {
-    // SAFETY: the call only reads what the kernel has left on the stack.
-    let path = unsafe { libc::getauxval(libc::AT_EXECFN) };
-    let path = ptr::with_exposed_provenance::<libc::c_char>(usize::try_from(path).ok()?);
-    // SAFETY: if it is not null, it points to a string of the kernel's, which stays.
-    let path = (!path.is_null()).then(|| unsafe { CStr::from_ptr(path) })?;
-    Some(OsStr::from_bytes(path.to_bytes()).into())
+    system::started_as()
 }
 
-/// Keeps the process out of core files and other users' debuggers. A
+/// Keeps the process out of core files, and on Linux out of debuggers. A
 /// [`Command`](crate::launch::Command) starts with the limit that was there before.
 ///
 /// # Examples
@@ -103,7 +97,7 @@ pub fn started_as() -> Option<PathBuf> {
 /// lazycred::launch::process::harden();
 /// ```
 pub fn harden() {
-    prctl::set_dumpable(false).ok();
+    system::deny_debuggers();
     if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_CORE) {
         CORE_LIMIT.get_or_init(|| soft);
         setrlimit(Resource::RLIMIT_CORE, 0, hard).ok();

@@ -2,7 +2,8 @@
 
 use crate::base::{Secret, VarName};
 
-/// The most bytes that Linux passes to a program as one `NAME=value` and its NUL.
+/// The most bytes that Linux passes to a program as one `NAME=value` and its NUL. macOS
+/// has no such limit, but what runs there is to run on Linux, too.
 ///
 /// Source: `MAX_ARG_STRLEN`, execve(2).
 pub(crate) const LARGEST_ENTRY: usize = 131_072;

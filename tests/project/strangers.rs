@@ -149,6 +149,8 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let may_be_unsafe = [
         "src/backends/aws/credential_process/child.rs",
+        "src/base/system/linux.rs",
+        "src/base/system/macos.rs",
         "src/base/wipe.rs",
         "src/cli/signals.rs",
         "src/launch/process.rs",

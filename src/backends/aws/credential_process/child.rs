@@ -9,12 +9,12 @@
 use std::mem::MaybeUninit;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::{fs, io, ptr};
+use std::{io, ptr};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpid};
 
-use crate::base::is_variable;
+use crate::base::{is_variable, system};
 
 /// Words that a shell interprets itself.
 const ONLY_IN_A_SHELL: [&str; 58] = [
@@ -145,8 +145,7 @@ fn ended_with_us(mut command: Command) -> Command {
             if lost {
                 libc::signal(libc::SIGCHLD, libc::SIG_DFL);
             }
-            let asked = libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            asked == -1 || libc::getppid() != parent
+            !system::end_with_parent() || libc::getppid() != parent
         };
         if alone {
             return Err(io::Error::from_raw_os_error(libc::ESRCH));
@@ -224,7 +223,7 @@ fn runs_a_line(arguments: &[u8]) -> bool {
 ///
 /// `id` is a descendant of ours that has not been waited for.
 pub(super) fn end_what_a_shell_runs(id: u32) {
-    let arguments = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let arguments = system::arguments_of(id);
     let Ok(process) = i32::try_from(id).map(Pid::from_raw) else {
         return;
     };
@@ -234,8 +233,7 @@ pub(super) fn end_what_a_shell_runs(id: u32) {
     // A stopped shell starts nothing more, and does not reap its children, so that
     // their ids are not reused.
     kill(process, Signal::SIGSTOP).ok();
-    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-    for child in children.unwrap_or_default().split_whitespace() {
+    for child in system::children_of(id).split_whitespace() {
         let Ok(child) = child.parse() else {
             continue;
         };

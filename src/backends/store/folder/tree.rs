@@ -6,9 +6,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::fs::{self, File, Permissions};
+use std::fs::{File, Permissions};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
@@ -21,6 +21,7 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, mkdirat};
 use nix::unistd::{UnlinkatFlags, geteuid, unlinkat};
 
 use crate::backends::whole_file::{self, WholeFile};
+use crate::base::system::{PATH_ONLY, make_private};
 use crate::base::{Error, OneLine};
 
 /// The prefix of a file's temporary name, which random digits follow.
@@ -188,10 +189,7 @@ impl Folder {
             Err(errno) => return Err(errno.into()),
         }
         let made = self.below(name, Links::Refused)?;
-        let through = format!("/proc/self/fd/{}", made.at.as_raw_fd());
-        if fs::metadata(&through).is_ok_and(|about| about.mode() & 0o777 != 0o700) {
-            fs::set_permissions(through, Permissions::from_mode(0o700))?;
-        }
+        make_private(made.at.as_fd())?;
         self.sync()?;
         Ok(made)
     }
@@ -347,7 +345,7 @@ impl Folder {
 }
 
 fn path_only() -> OFlag {
-    OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
+    PATH_ONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC
 }
 
 /// Whether a name is a temporary one: with 16 digits, or the 6 characters that

@@ -16,11 +16,9 @@ use crate::cli::args::EditArgs;
 use crate::cli::context::Context;
 use crate::cli::input;
 use crate::cli::signals::{self, Replaced};
+use crate::cli::system::{SHARED_MEMORY, can_edit};
 use crate::json::JsonError;
 use crate::{Error, Place, Precondition, Result, Secret, json};
-
-/// The in-memory folder if the session has none of its own.
-const SHARED_MEMORY: &str = "/dev/shm";
 
 /// What the editor made of a secret.
 enum Edited {
@@ -47,6 +45,7 @@ struct Edit<'a> {
 }
 
 pub(in crate::cli) fn run(args: &EditArgs, context: &Context) -> Result<()> {
+    can_edit()?;
     let editor = Editor::find(&args.name, context.printer.can_edit())?;
     let session = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let base = scratch::in_memory(session.as_deref(), Path::new(SHARED_MEMORY))?;

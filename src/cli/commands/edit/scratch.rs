@@ -15,15 +15,13 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag, openat};
 use nix::sys::stat::Mode;
-use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs, statfs};
+use nix::sys::statfs::{fstatfs, statfs};
 use nix::unistd::{AccessFlags, access, geteuid};
 use rand_core::{OsRng, RngCore};
 
+use crate::cli::system::is_memory;
 use crate::whole_file::WholeFile;
 use crate::{Error, Result, Secret};
-
-/// `RAMFS_MAGIC` of statfs(2).
-const RAMFS_MAGIC: FsType = FsType(0x8584_58f6);
 
 /// The name prefixes of a folder in use, and of one that is kept.
 const IN_USE: &str = "lazycred-edit-";
@@ -53,18 +51,13 @@ fn usable(folder: &Path, owners: &[u32]) -> Option<PathBuf> {
     let about = folder.metadata().ok()?;
     let others = about.mode() & (WRITABLE_BY_OTHERS | STICKY);
     let safe = others & WRITABLE_BY_OTHERS == 0 || others & STICKY != 0;
-    let kind = statfs(&folder).map(|about| about.filesystem_type());
     let may = AccessFlags::W_OK | AccessFlags::X_OK;
     let usable = about.is_dir()
         && owners.contains(&about.uid())
         && safe
-        && kind.is_ok_and(is_memory)
+        && statfs(&folder).is_ok_and(|about| is_memory(&about))
         && access(&folder, may).is_ok();
     usable.then_some(folder)
-}
-
-fn is_memory(kind: FsType) -> bool {
-    kind == TMPFS_MAGIC || kind == RAMFS_MAGIC
 }
 
 /// A folder of ours, removed on drop unless it is kept.
@@ -113,8 +106,7 @@ impl Scratch {
     pub(crate) fn write(&self, name: &str, secret: &Secret) -> Result<PathBuf> {
         let path = self.folder.join(name);
         let write = || {
-            let kind = fstatfs(&*self.lock)?.filesystem_type();
-            if !is_memory(kind) {
+            if !is_memory(&fstatfs(&*self.lock)?) {
                 return Err(io::Error::other("its folder is no longer in memory"));
             }
             WholeFile::private(secret.as_bytes()).write(&*self.lock, OsStr::new(name))

@@ -10,7 +10,6 @@ mod program;
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use nix::sys::statvfs::{FsFlags, statvfs};
 
 use self::change::Change;
 use self::place::{Content, Place, shown};
@@ -18,6 +17,7 @@ use crate::cli::args::{Args, InstallArgs, Shell};
 use crate::cli::context::Context;
 use crate::cli::output::Label;
 use crate::cli::signals::{self, Caught, ENDING};
+use crate::cli::system::is_noexec;
 use crate::cli::{manual, shell_script};
 use crate::{Error, Result};
 
@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(args: &InstallArgs, context: &Context) -> Result<()> {
         None => format!("installed {PROGRAM} and {EXEC} in {folder}"),
         Some(_) => format!("installed {PROGRAM}, its manual pages and completions below {folder}"),
     });
-    if statvfs(&bin).is_ok_and(|about| about.flags().contains(FsFlags::ST_NOEXEC)) {
+    if is_noexec(&bin) {
         let message = format!(
             "{} is mounted noexec: no program runs from there",
             shown(&bin)

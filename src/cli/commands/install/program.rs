@@ -5,11 +5,9 @@ use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 
 use super::place::quoted;
+use crate::cli::system::ITSELF;
 use crate::launch::process;
 use crate::{Error, Result};
-
-/// The kernel's own link to the running program, also if its file was replaced.
-const ITSELF: &str = "/proc/self/exe";
 
 /// Reads the running program.
 pub(super) fn read() -> Result<Vec<u8>> {
