@@ -66,7 +66,7 @@ fn everyone_calls_the_files_of_a_release_by_the_names_that_they_have() {
             files.push(file.strip_prefix(ROOT).unwrap().to_owned());
         }
     }
-    let (mut seen, mut strange) = (BTreeSet::new(), String::new());
+    let (mut seen, mut strange) = (BTreeSet::new(), Vec::new());
     for file in files {
         let Ok(text) = fs::read_to_string(Path::new(ROOT).join(&file)) else {
             continue;
@@ -78,12 +78,12 @@ fn everyone_calls_the_files_of_a_release_by_the_names_that_they_have() {
                 continue;
             }
             if !kinds.contains(&kind) {
-                strange += &format!("{}: {}\n", file.display(), found.as_str());
+                strange.push(format!("{}: {}", file.display(), found.as_str()));
             }
             seen.insert(kind);
         }
     }
-    assert_eq!(strange, "");
+    assert_eq!(strange, Vec::<String>::new());
     assert!(seen.len() > 8, "{seen:?}");
 }
 
@@ -127,7 +127,9 @@ fn a_release_has_its_version_in_every_manifest_and_lock_file() {
             "python/Cargo.toml",
             "python/Cargo.lock",
         ];
-        files.map(copy);
+        for file in files {
+            copy(file);
+        }
         copy("scripts/release.d/set_version.py");
         let script = folder.path().join("scripts/release.d/set_version.py");
         let done = ran(&python, &["-B", script.to_str().unwrap(), version]);

@@ -42,7 +42,8 @@ fn pages() -> Vec<String> {
             .to_owned()
     });
     let all = std::iter::once("README.md".to_owned()).chain(below);
-    all.filter(|name| name.ends_with(".md") && read(name).contains("```console"))
+    all.filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
+        .filter(|name| read(name).contains("```console"))
         .collect()
 }
 

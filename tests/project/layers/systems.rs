@@ -79,8 +79,10 @@ const NEEDED: [&str; 13] = [
 fn code(text: &str) -> String {
     let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     let lines = shipped.lines();
-    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| format!("{line}\n")).collect()
+    let code: Vec<&str> = lines
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    code.join("\n")
 }
 
 #[test]

@@ -53,10 +53,10 @@ impl<'a> Change<'a> {
         for place in places {
             self.stage(place)?;
         }
-        for at in 0..places.len() {
-            self.check(&places[at])?;
-            let placed = self.staged[at].place();
-            placed.map_err(|errno| failed(&places[at], errno.into()))?;
+        for (at, place) in places.iter().enumerate() {
+            self.check(place)?;
+            let named = self.staged[at].take_name();
+            named.map_err(|errno| failed(place, errno.into()))?;
         }
         for (folder, open) in &self.opened {
             let synced = open.sync_all();
@@ -200,7 +200,7 @@ struct Staged {
 
 impl Staged {
     /// Gives it its name.
-    fn place(&mut self) -> nix::Result<()> {
+    fn take_name(&mut self) -> nix::Result<()> {
         let (folder, before) = (&*self.folder, random());
         let name = self.name.as_str();
         let kept = match linkat(folder, name, folder, &*before, AtFlags::empty()) {
