@@ -2,6 +2,8 @@
 
 # By the program $1, with the folder $2 for its log; $port is where it listens.
 start_registry() {
+  # The loop below may be there first.
+  : >"$2/registry"
   "$1" registry serve --address 127.0.0.1:0 >"$2/registry" 2>&1 &
   registry=$!
   for _ in {1..100}; do
