@@ -61,8 +61,8 @@ def cloudformation(path):
     with tempfile.TemporaryDirectory() as folder:
         translated = pathlib.Path(folder, "translated.json")
         translated.write_text(json.dumps(made, indent=2))
-        lint = pathlib.Path(sys.executable).with_name("cfn-lint")
-        run = subprocess.run([lint, "--format", "parseable", translated], capture_output=True, text=True)
+        lint = [sys.executable, "-c", "from cfnlint.runner import main; main()", "--format", "parseable"]
+        run = subprocess.run([*lint, translated], capture_output=True, text=True)
     said = (run.stdout + run.stderr).splitlines()
     yield from said or ([f"cfn-lint ended with {run.returncode}"] if run.returncode else [])
 
