@@ -15,7 +15,9 @@ same "$(about '{{index .Config.Labels "org.opencontainers.image.version"}}')" "$
 # A store that the image's user can read, and a wrapping key that nobody else can.
 data=$work/data
 empty_root "$data"
-cp "$(podman image mount "$image")/lazycred" "$data/lazycred"
+root=$(podman image mount "$image")
+has_notices "$root/NOTICES"
+cp "$root/lazycred" "$data/lazycred"
 inside "$data" "/lazycred" --quiet init --local
 inside "$data" "/lazycred" --quiet put web <<<'{"token": "hunter2"}'
 chown -R 65534:65534 "$data/home"
