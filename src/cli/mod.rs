@@ -8,6 +8,7 @@ mod ago;
 mod args;
 mod batch;
 mod carried;
+mod ci_log;
 mod commands;
 mod context;
 mod env_files;

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::args::GlobalArgs;
 use super::carried::carried;
-use super::progress;
+use super::{ci_log, progress};
 use crate::launch::process;
 use crate::text::{OneLine, escaped_in_json};
 use crate::{Error, Result, Secret};
@@ -374,6 +374,7 @@ fn wants_colours() -> bool {
 
 /// Writes to stderr. If nobody reads it, there is nothing left to do.
 fn tell(lines: &str) {
+    let lines = ci_log::inert(lines);
     progress::apart(|| io::stderr().write_all(lines.as_bytes()).ok());
 }
 

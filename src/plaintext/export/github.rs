@@ -98,7 +98,12 @@ pub fn masks(variables: &[Var]) -> Secret {
     let mut out = Zeroizing::new(Vec::with_capacity(room));
     for value in variables.iter().filter_map(|one| one.value.as_ref()) {
         let lines = value.as_bytes().split(|byte| matches!(byte, b'\n' | b'\r'));
-        for line in lines.filter(|line| is_worth_hiding(line)) {
+        let spellings = lines.flat_map(|line| {
+            // A shell shows a value without the blanks at its ends.
+            let word = line.trim_ascii();
+            [Some(line), (word != line).then_some(word)]
+        });
+        for line in spellings.flatten().filter(|line| is_worth_hiding(line)) {
             out.extend_from_slice(b"::add-mask::");
             for byte in line {
                 match byte {

@@ -110,7 +110,7 @@ fn what_stands_in_every_log_is_not_hidden_and_all_else_is() {
     });
     sandbox.put("s", object.to_string());
     let masks = on_github(&sandbox, "s").gives().text();
-    let expected = "abc|True|a\tb|é12|nullx|MIIE|  \"ab\": {|€€€|#!a|100%25";
+    let expected = "abc|True|a\tb|é12|nullx|MIIE|  \"ab\": {|\"ab\": {|€€€|#!a|100%25";
     let mask = |line: &str| {
         format!(
             "::add-mask::{line}
@@ -180,4 +180,34 @@ fn names_the_github_runner_would_replace_or_block_are_refused() {
     on_github(&sandbox, "V=long").fails(5);
     on_github(&sandbox, "V=long --outputs").gives();
     on_github(&sandbox, "GITHUB_TOKEN=s GITHUB_X=s --case keep").gives();
+}
+
+#[test]
+fn a_value_is_hidden_without_the_blanks_at_its_ends_too() {
+    let sandbox = Sandbox::local();
+    sandbox.put("s", "{\"a\": \"  hunter2 \", \"b\": \" ab\"}");
+    let masks = on_github(&sandbox, "s").gives().text();
+    assert_eq!(
+        masks,
+        "::add-mask::  hunter2 \n::add-mask::hunter2\n::add-mask:: ab\n"
+    );
+}
+
+#[test]
+fn what_a_checkout_says_is_no_command_to_the_runner() {
+    let sandbox = Sandbox::new();
+    let hostile = "##[stop-commands]x";
+    sandbox.write(
+        ".lazycred",
+        format!("{{\"s3_path\": \"file:{hostile}/\", \"key_alias\": \"local:dev\"}}"),
+    );
+    let get = || sandbox.run("get web").outcome();
+    assert!(get().stderr.contains(hostile), "elsewhere it is as it was");
+    let on_github = sandbox
+        .run("get web")
+        .env("GITHUB_ACTIONS", "true")
+        .outcome();
+    assert_ne!(on_github.status, 0);
+    assert!(on_github.stderr.contains("# #[stop-commands]x"));
+    assert!(!on_github.stderr.contains("##["));
 }
