@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::support::local_store::RECORDS;
 use crate::support::manifests::read::{
     self, Variables, instruction, interpolated, named_variables, service, string, variables, words,
 };
@@ -61,6 +62,35 @@ fn the_image_works_without_aws_as_its_readme_says() {
         ("DB_PASSWORD", "hunter2"),
     ] {
         assert_eq!(told.variables.get(name).map(String::as_str), Some(value));
+    }
+}
+
+#[test]
+fn a_configuration_in_an_image_comes_before_the_manifest_and_options_before_both() {
+    let store = filled_store();
+    let wrapper = store.home().join("lazycred-exec");
+    symlink(PROGRAM, &wrapper).unwrap();
+    let dev = r#"{"s3_path": "file:dev/", "key_alias": "local:dev"}"#;
+    store.write("app/.lazycred", dev);
+    let put = store
+        .run("--quiet put common")
+        .stdin(r#"{"log_level": "dev"}"#);
+    put.cwd(store.home().join("app")).ok();
+    let prod = format!("file:{}/", store.home().join(RECORDS).display());
+    let option = format!("--s3-path {prod}");
+    for (secrets, options, said, status) in [
+        ("common", "", "dev\n", 0),
+        ("common", &*option, "info\n", 0),
+        // As the page says of a comma, and of no reference at all.
+        ("common,web", &option, "", 125),
+        ("", &option, "", 125),
+    ] {
+        let run = store.run(["/bin/sh", "-c", "echo $LOG_LEVEL"]);
+        let run = run.program(&wrapper).cwd(store.home().join("app"));
+        let run = run.env("LAZYCRED_S3_PATH", &prod);
+        let run = run.env("LAZYCRED_SECRETS", secrets);
+        let run = run.env("LAZYCRED_OPTIONS", options).any_stderr();
+        run.stdout(said).status(status);
     }
 }
 
