@@ -85,6 +85,7 @@ types() {
 page sh 1 | here >"$work/store"
 page dockerfile 1 | here >"$work/home/Dockerfile"
 page sh 2 | here >"$work/start"
+page sh 3 | here >"$work/remove"
 
 started=$(date +%s.%N)
 types "$work/store"
@@ -96,6 +97,9 @@ took=$(awk -v from="$started" -v to="$(date +%s.%N)" 'BEGIN { printf "%.1f", to 
 # Neither the image nor what an engine shows of it has the value.
 inside=$(podman image inspect web; podman save web | tar --extract --to-stdout | tr -d '\0')
 ! grep -q hunter2 <<<"$inside" || fail 'the secret is in the image'
+types "$work/remove"
+[ -z "$(ls -A "$work/home")" ] || fail "left: $(ls -A "$work/home")"
+! podman image exists web || fail 'the image is left'
 podman rmi --all --force >/dev/null 2>&1
 
 echo "== a container's program has its secret after $took s (download from this machine)"

@@ -42,11 +42,16 @@ if [ -e "$out/SHA256SUMS" ]; then
 else
   (cd "$site" && sha256sum "$archive" >SHA256SUMS)
 fi
+keys=$work/site/lazycred/lazycred/v$version/packaging
+if [ -n "$public" ]; then
+  mkdir -p "$keys"
+  cp "$public" "$keys/lazycred.pub"
+fi
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=github.com \
-  -addext subjectAltName=DNS:github.com -keyout "$work/key" -out "$work/certificate" 2>"$work/log" ||
+  -addext subjectAltName=DNS:github.com,DNS:raw.githubusercontent.com -keyout "$work/key" -out "$work/certificate" 2>"$work/log" ||
   { cat "$work/log"; fail 'no certificate'; }
 ip link set lo up
-echo '127.0.0.1 localhost github.com' >"$work/hosts"
+echo '127.0.0.1 localhost github.com raw.githubusercontent.com' >"$work/hosts"
 mount --bind "$work/hosts" /etc/hosts
 python3 tests/paths/site.py "$work/site" "$work/certificate" "$work/key" >"$work/served" 2>"$work/requests" &
 for _ in {1..100}; do
@@ -61,7 +66,11 @@ types() {
     PATH="$work/home/.local/bin:/usr/local/bin:/usr/bin:/bin" bash "$1")
 }
 
-page docs/install.md Archive sh 1 | here >"$work/install"
+{
+  page docs/install.md Archive sh 1 | here
+  [ -z "$public" ] || page docs/install.md Archive sh 2
+  page docs/install.md Archive sh 3
+} >"$work/install"
 page README.md '' console 1 >"$work/use"
 page docs/install.md Uninstall sh >"$work/uninstall"
 whole=$work/site-whole
@@ -79,13 +88,6 @@ echo '== installed'
 started=$(date +%s.%N)
 types "$work/install"
 [ -x "$installed" ] || fail 'nothing is installed'
-if [ -n "$public" ]; then
-  { grep '^[a-z]*=' "$work/install"; page docs/install.md Archive sh 2; } >"$work/signature"
-  # The clone of the repository, which has the key.
-  mkdir -p "$work/home/lazycred/packaging"
-  cp "$public" "$work/home/lazycred/packaging/lazycred.pub"
-  types "$work/signature"
-fi
 
 echo '== used'
 types "$work/use" >"$work/seen"

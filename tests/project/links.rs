@@ -170,6 +170,16 @@ fn the_book_has_every_page_of_docs_once_and_nothing_else() {
     assert_eq!(listed, pages);
 }
 
+/// It is the page that README calls all of them.
+#[test]
+fn the_first_page_of_the_book_links_every_other() {
+    let mut listed = targets(&read("docs/SUMMARY.md"));
+    listed.retain(|page| page != "README.md");
+    let linked = targets(&read("docs/README.md"));
+    listed.retain(|page| !linked.contains(page));
+    assert_eq!(listed, [""; 0]);
+}
+
 #[test]
 fn what_lies_beside_the_pages_is_linked_from_one() {
     let text: String = documents().iter().map(|name| read(name)).collect();
@@ -197,7 +207,7 @@ fn every_fence_says_what_language_it_is_in() {
 fn readme_is_one_screen() {
     let text = read("README.md");
     let words = text.split_whitespace().count();
-    assert!(text.lines().count() <= 95 && words <= 700, "{words} words");
+    assert!(text.lines().count() < 90 && words <= 700, "{words} words");
 }
 
 #[test]

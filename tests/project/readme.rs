@@ -191,13 +191,34 @@ fn the_two_commands_that_a_stranger_needs_are_there() {
     assert!(text.contains(needs), "{needs}");
 }
 
+/// Its code, with each variable that a line has set.
+fn with_variables(text: &str) -> String {
+    let mut set: Vec<(String, String)> = Vec::new();
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut line = line.replace('"', "");
+        for (name, value) in set.iter().rev() {
+            let braced = format!("${{{name}}}");
+            line = line.replace(&braced, value);
+            line = line.replace(&format!("${name}"), value);
+        }
+        let setting = line.split_once('=').filter(|(name, _)| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase())
+        });
+        if let Some((name, value)) = setting {
+            set.retain(|(other, _)| other != name);
+            set.push((name.to_owned(), value.to_owned()));
+        }
+        out += &line;
+        out.push('\n');
+    }
+    out
+}
+
 /// How each of them is tried, or that it is not, is said there.
 #[test]
 fn every_command_that_installs_is_on_the_page_about_installing() {
-    let name = format!("lazycred-{}-x86_64-linux", env!("CARGO_PKG_VERSION"));
-    let there = page("docs/install.md")
-        .replace('"', "")
-        .replace("$name", &name);
+    let there = with_variables(&page("docs/install.md"));
     let there: Vec<&str> = there.split_whitespace().collect();
     let there = there.join(" ");
     let text = section("README.md", "Install");
@@ -207,5 +228,19 @@ fn every_command_that_installs_is_on_the_page_about_installing() {
         for command in quoted(&row[1]) {
             assert!(there.contains(&command), "{command}");
         }
+    }
+}
+
+#[test]
+fn every_command_of_the_program_has_a_row_in_the_reference() {
+    let text = page("docs/commands.md");
+    let (table, _) = text.split_once("\n## ").unwrap();
+    let listed: BTreeSet<String> = rows(table)
+        .iter()
+        .flat_map(|row| quoted(&row[0]))
+        .filter_map(|names| names.split(' ').next().map(str::to_owned))
+        .collect();
+    for command in Sandbox::new().commands() {
+        assert!(listed.contains(&command), "{command}");
     }
 }

@@ -212,6 +212,16 @@ fn records_and_configuration_of_0_2_3_are_read_as_they_are() {
 }
 
 #[test]
+fn a_field_is_changed_and_the_change_is_undone() {
+    let Some(sandbox) = local(&[("app", APP)]) else {
+        return;
+    };
+    follow_section(RECIPES, "Change a secret", &sandbox);
+    let run = sandbox.run("get app --field db_password");
+    run.stdout("hunter2").ok();
+}
+
+#[test]
 fn direnv_has_the_variables_in_a_folder_or_says_why_not() {
     let Some(mut sandbox) = local(&[("app", APP)]) else {
         return;

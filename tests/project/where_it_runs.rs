@@ -10,7 +10,7 @@ use crate::support::{FakeAws, full};
 
 /// Pages, and how many pieces of the examples each shows.
 const PAGES: [(&str, usize); 5] = [
-    ("docs/docker.md", 1),
+    ("docs/docker.md", 2),
     ("docs/ecs.md", 3),
     ("docs/kubernetes.md", 2),
     ("docs/lambda.md", 4),

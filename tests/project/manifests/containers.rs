@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::support::local_store::RECORDS;
 use crate::support::manifests::read::{
     self, Variables, instruction, interpolated, named_variables, service, string, variables, words,
 };
@@ -38,8 +39,9 @@ fn the_image_works_without_aws_as_its_readme_says() {
     let steps = steps.lines().filter_map(|line| line.strip_prefix("    "));
     let steps: Vec<_> = steps.collect();
     let (last, steps) = steps.split_last().unwrap();
-    assert_eq!(*last, "docker compose -f compose.local.yaml up --build");
+    assert_eq!(*last, "docker compose -f compose.local.yaml up");
     let script = sandbox.run(["-euc", &steps.join("\n")]).program("/bin/sh");
+    let script = script.cwd(&folder);
     let path = format!("{}:/usr/bin:/bin", bin.display());
     assert_eq!(script.env("PATH", path).outcome().status, 0);
 
@@ -61,6 +63,62 @@ fn the_image_works_without_aws_as_its_readme_says() {
     ] {
         assert_eq!(told.variables.get(name).map(String::as_str), Some(value));
     }
+}
+
+#[test]
+fn a_configuration_in_an_image_comes_before_the_manifest_and_options_before_both() {
+    let store = filled_store();
+    let wrapper = store.home().join("lazycred-exec");
+    symlink(PROGRAM, &wrapper).unwrap();
+    let dev = r#"{"s3_path": "file:dev/", "key_alias": "local:dev"}"#;
+    store.write("app/.lazycred", dev);
+    let put = store
+        .run("--quiet put common")
+        .stdin(r#"{"log_level": "dev"}"#);
+    put.cwd(store.home().join("app")).ok();
+    let prod = format!("file:{}/", store.home().join(RECORDS).display());
+    let option = format!("--s3-path {prod}");
+    for (secrets, options, said, status) in [
+        ("common", "", "dev\n", 0),
+        ("common", &*option, "info\n", 0),
+        // As the page says of a comma, and of no reference at all.
+        ("common,web", &option, "", 125),
+        ("", &option, "", 125),
+    ] {
+        let run = store.run(["/bin/sh", "-c", "echo $LOG_LEVEL"]);
+        let run = run.program(&wrapper).cwd(store.home().join("app"));
+        let run = run.env("LAZYCRED_S3_PATH", &prod);
+        let run = run.env("LAZYCRED_SECRETS", secrets);
+        let run = run.env("LAZYCRED_OPTIONS", options).any_stderr();
+        run.stdout(said).status(status);
+    }
+}
+
+#[test]
+fn a_compose_service_whose_image_stays_as_it_is_waits_for_lazycred_and_starts_with_it() {
+    let [document] = &read::yaml("docker/compose.install.yaml")[..] else {
+        panic!("one document");
+    };
+    let [install, web] = ["lazycred", "web"].map(|name| &document["services"][name]);
+    assert_eq!(install["user"], "0", "a new volume belongs to root");
+    let after = json!({"lazycred": {"condition": "service_completed_successfully"}});
+    assert_eq!(web["depends_on"], after);
+    let volumes = document["volumes"].as_object().unwrap();
+    assert_eq!(volumes.keys().collect::<Vec<_>>(), ["lazycred"]);
+    let mount = |service: &Value| string(only(&service["volumes"]));
+    let place = mount(install).strip_prefix("lazycred:").unwrap().to_owned();
+    assert_eq!(mount(web), format!("lazycred:{place}:ro"));
+    let store = filled_store();
+    let shared = installed(&words(&install["entrypoint"]), &place, &store);
+    let program = only(&web["entrypoint"]);
+    let program = shared.join(string(program).strip_prefix(&format!("{place}/")).unwrap());
+    let variables: Variables = variables(&web["environment"])
+        .into_iter()
+        .map(|(name, value)| (name, interpolated(&value, |_| None)))
+        .collect();
+    let started = start_program(&program, &words(&web["command"]), &variables, &store);
+    started.has_the_secrets_and(&["AWS_REGION"]);
+    assert_eq!(started.arguments, ["--port", "8080"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::full;
 use crate::support::harness::{PROGRAM, Sandbox};
 use crate::support::local_store::{self, DATA_HOME, RECORDS};
 use crate::support::manifests::read::{self, string, variables};
@@ -37,10 +38,10 @@ struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Runs the steps of an example's only job, in which each script tells what it got.
+    /// Runs the steps of a workflow's only job, in which each script tells what it got.
     #[track_caller]
-    fn run(example: &str, store: &'a Sandbox) -> Self {
-        let workflow = only_document(&format!("github/{example}.yaml"));
+    fn run(file: &str, store: &'a Sandbox) -> Self {
+        let workflow = only_document(file);
         let [job] = &workflow["jobs"]
             .as_object()
             .unwrap()
@@ -147,7 +148,7 @@ const OF_RUNNER: [&str; 4] = ["GITHUB_ACTIONS", "GITHUB_ENV", "GITHUB_OUTPUT", "
 #[test]
 fn a_github_step_has_the_secrets_that_it_names_and_no_other_and_the_log_shows_none() {
     let store = store_with_scripts();
-    let job = Job::run("deploy", &store);
+    let job = Job::run("github/deploy.yaml", &store);
     let migrate = told(&store, "migrate.sh").variables;
     assert_eq!(
         (&*migrate["DB_USER"], &*migrate["DB_PASSWORD"]),
@@ -164,7 +165,7 @@ fn a_github_step_has_the_secrets_that_it_names_and_no_other_and_the_log_shows_no
 #[test]
 fn all_later_github_steps_have_what_was_set_for_them_and_the_log_shows_none() {
     let store = store_with_scripts();
-    let job = Job::run("smoke-test", &store);
+    let job = Job::run("github/smoke-test.yaml", &store);
     told(&store, "smoke-test.sh").has_the_secrets_and(&OF_RUNNER);
     assert!(!job.runner.log.contains("hunter2"), "{}", job.runner.log);
     assert!(
@@ -172,6 +173,76 @@ fn all_later_github_steps_have_what_was_set_for_them_and_the_log_shows_none() {
         "{:?}",
         job.runner.log
     );
+}
+
+/// The first block of the manual in a language.
+#[track_caller]
+fn block_of_the_manual(language: &str) -> String {
+    let manual = text("docs/github.md");
+    let (_, block) = manual.split_once(&format!("```{language}\n")).unwrap();
+    block.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_workflow_that_the_manual_begins_with_runs_and_the_log_shows_none() {
+    let store = store_with_scripts();
+    let file = store.write("page.yaml", block_of_the_manual("yaml"));
+    let job = Job::run(file.to_str().unwrap(), &store);
+    let deploy = told(&store, "deploy.sh").variables;
+    assert_eq!(
+        (&*deploy["DB_PASSWORD"], &*deploy["TOKEN"]),
+        ("hunter2", "t 0\nken")
+    );
+    assert!(!deploy.contains_key("LOG_LEVEL"));
+    assert!(!job.runner.log.contains("hunter2"), "{}", job.runner.log);
+}
+
+#[test]
+fn the_role_of_the_manual_trusts_one_branch_of_one_repository() {
+    let trust: Value = serde_json::from_str(&block_of_the_manual("json")).unwrap();
+    let [statement] = &trust["Statement"].as_array().unwrap()[..] else {
+        panic!("one statement");
+    };
+    assert_eq!(statement["Action"], "sts:AssumeRoleWithWebIdentity");
+    let issuer = "token.actions.githubusercontent.com";
+    let provider = string(&statement["Principal"]["Federated"]);
+    assert!(provider.ends_with(&format!(":oidc-provider/{issuer}")));
+    let condition = statement["Condition"].as_object().unwrap();
+    assert_eq!(condition.keys().collect::<Vec<_>>(), ["StringEquals"]);
+    let of = |claim: &str| string(&condition["StringEquals"][&format!("{issuer}:{claim}")]);
+    let expected = "repo:OWNER/REPO:ref:refs/heads/main".to_owned();
+    assert_eq!(
+        (of("aud"), of("sub")),
+        ("sts.amazonaws.com".to_owned(), expected)
+    );
+}
+
+#[test]
+fn other_systems_install_what_has_the_sum_that_they_name_and_stop_at_anything_else() {
+    if full::tool("xz").is_none() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("ci/lazycred", block_of_the_manual("sh"));
+    let name = concat!("lazycred-", env!("CARGO_PKG_VERSION"), "-x86_64-linux");
+    let archive = format!(
+        "mkdir -p {name}/bin && ln -s '{PROGRAM}' {name}/bin/lazycred\n\
+         tar -cJf {name}.tar.xz {name} && rm -r {name}\n"
+    );
+    let sum = format!(
+        "sum=$(sha256sum <{name}.tar.xz | cut -d ' ' -f 1)\n\
+         sed -i \"s/^sum=0*$/sum=$sum/\" ci/lazycred\n"
+    );
+    let says = concat!("lazycred ", env!("CARGO_PKG_VERSION"), "\n");
+    for (prepare, said, status) in [(&archive, "", 1), (&sum, says, 0)] {
+        // What it downloads is there already, by the name in its address.
+        let script = format!(
+            "{prepare}curl() {{ test -f \"${{2##*/}}\"; }}\n. ci/lazycred >&2\nlazycred --version"
+        );
+        let run = sandbox.run(["-euc", &script]).program("/bin/sh");
+        let run = run.cwd(sandbox.home()).any_stderr();
+        run.stdout(said).status(status);
+    }
 }
 
 #[test]

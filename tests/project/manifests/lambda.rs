@@ -1,15 +1,16 @@
 //! Templates of Lambda's functions: what wraps a runtime, and what is one.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::Sandbox;
 use crate::support::local_store::{self, DATA_HOME, RECORDS};
 use crate::support::manifests::lambda::{Runtime, at_opt, with_layers};
 use crate::support::manifests::read::{self, Variables, interpolated, string, variables};
 use crate::support::manifests::start::{S3_PATH, filled_store, start_program};
+use crate::support::{PROGRAM, Sandbox};
 
 /// What Lambda calls an architecture, and what the release's files do.
 const ARCHITECTURES: [(&str, &str); 2] = [("x86_64", "x86_64"), ("arm64", "aarch64")];
@@ -129,6 +130,34 @@ fn an_os_only_runtime_is_started_by_its_bootstrap_and_answers_with_the_secrets()
         .env("AWS_LAMBDA_RUNTIME_API", &runtime.address);
     run.ok();
     assert_eq!(runtime.answer(), "info db.internal hunter2 no list");
+}
+
+#[test]
+fn a_secret_overrides_lambdas_own_credentials_unless_the_function_leaves_them_out() {
+    let store = filled_store();
+    let secret = r#"{"AWS_REGION": "eu-west-9", "AWS_ACCESS_KEY_ID": "AKIA", "TOKEN": "hunter2"}"#;
+    let put = store.run("--quiet put other").stdin(secret);
+    of_the_store(put, &store).ok();
+    let wrapper = store.home().join("lazycred-exec");
+    symlink(PROGRAM, &wrapper).unwrap();
+    let page = fs::read_to_string(read::path("../docs/lambda.md")).unwrap();
+    let (_, advice) = page.split_once("`LAZYCRED_OPTIONS: ").unwrap();
+    let (advice, _) = advice.split_once('`').unwrap();
+    for (options, expected) in [
+        ("--timeout 8", "eu-west-9 AKIA hunter2\n"),
+        (advice, "us-east-1 ASIA hunter2\n"),
+    ] {
+        let tells = "echo $AWS_REGION $AWS_ACCESS_KEY_ID $TOKEN";
+        let run = store.run(["/bin/sh", "-c", tells]).program(&wrapper);
+        of_the_store(run, &store)
+            .env("LAZYCRED_SECRETS", "other")
+            .env("LAZYCRED_OPTIONS", options)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "ASIA")
+            .env("AWS_SECRET_ACCESS_KEY", "of Lambda")
+            .stdout(expected)
+            .ok();
+    }
 }
 
 fn of_the_store(mut run: crate::support::Run, store: &Sandbox) -> crate::support::Run {
