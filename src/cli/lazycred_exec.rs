@@ -80,6 +80,11 @@ pub(super) fn check(command: &Command) -> Result<()> {
     }
 }
 
+/// The command whose help and manual page tell of a word: those of `exec` tell of this name.
+pub(super) fn documented(word: &str) -> &str {
+    if word == NAME { "exec" } else { word }
+}
+
 /// Whether the options ask for the version, for which `exec` has no option.
 pub(super) fn asks_for_version(error: &clap::Error) -> bool {
     let option = error.get(ContextKind::InvalidArg);

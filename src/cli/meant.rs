@@ -136,6 +136,12 @@ const COMMANDS: &[(&[&str], &str, &str)] = &[
     (&["version"], "--version", "prints the version"),
 ];
 
+/// Words for what no command does.
+const REMOVES_ITSELF: [&str; 4] = ["uninstall", "self-uninstall", "deinstall", "un-install"];
+
+/// What `install` put where, for who wants it gone.
+const INSTALLED: &str = "remove the files: lazycred and lazycred-exec in DIR; with --prefix in DIR/bin, and in DIR/share man/man1/lazycred.1, man/man1/lazycred-*.1, bash-completion/completions/lazycred, zsh/site-functions/_lazycred and fish/vendor_completions.d/lazycred.fish";
+
 /// Options that users type, and those that they mean, where a command has them.
 const OPTIONS: &[(&[&str], &str)] = &[
     (&["force", "overwrite", "clobber"], "replace"),
@@ -201,6 +207,9 @@ fn hint(parent: &Command, before: &str, typed: &str, next: Next) -> String {
     };
     let lower = typed.to_lowercase();
     if before.is_empty() {
+        if REMOVES_ITSELF.contains(&&*lower) {
+            return INSTALLED.to_owned();
+        }
         for (words, command, does) in COMMANDS {
             if words.contains(&&*lower) && known(command) {
                 return format!("`lazycred {command}` {does}");

@@ -194,12 +194,12 @@ fn run(command: Command, context: &Context) -> Result<ExitCode> {
         Command::Upgrade(args) => commands::upgrade::run(&args, context),
         Command::Doctor(args) => commands::doctor::run(&args, context),
         Command::Policy(args) => commands::policy::run(&args, context),
-        Command::Completions(args) => commands::completions::run(&args, context),
+        Command::Completions(args) => commands::completions::run(&args.0, context),
         Command::Complete(args) => commands::complete::run(&args, context),
-        Command::Man(args) => commands::man::run(&args, context),
-        Command::Help(args) => commands::help::run(&args, context),
-        Command::Cache(args) => commands::cache::run(&args, context),
-        Command::Install(args) => commands::install::run(&args, context),
+        Command::Man(args) => commands::man::run(&args.0, context),
+        Command::Help(args) => commands::help::run(&args.0, context),
+        Command::Cache(args) => commands::cache::run(&args.0, context),
+        Command::Install(args) => commands::install::run(&args.0, context),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ use super::input;
 use super::meant::either;
 use crate::config::StoreAddress;
 use crate::text::{OneLine, shell_word, similar};
-use crate::{Client, Config, Error, FieldPath, Reference, SecretName};
+use crate::{Client, Config, Error, FieldPath, Place, Reference, SecretName};
 
 /// How long a user waits for it.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -204,6 +204,16 @@ pub(super) fn hint(error: &Error, verb: Verb) -> Option<String> {
     if name.as_str().ends_with('/') && found(name, |found| found.close.is_empty()) != Some(false) {
         return Some(format!("`{}` shows the names", name.command("list", "")));
     }
+    let takes_many = matches!(verb, Verb::Exec | Verb::Filling);
+    if takes_many && name.as_str().contains(',') && !matches!(error, Error::At { .. }) {
+        return Some(format!(
+            "`{}` is one name: separate references by spaces",
+            OneLine(name.as_str())
+        ));
+    }
+    if let Some(joined) = joined(place).filter(|_| uses) {
+        return Some(joined);
+    }
     if verb == Verb::Exec {
         return error.hint();
     }
@@ -225,6 +235,19 @@ pub(super) fn hint(error: &Error, verb: Verb) -> Option<String> {
         )),
         _ => Some(LIST.to_owned()),
     })
+}
+
+/// Where a secret would be if `s3_path` ended with `/`: without, the name continues it.
+fn joined(place: &Place) -> Option<String> {
+    let before = place.path.as_str().strip_suffix(place.name.as_str())?;
+    if before.is_empty() || before.ends_with('/') {
+        return None;
+    }
+    let (whole, name) = (place.path.to_string(), place.name.to_string());
+    let before = whole.strip_suffix(&name)?;
+    Some(format!(
+        "`s3_path` has no final `/`, so the name continues it; with one, this is `{before}/{name}`"
+    ))
 }
 
 /// The command that makes a secret whose fields can be set.

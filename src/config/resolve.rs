@@ -333,8 +333,16 @@ fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {
         return Error::usage_hint(message, format!("set {S3_PATH}=BUCKET/PREFIX/ too"));
     }
     let nothing = variables.nothing_found();
+    let is_runner = |name| variables.text(name) == Some("true");
+    let message = format!("no configuration: {nothing}, and {S3_PATH} is not set");
+    if is_runner("GITHUB_ACTIONS") || is_runner("CI") {
+        let hint = format!(
+            "set {S3_PATH}=BUCKET/PREFIX/ and AWS_REGION in the job's environment, or check out the repository that has `.lazycred`"
+        );
+        return Error::usage_hint(message, hint);
+    }
     Error::usage_hint(
-        format!("no configuration: {nothing}, and {S3_PATH} is not set"),
+        message,
         "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX/\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
     )
 }

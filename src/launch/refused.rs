@@ -55,6 +55,9 @@ pub const REFUSED_NAMES: &[&str] = &[
     "RSYNC_RSH",
     // Files that name programs to run for credentials.
     "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "KUBECONFIG",
+    // What hosts of functions load, and whom Lambda's runtimes ask for requests.
+    "_HANDLER", "AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_EXEC_WRAPPER", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+    "FUNCTION_SOURCE", "FUNCTION_TARGET",
 ];
 
 /// Whether a secret must not set a variable of this name to this value.

@@ -210,3 +210,20 @@ fn a_working_folder_that_is_gone_stops_nobody_who_needs_none() {
         .stderr_has(said)
         .status(2);
 }
+
+#[test]
+fn on_a_runner_without_a_configuration_its_variables_are_named() {
+    let sandbox = Sandbox::new();
+    for (name, value, is_runner) in [
+        ("GITHUB_ACTIONS", "true", true),
+        ("CI", "true", true),
+        ("CI", "false", false),
+        ("CI", "", false),
+    ] {
+        let told = sandbox.run("exec db -- true").env(name, value);
+        let told = told.fails(125).stderr;
+        let names_them = told.contains("hint: set LAZYCRED_S3_PATH=BUCKET/PREFIX/ and AWS_REGION");
+        assert_eq!(names_them, is_runner, "{told}");
+        assert_eq!(told.contains("init --local"), !is_runner, "{told}");
+    }
+}

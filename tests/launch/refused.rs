@@ -40,7 +40,8 @@ fn names_that_make_programs_run_code_are_refused_where_a_field_gives_them() {
         LUA_CPATH_5_4 erl_flags erl_aflags sudo_editor sudo_askpass rustc rsync_rsh
         git_config_count ld_anything lazycred_options bash_func_x%% coreclr_profiler_path_64
         CORECLR_PROFILER_PATH_ARM64 coreclr-profiler-path-32 cor_profiler_path_32
-        gnumakeflags"
+        gnumakeflags _handler aws_lambda_runtime_api aws-lambda-exec-wrapper lambda_task_root
+        lambda_runtime_dir FUNCTION_SOURCE function_target"
         .split_whitespace()
     {
         let secret = serde_json::json!({field: "/x", "fine": "y"}).to_string();

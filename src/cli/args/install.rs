@@ -12,7 +12,9 @@ use std::path::PathBuf;
 /// for bash, zsh and fish are in DIR/share.
 ///
 /// A missing DIR is made. Files and links of these names are replaced, running
-/// programs too. If anything fails, everything is as it was.
+/// programs too. If anything fails or a signal ends it, everything is as it was.
+/// After SIGKILL or a power cut, each file is the old or the new one, whole, and
+/// files named .lazycred-* may be left to remove.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -1,5 +1,6 @@
 //! The arguments and their help. No logic except what clap cannot express.
 
+mod alone;
 mod cache;
 mod change;
 mod doctor;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand};
 
+pub(super) use self::alone::Alone;
 pub(super) use self::cache::{CacheArgs, CacheCommand};
 pub(super) use self::change::{EditArgs, ImportArgs, ImportFormat, SetArgs, UnsetArgs};
 pub(super) use self::doctor::DoctorArgs;
@@ -113,22 +115,22 @@ pub(super) enum Command {
     /// Print an IAM policy
     Policy(PolicyArgs),
     /// Print a shell completion script
-    Completions(CompletionsArgs),
+    Completions(Alone<CompletionsArgs>),
     /// Print what fits at the cursor, for the scripts of `completions`
     #[command(hide = true)]
     Complete(CompleteArgs),
     /// Print a manual page
-    Man(ManArgs),
+    Man(Alone<ManArgs>),
     /// Install this program in a folder
-    Install(InstallArgs),
+    Install(Alone<InstallArgs>),
     /// Clear the local cache of sealed records
-    Cache(CacheArgs),
+    Cache(Alone<CacheArgs>),
     /// Show a command's help
-    Help(HelpArgs),
+    Help(Alone<HelpArgs>),
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Configuration")]
+#[command(next_help_heading = alone::HEADING)]
 pub(super) struct GlobalArgs {
     /// Where secrets are stored: BUCKET/PREFIX/ or `file:FOLDER`
     #[arg(long, global = true, hide_short_help = true, value_name = "PATH")]

@@ -59,8 +59,21 @@ fn plan(args: &ExecArgs, context: &Context) -> Result<Plan> {
     }
     plan.listed.extend(args.references.iter().cloned());
     plan.mark(&lazycred_exec::from_env(context.called, &args.from_env))?;
-    plan.check()?;
+    plan.check().map_err(|error| none_given(error, context))?;
     Ok(plan)
+}
+
+/// The same error, with how `lazycred-exec` is given secrets, which has no arguments of
+/// its own.
+fn none_given(error: Error, context: &Context) -> Error {
+    let is_it = context.called == Called::LazycredExec && error.to_string() == "no secret given";
+    let is_known = |hint: String| hint.starts_with("`--from-env");
+    if !is_it || error.hint().is_some_and(is_known) {
+        return error;
+    }
+    error.hinted(format!(
+        "set {SECRETS}=NAME, or VAR=lazycred:REFERENCE, in its environment; `lazycred exec --help` lists what {OPTIONS} can hold"
+    ))
 }
 
 fn file(reference: &Reference) -> Result<(VarName, Reference)> {

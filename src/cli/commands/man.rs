@@ -5,6 +5,7 @@ use clap::{Command, CommandFactory as _};
 use crate::Result;
 use crate::cli::args::{Args, ManArgs};
 use crate::cli::context::Context;
+use crate::cli::lazycred_exec::documented;
 use crate::cli::manual;
 use crate::cli::meant::{self, Next};
 
@@ -13,7 +14,7 @@ pub(in crate::cli) fn run(args: &ManArgs, context: &Context) -> Result<()> {
     root.build();
     let command = match &args.command {
         None => root,
-        Some(name) => named(&root, name)?,
+        Some(name) => named(&root, documented(name))?,
     };
     context.printer.data(&manual::page(command)?)
 }

@@ -1,9 +1,11 @@
 //! Linux.
 
+use std::ffi::OsStr;
+use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use nix::fcntl::OFlag;
+use nix::fcntl::{OFlag, RenameFlags, renameat2};
 use nix::sys::statfs::{FsType, Statfs, TMPFS_MAGIC};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::pipe2;
@@ -31,6 +33,18 @@ pub(in crate::cli) const DESCRIPTORS: &str = "/proc/self";
 
 /// The kernel's own link to the running program, also if its file was replaced.
 pub(in crate::cli) const ITSELF: &str = "/proc/self/exe";
+
+/// Gives each of two files of a folder the other's name, at once.
+pub(in crate::cli) fn swap(folder: &File, one: &OsStr, other: &OsStr) -> nix::Result<()> {
+    renameat2(folder, one, folder, other, RenameFlags::RENAME_EXCHANGE)
+}
+
+/// The program that loads another one which is given to it, if that is what runs.
+pub(in crate::cli) fn loader() -> Option<PathBuf> {
+    let program = std::fs::read_link(ITSELF).ok()?;
+    let name = program.file_name()?.as_encoded_bytes();
+    (name.starts_with(b"ld-") || name == b"ld.so").then_some(program)
+}
 
 /// Whether no program runs from a folder, as far as the system tells.
 pub(in crate::cli) fn is_noexec(folder: &Path) -> bool {

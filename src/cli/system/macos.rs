@@ -1,8 +1,11 @@
 //! macOS: type-checked, never run.
 
+use std::ffi::OsStr;
+use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
 use nix::sys::statfs::Statfs;
 
@@ -34,6 +37,16 @@ pub(in crate::cli) const DESCRIPTORS: &str = "/dev";
 
 /// There is no such link: the program is read by the path that it was started by.
 pub(in crate::cli) const ITSELF: &str = "";
+
+/// Not asked for: `renameatx_np` does it.
+pub(in crate::cli) fn swap(_: &File, _: &OsStr, _: &OsStr) -> nix::Result<()> {
+    Err(Errno::ENOTSUP)
+}
+
+/// No program is started so.
+pub(in crate::cli) fn loader() -> Option<PathBuf> {
+    None
+}
 
 /// Not asked for.
 pub(in crate::cli) fn is_noexec(_: &Path) -> bool {

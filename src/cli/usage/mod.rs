@@ -19,7 +19,7 @@ use crate::Error;
 use crate::text::OneLine;
 pub(super) use slip::{Slip, forgotten, given};
 use slip::{misplaced, single_dash, text_hint};
-use words::{first_word, plain, repeated, words};
+use words::{first_word, option_or_name, plain, repeated, words};
 pub(super) use words::{is_exec, named};
 
 /// Options that count only with another.
@@ -378,10 +378,12 @@ impl<'a> Usage<'a> {
             return (format!("`{by}` needs `{needed}`"), self.help());
         }
         let usage = self.usage();
-        let hint = if self.command.get_name() == "diff" {
-            format!("{usage}; `--version VERSION` compares with an older version of NAME")
-        } else {
-            usage
+        let hint = match self.command.get_name() {
+            "diff" => {
+                format!("{usage}; `--version VERSION` compares with an older version of NAME")
+            }
+            "install" => format!("usage: {called} DIR, or {called} --prefix DIR"),
+            _ => usage,
         };
         (format!("`{called}` needs {}", named.join(" and ")), hint)
     }
@@ -389,12 +391,4 @@ impl<'a> Usage<'a> {
 
 fn never_an_argument() -> &'static str {
     "a secret is never an argument: it is read from a file, standard input or a prompt"
-}
-
-fn option_or_name(option: &str) -> String {
-    if option.starts_with('-') {
-        format!("`{option}`")
-    } else {
-        option.to_owned()
-    }
 }

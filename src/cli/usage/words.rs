@@ -78,6 +78,15 @@ pub(super) fn plain(arg: &str) -> String {
         .replace('|', " or ")
 }
 
+/// An option in backquotes, or the name of a value.
+pub(super) fn option_or_name(option: &str) -> String {
+    if option.starts_with('-') {
+        format!("`{option}`")
+    } else {
+        option.to_owned()
+    }
+}
+
 pub(super) fn first_word(arg: &str) -> String {
     let plain = plain(arg);
     plain.split(' ').next().unwrap_or_default().to_owned()

@@ -138,3 +138,25 @@ fn options_and_secrets_are_split_at_white_space_of_any_kind() {
         exec.stderr_has(said).status(125);
     }
 }
+
+#[test]
+fn without_a_secret_it_says_how_it_is_given_one() {
+    let mut sandbox = sandbox();
+    sandbox.set("LAZYCRED_SECRETS", "");
+    let told = "lazycred: error: no secret given\n\
+         lazycred: hint: set LAZYCRED_SECRETS=NAME, or VAR=lazycred:REFERENCE, in its environment; \
+         `lazycred exec --help` lists what LAZYCRED_OPTIONS can hold\n";
+    for words in ["touch ran", "--help", "--version"] {
+        let run = wrapped(&sandbox, "--pristine", words);
+        run.stderr(told).status(125);
+    }
+    let none = wrapped(&sandbox, "", "touch ran").env("LAZYCRED_SECRETS", " ");
+    none.stderr(told).status(125);
+    assert!(!sandbox.home().join("ran").exists());
+    // The way that leads on is still shown where there is a closer one.
+    let other = wrapped(&sandbox, "--from-env OTHER*", "true").env("V", "lazycred:s#a");
+    let hint = "`--from-env V` resolves the reference in that variable";
+    other.stderr_has(hint).status(125);
+    let way = wrapped(&sandbox, "", "printenv V").env("V", "lazycred:s#a");
+    way.stdout("x\n").ok();
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
 
 use super::{DONE, is_installed, names};
 use crate::support::containers::Root;
@@ -97,6 +98,18 @@ fn without_proc_it_installs_the_file_that_was_started() {
     };
     run.stdout("\n").stderr(DONE).ok();
     is_installed(&sandbox.home().join("out"));
+}
+
+#[test]
+fn a_program_that_a_loader_runs_does_not_install_the_loader() {
+    let loader = "/lib64/ld-linux-x86-64.so.2";
+    if !Path::new(loader).exists() {
+        return full::skip("install under a loader", "there is no such loader");
+    }
+    let sandbox = Sandbox::new();
+    let run = sandbox.run([PROGRAM, "install", "out"]).program(loader);
+    run.stderr_has("would be installed").status(2);
+    assert!(!sandbox.home().join("out").exists());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod places;
+mod told;
 mod whole;
 
 use std::ffi::OsString;

@@ -55,9 +55,13 @@ fn it_needs_no_variables_and_reads_no_configuration() {
 #[test]
 fn a_prefix_has_the_program_and_all_that_is_read_and_asked() {
     let sandbox = Sandbox::new();
-    let said = "installed lazycred, its manual pages and completions below usr/local\n";
-    sandbox.run("install --prefix usr/local").stderr(said).ok();
     let prefix = sandbox.home().join("usr/local");
+    let said = format!(
+        "installed lazycred, its manual pages and completions below usr/local\n\
+         next: `export PATH={}:\"$PATH\"` lets this shell find it; in ~/.profile, each new one\n",
+        prefix.join("bin").display()
+    );
+    sandbox.run("install --prefix usr/local").stderr(said).ok();
     is_installed(&prefix.join("bin"));
     let mut expected = vec!["bin/lazycred".to_owned(), "bin/lazycred-exec".to_owned()];
     let mut is_printed = |file: &str, args: &[&str]| {
@@ -217,7 +221,7 @@ fn a_dir_that_is_none_is_refused_with_what_dir_is() {
     for (args, status, error) in [
         (&["install", "file"][..], 2, "`file` is not a folder"),
         (&["install", "file/"], 2, "`file/` is not a folder"),
-        (&["install", "file/in"], 2, "`file/in` is not a folder"),
+        (&["install", "file/in"], 2, "`file` is not a folder"),
         (&["install", ""], 2, "`DIR` needs a value"),
         (&["install", "--prefix", ""], 2, "`--prefix` needs DIR"),
         (&["install", "--prefix="], 2, "`--prefix` needs DIR"),

@@ -172,6 +172,25 @@ fn one_that_is_killed_leaves_an_old_program_whole_or_the_new_one() {
 }
 
 #[test]
+fn an_old_program_is_never_missing_even_where_it_cannot_be_linked() {
+    if !has_strace() {
+        return;
+    }
+    for when in 1..=4 {
+        let (sandbox, out) = scene(Some("old"));
+        let renames = "?renameat,renameat2";
+        let inject = [
+            format!("trace=linkat,{renames}"),
+            "inject=linkat:error=EPERM".to_owned(),
+            format!("inject={renames}:signal=KILL:when={when}"),
+        ];
+        traced(&sandbox, &inject);
+        let now = fs::read(out.join("lazycred")).unwrap();
+        assert!(now == b"old" || now == fs::read(small()).unwrap(), "{when}");
+    }
+}
+
+#[test]
 fn many_at_once_leave_one_whole_program() {
     for old in [None, Some("old")] {
         let (sandbox, out) = scene(old);

@@ -312,3 +312,43 @@ fn names_in_a_hint_are_escaped_and_short_enough() {
         "{told}"
     );
 }
+
+#[test]
+fn names_that_a_comma_joins_are_to_be_separated_by_spaces() {
+    let sandbox = folder();
+    let hint = "`web/prod,web/dev` is one name: separate references by spaces";
+    let args = ["exec", "web/prod,web/dev", "--", "true"];
+    assert_eq!(hinted(&sandbox, &args, 125), hint);
+    let args = ["export", "web/prod,web/dev", "-f", "json"];
+    assert_eq!(hinted(&sandbox, &args, 3), hint);
+    let exec = sandbox.run("exec -- true");
+    let exec = exec.env("LAZYCRED_SECRETS", "web/prod,web/dev");
+    exec.stderr_has(hint).status(125);
+    let exec = sandbox.run("exec --from-env V -- true");
+    let exec = exec.env("V", "lazycred:web/prod,web/dev");
+    exec.stderr_has(hint).status(125);
+    sandbox.put("a,b", "x");
+    sandbox.run("exec a,b -- printenv A_B").stdout("x\n").ok();
+}
+
+#[test]
+fn a_path_without_a_final_slash_is_shown_to_be_continued_by_the_name() {
+    let fake = FakeAws::start();
+    fake.make_bucket("acme", "us-east-1");
+    for (s3_path, said) in [
+        ("acme/prod", true),
+        ("acme/a/prod", true),
+        ("acme/prod/", false),
+        ("acme/", false),
+    ] {
+        let sandbox = Sandbox::aws(&fake.url(), s3_path, ALIAS);
+        for args in [&["exec", "web", "--", "true"][..], &["get", "web"]] {
+            let told = sandbox.run(args).outcome().stderr;
+            assert!(told.contains("no secret named `web`"), "{told}");
+            let hint = format!(
+                "hint: `s3_path` has no final `/`, so the name continues it; with one, this is `s3://{s3_path}/web`\n"
+            );
+            assert_eq!(told.contains(&hint), said, "{told}");
+        }
+    }
+}

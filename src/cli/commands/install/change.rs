@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::fs::{DirBuilder, File, remove_dir};
 use std::io;
+use std::mem;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,9 @@ use nix::sys::stat::{FileStat, Mode, SFlag, fstatat, umask};
 use nix::unistd::{UnlinkatFlags, linkat, symlinkat, unlinkat};
 use rand_core::{OsRng, RngCore as _};
 
+use super::fault;
 use super::place::{Content, Place, quoted};
+use crate::cli::system::swap;
 use crate::whole_file::{Taken, WholeFile};
 use crate::{Error, Result};
 
@@ -60,7 +63,7 @@ impl<'a> Change<'a> {
         }
         for (folder, open) in &self.opened {
             let synced = open.sync_all();
-            synced.map_err(|error| Error::io(format!("sync {}", quoted(folder)), error))?;
+            synced.map_err(|error| fault::io(format!("sync {}", quoted(folder)), error))?;
         }
         if let Some(last) = places.last() {
             self.check(last)?;
@@ -154,17 +157,17 @@ impl<'a> Change<'a> {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     let action = format!("make the folder {}", quoted(folder));
-                    return Err(Error::io(action, error));
+                    return Err(fault::io(action, error));
                 }
             }
         }
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let opened = open(path, flags, Mode::empty()).map_err(|errno| match errno {
             Errno::ENOTDIR => Error::usage_hint(
-                format!("{} is not a folder", quoted(path)),
+                format!("{} is not a folder", quoted(first_file(path))),
                 "DIR is the folder that the program is installed in",
             ),
-            errno => Error::io(format!("open the folder {}", quoted(path)), errno.into()),
+            errno => fault::io(format!("open the folder {}", quoted(path)), errno.into()),
         })?;
         let opened = Rc::new(File::from(opened));
         self.opened.push((path.to_owned(), Rc::clone(&opened)));
@@ -205,7 +208,13 @@ impl Staged {
         let name = self.name.as_str();
         let kept = match linkat(folder, name, folder, &*before, AtFlags::empty()) {
             // Some systems link no file of another user, and some none at all.
-            Err(errno) if errno != Errno::ENOENT => renameat(folder, name, folder, &*before),
+            Err(errno) if errno != Errno::ENOENT => {
+                if swap(folder, &self.temporary, name.as_ref()).is_ok() {
+                    self.before = Some(mem::replace(&mut self.temporary, before));
+                    return Ok(());
+                }
+                renameat(folder, name, folder, &*before)
+            }
             kept => kept,
         };
         match kept {
@@ -263,8 +272,14 @@ fn kind(about: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(about.st_mode) & SFlag::S_IFMT
 }
 
+/// What on the way to a folder is none.
+fn first_file(path: &Path) -> &Path {
+    let is_none = |path: &&Path| path.metadata().is_ok_and(|about| !about.is_dir());
+    path.ancestors().find(is_none).unwrap_or(path)
+}
+
 fn failed(place: &Place, error: io::Error) -> Error {
-    Error::io(format!("install {}", place.shown()), error)
+    fault::io(format!("install {}", place.shown()), error)
 }
 
 /// Does this with another umask.

@@ -4,6 +4,8 @@
 //! Reads no configuration and asks nobody. `change` makes it all appear or nothing.
 
 mod change;
+mod fault;
+mod next;
 mod place;
 mod program;
 
@@ -41,6 +43,7 @@ pub(in crate::cli) fn run(args: &InstallArgs, context: &Context) -> Result<()> {
     let Some(given) = args.prefix.as_ref().or(args.folder.as_ref()) else {
         return Err(Error::usage("DIR is missing"));
     };
+    fault::is_expanded(given)?;
     let mut places = Vec::new();
     let bin = match &args.prefix {
         None => given.clone(),
@@ -65,6 +68,8 @@ pub(in crate::cli) fn run(args: &InstallArgs, context: &Context) -> Result<()> {
             shown(&bin)
         );
         context.printer.message(Label::Warning, &message);
+    } else if args.prefix.is_some() {
+        next::tell(&bin, context);
     }
     Ok(())
 }

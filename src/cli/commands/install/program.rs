@@ -5,12 +5,16 @@ use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 
 use super::place::quoted;
-use crate::cli::system::ITSELF;
+use crate::cli::system::{ITSELF, loader};
 use crate::launch::process;
 use crate::{Error, Result};
 
 /// Reads the running program.
 pub(super) fn read() -> Result<Vec<u8>> {
+    if let Some(loader) = loader() {
+        let message = format!("{} runs, and would be installed", quoted(&loader));
+        return Err(Error::usage_hint(message, "start lazycred by its own path"));
+    }
     match whole(Path::new(ITSELF)) {
         // Without /proc, the path that it was started by.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
