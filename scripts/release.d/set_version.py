@@ -1,4 +1,4 @@
-"""Sets a version in the manifests and lock files of the checkout that holds this file.
+"""Sets a version in the manifests, the lock files and the action of the checkout that holds this file.
 
     set_version.py VERSION
 
@@ -22,12 +22,11 @@ def of_python(version):
     return base + "-dev.0"
 
 
-def put(name, before, version):
+def put(name, before, version, word="version ="):
     """Replaces the version in the line that follows `before`."""
     path = ROOT / name
-    text, count = re.subn(
-        rf'(?m)^({re.escape(before)}\nversion = )"[^"]*"$', lambda found: f'{found[1]}"{version}"', path.read_text()
-    )
+    pattern = rf'(?m)^({re.escape(before)}\n *{word} )"[^"]*"$'
+    text, count = re.subn(pattern, lambda found: f'{found[1]}"{version}"', path.read_text())
     if count != 1:
         sys.exit(f"set_version.py: {name} has {count} versions after {before!r}")
     path.write_text(text)
@@ -40,6 +39,8 @@ def main():
     put("python/Cargo.toml", 'name = "lazycred-python"', of_python(version))
     put("python/Cargo.lock", 'name = "lazycred-python"', of_python(version))
     put("python/Cargo.lock", 'name = "lazycred"', version)
+    what = "    description: The release to install. Its default is the release that this action belongs to."
+    put("action.yml", what, version, "default:")
 
 
 if __name__ == "__main__":

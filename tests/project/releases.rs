@@ -126,6 +126,7 @@ fn a_release_has_its_version_in_every_manifest_and_lock_file() {
             "Cargo.lock",
             "python/Cargo.toml",
             "python/Cargo.lock",
+            "action.yml",
         ];
         for file in files {
             copy(file);
@@ -136,12 +137,14 @@ fn a_release_has_its_version_in_every_manifest_and_lock_file() {
         assert_eq!(done, (true, String::new()));
         let own = format!("name = \"lazycred\"\nversion = \"{version}\"\n");
         let module = format!("name = \"lazycred-python\"\nversion = \"{of_python}\"\n");
+        let action = format!("    default: \"{version}\"\n");
         for (file, wanted) in [
             (files[0], &own),
             (files[1], &own),
             (files[2], &module),
             (files[3], &own),
             (files[3], &module),
+            (files[4], &action),
         ] {
             let text = fs::read_to_string(folder.path().join(file)).unwrap();
             assert!(text.contains(wanted.as_str()), "{file} of {version}");

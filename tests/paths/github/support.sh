@@ -88,6 +88,8 @@ url=http://127.0.0.1:${port:?no server}
 # The action alone: act copies the whole folder.
 mkdir "$work/action"
 cp -r action.yml action "$work/action"
+# As it is at the release's commit.
+sed -i "s/^    default: \"[0-9].*\"\$/    default: \"$version\"/" "$work/action/action.yml"
 
 # A repository of somebody who has secrets.
 password='hun"ter2%25\x'
