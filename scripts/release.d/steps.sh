@@ -94,6 +94,14 @@ check_filled() {
   "$work/x86_64/packaging/check" "$out"
 }
 
+# What somebody does who has never heard of it.
+paths() {
+  cd "$work/x86_64"
+  tests/paths/laptop.sh "$out" "$work/signer.pub"
+  tests/paths/container.sh "$out"
+  tests/paths/github.sh "$out"
+}
+
 # The packages, in roots that have nothing else.
 installed() {
   "$work/x86_64/scripts/unpack-check" "$out" "$1"
