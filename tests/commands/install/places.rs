@@ -58,7 +58,7 @@ fn a_prefix_has_the_program_and_all_that_is_read_and_asked() {
     let prefix = sandbox.home().join("usr/local");
     let said = format!(
         "installed lazycred, its manual pages and completions below usr/local\n\
-         next: `export PATH={}:\"$PATH\"` lets this shell find it; in ~/.profile, each new one\n",
+         next: `export PATH={}:\"$PATH\"` lets this shell find it; the same line in ~/.profile, each new one\n",
         prefix.join("bin").display()
     );
     sandbox.run("install --prefix usr/local").stderr(said).ok();

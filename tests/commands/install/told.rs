@@ -19,7 +19,7 @@ fn a_folder_that_no_shell_has_expanded_is_refused_and_not_made() {
     ] {
         let told = format!(
             "lazycred: error: `{given}` has a `{sign}`, which no shell has expanded\n\
-             lazycred: hint: write it out, as in `/usr/local/bin`; `./{given}` means the folder of that name\n"
+             lazycred: hint: write out the whole path; `./{given}` means the folder of that name\n"
         );
         for args in [&["install", given][..], &["install", "--prefix", given]] {
             sandbox.run(args).stderr(&told).status(2);
@@ -28,7 +28,7 @@ fn a_folder_that_no_shell_has_expanded_is_refused_and_not_made() {
         sandbox.run(["install", &joined]).stderr(&told).status(2);
     }
     let absolute = sandbox.run(["install", "/nowhere/$USER/bin"]);
-    let hint = "lazycred: hint: write it out, as in `/usr/local/bin`\n";
+    let hint = "lazycred: hint: write out the whole path\n";
     absolute.stderr_has(hint).status(2);
     assert_eq!(names(sandbox.home()), [""; 0]);
     for given in ["./~/bin", "./$HOME", "a~b"] {

@@ -43,10 +43,10 @@ pub(super) fn is_expanded(given: &Path) -> Result<()> {
         return Ok(());
     }
     let hint = if text.starts_with('/') {
-        "write it out, as in `/usr/local/bin`".to_owned()
+        "write out the whole path".to_owned()
     } else {
         let here = quoted(&Path::new(".").join(given));
-        format!("write it out, as in `/usr/local/bin`; {here} means the folder of that name")
+        format!("write out the whole path; {here} means the folder of that name")
     };
     let message = format!(
         "{} has a `{sign}`, which no shell has expanded",

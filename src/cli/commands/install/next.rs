@@ -20,6 +20,6 @@ pub(super) fn tell(bin: &Path, context: &Context) {
     }
     let folder = shell_word(&bin.to_string_lossy());
     context.printer.done(&format!(
-        "next: `export PATH={folder}:\"$PATH\"` lets this shell find it; in ~/.profile, each new one"
+        "next: `export PATH={folder}:\"$PATH\"` lets this shell find it; the same line in ~/.profile, each new one"
     ));
 }
