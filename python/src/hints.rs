@@ -11,6 +11,10 @@ const PHRASES: &[(&str, &str)] = &[
         "give `s3_path=`, `key_alias=` and `region=`, or put {",
     ),
     (
+        "set LAZYCRED_S3_PATH=BUCKET/PREFIX/ and AWS_REGION for the job, or put {",
+        "give `s3_path=`, `key_alias=` and `region=`, or put {",
+    ),
+    (
         "pass --region REGION, or add \"region\" to the configuration given",
         "give `region=REGION`",
     ),

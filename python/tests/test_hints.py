@@ -53,7 +53,9 @@ def test_too_large_a_secret_names_max_size(store):
     assert said == "`max_size=BYTES` allows larger secrets; readers need the same"
 
 
-def test_without_a_configuration_the_arguments_come_first(store):
+@pytest.mark.parametrize("ci", ["true", ""])
+def test_without_a_configuration_the_arguments_come_first(store, monkeypatch, ci):
+    monkeypatch.setenv("CI", ci)
     said = hint(lambda: lazycred.Client())
     assert said.startswith("give `s3_path=`, `key_alias=` and `region=`, or put {")
 

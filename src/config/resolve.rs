@@ -335,16 +335,13 @@ fn nothing(key_alias: Option<&str>, variables: &Variables) -> Error {
     let nothing = variables.nothing_found();
     let is_runner = |name| variables.text(name) == Some("true");
     let message = format!("no configuration: {nothing}, and {S3_PATH} is not set");
-    if is_runner("GITHUB_ACTIONS") || is_runner("CI") {
-        let hint = format!(
-            "set {S3_PATH}=BUCKET/PREFIX/ and AWS_REGION in the job's environment, or check out the repository that has `.lazycred`"
-        );
-        return Error::usage_hint(message, hint);
-    }
-    Error::usage_hint(
-        message,
-        "run `lazycred init --local` to start without AWS, or put {\"s3_path\": \"BUCKET/PREFIX/\", \"key_alias\": \"ALIAS\", \"region\": \"REGION\"} in `.lazycred`",
-    )
+    let first = if is_runner("GITHUB_ACTIONS") || is_runner("CI") {
+        "set LAZYCRED_S3_PATH=BUCKET/PREFIX/ and AWS_REGION for the job, or put {"
+    } else {
+        "run `lazycred init --local` to start without AWS, or put {"
+    };
+    let members = r#""s3_path": "BUCKET/PREFIX/", "key_alias": "ALIAS", "region": "REGION""#;
+    Error::usage_hint(message, format!("{first}{members}}} in `.lazycred`"))
 }
 
 fn attempts(variables: &Variables) -> Result<u32> {
