@@ -56,6 +56,13 @@ pub fn only() -> Result<(), String> {
     Err("it takes minutes more, so LAZYCRED_TEST_FULL=1 runs it".to_owned())
 }
 
+/// How many of something: `short` in CI, and `long` with `LAZYCRED_TEST_LONG=1`,
+/// which is where the figures of docs/assurance.md come from.
+pub fn many(short: usize, long: usize) -> usize {
+    let is_long = std::env::var_os("LAZYCRED_TEST_LONG").is_some_and(|value| value == "1");
+    if is_long { long } else { short }
+}
+
 /// What is made once for all tests, or `None` after [`or_skip`].
 #[track_caller]
 pub fn once<T, E: ToString>(
