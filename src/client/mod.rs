@@ -13,6 +13,8 @@ pub(crate) mod fields;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod load;
+#[cfg(test)]
+mod properties;
 pub(crate) mod put;
 pub(crate) mod rewrap;
 pub(crate) mod sealer;
