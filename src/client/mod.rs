@@ -21,6 +21,7 @@ mod short_version;
 pub(crate) mod versions;
 pub(crate) mod writer;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::task::yield_now;
@@ -199,6 +200,7 @@ impl Client {
         let make = |current| self.make(place, source, current);
         let action = format!("store {place}");
         let written = self.within(&action, writer.write(make)).await;
+        let written = writer.told(written);
         self.forget(place);
         written
     }
@@ -270,6 +272,7 @@ impl Client {
             unseen,
             read_back: self.read_back,
             deadline: self.deadline(),
+            unanswered: AtomicBool::new(false),
         }
     }
 
