@@ -10,6 +10,7 @@ mod remove;
 mod settle;
 mod unseen;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -114,6 +115,8 @@ pub(crate) struct Writer<'a> {
     pub(crate) unseen: Unseen,
     pub(crate) read_back: bool,
     pub(crate) deadline: Instant,
+    /// Whether a request that may have been done has no response yet.
+    pub(crate) unanswered: AtomicBool,
 }
 
 /// A new record, and the record elsewhere that it was made from, if any.
@@ -295,8 +298,29 @@ impl Writer<'_> {
         }
     }
 
-    /// Waits for a random time, and doubles the next one's limit.
+    /// Sends a change: until its response is understood it may have been made.
+    async fn sent<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
+        self.unanswered.store(true, Ordering::Relaxed);
+        request.await
+    }
+
+    /// Has an error say so where time ran out for that.
+    pub(crate) fn told<T>(&self, result: Result<T>) -> Result<T> {
+        let (done, command) = match self.action {
+            "remove" => ("removed", "history"),
+            _ => ("stored", "get"),
+        };
+        result.map_err(|error| match error {
+            Error::TimedOut { .. } if self.unanswered.load(Ordering::Relaxed) => {
+                error.in_doubt(done, command, self.place)
+            }
+            error => error,
+        })
+    }
+
+    /// Nothing was done. Waits for a random time, and doubles the next one's limit.
     async fn pause(&self, pause: &mut Duration) -> Result<()> {
+        self.unanswered.store(false, Ordering::Relaxed);
         let random = jitter(*pause);
         if Instant::now() + random >= self.deadline {
             return Err(self.conflict(TOO_OFTEN));

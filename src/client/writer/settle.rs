@@ -17,7 +17,10 @@ impl Writer<'_> {
     ) -> Result<Settled> {
         let mut pause = PAUSE.0;
         let doubt = loop {
-            match self.store.save(self.place, record, condition).await? {
+            match self
+                .sent(self.store.save(self.place, record, condition))
+                .await?
+            {
                 Outcome::Saved(receipt) => return Ok(Settled::Ours(receipt)),
                 Outcome::Busy => self.pause(&mut pause).await?,
                 Outcome::Refused => break None,
@@ -29,7 +32,7 @@ impl Writer<'_> {
             (Ok(Lookup::Missing), doubt) => (None, doubt),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => return Err(error),
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {
-                return Err(doubt.in_doubt("stored", "get"));
+                return Err(doubt.in_doubt("stored", "get", self.place));
             }
         };
         match now {

@@ -5,12 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use tempfile::TempDir;
 
-use super::{EDITED, Work};
+use super::{EDITED, Killed, Work};
 use crate::support::files::files_below;
 use crate::support::harness::{leak, record};
-use crate::support::{
-    ACCOUNT, ALIAS, FakeAws, REGION, Run, Running, S3_PATH, Sandbox, harness, temporary,
-};
+use crate::support::{ACCOUNT, ALIAS, FakeAws, REGION, Run, S3_PATH, Sandbox, harness, temporary};
 
 /// A store with its secrets, a folder for temporary files, and one in memory.
 pub struct Scene<'a> {
@@ -20,6 +18,37 @@ pub struct Scene<'a> {
     /// The wrapping key that is configured, and the one that `rekey` goes to.
     wrapping_keys: [&'static str; 2],
     args: Vec<String>,
+}
+
+impl Killed for Scene<'_> {
+    fn run(&self, program: &[&str]) -> Run {
+        run(&self.sandbox, program, &self.args).stdin(self.work.stdin)
+    }
+
+    /// What is stored is one stage of the work, nothing of it is on a disk in
+    /// plain, and the same command again comes to the last stage.
+    #[track_caller]
+    fn is_whole(&self, killed: &str, _: Option<&str>) {
+        let stage = self.stage(killed);
+        self.has_no_plaintext(killed);
+        let outcome = self.run(&[]).outcome();
+        let is_last = stage + 1 == self.work.stages.len();
+        let may_be = outcome.status == 0 || is_last && outcome.status == self.work.again;
+        assert!(may_be, "{killed}: {outcome:?}");
+        assert_eq!(self.stage(killed) + 1, self.work.stages.len(), "{killed}");
+        self.has_no_plaintext(killed);
+        self.has_nothing_left(killed);
+    }
+}
+
+/// A command, by itself or as the arguments of another.
+pub fn run(sandbox: &Sandbox, program: &[&str], args: &[String]) -> Run {
+    let words = program.iter().map(|word| (*word).to_owned());
+    let words: Vec<String> = words.chain(args.iter().cloned()).collect();
+    match words.split_first() {
+        Some((first, rest)) if !program.is_empty() => sandbox.run(rest).program(first),
+        _ => sandbox.run(&words),
+    }
 }
 
 impl<'a> Scene<'a> {
@@ -73,37 +102,6 @@ impl<'a> Scene<'a> {
         };
         scene.args = work.args.iter().map(arg).collect();
         scene
-    }
-
-    /// The command, by itself or as the arguments of another.
-    pub fn run(&self, program: &[&str]) -> Run {
-        let words = program.iter().map(|word| (*word).to_owned());
-        let words: Vec<String> = words.chain(self.args.iter().cloned()).collect();
-        let run = match words.split_first() {
-            Some((first, rest)) if !program.is_empty() => self.sandbox.run(rest).program(first),
-            _ => self.sandbox.run(&words),
-        };
-        run.stdin(self.work.stdin)
-    }
-
-    /// The command, running.
-    pub fn start(&self) -> Running {
-        self.run(&[]).spawn()
-    }
-
-    /// What is stored is one stage of the work, nothing of it is on a disk in
-    /// plain, and the same command again comes to the last stage.
-    #[track_caller]
-    pub fn is_whole(&self, killed: &str) {
-        let stage = self.stage(killed);
-        self.has_no_plaintext(killed);
-        let outcome = self.run(&[]).outcome();
-        let is_last = stage + 1 == self.work.stages.len();
-        let may_be = outcome.status == 0 || is_last && outcome.status == self.work.again;
-        assert!(may_be, "{killed}: {outcome:?}");
-        assert_eq!(self.stage(killed) + 1, self.work.stages.len(), "{killed}");
-        self.has_no_plaintext(killed);
-        self.has_nothing_left(killed);
     }
 
     /// The number of the stage that can be read.
