@@ -324,3 +324,6 @@ impl Writer<'_> {
         Error::aws(Operation::Store, Some(self.place), cause).hinted(hint)
     }
 }
+
+#[cfg(test)]
+mod tests;
