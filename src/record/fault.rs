@@ -7,6 +7,9 @@ use crate::base::OneLine;
 /// How many characters of a record's own text to show.
 const SHOWN: usize = 40;
 
+/// How many digits of an unknown version to show.
+const DIGITS: usize = 8;
+
 /// What is wrong with stored bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum RecordError {
@@ -52,9 +55,11 @@ impl RecordError {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         match text {
             "0" | "1" => Self::NoVersion,
-            number if digits => Self::Newer {
-                version: number.chars().take(SHOWN).collect(),
-            },
+            number if digits => {
+                let more = if number.len() > DIGITS { "…" } else { "" };
+                let version = number.chars().take(DIGITS).collect::<String>() + more;
+                Self::Newer { version }
+            }
             _ => Self::NoVersion,
         }
     }

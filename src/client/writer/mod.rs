@@ -348,3 +348,6 @@ impl Writer<'_> {
         Error::aws(Operation::Store, Some(self.place), cause).hinted(hint)
     }
 }
+
+#[cfg(test)]
+mod tests;
