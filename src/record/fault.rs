@@ -8,7 +8,7 @@ use crate::base::OneLine;
 const SHOWN: usize = 40;
 
 /// How many digits of an unknown version to show.
-const DIGITS: usize = 8;
+const DIGITS: usize = 6;
 
 /// What is wrong with stored bytes.
 #[derive(Debug, PartialEq, Eq)]

@@ -178,7 +178,7 @@ fn what_a_test_needs_for_a_while_and_what_has_no_safe_form_is_in_one_place() {
         ("openpty", &["tests/support/pty.rs"], "`pty::pty()`"),
     ];
     let below = |folder: &str| rust_files_below(&root.join(folder));
-    for path in [below("src"), below("tests")].concat() {
+    for path in [below("src"), below("tests"), below("fuzz/src")].concat() {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
         if name == "tests/project/strangers.rs" {
             continue;

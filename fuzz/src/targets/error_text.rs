@@ -1,0 +1,236 @@
+//! No message has more than eight bytes in a row of what may be secret.
+//!
+//! The input is a secret, a record, a token, a data key, a value and a template, in turn.
+//! What a message may repeat are names: of fields, of variables, of a record's members,
+//! and what stands in a template's braces. What the sources themselves say is not the
+//! input's, either.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::{DATA_KEY, choice, place};
+use crate::base::{Error, Reference, Secret};
+use crate::launch::refused;
+use crate::plaintext::export::{self, Export, Step};
+use crate::plaintext::rules::{Arrays, Format, Null, Rules};
+use crate::plaintext::template::Template;
+use crate::plaintext::{diff, dotenv, json, pick, references, set_field};
+use crate::record::fernet::{self, DataKey};
+use crate::record::{Kind, Record};
+
+/// How many bytes in a row are too many.
+const MANY: usize = 9;
+
+type Windows = HashSet<[u8; MANY]>;
+
+fn windows(text: &[u8]) -> impl Iterator<Item = [u8; MANY]> {
+    let window = |seen: &[u8]| seen.try_into().expect("nine bytes");
+    text.windows(MANY).map(window)
+}
+
+macro_rules! sources {
+    ($($file:literal)+) => {
+        [$(include_str!(concat!("../../../src/", $file, ".rs"))),+]
+    };
+}
+
+/// What the sources say, without their comments and tests.
+static SAID: LazyLock<Windows> = LazyLock::new(|| {
+    let sources = sources!(
+        "base/error/chain" "base/error/constructors" "base/error/display" "base/error/kind"
+        "base/error" "base/name" "base/reference" "base/secret" "base/similar" "base/text"
+        "launch/refused" "plaintext/detect" "plaintext/diff" "plaintext/dotenv"
+        "plaintext/export/dotenv" "plaintext/export/github" "plaintext/export/mod"
+        "plaintext/export/shell" "plaintext/export/yaml" "plaintext/filter" "plaintext/flatten"
+        "plaintext/json" "plaintext/pick" "plaintext/references" "plaintext/rules"
+        "plaintext/set_field/mod" "plaintext/template" "plaintext/template/value"
+        "record/fault" "record/fernet" "record/mod" "record/v1" "record/v2"
+    );
+    let mut said = Windows::new();
+    for source in sources {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in source.lines().map(str::trim) {
+            if !line.starts_with("//") {
+                said.extend(windows(line.as_bytes()));
+            }
+        }
+    }
+    for own in [place().to_string(), format!("{:?}", place())] {
+        said.extend(windows(own.as_bytes()));
+    }
+    said
+});
+
+/// Collects the messages, and what they may repeat.
+struct Messages<'a> {
+    input: &'a [u8],
+    all: Vec<String>,
+    names: Vec<String>,
+}
+
+impl Messages<'_> {
+    fn of<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.error(&error)).ok()
+    }
+
+    fn error(&mut self, error: &Error) {
+        self.all.push(format!("{error}\n{error:?}"));
+        self.all.extend(error.hint());
+    }
+
+    fn other<T, E: std::fmt::Display + std::fmt::Debug>(
+        &mut self,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        result
+            .map_err(|error| self.all.push(format!("{error}\n{error:?}")))
+            .ok()
+    }
+
+    /// Asserts that no message repeats the input.
+    fn are_silent(self) {
+        if self.all.is_empty() || self.input.len() < MANY {
+            return;
+        }
+        let input: Windows = windows(self.input).collect();
+        for message in &self.all {
+            for seen in windows(message.as_bytes()) {
+                if !input.contains(&seen) || SAID.contains(&seen) {
+                    continue;
+                }
+                let is_name = self
+                    .names
+                    .iter()
+                    .any(|name| windows(name.as_bytes()).any(|own| own == seen));
+                assert!(
+                    is_name,
+                    "{:?} in {message:?}",
+                    String::from_utf8_lossy(&seen)
+                );
+            }
+        }
+    }
+}
+
+/// No message repeats what may be secret.
+pub fn error_text(input: &[u8]) {
+    let (chosen, text) = choice(input);
+    let mut messages = Messages {
+        input: text,
+        all: Vec::new(),
+        names: names(text),
+    };
+    let secret = Secret::from(text);
+    messages.all.push(format!("{secret:?}"));
+    as_secret(&secret, chosen, &mut messages);
+    as_stored(text, &mut messages);
+    as_value(&secret, &mut messages);
+    messages.are_silent();
+}
+
+fn as_secret(secret: &Secret, chosen: usize, messages: &mut Messages) {
+    let place = place();
+    let references = ["db", "V=db", "db#password", "V=db#/a/0", "P_+=db", "db#a.b"];
+    let reference: Reference = references[chosen % 6].parse().expect("a reference");
+    let formats = [Format::Auto, Format::Json, Format::Dotenv, Format::Text];
+    for null in [Null::Error, Null::Empty] {
+        let rules = Rules {
+            format: formats[chosen >> 3 & 3],
+            arrays: [Arrays::Json, Arrays::Index][chosen >> 5 & 1],
+            null,
+            ..Rules::default()
+        };
+        let shaped = references::shape(&reference, &place, secret, &rules);
+        if let Some(shaped) = messages.of(shaped) {
+            let step = (Step::Variables, "delimiter");
+            let formats = [
+                Export::Shell,
+                Export::Dotenv,
+                Export::Github,
+                Export::Systemd,
+            ];
+            let format = formats[chosen >> 6 & 3];
+            let first = "db".parse().expect("a name");
+            messages.of(export::write(format, &shaped.vars, step, &first));
+            let names = shaped
+                .vars
+                .iter()
+                .map(|var| (var.name.as_str().as_ref(), "db"));
+            messages.of(refused::none_refused(names));
+        }
+    }
+    let steps = [String::from("a"), String::from("0")];
+    messages.other(set_field::set(secret, &steps, b"1"));
+    messages.other(set_field::unset(secret, &steps[..1]));
+    messages.other(set_field::set(
+        &Secret::from("{}"),
+        &steps,
+        secret.as_bytes(),
+    ));
+    messages.other(json::members(secret.as_bytes()));
+    messages.of(diff::diff(
+        (&place, secret),
+        (&place, &Secret::from("{\"a\": 1}")),
+    ));
+    if let Ok(raw) = json::document(secret.as_bytes()) {
+        messages.other(pick::pick(raw, &steps));
+    }
+    messages.other(dotenv::parse(secret.as_bytes()));
+}
+
+fn as_stored(bytes: &[u8], messages: &mut Messages) {
+    match Record::parse(bytes) {
+        Ok(Record::V1(record)) => drop(messages.other(fernet::open(&DATA_KEY, &record.token))),
+        Ok(Record::V2(record)) => {
+            drop(messages.other(fernet::open(&DATA_KEY, record.token.as_str())));
+        }
+        Err(error) => {
+            messages.all.push(error.to_string());
+            messages.all.push(error.detail());
+            messages.all.extend(error.hint().map(str::to_owned));
+        }
+    }
+    let data_key = DataKey::parse(bytes);
+    messages.all.push(format!("{data_key:?}"));
+    if let Ok(token) = str::from_utf8(bytes) {
+        messages.other(fernet::open(&DATA_KEY, token));
+    }
+}
+
+fn as_value(secret: &Secret, messages: &mut Messages) {
+    if let Some(template) = messages.of(Template::parse("`app.conf`", secret.as_bytes())) {
+        messages.all.push(template.listed().unwrap_or_default());
+    }
+    // A text that only might be a reference: the rule that it breaks is all that is told.
+    if let Ok(text) = str::from_utf8(secret.as_bytes())
+        && let Err(fault) = Reference::read(text)
+    {
+        messages.all.push(fault.rule.to_owned());
+    }
+}
+
+/// What messages may repeat: names of fields, of variables, and what is in braces.
+fn names(text: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].iter().position(|byte| *byte == b'"') {
+        let start = at + start;
+        let mut end = start + 1;
+        while end < text.len() && text[end] != b'"' {
+            end += if text[end] == b'\\' { 2 } else { 1 };
+        }
+        at = (end + 1).min(text.len());
+        if text[at..].trim_ascii_start().starts_with(b":") {
+            let name = serde_json::from_slice::<String>(&text[start..at]);
+            names.extend(name.ok());
+        }
+    }
+    let pairs = dotenv::parse(text).into_iter().flatten();
+    names.extend(pairs.map(|pair| pair.name));
+    let text = String::from_utf8_lossy(text);
+    let braces = text.split("{{").skip(1);
+    names.extend(braces.map(|inside| inside.split("}}").next().unwrap_or_default().to_owned()));
+    let spelt: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
+    names.extend(spelt);
+    names
+}
