@@ -202,12 +202,20 @@ class World:
 
     def copies(self, of, to, count, stub=None, which=0, within=()):
         """The record of one secret under many names, without many requests."""
-        stub = stub or self.stub
-        url = stub.url(which, "127.0.0.1", "http")
         root = f"{BUCKET}/{PREFIX}"
         query = f"of={root}{of}&to={root}{to}&count={count}"
+        self.order(f"copies?{query}", stub, which, within)
+
+    def gather(self, count):
+        """Has the stub keep the next connections by TLS in step."""
+        self.order(f"gather?count={count}")
+
+    def order(self, what, stub=None, which=0, within=()):
+        """A request to the stub itself."""
+        stub = stub or self.stub
+        url = stub.url(which, "127.0.0.1", "http")
         post = "import sys, urllib.request as r; r.urlopen(sys.argv[1], data=b'').close()"
-        run([*within, sys.executable, "-c", post, f"{url}/_bench/copies?{query}"])
+        run([*within, sys.executable, "-c", post, f"{url}/_bench/{what}"])
         stub.events()
 
     def exec_of(self, references, command):

@@ -8,6 +8,7 @@
 //!
 //! It checks no signature and keeps no secret.
 
+mod gather;
 mod http;
 mod kms;
 mod log;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
+use gather::{Gather, Stage};
 use http::{Answer, Request};
 use log::Log;
 use rate::Rate;
@@ -40,6 +42,7 @@ struct Stub {
     log: Log,
     delay: Duration,
     rate: Option<Rate>,
+    gather: Gather,
 }
 
 fn main() -> Result<()> {
@@ -62,6 +65,7 @@ fn main() -> Result<()> {
         log: Log::open(options.get("log").map(String::as_str))?,
         delay: Duration::from_millis(delay),
         rate: rate.transpose()?,
+        gather: Gather::default(),
     });
     let file = |name: &str| options.get(name).ok_or(format!("--{name} is needed"));
     let mut out = std::io::stdout();
@@ -97,6 +101,10 @@ fn accept(listener: &TcpListener, stub: &Arc<Stub>, tls: Option<&Arc<ServerConfi
         thread::spawn(move || {
             let id = stub.log.connection();
             let _ = socket.set_nodelay(true);
+            if tls.is_some() {
+                let _ = socket.peek(&mut [0]);
+                stub.gather.wait(Stage::Greeted);
+            }
             let socket = Counted::new(socket);
             let counts = socket.counts();
             stub.log.write(&json!({"event": "connection", "id": id}));
@@ -123,6 +131,7 @@ fn converse(
     while connection.is_handshaking() {
         connection.complete_io(&mut socket)?;
     }
+    stub.gather.wait(Stage::Secured);
     stub.log.write(&json!({
         "event": "handshake", "id": id,
         "version": connection.protocol_version().map(|version| format!("{version:?}")),
@@ -160,6 +169,9 @@ fn answer(stub: &Stub, request: &Request) -> (String, Answer) {
     }
     if request.body.starts_with(b"Action=GetCallerIdentity") {
         return ("GetCallerIdentity".to_owned(), kms::caller());
+    }
+    if let Some(answer) = stub.gather.order(request) {
+        return ("bench".to_owned(), answer);
     }
     let mut objects = stub.objects.lock().unwrap_or_else(|held| held.into_inner());
     objects.answer(request)
