@@ -4,6 +4,11 @@
 //! where code is optimised for size: they then take seven times as long to decrypt.
 //! These are as fast either way. Padding is the caller's part.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only where the instructions for AES may be used are they compiled in"
+)]
+
 use aes::Aes128;
 use aes::cipher::consts::U16;
 use aes::cipher::inout::InOutBuf;
