@@ -1,4 +1,4 @@
-"""A place to measure in: a folder, certificates, a stub of S3 and KMS, an environment."""
+"""A place to measure in: a folder, certificates, a stub of AWS, an environment."""
 
 import contextlib
 import json
@@ -21,9 +21,12 @@ class Failed(Exception):
 
 def run(argv, **options):
     """Runs a command, and fails with what it said if it fails."""
-    done = subprocess.run(
-        [str(word) for word in argv], capture_output=True, text=True, **options
-    )
+    try:
+        done = subprocess.run(
+            [str(word) for word in argv], capture_output=True, text=True, **options
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{argv[0]}: not done within {error.timeout:.0f} s") from error
     if done.returncode:
         raise Failed(f"{argv[0]}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
