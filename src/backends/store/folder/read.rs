@@ -70,7 +70,7 @@ impl FolderStore {
         links: Links,
     ) -> Result<Option<Present>> {
         let failed = |error| failed(format!("read {place}"), error);
-        let Some((file, metadata)) = self.open(folder, name, links).map_err(failed)? else {
+        let Some((file, metadata)) = open(folder, name, links).map_err(failed)? else {
             return Ok(None);
         };
         let modified = metadata.modified().map_err(failed)?;
@@ -104,32 +104,27 @@ impl FolderStore {
             let Some(folder) = if_there(root.along(above, self.links()))? else {
                 return Ok(false);
             };
-            match self.open(&folder, name, self.links())? {
+            match open(&folder, name, self.links())? {
                 Some((file, _)) => is_same(file, record),
                 None => Ok(false),
             }
         };
         compare().map_err(|error| failed(format!("read {place}"), error))
     }
+}
 
-    /// Opens a regular file; `None` if there is none.
-    fn open(
-        &self,
-        folder: &Folder,
-        name: &str,
-        links: Links,
-    ) -> io::Result<Option<(File, Metadata)>> {
-        // A socket cannot be opened, and opening a device may have side effects.
-        let about = if_there(folder.about(name, links))?;
-        if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
-            return Ok(None);
-        }
-        let Some(file) = if_there(folder.file(name, links))? else {
-            return Ok(None);
-        };
-        let metadata = file.metadata()?;
-        Ok(metadata.is_file().then_some((file, metadata)))
+/// Opens a regular file; `None` if there is none.
+fn open(folder: &Folder, name: &str, links: Links) -> io::Result<Option<(File, Metadata)>> {
+    // A socket cannot be opened, and opening a device may have side effects.
+    let about = if_there(folder.about(name, links))?;
+    if about.is_some_and(|about| is_no_file(tree::kind(&about))) {
+        return Ok(None);
     }
+    let Some(file) = if_there(folder.file(name, links))? else {
+        return Ok(None);
+    };
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file().then_some((file, metadata)))
 }
 
 /// Whether a file has these bytes and no others.
