@@ -26,16 +26,32 @@ class Unavailable(Exception):
 class Installer:
     """Installs, and says so; gives the folder of what is installed."""
 
-    def __init__(self, say):
+    def __init__(self, say, patience=PATIENCE):
         self.say = say
-        self.deadline = time.monotonic() + PATIENCE
+        # Without patience there is no end, and what takes long is installed too.
+        self.deadline = time.monotonic() + patience if patience else None
 
-    def go(self, package, version):
+    def go(self, package, version, name=None):
         """`go install PACKAGE@VERSION`."""
         go = on_path("go")
-        label = f"{package.rsplit('/', 1)[1]}-{version}"
+        label = f"{name or package.rsplit('/', 1)[1]}-{version}"
         return self.once(label, lambda folder: self.step(
             [go, "install", f"{package}@{version}"], GOBIN=str(folder)))
+
+    def cargo(self, crate, version, *words):
+        """`cargo install CRATE@VERSION`, with its own lock file and profile."""
+        label = f"{crate}-{version}"
+        if self.deadline and not (HOME / f"{label}.complete").exists():
+            raise Unavailable("is compiled by `benches/run --install` only, which takes long")
+        scratch = HOME.parent / "rust-peers"
+
+        def build(folder):
+            try:
+                self.step(["nice", on_path("cargo"), "install", "--locked", "--root", folder,
+                           "--target-dir", scratch, *words, f"{crate}@{version}"])
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        return self.once(label, build)
 
     def go_build(self, source):
         """`go build` of a folder, by its lock file; Go itself knows what is built already."""
@@ -75,11 +91,11 @@ class Installer:
         return folder
 
     def step(self, argv, cwd=None, **variables):
-        left = self.deadline - time.monotonic()
+        left = max(self.deadline - time.monotonic(), 1) if self.deadline else None
         try:
             done = subprocess.run(
                 [str(word) for word in argv], env=os.environ | variables, cwd=cwd,
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=max(left, 1),
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=left,
             )
         except subprocess.TimeoutExpired as error:
             minutes = PATIENCE // 60

@@ -193,7 +193,10 @@ impl Writer<'_> {
             };
             let check = self.check(current.as_ref());
             self.in_time(again, "", check).await?;
-            let seen = |stored: &Stored| (stored.etag.clone(), stored.version.clone());
+            let seen = |stored: &Stored| {
+                let version = stored.version().map(str::to_owned);
+                (stored.etag().to_owned(), version)
+            };
             let (before, replaced) = current.as_ref().map(seen).unzip();
             let damaged = current.as_ref().is_some_and(is_damaged);
             let Some((record, source)) = self.in_time(again, "", make(current)).await? else {
@@ -260,7 +263,7 @@ impl Writer<'_> {
         match (self.precondition, current) {
             (Precondition::Absent, Some(_)) => Err(self.conflict("it already exists")),
             (Precondition::Version(version), Some(stored)) if !stored.is_version(version) => {
-                let now = stored.version.as_deref().unwrap_or(&stored.etag);
+                let now = stored.label();
                 let hint = match self.begins(version, stored).await? {
                     Begins::Current => return Ok(()),
                     Begins::Another => None,
@@ -283,7 +286,7 @@ impl Writer<'_> {
 
     /// What a text that is not the current version begins.
     async fn begins(&self, text: &str, current: &Stored) -> Result<Begins> {
-        let now = current.version.as_deref();
+        let now = current.version();
         let Some(now) = now.filter(|now| now.starts_with(text)) else {
             return Ok(Begins::Another);
         };

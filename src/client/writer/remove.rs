@@ -30,11 +30,11 @@ impl Writer<'_> {
         };
         match (self.store.fetch(self.place, None).await, doubt) {
             (Ok(Lookup::Missing), _) => Ok(Some(Removed {
-                version: current.version.clone(),
+                version: current.version().map(str::to_owned),
                 ..Removed::default()
             })),
             // Nothing has changed, so nothing was removed.
-            (Ok(Lookup::Found(now)), Some(doubt)) if now.etag == current.etag => Err(doubt),
+            (Ok(Lookup::Found(now)), Some(doubt)) if now.etag() == current.etag() => Err(doubt),
             (Ok(Lookup::Found(_)), _) => Ok(None),
             (Ok(Lookup::Forbidden(error)) | Err(error), None) => Err(error),
             (Ok(Lookup::Forbidden(_)) | Err(_), Some(doubt)) => {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 
 use super::{PAUSE, Settled, Writer};
-use crate::backends::store::{Condition, Lookup, Outcome, Receipt};
+use crate::backends::store::{Condition, Lookup, Outcome, Stored};
 use crate::base::Result;
 
 impl Writer<'_> {
@@ -36,12 +36,9 @@ impl Writer<'_> {
             }
         };
         match now {
-            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(Receipt {
-                etag: stored.etag,
-                version: stored.version,
-            })),
+            (Some(stored), _) if stored.bytes == **record => Ok(Settled::Ours(stored.receipt())),
             // Nothing has changed, so nothing was written.
-            (now, Some(doubt)) if now.as_ref().map(|s| &*s.etag) == before => Err(doubt),
+            (now, Some(doubt)) if now.as_ref().map(Stored::etag) == before => Err(doubt),
             (None, None) if condition == Condition::Absent => Ok(Settled::Nobodys),
             _ => Ok(Settled::Theirs),
         }
