@@ -23,11 +23,30 @@ pub(super) const ENDPOINT: Names = ("AWS_ENDPOINT_URL", "endpoint_url");
 /// The variable that makes the SDK ignore endpoints that variables or profiles set.
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
+/// The endpoint of a service, and what sets it: each setting takes long to look up.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    service: &'static str,
+    endpoint: Option<String>,
+    source: Option<String>,
+}
+
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.
     ///
     /// Shape: `S3`, `KMS` or `STS` gives `http://127.0.0.1:5000`.
     pub(crate) fn endpoint(&self, service: &str) -> Option<String> {
+        match self.known(service) {
+            Some(known) => known.endpoint.clone(),
+            None => self.find_endpoint(service),
+        }
+    }
+
+    fn known(&self, service: &str) -> Option<&Known> {
+        self.endpoints.iter().find(|known| known.service == service)
+    }
+
+    fn find_endpoint(&self, service: &str) -> Option<String> {
         let of_service = || self.setting(service, "AWS_ENDPOINT_URL", "endpoint_url");
         let given = |endpoint: &String| !endpoint.is_empty();
         let of_all = || self.sdk.endpoint_url().map(str::to_owned);
@@ -37,7 +56,15 @@ impl Aws {
     /// What sets a service's endpoint: the name of a variable, or of a profile in
     /// words. `None` if it is AWS's own.
     pub(crate) fn endpoint_source(&self, service: &str) -> Option<String> {
+        if let Some(known) = self.known(service) {
+            return known.source.clone();
+        }
         self.endpoint(service)?;
+        self.source_of_endpoint(service)
+    }
+
+    /// The same for an endpoint that is set.
+    fn source_of_endpoint(&self, service: &str) -> Option<String> {
         let in_profile = || {
             let profile = self.profile.as_deref()?;
             Some(format!("the AWS profile `{}`", OneLine(profile)))
@@ -82,15 +109,24 @@ impl Aws {
         Ok(())
     }
 
-    /// Refuses an endpoint that is not a usable URL, and names its service: the
+    /// All endpoints. Refuses one that is not a usable URL, and names its service: the
     /// SDK's own error would show the whole request.
-    pub(super) fn check_endpoints(&self) -> Result<()> {
+    pub(super) fn check_endpoints(&self) -> Result<Vec<Known>> {
+        let mut all = Vec::with_capacity(5);
         for service in ["S3", "KMS", "STS", "SSO", "SSO OIDC"] {
-            if let Some(endpoint) = self.endpoint(service) {
-                check(service, &endpoint, &self.place(service))?;
+            let endpoint = self.endpoint(service);
+            if let Some(endpoint) = &endpoint {
+                check(service, endpoint, &self.place(service))?;
             }
+            all.push(Known {
+                service,
+                source: endpoint
+                    .as_ref()
+                    .and_then(|_| self.source_of_endpoint(service)),
+                endpoint,
+            });
         }
-        Ok(())
+        Ok(all)
     }
 
     /// Where the profile's endpoint of one service is, as the end of a phrase; empty if

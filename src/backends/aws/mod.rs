@@ -47,6 +47,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::retry::RetryPartition;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
+use self::endpoint::Known;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, few, region_named, share, strange};
 pub(crate) use self::log_request::Answer;
@@ -82,6 +83,8 @@ pub(crate) struct Aws {
     profile: Option<String>,
     /// Whether there are profiles whose settings may apply.
     has_profiles: bool,
+    /// The endpoints that were looked up.
+    endpoints: Vec<Known>,
     /// How to get fresh credentials, if they are of AWS's own chain.
     renewal: Option<Arc<str>>,
     /// Where the credentials come from, in words, if anything gives any.
@@ -123,7 +126,7 @@ impl Aws {
             return Self::given(config, clients(network, config));
         }
         let loaded = Box::pin(load::load(config, network)).await?;
-        let aws = Self {
+        let mut aws = Self {
             renewal: Some(loaded.renewal.into()),
             source: loaded.source.map(Into::into),
             credential_services: loaded.services,
@@ -152,7 +155,7 @@ impl Aws {
                 ),
             ));
         }
-        aws.check_endpoints()?;
+        aws.endpoints = aws.check_endpoints()?;
         let services = [("S3", needs_bucket), ("KMS", needs_wrapping)];
         let services = services.iter().filter(|(_, needed)| *needed);
         let services: Vec<&str> = services.map(|(service, _)| *service).collect();
@@ -212,6 +215,7 @@ impl Aws {
             chosen: config.profile.clone(),
             profile: None,
             has_profiles: true,
+            endpoints: Vec::new(),
             sdk,
             clients,
             bucket_region: bucket_region.or(wrapping_region.clone()),
