@@ -3,12 +3,13 @@
 //! Trust roots are Mozilla's, compiled in, so that an image needs no files.
 //! Files that the caller names replace them. If the caller names none and the
 //! compiled-in roots do not know an issuer, the system's roots are read once
-//! and tried too. Verification cannot be turned off, and nothing is read before
-//! the first TLS connection.
+//! and tried too; if the caller names a file and folders, so are those folders.
+//! Verification cannot be turned off, and nothing is read before the first TLS
+//! connection.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -89,8 +90,11 @@ impl Trust {
         let provider = Arc::new(provider);
         Ok(Self {
             verifier: match named_roots(network)? {
-                Some(roots) => by_roots(roots, &provider),
-                None => Arc::new(TwoSteps::new(provider)),
+                Some(Named { roots, folders }) if folders.is_empty() => by_roots(roots, &provider),
+                Some(Named { roots, folders }) => {
+                    Arc::new(TwoSteps::new(roots, More::Folders(folders), provider))
+                }
+                None => Arc::new(TwoSteps::new(compiled_in(), More::System, provider)),
             },
             unknown: Mutex::default(),
         })
@@ -148,10 +152,17 @@ impl ServerCertVerifier for Trust {
     }
 }
 
+/// What the caller named in the place of the compiled-in roots.
+struct Named {
+    roots: RootCertStore,
+    /// Folders that have not been read: a file was named too, and may be all that it takes.
+    folders: Vec<PathBuf>,
+}
+
 /// The roots that replace the compiled-in ones, if the caller named any.
 ///
 /// A file must contain a certificate; of several folders, one with any is enough.
-fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
+fn named_roots(network: &Network) -> Result<Option<Named>, Refusal> {
     let Some(named_by) = network.trust_named_by() else {
         return Ok(None);
     };
@@ -179,6 +190,7 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     if let Some(path) = file {
         let added = of_file(path, LARGEST).and_then(|found| add(&mut roots, found));
         added.map_err(|reason| refusal(path, reason))?;
+        return Ok(Some(Named { roots, folders }));
     }
     let mut first = None;
     for path in &folders {
@@ -188,7 +200,10 @@ fn named_roots(network: &Network) -> Result<Option<RootCertStore>, Refusal> {
     }
     match first {
         Some(refusal) if roots.is_empty() => Err(refusal),
-        _ => Ok(Some(roots)),
+        _ => Ok(Some(Named {
+            roots,
+            folders: Vec::new(),
+        })),
     }
 }
 
@@ -205,12 +220,15 @@ struct Found {
 /// The certificates in a file of at most so many bytes, or why it cannot contain any.
 fn of_file(path: &Path, most: usize) -> Result<Found, String> {
     let told = |error: std::io::Error| error.to_string();
-    small_file::refuse_pipe(path).map_err(told)?;
-    if path.is_dir() {
+    let file = small_file::open(path).map_err(told)?;
+    let about = file.metadata().map_err(told)?;
+    if about.file_type().is_fifo() {
+        return Err("it is a pipe".into());
+    }
+    if about.is_dir() {
         return Err("it is a folder, not a file".into());
     }
-    let file = small_file::open(path).map_err(told)?;
-    let bytes = small_file::read(&file, most).map_err(told)?;
+    let bytes = small_file::read_known(&file, &about, most).map_err(told)?;
     if bytes.starts_with(&[0x30, 0x82]) {
         return Err("it is DER, not PEM; `openssl x509 -inform DER` converts it".into());
     }
@@ -218,6 +236,10 @@ fn of_file(path: &Path, most: usize) -> Result<Found, String> {
         size: bytes.len(),
         ..Found::default()
     };
+    if let Some(certificates) = plain(&bytes) {
+        found.certificates = certificates;
+        return Ok(found);
+    }
     for certificate in CertificateDer::pem_slice_iter(&bytes) {
         match certificate {
             Ok(certificate) => found.certificates.push(certificate),
@@ -225,6 +247,36 @@ fn of_file(path: &Path, most: usize) -> Result<Found, String> {
         }
     }
     Ok(found)
+}
+
+/// The certificates of PEM that contains no other sections and is written as everybody
+/// writes it; `None` if it is not, for the reader that knows all of PEM, and takes ten times
+/// as long.
+///
+/// Source: RFC 7468, section 3, `stricttextualmsg`, with anything between the sections.
+fn plain(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let pem = str::from_utf8(pem).ok()?;
+    if pem.contains('\r') {
+        return None;
+    }
+    let mut certificates = Vec::new();
+    let mut body: Option<Vec<u8>> = None;
+    for line in pem.split('\n') {
+        if line.starts_with("-----") {
+            body = match body {
+                None if line == "-----BEGIN CERTIFICATE-----" => Some(Vec::with_capacity(4096)),
+                Some(body) if line == "-----END CERTIFICATE-----" => {
+                    let certificate = base64_simd::STANDARD.decode_to_vec(body).ok()?;
+                    certificates.push(certificate.into());
+                    None
+                }
+                _ => return None,
+            };
+        } else if let Some(body) = &mut body {
+            body.extend_from_slice(line.as_bytes());
+        }
+    }
+    body.is_none().then_some(certificates)
 }
 
 /// The certificates in the files of a folder, each read once, whatever links lead to it.
@@ -267,36 +319,75 @@ fn add(roots: &mut RootCertStore, found: Found) -> Result<(), String> {
     })
 }
 
-/// Tries the compiled-in roots first, and if they do not know the issuer, all
-/// that this system trusts.
+/// Where to look for a root that the first ones lack.
+#[derive(Debug)]
+enum More {
+    System,
+    /// Those that the caller named beside a file.
+    Folders(Vec<PathBuf>),
+}
+
+impl More {
+    /// Adds what is there.
+    fn add_to(&self, roots: &mut RootCertStore) {
+        let mut add = |found: Result<Found, String>| {
+            let certificates = found.unwrap_or_default().certificates;
+            roots.add_parsable_certificates(certificates).0
+        };
+        let (added, whose) = match self {
+            Self::System => {
+                let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
+                let found = match bundle {
+                    Some(bundle) => of_file(bundle, LARGEST),
+                    None => of_folder(Path::new("/etc/ssl/certs")),
+                };
+                (add(found), "the system's")
+            }
+            Self::Folders(folders) => {
+                let added = folders.iter().map(|folder| add(of_folder(folder)));
+                (added.sum(), "the named folders'")
+            }
+        };
+        tracing::debug!(target: "lazycred::http", "trying {whose} {added} trust roots too");
+    }
+
+    /// Whether it may tell otherwise than the first roots did. Folders are trusted no less
+    /// than the file beside them, so that it makes no difference when they are read.
+    fn may_know_better(&self, error: &CertificateError) -> bool {
+        match self {
+            Self::System => *error == CertificateError::UnknownIssuer,
+            Self::Folders(_) => true,
+        }
+    }
+}
+
+/// Tries some roots first, and if they do not know the issuer, more.
 #[derive(Debug)]
 struct TwoSteps {
     provider: Arc<CryptoProvider>,
-    compiled_in: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    first: Arc<WebPkiServerVerifier>,
+    more: More,
     all: OnceLock<Arc<WebPkiServerVerifier>>,
 }
 
 impl TwoSteps {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
+    fn new(roots: RootCertStore, more: More, provider: Arc<CryptoProvider>) -> Self {
+        let roots = Arc::new(roots);
         Self {
-            compiled_in: by_roots(compiled_in(), &provider),
+            first: by_roots(Arc::clone(&roots), &provider),
+            roots,
+            more,
             all: OnceLock::new(),
             provider,
         }
     }
 
-    /// The compiled-in roots and the system's, read the first time.
+    /// The first roots and more, read the first time.
     fn all(&self) -> &WebPkiServerVerifier {
         self.all.get_or_init(|| {
-            let mut roots = compiled_in();
-            let bundle = BUNDLES.iter().map(Path::new).find(|path| path.exists());
-            let found = match bundle {
-                Some(bundle) => of_file(bundle, LARGEST),
-                None => of_folder(Path::new("/etc/ssl/certs")),
-            };
-            let certificates = found.unwrap_or_default().certificates;
-            let (added, _) = roots.add_parsable_certificates(certificates);
-            tracing::debug!(target: "lazycred::http", "trying the system's {added} trust roots too");
+            let mut roots = RootCertStore::clone(&self.roots);
+            self.more.add_to(&mut roots);
             by_roots(roots, &self.provider)
         })
     }
@@ -306,8 +397,11 @@ fn compiled_in() -> RootCertStore {
     webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
 }
 
-fn by_roots(roots: RootCertStore, provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+fn by_roots(
+    roots: impl Into<Arc<RootCertStore>>,
+    provider: &Arc<CryptoProvider>,
+) -> Arc<WebPkiServerVerifier> {
+    WebPkiServerVerifier::builder_with_provider(roots.into(), Arc::clone(provider))
         .build()
         .expect("there are roots, and no revocation lists")
 }
@@ -324,8 +418,10 @@ impl ServerCertVerifier for TwoSteps {
         let ask = |verifier: &WebPkiServerVerifier| {
             verifier.verify_server_cert(end_entity, intermediates, name, ocsp, now)
         };
-        match ask(&self.compiled_in) {
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => ask(self.all()),
+        match ask(&self.first) {
+            Err(Error::InvalidCertificate(error)) if self.more.may_know_better(&error) => {
+                ask(self.all())
+            }
             answer => answer,
         }
     }
@@ -336,7 +432,7 @@ impl ServerCertVerifier for TwoSteps {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.compiled_in
+        self.first
             .verify_tls12_signature(message, certificate, signature)
     }
 
@@ -346,11 +442,64 @@ impl ServerCertVerifier for TwoSteps {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.compiled_in
+        self.first
             .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.compiled_in.supported_verify_schemes()
+        self.first.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_pem_contains_what_the_whole_reader_finds_in_it() {
+        let body: String = ["MIIB".repeat(16), "AQID".repeat(16), "BAUG".to_owned()].join("\n");
+        let one = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+        let with = |from: &str, to: &str| one.replace(from, to);
+        let plainly = [
+            one.clone(),
+            one.trim_end().to_owned(),
+            format!("# Größe\n{one}\n \n=====\n{one}---\n{one}"),
+            with("BAUG", "BAU="),
+            with("BAUG", "BA=="),
+            with("BAUG\n", "BAUG\n\n"),
+            with("\nBAUG", ""),
+            String::new(),
+            "no certificate".to_owned(),
+        ];
+        let by_the_reader = [
+            with("\n", "\r\n"),
+            with("\n", "\r"),
+            with("BAUG", "BAUG "),
+            with("BAUG", "BAU"),
+            with("BAUG", "BAU-"),
+            with("BAUG", "BA=G"),
+            with("BAUG", "BAV="),
+            with("BEGIN CERTIFICATE-----", "BEGIN CERTIFICATE----- "),
+            with("END CERTIFICATE-----", "END CERTIFICATE-----x"),
+            with("END CERTIFICATE-----", "END CERTIFICATE"),
+            with("CERTIFICATE", "TRUSTED CERTIFICATE"),
+            format!("{}{one}", with("CERTIFICATE", "PRIVATE KEY")),
+            format!("{one}{}", &one[..60]),
+            format!("{}{one}", &one[..60]),
+            format!("-----\n{one}"),
+        ];
+        let read = |pem: &str| -> Vec<_> {
+            let all = CertificateDer::pem_slice_iter(pem.as_bytes());
+            all.flatten().collect()
+        };
+        for pem in &plainly {
+            let found = plain(pem.as_bytes());
+            assert_eq!(found, Some(read(pem)), "{pem}");
+        }
+        assert_eq!(read(&plainly[2]).len(), 3);
+        for pem in &by_the_reader {
+            assert_eq!(plain(pem.as_bytes()), None, "{pem}");
+        }
+        assert_eq!(plain(b"\xff\n"), None);
     }
 }
