@@ -224,7 +224,7 @@ fn a_folder_beside_a_file_of_authorities_is_read_only_where_the_file_lacks_the_i
     let outcome = get("namesake.pem", "others").outcome();
     assert_eq!(outcome.status, 1, "{outcome}");
     get("missing.pem", "own")
-        .stderr_has("from `missing.pem`, which SSL_CERT_FILE names")
+        .stderr_has("from `missing.pem`, which SSL_CERT_FILE or SSL_CERT_DIR names")
         .status(1);
 }
 

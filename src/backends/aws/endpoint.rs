@@ -8,6 +8,7 @@ use aws_types::os_shim_internal::Env;
 use aws_types::service_config::ServiceConfigKey;
 
 use super::Aws;
+use super::known::Known;
 use super::profile_files::config_path;
 use super::variables::{with_query, with_user_part};
 use crate::backends::http::{is_proxied, leads_somewhere};
@@ -22,14 +23,6 @@ pub(super) const ENDPOINT: Names = ("AWS_ENDPOINT_URL", "endpoint_url");
 
 /// The variable that makes the SDK ignore endpoints that variables or profiles set.
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-
-/// The endpoint of a service, and what sets it: each setting takes long to look up.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    service: &'static str,
-    endpoint: Option<String>,
-    source: Option<String>,
-}
 
 impl Aws {
     /// The endpoint that a variable or a profile sets for a service.

@@ -17,6 +17,7 @@ mod errors;
 mod failed;
 mod fault;
 mod instance;
+mod known;
 mod load;
 mod log_request;
 mod partition;
@@ -47,9 +48,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::retry::RetryPartition;
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 
-use self::endpoint::Known;
 pub use self::errors::{On, permission};
 pub(crate) use self::errors::{cause, few, region_named, share, strange};
+use self::known::Known;
 pub(crate) use self::log_request::Answer;
 pub(crate) use self::partition::of_arn as partition_of_arn;
 use self::retry::Retries;
