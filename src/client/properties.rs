@@ -120,11 +120,7 @@ fn sealer(version: u8) -> Sealer {
 }
 
 fn stored(bytes: Vec<u8>) -> Stored {
-    Stored {
-        bytes,
-        etag: "e".into(),
-        version: None,
-    }
+    Stored::new(bytes, "e", None)
 }
 
 fn sealed(sealer: &Sealer, name: &str, secret: &[u8]) -> Stored {

@@ -34,7 +34,10 @@ fn every_record_of_the_original_is_read_byte_for_byte() {
         run.stderr_has("0.2.3").status(4);
     }
     assert!(sizes.len() >= 24, "{}", sizes.len());
-    assert!(sizes.contains(&0) && sizes.contains(&(1 << 20)), "{sizes:?}");
+    assert!(
+        sizes.contains(&0) && sizes.contains(&(1 << 20)),
+        "{sizes:?}"
+    );
     assert!(binary >= 4 && broken == 2, "{binary} {broken}");
 }
 

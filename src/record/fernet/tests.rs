@@ -269,7 +269,11 @@ struct PaddingCase {
 fn wycheproofs_paddings_are_taken_or_refused_at_both_sizes() {
     let (mut valid, mut invalid) = (0, 0);
     for case in suite::<PaddingCase>("aes-128-cbc-pkcs7", 72) {
-        *if case.clear.is_some() { &mut valid } else { &mut invalid } += 1;
+        *if case.clear.is_some() {
+            &mut valid
+        } else {
+            &mut invalid
+        } += 1;
         let about = &case.about;
         let key = [&[0x11; 16][..], &unhex(&case.key)].concat();
         let data_key = data_key(&URL_SAFE.encode_to_string(key));
