@@ -85,7 +85,7 @@ class Kept:
 
 def install(say):
     """Installs every peer, with all the time that it takes."""
-    installer = installing.Installer(say, patience=None)
+    installer = installing.Installer(say, forever=True)
     for name, install_it in peers.INSTALLED:
         try:
             install_it(installer)

@@ -132,7 +132,7 @@ def far_part(far):
 
 LARGE = """\
 `benches/run --part large`. In memory, no command: [examples/seal.rs](../examples/seal.rs), which seals and opens by the
-library with a store in memory, as Python's cryptography does it beside.
+library with a store in memory. The package is the one that version 1 comes from.
 
 """
 
@@ -151,7 +151,7 @@ def large_part(results):
                           f"{size / seconds / 1e6:.0f}", "", ""))
     for size, verbs in results["python"].items():
         for verb, seconds in verbs.items():
-            lines.append(("Python's cryptography", f"{size >> 20} MiB", verb,
+            lines.append(("by the Python package cryptography", f"{size >> 20} MiB", verb,
                           f"{size / seconds / 1e6:.0f}", "", ""))
     for verb, rate in results["limit"].items():
         lines.append(("AES, then HMAC, by OpenSSL", "", verb, f"{rate / 1e6:.0f}", "", ""))

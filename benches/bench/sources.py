@@ -72,7 +72,9 @@ def measure(world, say):
     reason = link.why_not()
     if reason:
         return {"why not": reason}
-    write(world.home)
+    # Others are to find no profiles in theirs.
+    home = world.folder / "home-of-sources"
+    write(home)
     with contextlib.ExitStack() as stack:
         wire = stack.enter_context(link.Link())
         # S3 and KMS; STS and SSO at a port of their own, which is another server; metadata.
@@ -80,7 +82,8 @@ def measure(world, say):
         stub = world.stub_of(places, within=wire.within_server())
         far = Far(world, wire, stub)
         far.store()
-        environments = {name: environment(far, variables) for name, variables in SOURCES.items()}
+        environments = {name: environment(far, home, variables)
+                        for name, variables in SOURCES.items()}
         return by_source(far, environments, say)
 
 
@@ -101,14 +104,14 @@ def by_source(far, environments, say):
     return {name: Source(runs[name], traffic[name]) for name in environments}
 
 
-def environment(far, variables):
+def environment(far, home, variables):
     """The variables of a run whose credentials come from there."""
     other = far.stub.url(2, link.SERVER[0], "https")
-    base = far.environment | {"AWS_ENDPOINT_URL_STS": other, "AWS_ENDPOINT_URL_SSO": other}
+    base = far.environment | {
+        "HOME": str(home), "AWS_ENDPOINT_URL_STS": other, "AWS_ENDPOINT_URL_SSO": other}
     if variables is None:
         return base
     rest = {name: value for name, value in base.items() if name not in STATIC}
-    home = str(far.world.home)
     return rest | {name: value.format(home=home) for name, value in variables.items()}
 
 

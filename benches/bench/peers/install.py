@@ -26,10 +26,10 @@ class Unavailable(Exception):
 class Installer:
     """Installs, and says so; gives the folder of what is installed."""
 
-    def __init__(self, say, patience=PATIENCE):
+    def __init__(self, say, forever=False):
         self.say = say
-        # Without patience there is no end, and what takes long is installed too.
-        self.deadline = time.monotonic() + patience if patience else None
+        # Without an end, what takes long is installed too.
+        self.deadline = None if forever else time.monotonic() + PATIENCE
 
     def go(self, package, version, name=None):
         """`go install PACKAGE@VERSION`."""
@@ -56,6 +56,8 @@ class Installer:
     def go_build(self, source):
         """`go build` of a folder, by its lock file; Go itself knows what is built already."""
         folder = HOME / source.name
+        if self.is_over() and (folder / source.name).exists():
+            return folder
         flags = ["-mod=readonly", "-buildvcs=false"]
         self.step([on_path("go"), "build", *flags, "-o", folder / source.name, "."], cwd=source)
         return folder
@@ -81,14 +83,25 @@ class Installer:
 
     def once(self, label, build):
         folder = HOME / label
-        mark = HOME / f"{label}.complete"
+        mark, reason = HOME / f"{label}.complete", HOME / f"{label}.failed"
         if not mark.exists():
+            if self.is_over():
+                said_then = reason.read_text() if reason.exists() else "is not installed"
+                raise Unavailable(said_then)
             self.say(f"installing {label}")
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            build(folder)
+            try:
+                build(folder)
+            except Unavailable as error:
+                reason.write_text(str(error))
+                raise
             mark.touch()
         return folder
+
+    def is_over(self):
+        """Whether nothing more is to be installed."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
     def step(self, argv, cwd=None, **variables):
         left = max(self.deadline - time.monotonic(), 1) if self.deadline else None
