@@ -22,7 +22,8 @@ fn rounds() -> usize {
 }
 
 /// Gives a home whose wrapping key is `local:dev` that wrapping key.
-fn with_local_wrapping_key(sandbox: Sandbox) -> Sandbox {
+fn with_local_wrapping_key(mut sandbox: Sandbox) -> Sandbox {
+    patient(&mut sandbox);
     let file = record::local_wrapping_key();
     sandbox.write(".local/share/lazycred/dev.key", file);
     sandbox
@@ -40,6 +41,7 @@ fn seaweedfs(prefix: &str) -> Option<Sandbox> {
     let alias = format!("test-races-{prefix}");
     moto.fresh_wrapping_key(&alias);
     sandbox.set("AWS_ENDPOINT_URL_KMS", moto.endpoint());
+    patient(&mut sandbox);
     sandbox.set("LAZYCRED_KEY_ALIAS", alias);
     Some(sandbox)
 }
@@ -56,7 +58,14 @@ fn fake() -> Sandbox {
     static FAKE: LazyLock<FakeAws> = LazyLock::new(FakeAws::start);
     FAKE.versioning(true);
     let prefix = format!("{BUCKET}/{}/", FAKE.connections());
-    Sandbox::aws(&FAKE.url(), &prefix, ALIAS)
+    let mut sandbox = Sandbox::aws(&FAKE.url(), &prefix, ALIAS);
+    patient(&mut sandbox);
+    sandbox
+}
+
+/// A server that so many ask at once may be silent for a while.
+fn patient(sandbox: &mut Sandbox) {
+    sandbox.set("AWS_MAX_ATTEMPTS", "10");
 }
 
 /// One of each, as many as there are.
@@ -149,26 +158,27 @@ fn none_is_lost_of_what_was_read(sandbox: &Sandbox, rounds: usize) {
                     while !edited(writer, round) {
                         conflicts.fetch_add(1, Ordering::SeqCst);
                         wait = 1000.min(2 * wait);
-                        let part = u64::from(OsRng.next_u32()) * wait >> 32;
+                        let part = (u64::from(OsRng.next_u32()) * wait) >> 32;
                         thread::sleep(Duration::from_millis(part));
                     }
                 }
             });
         }
     });
-    println!("{} conflicts", conflicts.into_inner());
+    // Otherwise it was no race.
+    assert!(conflicts.into_inner() > 0);
     has_all(sandbox, rounds);
 }
 
 #[test]
 fn sixteen_that_put_fifty_versions_each_of_what_they_read_lose_none() {
-    none_is_lost_of_what_was_read(&fake(), full::many(3, 50));
+    none_is_lost_of_what_was_read(&fake(), full::many(2, 50));
 }
 
 #[test]
 fn sixteen_that_put_versions_of_what_they_read_lose_none_on_a_real_server() {
     if let Some(sandbox) = versitygw("read") {
-        none_is_lost_of_what_was_read(&sandbox, full::many(2, 50));
+        none_is_lost_of_what_was_read(&sandbox, full::many(1, 50));
     }
 }
 

@@ -53,7 +53,6 @@ pub fn kill_at_any_time(times: usize) {
         };
         killed += usize::from(was_killed);
     }
-    println!("{killed} killed of {tried}");
 }
 
 /// Kills it once, within the time that it takes; whether it was not yet done.

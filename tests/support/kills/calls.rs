@@ -109,5 +109,5 @@ fn kill_by_time<K: Killed>(about: &str, make: &impl Fn() -> K) -> usize {
         running.wait();
         scene.is_whole(&format!("{about}: at {time} of {TIMES}"), None);
     }
-    TIMES as usize
+    usize::try_from(TIMES).unwrap()
 }

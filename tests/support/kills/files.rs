@@ -217,7 +217,7 @@ impl Killed for Files<'_> {
     fn is_whole(&self, killed: &str, at: Option<&str>) {
         self.is_written(killed);
         self.leaves_only(killed, at);
-        let outcome = self.run(&[]).outcome();
+        let outcome = self.run(&[]).env("AWS_MAX_ATTEMPTS", "9").outcome();
         assert_eq!(outcome.status, 0, "{killed}: {outcome:?}");
         match self.work.file {
             // What is made of records is looked at by using it.

@@ -33,7 +33,7 @@ use crate::{Error, Result};
 /// How temporary names start; 16 digits follow. Nothing else gives such names.
 const PREFIX: &str = ".lazycred-install-";
 
-/// How long a lock is waited for.
+/// How often a lock is tried, ten milliseconds apart.
 const PATIENCE: u32 = 100;
 
 /// A change that is being made.

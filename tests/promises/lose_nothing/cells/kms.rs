@@ -13,7 +13,7 @@ no name | 1 | cannot wrap the data key of `db` + cannot connect to kms. + has no
 bad TLS | 1 | cannot wrap the data key of `db` + cannot connect to kms. + the server's certificate has a wrong signature
 reset before the body | 1 | cannot wrap the data key of `db` + Connection reset by peer
 reset after the body | 1 | cannot wrap the data key of `db` + Connection reset by peer
-stall | 1 | timed out after 2 s trying to store `db` + still waiting for KMS
+stall | 1 | timed out after 3 s trying to store `db` + still waiting for KMS
 cut short | 1 | cannot wrap the data key of `db` + was cut short at 20 of
 wrong length | 1 | cannot wrap the data key of `db` + HTTP 200 + the server does not behave like KMS
 garbage | 1 | cannot wrap the data key of `db` + HTTP 200 + the server does not behave like KMS
@@ -22,7 +22,7 @@ garbage | 1 | cannot wrap the data key of `db` + HTTP 200 + the server does not 
 404 | 1 | cannot wrap the data key of `db` + NotFoundException: no such alias + check `key_alias` and `region`
 409 | 1 | cannot wrap the data key of `db` + KMSInvalidStateException: pending
 412 | 1 | cannot wrap the data key of `db` + PreconditionFailed: no
-429 | 1 | timed out after 2 s trying to store `db` + ThrottlingException: rate exceeded
+429 | 1 | timed out after 3 s trying to store `db` + ThrottlingException: rate exceeded
 503 | 1 | cannot wrap the data key of `db` + KMSInternalException: later
 500, then 200 | 0 | saved db
 skewed clock | 1 | cannot wrap the data key of `db` + InvalidSignatureException: Signature expired + minutes behind AWS's",
@@ -42,7 +42,7 @@ no name | 1 | cannot unwrap the data key of ` + cannot connect to kms. + has no 
 bad TLS | 1 | cannot unwrap the data key of ` + cannot connect to kms. + the server's certificate has a wrong signature
 reset before the body | 1 | cannot unwrap the data key of ` + Connection reset by peer
 reset after the body | 1 | cannot unwrap the data key of ` + Connection reset by peer
-stall | 1 | timed out after 2 s trying to read ` + still waiting for KMS
+stall | 1 | timed out after 3 s trying to read ` + still waiting for KMS
 cut short | 1 | cannot unwrap the data key of ` + was cut short at 20 of
 wrong length | 1 | cannot unwrap the data key of ` + HTTP 200 + the server does not behave like KMS
 garbage | 1 | cannot unwrap the data key of ` + HTTP 200 + the server does not behave like KMS
@@ -51,7 +51,7 @@ garbage | 1 | cannot unwrap the data key of ` + HTTP 200 + the server does not b
 404 | 1 | cannot unwrap the data key of ` + NotFoundException: no such alias + check `key_alias` and `region`
 409 | 1 | cannot unwrap the data key of ` + KMSInvalidStateException: pending
 412 | 1 | cannot unwrap the data key of ` + PreconditionFailed: no
-429 | 1 | timed out after 2 s trying to read ` + ThrottlingException: rate exceeded
+429 | 1 | timed out after 3 s trying to read ` + ThrottlingException: rate exceeded
 503 | 1 | cannot unwrap the data key of ` + KMSInternalException: later
 500, then 200 | 0 | 
 skewed clock | 1 | cannot unwrap the data key of ` + InvalidSignatureException: Signature expired + minutes behind AWS's",
@@ -71,7 +71,7 @@ no name | 1 | cannot rewrap the data key of `db` + cannot connect to kms. + has 
 bad TLS | 1 | cannot rewrap the data key of `db` + cannot connect to kms. + the server's certificate has a wrong signature
 reset before the body | 1 | cannot rewrap the data key of `db` + Connection reset by peer
 reset after the body | 1 | cannot rewrap the data key of `db` + Connection reset by peer
-stall | 1 | timed out after 2 s trying to store `db` + still waiting for KMS
+stall | 1 | timed out after 3 s trying to store `db` + still waiting for KMS
 cut short | 1 | cannot rewrap the data key of `db` + was cut short at 20 of
 wrong length | 1 | cannot rewrap the data key of `db` + HTTP 200 + the server does not behave like KMS
 garbage | 1 | cannot rewrap the data key of `db` + HTTP 200 + the server does not behave like KMS
@@ -80,7 +80,7 @@ garbage | 1 | cannot rewrap the data key of `db` + HTTP 200 + the server does no
 404 | 1 | cannot rewrap the data key of `db` + NotFoundException: no such alias + check `key_alias` and `region`
 409 | 1 | cannot rewrap the data key of `db` + KMSInvalidStateException: pending
 412 | 1 | cannot rewrap the data key of `db` + PreconditionFailed: no
-429 | 1 | timed out after 2 s trying to store `db` + ThrottlingException: rate exceeded
+429 | 1 | timed out after 3 s trying to store `db` + ThrottlingException: rate exceeded
 503 | 1 | cannot rewrap the data key of `db` + KMSInternalException: later
 500, then 200 | 0 | rekeyed 1 record
 skewed clock | 1 | cannot rewrap the data key of `db` + InvalidSignatureException: Signature expired + minutes behind AWS's",

@@ -13,7 +13,7 @@ no name | 1 | cannot read `db` + cannot connect to + has no address
 bad TLS | 1 | cannot read `db` + cannot connect to + the server's certificate has a wrong signature
 reset before the body | 1 | cannot read `db` + Connection reset by peer
 reset after the body | 1 | cannot read `db` + Connection reset by peer
-stall | 1 | timed out after 2 s trying to read `db` + still waiting for S3
+stall | 1 | timed out after 3 s trying to read `db` + still waiting for S3
 cut short | 1 | cannot read `db` + was cut short at 20 of 363 bytes
 wrong length | 4 | cannot open `db` + the record is damaged: not a JSON object
 garbage | 4 | cannot open `db` + the record is damaged: not a JSON object
@@ -22,8 +22,8 @@ garbage | 4 | cannot open `db` + the record is damaged: not a JSON object
 404 | 3 | no secret named `db`
 409 | 1 | cannot read `db` + ConditionalRequestConflict: again
 412 | 1 | cannot read `db` + PreconditionFailed: no
-429 | 1 | timed out after 2 s trying to read `db` + TooManyRequests: rate exceeded
-503 | 1 | timed out after 2 s trying to read `db` + SlowDown: reduce your rate
+429 | 1 | timed out after 3 s trying to read `db` + TooManyRequests: rate exceeded
+503 | 1 | timed out after 3 s trying to read `db` + SlowDown: reduce your rate
 500, then 200 | 0 | 
 skewed clock | 1 | cannot read `db` + RequestTimeTooSkewed + minutes behind AWS's",
         writes: false,
@@ -42,7 +42,7 @@ no name | 1 | cannot store `db` + cannot connect to + has no address
 bad TLS | 1 | cannot store `db` + cannot connect to + the server's certificate has a wrong signature
 reset before the body | 1 | cannot store `db` + Connection reset by peer
 reset after the body | 0 | saved db
-stall | 1 | timed out after 2 s trying to store `db` + still waiting for S3; it may still have been stored + lazycred get db
+stall | 1 | timed out after 3 s trying to store `db` + still waiting for S3; it may still have been stored + lazycred get db
 cut short | 0 | saved db
 wrong length | 0 | saved db
 garbage | 1 | cannot store `db` + HTTP 400
@@ -51,8 +51,8 @@ garbage | 1 | cannot store `db` + HTTP 400
 404 | 1 | cannot store `db` + NoSuchBucket: none
 409 | 6 | cannot store `db` + concurrent writes continued until the timeout
 412 | 6 | cannot store `db` + concurrent writes continued until the timeout
-429 | 1 | timed out after 2 s trying to store `db` + TooManyRequests: rate exceeded
-503 | 1 | timed out after 2 s trying to store `db` + SlowDown: reduce your rate
+429 | 1 | timed out after 3 s trying to store `db` + TooManyRequests: rate exceeded
+503 | 1 | timed out after 3 s trying to store `db` + SlowDown: reduce your rate
 500, then 200 | 0 | saved db
 skewed clock | 1 | cannot store `db` + RequestTimeTooSkewed + minutes behind AWS's",
         writes: true,
@@ -71,7 +71,7 @@ no name | 1 | cannot remove `db` + cannot connect to + has no address
 bad TLS | 1 | cannot remove `db` + cannot connect to + the server's certificate has a wrong signature
 reset before the body | 1 | cannot remove `db` + Connection reset by peer
 reset after the body | 0 | removed db permanently
-stall | 1 | timed out after 2 s trying to remove `db` + still waiting for S3; it may still have been removed + lazycred history db
+stall | 1 | timed out after 3 s trying to remove `db` + still waiting for S3; it may still have been removed + lazycred history db
 cut short | 0 | removed db permanently
 wrong length | 0 | removed db permanently
 garbage | 1 | cannot remove `db` + HTTP 400
@@ -80,8 +80,8 @@ garbage | 1 | cannot remove `db` + HTTP 400
 404 | 6 | cannot remove `db` + it was changed by a concurrent write
 409 | 6 | cannot remove `db` + concurrent writes continued until the timeout
 412 | 6 | cannot remove `db` + it was changed by a concurrent write
-429 | 1 | timed out after 2 s trying to remove `db` + TooManyRequests: rate exceeded
-503 | 1 | timed out after 2 s trying to remove `db` + SlowDown: reduce your rate
+429 | 1 | timed out after 3 s trying to remove `db` + TooManyRequests: rate exceeded
+503 | 1 | timed out after 3 s trying to remove `db` + SlowDown: reduce your rate
 500, then 200 | 0 | removed db permanently
 skewed clock | 1 | cannot remove `db` + RequestTimeTooSkewed + minutes behind AWS's",
         writes: true,
@@ -100,7 +100,7 @@ no name | 1 | cannot read `db` + cannot connect to + has no address
 bad TLS | 1 | cannot read `db` + cannot connect to + the server's certificate has a wrong signature
 reset before the body | 1 | cannot read `db` + Connection reset by peer
 reset after the body | 1 | cannot read `db` + Connection reset by peer
-stall | 1 | timed out after 2 s trying to list the versions of `db` + still waiting for S3
+stall | 1 | timed out after 3 s trying to list the versions of `db` + still waiting for S3
 cut short | 1 | cannot read `db` + connection closed before message completed
 wrong length | 1 | cannot read `db` + HTTP 200 + the server does not behave like S3
 garbage | 1 | cannot read `db` + HTTP 200 + the server does not behave like S3
@@ -109,8 +109,8 @@ garbage | 1 | cannot read `db` + HTTP 200 + the server does not behave like S3
 404 | 3 | no secret named `db`
 409 | 1 | cannot read `db` + HTTP 409
 412 | 1 | cannot read `db` + HTTP 412
-429 | 1 | timed out after 2 s trying to list the versions of `db` + HTTP 429
-503 | 1 | timed out after 2 s trying to list the versions of `db` + HTTP 503
+429 | 1 | timed out after 3 s trying to list the versions of `db` + HTTP 429
+503 | 1 | timed out after 3 s trying to list the versions of `db` + HTTP 503
 500, then 200 | 0 | 
 skewed clock | 1 | cannot read `db` + HTTP 403 + minutes behind AWS's",
         writes: false,
