@@ -163,6 +163,13 @@ fn object() -> impl Strategy<Value = Value> {
     btree_map(name, value, 0..5).prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
+/// What a field is set to.
+fn value() -> impl Strategy<Value = Value> {
+    let values = r#"[null, 1, -0.5, "", "a\"b", [], [1, "x"], {}, {"a": {"b": null}}]"#;
+    let values: Vec<Value> = serde_json::from_str(values).expect("JSON");
+    select(values)
+}
+
 /// Variables with different names.
 fn variables() -> impl Strategy<Value = Vec<Var>> {
     // No variable holds a NUL.
@@ -469,13 +476,17 @@ fn a_name_is_one_word_of_a_shell_and_one_reference() {
         prop_assert_eq!(name.as_str(), &text);
         // What a terminal would hide is in quotes that the crate does not know.
         let hidden = text.contains(is_hidden);
-        let words = shell_words::split(&name.argument()).expect("words of a shell");
+        let words = (!hidden).then(|| shell_words::split(&name.argument()).expect("words"));
         let expected = if text.starts_with('-') {
             vec!["--", &text]
         } else {
             vec![&*text]
         };
-        prop_assert!(hidden || words == expected, "{:?}", words);
+        prop_assert!(
+            words.as_ref().is_none_or(|words| *words == expected),
+            "{:?}",
+            words
+        );
         let mut typed = String::new();
         for c in text.chars() {
             match c {
@@ -547,7 +558,7 @@ fn each_leaf_becomes_a_variable_of_its_own_or_there_is_an_error() {
 fn a_field_that_is_set_is_read_back_and_no_other_changes() {
     let steps = vec(prop_oneof!["[aAbB1_.-]{1,3}", "[ -~é/~]{1,6}"], 1..4);
     let set = Cell::new(0);
-    holds(&(object(), steps, object()), |(object, steps, value)| {
+    holds(&(object(), steps, value()), |(object, steps, value)| {
         let before = Secret::from(object.to_string().as_str());
         let Ok(after) = set_field::set(&before, &steps, value.to_string().as_bytes()) else {
             return Ok(());
@@ -590,7 +601,7 @@ fn a_field_that_is_set_is_read_back_and_no_other_changes() {
 #[test]
 fn a_new_field_that_is_removed_again_leaves_the_document_as_it_was() {
     holds(
-        &(object(), "[xyz][ -~é]{0,5}", object()),
+        &(object(), "[xyz][ -~é]{0,5}", value()),
         |(object, name, value)| {
             prop_assume!(object.get(&name).is_none());
             let (before, steps) = (Secret::from(object.to_string().as_str()), [name]);
