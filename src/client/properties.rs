@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::backends::store::{Stored, now};
 use crate::base::base64::{self, Alphabet};
-use crate::base::{ObjectPath, Place, Reference, Secret, SecretName, pointer};
+use crate::base::{ObjectPath, Place, Reference, Secret, SecretName, is_hidden, pointer};
 use crate::client::Client;
 use crate::client::sealer::{Demands, Sealer};
 use crate::plaintext::export::{self, Export, Step};
@@ -37,10 +37,13 @@ where
     let is_long = std::env::var_os("LAZYCRED_TEST_LONG").is_some_and(|value| value == "1");
     let mut config = Config::with_cases(CASES * if is_long { 10 } else { 1 });
     config.failure_persistence = None;
+    config.max_shrink_iters = 2000;
     config.max_global_rejects = 100 * CASES;
-    let mut runner = match is_long {
-        true => TestRunner::new(config),
-        false => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    let mut runner = if is_long {
+        TestRunner::new(config)
+    } else {
+        let seed = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        TestRunner::new_with_rng(config, seed)
     };
     let held = Cell::new(0);
     let outcome = runner.run(cases, |case| {
@@ -156,9 +159,18 @@ fn object() -> impl Strategy<Value = Value> {
     btree_map(name, value, 0..5).prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
+/// What a field is set to.
+fn value() -> impl Strategy<Value = Value> {
+    let values = r#"[null, 1, -0.5, "", "a\"b", [], [1, "x"], {}, {"a": {"b": null}}]"#;
+    let values: Vec<Value> = serde_json::from_str(values).expect("JSON");
+    select(values)
+}
+
 /// Variables with different names.
 fn variables() -> impl Strategy<Value = Vec<Var>> {
-    btree_map("[A-Z_][A-Z0-9_]{0,6}", text(), 0..4).prop_map(|values| {
+    // No variable holds a NUL.
+    let value = text().prop_map(|text| text.replace('\0', "0"));
+    btree_map("[A-Z_][A-Z0-9_]{0,6}", value, 0..4).prop_map(|values| {
         let variable = |(name, value): (String, String)| Var {
             name: name.parse().expect("a variable's name"),
             value: Some(value.as_str().into()),
@@ -263,7 +275,9 @@ fn a_changed_byte_gives_the_same_record_an_error_or_another_context() {
             match how {
                 0 => bytes[at] = byte,
                 1 => bytes.insert(at, byte),
-                _ => drop(bytes.remove(at)),
+                _ => {
+                    bytes.remove(at);
+                }
             }
             match Record::parse(&bytes) {
                 Ok(Record::V2(read)) if read == written => {}
@@ -395,9 +409,10 @@ fn base64_is_read_in_any_spelling_and_written_in_one() {
             any::<bool>(),
         ),
         |(raw, noise, at, safe)| {
-            let (alphabet, text) = match safe {
-                true => (Alphabet::UrlSafe, base64::encode_url_safe(&raw)),
-                false => (Alphabet::Standard, base64::encode(&raw)),
+            let (alphabet, text) = if safe {
+                (Alphabet::UrlSafe, base64::encode_url_safe(&raw))
+            } else {
+                (Alphabet::Standard, base64::encode(&raw))
             };
             let at = at.index(text.len() + 1);
             let spelt = format!("{}{noise}{}", &text[..at], &text[at..]);
@@ -455,13 +470,19 @@ fn a_name_is_one_word_of_a_shell_and_one_reference() {
             return Ok(());
         };
         prop_assert_eq!(name.as_str(), &text);
-        let words = shell_words::split(&name.argument()).expect("words of a shell");
+        // What a terminal would hide is in quotes that the crate does not know.
+        let hidden = text.contains(is_hidden);
+        let words = (!hidden).then(|| shell_words::split(&name.argument()).expect("words"));
         let expected = if text.starts_with('-') {
             vec!["--", &text]
         } else {
             vec![&*text]
         };
-        prop_assert_eq!(words, expected);
+        prop_assert!(
+            words.as_ref().is_none_or(|words| *words == expected),
+            "{:?}",
+            words
+        );
         let mut typed = String::new();
         for c in text.chars() {
             match c {
@@ -533,12 +554,31 @@ fn each_leaf_becomes_a_variable_of_its_own_or_there_is_an_error() {
 fn a_field_that_is_set_is_read_back_and_no_other_changes() {
     let steps = vec(prop_oneof!["[aAbB1_.-]{1,3}", "[ -~é/~]{1,6}"], 1..4);
     let set = Cell::new(0);
-    holds(&(object(), steps, object()), |(object, steps, value)| {
+    holds(&(object(), steps, value()), |(object, steps, value)| {
         let before = Secret::from(object.to_string().as_str());
         let Ok(after) = set_field::set(&before, &steps, value.to_string().as_bytes()) else {
             return Ok(());
         };
         set.set(set.get() + 1);
+        // What RFC 6901 says of the same document.
+        let mut expected = object;
+        let mut at = &mut expected;
+        for step in &steps {
+            at = match at {
+                // An element was appended, which has no name to be read by.
+                Value::Array(items) => match step.parse::<usize>() {
+                    Ok(index) if index < items.len() => &mut items[index],
+                    _ => return Ok(()),
+                },
+                Value::Object(members) => members
+                    .entry(step)
+                    .or_insert_with(|| Value::Object(Map::new())),
+                _ => return Err(TestCaseError::fail("a field of what has none")),
+            };
+        }
+        *at = value.clone();
+        let whole: Value = serde_json::from_slice(after.as_bytes()).expect("JSON");
+        prop_assert_eq!(whole, expected);
         let document = json::document(after.as_bytes()).expect("JSON");
         let (found, path) = pick::pick(document, &steps).expect("the field");
         prop_assert_eq!(
@@ -549,30 +589,15 @@ fn a_field_that_is_set_is_read_back_and_no_other_changes() {
             .iter()
             .fold(String::new(), |path, step| pointer(&path, step));
         prop_assert_eq!(path, expected);
-        // What RFC 6901 says of the same document.
-        let mut expected = object;
-        let mut at = &mut expected;
-        for step in &steps {
-            at = match at {
-                Value::Array(items) => &mut items[step.parse::<usize>().expect("an index")],
-                Value::Object(members) => members
-                    .entry(step)
-                    .or_insert_with(|| Value::Object(Map::new())),
-                _ => return Err(TestCaseError::fail("a field of what has none")),
-            };
-        }
-        *at = value;
-        let after: Value = serde_json::from_slice(after.as_bytes()).expect("JSON");
-        prop_assert_eq!(after, expected);
         Ok(())
     });
-    assert!(set.get() > 5000, "{set:?}");
+    assert!(set.get() > 2000, "{set:?}");
 }
 
 #[test]
 fn a_new_field_that_is_removed_again_leaves_the_document_as_it_was() {
     holds(
-        &(object(), "[xyz][ -~é]{0,5}", object()),
+        &(object(), "[xyz][ -~é]{0,5}", value()),
         |(object, name, value)| {
             prop_assume!(object.get(&name).is_none());
             let (before, steps) = (Secret::from(object.to_string().as_str()), [name]);
@@ -606,7 +631,7 @@ fn dotenv_is_read_back_as_it_was_exported() {
         read.set(read.get() + 1);
         Ok(())
     });
-    assert!(read.get() > 2000, "{read:?}");
+    assert!(read.get() > 1000, "{read:?}");
 }
 
 #[test]

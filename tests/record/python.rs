@@ -118,7 +118,9 @@ fn spelt(random: &mut Random) -> Vec<u8> {
         match random.below(8) {
             0..=2 => text.insert(at, odd[random.below(odd.len())]),
             3 => text.insert(at, random.next().to_le_bytes()[0]),
-            4 if at < text.len() => drop(text.remove(at)),
+            4 if at < text.len() => {
+                text.remove(at);
+            }
             5 if at < text.len() => text[at] = random.next().to_le_bytes()[0],
             6 => text.truncate(at),
             _ => text.extend_from_within(at..),
@@ -285,9 +287,12 @@ impl Records {
         if self.random.below(3) == 0 {
             key = self.respelt(&key);
         }
-        let name = |name: &str, escaped: bool| match escaped {
-            true => format!("\"\\u{:04x}{}\"", u32::from(name.as_bytes()[0]), &name[1..]),
-            false => format!("\"{name}\""),
+        let name = |name: &str, escaped: bool| {
+            if escaped {
+                format!("\"\\u{:04x}{}\"", u32::from(name.as_bytes()[0]), &name[1..])
+            } else {
+                format!("\"{name}\"")
+            }
         };
         let mut escaped = || self.random.below(8) == 0;
         let names = [name("data", escaped()), name("key", escaped())];
@@ -322,7 +327,9 @@ impl Records {
             match self.random.below(7) {
                 0 => bytes[at] ^= 1 << self.random.below(8),
                 1 => bytes.insert(at, self.random.next().to_le_bytes()[0]),
-                2 => drop(bytes.remove(at)),
+                2 => {
+                    bytes.remove(at);
+                }
                 3 => bytes.truncate(at),
                 4 => bytes.extend_from_slice(self.random.pick(&[&b" x"[..], b"\0", b"}", b","])),
                 5 => drop(bytes.splice(at..at, *b"\xed\xa0\x80")),
