@@ -142,3 +142,97 @@ pub(crate) fn none_refused<'a>(refused: impl Iterator<Item = (&'a OsStr, &'a str
         hint: Some(hint),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_refused_if_it_is_listed_or_begins_like_a_prefix_and_no_other_is() {
+        for name in REFUSED_NAMES.iter().filter(|name| **name != "ENV") {
+            assert!(is_refused(name, b""), "{name}");
+            assert!(!is_refused(&format!("X{name}"), b"/"), "X{name}");
+        }
+        for prefix in REFUSED_PREFIXES {
+            for name in [(*prefix).to_owned(), format!("{prefix}X")] {
+                assert!(is_refused(&name, b""), "{name}");
+            }
+            assert!(!is_refused(&format!("X{prefix}"), b"/"), "X{prefix}");
+        }
+        for name in ["DB_HOST", "path", "PATHS", "LD", "GIT"] {
+            assert!(!is_refused(name, b"/"), "{name}");
+        }
+    }
+
+    #[test]
+    fn env_is_refused_only_if_a_shell_would_act_on_its_value() {
+        for value in ["/etc/rc", "a/b", "$RC", "~rc", "`rc`"] {
+            assert!(is_refused("ENV", value.as_bytes()), "{value}");
+        }
+        for value in ["", "prod", "no such file here"] {
+            assert!(!is_refused("ENV", value.as_bytes()), "{value}");
+        }
+        let here = std::fs::read_dir(".").into_iter().flatten();
+        for entry in here.map(|entry| entry.expect("an entry")) {
+            let (name, kind) = (entry.file_name(), entry.file_type().expect("a kind"));
+            if !kind.is_symlink() {
+                let refused = is_refused("ENV", name.as_bytes());
+                assert_eq!(refused, !kind.is_dir(), "{}", name.display());
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_user_names_or_allows_is_not_refused() {
+        let allow: VarName = "PATH".parse().expect("a name");
+        let allow = std::slice::from_ref(&allow);
+        let rc = Secret::from("/rc");
+        for (by_secret, allow, name, value, expected) in [
+            (true, &[][..], "PATH", Some(&rc), true),
+            (true, &[], "PATH", None, true),
+            (true, &[], "ENV", Some(&rc), true),
+            (true, &[], "ENV", None, false),
+            (true, &[], "DB_HOST", Some(&rc), false),
+            (false, &[], "PATH", Some(&rc), false),
+            (true, allow, "PATH", Some(&rc), false),
+            (true, allow, "ENV", Some(&rc), true),
+        ] {
+            assert_eq!(refuses(by_secret, allow, name, value), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_refused_name_is_told_with_its_reference() {
+        let refused = |all: &[(&str, &str)]| {
+            let all = all.iter().map(|(name, of)| (OsStr::new(*name), *of));
+            let all: Vec<_> = all.collect();
+            none_refused(all.into_iter()).map_err(|error| {
+                let hint = error.hint().unwrap_or_default();
+                (error.to_string(), hint)
+            })
+        };
+        assert_eq!(refused(&[]), Ok(()));
+        let can = "can make another program run code, so";
+        let one = "--except PATH leaves it out; --allow PATH passes it on";
+        let each = "--except VAR leaves one out; --allow VAR passes one on; repeat for each";
+        for (all, message, hint) in [
+            (
+                &[("PATH", "a")][..],
+                format!("`PATH` of `a` {can} it is refused"),
+                one,
+            ),
+            (
+                &[("PATH", "a"), ("HOME", "a")],
+                format!("`PATH`, `HOME` of `a` {can} they are refused"),
+                each,
+            ),
+            (
+                &[("PATH", "a"), ("HOME", "b"), ("IFS", "a")],
+                format!("`PATH`, `IFS` of `a`, `HOME` of `b` {can} they are refused"),
+                each,
+            ),
+        ] {
+            assert_eq!(refused(all), Err((message, hint.to_owned())));
+        }
+    }
+}

@@ -228,8 +228,9 @@ fn names(text: &[u8]) -> Vec<String> {
     let pairs = dotenv::parse(text).into_iter().flatten();
     names.extend(pairs.map(|pair| pair.name));
     let text = String::from_utf8_lossy(text);
-    let braces = text.split("{{").skip(1);
-    names.extend(braces.map(|inside| inside.split("}}").next().unwrap_or_default().to_owned()));
+    let inside = |text: &str| text.split("}}").next().unwrap_or_default().to_owned();
+    let braces = text.split("{{").skip(1).map(inside);
+    names.extend(braces.map(|inside| format!("{{{{{inside}}}}}")));
     let spelt: Vec<String> = names.iter().map(|name| name.to_ascii_uppercase()).collect();
     names.extend(spelt);
     names
